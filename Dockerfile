@@ -1,0 +1,25 @@
+FROM node:22-bookworm-slim AS web
+WORKDIR /web
+COPY web/package.json web/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY web .
+RUN npm run build
+
+FROM python:3.11-slim-bookworm
+WORKDIR /crossings
+COPY requirements.lock .
+RUN pip install --no-cache-dir -r requirements.lock
+COPY pyproject.toml README.md LICENSE alembic.ini ./
+COPY api api
+COPY models models
+COPY geo geo
+COPY migrations migrations
+COPY data data
+RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && useradd --system crossings
+COPY --from=web /web/dist web/dist
+USER crossings
+ENV HOST=0.0.0.0 PORT=8000
+EXPOSE 8000
+HEALTHCHECK --start-period=60s CMD ["crossings", "health"]
+# A server of its own is needed: set DATABASE_URL (docker-compose.yml has one).
+CMD ["sh", "-c", "crossings migrate && exec crossings serve"]

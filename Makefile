@@ -1,0 +1,56 @@
+# The words of this project: `make serve`, `make test`, `make check`, `make help`.
+PYTHON ?= python3
+BIN := .venv/bin
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format lock clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
+
+serve: .venv/runs web/dist/built ## set everything up and serve on HOST and PORT (default 127.0.0.1:8000)
+	@scripts/install-postgis
+	@if [ -n "$$DATABASE_URL" ]; then $(BIN)/crossings migrate; fi
+	@exec $(BIN)/crossings serve
+
+test: .venv/tests web/dist/built ## set everything up and run all tests
+	@scripts/install-postgis
+	@scripts/install-clients
+	$(BIN)/pytest
+
+check: .venv/tests ## ruff, mypy --strict and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/tests ## lay the code out
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/tests ## write the locks anew from pyproject.toml
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--group dev pyproject.toml -o requirements-dev.lock
+
+clean: ## take away what was built, but no data
+	rm -rf .venv web/dist web/node_modules
+
+.venv/made:
+	scripts/make-venv $(PYTHON)
+	@touch $@
+
+.venv/runs: .venv/made requirements.lock pyproject.toml
+	$(BIN)/pip install -q -r requirements.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/tests: .venv/runs requirements-dev.lock
+	$(BIN)/pip install -q -r requirements-dev.lock
+	@touch $@
+
+web/dist/built: $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+	scripts/install-npm
+	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	@touch $@

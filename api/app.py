@@ -1,0 +1,32 @@
+"""The application: its parts, in the order in which a request meets them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.staticfiles import StaticFiles
+
+from api import basemap, collections, errors, health, history, item, items, landing, openapi, reference
+from api.settings import project_directory
+
+READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
+
+
+def create_app(engine: AsyncEngine) -> FastAPI:
+    """The application on a database that was checked before; the engine is let go when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        await engine.dispose()
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
+    app.state.engine = engine
+    app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
+    errors.install(app)
+    for part in (landing, openapi, collections, items, item, history, reference, basemap, health):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=project_directory() / "web/dist", check_dir=False), name="static")
+    return app

@@ -1,0 +1,104 @@
+"""The command `crossings`."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.cluster import ClusterError
+from api.database import DatabaseNotReady, check_database, engine_for
+from api.load.complaint import Complaint, Loaded, RefusedFile, UnreadableFile
+from api.load.intake import Load, take_in
+from api.load.measures import measures
+from api.load.register import register
+from api.load.shipped import load_shipped
+from api.serve import database_address, migrate_database, serve_http
+from api.time_parameters import today
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
+app.add_typer(load_app, name="load")
+errors = Console(stderr=True)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Partial = Annotated[bool, typer.Option("--partial", help="Load the good rows of a file that also has bad ones.")]
+SHOWN_COMPLAINTS = 200
+
+
+def main() -> None:
+    """Run the command; what a user can mend is one clear line and exit status 1."""
+    try:
+        app()
+    except RefusedFile as error:
+        _show_complaints(error.complaints)
+        raise SystemExit(f"crossings: {error}") from None
+    except (ClusterError, DatabaseNotReady, UnreadableFile) as error:
+        raise SystemExit(f"crossings: {error}") from None
+
+
+@app.command()
+def serve() -> None:
+    """Serve on HOST and PORT; without DATABASE_URL, on a private PostGIS in CROSSINGS_DATA_DIR."""
+    serve_http()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    with database_address() as address:
+        migrate_database(address)
+
+
+@load_app.command("shipped")
+def load_shipped_files() -> None:
+    """The data that the service ships with: countries, regions, the register, country measures."""
+    _loading(load_shipped)
+
+
+@load_app.command("register")
+def load_register(file: File, changes_from: str = "today", partial: Partial = False) -> None:
+    """A register of points of entry. What it says otherwise of known points holds from --changes-from on."""
+    day = today() if changes_from == "today" else dt.date.fromisoformat(changes_from)
+    _loading_file("register", file, register(day), partial=partial)
+
+
+@load_app.command("measures")
+def load_measures(file: File, partial: Partial = False) -> None:
+    """Country measures as change intervals: OxCGRT's indicators C8, C7 and C5."""
+    _loading_file("measures", file, measures, partial=partial)
+
+
+def _loading_file(kind: str, file: Path, load: Load, *, partial: bool, **options: object) -> None:
+    async def one(engine: AsyncEngine, progress: Progress) -> list[Loaded]:
+        return [await take_in(engine, kind, file, load, partial=partial, progress=progress, **options)]  # type: ignore[arg-type]
+
+    _loading(one)
+
+
+def _loading(load: Callable[[AsyncEngine, Progress], Awaitable[list[Loaded]]]) -> None:
+    async def run(address: str) -> None:
+        engine = engine_for(address)
+        try:
+            await check_database(engine)
+            with Progress(console=errors, transient=True) as progress:
+                loaded = await load(engine, progress)
+            for each in loaded:
+                _show_complaints(each.complaints)
+                errors.print(each.summary(), highlight=False)
+        finally:
+            await engine.dispose()
+
+    with database_address() as address:
+        asyncio.run(run(address))
+
+
+def _show_complaints(complaints: list[Complaint]) -> None:
+    for complaint in complaints[:SHOWN_COMPLAINTS]:
+        errors.print(f"  {complaint}", highlight=False, markup=False)
+    if len(complaints) > SHOWN_COMPLAINTS:
+        errors.print(f"  and {len(complaints) - SHOWN_COMPLAINTS} more", highlight=False)

@@ -1,0 +1,232 @@
+"""The private PostGIS cluster in a data directory, shared by all processes that use that directory.
+
+In the data directory:
+
+    postgresql/      the cluster, or a symbolic link to it
+    postgresql.log   what PostgreSQL and its programs said
+    socket/          where the server listens, if the name is short and plain enough for a socket
+    serve.lock       held by the one process that serves, whose id is in it
+    use.lock         shared by the processes that use the server: who can have it alone is the last and stops it
+    start.lock       held while the server is started or stopped
+    server.lock      held by the server itself as long as any of its processes lives
+
+A lock goes with its process, however that ends. After `kill -9` the server runs on, and the next start uses it.
+"""
+
+import fcntl
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import signal
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from api import postgresql
+from api.postgresql import ClusterError, Postgresql, PostgresqlMissing
+from api.postgresql_account import Account
+from api.postgresql_server import PATIENCE_S, Server
+
+__all__ = ["ClusterError", "ClusterInUse", "PrivateCluster"]
+
+# Where root keeps a cluster whose data directory the unprivileged user cannot reach.
+ELSEWHERE = Path("/var/lib/crossings")
+LONGEST_SOCKET_BYTES = 103  # macOS; Linux has 107
+
+
+class ClusterInUse(ClusterError):
+    """Another process serves this data directory."""
+
+
+class PrivateCluster:
+    """The cluster of a data directory. `settings` are PostgreSQL's, and count when this process starts the server."""
+
+    def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
+        self.directory = directory.expanduser().resolve()
+        self.settings = settings or {}
+        self._place = self.directory / "postgresql"
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """Be the one process that serves this directory. Raises ClusterInUse."""
+        with self._opened("serve.lock") as lock:
+            self._claim(lock)
+            yield
+
+    def _claim(self, lock: int) -> None:
+        with self._failures_in_one_line():
+            if not _taken(lock):
+                owner = os.pread(lock, 20, 0).decode().strip() or "not yet known"
+                raise ClusterInUse(f"{self.directory} is already being served, by process {owner}")
+            os.truncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+
+    @contextmanager
+    def running(self) -> Iterator[str]:
+        """The address of the database, which is there until the block ends. Raises ClusterError."""
+        with _termination_as_exit(), self._opened("use.lock") as use:
+            server = self._enter(use)
+            try:
+                self._start(server)
+                yield server.database_url()
+            finally:
+                self._leave(server, use)
+
+    def _enter(self, use: int) -> Server:
+        """Become a user of the cluster, made now if there is none: from here on nobody else stops its server."""
+        with self._failures_in_one_line(), self._starting_or_stopping():
+            fcntl.flock(use, fcntl.LOCK_SH)
+            account = Account.of_programs(self._place)
+            _let_through(self.directory, account)
+            if not os.path.lexists(self._place):
+                self._make(account)
+            return self._server(self._installed(), account, self._place.resolve())
+
+    def _start(self, server: Server) -> None:
+        with self._failures_in_one_line(), self._starting_or_stopping(), self._opened("server.lock") as lock:
+            if not server.wait_until_ready() and self._take(lock, unless=server.wait_until_ready):
+                server.start(lock)
+            server.prepare()
+
+    def _leave(self, server: Server, use: int) -> None:
+        with self._failures_in_one_line(), self._starting_or_stopping():
+            if _taken(use):
+                server.stop()
+            fcntl.flock(use, fcntl.LOCK_UN)
+
+    def _make(self, account: Account) -> None:
+        """Make the cluster under another name and rename it, so that a half-made one is never taken for whole."""
+        programs, new = postgresql.find(), self.directory / "postgresql.new"
+        with self._opened("server.lock") as lock:
+            self._take(lock)  # what a killed start began may still be at work
+            _discard(new)
+            target = _outside(new, account) if not account.reaches(self.directory) else new
+            account.private_directory(target)
+            self._server(programs, account, target).make(lock)
+            new.rename(self._place)
+
+    def _installed(self) -> Postgresql:
+        """The PostgreSQL of the version that made the cluster: no other can open it."""
+        try:
+            version = int((self._place / "PG_VERSION").read_text())
+        except FileNotFoundError:
+            raise ClusterError(f"{self._place} holds no PostgreSQL cluster: remove it to start afresh") from None
+        try:
+            return postgresql.find(version)
+        except PostgresqlMissing as missing:
+            raise ClusterError(f"the data in {self._place} is PostgreSQL {version}'s: {missing}") from missing
+
+    def _server(self, programs: Postgresql, account: Account, data: Path) -> Server:
+        log = self.directory / "postgresql.log"
+        return Server(programs, account, data, self._sockets(account), log, self.settings)
+
+    def _sockets(self, account: Account) -> Path:
+        """Beside the cluster if it can be: a socket's name is short, and this one also goes into a URL as it is."""
+        beside = self.directory / "socket"
+        plain = re.fullmatch(r"[A-Za-z0-9_./-]+", str(beside)) is not None
+        if (
+            plain
+            and len(str(beside)) + len("/.s.PGSQL.5432") <= LONGEST_SOCKET_BYTES
+            and account.reaches(self.directory)
+        ):
+            return beside
+        name = hashlib.sha256(os.fsencode(f"{account.uid} {self.directory}")).hexdigest()[:16]
+        return Path("/tmp") / f"crossings-{name}"  # noqa: S108  # refused unless it is ours alone
+
+    @contextmanager
+    def _starting_or_stopping(self) -> Iterator[None]:
+        with self._opened("start.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
+        """A lock file; our children do not inherit it unless told to."""
+        with self._failures_in_one_line():
+            self.directory.mkdir(parents=True, exist_ok=True)
+            lock = os.open(self.directory / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            yield lock
+        finally:
+            os.close(lock)
+
+    def _take(self, lock: int, unless: Callable[[], bool] = lambda: False) -> bool:
+        """Wait for a lock; False if `unless` comes true before."""
+        give_up_at = time.monotonic() + PATIENCE_S
+        while not _taken(lock):
+            if unless():
+                return False
+            if time.monotonic() > give_up_at:
+                raise ClusterError(f"a PostgreSQL that does not answer has hold of {self.directory}: end it first")
+            time.sleep(0.1)
+        return True
+
+    @contextmanager
+    def _failures_in_one_line(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ClusterError(f"the private PostgreSQL in {self.directory} cannot be used: {error}") from error
+
+
+def _let_through(directory: Path, account: Account) -> None:
+    """Let the unprivileged user through our own directory, where it alone is in the way, as after `mktemp -d`."""
+    if account.reaches(directory.parent) and not account.reaches(directory):
+        directory.chmod(stat.S_IMODE(directory.stat().st_mode) | 0o111)
+
+
+def _taken(lock: int) -> bool:
+    """Take a lock alone if nobody else has it."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _outside(link: Path, account: Account) -> Path:
+    """A place that the unprivileged user reaches; the link is made first, so that nothing there is forgotten."""
+    ELSEWHERE.mkdir(parents=True, exist_ok=True)
+    _let_through(ELSEWHERE, account)
+    target = ELSEWHERE / secrets.token_hex(8)
+    link.symlink_to(target)
+    return target
+
+
+def _discard(half_made: Path) -> None:
+    if half_made.is_symlink():
+        shutil.rmtree(half_made.readlink(), ignore_errors=True)
+        half_made.unlink()
+    elif half_made.exists():
+        shutil.rmtree(half_made)
+
+
+@contextmanager
+def _termination_as_exit() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the program by an exception, so that its last deed is to stop the server.
+
+    uvicorn has handlers of its own while it serves, and raises what it got again once its requests are finished.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    unhandled = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
+    for each in unhandled:
+        signal.signal(each, _exit)
+    try:
+        yield
+    finally:
+        for each in unhandled:
+            signal.signal(each, signal.SIG_DFL)
+
+
+def _exit(signal_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + signal_number)

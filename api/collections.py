@@ -1,0 +1,161 @@
+"""The collections, and the documents that describe them (OGC API - Features Part 1, 7.13 and 7.14)."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.connection import Reading
+from api.errors import NotFound
+from api.parameters import (
+    CountriesParameters,
+    FeaturesParameters,
+    Parameters,
+    PointsParameters,
+    RestrictionsParameters,
+    parsed,
+)
+from api.representation import GEOJSON, Link, address, answer, self_links
+from api.time_parameters import today
+from models.country_answers import countries_answering, countries_matched
+from models.extent import country_extent, point_extent, restriction_extent
+from models.point_answers import points_answering, points_matched
+from models.question import Question
+from models.restriction_answers import restrictions_answering, restrictions_matched
+from models.time_axes import Days
+
+router = APIRouter()
+CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection: what it is called, what it can be asked by, and the statements that answer."""
+
+    id: str
+    title: str
+    description: str
+    parameters: type[FeaturesParameters]
+    answering: Callable[[Question], Select[*tuple[Any, ...]]]
+    matched: Callable[[Question], Select[int]]
+    extent: Callable[[dt.date], Select[*tuple[Any, ...]]]
+    # What an item is called in a sentence, and how its id is written in an address.
+    item: str
+    identity: type[str] | type[int]
+
+    def days_by_default(self, today: dt.date) -> Days:
+        """The days asked about when `datetime` is not given."""
+        return self.parameters().question(today, None).days
+
+
+COLLECTIONS = {
+    collection.id: collection
+    for collection in (
+        Collection(
+            "points-of-entry",
+            "Points of entry",
+            "Airports, land and blue border points and internal transit points, each with its entry in the register, "
+            "what held there on the day asked about (`datetime`, default today), and its country's measures that day.",
+            PointsParameters,
+            points_answering,
+            points_matched,
+            point_extent,
+            "point of entry",
+            str,
+        ),
+        Collection(
+            "restrictions",
+            "Restrictions",
+            "One feature for every record of what held at a point of entry, from `valid_from` up to and not including "
+            "`valid_to`; all days unless `datetime` asks for those that hold on some.",
+            RestrictionsParameters,
+            restrictions_answering,
+            restrictions_matched,
+            restriction_extent,
+            "restriction",
+            int,
+        ),
+        Collection(
+            "countries",
+            "Countries, territories and areas",
+            f"The measures in force on the day asked about and the points of entry counted by status. {NOTICE}",
+            CountriesParameters,
+            countries_answering,
+            countries_matched,
+            country_extent,
+            "country",
+            str,
+        ),
+    )
+}
+
+
+def collection_named(collection_id: str) -> Collection:
+    """Dependency giving the collection in the path. Raises NotFound."""
+    if collection_id not in COLLECTIONS:
+        raise NotFound(f"there is no collection {collection_id!r}; there are {', '.join(COLLECTIONS)}")
+    return COLLECTIONS[collection_id]
+
+
+NamedCollection = Annotated[Collection, Depends(collection_named)]
+Plain = Annotated[Parameters, Depends(parsed(Parameters))]
+
+
+@router.api_route("/collections", methods=["GET", "HEAD"])
+async def read_collections(request: Request, connection: Reading, _: Plain) -> Response:
+    described = [await describe(request, connection, collection) for collection in COLLECTIONS.values()]
+    document = {"title": "Collections", "collections": described, "links": self_links(request)}
+    return answer(request, "collections.html", document)
+
+
+@router.api_route("/collections/{collection_id}", methods=["GET", "HEAD"])
+async def read_collection(request: Request, collection: NamedCollection, connection: Reading, _: Plain) -> Response:
+    document = await describe(request, connection, collection)
+    document["links"] = [*self_links(request), *document["links"][1:]]
+    return answer(request, "collection.html", document)
+
+
+async def describe(request: Request, connection: AsyncConnection, collection: Collection) -> dict[str, Any]:
+    """The document of the collection."""
+    extent = (await connection.execute(collection.extent(today()))).one()
+    interval = [day and f"{day.isoformat()}T00:00:00Z" for day in (extent.first_day, extent.last_day)]
+    return {
+        "id": collection.id,
+        "title": collection.title,
+        "description": collection.description,
+        "itemType": "feature",
+        "itemCount": extent.count,
+        "crs": [CRS84],
+        "storageCrs": CRS84,
+        "extent": {
+            "spatial": {"bbox": [extent.box or [-180, -90, 180, 90]], "crs": CRS84},
+            "temporal": {"interval": [interval], "trs": GREGORIAN},
+        },
+        "links": _links(request, collection),
+    }
+
+
+def _links(request: Request, collection: Collection) -> list[Link]:
+    path = f"/collections/{collection.id}"
+    return [
+        {"rel": "self", "type": "application/json", "title": collection.title, "href": address(request, path)},
+        {
+            "rel": "items",
+            "type": GEOJSON,
+            "title": f"{collection.title} as GeoJSON",
+            "href": address(request, f"{path}/items", f="json"),
+        },
+        {
+            "rel": "items",
+            "type": "text/html",
+            "title": f"{collection.title} as a page",
+            "href": address(request, f"{path}/items", f="html"),
+        },
+        {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
+    ]

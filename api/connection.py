@@ -1,0 +1,17 @@
+"""One transaction a request, opened here and nowhere else."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def reading(request: Request) -> AsyncIterator[AsyncConnection]:
+    """A connection whose statements all see the database at one moment, and that cannot write."""
+    engine = request.app.state.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    async with engine.connect() as connection:
+        yield connection
+
+
+Reading = Annotated[AsyncConnection, Depends(reading)]

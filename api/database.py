@@ -1,0 +1,117 @@
+"""The way to PostgreSQL: the engine, and whether what it reaches can be used."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from api.settings import project_directory
+
+OLDEST_POSTGRESQL = 150000
+OLDEST_POSTGIS = (3, 3)
+EXTENSIONS = ("postgis", "btree_gist")
+
+
+class DatabaseNotReady(Exception):
+    """The database cannot be used as it is; the message is one line that says what to do."""
+
+
+def asyncpg_url(address: str) -> URL:
+    """The address for SQLAlchemy on asyncpg, from the forms that libpq, Heroku and SQLAlchemy write.
+
+    libpq's `sslmode` is `ssl` for asyncpg.
+    """
+    url = make_url(address)
+    if url.get_backend_name() not in {"postgresql", "postgres"}:
+        raise DatabaseNotReady(f"DATABASE_URL is not a PostgreSQL address: {url.render_as_string()}")
+    query: dict[str, Any] = dict(url.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def engine_for(address: str, *, pool_size: int = 10, server_settings: Mapping[str, str] | None = None) -> AsyncEngine:
+    """An engine on the database. JIT is off: it costs more than it gains on statements of milliseconds."""
+    return create_async_engine(
+        asyncpg_url(address),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        connect_args={"server_settings": {"jit": "off", "application_name": "crossings", **(server_settings or {})}},
+    )
+
+
+def migrations() -> Config:
+    """Alembic's configuration, found beside the packages whatever the working directory is."""
+    return Config(project_directory() / "alembic.ini")
+
+
+def newest_migration() -> str:
+    newest = ScriptDirectory.from_config(migrations()).get_current_head()
+    if newest is None:
+        raise DatabaseNotReady("no migrations were found beside the program")
+    return newest
+
+
+async def check_database(engine: AsyncEngine) -> None:
+    """Raise DatabaseNotReady, in one line, if the service cannot run on this database."""
+    await check_server(engine)
+    async with engine.connect() as connection:
+        await _check_schema(connection)
+
+
+async def check_server(engine: AsyncEngine, *, extensions: Sequence[str] = EXTENSIONS) -> None:
+    """Raise DatabaseNotReady if the server cannot be reached, is too old, or lacks one of the extensions."""
+    try:
+        async with engine.connect() as connection:
+            await _check_version(connection)
+            for extension in extensions:
+                await _check_extension(connection, extension)
+    except (OSError, DBAPIError) as error:
+        address = engine.url.render_as_string()
+        raise DatabaseNotReady(f"cannot reach PostgreSQL at {address}: {_first_line(error)}") from error
+
+
+async def _check_version(connection: AsyncConnection) -> None:
+    number = int((await connection.execute(text("SHOW server_version_num"))).scalar_one())
+    if number < OLDEST_POSTGRESQL:
+        raise DatabaseNotReady(f"PostgreSQL {number // 10000} is too old: 15 or newer is needed")
+
+
+async def _check_extension(connection: AsyncConnection, name: str) -> None:
+    found = text("SELECT extversion FROM pg_extension WHERE extname = :name")
+    version = (await connection.execute(found, {"name": name})).scalar_one_or_none()
+    if version is None:
+        raise DatabaseNotReady(
+            f"the extension {name} is missing: run `crossings migrate`, or as a superuser"
+            f" `CREATE EXTENSION {name}` in database {connection.engine.url.database}"
+        )
+    if name == "postgis" and tuple(int(part) for part in version.split(".")[:2]) < OLDEST_POSTGIS:
+        raise DatabaseNotReady(f"PostGIS {version} is too old: 3.3 or newer is needed")
+
+
+async def _check_schema(connection: AsyncConnection) -> None:
+    newest = newest_migration()
+    try:
+        found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+    except ProgrammingError:
+        found = None
+    if found == newest:
+        return
+    if found is not None and found not in {script.revision for script in _known_migrations()}:
+        raise DatabaseNotReady(f"the database is at migration {found}, newer than this program: update the program")
+    raise DatabaseNotReady(
+        f"the database is at migration {found or 'none'}, the program needs {newest}: run `crossings migrate`"
+    )
+
+
+def _known_migrations() -> list[Any]:
+    return list(ScriptDirectory.from_config(migrations()).walk_revisions())
+
+
+def _first_line(error: Exception) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause.__cause__ or cause).strip().splitlines()[0]

@@ -1,0 +1,48 @@
+"""The history of one point: every record on both time axes."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.encoders import jsonable_encoder
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.collections import Plain
+from api.connection import Reading
+from api.errors import NotFound
+from api.representation import GEOJSON, address, answer, self_links
+from models.history import (
+    assessment_history,
+    capacity_history,
+    point_id,
+    register_history,
+    restriction_history,
+)
+
+router = APIRouter()
+
+
+@router.api_route("/points-of-entry/{code}/history", methods=["GET", "HEAD"])
+async def read_history(request: Request, code: str, connection: Reading, _: Plain) -> Response:
+    point = await connection.scalar(point_id(code))
+    if point is None:
+        raise NotFound(f"there is no point of entry {code!r}")
+    register = await _rows(connection, register_history(point))
+    item = address(request, f"/collections/points-of-entry/items/{code}")
+    document = {
+        "code": code,
+        "name": register[0]["name"],
+        "register": register,
+        "restrictions": await _rows(connection, restriction_history(point)),
+        "health_capacities": await _rows(connection, capacity_history(point)),
+        "assessments": await _rows(connection, assessment_history(point)),
+        "links": [*self_links(request), {"rel": "item", "type": GEOJSON, "title": "The point", "href": item}],
+    }
+    return answer(request, "history.html", document)
+
+
+async def _rows(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = jsonable_encoder(
+        [dict(row) for row in (await connection.execute(statement)).mappings()]
+    )
+    return rows

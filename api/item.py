@@ -1,0 +1,67 @@
+"""One item of a collection (OGC API - Features Part 1, 7.16)."""
+
+import json
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.collections import CRS84, Collection, NamedCollection, describe
+from api.connection import Reading
+from api.errors import NotFound
+from api.knowledge import knowledge_at
+from api.pages import render
+from api.parameters import ItemParameters, parsed
+from api.representation import GEOJSON, Link, address, root_of, self_links, wants_html
+from api.time_parameters import days_text, moment_text, today
+from geo.geojson import feature_page
+from models.question import Question
+
+router = APIRouter()
+
+
+@router.api_route("/collections/{collection_id}/items/{item_id}", methods=["GET", "HEAD"])
+async def read_item(
+    request: Request,
+    collection: NamedCollection,
+    item_id: str,
+    connection: Reading,
+    parameters: Annotated[ItemParameters, Depends(parsed(ItemParameters))],
+) -> Response:
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    question = Question(
+        days=parameters.datetime or collection.days_by_default(today()),
+        as_known_at=knowledge.as_known_at,
+        identity=_identity(collection, item_id),
+    )
+    page = await connection.execute(feature_page(collection.answering(question), after=None, limit=1))
+    feature = page.scalars().first()
+    if feature is None:
+        when = f"on {days_text(question.days)}, as known at {moment_text(knowledge.moment)}"
+        raise NotFound(f"there is no {collection.item} {item_id!r} {when}")
+    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
+    document = json.loads(feature) | {"links": _links(request, collection, item_id, clocks)}
+    if wants_html(request):
+        described = await describe(request, connection, collection)
+        page_text = render("item.html", document=document, collection=described, root=root_of(request))
+        return Response(page_text, media_type="text/html", headers={"Vary": "Accept"})
+    headers = {"Content-Crs": f"<{CRS84}>", "Vary": "Accept"}
+    return Response(json.dumps(document, ensure_ascii=False), media_type=GEOJSON, headers=headers)
+
+
+def _identity(collection: Collection, item_id: str) -> str | int:
+    try:
+        return collection.identity(item_id)
+    except ValueError:
+        raise NotFound(f"there is no {collection.item} {item_id!r}: its id is a number") from None
+
+
+def _links(request: Request, collection: Collection, item_id: str, clocks: dict[str, str]) -> list[Link]:
+    about = address(request, f"/collections/{collection.id}", f="json")
+    links = [
+        *self_links(request, json_type=GEOJSON, **clocks),
+        {"rel": "collection", "type": "application/json", "href": about, "title": collection.title},
+    ]
+    if collection.id == "points-of-entry":
+        href = address(request, f"/points-of-entry/{item_id}/history")
+        links.append({"rel": "version-history", "type": "application/json", "href": href, "title": "All its records"})
+    return links

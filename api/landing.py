@@ -1,0 +1,61 @@
+"""The landing page and what the service conforms to (OGC API - Common Part 1)."""
+
+from fastapi import APIRouter, Request, Response
+
+from api.collections import NOTICE, Plain
+from api.representation import OPENAPI, address, answer, self_links
+
+router = APIRouter()
+TITLE = "Crossings"
+DESCRIPTION = (
+    "Which points of entry were open, to whom, in which direction, on a given day, and how do we know? "
+    "Airports, land and blue border points and internal transit points of the world, with their restrictions over time."
+)
+ATTRIBUTION = (
+    "International travel controls: Oxford COVID-19 Government Response Tracker, Blavatnik School of Government, "
+    "University of Oxford (CC BY 4.0). Points of entry: OurAirports, UN/LOCODE (UNECE), World Port Index (NGA). "
+    "Country shapes: made with Natural Earth."
+)
+CONFORMANCE = [
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
+    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
+]
+PARTS = (
+    ("service-desc", "/api", OPENAPI, "The API as an OpenAPI 3.0 document"),
+    ("service-doc", "/api.html", "text/html", "The API as a page"),
+    ("conformance", "/conformance", "application/json", "Standards that the service conforms to"),
+    ("data", "/collections", "application/json", "Collections of features"),
+    ("http://www.opengis.net/def/rel/ogc/1.0/data", "/collections", "application/json", "Collections of features"),
+    ("describedby", "/codes", "application/json", "Every code, with label and definition"),
+    ("related", "/regions", "application/json", "Regions and their countries"),
+    ("license", "/sources", "application/json", "Sources and licences"),
+)
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def read_landing_page(request: Request, _: Plain) -> Response:
+    parts = [
+        {"rel": rel, "type": media_type, "title": title, "href": address(request, path)}
+        for rel, path, media_type, title in PARTS
+    ]
+    document = {
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "attribution": f"{ATTRIBUTION} {NOTICE}",
+        "links": [*self_links(request), *parts],
+    }
+    return answer(request, "landing.html", document)
+
+
+@router.api_route("/conformance", methods=["GET", "HEAD"])
+async def read_conformance(request: Request, _: Plain) -> Response:
+    document = {"title": "Conformance", "conformsTo": CONFORMANCE, "links": self_links(request)}
+    return answer(request, "conformance.html", document)

@@ -1,0 +1,65 @@
+"""A row whose values are checked as they are read; every bad one becomes a complaint, not only the first."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from api.load.complaint import Complaint
+from models.codes import codes, nearest_codes
+
+
+class CheckedRow:
+    """A row of a file. A reader of a bad value complains and gives a stand-in, so that the rest is checked too.
+
+    A row with complaints is not loaded, so stand-ins never reach the database.
+    """
+
+    def __init__(self, number: int, values: dict[str, str]) -> None:
+        self.number = number
+        self.values = values
+        self.complaints: list[Complaint] = []
+
+    def complain(self, column: str, reason: str) -> None:
+        self.complaints.append(Complaint(self.number, column, self.values.get(column, ""), reason))
+
+    def text(self, column: str) -> str | None:
+        """The text, or None where there is none."""
+        return self.values.get(column) or None
+
+    def required(self, column: str) -> str:
+        value = self.values.get(column, "")
+        if not value:
+            self.complain(column, "is missing")
+        return value
+
+    def number_between(self, column: str, lowest: float, highest: float) -> float:
+        value = self.required(column)
+        try:
+            number = float(value or "0")
+        except ValueError:
+            self.complain(column, "is not a number")
+            return lowest
+        if not lowest <= number <= highest:
+            self.complain(column, f"lies outside {lowest:g} to {highest:g}")
+        return number
+
+    def code(self, column: str, code_list: str) -> str:
+        value = self.required(column)
+        if value and value not in codes(code_list):
+            near = nearest_codes(code_list, value)
+            known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(codes(code_list))}"
+            self.complain(column, f"is not a code of {code_list}; {known}")
+        return value
+
+    def country(self, column: str, known: Collection[str]) -> str:
+        value = self.required(column)
+        if value and value not in known:
+            self.complain(column, "is not the alpha-3 code of a country, territory or area")
+        return value
+
+    def day(self, column: str) -> dt.date:
+        value = self.required(column)
+        try:
+            return dt.date.fromisoformat(value or "1970-01-01")
+        except ValueError:
+            self.complain(column, "is not a date like 2020-04-15")
+            return dt.date.min

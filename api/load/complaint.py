@@ -1,0 +1,55 @@
+"""What is wrong with a file, row by row, and what became of it."""
+
+from dataclasses import dataclass, field
+
+
+class UnreadableFile(ValueError):
+    """The file as a whole cannot be read; the message names it and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One value that cannot be used. `row` is the row's number as a spreadsheet shows it."""
+
+    row: int
+    column: str
+    value: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}, {self.column} = {self.value!r}: {self.reason}"
+
+
+class RefusedFile(ValueError):
+    """A file of which nothing was loaded, because some of its values cannot be used."""
+
+    def __init__(self, name: str, complaints: list[Complaint]) -> None:
+        self.name = name
+        self.complaints = complaints
+        super().__init__(f"{name}: nothing was loaded, {len(complaints)} values cannot be used")
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What became of a file: rows by outcome, and the complaints about those that were left out.
+
+    `known_since` is set when the same file was taken in before, and nothing was done.
+    """
+
+    name: str
+    row_count: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    complaints: list[Complaint] = field(default_factory=list)
+    known_since: str | None = None
+
+    def count(self, outcome: str, number: int = 1) -> None:
+        self.counts[outcome] = self.counts.get(outcome, 0) + number
+
+    def summary(self) -> str:
+        if self.known_since:
+            return f"{self.name}: was loaded on {self.known_since}; nothing changed"
+        counts = (
+            ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(self.counts.items())) or "nothing to do"
+        )
+        left_out = f", {len({complaint.row for complaint in self.complaints}):,} left out" if self.complaints else ""
+        return f"{self.name}: {self.row_count:,} rows; {counts}{left_out}"

@@ -1,0 +1,98 @@
+"""Loading countries with their shapes, and the regions they belong to."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+from api.load.complaint import UnreadableFile
+from api.load.intake import Intake, Load
+from api.load.table_file import rows_of
+from models.geography import put_aliases, put_countries, put_members, put_regions
+
+Row = dict[str, str]
+# The form to print where it differs from the name in the list of codes.
+DISPLAY_NAMES = {"XKX": "Kosovo (SCR 1244)"}
+# Labels of other editions; they varied between 2020 and 2022.
+ALIASES = {
+    "CNAC": "Central America, North America and the Caribbean",
+    "WCA": "West and Central Africa",
+    "EHA": "East and Horn of Africa",
+}
+# On no list of IOM's for the region, though placed there by its geography.
+MEMBER_NOTES = {"TKM": "not on IOM's list of April 2020", "PSE": "not in IOM's 17", "ESH": "not in IOM's 17"}
+
+
+def countries(names: Path) -> Load:
+    """How to load countries: shapes from the GeoJSON taken in, their names and regions from the table `names`."""
+
+    async def load(intake: Intake) -> None:
+        shapes = _shapes(intake.path)
+        rows = [row for _, row in rows_of(names) if row["iso3"] in shapes]
+        await put_countries(intake.connection, [_country(row, shapes[row["iso3"]]) for row in rows])
+        await put_regions(intake.connection, _regions(rows))
+        await put_aliases(intake.connection, [{"region_code": code, "alias": alias} for code, alias in ALIASES.items()])
+        await put_members(intake.connection, _members(rows))
+        intake.loaded.row_count = len(rows)
+        intake.loaded.count("countries", len(rows))
+
+    return load
+
+
+def _shapes(path: Path) -> dict[str, str]:
+    """GeoJSON text of each shape, by the alpha-3 code that is its feature's id."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            features = json.load(file)["features"]
+        return {feature["id"]: json.dumps(feature["geometry"]) for feature in features}
+    except (OSError, ValueError, KeyError) as error:
+        raise UnreadableFile(f"{path.name} is not a GeoJSON file of countries: {error}") from error
+
+
+def _country(row: Row, shape: str) -> dict[str, Any]:
+    return {
+        "iso3": row["iso3"],
+        "iso2": row["iso2"],
+        "name": row["name"],
+        "name_fr": row["name_un_fr"] or None,
+        "name_es": row["name_un_es"] or None,
+        "name_ar": row["name_un_ar"] or None,
+        "display_name": DISPLAY_NAMES.get(row["iso3"]),
+        "wording_note": row["iom_region_note"] if row["iso3"] in DISPLAY_NAMES else None,
+        "geometry": shape,
+        "label_point": f"SRID=4326;POINT({row['label_lon']} {row['label_lat']})" if row["label_lon"] else None,
+    }
+
+
+def _regions(rows: list[Row]) -> list[dict[str, Any]]:
+    iom = {
+        row["iom_region_code"]: {"kind": "iom", "label": row["iom_region"], "office": row["iom_regional_office"]}
+        for row in rows
+        if row["iom_region_code"]
+    }
+    m49 = {
+        row[f"{level}_code"]: {"kind": "m49", "label": row[level], "office": None}
+        for level in ("m49_region", "m49_subregion", "m49_intermediate")
+        for row in rows
+        if row[f"{level}_code"]
+    }
+    return [{"code": code, **region} for code, region in (iom | m49).items()]
+
+
+def _members(rows: list[Row]) -> list[dict[str, Any]]:
+    of_iom = [
+        {"region_code": row["iom_region_code"], "iso3": row["iso3"], "note": _note(row)}
+        for row in rows
+        if row["iom_region_code"]
+    ]
+    of_m49 = [
+        {"region_code": row[column], "iso3": row["iso3"], "note": None}
+        for column in ("m49_region_code", "m49_subregion_code", "m49_intermediate_code")
+        for row in rows
+        if row[column]
+    ]
+    return of_iom + of_m49
+
+
+def _note(row: Row) -> str | None:
+    return MEMBER_NOTES.get(row["iso3"]) or row["iom_region_note"] or None

@@ -1,0 +1,107 @@
+"""Taking in a file: one transaction, all rows or none, and the same file a second time changes nothing."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from rich.progress import Progress
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.load.checked_row import CheckedRow
+from api.load.complaint import Loaded, RefusedFile, UnreadableFile
+from api.load.sources import known_sources
+from models.country import Country
+from models.geography import put_sources
+from models.loaded_file import LoadedFile, same_file
+from models.news import Outcome
+from models.revision import begin_revision
+from models.source import Source
+
+T = TypeVar("T")
+NumberedRow = tuple[int, dict[str, str]]
+
+
+@dataclass(slots=True)
+class Intake:
+    """A file on its way in, inside its transaction."""
+
+    connection: AsyncConnection
+    path: Path
+    recorded_at: dt.datetime
+    loaded: Loaded
+    progress: Progress | None
+
+    def checked(self, rows: Iterable[NumberedRow], parse: Callable[[CheckedRow], T]) -> list[T]:
+        """What `parse` makes of the rows; those it complains about are left out, and their complaints kept."""
+        shown = (
+            rows if self.progress is None else self.progress.track(list(rows), description=f"reading {self.path.name}")
+        )
+        parsed = []
+        for number, values in shown:
+            row = CheckedRow(number, values)
+            made = parse(row)
+            self.loaded.row_count += 1
+            self.loaded.complaints += row.complaints
+            if not row.complaints:
+                parsed.append(made)
+        return parsed
+
+    def count(self, outcomes: Sequence[Outcome]) -> None:
+        for outcome in outcomes:
+            self.loaded.count(outcome.outcome)
+
+    async def countries(self) -> frozenset[str]:
+        """Codes of the countries there are."""
+        return frozenset((await self.connection.scalars(select(Country.iso3))).all())
+
+    async def source_ids(self) -> dict[str, int]:
+        """Numbers of the sources there are, by code."""
+        return dict((await self.connection.execute(select(Source.code, Source.id))).tuples().all())
+
+
+Load = Callable[[Intake], Awaitable[None]]
+
+
+async def take_in(
+    engine: AsyncEngine,
+    kind: str,
+    path: Path,
+    load: Load,
+    *,
+    partial: bool = False,
+    read_with: bytes = b"",
+    about_day: dt.date | None = None,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Load the file in one transaction and say what became of it.
+
+    `read_with` is what else decides how the file is read, such as a column map: with another one it is another
+    file. Raises UnreadableFile, and RefusedFile for complaints unless `partial` asks for the good rows.
+    """
+    digest = hashlib.sha256(_bytes_of(path) + read_with).hexdigest()
+    async with engine.connect() as connection, connection.begin() as transaction:
+        recorded_at = await begin_revision(connection, f"load {kind}: {path.name}")
+        loaded = Loaded(path.name)
+        if before := await connection.scalar(same_file(kind, digest)):
+            await transaction.rollback()
+            loaded.known_since = f"{before:%Y-%m-%d %H:%M} UTC"
+            return loaded
+        await put_sources(connection, known_sources())
+        await load(Intake(connection, path, recorded_at, loaded, progress))
+        if loaded.complaints and not partial:
+            raise RefusedFile(path.name, loaded.complaints)
+        values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
+        counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}
+        await connection.execute(insert(LoadedFile).values(**values, **counted))
+    return loaded
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {error.strerror or error}") from error

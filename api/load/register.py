@@ -1,0 +1,82 @@
+"""Loading a register of points of entry, in the form of the one that the service ships."""
+
+import datetime as dt
+from typing import Any
+
+from api.load.checked_row import CheckedRow
+from api.load.intake import Intake, Load
+from api.load.table_file import rows_of
+from models.register import record_register
+
+# Words of the shipped register that say a point is an official one; anything else leaves it unknown.
+SAYS_OFFICIAL = {"yes_first_port_of_entry", "unlocode_border_function"}
+SOURCES = {"OurAirports": "ourairports", "World Port Index (NGA Pub. 150)": "wpi", "UN/LOCODE": "unlocode"}
+ANOTHER_SOURCE = "register"
+DETAILS = (
+    *("size_class", "official_poe", "wpi_number", "coord_check", "km_outside_country", "polygon_iso3"),
+    *("km_to_nearest_foreign_country", "note"),
+)
+# The country across is the nearest foreign one, but only of a crossing that stands at the border.
+FARTHEST_NEIGHBOUR_KM = 25.0
+
+
+def register(changes_from: dt.date) -> Load:
+    """How to load a register; what it says otherwise of points known before holds from `changes_from` on."""
+
+    async def load(intake: Intake) -> None:
+        countries, source_ids = await intake.countries(), await intake.source_ids()
+        seen: set[str] = set()
+
+        def entry(row: CheckedRow) -> dict[str, Any]:
+            made = _entry(row, countries)
+            if made["code"] in seen:
+                row.complain("poe_id", "stands in an earlier row too")
+            seen.add(made["code"])
+            return made | {"source_id": source_ids[SOURCES.get(row.values.get("source", ""), ANOTHER_SOURCE)]}
+
+        entries = intake.checked(rows_of(intake.path), entry)
+        intake.count(await record_register(intake.connection, entries, intake.recorded_at, changes_from))
+
+    return load
+
+
+def _entry(row: CheckedRow, countries: frozenset[str]) -> dict[str, Any]:
+    longitude, latitude = row.number_between("lon", -180, 180), row.number_between("lat", -90, 90)
+    iso3 = row.country("country_iso3", countries)
+    poe_type = row.code("poe_type", "poe_type")
+    return {
+        "code": row.required("poe_id"),
+        "name": row.required("name"),
+        "other_names": {},
+        "poe_type": poe_type,
+        "subtype": row.text("subtype"),
+        "iso3": iso3,
+        "other_iso3": _across(row, poe_type, iso3, countries),
+        "counterpart_id": None,
+        "admin1_name": None,
+        "admin1_code": row.text("subdivision"),
+        "municipality": row.text("municipality"),
+        "iata": row.text("iata"),
+        "icao": row.text("icao"),
+        "unlocode": row.text("locode"),
+        "official_status": "official" if row.values.get("official_poe") in SAYS_OFFICIAL else "unknown",
+        "ihr_designated": "unknown",
+        "lifecycle": "active",
+        "successor_id": None,
+        "opening_hours": None,
+        "geometry": f"SRID=4326;POINT({longitude} {latitude})",
+        "coordinate_precision": row.code("coord_precision", "coordinate_precision"),
+        "coordinate_source": row.text("coord_source"),
+        "source_reference": row.text("source_id"),
+        "source_version": row.text("source_version"),
+        "licence": row.text("licence"),
+        "details": {name: row.values[name] for name in DETAILS if row.values.get(name)},
+    }
+
+
+def _across(row: CheckedRow, poe_type: str, iso3: str, countries: frozenset[str]) -> str | None:
+    across = row.text("nearest_foreign_iso3")
+    if poe_type != "land_border_point" or across is None or across == iso3 or across not in countries:
+        return None
+    near = row.number_between("km_to_nearest_foreign_country", 0, 20_100) <= FARTHEST_NEIGHBOUR_KM
+    return across if near else None

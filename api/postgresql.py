@@ -1,0 +1,141 @@
+"""The machine's own PostgreSQL with PostGIS: where its programs are, or what to install."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+OLDEST_POSTGRESQL = 15
+OLDEST_POSTGIS = (3, 3)
+PROGRAMS = ("postgres", "initdb", "pg_ctl", "pg_isready", "psql")
+
+# Where packages put PostgreSQL's programs, besides what PATH leads to: Debian, RPMs, Alpine, Homebrew, Postgres.app.
+PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/usr/bin",
+    "/usr/libexec/postgresql*",
+    "/usr/local/pgsql/bin",
+    "/opt/homebrew/opt/postgresql@*/bin",
+    "/usr/local/opt/postgresql@*/bin",
+    "/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+)
+
+# How each system's own tool installs it; the first tool that is there is the machine's.
+INSTALL_COMMANDS = {
+    "apt-get": "apt-get install -y --no-install-recommends postgresql-postgis",
+    "dnf": "dnf install -y postgresql-server postgresql-contrib postgis",
+    "apk": "apk add postgresql postgresql-contrib postgis",
+    "brew": "brew install postgresql@17 postgis",
+}
+
+
+class ClusterError(Exception):
+    """The private PostgreSQL cannot be had; the message is one line for the person who started the program."""
+
+
+class PostgresqlMissing(ClusterError):
+    """No PostgreSQL here will do; the message says what is missing and how to install it."""
+
+
+@dataclass(frozen=True, order=True)
+class Postgresql:
+    """An installed PostgreSQL: its major version and the directory of its programs."""
+
+    version: int
+    programs: Path
+
+    def program(self, name: str) -> str:
+        return str(self.programs / name)
+
+    def has_extensions(self) -> bool:
+        """Whether PostGIS, new enough, and btree_gist can be created in its databases."""
+        directories = [sharedir / "extension" for sharedir in self._sharedirs()]
+        return any(_postgis_version(each) >= OLDEST_POSTGIS and _has_btree_gist(each) for each in directories)
+
+    def _sharedirs(self) -> Iterator[Path]:
+        """Where this PostgreSQL may keep its extensions: by its own word, else where packages put them."""
+        if (self.programs / "pg_config").exists():
+            yield Path(_output(self.program("pg_config"), "--sharedir"))
+        prefix = self.programs.parent
+        yield from (prefix / "share", prefix / "share/postgresql", prefix / f"share/postgresql@{self.version}")
+        share = Path("/usr/share")
+        yield from (share / f"postgresql/{self.version}", share / f"postgresql{self.version}", share / "pgsql")
+
+
+def find(version: int | None = None) -> Postgresql:
+    """The newest PostgreSQL of this machine that has PostGIS, or the one of this major version.
+
+    Raises PostgresqlMissing.
+    """
+    installed = sorted(set(_installed()), reverse=True)
+    for each in installed:
+        if version in {None, each.version} and each.version >= OLDEST_POSTGRESQL and each.has_extensions():
+            return each
+    raise PostgresqlMissing(f"{_what_is_missing(installed, version)}; {how_to_install(version)}")
+
+
+def how_to_install(version: int | None = None) -> str:
+    """The command for this machine, in words where its packages are not known to us."""
+    tool = next((name for name in INSTALL_COMMANDS if shutil.which(name)), None)
+    if tool is None:
+        return "install PostgreSQL with its contrib extensions and PostGIS from your system's packages"
+    command = INSTALL_COMMANDS[tool]
+    if tool == "apt-get" and version is not None:
+        command = command.replace("postgresql-postgis", f"postgresql-{version}-postgis-3")
+    needs_root = tool != "brew" and os.geteuid() != 0
+    return f"install it with: {'sudo ' if needs_root else ''}{command}"
+
+
+def _what_is_missing(installed: list[Postgresql], version: int | None) -> str:
+    wanted = f"PostgreSQL {version or f'{OLDEST_POSTGRESQL} or newer'} with PostGIS 3.3 or newer is needed"
+    if not installed:
+        return f"{wanted} and this machine has no PostgreSQL server"
+    found = ", ".join(
+        f"{each.version} ({'with' if each.has_extensions() else 'without'} PostGIS)" for each in installed
+    )
+    return f"{wanted} and this machine has PostgreSQL {found}"
+
+
+def _installed() -> Iterator[Postgresql]:
+    for directory in _directories():
+        programs = (directory / "postgres").resolve().parent  # /usr/local/bin may hold links to some of them
+        if all((programs / name).exists() for name in PROGRAMS):
+            named = re.search(r"\d+", _output(str(programs / "postgres"), "--version"))
+            if named is not None:
+                yield Postgresql(int(named.group()), programs)
+
+
+def _directories() -> Iterator[Path]:
+    if (pg_config := shutil.which("pg_config")) is not None:
+        yield Path(_output(pg_config, "--bindir"))
+    if (postgres := shutil.which("postgres")) is not None:
+        yield Path(postgres).parent
+    for place in PLACES:
+        yield from Path("/").glob(place.removeprefix("/"))
+
+
+def _postgis_version(extensions: Path) -> tuple[int, ...]:
+    """The version in postgis.control, as numbers to compare; empty when there is none."""
+    try:
+        control = (extensions / "postgis.control").read_text()
+    except OSError:
+        return ()
+    named = re.search(r"default_version\s*=\s*'(\d+)\.(\d+)", control)
+    return tuple(int(number) for number in named.groups()) if named else ()
+
+
+def _has_btree_gist(extensions: Path) -> bool:
+    return (extensions / "btree_gist.control").exists()
+
+
+def _output(*command: str) -> str:
+    """What a program prints; nothing when it cannot be run, as with a broken installation beside a good one."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
+    except OSError:
+        return ""

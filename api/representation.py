@@ -1,0 +1,73 @@
+"""Which representation a request asks for, and the addresses of this service as its client sees them."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+
+from api.pages import render
+from api.settings import settings
+
+GEOJSON = "application/geo+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+Link = dict[str, str]
+
+
+def wants_html(request: Request) -> bool:
+    """Whether the answer should be a page: by `f`, and without it by which of HTML and JSON `Accept` puts first."""
+    asked = request.query_params.get("f")
+    if asked is not None:
+        return asked == "html"
+    accepted = sorted(_accepted(request.headers.get("accept", "")), reverse=True)
+    return bool(accepted) and accepted[0][2] in {"text/html", "application/xhtml+xml"}
+
+
+def _accepted(header: str) -> Iterable[tuple[float, int, str]]:
+    """Weight, place (earlier is greater) and media type of what an Accept header lists (RFC 9110, 12.5.1)."""
+    for place, part in enumerate(header.split(",")):
+        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
+        if media_type:
+            yield (_weight(weights), -place, media_type)
+
+
+def _weight(weights: list[str]) -> float:
+    try:
+        return float(weights[0]) if weights else 1.0
+    except ValueError:
+        return 0.0
+
+
+def root_of(request: Request) -> str:
+    """The service's address without a slash at its end."""
+    return (settings().crossings_public_url or str(request.base_url)).rstrip("/")
+
+
+def address(request: Request, path: str, **query: object) -> str:
+    """Absolute address of a path of this service; parameters that are None are left out."""
+    given = {name: str(value) for name, value in query.items() if value is not None}
+    return root_of(request) + quote(path) + (f"?{urlencode(given, safe=':/,')}" if given else "")
+
+
+def here(request: Request, **changed: object) -> str:
+    """Address of this very request with some parameters changed; None takes one out."""
+    query: dict[str, object] = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
+    return address(request, request.url.path, **(query | changed))
+
+
+def self_links(request: Request, *, json_type: str = "application/json", **changed: object) -> list[Link]:
+    """Links to this document, with some parameters changed, and to its other representation."""
+    as_json = {"href": here(request, f="json", **changed), "type": json_type, "title": "This document as JSON"}
+    as_html = {"href": here(request, f="html", **changed), "type": "text/html", "title": "This document as a page"}
+    current, other = (as_html, as_json) if wants_html(request) else (as_json, as_html)
+    return [{"rel": "self", **current}, {"rel": "alternate", **other}]
+
+
+def answer(request: Request, template: str, document: dict[str, Any], **context: object) -> Response:
+    """The document as JSON, or as a page made from it."""
+    if wants_html(request):
+        page = render(template, document=document, root=root_of(request), **context)
+        return Response(page, media_type="text/html", headers={"Vary": "Accept"})
+    return JSONResponse(document, headers={"Vary": "Accept"})

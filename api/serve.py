@@ -1,0 +1,81 @@
+"""Serving: the database found or started, brought up to date, filled when it is empty, then HTTP."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import uvicorn
+from alembic import command
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.app import create_app
+from api.cluster import PrivateCluster
+from api.database import check_database, engine_for, migrations
+from api.load.shipped import load_shipped, wants_shipped_data
+from api.settings import settings
+
+console = Console(stderr=True)
+
+
+@contextmanager
+def database_address() -> Iterator[str]:
+    """The address of the database: DATABASE_URL, or of the private cluster, migrated, which runs until the block ends.
+
+    A private cluster follows the program; a server of the operator's is migrated only when asked.
+    """
+    if address := settings().database_url:
+        yield address
+        return
+    with PrivateCluster(settings().crossings_data_dir).running() as address:
+        migrate_database(address)
+        yield address
+
+
+def migrate_database(address: str) -> None:
+    """Bring the tables up to date. Raises DatabaseNotReady if the server cannot be used."""
+    config = migrations()
+    config.attributes["address"] = address
+    command.upgrade(config, "head")
+
+
+def serve_http() -> None:
+    """Serve until Ctrl-C or SIGTERM; then requests finish and a private cluster is stopped."""
+    directory = settings().crossings_data_dir
+    alone = nullcontext() if settings().database_url else PrivateCluster(directory).serving()
+    with alone, database_address() as address:
+        asyncio.run(_serve(address))
+
+
+async def _serve(address: str) -> None:
+    timeout_ms = settings().crossings_statement_timeout_s * 1000
+    engine = engine_for(
+        address,
+        pool_size=settings().crossings_pool_size,
+        server_settings={"statement_timeout": str(timeout_ms)},
+    )
+    try:
+        await check_database(engine)
+        await _fill_if_empty(engine_for(address))
+        await _http(engine)
+    finally:
+        await engine.dispose()
+
+
+async def _fill_if_empty(engine: AsyncEngine) -> None:
+    """Load the shipped data into an empty database, on connections without the time limit of readers."""
+    try:
+        if await wants_shipped_data(engine):
+            with Progress(console=console, transient=True) as progress:
+                for loaded in await load_shipped(engine, progress):
+                    console.print(loaded.summary(), highlight=False)
+    finally:
+        await engine.dispose()
+
+
+async def _http(engine: AsyncEngine) -> None:
+    host, port = settings().host, settings().port
+    console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
+    config = uvicorn.Config(create_app(engine), host=host, port=port, log_level="warning", access_log=False)
+    await uvicorn.Server(config).serve()

@@ -1,0 +1,36 @@
+"""Settings, read from the environment."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, PositiveInt
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator can set. Each is an environment variable and is documented in README.md."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
+
+    database_url: str | None = Field(None, description="PostgreSQL to use; without it a private one is run.")
+    crossings_data_dir: Path = Field(
+        default_factory=lambda: Path.home() / ".local/share/crossings",
+        description="Where the private PostgreSQL keeps its data.",
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    crossings_public_url: str | None = Field(
+        None, description="Address under which the public reaches the service, for the links it writes."
+    )
+    crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
+    crossings_statement_timeout_s: PositiveInt = Field(60, description="Longest time a reading statement may take.")
+
+
+@cache
+def settings() -> Settings:
+    return Settings()
+
+
+def project_directory() -> Path:
+    """Where the packages stand, and beside them the migrations, the shipped data and the browser's part."""
+    return Path(__file__).parent.parent

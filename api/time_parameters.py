@@ -1,0 +1,77 @@
+"""The two clocks as they are written in an address: the days asked about, and the moment of knowledge."""
+
+import datetime as dt
+import re
+
+from models.time_axes import FOR_EVER, SINCE_EVER, Days
+
+OPEN = {"", ".."}
+DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def today() -> dt.date:
+    """The day an address means when it names none: today in UTC."""
+    return dt.datetime.now(dt.UTC).date()
+
+
+def parse_days(text: str) -> Days:
+    """The days of OGC's `datetime`: an instant, or an interval `first/last` open at a side that is empty or `..`.
+
+    A day is a calendar date at the point itself, so the date of a date-time counts as it is written. Years
+    beyond the calendar, which QGIS sends for "no bound", are open sides. OGC API - Features Part 1, 7.15.4.
+    Raises ValueError with a message for the user.
+    """
+    sides = text.split("/")
+    if len(sides) == 1:
+        return Days.on(_day(text))
+    if len(sides) > 2:
+        raise ValueError("an interval has one '/', between its first and its last day")
+    first = SINCE_EVER if sides[0] in OPEN else _day(sides[0])
+    last = FOR_EVER if sides[1] in OPEN else _day(sides[1])
+    if first > last:
+        raise ValueError(f"the interval ends on {last}, before it starts on {first}")
+    return Days(first, last)
+
+
+def _day(text: str) -> dt.date:
+    if text.startswith("0000-"):
+        return SINCE_EVER
+    try:
+        return dt.date.fromisoformat(text) if DATE.fullmatch(text) else _moment(text).date()
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date like 2020-04-15 or a date-time like 2020-04-15T00:00:00Z") from None
+
+
+def parse_moment(text: str) -> dt.datetime:
+    """The moment of `as_known_at`: a date-time with its offset, or a date, which stands for the end of that day in UTC.
+
+    Raises ValueError with a message for the user.
+    """
+    try:
+        if DATE.fullmatch(text):
+            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, dt.UTC)
+        return _moment(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a date-time with offset, like 2020-05-03T17:00:00Z, or a date") from None
+
+
+def _moment(text: str) -> dt.datetime:
+    # A '+' that was not escaped in the address arrives as a space.
+    moment = dt.datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
+    if moment.tzinfo is None or "T" not in text.upper():
+        raise ValueError(text)
+    return moment
+
+
+def days_text(days: Days) -> str:
+    """The days as `datetime` writes them, an instant as one date."""
+    if days.first == days.last:
+        return days.first.isoformat()
+    first = ".." if days.first == SINCE_EVER else days.first.isoformat()
+    last = ".." if days.last == FOR_EVER else days.last.isoformat()
+    return f"{first}/{last}"
+
+
+def moment_text(moment: dt.datetime) -> str:
+    """The moment in RFC 3339, in UTC, to the microsecond in which records are kept apart."""
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,66 @@
+"""Map tiles of WebMercatorQuad, the square pyramid that web maps use."""
+
+import math
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from geo.box import Box
+
+EXTENT = 4096
+BUFFER = 64
+# Where the projection ends: further north or south it runs to infinity.
+MERCATOR_LATITUDE = 85.0511287798066
+
+
+class NoSuchTile(ValueError):
+    """The column or row lies outside the zoom level; the message says so, for the user."""
+
+
+def tile_box(z: int, x: int, y: int) -> Box:
+    """The tile and its buffer, in degrees.
+
+    Worked out here and not by ST_Transform, which wraps the part of the buffer beyond 180 degrees to the other
+    side of the globe: the box then misses the tile it is for. Raises NoSuchTile.
+    """
+    count = 1 << z
+    if not (0 <= x < count and 0 <= y < count):
+        raise NoSuchTile(f"zoom level {z} has columns and rows 0 to {count - 1}, not column {x}, row {y}")
+    buffer = BUFFER / EXTENT
+    return Box(
+        west=max(-180.0, _longitude((x - buffer) / count)),
+        south=_latitude((y + 1 + buffer) / count),
+        east=min(180.0, _longitude((x + 1 + buffer) / count)),
+        north=_latitude((y - buffer) / count),
+    )
+
+
+def _longitude(part: float) -> float:
+    return part * 360 - 180
+
+
+def _latitude(part: float) -> float:
+    latitude: float = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * part))))
+    return max(-MERCATOR_LATITUDE, min(MERCATOR_LATITUDE, latitude))
+
+
+def degrees_per_pixel(z: int) -> float:
+    """Width of one unit of a tile's own grid at this zoom level, in degrees of longitude."""
+    return 360 / (1 << z) / EXTENT
+
+
+def vector_tile(features: Select[*tuple[Any, ...]], z: int, x: int, y: int, *, layer: str) -> Select[bytes]:
+    """Statement giving one tile, as bytes, of the rows of `features`.
+
+    `features` selects `geometry` (EPSG:4326) and the attributes to carry. The bytes are empty when no row touches
+    the tile. Raises NoSuchTile.
+    """
+    box = tile_box(z, x, y)
+    clip = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326)
+    of = features.subquery("feature")
+    # Clipped before it is projected, since a pole has no place in this projection.
+    projected = func.ST_Transform(func.ST_ClipByBox2D(of.c.geometry, clip), 3857)
+    drawn = func.ST_AsMVTGeom(projected, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER)
+    attributes = [column for column in of.c if column.name != "geometry"]
+    rows = select(drawn.label("geometry"), *attributes).where(box.touches(of.c.geometry)).subquery("mvt")
+    return select(func.ST_AsMVT(rows.table_valued(), layer, EXTENT, "geometry")).where(rows.c.geometry.is_not(None))

@@ -1,0 +1,54 @@
+"""Assessments: each time an office looked at a point, and the point's capacity for public health."""
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, holds_code, never_rewritten, only_added_to, quoted
+from models.codes import codes
+from models.time_axes import TwoTimeAxes, one_belief_a_day
+
+
+class Assessment(Base):
+    """An office looked at a point on a day. A week without change adds one of these and no restriction."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        CheckConstraint("estimated_daily_inflow >= 0", name="inflow_is_a_count"),
+        CheckConstraint("estimated_daily_outflow >= 0", name="outflow_is_a_count"),
+        Index("assessment_latest_idx", "point_of_entry_id", text("assessed_on DESC"), "recorded_at"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    point_of_entry_id: Mapped[int] = mapped_column(ForeignKey("point_of_entry.id"))
+    assessed_on: Mapped[dt.date]
+    recorded_at: Mapped[dt.datetime]
+    estimated_daily_inflow: Mapped[int | None]
+    estimated_daily_outflow: Mapped[int | None]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    comment: Mapped[str | None]
+
+
+class HealthCapacity(TwoTimeAxes, Base):
+    """Whether a point is prepared: staff, procedures, screening. `unknown` is not `no`."""
+
+    __tablename__ = "health_capacity"
+    __table_args__ = (
+        *one_belief_a_day("health_capacity", "point_of_entry_id", "indicator"),
+        holds_code("indicator", "health_indicator"),
+        CheckConstraint(
+            f"CASE indicator WHEN 'screening' THEN value IN ({quoted(codes('screening_value'))})"
+            f" ELSE value IN ({quoted(codes('health_value'))}) END",
+            name="value_is_a_code",
+        ),
+    )
+
+    point_of_entry_id: Mapped[int] = mapped_column(ForeignKey("point_of_entry.id"))
+    indicator: Mapped[str]
+    value: Mapped[str]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+
+
+only_added_to(Assessment)
+never_rewritten(HealthCapacity)

@@ -1,0 +1,197 @@
+"""The code lists: every word of the data that comes from a list, with its labels and its meaning.
+
+They are read once from `codes.toml` beside this file, and refused as a whole when anything is wrong with them.
+"""
+
+import datetime as dt
+import difflib
+import tomllib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]  # goes into SQL text and addresses as it is
+Language = Literal["en", "fr", "es", "ar"]
+Labels = Annotated[Mapping[Language, Text], Field(min_length=4)]
+
+
+class UnknownCodeList(ValueError):
+    """There is no code list of that name."""
+
+
+class UnknownCode(ValueError):
+    """The code list has no such code."""
+
+
+class InvalidCodeList(ValueError):
+    """A code list contradicts itself or another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """One item of a code list, with its labels by language.
+
+    `group` is a code of the list that the code list names, `rank` an order for maps where the codes have none,
+    `phase` a code of `air_travel_phase`, and `external` the same thing in another vocabulary, by its name.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    code: Identifier
+    labels: Labels
+    definition: Text
+    source: Text
+    group: Identifier | None = None
+    rank: int | None = None
+    is_poe: bool | None = None
+    phase: Identifier | None = None
+    deprecated_on: dt.date | None = None
+    external: Mapping[Text, Text] = field(default_factory=dict)
+
+    def is_active(self, on: dt.date) -> bool:
+        """Whether the code may be used for day `on`: a deprecated code speaks only of earlier days."""
+        return self.deprecated_on is None or on < self.deprecated_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeList:
+    """A code list; its items are in the order in which they are to be shown."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    name: Identifier
+    title: Text
+    definition: Text
+    source: Text
+    items: Annotated[tuple[Code, ...], Field(min_length=1)]
+    group_list: Identifier | None = None
+
+    def item(self, code: str) -> Code:
+        """The item of exactly this code. Raises UnknownCode."""
+        for item in self.items:
+            if item.code == code:
+                return item
+        raise UnknownCode(f"{code!r} is not a code of {self.name}; its codes are {', '.join(_codes_of(self))}")
+
+
+def read_code_lists(text: str) -> Mapping[str, CodeList]:
+    """The code lists of a TOML text, by name and in its order.
+
+    Raises ValueError (pydantic's own, or InvalidCodeList) saying in which list what is wrong.
+    """
+    named = [{"name": name, **table} for name, table in tomllib.loads(text).items()]
+    lists = {found.name: found for found in TypeAdapter(list[CodeList]).validate_python(named)}
+    for found in lists.values():
+        _refuse_duplicates(found)
+        _refuse_unknown_groups(found, lists)
+        _words_of(found)
+    return lists
+
+
+def folded(text: str) -> str:
+    """The text without what people write differently: case, accents, punctuation, spaces, underscores, hyphens.
+
+    Arabic vowel signs, hamza on its carrier and tatweel count as such, and so do marks that only steer direction.
+    """
+    letters = (_folded_letter(letter) for letter in unicodedata.normalize("NFKD", text).casefold())
+    return " ".join("".join(letters).split())
+
+
+def codes(name: str) -> tuple[str, ...]:
+    """The codes of the list, deprecated ones too, in its order. Raises UnknownCodeList."""
+    return _codes_of(code_list(name))
+
+
+def code_list(name: str) -> CodeList:
+    """Raises UnknownCodeList."""
+    if name not in CODE_LISTS:
+        raise UnknownCodeList(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
+    return CODE_LISTS[name]
+
+
+def codes_where_is_poe() -> tuple[str, ...]:
+    """The types whose points are points of entry, and not key locations of internal mobility."""
+    return tuple(item.code for item in code_list("poe_type").items if item.is_poe)
+
+
+def status_group_of(status: str) -> str:
+    """The group that maps and reports show for an operational status. Raises UnknownCode."""
+    group = code_list("operational_status").item(status).group
+    if group is None:
+        raise InvalidCodeList(f"operational_status: {status} has no group")
+    return group
+
+
+def find_code(list_name: str, text: str) -> str | None:
+    """The code that a person meant by its code or by its label in any language, or None.
+
+    Differences that `folded` removes do not matter. Raises UnknownCodeList.
+    """
+    return _words(list_name).get(folded(text))
+
+
+def nearest_codes(list_name: str, text: str, limit: int = 3) -> list[str]:
+    """At most `limit` codes whose code or label is spelt most like the text, for "did you mean"; nearest first."""
+    words = _words(list_name)
+    near = difflib.get_close_matches(folded(text), words, n=len(words))
+    return list(dict.fromkeys(words[word] for word in near))[:limit]
+
+
+@cache
+def _words(list_name: str) -> Mapping[str, str]:
+    return _words_of(code_list(list_name))
+
+
+def _words_of(found: CodeList) -> dict[str, str]:
+    """Each folded code and label, with the code it stands for. Raises InvalidCodeList where two codes share one."""
+    words: dict[str, str] = {}
+    for item in found.items:
+        for word in (item.code, *item.labels.values()):
+            other = words.setdefault(folded(word), item.code)
+            if other != item.code:
+                raise InvalidCodeList(f"{found.name}: {word!r} could mean {other} or {item.code}")
+    return words
+
+
+def _folded_letter(letter: str) -> str:
+    # Mn: accents and Arabic vowel signs, set apart by NFKD; Cf: direction marks pasted along with Arabic text.
+    if letter == "\N{ARABIC TATWEEL}" or unicodedata.category(letter) in ("Mn", "Cf"):
+        return ""
+    return letter if letter.isalnum() else " "
+
+
+def _codes_of(found: CodeList) -> tuple[str, ...]:
+    return tuple(item.code for item in found.items)
+
+
+def _refuse_duplicates(found: CodeList) -> None:
+    known = _codes_of(found)
+    twice = sorted({code for code in known if known.count(code) > 1})
+    if twice:
+        raise InvalidCodeList(f"{found.name}: {', '.join(twice)} is there more than once")
+
+
+def _refuse_unknown_groups(found: CodeList, lists: Mapping[str, CodeList]) -> None:
+    for item, column, list_name in _references(found):
+        if list_name is None or list_name not in lists:
+            raise InvalidCodeList(f"{found.name}: {item.code} has a {column}, but there is no list of them")
+        value = getattr(item, column)
+        if value not in _codes_of(lists[list_name]):
+            raise InvalidCodeList(f"{found.name}: {column} {value!r} of {item.code} is not a code of {list_name}")
+
+
+def _references(found: CodeList) -> Iterator[tuple[Code, str, str | None]]:
+    columns = {"group": found.group_list, "phase": "air_travel_phase"}
+    for item in found.items:
+        yield from ((item, column, name) for column, name in columns.items() if getattr(item, column) is not None)
+
+
+CODE_LISTS: Mapping[str, CodeList] = read_code_lists(
+    resources.files("models").joinpath("codes.toml").read_text(encoding="utf-8")
+)

@@ -1,0 +1,71 @@
+"""Measures above the level of a point: what a country imposes, on whom, and who is excepted."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, holds_code, holds_codes, holds_iso3s, never_rewritten, quoted
+from models.codes import codes
+from models.time_axes import TwoTimeAxes, one_belief_a_day, range_checks
+
+
+def level_of_its_indicator() -> str:
+    """SQL condition: the level is one that the indicator can have. Each indicator has a code list of its levels."""
+    cases = " ".join(
+        f"WHEN '{indicator}' THEN level IN ({quoted(codes(indicator))})" for indicator in codes("indicator")
+    )
+    return f"CASE indicator {cases} ELSE false END"
+
+
+class CountryMeasure(TwoTimeAxes, Base):
+    """What `imposing_iso3` imposes on those from `origin_iso3`, or on all when that is null.
+
+    `level` is a code of the list named like the indicator: a number where levels are an order (OxCGRT), a name
+    where they are not (`air_travel`), which also carries `measure_codes` of IOM's origin-destination matrix.
+    """
+
+    __tablename__ = "country_measure"
+    __table_args__ = (
+        *one_belief_a_day("country_measure", "indicator", "imposing_iso3", "(coalesce(origin_iso3, '*'))"),
+        CheckConstraint(level_of_its_indicator(), name="level_of_its_indicator"),
+        CheckConstraint("origin_iso3 <> imposing_iso3", name="origin_is_another_country"),
+        holds_codes("measure_codes", "air_travel_measure"),
+        CheckConstraint(
+            "CASE level WHEN 'total' THEN measure_codes <> '{}' WHEN 'partial' THEN true ELSE measure_codes = '{}' END",
+            name="measure_codes_of_a_restriction",
+        ),
+        holds_code("geographic_scope", "geographic_scope"),
+    )
+
+    imposing_iso3: Mapped[str] = mapped_column(ForeignKey("country.iso3"))
+    origin_iso3: Mapped[str | None] = mapped_column(ForeignKey("country.iso3"))
+    indicator: Mapped[str]
+    level: Mapped[str]
+    measure_codes: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    geographic_scope: Mapped[str | None]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    source_reference: Mapped[str | None]
+    comment: Mapped[str | None]
+
+
+class CountryException(TwoTimeAxes, Base):
+    """Who a country's measure does not apply to, and under which conditions. Several hold at once."""
+
+    __tablename__ = "country_exception"
+    __table_args__ = (
+        *range_checks(),
+        holds_code("indicator", "indicator"),
+        holds_codes("affected_populations", "affected_population"),
+        holds_iso3s("nationalities"),
+    )
+
+    imposing_iso3: Mapped[str] = mapped_column(ForeignKey("country.iso3"), index=True)
+    indicator: Mapped[str]
+    nationalities: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    affected_populations: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    immigration_status: Mapped[str | None]
+    conditions: Mapped[str | None]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+
+
+never_rewritten(CountryMeasure)
+never_rewritten(CountryException)

@@ -1,0 +1,58 @@
+"""Putting countries and regions in place: reference data, brought up to date and not kept as history."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.country import Country, Region, RegionAlias, RegionMember
+from models.source import Source
+
+Rows = Sequence[dict[str, Any]]
+
+
+async def put_countries(connection: AsyncConnection, rows: Rows) -> None:
+    """Add or bring up to date; `geometry` is GeoJSON text of a polygon or multipolygon.
+
+    `label_point` is EWKT, or None to have one found on the shape.
+    """
+    for row in rows:
+        shape = _multipolygon(row["geometry"])
+        shaped = row | {"geometry": shape, "label_point": row["label_point"] or func.ST_PointOnSurface(shape)}
+        await connection.execute(_or_update(insert(Country).values(**shaped), "iso3", shaped))
+
+
+async def put_regions(connection: AsyncConnection, rows: Rows) -> None:
+    """Add or bring up to date, by `code`."""
+    for row in rows:
+        await connection.execute(_or_update(insert(Region).values(**row), "code", row))
+
+
+async def put_aliases(connection: AsyncConnection, rows: Rows) -> None:
+    """Add those that are new."""
+    await connection.execute(insert(RegionAlias).on_conflict_do_nothing(), rows)
+
+
+async def put_members(connection: AsyncConnection, rows: Rows) -> None:
+    """Add each country to its region since ever, unless it is there already over some days."""
+    there = set((await connection.execute(select(RegionMember.region_code, RegionMember.iso3))).tuples().all())
+    new = [row | {"valid_during": Range(None, None)} for row in rows if (row["region_code"], row["iso3"]) not in there]
+    if new:
+        await connection.execute(insert(RegionMember), new)
+
+
+async def put_sources(connection: AsyncConnection, rows: Rows) -> None:
+    """Add or bring up to date, by `code`."""
+    for row in rows:
+        await connection.execute(_or_update(insert(Source).values(**row), "code", row))
+
+
+def _or_update(statement: Any, key: str, row: dict[str, Any]) -> Any:  # noqa: ANN401 - an INSERT of PostgreSQL
+    changed = {name: statement.excluded[name] for name in row if name != key}
+    return statement.on_conflict_do_update(index_elements=[key], set_=changed)
+
+
+def _multipolygon(geojson: str) -> Any:  # noqa: ANN401 - an SQL expression
+    return func.ST_Multi(func.ST_SetSRID(func.ST_GeomFromGeoJSON(geojson), 4326))

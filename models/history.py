@@ -1,0 +1,106 @@
+"""Everything that was ever recorded of one point, on both time axes."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from models.assessment import Assessment, HealthCapacity
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.restriction import Restriction, RestrictionMeasure
+from models.source import Source
+from models.time_axes import SINCE_EVER
+
+
+def point_id(code: str) -> Select[int]:
+    """Statement giving the point's number, unless all that is known of it is a proposal."""
+    public = select(PointOfEntryVersion.id).where(
+        PointOfEntryVersion.point_of_entry_id == PointOfEntry.id, PointOfEntryVersion.lifecycle != "proposed"
+    )
+    return select(PointOfEntry.id).where(PointOfEntry.code == code, public.exists())
+
+
+def register_history(point: int) -> Select[*tuple[Any, ...]]:
+    """Statement giving each version of the point's entry, the latest belief about the latest days first."""
+    version = PointOfEntryVersion
+    named = ("name", "poe_type", "subtype", "admin1_name", "admin1_code", "municipality", "iata", "icao", "unlocode")
+    more = ("official_status", "ihr_designated", "lifecycle", "coordinate_precision", "licence", "source_reference")
+    return _newest_first(
+        select(
+            *(getattr(version, name) for name in named),
+            version.iso3.label("country"),
+            version.other_iso3.label("other_country"),
+            *(getattr(version, name) for name in more),
+            func.ST_X(version.geometry).label("longitude"),
+            func.ST_Y(version.geometry).label("latitude"),
+            version.details,
+            Source.name.label("source"),
+            *_both_axes(version),
+        )
+        .join(Source, Source.id == version.source_id)
+        .where(version.point_of_entry_id == point, version.lifecycle != "proposed"),
+        version,
+    )
+
+
+def restriction_history(point: int) -> Select[*tuple[Any, ...]]:
+    """Statement giving each restriction with its measures row by row."""
+    named = ("id", "operational_status", "status_group", "measures", "affected_populations", "expected_duration")
+    more = ("announced_end", "source_type", "source_url", "confidence", "comment", "remainder_of_id")
+    return _newest_first(
+        select(
+            *(getattr(Restriction, name) for name in named),
+            _measure_rows().label("measure_rows"),
+            *(getattr(Restriction, name) for name in more),
+            Source.name.label("source"),
+            *_both_axes(Restriction),
+        )
+        .join(Source, Source.id == Restriction.source_id)
+        .where(Restriction.point_of_entry_id == point),
+        Restriction,
+    )
+
+
+def capacity_history(point: int) -> Select[*tuple[Any, ...]]:
+    """Statement giving each record of the point's capacity for public health."""
+    capacity = HealthCapacity
+    return _newest_first(
+        select(capacity.indicator, capacity.value, Source.name.label("source"), *_both_axes(capacity))
+        .join(Source, Source.id == capacity.source_id)
+        .where(capacity.point_of_entry_id == point),
+        capacity,
+    )
+
+
+def assessment_history(point: int) -> Select[*tuple[Any, ...]]:
+    """Statement giving each time somebody looked at the point, the latest first."""
+    named = ("assessed_on", "recorded_at", "estimated_daily_inflow", "estimated_daily_outflow", "comment")
+    return (
+        select(*(getattr(Assessment, name) for name in named), Source.name.label("source"))
+        .join(Source, Source.id == Assessment.source_id)
+        .where(Assessment.point_of_entry_id == point)
+        .order_by(Assessment.assessed_on.desc(), Assessment.recorded_at.desc())
+    )
+
+
+def _measure_rows() -> Any:  # noqa: ANN401 - a scalar subquery
+    named = ("measure", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities")
+    pairs = [part for name in (*named, "is_exception", "comment") for part in (name, getattr(RestrictionMeasure, name))]
+    row = func.jsonb_build_object(*pairs)
+    rows = select(
+        func.coalesce(func.jsonb_agg(aggregate_order_by(row, RestrictionMeasure.id)), func.jsonb_build_array())
+    )
+    return rows.where(RestrictionMeasure.restriction_id == Restriction.id).scalar_subquery()
+
+
+def _both_axes(table: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a mapped class
+    return [
+        func.nullif(func.lower(table.valid_during), SINCE_EVER).label("valid_from"),
+        func.upper(table.valid_during).label("valid_to"),
+        func.lower(table.recorded_during).label("recorded_from"),
+        func.upper(table.recorded_during).label("recorded_to"),
+    ]
+
+
+def _newest_first(statement: Select[*tuple[Any, ...]], table: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a mapped class
+    return statement.order_by(func.lower(table.recorded_during).desc(), func.lower(table.valid_during).desc(), table.id)

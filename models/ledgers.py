@@ -1,0 +1,35 @@
+"""The tables that take in news, with what each record is about and what it says."""
+
+from typing import cast
+
+from sqlalchemy import Table
+
+from models.assessment import HealthCapacity
+from models.country_measure import CountryMeasure
+from models.news import Ledger
+from models.point_of_entry import PointOfEntryVersion
+from models.restriction import Restriction
+
+
+def _ledger(mapped: type[object], key: tuple[str, ...], said: tuple[str, ...]) -> Ledger:
+    return Ledger(cast("Table", mapped.__table__), key, said)  # type: ignore[attr-defined]
+
+
+REGISTER = _ledger(
+    PointOfEntryVersion,
+    ("point_of_entry_id",),
+    (
+        *("name", "other_names", "poe_type", "subtype", "iso3", "other_iso3", "counterpart_id", "admin1_name"),
+        *("admin1_code", "municipality", "iata", "icao", "unlocode", "official_status", "ihr_designated", "lifecycle"),
+        *("successor_id", "opening_hours", "geometry", "coordinate_precision", "licence"),
+    ),
+)
+RESTRICTIONS = _ledger(
+    Restriction,
+    ("point_of_entry_id",),
+    ("operational_status", "measures_digest", "expected_duration", "announced_end", "confidence"),
+)
+HEALTH_CAPACITIES = _ledger(HealthCapacity, ("point_of_entry_id", "indicator"), ("value",))
+COUNTRY_MEASURES = _ledger(
+    CountryMeasure, ("indicator", "imposing_iso3", "origin_iso3"), ("level", "measure_codes", "geographic_scope")
+)

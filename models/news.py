@@ -1,0 +1,180 @@
+"""Taking in news: what someone says held over some days, recorded on both time axes.
+
+News covers only the days it speaks of. What was believed about other days stays believed: a record that the
+news touches is closed and its remaining days are recorded again (design: "the two rules of time").
+"""
+
+import datetime as dt
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Table, TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """A table with two time axes, as news sees it.
+
+    `key` names what a record is about; `said` the columns that say what held. News that says what is believed
+    already is unchanged, even if it comes from another source or with another comment.
+    """
+
+    table: Table
+    key: tuple[str, ...]
+    said: tuple[str, ...]
+
+    @property
+    def carried(self) -> list[str]:
+        """Columns that news fills and that the remainder of a record keeps."""
+        ours = {"id", "valid_during", "recorded_during", "remainder_of_id"}
+        return [column.name for column in self.table.columns if column.name not in ours and column.computed is None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one piece of news; `record_id` is the record it made, if it made one."""
+
+    outcome: Literal["added", "superseded", "unchanged"]
+    record_id: int | None
+
+
+class ContradictoryNews(ValueError):
+    """Two pieces of news in one batch speak of the same days of the same thing.
+
+    `pairs` holds the positions of each such two in the batch, counted from 0.
+    """
+
+    def __init__(self, pairs: Sequence[tuple[int, int]]) -> None:
+        self.pairs = pairs
+        super().__init__(f"{len(pairs)} pairs of rows speak of the same days of the same thing")
+
+
+async def record_news(
+    connection: AsyncConnection, ledger: Ledger, news: Sequence[Row], recorded_at: dt.datetime
+) -> list[Outcome]:
+    """Record the news as believed from `recorded_at` on, and say for each piece what became of it.
+
+    Each row has every column of `ledger.carried` and `valid_during` as PostgreSQL's text form of a range;
+    values are as JSON can carry them (a geometry as EWKT). `recorded_at` is taken once per submission, by
+    `begin_revision`: now() gave two updates of one transaction the same moment, and so an empty range.
+    Raises ContradictoryNews before anything is written.
+    """
+    for statement in _staging(ledger):
+        await connection.execute(statement)
+    await connection.execute(_staged(ledger), {"news": json.dumps(news, default=str)})
+    pairs = await connection.execute(_contradictions(ledger))
+    if contradictions := [(first, second) for first, second in pairs]:
+        raise ContradictoryNews(contradictions)
+    await connection.execute(_mark_unchanged(ledger))
+    for step in (_close_superseded, _keep_remainders, _add_news):
+        await connection.execute(step(ledger), {"recorded_at": recorded_at})
+    outcomes = await connection.execute(text("SELECT outcome, record_id FROM news ORDER BY position"))
+    return [Outcome(*row) for row in outcomes]
+
+
+# Each step is one statement over the whole batch. The names put into them are those of our own tables and columns.
+
+
+def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
+    """Tables of this transaction alone; the guards of the real ones, and their constraints, are not copied."""
+    columns = ", ".join(["valid_during", *ledger.carried])
+    return (
+        text("DROP TABLE IF EXISTS pg_temp.news, pg_temp.superseded"),
+        text(
+            f"CREATE TEMP TABLE news ON COMMIT DROP AS SELECT 0::bigint AS position, 0::bigint AS record_id,"
+            f" 'added' AS outcome, {columns} FROM {ledger.table.name} WITH NO DATA"
+        ),
+        text(
+            f"CREATE TEMP TABLE superseded ON COMMIT DROP AS"
+            f" SELECT id, valid_during, datemultirange() AS days FROM {ledger.table.name} WITH NO DATA"
+        ),
+    )
+
+
+def _staged(ledger: Ledger) -> TextClause:
+    columns = ", ".join(["valid_during", *ledger.carried])
+    return text(f"""
+        INSERT INTO news (position, record_id, outcome, {columns})
+        SELECT ordinality - 1, nextval(pg_get_serial_sequence('{ledger.table.name}', 'id')), 'added', {columns}
+        FROM jsonb_populate_recordset(NULL::{ledger.table.name}, CAST(:news AS jsonb)) WITH ORDINALITY
+    """)
+
+
+def _contradictions(ledger: Ledger) -> TextClause:
+    return text(f"""
+        SELECT a.position, b.position
+        FROM news a JOIN news b ON {_same(ledger, ledger.key, "a", "b")}
+         AND a.valid_during && b.valid_during AND a.position < b.position
+        ORDER BY 1, 2
+    """)
+
+
+def _mark_unchanged(ledger: Ledger) -> TextClause:
+    """News about days of which the same is believed already, be it in one record or in several side by side."""
+    return text(f"""
+        UPDATE news SET outcome = 'unchanged', record_id = NULL
+        WHERE valid_during <@ (
+            SELECT range_agg(r.valid_during) FROM {ledger.table.name} r
+            WHERE {_same(ledger, ledger.key, "r", "news")} AND {_same(ledger, ledger.said, "r", "news")}
+              AND upper_inf(r.recorded_during) AND r.valid_during && news.valid_during
+        )
+    """)
+
+
+def _close_superseded(ledger: Ledger) -> TextClause:
+    key = ", ".join(ledger.key)
+    return text(f"""
+        WITH told AS (
+            SELECT {key}, range_agg(valid_during) AS days FROM news WHERE outcome = 'added' GROUP BY {key}
+        ), closed AS (
+            UPDATE {ledger.table.name} r
+            SET recorded_during = tstzrange(lower(r.recorded_during), CAST(:recorded_at AS timestamptz))
+            FROM told
+            WHERE {_same(ledger, ledger.key, "r", "told")} AND upper_inf(r.recorded_during)
+              AND r.valid_during && told.days
+            RETURNING r.id, r.valid_during, told.days
+        )
+        INSERT INTO superseded SELECT id, valid_during, days FROM closed
+    """)
+
+
+def _keep_remainders(ledger: Ledger) -> TextClause:
+    columns = ", ".join(ledger.carried)
+    kept = ", ".join(f"r.{column}" for column in ledger.carried)
+    return text(f"""
+        INSERT INTO {ledger.table.name} (valid_during, recorded_during, remainder_of_id, {columns})
+        SELECT unnest(datemultirange(s.valid_during) - s.days), tstzrange(CAST(:recorded_at AS timestamptz), NULL),
+               r.id, {kept}
+        FROM superseded s JOIN {ledger.table.name} r USING (id)
+    """)
+
+
+def _add_news(ledger: Ledger) -> TextClause:
+    columns = ", ".join(ledger.carried)
+    return text(f"""
+        WITH added AS (
+            INSERT INTO {ledger.table.name} (id, valid_during, recorded_during, {columns})
+            SELECT record_id, valid_during, tstzrange(CAST(:recorded_at AS timestamptz), NULL), {columns}
+            FROM news WHERE outcome = 'added'
+            RETURNING id, {", ".join(ledger.key)}, valid_during
+        )
+        UPDATE news SET outcome = 'superseded'
+        FROM added JOIN {ledger.table.name} r ON {_same(ledger, ledger.key, "r", "added")}
+        JOIN superseded s ON s.id = r.id AND s.valid_during && added.valid_during
+        WHERE news.record_id = added.id
+    """)
+
+
+def _same(ledger: Ledger, columns: Sequence[str], one: str, other: str) -> str:
+    """SQL condition: both rows hold the same in the columns; two nulls are the same.
+
+    Columns that cannot be null are compared by `=`, since only that can use an index or a hash.
+    """
+    nullable = ledger.table.columns
+    signs = ((column, "IS NOT DISTINCT FROM" if nullable[column].nullable else "=") for column in columns)
+    return " AND ".join(f"{one}.{column} {sign} {other}.{column}" for column, sign in signs)

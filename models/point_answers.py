@@ -1,0 +1,165 @@
+"""The answer by day: each point of entry with its entry in the register and what held there."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, lateral, or_, select, true
+from sqlalchemy.orm import aliased
+
+from models.assessment import Assessment
+from models.country import Country
+from models.country_measure import CountryMeasure
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question, in_register, is_poe
+from models.restriction import Restriction
+from models.source import Source
+from models.time_axes import FOR_EVER, Days, latest, reaches
+
+version = PointOfEntryVersion
+OtherSource = aliased(Source)
+
+
+def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
+    """Statement giving one row per point: `key` to page by, `id`, `geometry`, and its properties.
+
+    A point no office assessed for the days has `assessed` false, status `unknown` and null for all else that an
+    assessment says. An interval gives the last state within it; the register's entry is that of its last day.
+    """
+    state, assessed = state_of_the_day(question), last_assessment(question)
+    country = country_of_the_day(question)
+    return (
+        select(
+            PointOfEntry.id.label("key"),
+            PointOfEntry.code.label("id"),
+            version.geometry.label("geometry"),
+            *_register_entry(country),
+            *_state(state, question.days),
+            assessed.c.assessed_on.label("last_assessed"),
+            country.c.international_travel,
+            country.c.internal_movement,
+        )
+        .select_from(version)
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .join(Source, Source.id == version.source_id)
+        .join(country, country.c.iso3 == version.iso3)
+        .outerjoin(state, reaches(state.c.valid_during, question.days.first))
+        .outerjoin(OtherSource, OtherSource.id == state.c.source_id)
+        .outerjoin(assessed, true())
+        .where(_asked_for(question, state))
+    )
+
+
+def points_matched(question: Question) -> Select[int]:
+    """Statement counting the points that answer; it looks at restrictions only where they decide."""
+    matched = select(func.count()).select_from(version)
+    state = state_of_the_day(question)
+    if question.identity is not None:
+        matched = matched.join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+    if question.asks_for_state:
+        matched = matched.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+    return matched.where(_asked_for(question, state))
+
+
+def state_of_the_day(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+    """The restriction to join to PointOfEntryVersion, on `reaches`: the last one to start by the end of the days."""
+    r = Restriction
+    records = select(r).where(r.point_of_entry_id == version.point_of_entry_id)
+    return lateral(latest(records, r, question.days, question.as_known_at)).alias("state")
+
+
+def last_assessment(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+    """The last assessment by the end of the days to join to PointOfEntryVersion."""
+    statement = select(Assessment.assessed_on).where(
+        Assessment.point_of_entry_id == version.point_of_entry_id, Assessment.assessed_on <= question.days.last
+    )
+    if question.as_known_at is not None:
+        statement = statement.where(Assessment.recorded_at <= question.as_known_at)
+    return lateral(statement.order_by(Assessment.assessed_on.desc()).limit(1)).alias("assessed")
+
+
+def measure_of_the_day(indicator: str, question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+    """The level of `indicator` that Country imposes on all, to join on `reaches`."""
+    measure = CountryMeasure
+    records = select(measure.level, measure.valid_during).where(
+        measure.indicator == indicator,
+        measure.imposing_iso3 == Country.iso3,
+        func.coalesce(measure.origin_iso3, "*") == "*",
+    )
+    return lateral(latest(records, measure, question.days, question.as_known_at)).alias(indicator)
+
+
+def country_of_the_day(question: Question) -> Any:  # noqa: ANN401 - a subquery
+    """Countries by iso3, with the name to print and their levels as numbers, null where nobody recorded one."""
+    travel, movement = (measure_of_the_day(name, question) for name in ("international_travel", "internal_movement"))
+    statement = (
+        select(
+            Country.iso3,
+            func.coalesce(Country.display_name, Country.name).label("name"),
+            cast(travel.c.level, Integer).label("international_travel"),
+            cast(movement.c.level, Integer).label("internal_movement"),
+        )
+        .select_from(Country)
+        .outerjoin(travel, reaches(travel.c.valid_during, question.days.first))
+        .outerjoin(movement, reaches(movement.c.valid_during, question.days.first))
+    )
+    return statement.subquery("country_of_the_day")
+
+
+def _asked_for(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
+    """Proposals are never public. What is retired or merged is answered by its code, and no longer listed."""
+    on = question.days.last
+    condition = in_register(question) & (func.lower(version.valid_during) <= on)
+    condition &= or_(func.upper_inf(version.valid_during), func.upper(version.valid_during) > on)
+    if question.identity is None:
+        condition &= version.lifecycle == "active"
+    else:
+        condition &= and_(PointOfEntry.code == question.identity, version.lifecycle != "proposed")
+    if question.status_groups:
+        condition &= func.coalesce(state.c.status_group, "unknown").in_(question.status_groups)
+    if question.operational_statuses:
+        condition &= func.coalesce(state.c.operational_status, "unknown").in_(question.operational_statuses)
+    return condition
+
+
+def _register_entry(country: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
+    return [
+        PointOfEntry.code.label("code"),
+        version.name.label("name"),
+        version.poe_type.label("poe_type"),
+        is_poe(version.poe_type).label("is_poe"),
+        version.subtype.label("subtype"),
+        version.iso3.label("country"),
+        country.c.name.label("country_name"),
+        version.other_iso3.label("other_country"),
+        version.admin1_name.label("admin1_name"),
+        version.admin1_code.label("admin1_code"),
+        version.municipality.label("municipality"),
+        version.iata.label("iata"),
+        version.icao.label("icao"),
+        version.unlocode.label("unlocode"),
+        version.official_status.label("official_status"),
+        version.ihr_designated.label("ihr_designated"),
+        version.lifecycle.label("lifecycle"),
+        version.coordinate_precision.label("coordinate_precision"),
+        Source.name.label("source"),
+        version.licence.label("licence"),
+    ]
+
+
+def _state(state: Any, days: Days) -> list[ColumnElement[Any]]:  # noqa: ANN401
+    ended = state.c.announced_end < (days.last if days.last != FOR_EVER else func.current_date())
+    return [
+        state.c.id.is_not(None).label("assessed"),
+        func.coalesce(state.c.operational_status, "unknown").label("operational_status"),
+        func.coalesce(state.c.status_group, "unknown").label("status_group"),
+        state.c.measures.label("measures"),
+        state.c.affected_populations.label("affected_populations"),
+        state.c.expected_duration.label("expected_duration"),
+        state.c.announced_end.label("announced_end"),
+        # An announced end that passed without news: perhaps lapsed, and certainly not open by itself.
+        ended.label("announced_end_passed"),
+        func.lower(state.c.valid_during).label("valid_from"),
+        func.upper(state.c.valid_during).label("valid_to"),
+        state.c.confidence.label("confidence"),
+        OtherSource.name.label("restriction_source"),
+        state.c.comment.label("comment"),
+    ]

@@ -1,0 +1,94 @@
+"""Points of entry: their identity, and what is known of them over time."""
+
+from typing import Any
+
+from geoalchemy2 import Geometry
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, holds_code, never_rewritten, only_added_to
+from models.time_axes import TwoTimeAxes, one_belief_a_day
+
+
+class PointOfEntry(Base):
+    """The identity of a point: a public code that is never reused."""
+
+    __tablename__ = "point_of_entry"
+    __table_args__ = (CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9_-]{1,39}$'", name="code_form"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(Text(collation="C"), unique=True)
+
+
+class PointOfEntryVersion(TwoTimeAxes, Base):
+    """What the register says of a point over some days: it can be renamed, moved, retyped, merged or retired.
+
+    `details` keeps what the source says beyond our columns, under the source's own names.
+    """
+
+    __tablename__ = "point_of_entry_version"
+    __table_args__ = (
+        *one_belief_a_day("point_of_entry_version", "point_of_entry_id"),
+        holds_code("poe_type", "poe_type"),
+        holds_code("official_status", "official_status"),
+        holds_code("ihr_designated", "ihr_designated"),
+        holds_code("lifecycle", "lifecycle"),
+        holds_code("coordinate_precision", "coordinate_precision"),
+        CheckConstraint("name <> ''", name="has_a_name"),
+        CheckConstraint("iata ~ '^[A-Z0-9]{3}$'", name="iata_form"),
+        CheckConstraint("icao ~ '^[A-Z0-9]{4}$'", name="icao_form"),
+        CheckConstraint("unlocode ~ '^[A-Z]{2}[A-Z0-9]{3}$'", name="unlocode_form"),
+        CheckConstraint(
+            "other_iso3 IS NULL OR other_iso3 <> iso3 AND poe_type IN ('land_border_point', 'blue_border_point')",
+            name="other_country_of_a_border_point",
+        ),
+        CheckConstraint("(lifecycle = 'merged') = (successor_id IS NOT NULL)", name="merged_has_a_successor"),
+        CheckConstraint("successor_id <> point_of_entry_id", name="does_not_succeed_itself"),
+        CheckConstraint("counterpart_id <> point_of_entry_id", name="is_not_its_own_counterpart"),
+        CheckConstraint(
+            "ST_X(geometry) BETWEEN -180 AND 180 AND ST_Y(geometry) BETWEEN -90 AND 90", name="stands_on_the_globe"
+        ),
+        Index(
+            "point_of_entry_version_country_idx",
+            "iso3",
+            "point_of_entry_id",
+            postgresql_where=text("upper_inf(recorded_during)"),
+        ),
+        Index("point_of_entry_version_geometry_idx", "geometry", postgresql_using="gist"),
+        Index("point_of_entry_version_iata_idx", "iata", postgresql_where=text("upper_inf(recorded_during)")),
+        Index("point_of_entry_version_icao_idx", "icao", postgresql_where=text("upper_inf(recorded_during)")),
+        Index("point_of_entry_version_unlocode_idx", "unlocode", postgresql_where=text("upper_inf(recorded_during)")),
+    )
+
+    point_of_entry_id: Mapped[int] = mapped_column(ForeignKey("point_of_entry.id"))
+    name: Mapped[str]
+    other_names: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    poe_type: Mapped[str]
+    subtype: Mapped[str | None]
+    iso3: Mapped[str] = mapped_column(ForeignKey("country.iso3"))
+    other_iso3: Mapped[str | None] = mapped_column(ForeignKey("country.iso3"))
+    counterpart_id: Mapped[int | None] = mapped_column(ForeignKey("point_of_entry.id"))
+    admin1_name: Mapped[str | None]
+    admin1_code: Mapped[str | None]
+    municipality: Mapped[str | None]
+    iata: Mapped[str | None]
+    icao: Mapped[str | None]
+    unlocode: Mapped[str | None]
+    official_status: Mapped[str] = mapped_column(server_default="unknown")
+    ihr_designated: Mapped[str] = mapped_column(server_default="unknown")
+    lifecycle: Mapped[str] = mapped_column(server_default="active")
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("point_of_entry.id"))
+    opening_hours: Mapped[str | None]
+    geometry: Mapped[Any] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    coordinate_precision: Mapped[str | None]
+    coordinate_source: Mapped[str | None]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    source_reference: Mapped[str | None]
+    source_version: Mapped[str | None]
+    licence: Mapped[str | None]
+    details: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+
+
+only_added_to(PointOfEntry)
+never_rewritten(PointOfEntryVersion)

@@ -1,0 +1,121 @@
+"""Recording restrictions with their measures, which are replaced together."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.ledgers import RESTRICTIONS
+from models.news import Outcome, record_news
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """One measure of a restriction, as in the table restriction_measure; sets are kept sorted."""
+
+    measure: str
+    direction: str = "both"
+    traffic: str = "all"
+    affected_populations: tuple[str, ...] = ()
+    nationality_rule: str = "all"
+    nationalities: tuple[str, ...] = ()
+    is_exception: bool = False
+    comment: str | None = None
+
+    def sorted(self) -> dict[str, Any]:
+        row = asdict(self)
+        return row | {name: sorted(set(row[name])) for name in ("affected_populations", "nationalities")}
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionNews:
+    """What someone says held at a point from `valid_from` up to and not including `valid_to` (None: end not known).
+
+    `affected_populations` is for a restriction whose measures do not say whom they touch.
+    """
+
+    point_of_entry_id: int
+    valid_from: dt.date
+    valid_to: dt.date | None
+    operational_status: str
+    source_id: int
+    measures: tuple[MeasureRow, ...] = ()
+    affected_populations: tuple[str, ...] = ()
+    expected_duration: str | None = None
+    announced_end: dt.date | None = None
+    source_type: str | None = None
+    source_url: str | None = None
+    confidence: str = "reported"
+    comment: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """The row of the table, with the flat sets of the measures and what identifies them."""
+        rows = self.measure_rows()
+        populations = {*self.affected_populations, *(code for row in rows for code in row["affected_populations"])}
+        plain = {name: getattr(self, name) for name in PLAIN}
+        return plain | {
+            "valid_during": day_range(self.valid_from, self.valid_to),
+            "measures": sorted({row["measure"] for row in rows}),
+            "affected_populations": sorted(populations),
+            "measures_digest": _digest([rows, sorted(populations)]),
+        }
+
+    def measure_rows(self) -> list[dict[str, Any]]:
+        """The measures in an order that does not depend on the one in which they were sent."""
+        return sorted((measure.sorted() for measure in self.measures), key=json.dumps)
+
+
+PLAIN = (
+    *("point_of_entry_id", "operational_status", "expected_duration", "announced_end"),
+    *("source_id", "source_type", "source_url", "confidence", "comment"),
+)
+
+
+def day_range(first: dt.date, end: dt.date | None) -> str:
+    """PostgreSQL's text form of the days from `first` up to and not including `end`."""
+    lower = "-infinity" if first == dt.date.min else first.isoformat()
+    return f"[{lower},{end.isoformat() if end else ''})"
+
+
+def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+
+
+async def record_restrictions(
+    connection: AsyncConnection, news: Sequence[RestrictionNews], recorded_at: dt.datetime
+) -> list[Outcome]:
+    """Record the news with its measures, and say for each piece what became of it.
+
+    What remains of superseded restrictions keeps its measures. Raises ContradictoryNews.
+    """
+    outcomes = await record_news(connection, RESTRICTIONS, [piece.row() for piece in news], recorded_at)
+    await connection.execute(KEEP_MEASURES_OF_REMAINDERS, {"recorded_at": recorded_at})
+    rows = [
+        row | {"restriction_id": outcome.record_id}
+        for piece, outcome in zip(news, outcomes, strict=True)
+        if outcome.record_id is not None
+        for row in piece.measure_rows()
+    ]
+    await connection.execute(ADD_MEASURES, {"rows": json.dumps(rows)})
+    return outcomes
+
+
+COLUMNS = ", ".join(MeasureRow.__dataclass_fields__)
+# `superseded` is left by record_news for the rest of the transaction.
+KEEP_MEASURES_OF_REMAINDERS = text(f"""
+    INSERT INTO restriction_measure (restriction_id, {COLUMNS})
+    SELECT r.id, {", ".join(f"m.{column}" for column in MeasureRow.__dataclass_fields__)}
+    FROM superseded s JOIN restriction r ON r.remainder_of_id = s.id
+    JOIN restriction_measure m ON m.restriction_id = s.id
+    WHERE lower(r.recorded_during) = CAST(:recorded_at AS timestamptz)
+    ORDER BY r.id, m.id
+""")
+ADD_MEASURES = text(f"""
+    INSERT INTO restriction_measure (restriction_id, {COLUMNS})
+    SELECT restriction_id, {COLUMNS} FROM jsonb_populate_recordset(NULL::restriction_measure, CAST(:rows AS jsonb))
+""")

@@ -1,0 +1,91 @@
+"""Restrictions: what held at a point of entry over some days, and whom it touched."""
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
+from sqlalchemy.dialects.postgresql import UUID
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, holds_code, holds_codes, holds_iso3s, never_rewritten, only_added_to
+from models.codes import code_list
+from models.time_axes import TwoTimeAxes, one_belief_a_day
+
+NO_CODES = text("'{}'")
+
+
+def status_group_case() -> str:
+    """SQL expression giving the group that maps and reports show for `operational_status`."""
+    cases = " ".join(f"WHEN '{code.code}' THEN '{code.group}'" for code in code_list("operational_status").items)
+    return f"CASE operational_status {cases} END"
+
+
+class Restriction(TwoTimeAxes, Base):
+    """What held at one point of entry over some days.
+
+    `measures` and `affected_populations` are the flat sets, sorted, of its RestrictionMeasure rows, for maps and
+    filters; `measures_digest` identifies those rows, so that two restrictions can be compared without reading them.
+    `expected_duration` and `announced_end` are what was announced and never end `valid_during`.
+    """
+
+    __tablename__ = "restriction"
+    __table_args__ = (
+        *one_belief_a_day("restriction", "point_of_entry_id"),
+        holds_code("operational_status", "operational_status"),
+        holds_code("expected_duration", "expected_duration"),
+        holds_code("source_type", "source_type"),
+        holds_code("confidence", "confidence"),
+        holds_codes("measures", "measure"),
+        holds_codes("affected_populations", "affected_population"),
+        Index("restriction_remainder_idx", "remainder_of_id", postgresql_where=text("remainder_of_id IS NOT NULL")),
+        # What is left of a record after news can begin after the end that was once announced.
+        CheckConstraint(
+            "announced_end >= lower(valid_during) OR remainder_of_id IS NOT NULL", name="announced_end_after_start"
+        ),
+    )
+
+    point_of_entry_id: Mapped[int] = mapped_column(ForeignKey("point_of_entry.id"))
+    operational_status: Mapped[str]
+    status_group: Mapped[str] = mapped_column(Text, Computed(status_group_case(), persisted=True))
+    measures: Mapped[list[str]] = mapped_column(server_default=NO_CODES)
+    affected_populations: Mapped[list[str]] = mapped_column(server_default=NO_CODES)
+    measures_digest: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
+    expected_duration: Mapped[str | None]
+    announced_end: Mapped[dt.date | None]
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    source_type: Mapped[str | None]
+    source_url: Mapped[str | None]
+    confidence: Mapped[str] = mapped_column(server_default="reported")
+    comment: Mapped[str | None]
+
+
+class RestrictionMeasure(Base):
+    """One measure of a restriction: in which direction, for which traffic, for whom, or for whom not.
+
+    `nationality_rule` `only` and `except` refer to `nationalities`; a row with `is_exception` says who is let through.
+    """
+
+    __tablename__ = "restriction_measure"
+    __table_args__ = (
+        holds_code("measure", "measure"),
+        holds_code("direction", "direction"),
+        holds_code("traffic", "traffic"),
+        holds_code("nationality_rule", "nationality_rule"),
+        holds_codes("affected_populations", "affected_population"),
+        holds_iso3s("nationalities"),
+        CheckConstraint("(nationality_rule = 'all') = (nationalities = '{}')", name="rule_names_its_nationalities"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    restriction_id: Mapped[int] = mapped_column(ForeignKey("restriction.id"), index=True)
+    measure: Mapped[str]
+    direction: Mapped[str] = mapped_column(server_default="both")
+    traffic: Mapped[str] = mapped_column(server_default="all")
+    affected_populations: Mapped[list[str]] = mapped_column(server_default=NO_CODES)
+    nationality_rule: Mapped[str] = mapped_column(server_default="all")
+    nationalities: Mapped[list[str]] = mapped_column(server_default=NO_CODES)
+    is_exception: Mapped[bool] = mapped_column(server_default=text("false"))
+    comment: Mapped[str | None]
+
+
+never_rewritten(Restriction)
+only_added_to(RestrictionMeasure)

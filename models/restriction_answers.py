@@ -1,0 +1,93 @@
+"""The restrictions themselves: one row per record, at the point it is about."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from models.country import Country
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question, in_register
+from models.restriction import Restriction
+from models.source import Source
+from models.time_axes import believed, overlaps
+
+version = PointOfEntryVersion
+restriction = Restriction
+
+
+def restrictions_answering(question: Question) -> Select[*tuple[Any, ...]]:
+    """Statement giving one row per restriction that holds on one of the days: `key`, `id`, `geometry`, properties.
+
+    A restriction stands where its point stood on the day it began.
+    """
+    return (
+        select(
+            restriction.id.label("key"),
+            restriction.id.label("id"),
+            version.geometry.label("geometry"),
+            *_point(),
+            *_restriction(),
+        )
+        .select_from(_with_its_point())
+        .join(PointOfEntry, PointOfEntry.id == restriction.point_of_entry_id)
+        .join(Country, Country.iso3 == version.iso3)
+        .join(Source, Source.id == restriction.source_id)
+        .where(_asked_for(question))
+    )
+
+
+def restrictions_matched(question: Question) -> Select[int]:
+    """Statement counting the restrictions that answer."""
+    return select(func.count()).select_from(_with_its_point()).where(_asked_for(question))
+
+
+def _with_its_point() -> Any:  # noqa: ANN401 - a join
+    same_point = version.point_of_entry_id == restriction.point_of_entry_id
+    at_its_start = version.valid_during.contains(func.lower(restriction.valid_during))
+    return Restriction.__table__.join(PointOfEntryVersion.__table__, same_point & at_its_start)
+
+
+def _asked_for(question: Question) -> ColumnElement[bool]:
+    condition = in_register(question) & (version.lifecycle != "proposed")
+    if question.identity is not None:
+        # A record that was superseded can still be looked up by its number.
+        return condition & (restriction.id == question.identity)
+    condition &= believed(restriction.recorded_during, question.as_known_at)
+    condition &= overlaps(restriction.valid_during, question.days)
+    if question.status_groups:
+        condition &= restriction.status_group.in_(question.status_groups)
+    if question.operational_statuses:
+        condition &= restriction.operational_status.in_(question.operational_statuses)
+    return condition
+
+
+def _point() -> list[ColumnElement[Any]]:
+    return [
+        PointOfEntry.code.label("code"),
+        version.name.label("name"),
+        version.poe_type.label("poe_type"),
+        version.iso3.label("country"),
+        func.coalesce(Country.display_name, Country.name).label("country_name"),
+        version.other_iso3.label("other_country"),
+        version.iata.label("iata"),
+        version.unlocode.label("unlocode"),
+    ]
+
+
+def _restriction() -> list[ColumnElement[Any]]:
+    return [
+        restriction.operational_status.label("operational_status"),
+        restriction.status_group.label("status_group"),
+        restriction.measures.label("measures"),
+        restriction.affected_populations.label("affected_populations"),
+        restriction.expected_duration.label("expected_duration"),
+        restriction.announced_end.label("announced_end"),
+        func.lower(restriction.valid_during).label("valid_from"),
+        func.upper(restriction.valid_during).label("valid_to"),
+        func.lower(restriction.recorded_during).label("recorded_from"),
+        func.upper(restriction.recorded_during).label("recorded_to"),
+        Source.name.label("source"),
+        restriction.source_url.label("source_url"),
+        restriction.confidence.label("confidence"),
+        restriction.comment.label("comment"),
+    ]

@@ -1,0 +1,44 @@
+"""The record clock: one row for every published change, in the order in which readers came to see them."""
+
+import datetime as dt
+
+from sqlalchemy import Select, func, literal, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, only_added_to
+
+
+class Revision(Base):
+    """A moment at which what the service believes changed."""
+
+    __tablename__ = "revision"
+
+    recorded_at: Mapped[dt.datetime] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+
+
+only_added_to(Revision)
+
+
+def latest_revision(as_known_at: dt.datetime | None = None) -> Select[dt.datetime]:
+    """Statement giving the moment of the last change, or of the last one at or before `as_known_at`."""
+    moments = select(Revision.recorded_at).order_by(Revision.recorded_at.desc()).limit(1)
+    return moments if as_known_at is None else moments.where(Revision.recorded_at <= as_known_at)
+
+
+async def begin_revision(connection: AsyncConnection, reason: str) -> dt.datetime:
+    """Take the one turn to write, until the transaction ends, and give its record time.
+
+    Writers wait for one another, so that record times are in the order of commits: a reader who has seen a
+    revision can ask for it again, as known at its moment, and get the same answer. Taking the time before the
+    lock let a slow writer publish into the past of a reader.
+    """
+    await connection.execute(text("LOCK TABLE revision IN EXCLUSIVE MODE"))
+    # greatest() passes over the null of an empty table.
+    after_the_last = func.max(Revision.recorded_at) + dt.timedelta(microseconds=1)
+    moment = select(func.greatest(func.clock_timestamp(), after_the_last), literal(reason))
+    statement = insert(Revision).from_select(["recorded_at", "reason"], moment).returning(Revision.recorded_at)
+    recorded_at: dt.datetime = (await connection.execute(statement)).scalar_one()
+    return recorded_at

@@ -1,0 +1,107 @@
+"""The two time axes of a record: the days it held in the world, and the time during which it was believed.
+
+`valid_during` is a half-open range of days; `recorded_during` a half-open range of moments whose end is
+empty while the record is believed. Nothing is deleted: a correction closes `recorded_during` and adds a record.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Self
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Identity, Index, Select, func, or_, text
+from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.schema import SchemaItem
+
+Statement = Select[*tuple[Any, ...]]
+# PostgreSQL's -infinity and infinity, as asyncpg reads and writes them.
+SINCE_EVER = dt.date.min
+FOR_EVER = dt.date.max
+
+
+class TwoTimeAxes:
+    """Columns of a table whose rows are beliefs about days.
+
+    `remainder_of_id` is set where a row is what was left of a longer one after news about some of its days.
+    """
+
+    __tablename__: str
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    valid_during: Mapped[Range[dt.date]] = mapped_column(DATERANGE)
+    recorded_during: Mapped[Range[dt.datetime]] = mapped_column(TSTZRANGE)
+
+    @declared_attr
+    def remainder_of_id(cls) -> Mapped[int | None]:  # noqa: N805 - a declared attribute belongs to the class
+        return mapped_column(ForeignKey(f"{cls.__tablename__}.id"))
+
+
+def one_belief_a_day(table: str, *key: str) -> tuple[SchemaItem, ...]:
+    """Constraints and indexes: at any one moment, one belief about a day of what `key` names.
+
+    `key` are column names or SQL expressions in brackets. The two indexes answer "latest at or before the day"
+    in a time that does not grow with history: the first for what is believed now, the second for the past.
+    """
+    latest = (*(text(part) for part in key), text("lower(valid_during) DESC"))
+    return (
+        *range_checks(),
+        ExcludeConstraint(
+            *((text(part), "=") for part in key),
+            ("valid_during", "&&"),
+            ("recorded_during", "&&"),
+            name=f"{table}_one_belief_a_day",
+        ),
+        Index(f"{table}_latest_idx", *latest, postgresql_where=text("upper_inf(recorded_during)")),
+        Index(f"{table}_latest_as_known_idx", *latest),
+    )
+
+
+def range_checks() -> tuple[CheckConstraint, ...]:
+    """Constraints: a record held on some day, has a first day, and was believed for some time, half-open."""
+    return (
+        CheckConstraint("NOT isempty(valid_during) AND NOT lower_inf(valid_during)", name="valid_from_some_day"),
+        CheckConstraint("lower_inc(recorded_during) AND NOT upper_inc(recorded_during)", name="recorded_from_a_moment"),
+        CheckConstraint("NOT isempty(recorded_during)", name="recorded_for_some_time"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """First and last day asked about, both included; SINCE_EVER and FOR_EVER where the side is open."""
+
+    first: dt.date
+    last: dt.date
+
+    @classmethod
+    def on(cls, day: dt.date) -> Self:
+        return cls(day, day)
+
+
+def believed(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
+    """SQL condition: the record was believed at the moment `as_known_at`; None asks for what is believed now."""
+    if as_known_at is None:
+        return func.upper_inf(recorded_during)
+    condition: ColumnElement[bool] = recorded_during.contains(as_known_at)
+    return condition
+
+
+def reaches(valid_during: Any, day: dt.date) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
+    """SQL condition: the record still holds on `day` or later."""
+    return or_(func.upper_inf(valid_during), func.upper(valid_during) > day)
+
+
+def overlaps(valid_during: Any, days: Days) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
+    """SQL condition: the record holds on at least one of the days."""
+    return (func.lower(valid_during) <= days.last) & reaches(valid_during, days.first)
+
+
+def latest(records: Statement, table: type[TwoTimeAxes], days: Days, as_known_at: dt.datetime | None) -> Statement:
+    """Of `records` (already narrowed to one key): the last one to start by the end of the days.
+
+    The caller joins it on `reaches(valid_during, days.first)`. Beliefs of one moment share no day, so if the
+    last to start does not reach the days, no other does; testing it in here would search all of history for one.
+    """
+    return (
+        records.where(believed(table.recorded_during, as_known_at), func.lower(table.valid_during) <= days.last)
+        .order_by(func.lower(table.valid_during).desc())
+        .limit(1)
+    )

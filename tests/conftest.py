@@ -1,0 +1,135 @@
+"""A real PostgreSQL with PostGIS for every test.
+
+The server is that of DATABASE_URL, or a private one that lives as long as the run. On it the run makes databases
+of its own names and drops only those.
+"""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.app import create_app
+from api.cluster import PrivateCluster
+from api.connection import reading
+from api.database import asyncpg_url, engine_for
+from api.load.shipped import load_shipped
+from api.serve import migrate_database
+
+# A test's database may be lost with the power; it is gone after the run anyway.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Address of a database on the server that tests may use."""
+    if address := os.environ.get("DATABASE_URL"):
+        yield address
+        return
+    # Not pytest's own directory: as root that one is closed to the user who runs PostgreSQL.
+    with (
+        TemporaryDirectory(prefix="crossings-") as directory,
+        PrivateCluster(Path(directory), FAST).running() as address,
+    ):
+        yield address
+
+
+@contextmanager
+def own_database(server: str, *, template: str = "template1") -> Iterator[str]:
+    """Address of a new database, dropped when the block ends: never drop what we did not create."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield asyncpg_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _run(server: str, statement: str) -> None:
+    async def run() -> None:
+        engine = engine_for(server).execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+        await engine.dispose()
+
+    asyncio.run(run())
+
+
+@pytest.fixture(scope="session")
+def empty_database(server: str) -> Iterator[str]:
+    """Address of a database without any table."""
+    with own_database(server) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def migrated_database(server: str) -> Iterator[str]:
+    """Address of a database with our tables and nothing in them; tests roll back what they write."""
+    with own_database(server) as address:
+        migrate_database(address)
+        yield address
+
+
+@pytest.fixture(scope="session")
+def shipped_database(server: str) -> Iterator[str]:
+    """Address of a database with the shipped data; tests roll back what they write."""
+    with own_database(server) as address:
+        migrate_database(address)
+        asyncio.run(_load(address))
+        yield address
+
+
+async def _load(address: str) -> None:
+    engine = engine_for(address)
+    await load_shipped(engine)
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def shipped_engine(shipped_database: str) -> AsyncIterator[AsyncEngine]:
+    engine = engine_for(shipped_database)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def bare_engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
+    engine = engine_for(migrated_database)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database(bare_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection to our empty tables whose work is undone when the test ends."""
+    async with bare_engine.connect() as connection:
+        transaction = await connection.begin()
+        yield connection
+        await transaction.rollback()
+
+
+@pytest.fixture
+async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection to the shipped data whose work is undone when the test ends."""
+    async with shipped_engine.connect() as connection:
+        transaction = await connection.begin()
+        yield connection
+        await transaction.rollback()
+
+
+@pytest.fixture
+async def client(shipped_engine: AsyncEngine, shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
+    """Requests see, and are seen by, the same transaction as the test."""
+    app = create_app(shipped_engine)
+    app.dependency_overrides[reading] = lambda: shipped
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        yield client

@@ -1,0 +1,15 @@
+/** Of Swagger UI, which ships no types, what the API page uses. */
+declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
+  interface Options {
+    url: string;
+    dom_id: string;
+    deepLinking: boolean;
+    docExpansion: "list" | "full" | "none";
+    defaultModelsExpandDepth: number;
+    presets: unknown[];
+    validatorUrl: string | null;
+  }
+
+  const SwaggerUI: ((options: Options) => unknown) & { presets: { apis: unknown } };
+  export default SwaggerUI;
+}

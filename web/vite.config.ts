@@ -1,0 +1,27 @@
+import { defineConfig } from "vite";
+
+// Fixed names, because the templates of the service name these files; the service revalidates them by their ETag.
+const names = { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js" };
+
+export default defineConfig({
+  // Relative, so that the files find one another wherever the service mounts them.
+  base: "./",
+  publicDir: false,
+  build: {
+    target: "es2022",
+    modulePreload: false,
+    license: { fileName: "assets/licenses.md" },
+    // One file with the map library in it, by design: it is loaded by the pages that show a map and by no other.
+    chunkSizeWarningLimit: 2000,
+    rollupOptions: {
+      input: {
+        "api-page": "src/api-page.ts",
+        "items-map": "src/items-map.ts",
+        "query-form": "src/query-form.ts",
+        site: "src/site.css",
+      },
+      output: { ...names, assetFileNames: "assets/[name][extname]" },
+    },
+  },
+  worker: { format: "es", rollupOptions: { output: names } },
+});
