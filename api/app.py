@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.staticfiles import StaticFiles
@@ -12,6 +13,15 @@ from api import basemap, collections, errors, health, history, item, items, land
 from api.settings import project_directory
 
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
+
+
+class _Assets(StaticFiles):
+    """The browser's part. Its names stay the same from version to version, so a browser asks again each time."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as Starlette has it
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
 
 
 def create_app(engine: AsyncEngine) -> FastAPI:
@@ -28,5 +38,5 @@ def create_app(engine: AsyncEngine) -> FastAPI:
     errors.install(app)
     for part in (landing, openapi, collections, items, item, history, reference, basemap, health):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=project_directory() / "web/dist", check_dir=False), name="static")
+    app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
     return app

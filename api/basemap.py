@@ -4,13 +4,15 @@ from fastapi import APIRouter, Response
 
 from api.connection import Reading
 from api.errors import NotFound
-from geo.tile import NoSuchTile, degrees_per_pixel, vector_tile
+from geo.tile import NoSuchTile, degrees_per_unit, tile_box, vector_tile
 from models.basemap import basemap
 
 router = APIRouter()
 MVT = "application/vnd.mapbox-vector-tile"
 DEEPEST_ZOOM = 8
 MAX_AGE_S = 86_400
+# Of the 4,096 units across a tile; on a screen it has 512 pixels.
+TOLERANCE_UNITS = 4
 
 
 @router.api_route("/basemap/{z}/{x}/{y}.mvt", methods=["GET", "HEAD"])
@@ -18,9 +20,9 @@ async def read_basemap(z: int, x: int, y: int, connection: Reading) -> Response:
     if not 0 <= z <= DEEPEST_ZOOM:
         raise NotFound(f"the basemap has zoom levels 0 to {DEEPEST_ZOOM}, not {z}")
     try:
-        statement = vector_tile(basemap(degrees_per_pixel(z) * 4), z, x, y, layer="countries")
+        shapes = basemap(tile_box(z, x, y), TOLERANCE_UNITS * degrees_per_unit(z))
     except NoSuchTile as error:
         raise NotFound(str(error)) from error
-    tile = await connection.scalar(statement)
+    tile = await connection.scalar(vector_tile(shapes, z, x, y, layer="countries"))
     headers = {"Cache-Control": f"public, max-age={MAX_AGE_S}"}
     return Response(tile, 200 if tile else 204, headers, MVT)

@@ -181,9 +181,14 @@ def parsed(model: type[P]) -> Callable[[Request], P]:
 
 
 def _gathered(items: Iterable[tuple[str, str]], model: type[Parameters]) -> dict[str, str]:
-    """The parameters by name; one that takes several values may be repeated, any other only given once."""
+    """The parameters by name; one that takes several values may be repeated, any other only given once.
+
+    One without a value is as good as not given: the fields of a form that were left empty are sent like that.
+    """
     given: dict[str, str] = {}
     for name, value in items:
+        if not value and name in model.model_fields:
+            continue
         if name in given and not takes_several(model, name):
             raise BadParameters([{"parameter": name, "value": value, "reason": "is given twice"}])
         given[name] = f"{given[name]},{value}" if name in given else value

@@ -39,7 +39,8 @@ def feature_page(rows: Select[*tuple[Any, ...]], *, after: Any, limit: int) -> S
 
 def _numbered_features(found: Subquery) -> Select[*tuple[Any, ...]]:
     names = {"key", "id", "geometry"}
-    properties = select(*(column for column in found.c if column.name not in names)).lateral("properties")
+    carried = [column for column in found.c if column.name not in names]
+    properties = select(*carried).correlate(found).lateral("properties")
     return (
         select(
             found.c.key,

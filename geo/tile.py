@@ -44,7 +44,7 @@ def _latitude(part: float) -> float:
     return max(-MERCATOR_LATITUDE, min(MERCATOR_LATITUDE, latitude))
 
 
-def degrees_per_pixel(z: int) -> float:
+def degrees_per_unit(z: int) -> float:
     """Width of one unit of a tile's own grid at this zoom level, in degrees of longitude."""
     return 360 / (1 << z) / EXTENT
 
@@ -52,8 +52,8 @@ def degrees_per_pixel(z: int) -> float:
 def vector_tile(features: Select[*tuple[Any, ...]], z: int, x: int, y: int, *, layer: str) -> Select[bytes]:
     """Statement giving one tile, as bytes, of the rows of `features`.
 
-    `features` selects `geometry` (EPSG:4326) and the attributes to carry. The bytes are empty when no row touches
-    the tile. Raises NoSuchTile.
+    `features` selects `geometry` (EPSG:4326) and the attributes to carry, and should itself leave out what does
+    not reach into `tile_box`, where an index can help. The bytes are empty when no row touches the tile.
     """
     box = tile_box(z, x, y)
     clip = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326)
@@ -62,5 +62,5 @@ def vector_tile(features: Select[*tuple[Any, ...]], z: int, x: int, y: int, *, l
     projected = func.ST_Transform(func.ST_ClipByBox2D(of.c.geometry, clip), 3857)
     drawn = func.ST_AsMVTGeom(projected, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER)
     attributes = [column for column in of.c if column.name != "geometry"]
-    rows = select(drawn.label("geometry"), *attributes).where(box.touches(of.c.geometry)).subquery("mvt")
+    rows = select(drawn.label("geometry"), *attributes).subquery("mvt")
     return select(func.ST_AsMVT(rows.table_valued(), layer, EXTENT, "geometry")).where(rows.c.geometry.is_not(None))

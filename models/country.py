@@ -63,7 +63,7 @@ class RegionMember(Base):
 
     __tablename__ = "region_member"
     __table_args__ = (
-        CheckConstraint("NOT isempty(valid_during)", name="valid_on_some_day"),
+        CheckConstraint("NOT isempty(valid_during) AND NOT lower_inf(valid_during)", name="valid_from_some_day"),
         ExcludeConstraint(
             (text("region_code"), "="),
             (text("iso3"), "="),

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.country import Country, Region, RegionAlias, RegionMember
 from models.source import Source
+from models.time_axes import SINCE_EVER
 
 Rows = Sequence[dict[str, Any]]
 
@@ -37,8 +38,12 @@ async def put_aliases(connection: AsyncConnection, rows: Rows) -> None:
 
 async def put_members(connection: AsyncConnection, rows: Rows) -> None:
     """Add each country to its region since ever, unless it is there already over some days."""
-    there = set((await connection.execute(select(RegionMember.region_code, RegionMember.iso3))).tuples().all())
-    new = [row | {"valid_during": Range(None, None)} for row in rows if (row["region_code"], row["iso3"]) not in there]
+    there = set((await connection.execute(select(RegionMember.region_code, RegionMember.iso3))).all())
+    new = [
+        row | {"valid_during": Range(SINCE_EVER, None)}
+        for row in rows
+        if (row["region_code"], row["iso3"]) not in there
+    ]
     if new:
         await connection.execute(insert(RegionMember), new)
 

@@ -42,7 +42,7 @@ async def point_ids(connection: AsyncConnection, codes: Sequence[str]) -> dict[s
     """The numbers of those of the points that exist, by code."""
     wanted = any_(cast(list(codes), ARRAY(Text)))
     rows = await connection.execute(select(PointOfEntry.code, PointOfEntry.id).where(PointOfEntry.code == wanted))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 async def _add_points(connection: AsyncConnection, codes: list[str]) -> None:

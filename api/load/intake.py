@@ -60,7 +60,7 @@ class Intake:
 
     async def source_ids(self) -> dict[str, int]:
         """Numbers of the sources there are, by code."""
-        return dict((await self.connection.execute(select(Source.code, Source.id))).tuples().all())
+        return dict((await self.connection.execute(select(Source.code, Source.id))).all())
 
 
 Load = Callable[[Intake], Awaitable[None]]

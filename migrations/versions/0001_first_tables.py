@@ -555,7 +555,9 @@ def create_tables() -> None:
             using="gist",
             name="region_member_once_a_day",
         ),
-        sa.CheckConstraint("NOT isempty(valid_during)", name=op.f("region_member_valid_on_some_day")),
+        sa.CheckConstraint(
+            "NOT isempty(valid_during) AND NOT lower_inf(valid_during)", name=op.f("region_member_valid_from_some_day")
+        ),
         sa.ForeignKeyConstraint(["iso3"], ["country.iso3"], name=op.f("region_member_iso3_fkey")),
         sa.ForeignKeyConstraint(["region_code"], ["region.code"], name=op.f("region_member_region_code_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("region_member_pkey")),

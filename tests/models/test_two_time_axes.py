@@ -136,7 +136,7 @@ async def test_what_remains_of_a_record_keeps_its_measures(database: AsyncConnec
     remainders = select(Restriction.id).where(Restriction.remainder_of_id.is_not(None))
     for remainder in (await database.scalars(remainders)).all():
         kept = select(RestrictionMeasure.direction, RestrictionMeasure.nationalities, RestrictionMeasure.is_exception)
-        rows = (await database.execute(kept.where(RestrictionMeasure.restriction_id == remainder))).tuples().all()
+        rows = (await database.execute(kept.where(RestrictionMeasure.restriction_id == remainder))).all()
         assert sorted(rows) == [("both", ["FJI"], True), ("entry", [], False)]
 
 

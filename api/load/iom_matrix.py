@@ -1,0 +1,170 @@
+"""Loading IOM's matrix of air travel restrictions: what each country imposes on those from each other one, on a day.
+
+The file is JavaScript, `var RestrictionMatrix = {"ARRIVAL_ISO3": [...], "AFG": [...], ...};`: the order of the
+columns, then a row of cells for each imposing country. A cell is `level-code,code,...`, such as `2-1,20`.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from api.load.complaint import Complaint, UnreadableFile
+from api.load.intake import Intake, Load
+from models.codes import code_list, codes
+from models.ledgers import COUNTRY_MEASURES
+from models.loaded_file import next_day_told
+from models.news import record_news
+from models.record_restrictions import day_range
+
+KIND = "iom-matrix"
+COLUMN_ORDER = "ARRIVAL_ISO3"
+# IOM's own number of each level; the numbers are names, not an order.
+LEVELS = {item.external["IOM matrix"]: item.code for item in code_list("air_travel").items}
+SAYS_NOTHING = {"0", "99"}
+DECLARATION = re.compile(r"\A\ufeff?\s*(?:(?:var|let|const)\s+)?RestrictionMatrix\s*=")
+DAY_IN_NAME = re.compile(r"\d{4}-\d\d-\d\d")
+Matrix = Mapping[str, list[Any]]
+
+
+def day_of_matrix(path: Path, day: dt.date | None) -> dt.date:
+    """The day that the file is about: `day` or, without it, the one in its name. Raises UnreadableFile."""
+    if day is not None:
+        return day
+    try:
+        return dt.date.fromisoformat("".join(DAY_IN_NAME.findall(path.name)))
+    except ValueError:
+        raise UnreadableFile(
+            f"{path.name} does not say its day, as heatmap_2021-02-01.js would; give it as --date"
+        ) from None
+
+
+def iom_matrix(day: dt.date) -> Load:
+    """How to load the matrix of `day`. It holds until the day of the next one that is loaded already."""
+
+    async def load(intake: Intake) -> None:
+        matrix, countries = _matrix(intake.path), await intake.countries()
+        source_id = (await intake.source_ids())[KIND]
+        days = day_range(day, await intake.connection.scalar(next_day_told(KIND, day)))
+        told = {"source_id": source_id, "valid_during": days}
+        intake.loaded.complaints += _unknown_countries(matrix, countries)
+        cells = [_Cell(*place) for place in _places(matrix, countries)]
+        intake.loaded.row_count = len(cells)
+        intake.loaded.complaints += [complaint for cell in cells for complaint in cell.complaints]
+        news = [cell.measure() | told for cell in cells if not cell.complaints]
+        intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
+
+    return load
+
+
+class _Cell:
+    """What one country imposes on those from another. `row` counts as a spreadsheet would; row 1 names the columns."""
+
+    def __init__(self, row: int, imposing: str, origin: str, text: Any) -> None:  # noqa: ANN401 - anything JSON can carry
+        self.row, self.imposing, self.origin, self.text = row, imposing, origin, text
+        self.complaints: list[Complaint] = []
+        number, _, rest = str(text).partition("-")
+        self.level = LEVELS.get(number.strip(), "")
+        self.measure_codes = sorted({code.strip() for code in rest.split(",")} - {""}, key=lambda code: code.zfill(9))
+        if self.level:
+            self._check_codes()
+        else:
+            self._complain(f"has no level; it begins with one of {', '.join(LEVELS)} and a hyphen, as in '2-1,20'")
+
+    def measure(self) -> dict[str, Any]:
+        """The row of the table but for its days and its source."""
+        return {
+            "imposing_iso3": self.imposing,
+            "origin_iso3": self.origin,
+            "indicator": "air_travel",
+            "level": self.level,
+            "measure_codes": self.measure_codes,
+            "geographic_scope": None,
+            "source_reference": None,
+            "comment": None,
+        }
+
+    def _check_codes(self) -> None:
+        if unknown := set(self.measure_codes) - set(codes("air_travel_measure")):
+            self._complain(f"has the unknown code {', '.join(sorted(unknown))}")
+        elif self.level in ("partial", "total"):
+            self._check_codes_of_a_restriction()
+        else:
+            self._check_codes_of_no_restriction()
+
+    def _check_codes_of_a_restriction(self) -> None:
+        if denied := SAYS_NOTHING & set(self.measure_codes):
+            self._complain(f"says a {self.level} restriction, but code {', '.join(sorted(denied))} says there is none")
+        elif self.level == "total" and not self.measure_codes:
+            self._complain("says a total restriction without the code of a measure")
+
+    def _check_codes_of_no_restriction(self) -> None:
+        self.measure_codes = [code for code in self.measure_codes if code not in SAYS_NOTHING]
+        if self.measure_codes:
+            self._complain(f"says no restriction, but has the code {', '.join(self.measure_codes)} of one")
+
+    def _complain(self, reason: str) -> None:
+        self.complaints.append(Complaint(self.row, f"{self.imposing} on {self.origin}", str(self.text), reason))
+
+
+def _matrix(path: Path) -> Matrix:
+    """The rows by imposing country, and the order of the columns. Raises UnreadableFile."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = json.loads(DECLARATION.sub("", text).strip().removesuffix(";"), object_pairs_hook=_without_twins)
+    except ValueError as error:
+        raise UnreadableFile(f"{path.name} is not a restriction matrix: {error}") from error
+    if not isinstance(found, dict) or not all(isinstance(cells, list) for cells in found.values()):
+        raise UnreadableFile(f"{path.name} is not a restriction matrix: it should hold an array for each country")
+    _check_shape(found, path)
+    return found
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is there twice")
+    return found
+
+
+def _check_shape(found: Matrix, path: Path) -> None:
+    origins = found.get(COLUMN_ORDER, [])
+    if not origins or not all(isinstance(origin, str) for origin in origins):
+        raise UnreadableFile(f"{path.name} is not a restriction matrix: {COLUMN_ORDER} should name its columns")
+    twice = sorted({origin for origin in origins if origins.count(origin) > 1})
+    if twice:
+        raise UnreadableFile(f"{path.name} has the column {twice[0]} twice")
+
+
+def _rows(matrix: Matrix) -> Iterator[tuple[int, str, list[Any]]]:
+    imposing = (item for item in matrix.items() if item[0] != COLUMN_ORDER)
+    for row, (iso3, cells) in enumerate(imposing, start=2):
+        yield row, iso3, cells
+
+
+def _places(matrix: Matrix, countries: frozenset[str]) -> Iterator[tuple[int, str, str, Any]]:
+    """Row, imposing country, origin and text of each cell between two known countries, in rows that are whole."""
+    origins = matrix[COLUMN_ORDER]
+    for row, imposing, cells in _rows(matrix):
+        if imposing not in countries or len(cells) != len(origins):
+            continue
+        for origin, cell in zip(origins, cells, strict=True):
+            if origin in countries and origin != imposing:
+                yield row, imposing, origin, cell
+
+
+def _unknown_countries(matrix: Matrix, countries: frozenset[str]) -> Iterator[Complaint]:
+    """Complaints about countries that are not known and rows that are not as long as the order of the columns."""
+    origins = matrix[COLUMN_ORDER]
+    unknown = "is not the alpha-3 code of a country, territory or area"
+    for origin in origins:
+        if origin not in countries:
+            yield Complaint(1, COLUMN_ORDER, str(origin), unknown)
+    for row, imposing, cells in _rows(matrix):
+        if imposing not in countries:
+            yield Complaint(row, "imposing country", imposing, unknown)
+        if len(cells) != len(origins):
+            yield Complaint(row, imposing, f"{len(cells)} cells", f"there are {len(origins)} columns")
