@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated
 
+import httpx
 import typer
 from rich.console import Console
 from rich.progress import Progress
@@ -19,6 +20,7 @@ from api.load.measures import measures
 from api.load.register import register
 from api.load.shipped import load_shipped
 from api.serve import database_address, migrate_database, serve_http
+from api.settings import settings
 from api.time_parameters import today
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -102,3 +104,15 @@ def _show_complaints(complaints: list[Complaint]) -> None:
         errors.print(f"  {complaint}", highlight=False, markup=False)
     if len(complaints) > SHOWN_COMPLAINTS:
         errors.print(f"  and {len(complaints) - SHOWN_COMPLAINTS} more", highlight=False)
+
+
+@app.command()
+def health() -> None:
+    """Ask the service on HOST and PORT whether it is ready; exit status 1 if not."""
+    host = "127.0.0.1" if settings().host in {"0.0.0.0", "::"} else settings().host  # noqa: S104 - compared, not listened on
+    try:
+        answer = httpx.get(f"http://{host}:{settings().port}/health/ready", timeout=5)
+    except httpx.HTTPError as error:
+        raise SystemExit(f"crossings: not reached: {error}") from None
+    typer.echo(answer.json()["status"])
+    raise SystemExit(0 if answer.is_success else 1)

@@ -23,7 +23,7 @@ def feature_page(rows: Select[*tuple[Any, ...]], *, after: Any, limit: int) -> S
     found = page.order_by(answer.c.key).limit(limit + 1).subquery("page")
     numbered = _numbered_features(found).subquery("numbered")
     within = numbered.c.position <= limit
-    chunk = (numbered.c.position - 1).op("/")(FEATURES_IN_A_CHUNK)
+    chunk = func.div(numbered.c.position - 1, FEATURES_IN_A_CHUNK)
     text = func.string_agg(numbered.c.feature, aggregate_order_by(literal(","), numbered.c.position))
     return (
         select(

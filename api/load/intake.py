@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.progress import Progress
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.load.checked_row import CheckedRow
@@ -97,6 +97,8 @@ async def take_in(
         values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
         counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}
         await connection.execute(insert(LoadedFile).values(**values, **counted))
+        # A planner that takes a full table for an empty one makes the first answers slow.
+        await connection.execute(text("ANALYZE"))
     return loaded
 
 

@@ -1,0 +1,121 @@
+"""Finding the point of the register that a row of someone else's file is about."""
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from geo.distance import Place, km_between
+from models.codes import folded
+from models.names import NamedPoint
+
+IDENTIFIERS = ("code", "iata", "icao", "unlocode")
+SHOWN_CANDIDATES = 3
+# Registers place the same airport or crossing some kilometres apart; a namesake lies farther away.
+FARTHEST_OF_SAME_POINT_KM = 50.0
+
+
+class NoSuchPoint(ValueError):
+    """The register has no such point, or more than one; `field` names what should be mended."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        self.field = field
+        super().__init__(reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoughtPoint:
+    """What a row says of its point; the register must know it by one of these."""
+
+    code: str | None = None
+    iata: str | None = None
+    icao: str | None = None
+    unlocode: str | None = None
+    name: str | None = None
+    iso3: str | None = None
+    poe_type: str | None = None
+    place: Place | None = None
+
+
+class PointFinder:
+    """The points of the register by their identifiers and by the names they have or had."""
+
+    def __init__(self, points: Iterable[NamedPoint]) -> None:
+        self._by_identifier: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
+        self._by_name: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
+        self._names: dict[str, set[str]] = defaultdict(set)
+        for point in points:
+            self._add(point)
+
+    def find(self, sought: SoughtPoint) -> NamedPoint:
+        """The one point meant: by the first identifier that the register knows, else by name. Raises NoSuchPoint."""
+        for field in IDENTIFIERS:
+            value = (getattr(sought, field) or "").upper().replace(" ", "")
+            if found := self._by_identifier.get((field, value)):
+                return _checked(_only(field, _narrowed(found, sought)), sought, field)
+        found = self._named(sought)
+        return _checked(_only("name", found), sought, "name")
+
+    def _add(self, point: NamedPoint) -> None:
+        for field in IDENTIFIERS:
+            if value := getattr(point, field):
+                self._by_identifier[field, value].append(point)
+        for name in {folded(name) for name in (point.name, *point.other_names.values())}:
+            self._by_name[point.iso3, name].append(point)
+            self._names[point.iso3].add(name)
+
+    def _named(self, sought: SoughtPoint) -> list[NamedPoint]:
+        if sought.name is None:
+            given = [field for field in IDENTIFIERS if getattr(sought, field)]
+            raise NoSuchPoint(given[0] if given else "code", "no point of the register is known by it")
+        if sought.iso3 is None:
+            raise NoSuchPoint("country", "a name finds a point only within its country")
+        found = self._by_name.get((sought.iso3, folded(sought.name)), [])
+        if of_type := [point for point in found if sought.poe_type in (None, point.poe_type)]:
+            return of_type
+        raise NoSuchPoint("name", self._not_found(sought.name, sought.iso3, found))
+
+    def _not_found(self, name: str, iso3: str, of_another_type: list[NamedPoint]) -> str:
+        if of_another_type:
+            return f"is not of that type in the register, but {_listed(of_another_type)}"
+        near = [point for other in self._near(folded(name), iso3) for point in self._by_name[iso3, other]]
+        candidates = f"; near to it are {_listed(near)}" if near else ""
+        return f"no point of the register in {iso3} has this name{candidates}"
+
+    def _near(self, name: str, iso3: str) -> list[str]:
+        """Names that hold all its words or have all theirs in it, then those spelt most like it."""
+        words, known = set(name.split()), sorted(self._names[iso3])
+        holding = [other for other in known if words <= set(other.split()) or set(other.split()) <= words]
+        alike = difflib.get_close_matches(name, known, SHOWN_CANDIDATES)
+        return list(dict.fromkeys([*holding, *alike]))[:SHOWN_CANDIDATES]
+
+
+def _narrowed(found: list[NamedPoint], sought: SoughtPoint) -> list[NamedPoint]:
+    """Those of the country and type sought: a port and an airport can share their UN/LOCODE."""
+    if len({point.id for point in found}) == 1:
+        return found
+    of_country = [point for point in found if sought.iso3 in (None, point.iso3)]
+    return [point for point in of_country if sought.poe_type in (None, point.poe_type)] or found
+
+
+def _only(field: str, found: list[NamedPoint]) -> NamedPoint:
+    if len({point.id for point in found}) > 1:
+        raise NoSuchPoint(field, f"could be {_listed(found)}; say which by its code")
+    return found[-1]
+
+
+def _checked(point: NamedPoint, sought: SoughtPoint, field: str) -> NamedPoint:
+    if sought.iso3 not in (None, point.iso3):
+        raise NoSuchPoint(field, f"is {_listed([point])} in {point.iso3}, but the row says {sought.iso3}")
+    if sought.place is None:
+        return point
+    km = km_between(sought.place, (point.longitude, point.latitude))
+    if km > FARTHEST_OF_SAME_POINT_KM:
+        raise NoSuchPoint(field, f"is {_listed([point])}, which stands {km:,.0f} km from the row's coordinates")
+    return point
+
+
+def _listed(points: list[NamedPoint]) -> str:
+    last_known = {point.code: point for point in points}
+    shown = [f"{point.code} ({point.name}, {point.poe_type})" for point in last_known.values()]
+    return " or ".join(shown[:SHOWN_CANDIDATES])

@@ -1,0 +1,48 @@
+"""By what others name our points of entry and countries."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+
+from models.country import Country
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.time_axes import believed
+
+version = PointOfEntryVersion
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPoint:
+    """A point as the register names it over some days; one that was renamed or moved is there more than once."""
+
+    id: int
+    code: str
+    name: str
+    other_names: dict[str, str]
+    poe_type: str
+    iso3: str
+    iata: str | None
+    icao: str | None
+    unlocode: str | None
+    longitude: float
+    latitude: float
+
+
+def named_points() -> Select[int, str, str, dict[str, str], str, str, str | None, str | None, str | None, float, float]:
+    """Statement giving the values of NamedPoint for all that the register says now of any day, the latest days last."""
+    return (
+        select(
+            *(PointOfEntry.id, PointOfEntry.code, version.name, version.other_names, version.poe_type),
+            *(version.iso3, version.iata, version.icao, version.unlocode),
+            *(func.ST_X(version.geometry), func.ST_Y(version.geometry)),
+        )
+        .join(version, version.point_of_entry_id == PointOfEntry.id)
+        .where(believed(version.recorded_during, None))
+        .order_by(func.lower(version.valid_during), PointOfEntry.id)
+    )
+
+
+def country_names() -> Select[str, str, str, str | None, str | None, str | None, str | None]:
+    """Statement giving the alpha-3 code of each country, then all else that names it."""
+    other = (Country.name_fr, Country.name_es, Country.name_ar, Country.display_name)
+    return select(Country.iso3, Country.iso2, Country.name, *other)

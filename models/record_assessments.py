@@ -1,0 +1,35 @@
+"""Recording assessments: that an office looked at a point on a day."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.news import Row
+
+
+async def record_assessments(connection: AsyncConnection, assessments: Sequence[Row], recorded_at: dt.datetime) -> int:
+    """Record the assessments that are not recorded yet, word for word, and say how many those were.
+
+    Each has every column of the table but `id` and `recorded_at`.
+    """
+    values = {"assessments": json.dumps(assessments, default=str), "recorded_at": recorded_at}
+    return len((await connection.execute(ADD_NEW_ASSESSMENTS, values)).all())
+
+
+ADD_NEW_ASSESSMENTS = text("""
+    INSERT INTO assessment (point_of_entry_id, assessed_on, source_id, recorded_at,
+                            estimated_daily_inflow, estimated_daily_outflow, comment)
+    SELECT n.point_of_entry_id, n.assessed_on, n.source_id, CAST(:recorded_at AS timestamptz),
+           n.estimated_daily_inflow, n.estimated_daily_outflow, n.comment
+    FROM jsonb_populate_recordset(NULL::assessment, CAST(:assessments AS jsonb)) n
+    WHERE NOT EXISTS (
+        SELECT FROM assessment a
+        WHERE (a.point_of_entry_id, a.assessed_on, a.source_id) = (n.point_of_entry_id, n.assessed_on, n.source_id)
+          AND (a.estimated_daily_inflow, a.estimated_daily_outflow, a.comment)
+              IS NOT DISTINCT FROM (n.estimated_daily_inflow, n.estimated_daily_outflow, n.comment)
+    )
+    RETURNING id
+""")
