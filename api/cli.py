@@ -14,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.cluster import ClusterError
 from api.database import DatabaseNotReady, check_database, engine_for
+from api.load.column_map import read_column_map
 from api.load.complaint import Complaint, Loaded, RefusedFile, UnreadableFile
 from api.load.intake import Load, take_in
+from api.load.iom_matrix import day_of_matrix, iom_matrix
+from api.load.iom_poe import iom_poe
 from api.load.measures import measures
 from api.load.register import register
 from api.load.shipped import load_shipped
@@ -29,6 +32,14 @@ app.add_typer(load_app, name="load")
 errors = Console(stderr=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 Partial = Annotated[bool, typer.Option("--partial", help="Load the good rows of a file that also has bad ones.")]
+ColumnMapFile = Annotated[
+    Path | None,
+    typer.Option("--map", exists=True, dir_okay=False, readable=True, help="A column map of your own."),
+]
+MatrixDay = Annotated[
+    dt.datetime | None,
+    typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the matrix, if the file's name does not say it."),
+]
 SHOWN_COMPLAINTS = 200
 
 
@@ -73,6 +84,20 @@ def load_register(file: File, changes_from: str = "today", partial: Partial = Fa
 def load_measures(file: File, partial: Partial = False) -> None:
     """Country measures as change intervals: OxCGRT's indicators C8, C7 and C5."""
     _loading_file("measures", file, measures, partial=partial)
+
+
+@load_app.command("iom-poe")
+def load_iom_poe(file: File, map_file: ColumnMapFile = None, partial: Partial = False) -> None:
+    """IOM's assessments of points of entry (CSV or XLSX): the status seen at each point on a day."""
+    column_map, content = read_column_map(map_file)
+    _loading_file("iom-poe", file, iom_poe(column_map), partial=partial, read_with=content)
+
+
+@load_app.command("iom-matrix")
+def load_iom_matrix(file: File, date: MatrixDay = None, partial: Partial = False) -> None:
+    """IOM's matrix of air travel restrictions between countries, as of the day in the file's name."""
+    day = day_of_matrix(file, date.date() if date else None)
+    _loading_file("iom-matrix", file, iom_matrix(day), partial=partial, about_day=day)
 
 
 def _loading_file(kind: str, file: Path, load: Load, *, partial: bool, **options: object) -> None:

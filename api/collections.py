@@ -21,10 +21,11 @@ from api.parameters import (
 )
 from api.representation import GEOJSON, Link, address, answer, self_links
 from api.time_parameters import today
+from geo.geojson import feature_page
 from models.country_answers import countries_answering, countries_matched
 from models.extent import country_extent, point_extent, restriction_extent
 from models.point_answers import points_answering, points_matched
-from models.question import Question
+from models.question import Question, asked
 from models.restriction_answers import restrictions_answering, restrictions_matched
 from models.time_axes import Days
 
@@ -49,9 +50,22 @@ class Collection:
     item: str
     identity: type[str] | type[int]
 
+    def page(self, question: Question, limit: int, after: str | int | None = None) -> tuple[Any, dict[str, Any]]:
+        """The statement and its values for one page of the answer, as `feature_page` describes."""
+        statement, values = asked(_page_of, question, self.answering, after is None)
+        return statement, values | {"limit": limit} | ({} if after is None else {"after": after})
+
     def days_by_default(self, today: dt.date) -> Days:
         """The days asked about when `datetime` is not given."""
         return self.parameters().question(today, None).days
+
+
+def _page_of(
+    question: Question,
+    answering: Callable[[Question], Select[*tuple[Any, ...]]],
+    from_start: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
+) -> Select[*tuple[Any, ...]]:
+    return feature_page(answering(question), from_start=from_start)
 
 
 COLLECTIONS = {
@@ -96,7 +110,7 @@ COLLECTIONS = {
 }
 
 
-def collection_named(collection_id: str) -> Collection:
+async def collection_named(collection_id: str) -> Collection:
     """Dependency giving the collection in the path. Raises NotFound."""
     if collection_id not in COLLECTIONS:
         raise NotFound(f"there is no collection {collection_id!r}; there are {', '.join(COLLECTIONS)}")

@@ -13,7 +13,6 @@ from api.pages import render
 from api.parameters import ItemParameters, parsed
 from api.representation import GEOJSON, Link, address, root_of, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
-from geo.geojson import feature_page
 from models.question import Question
 
 router = APIRouter()
@@ -33,7 +32,7 @@ async def read_item(
         as_known_at=knowledge.as_known_at,
         identity=_identity(collection, item_id),
     )
-    page = await connection.execute(feature_page(collection.answering(question), after=None, limit=1))
+    page = await connection.execute(*collection.page(question, limit=1))
     feature = page.scalars().first()
     if feature is None:
         when = f"on {days_text(question.days)}, as known at {moment_text(knowledge.moment)}"

@@ -16,16 +16,16 @@ from api.pages import render
 from api.parameters import BadParameters, FeaturesParameters, parsed
 from api.representation import GEOJSON, root_of, wants_html
 from api.time_parameters import today
-from geo.geojson import FEATURES_IN_A_CHUNK, feature_page
-from models.question import unknown_countries, unknown_regions
+from geo.geojson import FEATURES_IN_A_CHUNK
+from models.question import asked, unknown_countries, unknown_regions
 
 router = APIRouter()
 HEADERS = {"Content-Crs": f"<{CRS84}>", "Vary": "Accept"}
 
 
-def asked(request: Request, collection: NamedCollection) -> FeaturesParameters:
+async def asked_of(request: Request, collection: NamedCollection) -> FeaturesParameters:
     """Dependency giving the parameters that the collection takes. Raises BadParameters."""
-    return parsed(collection.parameters)(request)
+    return await parsed(collection.parameters)(request)
 
 
 @router.api_route("/collections/{collection_id}/items", methods=["GET", "HEAD"])
@@ -33,18 +33,18 @@ async def read_items(
     request: Request,
     collection: NamedCollection,
     connection: Reading,
-    parameters: Annotated[FeaturesParameters, Depends(asked)],
+    parameters: Annotated[FeaturesParameters, Depends(asked_of)],
 ) -> Response:
     await _refuse_unknown_places(connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = parameters.question(today(), knowledge.as_known_at)
-    matched = await connection.scalar(collection.matched(question)) or 0
+    matched = await connection.scalar(*asked(collection.matched, question)) or 0
     page = FeatureCollection(request, collection, question, knowledge, matched)
-    statement = feature_page(collection.answering(question), after=parameters.after, limit=parameters.limit)
+    statement = collection.page(question, parameters.limit, parameters.after)
     if parameters.limit > FEATURES_IN_A_CHUNK and not wants_html(request):
-        parts = await started(page.text(await connection.stream(statement)))
+        parts = await started(page.text(await connection.stream(*statement)))
         return StreamingResponse(parts, media_type=GEOJSON, headers=HEADERS)
-    text = "".join([part async for part in page.text(_each(await connection.execute(statement)))])
+    text = "".join([part async for part in page.text(_each(await connection.execute(*statement)))])
     if wants_html(request):
         return await _html(request, collection, connection, json.loads(text))
     return Response(text, media_type=GEOJSON, headers=HEADERS)

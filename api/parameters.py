@@ -1,7 +1,7 @@
 """Query parameters, checked and typed before anything else happens."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -125,9 +125,9 @@ class FeaturesParameters(Clocks):
         return Question(
             days=self.datetime or Days.on(today),
             as_known_at=as_known_at,
-            iso3s=self.country,
-            regions=self.region,
-            box=self.bbox,
+            iso3s=list(self.country) or None,
+            regions=list(self.region) or None,
+            box=self.bbox.halves() if self.bbox else None,
         )
 
 
@@ -149,9 +149,9 @@ class PointsParameters(FeaturesParameters):
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         return replace(
             super().question(today, as_known_at),
-            poe_types=self.poe_type,
-            status_groups=self.status_group,
-            operational_statuses=self.operational_status,
+            poe_types=list(self.poe_type) or None,
+            status_groups=list(self.status_group) or None,
+            operational_statuses=list(self.operational_status) or None,
             is_poe=self.is_poe,
         )
 
@@ -167,10 +167,10 @@ class RestrictionsParameters(PointsParameters):
 P = TypeVar("P", bound=Parameters)
 
 
-def parsed(model: type[P]) -> Callable[[Request], P]:
+def parsed(model: type[P]) -> Callable[[Request], Awaitable[P]]:
     """Dependency giving the query parameters of a request as `model`. Raises BadParameters."""
 
-    def parse(request: Request) -> P:
+    async def parse(request: Request) -> P:
         given = _gathered(request.query_params.multi_items(), model)
         try:
             return model.model_validate(given)

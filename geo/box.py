@@ -6,6 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
 
+# West, south, east and north of each part of a box; numbers, or parameters bound to them.
+Halves = tuple[tuple[Any, Any, Any, Any], ...]
+
 
 class InvalidBox(ValueError):
     """The text is not a box on the globe; the message says why, for the user."""
@@ -43,18 +46,19 @@ class Box:
         if self.south > self.north:
             raise InvalidBox(f"south {self.south:g} lies north of north {self.north:g}")
 
-    def halves(self) -> list[tuple[float, float, float, float]]:
+    def halves(self) -> Halves:
         """The box as boxes that do not cross the antimeridian: one, or its western and eastern part."""
         if self.west <= self.east:
-            return [(self.west, self.south, self.east, self.north)]
-        return [(self.west, self.south, 180.0, self.north), (-180.0, self.south, self.east, self.north)]
+            return ((self.west, self.south, self.east, self.north),)
+        return ((self.west, self.south, 180.0, self.north), (-180.0, self.south, self.east, self.north))
 
-    def touches(self, geometry: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column, attribute or subquery column
-        """SQL condition: `geometry` (EPSG:4326) and the box have a point in common.
 
-        The box is made from literals and the column left as it is, so that its index is used.
-        """
-        return or_(*(func.ST_Intersects(geometry, func.ST_MakeEnvelope(*half, 4326)) for half in self.halves()))
+def touches(geometry: Any, halves: Halves) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
+    """SQL condition: `geometry` (EPSG:4326) and the box of these halves have a point in common.
+
+    The box is made from literals and the column left as it is, so that its index is used.
+    """
+    return or_(*(func.ST_Intersects(geometry, func.ST_MakeEnvelope(*half, 4326)) for half in halves))
 
 
 def _number(part: str) -> float:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, func, literal, select, true
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, Text, bindparam, func, literal, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import LateralFromClause
 
@@ -11,15 +11,21 @@ DECIMALS = 6
 FEATURES_IN_A_CHUNK = 1000
 
 
-def feature_page(rows: Select[*tuple[Any, ...]], *, after: Any, limit: int) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a key has its column's type
+def feature_page(rows: Select[*tuple[Any, ...]], *, from_start: bool) -> Select[*tuple[Any, ...]]:
     """Statement giving one page of `rows` as chunks of GeoJSON text, in the order of their key.
 
-    `rows` selects `key` (unique, to page by), `id`, `geometry` (EPSG:4326) and the properties. The page starts
-    behind the key `after`; None starts at the beginning. Each chunk is a row of `features` (up to 1,000 of them,
-    with commas between), `count`, `last_key`, and `more`: whether features follow behind the page.
+    `rows` selects `key` (unique, to page by), `id`, `geometry` (EPSG:4326) and the properties. The page has at most
+    `limit` features, a parameter to bind, and starts behind the key `after`, another, unless it is the first. Each
+    chunk is a row of `features` (up to 1,000 of them, with commas between), `count`, `last_key`, and `more`: whether
+    features follow behind the page.
     """
     answer = rows.subquery("answer")
-    page = select(answer) if after is None else select(answer).where(answer.c.key > after)
+    limit = bindparam("limit", type_=Integer)
+    page = (
+        select(answer)
+        if from_start
+        else select(answer).where(answer.c.key > bindparam("after", type_=answer.c.key.type))
+    )
     found = page.order_by(answer.c.key).limit(limit + 1).subquery("page")
     numbered = _numbered_features(found).subquery("numbered")
     within = numbered.c.position <= limit

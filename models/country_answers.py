@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, lateral, or_, select, true
 
+from geo.box import touches
 from models.country import Country
 from models.point_answers import measure_of_the_day, state_of_the_day
 from models.point_of_entry import PointOfEntryVersion
@@ -45,7 +46,7 @@ def _asked_for(question: Question) -> ColumnElement[bool]:
     if question.identity is not None:
         condition &= Country.iso3 == question.identity
     if question.box is not None:
-        condition &= question.box.touches(Country.geometry)
+        condition &= touches(Country.geometry, question.box)
     return condition
 
 

@@ -1,9 +1,10 @@
-"""Observations: what was seen at a point on one day, and the days it speaks of."""
+"""Observations: what was seen at a point on one day. It speaks of the days until something else is known."""
 
 import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, CompoundSelect, any_, cast, func, select, union
@@ -11,16 +12,102 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.assessment import Assessment
-from models.news import Ledger, Row
+from models.ledgers import HEALTH_CAPACITIES, RESTRICTIONS
+from models.news import Ledger, Outcome, Row, record_news
+from models.record_assessments import record_assessments
+from models.record_restrictions import MeasureRow, RestrictionNews, day_range, record_restrictions
 from models.time_axes import believed
 
 
-async def ends_of_observations(
-    connection: AsyncConnection, ledger: Ledger, seen: Sequence[Row]
-) -> list[dt.date | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What was seen at a point on a day; `health` pairs an indicator of health capacity with its value."""
+
+    point_of_entry_id: int
+    seen_on: dt.date
+    operational_status: str
+    source_id: int
+    confidence: str
+    measures: tuple[MeasureRow, ...] = ()
+    affected_populations: tuple[str, ...] = ()
+    expected_duration: str | None = None
+    announced_end: dt.date | None = None
+    source_type: str | None = None
+    source_url: str | None = None
+    comment: str | None = None
+    estimated_daily_inflow: int | None = None
+    estimated_daily_outflow: int | None = None
+    health: tuple[tuple[str, str], ...] = ()
+
+    def restriction(self, end: dt.date | None) -> RestrictionNews:
+        return RestrictionNews(
+            point_of_entry_id=self.point_of_entry_id,
+            valid_from=self.seen_on,
+            valid_to=end,
+            operational_status=self.operational_status,
+            source_id=self.source_id,
+            measures=self.measures,
+            affected_populations=self.affected_populations,
+            expected_duration=self.expected_duration,
+            announced_end=self.announced_end,
+            source_type=self.source_type,
+            source_url=self.source_url,
+            confidence=self.confidence,
+            comment=self.comment,
+        )
+
+    def health_capacities(self) -> Iterator[dict[str, Any]]:
+        about = {"point_of_entry_id": self.point_of_entry_id, "source_id": self.source_id, "seen_on": self.seen_on}
+        return (about | {"indicator": indicator, "value": value} for indicator, value in self.health)
+
+    def assessment(self) -> dict[str, Any]:
+        return {
+            "point_of_entry_id": self.point_of_entry_id,
+            "assessed_on": self.seen_on,
+            "estimated_daily_inflow": self.estimated_daily_inflow,
+            "estimated_daily_outflow": self.estimated_daily_outflow,
+            "source_id": self.source_id,
+            "comment": self.comment,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of observations: of each as a restriction, of each health capacity, and how many new assessments."""
+
+    restrictions: list[Outcome]
+    health_capacities: list[Outcome]
+    assessments: int
+
+
+async def record_observations(
+    connection: AsyncConnection, observations: Sequence[Observation], recorded_at: dt.datetime
+) -> Recorded:
+    """Record the observations, at most one of a point and day. Raises ContradictoryNews for more."""
+    seen = [{"point_of_entry_id": each.point_of_entry_id, "seen_on": each.seen_on} for each in observations]
+    health = [capacity for each in observations for capacity in each.health_capacities()]
+    ends = await _ends(connection, RESTRICTIONS, seen)
+    health_ends = await _ends(connection, HEALTH_CAPACITIES, health)
+    restrictions = [each.restriction(end) for each, end in zip(observations, ends, strict=True)]
+    return Recorded(
+        await record_restrictions(connection, restrictions, recorded_at),
+        await record_news(connection, HEALTH_CAPACITIES, _health_news(health, health_ends), recorded_at),
+        await record_assessments(connection, [each.assessment() for each in observations], recorded_at),
+    )
+
+
+def _health_news(health: Sequence[Row], ends: Sequence[dt.date | None]) -> list[dict[str, Any]]:
+    return [
+        {name: value for name, value in each.items() if name != "seen_on"}
+        | {"valid_during": day_range(each["seen_on"], end)}
+        for each, end in zip(health, ends, strict=True)
+    ]
+
+
+async def _ends(connection: AsyncConnection, ledger: Ledger, seen: Sequence[Row]) -> list[dt.date | None]:
     """For each observation the first day of which something else is known, or None: it speaks of the days before.
 
-    An observation has the columns of `ledger.key`, `point_of_entry_id` among them, and `seen_on`. What ends it is
+    Each of `seen` has the columns of `ledger.key`, `point_of_entry_id` among them, and `seen_on`. What ends it is
     the next observation of the same thing among `seen`, the next belief to begin, or the next day on which a
     belief was confirmed by an assessment. So what is learned late about an old day never outweighs later news.
     """

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, lateral, or_, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, cast, func, lateral, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from models.assessment import Assessment
 from models.country import Country
 from models.country_measure import CountryMeasure
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_register, is_poe
+from models.question import Question, in_register, is_poe, one_of
 from models.restriction import Restriction
 from models.source import Source
 from models.time_axes import FOR_EVER, Days, latest, reaches
@@ -113,10 +113,10 @@ def _asked_for(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: 
         condition &= version.lifecycle == "active"
     else:
         condition &= and_(PointOfEntry.code == question.identity, version.lifecycle != "proposed")
-    if question.status_groups:
-        condition &= func.coalesce(state.c.status_group, "unknown").in_(question.status_groups)
-    if question.operational_statuses:
-        condition &= func.coalesce(state.c.operational_status, "unknown").in_(question.operational_statuses)
+    if question.status_groups is not None:
+        condition &= one_of(func.coalesce(state.c.status_group, "unknown"), question.status_groups)
+    if question.operational_statuses is not None:
+        condition &= one_of(func.coalesce(state.c.operational_status, "unknown"), question.operational_statuses)
     return condition
 
 
@@ -146,7 +146,7 @@ def _register_entry(country: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
 
 
 def _state(state: Any, days: Days) -> list[ColumnElement[Any]]:  # noqa: ANN401
-    ended = state.c.announced_end < (days.last if days.last != FOR_EVER else func.current_date())
+    ended = state.c.announced_end < func.nullif(days.last, literal(FOR_EVER, Date))
     return [
         state.c.id.is_not(None).label("assessed"),
         func.coalesce(state.c.operational_status, "unknown").label("operational_status"),

@@ -1,13 +1,15 @@
 """What can be asked of the points of entry, of their restrictions and of the countries."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, cast, func, select, true
+from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Float, Text, any_, bindparam, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.box import Box
+from geo.box import Halves, touches
 from models.codes import codes_where_is_poe
 from models.country import Country, Region, RegionMember
 from models.point_of_entry import PointOfEntryVersion
@@ -16,37 +18,92 @@ from models.time_axes import Days, believed, overlaps
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, checked and typed; empty tuples and None ask for all.
+    """A question, checked and typed; None asks for all.
 
-    Within one field any value will do; fields narrow one another. `identity` is the public code of a point or
-    country, or the number of a restriction.
+    Within one field any value will do; fields narrow one another. `box` holds the halves of a Box; `identity` is
+    the public code of a point or country, or the number of a restriction.
     """
 
     days: Days
     as_known_at: dt.datetime | None = None
-    iso3s: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
-    poe_types: tuple[str, ...] = ()
-    status_groups: tuple[str, ...] = ()
-    operational_statuses: tuple[str, ...] = ()
+    iso3s: list[str] | None = None
+    regions: list[str] | None = None
+    poe_types: list[str] | None = None
+    status_groups: list[str] | None = None
+    operational_statuses: list[str] | None = None
     is_poe: bool | None = None
-    box: Box | None = None
+    box: Halves | None = None
     identity: str | int | None = None
 
     @property
     def asks_for_state(self) -> bool:
         """Whether the restriction of the day decides which points answer."""
-        return bool(self.status_groups or self.operational_statuses)
+        return self.status_groups is not None or self.operational_statuses is not None
+
+
+LISTS = ("iso3s", "regions", "poe_types", "status_groups", "operational_statuses")
+CORNERS = ("west", "south", "east", "north")
+Shape = tuple[frozenset[str], int, type]
+
+
+def asked(build: Callable[..., Any], question: Question, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    """The statement that `build` makes for questions of this shape, and this question's values for it.
+
+    The shape is which parts are asked for. Building a statement takes SQLAlchemy twenty times as long as
+    PostgreSQL takes to answer it, so one is built for each shape, with parameters in place of values.
+    """
+    given = frozenset(field.name for field in fields(question) if getattr(question, field.name) is not None)
+    shape = (given, len(question.box or ()), type(question.identity))
+    return _built(build, shape, *more), _values(question)
+
+
+@lru_cache(maxsize=1024)
+def _built(build: Callable[..., Any], shape: Shape, *more: Any) -> Any:  # noqa: ANN401 - what `build` makes
+    return build(_template(shape), *more)
+
+
+def _template(shape: Shape) -> Question:
+    """A question of this shape with bound parameters in place of its values."""
+    given, halves, identity = shape
+    first: Any = bindparam("first_day", type_=Date)
+    last: Any = bindparam("last_day", type_=Date)
+    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LISTS if name in given}
+    if "as_known_at" in given:
+        parts["as_known_at"] = bindparam("as_known_at", type_=DateTime(timezone=True))
+    if "is_poe" in given:
+        parts["is_poe"] = bindparam("is_poe")
+    if halves:
+        parts["box"] = tuple(tuple(bindparam(f"{c}_{half}", type_=Float) for c in CORNERS) for half in range(halves))
+    if "identity" in given:
+        parts["identity"] = bindparam("identity", type_=BigInteger if identity is int else Text)
+    return Question(Days(first, last), **parts)
+
+
+def _values(question: Question) -> dict[str, Any]:
+    values = {"first_day": question.days.first, "last_day": question.days.last}
+    plain = {name: getattr(question, name) for name in (*LISTS, "as_known_at", "is_poe", "identity")}
+    corners = {
+        f"{name}_{half}": degrees
+        for half, corners in enumerate(question.box or ())
+        for name, degrees in zip(CORNERS, corners, strict=True)
+    }
+    return values | {name: value for name, value in plain.items() if value is not None} | corners
+
+
+def one_of(value: Any, codes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an expression; a parameter that holds an array
+    """SQL condition: the value is one of the codes. One parameter for all, so that their number is not in the shape."""
+    condition: ColumnElement[bool] = value == any_(codes)
+    return condition
 
 
 def in_countries(iso3: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
     """SQL condition: the country is one of those asked for, or in a region asked for on the days asked about."""
     condition: ColumnElement[bool] = true()
-    if question.iso3s:
-        condition &= iso3.in_(question.iso3s)
-    if question.regions:
+    if question.iso3s is not None:
+        condition &= one_of(iso3, question.iso3s)
+    if question.regions is not None:
         members = select(RegionMember.iso3).where(
-            RegionMember.region_code.in_(question.regions), overlaps(RegionMember.valid_during, question.days)
+            one_of(RegionMember.region_code, question.regions), overlaps(RegionMember.valid_during, question.days)
         )
         condition &= iso3.in_(members)
     return condition
@@ -56,12 +113,12 @@ def in_register(question: Question) -> ColumnElement[bool]:
     """SQL condition on PointOfEntryVersion: the point's entry is asked for, whatever its day."""
     version = PointOfEntryVersion
     condition = believed(version.recorded_during, question.as_known_at) & in_countries(version.iso3, question)
-    if question.poe_types:
-        condition &= version.poe_type.in_(question.poe_types)
+    if question.poe_types is not None:
+        condition &= one_of(version.poe_type, question.poe_types)
     if question.is_poe is not None:
         condition &= is_poe(version.poe_type) == question.is_poe
     if question.box is not None:
-        condition &= question.box.touches(version.geometry)
+        condition &= touches(version.geometry, question.box)
     return condition
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_register
+from models.question import Question, in_register, one_of
 from models.restriction import Restriction
 from models.source import Source
 from models.time_axes import believed, overlaps
@@ -54,10 +54,10 @@ def _asked_for(question: Question) -> ColumnElement[bool]:
         return condition & (restriction.id == question.identity)
     condition &= believed(restriction.recorded_during, question.as_known_at)
     condition &= overlaps(restriction.valid_during, question.days)
-    if question.status_groups:
-        condition &= restriction.status_group.in_(question.status_groups)
-    if question.operational_statuses:
-        condition &= restriction.operational_status.in_(question.operational_statuses)
+    if question.status_groups is not None:
+        condition &= one_of(restriction.status_group, question.status_groups)
+    if question.operational_statuses is not None:
+        condition &= one_of(restriction.operational_status, question.operational_statuses)
     return condition
 
 

@@ -52,15 +52,14 @@ class PointFinder:
         for field in IDENTIFIERS:
             value = (getattr(sought, field) or "").upper().replace(" ", "")
             if found := self._by_identifier.get((field, value)):
-                return _checked(_only(field, _narrowed(found, sought)), sought, field)
-        found = self._named(sought)
-        return _checked(_only("name", found), sought, "name")
+                return _the_one(_narrowed(found, sought), sought, field)
+        return _the_one(self._named(sought), sought, "name")
 
     def _add(self, point: NamedPoint) -> None:
         for field in IDENTIFIERS:
             if value := getattr(point, field):
                 self._by_identifier[field, value].append(point)
-        for name in {folded(name) for name in (point.name, *point.other_names.values())}:
+        for name in {folded(name) for name in (point.name, *point.other_names.values())} - {""}:
             self._by_name[point.iso3, name].append(point)
             self._names[point.iso3].add(name)
 
@@ -98,18 +97,14 @@ def _narrowed(found: list[NamedPoint], sought: SoughtPoint) -> list[NamedPoint]:
     return [point for point in of_country if sought.poe_type in (None, point.poe_type)] or found
 
 
-def _only(field: str, found: list[NamedPoint]) -> NamedPoint:
-    if len({point.id for point in found}) > 1:
+def _the_one(found: list[NamedPoint], sought: SoughtPoint, field: str) -> NamedPoint:
+    """The point whose states over time these are, if it agrees with what else is said of it. Raises NoSuchPoint."""
+    point = found[-1]
+    if len({each.id for each in found}) > 1:
         raise NoSuchPoint(field, f"could be {_listed(found)}; say which by its code")
-    return found[-1]
-
-
-def _checked(point: NamedPoint, sought: SoughtPoint, field: str) -> NamedPoint:
     if sought.iso3 not in (None, point.iso3):
         raise NoSuchPoint(field, f"is {_listed([point])} in {point.iso3}, but the row says {sought.iso3}")
-    if sought.place is None:
-        return point
-    km = km_between(sought.place, (point.longitude, point.latitude))
+    km = min(km_between(sought.place, (each.longitude, each.latitude)) for each in found) if sought.place else 0.0
     if km > FARTHEST_OF_SAME_POINT_KM:
         raise NoSuchPoint(field, f"is {_listed([point])}, which stands {km:,.0f} km from the row's coordinates")
     return point

@@ -1,0 +1,104 @@
+"""Loading IOM's assessments of points of entry, from the tables that people bring, through a column map.
+
+A row says what was seen at a point on a day. It never makes a point: those come from the register.
+"""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from api.load.checked_row import CheckedRow
+from api.load.column_map import ColumnMap
+from api.load.complaint import Complaint, UnreadableFile
+from api.load.find_point import IDENTIFIERS, PointFinder
+from api.load.intake import Intake, Load
+from api.load.mapped_row import MappedColumns
+from api.load.observation_reader import ObservationReader
+from api.load.table_file import NumberedRow, rows_of
+from models.codes import folded
+from models.names import NamedPoint, country_names, named_points
+from models.observations import Observation, record_observations
+
+KIND = "iom-poe"
+ReadRow = tuple[CheckedRow, Observation]
+
+
+def iom_poe(column_map: ColumnMap) -> Load:
+    """How to load a table of assessments through the column map."""
+
+    async def load(intake: Intake) -> None:
+        rows = [(number, values) for number, values in rows_of(intake.path) if not _is_hxl(values)]
+        columns = _columns(rows, column_map, intake)
+        reader = await _reader(intake, columns, column_map)
+        read = intake.checked(rows, lambda row: (row, reader.observation(row)))
+        await _record(intake, _once_each(read, columns.of_field.get("observed_on", ""), intake))
+
+    return load
+
+
+async def _reader(intake: Intake, columns: MappedColumns, column_map: ColumnMap) -> ObservationReader:
+    points = (await intake.connection.execute(named_points())).tuples()
+    countries = _country_words((await intake.connection.execute(country_names())).tuples())
+    finder = PointFinder(NamedPoint(*point) for point in points)
+    return ObservationReader(columns, column_map, finder, countries, (await intake.source_ids())[KIND])
+
+
+def _columns(rows: Sequence[NumberedRow], column_map: ColumnMap, intake: Intake) -> MappedColumns:
+    """The columns of the file. Raises UnreadableFile where those are missing without which no row says anything."""
+    header = list(rows[0][1]) if rows else []
+    columns = MappedColumns.of(header, column_map)
+    for wanted in (("observed_on",), ("operational_status",), (*IDENTIFIERS, "name")):
+        if rows and not any(name in columns.of_field for name in wanted):
+            raise UnreadableFile(
+                f"{intake.path.name} has no column that the column map has under {' or '.join(wanted)};"
+                f" its columns are {', '.join(header)}"
+            )
+    if columns.not_read:
+        intake.loaded.count(f"columns not read ({', '.join(columns.not_read)})", len(columns.not_read))
+    return columns
+
+
+def _is_hxl(values: dict[str, str]) -> bool:
+    """Whether the row holds the tags of the Humanitarian Exchange Language, as tables on HDX do below the header."""
+    filled = [value for value in values.values() if value]
+    return bool(filled) and all(value.startswith("#") for value in filled)
+
+
+def _country_words(names: Iterable[tuple[str | None, ...]]) -> dict[str, str]:
+    """The alpha-3 code by each folded code and name; a word that two countries share means neither."""
+    told: dict[str, set[str]] = defaultdict(set)
+    for iso3, *others in names:
+        for word in (iso3, *others):
+            told[folded(word or "")].add(iso3 or "")
+    return {word: iso3s.pop() for word, iso3s in told.items() if word and len(iso3s) == 1}
+
+
+def _once_each(read: Sequence[ReadRow], day_column: str, intake: Intake) -> list[Observation]:
+    """The observations without their repetitions, and without those that contradict one another."""
+    told: dict[tuple[int, dt.date], list[ReadRow]] = defaultdict(list)
+    for row, seen in read:
+        told[seen.point_of_entry_id, seen.seen_on].append((row, seen))
+    kept = []
+    for same_day in told.values():
+        if len({seen for _, seen in same_day}) > 1:
+            intake.loaded.complaints += _contradictions(same_day, day_column)
+            continue
+        kept.append(same_day[0][1])
+        if repeated := len(same_day) - 1:
+            intake.loaded.count("duplicate", repeated)
+    return kept
+
+
+def _contradictions(same_day: Sequence[ReadRow], day_column: str) -> Iterator[Complaint]:
+    for row, seen in same_day:
+        others = ", ".join(str(other.number) for other, said in same_day if said != seen)
+        reason = f"row {others} says otherwise of the same point and day"
+        yield Complaint(row.number, day_column, row.values[day_column], reason)
+
+
+async def _record(intake: Intake, observations: Sequence[Observation]) -> None:
+    recorded = await record_observations(intake.connection, observations, intake.recorded_at)
+    intake.count(recorded.restrictions)
+    for outcome, number in Counter(each.outcome for each in recorded.health_capacities).items():
+        intake.loaded.count(f"health capacities {outcome}", number)
+    intake.loaded.count("new assessments", recorded.assessments)

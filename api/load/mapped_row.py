@@ -1,0 +1,128 @@
+"""A row of someone else's file, read through a column map; every value without a meaning becomes a complaint."""
+
+import datetime as dt
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from api.load.checked_row import CheckedRow
+from api.load.column_map import ColumnMap
+from api.load.complaint import Complaint
+from models.codes import folded, nearest_codes
+
+
+@dataclass(frozen=True, slots=True)
+class MappedColumns:
+    """The columns of a file, by what the map makes of them."""
+
+    of_field: Mapping[str, str]
+    of_measure: Mapping[str, str]
+    of_population: Mapping[str, str]
+    not_read: tuple[str, ...]
+
+    @classmethod
+    def of(cls, header: Collection[str], column_map: ColumnMap) -> "MappedColumns":
+        """Of several columns that serve one field, the one whose heading the map names first."""
+        there = {folded(name): name for name in reversed(list(header))}
+        fields = {
+            field: there[known[0]]
+            for field, headings in column_map.columns.items()
+            if (known := [folded(heading) for heading in headings if folded(heading) in there])
+        }
+        measures = _there(column_map.measure_columns, there)
+        people = _there(column_map.population_columns, there)
+        read = {*fields.values(), *measures, *people}
+        return cls(fields, measures, people, tuple(name for name in header if name not in read))
+
+
+def _there(headings: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
+    return {there[folded(heading)]: said for heading, said in headings.items() if folded(heading) in there}
+
+
+class MappedRow:
+    """A row by the fields of the map. A field whose column is not there, or says nothing, is None or empty."""
+
+    def __init__(self, row: CheckedRow, columns: MappedColumns, column_map: ColumnMap) -> None:
+        self.row = row
+        self.columns = columns
+        self.map = column_map
+
+    def complain(self, field: str, reason: str, value: str | None = None) -> None:
+        column = self.columns.of_field.get(field, field)
+        self._complain(column, reason, self.row.values.get(column, "") if value is None else value)
+
+    def text(self, field: str) -> str | None:
+        value = self.row.values.get(self.columns.of_field.get(field, ""), "")
+        return None if self.map.says_nothing(value) else value
+
+    def says_nothing(self, field: str, list_name: str) -> bool:
+        """Whether the field is empty, or holds a word that the map has for nothing."""
+        value = self.text(field)
+        return value is None or self.map.meaning(list_name, value) == ""
+
+    def code(self, field: str, list_name: str) -> str | None:
+        value = self.text(field)
+        return self._meaning(self.columns.of_field[field], list_name, value) if value else None
+
+    def codes(self, field: str, list_name: str) -> list[str]:
+        """The meanings of a list: of the whole cell if that is one wording, else of its parts."""
+        value = self.text(field)
+        if value is None:
+            return []
+        parts = [value] if self.map.meaning(list_name, value) is not None else self._parts(value)
+        column = self.columns.of_field[field]
+        return [code for part in parts if (code := self._meaning(column, list_name, part))]
+
+    def answered_yes(self, columns: Mapping[str, str]) -> Iterator[str]:
+        """What those of the columns stand for that say yes."""
+        for column, said in columns.items():
+            value = self.row.values.get(column, "")
+            if not self.map.says_nothing(value) and self._meaning(column, "health_value", value) == "yes":
+                yield said
+
+    def day(self, field: str) -> dt.date | None:
+        value = self.text(field)
+        if value is None:
+            return None
+        for date_format in self.map.date_formats:
+            try:
+                return dt.datetime.strptime(value, date_format).date()  # noqa: DTZ007 - a day has no time zone
+            except ValueError:
+                continue
+        self.complain(field, "is in none of the date formats of the column map")
+        return None
+
+    def number(self, field: str, lowest: float, highest: float) -> float | None:
+        value = self.text(field)
+        if value is None:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            self.complain(field, "is not a number")
+            return None
+        if not lowest <= number <= highest:
+            self.complain(field, f"lies outside {lowest:g} to {highest:g}")
+        return number
+
+    def count(self, field: str) -> int | None:
+        value = self.text(field)
+        if value is None or re.fullmatch(r"\d{1,9}", value, re.ASCII):
+            return None if value is None else int(value)
+        self.complain(field, "is not a whole number of people, without separators")
+        return None
+
+    def _parts(self, value: str) -> list[str]:
+        separator = "|".join(re.escape(separator) for separator in self.map.list_separators)
+        return [part.strip() for part in re.split(separator, value) if not self.map.says_nothing(part)]
+
+    def _meaning(self, column: str, list_name: str, value: str) -> str | None:
+        meaning = self.map.meaning(list_name, value)
+        if meaning is None:
+            near = nearest_codes(list_name, value)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            self._complain(column, f"has no meaning in words.{list_name} of the column map{hint}", value)
+        return meaning or None
+
+    def _complain(self, column: str, reason: str, value: str) -> None:
+        self.row.complaints.append(Complaint(self.row.number, column, value, reason))

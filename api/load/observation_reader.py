@@ -1,0 +1,134 @@
+"""Reading a row of someone else's table as what was seen at a point of entry on a day."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from api.load.checked_row import CheckedRow
+from api.load.column_map import COUNTRY_WORDS, HEALTH_FIELDS, NOT_HELD, ColumnMap
+from api.load.find_point import IDENTIFIERS, NoSuchPoint, PointFinder, SoughtPoint
+from api.load.mapped_row import MappedColumns, MappedRow
+from api.time_parameters import today
+from models.codes import folded
+from models.observations import Observation
+from models.record_restrictions import MeasureRow
+
+NOBODY = -1
+# A point may be a day ahead of UTC.
+ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationReader:
+    """Reads rows about points as observations. What it cannot read it complains about, and gives a stand-in."""
+
+    columns: MappedColumns
+    map: ColumnMap
+    finder: PointFinder
+    countries: Mapping[str, str]
+    source_id: int
+
+    def observation(self, checked: CheckedRow) -> Observation:
+        row = MappedRow(checked, self.columns, self.map)
+        seen_on = self._seen_on(row)
+        return Observation(
+            source_id=self.source_id,
+            confidence=self.map.confidence,
+            point_of_entry_id=self._point(row),
+            seen_on=seen_on,
+            operational_status=_status(row),
+            measures=tuple(self._measures(row)),
+            affected_populations=self._populations(row),
+            announced_end=_announced_end(row, seen_on),
+            expected_duration=_expected_duration(row),
+            source_type=row.code("source_type", "source_type"),
+            source_url=_source_url(row),
+            comment=row.text("comment"),
+            estimated_daily_inflow=row.count("estimated_daily_inflow"),
+            estimated_daily_outflow=row.count("estimated_daily_outflow"),
+            health=tuple(_health(row)),
+        )
+
+    def _seen_on(self, row: MappedRow) -> dt.date:
+        day = row.day("observed_on")
+        if row.text("observed_on") is None:
+            row.complain("observed_on", "is missing")
+        if day and day > today() + ONE_DAY:
+            row.complain("observed_on", "lies in the future")
+        return day or dt.date.min
+
+    def _point(self, row: MappedRow) -> int:
+        """The number of the point; NOBODY, and a complaint, for a row that is not about a point of the register."""
+        poe_type = row.code("poe_type", "poe_type")
+        if poe_type in NOT_HELD:
+            row.complain("poe_type", "is not a point of entry: areas and sites are not held, only points are")
+            return NOBODY
+        try:
+            return self.finder.find(self._sought(row, poe_type)).id
+        except NoSuchPoint as error:
+            row.complain(error.field, str(error))
+            return NOBODY
+
+    def _sought(self, row: MappedRow, poe_type: str | None) -> SoughtPoint:
+        longitude, latitude = row.number("longitude", -180, 180), row.number("latitude", -90, 90)
+        return SoughtPoint(
+            **{identifier: row.text(identifier) for identifier in IDENTIFIERS},
+            name=row.text("name"),
+            iso3=self._country(row),
+            poe_type=poe_type,
+            place=None if longitude is None or latitude is None else (longitude, latitude),
+        )
+
+    def _country(self, row: MappedRow) -> str | None:
+        said = row.text("country")
+        if said is None:
+            return None
+        iso3 = self.map.meaning(COUNTRY_WORDS, said) or said
+        if folded(iso3) not in self.countries:
+            row.complain("country", "is not a country, territory or area; give its alpha-3 code, or words.country")
+        return self.countries.get(folded(iso3))
+
+    def _measures(self, row: MappedRow) -> Iterator[MeasureRow]:
+        """The measures; one whose wording leaves the direction open has that of the row, or both."""
+        of_row = row.code("direction", "direction") or "both"
+        listed = chain(row.codes("measures", "measure"), row.answered_yes(self.columns.of_measure))
+        for said in sorted(set(listed)):
+            measure, _, direction = said.partition(" ")
+            yield MeasureRow(measure, direction=direction or of_row)
+
+    def _populations(self, row: MappedRow) -> tuple[str, ...]:
+        listed = row.codes("affected_populations", "affected_population")
+        return tuple(sorted({*listed, *row.answered_yes(self.columns.of_population)}))
+
+
+def _status(row: MappedRow) -> str:
+    status = row.code("operational_status", "operational_status")
+    if status is None and row.says_nothing("operational_status", "operational_status"):
+        row.complain("operational_status", "is missing")
+    return status or ""
+
+
+def _announced_end(row: MappedRow, seen_on: dt.date) -> dt.date | None:
+    end = row.day("announced_end")
+    if end and end < seen_on:
+        row.complain("announced_end", f"lies before {seen_on}, the day of the observation")
+    return end
+
+
+def _expected_duration(row: MappedRow) -> str | None:
+    without_class = "specific_date" if row.text("announced_end") else None
+    return row.code("expected_duration", "expected_duration") or without_class
+
+
+def _source_url(row: MappedRow) -> str | None:
+    address = row.text("source_url")
+    if address and not address.lower().startswith(("https://", "http://")):
+        row.complain("source_url", "is not an address that begins with https:// or http://")
+    return address
+
+
+def _health(row: MappedRow) -> Iterator[tuple[str, str]]:
+    for indicator in HEALTH_FIELDS:
+        if value := row.code(indicator, "screening_value" if indicator == "screening" else "health_value"):
+            yield indicator, value
