@@ -9,7 +9,21 @@ from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.staticfiles import StaticFiles
 
-from api import basemap, collections, errors, health, history, item, items, landing, openapi, reference
+from api import (
+    audit,
+    basemap,
+    collections,
+    errors,
+    health,
+    history,
+    item,
+    items,
+    landing,
+    offices,
+    openapi,
+    reference,
+)
+from api.key_use import all_uses_noted
 from api.settings import project_directory
 
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
@@ -30,13 +44,14 @@ def create_app(engine: AsyncEngine) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        await all_uses_noted()
         await engine.dispose()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.state.engine = engine
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     errors.install(app)
-    for part in (landing, openapi, collections, items, item, history, reference, basemap, health):
+    for part in (landing, openapi, collections, items, item, history, reference, basemap, offices, audit, health):
         app.include_router(part.router)
     app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
     return app

@@ -22,13 +22,16 @@ from api.load.iom_poe import iom_poe
 from api.load.measures import measures
 from api.load.register import register
 from api.load.shipped import load_shipped
-from api.serve import database_address, migrate_database, serve_http
+from api.office_commands import key_app, office_app
+from api.serve import CannotListen, database_address, migrate_database, serve_http
 from api.settings import settings
 from api.time_parameters import today
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
 app.add_typer(load_app, name="load")
+app.add_typer(office_app, name="office")
+app.add_typer(key_app, name="key")
 errors = Console(stderr=True)
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 Partial = Annotated[bool, typer.Option("--partial", help="Load the good rows of a file that also has bad ones.")]
@@ -50,7 +53,7 @@ def main() -> None:
     except RefusedFile as error:
         _show_complaints(error.complaints)
         raise SystemExit(f"crossings: {error}") from None
-    except (ClusterError, DatabaseNotReady, UnreadableFile) as error:
+    except (CannotListen, ClusterError, DatabaseNotReady, UnreadableFile) as error:
         raise SystemExit(f"crossings: {error}") from None
 
 
@@ -116,7 +119,7 @@ def _loading(load: Callable[[AsyncEngine, Progress], Awaitable[list[Loaded]]]) -
                 loaded = await load(engine, progress)
             for each in loaded:
                 _show_complaints(each.complaints)
-                errors.print(each.summary(), highlight=False)
+                errors.print(each.summary(), highlight=False, markup=False, soft_wrap=True)
         finally:
             await engine.dispose()
 

@@ -14,4 +14,14 @@ async def reading(request: Request) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
+async def writing(request: Request) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction that is committed when the request was handled, and rolled back when it failed."""
+    engine = request.app.state.engine.execution_options(isolation_level="READ COMMITTED")
+    async with engine.begin() as connection:
+        yield connection
+
+
 Reading = Annotated[AsyncConnection, Depends(reading)]
+# Scope "function" ends the transaction before the answer is sent. The default ends it after, and a commit that
+# failed would already have been answered with "created".
+Writing = Annotated[AsyncConnection, Depends(writing, scope="function")]

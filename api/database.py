@@ -6,7 +6,7 @@ from typing import Any
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import DBAPIError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from api.settings import project_directory
@@ -26,7 +26,10 @@ def asyncpg_url(address: str) -> URL:
 
     libpq's `sslmode` is `ssl` for asyncpg.
     """
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except ArgumentError:
+        raise DatabaseNotReady("DATABASE_URL is not an address like postgresql://user:password@host/database") from None
     if url.get_backend_name() not in {"postgresql", "postgres"}:
         raise DatabaseNotReady(f"DATABASE_URL is not a PostgreSQL address: {url.render_as_string()}")
     query: dict[str, Any] = dict(url.query)

@@ -1,28 +1,38 @@
 """Errors as the client sees them: one table from exception to status, one form (RFC 9457)."""
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api.callers import Forbidden, NotAuthenticated
 from api.pages import render
 from api.parameters import BadParameters
 from api.representation import root_of, wants_html
+from models.offices import OfficeExists, UnknownPlaces
 
 log = logging.getLogger(__name__)
+LONGEST_SHOWN = 100
 
 
 class NotFound(LookupError):
     """Nothing has the name or code; the message names it."""
 
 
+BAD_BODY = "A body that cannot be used"
 STATUS: dict[type[Exception], tuple[int, str]] = {
     BadParameters: (400, "Parameters that cannot be used"),
+    UnknownPlaces: (400, BAD_BODY),
+    NotAuthenticated: (401, "A key is needed"),
+    Forbidden: (403, "This key may not do that"),
     NotFound: (404, "Not found"),
+    OfficeExists: (409, "It is there already"),
     OperationalError: (503, "The database is away"),
     ConnectionError: (503, "The database is away"),
     DBAPIError: (500, "The service failed"),
@@ -33,6 +43,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 def install(app: FastAPI) -> None:
     """Have the application answer with problems instead of its own forms of error."""
     app.add_exception_handler(HTTPException, _from_framework)
+    app.add_exception_handler(RequestValidationError, _from_body)
     for kind in STATUS:
         app.add_exception_handler(kind, _from_exception)
 
@@ -42,7 +53,10 @@ async def _from_exception(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return problem(request, status, title, "It is logged and not the fault of the request.")
-    return problem(request, status, title, str(error), errors=getattr(error, "errors", None))
+    response = problem(request, status, title, str(error), errors=getattr(error, "errors", None))
+    for name, value in getattr(error, "headers", ()):
+        response.headers.append(name, value)
+    return response
 
 
 async def _from_framework(request: Request, error: Exception) -> Response:
@@ -50,6 +64,36 @@ async def _from_framework(request: Request, error: Exception) -> Response:
         raise error
     detail = f"{request.method} {request.url.path}: {error.detail}"
     return problem(request, error.status_code, str(error.detail), detail, headers=error.headers)
+
+
+async def _from_body(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = [_named(fault) for fault in error.errors()]
+    detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
+    return problem(request, 400, BAD_BODY, detail, errors=errors)
+
+
+def _named(fault: Mapping[str, Any]) -> dict[str, str]:
+    """The field of the body, its value and what is wrong with it; the body itself where it has no fields."""
+    place, *path = fault["loc"]
+    if fault["type"] == "json_invalid":
+        reason = f"is not JSON: {fault['ctx']['error']}, at character {path[0]}"
+        return {"field": "body", "value": "", "reason": reason}
+    if not path:
+        return {"field": place, "value": "", "reason": "has to be a JSON object, sent as application/json"}
+    reason = fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "extra_forbidden":
+        reason = "is not a field here"
+    value = "" if fault["type"] == "missing" else _shown(fault["input"])
+    return {"field": _shown(".".join(str(part) for part in path)), "value": value, "reason": reason}
+
+
+def _shown(value: object) -> str:
+    """The value as it was written, to a bearable length, without halves of characters that could not be sent back."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return cut.encode(errors="replace").decode()
 
 
 def problem(

@@ -1,5 +1,6 @@
 """The history of one point: every record on both time axes."""
 
+import datetime as dt
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,6 +19,7 @@ from models.history import (
     register_history,
     restriction_history,
 )
+from models.points_named import moments_of
 
 router = APIRouter()
 
@@ -38,7 +40,14 @@ async def read_history(request: Request, code: str, connection: Reading, _: Plai
         "assessments": await _rows(connection, assessment_history(point)),
         "links": [*self_links(request), {"rel": "item", "type": GEOJSON, "title": "The point", "href": item}],
     }
-    return answer(request, "history.html", document)
+    response = answer(request, "history.html", document)
+    response.headers["ETag"] = history_etag(*(await connection.execute(moments_of([point]))).one())
+    return response
+
+
+def history_etag(code: str, moment: dt.datetime) -> str:
+    """ETag of a point's history; a sender names it in If-Match to write only if nothing has changed since."""
+    return f'"{code}.{int(moment.timestamp() * 1_000_000)}"'
 
 
 async def _rows(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:

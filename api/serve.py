@@ -1,8 +1,9 @@
 """Serving: the database found or started, brought up to date, filled when it is empty, then HTTP."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 
 import uvicorn
 from alembic import command
@@ -17,6 +18,10 @@ from api.load.shipped import load_shipped, wants_shipped_data
 from api.settings import settings
 
 console = Console(stderr=True)
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the message is one line that names it."""
 
 
 @contextmanager
@@ -44,7 +49,8 @@ def serve_http() -> None:
     """Serve until Ctrl-C or SIGTERM; then requests finish and a private cluster is stopped."""
     directory = settings().crossings_data_dir
     alone = nullcontext() if settings().database_url else PrivateCluster(directory).serving()
-    with alone, database_address() as address:
+    # A Ctrl-C that was answered by stopping is no error, so `make serve` does not call it one.
+    with alone, database_address() as address, suppress(KeyboardInterrupt):
         asyncio.run(_serve(address))
 
 
@@ -69,13 +75,24 @@ async def _fill_if_empty(engine: AsyncEngine) -> None:
         if await wants_shipped_data(engine):
             with Progress(console=console, transient=True) as progress:
                 for loaded in await load_shipped(engine, progress):
-                    console.print(loaded.summary(), highlight=False)
+                    console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
     finally:
         await engine.dispose()
 
 
+def _listening() -> socket.socket:
+    """The socket to serve on. Bound by us: uvicorn would answer a port that is taken with a log and status 3."""
+    host, port = settings().host, settings().port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
+
+
 async def _http(engine: AsyncEngine) -> None:
+    listening = _listening()
     host, port = settings().host, settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
     config = uvicorn.Config(create_app(engine), host=host, port=port, log_level="warning", access_log=False)
-    await uvicorn.Server(config).serve()
+    await uvicorn.Server(config).serve(sockets=[listening])

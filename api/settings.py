@@ -2,9 +2,12 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 class Settings(BaseSettings):
@@ -24,6 +27,16 @@ class Settings(BaseSettings):
     )
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
     crossings_statement_timeout_s: PositiveInt = Field(60, description="Longest time a reading statement may take.")
+    crossings_week_ends_on: Weekday = Field("thursday", description="Last day of the reporting week.")
+    crossings_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="What the signing secrets of webhooks are made from, the same for all processes; without it, the "
+        "random file `secret`, made once in the data directory.",
+    )
+    crossings_webhook_private_addresses: bool = Field(
+        default=False, description="Also tell webhooks at loopback, private and link-local addresses."
+    )
 
 
 @cache

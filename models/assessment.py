@@ -28,6 +28,7 @@ class Assessment(Base):
     estimated_daily_outflow: Mapped[int | None]
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
     comment: Mapped[str | None]
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
 
 
 class HealthCapacity(TwoTimeAxes, Base):
@@ -48,6 +49,7 @@ class HealthCapacity(TwoTimeAxes, Base):
     indicator: Mapped[str]
     value: Mapped[str]
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
 
 
 only_added_to(Assessment)

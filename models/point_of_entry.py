@@ -88,6 +88,7 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
     source_version: Mapped[str | None]
     licence: Mapped[str | None]
     details: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
 
 
 only_added_to(PointOfEntry)

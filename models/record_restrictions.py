@@ -51,7 +51,9 @@ class RestrictionNews:
     source_type: str | None = None
     source_url: str | None = None
     confidence: str = "reported"
+    source_note: str | None = None
     comment: str | None = None
+    submission_id: int | None = None
 
     def row(self) -> dict[str, Any]:
         """The row of the table, with the flat sets of the measures and what identifies them."""
@@ -72,7 +74,8 @@ class RestrictionNews:
 
 PLAIN = (
     *("point_of_entry_id", "operational_status", "expected_duration", "announced_end"),
-    *("source_id", "source_type", "source_url", "confidence", "comment"),
+    *("source_id", "source_type", "source_url", "confidence", "source_note", "comment"),
+    "submission_id",
 )
 
 
@@ -87,32 +90,37 @@ def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
 
 
 async def record_restrictions(
-    connection: AsyncConnection, news: Sequence[RestrictionNews], recorded_at: dt.datetime
+    connection: AsyncConnection,
+    news: Sequence[RestrictionNews],
+    recorded_at: dt.datetime,
+    *,
+    withdrawn: Sequence[bool] | None = None,
 ) -> list[Outcome]:
     """Record the news with its measures, and say for each piece what became of it.
 
-    What remains of superseded restrictions keeps its measures. Raises ContradictoryNews.
+    What remains of superseded restrictions keeps its measures. `withdrawn` marks the pieces that take back what is
+    believed of their days instead of saying something. Raises ContradictoryNews.
     """
-    outcomes = await record_news(connection, RESTRICTIONS, [piece.row() for piece in news], recorded_at)
-    await connection.execute(KEEP_MEASURES_OF_REMAINDERS, {"recorded_at": recorded_at})
-    rows = [
+    marks = withdrawn or [False] * len(news)
+    rows = [piece.row() | {"withdrawn": mark} for piece, mark in zip(news, marks, strict=True)]
+    outcomes = await record_news(connection, RESTRICTIONS, rows, recorded_at)
+    await connection.execute(KEEP_MEASURES_OF_REMAINDERS)
+    measures = [
         row | {"restriction_id": outcome.record_id}
         for piece, outcome in zip(news, outcomes, strict=True)
         if outcome.record_id is not None
         for row in piece.measure_rows()
     ]
-    await connection.execute(ADD_MEASURES, {"rows": json.dumps(rows)})
+    await connection.execute(ADD_MEASURES, {"rows": json.dumps(measures)})
     return outcomes
 
 
 COLUMNS = ", ".join(MeasureRow.__dataclass_fields__)
-# `superseded` is left by record_news for the rest of the transaction.
+# `remainder` is left by record_news for the rest of the transaction.
 KEEP_MEASURES_OF_REMAINDERS = text(f"""
     INSERT INTO restriction_measure (restriction_id, {COLUMNS})
     SELECT r.id, {", ".join(f"m.{column}" for column in MeasureRow.__dataclass_fields__)}
-    FROM superseded s JOIN restriction r ON r.remainder_of_id = s.id
-    JOIN restriction_measure m ON m.restriction_id = s.id
-    WHERE lower(r.recorded_during) = CAST(:recorded_at AS timestamptz)
+    FROM remainder r JOIN restriction_measure m ON m.restriction_id = r.remainder_of_id
     ORDER BY r.id, m.id
 """)
 ADD_MEASURES = text(f"""

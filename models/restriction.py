@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Text, text
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,7 +36,6 @@ class Restriction(TwoTimeAxes, Base):
         holds_code("confidence", "confidence"),
         holds_codes("measures", "measure"),
         holds_codes("affected_populations", "affected_population"),
-        Index("restriction_remainder_idx", "remainder_of_id", postgresql_where=text("remainder_of_id IS NOT NULL")),
         # What is left of a record after news can begin after the end that was once announced.
         CheckConstraint(
             "announced_end >= lower(valid_during) OR remainder_of_id IS NOT NULL", name="announced_end_after_start"
@@ -55,7 +54,9 @@ class Restriction(TwoTimeAxes, Base):
     source_type: Mapped[str | None]
     source_url: Mapped[str | None]
     confidence: Mapped[str] = mapped_column(server_default="reported")
+    source_note: Mapped[str | None]
     comment: Mapped[str | None]
+    submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
 
 
 class RestrictionMeasure(Base):

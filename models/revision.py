@@ -28,14 +28,21 @@ def latest_revision(as_known_at: dt.datetime | None = None) -> Select[dt.datetim
     return moments if as_known_at is None else moments.where(Revision.recorded_at <= as_known_at)
 
 
-async def begin_revision(connection: AsyncConnection, reason: str) -> dt.datetime:
-    """Take the one turn to write, until the transaction ends, and give its record time.
+async def take_turn(connection: AsyncConnection) -> None:
+    """Be the only writer of news until the transaction ends; readers are not held up.
 
     Writers wait for one another, so that record times are in the order of commits: a reader who has seen a
-    revision can ask for it again, as known at its moment, and get the same answer. Taking the time before the
-    lock let a slow writer publish into the past of a reader.
+    revision can ask for it again, as known at its moment, and get the same answer.
     """
     await connection.execute(text("LOCK TABLE revision IN EXCLUSIVE MODE"))
+
+
+async def begin_revision(connection: AsyncConnection, reason: str) -> dt.datetime:
+    """Take the turn to write, and give the record time of what is written.
+
+    Taking the time before the turn let a slow writer publish into the past of a reader.
+    """
+    await take_turn(connection)
     # greatest() passes over the null of an empty table.
     after_the_last = func.max(Revision.recorded_at) + dt.timedelta(microseconds=1)
     moment = select(func.greatest(func.clock_timestamp(), after_the_last), literal(reason))

@@ -2,24 +2,32 @@
 
 from models import (
     assessment,
+    audit,
     country,
     country_measure,
     loaded_file,
+    office,
     point_of_entry,
     restriction,
     revision,
     source,
+    submission,
+    webhook,
 )
 from models.base import Base
 
 __all__ = [
     "Base",
     "assessment",
+    "audit",
     "country",
     "country_measure",
     "loaded_file",
+    "office",
     "point_of_entry",
     "restriction",
     "revision",
     "source",
+    "submission",
+    "webhook",
 ]

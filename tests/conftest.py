@@ -19,8 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
 from api.cluster import PrivateCluster
-from api.connection import reading
+from api.connection import reading, writing
 from api.database import asyncpg_url, engine_for
+from api.key_use import all_uses_noted
 from api.load.shipped import load_shipped
 from api.serve import migrate_database
 
@@ -127,9 +128,16 @@ async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]
 
 @pytest.fixture
 async def client(shipped_engine: AsyncEngine, shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
-    """Requests see, and are seen by, the same transaction as the test."""
+    """Requests see, and are seen by, the same transaction as the test; one that fails undoes only its own writes."""
+
+    async def writing_in_the_test() -> AsyncIterator[AsyncConnection]:
+        async with shipped.begin_nested():
+            yield shipped
+
     app = create_app(shipped_engine)
     app.dependency_overrides[reading] = lambda: shipped
+    app.dependency_overrides[writing] = writing_in_the_test
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
+    await all_uses_noted()

@@ -44,6 +44,8 @@ class PointFinder:
         self._by_identifier: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
         self._names: dict[str, set[str]] = defaultdict(set)
+        # A point that is not in the register is looked for again every week of a file.
+        self._not_found_before: dict[tuple[str, str], list[str]] = {}
         for point in points:
             self._add(point)
 
@@ -77,7 +79,9 @@ class PointFinder:
     def _not_found(self, name: str, iso3: str, of_another_type: list[NamedPoint]) -> str:
         if of_another_type:
             return f"is not of that type in the register, but {_listed(of_another_type)}"
-        near = [point for other in self._near(folded(name), iso3) for point in self._by_name[iso3, other]]
+        if (name, iso3) not in self._not_found_before:
+            self._not_found_before[name, iso3] = self._near(folded(name), iso3)
+        near = [point for other in self._not_found_before[name, iso3] for point in self._by_name[iso3, other]]
         candidates = f"; near to it are {_listed(near)}" if near else ""
         return f"no point of the register in {iso3} has this name{candidates}"
 

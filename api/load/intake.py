@@ -80,9 +80,10 @@ async def take_in(
     """Load the file in one transaction and say what became of it.
 
     `read_with` is what else decides how the file is read, such as a column map: with another one it is another
-    file. Raises UnreadableFile, and RefusedFile for complaints unless `partial` asks for the good rows.
+    file. So it is with another `about_day`: two days without a change between them give the same bytes.
+    Raises UnreadableFile, and RefusedFile for complaints unless `partial` asks for the good rows.
     """
-    digest = hashlib.sha256(_bytes_of(path) + read_with).hexdigest()
+    digest = hashlib.sha256(_bytes_of(path) + read_with + str(about_day).encode()).hexdigest()
     async with engine.connect() as connection, connection.begin() as transaction:
         recorded_at = await begin_revision(connection, f"load {kind}: {path.name}")
         loaded = Loaded(path.name)
@@ -94,9 +95,11 @@ async def take_in(
         await load(Intake(connection, path, recorded_at, loaded, progress))
         if loaded.complaints and not partial:
             raise RefusedFile(path.name, loaded.complaints)
-        values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
-        counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}
-        await connection.execute(insert(LoadedFile).values(**values, **counted))
+        if not loaded.complaints:
+            # A file of which rows were left out may be loaded again, once what they lacked is there.
+            values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
+            counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}
+            await connection.execute(insert(LoadedFile).values(**values, **counted))
         # A planner that takes a full table for an empty one makes the first answers slow.
         await connection.execute(text("ANALYZE"))
     return loaded

@@ -37,8 +37,8 @@ def iom_poe(column_map: ColumnMap) -> Load:
 
 
 async def _reader(intake: Intake, columns: MappedColumns, column_map: ColumnMap) -> ObservationReader:
-    points = (await intake.connection.execute(named_points())).tuples()
-    countries = _country_words((await intake.connection.execute(country_names())).tuples())
+    points = await intake.connection.execute(named_points())
+    countries = _country_words(await intake.connection.execute(country_names()))
     finder = PointFinder(NamedPoint(*point) for point in points)
     return ObservationReader(columns, column_map, finder, countries, (await intake.source_ids())[KIND])
 
@@ -64,7 +64,7 @@ def _is_hxl(values: dict[str, str]) -> bool:
     return bool(filled) and all(value.startswith("#") for value in filled)
 
 
-def _country_words(names: Iterable[tuple[str | None, ...]]) -> dict[str, str]:
+def _country_words(names: Iterable[Sequence[str | None]]) -> dict[str, str]:
     """The alpha-3 code by each folded code and name; a word that two countries share means neither."""
     told: dict[str, set[str]] = defaultdict(set)
     for iso3, *others in names:

@@ -652,13 +652,6 @@ def create_tables() -> None:
         unique=False,
         postgresql_where=sa.text("upper_inf(recorded_during)"),
     )
-    op.create_index(
-        "restriction_remainder_idx",
-        "restriction",
-        ["remainder_of_id"],
-        unique=False,
-        postgresql_where=sa.text("remainder_of_id IS NOT NULL"),
-    )
     op.create_table(
         "restriction_measure",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -709,9 +702,6 @@ def create_tables() -> None:
 def downgrade() -> None:
     op.drop_index(op.f("restriction_measure_restriction_id_idx"), table_name="restriction_measure")
     op.drop_table("restriction_measure")
-    op.drop_index(
-        "restriction_remainder_idx", table_name="restriction", postgresql_where=sa.text("remainder_of_id IS NOT NULL")
-    )
     op.drop_index(
         "restriction_latest_idx", table_name="restriction", postgresql_where=sa.text("upper_inf(recorded_during)")
     )

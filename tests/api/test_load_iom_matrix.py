@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from a_point import add_country, day
 from conftest import own_database
 from sqlalchemy import func, select
@@ -53,6 +54,20 @@ def address(server: str, prepared: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def shared_address(server: str, prepared: str) -> Iterator[str]:
+    with own_database(server, template=name_of(prepared)) as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def shared(shared_address: str) -> AsyncIterator[AsyncEngine]:
+    """For files that are refused: they leave nothing behind, so that one copy will do."""
+    engine = engine_for(shared_address)
+    yield engine
+    await engine.dispose()
+
+
 @pytest.fixture
 async def engine(address: str) -> AsyncIterator[AsyncEngine]:
     engine = engine_for(address)
@@ -78,7 +93,9 @@ def with_cell(imposing: str, origin: str, cell: object, matrix: Matrix = MATRIX)
 
 async def load(engine: AsyncEngine, path: Path, *, partial: bool = False) -> Loaded:
     on = day_of_matrix(path, None)
-    return await take_in(engine, "iom-matrix", path, iom_matrix(on), partial=partial, about_day=on)
+    return await take_in(
+        engine, "iom-matrix", path, iom_matrix(on), partial=partial, about_day=on, read_with=str(on).encode()
+    )
 
 
 async def imposed(engine: AsyncEngine, imposing: str, origin: str, on: str) -> tuple[str, list[str]] | None:
@@ -202,9 +219,9 @@ async def test_a_country_imposes_nothing_on_itself(engine: AsyncEngine, tmp_path
     ],
 )
 async def test_a_cell_without_a_meaning_is_named_with_its_countries(
-    engine: AsyncEngine, tmp_path: Path, cell: str | None, reason: str
+    shared: AsyncEngine, tmp_path: Path, cell: str | None, reason: str
 ) -> None:
-    complaints = await refusal(engine, a_file(tmp_path, "2021-02-01", with_cell("FRA", "AFG", cell)))
+    complaints = await refusal(shared, a_file(tmp_path, "2021-02-01", with_cell("FRA", "AFG", cell)))
     assert complaints == [f"row 4, FRA on AFG = {str(cell)!r}: {reason}"]
 
 
@@ -213,15 +230,15 @@ async def test_a_partial_restriction_may_come_without_a_code(engine: AsyncEngine
     assert await imposed(engine, "FRA", "AFG", "2021-02-01") == ("partial", [])
 
 
-async def test_an_unknown_country_is_complained_about_once(engine: AsyncEngine, tmp_path: Path) -> None:
+async def test_an_unknown_country_is_complained_about_once(shared: AsyncEngine, tmp_path: Path) -> None:
     matrix = {iso3.replace("AFG", "XQX"): cells for iso3, cells in MATRIX.items()}
-    complaints = await refusal(engine, a_file(tmp_path, "2021-02-01", matrix | {"ARRIVAL_ISO3": ["XQX", "FJI", "FRA"]}))
+    complaints = await refusal(shared, a_file(tmp_path, "2021-02-01", matrix | {"ARRIVAL_ISO3": ["XQX", "FJI", "FRA"]}))
     unknown = "is not the alpha-3 code of a country, territory or area"
     assert complaints == [f"row 1, ARRIVAL_ISO3 = 'XQX': {unknown}", f"row 2, imposing country = 'XQX': {unknown}"]
 
 
-async def test_a_row_with_too_few_cells_is_not_guessed_at(engine: AsyncEngine, tmp_path: Path) -> None:
-    complaints = await refusal(engine, a_file(tmp_path, "2021-02-01", dict(MATRIX) | {"FJI": ["2-1", "0-0"]}))
+async def test_a_row_with_too_few_cells_is_not_guessed_at(shared: AsyncEngine, tmp_path: Path) -> None:
+    complaints = await refusal(shared, a_file(tmp_path, "2021-02-01", dict(MATRIX) | {"FJI": ["2-1", "0-0"]}))
     assert complaints == ["row 3, FJI = '2 cells': there are 3 columns"]
 
 
@@ -245,12 +262,12 @@ async def test_partial_loads_the_good_cells(engine: AsyncEngine, tmp_path: Path)
     ],
 )
 async def test_a_file_of_another_form_is_unreadable(
-    engine: AsyncEngine, tmp_path: Path, text: str, reason: str
+    shared: AsyncEngine, tmp_path: Path, text: str, reason: str
 ) -> None:
     path = tmp_path / "heatmap_2021-02-01.js"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UnreadableFile, match=reason):
-        await load(engine, path)
+        await load(shared, path)
 
 
 def test_the_day_is_that_of_the_name_unless_it_is_given() -> None:
@@ -260,5 +277,5 @@ def test_the_day_is_that_of_the_name_unless_it_is_given() -> None:
 
 @pytest.mark.parametrize("name", ["heatmap.js", "heatmap_2021-02-30.js", "2021-02-01_to_2021-02-08.js"])
 def test_a_name_without_one_day_asks_for_it(name: str) -> None:
-    with pytest.raises(UnreadableFile, match="does not say its day.*give it as --date"):
+    with pytest.raises(UnreadableFile, match=r"does not say its day.*give it as --date"):
         day_of_matrix(Path(name), None)

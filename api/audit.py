@@ -1,0 +1,69 @@
+"""The audit trail over HTTP, for admins."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import PRIVATE, AdminCaller
+from api.connection import Writing
+from api.parameters import DEFAULT_LIMIT, BadParameters, Limit, Parameters, parsed
+from api.representation import here
+from api.time_parameters import moment_text
+from models.audit_trail import audit_trail
+from models.offices import office_id
+
+router = APIRouter()
+GREATEST_NUMBER = 2**63 - 1
+
+
+def _no_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a character that no entry has")
+    return text
+
+
+Filter = Annotated[str, StringConstraints(max_length=200), AfterValidator(_no_nul)]
+
+
+class AuditParameters(Parameters):
+    """What the audit trail can be asked by."""
+
+    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
+    limit: Limit = Field(DEFAULT_LIMIT, description="Entries in a page; above 10,000 the page has 10,000.")
+    after: Annotated[int, Field(ge=1, le=GREATEST_NUMBER)] | None = Field(
+        None, description="Where a page starts; written by `next` links."
+    )
+    action: Filter | None = Field(None, description="What was done, such as `key.revoke`.")
+    subject: Filter | None = Field(None, description="What it was done to, such as `office serbia`.")
+    office: Filter | None = Field(None, description="Code of the office whose key did it.")
+
+
+@router.api_route("/audit", methods=["GET", "HEAD"])
+async def read_audit(
+    request: Request,
+    connection: Writing,
+    _: AdminCaller,
+    parameters: Annotated[AuditParameters, Depends(parsed(AuditParameters))],
+) -> Response:
+    """Who did what to what, and when, the newest first; office and key are null for the command line."""
+    await _refuse_unknown_office(connection, parameters.office)
+    asked = audit_trail(**parameters.model_dump(include={"action", "subject", "office", "after"}))
+    found = (await connection.execute(asked.limit(parameters.limit + 1))).mappings().all()
+    page = [_entry(dict(row)) for row in found[: parameters.limit]]
+    links = [{"rel": "self", "type": "application/json", "href": here(request)}]
+    if len(found) > parameters.limit:
+        links.append({"rel": "next", "type": "application/json", "href": here(request, after=page[-1]["id"])})
+    return JSONResponse({"entries": page, "links": links}, headers=PRIVATE)
+
+
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"at": moment_text(row["at"])}
+
+
+async def _refuse_unknown_office(connection: AsyncConnection, office: str | None) -> None:
+    if office is not None and await connection.scalar(office_id(office)) is None:
+        reason = f"{office!r} is not the code of an office"
+        raise BadParameters([{"parameter": "office", "value": office, "reason": reason}])

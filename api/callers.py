@@ -1,0 +1,163 @@
+"""Who calls: the office and role of the key that came with the request, and what it may do."""
+
+import base64
+import binascii
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+
+from fastapi import Depends, Request
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.connection import Writing
+from api.key_use import note_use
+from api.keys import Key, NotAKey
+from models.api_keys import key_with_office, use_is_stale
+
+# Answers that are for the caller alone.
+PRIVATE = {"Cache-Control": "no-store"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+OTHER_SITES = {"cross-site", "same-site"}
+
+
+class NotAuthenticated(Exception):
+    """No key came with the request, or none that is good; the message says which and never what was sent."""
+
+    # Two fields: Qt, and so QGIS, looks at the first scheme of each and no further.
+    headers: ClassVar = (
+        ("WWW-Authenticate", 'Bearer realm="Crossings"'),
+        ("WWW-Authenticate", 'Basic realm="Crossings", charset="UTF-8"'),
+    )
+
+
+class Forbidden(Exception):
+    """The key may not do this; the message names what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The key that came with a request, its office, and what it may do today.
+
+    `countries` are those it may write for, `reviewed_countries` those it decides for: all of them for an admin.
+    """
+
+    key_id: int
+    office_id: int
+    office_code: str
+    office_name: str
+    language: str
+    role: str
+    needs_review: bool
+    countries: frozenset[str]
+    reviewed_countries: frozenset[str]
+
+    def may_write(self, iso3: str) -> bool:
+        return self.role == "admin" or iso3 in self.countries
+
+    def may_review(self, iso3: str) -> bool:
+        return self.role == "admin" or iso3 in self.reviewed_countries
+
+
+async def caller(request: Request, connection: Writing) -> Caller:
+    """Dependency giving who calls. Raises NotAuthenticated, and Forbidden for a write that another site's page sent."""
+    scheme, key = _credentials(request)
+    _refuse_other_sites(request, scheme)
+    now = dt.datetime.now(dt.UTC)
+    found = await _proven(connection, key, now)
+    _refuse_ended(key, found, now)
+    if use_is_stale(found.last_used_at, now):
+        note_use(request.app.state.engine, key.prefix, now)
+    return _caller(found)
+
+
+KnownCaller = Annotated[Caller, Depends(caller)]
+
+
+async def reviewer(caller: KnownCaller) -> Caller:
+    """Dependency giving who calls, if that is a reviewer or an admin. Raises NotAuthenticated, Forbidden."""
+    if caller.role not in {"reviewer", "admin"}:
+        raise Forbidden(f"a key of role {caller.role} may not do this: it takes a reviewer's or an admin's")
+    return caller
+
+
+async def admin(caller: KnownCaller) -> Caller:
+    """Dependency giving who calls, if that is an admin. Raises NotAuthenticated, Forbidden."""
+    if caller.role != "admin":
+        raise Forbidden(f"a key of role {caller.role} may not do this: it takes an admin's")
+    return caller
+
+
+ReviewerCaller = Annotated[Caller, Depends(reviewer)]
+AdminCaller = Annotated[Caller, Depends(admin)]
+
+
+def _credentials(request: Request) -> tuple[str, Key]:
+    """The scheme of the Authorization header, in lower case, and the key in it."""
+    scheme, _, given = request.headers.get("authorization", "").strip().partition(" ")
+    if not scheme:
+        raise NotAuthenticated("a key is needed: as `Authorization: Bearer <key>`, or as the password of HTTP Basic")
+    readers: dict[str, Callable[[str], str]] = {"bearer": str, "basic": _from_basic}
+    if scheme.lower() not in readers:
+        raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic")
+    try:
+        return scheme.lower(), Key.parse(readers[scheme.lower()](given))
+    except NotAKey:
+        raise _unknown_key() from None
+
+
+def _from_basic(given: str) -> str:
+    """The password, or the user name where the password is empty (RFC 7617). Raises NotAKey."""
+    try:
+        user, _, password = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise NotAKey("it has not the form of HTTP Basic") from None
+    return password or user
+
+
+def _unknown_key() -> NotAuthenticated:
+    """One message for a malformed key, an unknown one and a wrong secret, so that nothing is learnt by trying."""
+    return NotAuthenticated("the key is not known")
+
+
+def _refuse_other_sites(request: Request, scheme: str) -> None:
+    """Browsers add a password they remember to what any site's page sends; a Bearer key is only sent on purpose."""
+    from_elsewhere = request.headers.get("sec-fetch-site") in OTHER_SITES
+    if scheme == "basic" and from_elsewhere and request.method not in SAFE_METHODS:
+        raise Forbidden("a page of another site may not write with HTTP Basic; send the key as Bearer")
+
+
+async def _proven(connection: AsyncConnection, key: Key, now: dt.datetime) -> Row[*tuple[Any, ...]]:
+    """The row of `key_with_office` for the key, if its secret is right."""
+    found = (await connection.execute(key_with_office(), {"prefix": key.prefix, "day": now.date()})).one_or_none()
+    proven = key.proves(found.secret_sha256 if found else None)
+    if found is None or not proven:
+        raise _unknown_key()
+    return found
+
+
+def _refuse_ended(key: Key, found: Row[*tuple[Any, ...]], now: dt.datetime) -> None:
+    if found.revoked_at is not None:
+        raise NotAuthenticated(f"the key {key.prefix} was revoked on {found.revoked_at.astimezone(dt.UTC).date()}")
+    if found.expires_at is not None and found.expires_at <= now:
+        raise NotAuthenticated(f"the key {key.prefix} expired on {found.expires_at.astimezone(dt.UTC).date()}")
+
+
+def _caller(found: Row[*tuple[Any, ...]]) -> Caller:
+    return Caller(
+        key_id=found.id,
+        office_id=found.office_id,
+        office_code=found.code,
+        office_name=found.name,
+        language=found.language,
+        role=found.role,
+        needs_review=found.needs_review,
+        countries=frozenset(found.countries),
+        reviewed_countries=frozenset(found.reviewed_countries),
+    )
+
+
+async def caller_with(connection: AsyncConnection, prefix: str, day: dt.date) -> Caller:
+    """The caller that the key with this prefix makes, for what is done on the machine itself."""
+    return _caller((await connection.execute(key_with_office(), {"prefix": prefix, "day": day})).one())

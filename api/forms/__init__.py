@@ -1,0 +1,1 @@
+"""What offices fill in: the spreadsheet of the week, the form for mobile collection, and its answers coming back."""

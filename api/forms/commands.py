@@ -1,0 +1,48 @@
+"""`crossings xlsform`: write the form of some countries to a file."""
+
+import asyncio
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.database import check_database, engine_for
+from api.forms.office_files import office_form
+from api.forms.words import LANGUAGES
+from api.parameters import BadParameters
+from api.places import refuse_unknown_places
+from api.serve import database_address
+from models.codes import Language
+
+Countries = Annotated[list[str], typer.Option("--country", help="ISO 3166-1 alpha-3; may be repeated.")]
+FirstLanguage = Annotated[str, typer.Option(help="The language the form opens in: en, fr, es or ar.")]
+Output = Annotated[Path | None, typer.Option(help="The file to write; crossings-SRB-form.xlsx if not given.")]
+
+
+def write_xlsform(country: Countries, language: FirstLanguage = "en", output: Output = None) -> None:
+    """Write the XLSForm for KoboToolbox and ODK with the points of the countries as choices."""
+    iso3s = sorted({iso3.upper() for iso3 in country})
+    first = next((known for known in LANGUAGES if known == language), None)
+    if first is None:
+        raise SystemExit(f"crossings: {language!r} is not one of {', '.join(LANGUAGES)}")
+    file = output or Path(f"crossings-{'-'.join(iso3s)}-form.xlsx")
+    try:
+        with database_address() as address:
+            file.write_bytes(asyncio.run(_form(address, iso3s, first)))
+    except BadParameters as error:
+        raise SystemExit(f"crossings: {error}") from None
+    except OSError as error:
+        raise SystemExit(f"crossings: {file} was not written: {error.strerror}") from None
+    typer.echo(file)
+
+
+async def _form(address: str, iso3s: list[str], language: Language) -> bytes:
+    engine = engine_for(address)
+    try:
+        await check_database(engine)
+        async with engine.connect() as connection:
+            await refuse_unknown_places(connection, iso3s, (), ("country", "region"))
+            return await office_form(connection, iso3s, language, dt.datetime.now(dt.UTC))
+    finally:
+        await engine.dispose()

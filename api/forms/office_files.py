@@ -1,0 +1,53 @@
+"""The files that an office fills in, made from what is believed now of the points of its countries."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.forms.prefilled import prefilled
+from api.forms.template import template
+from api.forms.words import LANGUAGES
+from api.forms.xlsform import FormPlaces, xlsform
+from models.codes import Labels, Language
+from models.last_week import last_week
+from models.names import country_names
+
+
+async def office_template(
+    connection: AsyncConnection, iso3s: Sequence[str], language: Language, today: dt.date
+) -> bytes:
+    """The spreadsheet of the week for the points of these countries, as XLSX."""
+    points = (await connection.execute(last_week(iso3s, today))).all()
+    countries = await _countries(connection)
+    # A thousand points take a second, in which others want to be answered.
+    return await asyncio.to_thread(_template, points, language, today, countries)
+
+
+def _template(
+    points: Sequence[Row[*tuple[Any, ...]]], language: Language, today: dt.date, countries: dict[str, Labels]
+) -> bytes:
+    rows = [prefilled(point, language, today, countries.keys()) for point in points]
+    return template(rows, language, {iso3: labels[language] for iso3, labels in countries.items()})
+
+
+async def office_form(
+    connection: AsyncConnection, iso3s: Sequence[str], language: Language, version: dt.datetime
+) -> bytes:
+    """The XLSForm with the points of these countries as choices, as XLSX."""
+    points = (await connection.execute(last_week(iso3s, version.date()))).all()
+    places = FormPlaces(iso3s, {point.code: point.name for point in points}, await _countries(connection))
+    return await asyncio.to_thread(xlsform, places, language, version)
+
+
+async def _countries(connection: AsyncConnection) -> dict[str, Labels]:
+    """The names of all countries by alpha-3 code; where a language has none, it is the name to print."""
+    named = {}
+    for iso3, _, name, name_fr, name_es, name_ar, display_name in await connection.execute(country_names()):
+        printed = display_name or name
+        given = (printed, name_fr or printed, name_es or printed, name_ar or printed)
+        named[iso3] = dict(zip(LANGUAGES, given, strict=True))
+    return dict(sorted(named.items()))

@@ -1,0 +1,129 @@
+"""The spreadsheet and the form of an office, and the forms that come back filled in."""
+
+import asyncio
+import datetime as dt
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, caller
+from api.connection import Writing
+from api.forms.form_answers import FormAnswer, NotAFormAnswer, form_answer
+from api.forms.office_files import office_form, office_template
+from api.forms.template import XLSX
+from api.parameters import Iso3s, Parameters, parsed
+from api.places import refuse_unknown_places
+from api.representation import address
+from api.submissions.door import Incoming, Refused, submit
+from api.submissions.limits import limits
+from api.submissions.reading import read
+from api.submissions.routes import STATUS
+from api.submissions.upload import uploaded
+from api.time_parameters import today
+
+router = APIRouter()
+JSON = "application/json"
+HIDDEN = "hidden"
+
+
+class OfficeParameters(Parameters):
+    """What the files of an office can be asked by."""
+
+    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes of the office's own; all of them without it.")
+
+
+Asked = Annotated[OfficeParameters, Depends(parsed(OfficeParameters))]
+
+
+@router.get("/office/template.xlsx")
+async def read_template(caller: KnownCaller, connection: Writing, asked: Asked) -> Response:
+    """The spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
+    iso3s = await _countries(connection, caller, asked)
+    day = today()
+    body = await office_template(connection, iso3s, caller.language, day)
+    return _file(body, f"crossings-{_named(iso3s)}-{day}.xlsx")
+
+
+@router.get("/office/form.xlsx")
+async def read_form(caller: KnownCaller, connection: Writing, asked: Asked) -> Response:
+    """The form for KoboToolbox and ODK, an XLSForm."""
+    iso3s = await _countries(connection, caller, asked)
+    body = await office_form(connection, iso3s, caller.language, dt.datetime.now(dt.UTC))
+    return _file(body, f"crossings-{_named(iso3s)}-form.xlsx")
+
+
+async def _countries(connection: AsyncConnection, caller: Caller, asked: OfficeParameters) -> list[str]:
+    """The countries asked for, or all that the key may write for. Raises BadParameters, Forbidden."""
+    await refuse_unknown_places(connection, asked.country, (), ("country", "region"))
+    foreign = [iso3 for iso3 in asked.country if not caller.may_write(iso3)]
+    iso3s = sorted(set(asked.country) or caller.countries)
+    if foreign or not iso3s:
+        raise Forbidden(f"this key may not write for {', '.join(foreign) or 'any country'}")
+    return iso3s
+
+
+def _named(iso3s: list[str]) -> str:
+    return "-".join(iso3s) if len(iso3s) <= 5 else "points"
+
+
+def _file(body: bytes, name: str) -> Response:
+    return Response(body, media_type=XLSX, headers=PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def token_taken(request: Request) -> str:
+    """Dependency giving the key in the address, which is taken out of it: what failed is logged by its address."""
+    token: str = request.path_params["token"]
+    shown = request.scope["path"].replace(token, HIDDEN)
+    request.scope["path"], request.scope["raw_path"] = shown, shown.encode()
+    return token
+
+
+async def token_caller(request: Request, token: Annotated[str, Depends(token_taken)], connection: Writing) -> Caller:
+    """Dependency giving who calls by the key in the address, as if it had come as Bearer. Raises NotAuthenticated."""
+    headers = [(name, value) for name, value in request.scope["headers"] if name != b"authorization"]
+    as_bearer = (b"authorization", b"Bearer " + token.encode())
+    return await caller(Request(request.scope | {"headers": [*headers, as_bearer]}), connection)
+
+
+@router.post("/hooks/kobo/{token}")
+async def take_form_by_address(
+    request: Request, caller: Annotated[Caller, Depends(token_caller)], connection: Writing
+) -> Response:
+    """A filled-in form from a tool that can only be given an address."""
+    return await _taken(request, caller, connection)
+
+
+@router.post("/hooks/kobo")
+async def take_form(request: Request, caller: KnownCaller, connection: Writing) -> Response:
+    """A filled-in form from a tool that can send a header of ours, or a password."""
+    return await _taken(request, caller, connection)
+
+
+async def _taken(request: Request, caller: Caller, connection: AsyncConnection) -> Response:
+    body, _, _ = await uploaded(request, limits().largest_bytes)
+    filled_in = _form_answer(body)
+    submission = filled_in.submission()
+    raw = await asyncio.to_thread(read, submission, JSON, None, limits())
+    incoming = Incoming(submission, JSON, f"form {filled_in.identity}.json", idempotency_key=filled_in.identity)
+    answer = await submit(connection, caller, incoming, raw, dt.datetime.now(dt.UTC))
+    headers = PRIVATE | {"Location": address(request, f"/submissions/{answer['id']}")}
+    return JSONResponse(answer, STATUS[answer["state"]], headers)
+
+
+def _form_answer(body: bytes) -> FormAnswer:
+    try:
+        return form_answer(json.loads(body))
+    except NotAFormAnswer as error:
+        raise _refused("not_a_form", str(error)) from None
+    except ValueError:
+        raise _refused("not_json", "what came is not JSON: let the form tool send JSON, not XML") from None
+
+
+def _refused(code: str, message: str) -> Refused:
+    problem = {"severity": "error", "code": code, "message": message}
+    counts: dict[str, Any] = dict.fromkeys(("rows", "added", "superseded", "unchanged", "rejected"), 0)
+    return Refused({"state": "refused", "counts": counts, "problems": [problem], "rows": []})

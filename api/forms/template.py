@@ -1,0 +1,80 @@
+"""The spreadsheet of the week: a row for each active point, pre-filled so that sending it back confirms everything."""
+
+import io
+from collections.abc import Mapping, Sequence
+
+from openpyxl import Workbook
+
+from api.forms.prefilled import BETWEEN, Prefilled
+from api.forms.template_sheets import (
+    SheetColumn,
+    add_choices,
+    add_definitions,
+    add_lists,
+    add_sheet,
+    labels_of,
+    put_note,
+    put_row,
+)
+from api.forms.weekly import OF_A_MEASURE, WEEKLY
+from api.forms.words import COLUMN
+from api.submissions.columns import column_named
+from models.codes import Language, code_list
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+RIGHT_TO_LEFT: set[Language] = {"ar"}
+
+
+def template(rows: Sequence[Prefilled], language: Language, country_names: Mapping[str, str]) -> bytes:
+    """The spreadsheet as XLSX, in the language of the office; `country_names` by alpha-3 code are for its lists."""
+    right_to_left = language in RIGHT_TO_LEFT
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    weekly, measuring = weekly_columns(language), measure_columns(language)
+    update = add_sheet(book, "Update", weekly, right_to_left=right_to_left)
+    measures = add_sheet(book, "Measures", measuring, right_to_left=right_to_left)
+    update.freeze_panes = "C2"
+    for number, row in enumerate(rows, start=2):
+        put_row(update, number, weekly, row.values)
+        if row.note:
+            put_note(update.cell(number, WEEKLY.index("operational_status") + 1), row.note)
+    for number, values in enumerate((measure for row in rows for measure in row.measures), start=2):
+        put_row(measures, number, measuring, values)
+    add_definitions(book, _definitions(language, country_names), language, right_to_left=right_to_left)
+    ranges = add_lists(book, _lists(language, country_names))
+    add_choices(update, weekly, ranges)
+    add_choices(measures, measuring, ranges)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def weekly_columns(language: Language) -> list[SheetColumn]:
+    return [_sheet_column(name, language) for name in WEEKLY]
+
+
+def _sheet_column(name: str, language: Language) -> SheetColumn:
+    column = column_named(name)
+    list_name = "country" if column.kind == "country" else column.list
+    return SheetColumn(name, column.labels[language], column.kind, list_name, column.several)
+
+
+def _lists(language: Language, country_names: Mapping[str, str]) -> dict[str, Sequence[str]]:
+    """What can be chosen in the columns: labels of codes, and countries by code."""
+    listed = {column.list_name for column in (*weekly_columns(language), *measure_columns(language))}
+    words: dict[str, Sequence[str]] = {"country": list(country_names), "yes": ["true"]}
+    return words | {
+        name: labels_of(name, language) for name in sorted(listed) if name is not None and name not in words
+    }
+
+
+def _definitions(language: Language, country_names: Mapping[str, str]) -> dict[str, list[tuple[str, str, str]]]:
+    """What each column and code means: `code`, `label` and `definition` by the labels of the columns they are for."""
+    columns = [column_named(name) for name in WEEKLY]
+    groups = {COLUMN[language]: [(column.name, column.labels[language], column.says) for column in columns]}
+    for list_name in dict.fromkeys(column.list for column in columns if column.list):
+        users = [column.labels[language] for column in columns if column.list == list_name]
+        items = code_list(list_name).items
+        groups[BETWEEN.join(users)] = [(item.code, item.labels[language], item.definition) for item in items]
+    nationalities = column_named("nationalities").labels[language]
+    return groups | {nationalities: [(iso3, name, "") for iso3, name in country_names.items()]}

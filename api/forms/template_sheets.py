@@ -1,0 +1,128 @@
+"""The sheets of the spreadsheet: their headers, what may be chosen in which column, and cells that keep what they say."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from api.forms.words import DEFINITIONS
+from models.codes import Language, code_list
+
+ROOM_FOR_MORE_ROWS = 500
+LISTS = "Lists"
+FORMATS = {"day": "yyyy-mm-dd", "count": "0"}
+AS_TEXT = "@"
+WIDTHS = {"day": 14, "count": 14, "code": 30}
+TEXT_WIDTH = 24
+HEADER_FONT, HEADER_FILL = Font(bold=True), PatternFill("solid", fgColor="DDE7F0")
+HEADER_ALIGNMENT = Alignment(wrap_text=True, vertical="top")
+
+
+@dataclass(frozen=True, slots=True)
+class SheetColumn:
+    """A column of a sheet. `list_name` names what may be chosen; with `several`, more may be typed after it."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    list_name: str | None = None
+    several: bool = False
+
+
+def add_sheet(book: Workbook, title: str, columns: Sequence[SheetColumn], *, right_to_left: bool) -> Worksheet:
+    """A sheet with its header, which stays in sight with the first column; columns keep what is typed as their kind."""
+    sheet = book.create_sheet(title)
+    sheet.freeze_panes = "B2"
+    sheet.sheet_view.rightToLeft = right_to_left
+    for position, column in enumerate(columns, start=1):
+        put_text(sheet.cell(1, position), column.label)
+        sheet.cell(1, position).font, sheet.cell(1, position).fill = HEADER_FONT, HEADER_FILL
+        sheet.cell(1, position).alignment = HEADER_ALIGNMENT
+        dimension = sheet.column_dimensions[get_column_letter(position)]
+        dimension.width = WIDTHS.get(column.kind, TEXT_WIDTH)
+        dimension.number_format = FORMATS.get(column.kind, AS_TEXT)
+    return sheet
+
+
+def put_row(sheet: Worksheet, number: int, columns: Sequence[SheetColumn], values: Mapping[str, str]) -> None:
+    """The values by column name, of which days are written as such and all else as text."""
+    for position, column in enumerate(columns, start=1):
+        if value := values.get(column.name):
+            cell = sheet.cell(number, position)
+            if column.kind == "day":
+                cell.value = dt.date.fromisoformat(value)
+                cell.number_format = FORMATS["day"]
+            else:
+                put_text(cell, value)
+
+
+def put_text(cell: Cell, text: str) -> None:
+    """Text as text: a code like 00123 or NA stays what it is, and a name that begins with = is no formula."""
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.data_type = "s"
+    cell.number_format = AS_TEXT
+
+
+def put_note(cell: Cell, text: str) -> None:
+    cell.comment = Comment(text, "Crossings")
+
+
+def add_definitions(
+    book: Workbook,
+    groups: Mapping[str, Sequence[tuple[str, str, str]]],
+    language: Language,
+    *,
+    right_to_left: bool,
+) -> None:
+    """The sheet that says what every column and code means: `code`, `label` and `definition` by group."""
+    columns = [SheetColumn(name, labels[language]) for name, labels in DEFINITIONS.items()]
+    sheet = add_sheet(book, "Definitions", columns, right_to_left=right_to_left)
+    sheet.column_dimensions["D"].width = 100
+    rows = [(group, *each) for group, entries in groups.items() for each in entries]
+    for number, row in enumerate(rows, start=2):
+        put_row(sheet, number, columns, dict(zip(DEFINITIONS, row, strict=True)))
+
+
+def add_lists(book: Workbook, words: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """A hidden sheet of what can be chosen, and the range of each list in it, by its name."""
+    sheet = book.create_sheet(LISTS)
+    sheet.sheet_state = "hidden"
+    ranges = {}
+    for position, (name, choices) in enumerate(words.items(), start=1):
+        for number, word in enumerate((name, *choices), start=1):
+            put_text(sheet.cell(number, position), word)
+        letter = get_column_letter(position)
+        ranges[name] = f"{LISTS}!${letter}$2:${letter}${len(choices) + 1}"
+    return ranges
+
+
+def add_choices(sheet: Worksheet, columns: Sequence[SheetColumn], ranges: Mapping[str, str]) -> None:
+    """Drop-down lists, days that are days and counts that are counts, for the rows there are and some more."""
+    last = sheet.max_row + ROOM_FOR_MORE_ROWS
+    for position, column in enumerate(columns, start=1):
+        if rule := _rule(column, ranges):
+            letter = get_column_letter(position)
+            rule.add(f"{letter}2:{letter}{last}")
+            sheet.add_data_validation(rule)
+
+
+def _rule(column: SheetColumn, ranges: Mapping[str, str]) -> DataValidation | None:
+    if column.list_name is not None:
+        refuses_others = not column.several
+        return DataValidation("list", ranges[column.list_name], showErrorMessage=refuses_others, allow_blank=True)
+    if column.kind == "day":
+        return DataValidation("date", "1", operator="greaterThan", showErrorMessage=True, allow_blank=True)
+    if column.kind == "count":
+        return DataValidation("whole", "0", operator="greaterThanOrEqual", showErrorMessage=True, allow_blank=True)
+    return None
+
+
+def labels_of(list_name: str, language: Language) -> list[str]:
+    return [item.labels[language] for item in code_list(list_name).items]

@@ -1,0 +1,17 @@
+"""The columns of a weekly update that offices are asked to fill in, in the order in which they are asked."""
+
+from models.codes import codes
+
+FOR_THE_READER = ("name", "country")
+WEEKLY = (
+    *("point", *FOR_THE_READER, "assessed_on", "operational_status", "valid_from", "valid_until"),
+    *("measures", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities"),
+    *("excepted_populations", "excepted_nationalities", "expected_duration", "announced_end"),
+    *("estimated_daily_inflow", "estimated_daily_outflow", *codes("health_indicator")),
+    *("source", "source_type", "source_url", "confidence", "comment"),
+)
+ASKED = tuple(name for name in WEEKLY if name not in FOR_THE_READER)
+OF_A_MEASURE = (
+    *("measure", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities"),
+    *("is_exception", "comment"),
+)

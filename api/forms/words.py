@@ -1,0 +1,85 @@
+"""The words of spreadsheets and forms that are neither columns nor codes, in the languages of the offices."""
+
+from collections.abc import Mapping
+from typing import get_args
+
+from models.codes import Labels, Language
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+# As form tools want a language named: the name, and the code by which a device finds the one it is set to.
+LANGUAGE_NAMES: Mapping[Language, str] = {
+    "en": "English (en)",
+    "fr": "Français (fr)",
+    "es": "Español (es)",
+    "ar": "العربية (ar)",
+}
+
+NOT_SAID_IN_A_ROW: Labels = {
+    "en": "Last known: {status}, since {day}. Leave this cell empty to confirm it.",
+    "fr": "Dernier état connu : {status}, depuis le {day}. Laissez cette cellule vide pour le confirmer.",
+    "es": "Último estado conocido: {status}, desde el {day}. Deje esta celda vacía para confirmarlo.",
+    "ar": "آخر حالة معروفة: {status}، منذ {day}. اترك هذه الخانة فارغة لتأكيدها.",
+}
+
+DEFINITIONS: Mapping[str, Labels] = {
+    "list": {"en": "List", "fr": "Liste", "es": "Lista", "ar": "القائمة"},
+    "code": {"en": "Code", "fr": "Code", "es": "Código", "ar": "الرمز"},
+    "label": {"en": "Label", "fr": "Libellé", "es": "Etiqueta", "ar": "التسمية"},
+    "definition": {"en": "Definition", "fr": "Définition", "es": "Definición", "ar": "التعريف"},
+}
+COLUMN: Labels = {"en": "Column", "fr": "Colonne", "es": "Columna", "ar": "العمود"}
+
+FORM_TITLE: Labels = {
+    "en": "Weekly update of points of entry: {places}",
+    "fr": "Mise à jour hebdomadaire des points d'entrée : {places}",
+    "es": "Actualización semanal de los puntos de entrada: {places}",
+    "ar": "التحديث الأسبوعي لنقاط الدخول: {places}",
+}
+GROUPS: Mapping[str, Labels] = {
+    "what_holds": {"en": "What holds there", "fr": "Ce qui s'applique", "es": "Lo que rige allí", "ar": "ما يسري هناك"},
+    "measure_rows": {
+        "en": "A measure that differs from those above",
+        "fr": "Une mesure qui diffère de celles ci-dessus",
+        "es": "Una medida que difiere de las anteriores",
+        "ar": "تدبير يختلف عما سبق",
+    },
+    "flows": {"en": "How many people", "fr": "Combien de personnes", "es": "Cuántas personas", "ar": "عدد الأشخاص"},
+    "health": {"en": "Public health", "fr": "Santé publique", "es": "Salud pública", "ar": "الصحة العامة"},
+    "provenance": {"en": "How it is known", "fr": "D'où on le sait", "es": "Cómo se sabe", "ar": "مصدر المعلومات"},
+}
+EMPTY_STATUS_CONFIRMS: Labels = {
+    "en": "Leave the status empty if nothing has changed: the status last known is then confirmed.",
+    "fr": "Laissez le statut vide si rien n'a changé : le dernier statut connu est alors confirmé.",
+    "es": "Deje el estado vacío si nada ha cambiado: se confirma entonces el último estado conocido.",
+    "ar": "اترك الحالة فارغة إذا لم يتغير شيء: تُؤكَّد عندئذ آخر حالة معروفة.",
+}
+IS_EXCEPTION: Labels = {
+    "en": "These people may pass all the same",
+    "fr": "Ces personnes peuvent passer malgré tout",
+    "es": "Estas personas pueden pasar de todos modos",
+    "ar": "يمكن لهؤلاء الأشخاص المرور رغم ذلك",
+}
+NOT_BEFORE_THE_START: Labels = {
+    "en": "It cannot end before it starts.",
+    "fr": "La fin ne peut pas précéder le début.",
+    "es": "No puede terminar antes de empezar.",
+    "ar": "لا يمكن أن تسبق النهاية البداية.",
+}
+NOT_IN_THE_FUTURE: Labels = {
+    "en": "Nobody has looked on a day that is still to come.",
+    "fr": "Personne n'a encore observé un jour à venir.",
+    "es": "Nadie ha observado un día que aún no ha llegado.",
+    "ar": "لا يمكن تقييم يوم لم يأت بعد.",
+}
+NOT_A_COUNT: Labels = {
+    "en": "A whole number of people, 0 or more.",
+    "fr": "Un nombre entier de personnes, 0 ou plus.",
+    "es": "Un número entero de personas, 0 o más.",
+    "ar": "عدد صحيح من الأشخاص، 0 أو أكثر.",
+}
+NOT_AN_ADDRESS: Labels = {
+    "en": "An address that begins with https://",
+    "fr": "Une adresse qui commence par https://",
+    "es": "Una dirección que empiece por https://",
+    "ar": "عنوان يبدأ بـ https://",
+}

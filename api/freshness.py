@@ -1,0 +1,161 @@
+"""Who is late: how long ago points were assessed, for everyone; and what is due this week, for an office."""
+
+import calendar
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, Field
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
+from api.connection import Reading, Writing
+from api.errors import NotFound
+from api.knowledge import knowledge_at
+from api.parameters import AskedDays, Clocks, Iso3s, Limit, PoeTypes, Values, YesOrNo, parsed
+from api.places import refuse_unknown_places
+from api.representation import Link, answer, here, self_links
+from api.settings import settings
+from api.time_parameters import days_text, moment_text, today
+from models.freshness import (
+    NEVER,
+    WEEKS,
+    points_by_weeks,
+    points_due,
+    points_standing,
+    reporting_week,
+)
+from models.offices import office_entry
+from models.point_of_entry import PointOfEntry
+from models.question import Question, asked
+from models.time_axes import Days
+
+router = APIRouter()
+WEEKDAYS = [name.lower() for name in calendar.day_name]
+
+
+def _one_day(days: Days | None) -> Days | None:
+    if days is not None and days.first != days.last:
+        raise ValueError("this is asked of one day, like 2020-04-15")
+    return days
+
+
+class OnADay(Clocks):
+    """The two clocks, the first of which names a day."""
+
+    datetime: Annotated[AskedDays, AfterValidator(_one_day)] = Field(
+        None, description="The day asked about (default: today, UTC).", json_schema_extra={"type": "string"}
+    )
+
+
+class FreshnessParameters(OnADay):
+    """What freshness can be asked by."""
+
+    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
+    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    poe_type: PoeTypes = Field((), description="Types of point.")
+    is_poe: YesOrNo = Field(
+        None,
+        description="true: points of entry; false: key locations of internal mobility. Without it, and without "
+        "`poe_type`, points of entry only, as in IOM's shares.",
+    )
+
+    def question(self) -> Question:
+        """The question asked, as known now."""
+        return Question(
+            days=self.datetime or Days.on(today()),
+            iso3s=list(self.country) or None,
+            regions=list(self.region) or None,
+            poe_types=list(self.poe_type) or None,
+            is_poe=True if self.is_poe is None and not self.poe_type else self.is_poe,
+        )
+
+
+class DueParameters(OnADay):
+    """What the points due can be asked by."""
+
+    limit: Limit = Field(1000, description="Points in a page; 10,000 at most.")
+    after: str | None = Field(None, description="Where a page starts; written by `next` links.")
+
+
+@router.api_route("/freshness", methods=["GET", "HEAD"])
+async def read_freshness(
+    request: Request,
+    connection: Reading,
+    parameters: Annotated[FreshnessParameters, Depends(parsed(FreshnessParameters))],
+) -> Response:
+    """Points by weeks since their last assessment, per country and in all."""
+    await refuse_unknown_places(connection, parameters.country, parameters.region, ("country", "region"))
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
+    rows = [dict(row) for row in (await connection.execute(*asked(points_by_weeks, question))).mappings()]
+    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
+    document = {
+        "title": "Freshness",
+        **clocks,
+        "is_poe": question.is_poe,
+        "total": _counted({name: sum(row[name] for row in rows) for name in ("points", *WEEKS, NEVER)}),
+        "countries": [{"country": row["country"], "name": row["name"], **_counted(row)} for row in rows],
+        "links": self_links(request, **clocks),
+    }
+    return answer(request, "freshness.html", document, weeks=[*WEEKS, NEVER])
+
+
+def _counted(row: dict[str, Any]) -> dict[str, Any]:
+    """Numbers of points by weeks, and their shares of all, from 0 to 1; null where there is no point."""
+    counts = {label: row[label] for label in (*WEEKS, NEVER)}
+    points = row["points"]
+    shares = {label: round(count / points, 4) if points else None for label, count in counts.items()}
+    return {"points": points, "weeks_since_assessed": counts, "shares": shares}
+
+
+@router.get("/offices/{code}/due")
+async def read_due(
+    request: Request,
+    code: str,
+    caller: KnownCaller,
+    connection: Writing,
+    parameters: Annotated[DueParameters, Depends(parsed(DueParameters))],
+) -> Response:
+    """The office's active points that nobody assessed yet in the reporting week."""
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    day = parameters.datetime or Days.on(today())
+    # The same moment for all three statements: this connection does not hold the database still.
+    question = Question(day, knowledge.moment, iso3s=await _countries(connection, caller, code))
+    week = reporting_week(day.last, WEEKDAYS.index(settings().crossings_week_ends_on))
+    due = points_due(question, week.first)
+    page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)
+    found = (await connection.execute(page.limit(parameters.limit + 1))).mappings().all()
+    clocks = {"datetime": days_text(day), "as_known_at": moment_text(knowledge.moment)}
+    document = {
+        "office": code,
+        **clocks,
+        "week": {"first": week.first, "last": week.last},
+        "active_points": await connection.scalar(points_standing(question)),
+        "due_points": await connection.scalar(select(func.count()).select_from(due.order_by(None).subquery())),
+        "due": [dict(row) for row in found[: parameters.limit]],
+        "links": _links(
+            request, clocks, found[parameters.limit - 1]["code"] if len(found) > parameters.limit else None
+        ),
+    }
+    return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
+
+
+async def _countries(connection: AsyncConnection, caller: Caller, code: str) -> list[str]:
+    """The countries of the office, for its own keys and for an admin. Raises Forbidden, NotFound."""
+    if caller.role != "admin" and code != caller.office_code:
+        raise Forbidden(f"this key belongs to the office {caller.office_code!r}, not to {code!r}")
+    office = await office_entry(connection, code)
+    if office is None:
+        raise NotFound(f"there is no office {code!r}")
+    return office.countries
+
+
+def _links(request: Request, clocks: dict[str, str], next_after: str | None) -> list[Link]:
+    links = [{"rel": "self", "type": "application/json", "href": here(request, **clocks)}]
+    if next_after is not None:
+        links.append({"rel": "next", "type": "application/json", "href": here(request, **clocks, after=next_after)})
+    return links

@@ -1,0 +1,38 @@
+"""Noting when a key was last used, beside the request and not in its way."""
+
+import asyncio
+import datetime as dt
+import logging
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from models.api_keys import key_used
+
+log = logging.getLogger(__name__)
+being_noted: dict[str, asyncio.Task[None]] = {}
+
+
+def note_use(engine: AsyncEngine, prefix: str, now: dt.datetime) -> None:
+    """Have the use noted soon, in a transaction of its own.
+
+    Within that of the request it would be undone whenever the request is refused, and would hold up the key's
+    revocation as long as the request takes.
+    """
+    if prefix in being_noted:
+        return
+    being_noted[prefix] = asyncio.create_task(_note(engine, prefix, now))
+    being_noted[prefix].add_done_callback(lambda _: being_noted.pop(prefix, None))
+
+
+async def all_uses_noted() -> None:
+    """Wait until nothing is being noted."""
+    await asyncio.gather(*being_noted.values())
+
+
+async def _note(engine: AsyncEngine, prefix: str, now: dt.datetime) -> None:
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(key_used(prefix, now))
+    except (SQLAlchemyError, OSError):
+        log.warning("the use of key %s could not be noted", prefix, exc_info=True)

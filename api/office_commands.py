@@ -1,0 +1,173 @@
+"""The commands `crossings office` and `crossings key`: how the first admin comes to a key."""
+
+import asyncio
+import datetime as dt
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.database import check_database, engine_for
+from api.keys import PREFIX
+from api.offices import CODE, NewKey, NewOffice, OfficeChange, issue
+from api.serve import database_address
+from models.api_keys import keys, revoke_key
+from models.offices import OfficeExists, UnknownPlaces, add_office, change_office, office_entries, office_entry
+
+T = TypeVar("T")
+office_app = typer.Typer(no_args_is_help=True, help="The offices that post, and those that review.")
+key_app = typer.Typer(no_args_is_help=True, help="The keys with which offices write.")
+Countries = Annotated[list[str] | None, typer.Option("--country", help="ISO 3166-1 alpha-3; may be repeated.")]
+Regions = Annotated[list[str] | None, typer.Option("--region", help="Code of a region to decide for; repeatable.")]
+Language = Annotated[str | None, typer.Option(help="en, fr, es or ar.")]
+NeedsReview = Annotated[bool | None, typer.Option(help="Whether its news waits for a reviewer.")]
+DaysUntilExpiry = Annotated[int | None, typer.Option("--expires-in-days", help="Without it, until it is revoked.")]
+
+
+class UnknownName(LookupError):
+    """No office or key has the name; the message says which."""
+
+
+@office_app.command("add")
+def add(
+    code: str,
+    *,
+    name: Annotated[str, typer.Option()],
+    country: Countries = None,
+    region: Regions = None,
+    language: Language = None,
+    needs_review: NeedsReview = None,
+) -> None:
+    """Make an office."""
+    places = {"countries": country, "regions": region}
+    given = _given(code=code, name=name, language=language, needs_review=needs_review, **places)
+
+    async def make(connection: AsyncConnection) -> None:
+        await add_office(connection, NewOffice(**given).entry(), by=None, at=dt.datetime.now(dt.UTC))
+
+    _run(make)
+
+
+@office_app.command("set")
+def set_(
+    code: str,
+    *,
+    name: Annotated[str | None, typer.Option()] = None,
+    country: Countries = None,
+    region: Regions = None,
+    language: Language = None,
+    needs_review: NeedsReview = None,
+) -> None:
+    """Change what is given of an office; countries and regions take the place of those it had."""
+    places = {"countries": country, "regions": region}
+    given = _given(name=name, language=language, needs_review=needs_review, **places)
+
+    async def change(connection: AsyncConnection) -> None:
+        changes = OfficeChange(**given).model_dump(exclude_unset=True)
+        await _refuse_unknown(connection, code)
+        await change_office(connection, code, changes, by=None, at=dt.datetime.now(dt.UTC))
+
+    _run(change)
+
+
+@office_app.command("list")
+def list_offices() -> None:
+    """Every office, with its countries and regions."""
+    _run(lambda connection: _show(connection, office_entries()))
+
+
+@key_app.command("issue")
+def issue_key(
+    office: str,
+    role: Annotated[str, typer.Option(help="office, reviewer or admin.")] = "office",
+    expires_in_days: DaysUntilExpiry = None,
+    label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
+) -> None:
+    """Issue a key and print it. It cannot be shown again."""
+    given = _given(role=role, label=label, expires_in_days=expires_in_days)
+
+    async def make(connection: AsyncConnection) -> str:
+        await _refuse_unknown(connection, office)
+        return (await issue(connection, office, NewKey(**given), by=None)).text()
+
+    typer.echo(_run(make))
+    typer.echo("Keep it now: it is not shown again.", err=True)
+
+
+@key_app.command("revoke")
+def revoke(prefix: str) -> None:
+    """Revoke the key with this prefix, from now on."""
+
+    async def end(connection: AsyncConnection) -> None:
+        if not PREFIX.fullmatch(prefix) or (await connection.execute(keys(prefix=prefix))).first() is None:
+            raise UnknownName("no key has this prefix: it is the 8 characters after `crossings_`")
+        await revoke_key(connection, prefix, by=None, at=dt.datetime.now(dt.UTC))
+
+    _run(end)
+
+
+@key_app.command("list")
+def list_keys(office: Annotated[str | None, typer.Argument()] = None) -> None:
+    """The keys of an office, or all, by what is public of them."""
+
+    async def show(connection: AsyncConnection) -> None:
+        if office is not None:
+            await _refuse_unknown(connection, office)
+        await _show(connection, keys(office=office))
+
+    _run(show)
+
+
+def _given(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - of the options' types
+    return {name: value for name, value in options.items() if value is not None}
+
+
+async def _refuse_unknown(connection: AsyncConnection, office: str) -> None:
+    if not CODE.fullmatch(office) or await office_entry(connection, office) is None:
+        raise UnknownName(f"there is no office {office!r}")
+
+
+async def _show(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> None:
+    found = await connection.execute(statement)
+    table = Table(*found.keys(), box=None)
+    for row in found:
+        table.add_row(*(Text(_shown(value)) for value in row))
+    # What goes to a file or another program is not cut to the width of a screen.
+    Console(width=None if sys.stdout.isatty() else 10_000).print(table)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dt.datetime):
+        return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else " ".join(value) if isinstance(value, list) else str(value)
+
+
+def _run(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    """What the work gives, done in one transaction; what the user can mend is one line and exit status 1."""
+    try:
+        with database_address() as address:
+            return asyncio.run(_in_transaction(address, work))
+    except ValidationError as error:
+        reasons = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise SystemExit(f"crossings: {'; '.join(reasons)}") from None
+    except (OfficeExists, UnknownPlaces, UnknownName) as error:
+        raise SystemExit(f"crossings: {error}") from None
+
+
+async def _in_transaction(address: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    engine = engine_for(address)
+    try:
+        await check_database(engine)
+        async with engine.begin() as connection:
+            return await work(connection)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,87 @@
+"""CSV as numbered records: UTF-8 with or without a byte order mark; commas, semicolons or tabs between the values."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from api.spreadsheets.faults import UnreadableTable
+
+DELIMITERS = ",;\t"
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+ZIP_MARK = b"PK\x03\x04"
+Record = tuple[int, list[str]]
+
+
+def records(body: bytes) -> Iterator[Record]:
+    """Each record that is not empty, with the number of its row as a spreadsheet shows it (the first is 1).
+
+    Empty lines count, line breaks within quotes do not. Values are as they stand, with spaces around.
+    Raises UnreadableTable: at once for bytes that are no text, at its row for a quotation mark out of place.
+    """
+    _refuse_what_is_no_text(body)
+    return _records(csv.reader(_lines(body), delimiter=_delimiter(body), strict=True))
+
+
+def _records(reader: Iterator[list[str]]) -> Iterator[Record]:
+    number = 0
+    try:
+        for number, values in enumerate(reader, start=1):
+            if any(value.strip() for value in values):
+                yield number, values
+    except csv.Error as error:
+        raise UnreadableTable(
+            "malformed_csv",
+            f"the quotation marks of row {number + 1} do not match, nothing is read from there on: {error}",
+            row=number + 1,
+        ) from error
+
+
+def _delimiter(body: bytes) -> str:
+    """What makes the most of the header. Counting characters would not do: a label may hold a comma."""
+    return max(DELIMITERS, key=lambda delimiter: _header_width(body, delimiter))
+
+
+def _header_width(body: bytes, delimiter: str) -> int:
+    try:
+        return next((len(values) for values in csv.reader(_lines(body), delimiter=delimiter) if any(values)), 0)
+    except csv.Error:
+        return 0
+
+
+def _lines(body: bytes) -> io.TextIOWrapper:
+    # Not StringIO, which keeps four bytes of memory for every character.
+    return io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline="")
+
+
+def _refuse_what_is_no_text(body: bytes) -> None:
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        raise _unreadable(body, "not_utf8", error.start, f"byte {body[error.start]:#04x} is not UTF-8") from error
+    if (position := body.find(b"\0")) >= 0:
+        raise _unreadable(body, "nul_byte", position, "a NUL byte does not belong in text")
+
+
+def _unreadable(body: bytes, code: str, position: int, what: str) -> UnreadableTable:
+    row = row_at(body, position)
+    return UnreadableTable(
+        code, f"{what} (position {position:,} of the file, row {row}): {_hint(body, position)}", row=row
+    )
+
+
+def row_at(body: bytes, position: int) -> int:
+    """The row, as a spreadsheet shows it, to which a byte belongs."""
+    before = body[:position].decode("utf-8-sig", errors="replace").replace("\0", " ") + "?"
+    try:
+        return sum(1 for _ in csv.reader(io.StringIO(before, newline="")))
+    except csv.Error:
+        return before.count("\n") + 1
+
+
+def _hint(body: bytes, position: int) -> str:
+    if body.startswith(ZIP_MARK):
+        return "the file is an XLSX spreadsheet or another zip, not CSV"
+    if body.startswith(UTF_16_MARKS) or body[position] == 0:
+        return "is it UTF-16 (“Unicode text”)? Save it as “CSV UTF-8”"
+    letter = body[position : position + 1].decode("windows-1252", errors="replace")
+    return f"is it Windows-1252, where this is {letter!r}? Save it as “CSV UTF-8”"

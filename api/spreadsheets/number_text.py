@@ -1,0 +1,15 @@
+"""Numbers as people write them, whatever form a program gave them."""
+
+import math
+
+LARGEST_EXACT = 10**15
+
+
+def number_text(text: str) -> str:
+    """`12.0` and `1.2E1` as "12", and 5.0999999999999996 as "5.1"; raises ValueError for what is no finite number."""
+    if text.isdecimal() and text.isascii():
+        return text
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text!r} is not a number that can be written")
+    return str(int(number)) if number.is_integer() and abs(number) < LARGEST_EXACT else repr(number)

@@ -1,0 +1,254 @@
+"""The cells of one sheet, row by row as they are unpacked."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.escape import unescape
+
+from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.number_text import number_text
+from api.spreadsheets.xlsx_package import Bounds
+from api.spreadsheets.xml_reader import XmlReader
+
+LAST_ROW = 1_048_576
+LAST_COLUMN = 16_384
+MOST_MERGED = 100_000
+MOST_DAYS = 10_000  # remembered, since a sheet names the same few over and over
+ELEMENTS_OF_A_CELL = 5
+DIGITS = "0123456789"
+
+
+@dataclass(slots=True)
+class SheetRow:
+    """A row that is not empty: its cells' text by column (A is 1), empty ones left out.
+
+    `formulas` and `errors` name the columns whose value was computed, or is one like `#N/A`; `values` has the value
+    that was last computed.
+    """
+
+    number: int
+    values: dict[int, str] = field(default_factory=dict)
+    formulas: dict[int, str] = field(default_factory=dict)
+    errors: set[int] = field(default_factory=set)
+
+    @property
+    def columns(self) -> set[int]:
+        return {*self.values, *self.formulas}
+
+
+class TextBudget:
+    """How many characters the cells may still have, all together."""
+
+    def __init__(self, characters: int) -> None:
+        self._allowed = characters
+        self._left = characters
+
+    def take(self, text: str) -> None:
+        self._left -= len(text)
+        if self._left < 0:
+            raise TableTooLarge(f"the spreadsheet's cells hold more than {self._allowed:,} characters")
+
+
+class StringReader(XmlReader):
+    """Gathers the texts that cells share, `strings`, without the phonetic guides that East Asian texts may have."""
+
+    def __init__(self, part: str, bounds: Bounds, budget: TextBudget) -> None:
+        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells)
+        self.strings: list[str] = []
+        self._most = bounds.cells
+        self._budget = budget
+        self._pieces: list[str] = []
+        self._is_text = self._is_phonetic = False
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - the texts have none that matter
+        if name == "si":
+            self._pieces = []
+        elif name == "rPh":
+            self._is_phonetic = True
+        elif name == "t":
+            self._is_text = not self._is_phonetic
+
+    def text(self, text: str) -> None:
+        if self._is_text:
+            self._budget.take(text)
+            self._pieces.append(text)
+
+    def closed(self, name: str) -> None:
+        if name == "t":
+            self._is_text = False
+        elif name == "rPh":
+            self._is_phonetic = False
+        elif name == "si":
+            self._add(_cell_text(self._pieces))
+
+    def _add(self, text: str) -> None:
+        if len(self.strings) >= self._most:
+            raise TableTooLarge(f"the spreadsheet has more than {self._most:,} different texts")
+        self.strings.append(text)
+
+
+class CellReader(XmlReader):
+    """Gathers the rows of a sheet, and at its end `merged`: the ranges of cells merged into one ("A1:F1").
+
+    `days` are the styles that make a number a day, `day_text` says which.
+    """
+
+    def __init__(
+        self,
+        part: str,
+        chunks: Iterator[bytes],
+        bounds: Bounds,
+        budget: TextBudget,
+        *,
+        strings: Sequence[str],
+        days: set[str],
+        day_text: Callable[[str], str],
+    ) -> None:
+        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells)
+        self.merged: list[str] = []
+        self._chunks = chunks
+        self._bounds, self._budget = bounds, budget
+        self._strings, self._days, self._day_text = strings, days, cache(day_text)
+        self._rows: list[SheetRow] = []
+        self._row = SheetRow(0)
+        self._column = 0
+        self._kind, self._style = "n", ""
+        self._value = ""
+        self._formula: str | None = None
+        self._shared_formulas: dict[str, str] = {}
+        self._shared: str | None = None
+        self._pieces: list[str] | None = None
+        self._is_phonetic = False
+
+    def rows(self) -> Iterator[SheetRow]:
+        """The rows that are not empty, as they are unpacked; to be asked for once."""
+        for _ in self.read(self._chunks):
+            yield from self._rows
+            self._rows = []
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "c":
+            self._begin_cell(attributes)
+        elif name in {"v", "t"}:
+            self._pieces = None if self._is_phonetic else []
+        elif name == "f":
+            self._pieces = []
+            self._shared = attributes.get("si") if attributes.get("t") == "shared" else None
+        elif name == "row":
+            self._begin_row(attributes)
+        elif name == "rPh":
+            self._is_phonetic = True
+        elif name == "mergeCell" and len(self.merged) < MOST_MERGED:
+            self.merged.append(attributes.get("ref", ""))
+
+    def text(self, text: str) -> None:
+        if self._pieces is not None:
+            self._budget.take(text)
+            self._pieces.append(text)
+
+    def closed(self, name: str) -> None:
+        if name == "c":
+            self._end_cell()
+        elif name in {"v", "t"}:
+            self._value += "".join(self._pieces or ())
+            self._pieces = None
+        elif name == "f":
+            self._end_formula("".join(self._pieces or ()))
+            self._pieces = None
+        elif name == "row":
+            if self._row.values or self._row.formulas:
+                self._rows.append(self._row)
+        elif name == "rPh":
+            self._is_phonetic = False
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", str(self._row.number + 1))
+        if not number.isdecimal() or len(number) > 7 or not self._row.number < int(number) <= LAST_ROW:
+            raise self.malformed(f"row {number[:20]!r} follows row {self._row.number}")
+        self._row = SheetRow(int(number))
+        self._column = 0
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        self._column = column_number(reference.rstrip(DIGITS)) if reference else self._column + 1
+        if not self._column:
+            raise self.malformed(f"there is no cell {str(reference)[:20]!r}")
+        self._kind = attributes.get("t", "n")
+        self._style = attributes.get("s", "")
+        self._value = ""
+        self._formula = None
+
+    def _end_formula(self, text: str) -> None:
+        """A formula that was filled down stands in full in the first of its cells only."""
+        if self._shared is not None and text:
+            self._shared_formulas[self._shared] = text
+        self._formula = "=" + (text or self._shared_formulas.get(self._shared or "", ""))
+
+    def _end_cell(self) -> None:
+        if self._formula is not None:
+            self._budget.take(self._formula)
+            self._row.formulas[self._column] = self._formula
+        if not self._value:
+            return
+        value = self._meaning()
+        if value:
+            self._refuse_far_column()
+            self._budget.take(value)
+            self._row.values[self._column] = value
+
+    def _meaning(self) -> str:
+        kind, value = self._kind, self._value
+        if kind == "s":
+            return self._shared_string(value)
+        if kind == "n":
+            return self._number(value)
+        if kind == "b":
+            return "true" if value.strip() in {"1", "true"} else "false"
+        if kind == "e":
+            self._row.errors.add(self._column)
+        if kind == "d":
+            return value.strip().removesuffix("Z").removesuffix("T00:00:00")
+        return _cell_text([value])
+
+    def _number(self, value: str) -> str:
+        if self._style in self._days:
+            return self._day_text(value)
+        try:
+            return number_text(value)
+        except ValueError:
+            return value.strip()
+
+    def _shared_string(self, index: str) -> str:
+        if not index.isdecimal() or len(index) > 9 or int(index) >= len(self._strings):
+            raise self.malformed(f"a cell of row {self._row.number} names text {index[:20]!r}, which is not there")
+        return self._strings[int(index)]
+
+    def _refuse_far_column(self) -> None:
+        if self._column > self._bounds.columns:
+            raise TableTooLarge(
+                f"row {self._row.number} of the spreadsheet has a value in its column {self._column}; "
+                f"at most {self._bounds.columns} columns are allowed"
+            )
+
+
+@cache
+def _column_of(letters: str) -> int:
+    return column_index_from_string(letters)
+
+
+def column_number(letters: str) -> int:
+    """The number of the column: A is 1, XFD is 16,384; 0 for what names none."""
+    if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
+        return 0
+    try:
+        number = _column_of(letters.upper())
+    except ValueError:
+        return 0
+    return number if number <= LAST_COLUMN else 0
+
+
+def _cell_text(pieces: list[str]) -> str:
+    text = "".join(pieces)
+    return (unescape(text) if "_x" in text else text).strip()

@@ -1,0 +1,150 @@
+"""The zip that an XLSX file is. Only parts inside it are ever opened: links out of it are not followed."""
+
+import io
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.xml_reader import XmlReader
+
+CHUNK_BYTES = 65_536
+OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of what a password was put on
+DIRECTORY_MARK = b"PK\x01\x02"
+# Each part costs memory before any is read, and a spreadsheet has some dozens.
+MOST_PARTS = 10_000
+MOST_RELATIONS = 10_000
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that XLSX has; LZMA may ask for gigabytes to be unpacked
+IS_ENCRYPTED = 1
+DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    KeyError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    UnicodeError,
+    struct.error,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a spreadsheet is read before it is refused.
+
+    `characters` bounds the text of all cells together: a text that a thousand cells share counts a thousand times.
+    """
+
+    unpacked_bytes: int
+    cells: int
+    columns: int
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """Where a part says that another stands: `kind` is the last word of its type ("worksheet")."""
+
+    id: str
+    kind: str
+    target: str
+
+
+class Package:
+    """The parts by name, unpacked as they are read and never more of them than the bounds allow.
+
+    Raises UnreadableTable and TableTooLarge, here and wherever a part is read.
+    """
+
+    def __init__(self, body: bytes, bounds: Bounds) -> None:
+        _refuse_other_forms(body)
+        self.bounds = bounds
+        self._bytes_left = bounds.unpacked_bytes
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(body))
+        except (*DAMAGED, ValueError) as error:
+            raise _damaged(error) from error
+        self._refuse_bomb()
+        self._refuse_unreadable_parts()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._zip.NameToInfo
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """A part's bytes. What the directory says of their number was checked, but is not relied on."""
+        try:
+            with self._zip.open(name) as part:
+                while chunk := part.read(CHUNK_BYTES):
+                    self._bytes_left -= len(chunk)
+                    if self._bytes_left < 0:
+                        raise self._too_large("more")
+                    yield chunk
+        except DAMAGED as error:
+            raise _damaged(error) from error
+
+    def relations(self, name: str) -> list[Relation]:
+        """Those of a part, or of the whole package if the name is empty; targets as names of parts."""
+        folder, file = posixpath.split(name)
+        part = posixpath.join(folder, "_rels", f"{file}.rels")
+        if part not in self:
+            return []
+        reader = _RelationReader(part, folder)
+        reader.read_whole(self.chunks(part))
+        return reader.relations
+
+    def _refuse_bomb(self) -> None:
+        unpacked = sum(part.file_size for part in self._zip.infolist())
+        if unpacked > self.bounds.unpacked_bytes:
+            raise self._too_large(f"{unpacked:,} bytes")
+
+    def _refuse_unreadable_parts(self) -> None:
+        for part in self._zip.infolist():
+            if part.flag_bits & IS_ENCRYPTED:
+                raise _encrypted()
+            if part.compress_type not in METHODS:
+                raise UnreadableTable(
+                    "not_a_spreadsheet", "the file is a zip, but packed in a way that XLSX does not know"
+                )
+
+    def _too_large(self, how_large: str) -> TableTooLarge:
+        return TableTooLarge(
+            f"the spreadsheet unpacks to {how_large}; at most {self.bounds.unpacked_bytes:,} bytes are allowed"
+        )
+
+
+class _RelationReader(XmlReader):
+    def __init__(self, part: str, folder: str) -> None:
+        super().__init__(part, MOST_RELATIONS)
+        self.relations: list[Relation] = []
+        self._folder = folder
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "Relationship" and attributes.get("TargetMode") != "External":
+            target = posixpath.normpath(posixpath.join("/", self._folder, attributes.get("Target", "")))
+            kind = attributes.get("Type", "").rpartition("/")[2]
+            self.relations.append(Relation(attributes.get("Id", ""), kind, target.lstrip("/")))
+
+
+def _refuse_other_forms(body: bytes) -> None:
+    if body.startswith(OLE_MARK):
+        if "EncryptedPackage".encode("utf-16-le") in body:
+            raise _encrypted()
+        raise UnreadableTable("old_xls", "the file is an old Excel workbook (.xls): save it as .xlsx")
+    if not body.startswith(b"PK"):
+        raise UnreadableTable(
+            "not_a_spreadsheet", "the file is not an XLSX spreadsheet: it does not begin as one, whatever its name"
+        )
+    if body.count(DIRECTORY_MARK) > MOST_PARTS:
+        raise TableTooLarge(f"the spreadsheet has more than {MOST_PARTS:,} parts")
+
+
+def _encrypted() -> UnreadableTable:
+    return UnreadableTable("encrypted", "the spreadsheet is protected by a password: save it without one")
+
+
+def _damaged(error: Exception) -> UnreadableTable:
+    return UnreadableTable("malformed_xlsx", f"the spreadsheet is damaged, or did not arrive whole: {error}")

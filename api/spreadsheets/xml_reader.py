@@ -1,0 +1,99 @@
+"""XML read as it streams by, in memory that does not grow with it, whatever it holds."""
+
+from collections.abc import Iterable, Iterator
+from xml.parsers import expat
+
+from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+
+# What spreadsheet programs write stays far below these. A file of a few kilobytes that is made to exhaust memory
+# unpacks to one tag of many megabytes, to tags nested without end, or to millions of names, each of which expat keeps.
+LONGEST_TAG_BYTES = 1_000_000
+DEEPEST = 100
+MOST_NAMES = 5_000
+
+
+class XmlReader:
+    """Told of each element's begin and end by its name without prefix, and of text; a subclass makes sense of them.
+
+    A document type declaration is refused, and with it every entity: nothing is expanded or fetched.
+    """
+
+    def __init__(self, part: str, most_elements: int) -> None:
+        self.part = part
+        self._elements_left = most_elements
+        self._most_elements = most_elements
+        self._depth = 0
+        self._names: dict[str, str] = {}
+        self._local = _LocalNames()
+        self._parser = self._listening(expat.ParserCreate("utf-8", intern=self._names))
+
+    def opened(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+
+    def closed(self, name: str) -> None:
+        """An element ends."""
+
+    def text(self, text: str) -> None:
+        """A piece of text, not always the whole of it."""
+
+    def read(self, chunks: Iterable[bytes]) -> Iterator[None]:
+        """Read chunk by chunk, with a pause after each in which to take what has been gathered.
+
+        Raises UnreadableTable, TableTooLarge.
+        """
+        fed = 0
+        try:
+            for chunk in chunks:
+                self._parser.Parse(chunk, False)  # noqa: FBT003 - pyexpat takes it by position only
+                fed += len(chunk)
+                self._refuse_excess(fed - self._parser.CurrentByteIndex)
+                yield
+            self._parser.Parse(b"", True)  # noqa: FBT003
+        except expat.ExpatError as error:
+            raise self.malformed(str(error)) from error
+        yield
+
+    def read_whole(self, chunks: Iterable[bytes]) -> None:
+        for _ in self.read(chunks):
+            pass
+
+    def malformed(self, reason: str) -> UnreadableTable:
+        return UnreadableTable("malformed_xlsx", f"the spreadsheet is damaged: {self.part}: {reason}")
+
+    def _listening(self, parser: expat.XMLParserType) -> expat.XMLParserType:
+        parser.buffer_text = True
+        parser.StartElementHandler = self._opened
+        parser.EndElementHandler = self._closed
+        parser.CharacterDataHandler = self.text
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        return parser
+
+    def _opened(self, name: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        self._elements_left -= 1
+        self.opened(self._local[name], attributes)
+
+    def _closed(self, name: str) -> None:
+        self._depth -= 1
+        self.closed(self._local[name])
+
+    def _refuse_excess(self, unfinished_bytes: int) -> None:
+        """Called after each chunk: one chunk cannot do much harm."""
+        if self._elements_left < 0:
+            raise TableTooLarge(
+                f"{self.part} of the spreadsheet has more than {self._most_elements:,} elements; "
+                "cells that are formatted but empty count too"
+            )
+        if unfinished_bytes > LONGEST_TAG_BYTES or self._depth > DEEPEST or len(self._names) > MOST_NAMES:
+            raise self.malformed("its XML is none that a spreadsheet program writes")
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise self.malformed("a document type declaration (DTD) is not allowed")
+
+
+class _LocalNames(dict[str, str]):
+    """Names as they stand, with those without prefix."""
+
+    def __missing__(self, name: str) -> str:
+        local = self[name] = name.rpartition(":")[2]
+        return local

@@ -1,0 +1,98 @@
+"""The columns that a weekly update may have, read once from the TOML files beside this one."""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter
+
+from models.codes import Identifier, Labels, Text, folded
+
+Kind = Literal["text", "day", "code", "country", "count", "number", "url", "yes_or_no"]
+# Nothing that people put above a column is as long; comparing longer texts would only take time.
+LONGEST_HEADER = 100
+
+
+class InvalidColumns(ValueError):
+    """Two columns could be meant by the same header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a weekly update: `list` names the code list of its values, `several` whether it takes several."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    name: Identifier
+    kind: Kind
+    labels: Labels
+    says: Text
+    several: bool = False
+    list: Identifier | None = None
+
+
+def read_columns(text: str) -> dict[str, Column]:
+    """The columns of a TOML text, by name and in its order. Raises pydantic's ValidationError."""
+    named = [{"name": name, **table} for name, table in tomllib.loads(text).items()]
+    return {column.name: column for column in TypeAdapter(list[Column]).validate_python(named)}
+
+
+def _shipped(name: str) -> dict[str, Column]:
+    return read_columns(resources.files("api.submissions").joinpath(name).read_text(encoding="utf-8"))
+
+
+COLUMNS: Mapping[str, Column] = _shipped("columns.toml")
+"""Of the sheet or list of points."""
+
+SHARED_WITH_MEASURES = (
+    "point",
+    "direction",
+    "traffic",
+    "affected_populations",
+    "nationality_rule",
+    "nationalities",
+    "comment",
+)
+MEASURE_COLUMNS: Mapping[str, Column] = _shipped("measure_columns.toml") | {
+    name: COLUMNS[name] for name in SHARED_WITH_MEASURES
+}
+"""Of the sheet or list of measures: those of the table restriction_measure, and the point."""
+
+
+class HeaderWords:
+    """What may stand above the columns of one sheet: their names, and their labels in all languages, folded."""
+
+    def __init__(self, columns: Mapping[str, Column]) -> None:
+        self.columns = columns
+        self._words: dict[str, Column] = {}
+        for column in columns.values():
+            for word in (column.name, *column.labels.values()):
+                if self._words.setdefault(folded(word), column) is not column:
+                    raise InvalidColumns(f"{word!r} could mean {column.name} or {self._words[folded(word)].name}")
+        self.named = lru_cache(maxsize=1000)(self._named)
+
+    def nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
+        """At most `limit` names of columns whose name or label is spelt most like the header; nearest first."""
+        near = difflib.get_close_matches(folded(header[:LONGEST_HEADER]), self._words, n=len(self._words))
+        return tuple(dict.fromkeys(self._words[word].name for word in near))[:limit]
+
+    def _named(self, header: str) -> Column | None:
+        return self._words.get(folded(header)) if len(header) <= LONGEST_HEADER else None
+
+
+OF_POINTS = HeaderWords(COLUMNS)
+OF_MEASURES = HeaderWords(MEASURE_COLUMNS)
+
+
+def column_named(header: str) -> Column | None:
+    """The column that a header means by its name or by its label in any language, or None."""
+    return OF_POINTS.named(header)
+
+
+def nearest_columns(header: str, limit: int = 3) -> tuple[str, ...]:
+    """Names of the columns that a misspelt header could mean, for "did you mean"; nearest first."""
+    return OF_POINTS.nearest(header, limit)

@@ -1,0 +1,49 @@
+"""What does not fit together in a row: warnings, which are shown beside it, and errors, which refuse it.
+
+The rules and which of the two they are come from the domain reference, 8.3 and 8.4.
+"""
+
+import datetime as dt
+
+from api.submissions.row_values import RowValues
+from models.record_restrictions import RestrictionNews
+
+# A start as early as this is taken for a slip of the pen.
+EARLIEST_LIKELY = dt.date(2019, 1, 1)
+FARTHEST_AHEAD = dt.timedelta(days=366)
+
+
+def check_consistency(values: RowValues, news: RestrictionNews, today: dt.date) -> None:
+    """Note in `values` what does not fit together in the restriction that the row speaks of."""
+    _check_days(values, news, today)
+    _check_measures(values, news)
+
+
+def _check_days(values: RowValues, news: RestrictionNews, today: dt.date) -> None:
+    if news.valid_to is not None and news.valid_to <= news.valid_from:
+        values.complain("valid_until", "ends_before_it_starts", f"ends before it starts on {news.valid_from}")
+    if news.announced_end is not None and news.announced_end < news.valid_from:
+        values.complain(
+            "announced_end", "ends_before_it_starts", f"was announced for before the start, {news.valid_from}"
+        )
+    if news.valid_from < EARLIEST_LIKELY:
+        values.warn("valid_from", "far_in_the_past", f"starts on {news.valid_from}: is that the day that was meant?")
+    if news.valid_from > today + FARTHEST_AHEAD:
+        values.warn("valid_from", "far_ahead", f"starts on {news.valid_from}, more than a year ahead")
+    if news.expected_duration == "specific_date" and news.announced_end is None:
+        values.warn("announced_end", "no_date", "a stated end date is expected, and none is given")
+
+
+def _check_measures(values: RowValues, news: RestrictionNews) -> None:
+    restricting = [m for m in news.measures if not m.is_exception and m.measure == "movement_restricted"]
+    excepting = [m for m in news.measures if m.is_exception and m.traffic != "cargo"]
+    if news.operational_status == "open" and restricting:
+        values.warn(
+            "operational_status", "open_with_restriction", "is open, yet movement is restricted: partially_operational?"
+        )
+    if news.operational_status == "closed" and excepting:
+        values.warn(
+            "operational_status", "closed_with_exception", "is closed, yet some may pass: partially_operational?"
+        )
+    if news.operational_status == "commercial_traffic_only" and not any(m.traffic == "cargo" for m in news.measures):
+        values.warn("operational_status", "no_cargo_measure", "no measure says what holds for cargo")

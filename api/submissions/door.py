@@ -1,0 +1,234 @@
+"""The one door for news: checked, recorded and answered in one transaction, or nothing at all.
+
+A dry run goes through the same door and is rolled back, so that its answer says exactly what would happen.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.audit_trail import record_audit
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import Caller
+from api.history import history_etag
+from api.submissions.answer import answer_of
+from api.submissions.checking import Checked, CheckedRow, Ground, check, points_mentioned
+from api.submissions.named_points import find_points
+from api.submissions.raw import RawSubmission
+from api.time_parameters import moment_text
+from models.country import Country
+from models.news import Outcome
+from models.points_named import beliefs_about, moments_of
+from models.revision import begin_revision, take_turn
+from models.submissions import keep_decision, keep_rows, keep_submission, office_source, submission_of_key
+from models.update import record_reports
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A submission as it came in."""
+
+    body: bytes
+    media_type: str
+    file_name: str | None = None
+    partial: bool = False
+    idempotency_key: str | None = None
+
+    @property
+    def digest(self) -> bytes:
+        """What makes two submissions the same: their bytes, and whether good rows go in without the bad."""
+        return hashlib.sha256(self.body + (b"partial" if self.partial else b"")).digest()
+
+
+class Refused(Exception):
+    """The submission was refused as a whole, and nothing of it is kept; `answer` says why, row by row."""
+
+    def __init__(self, answer: Json, *, forbidden: bool = False) -> None:
+        self.answer = answer
+        self.forbidden = forbidden
+        super().__init__(f"{answer['counts']['rejected']} of {answer['counts']['rows']} rows cannot be used")
+
+
+class KeyReused(ValueError):
+    """The Idempotency-Key came before, with another body."""
+
+
+class PointMoved(ValueError):
+    """What is recorded of a point has changed since the sender looked; the message names it."""
+
+
+async def submit(
+    connection: AsyncConnection,
+    caller: Caller,
+    incoming: Incoming,
+    raw: RawSubmission,
+    now: dt.datetime,
+    *,
+    if_match: Collection[str] | None = None,
+    dry_run: bool = False,
+) -> Json:
+    """Take the submission in, inside the caller's transaction, and give the answer.
+
+    `raw` is what was read of it; reading takes longest and needs no database, so it is done before. `if_match`
+    holds ETags of the points that the sender has seen. Raises Refused, KeyReused, PointMoved.
+    """
+    await take_turn(connection)
+    if (before := await _sent_before(connection, caller, incoming)) is not None:
+        return before
+    checked = check(raw, await ground_for(connection, raw, caller.countries, now.date()))
+    _refuse_errors(checked, partial=incoming.partial)
+    await _refuse_moved(connection, checked.rows, if_match)
+    if dry_run:
+        return await tried(connection, caller, checked, "dry_run")
+    number = await _kept(connection, caller, incoming, checked.rows, now)
+    if caller.needs_review:
+        answer = await tried(connection, caller, checked, "waiting")
+        return await decided(connection, caller, answer | {"id": number}, now)
+    source_id = await office_source(connection, caller.office_code, caller.office_name)
+    return await publish(connection, caller, number, checked, now, source_id=source_id)
+
+
+async def publish(
+    connection: AsyncConnection,
+    decider: Caller,
+    number: int,
+    checked: Checked,
+    now: dt.datetime,
+    *,
+    source_id: int,
+    remark: str | None = None,
+) -> Json:
+    """Record the good rows of a kept submission, by the decision of `decider`, and give the answer.
+
+    `source_id` is the source of the office that sent it.
+    """
+    recorded_at = await begin_revision(connection, f"submission {number}")
+    outcomes = await record_reports(
+        connection, checked.reports, source_id=source_id, submission_id=number, recorded_at=recorded_at
+    )
+    answer = answer_of(checked, outcomes, state="published")
+    answer |= {"id": number, "recorded_at": moment_text(recorded_at)}
+    return await decided(connection, decider, answer, now, recorded_at=recorded_at, remark=remark)
+
+
+async def tried(connection: AsyncConnection, caller: Caller, checked: Checked, state: str) -> Json:
+    """The answer that recording the rows now would give; it is done, and undone."""
+    undone = await connection.begin_nested()
+    recorded_at = await begin_revision(connection, "tried")
+    source = await office_source(connection, caller.office_code, caller.office_name)
+    outcomes = await record_reports(
+        connection, checked.reports, source_id=source, submission_id=None, recorded_at=recorded_at
+    )
+    await undone.rollback()
+    would_be = {row: Outcome(outcome.outcome, None) for row, outcome in outcomes.items()}
+    return answer_of(checked, would_be, state=state)
+
+
+async def ground_for(
+    connection: AsyncConnection, raw: RawSubmission, writable: Collection[str], today: dt.date
+) -> Ground:
+    """What the rows are checked against, as it is believed now."""
+    points = await find_points(connection, points_mentioned(raw.rows), writable)
+    countries = frozenset((await connection.scalars(select(Country.iso3))).all())
+    days_known: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
+    for point, first, end in await connection.execute(beliefs_about(points.ids())):
+        days_known.setdefault(point, []).append((first, end))
+    return Ground(points, countries, writable, today, days_known)
+
+
+async def _sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:
+    """The answer that was given when the same was sent with the same Idempotency-Key."""
+    if incoming.idempotency_key is None:
+        return None
+    found = (await connection.execute(submission_of_key(caller.office_id, incoming.idempotency_key))).first()
+    if found is None:
+        return None
+    if found.body_sha256 != incoming.digest:
+        raise KeyReused(f"the Idempotency-Key {incoming.idempotency_key!r} came before with another body")
+    before: Json = found.first_answer
+    return before
+
+
+def _refuse_errors(checked: Checked, *, partial: bool) -> None:
+    """All rows or none, unless the good ones are asked for; a file without a good row is always refused."""
+    if not checked.reports or (checked.errors and not partial):
+        foreign = any(problem.code == "foreign_country" for problem in checked.errors)
+        raise Refused(answer_of(checked, {}, state="refused"), forbidden=foreign)
+
+
+async def _refuse_moved(
+    connection: AsyncConnection, rows: Sequence[CheckedRow], if_match: Collection[str] | None
+) -> None:
+    if if_match is None or "*" in if_match:
+        return
+    points = sorted({row.point.id for row in rows if row.point})
+    for code, moment in await connection.execute(moments_of(points)):
+        if history_etag(code, moment) not in if_match:
+            raise PointMoved(
+                f"what is recorded of {code} has changed: its history has the ETag {history_etag(code, moment)}"
+            )
+
+
+async def _kept(
+    connection: AsyncConnection, caller: Caller, incoming: Incoming, rows: Sequence[CheckedRow], now: dt.datetime
+) -> int:
+    number = await keep_submission(
+        connection,
+        office_id=caller.office_id,
+        api_key_id=caller.key_id,
+        received_at=now,
+        media_type=incoming.media_type,
+        file_name=incoming.file_name,
+        body=incoming.body,
+        body_sha256=incoming.digest,
+        partial=incoming.partial,
+        idempotency_key=incoming.idempotency_key,
+    )
+    given = [
+        {
+            "number": row.raw.number,
+            "given": row.raw.values | ({"measures": list(row.raw.measures)} if row.raw.measures else {}),
+            "point_of_entry_id": row.point.id if row.point else None,
+        }
+        for row in rows
+    ]
+    await keep_rows(connection, number, given)
+    return number
+
+
+async def decided(
+    connection: AsyncConnection,
+    decider: Caller,
+    answer: Json,
+    now: dt.datetime,
+    *,
+    recorded_at: dt.datetime | None = None,
+    remark: str | None = None,
+) -> Json:
+    """Keep what was decided of the submission that the answer names, in its history and in the audit trail."""
+    state, number = answer["state"], answer["id"]
+    await keep_decision(
+        connection,
+        submission_id=number,
+        decision=state,
+        decided_at=now,
+        api_key_id=decider.key_id,
+        recorded_at=recorded_at,
+        remark=remark,
+        answer=answer,
+    )
+    await record_audit(
+        connection,
+        at=now,
+        api_key_id=decider.key_id,
+        action=f"submission.{state}",
+        subject=f"submission {number}",
+        detail={"counts": answer["counts"]} | ({"remark": remark} if remark else {}),
+    )
+    return answer

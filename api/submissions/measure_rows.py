@@ -1,0 +1,79 @@
+"""The measures of a row: from its flat columns, or one by one from the sheet or list of measures."""
+
+from api.submissions.raw import RawRow
+from api.submissions.row_values import RowValues
+from models.record_restrictions import MeasureRow
+
+
+def measures_of(values: RowValues) -> tuple[MeasureRow, ...]:
+    """All measures of the row. Flat columns say one thing of all of theirs; exceptions become rows of their own."""
+    flat = values.codes("measures", "measure")
+    listed = tuple(measure for given in values.row.measures if (measure := _listed(values, given)) is not None)
+    return (*_flat(values, flat), *_exceptions(values, flat), *listed)
+
+
+def _flat(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
+    rule, nationalities = _rule(values)
+    return tuple(
+        MeasureRow(
+            measure=measure,
+            direction=values.code("direction", "direction") or "both",
+            traffic=values.code("traffic", "traffic") or "all",
+            affected_populations=values.codes("affected_populations", "affected_population"),
+            nationality_rule=rule,
+            nationalities=nationalities,
+        )
+        for measure in measures
+    )
+
+
+def _rule(values: RowValues) -> tuple[str, tuple[str, ...]]:
+    rule = values.code("nationality_rule", "nationality_rule")
+    nationalities = values.several_countries("nationalities", values.text("nationalities") or "")
+    rule = rule or ("only" if nationalities else "all")
+    if (rule == "all") != (not nationalities):
+        values.complain(
+            "nationality_rule", "rule_without_nationalities", "only and except name nationalities, and all names none"
+        )
+        return "all", ()
+    return rule, nationalities
+
+
+def _exceptions(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
+    populations = values.codes("excepted_populations", "affected_population")
+    nationalities = values.several_countries("excepted_nationalities", values.text("excepted_nationalities") or "")
+    if not populations and not nationalities:
+        return ()
+    return tuple(
+        MeasureRow(
+            measure=measure,
+            direction=values.code("direction", "direction") or "both",
+            traffic="passenger",
+            affected_populations=populations,
+            nationality_rule="only" if nationalities else "all",
+            nationalities=nationalities,
+            is_exception=True,
+        )
+        for measure in measures or ("movement_restricted",)
+    )
+
+
+def _listed(values: RowValues, given: dict[str, str]) -> MeasureRow | None:
+    """A row of the list of measures, whose columns are those of the table restriction_measure."""
+    own = RowValues(RawRow(values.row.number, given, cells=values.row.cells), values.countries)
+    measure = own.code("measure", "measure")
+    rule, nationalities = _rule(own)
+    if measure is None and own.is_good:
+        own.complain("measure", "missing", "a measure has to be named")
+    made = MeasureRow(
+        measure=measure or "other",
+        direction=own.code("direction", "direction") or "both",
+        traffic=own.code("traffic", "traffic") or "all",
+        affected_populations=own.codes("affected_populations", "affected_population"),
+        nationality_rule=rule,
+        nationalities=nationalities,
+        is_exception=given.get("is_exception", "").lower() in {"true", "yes", "1"},
+        comment=own.text("comment"),
+    )
+    values.problems += own.problems
+    return made if own.is_good else None

@@ -1,0 +1,79 @@
+"""The points that a submission names, found by their codes."""
+
+import datetime as dt
+import difflib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.points_named import points_named, points_of
+
+CODES = ("code", "iata", "icao", "unlocode")
+SHOWN_CANDIDATES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPoint:
+    """A point as the register has it over some days, up to and not including `end` (None: open)."""
+
+    id: int
+    code: str
+    name: str
+    iso3: str
+    poe_type: str
+    lifecycle: str
+    first: dt.date
+    end: dt.date | None
+
+    def holds_on(self, day: dt.date) -> bool:
+        return self.first <= day and (self.end is None or day < self.end)
+
+
+class NamedPoints:
+    """Finds points by any of their codes; the point's own code goes before the codes of others."""
+
+    def __init__(self, rows: Iterable[Any], own_countries: Iterable[Any] = ()) -> None:
+        self._by_code: dict[str, dict[str, list[NamedPoint]]] = {column: {} for column in CODES}
+        for row in rows:
+            self._add(row)
+        self._words = {word: row.code for row in own_countries for word in (row.code, row.name.upper())}
+
+    def _add(self, row: Any) -> None:  # noqa: ANN401 - a row of `points_named`
+        days = row.valid_during
+        point = NamedPoint(
+            row.point_id, row.code, row.name, row.iso3, row.poe_type, row.lifecycle, days.lower, days.upper
+        )
+        for column in CODES:
+            if code := getattr(row, column):
+                self._by_code[column].setdefault(code, []).append(point)
+
+    def ids(self) -> list[int]:
+        """Numbers of all points that were found."""
+        return sorted({p.id for by_code in self._by_code.values() for points in by_code.values() for p in points})
+
+    def found(self, name: str, day: dt.date) -> list[NamedPoint]:
+        """The points of that code as they are on the day; more than one where a code is shared."""
+        for column in CODES:
+            versions = self._by_code[column].get(name.upper(), [])
+            holding = {point.id: point for point in versions if point.holds_on(day) and point.lifecycle != "merged"}
+            if holding:
+                return list(holding.values())
+        return []
+
+    def nearest(self, name: str) -> list[str]:
+        """Codes of the points, in the office's own countries, whose code or name is spelt most like it."""
+        near = difflib.get_close_matches(name.upper(), self._words, n=SHOWN_CANDIDATES * 2, cutoff=0.6)
+        return list(dict.fromkeys(self._words[word] for word in near))[:SHOWN_CANDIDATES]
+
+
+async def find_points(
+    connection: AsyncConnection, names: Collection[str], own_countries: Collection[str]
+) -> NamedPoints:
+    """The points of these names; the office's own points besides, for "did you mean", only if some were not found."""
+    found = (await connection.execute(points_named(sorted(names)))).all()
+    known = {getattr(row, column) for row in found for column in CODES}
+    if all(name.upper() in known for name in names):
+        return NamedPoints(found)
+    return NamedPoints(found, (await connection.execute(points_of(sorted(own_countries)))).all())

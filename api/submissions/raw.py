@@ -1,0 +1,58 @@
+"""A submission as it was read, before anything is known of its meaning."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, or worth a second look, at one place of a submission.
+
+    `row` is the number that a spreadsheet shows (the header is 1) or that the sender gave; None where the file as a
+    whole is meant. `cell` names the cell of a spreadsheet ("Update!D7"). `code` is for programs, `message` for people.
+    """
+
+    code: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    cell: str | None = None
+    candidates: tuple[str, ...] = ()
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """One row: `values` by the names of columns.toml, as text (empty ones left out); a JSON sender's lists are joined
+    by commas, true and false are "true" and "false".
+
+    `measures` are rows of the sheet or list of measures for the same point, by the names of the table
+    restriction_measure. `cells` names the cell of each value, where there are cells.
+    """
+
+    number: int
+    values: dict[str, str]
+    measures: tuple[dict[str, str], ...] = ()
+    cells: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RawSubmission:
+    """All rows that could be read, and all problems met on the way."""
+
+    rows: tuple[RawRow, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+class TooLarge(ValueError):
+    """The submission is larger than the limits allow; the message says which limit and how large it is."""
+
+
+class UnsupportedForm(ValueError):
+    """The media type is none that can be read; the message names those that can."""
+
+
+Json = dict[str, Any]

@@ -1,0 +1,74 @@
+"""What waits for review: seen as a difference from what is published, then published or returned."""
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+from models.offices import writable_countries
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import Caller, Forbidden
+from api.errors import NotFound
+from api.submissions.answer import answer_of
+from api.submissions.checking import Checked, check
+from api.submissions.door import Json, Refused, decided, ground_for, publish, tried
+from api.submissions.limits import limits
+from api.submissions.reading import read
+from models.revision import take_turn
+from models.submissions import body_of, countries_of, office_source, submission_numbered
+
+
+class NotWaiting(ValueError):
+    """The submission was published or returned already; the message says which."""
+
+
+async def difference(connection: AsyncConnection, caller: Caller, number: int) -> Json:
+    """What publishing the waiting submission now would change, row by row. It is done, and undone."""
+    found = await waiting_submission(connection, caller, number)
+    return await tried(connection, caller, await _checked_again(connection, found), "waiting") | {"id": number}
+
+
+async def publish_waiting(
+    connection: AsyncConnection, caller: Caller, number: int, remark: str | None, now: dt.datetime
+) -> Json:
+    """Publish it; rows that no longer fit (a point was retired meanwhile) refuse it as they would a new one."""
+    await take_turn(connection)
+    found = await waiting_submission(connection, caller, number)
+    checked = await _checked_again(connection, found)
+    if not checked.reports or (checked.errors and not found.partial):
+        raise Refused(answer_of(checked, {}, state="refused"))
+    source_id = await office_source(connection, found.office, found.office_name)
+    return await publish(connection, caller, number, checked, now, source_id=source_id, remark=remark)
+
+
+async def return_waiting(
+    connection: AsyncConnection, caller: Caller, number: int, remark: str, now: dt.datetime
+) -> Json:
+    """Send it back with a remark; nothing of it is recorded."""
+    await take_turn(connection)
+    found = await waiting_submission(connection, caller, number)
+    return await decided(connection, caller, found.answer | {"state": "returned"}, now, remark=remark)
+
+
+async def waiting_submission(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
+    """The submission, if it waits and all of its countries are the caller's to review. Raises NotFound, NotWaiting."""
+    found = (await connection.execute(submission_numbered(number))).first()
+    if found is None or not await may_review(connection, caller, number):
+        raise NotFound(f"there is no submission {number} for this key to review")
+    if found.decision != "waiting":
+        raise NotWaiting(f"submission {number} was {found.decision} already")
+    return found
+
+
+async def may_review(connection: AsyncConnection, caller: Caller, number: int) -> bool:
+    if caller.role not in {"reviewer", "admin"}:
+        raise Forbidden(f"a key of role {caller.role} does not review")
+    countries = (await connection.scalars(countries_of(number))).all()
+    return all(caller.may_review(iso3) for iso3 in countries)
+
+
+async def _checked_again(connection: AsyncConnection, found: Any) -> Checked:  # noqa: ANN401 - a row
+    body, media_type, file_name = (await connection.execute(body_of(found.id))).one()
+    raw = await asyncio.to_thread(read, body, media_type, file_name, limits())
+    writable = frozenset((await connection.scalars(writable_countries(found.office_id))).all())
+    return check(raw, await ground_for(connection, raw, writable, found.received_at.date()))

@@ -1,0 +1,169 @@
+"""Submissions over HTTP: posting the week, reading what became of it, deciding what waits for review."""
+
+import asyncio
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import Caller, KnownCaller
+from api.connection import Writing
+from api.errors import NotFound
+from api.parameters import Parameters, YesOrNo, parsed
+from api.representation import address
+from api.submissions.door import Incoming, Json, submit
+from api.submissions.limits import limits
+from api.submissions.reading import read
+from api.submissions.review import difference, may_review, publish_waiting, return_waiting
+from api.submissions.upload import uploaded
+from api.time_parameters import moment_text
+from models.submissions import body_of, submission_numbered, submissions_seen
+
+router = APIRouter(prefix="/submissions")
+STATUS = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
+PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization"}
+MOST_LISTED = 100
+
+
+class PostParameters(Parameters):
+    """What a posting can be asked."""
+
+    dry_run: YesOrNo = Field(None, description="Say what would happen, and do nothing.")
+    partial: YesOrNo = Field(None, description="Take the good rows of a file that also has bad ones.")
+
+
+class ListParameters(Parameters):
+    """What the list of submissions can be asked by."""
+
+    state: str | None = Field(None, description="published, waiting or returned.")
+    after: int | None = Field(None, description="Where a page starts; written by `next` links.")
+
+
+class Remark(BaseModel):
+    """What a reviewer says to the office."""
+
+    model_config = ConfigDict(extra="forbid")
+    remark: str = Field("", max_length=2000)
+
+
+@router.post("")
+async def post_submission(
+    request: Request,
+    caller: KnownCaller,
+    connection: Writing,
+    parameters: Annotated[PostParameters, Depends(parsed(PostParameters))],
+) -> Response:
+    body, media_type, file_name = await uploaded(request, limits().largest_bytes)
+    raw = await asyncio.to_thread(read, body, media_type, file_name, limits())
+    incoming = Incoming(body, media_type, file_name, bool(parameters.partial), request.headers.get("idempotency-key"))
+    if_match = request.headers.get("if-match")
+    answer = await submit(
+        connection,
+        caller,
+        incoming,
+        raw,
+        dt.datetime.now(dt.UTC),
+        if_match={tag.strip() for tag in if_match.split(",")} if if_match else None,
+        dry_run=bool(parameters.dry_run),
+    )
+    return _answered(request, answer)
+
+
+@router.get("")
+async def read_submissions(
+    request: Request,
+    caller: KnownCaller,
+    connection: Writing,
+    parameters: Annotated[ListParameters, Depends(parsed(ListParameters))],
+) -> Response:
+    """Submissions of the caller's office, and those that wait for its review; of all offices for an admin."""
+    seen = submissions_seen(
+        None if caller.role == "admin" else caller.office_id,
+        sorted(caller.reviewed_countries) if caller.role == "reviewer" else [],
+        state=parameters.state,
+        after=parameters.after,
+    ).limit(MOST_LISTED + 1)
+    found = (await connection.execute(seen)).all()
+    document: Json = {"submissions": [_summary(request, row) for row in found[:MOST_LISTED]], "links": []}
+    if len(found) > MOST_LISTED:
+        href = address(request, "/submissions", state=parameters.state, after=found[MOST_LISTED - 1].id)
+        document["links"].append({"rel": "next", "type": "application/json", "href": href})
+    return JSONResponse(document, headers=PRIVATE)
+
+
+@router.get("/{number}")
+async def read_submission(request: Request, number: int, caller: KnownCaller, connection: Writing) -> Response:
+    """Row by row what became of it; of one that waits, what publishing it now would change."""
+    found = await _seen(connection, caller, number)
+    answer = found.answer
+    if found.decision == "waiting" and caller.role != "office":
+        answer = await difference(connection, caller, number)
+    return JSONResponse(_summary(request, found) | _linked(request, answer), headers=PRIVATE)
+
+
+@router.get("/{number}/body")
+async def read_body(number: int, caller: KnownCaller, connection: Writing) -> Response:
+    """The file as it came in."""
+    await _seen(connection, caller, number)
+    body, media_type, _ = (await connection.execute(body_of(number))).one()
+    as_file = {"Content-Disposition": f"attachment; filename=submission-{number}", "X-Content-Type-Options": "nosniff"}
+    return Response(body, media_type=media_type, headers=PRIVATE | as_file)
+
+
+@router.post("/{number}/publish")
+async def publish_submission(
+    request: Request, number: int, remark: Remark, caller: KnownCaller, connection: Writing
+) -> Response:
+    answer = await publish_waiting(connection, caller, number, remark.remark or None, dt.datetime.now(dt.UTC))
+    return _answered(request, answer, status=200)
+
+
+@router.post("/{number}/return")
+async def return_submission(
+    request: Request, number: int, remark: Remark, caller: KnownCaller, connection: Writing
+) -> Response:
+    answer = await return_waiting(connection, caller, number, remark.remark, dt.datetime.now(dt.UTC))
+    return _answered(request, answer)
+
+
+async def _seen(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
+    """The submission, if it is the caller's own or, for a reviewer, one of its countries. Others do not exist."""
+    found = (await connection.execute(submission_numbered(number))).first()
+    own = found is not None and found.office_id == caller.office_id
+    if found is None or not (own or (caller.role != "office" and await may_review(connection, caller, number))):
+        raise NotFound(f"there is no submission {number} of this key's office")
+    return found
+
+
+def _answered(request: Request, answer: Json, *, status: int | None = None) -> Response:
+    headers = dict(PRIVATE)
+    if "id" in answer:
+        headers["Location"] = address(request, f"/submissions/{answer['id']}")
+    return JSONResponse(_linked(request, answer), status or STATUS[answer["state"]], headers)
+
+
+def _linked(request: Request, answer: Json) -> Json:
+    """The answer with the address of each record that it made."""
+    records = address(request, "/collections/restrictions/items")
+    rows = [row | {"href": f"{records}/{row['record']}"} if "record" in row else row for row in answer["rows"]]
+    return answer | {"rows": rows}
+
+
+def _summary(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `submission_with_decision`
+    return {
+        "id": row.id,
+        "href": address(request, f"/submissions/{row.id}"),
+        "office": row.office,
+        "key": row.key,
+        "received_at": moment_text(row.received_at),
+        "file_name": row.file_name,
+        "media_type": row.media_type,
+        "state": row.decision,
+        "decided_at": moment_text(row.decided_at),
+        "recorded_at": row.recorded_at and moment_text(row.recorded_at),
+        "remark": row.remark,
+        "counts": row.answer["counts"],
+    }

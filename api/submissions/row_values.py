@@ -1,0 +1,144 @@
+"""The values of one row, understood: text becomes days, counts, codes; each that cannot be is a problem."""
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+from api.submissions.raw import Problem, RawRow, Severity
+from models.codes import code_list, codes, find_code, nearest_codes
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+SEPARATORS = (";", ",", "\n")
+
+
+class RowValues:
+    """Reads a row's values by column and keeps the problems met; a bad value reads as an empty one."""
+
+    def __init__(self, row: RawRow, countries: Collection[str]) -> None:
+        self.row = row
+        self.countries = countries
+        self.problems: list[Problem] = []
+
+    @property
+    def is_good(self) -> bool:
+        return not any(problem.severity == "error" for problem in self.problems)
+
+    def complain(self, column: str, code: str, message: str, *, candidates: Collection[str] = ()) -> None:
+        self._note(column, code, message, tuple(candidates), "error")
+
+    def warn(self, column: str, code: str, message: str) -> None:
+        self._note(column, code, message, (), "warning")
+
+    def _note(self, column: str, code: str, message: str, candidates: tuple[str, ...], severity: Severity) -> None:
+        problem = Problem(
+            code=code,
+            message=message,
+            row=self.row.number,
+            column=column,
+            value=self.row.values.get(column),
+            cell=self.row.cells.get(column),
+            candidates=candidates,
+            severity=severity,
+        )
+        # A column that several measures share is read for each of them.
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+    def text(self, column: str) -> str | None:
+        return self.row.values.get(column) or None
+
+    def day(self, column: str) -> dt.date | None:
+        """A calendar day. Only the form 2020-04-15: 03/04/2020 is March to some offices and April to others."""
+        value = self.text(column)
+        if value is None:
+            return None
+        try:
+            day = dt.date.fromisoformat(value) if len(value) == len("2020-04-15") else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.complain(column, "not_a_day", f"{value!r} is not a day written as 2020-04-15")
+        elif not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.complain(column, "out_of_range", f"{value} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+            return None
+        return day
+
+    def count(self, column: str) -> int | None:
+        value = self.text(column)
+        if value is None:
+            return None
+        if not value.isascii() or not value.isdigit() or len(value) > 9:
+            self.complain(column, "not_a_count", f"{value!r} is not a whole number of people, 0 or more")
+            return None
+        return int(value)
+
+    def number(self, column: str, lowest: float, highest: float) -> float | None:
+        value = self.text(column)
+        if value is None:
+            return None
+        try:
+            number = float(value)
+        except ValueError:
+            self.complain(column, "not_a_number", f"{value!r} is not a number")
+            return None
+        if not lowest <= number <= highest:
+            self.complain(column, "out_of_range", f"{value} lies outside {lowest:g} to {highest:g}")
+            return None
+        return number
+
+    def code(self, column: str, list_name: str, on: dt.date | None = None) -> str | None:
+        """The code meant by a code or a label in any language; `on` refuses one that was no longer used on that day."""
+        value = self.text(column)
+        return None if value is None else self._code(column, list_name, value, on)
+
+    def codes(self, column: str, list_name: str) -> tuple[str, ...]:
+        return self.several_codes(column, list_name, self.text(column) or "")
+
+    def several_codes(self, column: str, list_name: str, value: str) -> tuple[str, ...]:
+        whole = find_code(list_name, value) if value else None
+        found = [whole] if whole else [self._code(column, list_name, part, None) for part in parts_of(value)]
+        return tuple(sorted({code for code in found if code}))
+
+    def _code(self, column: str, list_name: str, value: str, on: dt.date | None) -> str | None:
+        code = find_code(list_name, value)
+        if code is None:
+            near = nearest_codes(list_name, value)
+            known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(codes(list_name))}"
+            self.complain(
+                column, "unknown_code", f"{value!r} is no code or label of {list_name}; {known}", candidates=near
+            )
+        elif on is not None and not code_list(list_name).item(code).is_active(on):
+            self.complain(column, "retired_code", f"{code} is not used for days as late as {on}")
+        return code
+
+    def country(self, column: str) -> str | None:
+        value = self.text(column)
+        return None if value is None else self._country(column, value)
+
+    def several_countries(self, column: str, value: str) -> tuple[str, ...]:
+        found = [self._country(column, part) for part in parts_of(value)]
+        return tuple(sorted({iso3 for iso3 in found if iso3}))
+
+    def _country(self, column: str, value: str) -> str | None:
+        if value.upper() not in self.countries:
+            self.complain(column, "unknown_country", f"{value!r} is not the alpha-3 code of a country")
+            return None
+        return value.upper()
+
+    def url(self, column: str) -> str | None:
+        value = self.text(column)
+        if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
+            self.complain(column, "not_an_address", f"{value!r} is not an address that begins with https://")
+            return None
+        return value
+
+
+def parts_of(value: str) -> list[str]:
+    """The values of a list as people write it, with semicolons, commas or line breaks between."""
+    separator = next((mark for mark in SEPARATORS if mark in value), ",")
+    return [part.strip() for part in value.split(separator) if part.strip()]
+
+
+def given(values: Mapping[str, str], *columns: str) -> bool:
+    """Whether the row has a value in any of the columns."""
+    return any(values.get(column) for column in columns)

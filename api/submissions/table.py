@@ -1,0 +1,123 @@
+"""Rows under a header: from what stands in each place to values by the names of columns."""
+
+from collections.abc import Mapping
+
+from openpyxl.utils import get_column_letter
+
+from api.submissions.columns import HeaderWords
+from api.submissions.limits import Limits
+from api.submissions.problem_list import NEITHER_STORED_NOR_SENT, ProblemList, shown
+from api.submissions.raw import TooLarge
+
+HEADER_SAYS = "its first row has to name the columns, one of them `point`"
+
+
+class Values:
+    """Takes texts as the values of rows, or notes why one cannot be taken."""
+
+    def __init__(self, problems: ProblemList, limits: Limits) -> None:
+        self.problems = problems
+        self.limits = limits
+
+    def taken(self, text: str, row: int, column: str, cell: str | None = None) -> str:
+        """The text without spaces around, every line break `\\n`; empty, and a problem, if it cannot be kept."""
+        value = text.strip()
+        if "\r" in value:
+            value = value.replace("\r\n", "\n").replace("\r", "\n")
+        if len(value) > self.limits.longest_value:
+            message = f"the value has {len(value):,} characters; at most {self.limits.longest_value:,} are allowed"
+            return self._refused("value_too_long", message, row, column, value, cell)
+        if NEITHER_STORED_NOR_SENT.search(value):
+            message = "the value holds a NUL or half of a surrogate pair, which is no text"
+            return self._refused("not_text", message, row, column, value, cell)
+        return value
+
+    def _refused(self, code: str, message: str, row: int, column: str, value: str, cell: str | None) -> str:
+        self.problems.add(code, message, row=row, column=column, value=value, cell=cell)
+        return ""
+
+
+class Table(Values):
+    """A sheet, or a CSV file if `sheet` is None, whose columns are known by their place (the first is 1)."""
+
+    def __init__(self, words: HeaderWords, problems: ProblemList, limits: Limits, sheet: str | None = None) -> None:
+        super().__init__(problems, limits)
+        self._words = words
+        self._prefix = None if sheet is None else f"{quoted(sheet)}!"
+        self._columns: dict[int, str] = {}
+        self._ignored: set[int] = set()
+
+    def understand(self, header: Mapping[int, str], number: int) -> bool:
+        """Whether rows can be read under this header, which stands in row `number`; what is wrong with it is noted."""
+        if not any(self._words.named(text) for text in header.values()):
+            found = shown(", ".join(header.values()))
+            self.problems.add("missing_header", f"there is no header: {HEADER_SAYS}, but there is {found!r}")
+            return False
+        if max(header) > self.limits.most_columns:
+            raise TooLarge(f"there are {max(header):,} columns; at most {self.limits.most_columns} are allowed")
+        for position, text in sorted(header.items()):
+            if text.strip():
+                self._understand(position, text.strip(), number)
+        if "point" not in self._columns.values():
+            self.problems.add("missing_column", "there is no column `point`, so no row says what it is about")
+            return False
+        return True
+
+    def values(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
+        """The row's values by column; those under no column, or under one that is not known, are left out."""
+        values = {}
+        for position, text in given.items():
+            column = self._columns.get(position)
+            if column is None:
+                self._note_nameless(position, number, text)
+            elif value := self.taken(text, number, column, self.cell(position, number)):
+                values[column] = value
+        return values
+
+    def cells(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
+        if self._prefix is None:
+            return {}
+        return {
+            column: f"{self._prefix}{get_column_letter(position)}{number}"
+            for position in given
+            if (column := self._columns.get(position))
+        }
+
+    def cell(self, position: int, number: int) -> str | None:
+        return None if self._prefix is None else f"{self._prefix}{get_column_letter(position)}{number}"
+
+    def column_at(self, position: int) -> str | None:
+        return self._columns.get(position)
+
+    def _understand(self, position: int, text: str, number: int) -> None:
+        column = self._words.named(text)
+        cell = self.cell(position, number)
+        if column is None:
+            self._ignored.add(position)
+            self.problems.add(
+                "unknown_column",
+                f"{shown(text)!r} is none of the columns",
+                column=text,
+                cell=cell,
+                candidates=lambda: self._words.nearest(text),
+            )
+        elif column.name in self._columns.values():
+            self._ignored.add(position)
+            self.problems.add("column_twice", f"the column {column.name} is there twice", column=text, cell=cell)
+        else:
+            self._columns[position] = column.name
+
+    def _note_nameless(self, position: int, number: int, text: str) -> None:
+        """Once for each column that has values and no header."""
+        if position in self._ignored or not text.strip():
+            return
+        self._ignored.add(position)
+        cell = self.cell(position, number)
+        where = f"cell {cell}" if cell else f"value {position} of row {number}"
+        self.problems.add("nameless_column", f"{where} stands in a column without a header", value=text, cell=cell)
+
+
+def quoted(sheet: str) -> str:
+    """The name of a sheet as it stands in the address of a cell: in quotation marks where it has more than letters."""
+    plain = sheet.replace("_", "a").isalnum() and not sheet[0].isdigit()
+    return sheet if plain else "'{}'".format(sheet.replace("'", "''"))

@@ -1,0 +1,52 @@
+"""The bytes of a posted file, read up to the limit and no further."""
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+
+from api.submissions.raw import TooLarge, UnsupportedForm
+
+FORM = "multipart/form-data"
+
+
+async def uploaded(request: Request, largest_bytes: int) -> tuple[bytes, str, str | None]:
+    """The file, its media type and its name: the body itself, or the part `file` of a form.
+
+    Raises TooLarge, as soon as the limit is passed, and UnsupportedForm for a form without a file.
+    """
+    _refuse_announced(request, largest_bytes)
+    media_type = request.headers.get("content-type", "application/octet-stream")
+    if not media_type.startswith(FORM):
+        return await _body(request, largest_bytes), media_type, _named(request)
+    async with request.form(max_files=1, max_part_size=largest_bytes) as form:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise UnsupportedForm("a form has to carry the file in its field `file`")
+        body = await file.read(largest_bytes + 1)
+        _refuse_large(len(body), largest_bytes)
+        return body, file.content_type or "application/octet-stream", file.filename
+
+
+async def _body(request: Request, largest_bytes: int) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        _refuse_large(len(body), largest_bytes)
+    return bytes(body)
+
+
+def _refuse_announced(request: Request, largest_bytes: int) -> None:
+    announced = request.headers.get("content-length", "0")
+    if announced.isdigit():
+        # A form is a little larger than the file in it.
+        _refuse_large(int(announced), largest_bytes + 10_000)
+
+
+def _refuse_large(size: int, largest_bytes: int) -> None:
+    if size > largest_bytes:
+        raise TooLarge(f"the file has more than {largest_bytes:,} bytes, which is the limit")
+
+
+def _named(request: Request) -> str | None:
+    """The name in `Content-Disposition: attachment; filename="week.csv"`, for senders of a bare body."""
+    _, found, name = request.headers.get("content-disposition", "").partition("filename=")
+    return name.strip(' "') if found else None

@@ -1,0 +1,77 @@
+"""`crossings update FILE`: post a weekly update and show what became of each row."""
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from api.settings import settings
+
+console = Console()
+MEDIA_TYPES = {
+    ".csv": "text/csv",
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+TIMEOUT_S = 120
+PAUSES_S = (1, 3, 10)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Key = Annotated[str, typer.Option("--key", envvar="CROSSINGS_KEY", help="The office's key.", show_default=False)]
+To = Annotated[str | None, typer.Option("--to", help="Address of the service; the one on HOST and PORT if not given.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and do nothing.")]
+Partial = Annotated[bool, typer.Option("--partial", help="Take the good rows of a file that also has bad ones.")]
+
+
+def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial: Partial = False) -> None:
+    """Post a weekly update (CSV, XLSX, JSON, GeoJSON) and show what became of each row.
+
+    A bad line is tried again; the same file is never recorded twice.
+    """
+    body = file.read_bytes()
+    asked = {name: "true" for name, given in (("dry_run", dry_run), ("partial", partial)) if given}
+    headers = {
+        "Authorization": f"Bearer {key}",
+        "Content-Type": MEDIA_TYPES.get(file.suffix.lower(), "application/octet-stream"),
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Idempotency-Key": hashlib.sha256(body + str(sorted(asked)).encode()).hexdigest(),
+    }
+    address = f"{to or f'http://{settings().host}:{settings().port}'}/submissions"
+    answer = _posted(address.replace("//submissions", "/submissions"), body, headers, asked)
+    document = answer.json()
+    if "rows" not in document:
+        raise SystemExit(f"crossings: {document.get('detail', answer.text)}")
+    _show(document)
+    raise SystemExit(0 if answer.is_success else 1)
+
+
+def _posted(address: str, body: bytes, headers: dict[str, str], asked: dict[str, str]) -> httpx.Response:
+    """The answer, after as many tries as a bad line needs: the Idempotency-Key makes trying again harmless."""
+    for pause_s in (*PAUSES_S, None):
+        try:
+            answer = httpx.post(address, content=body, headers=headers, params=asked, timeout=TIMEOUT_S)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or pause_s is None:
+                return answer
+        except httpx.TransportError as error:
+            if pause_s is None:
+                raise SystemExit(f"crossings: {address} was not reached: {error}") from None
+        time.sleep(pause_s or 0)
+    raise AssertionError("the last try returns or raises")
+
+
+def _show(document: dict[str, Any]) -> None:
+    table = Table("row", "point", "outcome", "column", "what is wrong, or worth a second look", box=None)
+    for row in document["rows"]:
+        for problem in row.get("problems") or [{}]:
+            told = (str(row["row"]), row["point"] or "", row["outcome"])
+            table.add_row(*told, problem.get("column", ""), problem.get("message", ""))
+    console.print(table, markup=False)
+    for problem in document["problems"]:
+        console.print(problem["message"], markup=False)
+    counts = ", ".join(f"{number:,} {name}" for name, number in document["counts"].items())
+    console.print(f"{document['state']}: {counts}", markup=False)

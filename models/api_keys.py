@@ -1,0 +1,134 @@
+"""Keys: who calls with one, listing, issuing and revoking them, the writes each with its audit entry."""
+
+import datetime as dt
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    Text,
+    Update,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.audit_trail import record_audit
+from models.country import Country
+from models.office import ApiKey, Office
+from models.offices import gathered, office_id, reviewed_countries, writable_countries
+
+USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
+
+
+@cache
+def key_with_office() -> Select[*tuple[Any, ...]]:
+    """Statement giving the key whose `prefix` is the parameter, its office, and what it may do on the `day`.
+
+    A key writes for `countries` and decides for `reviewed_countries`, as its role says; an admin's for all.
+    """
+    everywhere = gathered(select(Country.iso3))
+    own = gathered(writable_countries(Office.id))
+    reviewed = gathered(reviewed_countries(Office.id, bindparam("day", type_=Date)))
+    return (
+        select(
+            ApiKey.id,
+            ApiKey.role,
+            ApiKey.secret_sha256,
+            ApiKey.expires_at,
+            ApiKey.revoked_at,
+            ApiKey.last_used_at,
+            ApiKey.office_id,
+            Office.code,
+            Office.name,
+            Office.language,
+            Office.needs_review,
+            _by_role(admin=everywhere, office=own).label("countries"),
+            _by_role(admin=everywhere, reviewer=reviewed).label("reviewed_countries"),
+        )
+        .join(Office, Office.id == ApiKey.office_id)
+        .where(ApiKey.prefix == bindparam("prefix", type_=Text))
+    )
+
+
+def _by_role(**countries: ColumnElement[list[str]]) -> ColumnElement[list[str]]:
+    return case(countries, value=ApiKey.role, else_=cast([], ARRAY(Text)))
+
+
+def keys(*, office: str | None = None, prefix: str | None = None) -> Select[*tuple[Any, ...]]:
+    """Statement giving the keys, of one office or of that prefix, the newest first; nothing of their secrets."""
+    given = ((Office.code, office), (ApiKey.prefix, prefix))
+    return (
+        select(
+            ApiKey.prefix,
+            Office.code.label("office"),
+            ApiKey.role,
+            ApiKey.label,
+            ApiKey.issued_at,
+            ApiKey.expires_at,
+            ApiKey.revoked_at,
+            ApiKey.last_used_at,
+        )
+        .join(Office, Office.id == ApiKey.office_id)
+        .where(*(column == value for column, value in given if value is not None))
+        .order_by(ApiKey.id.desc())
+    )
+
+
+async def issue_key(
+    connection: AsyncConnection,
+    office: str,
+    *,
+    role: str,
+    prefix: str,
+    secret_sha256: bytes,
+    label: str | None,
+    expires_at: dt.datetime | None,
+    by: int | None,
+    at: dt.datetime,
+) -> None:
+    """Keep the hash of a new key of the office, which exists. `by` is the number of the key that asks for it."""
+    shown = {"role": role, "label": label}
+    values = shown | {"prefix": prefix, "secret_sha256": secret_sha256, "issued_at": at, "expires_at": expires_at}
+    await connection.execute(insert(ApiKey).values(office_id=office_id(office).scalar_subquery(), **values))
+    until = expires_at.isoformat() if expires_at else None
+    await _record(connection, "key.issue", prefix, {"office": office, **shown, "expires_at": until}, by=by, at=at)
+
+
+async def revoke_key(connection: AsyncConnection, prefix: str, *, by: int | None, at: dt.datetime) -> None:
+    """Revoke the key; one that was revoked before stays as it is, and leaves no trace."""
+    statement = (
+        update(ApiKey).where(ApiKey.prefix == prefix, ApiKey.revoked_at.is_(None)).values(revoked_at=at)
+    ).returning(ApiKey.office_id)
+    number = await connection.scalar(statement)
+    if number is not None:
+        office = await connection.scalar(select(Office.code).where(Office.id == number))
+        await _record(connection, "key.revoke", prefix, {"office": office}, by=by, at=at)
+
+
+def use_is_stale(last_used_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether the use of a key, last noted then, is to be noted again."""
+    return last_used_at is None or last_used_at <= now - USE_IS_NOTED_EVERY
+
+
+def key_used(prefix: str, now: dt.datetime) -> Update:
+    """Statement noting that the key was used, unless somebody just did."""
+    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - USE_IS_NOTED_EVERY)
+    return (
+        update(ApiKey).where(ApiKey.prefix == prefix, stale).values(last_used_at=func.greatest(now, ApiKey.issued_at))
+    )
+
+
+async def _record(
+    connection: AsyncConnection, action: str, prefix: str, detail: dict[str, Any], *, by: int | None, at: dt.datetime
+) -> None:
+    await record_audit(connection, at=at, api_key_id=by, action=action, subject=f"key {prefix}", detail=detail)

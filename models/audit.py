@@ -1,0 +1,30 @@
+"""The audit trail: every write, by whom, with which key, when, and about what."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ForeignKey, Identity, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, only_added_to
+
+
+class AuditEntry(Base):
+    """One write. `api_key_id` is null for what was done on the machine itself, by the command line.
+
+    `action` names what was done ("submission.publish", "key.revoke"), `subject` what it was done to ("submission 12").
+    """
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("audit_entry_subject_idx", "subject", "id"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[dt.datetime]
+    api_key_id: Mapped[int | None] = mapped_column(ForeignKey("api_key.id"))
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+only_added_to(AuditEntry)

@@ -1,0 +1,58 @@
+"""Adding to the audit trail, and reading it."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.audit import AuditEntry
+from models.office import ApiKey, Office
+
+
+async def record_audit(
+    connection: AsyncConnection,
+    *,
+    at: dt.datetime,
+    api_key_id: int | None,
+    action: str,
+    subject: str,
+    detail: Mapping[str, Any],
+) -> None:
+    """Add an entry, in the transaction of what was done, so that neither is there without the other.
+
+    `detail` is JSON and holds no secret; `api_key_id` is None for the command line.
+    """
+    entry = {"at": at, "api_key_id": api_key_id, "action": action, "subject": subject, "detail": dict(detail)}
+    await connection.execute(insert(AuditEntry).values(**entry))
+
+
+def audit_trail(
+    *, action: str | None = None, subject: str | None = None, office: str | None = None, after: int | None = None
+) -> Select[*tuple[Any, ...]]:
+    """Statement giving the entries, the newest first, with the office and the key that did it.
+
+    `office` is the code of the office whose key it was; `after` the number of the last entry of the page before.
+    """
+    given = (
+        (AuditEntry.action, action),
+        (AuditEntry.subject, subject),
+        (Office.code, office),
+    )
+    statement = (
+        select(
+            AuditEntry.id,
+            AuditEntry.at,
+            Office.code.label("office"),
+            ApiKey.prefix.label("key"),
+            AuditEntry.action,
+            AuditEntry.subject,
+            AuditEntry.detail,
+        )
+        .outerjoin(ApiKey, ApiKey.id == AuditEntry.api_key_id)
+        .outerjoin(Office, Office.id == ApiKey.office_id)
+        .where(*(column == value for column, value in given if value is not None))
+        .order_by(AuditEntry.id.desc())
+    )
+    return statement if after is None else statement.where(AuditEntry.id < after)

@@ -1,0 +1,187 @@
+"""What changed: each restriction that was recorded or withdrawn, in the order in which readers came to see it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    func,
+    join,
+    lateral,
+    literal,
+    null,
+    select,
+    text,
+    true,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import aliased
+
+from models.country import Country, RegionMember
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import one_of
+from models.restriction import Restriction
+from models.source import Source
+
+Statement = Select[*tuple[Any, ...]]
+version = PointOfEntryVersion
+restriction = Restriction
+
+
+class Cursor(NamedTuple):
+    """Where a change stands among all: by record time, then by record, then by the first of its days."""
+
+    recorded_at: dt.datetime
+    record_id: int
+    valid_from: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesAsked:
+    """Which changes are asked for; None asks for all, and fields narrow one another.
+
+    Those from the record time `since` on, it included; `before` is where the page before ended.
+    """
+
+    limit: int | None = None
+    since: dt.datetime | None = None
+    before: Cursor | None = None
+    iso3s: Sequence[str] | None = None
+    regions: Sequence[str] | None = None
+
+
+def changes(asked: ChangesAsked) -> Statement:
+    """Statement giving the changes, the newest first.
+
+    One row for each restriction that was recorded, not counting what merely remains of an older one, and for each
+    stretch of days of which what was believed was withdrawn (`withdrawn`; its status is null). `status_before` is
+    what was believed until then of the first of the days, null where that was nothing. The point is named as it was
+    known then, and is in the regions of its country on that day.
+    """
+    told, withdrawn = _told(asked).cte("told"), _withdrawn(asked)
+    if asked.limit is not None:
+        # Nearly every closed record was superseded: to try them all for a few withdrawn ones would read all of
+        # history, where those as far back as a full page of the others reaches will do.
+        full_page = case((func.count() == asked.limit, func.min(told.c.recorded_at)))
+        reach = func.coalesce(select(full_page).select_from(told).scalar_subquery(), text("'-infinity'"))
+        withdrawn = withdrawn.where(func.upper(restriction.recorded_during) >= reach)
+    change = union_all(select(told), withdrawn).subquery("change")
+    first = func.lower(change.c.days)
+    before = _believed_before(change)
+    statement = (
+        select(
+            change.c.id,
+            change.c.recorded_at,
+            change.c.withdrawn,
+            PointOfEntry.code,
+            version.name,
+            version.poe_type,
+            version.iso3.label("country"),
+            func.coalesce(Country.display_name, Country.name).label("country_name"),
+            first.label("valid_from"),
+            func.upper(change.c.days).label("valid_to"),
+            *(
+                _unless_withdrawn(change, name)
+                for name in ("operational_status", "status_group", "measures", "comment")
+            ),
+            before.c.operational_status.label("status_before"),
+            before.c.status_group.label("status_group_before"),
+            Source.name.label("source"),
+        )
+        .select_from(change)
+        .join(restriction, restriction.id == change.c.id)
+        .join(version, version.id == change.c.version_id)
+        .join(PointOfEntry, PointOfEntry.id == restriction.point_of_entry_id)
+        .join(Country, Country.iso3 == version.iso3)
+        .join(Source, Source.id == restriction.source_id)
+        .outerjoin(before, true())
+        .order_by(change.c.recorded_at.desc(), change.c.id.desc(), first.desc())
+    )
+    return statement.limit(asked.limit)
+
+
+def _told(asked: ChangesAsked) -> Statement:
+    """The restrictions that were recorded, at most a page of them."""
+    moment, days = func.lower(restriction.recorded_during), restriction.valid_during
+    news = restriction.remainder_of_id.is_(None)
+    told = _changed(Restriction.__table__, moment, days, asked, withdrawn=False).where(news)
+    return told.order_by(moment.desc(), restriction.id.desc()).limit(asked.limit)
+
+
+def _withdrawn(asked: ChangesAsked) -> Statement:
+    """The days of closed restrictions that nothing recorded at their closing covers.
+
+    What remains of a record after news is recorded again, so nobody says anything of these days any more.
+    """
+    moment = func.upper(restriction.recorded_during)
+    other = aliased(Restriction)
+    covered = (
+        select(func.range_agg(other.valid_during))
+        .where(
+            other.point_of_entry_id == restriction.point_of_entry_id,
+            other.valid_during.overlaps(restriction.valid_during),
+            func.lower(other.recorded_during) == moment,
+        )
+        .scalar_subquery()
+    )
+    rest = func.datemultirange(restriction.valid_during).op("-")(func.coalesce(covered, func.datemultirange()))
+    gap = lateral(select(func.unnest(rest).label("days")).correlate(Restriction)).alias("gap")
+    closed = join(Restriction.__table__, gap, true())
+    return _changed(closed, moment, gap.c.days, asked, withdrawn=True)
+
+
+def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
+    """The records with the register's entry of the first of the days, as it was known at the moment."""
+    first = func.lower(days)
+    known_then = and_(
+        version.point_of_entry_id == restriction.point_of_entry_id,
+        version.recorded_during.contains(moment),
+        version.valid_during.contains(first),
+    )
+    return (
+        select(
+            restriction.id.label("id"),
+            moment.label("recorded_at"),
+            days.label("days"),
+            version.id.label("version_id"),
+            literal(withdrawn).label("withdrawn"),
+        )
+        .select_from(records)
+        .join(PointOfEntryVersion, known_then)
+        .where(version.lifecycle != "proposed", *_asked_for(moment, first, asked))
+    )
+
+
+def _asked_for(moment: Any, first: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
+    conditions: list[ColumnElement[bool]] = []
+    if asked.since is not None:
+        conditions.append(moment >= asked.since)
+    if asked.before is not None:
+        conditions.append(tuple_(moment, restriction.id, first) < tuple_(*asked.before))
+    if asked.iso3s is not None:
+        conditions.append(one_of(version.iso3, asked.iso3s))
+    if asked.regions is not None:
+        in_region = (one_of(RegionMember.region_code, asked.regions), RegionMember.valid_during.contains(first))
+        conditions.append(version.iso3.in_(select(RegionMember.iso3).where(*in_region)))
+    return conditions
+
+
+def _believed_before(change: Any) -> Any:  # noqa: ANN401 - subqueries
+    """What was believed until the change of the first of its days."""
+    old = aliased(Restriction)
+    statement = select(old.operational_status, old.status_group).where(
+        old.point_of_entry_id == restriction.point_of_entry_id,
+        old.valid_during.contains(func.lower(change.c.days)),
+        func.upper(old.recorded_during) == change.c.recorded_at,
+    )
+    return lateral(statement).alias("before")
+
+
+def _unless_withdrawn(change: Any, name: str) -> ColumnElement[Any]:  # noqa: ANN401
+    return case((change.c.withdrawn, null()), else_=getattr(restriction, name)).label(name)

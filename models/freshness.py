@@ -1,0 +1,90 @@
+"""How long ago the points of entry were last assessed, and which of an office are due."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+
+from models.country import Country
+from models.point_answers import last_assessment, state_of_the_day
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question, in_register
+from models.time_axes import Days, reaches
+
+version = PointOfEntryVersion
+Statement = Select[*tuple[Any, ...]]
+# Whole weeks between the last assessment and the day asked about; the last class is open.
+LONGEST_COUNTED_WEEKS = 4
+WEEKS = (*(str(weeks) for weeks in range(LONGEST_COUNTED_WEEKS)), f"{LONGEST_COUNTED_WEEKS}+")
+NEVER = "never"
+
+
+def points_by_weeks(question: Question) -> Statement:
+    """Statement giving, per country that has points: `country`, `name`, `points`, and how many of them were last
+    assessed which number of whole weeks before the last day asked about, under the names WEEKS and NEVER.
+
+    An assessment of the day itself, and of the six days before it, is no week ago.
+    """
+    assessed = last_assessment(question)
+    weeks = func.least((question.days.last - assessed.c.assessed_on) / 7, LONGEST_COUNTED_WEEKS)
+    name = func.coalesce(Country.display_name, Country.name)
+    return (
+        select(
+            Country.iso3.label("country"),
+            name.label("name"),
+            func.count().label("points"),
+            *(func.count().filter(weeks == number).label(label) for number, label in enumerate(WEEKS)),
+            func.count().filter(assessed.c.assessed_on.is_(None)).label(NEVER),
+        )
+        .select_from(version)
+        .join(Country, Country.iso3 == version.iso3)
+        .outerjoin(assessed, true())
+        .where(in_register(question), _stands(question.days.last))
+        .group_by(Country.iso3)
+        .order_by(name, Country.iso3)
+    )
+
+
+def points_due(question: Question, week_begins: dt.date) -> Statement:
+    """Statement giving the active points that nobody assessed between `week_begins` and the last day asked about.
+
+    By `code`, each with its last status (null: never told) and the day of its last assessment.
+    """
+    assessed, state = last_assessment(question), state_of_the_day(question)
+    return (
+        select(
+            PointOfEntry.code,
+            version.name,
+            version.poe_type,
+            version.iso3.label("country"),
+            state.c.operational_status,
+            state.c.status_group,
+            func.lower(state.c.valid_during).label("valid_from"),
+            assessed.c.assessed_on.label("last_assessed"),
+        )
+        .select_from(version)
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .outerjoin(state, reaches(state.c.valid_during, question.days.first))
+        .outerjoin(assessed, true())
+        .where(in_register(question), _stands(question.days.last))
+        .where(or_(assessed.c.assessed_on.is_(None), assessed.c.assessed_on < week_begins))
+        .order_by(PointOfEntry.code)
+    )
+
+
+def points_standing(question: Question) -> Select[int]:
+    """Statement counting the active points, be they due or not."""
+    return select(func.count()).select_from(version).where(in_register(question), _stands(question.days.last))
+
+
+def reporting_week(on: dt.date, ends_on: int) -> Days:
+    """The reporting week that the day lies in; `ends_on` is its last weekday, Monday being 0."""
+    last = on + dt.timedelta(days=(ends_on - on.weekday()) % 7)
+    return Days(last - dt.timedelta(days=6), last)
+
+
+def _stands(on: dt.date) -> ColumnElement[bool]:
+    """SQL condition on PointOfEntryVersion: the entry is that of the day, and the point is in use."""
+    return and_(
+        func.lower(version.valid_during) <= on, reaches(version.valid_during, on), version.lifecycle == "active"
+    )

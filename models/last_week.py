@@ -1,0 +1,54 @@
+"""What is believed now of each active point, for an office to confirm or to change."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+from models.point_answers import state_of_the_day
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question, in_register
+from models.record_restrictions import MeasureRow
+from models.restriction import RestrictionMeasure
+from models.time_axes import Days, reaches
+
+version = PointOfEntryVersion
+REGISTER = ("name", "iso3", "poe_type", "lifecycle", "valid_during", "iata", "icao", "unlocode")
+SAID = ("operational_status", "affected_populations", "measures_digest", "expected_duration", "announced_end")
+
+
+def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
+    """Statement giving the points that are active on the day, by country and code, with what held there that day.
+
+    Of the register it gives what `points_named` does; of the restriction what was said, its days (`valid_to` is not
+    one of them) and `measure_rows`, a list of objects. A point of which nothing is known has nulls and an empty list.
+    """
+    question = Question(Days.on(day), iso3s=list(iso3s))
+    state = state_of_the_day(question)
+    return (
+        select(
+            PointOfEntry.id.label("point_id"),
+            PointOfEntry.code,
+            *(getattr(version, name) for name in REGISTER),
+            *(state.c[name] for name in (*SAID, "confidence")),
+            func.lower(state.c.valid_during).label("valid_from"),
+            func.upper(state.c.valid_during).label("valid_to"),
+            _measure_rows(state.c.id).label("measure_rows"),
+        )
+        .select_from(version)
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .outerjoin(state, reaches(state.c.valid_during, day))
+        .where(in_register(question), version.valid_during.contains(day), version.lifecycle == "active")
+        .order_by(version.iso3, PointOfEntry.code)
+    )
+
+
+def _measure_rows(restriction_id: Any) -> Any:  # noqa: ANN401 - a column; a scalar subquery
+    measure = RestrictionMeasure
+    row = func.jsonb_build_object(
+        *(part for name in MeasureRow.__dataclass_fields__ for part in (name, getattr(measure, name)))
+    )
+    rows = select(func.coalesce(func.jsonb_agg(aggregate_order_by(row, measure.id)), func.jsonb_build_array()))
+    return rows.where(measure.restriction_id == restriction_id).scalar_subquery()

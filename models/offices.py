@@ -1,0 +1,154 @@
+"""Offices: what they may write for and decide on; making and changing them, each with its audit entry."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.audit_trail import record_audit
+from models.country import RegionMember
+from models.office import Office, OfficeCountry, OfficeRegion
+from models.question import unknown_countries, unknown_regions
+from models.time_axes import Days, overlaps
+
+
+class OfficeExists(ValueError):
+    """Another office has the code; the message names it."""
+
+
+class UnknownPlaces(ValueError):
+    """Countries or regions that do not exist; `errors` names each, its field and what is wrong with it."""
+
+    def __init__(self, errors: list[dict[str, str]]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(f"{error['field']}: {error['reason']}" for error in errors))
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeEntry:
+    """An office as it is listed: its countries and regions by code, in order."""
+
+    code: str
+    name: str
+    language: str
+    needs_review: bool
+    countries: list[str]
+    regions: list[str]
+
+
+def office_entries(code: str | None = None) -> Select[str, str, str, bool, list[str], list[str]]:
+    """Statement giving the values of OfficeEntry for all offices by code, or for one."""
+    countries = gathered(writable_countries(Office.id).order_by(OfficeCountry.iso3))
+    region = select(OfficeRegion.region_code).where(OfficeRegion.office_id == Office.id)
+    regions = gathered(region.order_by(OfficeRegion.region_code))
+    columns = (Office.code, Office.name, Office.language, Office.needs_review)
+    statement = select(*columns, countries.label("countries"), regions.label("regions")).order_by(Office.code)
+    return statement if code is None else statement.where(Office.code == code)
+
+
+def gathered(codes: Select[str]) -> ColumnElement[list[str]]:
+    """What the statement, which may refer to an office or key of the statement around it, finds as one array."""
+    return func.array(codes.scalar_subquery(), type_=ARRAY(Text))
+
+
+def office_id(code: str) -> Select[int]:
+    """Statement giving the number of an office."""
+    return select(Office.id).where(Office.code == code)
+
+
+def writable_countries(office_id: Any) -> Select[str]:  # noqa: ANN401 - a number or a column
+    """Statement giving the countries that the office may write for."""
+    return select(OfficeCountry.iso3).where(OfficeCountry.office_id == office_id)
+
+
+def reviewed_countries(office_id: Any, day: Any) -> Select[str]:  # noqa: ANN401 - values, columns or parameters
+    """Statement giving the countries for which the office decides: those of its regions on the day."""
+    return (
+        select(RegionMember.iso3)
+        .distinct()
+        .join(OfficeRegion, OfficeRegion.region_code == RegionMember.region_code)
+        .where(OfficeRegion.office_id == office_id, overlaps(RegionMember.valid_during, Days.on(day)))
+    )
+
+
+async def office_entry(connection: AsyncConnection, code: str) -> OfficeEntry | None:
+    found = (await connection.execute(office_entries(code))).one_or_none()
+    return OfficeEntry(*found) if found else None
+
+
+async def add_office(connection: AsyncConnection, entry: OfficeEntry, *, by: int | None, at: dt.datetime) -> None:
+    """Make an office. `by` is the number of the key that asks for it. Raises OfficeExists, UnknownPlaces."""
+    await _refuse_unknown(connection, entry)
+    values = {"code": entry.code, "name": entry.name, "language": entry.language, "needs_review": entry.needs_review}
+    statement = insert_or(Office).values(**values).on_conflict_do_nothing().returning(Office.id)
+    number = await connection.scalar(statement)
+    if number is None:
+        raise OfficeExists(f"there is an office {entry.code!r} already")
+    await _put_places(connection, number, entry)
+    await _record(connection, "office.add", entry.code, asdict(entry), by=by, at=at)
+
+
+async def change_office(
+    connection: AsyncConnection, code: str, changes: Mapping[str, Any], *, by: int | None, at: dt.datetime
+) -> OfficeEntry | None:
+    """Change some attributes of OfficeEntry and give the office as it is then; None if there is no such office.
+
+    What is already as asked for leaves no trace. Raises UnknownPlaces.
+    """
+    number = await connection.scalar(office_id(code).with_for_update())
+    before = await office_entry(connection, code)
+    if number is None or before is None:
+        return None
+    after = replace(before, **changes)
+    await _refuse_unknown(connection, after)
+    if after != before:
+        plain = {"name": after.name, "language": after.language, "needs_review": after.needs_review}
+        await connection.execute(update(Office).where(Office.id == number).values(**plain))
+        await _put_places(connection, number, after)
+        await _record(connection, "office.change", code, _difference(before, after), by=by, at=at)
+    return after
+
+
+async def _refuse_unknown(connection: AsyncConnection, entry: OfficeEntry) -> None:
+    errors = []
+    for field, kind, codes, unknown in (
+        ("countries", "country", entry.countries, unknown_countries),
+        ("regions", "region", entry.regions, unknown_regions),
+    ):
+        found = (await connection.scalars(unknown(tuple(codes)))).all()
+        errors += [
+            {"field": field, "value": value, "reason": f"{value!r} is not the code of a {kind}"}
+            for value in sorted(found)
+        ]
+    if errors:
+        raise UnknownPlaces(errors)
+
+
+async def _put_places(connection: AsyncConnection, number: int, entry: OfficeEntry) -> None:
+    for table, column, codes in (
+        (OfficeCountry, "iso3", entry.countries),
+        (OfficeRegion, "region_code", entry.regions),
+    ):
+        await connection.execute(delete(table).where(table.office_id == number))
+        if codes:
+            await connection.execute(insert(table), _rows(number, column, codes))
+
+
+def _rows(number: int, column: str, codes: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"office_id": number, column: code} for code in codes]
+
+
+def _difference(before: OfficeEntry, after: OfficeEntry) -> dict[str, Any]:
+    old, new = asdict(before), asdict(after)
+    return {name: {"before": old[name], "after": new[name]} for name in new if old[name] != new[name]}
+
+
+async def _record(
+    connection: AsyncConnection, action: str, code: str, detail: dict[str, Any], *, by: int | None, at: dt.datetime
+) -> None:
+    await record_audit(connection, at=at, api_key_id=by, action=action, subject=f"office {code}", detail=detail)

@@ -1,0 +1,76 @@
+"""Finding points by the codes people write, and the nearest names where they wrote none of them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, Text, any_, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.restriction import Restriction
+from models.time_axes import believed
+
+version = PointOfEntryVersion
+Statement = Select[*tuple[Any, ...]]
+
+
+def points_named(names: Sequence[str]) -> Statement:
+    """Statement giving, for each of the names that is a code, or an IATA, ICAO or UN/LOCODE code, of a point now
+    believed in: `point_id`, `code`, `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during` and the codes.
+
+    Names are compared in upper case. A point with several versions gives several rows.
+    """
+    wanted = any_(cast([name.upper() for name in names], ARRAY(Text)))
+    codes = (PointOfEntry.code, version.iata, version.icao, version.unlocode)
+    return (
+        _described()
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .where(believed(version.recorded_during, None), or_(*(code == wanted for code in codes)))
+        .order_by(PointOfEntry.id, func.lower(version.valid_during))
+    )
+
+
+def points_of(iso3s: Sequence[str]) -> Statement:
+    """Statement like `points_named`, of all points of the countries."""
+    return (
+        _described()
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .where(believed(version.recorded_during, None), version.iso3 == any_(cast(list(iso3s), ARRAY(Text))))
+        .order_by(PointOfEntry.id, func.lower(version.valid_during))
+    )
+
+
+def _described() -> Statement:
+    return select(
+        PointOfEntry.id.label("point_id"),
+        PointOfEntry.code,
+        version.name,
+        version.iso3,
+        version.poe_type,
+        version.lifecycle,
+        version.valid_during,
+        version.iata,
+        version.icao,
+        version.unlocode,
+    )
+
+
+def beliefs_about(points: Sequence[int]) -> Statement:
+    """Statement giving `point_id`, `first` and `end` (null: open) of the days on which something is believed."""
+    return select(
+        Restriction.point_of_entry_id.label("point_id"),
+        func.lower(Restriction.valid_during).label("first"),
+        func.upper(Restriction.valid_during).label("end"),
+    ).where(Restriction.point_of_entry_id.in_(points), believed(Restriction.recorded_during, None))
+
+
+def moments_of(points: Sequence[int]) -> Statement:
+    """Statement giving `code` and `moment` of each point: when what is recorded of it last changed."""
+    changed = [
+        select(func.max(func.greatest(func.lower(t.recorded_during), func.upper(t.recorded_during))))
+        .where(t.point_of_entry_id == PointOfEntry.id)
+        .correlate(PointOfEntry)
+        .scalar_subquery()
+        for t in (PointOfEntryVersion, Restriction)
+    ]
+    return select(PointOfEntry.code, func.greatest(*changed).label("moment")).where(PointOfEntry.id.in_(points))

@@ -1,0 +1,70 @@
+"""Submissions: what an office sent, row by row, and what became of it."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, holds_code, only_added_to
+
+
+class Submission(Base):
+    """A file or form as it came. What became of it is in the SubmissionDecision rows, the latest of which counts.
+
+    `idempotency_key` belongs to the office: the same key with the same body is answered from here, without effect.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("office_id", "idempotency_key"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
+    received_at: Mapped[dt.datetime]
+    media_type: Mapped[str]
+    file_name: Mapped[str | None]
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    body_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    partial: Mapped[bool] = mapped_column(server_default=text("false"))
+    idempotency_key: Mapped[str | None]
+
+
+class SubmissionRow(Base):
+    """One row as it came (`given`), and the point it names where one was found."""
+
+    __tablename__ = "submission_row"
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    given: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    point_of_entry_id: Mapped[int | None] = mapped_column(ForeignKey("point_of_entry.id"))
+
+
+class SubmissionDecision(Base):
+    """What was decided of a submission: published at `recorded_at`, waiting for review, or returned with a remark.
+
+    `answer` is the row by row result, as it was given.
+    """
+
+    __tablename__ = "submission_decision"
+    __table_args__ = (
+        holds_code("decision", "submission_state"),
+        CheckConstraint("(decision = 'published') = (recorded_at IS NOT NULL)", name="published_at_a_moment"),
+        Index("submission_decision_latest_idx", "submission_id", text("id DESC")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
+    decision: Mapped[str]
+    decided_at: Mapped[dt.datetime]
+    api_key_id: Mapped[int] = mapped_column(ForeignKey("api_key.id"))
+    recorded_at: Mapped[dt.datetime | None]
+    remark: Mapped[str | None]
+    answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+only_added_to(Submission)
+only_added_to(SubmissionRow)
+only_added_to(SubmissionDecision)

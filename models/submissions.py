@@ -1,0 +1,142 @@
+"""Keeping submissions and what was decided of them, and reading them again."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, insert, lateral, select, text, true
+from sqlalchemy.dialects.postgresql import insert as insert_or
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.office import ApiKey, Office
+from models.point_of_entry import PointOfEntryVersion
+from models.source import Source
+from models.submission import Submission, SubmissionDecision, SubmissionRow
+
+Statement = Select[*tuple[Any, ...]]
+
+
+async def office_source(connection: AsyncConnection, office_code: str, office_name: str) -> int:
+    """The number of the source under which the office's records go."""
+    values = {"code": f"office-{office_code}", "name": office_name}
+    statement = insert_or(Source).values(**values)
+    statement = statement.on_conflict_do_update(index_elements=["code"], set_={"name": office_name})
+    return (await connection.execute(statement.returning(Source.id))).scalar_one()
+
+
+async def keep_submission(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - those of the table
+    """Keep a submission as it came and give its number."""
+    return (await connection.execute(insert(Submission).values(**columns).returning(Submission.id))).scalar_one()
+
+
+async def keep_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep the rows as they came, each with `number`, `given` and `point_of_entry_id`."""
+    await connection.execute(KEEP_ROWS, {"id": submission_id, "rows": json.dumps(rows)})
+
+
+KEEP_ROWS = text("""
+    INSERT INTO submission_row (submission_id, number, given, point_of_entry_id)
+    SELECT :id, number, given, point_of_entry_id
+    FROM jsonb_populate_recordset(NULL::submission_row, CAST(:rows AS jsonb))
+""")
+
+
+async def keep_decision(connection: AsyncConnection, **columns: Any) -> None:  # noqa: ANN401 - those of the table
+    await connection.execute(insert(SubmissionDecision).values(**columns))
+
+
+def submission_with_decision() -> Statement:
+    """Statement giving each submission with its latest decision, its office and the prefix of the key it came with.
+
+    `first_answer` is what its sender was told.
+    """
+    latest = lateral(
+        select(SubmissionDecision)
+        .where(SubmissionDecision.submission_id == Submission.id)
+        .order_by(SubmissionDecision.id.desc())
+        .limit(1)
+    ).alias("latest")
+    first = lateral(
+        select(SubmissionDecision.answer)
+        .where(SubmissionDecision.submission_id == Submission.id)
+        .order_by(SubmissionDecision.id)
+        .limit(1)
+    ).alias("first")
+    return (
+        select(
+            Submission.id,
+            Submission.office_id,
+            Office.code.label("office"),
+            Office.name.label("office_name"),
+            ApiKey.prefix.label("key"),
+            Submission.received_at,
+            Submission.media_type,
+            Submission.file_name,
+            Submission.partial,
+            Submission.idempotency_key,
+            Submission.body_sha256,
+            latest.c.decision,
+            latest.c.decided_at,
+            latest.c.recorded_at,
+            latest.c.remark,
+            latest.c.answer,
+            first.c.answer.label("first_answer"),
+        )
+        .select_from(Submission)
+        .join(latest, true())
+        .join(first, true())
+        .join(Office, Office.id == Submission.office_id)
+        .join(ApiKey, ApiKey.id == Submission.api_key_id)
+    )
+
+
+def submission_of_key(office_id: int, idempotency_key: str) -> Statement:
+    """Statement giving the office's submission that came with this Idempotency-Key."""
+    return submission_with_decision().where(
+        Submission.office_id == office_id, Submission.idempotency_key == idempotency_key
+    )
+
+
+def submission_numbered(number: int) -> Statement:
+    return submission_with_decision().where(Submission.id == number)
+
+
+def body_of(number: int) -> Statement:
+    """Statement giving the submission's bytes as they came."""
+    return select(Submission.body, Submission.media_type, Submission.file_name).where(Submission.id == number)
+
+
+def countries_of(number: int) -> Select[str]:
+    """Statement giving the countries that the points named in the submission lie in."""
+    same_point = PointOfEntryVersion.point_of_entry_id == SubmissionRow.point_of_entry_id
+    return (
+        select(PointOfEntryVersion.iso3)
+        .distinct()
+        .join(SubmissionRow, same_point)
+        .where(SubmissionRow.submission_id == number, func.upper_inf(PointOfEntryVersion.recorded_during))
+    )
+
+
+def submissions_seen(
+    office_id: int | None, reviewed: Sequence[str], *, state: str | None, after: int | None
+) -> Statement:
+    """Statement giving the submissions of the office (None: of all), and those waiting whose countries are reviewed.
+
+    Newest first; `after` is the number of the last one of the page before.
+    """
+    statement = submission_with_decision().order_by(Submission.id.desc())
+    if office_id is not None:
+        statement = statement.where((Submission.office_id == office_id) | _all_in(reviewed))
+    if state is not None:
+        statement = statement.where(statement.selected_columns.decision == state)
+    return statement if after is None else statement.where(Submission.id < after)
+
+
+def _all_in(iso3s: Sequence[str]) -> ColumnElement[bool]:
+    """SQL condition: the submission has points, and all of them lie in these countries."""
+    point = (
+        select(PointOfEntryVersion.id)
+        .join(SubmissionRow, PointOfEntryVersion.point_of_entry_id == SubmissionRow.point_of_entry_id)
+        .where(SubmissionRow.submission_id == Submission.id, func.upper_inf(PointOfEntryVersion.recorded_during))
+    )
+    return point.exists() & ~point.where(PointOfEntryVersion.iso3.not_in(iso3s)).exists()

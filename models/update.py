@@ -1,0 +1,119 @@
+"""A weekly update, once its values are understood: what an office says of its points, and its recording."""
+
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.ledgers import HEALTH_CAPACITIES
+from models.news import Outcome, record_news
+from models.record_restrictions import RestrictionNews, day_range, record_restrictions
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What one row says of one point.
+
+    `restriction` is None where nothing changed since the last assessment; `withdrawn` takes back what was said of
+    the restriction's days. `health` holds values by indicator, from the day of the assessment on.
+    """
+
+    row: int
+    point_of_entry_id: int
+    assessed_on: dt.date
+    restriction: RestrictionNews | None
+    withdrawn: bool = False
+    health: dict[str, str] = field(default_factory=dict)
+    estimated_daily_inflow: int | None = None
+    estimated_daily_outflow: int | None = None
+    comment: str | None = None
+
+
+async def record_reports(
+    connection: AsyncConnection,
+    reports: Sequence[Report],
+    *,
+    source_id: int,
+    submission_id: int | None,
+    recorded_at: dt.datetime,
+) -> dict[int, Outcome]:
+    """Record the reports together, and say for each row what became of its restriction.
+
+    An open-ended restriction ends where the next row about the same point begins: "closed from 1 March" and "open
+    from 1 April" may stand in one file. Raises ContradictoryNews for rows about the same days.
+    """
+    told = [report for report in reports if report.restriction is not None]
+    news = until_the_next([report.restriction for report in told if report.restriction is not None])
+    kept = [replace(piece, source_id=source_id, submission_id=submission_id) for piece in news]
+    withdrawn = [report.withdrawn for report in told]
+    outcomes = await record_restrictions(connection, kept, recorded_at, withdrawn=withdrawn)
+    about = {"source_id": source_id, "submission_id": submission_id}
+    await record_news(connection, HEALTH_CAPACITIES, _health_news(reports, about), recorded_at)
+    await _add_assessments(connection, [r for r in reports if not r.withdrawn], about, recorded_at)
+    unchanged = {report.row: Outcome("unchanged", None) for report in reports}
+    return unchanged | {report.row: outcome for report, outcome in zip(told, outcomes, strict=True)}
+
+
+def until_the_next(news: Sequence[RestrictionNews]) -> list[RestrictionNews]:
+    """The news, in the same order, each open-ended piece ended where the next about its point begins."""
+    starts: dict[int, list[dt.date]] = {}
+    for piece in news:
+        starts.setdefault(piece.point_of_entry_id, []).append(piece.valid_from)
+    return [
+        piece if piece.valid_to else replace(piece, valid_to=_next(starts[piece.point_of_entry_id], piece.valid_from))
+        for piece in news
+    ]
+
+
+def _next(days: list[dt.date], after: dt.date) -> dt.date | None:
+    return min((day for day in days if day > after), default=None)
+
+
+def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> list[dict[str, Any]]:
+    said = [
+        (report.point_of_entry_id, indicator, report.assessed_on, value)
+        for report in reports
+        for indicator, value in report.health.items()
+    ]
+    days: dict[tuple[int, str], list[dt.date]] = {}
+    for point, indicator, day, _ in said:
+        days.setdefault((point, indicator), []).append(day)
+    return [
+        {
+            "point_of_entry_id": point,
+            "indicator": indicator,
+            "value": value,
+            "valid_during": day_range(day, _next(days[point, indicator], day)),
+            **about,
+        }
+        for point, indicator, day, value in dict.fromkeys(said)
+    ]
+
+
+async def _add_assessments(
+    connection: AsyncConnection, reports: Sequence[Report], about: dict[str, int | None], recorded_at: dt.datetime
+) -> None:
+    names = ("point_of_entry_id", "assessed_on", "estimated_daily_inflow", "estimated_daily_outflow", "comment")
+    rows = [{name: getattr(report, name) for name in names} | about for report in reports]
+    values = {"rows": json.dumps(rows, default=str), "recorded_at": recorded_at}
+    await connection.execute(ADD_ASSESSMENTS, values)
+
+
+# The same look at a point, sent a second time, is not a second look.
+ADD_ASSESSMENTS = text("""
+    INSERT INTO assessment (point_of_entry_id, assessed_on, recorded_at, estimated_daily_inflow,
+                            estimated_daily_outflow, source_id, comment, submission_id)
+    SELECT DISTINCT a.point_of_entry_id, a.assessed_on, CAST(:recorded_at AS timestamptz), a.estimated_daily_inflow,
+           a.estimated_daily_outflow, a.source_id, a.comment, a.submission_id
+    FROM jsonb_populate_recordset(NULL::assessment, CAST(:rows AS jsonb)) a
+    WHERE NOT EXISTS (
+        SELECT FROM assessment b
+        WHERE b.point_of_entry_id = a.point_of_entry_id AND b.assessed_on = a.assessed_on AND b.source_id = a.source_id
+          AND (b.estimated_daily_inflow, b.estimated_daily_outflow, b.comment)
+              IS NOT DISTINCT FROM (a.estimated_daily_inflow, a.estimated_daily_outflow, a.comment)
+    )
+""")

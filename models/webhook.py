@@ -1,0 +1,46 @@
+"""Webhooks: who wants to be told of published changes, and what they were told."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+
+
+class Webhook(Base):
+    """An address to be told of changes in some countries or regions; empty sets ask for all."""
+
+    __tablename__ = "webhook"
+    __table_args__ = (CheckConstraint("url ~ '^https?://'", name="url_form"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
+    url: Mapped[str]
+    iso3s: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    regions: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    created_at: Mapped[dt.datetime]
+    removed_at: Mapped[dt.datetime | None]
+
+
+class WebhookDelivery(Base):
+    """One message to one address: due until delivered, or dead after too many attempts."""
+
+    __tablename__ = "webhook_delivery"
+    __table_args__ = (
+        CheckConstraint("attempts >= 0", name="counts_its_attempts"),
+        CheckConstraint("delivered_at IS NULL OR dead_at IS NULL", name="delivered_or_dead"),
+        Index("webhook_delivery_due_idx", "due_at", postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    webhook_id: Mapped[int] = mapped_column(ForeignKey("webhook.id"), index=True)
+    created_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    delivered_at: Mapped[dt.datetime | None]
+    dead_at: Mapped[dt.datetime | None]
+    last_error: Mapped[str | None]
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)

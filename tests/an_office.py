@@ -1,0 +1,70 @@
+"""Offices and keys for tests: all but what a test is about has a default."""
+
+import base64
+import datetime as dt
+from collections.abc import Sequence
+
+from sqlalchemy import func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.keys import Key
+from api.offices import NewKey, issue
+from models.audit import AuditEntry
+from models.office import ApiKey
+from models.offices import OfficeEntry, add_office, office_entry
+
+NOON = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
+Headers = dict[str, str]
+
+
+async def an_office(
+    database: AsyncConnection,
+    code: str = "serbia",
+    *,
+    countries: Sequence[str] = ("SRB",),
+    regions: Sequence[str] = (),
+    needs_review: bool = False,
+    language: str = "en",
+) -> str:
+    """Make the office, if there is none of that code, and give its code."""
+    entry = OfficeEntry(code, code.title(), language, needs_review, sorted(countries), sorted(regions))
+    if await office_entry(database, code) is None:
+        await add_office(database, entry, by=None, at=NOON)
+    return code
+
+
+async def a_key(
+    database: AsyncConnection, office: str = "serbia", role: str = "office", *, expires_in_days: int | None = None
+) -> Key:
+    """Issue a key to the office, which is made if it is not there."""
+    await an_office(database, office)
+    return await issue(database, office, NewKey(role=role, expires_in_days=expires_in_days), by=None)
+
+
+async def signed_in(database: AsyncConnection, office: str = "serbia", role: str = "office") -> Headers:
+    """Headers of a request from an office in a role."""
+    return bearer(await a_key(database, office, role))
+
+
+async def expire(database: AsyncConnection, key: Key) -> None:
+    """Have the key's time be over."""
+    past = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=1)
+    await database.execute(update(ApiKey).where(ApiKey.prefix == key.prefix).values(expires_at=past))
+
+
+async def number_of(database: AsyncConnection, key: Key) -> int:
+    """The number under which the database has the key."""
+    return (await database.execute(select(ApiKey.id).where(ApiKey.prefix == key.prefix))).scalar_one()
+
+
+async def audited(database: AsyncConnection) -> int:
+    """How many entries the audit trail has."""
+    return await database.scalar(select(func.count()).select_from(AuditEntry)) or 0
+
+
+def bearer(key: Key | str) -> Headers:
+    return {"Authorization": f"Bearer {key.text() if isinstance(key, Key) else key}"}
+
+
+def basic(user: str, password: str) -> Headers:
+    return {"Authorization": f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode()}"}

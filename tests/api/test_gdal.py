@@ -1,0 +1,193 @@
+"""GDAL, and with it GeoPandas and R: its OGC API - Features driver reads everything from the running service."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from a_point import say
+from conftest import own_database
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine
+from the_register import codes_where, countries, register
+
+from api.database import engine_for
+from models.register import point_ids
+
+pytestmark = pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is missing: apt-get install gdal-bin")
+FIJI = sorted(codes_where(country_iso3="FJI"))
+STARTS_WITHIN_S = 30
+
+
+@pytest.fixture(scope="module")
+async def database_at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
+    """The shipped database with nobody connected to it, as one has to be that is copied."""
+    await shipped_engine.dispose()
+    return shipped_database
+
+
+@pytest.fixture(scope="module")
+def copied(server: str, database_at_rest: str) -> Iterator[str]:
+    """Address of a copy of the shipped database, of which a test may commit changes."""
+    with own_database(server, template=str(make_url(database_at_rest).database)) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def restricted(copied: str) -> str:
+    """The same, with all of Fiji's points closed, and one of them open again a week later."""
+    engine = engine_for(copied)
+    async with engine.begin() as connection:
+        points = await point_ids(connection, FIJI)
+        for code in FIJI:
+            await say(connection, points[code], "closed", "03-01", "2021-03-01")
+        await say(connection, points[FIJI[0]], "open", "03-08")
+    await engine.dispose()
+    return copied
+
+
+@pytest.fixture(scope="module")
+def service(restricted: str) -> Iterator[str]:
+    """Address of the service, started as its users start it."""
+    with served(restricted) as address:
+        yield address
+
+
+@contextmanager
+def served(database: str) -> Iterator[str]:
+    """Address of a service on the database, which runs until the block ends."""
+    port = free_port()
+    command = [sys.executable, "-c", "from api.cli import main; main()", "serve"]
+    environment = os.environ | {"DATABASE_URL": database, "HOST": "127.0.0.1", "PORT": str(port)}
+    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            wait_until_ready(process, address)
+            yield address
+        finally:
+            process.terminate()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
+    end = time.monotonic() + STARTS_WITHIN_S
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if httpx.get(f"{address}/health/ready").is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    process.terminate()
+    pytest.fail(f"the service did not start: {process.communicate()[1]}")
+
+
+def ogrinfo(service: str, *arguments: str) -> str:
+    """What ogrinfo prints about the service; a warning of its driver is a failure."""
+    command = ["ogrinfo", "-ro", f"OAPIF:{service}", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout[-500:]
+    return done.stdout
+
+
+def features(service: str, layer: str, *arguments: str) -> list[dict[str, Any]]:
+    """The features of the layer as GDAL reads them, by way of its own GeoJSON."""
+    # Left to itself GDAL 3.6 asks for ten at a time.
+    source = ["-oo", "PAGE_SIZE=1000", f"OAPIF:{service}", layer]
+    command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", *source, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    found: list[dict[str, Any]] = json.loads(done.stdout)["features"]
+    return found
+
+
+def test_gdal_lists_the_three_collections(service: str) -> None:
+    listed = ogrinfo(service)
+    for layer in ("points-of-entry", "restrictions", "countries"):
+        assert f": {layer} " in listed
+
+
+@pytest.mark.parametrize(
+    ("layer", "count"),
+    [("points-of-entry", len(register())), ("restrictions", len(FIJI) + 1), ("countries", len(countries()))],
+)
+def test_gdal_counts_the_features_that_there_are(service: str, layer: str, count: int) -> None:
+    assert f"Feature Count: {count}\n" in ogrinfo(service, "-so", layer)
+
+
+def test_gdal_reads_every_point_once(service: str) -> None:
+    read = [feature["properties"]["code"] for feature in features(service, "points-of-entry")]
+    assert len(read) == len(set(read))
+    assert set(read) == {row["poe_id"] for row in register()}
+
+
+def test_gdal_reads_every_country_once(service: str) -> None:
+    listed = ogrinfo(service, "-q", "-geom=NO", "-oo", "PAGE_SIZE=1000", "countries")
+    read = re.findall(r"^  iso3 \(String\) = (\w+)$", listed, re.MULTILINE)
+    assert sorted(read) == sorted(row["iso3"] for row in countries())
+
+
+def test_gdal_reads_every_restriction_with_its_days(service: str) -> None:
+    read = [feature["properties"] for feature in features(service, "restrictions")]
+    spans = {(it["code"], it["operational_status"], it["valid_from"], it["valid_to"]) for it in read}
+    closed = {(code, "closed", "2020-03-01", "2021-03-01") for code in FIJI[1:]}
+    assert spans == closed | {(FIJI[0], "closed", "2020-03-01", "2020-03-08"), (FIJI[0], "open", "2020-03-08", None)}
+
+
+def test_gdal_follows_the_pages_it_asks_for_by_itself(service: str) -> None:
+    assert ogrinfo(service, "restrictions").count("\nOGRFeature(restrictions):") == len(FIJI) + 1
+
+
+def test_gdal_knows_days_for_dates(service: str) -> None:
+    described = ogrinfo(service, "-so", "restrictions")
+    assert "valid_from: Date" in described
+    assert "valid_to: Date" in described
+
+
+def test_gdal_knows_the_kind_of_geometry_of_each_layer(service: str) -> None:
+    for layer, geometry in (("points-of-entry", "Point"), ("restrictions", "Point"), ("countries", "Multi Polygon")):
+        assert f"Geometry: {geometry}\n" in ogrinfo(service, "-so", layer)
+
+
+def test_gdal_knows_how_far_the_points_reach(service: str) -> None:
+    assert "Extent: (-179.876999, -77.850000) - (179.951004, 78.916700)" in ogrinfo(service, "-so", "points-of-entry")
+
+
+def test_gdal_asks_for_a_box(service: str) -> None:
+    read = features(service, "points-of-entry", "-spat", "177", "-19", "179", "-17", "-where", "country = 'FJI'")
+    expected = [
+        row
+        for row in register()
+        if row["poe_id"] in FIJI and 177 <= float(row["lon"]) <= 179 and -19 <= float(row["lat"]) <= -17
+    ]
+    assert len(read) == len(expected) > 0
+
+
+def test_gdal_asks_for_a_country(service: str) -> None:
+    read = features(service, "points-of-entry", "-where", "country = 'SRB'")
+    assert {feature["properties"]["code"] for feature in read} == codes_where(country_iso3="SRB")
+
+
+def test_head_over_the_wire_has_headers_and_no_body(service: str) -> None:
+    for path in ("/", "/collections/points-of-entry/items", "/collections/points-of-entry/items?limit=10000"):
+        head = httpx.head(f"{service}{path}")
+        assert (head.status_code, head.content) == (200, b"")
+
+
+def test_the_running_service_writes_its_own_address(service: str) -> None:
+    links = httpx.get(f"{service}/collections/points-of-entry/items").json()["links"]
+    assert all(link["href"].startswith(f"{service}/") for link in links)

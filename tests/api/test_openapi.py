@@ -1,0 +1,122 @@
+"""The API document: OpenAPI 3.0, from which QGIS and GDAL learn what each collection can be asked."""
+
+from typing import Any
+
+import httpx
+import pytest
+from asking import COUNTRIES, POINTS, RESTRICTIONS, answer
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from api.parameters import CountriesParameters, PointsParameters, RestrictionsParameters
+
+Document = dict[str, Any]
+# A value for each parameter that is not told by its schema.
+EXAMPLES = {
+    "datetime": "2020-04-15",
+    "as_known_at": "2100-05-03T17:00:00Z",
+    "bbox": "170,-25,-170,-10",
+    "country": "SRB,FJI",
+    "region": "SEEECA,002",
+    "poe_type": "airport,land_border_point",
+    "status_group": "unknown",
+    "operational_status": "open,closed",
+    "is_poe": "true",
+    "f": "json",
+    "limit": "5",
+    "after": "1",
+}
+IN_PATHS = {"featureId": "OA-4959", "code": "OA-4959"}
+
+
+@pytest.fixture
+async def api(client: httpx.AsyncClient) -> Document:
+    return await answer(client, "/api")
+
+
+async def test_the_document_is_valid_openapi_3_0(api: Document) -> None:
+    assert api["openapi"].startswith("3.0.")
+    OpenAPIV30SpecValidator(api).validate()
+
+
+async def test_the_document_has_the_media_type_that_clients_look_for(client: httpx.AsyncClient) -> None:
+    response = await client.get("/api")
+    assert response.headers["content-type"] == "application/vnd.oai.openapi+json;version=3.0"
+
+
+async def test_the_document_names_the_address_of_the_service(api: Document) -> None:
+    assert api["servers"] == [{"url": "http://test"}]
+
+
+async def test_every_collection_has_literal_paths(api: Document) -> None:
+    for path in (POINTS, RESTRICTIONS, COUNTRIES):
+        assert {path.removesuffix("/items"), path, f"{path}/{{featureId}}"} <= set(api["paths"])
+
+
+async def test_the_size_of_a_page_stands_where_qgis_reads_it(api: Document) -> None:
+    schema = api["components"]["parameters"]["limit"]["schema"]
+    assert (schema["minimum"], schema["default"], schema["maximum"]) == (1, 100, 10_000)
+    for path in (POINTS, RESTRICTIONS, COUNTRIES):
+        assert {"$ref": "#/components/parameters/limit"} in api["paths"][path]["get"]["parameters"]
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [(POINTS, PointsParameters), (RESTRICTIONS, RestrictionsParameters), (COUNTRIES, CountriesParameters)],
+)
+async def test_a_collection_lists_the_parameters_it_takes_and_no_other(
+    api: Document, path: str, model: type[PointsParameters]
+) -> None:
+    assert {parameter["name"] for parameter in parameters_of(api, path)} == set(model.model_fields)
+
+
+async def test_parameters_are_written_as_qgis_understands_them(api: Document) -> None:
+    for path in (POINTS, RESTRICTIONS, COUNTRIES):
+        for parameter in parameters_of(api, path):
+            assert (parameter["in"], parameter["style"], parameter["explode"]) == ("query", "form", False)
+            assert isinstance(parameter["schema"]["type"], str)
+            assert parameter["description"]
+
+
+async def test_every_path_answers_with_every_parameter_it_lists(client: httpx.AsyncClient, api: Document) -> None:
+    for path in api["paths"]:
+        identity = {"featureId": "FJI", "code": "OA-4959"} if "countries" in path else IN_PATHS
+        address = path.format(**identity)
+        if "restrictions/items/" in path:  # there is none to be named
+            continue
+        listed = {parameter["name"] for parameter in parameters_of(api, path)}
+        short = {"limit": "1"} if "limit" in listed else {}
+        for name in listed:
+            response = await client.get(address, params=short | {name: EXAMPLES[name]})
+            assert response.status_code == 200, (address, name, response.text)
+
+
+async def test_every_path_says_in_which_form_it_answers(client: httpx.AsyncClient, api: Document) -> None:
+    for path in ("/", "/collections", POINTS, "/codes", "/regions"):
+        said = api["paths"][path]["get"]["responses"]["200"]["content"]
+        given = (await client.get(path)).headers["content-type"]
+        assert given in said
+        assert "text/html" in said
+
+
+async def test_every_path_says_that_a_problem_is_a_problem_document(api: Document) -> None:
+    assert "application/problem+json" in api["components"]["responses"]["Problem"]["content"]
+    for described in api["paths"].values():
+        assert described["get"]["responses"]["400"] == {"$ref": "#/components/responses/Problem"}
+
+
+async def test_the_document_stays_small(client: httpx.AsyncClient) -> None:
+    """QGIS reads it again for every layer (qgis/QGIS#55740)."""
+    assert len((await client.get("/api")).content) < 50_000
+
+
+async def test_the_api_has_a_page_for_people(client: httpx.AsyncClient) -> None:
+    page = await client.get("/api.html")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert 'href="http://test/api"' in page.text
+
+
+def parameters_of(api: Document, path: str) -> list[Document]:
+    """The query parameters of the path, with those that are referred to in place."""
+    listed = api["paths"][path]["get"]["parameters"]
+    found = [api["components"]["parameters"]["limit"] if "$ref" in each else each for each in listed]
+    return [parameter for parameter in found if parameter["in"] == "query"]

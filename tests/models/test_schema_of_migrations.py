@@ -1,0 +1,107 @@
+"""Migrations: up from empty, down, up again; and the tables they make are those that the models declare."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from conftest import own_database
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.database import engine_for, migrations
+from api.serve import migrate_database
+from models.tables import Base
+
+OURS = "c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('spatial_ref_sys', 'alembic_version')"
+# Each gives lines that say, in PostgreSQL's own words, what there is.
+INVENTORIES = {
+    "columns": f"""
+        SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+               pg_get_expr(d.adbin, d.adrelid), a.attcollation::regcollation::text
+        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+        LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        WHERE {OURS} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+    """,
+    "constraints": f"""
+        SELECT c.relname, k.conname, pg_get_constraintdef(k.oid)
+        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE {OURS}
+    """,
+    "indexes": "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+    " AND tablename NOT IN ('spatial_ref_sys', 'alembic_version')",
+    "triggers": f"""
+        SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid)
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE {OURS} AND NOT t.tgisinternal
+    """,
+    "functions": "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'refuse\\_%'",
+}
+
+
+async def in_database(address: str, work: object) -> object:
+    engine = engine_for(address)
+    try:
+        async with engine.begin() as connection:
+            return await work(connection)  # type: ignore[operator]
+    finally:
+        await engine.dispose()
+
+
+async def inventory(connection: AsyncConnection) -> dict[str, list[str]]:
+    return {
+        name: sorted(str(tuple(row)) for row in await connection.execute(text(statement)))
+        for name, statement in INVENTORIES.items()
+    }
+
+
+async def create_all(connection: AsyncConnection) -> None:
+    await connection.execute(text("CREATE EXTENSION postgis"))
+    await connection.execute(text("CREATE EXTENSION btree_gist"))
+    await connection.run_sync(Base.metadata.create_all)
+
+
+def configured(address: str) -> Config:
+    config = migrations()
+    config.attributes["address"] = address
+    return config
+
+
+@pytest.fixture(scope="module")
+def declared(server: str) -> Iterator[dict[str, list[str]]]:
+    with own_database(server) as address:
+        asyncio.run(in_database(address, create_all))
+        yield asyncio.run(in_database(address, inventory))  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def there_and_back(server: str) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    """A database migrated up, down and up again, with what was left of ours in between."""
+    with own_database(server) as address:
+        migrate_database(address)
+        command.downgrade(configured(address), "base")
+        left: dict[str, list[str]] = asyncio.run(in_database(address, inventory))  # type: ignore[assignment]
+        migrate_database(address)
+        yield address, left
+
+
+@pytest.mark.parametrize("kind", INVENTORIES)
+def test_the_way_down_leaves_nothing_of_ours(there_and_back: tuple[str, dict[str, list[str]]], kind: str) -> None:
+    assert there_and_back[1][kind] == []
+
+
+@pytest.mark.parametrize("kind", INVENTORIES)
+def test_migrated_and_declared_tables_agree(
+    there_and_back: tuple[str, dict[str, list[str]]], declared: dict[str, list[str]], kind: str
+) -> None:
+    migrated: dict[str, list[str]] = asyncio.run(in_database(there_and_back[0], inventory))  # type: ignore[assignment]
+    assert migrated[kind] == declared[kind]
+
+
+def test_a_dropped_constraint_would_be_noticed(server: str, declared: dict[str, list[str]]) -> None:
+    async def drop(connection: AsyncConnection) -> dict[str, list[str]]:
+        await connection.execute(text("ALTER TABLE restriction DROP CONSTRAINT restriction_one_belief_a_day"))
+        return await inventory(connection)
+
+    with own_database(server) as address:
+        migrate_database(address)
+        assert asyncio.run(in_database(address, drop)) != declared
