@@ -25,6 +25,7 @@ from api import (
 )
 from api.key_use import all_uses_noted
 from api.settings import project_directory
+from api.submissions import routes as submissions
 
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
 
@@ -51,7 +52,20 @@ def create_app(engine: AsyncEngine) -> FastAPI:
     app.state.engine = engine
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     errors.install(app)
-    for part in (landing, openapi, collections, items, item, history, reference, basemap, offices, audit, health):
+    for part in (
+        landing,
+        openapi,
+        collections,
+        items,
+        item,
+        history,
+        reference,
+        basemap,
+        offices,
+        submissions,
+        audit,
+        health,
+    ):
         app.include_router(part.router)
     app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
     return app

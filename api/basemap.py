@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from api.connection import Reading
-from api.errors import NotFound
+from api.not_found import NotFound
 from geo.tile import NoSuchTile, degrees_per_unit, tile_box, vector_tile
 from models.basemap import basemap
 

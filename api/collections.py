@@ -10,7 +10,7 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.connection import Reading
-from api.errors import NotFound
+from api.not_found import NotFound
 from api.parameters import (
     CountriesParameters,
     FeaturesParameters,

@@ -12,17 +12,17 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.callers import Forbidden, NotAuthenticated
+from api.not_found import NotFound
 from api.pages import render
 from api.parameters import BadParameters
 from api.representation import root_of, wants_html
+from api.submissions.door import KeyReused, PointMoved, Refused, RefusedForeign
+from api.submissions.raw import TooLarge, UnsupportedForm
+from api.submissions.review import NotWaiting
 from models.offices import OfficeExists, UnknownPlaces
 
 log = logging.getLogger(__name__)
 LONGEST_SHOWN = 100
-
-
-class NotFound(LookupError):
-    """Nothing has the name or code; the message names it."""
 
 
 BAD_BODY = "A body that cannot be used"
@@ -33,7 +33,16 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     Forbidden: (403, "This key may not do that"),
     NotFound: (404, "Not found"),
     OfficeExists: (409, "It is there already"),
+    NotWaiting: (409, "It was decided already"),
+    PointMoved: (412, "It has changed since"),
+    TooLarge: (413, "Too large"),
+    UnsupportedForm: (415, "A form that cannot be read"),
+    KeyReused: (422, "The Idempotency-Key was used before"),
+    Refused: (422, "The submission was refused"),
+    RefusedForeign: (403, "This key may not write there"),
     OperationalError: (503, "The database is away"),
+    # asyncpg's words for a socket that is gone.
+    FileNotFoundError: (503, "The database is away"),
     ConnectionError: (503, "The database is away"),
     DBAPIError: (500, "The service failed"),
     Exception: (500, "The service failed"),
@@ -53,7 +62,8 @@ async def _from_exception(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return problem(request, status, title, "It is logged and not the fault of the request.")
-    response = problem(request, status, title, str(error), errors=getattr(error, "errors", None))
+    told = {"errors": getattr(error, "errors", None)} | getattr(error, "answer", {})
+    response = problem(request, status, title, str(error), told=told)
     for name, value in getattr(error, "headers", ()):
         response.headers.append(name, value)
     return response
@@ -71,7 +81,7 @@ async def _from_body(request: Request, error: Exception) -> Response:
         raise error
     errors = [_named(fault) for fault in error.errors()]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
-    return problem(request, 400, BAD_BODY, detail, errors=errors)
+    return problem(request, 400, BAD_BODY, detail, told={"errors": errors})
 
 
 def _named(fault: Mapping[str, Any]) -> dict[str, str]:
@@ -102,13 +112,12 @@ def problem(
     title: str,
     detail: str,
     *,
-    errors: list[dict[str, str]] | None = None,
+    told: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The problem as `application/problem+json`, or as a page for a browser."""
+    """The problem as `application/problem+json`, or as a page for a browser. `told` are further members."""
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    if errors is not None:
-        document["errors"] = errors
+    document |= {name: value for name, value in (told or {}).items() if value is not None}
     if wants_html(request):
         page = render("problem.html", document=document, root=root_of(request))
         return Response(page, status, headers, "text/html")

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
 from api.connection import Reading, Writing
-from api.errors import NotFound
 from api.knowledge import knowledge_at
+from api.not_found import NotFound
 from api.parameters import AskedDays, Clocks, Iso3s, Limit, PoeTypes, Values, YesOrNo, parsed
 from api.places import refuse_unknown_places
 from api.representation import Link, answer, here, self_links

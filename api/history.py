@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import Plain
 from api.connection import Reading
-from api.errors import NotFound
+from api.not_found import NotFound
 from api.representation import GEOJSON, address, answer, self_links
 from models.history import (
     assessment_history,
@@ -26,7 +26,7 @@ router = APIRouter()
 
 @router.api_route("/points-of-entry/{code}/history", methods=["GET", "HEAD"])
 async def read_history(request: Request, code: str, connection: Reading, _: Plain) -> Response:
-    point = await connection.scalar(point_id(code))
+    point = None if "\0" in code else await connection.scalar(point_id(code))
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     register = await _rows(connection, register_history(point))

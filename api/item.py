@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.collections import CRS84, Collection, NamedCollection, describe
 from api.connection import Reading
-from api.errors import NotFound
 from api.knowledge import knowledge_at
+from api.not_found import NotFound
 from api.pages import render
 from api.parameters import ItemParameters, parsed
 from api.representation import GEOJSON, Link, address, root_of, self_links, wants_html
@@ -49,9 +49,12 @@ async def read_item(
 
 def _identity(collection: Collection, item_id: str) -> str | int:
     try:
-        return collection.identity(item_id)
+        identity = collection.identity(item_id)
     except ValueError:
         raise NotFound(f"there is no {collection.item} {item_id!r}: its id is a number") from None
+    if "\0" in item_id or (isinstance(identity, int) and not -(2**63) <= identity < 2**63):
+        raise NotFound(f"there is no {collection.item} {item_id!r}")
+    return identity
 
 
 def _links(request: Request, collection: Collection, item_id: str, clocks: dict[str, str]) -> list[Link]:

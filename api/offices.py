@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import PRIVATE, AdminCaller, Caller, Forbidden, KnownCaller
 from api.connection import Writing
-from api.errors import NotFound
 from api.keys import PREFIX, Key
+from api.not_found import NotFound
 from api.parameters import Parameters, parsed
 from api.representation import address
 from models.api_keys import issue_key, keys, revoke_key

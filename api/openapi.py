@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 from api.collections import COLLECTIONS, Collection, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.pages import render
-from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, Clocks, ItemParameters, Parameters, takes_several
+from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, DayParameters, ItemParameters, Parameters
 from api.representation import GEOJSON, OPENAPI, address, root_of
 
 router = APIRouter()
@@ -23,7 +23,7 @@ PLAIN_PATHS: dict[str, tuple[str, type[Parameters]]] = {
     "/conformance": ("Standards that the service conforms to", Parameters),
     "/collections": ("Collections", Parameters),
     "/codes": ("Every code, with label and definition", Parameters),
-    "/regions": ("Regions and their countries on a day", Clocks),
+    "/regions": ("Regions and their countries on a day", DayParameters),
     "/sources": ("Sources and licences", Parameters),
 }
 
@@ -80,7 +80,7 @@ def _collection_paths(collection: Collection) -> dict[str, Document]:
 
 
 def _get(summary: str, model: type[Parameters], media_type: str, *, in_path: str | None = None) -> Document:
-    parameters = [_parameter(model, name, field) for name, field in model.model_fields.items()]
+    parameters = [_parameter(name, field) for name, field in model.model_fields.items()]
     if in_path is not None:
         parameters.insert(0, {"name": in_path, "in": "path", "required": True, "schema": {"type": "string"}})
     content = {media_type: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}
@@ -90,10 +90,10 @@ def _get(summary: str, model: type[Parameters], media_type: str, *, in_path: str
     return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}
 
 
-def _parameter(model: type[Parameters], name: str, field: FieldInfo) -> Document:
+def _parameter(name: str, field: FieldInfo) -> Document:
     if name == "limit":
         return {"$ref": "#/components/parameters/limit"}
-    schema = _schema(model, name)
+    schema = _schema(name)
     return {
         "name": name,
         "in": "query",
@@ -105,12 +105,13 @@ def _parameter(model: type[Parameters], name: str, field: FieldInfo) -> Document
     }
 
 
-def _schema(model: type[Parameters], name: str) -> Document:
-    """Text, for that is what a client sends; bounds and codes are checked, and named, by the service."""
+def _schema(name: str) -> Document:
+    """Text, also where several values may stand with commas between: QGIS pushes down only what is a plain string.
+
+    Bounds and codes are checked, and named, by the service.
+    """
     if name == "f":
         return {"type": "string", "enum": ["json", "html"]}
     if name == "bbox":
         return {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
-    if takes_several(model, name):
-        return {"type": "array", "items": {"type": "string"}}
     return {"type": "boolean"} if name == "is_poe" else {"type": "string"}

@@ -1,6 +1,7 @@
 """Query parameters, checked and typed before anything else happens."""
 
 import datetime as dt
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
@@ -59,6 +60,12 @@ def _clamped(limit: int) -> int:
     return min(limit, LARGEST_LIMIT)
 
 
+def _digits(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
+        raise ValueError("is not a whole number")
+    return value
+
+
 def _if_given(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return lambda value: value if value is None else parse(value)
 
@@ -74,7 +81,8 @@ Iso3s = Annotated[Values, AfterValidator(_upper)]
 PoeTypes = Annotated[Values, AfterValidator(_codes_of("poe_type"))]
 StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group"))]
 OperationalStatuses = Annotated[Values, AfterValidator(_codes_of("operational_status"))]
-Limit = Annotated[int, Field(ge=1), AfterValidator(_clamped)]
+Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1), AfterValidator(_clamped)]
+After = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 AskedDays = Annotated[Days | None, BeforeValidator(_if_given(parse_days))]
 AskedMoment = Annotated[dt.datetime | None, BeforeValidator(_if_given(parse_moment))]
 AskedBox = Annotated[Box | None, BeforeValidator(_if_given(Box.parse))]
@@ -90,14 +98,19 @@ class Parameters(BaseModel):
     f: Format | None = Field(None, description="Representation of the answer, before what `Accept` asks for.")
 
 
-class Clocks(Parameters):
-    """The two clocks."""
+class DayParameters(Parameters):
+    """The clock of the world."""
 
     datetime: AskedDays = Field(
         None,
         description="The day asked about (default: today, UTC), or an interval `first/last`, open at a side `..`.",
         json_schema_extra={"type": "string"},
     )
+
+
+class Clocks(DayParameters):
+    """The two clocks."""
+
     as_known_at: AskedMoment = Field(
         None,
         description="Answer with what was known at this moment. A date stands for the end of that day, UTC.",
@@ -144,7 +157,7 @@ class PointsParameters(FeaturesParameters):
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
     is_poe: YesOrNo = Field(None, description="true: points of entry; false: key locations of internal mobility.")
-    after: int | None = Field(None, description="Where a page starts; written by `next` links.")
+    after: After | None = Field(None, description="Where a page starts; written by `next` links.")
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         return replace(
@@ -187,6 +200,8 @@ def _gathered(items: Iterable[tuple[str, str]], model: type[Parameters]) -> dict
     """
     given: dict[str, str] = {}
     for name, value in items:
+        if "\0" in value:
+            raise BadParameters([{"parameter": name, "value": value, "reason": "contains a NUL character"}])
         if not value and name in model.model_fields:
             continue
         if name in given and not takes_several(model, name):

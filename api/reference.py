@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.collections import NOTICE, Plain
 from api.connection import Reading
-from api.errors import NotFound
-from api.parameters import Clocks, parsed
+from api.not_found import NotFound
+from api.parameters import DayParameters, parsed
 from api.representation import answer, self_links
 from api.time_parameters import days_text, today
 from models.codes import CODE_LISTS, CodeList
@@ -34,7 +34,7 @@ async def read_code_list(request: Request, name: str, _: Plain) -> Response:
 
 @router.api_route("/regions", methods=["GET", "HEAD"])
 async def read_regions(
-    request: Request, connection: Reading, parameters: Annotated[Clocks, Depends(parsed(Clocks))]
+    request: Request, connection: Reading, parameters: Annotated[DayParameters, Depends(parsed(DayParameters))]
 ) -> Response:
     days = parameters.datetime or Days.on(today())
     found = await connection.execute(regions_on(days))

@@ -18,10 +18,10 @@ Link = dict[str, str]
 def wants_html(request: Request) -> bool:
     """Whether the answer should be a page: by `f`, and without it by which of HTML and JSON `Accept` puts first."""
     asked = request.query_params.get("f")
-    if asked is not None:
+    if asked:
         return asked == "html"
     accepted = sorted(_accepted(request.headers.get("accept", "")), reverse=True)
-    return bool(accepted) and accepted[0][2] in {"text/html", "application/xhtml+xml"}
+    return bool(accepted) and accepted[0][0] > 0 and accepted[0][2] in {"text/html", "application/xhtml+xml"}
 
 
 def _accepted(header: str) -> Iterable[tuple[float, int, str]]:

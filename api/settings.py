@@ -38,6 +38,18 @@ class Settings(BaseSettings):
         default=False, description="Also tell webhooks at loopback, private and link-local addresses."
     )
 
+    crossings_submission_largest_bytes: PositiveInt = Field(
+        20_000_000, description="Largest weekly update that is read."
+    )
+    crossings_submission_largest_unpacked_bytes: PositiveInt = Field(
+        200_000_000, description="Largest size to which a posted spreadsheet may unpack."
+    )
+    crossings_submission_most_rows: PositiveInt = Field(20_000, description="Most rows of a weekly update.")
+    crossings_submission_most_columns: PositiveInt = Field(100, description="Most columns of a weekly update.")
+    crossings_submission_longest_value: int = Field(
+        10_000, ge=1, le=100_000, description="Longest value of a weekly update, in characters."
+    )
+
 
 @cache
 def settings() -> Settings:

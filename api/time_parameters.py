@@ -7,6 +7,7 @@ from models.time_axes import FOR_EVER, SINCE_EVER, Days
 
 OPEN = {"", ".."}
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
+DATE_TIME = re.compile(rf"{DATE.pattern}[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+ -]\d\d:\d\d)")
 
 
 def today() -> dt.date:
@@ -34,7 +35,7 @@ def parse_days(text: str) -> Days:
 
 
 def _day(text: str) -> dt.date:
-    if text.startswith("0000-"):
+    if text.startswith("0000-") and (DATE.fullmatch(text) or DATE_TIME.fullmatch(text)):
         return SINCE_EVER
     try:
         return dt.date.fromisoformat(text) if DATE.fullmatch(text) else _moment(text).date()
@@ -50,15 +51,15 @@ def parse_moment(text: str) -> dt.datetime:
     try:
         if DATE.fullmatch(text):
             return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, dt.UTC)
-        return _moment(text)
-    except ValueError:
+        return _moment(text).astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         raise ValueError(f"{text!r} is not a date-time with offset, like 2020-05-03T17:00:00Z, or a date") from None
 
 
 def _moment(text: str) -> dt.datetime:
     # A '+' that was not escaped in the address arrives as a space.
     moment = dt.datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
-    if moment.tzinfo is None or "T" not in text.upper():
+    if not DATE_TIME.fullmatch(text):
         raise ValueError(text)
     return moment
 

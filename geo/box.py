@@ -58,12 +58,17 @@ def touches(geometry: Any, halves: Halves) -> ColumnElement[bool]:  # noqa: ANN4
 
     The box is made from literals and the column left as it is, so that its index is used.
     """
-    return or_(*(func.ST_Intersects(geometry, func.ST_MakeEnvelope(*half, 4326)) for half in halves))
+    return or_(*(func.ST_Intersects(geometry, _envelope(*half)) for half in halves))
+
+
+def _envelope(west: Any, south: Any, east: Any, north: Any) -> Any:  # noqa: ANN401
+    corners = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
+    return func.ST_Envelope(func.ST_SetSRID(corners, 4326))
 
 
 def _number(part: str) -> float:
     try:
-        number = float(part)
+        number = float(part.replace("_", "x"))
     except ValueError:
         raise InvalidBox(f"{part.strip()!r} is not a number") from None
     if not math.isfinite(number):

@@ -64,36 +64,10 @@ def changes(asked: ChangesAsked) -> Statement:
     what was believed until then of the first of the days, null where that was nothing. The point is named as it was
     known then, and is in the regions of its country on that day.
     """
-    told, withdrawn = _told(asked).cte("told"), _withdrawn(asked)
-    if asked.limit is not None:
-        # Nearly every closed record was superseded: to try them all for a few withdrawn ones would read all of
-        # history, where those as far back as a full page of the others reaches will do.
-        full_page = case((func.count() == asked.limit, func.min(told.c.recorded_at)))
-        reach = func.coalesce(select(full_page).select_from(told).scalar_subquery(), text("'-infinity'"))
-        withdrawn = withdrawn.where(func.upper(restriction.recorded_during) >= reach)
-    change = union_all(select(told), withdrawn).subquery("change")
-    first = func.lower(change.c.days)
-    before = _believed_before(change)
-    statement = (
-        select(
-            change.c.id,
-            change.c.recorded_at,
-            change.c.withdrawn,
-            PointOfEntry.code,
-            version.name,
-            version.poe_type,
-            version.iso3.label("country"),
-            func.coalesce(Country.display_name, Country.name).label("country_name"),
-            first.label("valid_from"),
-            func.upper(change.c.days).label("valid_to"),
-            *(
-                _unless_withdrawn(change, name)
-                for name in ("operational_status", "status_group", "measures", "comment")
-            ),
-            before.c.operational_status.label("status_before"),
-            before.c.status_group.label("status_group_before"),
-            Source.name.label("source"),
-        )
+    change = _selected(asked).subquery("change")
+    before, first = _believed_before(change), func.lower(change.c.days)
+    return (
+        select(*_told_of(change, before))
         .select_from(change)
         .join(restriction, restriction.id == change.c.id)
         .join(version, version.id == change.c.version_id)
@@ -102,8 +76,40 @@ def changes(asked: ChangesAsked) -> Statement:
         .join(Source, Source.id == restriction.source_id)
         .outerjoin(before, true())
         .order_by(change.c.recorded_at.desc(), change.c.id.desc(), first.desc())
+        .limit(asked.limit)
     )
-    return statement.limit(asked.limit)
+
+
+def _told_of(change: Any, before: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - subqueries
+    said = ("operational_status", "status_group", "measures", "comment")
+    return [
+        change.c.id,
+        change.c.recorded_at,
+        change.c.withdrawn,
+        PointOfEntry.code.label("code"),
+        version.name.label("name"),
+        version.poe_type.label("poe_type"),
+        version.iso3.label("country"),
+        func.coalesce(Country.display_name, Country.name).label("country_name"),
+        func.lower(change.c.days).label("valid_from"),
+        func.upper(change.c.days).label("valid_to"),
+        *(case((change.c.withdrawn, null()), else_=getattr(restriction, name)).label(name) for name in said),
+        before.c.operational_status.label("status_before"),
+        before.c.status_group.label("status_group_before"),
+        Source.name.label("source"),
+    ]
+
+
+def _selected(asked: ChangesAsked) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+    """The changes, enough of them for a page, each as the number of its restriction with its days."""
+    told, withdrawn = _told(asked).cte("told"), _withdrawn(asked)
+    if asked.limit is not None:
+        # Nearly every closed record was superseded: to try them all for a few withdrawn ones would read all of
+        # history, where those as far back as a full page of the others reaches will do.
+        full_page = case((func.count() == asked.limit, func.min(told.c.recorded_at)))
+        reach = func.coalesce(select(full_page).select_from(told).scalar_subquery(), text("'-infinity'"))
+        withdrawn = withdrawn.where(func.upper(restriction.recorded_during) >= reach)
+    return union_all(select(told), withdrawn)
 
 
 def _told(asked: ChangesAsked) -> Statement:
@@ -128,12 +134,14 @@ def _withdrawn(asked: ChangesAsked) -> Statement:
             other.valid_during.overlaps(restriction.valid_during),
             func.lower(other.recorded_during) == moment,
         )
+        .correlate(Restriction)
         .scalar_subquery()
     )
     rest = func.datemultirange(restriction.valid_during).op("-")(func.coalesce(covered, func.datemultirange()))
     gap = lateral(select(func.unnest(rest).label("days")).correlate(Restriction)).alias("gap")
     closed = join(Restriction.__table__, gap, true())
-    return _changed(closed, moment, gap.c.days, asked, withdrawn=True)
+    changed = _changed(closed, moment, gap.c.days, asked, withdrawn=True)
+    return changed.where(~func.upper_inf(restriction.recorded_during))
 
 
 def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
@@ -181,7 +189,3 @@ def _believed_before(change: Any) -> Any:  # noqa: ANN401 - subqueries
         func.upper(old.recorded_during) == change.c.recorded_at,
     )
     return lateral(statement).alias("before")
-
-
-def _unless_withdrawn(change: Any, name: str) -> ColumnElement[Any]:  # noqa: ANN401
-    return case((change.c.withdrawn, null()), else_=getattr(restriction, name)).label(name)

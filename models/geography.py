@@ -60,4 +60,4 @@ def _or_update(statement: Any, key: str, row: dict[str, Any]) -> Any:  # noqa: A
 
 
 def _multipolygon(geojson: str) -> Any:  # noqa: ANN401 - an SQL expression
-    return func.ST_Multi(func.ST_SetSRID(func.ST_GeomFromGeoJSON(geojson), 4326))
+    return func.ST_ForcePolygonCCW(func.ST_Multi(func.ST_SetSRID(func.ST_GeomFromGeoJSON(geojson), 4326)))

@@ -9,7 +9,7 @@ import typer
 
 from api.database import check_database, engine_for
 from api.forms.office_files import office_form
-from api.forms.words import LANGUAGES
+from api.forms.words import UnknownLanguage, language_named
 from api.parameters import BadParameters
 from api.places import refuse_unknown_places
 from api.serve import database_address
@@ -23,14 +23,11 @@ Output = Annotated[Path | None, typer.Option(help="The file to write; crossings-
 def write_xlsform(country: Countries, language: FirstLanguage = "en", output: Output = None) -> None:
     """Write the XLSForm for KoboToolbox and ODK with the points of the countries as choices."""
     iso3s = sorted({iso3.upper() for iso3 in country})
-    first = next((known for known in LANGUAGES if known == language), None)
-    if first is None:
-        raise SystemExit(f"crossings: {language!r} is not one of {', '.join(LANGUAGES)}")
     file = output or Path(f"crossings-{'-'.join(iso3s)}-form.xlsx")
     try:
         with database_address() as address:
-            file.write_bytes(asyncio.run(_form(address, iso3s, first)))
-    except BadParameters as error:
+            file.write_bytes(asyncio.run(_form(address, iso3s, language_named(language))))
+    except (BadParameters, UnknownLanguage) as error:
         raise SystemExit(f"crossings: {error}") from None
     except OSError as error:
         raise SystemExit(f"crossings: {file} was not written: {error.strerror}") from None

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.forms.weekly import ASKED
-from api.forms.xlsform import EACH, MEASURE_ROWS
-from api.submissions.columns import column_named
+from api.forms.xlsform import EACH
+from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
+from api.submissions.json_rows import MEASURE_ROWS
+from api.submissions.strict_json import NoNumber
 
 Json = dict[str, Any]
 NOT_EXPANDED = f"{MEASURE_ROWS}@odata.navigationLink"
@@ -89,9 +91,10 @@ def _is_given(value: object) -> bool:
 
 
 def _value(name: str, value: object) -> Any:  # noqa: ANN401 - what JSON can carry
-    """Several choices as a list, numbers as numbers, all else as text."""
-    several = name in SEVERAL
-    return value.split() if several and isinstance(value, str) else value
+    """Several choices as a list, what is no number as it stood, all else as it is."""
+    if isinstance(value, NoNumber):
+        return value.text
+    return value.split() if isinstance(value, str) and name in SEVERAL else value
 
 
-SEVERAL = {name for name in ASKED if column_named(name).several}
+SEVERAL = {column.name for column in (*COLUMNS.values(), *MEASURE_COLUMNS.values()) if column.several}

@@ -92,7 +92,7 @@ def _in_columns(measures: Sequence[Mapping[str, Any]], language: Language) -> Va
 
 def _in_the_sheet(measure: Mapping[str, Any], language: Language) -> Values:
     plain = {name: _label(name, measure[name], language) for name in ("measure", "direction", "traffic")}
-    exception = {"is_exception": "true"} if measure["is_exception"] else {}
+    exception = {"is_exception": "yes"} if measure["is_exception"] else {}
     return plain | _whom(measure, language) | exception | {"comment": measure["comment"] or ""}
 
 
@@ -105,15 +105,19 @@ def _whom(measure: Mapping[str, Any], language: Language) -> Values:
 
 
 def _says_the_same(way: Prefilled, row: Row, ground: Ground) -> bool:
-    read = {name: value for name, value in way.values.items() if value}
-    measures = tuple({name: value for name, value in measure.items() if value} for measure in way.measures)
-    report = check_row(RawRow(0, read, measures), ground).report
+    report = check_row(RawRow(0, _read(way.values), tuple(_read(measure) for measure in way.measures)), ground).report
     if report is None or report.restriction is None:
         return False
     news = report.restriction
     return (news.valid_from, news.valid_to) == (row.valid_from, row.valid_to) and _said(news) == [
         _plain(getattr(row, column)) for column in RESTRICTIONS.said
     ]
+
+
+def _read(values: Values) -> Values:
+    """The values as they are read from a spreadsheet: without spaces around them and the old kinds of line breaks."""
+    texts = {name: value.strip().replace("\r\n", "\n").replace("\r", "\n") for name, value in values.items()}
+    return {name: text for name, text in texts.items() if text}
 
 
 def _said(news: RestrictionNews) -> list[str]:

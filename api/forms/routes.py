@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,14 +13,15 @@ from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, caller
 from api.connection import Writing
 from api.forms.form_answers import FormAnswer, NotAFormAnswer, form_answer
 from api.forms.office_files import office_form, office_template
-from api.forms.template import XLSX
+from api.forms.words import language_named
 from api.parameters import Iso3s, Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import address
 from api.submissions.door import Incoming, Refused, submit
 from api.submissions.limits import limits
-from api.submissions.reading import read
+from api.submissions.reading import XLSX, read
 from api.submissions.routes import STATUS
+from api.submissions.strict_json import NotJson, read_json
 from api.submissions.upload import uploaded
 from api.time_parameters import today
 
@@ -44,7 +44,7 @@ async def read_template(caller: KnownCaller, connection: Writing, asked: Asked) 
     """The spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
     iso3s = await _countries(connection, caller, asked)
     day = today()
-    body = await office_template(connection, iso3s, caller.language, day)
+    body = await office_template(connection, iso3s, language_named(caller.language), day)
     return _file(body, f"crossings-{_named(iso3s)}-{day}.xlsx")
 
 
@@ -52,7 +52,7 @@ async def read_template(caller: KnownCaller, connection: Writing, asked: Asked) 
 async def read_form(caller: KnownCaller, connection: Writing, asked: Asked) -> Response:
     """The form for KoboToolbox and ODK, an XLSForm."""
     iso3s = await _countries(connection, caller, asked)
-    body = await office_form(connection, iso3s, caller.language, dt.datetime.now(dt.UTC))
+    body = await office_form(connection, iso3s, language_named(caller.language), dt.datetime.now(dt.UTC))
     return _file(body, f"crossings-{_named(iso3s)}-form.xlsx")
 
 
@@ -86,7 +86,7 @@ async def token_caller(request: Request, token: Annotated[str, Depends(token_tak
     """Dependency giving who calls by the key in the address, as if it had come as Bearer. Raises NotAuthenticated."""
     headers = [(name, value) for name, value in request.scope["headers"] if name != b"authorization"]
     as_bearer = (b"authorization", b"Bearer " + token.encode())
-    return await caller(Request(request.scope | {"headers": [*headers, as_bearer]}), connection)
+    return await caller(Request({**request.scope, "headers": [*headers, as_bearer]}), connection)
 
 
 @router.post("/hooks/kobo/{token}")
@@ -116,11 +116,11 @@ async def _taken(request: Request, caller: Caller, connection: AsyncConnection) 
 
 def _form_answer(body: bytes) -> FormAnswer:
     try:
-        return form_answer(json.loads(body))
+        return form_answer(read_json(body, limits().most_values))
     except NotAFormAnswer as error:
         raise _refused("not_a_form", str(error)) from None
-    except ValueError:
-        raise _refused("not_json", "what came is not JSON: let the form tool send JSON, not XML") from None
+    except NotJson as error:
+        raise _refused(error.code, f"let the form tool send JSON, not XML: {error}") from None
 
 
 def _refused(code: str, message: str) -> Refused:

@@ -18,10 +18,11 @@ from api.forms.template_sheets import (
 )
 from api.forms.weekly import OF_A_MEASURE, WEEKLY
 from api.forms.words import COLUMN
-from api.submissions.columns import column_named
+from api.submissions.columns import COLUMNS, MEASURE_COLUMNS, Column
 from models.codes import Language, code_list
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+YES_OR_NO = ("yes", "no")
+Definition = tuple[str, str, str]
 RIGHT_TO_LEFT: set[Language] = {"ar"}
 
 
@@ -37,7 +38,7 @@ def template(rows: Sequence[Prefilled], language: Language, country_names: Mappi
     for number, row in enumerate(rows, start=2):
         put_row(update, number, weekly, row.values)
         if row.note:
-            put_note(update.cell(number, WEEKLY.index("operational_status") + 1), row.note)
+            put_note(update, number, WEEKLY.index("operational_status") + 1, row.note)
     for number, values in enumerate((measure for row in rows for measure in row.measures), start=2):
         put_row(measures, number, measuring, values)
     add_definitions(book, _definitions(language, country_names), language, right_to_left=right_to_left)
@@ -50,31 +51,34 @@ def template(rows: Sequence[Prefilled], language: Language, country_names: Mappi
 
 
 def weekly_columns(language: Language) -> list[SheetColumn]:
-    return [_sheet_column(name, language) for name in WEEKLY]
+    return [_sheet_column(COLUMNS[name], language) for name in WEEKLY]
 
 
-def _sheet_column(name: str, language: Language) -> SheetColumn:
-    column = column_named(name)
-    list_name = "country" if column.kind == "country" else column.list
-    return SheetColumn(name, column.labels[language], column.kind, list_name, column.several)
+def measure_columns(language: Language) -> list[SheetColumn]:
+    return [_sheet_column(MEASURE_COLUMNS[name], language) for name in ("point", *OF_A_MEASURE)]
+
+
+def _sheet_column(column: Column, language: Language) -> SheetColumn:
+    listed = {"country": "country", "yes_or_no": "yes_or_no"}.get(column.kind, column.list)
+    return SheetColumn(column.name, column.labels[language], column.kind, listed, column.several)
 
 
 def _lists(language: Language, country_names: Mapping[str, str]) -> dict[str, Sequence[str]]:
     """What can be chosen in the columns: labels of codes, and countries by code."""
-    listed = {column.list_name for column in (*weekly_columns(language), *measure_columns(language))}
-    words: dict[str, Sequence[str]] = {"country": list(country_names), "yes": ["true"]}
-    return words | {
-        name: labels_of(name, language) for name in sorted(listed) if name is not None and name not in words
-    }
+    words: dict[str, Sequence[str]] = {"country": list(country_names), "yes_or_no": YES_OR_NO}
+    for column in (*weekly_columns(language), *measure_columns(language)):
+        if column.list_name and column.list_name not in words:
+            words[column.list_name] = labels_of(column.list_name, language)
+    return words
 
 
-def _definitions(language: Language, country_names: Mapping[str, str]) -> dict[str, list[tuple[str, str, str]]]:
-    """What each column and code means: `code`, `label` and `definition` by the labels of the columns they are for."""
-    columns = [column_named(name) for name in WEEKLY]
+def _definitions(language: Language, country_names: Mapping[str, str]) -> dict[str, list[Definition]]:
+    """What each column and code means, by the labels of the columns that they are for."""
+    columns = [COLUMNS[name] for name in WEEKLY] + [MEASURE_COLUMNS[name] for name in ("measure", "is_exception")]
     groups = {COLUMN[language]: [(column.name, column.labels[language], column.says) for column in columns]}
     for list_name in dict.fromkeys(column.list for column in columns if column.list):
         users = [column.labels[language] for column in columns if column.list == list_name]
         items = code_list(list_name).items
         groups[BETWEEN.join(users)] = [(item.code, item.labels[language], item.definition) for item in items]
-    nationalities = column_named("nationalities").labels[language]
+    nationalities = COLUMNS["nationalities"].labels[language]
     return groups | {nationalities: [(iso3, name, "") for iso3, name in country_names.items()]}

@@ -1,8 +1,9 @@
-"""The sheets of the spreadsheet: their headers, what may be chosen in which column, and cells that keep what they say."""
+"""The sheets of the spreadsheet: headers, what may be chosen in which column, and cells that keep what they say."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
@@ -38,13 +39,13 @@ class SheetColumn:
 
 def add_sheet(book: Workbook, title: str, columns: Sequence[SheetColumn], *, right_to_left: bool) -> Worksheet:
     """A sheet with its header, which stays in sight with the first column; columns keep what is typed as their kind."""
-    sheet = book.create_sheet(title)
+    sheet: Worksheet = book.create_sheet(title)
     sheet.freeze_panes = "B2"
     sheet.sheet_view.rightToLeft = right_to_left
     for position, column in enumerate(columns, start=1):
-        put_text(sheet.cell(1, position), column.label)
-        sheet.cell(1, position).font, sheet.cell(1, position).fill = HEADER_FONT, HEADER_FILL
-        sheet.cell(1, position).alignment = HEADER_ALIGNMENT
+        put_text(sheet, 1, position, column.label)
+        header = sheet.cell(1, position)
+        header.font, header.fill, header.alignment = HEADER_FONT, HEADER_FILL, HEADER_ALIGNMENT
         dimension = sheet.column_dimensions[get_column_letter(position)]
         dimension.width = WIDTHS.get(column.kind, TEXT_WIDTH)
         dimension.number_format = FORMATS.get(column.kind, AS_TEXT)
@@ -54,24 +55,28 @@ def add_sheet(book: Workbook, title: str, columns: Sequence[SheetColumn], *, rig
 def put_row(sheet: Worksheet, number: int, columns: Sequence[SheetColumn], values: Mapping[str, str]) -> None:
     """The values by column name, of which days are written as such and all else as text."""
     for position, column in enumerate(columns, start=1):
-        if value := values.get(column.name):
-            cell = sheet.cell(number, position)
-            if column.kind == "day":
-                cell.value = dt.date.fromisoformat(value)
-                cell.number_format = FORMATS["day"]
-            else:
-                put_text(cell, value)
+        value = values.get(column.name)
+        if value and column.kind == "day":
+            cell = cell_of(sheet, number, position)
+            cell.value, cell.number_format = dt.date.fromisoformat(value), FORMATS["day"]
+        elif value:
+            put_text(sheet, number, position, value)
 
 
-def put_text(cell: Cell, text: str) -> None:
+def put_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
     """Text as text: a code like 00123 or NA stays what it is, and a name that begins with = is no formula."""
+    cell = cell_of(sheet, row, column)
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
-    cell.data_type = "s"
-    cell.number_format = AS_TEXT
+    cell.data_type, cell.number_format = "s", AS_TEXT
 
 
-def put_note(cell: Cell, text: str) -> None:
-    cell.comment = Comment(text, "Crossings")
+def put_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    cell_of(sheet, row, column).comment = Comment(text, "Crossings")
+
+
+def cell_of(sheet: Worksheet, row: int, column: int) -> Cell:
+    """The cell, which is none of several merged ones: we merge none."""
+    return cast("Cell", sheet.cell(row, column))
 
 
 def add_definitions(
@@ -97,7 +102,7 @@ def add_lists(book: Workbook, words: Mapping[str, Sequence[str]]) -> dict[str, s
     ranges = {}
     for position, (name, choices) in enumerate(words.items(), start=1):
         for number, word in enumerate((name, *choices), start=1):
-            put_text(sheet.cell(number, position), word)
+            put_text(sheet, number, position, word)
         letter = get_column_letter(position)
         ranges[name] = f"{LISTS}!${letter}$2:${letter}${len(choices) + 1}"
     return ranges

@@ -14,6 +14,19 @@ LANGUAGE_NAMES: Mapping[Language, str] = {
     "ar": "العربية (ar)",
 }
 
+
+class UnknownLanguage(ValueError):
+    """It is none of the languages of offices; the message names those."""
+
+
+def language_named(code: str) -> Language:
+    """Raises UnknownLanguage."""
+    for language in LANGUAGES:
+        if language == code:
+            return language
+    raise UnknownLanguage(f"{code!r} is none of {', '.join(LANGUAGES)}")
+
+
 NOT_SAID_IN_A_ROW: Labels = {
     "en": "Last known: {status}, since {day}. Leave this cell empty to confirm it.",
     "fr": "Dernier état connu : {status}, depuis le {day}. Laissez cette cellule vide pour le confirmer.",
@@ -52,12 +65,6 @@ EMPTY_STATUS_CONFIRMS: Labels = {
     "fr": "Laissez le statut vide si rien n'a changé : le dernier statut connu est alors confirmé.",
     "es": "Deje el estado vacío si nada ha cambiado: se confirma entonces el último estado conocido.",
     "ar": "اترك الحالة فارغة إذا لم يتغير شيء: تُؤكَّد عندئذ آخر حالة معروفة.",
-}
-IS_EXCEPTION: Labels = {
-    "en": "These people may pass all the same",
-    "fr": "Ces personnes peuvent passer malgré tout",
-    "es": "Estas personas pueden pasar de todos modos",
-    "ar": "يمكن لهؤلاء الأشخاص المرور رغم ذلك",
 }
 NOT_BEFORE_THE_START: Labels = {
     "en": "It cannot end before it starts.",

@@ -14,13 +14,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from api.forms import words
 from api.forms.template_sheets import put_text
+from api.forms.weekly import OF_A_MEASURE
 from api.forms.words import LANGUAGE_NAMES, LANGUAGES
-from api.submissions.columns import column_named
+from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
+from api.submissions.json_rows import MEASURE_ROWS
 from models.codes import Labels, Language, code_list, codes
 
 EACH = "each_"
-MEASURE_ROWS = "measure_rows"
 SEARCHED = "minimal autocomplete"
+TYPES = {"text": "text", "url": "text", "day": "date", "count": "integer"}
 Line = dict[str, str]
 
 
@@ -37,7 +39,7 @@ def xlsform(places: FormPlaces, language: Language, version: dt.datetime) -> byt
     """The XLSForm as XLSX in all languages, `language` first; a later `version` replaces an earlier one."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    survey = _survey(dt.datetime.date(version))
+    survey = _survey()
     _put_lines(book.create_sheet("survey"), survey)
     used = [line["type"].split()[1] for line in survey if line["type"].startswith("select_")]
     _put_lines(book.create_sheet("choices"), _choices(dict.fromkeys(used), places))
@@ -58,10 +60,10 @@ def _settings(places: FormPlaces, language: Language, version: dt.datetime) -> L
     }
 
 
-def _survey(today: dt.date) -> list[Line]:
+def _survey() -> list[Line]:
     confirms = {"type": "note", "name": "empty_status_confirms"} | _in_all("label", words.EMPTY_STATUS_CONFIRMS)
     return [
-        {"type": "select_one point", "name": "point", "required": "yes", "appearance": SEARCHED} | _label("point"),
+        _question("point") | {"type": "select_one point", "required": "yes", "appearance": SEARCHED},
         _question("assessed_on", required="yes", default="today()")
         | _constraint(". <= today()", words.NOT_IN_THE_FUTURE),
         confirms,
@@ -95,18 +97,9 @@ def _what_holds() -> list[Line]:
 
 def _one_measure() -> list[Line]:
     """None is required: some form tools begin with an empty measure, which says nothing."""
-    measure = {"type": "select_one measure", "name": f"{EACH}measure"} | _label("measures")
-    is_exception = {"type": "select_one yes", "name": f"{EACH}is_exception"}
-    return [
-        measure,
-        _question("direction", prefix=EACH),
-        _question("traffic", prefix=EACH),
-        _question("affected_populations", prefix=EACH),
-        _question("nationality_rule", prefix=EACH),
-        _question("nationalities", prefix=EACH) | _named_by(f"{EACH}nationality_rule"),
-        is_exception | _in_all("label", words.IS_EXCEPTION),
-        _question("comment", prefix=EACH),
-    ]
+    questions = {name: _question(name, prefix=EACH) for name in OF_A_MEASURE}
+    questions["nationalities"] |= _named_by(f"{EACH}nationality_rule")
+    return list(questions.values())
 
 
 def _provenance() -> list[Line]:
@@ -120,14 +113,13 @@ def _provenance() -> list[Line]:
 
 
 def _question(column_name: str, *, prefix: str = "", **more: str) -> Line:
-    column = column_named(column_name)
-    types = {"text": "text", "url": "text", "day": "date", "count": "integer"}
-    listed = "country" if column.kind == "country" else column.list
+    column = (MEASURE_COLUMNS if prefix else COLUMNS)[column_name]
+    listed = {"country": "country", "yes_or_no": "yes_or_no"}.get(column.kind, column.list)
     chosen = "select_multiple" if column.several else "select_one"
-    line = {"type": f"{chosen} {listed}" if listed else types[column.kind], "name": prefix + column_name}
+    line = {"type": f"{chosen} {listed}" if listed else TYPES[column.kind], "name": prefix + column_name}
     if listed == "country":
         line["appearance"] = SEARCHED
-    return line | _label(column_name) | more
+    return line | _in_all("label", column.labels) | more
 
 
 def _count(column_name: str) -> Line:
@@ -147,10 +139,6 @@ def _constraint(condition: str, message: Labels) -> Line:
     return {"constraint": condition} | _in_all("constraint_message", message)
 
 
-def _label(column_name: str) -> Line:
-    return _in_all("label", column_named(column_name).labels)
-
-
 def _in_all(column: str, labels: Labels) -> Line:
     return {f"{column}::{LANGUAGE_NAMES[language]}": labels[language] for language in LANGUAGES}
 
@@ -168,16 +156,16 @@ def _choices_of(name: str, places: FormPlaces) -> Mapping[str, Labels]:
         return {code: dict.fromkeys(LANGUAGES, f"{called} ({code})") for code, called in places.points.items()}
     if name == "country":
         return places.countries
-    if name == "yes":
-        return {"true": code_list("health_value").item("yes").labels}
+    if name == "yes_or_no":
+        return {code: code_list("health_value").item(code).labels for code in ("yes", "no")}
     return {item.code: item.labels for item in code_list(name).items}
 
 
 def _put_lines(sheet: Worksheet, lines: Sequence[Line]) -> None:
     header = list(dict.fromkeys(name for line in lines for name in line))
     for position, name in enumerate(header, start=1):
-        put_text(sheet.cell(1, position), name)
+        put_text(sheet, 1, position, name)
     for number, line in enumerate(lines, start=2):
         for position, name in enumerate(header, start=1):
             if value := line.get(name):
-                put_text(sheet.cell(number, position), value)
+                put_text(sheet, number, position, value)

@@ -1,17 +1,18 @@
 """Files with rows: CSV (plain or gzip, `,` or `;`, with or without a byte order mark) and XLSX."""
 
-import csv
 import gzip
-import io
 from collections.abc import Iterator
 from pathlib import Path
 
-import openpyxl
-
 from api.load.complaint import UnreadableFile
+from api.spreadsheets.csv_text import records
+from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.xlsx_cells import LAST_COLUMN, LAST_ROW
+from api.spreadsheets.xlsx_package import Bounds
+from api.spreadsheets.xlsx_workbook import Workbook
 
-# A spreadsheet has no more rows; a file with more is not one that people look after.
-LARGEST_XLSX_ROW = 1_048_576
+# Files are loaded by whoever runs the service: this only stops what could never be meant.
+BOUNDS = Bounds(unpacked_bytes=2_000_000_000, cells=20 * LAST_ROW, columns=LAST_COLUMN, characters=500_000_000)
 NumberedRow = tuple[int, dict[str, str]]
 
 
@@ -21,55 +22,32 @@ def rows_of(path: Path) -> Iterator[NumberedRow]:
     Values are text with spaces around taken off; a missing one is empty, and `NA` is Namibia, never missing.
     Raises UnreadableFile.
     """
-    yield from _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else _csv_rows(path)
-
-
-def _csv_rows(path: Path) -> Iterator[NumberedRow]:
-    text = _text_of(path)
-    header_line = text.split("\n", 1)[0]
-    delimiter = ";" if header_line.count(";") > header_line.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = _checked_header(next(reader, []), path)
-        for values in reader:
-            if any(value.strip() for value in values):
-                yield reader.line_num, _row(header, values, reader.line_num, path)
-    except csv.Error as error:
-        raise UnreadableFile(f"{path.name}, line {reader.line_num}: {error}") from error
+        found = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else records(_bytes_of(path))
+        _, header_values = next(found, (0, []))
+        header = _checked_header(header_values, path)
+        for number, values in found:
+            yield number, _row(header, values, number, path)
+    except (UnreadableTable, TableTooLarge) as fault:
+        raise UnreadableFile(f"{path.name}: {fault}") from fault
 
 
-def _text_of(path: Path) -> str:
+def _bytes_of(path: Path) -> bytes:
     try:
         content = path.read_bytes()
-        return (gzip.decompress(content) if path.suffix == ".gz" else content).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(
-            f"{path.name} is not UTF-8: byte {error.start} is {error.object[error.start]:#04x}"
-        ) from error
-    except OSError as error:
-        raise UnreadableFile(f"{path}: {error.strerror or error}") from error
+        return gzip.decompress(content) if path.suffix == ".gz" else content
+    except (OSError, EOFError) as error:
+        raise UnreadableFile(f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _xlsx_rows(path: Path) -> Iterator[NumberedRow]:
-    try:
-        sheet = openpyxl.load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        rows = sheet.iter_rows(values_only=True, max_row=LARGEST_XLSX_ROW)
-        header = _checked_header([_cell(value) for value in next(rows, ())], path)
-        for number, values in enumerate(rows, start=2):
-            cells = [_cell(value) for value in values]
-            if any(cells):
-                yield number, _row(header, cells, number, path)
-    except (OSError, KeyError, ValueError) as error:
-        raise UnreadableFile(f"{path.name} is not a spreadsheet that can be read: {error}") from error
-
-
-def _cell(value: object) -> str:
-    """The cell as text: a date without the midnight that spreadsheets add, a whole number without `.0`."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).removesuffix(" 00:00:00").strip()
+def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of the first sheet; a formula counts as the value that was last computed."""
+    workbook = Workbook(_bytes_of(path), BOUNDS)
+    if not workbook.sheets:
+        raise UnreadableFile(f"{path.name} has no sheet with rows")
+    for row in workbook.cells(workbook.sheets[0]).rows():
+        if row.values:
+            yield row.number, [row.values.get(position, "") for position in range(1, max(row.values) + 1)]
 
 
 def _checked_header(values: list[str], path: Path) -> list[str]:

@@ -110,7 +110,7 @@ class CellReader(XmlReader):
         self.merged: list[str] = []
         self._chunks = chunks
         self._bounds, self._budget = bounds, budget
-        self._strings, self._days, self._day_text = strings, days, cache(day_text)
+        self._strings, self._days, self._day_text = strings, days, lru_cache(MOST_DAYS)(day_text)
         self._rows: list[SheetRow] = []
         self._row = SheetRow(0)
         self._column = 0

@@ -8,9 +8,7 @@ from api.submissions.columns import OF_POINTS
 from api.submissions.limits import Limits
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow, RawSubmission, TooLarge
-from api.submissions.table import HEADER_SAYS, Table
-
-HXL_MARK = "#"
+from api.submissions.table import HEADER_SAYS, Table, is_hxl
 
 
 def read_csv(body: bytes, limits: Limits) -> RawSubmission:
@@ -36,7 +34,7 @@ def _rows(found: Iterator[Record], problems: ProblemList, limits: Limits) -> Ite
     if not table.understand(_by_position(header), number):
         return
     for place, (row, values) in enumerate(found):
-        if place == 0 and _is_hxl(values):
+        if place == 0 and is_hxl(values):
             continue
         yield _row(table, row, values, len(header))
 
@@ -47,7 +45,7 @@ def _row(table: Table, number: int, values: list[str], width: int) -> RawRow:
 
 
 def _note_ragged(table: Table, number: int, values: list[str], width: int) -> None:
-    """More values than columns are an error. Fewer are only worth a look: Excel leaves out empty ones at a row's end."""
+    """More values than columns are an error; fewer a warning, for Excel leaves out empty ones at a row's end."""
     if any(value.strip() for value in values[width:]):
         message = f"the row has {len(values)} values for {width} columns: is a value with a separator not in quotes?"
         table.problems.add("ragged_row", message, row=number)
@@ -56,11 +54,6 @@ def _note_ragged(table: Table, number: int, values: list[str], width: int) -> No
             f"the row has {len(values)} values for {width} columns; the last {width - len(values)} are taken as empty"
         )
         table.problems.add("short_row", message, row=number, severity="warning")
-
-
-def _is_hxl(values: list[str]) -> bool:
-    """Whether this is the row of HXL tags that humanitarian files have under the header."""
-    return all(value.strip().startswith(HXL_MARK) for value in values if value.strip())
 
 
 def _by_position(values: list[str]) -> dict[int, str]:

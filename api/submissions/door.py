@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.audit_trail import record_audit
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -20,6 +19,7 @@ from api.submissions.checking import Checked, CheckedRow, Ground, check, points_
 from api.submissions.named_points import find_points
 from api.submissions.raw import RawSubmission
 from api.time_parameters import moment_text
+from models.audit_trail import record_audit
 from models.country import Country
 from models.news import Outcome
 from models.points_named import beliefs_about, moments_of
@@ -49,10 +49,13 @@ class Incoming:
 class Refused(Exception):
     """The submission was refused as a whole, and nothing of it is kept; `answer` says why, row by row."""
 
-    def __init__(self, answer: Json, *, forbidden: bool = False) -> None:
+    def __init__(self, answer: Json) -> None:
         self.answer = answer
-        self.forbidden = forbidden
         super().__init__(f"{answer['counts']['rejected']} of {answer['counts']['rows']} rows cannot be used")
+
+
+class RefusedForeign(Refused):
+    """Some of the rows are about countries for which the key may not write."""
 
 
 class KeyReused(ValueError):
@@ -159,7 +162,8 @@ def _refuse_errors(checked: Checked, *, partial: bool) -> None:
     """All rows or none, unless the good ones are asked for; a file without a good row is always refused."""
     if not checked.reports or (checked.errors and not partial):
         foreign = any(problem.code == "foreign_country" for problem in checked.errors)
-        raise Refused(answer_of(checked, {}, state="refused"), forbidden=foreign)
+        answer = answer_of(checked, {}, state="refused")
+        raise RefusedForeign(answer) if foreign else Refused(answer)
 
 
 async def _refuse_moved(

@@ -1,32 +1,27 @@
 """The rows of the sheet of measures, joined to the rows of the points that they are about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow
 
-MeasureValues = dict[str, str]
 
+def joined(
+    rows: Sequence[RawRow], measures: Sequence[RawRow], of_measures: ProblemList, problems: ProblemList
+) -> list[RawRow]:
+    """The rows with their measures. A measure of no row, or of a point with several rows, is a problem.
 
-@dataclass(frozen=True, slots=True)
-class MeasureRow:
-    """A row as it was read; `cell` names the cell of its point. With `is_whole` false, something could not be read."""
-
-    values: MeasureValues
-    cell: str
-    is_whole: bool
-
-
-def joined(rows: Sequence[RawRow], measures: Sequence[MeasureRow], problems: ProblemList) -> list[RawRow]:
-    """The rows with their measures. A measure of no row, or of a point with several rows, is a problem."""
+    `of_measures` are the problems met in the sheet of measures. They become problems of the row that the measure is
+    of, so that it is not taken without all of its measures.
+    """
     numbers = _numbers_by_point(rows)
-    of_rows: dict[int, list[MeasureValues]] = {}
+    meant = {measure.number: _row_meant(measure, numbers, problems) for measure in measures}
+    for problem in of_measures.all():
+        problems.keep(replace(problem, row=meant.get(problem.row) if problem.row else None))
+    of_rows: dict[int | None, list[dict[str, str]]] = {}
     for measure in measures:
-        number = _row_meant(measure, numbers, problems)
-        if number is not None:
-            of_rows.setdefault(number, []).append(_without_point(measure.values))
-            _refuse_incomplete(measure, number, problems)
+        of_rows.setdefault(meant[measure.number], []).append(_without_point(measure.values))
     return [replace(row, measures=tuple(of_rows.get(row.number, ()))) for row in rows]
 
 
@@ -38,30 +33,23 @@ def _numbers_by_point(rows: Sequence[RawRow]) -> dict[str, list[int]]:
     return numbers
 
 
-def _row_meant(measure: MeasureRow, numbers: Mapping[str, list[int]], problems: ProblemList) -> int | None:
+def _row_meant(measure: RawRow, numbers: Mapping[str, list[int]], problems: ProblemList) -> int | None:
     point = measure.values.get("point", "")
     found = numbers.get(point.casefold(), [])
     if len(found) == 1:
         return found[0]
+    cell = measure.cells.get("point") or next(iter(measure.cells.values()), None)
     if not point:
-        problems.add("missing", "the measure does not say of which point it is", column="point", cell=measure.cell)
+        problems.add("missing", "the measure does not say of which point it is", column="point", cell=cell)
     elif not found:
         message = f"the measure is of {point!r}, which has no row in the sheet of points"
-        problems.add("point_without_row", message, column="point", value=point, cell=measure.cell)
+        problems.add("point_without_row", message, column="point", value=point, cell=cell)
     else:
-        rows = " and ".join(map(str, found[:5]))
-        message = f"the measure could be of rows {rows}, which are of the same point: put it in the row itself"
-        problems.add("ambiguous_point", message, column="point", value=point, cell=measure.cell)
+        several = " and ".join(map(str, found[:5]))
+        message = f"the measure could be of rows {several}, all of the same point: say it in the row itself"
+        problems.add("ambiguous_point", message, column="point", value=point, cell=cell)
     return None
 
 
-def _refuse_incomplete(measure: MeasureRow, number: int, problems: ProblemList) -> None:
-    """So that the row of the point is not taken without all of its measure."""
-    if not measure.is_whole:
-        problems.add(
-            "incomplete_measure", "a measure of this point could not be read", row=number, cell=measure.cell
-        )
-
-
-def _without_point(values: MeasureValues) -> MeasureValues:
+def _without_point(values: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name != "point"}

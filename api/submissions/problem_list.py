@@ -30,12 +30,9 @@ class ProblemList:
         severity: Severity = "error",
     ) -> None:
         """`candidates` are looked for only if the problem is kept: to find them takes long."""
-        if len(self._kept) >= MOST_PROBLEMS:
-            self._left_out[severity] += 1
-            return
-        near = candidates()
+        near = candidates() if len(self._kept) < MOST_PROBLEMS else ()
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
-        self._kept.append(
+        self.keep(
             Problem(
                 code=code,
                 message=f"{shown(message, 2 * LONGEST_SHOWN)}{hint}",
@@ -47,6 +44,13 @@ class ProblemList:
                 severity=severity,
             )
         )
+
+    def keep(self, problem: Problem) -> None:
+        """Keep one that is made already."""
+        if len(self._kept) < MOST_PROBLEMS:
+            self._kept.append(problem)
+        else:
+            self._left_out[problem.severity] += 1
 
     def all(self) -> tuple[Problem, ...]:
         """All that were kept, and a last one that says how many more there were."""

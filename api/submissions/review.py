@@ -4,16 +4,16 @@ import asyncio
 import datetime as dt
 from typing import Any
 
-from models.offices import writable_countries
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, Forbidden
-from api.errors import NotFound
+from api.not_found import NotFound
 from api.submissions.answer import answer_of
 from api.submissions.checking import Checked, check
 from api.submissions.door import Json, Refused, decided, ground_for, publish, tried
 from api.submissions.limits import limits
 from api.submissions.reading import read
+from models.offices import writable_countries
 from models.revision import take_turn
 from models.submissions import body_of, countries_of, office_source, submission_numbered
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, KnownCaller
 from api.connection import Writing
-from api.errors import NotFound
+from api.not_found import NotFound
 from api.parameters import Parameters, YesOrNo, parsed
 from api.representation import address
 from api.submissions.door import Incoming, Json, submit

@@ -1,6 +1,7 @@
 """One sheet of a workbook, as rows under its header."""
 
 from collections.abc import Iterator
+from typing import TypedDict
 
 from api.spreadsheets.xlsx_cells import CellReader, SheetRow
 from api.submissions.columns import HeaderWords
@@ -11,26 +12,33 @@ from api.submissions.raw import RawRow, TooLarge
 from api.submissions.table import HEADER_SAYS, Table, is_hxl
 
 
+class Place(TypedDict):
+    """Where in the sheet a problem is."""
+
+    column: str | None
+    cell: str | None
+
+
 class SheetTable(Table):
     """The rows of the sheet by column names; a computed value is left out and is a problem, as is one like `#N/A`."""
 
     def __init__(self, sheet: str, words: HeaderWords, problems: ProblemList, limits: Limits) -> None:
         super().__init__(words, problems, limits, sheet)
         self._sheet = sheet
-        self.damaged_rows: set[int] = set()
 
-    def rows(self, cells: CellReader) -> Iterator[RawRow]:
+    def rows(self, cells: CellReader, *, may_be_empty: bool = False) -> Iterator[RawRow]:
         found = iter(self._filled_rows(cells))
         header = next(found, None)
         if header is None:
-            self.problems.add("empty_sheet", f"the sheet {self._sheet} is empty: {HEADER_SAYS}")
+            if not may_be_empty:
+                self.problems.add("empty_sheet", f"the sheet {self._sheet} is empty: {HEADER_SAYS}")
             return
-        self._note_unusable(header)
+        self._note_unusable(header, None)
         if not self.understand(_typed(header), header.number):
             return
         for place, row in enumerate(found):
             if place > 0 or not is_hxl(row.values.values()):
-                self._note_unusable(row)
+                self._note_unusable(row, row.number)
                 typed = _typed(row)
                 yield RawRow(row.number, self.values(row.number, typed), cells=self.cells(row.number, typed))
 
@@ -44,17 +52,18 @@ class SheetTable(Table):
                 )
         return without_merged(rows, cells.merged)
 
-    def _note_unusable(self, row: SheetRow) -> None:
+    def _note_unusable(self, row: SheetRow, number: int | None) -> None:
+        """`number` is that of the row; None for the header, whose problems are the file's as a whole."""
         for position, formula in row.formulas.items():
-            self._note(row, position, "formula", formula, "the cell holds a formula: paste its value in its place")
-        for position in row.errors - row.formulas.keys():
+            message = "the cell holds a formula: paste its value in its place"
+            self.problems.add("formula", message, row=number, value=formula, **self._place(row, position))
+        for position in sorted(row.errors - row.formulas.keys()):
             value = row.values[position]
-            self._note(row, position, "error_value", value, f"the cell holds the error {value}")
+            message = f"the cell holds the error {value}"
+            self.problems.add("error_value", message, row=number, value=value, **self._place(row, position))
 
-    def _note(self, row: SheetRow, position: int, code: str, value: str, message: str) -> None:
-        self.damaged_rows.add(row.number)
-        cell, column = self.cell(position, row.number), self.column_at(position)
-        self.problems.add(code, message, row=row.number, column=column, value=value, cell=cell)
+    def _place(self, row: SheetRow, position: int) -> Place:
+        return {"column": self.column_at(position), "cell": self.cell(position, row.number)}
 
 
 def _typed(row: SheetRow) -> dict[int, str]:

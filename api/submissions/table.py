@@ -1,6 +1,6 @@
 """Rows under a header: from what stands in each place to values by the names of columns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from openpyxl.utils import get_column_letter
 
@@ -9,6 +9,7 @@ from api.submissions.limits import Limits
 from api.submissions.problem_list import NEITHER_STORED_NOR_SENT, ProblemList, shown
 from api.submissions.raw import TooLarge
 
+HXL_MARK = "#"
 HEADER_SAYS = "its first row has to name the columns, one of them `point`"
 
 
@@ -20,21 +21,26 @@ class Values:
         self.limits = limits
 
     def taken(self, text: str, row: int, column: str, cell: str | None = None) -> str:
-        """The text without spaces around, every line break `\\n`; empty, and a problem, if it cannot be kept."""
+        """The text without spaces around, all line breaks alike; empty, and a problem, if it cannot be kept."""
         value = text.strip()
         if "\r" in value:
             value = value.replace("\r\n", "\n").replace("\r", "\n")
-        if len(value) > self.limits.longest_value:
-            message = f"the value has {len(value):,} characters; at most {self.limits.longest_value:,} are allowed"
-            return self._refused("value_too_long", message, row, column, value, cell)
-        if NEITHER_STORED_NOR_SENT.search(value):
-            message = "the value holds a NUL or half of a surrogate pair, which is no text"
-            return self._refused("not_text", message, row, column, value, cell)
-        return value
-
-    def _refused(self, code: str, message: str, row: int, column: str, value: str, cell: str | None) -> str:
+        fault = self._fault(value)
+        if fault is None:
+            return value
+        code, message = fault
         self.problems.add(code, message, row=row, column=column, value=value, cell=cell)
         return ""
+
+    def _fault(self, value: str) -> tuple[str, str] | None:
+        if len(value) > self.limits.longest_value:
+            return (
+                "value_too_long",
+                f"the value has {len(value):,} characters; at most {self.limits.longest_value:,} are allowed",
+            )
+        if NEITHER_STORED_NOR_SENT.search(value):
+            return "not_text", "the value holds a NUL or half of a surrogate pair, which is no text"
+        return None
 
 
 class Table(Values):
@@ -115,6 +121,11 @@ class Table(Values):
         cell = self.cell(position, number)
         where = f"cell {cell}" if cell else f"value {position} of row {number}"
         self.problems.add("nameless_column", f"{where} stands in a column without a header", value=text, cell=cell)
+
+
+def is_hxl(values: Iterable[str]) -> bool:
+    """Whether this is the row of HXL tags that humanitarian files have under the header."""
+    return all(value.strip().startswith(HXL_MARK) for value in values if value.strip())
 
 
 def quoted(sheet: str) -> str:

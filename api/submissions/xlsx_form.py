@@ -5,7 +5,7 @@ from api.spreadsheets.xlsx_package import Bounds
 from api.spreadsheets.xlsx_workbook import Sheet, Workbook
 from api.submissions.columns import OF_MEASURES, OF_POINTS
 from api.submissions.limits import Limits
-from api.submissions.measures_sheet import MeasureRow, joined
+from api.submissions.measures_sheet import joined
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow, RawSubmission, TooLarge
 from api.submissions.sheet_rows import SheetTable
@@ -33,7 +33,12 @@ def _rows(workbook: Workbook, problems: ProblemList, limits: Limits) -> list[Raw
         problems.add("no_sheet", "the workbook has no sheet with rows")
         return []
     rows = list(SheetTable(update.name, OF_POINTS, problems, limits).rows(workbook.cells(update)))
-    return rows if measures is None else joined(rows, _measures(workbook, measures, problems, limits), problems)
+    if measures is None:
+        return rows
+    of_measures = ProblemList()
+    table = SheetTable(measures.name, OF_MEASURES, of_measures, limits)
+    listed = list(table.rows(workbook.cells(measures), may_be_empty=True))
+    return joined(rows, listed, of_measures, problems)
 
 
 def _update_sheet(workbook: Workbook) -> Sheet | None:
@@ -44,15 +49,6 @@ def _update_sheet(workbook: Workbook) -> Sheet | None:
 
 def _sheet_named(workbook: Workbook, name: str) -> Sheet | None:
     return next((sheet for sheet in workbook.sheets if folded(sheet.name) == name), None)
-
-
-def _measures(workbook: Workbook, sheet: Sheet, problems: ProblemList, limits: Limits) -> list[MeasureRow]:
-    table = SheetTable(sheet.name, OF_MEASURES, problems, limits)
-    rows = list(table.rows(workbook.cells(sheet)))
-    return [
-        MeasureRow(row.values, row.cells.get("point", table.row_name(row.number)), row.number not in table.damaged_rows)
-        for row in rows
-    ]
 
 
 def _bounds(limits: Limits) -> Bounds:

@@ -286,7 +286,7 @@ async def test_a_commit_that_fails_is_not_answered_with_created(
         await connection.execute(
             text(
                 "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON office DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()"
-            )  # fmt: skip  # noqa: E501
+            )  # fmt: skip
         )
     try:
         response = await lasting.post("/offices", headers=headers, json={"code": "lost", "name": "Lost"})

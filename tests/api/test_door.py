@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, caller_with
-from api.submissions.door import Incoming, Json, KeyReused, PointMoved, Refused, submit
+from api.submissions.door import Incoming, Json, KeyReused, PointMoved, Refused, RefusedForeign, submit
 from api.submissions.raw import RawRow, RawSubmission
 from models.assessment import Assessment, HealthCapacity
 from models.restriction import Restriction, RestrictionMeasure
@@ -115,7 +115,7 @@ async def test_all_problems_of_all_rows_come_in_one_answer_and_nothing_is_kept(d
         (7, "valid_until", "ends_before_it_starts"),
         (8, "estimated_daily_inflow", "not_a_count"),
     ]
-    assert refused.forbidden
+    assert isinstance(refused, RefusedForeign)
     assert refused.answer["counts"] == {"rows": 7, "added": 0, "superseded": 0, "unchanged": 0, "rejected": 7}
     assert [await count(database, table) for table in (Submission, Restriction, Assessment)] == [0, 0, 0]
     assert await count(database, Revision) == before

@@ -1,0 +1,80 @@
+"""One change of what is published, as a program reads it and as a person does."""
+
+import datetime as dt
+from typing import Any
+
+from api.pages import NOT_STATED, labelled, shown
+from api.time_parameters import moment_text
+from models.changes import Cursor
+from models.time_axes import SINCE_EVER
+
+Json = dict[str, Any]
+
+
+def change_json(row: Any) -> Json:  # noqa: ANN401 - a row of `changes`
+    """The change for a program. `id` stays the same for ever; days are half-open, null where a side is open."""
+    first = None if row.valid_from == SINCE_EVER else row.valid_from.isoformat()
+    return {
+        "id": f"withdrawal/{row.id}/{first}" if row.withdrawn else f"restriction/{row.id}",
+        "recorded_at": moment_text(row.recorded_at),
+        "withdrawn": row.withdrawn,
+        "code": row.code,
+        "name": row.name,
+        "poe_type": row.poe_type,
+        "country": row.country,
+        "country_name": row.country_name,
+        "valid_from": first,
+        "valid_to": row.valid_to and row.valid_to.isoformat(),
+        "operational_status": row.operational_status,
+        "status_group": row.status_group,
+        "status_before": row.status_before,
+        "status_group_before": row.status_group_before,
+        "measures": row.measures,
+        "source": row.source,
+        "comment": row.comment,
+    }
+
+
+def change_title(change: Json) -> str:
+    """The change in one line."""
+    before = labelled(change["status_before"], "operational_status")
+    point = f"{change['name']} ({change['code']}), {change['country_name']}"
+    if change["withdrawn"]:
+        return f"{point}: withdrawn ({before})"
+    status = labelled(change["operational_status"], "operational_status")
+    return f"{point}: {status}" + ("" if before in {NOT_STATED, status} else f" (before: {before})")
+
+
+def change_text(change: Json) -> str:
+    """What the title does not say, line by line: days, measures, source, comment."""
+    lines = [_days(change), f"Source: {change['source']}."]
+    if change["measures"]:
+        lines.insert(1, f"Measures: {labelled(change['measures'], 'measures')}.")
+    if change["comment"]:
+        lines.append(shown(change["comment"]))
+    return "\n".join(lines)
+
+
+def _days(change: Json) -> str:
+    since = f"From {change['valid_from']}" if change["valid_from"] else "Since ever"
+    if change["valid_to"] is None:
+        return f"{since}, with no known end."
+    last = dt.date.fromisoformat(change["valid_to"]) - dt.timedelta(days=1)
+    return f"{since} to {last}, both included."
+
+
+def cursor_text(row: Any) -> str:  # noqa: ANN401 - a row of `changes`
+    """Where the change stands, for the address of the page after it."""
+    return f"{moment_text(row.recorded_at)},{row.id},{row.valid_from.isoformat()}"
+
+
+def parse_cursor(text: str) -> Cursor:
+    """Raises ValueError with a message for the user."""
+    try:
+        moment, record_id, first = text.split(",")
+        cursor = Cursor(dt.datetime.fromisoformat(moment), int(record_id), dt.date.fromisoformat(first))
+    except ValueError:
+        raise ValueError(f"{text!r} was not written by this service as the start of a page") from None
+    if cursor.recorded_at.tzinfo is None or abs(cursor.record_id) >= 2**63:
+        raise ValueError(f"{text!r} was not written by this service as the start of a page")
+    return cursor

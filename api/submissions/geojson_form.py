@@ -1,0 +1,77 @@
+"""A weekly update as GeoJSON: the properties of each feature are a row, and its geometry says where the point is."""
+
+from api.submissions.json_rows import row_number
+from api.submissions.problem_list import ProblemList, shown
+from api.submissions.strict_json import Members, Number, WithDoubles
+
+FEATURE_COLLECTION = "FeatureCollection"
+# What GeoJSON's first edition allowed and QGIS still writes. In any other system the coordinates would be misread.
+LONGITUDE_LATITUDE = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG:0:4326")
+
+
+def items_of_features(collection: Members, problems: ProblemList) -> list[object]:
+    """A row's members for each feature; what is wrong with a geometry is noted under the row's number."""
+    features = collection.get("features")
+    if not isinstance(features, list):
+        problems.add("no_rows", "a FeatureCollection has the list `features`")
+        return []
+    if not _is_longitude_latitude(collection.get("crs")):
+        problems.add("unknown_crs", "coordinates have to be longitude and latitude (OGC:CRS84); save it in EPSG:4326")
+        return []
+    return [_item(feature, place, problems) for place, feature in enumerate(features, start=1)]
+
+
+def _item(feature: object, place: int, problems: ProblemList) -> object:
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        problems.add("not_a_feature", "a feature is an object whose `type` is Feature", row=place)
+        return {}
+    properties = feature.get("properties")
+    if not isinstance(properties, dict | None):
+        problems.add("not_an_object", "the properties of a feature are an object", row=place)
+        return {}
+    members = properties or {}
+    number = row_number(members, place) or place
+    added = _place(feature.get("geometry"), number, problems) | _code(feature.get("id"))
+    _refuse_another_place(members, added, number, problems)
+    missing = {name: value for name, value in added.items() if members.get(name) in (None, "")}
+    together = {**members, **missing}
+    return WithDoubles(together, members.twice) if isinstance(members, WithDoubles) else together
+
+
+def _code(identifier: object) -> Members:
+    """The identifier of a feature is the code of its point, unless its properties have that."""
+    return {"point": identifier} if isinstance(identifier, str) else {}
+
+
+def _place(geometry: object, number: int, problems: ProblemList) -> Members:
+    """Longitude and latitude; an altitude after them does not matter."""
+    if geometry is None:
+        return {}
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        problems.add("not_a_point", "the geometry of a feature is a Point, or null", row=number)
+        return {}
+    coordinates = geometry.get("coordinates")
+    if not isinstance(coordinates, list) or not 2 <= len(coordinates) <= 3 or not _are_numbers(coordinates):
+        problems.add("not_a_point", "the coordinates of a Point are two numbers, or three", row=number)
+        return {}
+    return {"longitude": coordinates[0], "latitude": coordinates[1]}
+
+
+def _are_numbers(coordinates: list[object]) -> bool:
+    return all(isinstance(each, Number) for each in coordinates)
+
+
+def _refuse_another_place(members: Members, added: Members, number: int, problems: ProblemList) -> None:
+    for name in ("longitude", "latitude"):
+        given, drawn = members.get(name), added.get(name)
+        if given not in (None, "") and drawn is not None and str(given) != str(drawn):
+            message = f"the {name} of the geometry is {drawn}, but the properties say {shown(str(given))}"
+            problems.add("two_places", message, row=number, column=name, value=str(given))
+
+
+def _is_longitude_latitude(crs: object) -> bool:
+    if crs is None:
+        return True
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    return isinstance(name, str) and name.endswith(LONGITUDE_LATITUDE)

@@ -1,0 +1,47 @@
+"""A weekly update as JSON: a list of rows, an object with the list `rows`, or GeoJSON."""
+
+from api.submissions.geojson_form import FEATURE_COLLECTION, items_of_features
+from api.submissions.json_rows import read_rows
+from api.submissions.limits import Limits
+from api.submissions.problem_list import ProblemList, shown
+from api.submissions.raw import RawSubmission
+from api.submissions.strict_json import NotJson, WithDoubles, read_json
+
+ROWS = "rows"
+
+
+def read_json_form(body: bytes, limits: Limits) -> RawSubmission:
+    """Raises TooLarge."""
+    problems = ProblemList()
+    try:
+        document = read_json(body, limits.most_values)
+    except NotJson as fault:
+        problems.add(fault.code, str(fault))
+        return RawSubmission((), problems.all())
+    rows = read_rows(_items(document, problems), problems, limits)
+    return RawSubmission(tuple(rows), problems.all())
+
+
+def _items(document: object, problems: ProblemList) -> list[object]:
+    if isinstance(document, list):
+        return document
+    if isinstance(document, dict):
+        _refuse_doubles(document, problems)
+        if document.get("type") == FEATURE_COLLECTION:
+            return items_of_features(document, problems)
+        if isinstance(document.get(ROWS), list):
+            _refuse_others(document, problems)
+            rows: list[object] = document[ROWS]
+            return rows
+    problems.add("no_rows", "a submission is a list of rows, an object with the list `rows`, or a FeatureCollection")
+    return []
+
+
+def _refuse_doubles(document: dict[str, object], problems: ProblemList) -> None:
+    for name in document.twice if isinstance(document, WithDoubles) else ():
+        problems.add("member_twice", f"the document has {shown(name)!r} twice", column=name)
+
+
+def _refuse_others(document: dict[str, object], problems: ProblemList) -> None:
+    for name in document.keys() - {ROWS}:
+        problems.add("unknown_member", f"beside `rows` nothing is expected, but there is {shown(name)!r}", column=name)

@@ -1,0 +1,137 @@
+"""Rows as JSON objects: by the names of columns or their labels, several values as a list, measures as objects."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from api.submissions.columns import OF_MEASURES, OF_POINTS, Column, HeaderWords
+from api.submissions.limits import Limits
+from api.submissions.problem_list import ProblemList, shown
+from api.submissions.raw import RawRow, TooLarge
+from api.submissions.strict_json import Members, NoNumber, Number, WithDoubles
+from api.submissions.table import Values
+
+NUMBER = "number"
+# A form may ask for measures in common and for others one by one: then `measures` has the first, this the others.
+MEASURE_ROWS = "measure_rows"
+LARGEST_ROW_NUMBER = 2**31 - 1
+
+
+def read_rows(items: Sequence[object], problems: ProblemList, limits: Limits) -> list[RawRow]:
+    """A row for each item; its number is the one it gives, or its place in the list (the first is 1).
+
+    Raises TooLarge.
+    """
+    if len(items) > limits.most_rows:
+        raise TooLarge(f"there are {len(items):,} rows; at most {limits.most_rows:,} are allowed")
+    reader = _JsonRows(problems, limits)
+    rows: dict[int, RawRow] = {}
+    for place, item in enumerate(items, start=1):
+        number = row_number(item, place)
+        if number is None:
+            problems.add("bad_row_number", f"the number of the row in place {place} is no whole number from 1 on")
+        elif number in rows:
+            problems.add("row_number_twice", f"two rows have the number {number}; one is in place {place}")
+        else:
+            rows[number] = reader.row(number, item)
+    return list(rows.values())
+
+
+def row_number(item: object, place: int) -> int | None:
+    """The number that the item gives, its place if it gives none, or None if it gives what is no number of a row."""
+    given = item.get(NUMBER) if isinstance(item, dict) else None
+    if given is None:
+        return place
+    is_whole = isinstance(given, Number) and given.isdecimal() and len(given) <= len(str(LARGEST_ROW_NUMBER))
+    return int(given) if is_whole and 1 <= int(given) <= LARGEST_ROW_NUMBER else None
+
+
+class _JsonRows(Values):
+    def __init__(self, problems: ProblemList, limits: Limits) -> None:
+        super().__init__(problems, limits)
+        self._unknown: set[str] = set()
+
+    def row(self, number: int, item: object) -> RawRow:
+        """The row, with what of it could be read."""
+        if not isinstance(item, dict):
+            self.problems.add("not_an_object", "a row is an object with the names of columns", row=number)
+            return RawRow(number, {})
+        members = {name: value for name, value in item.items() if name != NUMBER}
+        listed = {name: members.pop(name) for name in list(members) if _lists_measures(name, members[name])}
+        self._refuse_doubles(item, number)
+        measures = [
+            self._values(number, measure, OF_MEASURES, name)
+            for name, given in listed.items()
+            for measure in self._list(number, name, given)
+        ]
+        return RawRow(number, self._values(number, members, OF_POINTS, "row"), tuple(measures))
+
+    def _list(self, number: int, name: str, given: object) -> Sequence[object]:
+        if given is None:
+            return ()
+        if isinstance(given, list):
+            return given
+        self.problems.add("not_a_list", f"{name} is a list of objects", row=number, column=name)
+        return ()
+
+    def _values(self, number: int, members: object, words: HeaderWords, where: str) -> dict[str, str]:
+        if not isinstance(members, dict):
+            message = "a list of measures has objects in it, or codes, but not both"
+            self.problems.add("not_an_object", message, row=number, column=where)
+            return {}
+        self._refuse_doubles(members, number)
+        values: dict[str, str] = {}
+        for name, given in members.items():
+            column = words.named(name)
+            if column is None:
+                self._note_unknown(number, name, words)
+            elif column.name in values:
+                self.problems.add("column_twice", f"the row has {column.name} twice", row=number, column=name)
+            elif value := self.taken(self._text(number, column, given), number, column.name):
+                values[column.name] = value
+        return values
+
+    def _text(self, number: int, column: Column, given: object) -> str:
+        if not isinstance(given, list):
+            return self._scalar(number, column, given)
+        if not column.several:
+            message = f"{column.name} takes one value, not a list"
+            self.problems.add("not_one_value", message, row=number, column=column.name)
+            return ""
+        return ",".join(text for each in given if (text := self._scalar(number, column, each)))
+
+    def _scalar(self, number: int, column: Column, given: object) -> str:
+        """Null is empty: programs write it for what was not filled in."""
+        if given is None or isinstance(given, str):
+            return given or ""
+        if isinstance(given, bool):
+            return "true" if given else "false"
+        if isinstance(given, NoNumber):
+            message = f"{shown(given.text)} is not a number that JSON has"
+            self.problems.add("not_a_number", message, row=number, column=column.name, value=given.text)
+            return ""
+        message = f"{column.name} takes text, a number, true or false, and nothing that has parts"
+        self.problems.add("nested", message, row=number, column=column.name)
+        return ""
+
+    def _refuse_doubles(self, members: Members, number: int) -> None:
+        for name in members.twice if isinstance(members, WithDoubles) else ():
+            self.problems.add("member_twice", f"the object has {shown(name)!r} twice", row=number, column=name)
+
+    def _note_unknown(self, number: int, name: str, words: HeaderWords) -> None:
+        """Once for each name."""
+        if name in self._unknown:
+            return
+        self._unknown.add(name)
+        if len(self._unknown) > self.limits.most_columns:
+            raise TooLarge(f"rows have more than {self.limits.most_columns} members that are no columns")
+        message = f"{shown(name)!r} is none of the columns; it is met in row {number} first"
+        self.problems.add("unknown_column", message, column=name, candidates=lambda: words.nearest(name))
+
+
+def _lists_measures(name: str, given: Any) -> bool:  # noqa: ANN401 - what JSON can hold
+    """Whether a member has measures as objects, and not only their codes."""
+    if name == MEASURE_ROWS:
+        return True
+    column = OF_POINTS.named(name)
+    is_measures = column is not None and column.name == "measures"
+    return is_measures and isinstance(given, list) and any(isinstance(each, dict) for each in given)

@@ -1,0 +1,78 @@
+"""From the bytes of a weekly update to its rows, whatever its form; what they mean is not looked at."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePath
+
+from api.submissions.csv_form import read_csv
+from api.submissions.json_form import read_json_form
+from api.submissions.limits import Limits
+from api.submissions.problem_list import shown
+from api.submissions.raw import Problem, RawSubmission, TooLarge, UnsupportedForm
+from api.submissions.xlsx_form import read_xlsx
+
+Reader = Callable[[bytes, Limits], RawSubmission]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+BY_MEDIA_TYPE: dict[str, Reader] = {
+    "text/csv": read_csv,
+    "application/csv": read_csv,
+    "text/tab-separated-values": read_csv,
+    "application/json": read_json_form,
+    "application/geo+json": read_json_form,
+    "application/vnd.geo+json": read_json_form,
+    XLSX: read_xlsx,
+}
+# .xls is there to be told what is wrong with it.
+BY_SUFFIX: dict[str, Reader] = {
+    ".csv": read_csv,
+    ".tsv": read_csv,
+    ".json": read_json_form,
+    ".geojson": read_json_form,
+    ".xlsx": read_xlsx,
+    ".xlsm": read_xlsx,
+    ".xls": read_xlsx,
+}
+# Browsers send these for what they do not know; on Windows with Excel, a CSV file is sent as vnd.ms-excel.
+SAYS_NOTHING = {
+    "",
+    "application/octet-stream",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-excel.sheet.macroenabled.12",
+    "application/zip",
+    "application/x-zip-compressed",
+    "text/plain",
+}
+UTF_8 = {"utf-8", "utf8", "us-ascii"}
+FORMS = f"CSV (text/csv), XLSX ({XLSX}), JSON (application/json), GeoJSON (application/geo+json)"
+
+
+def read(body: bytes, media_type: str, file_name: str | None, limits: Limits) -> RawSubmission:
+    """All rows that can be read and all that is wrong with the others. A file without a row has a problem.
+
+    The media type decides; where it says nothing (application/octet-stream), the end of the file's name does.
+    Raises TooLarge and UnsupportedForm, and nothing else whatever the bytes.
+    """
+    if len(body) > limits.largest_bytes:
+        raise TooLarge(f"the file has {len(body):,} bytes; at most {limits.largest_bytes:,} are allowed")
+    submission = _reader(media_type, file_name)(body, limits)
+    if submission.rows or submission.problems:
+        return submission
+    return replace(submission, problems=(Problem("no_rows", "there is no row in the file"),))
+
+
+def _reader(media_type: str, file_name: str | None) -> Reader:
+    name, *parameters = (part.strip().lower() for part in media_type.split(";"))
+    _refuse_other_charset(parameters)
+    suffix = PurePath(file_name or "").suffix.lower()
+    reader = BY_SUFFIX.get(suffix) if name in SAYS_NOTHING else BY_MEDIA_TYPE.get(name)
+    if reader is None:
+        told = f"{name or 'no media type'}, file name {file_name!r}" if name in SAYS_NOTHING else name
+        raise UnsupportedForm(f"{shown(told)} is no form of a submission that can be read: there are {FORMS}")
+    return reader
+
+
+def _refuse_other_charset(parameters: list[str]) -> None:
+    for parameter in parameters:
+        key, _, value = parameter.partition("=")
+        if key.strip() == "charset" and value.strip(' "') not in UTF_8:
+            raise UnsupportedForm(f"text has to be in UTF-8, not in {shown(value.strip())}")

@@ -1,0 +1,79 @@
+"""JSON of which nothing is lost or guessed: no member twice, no NaN, no number rounded before it is looked at."""
+
+import json
+from collections import Counter
+from typing import Any
+
+from api.spreadsheets.number_text import number_text
+from api.submissions.raw import TooLarge
+
+Members = dict[str, Any]
+
+
+class NotJson(ValueError):
+    """The bytes are no JSON; `code` is for programs, the message says where."""
+
+    def __init__(self, code: str, message: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class Number(str):
+    """A number as text: `12.0` is "12"."""
+
+    __slots__ = ()
+
+
+class NoNumber:
+    """What stands in place of NaN, Infinity and numbers too large, which JSON does not have; `text` is what stood."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+class WithDoubles(dict[str, Any]):
+    """An object with members of the same name, `twice`, of which the last one is kept."""
+
+    def __init__(self, members: Members, twice: tuple[str, ...]) -> None:
+        super().__init__(members)
+        self.twice = twice
+
+
+def read_json(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - what JSON can hold
+    """The document. Raises NotJson, and TooLarge before it is read if it has more values than that."""
+    text = _text(body)
+    # Each value is followed by a comma or by the end of its list or object. Those in texts count too.
+    if text.count(",") + text.count("[") + text.count("{") > most_values:
+        raise TooLarge(f"the document has more than {most_values:,} values, which is the limit")
+    try:
+        return json.loads(
+            text, object_pairs_hook=_members, parse_int=_number, parse_float=_number, parse_constant=NoNumber
+        )
+    except json.JSONDecodeError as error:
+        raise NotJson("not_json", f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+    except RecursionError as error:
+        raise NotJson("too_deep", "objects or lists are nested too deep") from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        message = f"byte {body[error.start]:#04x} is not UTF-8 (position {error.start:,} of the file, line {line})"
+        raise NotJson("not_utf8", message) from error
+
+
+def _members(pairs: list[tuple[str, Any]]) -> Members:
+    members = dict(pairs)
+    if len(members) == len(pairs):
+        return members
+    counts = Counter(name for name, _ in pairs)
+    return WithDoubles(members, tuple(name for name, count in counts.items() if count > 1))
+
+
+def _number(text: str) -> Number | NoNumber:
+    try:
+        return Number(number_text(text))
+    except (ValueError, OverflowError):
+        return NoNumber(text)
