@@ -16,7 +16,7 @@ serve: .venv/runs web/dist/built ## set everything up and serve on HOST and PORT
 test: .venv/tests web/dist/built ## set everything up and run all tests
 	@scripts/install-postgis
 	@scripts/install-clients
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/tests ## ruff, mypy --strict and the direction of imports
 	$(BIN)/ruff check .

@@ -14,6 +14,8 @@ from api import (
     basemap,
     collections,
     errors,
+    feed,
+    freshness,
     health,
     history,
     item,
@@ -22,11 +24,16 @@ from api import (
     offices,
     openapi,
     reference,
+    webhooks,
 )
+from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.settings import project_directory
 from api.submissions import routes as submissions
+from api.webhook_sender import sending
 
+READING = (landing, openapi, collections, items, item, history, reference, feed, freshness, basemap, health)
+WRITING = (offices, submissions, forms, webhooks, audit)
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
 
 
@@ -44,7 +51,8 @@ def create_app(engine: AsyncEngine) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with sending(engine):
+            yield
         await all_uses_noted()
         await engine.dispose()
 
@@ -52,20 +60,7 @@ def create_app(engine: AsyncEngine) -> FastAPI:
     app.state.engine = engine
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     errors.install(app)
-    for part in (
-        landing,
-        openapi,
-        collections,
-        items,
-        item,
-        history,
-        reference,
-        basemap,
-        offices,
-        submissions,
-        audit,
-        health,
-    ):
+    for part in (*READING, *WRITING):
         app.include_router(part.router)
     app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
     return app

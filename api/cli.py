@@ -14,6 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.cluster import ClusterError
 from api.database import DatabaseNotReady, check_database, engine_for
+from api.example_command import example
+from api.forms.commands import write_xlsform
 from api.load.column_map import read_column_map
 from api.load.complaint import Complaint, Loaded, RefusedFile, UnreadableFile
 from api.load.intake import Load, take_in
@@ -26,10 +28,14 @@ from api.office_commands import key_app, office_app
 from api.serve import CannotListen, database_address, migrate_database, serve_http
 from api.settings import settings
 from api.time_parameters import today
+from api.update_command import update
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
 app.add_typer(load_app, name="load")
+app.command("update")(update)
+app.command("example-weeks")(example)
+app.command("xlsform")(write_xlsform)
 app.add_typer(office_app, name="office")
 app.add_typer(key_app, name="key")
 errors = Console(stderr=True)

@@ -104,7 +104,7 @@ async def read_json_feed(request: Request, connection: Reading, parameters: Aske
 
 
 async def _page(request: Request, connection: AsyncConnection, parameters: ChangesParameters) -> Page:
-    await refuse_unknown_places(connection, parameters.country, parameters.region, ("country", "region"))
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
     found = (await connection.execute(changes(parameters.asked()))).all()
     rows = found[: parameters.limit]
     updated = rows[0].recorded_at if rows else (await knowledge_at(connection, None)).moment

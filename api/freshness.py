@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
@@ -77,6 +77,7 @@ class FreshnessParameters(OnADay):
 class DueParameters(OnADay):
     """What the points due can be asked by."""
 
+    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     limit: Limit = Field(1000, description="Points in a page; 10,000 at most.")
     after: str | None = Field(None, description="Where a page starts; written by `next` links.")
 
@@ -88,7 +89,7 @@ async def read_freshness(
     parameters: Annotated[FreshnessParameters, Depends(parsed(FreshnessParameters))],
 ) -> Response:
     """Points by weeks since their last assessment, per country and in all."""
-    await refuse_unknown_places(connection, parameters.country, parameters.region, ("country", "region"))
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
     rows = [dict(row) for row in (await connection.execute(*asked(points_by_weeks, question))).mappings()]
@@ -129,6 +130,7 @@ async def read_due(
     due = points_due(question, week.first)
     page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)
     found = (await connection.execute(page.limit(parameters.limit + 1))).mappings().all()
+    shown = found[: parameters.limit]
     clocks = {"datetime": days_text(day), "as_known_at": moment_text(knowledge.moment)}
     document = {
         "office": code,
@@ -136,7 +138,7 @@ async def read_due(
         "week": {"first": week.first, "last": week.last},
         "active_points": await connection.scalar(points_standing(question)),
         "due_points": await connection.scalar(select(func.count()).select_from(due.order_by(None).subquery())),
-        "due": [dict(row) for row in found[: parameters.limit]],
+        "due": [dict(row) for row in shown],
         "links": _links(
             request, clocks, found[parameters.limit - 1]["code"] if len(found) > parameters.limit else None
         ),
@@ -154,8 +156,9 @@ async def _countries(connection: AsyncConnection, caller: Caller, code: str) -> 
     return office.countries
 
 
-def _links(request: Request, clocks: dict[str, str], next_after: str | None) -> list[Link]:
+def _links(request: Request, clocks: dict[str, str], last: str | None) -> list[Link]:
+    """`last` is the code after which the next page begins; None where there is none."""
     links = [{"rel": "self", "type": "application/json", "href": here(request, **clocks)}]
-    if next_after is not None:
-        links.append({"rel": "next", "type": "application/json", "href": here(request, **clocks, after=next_after)})
+    if last is not None:
+        links.append({"rel": "next", "type": "application/json", "href": here(request, **clocks, after=last)})
     return links

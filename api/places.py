@@ -1,6 +1,7 @@
 """Countries and regions that are asked for have to exist."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -8,19 +9,27 @@ from api.parameters import BadParameters
 from models.question import unknown_countries, unknown_regions
 
 
-async def refuse_unknown_places(
-    connection: AsyncConnection, countries: Sequence[str], regions: Sequence[str], names: tuple[str, str]
-) -> None:
-    """A country or region that does not exist is a mistake, not an empty answer. Raises BadParameters.
+class UnknownPlace(NamedTuple):
+    """A code that is not one of its kind, `country` or `region`."""
 
-    `names` are what the request calls the two.
-    """
-    errors = []
-    for name, kind, given, unknown in (
-        (names[0], "country", countries, unknown_countries),
-        (names[1], "region", regions, unknown_regions),
-    ):
-        values = (await connection.scalars(unknown(tuple(given)))).all() if given else []
-        errors += [{"parameter": name, "value": v, "reason": f"{v!r} is not the code of a {kind}"} for v in values]
-    if errors:
-        raise BadParameters(errors)
+    kind: str
+    code: str
+    reason: str
+
+
+async def unknown_places(
+    connection: AsyncConnection, countries: Sequence[str], regions: Sequence[str]
+) -> list[UnknownPlace]:
+    """Those of the codes that are no country's, or no region's."""
+    unknown = []
+    for kind, given, statement in (("country", countries, unknown_countries), ("region", regions, unknown_regions)):
+        codes = sorted((await connection.scalars(statement(tuple(given)))).all()) if given else []
+        unknown += [UnknownPlace(kind, code, f"{code!r} is not the code of a {kind}") for code in codes]
+    return unknown
+
+
+async def refuse_unknown_places(connection: AsyncConnection, countries: Sequence[str], regions: Sequence[str]) -> None:
+    """A country or region that does not exist is a mistake, not an empty answer. Raises BadParameters."""
+    unknown = await unknown_places(connection, countries, regions)
+    if unknown:
+        raise BadParameters([{"parameter": kind, "value": code, "reason": reason} for kind, code, reason in unknown])

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, or_, select, true
 
 from models.country import Country
 from models.point_answers import last_assessment, state_of_the_day
@@ -26,7 +26,9 @@ def points_by_weeks(question: Question) -> Statement:
     An assessment of the day itself, and of the six days before it, is no week ago.
     """
     assessed = last_assessment(question)
-    weeks = func.least((question.days.last - assessed.c.assessed_on) / 7, LONGEST_COUNTED_WEEKS)
+    days = cast(question.days.last - assessed.c.assessed_on, Integer)
+    # Not least(), which passes over the null of a point that was never assessed.
+    weeks = case((days >= 7 * LONGEST_COUNTED_WEEKS, LONGEST_COUNTED_WEEKS), else_=days // 7)
     name = func.coalesce(Country.display_name, Country.name)
     return (
         select(

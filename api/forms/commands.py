@@ -39,7 +39,7 @@ async def _form(address: str, iso3s: list[str], language: Language) -> bytes:
     try:
         await check_database(engine)
         async with engine.connect() as connection:
-            await refuse_unknown_places(connection, iso3s, (), ("country", "region"))
+            await refuse_unknown_places(connection, iso3s, ())
             return await office_form(connection, iso3s, language, dt.datetime.now(dt.UTC))
     finally:
         await engine.dispose()

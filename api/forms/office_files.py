@@ -23,7 +23,7 @@ async def office_template(
     """The spreadsheet of the week for the points of these countries, as XLSX."""
     points = (await connection.execute(last_week(iso3s, today))).all()
     countries = await _countries(connection)
-    # A thousand points take a second, in which others want to be answered.
+    # A thousand points take two seconds, in which others want to be answered.
     return await asyncio.to_thread(_template, points, language, today, countries)
 
 

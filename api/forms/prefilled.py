@@ -135,4 +135,4 @@ def _label(list_name: str, code: str, language: Language) -> str:
 
 
 def _labels(list_name: str, codes: Sequence[str], language: Language) -> str:
-    return BETWEEN.join(_label(list_name, code, language) for code in dict.fromkeys(codes))
+    return BETWEEN.join(_label(list_name, code, language) for code in sorted(set(codes)))

@@ -58,7 +58,7 @@ async def read_form(caller: KnownCaller, connection: Writing, asked: Asked) -> R
 
 async def _countries(connection: AsyncConnection, caller: Caller, asked: OfficeParameters) -> list[str]:
     """The countries asked for, or all that the key may write for. Raises BadParameters, Forbidden."""
-    await refuse_unknown_places(connection, asked.country, (), ("country", "region"))
+    await refuse_unknown_places(connection, asked.country, ())
     foreign = [iso3 for iso3 in asked.country if not caller.may_write(iso3)]
     iso3s = sorted(set(asked.country) or caller.countries)
     if foreign or not iso3s:

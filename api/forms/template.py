@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from openpyxl import Workbook
 
@@ -17,7 +18,7 @@ from api.forms.template_sheets import (
     put_row,
 )
 from api.forms.weekly import OF_A_MEASURE, WEEKLY
-from api.forms.words import COLUMN
+from api.forms.words import CHANGED_FROM_WHEN, COLUMN
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS, Column
 from models.codes import Language, code_list
 
@@ -51,7 +52,10 @@ def template(rows: Sequence[Prefilled], language: Language, country_names: Mappi
 
 
 def weekly_columns(language: Language) -> list[SheetColumn]:
-    return [_sheet_column(COLUMNS[name], language) for name in WEEKLY]
+    """The columns of the sheet Update; who changes a status is told to say since when."""
+    columns = [_sheet_column(COLUMNS[name], language) for name in WEEKLY]
+    prompt = CHANGED_FROM_WHEN[language]
+    return [replace(column, prompt=prompt) if column.name == "operational_status" else column for column in columns]
 
 
 def measure_columns(language: Language) -> list[SheetColumn]:

@@ -28,13 +28,17 @@ HEADER_ALIGNMENT = Alignment(wrap_text=True, vertical="top")
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """A column of a sheet. `list_name` names what may be chosen; with `several`, more may be typed after it."""
+    """A column of a sheet. `list_name` names what may be chosen; with `several`, more may be typed after it.
+
+    `prompt` is shown beside a cell of it that is being filled in.
+    """
 
     name: str
     label: str
     kind: str = "text"
     list_name: str | None = None
     several: bool = False
+    prompt: str | None = None
 
 
 def add_sheet(book: Workbook, title: str, columns: Sequence[SheetColumn], *, right_to_left: bool) -> Worksheet:
@@ -113,6 +117,7 @@ def add_choices(sheet: Worksheet, columns: Sequence[SheetColumn], ranges: Mappin
     last = sheet.max_row + ROOM_FOR_MORE_ROWS
     for position, column in enumerate(columns, start=1):
         if rule := _rule(column, ranges):
+            rule.prompt, rule.showInputMessage = column.prompt, column.prompt is not None
             letter = get_column_letter(position)
             rule.add(f"{letter}2:{letter}{last}")
             sheet.add_data_validation(rule)

@@ -34,6 +34,15 @@ NOT_SAID_IN_A_ROW: Labels = {
     "ar": "آخر حالة معروفة: {status}، منذ {day}. اترك هذه الخانة فارغة لتأكيدها.",
 }
 
+CHANGED_FROM_WHEN: Labels = {
+    "en": "If the status has changed, also put the day of the change under From. Otherwise it is taken to have held "
+    "since the day that stands there.",
+    "fr": "Si le statut a changé, indiquez aussi le jour du changement sous « À partir du ». Sinon il est réputé "
+    "s'appliquer depuis le jour qui y figure.",
+    "es": "Si el estado ha cambiado, indique también el día del cambio en «Desde». De lo contrario se entiende que rige "
+    "desde el día que figura allí.",
+    "ar": "إذا تغيرت الحالة، فاكتب أيضاً يوم التغيير في عمود «من تاريخ». وإلا اعتُبرت سارية منذ اليوم المكتوب هناك.",
+}
 DEFINITIONS: Mapping[str, Labels] = {
     "list": {"en": "List", "fr": "Liste", "es": "Lista", "ar": "القائمة"},
     "code": {"en": "Code", "fr": "Code", "es": "Código", "ar": "الرمز"},

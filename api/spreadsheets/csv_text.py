@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from api.spreadsheets.faults import UnreadableTable
 
-DELIMITERS = ",;\t"
+DELIMITERS = "\t;,"  # where two make as much of the header, it is the one that labels do not hold
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 ZIP_MARK = b"PK\x03\x04"
 Record = tuple[int, list[str]]
@@ -32,7 +32,6 @@ def _records(reader: Iterator[list[str]]) -> Iterator[Record]:
         raise UnreadableTable(
             "malformed_csv",
             f"the quotation marks of row {number + 1} do not match, nothing is read from there on: {error}",
-            row=number + 1,
         ) from error
 
 

@@ -4,7 +4,7 @@
 class UnreadableTable(ValueError):
     """The file is not what it should be; `code` is for programs, the message for people.
 
-    `row` is the row where reading ended, as a spreadsheet shows it, where that is known.
+    `row` is the row of what is no text, as a spreadsheet shows it.
     """
 
     def __init__(self, code: str, message: str, *, row: int | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.escape import unescape
@@ -45,8 +45,8 @@ class TextBudget:
         self._allowed = characters
         self._left = characters
 
-    def take(self, text: str) -> None:
-        self._left -= len(text)
+    def take(self, characters: int) -> None:
+        self._left -= characters
         if self._left < 0:
             raise TableTooLarge(f"the spreadsheet's cells hold more than {self._allowed:,} characters")
 
@@ -55,38 +55,39 @@ class StringReader(XmlReader):
     """Gathers the texts that cells share, `strings`, without the phonetic guides that East Asian texts may have."""
 
     def __init__(self, part: str, bounds: Bounds, budget: TextBudget) -> None:
-        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells)
+        begin = {"si": self._begin_string, "rPh": self._begin_phonetic, "t": self._begin_text}
+        end = {"si": self._end_string, "rPh": self._end_phonetic, "t": self._end_text}
+        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells, begin=begin, end=end)
         self.strings: list[str] = []
         self._most = bounds.cells
         self._budget = budget
         self._pieces: list[str] = []
         self._is_text = self._is_phonetic = False
 
-    def opened(self, name: str, attributes: dict[str, str]) -> None:  # noqa: ARG002 - the texts have none that matter
-        if name == "si":
-            self._pieces = []
-        elif name == "rPh":
-            self._is_phonetic = True
-        elif name == "t":
-            self._is_text = not self._is_phonetic
-
     def text(self, text: str) -> None:
         if self._is_text:
-            self._budget.take(text)
+            self._budget.take(len(text))
             self._pieces.append(text)
 
-    def closed(self, name: str) -> None:
-        if name == "t":
-            self._is_text = False
-        elif name == "rPh":
-            self._is_phonetic = False
-        elif name == "si":
-            self._add(_cell_text(self._pieces))
+    def _begin_string(self, _: dict[str, str]) -> None:
+        self._pieces = []
 
-    def _add(self, text: str) -> None:
+    def _begin_phonetic(self, _: dict[str, str]) -> None:
+        self._is_phonetic = True
+
+    def _begin_text(self, _: dict[str, str]) -> None:
+        self._is_text = not self._is_phonetic
+
+    def _end_text(self) -> None:
+        self._is_text = False
+
+    def _end_phonetic(self) -> None:
+        self._is_phonetic = False
+
+    def _end_string(self) -> None:
         if len(self.strings) >= self._most:
             raise TableTooLarge(f"the spreadsheet has more than {self._most:,} different texts")
-        self.strings.append(text)
+        self.strings.append(_unescaped("".join(self._pieces)))
 
 
 class CellReader(XmlReader):
@@ -106,7 +107,15 @@ class CellReader(XmlReader):
         days: set[str],
         day_text: Callable[[str], str],
     ) -> None:
-        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells)
+        begin = {
+            "row": self._begin_row,
+            "c": self._begin_cell,
+            "f": self._begin_formula,
+            "rPh": self._begin_phonetic,
+            "mergeCell": self._add_merged,
+        }
+        end = {"row": self._end_row, "c": self._end_cell, "f": self._end_formula, "rPh": self._end_phonetic}
+        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells, begin=begin, end=end)
         self.merged: list[str] = []
         self._chunks = chunks
         self._bounds, self._budget = bounds, budget
@@ -115,53 +124,24 @@ class CellReader(XmlReader):
         self._row = SheetRow(0)
         self._column = 0
         self._kind, self._style = "n", ""
-        self._value = ""
         self._formula: str | None = None
         self._shared_formulas: dict[str, str] = {}
         self._shared: str | None = None
-        self._pieces: list[str] | None = None
+        self._pieces: list[str] = []
         self._is_phonetic = False
+        self._characters = 0
 
     def rows(self) -> Iterator[SheetRow]:
         """The rows that are not empty, as they are unpacked; to be asked for once."""
         for _ in self.read(self._chunks):
+            self._budget.take(self._characters)
+            self._characters = 0
             yield from self._rows
             self._rows = []
 
-    def opened(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "c":
-            self._begin_cell(attributes)
-        elif name in {"v", "t"}:
-            self._pieces = None if self._is_phonetic else []
-        elif name == "f":
-            self._pieces = []
-            self._shared = attributes.get("si") if attributes.get("t") == "shared" else None
-        elif name == "row":
-            self._begin_row(attributes)
-        elif name == "rPh":
-            self._is_phonetic = True
-        elif name == "mergeCell" and len(self.merged) < MOST_MERGED:
-            self.merged.append(attributes.get("ref", ""))
-
     def text(self, text: str) -> None:
-        if self._pieces is not None:
-            self._budget.take(text)
+        if not self._is_phonetic:
             self._pieces.append(text)
-
-    def closed(self, name: str) -> None:
-        if name == "c":
-            self._end_cell()
-        elif name in {"v", "t"}:
-            self._value += "".join(self._pieces or ())
-            self._pieces = None
-        elif name == "f":
-            self._end_formula("".join(self._pieces or ()))
-            self._pieces = None
-        elif name == "row":
-            if self._row.values or self._row.formulas:
-                self._rows.append(self._row)
-        elif name == "rPh":
-            self._is_phonetic = False
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", str(self._row.number + 1))
@@ -170,6 +150,10 @@ class CellReader(XmlReader):
         self._row = SheetRow(int(number))
         self._column = 0
 
+    def _end_row(self) -> None:
+        if self._row.values or self._row.formulas:
+            self._rows.append(self._row)
+
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
         self._column = column_number(reference.rstrip(DIGITS)) if reference else self._column + 1
@@ -177,40 +161,45 @@ class CellReader(XmlReader):
             raise self.malformed(f"there is no cell {str(reference)[:20]!r}")
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "")
-        self._value = ""
         self._formula = None
+        self._pieces = []
 
-    def _end_formula(self, text: str) -> None:
+    def _begin_formula(self, attributes: dict[str, str]) -> None:
+        self._shared = attributes.get("si") if attributes.get("t") == "shared" else None
+        self._pieces = []
+
+    def _end_formula(self) -> None:
         """A formula that was filled down stands in full in the first of its cells only."""
+        text = "".join(self._pieces)
+        self._pieces = []
         if self._shared is not None and text:
             self._shared_formulas[self._shared] = text
         self._formula = "=" + (text or self._shared_formulas.get(self._shared or "", ""))
 
     def _end_cell(self) -> None:
         if self._formula is not None:
-            self._budget.take(self._formula)
+            self._characters += len(self._formula)
             self._row.formulas[self._column] = self._formula
-        if not self._value:
-            return
-        value = self._meaning()
-        if value:
-            self._refuse_far_column()
-            self._budget.take(value)
+        if self._pieces and (value := self._meaning("".join(self._pieces).strip())):
+            if self._column > self._bounds.columns:
+                raise self._far_column()
+            self._characters += len(value)
             self._row.values[self._column] = value
+        self._pieces = []
 
-    def _meaning(self) -> str:
-        kind, value = self._kind, self._value
+    def _meaning(self, value: str) -> str:
+        kind = self._kind
         if kind == "s":
             return self._shared_string(value)
         if kind == "n":
             return self._number(value)
         if kind == "b":
-            return "true" if value.strip() in {"1", "true"} else "false"
+            return "true" if value in {"1", "true"} else "false"
         if kind == "e":
             self._row.errors.add(self._column)
         if kind == "d":
-            return value.strip().removesuffix("Z").removesuffix("T00:00:00")
-        return _cell_text([value])
+            return value.removesuffix("Z").removesuffix("T00:00:00")
+        return _unescaped(value)
 
     def _number(self, value: str) -> str:
         if self._style in self._days:
@@ -218,37 +207,39 @@ class CellReader(XmlReader):
         try:
             return number_text(value)
         except ValueError:
-            return value.strip()
+            return value
 
     def _shared_string(self, index: str) -> str:
         if not index.isdecimal() or len(index) > 9 or int(index) >= len(self._strings):
             raise self.malformed(f"a cell of row {self._row.number} names text {index[:20]!r}, which is not there")
         return self._strings[int(index)]
 
-    def _refuse_far_column(self) -> None:
-        if self._column > self._bounds.columns:
-            raise TableTooLarge(
-                f"row {self._row.number} of the spreadsheet has a value in its column {self._column}; "
-                f"at most {self._bounds.columns} columns are allowed"
-            )
+    def _begin_phonetic(self, _: dict[str, str]) -> None:
+        self._is_phonetic = True
+
+    def _end_phonetic(self) -> None:
+        self._is_phonetic = False
+
+    def _add_merged(self, attributes: dict[str, str]) -> None:
+        if len(self.merged) < MOST_MERGED:
+            self.merged.append(attributes.get("ref", ""))
+
+    def _far_column(self) -> TableTooLarge:
+        return TableTooLarge(
+            f"row {self._row.number} of the spreadsheet has a value in its column {self._column}; "
+            f"at most {self._bounds.columns} columns are allowed"
+        )
 
 
-@cache
-def _column_of(letters: str) -> int:
-    return column_index_from_string(letters)
-
-
+@lru_cache(maxsize=LAST_COLUMN)
 def column_number(letters: str) -> int:
     """The number of the column: A is 1, XFD is 16,384; 0 for what names none."""
     if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
         return 0
-    try:
-        number = _column_of(letters.upper())
-    except ValueError:
-        return 0
+    number = column_index_from_string(letters.upper())
     return number if number <= LAST_COLUMN else 0
 
 
-def _cell_text(pieces: list[str]) -> str:
-    text = "".join(pieces)
-    return (unescape(text) if "_x" in text else text).strip()
+def _unescaped(text: str) -> str:
+    """Without spaces around, and with the characters that XML cannot hold, which are written as _x000D_."""
+    return str(unescape(text)).strip() if "_x" in text else text.strip()

@@ -118,12 +118,12 @@ class Package:
 
 class _RelationReader(XmlReader):
     def __init__(self, part: str, folder: str) -> None:
-        super().__init__(part, MOST_RELATIONS)
+        super().__init__(part, MOST_RELATIONS, begin={"Relationship": self._add})
         self.relations: list[Relation] = []
         self._folder = folder
 
-    def opened(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
+    def _add(self, attributes: dict[str, str]) -> None:
+        if attributes.get("TargetMode") != "External":
             target = posixpath.normpath(posixpath.join("/", self._folder, attributes.get("Target", "")))
             kind = attributes.get("Type", "").rpartition("/")[2]
             self.relations.append(Relation(attributes.get("Id", ""), kind, target.lstrip("/")))

@@ -92,15 +92,15 @@ class Workbook:
 
 class _WorkbookReader(XmlReader):
     def __init__(self, part: str) -> None:
-        super().__init__(part, MOST_ELEMENTS)
+        super().__init__(part, MOST_ELEMENTS, begin={"sheet": self._add_sheet, "workbookPr": self._set_epoch})
         self.sheets: list[dict[str, str]] = []
         self.since_1904 = False
 
-    def opened(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            # The identifier's prefix is the writer's choice: r:id almost always.
-            identifier = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            state = attributes.get("state", "visible")
-            self.sheets.append({"name": attributes.get("name", ""), "id": identifier, "state": state})
-        elif name == "workbookPr":
-            self.since_1904 = attributes.get("date1904") in {"1", "true"}
+    def _add_sheet(self, attributes: dict[str, str]) -> None:
+        # The identifier's prefix is the writer's choice: r:id almost always.
+        identifier = next((value for key, value in attributes.items() if key.endswith(":id")), "")
+        state = attributes.get("state", "visible")
+        self.sheets.append({"name": attributes.get("name", ""), "id": identifier, "state": state})
+
+    def _set_epoch(self, attributes: dict[str, str]) -> None:
+        self.since_1904 = attributes.get("date1904") in {"1", "true"}

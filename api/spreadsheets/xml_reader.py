@@ -1,6 +1,7 @@
 """XML read as it streams by, in memory that does not grow with it, whatever it holds."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Generic, TypeVar
 from xml.parsers import expat
 
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
@@ -12,26 +13,27 @@ DEEPEST = 100
 MOST_NAMES = 5_000
 
 
+T = TypeVar("T")
+Begin = Callable[[dict[str, str]], None]
+End = Callable[[], None]
+
+
 class XmlReader:
-    """Told of each element's begin and end by its name without prefix, and of text; a subclass makes sense of them.
+    """Calls what a subclass gave for the begin and the end of elements, by their names without prefix, and for text.
 
     A document type declaration is refused, and with it every entity: nothing is expanded or fetched.
     """
 
-    def __init__(self, part: str, most_elements: int) -> None:
+    def __init__(
+        self, part: str, most_elements: int, *, begin: Mapping[str, Begin], end: Mapping[str, End] | None = None
+    ) -> None:
         self.part = part
         self._elements_left = most_elements
         self._most_elements = most_elements
         self._depth = 0
+        self._begin, self._end = _ByLocalName(begin), _ByLocalName(end or {})
         self._names: dict[str, str] = {}
-        self._local = _LocalNames()
         self._parser = self._listening(expat.ParserCreate("utf-8", intern=self._names))
-
-    def opened(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
-
-    def closed(self, name: str) -> None:
-        """An element ends."""
 
     def text(self, text: str) -> None:
         """A piece of text, not always the whole of it."""
@@ -71,11 +73,13 @@ class XmlReader:
     def _opened(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._elements_left -= 1
-        self.opened(self._local[name], attributes)
+        if begin := self._begin[name]:
+            begin(attributes)
 
     def _closed(self, name: str) -> None:
         self._depth -= 1
-        self.closed(self._local[name])
+        if end := self._end[name]:
+            end()
 
     def _refuse_excess(self, unfinished_bytes: int) -> None:
         """Called after each chunk: one chunk cannot do much harm."""
@@ -91,9 +95,13 @@ class XmlReader:
         raise self.malformed("a document type declaration (DTD) is not allowed")
 
 
-class _LocalNames(dict[str, str]):
-    """Names as they stand, with those without prefix."""
+class _ByLocalName(dict[str, T | None], Generic[T]):
+    """What there is for a name behind its prefix, which is the writer's choice; None for all other names."""
 
-    def __missing__(self, name: str) -> str:
-        local = self[name] = name.rpartition(":")[2]
-        return local
+    def __init__(self, named: Mapping[str, T]) -> None:
+        super().__init__(named)
+        self._named = named
+
+    def __missing__(self, name: str) -> T | None:
+        found = self[name] = self._named.get(name.rpartition(":")[2])
+        return found

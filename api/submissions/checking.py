@@ -63,6 +63,10 @@ class Ground:
     today: dt.date
     days_known: dict[int, list[tuple[dt.date, dt.date | None]]] = field(default_factory=dict)
 
+    def later_news(self, point: int, day: dt.date) -> dt.date | None:
+        """The first day after this one on which something else begins to be believed of the point."""
+        return min((first for first, _ in self.days_known.get(point, []) if first > day), default=None)
+
     def knows(self, point: int, day: dt.date) -> bool:
         return any(first <= day and (end is None or day < end) for first, end in self.days_known.get(point, []))
 
@@ -141,9 +145,23 @@ def _restriction(
     if values.text("operational_status") is None:
         _check_confirmation(values, point, day, ground)
         return None, False
-    news = _news(values, point, day, status or "unknown")
+    news = _until_later_news(values, _news(values, point, day, status or "unknown"), day, ground)
     check_consistency(values, news, ground.today)
     return news, False
+
+
+def _until_later_news(values: RowValues, news: RestrictionNews, day: dt.date, ground: Ground) -> RestrictionNews:
+    """Open-ended news, ended where news begins that somebody had of a day after this assessment.
+
+    A week that is posted late speaks of its own time. Without an end of its own it took back all weeks after it.
+    """
+    later = ground.later_news(news.point_of_entry_id, max(day, news.valid_from))
+    if news.valid_to is not None or later is None:
+        return news
+    values.warn(
+        "valid_until", "until_later_news", f"holds until {later}, where later news begins; give its end to say more"
+    )
+    return replace(news, valid_to=later)
 
 
 def _check_confirmation(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> None:

@@ -21,7 +21,7 @@ def read_csv(body: bytes, limits: Limits) -> RawSubmission:
             if len(rows) > limits.most_rows:
                 raise TooLarge(f"the file has more than {limits.most_rows:,} rows, which is the limit")
     except UnreadableTable as fault:
-        problems.add(fault.code, str(fault))
+        problems.add(fault.code, str(fault), row=fault.row)
     return RawSubmission(tuple(rows), problems.all())
 
 

@@ -19,6 +19,7 @@ from api.submissions.checking import Checked, CheckedRow, Ground, check, points_
 from api.submissions.named_points import find_points
 from api.submissions.raw import RawSubmission
 from api.time_parameters import moment_text
+from api.webhook_queue import queue_deliveries
 from models.audit_trail import record_audit
 from models.country import Country
 from models.news import Outcome
@@ -115,6 +116,7 @@ async def publish(
     outcomes = await record_reports(
         connection, checked.reports, source_id=source_id, submission_id=number, recorded_at=recorded_at
     )
+    await queue_deliveries(connection, number, recorded_at)
     answer = answer_of(checked, outcomes, state="published")
     answer |= {"id": number, "recorded_at": moment_text(recorded_at)}
     return await decided(connection, decider, answer, now, recorded_at=recorded_at, remark=remark)

@@ -37,9 +37,9 @@ class SheetTable(Table):
         if not self.understand(_typed(header), header.number):
             return
         for place, row in enumerate(found):
-            if place > 0 or not is_hxl(row.values.values()):
+            typed = _typed(row)
+            if place > 0 or not is_hxl(typed.values()):
                 self._note_unusable(row, row.number)
-                typed = _typed(row)
                 yield RawRow(row.number, self.values(row.number, typed), cells=self.cells(row.number, typed))
 
     def _filled_rows(self, cells: CellReader) -> list[SheetRow]:

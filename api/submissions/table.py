@@ -20,7 +20,11 @@ class Values:
         self.problems = problems
         self.limits = limits
 
-    def taken(self, text: str, row: int, column: str, cell: str | None = None) -> str:
+    def cell_of(self, row: int, column: str) -> str | None:  # noqa: ARG002 - only sheets have cells
+        """The name of the cell where a value stands."""
+        return None
+
+    def taken(self, text: str, row: int, column: str) -> str:
         """The text without spaces around, all line breaks alike; empty, and a problem, if it cannot be kept."""
         value = text.strip()
         if "\r" in value:
@@ -29,7 +33,7 @@ class Values:
         if fault is None:
             return value
         code, message = fault
-        self.problems.add(code, message, row=row, column=column, value=value, cell=cell)
+        self.problems.add(code, message, row=row, column=column, value=value, cell=self.cell_of(row, column))
         return ""
 
     def _fault(self, value: str) -> tuple[str, str] | None:
@@ -38,7 +42,7 @@ class Values:
                 "value_too_long",
                 f"the value has {len(value):,} characters; at most {self.limits.longest_value:,} are allowed",
             )
-        if NEITHER_STORED_NOR_SENT.search(value):
+        if (not value.isascii() or "\0" in value) and NEITHER_STORED_NOR_SENT.search(value):
             return "not_text", "the value holds a NUL or half of a surrogate pair, which is no text"
         return None
 
@@ -51,6 +55,7 @@ class Table(Values):
         self._words = words
         self._prefix = None if sheet is None else f"{quoted(sheet)}!"
         self._columns: dict[int, str] = {}
+        self._places: dict[int, tuple[str, str]] = {}  # the column, and the name of its cells up to the row's number
         self._ignored: set[int] = set()
 
     def understand(self, header: Mapping[int, str], number: int) -> bool:
@@ -76,21 +81,22 @@ class Table(Values):
             column = self._columns.get(position)
             if column is None:
                 self._note_nameless(position, number, text)
-            elif value := self.taken(text, number, column, self.cell(position, number)):
+            elif value := self.taken(text, number, column):
                 values[column] = value
         return values
 
     def cells(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
+        """The name of each value's cell, by column; none of a CSV file's."""
         if self._prefix is None:
             return {}
-        return {
-            column: f"{self._prefix}{get_column_letter(position)}{number}"
-            for position in given
-            if (column := self._columns.get(position))
-        }
+        places = self._places
+        return {places[position][0]: f"{places[position][1]}{number}" for position in given if position in places}
 
     def cell(self, position: int, number: int) -> str | None:
         return None if self._prefix is None else f"{self._prefix}{get_column_letter(position)}{number}"
+
+    def cell_of(self, row: int, column: str) -> str | None:
+        return next((self.cell(position, row) for position, name in self._columns.items() if name == column), None)
 
     def column_at(self, position: int) -> str | None:
         return self._columns.get(position)
@@ -112,6 +118,7 @@ class Table(Values):
             self.problems.add("column_twice", f"the column {column.name} is there twice", column=text, cell=cell)
         else:
             self._columns[position] = column.name
+            self._places[position] = (column.name, f"{self._prefix}{get_column_letter(position)}")
 
     def _note_nameless(self, position: int, number: int, text: str) -> None:
         """Once for each column that has values and no header."""
@@ -125,10 +132,11 @@ class Table(Values):
 
 def is_hxl(values: Iterable[str]) -> bool:
     """Whether this is the row of HXL tags that humanitarian files have under the header."""
-    return all(value.strip().startswith(HXL_MARK) for value in values if value.strip())
+    given = [value.strip() for value in values if value.strip()]
+    return bool(given) and all(value.startswith(HXL_MARK) for value in given)
 
 
 def quoted(sheet: str) -> str:
     """The name of a sheet as it stands in the address of a cell: in quotation marks where it has more than letters."""
-    plain = sheet.replace("_", "a").isalnum() and not sheet[0].isdigit()
+    plain = sheet.replace("_", "a").isalnum() and not sheet[:1].isdigit()
     return sheet if plain else "'{}'".format(sheet.replace("'", "''"))

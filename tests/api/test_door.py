@@ -302,3 +302,28 @@ async def test_a_day_still_to_come_was_not_assessed(database: AsyncConnection) -
     await add_poe(database)
     refused = await refusal(database, caller, closed(assessed_on="2020-05-05"))
     assert problems(refused.answer) == [(2, "assessed_on", "in_the_future")]
+
+
+async def test_a_week_that_is_posted_late_leaves_the_weeks_after_it_alone(database: AsyncConnection) -> None:
+    caller = await fiji(database)
+    point = await add_poe(database)
+    await post(database, caller, closed(assessed_on="2020-05-01", operational_status="open"))
+    answer = await post(database, caller, closed(assessed_on="2020-04-20"))
+    assert problems(answer) == [(2, "valid_until", "until_later_news")]
+    days = select(Restriction.operational_status, Restriction.valid_during).where(
+        Restriction.point_of_entry_id == point, func.upper_inf(Restriction.recorded_during)
+    )
+    told = sorted((status, str(days.lower), str(days.upper)) for status, days in await database.execute(days))
+    assert told == [("closed", "2020-04-20", "2020-05-01"), ("open", "2020-05-01", "None")]
+
+
+async def test_a_correction_made_now_of_all_days_since_takes_later_news_back(database: AsyncConnection) -> None:
+    caller = await fiji(database)
+    point = await add_poe(database)
+    await post(database, caller, closed(assessed_on="2020-05-01", operational_status="open"))
+    await post(database, caller, closed(assessed_on="2020-05-02", valid_from="2020-04-20"))
+    days = select(Restriction.operational_status, Restriction.valid_during).where(
+        Restriction.point_of_entry_id == point, func.upper_inf(Restriction.recorded_during)
+    )
+    told = [(status, str(days.lower), days.upper) for status, days in await database.execute(days)]
+    assert told == [("closed", "2020-04-20", None)]

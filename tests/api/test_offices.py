@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from an_office import Headers, a_key, an_office, audited, signed_in
+from an_office import NOON, Headers, a_key, an_office, audited, signed_in
 from conftest import own_database
 from sqlalchemy.ext.asyncio import AsyncConnection
 

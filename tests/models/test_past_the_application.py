@@ -78,7 +78,7 @@ def coded_columns() -> list[tuple[str, str]]:
         for constraint in table.constraints
         if isinstance(constraint, CheckConstraint)
     ]
-    return [(table, name) for table, _, name in constraints if name.endswith(("is_a_code", "are_codes"))]
+    return sorted((table, name) for table, _, name in constraints if name.endswith(("is_a_code", "are_codes")))
 
 
 @pytest.mark.parametrize(("table", "constraint"), coded_columns())

@@ -1,0 +1,72 @@
+"""`crossings example-weeks`: fill a database with weeks of marked example data, through the real door."""
+
+import asyncio
+import datetime as dt
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.callers import Caller, caller_with
+from api.database import check_database, engine_for
+from api.example_weeks import ExamplePoint, PublishedShares, example_weeks
+from api.offices import NewKey, issue
+from api.serve import database_address
+from api.settings import project_directory
+from api.submissions.door import Incoming, submit
+from api.submissions.limits import limits
+from api.submissions.reading import read
+from models.country import Country
+from models.example_points import points_with_region
+from models.offices import OfficeEntry, add_office, office_entry
+
+console = Console(stderr=True)
+OFFICE = "example"
+NAME = "Example data (not real)"
+SHARES = project_directory() / "data/iom_published_poe_shares.csv"
+FIRST_WEEK = dt.datetime(2020, 6, 3)  # noqa: DTZ001 - a calendar day: that of the first edition
+Weeks = Annotated[int, typer.Option(min=1, max=520, help="How many weeks.")]
+First = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day of the first.")]
+Seed = Annotated[int, typer.Option(help="Another number gives other weeks; the same one the same.")]
+
+
+def example(weeks: Weeks = 40, first: First = FIRST_WEEK, seed: Seed = 1) -> None:
+    """Post weeks of example assessments, marked as such everywhere, for demonstrations and benchmarks."""
+    with database_address() as address:
+        asyncio.run(_post_weeks(address, weeks, first.date(), seed))
+
+
+async def _post_weeks(address: str, weeks: int, first: dt.date, seed: int) -> None:
+    engine = engine_for(address)
+    try:
+        await check_database(engine)
+        async with engine.begin() as connection:
+            caller = await _example_office(connection)
+            points = [ExamplePoint(*row) for row in await connection.execute(points_with_region(first))]
+        for day, submission in example_weeks(points, PublishedShares.read(SHARES), first, weeks, seed):
+            await _post(engine, caller, day, json.dumps(submission).encode(), seed)
+    finally:
+        await engine.dispose()
+
+
+async def _post(engine: AsyncEngine, caller: Caller, day: dt.date, body: bytes, seed: int) -> None:
+    raw = await asyncio.to_thread(read, body, "application/json", None, limits())
+    incoming = Incoming(body, "application/json", f"example-{day}.json", idempotency_key=f"example {seed} {day}")
+    async with engine.begin() as connection:
+        answer = await submit(connection, caller, incoming, raw, dt.datetime.now(dt.UTC))
+    counts = ", ".join(f"{number:,} {name}" for name, number in answer["counts"].items() if number)
+    console.print(f"{day}: {counts}", highlight=False)
+
+
+async def _example_office(connection: AsyncConnection) -> Caller:
+    """The office that example data comes from, with a key whose secret nobody gets to see."""
+    now = dt.datetime.now(dt.UTC)
+    if await office_entry(connection, OFFICE) is None:
+        countries = list((await connection.scalars(select(Country.iso3).order_by(Country.iso3))).all())
+        entry = OfficeEntry(OFFICE, NAME, "en", needs_review=False, countries=countries, regions=[])
+        await add_office(connection, entry, by=None, at=now)
+    key = await issue(connection, OFFICE, NewKey(role="office", label="example data", expires_in_days=1), by=None)
+    return await caller_with(connection, key.prefix, now.date())

@@ -1,0 +1,135 @@
+"""Webhooks over HTTP: an office has an address of its own told of published changes."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import PRIVATE, Caller, KnownCaller
+from api.connection import Writing
+from api.not_found import NotFound
+from api.offices import LARGEST_BODY_BYTES, Bare, Iso3s, Regions
+from api.places import unknown_places
+from api.representation import address
+from api.webhook_address import AddressRefused, looked_up, parse_address
+from api.webhook_sender import signing_secret
+from models.audit_trail import record_audit
+from models.webhooks import add_webhook, dead_deliveries, remove_webhook, retry_dead, webhooks_of
+
+router = APIRouter(prefix="/webhooks", max_body_size=LARGEST_BODY_BYTES)
+FIELDS = {"country": "countries", "region": "regions"}
+Json = dict[str, Any]
+Number = Annotated[int, Path(ge=1, lt=2**63)]
+
+
+def _address(text: str) -> str:
+    return str(parse_address(text))
+
+
+class NewWebhook(BaseModel):
+    """What is to be told of changes: in any of the countries and regions, or everywhere without either."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    url: Annotated[str, AfterValidator(_address)]
+    countries: Iso3s = []
+    regions: Regions = []
+
+
+@router.post("")
+async def post_webhook(
+    request: Request, connection: Writing, caller: KnownCaller, _: Bare, new: NewWebhook
+) -> Response:
+    """A new webhook: this answer is the only one that has its signing secret."""
+    await _refuse_unusable(connection, new)
+    now = dt.datetime.now(dt.UTC)
+    number = await add_webhook(
+        connection, caller.office_id, url=new.url, iso3s=new.countries, regions=new.regions, at=now
+    )
+    await _audit(connection, caller, "webhook.add", number, new.model_dump())
+    made = await _own(connection, caller, number)
+    document = _described(request, made) | {"signing_secret": signing_secret(number)}
+    return JSONResponse(document, 201, PRIVATE | {"Location": document["href"]})
+
+
+@router.get("")
+async def read_webhooks(request: Request, connection: Writing, caller: KnownCaller, _: Bare) -> Response:
+    found = (await connection.execute(webhooks_of(caller.office_id))).all()
+    return JSONResponse({"webhooks": [_described(request, row) for row in found]}, headers=PRIVATE)
+
+
+@router.delete("/{number}")
+async def delete_webhook(connection: Writing, caller: KnownCaller, _: Bare, number: Number) -> Response:
+    await _own(connection, caller, number)
+    await remove_webhook(connection, number, dt.datetime.now(dt.UTC))
+    await _audit(connection, caller, "webhook.remove", number, {})
+    return Response(status_code=204, headers=PRIVATE)
+
+
+@router.get("/{number}/dead")
+async def read_dead(request: Request, connection: Writing, caller: KnownCaller, _: Bare, number: Number) -> Response:
+    """The messages that were given up, each with what went wrong last."""
+    await _own(connection, caller, number)
+    found = (await connection.execute(dead_deliveries(number))).mappings().all()
+    dead = [
+        jsonable_encoder(dict(row)) | {"retry": address(request, f"/webhooks/{number}/dead/{row['id']}/retry")}
+        for row in found
+    ]
+    return JSONResponse({"dead": dead}, headers=PRIVATE)
+
+
+@router.post("/{number}/dead/{delivery}/retry")
+async def post_retry(connection: Writing, caller: KnownCaller, _: Bare, number: Number, delivery: Number) -> Response:
+    """Have a message that was given up sent once more; it is on its way when this is answered."""
+    await _own(connection, caller, number)
+    if not await retry_dead(connection, number, delivery, dt.datetime.now(dt.UTC)):
+        raise NotFound(f"webhook {number} has no dead message {delivery}")
+    await _audit(connection, caller, "webhook.retry", number, {"delivery": delivery})
+    return Response(status_code=202, headers=PRIVATE)
+
+
+async def _refuse_unusable(connection: AsyncConnection, new: NewWebhook) -> None:
+    """An address where nothing may be told, or places that do not exist. Raises RequestValidationError."""
+    unknown = await unknown_places(connection, new.countries, new.regions)
+    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
+    try:
+        await looked_up(parse_address(new.url))
+    except AddressRefused as error:
+        faults.append(("url", new.url, str(error)))
+    if faults:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
+        )
+
+
+async def _own(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
+    """The webhook, if it is of the caller's office. Those of others do not exist."""
+    found = (await connection.execute(webhooks_of(caller.office_id))).all()
+    own = next((row for row in found if row.id == number), None)
+    if own is None:
+        raise NotFound(f"the office {caller.office_code} has no webhook {number}")
+    return own
+
+
+async def _audit(connection: AsyncConnection, caller: Caller, action: str, number: int, detail: Json) -> None:
+    now, subject = dt.datetime.now(dt.UTC), f"webhook {number}"
+    await record_audit(connection, at=now, api_key_id=caller.key_id, action=action, subject=subject, detail=detail)
+
+
+def _described(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `webhooks_of`
+    href = address(request, f"/webhooks/{row.id}")
+    return {
+        "id": row.id,
+        "href": href,
+        "url": row.url,
+        "countries": row.iso3s,
+        "regions": row.regions,
+        "created_at": jsonable_encoder(row.created_at),
+        "waiting": row.waiting,
+        "dead": row.dead,
+        "links": [{"rel": "dead", "type": "application/json", "href": f"{href}/dead"}],
+    }

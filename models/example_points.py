@@ -1,0 +1,34 @@
+"""The points that example data speaks of: those of entry, with the IOM region of their country."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from models.country import Region, RegionMember
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import is_poe
+from models.time_axes import Days, believed, overlaps
+
+
+def points_with_region(on: dt.date) -> Select[*tuple[Any, ...]]:
+    """Statement giving code, type and IOM region (null: none) of each active point of entry."""
+    version, days = PointOfEntryVersion, Days.on(on)
+    membership = (
+        select(RegionMember.iso3, RegionMember.region_code)
+        .join(Region, Region.code == RegionMember.region_code)
+        .where(Region.kind == "iom", overlaps(RegionMember.valid_during, days))
+        .subquery()
+    )
+    return (
+        select(PointOfEntry.code, version.poe_type, membership.c.region_code)
+        .join(version, version.point_of_entry_id == PointOfEntry.id)
+        .outerjoin(membership, membership.c.iso3 == version.iso3)
+        .where(
+            believed(version.recorded_during, None),
+            overlaps(version.valid_during, days),
+            version.lifecycle == "active",
+            is_poe(version.poe_type),
+        )
+        .order_by(PointOfEntry.code)
+    )
