@@ -157,7 +157,10 @@ def _run(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         with database_address() as address:
             return asyncio.run(_in_transaction(address, work))
     except ValidationError as error:
-        reasons = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        reasons = (
+            f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        )
         raise SystemExit(f"crossings: {'; '.join(reasons)}") from None
     except (OfficeExists, UnknownPlaces, UnknownName) as error:
         raise SystemExit(f"crossings: {error}") from None

@@ -69,8 +69,12 @@ def _now() -> dt.datetime:
 
 
 def new_client() -> httpx.AsyncClient:
-    """A client that follows no redirect and asks no proxy: either would lead around the check of the address."""
-    return httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=TIMEOUT_S)
+    """A client that follows no redirect and asks no proxy: either would lead around the check of the address.
+
+    It keeps no connection: one to the same address was made to another host, and has that host's certificate.
+    """
+    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
+    return httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=TIMEOUT_S, limits=limits)
 
 
 async def send_due(engine: AsyncEngine, client: httpx.AsyncClient, clock: Clock) -> int:

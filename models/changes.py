@@ -11,10 +11,10 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    join,
     lateral,
     literal,
     null,
+    outerjoin,
     select,
     text,
     true,
@@ -32,6 +32,7 @@ from models.source import Source
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
 restriction = Restriction
+believed_before = aliased(Restriction)
 
 
 class Cursor(NamedTuple):
@@ -65,22 +66,28 @@ def changes(asked: ChangesAsked) -> Statement:
     known then, and is in the regions of its country on that day.
     """
     change = _selected(asked).subquery("change")
-    before, first = _believed_before(change), func.lower(change.c.days)
+    first = func.lower(change.c.days)
+    until_then = and_(
+        believed_before.point_of_entry_id == restriction.point_of_entry_id,
+        believed_before.valid_during.contains(first),
+        func.upper(believed_before.recorded_during) == change.c.recorded_at,
+        *_recorded_within(func.upper(believed_before.recorded_during), asked),
+    )
     return (
-        select(*_told_of(change, before))
+        select(*_told_of(change))
         .select_from(change)
         .join(restriction, restriction.id == change.c.id)
         .join(version, version.id == change.c.version_id)
         .join(PointOfEntry, PointOfEntry.id == restriction.point_of_entry_id)
         .join(Country, Country.iso3 == version.iso3)
         .join(Source, Source.id == restriction.source_id)
-        .outerjoin(before, true())
+        .outerjoin(believed_before, until_then)
         .order_by(change.c.recorded_at.desc(), change.c.id.desc(), first.desc())
         .limit(asked.limit)
     )
 
 
-def _told_of(change: Any, before: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - subqueries
+def _told_of(change: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery
     said = ("operational_status", "status_group", "measures", "comment")
     return [
         change.c.id,
@@ -94,22 +101,22 @@ def _told_of(change: Any, before: Any) -> list[ColumnElement[Any]]:  # noqa: ANN
         func.lower(change.c.days).label("valid_from"),
         func.upper(change.c.days).label("valid_to"),
         *(case((change.c.withdrawn, null()), else_=getattr(restriction, name)).label(name) for name in said),
-        before.c.operational_status.label("status_before"),
-        before.c.status_group.label("status_group_before"),
+        believed_before.operational_status.label("status_before"),
+        believed_before.status_group.label("status_group_before"),
         Source.name.label("source"),
     ]
 
 
 def _selected(asked: ChangesAsked) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
     """The changes, enough of them for a page, each as the number of its restriction with its days."""
-    told, withdrawn = _told(asked).cte("told"), _withdrawn(asked)
-    if asked.limit is not None:
-        # Nearly every closed record was superseded: to try them all for a few withdrawn ones would read all of
-        # history, where those as far back as a full page of the others reaches will do.
-        full_page = case((func.count() == asked.limit, func.min(told.c.recorded_at)))
-        reach = func.coalesce(select(full_page).select_from(told).scalar_subquery(), text("'-infinity'"))
-        withdrawn = withdrawn.where(func.upper(restriction.recorded_during) >= reach)
-    return union_all(select(told), withdrawn)
+    told = _told(asked).cte("told")
+    if asked.limit is None:
+        return union_all(select(told), _withdrawn(asked, None))
+    # Nearly every closed record was superseded: to try them all for a few withdrawn ones would read all of history,
+    # where those as far back as a full page of the others reaches will do.
+    full_page = case((func.count() == asked.limit, func.min(told.c.recorded_at)))
+    reach = func.coalesce(select(full_page).select_from(told).scalar_subquery(), text("'-infinity'"))
+    return union_all(select(told), _withdrawn(asked, reach))
 
 
 def _told(asked: ChangesAsked) -> Statement:
@@ -120,28 +127,32 @@ def _told(asked: ChangesAsked) -> Statement:
     return told.order_by(moment.desc(), restriction.id.desc()).limit(asked.limit)
 
 
-def _withdrawn(asked: ChangesAsked) -> Statement:
-    """The days of closed restrictions that nothing recorded at their closing covers.
+def _withdrawn(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Statement:
+    """The days of restrictions, closed at the moment `reach` or later, that nothing recorded at their closing covers.
 
     What remains of a record after news is recorded again, so nobody says anything of these days any more.
     """
     moment = func.upper(restriction.recorded_during)
-    other = aliased(Restriction)
-    covered = (
-        select(func.range_agg(other.valid_during))
-        .where(
-            other.point_of_entry_id == restriction.point_of_entry_id,
-            other.valid_during.overlaps(restriction.valid_during),
-            func.lower(other.recorded_during) == moment,
-        )
-        .correlate(Restriction)
-        .scalar_subquery()
+    covered = _covered(asked, reach)
+    at_its_closing = and_(covered.c.point_of_entry_id == restriction.point_of_entry_id, covered.c.recorded_at == moment)
+    rest = func.datemultirange(restriction.valid_during).op("-")(func.coalesce(covered.c.days, func.datemultirange()))
+    gap = lateral(select(func.unnest(rest).label("days")).correlate(Restriction, covered)).alias("gap")
+    closed = outerjoin(Restriction.__table__, covered, at_its_closing).join(gap, true())
+    statement = _changed(closed, moment, gap.c.days, asked, withdrawn=True)
+    statement = statement.where(~func.upper_inf(restriction.recorded_during))
+    return statement if reach is None else statement.where(moment >= reach)
+
+
+def _covered(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Any:  # noqa: ANN401 - a subquery
+    """The days of each point that were spoken of at each moment, new records and remainders alike."""
+    new = aliased(Restriction)
+    moment = func.lower(new.recorded_during).label("recorded_at")
+    statement = (
+        select(new.point_of_entry_id, moment, func.range_agg(new.valid_during).label("days"))
+        .where(*_recorded_within(moment, asked))
+        .group_by(new.point_of_entry_id, moment)
     )
-    rest = func.datemultirange(restriction.valid_during).op("-")(func.coalesce(covered, func.datemultirange()))
-    gap = lateral(select(func.unnest(rest).label("days")).correlate(Restriction)).alias("gap")
-    closed = join(Restriction.__table__, gap, true())
-    changed = _changed(closed, moment, gap.c.days, asked, withdrawn=True)
-    return changed.where(~func.upper_inf(restriction.recorded_during))
+    return (statement if reach is None else statement.where(moment >= reach)).subquery("covered")
 
 
 def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
@@ -166,10 +177,18 @@ def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withd
     )
 
 
-def _asked_for(moment: Any, first: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
+def _recorded_within(moment: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
+    """Conditions on the moment alone, by which an index finds it."""
     conditions: list[ColumnElement[bool]] = []
     if asked.since is not None:
         conditions.append(moment >= asked.since)
+    if asked.before is not None:
+        conditions.append(moment <= asked.before.recorded_at)
+    return conditions
+
+
+def _asked_for(moment: Any, first: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
+    conditions = _recorded_within(moment, asked)
     if asked.before is not None:
         conditions.append(tuple_(moment, restriction.id, first) < tuple_(*asked.before))
     if asked.iso3s is not None:
@@ -178,14 +197,3 @@ def _asked_for(moment: Any, first: Any, asked: ChangesAsked) -> list[ColumnEleme
         in_region = (one_of(RegionMember.region_code, asked.regions), RegionMember.valid_during.contains(first))
         conditions.append(version.iso3.in_(select(RegionMember.iso3).where(*in_region)))
     return conditions
-
-
-def _believed_before(change: Any) -> Any:  # noqa: ANN401 - subqueries
-    """What was believed until the change of the first of its days."""
-    old = aliased(Restriction)
-    statement = select(old.operational_status, old.status_group).where(
-        old.point_of_entry_id == restriction.point_of_entry_id,
-        old.valid_during.contains(func.lower(change.c.days)),
-        func.upper(old.recorded_during) == change.c.recorded_at,
-    )
-    return lateral(statement).alias("before")

@@ -6,6 +6,7 @@ and what is not an answer begins with an underscore or is under `meta`.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from api.submissions.strict_json import NoNumber
 
 Json = dict[str, Any]
 NOT_EXPANDED = f"{MEASURE_ROWS}@odata.navigationLink"
+IDENTITY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 IDENTITIES = ("instanceID", "_uuid", "__id")
 
 
@@ -48,8 +50,8 @@ def form_answer(document: object) -> FormAnswer:
     """The one filled-in form in the document. Raises NotAFormAnswer."""
     answers = dict(_answers(_only_one(document)))
     identity = next((str(answers[name]) for name in IDENTITIES if answers.get(name)), "")
-    if not identity:
-        raise NotAFormAnswer("the form has no meta/instanceID or _uuid, so it could not be known again")
+    if not IDENTITY.fullmatch(identity):
+        raise NotAFormAnswer("the form has no meta/instanceID or _uuid by which it could be known again")
     if NOT_EXPANDED in answers and not isinstance(answers.get(MEASURE_ROWS), list):
         raise NotAFormAnswer("the repeat of measures is missing: ask ODK Central for the submission with $expand=*")
     row = {name: _value(name, answers[name]) for name in ASKED if _is_given(answers.get(name))}

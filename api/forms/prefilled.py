@@ -59,9 +59,9 @@ def _ways_to_say(row: Row, language: Language) -> Iterator[tuple[Values, Sequenc
 
 
 def _restriction(row: Row, language: Language) -> Values:
+    """What holds, but not since when: whoever changes the status alone speaks of today, and not of all days since."""
     plain = {
         "operational_status": _label("operational_status", row.operational_status, language),
-        "valid_from": row.valid_from.isoformat(),
         "valid_until": (row.valid_to - dt.timedelta(days=1)).isoformat() if row.valid_to else "",
         "announced_end": row.announced_end.isoformat() if row.announced_end else "",
         "confidence": _label("confidence", row.confidence, language),
@@ -109,9 +109,8 @@ def _says_the_same(way: Prefilled, row: Row, ground: Ground) -> bool:
     if report is None or report.restriction is None:
         return False
     news = report.restriction
-    return (news.valid_from, news.valid_to) == (row.valid_from, row.valid_to) and _said(news) == [
-        _plain(getattr(row, column)) for column in RESTRICTIONS.said
-    ]
+    within = row.valid_from <= news.valid_from and news.valid_to == row.valid_to
+    return within and _said(news) == [_plain(getattr(row, column)) for column in RESTRICTIONS.said]
 
 
 def _read(values: Values) -> Values:

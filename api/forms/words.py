@@ -39,8 +39,8 @@ CHANGED_FROM_WHEN: Labels = {
     "since the day that stands there.",
     "fr": "Si le statut a changé, indiquez aussi le jour du changement sous « À partir du ». Sinon il est réputé "
     "s'appliquer depuis le jour qui y figure.",
-    "es": "Si el estado ha cambiado, indique también el día del cambio en «Desde». De lo contrario se entiende que rige "
-    "desde el día que figura allí.",
+    "es": "Si el estado ha cambiado, indique también el día del cambio en «Desde». De lo contrario se entiende que "
+    "rige desde el día que figura allí.",
     "ar": "إذا تغيرت الحالة، فاكتب أيضاً يوم التغيير في عمود «من تاريخ». وإلا اعتُبرت سارية منذ اليوم المكتوب هناك.",
 }
 DEFINITIONS: Mapping[str, Labels] = {

@@ -58,6 +58,14 @@ def _exceptions(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRo
     )
 
 
+def _is_exception(values: RowValues) -> bool:
+    """Yes or no in any language. Anything else is a problem: read as no, it would say the opposite."""
+    text = (values.text("is_exception") or "no").lower()
+    if text in {"true", "false", "1", "0"}:
+        return text in {"true", "1"}
+    return values.code("is_exception", "health_value") == "yes"
+
+
 def _listed(values: RowValues, given: dict[str, str]) -> MeasureRow | None:
     """A row of the list of measures, whose columns are those of the table restriction_measure."""
     own = RowValues(RawRow(values.row.number, given, cells=values.row.cells), values.countries)
@@ -72,7 +80,7 @@ def _listed(values: RowValues, given: dict[str, str]) -> MeasureRow | None:
         affected_populations=own.codes("affected_populations", "affected_population"),
         nationality_rule=rule,
         nationalities=nationalities,
-        is_exception=given.get("is_exception", "").lower() in {"true", "yes", "1"},
+        is_exception=_is_exception(own),
         comment=own.text("comment"),
     )
     values.problems += own.problems

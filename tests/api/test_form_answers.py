@@ -117,6 +117,7 @@ def test_what_was_edited_after_it_was_sent_is_another_answer() -> None:
     [
         ([], "a JSON object"),
         ({"point": "FJ-NAN"}, "no meta/instanceID"),
+        ({"point": "FJ-NAN", "_uuid": "\0"}, "no meta/instanceID"),
         ({"value": [ODK, ODK]}, "2 forms"),
         (ODK | {"what_holds": {"measure_rows@odata.navigationLink": "Submissions('1')/x"}}, r"\$expand"),
         (KOBO | {"what_holds/measure_rows": ["closed"]}, "list of objects"),

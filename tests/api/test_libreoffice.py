@@ -94,6 +94,6 @@ async def test_one_cell_changed_changes_one_record_and_confirms_the_rest(
     assert response.status_code == 201, response.text
     outcomes = {row["point"]: row["outcome"] for row in response.json()["rows"]}
     assert outcomes == dict.fromkeys([NEVER_ASSESSED, *SERBIA], "unchanged") | {SERBIA[2]: "superseded"}
-    assert await shipped.scalar(select(func.count()).select_from(Restriction)) == before + 1
+    assert await shipped.scalar(select(func.count()).select_from(Restriction)) == before + 2
     looked_at = await shipped.scalars(select(Assessment.assessed_on))
     assert list(looked_at) == [today()] * len(SERBIA)
