@@ -22,7 +22,7 @@ from models.point_answers import points_answering
 from models.question import Question
 from models.time_axes import Days
 
-CLIENTS, ROUNDS, POINTS = 8, 4, 200
+CLIENTS, ROUNDS, POINTS = 8, 3, 200
 START = dt.date(2020, 3, 1)
 STATUSES = ("open", "closed", "partially_operational", "closed_for_entry")
 Rows = list[dict[str, str]]

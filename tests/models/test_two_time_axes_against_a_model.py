@@ -49,7 +49,7 @@ async def engine(bare_engine: AsyncEngine) -> AsyncEngine:
 
 
 SLOW_IS_FINE = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 
 
