@@ -14,6 +14,8 @@ from models.changes import ChangesAsked, changes
 from models.webhooks import add_deliveries, listening
 
 MOST_CHANGES = 100
+# More than a submission makes. With a bound PostgreSQL looks the changes up, without one it reads whole tables.
+MOST_LOOKED_UP = 100_000
 Rows = Sequence[Any]
 
 
@@ -22,7 +24,7 @@ async def queue_deliveries(connection: AsyncConnection, submission_id: int, reco
     listeners = (await connection.execute(listening(recorded_at.date()))).all()
     if not listeners:
         return
-    told = (await connection.execute(changes(ChangesAsked(since=recorded_at)))).all()
+    told = (await connection.execute(changes(ChangesAsked(MOST_LOOKED_UP, since=recorded_at)))).all()
     by_country: dict[str, list[Any]] = {}
     for row in told:
         by_country.setdefault(row.country, []).append(row)

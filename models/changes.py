@@ -65,7 +65,10 @@ def changes(asked: ChangesAsked) -> Statement:
     what was believed until then of the first of the days, null where that was nothing. The point is named as it was
     known then, and is in the regions of its country on that day.
     """
-    change = _selected(asked).subquery("change")
+    all_changes = _selected(asked).subquery("all_changes")
+    newest_first = (all_changes.c.recorded_at.desc(), all_changes.c.id.desc(), func.lower(all_changes.c.days).desc())
+    # Limited here, so that no more than these are looked up in the other tables.
+    change = select(all_changes).order_by(*newest_first).limit(asked.limit).subquery("change")
     first = func.lower(change.c.days)
     until_then = and_(
         believed_before.point_of_entry_id == restriction.point_of_entry_id,
@@ -83,7 +86,6 @@ def changes(asked: ChangesAsked) -> Statement:
         .join(Source, Source.id == restriction.source_id)
         .outerjoin(believed_before, until_then)
         .order_by(change.c.recorded_at.desc(), change.c.id.desc(), first.desc())
-        .limit(asked.limit)
     )
 
 
@@ -158,22 +160,29 @@ def _covered(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Any:  # n
 def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
     """The records with the register's entry of the first of the days, as it was known at the moment."""
     first = func.lower(days)
-    known_then = and_(
-        version.point_of_entry_id == restriction.point_of_entry_id,
-        version.recorded_during.contains(moment),
-        version.valid_during.contains(first),
+    entry = (
+        select(version.id, version.iso3)
+        .where(
+            version.point_of_entry_id == restriction.point_of_entry_id,
+            version.recorded_during.contains(moment),
+            version.valid_during.contains(first),
+            version.lifecycle != "proposed",
+        )
+        # There is no other. Without the limit PostgreSQL expects next to none, and sorts all there are for a page.
+        .limit(1)
     )
+    known = lateral(entry).alias("known")
     return (
         select(
             restriction.id.label("id"),
             moment.label("recorded_at"),
             days.label("days"),
-            version.id.label("version_id"),
+            known.c.id.label("version_id"),
             literal(withdrawn).label("withdrawn"),
         )
         .select_from(records)
-        .join(PointOfEntryVersion, known_then)
-        .where(version.lifecycle != "proposed", *_asked_for(moment, first, asked))
+        .join(known, true())
+        .where(*_asked_for(moment, first, known.c.iso3, asked))
     )
 
 
@@ -187,13 +196,13 @@ def _recorded_within(moment: Any, asked: ChangesAsked) -> list[ColumnElement[boo
     return conditions
 
 
-def _asked_for(moment: Any, first: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
+def _asked_for(moment: Any, first: Any, iso3: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
     conditions = _recorded_within(moment, asked)
     if asked.before is not None:
         conditions.append(tuple_(moment, restriction.id, first) < tuple_(*asked.before))
     if asked.iso3s is not None:
-        conditions.append(one_of(version.iso3, asked.iso3s))
+        conditions.append(one_of(iso3, asked.iso3s))
     if asked.regions is not None:
         in_region = (one_of(RegionMember.region_code, asked.regions), RegionMember.valid_during.contains(first))
-        conditions.append(version.iso3.in_(select(RegionMember.iso3).where(*in_region)))
+        conditions.append(iso3.in_(select(RegionMember.iso3).where(*in_region)))
     return conditions
