@@ -7,12 +7,13 @@ from pathlib import Path
 from api.load.complaint import UnreadableFile
 from api.spreadsheets.csv_text import records
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
-from api.spreadsheets.xlsx_cells import LAST_COLUMN, LAST_ROW
+from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
 from api.spreadsheets.xlsx_package import Bounds
 from api.spreadsheets.xlsx_workbook import Workbook
 
 # Files are loaded by whoever runs the service: this only stops what could never be meant.
 BOUNDS = Bounds(unpacked_bytes=2_000_000_000, cells=20 * LAST_ROW, columns=LAST_COLUMN, characters=500_000_000)
+MOST_LINES = 100 * LAST_ROW
 NumberedRow = tuple[int, dict[str, str]]
 
 
@@ -23,7 +24,7 @@ def rows_of(path: Path) -> Iterator[NumberedRow]:
     Raises UnreadableFile.
     """
     try:
-        found = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else records(_bytes_of(path))
+        found = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else records(_bytes_of(path), most=MOST_LINES)
         _, header_values = next(found, (0, []))
         header = _checked_header(header_values, path)
         for number, values in found:

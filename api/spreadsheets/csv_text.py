@@ -4,7 +4,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from api.spreadsheets.faults import UnreadableTable
+from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.sheet_size import LAST_ROW
 
 DELIMITERS = "\t;,"  # where two make as much of the header, it is the one that labels do not hold
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -12,20 +13,23 @@ ZIP_MARK = b"PK\x03\x04"
 Record = tuple[int, list[str]]
 
 
-def records(body: bytes) -> Iterator[Record]:
+def records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
     """Each record that is not empty, with the number of its row as a spreadsheet shows it (the first is 1).
 
     Empty lines count, line breaks within quotes do not. Values are as they stand, with spaces around.
-    Raises UnreadableTable: at once for bytes that are no text, at its row for a quotation mark out of place.
+    Raises UnreadableTable: at once for bytes that are no text, at its row for a quotation mark out of place; and
+    TableTooLarge at row `most`, empty or not.
     """
     _refuse_what_is_no_text(body)
-    return _records(csv.reader(_lines(body), delimiter=_delimiter(body), strict=True))
+    return _records(csv.reader(_lines(body), delimiter=_delimiter(body), strict=True), most)
 
 
-def _records(reader: Iterator[list[str]]) -> Iterator[Record]:
+def _records(reader: Iterator[list[str]], most: int) -> Iterator[Record]:
     number = 0
     try:
         for number, values in enumerate(reader, start=1):
+            if number > most:
+                raise TableTooLarge(f"the file has more than {most:,} lines, empty ones included")
             if any(value.strip() for value in values):
                 yield number, values
     except csv.Error as error:

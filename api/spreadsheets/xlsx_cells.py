@@ -9,15 +9,15 @@ from openpyxl.utils.escape import unescape
 
 from api.spreadsheets.faults import TableTooLarge
 from api.spreadsheets.number_text import number_text
+from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
 from api.spreadsheets.xlsx_package import Bounds
 from api.spreadsheets.xml_reader import XmlReader
 
-LAST_ROW = 1_048_576
-LAST_COLUMN = 16_384
 MOST_MERGED = 100_000
 MOST_DAYS = 10_000  # remembered, since a sheet names the same few over and over
-ELEMENTS_OF_A_CELL = 5
+ELEMENTS_OF_A_CELL = 3
 DIGITS = "0123456789"
+TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # how LibreOffice writes a cell in which somebody typed true or false
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ class CellReader(XmlReader):
         self._formula: str | None = None
         self._shared_formulas: dict[str, str] = {}
         self._shared: str | None = None
-        self._pieces: list[str] = []
+        self._pieces: list[str] | None = None  # of text; None outside of cells
         self._is_phonetic = False
         self._characters = 0
 
@@ -140,7 +140,8 @@ class CellReader(XmlReader):
             self._rows = []
 
     def text(self, text: str) -> None:
-        if not self._is_phonetic:
+        if self._pieces is not None and not self._is_phonetic:
+            self._characters += len(text)
             self._pieces.append(text)
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
@@ -170,22 +171,21 @@ class CellReader(XmlReader):
 
     def _end_formula(self) -> None:
         """A formula that was filled down stands in full in the first of its cells only."""
-        text = "".join(self._pieces)
+        formula = "=" + "".join(self._pieces or ())
         self._pieces = []
-        if self._shared is not None and text:
-            self._shared_formulas[self._shared] = text
-        self._formula = "=" + (text or self._shared_formulas.get(self._shared or "", ""))
+        if self._shared is not None and formula != "=":
+            self._shared_formulas[self._shared] = formula
+        if formula.upper() not in TRUE_AND_FALSE:
+            self._formula = self._shared_formulas.get(self._shared, formula) if self._shared else formula
 
     def _end_cell(self) -> None:
         if self._formula is not None:
-            self._characters += len(self._formula)
             self._row.formulas[self._column] = self._formula
         if self._pieces and (value := self._meaning("".join(self._pieces).strip())):
             if self._column > self._bounds.columns:
                 raise self._far_column()
-            self._characters += len(value)
             self._row.values[self._column] = value
-        self._pieces = []
+        self._pieces = None
 
     def _meaning(self, value: str) -> str:
         kind = self._kind
@@ -212,7 +212,9 @@ class CellReader(XmlReader):
     def _shared_string(self, index: str) -> str:
         if not index.isdecimal() or len(index) > 9 or int(index) >= len(self._strings):
             raise self.malformed(f"a cell of row {self._row.number} names text {index[:20]!r}, which is not there")
-        return self._strings[int(index)]
+        text = self._strings[int(index)]
+        self._characters += len(text)
+        return text
 
     def _begin_phonetic(self, _: dict[str, str]) -> None:
         self._is_phonetic = True

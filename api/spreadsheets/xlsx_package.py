@@ -27,7 +27,7 @@ DAMAGED = (
     OSError,
     OverflowError,
     RuntimeError,
-    UnicodeError,
+    ValueError,
     struct.error,
 )
 
@@ -66,7 +66,7 @@ class Package:
         self._bytes_left = bounds.unpacked_bytes
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(body))
-        except (*DAMAGED, ValueError) as error:
+        except DAMAGED as error:
             raise _damaged(error) from error
         self._refuse_bomb()
         self._refuse_unreadable_parts()
@@ -83,6 +83,8 @@ class Package:
                     if self._bytes_left < 0:
                         raise self._too_large("more")
                     yield chunk
+        except TableTooLarge:
+            raise
         except DAMAGED as error:
             raise _damaged(error) from error
 

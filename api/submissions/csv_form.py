@@ -12,7 +12,7 @@ from api.submissions.table import HEADER_SAYS, Table, is_hxl
 
 
 def read_csv(body: bytes, limits: Limits) -> RawSubmission:
-    """Raises TooLarge."""
+    """Raises TooLarge and TableTooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:

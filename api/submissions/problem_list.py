@@ -30,7 +30,10 @@ class ProblemList:
         severity: Severity = "error",
     ) -> None:
         """`candidates` are looked for only if the problem is kept: to find them takes long."""
-        near = candidates() if len(self._kept) < MOST_PROBLEMS else ()
+        if len(self._kept) >= MOST_PROBLEMS:
+            self._left_out[severity] += 1
+            return
+        near = candidates()
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         self.keep(
             Problem(

@@ -41,7 +41,12 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class RawSubmission:
-    """All rows that could be read, and all problems met on the way."""
+    """All rows, and all problems met on the way.
+
+    A row of which a problem is an error is among the rows, with what of it could be read: it is to be rejected whatever
+    else is found, or a status that could not be read would count as one left empty. An error without a row is the
+    file's: no row of it is to be taken, not even the good ones.
+    """
 
     rows: tuple[RawRow, ...]
     problems: tuple[Problem, ...] = ()

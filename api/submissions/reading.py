@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
+from api.spreadsheets.faults import TableTooLarge
 from api.submissions.csv_form import read_csv
 from api.submissions.json_form import read_json_form
 from api.submissions.limits import Limits
@@ -54,7 +55,11 @@ def read(body: bytes, media_type: str, file_name: str | None, limits: Limits) ->
     """
     if len(body) > limits.largest_bytes:
         raise TooLarge(f"the file has {len(body):,} bytes; at most {limits.largest_bytes:,} are allowed")
-    submission = _reader(media_type, file_name)(body, limits)
+    reader = _reader(media_type, file_name)
+    try:
+        submission = reader(body, limits)
+    except TableTooLarge as excess:
+        raise TooLarge(str(excess)) from excess
     if submission.rows or submission.problems:
         return submission
     return replace(submission, problems=(Problem("no_rows", "there is no row in the file"),))

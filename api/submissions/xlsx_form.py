@@ -1,13 +1,13 @@
 """A weekly update as an XLSX workbook: a sheet `Update`, and with it perhaps a sheet `Measures`."""
 
-from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.xlsx_package import Bounds
 from api.spreadsheets.xlsx_workbook import Sheet, Workbook
 from api.submissions.columns import OF_MEASURES, OF_POINTS
 from api.submissions.limits import Limits
 from api.submissions.measures_sheet import joined
 from api.submissions.problem_list import ProblemList
-from api.submissions.raw import RawRow, RawSubmission, TooLarge
+from api.submissions.raw import RawRow, RawSubmission
 from api.submissions.sheet_rows import SheetTable
 from models.codes import folded
 
@@ -15,15 +15,13 @@ UPDATE, MEASURES = "update", "measures"
 
 
 def read_xlsx(body: bytes, limits: Limits) -> RawSubmission:
-    """Raises TooLarge."""
+    """Raises TooLarge and TableTooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:
         rows = _rows(Workbook(body, _bounds(limits)), problems, limits)
     except UnreadableTable as fault:
         problems.add(fault.code, str(fault))
-    except TableTooLarge as excess:
-        raise TooLarge(str(excess)) from excess
     return RawSubmission(tuple(rows), problems.all())
 
 

@@ -6,13 +6,14 @@ import re
 import struct
 import tracemalloc
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import openpyxl
 import pytest
 
+from api.submissions.columns import COLUMNS
 from api.submissions.limits import Limits, limits
 from api.submissions.raw import Problem, RawSubmission, TooLarge
 from api.submissions.reading import XLSX, read
@@ -54,11 +55,11 @@ def with_parts(body: bytes, parts: Mapping[str, bytes | Callable[[bytes], bytes]
     return written.getvalue()
 
 
-def with_cells(cells: str, *, end: str = "") -> bytes:
-    """A workbook with this XML under a header with `point`, `comment` and `source`."""
-    header = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in ("point", "comment", "source"))
+def with_cells(cells: str, header: Sequence[str] = ("point", "comment", "source")) -> bytes:
+    """A workbook with this XML under a header."""
+    first = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in header)
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    sheet = f'<worksheet xmlns="{main}"><sheetData><row r="1">{header}</row>{cells}</sheetData>{end}</worksheet>'
+    sheet = f'<worksheet xmlns="{main}"><sheetData><row r="1">{first}</row>{cells}</sheetData></worksheet>'
     return with_parts(workbook(Update=[["point"]]), {SHEET: sheet.encode()})
 
 
@@ -154,6 +155,12 @@ def test_a_formula_filled_down_is_told_in_each_cell() -> None:
     first = '<row r="2"><c r="B2"><f t="shared" ref="B2:B3" si="0">A2&amp;1</f><v>1</v></c></row>'
     submission = read_xlsx(with_cells(first + '<row r="3"><c r="B3"><f t="shared" si="0"/><v>2</v></c></row>'))
     assert [(p.cell, p.value) for p in submission.problems] == [("Update!B2", "=A2&1"), ("Update!B3", "=A2&1")]
+
+
+def test_true_as_libreoffice_writes_it_is_no_formula() -> None:
+    submission = read_xlsx(with_cells('<row r="2"><c r="B2" t="b"><f aca="false">TRUE()</f><v>1</v></c></row>'))
+    assert submission.problems == ()
+    assert submission.rows[0].values == {"comment": "true"}
 
 
 def test_an_error_value_is_a_problem_of_its_cell() -> None:
@@ -352,6 +359,18 @@ def test_xml_that_no_spreadsheet_program_writes_is_refused_before_it_takes_memor
     assert peak_bytes < 20_000_000
 
 
+def test_a_text_without_end_is_refused_before_it_takes_memory() -> None:
+    body = with_cells(f'<row><c t="str"><v>{"x" * 4_000_000}</v></c></row>')
+    tracemalloc.start()
+    try:
+        with pytest.raises(TooLarge, match="more than 100,000 characters"):
+            read_xlsx(body, largest_bytes=100_000)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 2_000_000
+
+
 @pytest.mark.parametrize(
     ("body", "changed", "said"),
     [
@@ -369,9 +388,9 @@ def test_a_limit_that_is_passed_is_named(body: bytes, changed: dict[str, int], s
 
 
 def test_a_large_update_takes_little_memory() -> None:
-    cells = "".join(f'<c t="s"><v>{n}</v></c>' for n in range(3, 27))
-    rows = "".join(f'<row><c t="inlineStr"><is><t>P{n}</t></is></c>{cells}</row>' for n in range(9_900))
-    body = with_shared_texts(POINT + "".join(f"<si><t>text {n}</t></si>" for n in range(100)), rows)
+    cells = "".join('<c t="inlineStr"><is><t>text</t></is></c>' for _ in range(24))
+    rows = (f'<row><c t="inlineStr"><is><t>P{n}</t></is></c>{cells}</row>' for n in range(10_000))
+    body = with_cells("".join(rows), list(COLUMNS)[:25])
     tracemalloc.start()
     try:
         submission = read(body, XLSX, None, limits())
@@ -379,5 +398,5 @@ def test_a_large_update_takes_little_memory() -> None:
     finally:
         tracemalloc.stop()
     assert len(submission.rows) == 10_000
-    assert submission.rows[-1].values == {"point": "P9899"}
+    assert all(len(row.values) == 25 for row in submission.rows)
     assert peak_bytes < 150_000_000

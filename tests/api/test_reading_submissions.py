@@ -345,6 +345,7 @@ def test_another_form_is_refused_with_those_there_are(media_type: str, file_name
     [
         (b"point\nA\n", CSV, {"largest_bytes": 7}, "8 bytes; at most 7"),
         (b"point\n" + b"A\n" * 4, CSV, {"most_rows": 3}, "more than 3 rows"),
+        (b"point\n" + b"\n" * 1_048_576, CSV, {"largest_bytes": 2_000_000}, "more than 1,048,576 lines"),
         (b"point,name,source\nA,b,c\n", CSV, {"most_columns": 2}, "3 columns; at most 2"),
         (b'[{"point": "A"},{"point": "B"}]', JSON, {"most_rows": 1}, "2 rows; at most 1"),
         (b'[{"point": "A", "a": 1, "b": 2}]', JSON, {"most_columns": 1}, "more than 1 members"),
