@@ -23,6 +23,8 @@ from api import (
     landing,
     offices,
     openapi,
+    point_change,
+    proposals,
     reference,
     webhooks,
 )
@@ -33,7 +35,7 @@ from api.submissions import routes as submissions
 from api.webhook_sender import sending
 
 READING = (landing, openapi, collections, items, item, history, reference, feed, freshness, basemap, health)
-WRITING = (offices, submissions, forms, webhooks, audit)
+WRITING = (offices, submissions, point_change, proposals, forms, webhooks, audit)
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
 
 

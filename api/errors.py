@@ -15,6 +15,7 @@ from api.callers import Forbidden, NotAuthenticated
 from api.not_found import NotFound
 from api.pages import render
 from api.parameters import BadParameters
+from api.proposals import NotProposed
 from api.representation import root_of, wants_html
 from api.submissions.door import KeyReused, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import TooLarge, UnsupportedForm
@@ -34,6 +35,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     OfficeExists: (409, "It is there already"),
     NotWaiting: (409, "It was decided already"),
+    NotProposed: (409, "It was decided already"),
     PointMoved: (412, "It has changed since"),
     TooLarge: (413, "Too large"),
     UnsupportedForm: (415, "A form that cannot be read"),

@@ -13,11 +13,12 @@ from api.connection import Reading
 from api.feature_collection import FeatureCollection, started
 from api.knowledge import knowledge_at
 from api.pages import render
-from api.parameters import BadParameters, FeaturesParameters, parsed
+from api.parameters import FeaturesParameters, parsed
+from api.places import refuse_unknown_places
 from api.representation import GEOJSON, root_of, wants_html
 from api.time_parameters import today
 from geo.geojson import FEATURES_IN_A_CHUNK
-from models.question import asked, unknown_countries, unknown_regions
+from models.question import asked
 
 router = APIRouter()
 HEADERS = {"Content-Crs": f"<{CRS84}>", "Vary": "Accept"}
@@ -35,7 +36,7 @@ async def read_items(
     connection: Reading,
     parameters: Annotated[FeaturesParameters, Depends(asked_of)],
 ) -> Response:
-    await _refuse_unknown_places(connection, parameters)
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = parameters.question(today(), knowledge.as_known_at)
     matched = await connection.scalar(*asked(collection.matched, question)) or 0
@@ -62,16 +63,3 @@ async def _html(
     query = dict(request.query_params)
     page = render("items.html", document=document, collection=described, query=query, root=root_of(request))
     return Response(page, media_type="text/html", headers=HEADERS)
-
-
-async def _refuse_unknown_places(connection: AsyncConnection, parameters: FeaturesParameters) -> None:
-    """A country or region that does not exist is a mistake, not an empty answer."""
-    errors = []
-    for name, given, unknown in (
-        ("country", parameters.country, unknown_countries),
-        ("region", parameters.region, unknown_regions),
-    ):
-        values = (await connection.scalars(unknown(given))).all() if given else []
-        errors += [{"parameter": name, "value": v, "reason": f"{v!r} is not the code of a {name}"} for v in values]
-    if errors:
-        raise BadParameters(errors)

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from models.point_answers import state_of_the_day
@@ -32,6 +32,7 @@ def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
             PointOfEntry.id.label("point_id"),
             PointOfEntry.code,
             *(getattr(version, name) for name in REGISTER),
+            null().label("successor"),
             *(state.c[name] for name in (*SAID, "confidence")),
             func.lower(state.c.valid_during).label("valid_from"),
             func.upper(state.c.valid_during).label("valid_to"),

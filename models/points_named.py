@@ -5,18 +5,21 @@ from typing import Any
 
 from sqlalchemy import Select, Text, any_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.restriction import Restriction
 from models.time_axes import believed
 
 version = PointOfEntryVersion
+Successor = aliased(PointOfEntry)
 Statement = Select[*tuple[Any, ...]]
 
 
 def points_named(names: Sequence[str]) -> Statement:
     """Statement giving, for each of the names that is a code, or an IATA, ICAO or UN/LOCODE code, of a point now
-    believed in: `point_id`, `code`, `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during` and the codes.
+    believed in: `point_id`, `code`, `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during`, the codes, and the code
+    of its `successor`.
 
     Names are compared in upper case. A point with several versions gives several rows.
     """
@@ -52,6 +55,7 @@ def _described() -> Statement:
         version.iata,
         version.icao,
         version.unlocode,
+        select(Successor.code).where(Successor.id == version.successor_id).scalar_subquery().label("successor"),
     )
 
 

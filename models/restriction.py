@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,6 +39,13 @@ class Restriction(TwoTimeAxes, Base):
         # What is left of a record after news can begin after the end that was once announced.
         CheckConstraint(
             "announced_end >= lower(valid_during) OR remainder_of_id IS NOT NULL", name="announced_end_after_start"
+        ),
+        # For what was published lately, and what ceased to be believed: without them a page of changes read them all.
+        Index("restriction_recorded_idx", text("lower(recorded_during)"), "id"),
+        Index(
+            "restriction_closed_idx",
+            text("upper(recorded_during)"),
+            postgresql_where=text("NOT upper_inf(recorded_during)"),
         ),
     )
 

@@ -32,7 +32,7 @@ class Submission(Base):
 
 
 class SubmissionRow(Base):
-    """One row as it came (`given`), and the point it names where one was found."""
+    """One row as it came (`given`), the point it names where one was found, and the country that it is about."""
 
     __tablename__ = "submission_row"
 
@@ -40,6 +40,7 @@ class SubmissionRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     given: Mapped[dict[str, Any]] = mapped_column(JSONB)
     point_of_entry_id: Mapped[int | None] = mapped_column(ForeignKey("point_of_entry.id"))
+    iso3: Mapped[str | None] = mapped_column(ForeignKey("country.iso3"))
 
 
 class SubmissionDecision(Base):

@@ -30,13 +30,13 @@ async def keep_submission(connection: AsyncConnection, **columns: Any) -> int:  
 
 
 async def keep_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep the rows as they came, each with `number`, `given` and `point_of_entry_id`."""
+    """Keep the rows as they came, each with `number`, `given`, `point_of_entry_id` and `iso3`."""
     await connection.execute(KEEP_ROWS, {"id": submission_id, "rows": json.dumps(rows)})
 
 
 KEEP_ROWS = text("""
-    INSERT INTO submission_row (submission_id, number, given, point_of_entry_id)
-    SELECT :id, number, given, point_of_entry_id
+    INSERT INTO submission_row (submission_id, number, given, point_of_entry_id, iso3)
+    SELECT :id, number, given, point_of_entry_id, iso3
     FROM jsonb_populate_recordset(NULL::submission_row, CAST(:rows AS jsonb))
 """)
 
@@ -107,14 +107,22 @@ def body_of(number: int) -> Statement:
 
 
 def countries_of(number: int) -> Select[str]:
-    """Statement giving the countries that the points named in the submission lie in."""
-    same_point = PointOfEntryVersion.point_of_entry_id == SubmissionRow.point_of_entry_id
-    return (
+    """Statement giving the countries that the submission is about."""
+    return select(_country()).distinct().where(SubmissionRow.submission_id == number, _country().is_not(None))
+
+
+def _country() -> ColumnElement[str]:
+    """The country of a SubmissionRow; of those kept before countries were kept with them, that of their point."""
+    of_its_point = (
         select(PointOfEntryVersion.iso3)
-        .distinct()
-        .join(SubmissionRow, same_point)
-        .where(SubmissionRow.submission_id == number, func.upper_inf(PointOfEntryVersion.recorded_during))
+        .where(
+            PointOfEntryVersion.point_of_entry_id == SubmissionRow.point_of_entry_id,
+            func.upper_inf(PointOfEntryVersion.recorded_during),
+        )
+        .limit(1)
+        .scalar_subquery()
     )
+    return func.coalesce(SubmissionRow.iso3, of_its_point)
 
 
 def submissions_seen(
@@ -133,10 +141,6 @@ def submissions_seen(
 
 
 def _all_in(iso3s: Sequence[str]) -> ColumnElement[bool]:
-    """SQL condition: the submission has points, and all of them lie in these countries."""
-    point = (
-        select(PointOfEntryVersion.id)
-        .join(SubmissionRow, PointOfEntryVersion.point_of_entry_id == SubmissionRow.point_of_entry_id)
-        .where(SubmissionRow.submission_id == Submission.id, func.upper_inf(PointOfEntryVersion.recorded_during))
-    )
-    return point.exists() & ~point.where(PointOfEntryVersion.iso3.not_in(iso3s)).exists()
+    """SQL condition: the submission is about some country, and about none but these."""
+    row = select(SubmissionRow.number).where(SubmissionRow.submission_id == Submission.id, _country().is_not(None))
+    return row.exists() & ~row.where(_country().not_in(iso3s)).exists()

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.forms.words import NOT_SAID_IN_A_ROW
-from api.submissions.checking import Ground, check_row
+from api.submissions.checked import Ground
+from api.submissions.checking import check_row
 from api.submissions.named_points import NamedPoints
 from api.submissions.raw import RawRow
 from models.codes import Language, code_list

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.submissions.checking import Checked, CheckedRow
+from api.submissions.checked import Checked, CheckedRow
 from api.submissions.raw import Problem
 from models.news import Outcome
+from models.register_change import Entered
 
 Json = dict[str, Any]
+Became = Mapping[int, Outcome | Entered]
 OUTCOMES = ("added", "superseded", "unchanged", "rejected")
 
 
-def answer_of(checked: Checked, outcomes: Mapping[int, Outcome], *, state: str) -> Json:
-    """The row by row answer; `outcomes` by row number, empty if nothing was recorded.
+def answer_of(checked: Checked, became: Became, *, state: str) -> Json:
+    """The row by row answer; `became` is by row number, empty if nothing was recorded.
 
     A good row of a submission that is refused as a whole is "unchanged": nothing became of it. Counts always add up
-    to the rows received.
+    to the rows received. What was only tried has no records to show: they are undone.
     """
-    told = [_row(row, outcomes.get(row.raw.number)) for row in checked.rows]
+    is_kept = state == "published"
+    told = [_row(row, became.get(row.raw.number), shows_record=is_kept) for row in checked.rows]
     counts = {outcome: sum(1 for row in told if row["outcome"] == outcome) for outcome in OUTCOMES}
     return {
         "state": state,
@@ -27,14 +30,16 @@ def answer_of(checked: Checked, outcomes: Mapping[int, Outcome], *, state: str) 
     }
 
 
-def _row(row: CheckedRow, outcome: Outcome | None) -> Json:
+def _row(row: CheckedRow, became: Outcome | Entered | None, *, shows_record: bool) -> Json:
     told: Json = {"row": row.raw.number, "point": row.point.code if row.point else row.raw.values.get("point")}
     if row.errors:
         told["outcome"] = "rejected"
     else:
-        told["outcome"] = outcome.outcome if outcome else "unchanged"
-    if outcome is not None and outcome.record_id is not None:
-        told["record"] = outcome.record_id
+        told["outcome"] = became.outcome if became else "unchanged"
+    if isinstance(became, Entered):
+        told |= {"point": became.code, "lifecycle": became.lifecycle}
+    elif shows_record and became is not None and became.record_id is not None:
+        told["record"] = became.record_id
     if row.problems:
         told["problems"] = [_problem(problem) for problem in row.problems]
     return told

@@ -26,12 +26,17 @@ def _check_days(values: RowValues, news: RestrictionNews, today: dt.date) -> Non
         values.complain(
             "announced_end", "ends_before_it_starts", f"was announced for before the start, {news.valid_from}"
         )
-    if news.valid_from < EARLIEST_LIKELY:
-        values.warn("valid_from", "far_in_the_past", f"starts on {news.valid_from}: is that the day that was meant?")
-    if news.valid_from > today + FARTHEST_AHEAD:
-        values.warn("valid_from", "far_ahead", f"starts on {news.valid_from}, more than a year ahead")
+    check_first_day(values, news.valid_from, today)
     if news.expected_duration == "specific_date" and news.announced_end is None:
         values.warn("announced_end", "no_date", "a stated end date is expected, and none is given")
+
+
+def check_first_day(values: RowValues, day: dt.date, today: dt.date) -> None:
+    """Note in `values` a day that is likely not the one that was meant."""
+    if day < EARLIEST_LIKELY:
+        values.warn("valid_from", "far_in_the_past", f"starts on {day}: is that the day that was meant?")
+    if day > today + FARTHEST_AHEAD:
+        values.warn("valid_from", "far_ahead", f"starts on {day}, more than a year ahead")
 
 
 def _check_measures(values: RowValues, news: RestrictionNews) -> None:

@@ -9,21 +9,19 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller
 from api.history import history_etag
-from api.submissions.answer import answer_of
-from api.submissions.checking import Checked, CheckedRow, Ground, check, points_mentioned
-from api.submissions.named_points import find_points
+from api.submissions.answer import Became, answer_of
+from api.submissions.checked import Checked, CheckedRow
+from api.submissions.ground import checked_on_ground
 from api.submissions.raw import RawSubmission
 from api.time_parameters import moment_text
 from api.webhook_queue import queue_deliveries
 from models.audit_trail import record_audit
-from models.country import Country
-from models.news import Outcome
-from models.points_named import beliefs_about, moments_of
+from models.points_named import moments_of
+from models.register_change import record_register_changes
 from models.revision import begin_revision, take_turn
 from models.submissions import keep_decision, keep_rows, keep_submission, office_source, submission_of_key
 from models.update import record_reports
@@ -85,8 +83,9 @@ async def submit(
     await take_turn(connection)
     if (before := await _sent_before(connection, caller, incoming)) is not None:
         return before
-    checked = check(raw, await ground_for(connection, raw, caller.countries, now.date()))
-    _refuse_errors(checked, partial=incoming.partial)
+    accepting = {iso3 for iso3 in caller.countries if caller.may_review(iso3)}
+    checked = await checked_on_ground(connection, raw, caller.countries, accepting, now.date())
+    refuse_errors(checked, partial=incoming.partial)
     await _refuse_moved(connection, checked.rows, if_match)
     if dry_run:
         return await tried(connection, caller, checked, "dry_run")
@@ -113,11 +112,9 @@ async def publish(
     `source_id` is the source of the office that sent it.
     """
     recorded_at = await begin_revision(connection, f"submission {number}")
-    outcomes = await record_reports(
-        connection, checked.reports, source_id=source_id, submission_id=number, recorded_at=recorded_at
-    )
+    became = await _recorded(connection, checked, source_id, number, recorded_at)
     await queue_deliveries(connection, number, recorded_at)
-    answer = answer_of(checked, outcomes, state="published")
+    answer = answer_of(checked, became, state="published")
     answer |= {"id": number, "recorded_at": moment_text(recorded_at)}
     return await decided(connection, decider, answer, now, recorded_at=recorded_at, remark=remark)
 
@@ -127,24 +124,26 @@ async def tried(connection: AsyncConnection, caller: Caller, checked: Checked, s
     undone = await connection.begin_nested()
     recorded_at = await begin_revision(connection, "tried")
     source = await office_source(connection, caller.office_code, caller.office_name)
-    outcomes = await record_reports(
-        connection, checked.reports, source_id=source, submission_id=None, recorded_at=recorded_at
-    )
+    became = await _recorded(connection, checked, source, None, recorded_at)
     await undone.rollback()
-    would_be = {row: Outcome(outcome.outcome, None) for row, outcome in outcomes.items()}
-    return answer_of(checked, would_be, state=state)
+    return answer_of(checked, became, state=state)
 
 
-async def ground_for(
-    connection: AsyncConnection, raw: RawSubmission, writable: Collection[str], today: dt.date
-) -> Ground:
-    """What the rows are checked against, as it is believed now."""
-    points = await find_points(connection, points_mentioned(raw.rows), writable)
-    countries = frozenset((await connection.scalars(select(Country.iso3))).all())
-    days_known: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
-    for point, first, end in await connection.execute(beliefs_about(points.ids())):
-        days_known.setdefault(point, []).append((first, end))
-    return Ground(points, countries, writable, today, days_known)
+async def _recorded(
+    connection: AsyncConnection,
+    checked: Checked,
+    source_id: int,
+    submission_id: int | None,
+    recorded_at: dt.datetime,
+) -> Became:
+    """Record the changes of the register and the reports, and say what became of each, by row."""
+    entered = await record_register_changes(
+        connection, checked.changes, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
+    )
+    outcomes = await record_reports(
+        connection, checked.reports, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
+    )
+    return {**outcomes, **entered}
 
 
 async def _sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:
@@ -160,9 +159,9 @@ async def _sent_before(connection: AsyncConnection, caller: Caller, incoming: In
     return before
 
 
-def _refuse_errors(checked: Checked, *, partial: bool) -> None:
-    """All rows or none, unless the good ones are asked for; a file without a good row is always refused."""
-    if not checked.reports or (checked.errors and not partial):
+def refuse_errors(checked: Checked, *, partial: bool) -> None:
+    """Raises Refused or RefusedForeign if nothing of it can be taken."""
+    if checked.is_refused(partial=partial):
         foreign = any(problem.code == "foreign_country" for problem in checked.errors)
         answer = answer_of(checked, {}, state="refused")
         raise RefusedForeign(answer) if foreign else Refused(answer)
@@ -201,6 +200,7 @@ async def _kept(
             "number": row.raw.number,
             "given": row.raw.values | ({"measures": list(row.raw.measures)} if row.raw.measures else {}),
             "point_of_entry_id": row.point.id if row.point else None,
+            "iso3": row.iso3,
         }
         for row in rows
     ]

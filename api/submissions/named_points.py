@@ -16,7 +16,10 @@ SHOWN_CANDIDATES = 3
 
 @dataclass(frozen=True, slots=True)
 class NamedPoint:
-    """A point as the register has it over some days, up to and not including `end` (None: open)."""
+    """A point as the register has it over some days, up to and not including `end` (None: open).
+
+    `successor` is the code of the point that it was merged into.
+    """
 
     id: int
     code: str
@@ -26,6 +29,7 @@ class NamedPoint:
     lifecycle: str
     first: dt.date
     end: dt.date | None
+    successor: str | None = None
 
     def holds_on(self, day: dt.date) -> bool:
         return self.first <= day and (self.end is None or day < self.end)
@@ -43,7 +47,8 @@ class NamedPoints:
     def _add(self, row: Any) -> None:  # noqa: ANN401 - a row of `points_named`
         days = row.valid_during
         point = NamedPoint(
-            row.point_id, row.code, row.name, row.iso3, row.poe_type, row.lifecycle, days.lower, days.upper
+            *(row.point_id, row.code, row.name, row.iso3, row.poe_type, row.lifecycle),
+            *(days.lower, days.upper, row.successor),
         )
         for column in CODES:
             if code := getattr(row, column):
@@ -54,13 +59,29 @@ class NamedPoints:
         return sorted({p.id for by_code in self._by_code.values() for points in by_code.values() for p in points})
 
     def found(self, name: str, day: dt.date) -> list[NamedPoint]:
-        """The points of that code as they are on the day; more than one where a code is shared."""
+        """The points of that code as they are on the day; more than one where a code is shared.
+
+        One that is merged or retired is found where no other has the code.
+        """
         for column in CODES:
             versions = self._by_code[column].get(name.upper(), [])
-            holding = {point.id: point for point in versions if point.holds_on(day) and point.lifecycle != "merged"}
+            holding = {point.id: point for point in versions if point.holds_on(day)}
+            staying = [point for point in holding.values() if point.lifecycle not in {"merged", "retired"}]
             if holding:
-                return list(holding.values())
+                return staying or list(holding.values())
         return []
+
+    def versions(self, point: int) -> list[NamedPoint]:
+        """All that the register has of a point that was found by its own code."""
+        return [p for versions in self._by_code["code"].values() for p in versions if p.id == point]
+
+    def first_day(self, name: str) -> dt.date | None:
+        """The first day on which the register has the point of this code."""
+        return min((point.first for point in self._by_code["code"].get(name.upper(), [])), default=None)
+
+    def others_with(self, column: str, code: str, point: int | None) -> list[str]:
+        """Codes of other points that have, or had, this IATA or ICAO code."""
+        return sorted({p.code for p in self._by_code[column].get(code, []) if p.id != point})
 
     def nearest(self, name: str) -> list[str]:
         """Codes of the points, in the office's own countries, whose code or name is spelt most like it."""

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, Forbidden
 from api.not_found import NotFound
-from api.submissions.answer import answer_of
-from api.submissions.checking import Checked, check
-from api.submissions.door import Json, Refused, decided, ground_for, publish, tried
+from api.submissions.checked import Checked
+from api.submissions.door import Json, decided, publish, refuse_errors, tried
+from api.submissions.ground import checked_on_ground
 from api.submissions.limits import limits
 from api.submissions.reading import read
 from models.offices import writable_countries
@@ -25,7 +25,7 @@ class NotWaiting(ValueError):
 async def difference(connection: AsyncConnection, caller: Caller, number: int) -> Json:
     """What publishing the waiting submission now would change, row by row. It is done, and undone."""
     found = await waiting_submission(connection, caller, number)
-    return await tried(connection, caller, await _checked_again(connection, found), "waiting") | {"id": number}
+    return await tried(connection, caller, await _checked_again(connection, caller, found), "waiting") | {"id": number}
 
 
 async def publish_waiting(
@@ -34,9 +34,8 @@ async def publish_waiting(
     """Publish it; rows that no longer fit (a point was retired meanwhile) refuse it as they would a new one."""
     await take_turn(connection)
     found = await waiting_submission(connection, caller, number)
-    checked = await _checked_again(connection, found)
-    if not checked.reports or (checked.errors and not found.partial):
-        raise Refused(answer_of(checked, {}, state="refused"))
+    checked = await _checked_again(connection, caller, found)
+    refuse_errors(checked, partial=found.partial)
     source_id = await office_source(connection, found.office, found.office_name)
     return await publish(connection, caller, number, checked, now, source_id=source_id, remark=remark)
 
@@ -67,8 +66,10 @@ async def may_review(connection: AsyncConnection, caller: Caller, number: int) -
     return all(caller.may_review(iso3) for iso3 in countries)
 
 
-async def _checked_again(connection: AsyncConnection, found: Any) -> Checked:  # noqa: ANN401 - a row
+async def _checked_again(connection: AsyncConnection, caller: Caller, found: Any) -> Checked:  # noqa: ANN401 - a row
+    """Checked as if it came now, but for its day. To publish a new point is to accept it."""
     body, media_type, file_name = (await connection.execute(body_of(found.id))).one()
     raw = await asyncio.to_thread(read, body, media_type, file_name, limits())
     writable = frozenset((await connection.scalars(writable_countries(found.office_id))).all())
-    return check(raw, await ground_for(connection, raw, writable, found.received_at.date()))
+    accepting = {iso3 for iso3 in writable if caller.may_review(iso3)}
+    return await checked_on_ground(connection, raw, writable, accepting, found.received_at.date())

@@ -101,7 +101,7 @@ async def read_submission(request: Request, number: int, caller: KnownCaller, co
     answer = found.answer
     if found.decision == "waiting" and caller.role != "office":
         answer = await difference(connection, caller, number)
-    return JSONResponse(_summary(request, found) | _linked(request, answer), headers=PRIVATE)
+    return JSONResponse(_summary(request, found) | linked(request, answer), headers=PRIVATE)
 
 
 @router.get("/{number}/body")
@@ -142,14 +142,22 @@ def _answered(request: Request, answer: Json, *, status: int | None = None) -> R
     headers = dict(PRIVATE)
     if "id" in answer:
         headers["Location"] = address(request, f"/submissions/{answer['id']}")
-    return JSONResponse(_linked(request, answer), status or STATUS[answer["state"]], headers)
+    return JSONResponse(linked(request, answer), status or STATUS[answer["state"]], headers)
 
 
-def _linked(request: Request, answer: Json) -> Json:
-    """The answer with the address of each record that it made."""
-    records = address(request, "/collections/restrictions/items")
-    rows = [row | {"href": f"{records}/{row['record']}"} if "record" in row else row for row in answer["rows"]]
-    return answer | {"rows": rows}
+def linked(request: Request, answer: Json) -> Json:
+    """The answer with the address of each record that it made; where it changed a point's entry, of the point's."""
+    return answer | {"rows": [_with_address(request, row) for row in answer["rows"]]}
+
+
+def _with_address(request: Request, row: Json) -> Json:
+    if "record" in row:
+        return row | {"href": address(request, f"/collections/restrictions/items/{row['record']}")}
+    if "lifecycle" in row:
+        is_public = row["lifecycle"] != "proposed"
+        path = f"/points-of-entry/{row['point']}/history" if is_public else "/points-of-entry/proposed"
+        return row | {"href": address(request, path)}
+    return row
 
 
 def _summary(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `submission_with_decision`

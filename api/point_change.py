@@ -1,0 +1,101 @@
+"""Changing one point's entry in the register: a submission of one row, sent as a merge patch (RFC 7396)."""
+
+import asyncio
+import datetime as dt
+import json
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import KnownCaller
+from api.connection import Writing
+from api.history import history_etag
+from api.not_found import NotFound
+from api.parameters import Parameters, YesOrNo, parsed
+from api.submissions.door import Incoming, submit
+from api.submissions.limits import limits
+from api.submissions.reading import read
+from api.submissions.register_rows import CLEARS
+from api.submissions.routes import PRIVATE, STATUS, linked
+from models.points_named import moments_of
+from models.register import point_ids
+
+LARGEST_BODY_BYTES = 64 * 1024
+router = APIRouter(prefix="/points-of-entry", max_body_size=LARGEST_BODY_BYTES)
+ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
+MAY_BE_TAKEN_AWAY = ("other_country", "iata", "icao", "unlocode")
+
+
+class PatchParameters(Parameters):
+    """What a change can be asked."""
+
+    dry_run: YesOrNo = Field(None, description="Say what would happen, and do nothing.")
+
+
+class PointChange(BaseModel):
+    """What of a point is to be otherwise from `valid_from` on (today if not given). What is not given stays.
+
+    The values here stand for that, and are never taken for what was sent. null takes away the country on the other
+    side and the codes; `lifecycle` merged needs a `successor`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    valid_from: str = ""
+    name: str = ""
+    poe_type: str = ""
+    other_country: str | None = None
+    longitude: float = 0
+    latitude: float = 0
+    iata: str | None = None
+    icao: str | None = None
+    unlocode: str | None = None
+    official_status: str = ""
+    lifecycle: Literal["active", "retired", "merged", ""] = ""
+    successor: str = ""
+    source: str = ""
+    source_url: str = ""
+    comment: str = ""
+
+    def row(self, code: str) -> dict[str, Any]:
+        """The row of a submission that says the same."""
+        said = {name: getattr(self, name) for name in self.model_fields_set if name != "lifecycle"}
+        cleared = {name: CLEARS for name in MAY_BE_TAKEN_AWAY if name in said and said[name] is None}
+        action = ACTIONS[self.lifecycle] if self.lifecycle else "change_point"
+        return {"point": code, "action": action, **said, **cleared}
+
+
+@router.patch("/{code}")
+async def change_point(
+    request: Request,
+    code: str,
+    change: PointChange,
+    caller: KnownCaller,
+    connection: Writing,
+    parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
+) -> Response:
+    """Answered as a submission is, with the new ETag of the point's history, which If-Match can name next time."""
+    if "\0" in code or not await point_ids(connection, [code]):
+        raise NotFound(f"there is no point of entry {code!r}")
+    body = json.dumps([change.row(code)]).encode()
+    raw = await asyncio.to_thread(read, body, "application/json", None, limits())
+    if_match = request.headers.get("if-match")
+    answer = await submit(
+        connection,
+        caller,
+        Incoming(body, "application/json", idempotency_key=request.headers.get("idempotency-key")),
+        raw,
+        dt.datetime.now(dt.UTC),
+        if_match={tag.strip() for tag in if_match.split(",")} if if_match else None,
+        dry_run=bool(parameters.dry_run),
+    )
+    status = 200 if answer["state"] == "published" else STATUS[answer["state"]]
+    headers = PRIVATE | {"ETag": await _etag(connection, code)}
+    return JSONResponse(linked(request, answer), status, headers)
+
+
+async def _etag(connection: AsyncConnection, code: str) -> str:
+    point = (await point_ids(connection, [code]))[code]
+    return history_etag(*(await connection.execute(moments_of([point]))).one())

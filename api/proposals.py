@@ -1,0 +1,106 @@
+"""Points that an office proposed: seen by those whom they concern, accepted or declined by who may review them."""
+
+import datetime as dt
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, ReviewerCaller
+from api.connection import Writing
+from api.not_found import NotFound
+from api.parameters import Parameters, parsed
+from api.representation import address
+from models.audit_trail import record_audit
+from models.proposals import Proposal, accept, decline, proposal_of, proposed_points
+from models.revision import begin_revision, take_turn
+
+LARGEST_BODY_BYTES = 64 * 1024
+router = APIRouter(prefix="/points-of-entry", max_body_size=LARGEST_BODY_BYTES)
+Plain = Annotated[Parameters, Depends(parsed(Parameters))]
+Json = dict[str, Any]
+
+
+class NotProposed(ValueError):
+    """The point was accepted already; the message says what it is."""
+
+
+class Decision(BaseModel):
+    """What whoever decides says to the office."""
+
+    model_config = ConfigDict(extra="forbid")
+    remark: str = Field("", max_length=2000)
+
+
+@router.get("/proposed")
+async def read_proposed(request: Request, caller: KnownCaller, connection: Writing, _: Plain) -> Response:
+    """Points that wait, of the countries for which the key writes or decides."""
+    found = (await connection.execute(proposed_points(sorted(caller.countries | caller.reviewed_countries)))).mappings()
+    points = [_proposed(request, dict(row), caller) for row in found]
+    return JSONResponse(jsonable_encoder({"points": points}), headers=PRIVATE)
+
+
+@router.post("/{code}/accept")
+async def accept_point(
+    request: Request, code: str, decision: Decision, caller: ReviewerCaller, connection: Writing
+) -> Response:
+    """From now on the point is public, for all days since the one that was proposed."""
+    proposal = await _waiting(connection, code, caller)
+    recorded_at = await begin_revision(connection, f"point {code} accepted")
+    await accept(connection, proposal, recorded_at)
+    return await _decided(request, connection, proposal, caller, decision, "accepted")
+
+
+@router.post("/{code}/decline")
+async def decline_point(
+    request: Request, code: str, decision: Decision, caller: ReviewerCaller, connection: Writing
+) -> Response:
+    """The point was never public and will not be; its code stays taken."""
+    proposal = await _waiting(connection, code, caller)
+    recorded_at = await begin_revision(connection, f"point {code} declined")
+    await decline(connection, proposal, recorded_at)
+    return await _decided(request, connection, proposal, caller, decision, "declined")
+
+
+async def _waiting(connection: AsyncConnection, code: str, caller: Caller) -> Proposal:
+    """The proposal, for the caller to decide. Raises NotFound, Forbidden, NotProposed."""
+    await take_turn(connection)
+    proposal = None if "\0" in code else await proposal_of(connection, code)
+    if proposal is None:
+        raise NotFound(f"there is no point of entry {code!r}")
+    if not caller.may_review(proposal.iso3):
+        raise Forbidden(f"this key does not decide for {proposal.iso3}")
+    if not proposal.pieces:
+        raise NotProposed(f"the point {code} is {proposal.lifecycle}, and not proposed")
+    return proposal
+
+
+async def _decided(
+    request: Request,
+    connection: AsyncConnection,
+    proposal: Proposal,
+    caller: Caller,
+    decision: Decision,
+    decided: str,
+) -> Response:
+    await record_audit(
+        connection,
+        at=dt.datetime.now(dt.UTC),
+        api_key_id=caller.key_id,
+        action=f"point.{decided}",
+        subject=f"point {proposal.code}",
+        detail={"remark": decision.remark} if decision.remark else {},
+    )
+    document = {"point": proposal.code, "decision": decided}
+    if decided == "accepted":
+        document["href"] = address(request, f"/collections/points-of-entry/items/{proposal.code}")
+    return JSONResponse(document, headers=PRIVATE)
+
+
+def _proposed(request: Request, row: Json, caller: Caller) -> Json:
+    decisions = ("accept", "decline") if caller.may_review(row["country"]) else ()
+    path = f"/points-of-entry/{row['code']}"
+    return row | {"links": [{"rel": rel, "href": address(request, f"{path}/{rel}")} for rel in decisions]}

@@ -1,0 +1,85 @@
+"""Rows of one submission against one another."""
+
+from collections.abc import Callable, Sequence
+
+from api.submissions.checked import CheckedRow
+from api.submissions.raw import Problem
+
+LEAVING = {"retired", "merged"}
+
+
+def refuse_contradictions(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
+    """Refuse a row that says something of days of which an earlier row of the same point says something."""
+    earlier: dict[int | str | None, list[CheckedRow]] = {}
+    checked = []
+    for row in rows:
+        about = _about(row)
+        other = next((o for o in earlier.get(about, []) if _contradict(o, row)), None) if about is not None else None
+        kept = row.noting(_contradiction(other, row)) if other else row
+        if about is not None and (kept.report or kept.change):
+            earlier.setdefault(about, []).append(kept)
+        checked.append(kept)
+    return _refuse_leaving_successors(checked)
+
+
+def _about(row: CheckedRow) -> int | str | None:
+    """What the row is about: the number of its point, or what a new one is called."""
+    if row.point is not None:
+        return row.point.id
+    if row.change is None:
+        return None
+    return row.change.code or "\n".join(f"{name}={value}" for name, value in sorted(row.raw.values.items()))
+
+
+def _contradict(one: CheckedRow, other: CheckedRow) -> bool:
+    """Whether both speak of a common day. An open end reaches only to where the next row begins, so it is no clash."""
+    if one.change is not None and other.change is not None:
+        return one.change.valid_from == other.change.valid_from or one.point is None
+    if one.report is None or other.report is None:
+        return False
+    first, second = one.report.restriction, other.report.restriction
+    if first is None or second is None:
+        return one.report.assessed_on == other.report.assessed_on and first is second
+    if first.valid_from == second.valid_from:
+        return True
+    before, after = sorted((first, second), key=lambda news: news.valid_from)
+    return before.valid_to is not None and after.valid_from < before.valid_to
+
+
+def _contradiction(other: CheckedRow, row: CheckedRow) -> Problem:
+    same = other.raw.values == row.raw.values and other.raw.measures == row.raw.measures
+    message = f"is the same as row {other.raw.number}" if same else f"row {other.raw.number} speaks of the same days"
+    return _problem(row, "point", "duplicate_row" if same else "contradicts_row", message)
+
+
+def _refuse_leaving_successors(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
+    """A point cannot be merged into one that another row takes out of the register."""
+    leaving = {row.point.id: row.raw.number for row in rows if row.change and row.point and _leaves(row)}
+
+    def problem(row: CheckedRow) -> Problem | None:
+        successor = row.change.columns.get("successor_id") if row.change else None
+        if successor not in leaving:
+            return None
+        message = f"row {leaving[successor]} takes the successor out of the register"
+        return _problem(row, "successor", "successor_leaves", message)
+
+    return _with(rows, problem)
+
+
+def _leaves(row: CheckedRow) -> bool:
+    return row.change is not None and row.change.columns.get("lifecycle") in LEAVING
+
+
+def _with(rows: Sequence[CheckedRow], problem_of: Callable[[CheckedRow], Problem | None]) -> list[CheckedRow]:
+    return [row.noting(problem) if (problem := problem_of(row)) else row for row in rows]
+
+
+def _problem(row: CheckedRow, column: str, code: str, message: str) -> Problem:
+    return Problem(
+        code=code,
+        message=message,
+        row=row.raw.number,
+        column=column,
+        value=row.raw.values.get(column),
+        cell=row.raw.cells.get(column),
+    )

@@ -1,0 +1,89 @@
+"""Checking rows against what is believed now."""
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.submissions.checked import Checked, CheckedRow, Ground
+from api.submissions.checking import check, points_mentioned
+from api.submissions.named_points import find_points
+from api.submissions.raw import Problem, RawSubmission
+from models.country import Country
+from models.places_near import Place, far_from_their_country, points_there_already
+from models.points_named import beliefs_about
+from models.register_change import codes_taken
+
+
+async def checked_on_ground(
+    connection: AsyncConnection,
+    raw: RawSubmission,
+    writable: Collection[str],
+    accepting: Collection[str],
+    today: dt.date,
+) -> Checked:
+    """The rows, checked. New points of the countries `accepting` need nobody else's acceptance."""
+    ground = await _ground(connection, raw, writable, accepting, today)
+    return await _with_warnings_of_places(connection, check(raw, ground))
+
+
+async def _ground(
+    connection: AsyncConnection,
+    raw: RawSubmission,
+    writable: Collection[str],
+    accepting: Collection[str],
+    today: dt.date,
+) -> Ground:
+    mentioned = points_mentioned(raw.rows)
+    points = await find_points(connection, mentioned, writable)
+    countries = frozenset((await connection.scalars(select(Country.iso3))).all())
+    days_known: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
+    for point, first, end in await connection.execute(beliefs_about(points.ids())):
+        days_known.setdefault(point, []).append((first, end))
+    taken = await codes_taken(connection, {name.upper() for name in mentioned})
+    return Ground(points, countries, writable, today, days_known, accepting, taken)
+
+
+async def _with_warnings_of_places(connection: AsyncConnection, checked: Checked) -> Checked:
+    """Two numbers in the wrong order put a point into another country, and a second proposal one on top of another.
+
+    Neither is an error: a crossing may stand on the ground of the neighbour.
+    """
+    places = [place for row in checked.rows for place in _places(row)]
+    if not places:
+        return checked
+    far = await far_from_their_country(connection, places)
+    near = await points_there_already(connection, [place for place in places if place.poe_type])
+    rows = [row.noting(*_warnings(row, far, near)) for row in checked.rows]
+    return Checked(rows, checked.problems)
+
+
+def _places(row: CheckedRow) -> Iterator[Place]:
+    if row.change is not None and row.iso3 is not None and "geometry" in row.change.columns:
+        longitude, latitude = (float(row.raw.values[column]) for column in ("longitude", "latitude"))
+        poe_type = row.change.columns.get("poe_type") if row.point is None else None
+        yield Place(row.raw.number, row.iso3, longitude, latitude, poe_type)
+
+
+def _warnings(row: CheckedRow, far: Collection[int], near: dict[int, list[str]]) -> Iterator[Problem]:
+    number, values = row.raw.number, row.raw.values
+    if number in far:
+        message = f"{values['longitude']} east, {values['latitude']} north lies more than 25 km outside of {row.iso3}"
+        yield _warning(row, "longitude", "outside_its_country", message)
+    if number in near:
+        message = f"there is a point of this type within 1 km already: {' and '.join(near[number])}"
+        yield _warning(row, "name", "point_there_already", message, tuple(near[number]))
+
+
+def _warning(row: CheckedRow, column: str, code: str, message: str, candidates: tuple[str, ...] = ()) -> Problem:
+    return Problem(
+        code=code,
+        message=message,
+        row=row.raw.number,
+        column=column,
+        value=row.raw.values.get(column),
+        cell=row.raw.cells.get(column),
+        candidates=candidates,
+        severity="warning",
+    )

@@ -1,0 +1,172 @@
+"""A row that changes the register: a point that is new, renamed, moved, retyped, merged, retired or opened again."""
+
+import datetime as dt
+import re
+from typing import Any
+
+from api.submissions.checked import CheckedRow, Ground
+from api.submissions.consistency import check_first_day
+from api.submissions.named_points import NamedPoint
+from api.submissions.row_point import point_of
+from api.submissions.row_values import RowValues
+from models.register_change import AT_A_BORDER, RegisterChange
+
+CHANGES_REGISTER = {"new_point", "change_point", "merge_point", "retire_point", "reopen_point"}
+LIFECYCLE = {"merge_point": "merged", "retire_point": "retired", "reopen_point": "active"}
+COLUMNS = {
+    *("point", "name", "assessed_on", "valid_from", "action", "poe_type", "country", "other_country", "longitude"),
+    *("latitude", "iata", "icao", "unlocode", "official_status", "successor", "source", "source_type", "source_url"),
+    *("confidence", "comment"),
+}
+NEEDED = ("name", "poe_type", "country", "longitude", "latitude")
+FORMS = {
+    "iata": (re.compile(r"[A-Z0-9]{3}"), "3 letters"),
+    "icao": (re.compile(r"[A-Z0-9]{4}"), "4 letters"),
+    "unlocode": (re.compile(r"[A-Z]{2}[A-Z0-9]{3}"), "2 letters of the country and 3 of the place"),
+}
+CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
+CLEARS = "-"
+
+
+def check_register_row(values: RowValues, action: str, ground: Ground) -> CheckedRow:
+    """`action` is one of CHANGES_REGISTER."""
+    day = values.day("valid_from") or values.day("assessed_on") or ground.today
+    check_first_day(values, day, ground.today)
+    _refuse_other_columns(values, action)
+    if action == "new_point":
+        return _new_point(values, day, ground)
+    _check_both_coordinates(values)
+    point = point_of(values, day, ground)
+    columns = _columns(values)
+    if point is not None:
+        columns |= _lifecycle(values, action, point, day, ground)
+        _check(values, columns, point.poe_type, point, ground)
+        if action == "change_point" and not columns:
+            values.complain("action", "nothing_changed", f"nothing is said that would change {point.code}")
+    change = RegisterChange(values.row.number, point.id, day, columns | _source(values)) if point else None
+    return _row(values, change, point, point.iso3 if point else None)
+
+
+def _new_point(values: RowValues, day: dt.date, ground: Ground) -> CheckedRow:
+    for column in NEEDED:
+        if values.text(column) is None:
+            values.complain(column, "missing", f"a new point needs its {column}")
+    iso3 = values.country("country")
+    if iso3 is not None and iso3 not in ground.writable:
+        values.complain("country", "foreign_country", f"this key may not write for {iso3}")
+    lifecycle = "active" if iso3 in ground.accepting else "proposed"
+    columns = _columns(values) | {"iso3": iso3, "lifecycle": lifecycle}
+    _check(values, columns, columns.get("poe_type", ""), None, ground)
+    if values.text("successor"):
+        values.complain("successor", "not_merged", "only a point that is merged has a successor")
+    change = RegisterChange(values.row.number, None, day, columns | _source(values), _code(values, ground))
+    return _row(values, change, None, iso3)
+
+
+def _row(values: RowValues, change: RegisterChange | None, point: NamedPoint | None, iso3: str | None) -> CheckedRow:
+    good = change if values.is_good else None
+    return CheckedRow(values.row, point, change=good, iso3=iso3, problems=tuple(values.problems))
+
+
+def _code(values: RowValues, ground: Ground) -> str | None:
+    """The code wished for. It may not be any other point's, be it an IATA code: rows name points by those too."""
+    code = (values.text("point") or "").upper()
+    if not code:
+        return None
+    if not CODE.fullmatch(code):
+        values.complain("point", "not_a_code", "a code is 2 to 40 letters A to Z, digits, hyphens and underscores")
+    elif code in ground.codes_taken or any(ground.points.others_with(c, code, None) for c in FORMS):
+        values.complain("point", "code_taken", f"{code} is another point's; leave it empty to be given one")
+    return code
+
+
+def _refuse_other_columns(values: RowValues, action: str) -> None:
+    for column in values.row.values.keys() - COLUMNS:
+        values.complain(column, "not_of_the_register", f"says nothing to {action}: give it in a row of its own")
+    if values.row.measures:
+        values.complain("measures", "not_of_the_register", f"say nothing to {action}: give them in a row of their own")
+
+
+def _columns(values: RowValues) -> dict[str, Any]:
+    """What the row says of the entry, by the columns of the table; None where it takes a value away."""
+    said: dict[str, Any] = {
+        "name": values.text("name"),
+        "poe_type": values.code("poe_type", "poe_type"),
+        "official_status": values.code("official_status", "official_status"),
+    }
+    columns = {name: value for name, value in said.items() if value is not None}
+    columns |= {name: code for name in FORMS for code in _code_or_none(values, name)}
+    if values.text("other_country") == CLEARS:
+        columns["other_iso3"] = None
+    elif other := values.country("other_country"):
+        columns["other_iso3"] = other
+    return columns | _place(values)
+
+
+def _source(values: RowValues) -> dict[str, Any]:
+    """Where the sender has it from, in place of where the entry came from before."""
+    return {"source_reference": values.url("source_url") or values.text("source"), "source_version": None}
+
+
+def _code_or_none(values: RowValues, column: str) -> list[str | None]:
+    """The code in a list, or None in it where the hyphen takes it away; an empty list where nothing is said."""
+    text = values.text(column)
+    form, looks = FORMS[column]
+    if text is None or text == CLEARS:
+        return [] if text is None else [None]
+    if not form.fullmatch(text.upper()):
+        values.complain(column, "not_a_code", f"{text!r} is not {looks}; {CLEARS!r} takes the code away")
+        return []
+    return [text.upper()]
+
+
+def _check_both_coordinates(values: RowValues) -> None:
+    if (values.text("longitude") is None) != (values.text("latitude") is None):
+        lacking = "longitude" if values.text("longitude") is None else "latitude"
+        values.complain(lacking, "missing", "longitude and latitude are given together")
+
+
+def _place(values: RowValues) -> dict[str, Any]:
+    longitude, latitude = values.number("longitude", -180, 180), values.number("latitude", -90, 90)
+    if longitude is None or latitude is None:
+        return {}
+    point = f"SRID=4326;POINT({longitude!r} {latitude!r})"
+    return {"geometry": point, "coordinate_precision": None, "coordinate_source": "office"}
+
+
+def _lifecycle(values: RowValues, action: str, point: NamedPoint, day: dt.date, ground: Ground) -> dict[str, Any]:
+    if point.lifecycle == "proposed" and action != "change_point":
+        values.complain("action", "point_is_proposed", f"{point.code} is proposed and not accepted yet")
+        return {}
+    if action == "merge_point":
+        return {"lifecycle": "merged", "successor_id": _successor(values, point, day, ground)}
+    if values.text("successor"):
+        values.complain("successor", "not_merged", "only a point that is merged has a successor")
+    return {"lifecycle": LIFECYCLE[action], "successor_id": None} if action in LIFECYCLE else {}
+
+
+def _successor(values: RowValues, point: NamedPoint, day: dt.date, ground: Ground) -> int | None:
+    successor = point_of(values, day, ground, "successor")
+    if successor is None:
+        return None
+    later = [v for v in ground.points.versions(successor.id) if v.end is None or v.end > day]
+    if successor.id == point.id:
+        values.complain("successor", "succeeds_itself", f"{point.code} cannot be merged into itself")
+    elif any(version.lifecycle != "active" for version in later or [successor]):
+        values.complain("successor", "successor_not_active", f"{successor.code} is not active from {day} on")
+    elif successor.iso3 != point.iso3:
+        message = f"{successor.code} lies in {successor.iso3}: the two sides of a border are two points"
+        values.complain("successor", "successor_abroad", message)
+    return successor.id
+
+
+def _check(values: RowValues, columns: dict[str, Any], poe_type: str, point: NamedPoint | None, ground: Ground) -> None:
+    other, own = columns.get("other_iso3"), point.iso3 if point else columns.get("iso3")
+    if other and columns.get("poe_type", poe_type) not in AT_A_BORDER:
+        values.complain("other_country", "not_at_a_border", "only a border point has a country on its other side")
+    elif other and other == own:
+        values.complain("other_country", "same_country", f"{other} is the point's own country")
+    for column in ("iata", "icao"):
+        code = columns.get(column)
+        if code and (others := ground.points.others_with(column, code, point.id if point else None)):
+            values.warn(column, "code_in_use", f"{code} is also the code of {' and '.join(others)}")

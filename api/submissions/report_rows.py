@@ -1,0 +1,129 @@
+"""A row that says what holds at a point, that nothing changed there, or that something was said by mistake."""
+
+import datetime as dt
+from dataclasses import replace
+
+from api.submissions.checked import CheckedRow, Ground
+from api.submissions.consistency import check_consistency
+from api.submissions.measure_rows import measures_of
+from api.submissions.named_points import NamedPoint
+from api.submissions.row_point import point_of, refuse_unless_active
+from api.submissions.row_values import RowValues, given
+from models.codes import codes
+from models.record_restrictions import RestrictionNews
+from models.update import Report
+
+RESTRICTION_COLUMNS = ("measures", "affected_populations", "excepted_populations")
+# What a spreadsheet says of a point for whoever reads it.
+FOR_THE_READER = {"name", "country"}
+TO_BE_FILLED_IN = 0
+
+
+def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
+    """`action` is report or retract."""
+    assessed_on = _assessed_on(values, ground.today)
+    day = assessed_on or ground.today
+    point = point_of(values, day, ground)
+    if point is not None:
+        refuse_unless_active(values, point, day)
+    restriction = _restriction(values, action, point, day, ground)
+    report = Report(
+        row=values.row.number,
+        point_of_entry_id=point.id if point else 0,
+        assessed_on=day,
+        restriction=restriction,
+        withdrawn=action == "retract",
+        health=_health(values),
+        estimated_daily_inflow=values.count("estimated_daily_inflow"),
+        estimated_daily_outflow=values.count("estimated_daily_outflow"),
+        comment=values.text("comment"),
+    )
+    says_something = values.is_good and not _is_left_alone(values, point, day, ground)
+    return CheckedRow(
+        values.row,
+        point,
+        report if says_something else None,
+        iso3=point.iso3 if point else None,
+        problems=tuple(values.problems),
+    )
+
+
+def _assessed_on(values: RowValues, today: dt.date) -> dt.date | None:
+    """The day somebody looked. An office east of us may already have tomorrow."""
+    day = values.day("assessed_on")
+    if day is None and not values.text("assessed_on"):
+        return values.day("valid_from") if values.text("valid_from") else today
+    if day is not None and day > today + dt.timedelta(days=1):
+        values.complain("assessed_on", "in_the_future", f"{day} is still to come: nobody has looked on that day")
+    return day
+
+
+def _restriction(
+    values: RowValues, action: str, point: NamedPoint | None, day: dt.date, ground: Ground
+) -> RestrictionNews | None:
+    """The restriction that the row speaks of, None if it confirms what is known."""
+    status = values.code("operational_status", "operational_status", on=day)
+    if action == "retract":
+        return _news(values, point, day, "unknown")
+    if values.text("operational_status") is None:
+        _check_confirmation(values, point, day, ground)
+        return None
+    news = _until_later_news(values, _news(values, point, day, status or "unknown"), day, ground)
+    check_consistency(values, news, ground.today)
+    return news
+
+
+def _until_later_news(values: RowValues, news: RestrictionNews, day: dt.date, ground: Ground) -> RestrictionNews:
+    """Open-ended news, ended where news begins that somebody had of a day after this assessment.
+
+    A week that is posted late speaks of its own time. Without an end of its own it took back all weeks after it.
+    """
+    later = ground.later_news(news.point_of_entry_id, max(day, news.valid_from))
+    if news.valid_to is not None or later is None:
+        return news
+    values.warn(
+        "valid_until", "until_later_news", f"holds until {later}, where later news begins; give its end to say more"
+    )
+    return replace(news, valid_to=later)
+
+
+def _check_confirmation(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> None:
+    if given(values.row.values, *RESTRICTION_COLUMNS) or values.row.measures:
+        values.complain("operational_status", "missing", "measures and populations are given without a status")
+    elif point is not None and not ground.knows(point.id, day) and not _is_left_alone(values, point, day, ground):
+        values.complain("operational_status", "nothing_to_confirm", f"no status is known of {point.code} on {day}")
+
+
+def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> bool:
+    """Whether the row came with a spreadsheet, of a point that was never assessed, and nobody filled it in."""
+    besides = values.row.values.keys() - {"point"}
+    came_filled_in = bool(besides) and besides <= FOR_THE_READER and not values.row.measures
+    return point is not None and came_filled_in and not ground.knows(point.id, day)
+
+
+def _news(values: RowValues, point: NamedPoint | None, day: dt.date, status: str) -> RestrictionNews:
+    until = values.day("valid_until")
+    return RestrictionNews(
+        point_of_entry_id=point.id if point else 0,
+        valid_from=values.day("valid_from") or day,
+        valid_to=until + dt.timedelta(days=1) if until else None,
+        operational_status=status,
+        source_id=TO_BE_FILLED_IN,
+        measures=measures_of(values),
+        affected_populations=values.codes("affected_populations", "affected_population"),
+        expected_duration=values.code("expected_duration", "expected_duration"),
+        announced_end=values.day("announced_end"),
+        source_type=values.code("source_type", "source_type"),
+        source_url=values.url("source_url"),
+        confidence=values.code("confidence", "confidence") or "reported",
+        source_note=values.text("source"),
+        comment=values.text("comment"),
+    )
+
+
+def _health(values: RowValues) -> dict[str, str]:
+    found = {
+        indicator: values.code(indicator, "screening_value" if indicator == "screening" else "health_value")
+        for indicator in codes("health_indicator")
+    }
+    return {indicator: value for indicator, value in found.items() if value is not None}

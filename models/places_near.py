@@ -1,0 +1,66 @@
+"""How places that somebody gives lie to what is known: far from their country, or where a point is already."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+# Polygons are generalised, and ports lie off the coast.
+FAR_M = 25_000
+NEAR_M = 1_000
+# More than NEAR_M in degrees of latitude; the index finds what is within, and metres decide.
+NEAR_DEGREES = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row says that a point of the country stands; `poe_type` is that of a new point, else None."""
+
+    row: int
+    iso3: str
+    longitude: float
+    latitude: float
+    poe_type: str | None = None
+
+
+async def far_from_their_country(connection: AsyncConnection, places: Sequence[Place]) -> set[int]:
+    """Rows of the places that lie more than FAR_M outside of their country."""
+    return set((await connection.scalars(FAR_OUTSIDE, {"places": _json(places), "far_m": FAR_M})).all())
+
+
+async def points_there_already(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, list[str]]:
+    """Codes of points of the same type and country within NEAR_M of the places, by row."""
+    near: dict[int, list[str]] = {}
+    values = {"places": _json(places), "near_m": NEAR_M, "near_degrees": NEAR_DEGREES}
+    for row, code in await connection.execute(ALREADY_THERE, values):
+        near.setdefault(row, []).append(code)
+    return near
+
+
+def _json(places: Sequence[Place]) -> str:
+    return json.dumps([asdict(place) for place in places])
+
+
+FAR_OUTSIDE = text("""
+    SELECT p."row"
+    FROM jsonb_to_recordset(CAST(:places AS jsonb))
+         AS p("row" integer, iso3 text, longitude double precision, latitude double precision)
+    JOIN country c USING (iso3)
+    WHERE NOT ST_DWithin(
+        c.geometry::geography, ST_SetSRID(ST_MakePoint(p.longitude, p.latitude), 4326)::geography, :far_m
+    )
+""")
+ALREADY_THERE = text("""
+    SELECT DISTINCT p."row", e.code
+    FROM jsonb_to_recordset(CAST(:places AS jsonb))
+         AS p("row" integer, iso3 text, longitude double precision, latitude double precision, poe_type text)
+    CROSS JOIN LATERAL ST_SetSRID(ST_MakePoint(p.longitude, p.latitude), 4326) AS place
+    JOIN point_of_entry_version v
+      ON v.iso3 = p.iso3 AND v.poe_type = p.poe_type AND upper_inf(v.recorded_during)
+     AND v.lifecycle IN ('active', 'proposed') AND ST_DWithin(v.geometry, place, :near_degrees)
+     AND ST_DWithin(v.geometry::geography, place::geography, :near_m)
+    JOIN point_of_entry e ON e.id = v.point_of_entry_id
+    ORDER BY 1, 2
+""")

@@ -1,0 +1,81 @@
+"""Points that were proposed and wait to be accepted; until then nobody but offices sees them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Select, Text, any_, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.ledgers import REGISTER
+from models.news import record_news
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.register import point_ids
+from models.register_change import Piece, register_news, register_pieces
+from models.source import Source
+from models.time_axes import believed
+
+version = PointOfEntryVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A point by its code, with the pieces of its entry that are proposed: none if it was accepted already."""
+
+    point_of_entry_id: int
+    code: str
+    iso3: str
+    lifecycle: str
+    pieces: tuple[Piece, ...]
+
+
+def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Statement giving what is proposed in the countries, the oldest proposal first."""
+    named = ("name", "poe_type", "iata", "icao", "unlocode", "official_status", "source_reference", "submission_id")
+    return (
+        select(
+            PointOfEntry.code,
+            version.iso3.label("country"),
+            version.other_iso3.label("other_country"),
+            *(getattr(version, name) for name in named),
+            func.ST_X(version.geometry).label("longitude"),
+            func.ST_Y(version.geometry).label("latitude"),
+            func.lower(version.valid_during).label("valid_from"),
+            func.lower(version.recorded_during).label("proposed_at"),
+            Source.name.label("office"),
+        )
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .join(Source, Source.id == version.source_id)
+        .where(
+            believed(version.recorded_during, None),
+            version.lifecycle == "proposed",
+            version.iso3 == any_(cast(list(iso3s), ARRAY(Text))),
+        )
+        .order_by(func.lower(version.recorded_during), version.id)
+    )
+
+
+async def proposal_of(connection: AsyncConnection, code: str) -> Proposal | None:
+    """The point, whatever its lifecycle; None if there is none of that code, or its proposal was declined."""
+    point = (await point_ids(connection, [code])).get(code)
+    pieces = (await register_pieces(connection, [point])).get(point, []) if point else []
+    if point is None or not pieces:
+        return None
+    last = pieces[-1].columns
+    proposed = tuple(piece for piece in pieces if piece.columns["lifecycle"] == "proposed")
+    return Proposal(point, code, last["iso3"], last["lifecycle"], proposed)
+
+
+async def accept(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
+    """Have it be active on all days for which it was proposed."""
+    active = [replace(piece, columns={**piece.columns, "lifecycle": "active"}) for piece in proposal.pieces]
+    news = [register_news(proposal.point_of_entry_id, piece) for piece in active]
+    await record_news(connection, REGISTER, news, recorded_at)
+
+
+async def decline(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
+    """Believe no longer that there is such a point; its code stays taken."""
+    news = [register_news(proposal.point_of_entry_id, piece) | {"withdrawn": True} for piece in proposal.pieces]
+    await record_news(connection, REGISTER, news, recorded_at)
