@@ -1,5 +1,7 @@
 """The measures of a row: from its flat columns, or one by one from the sheet or list of measures."""
 
+from itertools import zip_longest
+
 from api.submissions.raw import RawRow
 from api.submissions.row_values import RowValues
 from models.record_restrictions import MeasureRow
@@ -8,7 +10,8 @@ from models.record_restrictions import MeasureRow
 def measures_of(values: RowValues) -> tuple[MeasureRow, ...]:
     """All measures of the row. Flat columns say one thing of all of theirs; exceptions become rows of their own."""
     flat = values.codes("measures", "measure")
-    listed = tuple(measure for given in values.row.measures if (measure := _listed(values, given)) is not None)
+    each = zip_longest(values.row.measures, values.row.measure_cells)
+    listed = tuple(measure for given, cells in each if (measure := _listed(values, given, cells or {})) is not None)
     return (*_flat(values, flat), *_exceptions(values, flat), *listed)
 
 
@@ -66,9 +69,9 @@ def _is_exception(values: RowValues) -> bool:
     return values.code("is_exception", "health_value") == "yes"
 
 
-def _listed(values: RowValues, given: dict[str, str]) -> MeasureRow | None:
+def _listed(values: RowValues, given: dict[str, str], cells: dict[str, str]) -> MeasureRow | None:
     """A row of the list of measures, whose columns are those of the table restriction_measure."""
-    own = RowValues(RawRow(values.row.number, given, cells=values.row.cells), values.countries)
+    own = RowValues(RawRow(values.row.number, given, cells=cells), values.countries)
     measure = own.code("measure", "measure")
     rule, nationalities = _rule(own)
     if measure is None and own.is_good:

@@ -19,10 +19,15 @@ def joined(
     meant = {measure.number: _row_meant(measure, numbers, problems) for measure in measures}
     for problem in of_measures.all():
         problems.keep(replace(problem, row=meant.get(problem.row) if problem.row else None))
-    of_rows: dict[int | None, list[dict[str, str]]] = {}
+    of_rows: dict[int | None, list[RawRow]] = {}
     for measure in measures:
-        of_rows.setdefault(meant[measure.number], []).append(_without_point(measure.values))
-    return [replace(row, measures=tuple(of_rows.get(row.number, ()))) for row in rows]
+        of_rows.setdefault(meant[measure.number], []).append(measure)
+    return [_with(row, of_rows[row.number]) if row.number in of_rows else row for row in rows]
+
+
+def _with(row: RawRow, measures: Sequence[RawRow]) -> RawRow:
+    values = tuple(_without_point(measure.values) for measure in measures)
+    return replace(row, measures=values, measure_cells=tuple(measure.cells for measure in measures))
 
 
 def _numbers_by_point(rows: Sequence[RawRow]) -> dict[str, list[int]]:

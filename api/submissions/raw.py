@@ -30,13 +30,15 @@ class RawRow:
     by commas, true and false are "true" and "false".
 
     `measures` are rows of the sheet or list of measures for the same point, by the names of the table
-    restriction_measure. `cells` names the cell of each value, where there are cells.
+    restriction_measure. `cells` names the cell of each value, where there are cells; `measure_cells` those of each of
+    the `measures`, which stand in another sheet.
     """
 
     number: int
     values: dict[str, str]
     measures: tuple[dict[str, str], ...] = ()
     cells: dict[str, str] = field(default_factory=dict)
+    measure_cells: tuple[dict[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ import pytest
 
 from api.submissions.columns import COLUMNS
 from api.submissions.limits import Limits, limits
+from api.submissions.measure_rows import measures_of
 from api.submissions.raw import Problem, RawSubmission, TooLarge
 from api.submissions.reading import XLSX, read
+from api.submissions.row_values import RowValues
 
 LIMITS = Limits(
     largest_bytes=1_000_000, largest_unpacked_bytes=5_000_000, most_rows=500, most_columns=60, longest_value=200
@@ -193,6 +195,15 @@ def test_measures_join_the_row_of_their_point() -> None:
         (),
         ({"measure": "other", "is_exception": "true"}, {"measure": "medical"}),
     ]
+
+
+def test_what_is_wrong_with_a_measure_names_its_cell_in_the_sheet_of_measures() -> None:
+    measures: Rows = [["point", "measure", "direction"], ["RS-2", "other", "sideways"], ["RS-2", "ohter", None]]
+    (_, row) = read_xlsx(workbook(Update=WEEK, Measures=measures)).rows
+    values = RowValues(row, frozenset())
+    measures_of(values)
+    found = [(problem.code, problem.value, problem.cell) for problem in values.problems]
+    assert found == [("unknown_code", "sideways", "Measures!C2"), ("unknown_code", "ohter", "Measures!B3")]
 
 
 def test_an_empty_sheet_of_measures_is_none() -> None:
