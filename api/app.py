@@ -26,6 +26,7 @@ from api import (
     point_change,
     proposals,
     reference,
+    schemas,
     webhooks,
 )
 from api.forms import routes as forms
@@ -34,7 +35,7 @@ from api.settings import project_directory
 from api.submissions import routes as submissions
 from api.webhook_sender import sending
 
-READING = (landing, openapi, collections, items, item, history, reference, feed, freshness, basemap, health)
+READING = (landing, openapi, collections, schemas, items, item, history, reference, feed, freshness, basemap, health)
 WRITING = (offices, submissions, point_change, proposals, forms, webhooks, audit)
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy import Select
@@ -19,18 +19,17 @@ from api.parameters import (
     RestrictionsParameters,
     parsed,
 )
-from api.representation import GEOJSON, Link, address, answer, self_links
+from api.representation import GEOJSON, SCHEMA, Link, address, answer, self_links
 from api.time_parameters import today
-from geo.geojson import feature_page
+from geo.crs import CRS84, offered
 from models.country_answers import countries_answering, countries_matched
 from models.extent import country_extent, point_extent, restriction_extent
 from models.point_answers import points_answering, points_matched
-from models.question import Question, asked
+from models.question import Question
 from models.restriction_answers import restrictions_answering, restrictions_matched
 from models.time_axes import Days
 
 router = APIRouter()
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
 
@@ -46,26 +45,15 @@ class Collection:
     answering: Callable[[Question], Select[*tuple[Any, ...]]]
     matched: Callable[[Question], Select[int]]
     extent: Callable[[dt.date], Select[*tuple[Any, ...]]]
-    # What an item is called in a sentence, and how its id is written in an address.
+    # What an item is called in a sentence, how its id is written in an address, and by what pages go.
     item: str
     identity: type[str] | type[int]
-
-    def page(self, question: Question, limit: int, after: str | int | None = None) -> tuple[Any, dict[str, Any]]:
-        """The statement and its values for one page of the answer, as `feature_page` describes."""
-        statement, values = asked(_page_of, question, self.answering, after is None)
-        return statement, values | {"limit": limit} | ({} if after is None else {"after": after})
+    key: type[str] | type[int]
+    geometry: Literal["Point", "MultiPolygon"] = "Point"
 
     def days_by_default(self, today: dt.date) -> Days:
         """The days asked about when `datetime` is not given."""
         return self.parameters().question(today, None).days
-
-
-def _page_of(
-    question: Question,
-    answering: Callable[[Question], Select[*tuple[Any, ...]]],
-    from_start: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
-) -> Select[*tuple[Any, ...]]:
-    return feature_page(answering(question), from_start=from_start)
 
 
 COLLECTIONS = {
@@ -82,6 +70,7 @@ COLLECTIONS = {
             point_extent,
             "point of entry",
             str,
+            int,
         ),
         Collection(
             "restrictions",
@@ -94,6 +83,7 @@ COLLECTIONS = {
             restriction_extent,
             "restriction",
             int,
+            int,
         ),
         Collection(
             "countries",
@@ -105,6 +95,8 @@ COLLECTIONS = {
             country_extent,
             "country",
             str,
+            str,
+            "MultiPolygon",
         ),
     )
 }
@@ -124,7 +116,12 @@ Plain = Annotated[Parameters, Depends(parsed(Parameters))]
 @router.api_route("/collections", methods=["GET", "HEAD"])
 async def read_collections(request: Request, connection: Reading, _: Plain) -> Response:
     described = [await describe(request, connection, collection) for collection in COLLECTIONS.values()]
-    document = {"title": "Collections", "collections": described, "links": self_links(request)}
+    document = {
+        "title": "Collections",
+        "crs": list(offered()),
+        "collections": described,
+        "links": self_links(request),
+    }
     return answer(request, "collections.html", document)
 
 
@@ -145,10 +142,10 @@ async def describe(request: Request, connection: AsyncConnection, collection: Co
         "description": collection.description,
         "itemType": "feature",
         "itemCount": extent.count,
-        "crs": [CRS84],
-        "storageCrs": CRS84,
+        "crs": [CRS84.uri, "#/crs"],
+        "storageCrs": CRS84.uri,
         "extent": {
-            "spatial": {"bbox": [extent.box or [-180, -90, 180, 90]], "crs": CRS84},
+            "spatial": {"bbox": [extent.box or [-180, -90, 180, 90]], "crs": CRS84.uri},
             "temporal": {"interval": [interval], "trs": GREGORIAN},
         },
         "links": _links(request, collection),
@@ -170,6 +167,30 @@ def _links(request: Request, collection: Collection) -> list[Link]:
             "type": "text/html",
             "title": f"{collection.title} as a page",
             "href": address(request, f"{path}/items", f="html"),
+        },
+        {
+            "rel": "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+            "type": SCHEMA,
+            "title": "What can be filtered by",
+            "href": address(request, f"{path}/queryables", f="json"),
+        },
+        {
+            "rel": "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+            "type": SCHEMA,
+            "title": "What can be sorted by",
+            "href": address(request, f"{path}/sortables", f="json"),
+        },
+        {
+            "rel": "http://www.opengis.net/def/rel/ogc/1.0/schema",
+            "type": SCHEMA,
+            "title": "The properties of an item",
+            "href": address(request, f"{path}/schema", f="json"),
+        },
+        {
+            "rel": "describedby",
+            "type": SCHEMA,
+            "title": "JSON Schema of an item as GeoJSON",
+            "href": address(request, f"{path}/item-schema", f="json"),
         },
         {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 
 from api.collections import Collection
+from api.cursor import written
 from api.knowledge import Knowledge
 from api.representation import GEOJSON, Link, address, here, self_links, wants_html
 from api.time_parameters import days_text, moment_text
@@ -30,18 +31,18 @@ class FeatureCollection:
         self.returned = 0
 
     async def text(self, chunks: AsyncIterable[Any]) -> AsyncIterator[str]:
-        """The page in parts. `chunks` are rows of `feature_page`."""
+        """The page in parts. `chunks` are rows of `feature_chunks`."""
         yield '{"type":"FeatureCollection","features":['
-        last_key, more = None, False
-        async for features, count, key, beyond in chunks:
+        end, more = None, False
+        async for features, count, last, beyond in chunks:
             if features:
                 yield f",{features}" if self.returned else features
-                last_key = key
+                end = last
             self.returned += count
             more = more or beyond
-        yield "]," + json.dumps(self._members(last_key if more else None))[1:]
+        yield "]," + json.dumps(self._members(written(end) if end and more else None))[1:]
 
-    def _members(self, next_after: Any) -> dict[str, Any]:  # noqa: ANN401 - a key has its column's type
+    def _members(self, next_after: str | None) -> dict[str, Any]:
         return {
             "numberMatched": self.matched,
             "numberReturned": self.returned,

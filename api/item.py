@@ -5,14 +5,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.collections import CRS84, Collection, NamedCollection, describe
+from api.collections import Collection, NamedCollection, describe
 from api.connection import Reading
+from api.crs_parameter import in_their_domain
+from api.feature_query import FeatureQuery
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.pages import render
 from api.parameters import ItemParameters, parsed
 from api.representation import GEOJSON, Link, address, root_of, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
+from geo.geojson import View
 from models.question import Question
 
 router = APIRouter()
@@ -32,7 +35,9 @@ async def read_item(
         as_known_at=knowledge.as_known_at,
         identity=_identity(collection, item_id),
     )
-    page = await connection.execute(*collection.page(question, limit=1))
+    query = FeatureQuery(collection, question, view=View(crs=parameters.crs))
+    with in_their_domain(crs=parameters.crs):
+        page = await connection.execute(*query.page(limit=1))
     feature = page.scalars().first()
     if feature is None:
         when = f"on {days_text(question.days)}, as known at {moment_text(knowledge.moment)}"
@@ -43,7 +48,7 @@ async def read_item(
         described = await describe(request, connection, collection)
         page_text = render("item.html", document=document, collection=described, root=root_of(request))
         return Response(page_text, media_type="text/html", headers={"Vary": "Accept"})
-    headers = {"Content-Crs": f"<{CRS84}>", "Vary": "Accept"}
+    headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     return Response(json.dumps(document, ensure_ascii=False), media_type=GEOJSON, headers=headers)
 
 

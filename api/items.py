@@ -8,25 +8,26 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import CRS84, Collection, NamedCollection, describe
+from api.collections import Collection, NamedCollection, describe
 from api.connection import Reading
+from api.crs_parameter import in_their_domain
 from api.feature_collection import FeatureCollection, started
+from api.feature_query import Asked, FeatureQuery
 from api.knowledge import knowledge_at
 from api.pages import render
 from api.parameters import FeaturesParameters, parsed
 from api.places import refuse_unknown_places
+from api.queryables import parameters_of
 from api.representation import GEOJSON, root_of, wants_html
 from api.time_parameters import today
 from geo.geojson import FEATURES_IN_A_CHUNK
-from models.question import asked
 
 router = APIRouter()
-HEADERS = {"Content-Crs": f"<{CRS84}>", "Vary": "Accept"}
 
 
 async def asked_of(request: Request, collection: NamedCollection) -> FeaturesParameters:
     """Dependency giving the parameters that the collection takes. Raises BadParameters."""
-    return await parsed(collection.parameters)(request)
+    return await parsed(parameters_of(collection))(request)
 
 
 @router.api_route("/collections/{collection_id}/items", methods=["GET", "HEAD"])
@@ -38,17 +39,34 @@ async def read_items(
 ) -> Response:
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
-    question = parameters.question(today(), knowledge.as_known_at)
-    matched = await connection.scalar(*asked(collection.matched, question)) or 0
-    page = FeatureCollection(request, collection, question, knowledge, matched)
-    statement = collection.page(question, parameters.limit, parameters.after)
-    if parameters.limit > FEATURES_IN_A_CHUNK and not wants_html(request):
-        parts = await started(page.text(await connection.stream(*statement)))
-        return StreamingResponse(parts, media_type=GEOJSON, headers=HEADERS)
-    text = "".join([part async for part in page.text(_each(await connection.execute(*statement)))])
+    query = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at)
+    with in_their_domain(crs=parameters.crs, bbox_crs=parameters.bbox_crs, filter_crs=parameters.filter_crs):
+        matched = await connection.scalar(*query.matched()) or 0
+        page = FeatureCollection(request, collection, query.question, knowledge, matched)
+        return await _answer(request, connection, page, query, parameters)
+
+
+async def _answer(
+    request: Request,
+    connection: AsyncConnection,
+    page: FeatureCollection,
+    query: FeatureQuery,
+    parameters: FeaturesParameters,
+) -> Response:
+    statement = query.page(parameters.limit, parameters.after)
+    headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     if wants_html(request):
-        return await _html(request, collection, connection, json.loads(text))
-    return Response(text, media_type=GEOJSON, headers=HEADERS)
+        document = json.loads(await _whole(page, connection, statement))
+        return await _html(request, query.collection, connection, document)
+    # A geometry that has no place in a projection fails when it is met, which has to be before the answer begins.
+    if parameters.limit <= FEATURES_IN_A_CHUNK or not parameters.crs.is_geographic:
+        return Response(await _whole(page, connection, statement), media_type=GEOJSON, headers=headers)
+    parts = await started(page.text(await connection.stream(*statement)))
+    return StreamingResponse(parts, media_type=GEOJSON, headers=headers)
+
+
+async def _whole(page: FeatureCollection, connection: AsyncConnection, statement: Asked) -> str:
+    return "".join([part async for part in page.text(_each(await connection.execute(*statement)))])
 
 
 async def _each(rows: Iterable[Any]) -> AsyncIterator[Any]:
@@ -62,4 +80,4 @@ async def _html(
     described = await describe(request, connection, collection)
     query = dict(request.query_params)
     page = render("items.html", document=document, collection=described, query=query, root=root_of(request))
-    return Response(page, media_type="text/html", headers=HEADERS)
+    return Response(page, media_type="text/html", headers={"Vary": "Accept"})

@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 from api.collections import COLLECTIONS, Collection, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.pages import render
-from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, DayParameters, ItemParameters, Parameters
+from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, DayParameters, ItemParameters, Parameters, fields_by_name
+from api.queryables import parameters_of
 from api.representation import GEOJSON, OPENAPI, address, root_of
 
 router = APIRouter()
@@ -74,13 +75,13 @@ def _collection_paths(collection: Collection) -> dict[str, Document]:
     path = f"/collections/{collection.id}"
     return {
         path: _get(collection.title, Parameters, "application/json"),
-        f"{path}/items": _get(collection.description, collection.parameters, GEOJSON),
+        f"{path}/items": _get(collection.description, parameters_of(collection), GEOJSON),
         f"{path}/items/{{featureId}}": _get(f"One {collection.item}", ItemParameters, GEOJSON, in_path="featureId"),
     }
 
 
 def _get(summary: str, model: type[Parameters], media_type: str, *, in_path: str | None = None) -> Document:
-    parameters = [_parameter(name, field) for name, field in model.model_fields.items()]
+    parameters = [_parameter(name, field) for name, field in fields_by_name(model).items()]
     if in_path is not None:
         parameters.insert(0, {"name": in_path, "in": "path", "required": True, "schema": {"type": "string"}})
     content = {media_type: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}

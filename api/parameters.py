@@ -7,11 +7,14 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from api.time_parameters import parse_days, parse_moment
-from geo.box import Box
+from geo.box import Box, ProjectedBox
+from geo.crs import CRS84, Crs, box_in, crs_of
+from models.answer_page import Sort
 from models.codes import codes, nearest_codes
 from models.question import Question
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
@@ -66,6 +69,17 @@ def _digits(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
+def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
+    """In the coordinates that `bbox-crs` names, which is read first; if that is bad, it is enough to say so."""
+    crs = info.data.get("bbox_crs")
+    return value if value is None or crs is None else box_in(value, crs)
+
+
+def _sorts(value: Any) -> Any:  # noqa: ANN401
+    """`-` sorts downwards, `+`, which an address shows as a space if it is not encoded, upwards."""
+    return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split(value)) if value else ()
+
+
 def _if_given(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return lambda value: value if value is None else parse(value)
 
@@ -82,10 +96,11 @@ PoeTypes = Annotated[Values, AfterValidator(_codes_of("poe_type"))]
 StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group"))]
 OperationalStatuses = Annotated[Values, AfterValidator(_codes_of("operational_status"))]
 Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1), AfterValidator(_clamped)]
-After = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 AskedDays = Annotated[Days | None, BeforeValidator(_if_given(parse_days))]
 AskedMoment = Annotated[dt.datetime | None, BeforeValidator(_if_given(parse_moment))]
-AskedBox = Annotated[Box | None, BeforeValidator(_if_given(Box.parse))]
+AskedCrs = Annotated[Crs, BeforeValidator(lambda value: crs_of(value) if isinstance(value, str) else value)]
+AskedBox = Annotated[Box | ProjectedBox | None, BeforeValidator(_box)]
+Sorts = Annotated[tuple[Sort, ...], BeforeValidator(_sorts)]
 YesOrNo = Annotated[bool | None, BeforeValidator(_boolean)]
 Format = Literal["json", "html"]
 
@@ -118,20 +133,52 @@ class Clocks(DayParameters):
     )
 
 
-class ItemParameters(Clocks):
+class GeometryParameters(Clocks):
+    """How geometry is given."""
+
+    crs: AskedCrs = Field(
+        CRS84,
+        description="Address of the coordinate reference system to give geometries in; see /collections.",
+        json_schema_extra={"type": "string", "format": "uri"},
+    )
+
+
+class ItemParameters(GeometryParameters):
     """What one item takes."""
 
 
-class FeaturesParameters(Clocks):
-    """What every collection can be asked by."""
+class FeaturesParameters(GeometryParameters):
+    """What every collection can be asked by.
+
+    Beside these, any property by its name: `iata=NAN` asks for the features that have this value.
+    """
 
     limit: Limit = Field(DEFAULT_LIMIT, description="Features in a page; above 10,000 the page has 10,000.")
+    bbox_crs: AskedCrs = Field(
+        CRS84,
+        alias="bbox-crs",
+        description="Address of the coordinate reference system of `bbox`.",
+        json_schema_extra={"type": "string", "format": "uri"},
+    )
     bbox: AskedBox = Field(
         None, description="west,south,east,north in degrees; west greater than east crosses the antimeridian."
     )
+    filter: str | None = Field(None, description="Condition in CQL2 on the properties listed under `queryables`.")
+    filter_lang: Literal["cql2-text", "cql2-json"] = Field(
+        "cql2-text", alias="filter-lang", description="Whether `filter` is CQL2 as text or as JSON."
+    )
+    filter_crs: AskedCrs = Field(
+        CRS84,
+        alias="filter-crs",
+        description="Address of the coordinate reference system of geometries in `filter`.",
+        json_schema_extra={"type": "string", "format": "uri"},
+    )
+    sortby: Sorts = Field((), description="Properties to sort by, in turn; `-` before one sorts it downwards.")
+    properties: Values = Field((), description="Properties to give; all if none are named.")
+    skip_geometry: YesOrNo = Field(None, alias="skipGeometry", description="true: give no geometry.")
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
-    after: str | int | None = Field(None, description="Where a page starts; written by `next` links.")
+    after: str | None = Field(None, description="Where a page starts; written by `next` links.")
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         """The question asked, as known at the moment given, or as known now."""
@@ -141,13 +188,12 @@ class FeaturesParameters(Clocks):
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,
             box=self.bbox.halves() if self.bbox else None,
+            box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
         )
 
 
 class CountriesParameters(FeaturesParameters):
     """What the countries can be asked by."""
-
-    after: str | None = Field(None, description="Where a page starts; written by `next` links.")
 
 
 class PointsParameters(FeaturesParameters):
@@ -157,7 +203,6 @@ class PointsParameters(FeaturesParameters):
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
     is_poe: YesOrNo = Field(None, description="true: points of entry; false: key locations of internal mobility.")
-    after: After | None = Field(None, description="Where a page starts; written by `next` links.")
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         return replace(
@@ -198,26 +243,32 @@ def _gathered(items: Iterable[tuple[str, str]], model: type[Parameters]) -> dict
 
     One without a value is as good as not given: the fields of a form that were left empty are sent like that.
     """
+    known = fields_by_name(model)
     given: dict[str, str] = {}
     for name, value in items:
         if "\0" in value:
             raise BadParameters([{"parameter": name, "value": value, "reason": "contains a NUL character"}])
-        if not value and name in model.model_fields:
+        if not value and name in known:
             continue
-        if name in given and not takes_several(model, name):
+        if name in given and not (name in known and takes_several(known[name])):
             raise BadParameters([{"parameter": name, "value": value, "reason": "is given twice"}])
         given[name] = f"{given[name]},{value}" if name in given else value
     return given
 
 
-def takes_several(model: type[Parameters], name: str) -> bool:
+def fields_by_name(model: type[Parameters]) -> dict[str, FieldInfo]:
+    """The fields of the parameters, by the names that parameters have in an address."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def takes_several(field: FieldInfo) -> bool:
     """Whether the parameter takes several values, with commas between or repeated."""
-    return name in model.model_fields and model.model_fields[name].default == ()
+    return isinstance(field.default, tuple)
 
 
 def _named(fault: ErrorDetails, given: dict[str, str], model: type[Parameters]) -> dict[str, str]:
     name = str(fault["loc"][0])
     reason = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
-        reason = f"is not a parameter here; those are {', '.join(model.model_fields)}"
+        reason = f"is not a parameter here; those are {', '.join(fields_by_name(model))}"
     return {"parameter": name, "value": given.get(name, ""), "reason": reason}

@@ -11,6 +11,7 @@ from api.pages import render
 from api.settings import settings
 
 GEOJSON = "application/geo+json"
+SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 Link = dict[str, str]
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_
 
 # West, south, east and north of each part of a box; numbers, or parameters bound to them.
 Halves = tuple[tuple[Any, Any, Any, Any], ...]
+PIECES_OF_A_SIDE = 32
 
 
 class InvalidBox(ValueError):
@@ -29,12 +30,7 @@ class Box:
 
         OGC API - Features Part 1, 7.15.3. Raises InvalidBox.
         """
-        numbers = [_number(part) for part in text.split(",")]
-        if len(numbers) == 6:
-            numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
-        if len(numbers) != 4:
-            raise InvalidBox(f"a box has 4 numbers (west,south,east,north) or 6, not {len(numbers)}")
-        return cls(*numbers)
+        return cls(*corners_of(text))
 
     def __post_init__(self) -> None:
         for name, longitude in (("west", self.west), ("east", self.east)):
@@ -53,17 +49,57 @@ class Box:
         return ((self.west, self.south, 180.0, self.north), (-180.0, self.south, self.east, self.north))
 
 
-def touches(geometry: Any, halves: Halves) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
+@dataclass(frozen=True, slots=True)
+class ProjectedBox:
+    """A box in another system than that of the geometries, east before north: on the globe its sides are curves."""
+
+    srid: int
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def __post_init__(self) -> None:
+        if self.west > self.east or self.south > self.north:
+            raise InvalidBox("the lower corner comes first; only in degrees may a box cross the antimeridian")
+
+    def halves(self) -> Halves:
+        return ((self.west, self.south, self.east, self.north),)
+
+
+def touches(geometry: Any, halves: Halves, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
     """SQL condition: `geometry` (EPSG:4326) and the box of these halves have a point in common.
 
-    The box is made from literals and the column left as it is, so that its index is used.
+    The halves are in degrees, or in the system `srid`. The box is made from literals and the column left as it is,
+    so that its index is used.
     """
-    return or_(*(func.ST_Intersects(geometry, _envelope(*half)) for half in halves))
+    if srid is None:
+        return or_(*(func.ST_Intersects(geometry, _envelope(half, 4326)) for half in halves))
+    return or_(*(func.ST_Intersects(geometry, _curved(half, srid)) for half in halves))
 
 
-def _envelope(west: Any, south: Any, east: Any, north: Any) -> Any:  # noqa: ANN401
+def _envelope(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL expression
+    west, south, east, north = half
     corners = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
-    return func.ST_Envelope(func.ST_SetSRID(corners, 4326))
+    return func.ST_Envelope(func.ST_SetSRID(corners, srid))
+
+
+def _curved(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL expression
+    """The box on the globe. A straight side is a curve there, so it is cut into pieces first."""
+    west, south, east, north = half
+    piece = func.greatest(east - west, north - south, 1) / PIECES_OF_A_SIDE
+    return func.ST_Transform(func.ST_Segmentize(_envelope(half, srid), piece), 4326)
+
+
+def corners_of(text: str) -> tuple[float, float, float, float]:
+    """The four numbers of a box, without its heights if it has six. Raises InvalidBox."""
+    numbers = [_number(part) for part in text.split(",")]
+    if len(numbers) == 6:
+        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
+    if len(numbers) != 4:
+        raise InvalidBox(f"a box has 4 numbers (west,south,east,north) or 6, not {len(numbers)}")
+    west, south, east, north = numbers
+    return west, south, east, north
 
 
 def _number(part: str) -> float:

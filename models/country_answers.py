@@ -46,7 +46,7 @@ def _asked_for(question: Question) -> ColumnElement[bool]:
     if question.identity is not None:
         condition &= Country.iso3 == question.identity
     if question.box is not None:
-        condition &= touches(Country.geometry, question.box)
+        condition &= touches(Country.geometry, question.box, question.box_srid)
     return condition
 
 

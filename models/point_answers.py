@@ -157,8 +157,8 @@ def _state(state: Any, days: Days) -> list[ColumnElement[Any]]:  # noqa: ANN401
         state.c.announced_end.label("announced_end"),
         # An announced end that passed without news: perhaps lapsed, and certainly not open by itself.
         ended.label("announced_end_passed"),
-        func.lower(state.c.valid_during).label("valid_from"),
-        func.upper(state.c.valid_during).label("valid_to"),
+        func.lower(state.c.valid_during, type_=Date).label("valid_from"),
+        func.upper(state.c.valid_during, type_=Date).label("valid_to"),
         state.c.confidence.label("confidence"),
         OtherSource.name.label("restriction_source"),
         state.c.comment.label("comment"),

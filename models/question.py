@@ -6,7 +6,21 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, DateTime, Float, Text, any_, bindparam, cast, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.box import Halves, touches
@@ -20,8 +34,9 @@ from models.time_axes import Days, believed, overlaps
 class Question:
     """A question, checked and typed; None asks for all.
 
-    Within one field any value will do; fields narrow one another. `box` holds the halves of a Box; `identity` is
-    the public code of a point or country, or the number of a restriction.
+    Within one field any value will do; fields narrow one another. `box` holds the halves of a Box,
+    or, with `box_srid`, of a box in that system; `identity` is the public code of a point or country, or the number
+    of a restriction.
     """
 
     days: Days
@@ -33,6 +48,7 @@ class Question:
     operational_statuses: list[str] | None = None
     is_poe: bool | None = None
     box: Halves | None = None
+    box_srid: int | None = None
     identity: str | int | None = None
 
     @property
@@ -52,14 +68,22 @@ def asked(build: Callable[..., Any], question: Question, *more: Any) -> tuple[An
     The shape is which parts are asked for. Building a statement takes SQLAlchemy twenty times as long as
     PostgreSQL takes to answer it, so one is built for each shape, with parameters in place of values.
     """
-    given = frozenset(field.name for field in fields(question) if getattr(question, field.name) is not None)
-    shape = (given, len(question.box or ()), type(question.identity))
-    return _built(build, shape, *more), _values(question)
+    return _built(build, _shape(question), *more), _values(question)
+
+
+def asked_anew(build: Callable[..., Any], question: Question, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+    """The same, for what will hardly be asked in the same words again: the statement is not kept."""
+    return build(_template(_shape(question)), *more), _values(question)
 
 
 @lru_cache(maxsize=1024)
 def _built(build: Callable[..., Any], shape: Shape, *more: Any) -> Any:  # noqa: ANN401 - what `build` makes
     return build(_template(shape), *more)
+
+
+def _shape(question: Question) -> Shape:
+    given = frozenset(field.name for field in fields(question) if getattr(question, field.name) is not None)
+    return given, len(question.box or ()), type(question.identity)
 
 
 def _template(shape: Shape) -> Question:
@@ -73,6 +97,8 @@ def _template(shape: Shape) -> Question:
     if "is_poe" in given:
         parts["is_poe"] = bindparam("is_poe")
     if halves:
+        if "box_srid" in given:
+            parts["box_srid"] = bindparam("box_srid", type_=Integer)
         parts["box"] = tuple(tuple(bindparam(f"{c}_{half}", type_=Float) for c in CORNERS) for half in range(halves))
     if "identity" in given:
         parts["identity"] = bindparam("identity", type_=BigInteger if identity is int else Text)
@@ -81,7 +107,7 @@ def _template(shape: Shape) -> Question:
 
 def _values(question: Question) -> dict[str, Any]:
     values = {"first_day": question.days.first, "last_day": question.days.last}
-    plain = {name: getattr(question, name) for name in (*LISTS, "as_known_at", "is_poe", "identity")}
+    plain = {name: getattr(question, name) for name in (*LISTS, "as_known_at", "is_poe", "identity", "box_srid")}
     corners = {
         f"{name}_{half}": degrees
         for half, corners in enumerate(question.box or ())
@@ -118,7 +144,7 @@ def in_register(question: Question) -> ColumnElement[bool]:
     if question.is_poe is not None:
         condition &= is_poe(version.poe_type) == question.is_poe
     if question.box is not None:
-        condition &= touches(version.geometry, question.box)
+        condition &= touches(version.geometry, question.box, question.box_srid)
     return condition
 
 

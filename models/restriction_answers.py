@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Date, DateTime, Select, func, select
 
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
@@ -25,6 +25,7 @@ def restrictions_answering(question: Question) -> Select[*tuple[Any, ...]]:
             restriction.id.label("key"),
             restriction.id.label("id"),
             version.geometry.label("geometry"),
+            restriction.id.label("record"),
             *_point(),
             *_restriction(),
         )
@@ -82,10 +83,10 @@ def _restriction() -> list[ColumnElement[Any]]:
         restriction.affected_populations.label("affected_populations"),
         restriction.expected_duration.label("expected_duration"),
         restriction.announced_end.label("announced_end"),
-        func.lower(restriction.valid_during).label("valid_from"),
-        func.upper(restriction.valid_during).label("valid_to"),
-        func.lower(restriction.recorded_during).label("recorded_from"),
-        func.upper(restriction.recorded_during).label("recorded_to"),
+        func.lower(restriction.valid_during, type_=Date).label("valid_from"),
+        func.upper(restriction.valid_during, type_=Date).label("valid_to"),
+        func.lower(restriction.recorded_during, type_=DateTime(timezone=True)).label("recorded_from"),
+        func.upper(restriction.recorded_during, type_=DateTime(timezone=True)).label("recorded_to"),
         Source.name.label("source"),
         restriction.source_url.label("source_url"),
         restriction.confidence.label("confidence"),

@@ -38,7 +38,7 @@ async def test_a_collection_says_what_it_is(client: httpx.AsyncClient, collectio
     assert (described["id"], described["itemType"]) == (collection, "feature")
     assert described["title"]
     assert described["description"]
-    assert (described["crs"], described["storageCrs"]) == ([CRS84], CRS84)
+    assert (described["crs"], described["storageCrs"]) == ([CRS84, "#/crs"], CRS84)
 
 
 @every_collection

@@ -1,0 +1,62 @@
+"""Values that stand in an address as text, read as what a property holds."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Any
+
+from api.fields import Kind
+from api.time_parameters import parse_moment
+
+LARGEST_INTEGER = 2**31 - 1
+
+
+class NotAValue(ValueError):
+    """The text is no value of this kind; the message says what such a value looks like."""
+
+
+def value_of(kind: Kind, text: str) -> Any:  # noqa: ANN401 - a value of the kind
+    """The value. Raises NotAValue."""
+    try:
+        return READ[kind](text)
+    except (ValueError, OverflowError, KeyError):
+        raise NotAValue(f"{text!r} is not {LOOKS[kind]}") from None
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or abs(int(text)) > LARGEST_INTEGER:
+        raise ValueError
+    return int(text)
+
+
+def _boolean(text: str) -> bool:
+    """GDAL writes a boolean as 1 or 0, others as true or false."""
+    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+
+
+def _day(text: str) -> dt.date:
+    """A day, also where a program writes it as the moment at which it begins."""
+    day, separator, time = text.partition("T")
+    if separator and not re.fullmatch(r"00:00(:00(\.0+)?)?(Z|\+00:00)?", time):
+        raise ValueError
+    return dt.date.fromisoformat(day)
+
+
+READ: dict[Kind, Callable[[str], Any]] = {
+    "string": str,
+    "strings": str,
+    "integer": _integer,
+    "number": float,
+    "boolean": _boolean,
+    "date": _day,
+    "date-time": parse_moment,
+}
+LOOKS: dict[Kind, str] = {
+    "string": "text",
+    "strings": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "date": "a day written as 2020-04-15",
+    "date-time": "a moment written as 2020-04-15T12:00:00Z",
+}

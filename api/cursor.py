@@ -1,0 +1,43 @@
+"""Where a page starts: the sorted values and the key of the last feature of the page before, as text in its address."""
+
+import json
+from typing import Any
+
+from api.asked_values import NotAValue, value_of
+from api.fields import Kind
+
+LARGEST_KEY = 2**63
+
+
+class BadCursor(ValueError):
+    """The text was not written by a `next` link of this question; the message is for the user."""
+
+
+def written(last: list[Any]) -> str:
+    """The text for the next address, from what the page gave of its last feature."""
+    return str(last[0]) if len(last) == 1 else json.dumps(last, ensure_ascii=False)
+
+
+def read(text: str, sorted_kinds: list[Kind], key: type[int] | type[str]) -> list[Any]:
+    """The values, those that are sorted by and then the key. Raises BadCursor."""
+    try:
+        *values, last = json.loads(text) if sorted_kinds else [text]
+        typed = [_value(kind, value) for kind, value in zip(sorted_kinds, values, strict=True)]
+        return [*typed, _key(last, key)]
+    except (ValueError, TypeError, RecursionError):
+        raise BadCursor("is not where a page starts: take it from a `next` link as it stands there") from None
+
+
+def _value(kind: Kind, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
+    if value is None or (isinstance(value, bool) and kind == "boolean"):
+        return value
+    return value_of(kind, value if isinstance(value, str) else json.dumps(value))
+
+
+def _key(value: Any, key: type[int] | type[str]) -> int | str:  # noqa: ANN401 - what JSON can hold
+    if key is str:
+        return str(value)
+    number = int(value)
+    if not -LARGEST_KEY <= number < LARGEST_KEY:
+        raise NotAValue
+    return number

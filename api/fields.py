@@ -1,0 +1,66 @@
+"""The properties of each collection's features: their types from the statement that answers, their words from here."""
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, Numeric, Select, Text
+from sqlalchemy.types import TypeEngine
+
+from api.collections import Collection
+from models.question import Question
+from models.time_axes import Days
+
+Kind = Literal["string", "integer", "number", "boolean", "date", "date-time", "strings"]
+KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
+    (ARRAY, "strings"),
+    (Boolean, "boolean"),
+    (Integer, "integer"),
+    (Float, "number"),
+    (Numeric, "number"),
+    (Date, "date"),
+    (DateTime, "date-time"),
+    (Text, "string"),
+)
+NOT_PROPERTIES = {"key", "id", "geometry"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A property. Every one can be null. `codes` names the list of codes that its values are of."""
+
+    name: str
+    kind: Kind
+    title: str
+    description: str
+    codes: str | None = None
+    role: str | None = None
+
+
+@cache
+def fields_of(collection: Collection) -> dict[str, Field]:
+    """The properties by name, in the order in which features have them."""
+    words = _words()
+    said = words["all"] | words.get(collection.id, {})
+    columns = _statement(collection).selected_columns
+    return {
+        column.name: Field(column.name, _kind(column.type), **said[column.name])
+        for column in columns
+        if column.name not in NOT_PROPERTIES
+    }
+
+
+def _statement(collection: Collection) -> Select[*tuple[Any, ...]]:
+    return collection.answering(Question(Days.on(dt.date.min)))
+
+
+def _kind(type_: TypeEngine[Any]) -> Kind:
+    return next(kind for sql_type, kind in KINDS if isinstance(type_, sql_type))
+
+
+@cache
+def _words() -> dict[str, dict[str, dict[str, str]]]:
+    return tomllib.loads((files("api") / "fields.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,113 @@
+"""What the properties of a collection are, as JSON Schema (OGC API - Features Parts 3 and 5).
+
+Three documents say the same of different things: `queryables` what can be filtered by, `sortables` what can be
+sorted by, `schema` what an item has. `item-schema` is that of an item as it stands in GeoJSON, from which GDAL takes
+the types of fields. No type is ever a list with null in it: GDAL would read such a date as text.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.collections import Collection, NamedCollection, Plain
+from api.feature_query import sortable
+from api.fields import Field, Kind, fields_of
+from api.pages import render
+from api.representation import SCHEMA, address, root_of, wants_html
+from models.codes import code_list
+
+router = APIRouter()
+JsonSchema = dict[str, Any]
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+TYPES: dict[Kind, JsonSchema] = {
+    "string": {"type": "string"},
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "date-time": {"type": "string", "format": "date-time"},
+    "strings": {"type": "array"},
+}
+
+
+@router.api_route("/collections/{collection_id}/queryables", methods=["GET", "HEAD"])
+async def read_queryables(request: Request, collection: NamedCollection, _: Plain) -> Response:
+    """QGIS knows the geometry by the address of its schema, and only if no type stands beside it."""
+    geometry = {"title": "Place", "$ref": f"https://geojson.org/schema/{collection.geometry}.json"}
+    properties = {"geometry": geometry} | _properties(fields_of(collection).values())
+    # OGC API - Features Part 3, 6.3: true would mean that others can be asked for too.
+    return _answer(request, collection, "queryables", properties, additionalProperties=False)
+
+
+@router.api_route("/collections/{collection_id}/sortables", methods=["GET", "HEAD"])
+async def read_sortables(request: Request, collection: NamedCollection, _: Plain) -> Response:
+    return _answer(request, collection, "sortables", _properties(sortable(fields_of(collection)).values()))
+
+
+@router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
+async def read_schema(request: Request, collection: NamedCollection, _: Plain) -> Response:
+    fields = enumerate(fields_of(collection).values(), start=1)
+    properties = {field.name: _returned(field) | {"x-ogc-propertySeq": place} for place, field in fields}
+    return _answer(request, collection, "schema", {"geometry": _primary_geometry(collection)} | properties)
+
+
+@router.api_route("/collections/{collection_id}/item-schema", methods=["GET", "HEAD"])
+async def read_item_schema(request: Request, collection: NamedCollection, _: Plain) -> Response:
+    properties = {
+        "type": {"type": "string", "enum": ["Feature"]},
+        "id": {"type": "integer" if collection.identity is int else "string"},
+        "geometry": {"$ref": f"https://geojson.org/schema/{collection.geometry}.json"},
+        "properties": {"type": "object", "properties": _properties(fields_of(collection).values())},
+    }
+    return _answer(request, collection, "item-schema", properties, required=["type", "geometry", "properties"])
+
+
+def _answer(request: Request, collection: Collection, name: str, properties: JsonSchema, **more: object) -> Response:
+    document = {
+        "$schema": DIALECT,
+        "$id": address(request, f"/collections/{collection.id}/{name}"),
+        "type": "object",
+        "title": collection.title,
+        "description": collection.description,
+        "properties": properties,
+        **more,
+    }
+    if wants_html(request):
+        page = render("schema.html", document=document, collection=collection, name=name, root=root_of(request))
+        return Response(page, media_type="text/html", headers={"Vary": "Accept"})
+    return JSONResponse(document, media_type=SCHEMA, headers={"Vary": "Accept"})
+
+
+def _properties(fields: Iterable[Field]) -> JsonSchema:
+    return {field.name: _described(field) for field in fields}
+
+
+def _described(field: Field) -> JsonSchema:
+    return {"title": field.title, "description": field.description} | _typed(field)
+
+
+def _typed(field: Field) -> JsonSchema:
+    codes = {"enum": _codes(field.codes)} if field.codes else {}
+    if field.kind == "strings":
+        return TYPES[field.kind] | {"items": {"type": "string"} | codes}
+    return TYPES[field.kind] | codes
+
+
+def _codes(name: str) -> list[str]:
+    return [item.code for item in code_list(name).items]
+
+
+def _returned(field: Field) -> JsonSchema:
+    role = {"x-ogc-role": field.role} if field.role else {}
+    return _described(field) | role
+
+
+def _primary_geometry(collection: Collection) -> JsonSchema:
+    return {
+        "title": "Place",
+        "x-ogc-role": "primary-geometry",
+        "x-ogc-propertySeq": 0,
+        "format": f"geometry-{collection.geometry.lower()}",
+    }

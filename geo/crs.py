@@ -1,0 +1,116 @@
+"""Coordinate reference systems by their address (OGC API - Features Part 2), and what stands in them.
+
+All geometry is kept in WGS 84, longitude before latitude. It goes out, and boxes come in, in any of these systems.
+"""
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
+
+from geo.box import Box, ProjectedBox, corners_of
+
+STORED = 4326
+OF_EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+# What programs send for the same: the form of RFC 5165, the short one in safe brackets, and the code.
+WAYS_TO_SAY_EPSG = (OF_EPSG, "https://www.opengis.net/def/crs/EPSG/0/", "urn:ogc:def:crs:EPSG::", "EPSG:")
+# Universal Transverse Mercator: WGS 84 on both hemispheres, and ETRS89 in Europe.
+UTM_ZONES = (("WGS 84 / UTM zone {}N", 32600, 1, 60), ("WGS 84 / UTM zone {}S", 32700, 1, 60))
+UTM_OF_EUROPE = ("ETRS89 / UTM zone {}N", 25800, 28, 37)
+WEB_MERCATOR = 3857
+HALF_OF_WEB_MERCATOR = 20037508.342789244
+
+
+class UnknownCrs(ValueError):
+    """No coordinate reference system of this address is offered; the message is for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crs:
+    """A coordinate reference system. `north_first`: by its authority, latitude or northing is its first axis.
+
+    `is_geographic`: its coordinates are degrees.
+    """
+
+    uri: str
+    srid: int
+    name: str
+    north_first: bool = False
+    is_geographic: bool = False
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether its coordinates are those that are kept, perhaps in the other order."""
+        return self.srid == STORED
+
+
+CRS84 = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", STORED, "WGS 84 longitude, latitude", is_geographic=True)
+
+
+@cache
+def offered() -> dict[str, Crs]:
+    """Every system that can be asked for, by its address; CRS84 first."""
+    listed = tomllib.loads((files("geo") / "crs.toml").read_text(encoding="utf-8"))["crs"]
+    named = [Crs(f"{OF_EPSG}{each['srid']}", **each) for each in listed]
+    zones = [
+        Crs(f"{OF_EPSG}{first + zone}", first + zone, name.format(zone))
+        for name, first, lowest, highest in (*UTM_ZONES, UTM_OF_EUROPE)
+        for zone in range(lowest, highest + 1)
+    ]
+    return {crs.uri: crs for crs in (CRS84, *named, *zones)}
+
+
+def crs_of(address: str) -> Crs:
+    """The system of this address, or of a way to say it that programs use. Raises UnknownCrs."""
+    wanted = address.removeprefix("[").removesuffix("]")
+    if wanted in {"OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84"}:
+        return CRS84
+    for start in WAYS_TO_SAY_EPSG:
+        if wanted.upper().startswith(start.upper()):
+            wanted = OF_EPSG + wanted[len(start) :]
+    found = offered().get(wanted.replace("https:", "http:", 1))
+    if found is None:
+        raise UnknownCrs(f"{address!r} is none of the coordinate reference systems listed at /collections")
+    return found
+
+
+def put_into(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
+    """SQL expression: a geometry as it is kept, in the coordinates of `crs` and in the order of its axes."""
+    if not crs.is_stored:
+        geometry = func.ST_Transform(geometry, crs.srid)
+    turned: ColumnElement[Any] = func.ST_FlipCoordinates(geometry) if crs.north_first else geometry
+    return turned
+
+
+def as_stored(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - an SQL expression
+    """SQL expression: a geometry in the coordinates of `crs`, without SRID, as it is kept."""
+    turned = func.ST_FlipCoordinates(geometry) if crs.north_first else geometry
+    marked: ColumnElement[Any] = func.ST_SetSRID(turned, crs.srid)
+    return marked if crs.is_stored else func.ST_Transform(marked, STORED)
+
+
+def box_in(text: str, crs: Crs) -> Box | ProjectedBox:
+    """A box whose corners are in the coordinates of `crs`, in the order of its axes. Raises InvalidBox."""
+    west, south, east, north = corners_of(text)
+    if crs.north_first:
+        west, south, east, north = south, west, north, east
+    if crs.is_stored:
+        return Box(west, south, east, north)
+    if crs.srid == WEB_MERCATOR:
+        return _of_web_mercator(west, south, east, north)
+    return ProjectedBox(crs.srid, west, south, east, north)
+
+
+def _of_web_mercator(west: float, south: float, east: float, north: float) -> Box:
+    """Its sides run along the degrees. A map that shows more than one world asks for a box beyond them."""
+    west, east = (max(-180.0, min(180.0, x / HALF_OF_WEB_MERCATOR * 180)) for x in (west, east))
+    return Box(west, _latitude(south), east, _latitude(north))
+
+
+def _latitude(y: float) -> float:
+    part = max(-1.0, min(1.0, y / HALF_OF_WEB_MERCATOR))
+    return math.degrees(math.atan(math.sinh(part * math.pi)))

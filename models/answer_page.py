@@ -1,0 +1,83 @@
+"""A page of an answer: which of its rows, in which order, and from where on.
+
+Pages go by key and not by number, so that none is read again to come to the next.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, false, func, or_, select
+
+Rows = Select[*tuple[Any, ...]]
+# What of the rows is wanted, as a condition on their columns.
+Condition = Callable[[Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A column to sort by. Rows without a value come last, whichever way."""
+
+    column: str
+    descending: bool = False
+
+
+BY_KEY = Sort("key")
+
+
+def page_of(
+    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, condition: Condition | None = None
+) -> Subquery:
+    """One page of `rows`, which select `key` (unique) and what else there is to tell, and a row more if more follow.
+
+    It has `limit` rows, a parameter to bind, and starts behind the row whose sorted values and key are `after_0`,
+    `after_1` …, parameters too, unless it is the first. `after` says which of these are null, which is another
+    statement.
+    """
+    answer = rows.subquery("answer")
+    page = select(answer)
+    if condition is not None:
+        page = page.where(condition(answer.c))
+    if after is not None:
+        page = page.where(_behind(answer.c, (*sort, BY_KEY), after))
+    limit = bindparam("limit", type_=Integer)
+    return page.order_by(*in_order(answer.c, sort)).limit(limit + 1).subquery("page")
+
+
+def rows_matched(rows: Rows, condition: Condition) -> Select[int]:
+    """Statement counting those of the rows that meet the condition."""
+    answer = rows.subquery("answer")
+    return select(func.count()).select_from(answer).where(condition(answer.c))
+
+
+def in_order(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401 - of a subquery
+    """What to order by, so that no two rows are level."""
+    return [_way(columns, each).nulls_last() if each is not BY_KEY else columns.key for each in (*sort, BY_KEY)]
+
+
+def cursor(columns: Any, sort: tuple[Sort, ...]) -> ColumnElement[Any]:  # noqa: ANN401
+    """SQL expression: the sorted values and the key of a row as a JSON array, to bind as `after` for the next page."""
+    return func.json_build_array(*(columns[each.column] for each in sort), columns.key)
+
+
+def _way(columns: Any, sort: Sort) -> ColumnElement[Any]:  # noqa: ANN401
+    column: ColumnElement[Any] = columns[sort.column]
+    return column.desc() if sort.descending else column.asc()
+
+
+def _behind(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bool, ...]) -> ColumnElement[bool]:  # noqa: ANN401
+    """SQL condition: the row comes behind that of the cursor: level with it in some columns, and then behind it."""
+    ways: list[ColumnElement[bool]] = []
+    level: list[ColumnElement[bool]] = []
+    for place, (each, is_null) in enumerate(zip(sort, nulls, strict=True)):
+        column = columns[each.column]
+        value = bindparam(f"after_{place}", type_=column.type)
+        if is_null:
+            behind: ColumnElement[bool] = false()
+            same = column.is_(None)
+        else:
+            behind = or_(column < value if each.descending else column > value, column.is_(None))
+            same = column == value
+        ways.append(and_(*level, behind if each is not BY_KEY else column > value))
+        level.append(same)
+    return or_(*ways)

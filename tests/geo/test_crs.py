@@ -1,0 +1,78 @@
+"""Coordinate reference systems: those offered are as the EPSG dataset has them; boxes in them lie where they should."""
+
+import pytest
+from pyproj import CRS
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo.box import Box, InvalidBox, ProjectedBox
+from geo.crs import CRS84, Crs, UnknownCrs, box_in, crs_of, offered
+
+ALL = list(offered().values())
+
+
+@pytest.mark.parametrize("crs", ALL[1:], ids=lambda crs: str(crs.srid))
+def test_axes_and_names_are_those_of_the_epsg_dataset(crs: Crs) -> None:
+    authority = CRS.from_epsg(crs.srid)
+    assert authority.name == crs.name
+    assert (authority.axis_info[0].direction == "north") == crs.north_first
+    assert authority.is_geographic == crs.is_geographic
+    assert not authority.is_deprecated
+
+
+async def test_the_database_knows_every_system_that_is_offered(database: AsyncConnection) -> None:
+    known = set((await database.scalars(text("SELECT srid FROM spatial_ref_sys"))).all())
+    assert {crs.srid for crs in ALL} <= known
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "http://www.opengis.net/def/crs/EPSG/0/32634",
+        "https://www.opengis.net/def/crs/EPSG/0/32634",
+        "urn:ogc:def:crs:EPSG::32634",
+        "EPSG:32634",
+        "epsg:32634",
+        "[EPSG:32634]",
+    ],
+)
+def test_a_system_can_be_said_in_the_ways_of_programs(said: str) -> None:
+    assert crs_of(said).srid == 32634
+
+
+@pytest.mark.parametrize(
+    "said", ["", "EPSG", "EPSG:", "EPSG:1", "4326", "http://www.opengis.net/def/crs/OGC/1.3/CRS83"]
+)
+def test_a_system_that_is_not_offered_is_named(said: str) -> None:
+    with pytest.raises(UnknownCrs, match="is none of the coordinate reference systems"):
+        crs_of(said)
+
+
+def test_a_box_in_epsg_4326_has_latitude_before_longitude() -> None:
+    assert (
+        box_in("-20,170,-10,-170", crs_of("EPSG:4326")) == box_in("170,-20,-170,-10", CRS84) == Box(170, -20, -170, -10)
+    )
+
+
+def test_a_box_of_web_mercator_is_a_box_in_degrees() -> None:
+    box = box_in("2226389.8159,5012341.6638,2337709.3067,5160979.4440", crs_of("EPSG:3857"))
+    assert isinstance(box, Box)
+    assert [round(side, 6) for side in (box.west, box.south, box.east, box.north)] == [20, 41, 21, 42]
+
+
+def test_a_map_that_shows_more_than_one_world_asks_for_all_of_it() -> None:
+    box = box_in("-1e300,-1e300,1e300,1e300", crs_of("EPSG:3857"))
+    assert isinstance(box, Box)
+    assert (box.west, box.east) == (-180, 180)
+    assert -85.06 < box.south < -85 < 85 < box.north < 85.06
+
+
+def test_a_box_whose_system_has_north_first_is_turned() -> None:
+    assert box_in("3000000,4000000,3100000,4200000", crs_of("EPSG:3035")) == ProjectedBox(
+        3035, 4000000, 3000000, 4200000, 3100000
+    )
+
+
+def test_a_projected_box_has_its_lower_corner_first() -> None:
+    with pytest.raises(InvalidBox, match="lower corner"):
+        box_in("500000,0,400000,1", crs_of("EPSG:32634"))
