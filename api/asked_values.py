@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from api.fields import Kind
+from api.kinds import Kind
 from api.time_parameters import parse_moment
 
 LARGEST_INTEGER = 2**31 - 1

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from api.asked_values import NotAValue, value_of
-from api.fields import Kind
+from api.kinds import Kind
 
 LARGEST_KEY = 2**63
 

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_
 
@@ -13,10 +13,12 @@ from api.fields import Field, fields_of
 from api.parameters import BadParameters, FeaturesParameters
 from api.queryables import equalities
 from geo.geojson import View, feature_chunks
-from models.answer_page import Condition, Rows, Sort, cursor, in_order, page_of, rows_matched
+from geo.rows import feature_texts, row_texts, timed_feature_texts
+from models.answer_page import Condition, Rows, Sort, all_of, cursor, in_order, page_of, rows_matched
 from models.question import Question, asked, asked_anew
 
 Asked = tuple[Any, dict[str, Any]]
+RowKind = Literal["features", "timed features", "binary", "table"]
 WHOLE = View()
 
 
@@ -45,11 +47,16 @@ class FeatureQuery:
 
     def page(self, limit: int, after: str | None = None) -> Asked:
         """One page, as `feature_chunks` describes. Raises BadParameters where `after` is none of this query's."""
-        values = self._cursor(after)
-        nulls = None if values is None else tuple(value is None for value in values)
-        bound = {f"after_{place}": value for place, value in enumerate(values or ()) if value is not None}
+        nulls, bound = self._behind(after)
         statement, answering = self._asked(_chunks, self.sort, nulls, self.view)
         return statement, answering | bound | {"limit": limit}
+
+    def rows(self, kind: RowKind, limit: int | None, after: str | None = None) -> Asked:
+        """The features one by one, as text of this kind and a cursor: all, or a page's and one more if more follow."""
+        nulls, bound = self._behind(after)
+        interval = interval_of(self.collection)
+        statement, answering = self._asked(_rows, self.sort, nulls, self.view, kind, limit is None, interval)
+        return statement, answering | bound | ({} if limit is None else {"limit": limit})
 
     def matched(self) -> Asked:
         """The number of features on all pages."""
@@ -61,14 +68,17 @@ class FeatureQuery:
         how = asked if self.condition is None else asked_anew
         return how(build, self.question, self.collection.answering, self.condition, *more)
 
-    def _cursor(self, after: str | None) -> list[Any] | None:
+    def _behind(self, after: str | None) -> tuple[tuple[bool, ...] | None, dict[str, Any]]:
+        """Which of the cursor's values are null, and the others by the names of their parameters."""
         if after is None:
-            return None
+            return None, {}
         fields = fields_of(self.collection)
         try:
-            return read(after, [fields[sort.column].kind for sort in self.sort], self.collection.key)
+            values = read(after, [fields[sort.column].kind for sort in self.sort], self.collection.key)
         except BadCursor as fault:
             raise BadParameters([{"parameter": "after", "value": after, "reason": str(fault)}]) from None
+        given = {f"after_{place}": value for place, value in enumerate(values) if value is not None}
+        return tuple(value is None for value in values), given
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,33 @@ def _chunks(
 ) -> Rows:
     found = page_of(answering(question), sort, nulls, condition)
     return feature_chunks(found, in_order(found.c, sort), cursor(found.c, sort), view)
+
+
+def _rows(
+    question: Question,
+    answering: Any,  # noqa: ANN401
+    condition: Condition | None,
+    sort: tuple[Sort, ...],
+    nulls: tuple[bool, ...] | None,
+    view: View,
+    kind: RowKind,
+    whole: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
+    interval: tuple[str, str] | None,
+) -> Rows:
+    found = (all_of if whole else page_of)(answering(question), sort, nulls, condition)
+    order, end = in_order(found.c, sort), cursor(found.c, sort)
+    if kind == "features":
+        return feature_texts(found, order, end, view)
+    if kind == "timed features":
+        return timed_feature_texts(found, order, end, view, interval)
+    return row_texts(found, order, end, view, as_table=kind == "table")
+
+
+def interval_of(collection: Collection) -> tuple[str, str] | None:
+    """The properties between whose days a feature is true, the second not included."""
+    roles = {field.role: name for name, field in fields_of(collection).items()}
+    start, end = roles.get("primary-interval-start"), roles.get("primary-interval-end")
+    return (start, end) if start and end else None
 
 
 def _matched(question: Question, answering: Any, condition: Condition) -> Rows:  # noqa: ANN401

@@ -5,16 +5,16 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, Numeric, Select, Text
 from sqlalchemy.types import TypeEngine
 
 from api.collections import Collection
+from api.kinds import Kind
 from models.question import Question
 from models.time_axes import Days
 
-Kind = Literal["string", "integer", "number", "boolean", "date", "date-time", "strings"]
 KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
     (ARRAY, "strings"),
     (Boolean, "boolean"),
@@ -30,12 +30,16 @@ NOT_PROPERTIES = {"key", "id", "geometry"}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property. Every one can be null. `codes` names the list of codes that its values are of."""
+    """A property. Every one can be null.
+
+    `hxl` is its tag in files (hxlstandard.org, 1.1), and `codes` the list of codes that its values are of.
+    """
 
     name: str
     kind: Kind
     title: str
     description: str
+    hxl: str
     codes: str | None = None
     role: str | None = None
 

@@ -13,13 +13,18 @@ from api.connection import Reading
 from api.crs_parameter import in_their_domain
 from api.feature_collection import FeatureCollection, started
 from api.feature_query import Asked, FeatureQuery
+from api.formats.described import layer_of
+from api.formats.download import download, refuse_system
+from api.formats.format import form_asked
+from api.formats.found import Found
 from api.knowledge import knowledge_at
 from api.pages import render
-from api.parameters import FeaturesParameters, parsed
+from api.parameters import DEFAULT_LIMIT, FeaturesParameters, parsed
 from api.places import refuse_unknown_places
 from api.queryables import parameters_of
 from api.representation import GEOJSON, root_of, wants_html
 from api.time_parameters import today
+from geo.crs import Crs
 from geo.geojson import FEATURES_IN_A_CHUNK
 
 router = APIRouter()
@@ -40,10 +45,21 @@ async def read_items(
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     query = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at)
+    form = form_asked(request)
+    refuse_system(form, parameters.crs)
     with in_their_domain(crs=parameters.crs, bbox_crs=parameters.bbox_crs, filter_crs=parameters.filter_crs):
         matched = await connection.scalar(*query.matched()) or 0
         page = FeatureCollection(request, collection, query.question, knowledge, matched)
+        if form.is_file:
+            found = Found(connection, query, parameters.limit, parameters.after)
+            layer = layer_of(query, query.view.crs, page.clocks, root_of(request))
+            headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
+            return await download(request, form, found, layer, headers, parameters.crs)
         return await _answer(request, connection, page, query, parameters)
+
+
+def headers_of(crs: Crs) -> dict[str, str]:
+    return {"Content-Crs": f"<{crs.uri}>", "Vary": "Accept"}
 
 
 async def _answer(
@@ -53,13 +69,14 @@ async def _answer(
     query: FeatureQuery,
     parameters: FeaturesParameters,
 ) -> Response:
-    statement = query.page(parameters.limit, parameters.after)
-    headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
+    limit = parameters.limit or DEFAULT_LIMIT
+    statement = query.page(limit, parameters.after)
+    headers = headers_of(parameters.crs)
     if wants_html(request):
         document = json.loads(await _whole(page, connection, statement))
         return await _html(request, query.collection, connection, document)
     # A geometry that has no place in a projection fails when it is met, which has to be before the answer begins.
-    if parameters.limit <= FEATURES_IN_A_CHUNK or not parameters.crs.is_geographic:
+    if limit <= FEATURES_IN_A_CHUNK or not parameters.crs.is_geographic:
         return Response(await _whole(page, connection, statement), media_type=GEOJSON, headers=headers)
     parts = await started(page.text(await connection.stream(*statement)))
     return StreamingResponse(parts, media_type=GEOJSON, headers=headers)

@@ -103,6 +103,7 @@ AskedBox = Annotated[Box | ProjectedBox | None, BeforeValidator(_box)]
 Sorts = Annotated[tuple[Sort, ...], BeforeValidator(_sorts)]
 YesOrNo = Annotated[bool | None, BeforeValidator(_boolean)]
 Format = Literal["json", "html"]
+FormName = Literal["json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet"]
 
 
 class Parameters(BaseModel):
@@ -153,7 +154,11 @@ class FeaturesParameters(GeometryParameters):
     Beside these, any property by its name: `iata=NAN` asks for the features that have this value.
     """
 
-    limit: Limit = Field(DEFAULT_LIMIT, description="Features in a page; above 10,000 the page has 10,000.")
+    f: FormName | None = Field(None, description="Form of the answer, before what `Accept` asks for.")  # type: ignore[assignment]
+    limit: Limit | None = Field(
+        None,
+        description=f"Features in a page, at most {LARGEST_LIMIT:,}; {DEFAULT_LIMIT}, or all of a file, if not given.",
+    )
     bbox_crs: AskedCrs = Field(
         CRS84,
         alias="bbox-crs",

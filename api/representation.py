@@ -21,8 +21,14 @@ def wants_html(request: Request) -> bool:
     asked = request.query_params.get("f")
     if asked:
         return asked == "html"
+    accepted = media_types(request)
+    return bool(accepted) and accepted[0] in {"text/html", "application/xhtml+xml"}
+
+
+def media_types(request: Request) -> list[str]:
+    """The media types that `Accept` lists, the most wanted first."""
     accepted = sorted(_accepted(request.headers.get("accept", "")), reverse=True)
-    return bool(accepted) and accepted[0][0] > 0 and accepted[0][2] in {"text/html", "application/xhtml+xml"}
+    return [media_type for weight, _, media_type in accepted if weight > 0]
 
 
 def _accepted(header: str) -> Iterable[tuple[float, int, str]]:

@@ -13,7 +13,8 @@ from fastapi.responses import JSONResponse
 
 from api.collections import Collection, NamedCollection, Plain
 from api.feature_query import sortable
-from api.fields import Field, Kind, fields_of
+from api.fields import Field, fields_of
+from api.kinds import Kind
 from api.pages import render
 from api.representation import SCHEMA, address, root_of, wants_html
 from models.codes import code_list

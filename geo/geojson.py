@@ -60,9 +60,7 @@ def feature_chunks(
 def _numbered_features(
     found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
 ) -> Select[*tuple[Any, ...]]:
-    names = [column.name for column in found.c if column.name not in NOT_PROPERTIES]
-    chosen = [found.c[name] for name in names if view.properties is None or name in view.properties]
-    properties = select(*chosen).correlate(found).lateral("properties")
+    properties = properties_of(found, view)
     return (
         select(
             cursor.label("cursor"),
@@ -72,6 +70,17 @@ def _numbered_features(
         .select_from(found)
         .join(properties, true())
     )
+
+
+def properties_of(found: Subquery, view: View) -> LateralFromClause:
+    """The properties that the view chooses, in the order that they have in the answer, to join to the page."""
+    return select(*(found.c[name] for name in property_names(found, view))).correlate(found).lateral("properties")
+
+
+def property_names(found: Subquery, view: View) -> list[str]:
+    """What the view chooses, in the order that it has in the answer."""
+    names = [column.name for column in found.c if column.name not in NOT_PROPERTIES]
+    return [name for name in names if view.properties is None or name in view.properties]
 
 
 def geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[str]:

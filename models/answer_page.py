@@ -28,20 +28,27 @@ BY_KEY = Sort("key")
 def page_of(
     rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, condition: Condition | None = None
 ) -> Subquery:
-    """One page of `rows`, which select `key` (unique) and what else there is to tell, and a row more if more follow.
+    """One page of `rows`, as `all_of` gives them, and a row more if more follow. It has `limit` rows, to bind."""
+    answer = all_of(rows, sort, after, condition)
+    limit = bindparam("limit", type_=Integer)
+    return select(answer).order_by(*in_order(answer.c, sort)).limit(limit + 1).subquery("page")
 
-    It has `limit` rows, a parameter to bind, and starts behind the row whose sorted values and key are `after_0`,
-    `after_1` …, parameters too, unless it is the first. `after` says which of these are null, which is another
-    statement.
+
+def all_of(
+    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, condition: Condition | None = None
+) -> Subquery:
+    """Those of `rows`, which select `key` (unique) and what else there is to tell, that meet the condition.
+
+    They start behind the row whose sorted values and key are `after_0`, `after_1` …, parameters to bind, unless they
+    start at the first. `after` says which of these are null, which is another statement.
     """
     answer = rows.subquery("answer")
-    page = select(answer)
+    chosen = select(answer)
     if condition is not None:
-        page = page.where(condition(answer.c))
+        chosen = chosen.where(condition(answer.c))
     if after is not None:
-        page = page.where(_behind(answer.c, (*sort, BY_KEY), after))
-    limit = bindparam("limit", type_=Integer)
-    return page.order_by(*in_order(answer.c, sort)).limit(limit + 1).subquery("page")
+        chosen = chosen.where(_behind(answer.c, (*sort, BY_KEY), after))
+    return chosen.subquery("chosen")
 
 
 def rows_matched(rows: Rows, condition: Condition) -> Select[int]:

@@ -1,0 +1,1 @@
+"""The forms in which features are given: pages and files."""

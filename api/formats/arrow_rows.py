@@ -1,0 +1,56 @@
+"""Rows as Arrow record batches, the form in which GDAL and Parquet take them, a thousand at a time."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+import pyarrow as pa
+
+from api.formats.layer import Layer
+from api.kinds import Kind
+
+ROWS_IN_A_BATCH = 1000
+TYPES: dict[Kind, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "date-time": pa.timestamp("us", tz="UTC"),
+    "strings": pa.list_(pa.string()),
+}
+READ: dict[Kind, Callable[[Any], Any]] = {"date": dt.date.fromisoformat, "date-time": dt.datetime.fromisoformat}
+GEOMETRY = "geometry"
+
+
+def schema_of(layer: Layer, *, lists: bool) -> pa.Schema:
+    """The columns; without `lists`, which few formats have, several values are one text with commas between."""
+    fields = [pa.field(column.name, _type(column.kind, lists=lists)) for column in layer.columns]
+    if layer.srid is None:
+        return pa.schema(fields)
+    return pa.schema([pa.field(GEOMETRY, pa.binary(), metadata={"ARROW:extension:name": "geoarrow.wkb"}), *fields])
+
+
+def batches(lines: Iterable[str], layer: Layer, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+    """The rows, which come as JSON arrays of the geometry and the properties."""
+    rows = iter(lines)
+    while several := [json.loads(line) for line in islice(rows, ROWS_IN_A_BATCH)]:
+        geometry, *columns = zip(*several, strict=True)
+        values = [_values(column.kind, given, schema) for column, given in zip(layer.columns, columns, strict=True)]
+        if layer.srid is not None:
+            values.insert(0, [given and bytes.fromhex(given) for given in geometry])
+        arrays = [pa.array(each, field.type) for each, field in zip(values, schema, strict=True)]
+        yield pa.record_batch(arrays, schema=schema)
+
+
+def _type(kind: Kind, *, lists: bool) -> pa.DataType:
+    return pa.string() if kind == "strings" and not lists else TYPES[kind]
+
+
+def _values(kind: Kind, given: Iterable[Any], schema: pa.Schema) -> list[Any]:
+    if kind == "strings" and not any(pa.types.is_list(field.type) for field in schema):
+        return [value if value is None else ",".join(value) for value in given]
+    read = READ.get(kind)
+    return [value if value is None or read is None else read(value) for value in given]

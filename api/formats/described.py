@@ -1,0 +1,41 @@
+"""What a file of a collection says of itself."""
+
+from api.collections import NOTICE
+from api.feature_query import FeatureQuery
+from api.fields import Field, fields_of
+from api.formats.layer import Column, Layer
+from api.landing import ATTRIBUTION
+from geo.crs import Crs
+from models.codes import code_list
+
+# The register holds records under several licences, each named in its record or under /sources.
+LICENCE = "Each record under the licence of its source: see {sources}"
+
+
+def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str) -> Layer:
+    """`clocks` are the days and the moment of knowledge that the file answers for."""
+    collection = query.collection
+    fields = fields_of(collection)
+    chosen = [fields[name] for name in fields if query.view.properties is None or name in query.view.properties]
+    about = {
+        "attribution": ATTRIBUTION,
+        "license": LICENCE.format(sources=f"{root}/sources"),
+        "notice": NOTICE,
+        "href": f"{root}/collections/{collection.id}",
+        **clocks,
+    }
+    return Layer(
+        name=collection.id,
+        title=collection.title,
+        description=collection.description,
+        geometry=collection.geometry,
+        srid=crs.srid if crs else None,
+        columns=tuple(_column(field) for field in chosen),
+        about=about,
+    )
+
+
+def _column(field: Field) -> Column:
+    items = code_list(field.codes).items if field.codes else ()
+    codes = tuple((item.code, item.labels["en"], item.definition) for item in items)
+    return Column(field.name, field.kind, field.title, field.description, field.hxl, codes)

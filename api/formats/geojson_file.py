@@ -1,0 +1,51 @@
+"""GeoJSON in whole, as a text sequence (RFC 8142), and as JSON-FG."""
+
+import json
+from collections.abc import AsyncIterable, AsyncIterator
+from typing import Any
+
+from api.formats.layer import Layer
+
+FEATURES_IN_A_PART = 200
+RECORD_SEPARATOR = "\x1e"
+JSON_FG = "http://www.opengis.net/spec/json-fg-1/1.0/conf/core"
+
+
+async def geojson_parts(features: AsyncIterable[str], layer: Layer) -> AsyncIterator[bytes]:
+    members: dict[str, Any] = {"type": "FeatureCollection", "name": layer.name, **layer.about}
+    async for part in _collection(features, members):
+        yield part
+
+
+async def jsonfg_parts(features: AsyncIterable[str], layer: Layer, coord_ref_sys: str | None) -> AsyncIterator[bytes]:
+    """`coord_ref_sys` is the system of the places, where it is not that of GeoJSON."""
+    members: dict[str, Any] = {"type": "FeatureCollection", "conformsTo": [JSON_FG], "featureType": layer.name}
+    if coord_ref_sys:
+        members["coordRefSys"] = coord_ref_sys
+    async for part in _collection(features, members | layer.about):
+        yield part
+
+
+async def sequence_parts(features: AsyncIterable[str]) -> AsyncIterator[bytes]:
+    async for several in _several(features):
+        yield "".join(f"{RECORD_SEPARATOR}{feature}\n" for feature in several).encode()
+
+
+async def _collection(features: AsyncIterable[str], members: dict[str, Any]) -> AsyncIterator[bytes]:
+    yield (json.dumps(members, ensure_ascii=False)[:-1] + ', "features": [\n').encode()
+    comma = ""
+    async for several in _several(features):
+        yield (comma + ",\n".join(several)).encode()
+        comma = ",\n"
+    yield b"\n]}\n"
+
+
+async def _several(features: AsyncIterable[str]) -> AsyncIterator[list[str]]:
+    several: list[str] = []
+    async for feature in features:
+        several.append(feature)
+        if len(several) == FEATURES_IN_A_PART:
+            yield several
+            several = []
+    if several:
+        yield several

@@ -1,0 +1,38 @@
+"""GeoPackage and FlatGeobuf, written by GDAL."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyogrio
+
+from api.formats.arrow_rows import GEOMETRY, batches, schema_of
+from api.formats.layer import Layer
+
+DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf"}
+
+
+def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
+    """The suffix of the path says which of the two it is."""
+    schema = schema_of(layer, lists=False)
+    reader = pa.RecordBatchReader.from_batches(schema, batches(lines, layer, schema))
+    geopackage = path.suffix == ".gpkg"
+    options = {"IDENTIFIER": layer.title, "DESCRIPTION": layer.description} if geopackage else _of_flatgeobuf(layer)
+    pyogrio.write_arrow(
+        reader,
+        path,
+        layer=layer.name,
+        driver=DRIVERS[path.suffix[1:]],
+        geometry_name=GEOMETRY if layer.srid is not None else None,
+        geometry_type=layer.geometry if layer.srid is not None else None,
+        crs=f"EPSG:{layer.srid}" if layer.srid is not None else None,
+        layer_metadata=layer.about if geopackage else None,
+        layer_options=options,
+    )
+
+
+def _of_flatgeobuf(layer: Layer) -> dict[str, str]:
+    """Its header has no place of its own for the conditions, so they follow the description."""
+    about = json.dumps(layer.about, ensure_ascii=False)
+    return {"TITLE": layer.title, "DESCRIPTION": f"{layer.description} {about}"}

@@ -1,0 +1,36 @@
+"""Writes one file from rows on standard input: a process of its own.
+
+What it takes to write a file is given back when it ends, and a file that takes long keeps nobody waiting for an
+answer. Standard input begins with a line that describes the layer; each line behind it is a row.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from api.formats.layer import Layer
+
+Write = Callable[[Iterable[str], Layer, Path], None]
+
+
+def main() -> None:
+    path = Path(sys.argv[1])
+    layer = Layer.from_json(json.loads(sys.stdin.readline()))
+    _writer(path.suffix)(iter(sys.stdin), layer, path)
+
+
+def _writer(suffix: str) -> Write:
+    """Imported only here, since each of them takes its time."""
+    if suffix == ".xlsx":
+        from api.formats.workbook_file import write_workbook_file as write  # noqa: PLC0415
+    elif suffix == ".parquet":
+        from api.formats.parquet_file import write_parquet_file as write  # noqa: PLC0415
+    else:
+        from api.formats.vector_file import write_vector_file as write  # noqa: PLC0415
+    return write
+
+
+if __name__ == "__main__":
+    sys.stdin.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    main()

@@ -1,0 +1,89 @@
+"""Rows of an answer as text: what files are written from."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, literal, select, true
+
+from geo.crs import CRS84, Crs, put_into
+from geo.geojson import View, feature_text, geometry_text, properties_of, property_names
+
+
+def feature_texts(
+    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+) -> Select[Any]:
+    """Statement giving one row per feature: its GeoJSON text, and the cursor."""
+    properties = properties_of(found, view)
+    text = feature_text(found.c.id, geometry_text(found.c.geometry, view.crs), properties)
+    return select(text, cursor).select_from(found).join(properties, true()).order_by(*order)
+
+
+def timed_feature_texts(
+    found: Subquery,
+    order: Sequence[ColumnElement[Any]],
+    cursor: ColumnElement[Any],
+    view: View,
+    interval: tuple[str, str] | None,
+) -> Select[Any]:
+    """Statement giving one row per feature: its text as JSON-FG (OGC 21-045r1), and the cursor.
+
+    Its time is the interval between the days in these two columns, the second of which is not part of it; its place
+    is its geometry in the view's system, where that is another than the one that `geometry` always has.
+    """
+    properties = properties_of(found, view)
+    is_plain = view.crs is None or view.crs == CRS84
+    text = func.concat(
+        '{"type":"Feature","id":',
+        func.to_json(found.c.id),
+        ',"time":',
+        _interval(found, interval),
+        ',"place":',
+        "null" if is_plain else geometry_text(found.c.geometry, view.crs),
+        ',"geometry":',
+        geometry_text(found.c.geometry, None if view.crs is None else CRS84),
+        ',"properties":',
+        func.row_to_json(properties.table_valued()),
+        "}",
+        type_=Text,
+    )
+    return select(text, cursor).select_from(found).join(properties, true()).order_by(*order)
+
+
+def _interval(found: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:
+    if columns is None:
+        return literal("null")
+    first, end = (found.c[name] for name in columns)
+    last = func.coalesce(cast(end - 1, Text), "..")
+    interval = func.json_build_object("interval", func.json_build_array(first, last))
+    return case((first.is_(None), "null"), else_=cast(interval, Text))
+
+
+def row_texts(
+    found: Subquery,
+    order: Sequence[ColumnElement[Any]],
+    cursor: ColumnElement[Any],
+    view: View,
+    *,
+    as_table: bool,
+) -> Select[Any]:
+    """Statement giving one row per feature: a JSON array of its place and its properties, as text, and the cursor.
+
+    Of a table the place is longitude and latitude, those of a point on the surface if it is no point itself; else it
+    is the geometry as hexadecimal WKB with the easting first, whatever the order of the axes.
+    """
+    geometry = found.c.geometry
+    place = _on_surface(geometry) if as_table else [_binary(geometry, view.crs)]
+    columns = [found.c[name] for name in property_names(found, view)]
+    return select(cast(func.json_build_array(*place, *columns), Text), cursor).order_by(*order)
+
+
+def _on_surface(geometry: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    point = func.ST_PointOnSurface(geometry)
+    return [func.ST_X(point), func.ST_Y(point)]
+
+
+def _binary(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[Any]:
+    if crs is None:
+        return literal(None)
+    as_is = Crs(crs.uri, crs.srid, crs.name)
+    return func.encode(func.ST_AsBinary(put_into(geometry, as_is)), "hex")
