@@ -9,7 +9,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated, ClassVar, Literal
 
@@ -19,6 +19,9 @@ Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]  # goes into SQL text and addresses as it is
 Language = Literal["en", "fr", "es", "ar"]
 Labels = Annotated[Mapping[Language, Text], Field(min_length=4)]
+
+
+LONGEST_KEPT = 100
 
 
 class UnknownCodeList(ValueError):
@@ -133,6 +136,12 @@ def find_code(list_name: str, text: str) -> str | None:
 
     Differences that `folded` removes do not matter. Raises UnknownCodeList.
     """
+    return _found(list_name, text) if len(text) <= LONGEST_KEPT else _words(list_name).get(folded(text))
+
+
+@lru_cache(maxsize=4096)
+def _found(list_name: str, text: str) -> str | None:
+    """Kept, since the rows of a weekly update say the same few words thousands of times."""
     return _words(list_name).get(folded(text))
 
 

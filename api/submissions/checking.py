@@ -1,6 +1,6 @@
 """From rows as they were read to what can be recorded, with everything that is wrong with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from api.submissions.checked import Checked, CheckedRow, Ground
@@ -29,10 +29,10 @@ def check(submission: RawSubmission, ground: Ground) -> Checked:
     return checked
 
 
-def _checked(row: RawRow, ground: Ground, met: Iterable[Problem]) -> CheckedRow:
+def _checked(row: RawRow, ground: Ground, met: Sequence[Problem]) -> CheckedRow:
     """The row, understood; the problems met when it was read come before those met now."""
     checked = check_row(row, ground)
-    return replace(checked, problems=()).noting(*met, *checked.problems)
+    return replace(checked, problems=()).noting(*met, *checked.problems) if met else checked
 
 
 def check_row(row: RawRow, ground: Ground) -> CheckedRow:
