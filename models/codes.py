@@ -41,7 +41,8 @@ class Code:
     """One item of a code list, with its labels by language.
 
     `group` is a code of the list that the code list names, `rank` an order for maps where the codes have none,
-    `phase` a code of `air_travel_phase`, and `external` the same thing in another vocabulary, by its name.
+    `phase` a code of `air_travel_phase`, and `external` the same thing in another vocabulary, by its name. `also` are
+    words that people write for it, in any language.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -55,6 +56,7 @@ class Code:
     is_poe: bool | None = None
     phase: Identifier | None = None
     deprecated_on: dt.date | None = None
+    also: tuple[Text, ...] = ()
     external: Mapping[Text, Text] = field(default_factory=dict)
 
     def is_active(self, on: dt.date) -> bool:
@@ -158,10 +160,10 @@ def _words(list_name: str) -> Mapping[str, str]:
 
 
 def _words_of(found: CodeList) -> dict[str, str]:
-    """Each folded code and label, with the code it stands for. Raises InvalidCodeList where two codes share one."""
+    """Each folded code, label and other word, with its code. Raises InvalidCodeList where two codes share one."""
     words: dict[str, str] = {}
     for item in found.items:
-        for word in (item.code, *item.labels.values()):
+        for word in (item.code, *item.labels.values(), *item.also):
             other = words.setdefault(folded(word), item.code)
             if other != item.code:
                 raise InvalidCodeList(f"{found.name}: {word!r} could mean {other} or {item.code}")
