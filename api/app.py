@@ -29,6 +29,7 @@ from api import (
     schemas,
     webhooks,
 )
+from api.body_limit import BodyLimit
 from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.settings import project_directory
@@ -62,6 +63,7 @@ def create_app(engine: AsyncEngine) -> FastAPI:
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.state.engine = engine
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
+    app.add_middleware(BodyLimit)
     errors.install(app)
     for part in (*READING, *WRITING):
         app.include_router(part.router)

@@ -1,32 +1,40 @@
-"""The systems that geometries are given and asked for in: not everything on the globe has a place in every one."""
+"""What the database refuses because of what a request asks: not every place on the globe has one in every system."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
-from api.parameters import BadParameters
-from geo.crs import Crs
+from api.cql2.compile import caused_by_filter
+from api.parameters import BadParameters, FeaturesParameters, GeometryParameters
 
 # What PostGIS begins the message with when PROJ could not work out where a position lies.
 NO_PLACE = "transform:"
 
 
 @contextmanager
-def in_their_domain(**parameters: Crs) -> Iterator[None]:
-    """Run what puts geometries into these systems, named by parameter. Raises BadParameters where one has no place."""
+def in_their_domain(parameters: GeometryParameters) -> Iterator[None]:
+    """Run what answers a request. Raises BadParameters where its systems have no place, or its filter no value."""
     try:
         yield
     except DBAPIError as error:
-        if NO_PLACE not in str(error.orig):
+        faults = _of_systems(parameters) if NO_PLACE in str(error.orig) else []
+        if not faults and isinstance(parameters, FeaturesParameters) and parameters.filter and caused_by_filter(error):
+            reason = f"leads to a value that the database cannot hold: {error.orig}"
+            faults = [{"parameter": "filter", "value": parameters.filter[:200], "reason": reason}]
+        if not faults:
             raise
-        faults = [
-            {
-                "parameter": name.replace("_", "-"),
-                "value": crs.uri,
-                "reason": f"{crs.name} has no place for some of what is asked for: narrow it, by bbox or country",
-            }
-            for name, crs in parameters.items()
-            if not crs.is_stored
-        ]
         raise BadParameters(faults) from None
+
+
+def _of_systems(parameters: GeometryParameters) -> list[dict[str, str]]:
+    systems = {name: getattr(parameters, name, None) for name in ("crs", "bbox_crs", "filter_crs")}
+    return [
+        {
+            "parameter": name.replace("_", "-"),
+            "value": crs.uri,
+            "reason": f"{crs.name} has no place for some of what is asked for: narrow it, by bbox or country",
+        }
+        for name, crs in systems.items()
+        if crs is not None and not crs.is_stored
+    ]

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_
 from api.collections import Collection
 from api.cursor import BadCursor, read
 from api.fields import Field, fields_of
+from api.filters import filter_of
 from api.parameters import BadParameters, FeaturesParameters
 from api.queryables import equalities
 from geo.geojson import View, feature_chunks
@@ -40,7 +41,8 @@ class FeatureQuery:
         fields = fields_of(collection)
         _refuse_unknown("properties", parameters.properties, fields)
         _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
-        conditions = [each for each in (equalities(collection, parameters),) if each is not None]
+        asked_for = (equalities(collection, parameters), filter_of(collection, parameters))
+        conditions = [each for each in asked_for if each is not None]
         view = View(parameters.properties or None, None if parameters.skip_geometry else parameters.crs)
         question = parameters.question(today, as_known_at)
         return cls(collection, question, All(tuple(conditions)) if conditions else None, parameters.sortby, view)

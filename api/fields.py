@@ -33,6 +33,7 @@ class Field:
     """A property. Every one can be null.
 
     `hxl` is its tag in files (hxlstandard.org, 1.1), and `codes` the list of codes that its values are of.
+    `is_day_after` marks an end that is not part of what it ends.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Field:
     hxl: str
     codes: str | None = None
     role: str | None = None
+    is_day_after: bool = False
 
 
 @cache
@@ -66,5 +68,5 @@ def _kind(type_: TypeEngine[Any]) -> Kind:
 
 
 @cache
-def _words() -> dict[str, dict[str, dict[str, str]]]:
+def _words() -> dict[str, dict[str, dict[str, Any]]]:
     return tomllib.loads((files("api") / "fields.toml").read_text(encoding="utf-8"))

@@ -36,7 +36,7 @@ async def read_item(
         identity=_identity(collection, item_id),
     )
     query = FeatureQuery(collection, question, view=View(crs=parameters.crs))
-    with in_their_domain(crs=parameters.crs):
+    with in_their_domain(parameters):
         page = await connection.execute(*query.page(limit=1))
     feature = page.scalars().first()
     if feature is None:

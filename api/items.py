@@ -47,7 +47,7 @@ async def read_items(
     query = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at)
     form = form_asked(request)
     refuse_system(form, parameters.crs)
-    with in_their_domain(crs=parameters.crs, bbox_crs=parameters.bbox_crs, filter_crs=parameters.filter_crs):
+    with in_their_domain(parameters):
         matched = await connection.scalar(*query.matched()) or 0
         page = FeatureCollection(request, collection, query.question, knowledge, matched)
         if form.is_file:

@@ -21,9 +21,8 @@ from models.api_keys import issue_key, keys, revoke_key
 from models.codes import Language, codes
 from models.offices import OfficeEntry, add_office, change_office, office_entries, office_entry
 
-LARGEST_BODY_BYTES = 64 * 1024
 CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
-router = APIRouter(prefix="/offices", max_body_size=LARGEST_BODY_BYTES)
+router = APIRouter(prefix="/offices")
 Json = dict[str, Any]
 
 

@@ -23,8 +23,7 @@ from api.submissions.routes import PRIVATE, STATUS, linked
 from models.points_named import moments_of
 from models.register import point_ids
 
-LARGEST_BODY_BYTES = 64 * 1024
-router = APIRouter(prefix="/points-of-entry", max_body_size=LARGEST_BODY_BYTES)
+router = APIRouter(prefix="/points-of-entry")
 ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
 MAY_BE_TAKEN_AWAY = ("other_country", "iata", "icao", "unlocode")
 

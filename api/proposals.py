@@ -18,8 +18,7 @@ from models.audit_trail import record_audit
 from models.proposals import Proposal, accept, decline, proposal_of, proposed_points
 from models.revision import begin_revision, take_turn
 
-LARGEST_BODY_BYTES = 64 * 1024
-router = APIRouter(prefix="/points-of-entry", max_body_size=LARGEST_BODY_BYTES)
+router = APIRouter(prefix="/points-of-entry")
 Plain = Annotated[Parameters, Depends(parsed(Parameters))]
 Json = dict[str, Any]
 

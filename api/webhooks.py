@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.callers import PRIVATE, Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
-from api.offices import LARGEST_BODY_BYTES, Bare, Iso3s, Regions
+from api.offices import Bare, Iso3s, Regions
 from api.places import unknown_places
 from api.representation import address
 from api.webhook_address import AddressRefused, looked_up, parse_address
@@ -21,7 +21,7 @@ from api.webhook_sender import signing_secret
 from models.audit_trail import record_audit
 from models.webhooks import add_webhook, dead_deliveries, remove_webhook, retry_dead, webhooks_of
 
-router = APIRouter(prefix="/webhooks", max_body_size=LARGEST_BODY_BYTES)
+router = APIRouter(prefix="/webhooks")
 FIELDS = {"country": "countries", "region": "regions"}
 Json = dict[str, Any]
 Number = Annotated[int, Path(ge=1, lt=2**63)]

@@ -9,7 +9,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Annotated, ClassVar, Literal
 
@@ -19,6 +19,9 @@ Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]  # goes into SQL text and addresses as it is
 Language = Literal["en", "fr", "es", "ar"]
 Labels = Annotated[Mapping[Language, Text], Field(min_length=4)]
+
+
+LONGEST_KEPT = 100
 
 
 class UnknownCodeList(ValueError):
@@ -38,7 +41,8 @@ class Code:
     """One item of a code list, with its labels by language.
 
     `group` is a code of the list that the code list names, `rank` an order for maps where the codes have none,
-    `phase` a code of `air_travel_phase`, and `external` the same thing in another vocabulary, by its name.
+    `phase` a code of `air_travel_phase`, and `external` the same thing in another vocabulary, by its name. `also` are
+    words that people write for it, in any language.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -52,6 +56,7 @@ class Code:
     is_poe: bool | None = None
     phase: Identifier | None = None
     deprecated_on: dt.date | None = None
+    also: tuple[Text, ...] = ()
     external: Mapping[Text, Text] = field(default_factory=dict)
 
     def is_active(self, on: dt.date) -> bool:
@@ -133,6 +138,12 @@ def find_code(list_name: str, text: str) -> str | None:
 
     Differences that `folded` removes do not matter. Raises UnknownCodeList.
     """
+    return _found(list_name, text) if len(text) <= LONGEST_KEPT else _words(list_name).get(folded(text))
+
+
+@lru_cache(maxsize=4096)
+def _found(list_name: str, text: str) -> str | None:
+    """Kept, since the rows of a weekly update say the same few words thousands of times."""
     return _words(list_name).get(folded(text))
 
 
@@ -149,10 +160,10 @@ def _words(list_name: str) -> Mapping[str, str]:
 
 
 def _words_of(found: CodeList) -> dict[str, str]:
-    """Each folded code and label, with the code it stands for. Raises InvalidCodeList where two codes share one."""
+    """Each folded code, label and other word, with its code. Raises InvalidCodeList where two codes share one."""
     words: dict[str, str] = {}
     for item in found.items:
-        for word in (item.code, *item.labels.values()):
+        for word in (item.code, *item.labels.values(), *item.also):
             other = words.setdefault(folded(word), item.code)
             if other != item.code:
                 raise InvalidCodeList(f"{found.name}: {word!r} could mean {other} or {item.code}")

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
@@ -28,8 +28,11 @@ class MeasureRow:
     comment: str | None = None
 
     def sorted(self) -> dict[str, Any]:
-        row = asdict(self)
+        row = {name: getattr(self, name) for name in COLUMNS_OF_A_MEASURE}
         return row | {name: sorted(set(row[name])) for name in ("affected_populations", "nationalities")}
+
+
+COLUMNS_OF_A_MEASURE = tuple(MeasureRow.__dataclass_fields__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +58,8 @@ class RestrictionNews:
     comment: str | None = None
     submission_id: int | None = None
 
-    def row(self) -> dict[str, Any]:
-        """The row of the table, with the flat sets of the measures and what identifies them."""
-        rows = self.measure_rows()
+    def row(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """The row of the table, with the flat sets of its measure_rows and what identifies them."""
         populations = {*self.affected_populations, *(code for row in rows for code in row["affected_populations"])}
         plain = {name: getattr(self, name) for name in PLAIN}
         return plain | {
@@ -69,7 +71,8 @@ class RestrictionNews:
 
     def measure_rows(self) -> list[dict[str, Any]]:
         """The measures in an order that does not depend on the one in which they were sent."""
-        return sorted((measure.sorted() for measure in self.measures), key=json.dumps)
+        rows = [measure.sorted() for measure in self.measures]
+        return sorted(rows, key=json.dumps) if len(rows) > 1 else rows
 
 
 PLAIN = (
@@ -95,31 +98,37 @@ async def record_restrictions(
     recorded_at: dt.datetime,
     *,
     withdrawn: Sequence[bool] | None = None,
+    about: dict[str, Any] | None = None,
 ) -> list[Outcome]:
     """Record the news with its measures, and say for each piece what became of it.
 
     What remains of superseded restrictions keeps its measures. `withdrawn` marks the pieces that take back what is
-    believed of their days instead of saying something. Raises ContradictoryNews.
+    believed of their days instead of saying something; `about` has columns that are the same of all of them. Raises
+    ContradictoryNews.
     """
     marks = withdrawn or [False] * len(news)
-    rows = [piece.row() | {"withdrawn": mark} for piece, mark in zip(news, marks, strict=True)]
+    of_measures = [piece.measure_rows() for piece in news]
+    rows = [
+        piece.row(measures) | {"withdrawn": mark} | (about or {})
+        for piece, measures, mark in zip(news, of_measures, marks, strict=True)
+    ]
     outcomes = await record_news(connection, RESTRICTIONS, rows, recorded_at)
     await connection.execute(KEEP_MEASURES_OF_REMAINDERS)
-    measures = [
+    added = [
         row | {"restriction_id": outcome.record_id}
-        for piece, outcome in zip(news, outcomes, strict=True)
+        for measures, outcome in zip(of_measures, outcomes, strict=True)
         if outcome.record_id is not None
-        for row in piece.measure_rows()
+        for row in measures
     ]
-    await connection.execute(ADD_MEASURES, {"rows": json.dumps(measures)})
+    await connection.execute(ADD_MEASURES, {"rows": json.dumps(added)})
     return outcomes
 
 
-COLUMNS = ", ".join(MeasureRow.__dataclass_fields__)
+COLUMNS = ", ".join(COLUMNS_OF_A_MEASURE)
 # `remainder` is left by record_news for the rest of the transaction.
 KEEP_MEASURES_OF_REMAINDERS = text(f"""
     INSERT INTO restriction_measure (restriction_id, {COLUMNS})
-    SELECT r.id, {", ".join(f"m.{column}" for column in MeasureRow.__dataclass_fields__)}
+    SELECT r.id, {", ".join(f"m.{column}" for column in COLUMNS_OF_A_MEASURE)}
     FROM remainder r JOIN restriction_measure m ON m.restriction_id = r.remainder_of_id
     ORDER BY r.id, m.id
 """)

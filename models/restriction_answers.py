@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, func, select
+from sqlalchemy import ColumnElement, Date, DateTime, Select, case, func, select
 
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
@@ -27,7 +27,7 @@ def restrictions_answering(question: Question) -> Select[*tuple[Any, ...]]:
             version.geometry.label("geometry"),
             restriction.id.label("record"),
             *_point(),
-            *_restriction(),
+            *_restriction(question),
         )
         .select_from(_with_its_point())
         .join(PointOfEntry, PointOfEntry.id == restriction.point_of_entry_id)
@@ -75,7 +75,11 @@ def _point() -> list[ColumnElement[Any]]:
     ]
 
 
-def _restriction() -> list[ColumnElement[Any]]:
+def _restriction(question: Question) -> list[ColumnElement[Any]]:
+    closed_at: ColumnElement[Any] = func.upper(restriction.recorded_during, type_=DateTime(timezone=True))
+    if question.as_known_at is not None:
+        # That it would be superseded was not known before it was.
+        closed_at = case((closed_at <= question.as_known_at, closed_at))
     return [
         restriction.operational_status.label("operational_status"),
         restriction.status_group.label("status_group"),
@@ -86,7 +90,7 @@ def _restriction() -> list[ColumnElement[Any]]:
         func.lower(restriction.valid_during, type_=Date).label("valid_from"),
         func.upper(restriction.valid_during, type_=Date).label("valid_to"),
         func.lower(restriction.recorded_during, type_=DateTime(timezone=True)).label("recorded_from"),
-        func.upper(restriction.recorded_during, type_=DateTime(timezone=True)).label("recorded_to"),
+        closed_at.label("recorded_to"),
         Source.name.label("source"),
         restriction.source_url.label("source_url"),
         restriction.confidence.label("confidence"),

@@ -48,10 +48,9 @@ async def record_reports(
     """
     told = [report for report in reports if report.restriction is not None]
     news = until_the_next([report.restriction for report in told if report.restriction is not None])
-    kept = [replace(piece, source_id=source_id, submission_id=submission_id) for piece in news]
     withdrawn = [report.withdrawn for report in told]
-    outcomes = await record_restrictions(connection, kept, recorded_at, withdrawn=withdrawn)
     about = {"source_id": source_id, "submission_id": submission_id}
+    outcomes = await record_restrictions(connection, news, recorded_at, withdrawn=withdrawn, about=about)
     await record_news(connection, HEALTH_CAPACITIES, _health_news(reports, about), recorded_at)
     await _add_assessments(connection, [r for r in reports if not r.withdrawn], about, recorded_at)
     unchanged = {report.row: Outcome("unchanged", None) for report in reports}
@@ -63,10 +62,11 @@ def until_the_next(news: Sequence[RestrictionNews]) -> list[RestrictionNews]:
     starts: dict[int, list[dt.date]] = {}
     for piece in news:
         starts.setdefault(piece.point_of_entry_id, []).append(piece.valid_from)
-    return [
-        piece if piece.valid_to else replace(piece, valid_to=_next(starts[piece.point_of_entry_id], piece.valid_from))
-        for piece in news
-    ]
+    return [_until(piece, _next(starts[piece.point_of_entry_id], piece.valid_from)) for piece in news]
+
+
+def _until(news: RestrictionNews, day: dt.date | None) -> RestrictionNews:
+    return news if day is None or news.valid_to is not None else replace(news, valid_to=day)
 
 
 def _next(days: list[dt.date], after: dt.date) -> dt.date | None:

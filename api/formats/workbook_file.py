@@ -53,7 +53,7 @@ def _cell(sheet: Worksheet, value: Any, *, bold: bool = False) -> Any:  # noqa: 
         return _text_cell(sheet, ILLEGAL_CHARACTERS_RE.sub(" ", value), bold=bold)
     if not isinstance(value, dt.date):
         return value
-    cell = WriteOnlyCell(sheet, value)
+    cell = WriteOnlyCell(sheet, value)  # type: ignore[arg-type]
     cell.number_format = MOMENT if isinstance(value, dt.datetime) else DAY
     return cell
 

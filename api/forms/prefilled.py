@@ -121,7 +121,7 @@ def _read(values: Values) -> Values:
 
 
 def _said(news: RestrictionNews) -> list[str]:
-    said = news.row()
+    said = news.row(news.measure_rows())
     return [_plain(said[column]) for column in RESTRICTIONS.said]
 
 

@@ -1,6 +1,6 @@
 """From rows as they were read to what can be recorded, with everything that is wrong with them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from api.submissions.checked import Checked, CheckedRow, Ground
@@ -29,10 +29,17 @@ def check(submission: RawSubmission, ground: Ground) -> Checked:
     return checked
 
 
-def _checked(row: RawRow, ground: Ground, met: Iterable[Problem]) -> CheckedRow:
-    """The row, understood; the problems met when it was read come before those met now."""
+def _checked(row: RawRow, ground: Ground, met: Sequence[Problem]) -> CheckedRow:
+    """The row, understood; the problems met when it was read come before those met now.
+
+    What could not be read of a column is not missing from it, so no more is said of that column.
+    """
     checked = check_row(row, ground)
-    return replace(checked, problems=()).noting(*met, *checked.problems)
+    if not met:
+        return checked
+    unread = {problem.column for problem in met if problem.severity == "error"}
+    others = [problem for problem in checked.problems if problem.column not in unread]
+    return replace(checked, problems=()).noting(*met, *others)
 
 
 def check_row(row: RawRow, ground: Ground) -> CheckedRow:

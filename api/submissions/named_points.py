@@ -12,6 +12,8 @@ from models.points_named import points_named, points_of
 
 CODES = ("code", "iata", "icao", "unlocode")
 SHOWN_CANDIDATES = 3
+MOST_GUESSES = 30
+LONGEST_GUESSED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class NamedPoints:
         self._by_code: dict[str, dict[str, list[NamedPoint]]] = {column: {} for column in CODES}
         for row in rows:
             self._add(row)
+        self._guesses_left = MOST_GUESSES
         self._words = {word: row.code for row in own_countries for word in (row.code, row.name.upper())}
 
     def _add(self, row: Any) -> None:  # noqa: ANN401 - a row of `points_named`
@@ -84,7 +87,14 @@ class NamedPoints:
         return sorted({p.code for p in self._by_code[column].get(code, []) if p.id != point})
 
     def nearest(self, name: str) -> list[str]:
-        """Codes of the points, in the office's own countries, whose code or name is spelt most like it."""
+        """Codes of the points, in the office's own countries, whose code or name is spelt most like it.
+
+        None after a few dozen names: a file of which every name is wrong is of other points, and guessing ten
+        thousand names among as many would take minutes, in which nobody else could write.
+        """
+        if self._guesses_left == 0 or len(name) > LONGEST_GUESSED:
+            return []
+        self._guesses_left -= 1
         near = difflib.get_close_matches(name.upper(), self._words, n=SHOWN_CANDIDATES * 2, cutoff=0.6)
         return list(dict.fromkeys(self._words[word] for word in near))[:SHOWN_CANDIDATES]
 

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
@@ -13,7 +14,7 @@ from api.callers import Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
 from api.parameters import Parameters, YesOrNo, parsed
-from api.representation import address
+from api.representation import address, root_of
 from api.submissions.door import Incoming, Json, submit
 from api.submissions.limits import limits
 from api.submissions.reading import read
@@ -147,16 +148,17 @@ def _answered(request: Request, answer: Json, *, status: int | None = None) -> R
 
 def linked(request: Request, answer: Json) -> Json:
     """The answer with the address of each record that it made; where it changed a point's entry, of the point's."""
-    return answer | {"rows": [_with_address(request, row) for row in answer["rows"]]}
+    root = root_of(request)
+    return answer | {"rows": [_with_address(root, row) for row in answer["rows"]]}
 
 
-def _with_address(request: Request, row: Json) -> Json:
+def _with_address(root: str, row: Json) -> Json:
     if "record" in row:
-        return row | {"href": address(request, f"/collections/restrictions/items/{row['record']}")}
+        return row | {"href": f"{root}/collections/restrictions/items/{row['record']}"}
     if "lifecycle" in row:
         is_public = row["lifecycle"] != "proposed"
-        path = f"/points-of-entry/{row['point']}/history" if is_public else "/points-of-entry/proposed"
-        return row | {"href": address(request, path)}
+        path = f"{quote(row['point'])}/history" if is_public else "proposed"
+        return row | {"href": f"{root}/points-of-entry/{path}"}
     return row
 
 

@@ -95,7 +95,9 @@ class RowValues:
         return self.several_codes(column, list_name, self.text(column) or "")
 
     def several_codes(self, column: str, list_name: str, value: str) -> tuple[str, ...]:
-        whole = find_code(list_name, value) if value else None
+        if not value:
+            return ()
+        whole = find_code(list_name, value)
         found = [whole] if whole else [self._code(column, list_name, part, None) for part in parts_of(value)]
         return tuple(sorted({code for code in found if code}))
 

@@ -69,7 +69,8 @@ class Table(Values):
         for position, text in sorted(header.items()):
             if text.strip():
                 self._understand(position, text.strip(), number)
-        if "point" not in self._columns.values():
+        # Rows that only add points to the register need not name any.
+        if not {"point", "action"} & set(self._columns.values()):
             self.problems.add("missing_column", "there is no column `point`, so no row says what it is about")
             return False
         return True

@@ -1,30 +1,15 @@
 """The command `crossings serve`, as its users start and stop it."""
 
-import os
-import signal
 import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
+from a_service import CROSSINGS, environment, free_port, run, served
 from conftest import own_database
-
-CROSSINGS = Path(sys.executable).with_name("crossings")
-PATIENCE_S = 90
-Environment = dict[str, str]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
@@ -32,41 +17,6 @@ def directory() -> Iterator[str]:
     """A data directory, made and filled by the first test that serves from it."""
     with TemporaryDirectory(prefix="crossings-") as path:
         yield path
-
-
-def environment(directory: str, **more: str) -> Environment:
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    return kept | {"CROSSINGS_DATA_DIR": directory, "PORT": str(free_port())} | more
-
-
-@contextmanager
-def served(environment: Environment) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen([CROSSINGS, "serve"], env=environment, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            wait_until_ready(environment, process)
-            yield process
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.communicate(timeout=PATIENCE_S)
-
-
-def wait_until_ready(environment: Environment, process: subprocess.Popen[str]) -> None:
-    address = f"http://127.0.0.1:{environment['PORT']}/health/ready"
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        assert process.poll() is None, process.stderr and process.stderr.read()
-        try:
-            if httpx.get(address).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail("the service did not become ready")
-
-
-def run(environment: Environment, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [CROSSINGS, *words], env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
-    )
 
 
 def postgres_of(directory: str) -> list[str]:

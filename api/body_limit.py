@@ -1,0 +1,57 @@
+"""No more of a body is read than any path needs: a sender that goes on and on fills neither memory nor disk."""
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.submissions.limits import limits
+
+LARGEST_BYTES = 64 * 1024
+# A form is a little larger than the file in it.
+ROUND_A_FILE_BYTES = 10_000
+TAKE_FILES = ("/submissions", "/hooks")
+
+
+class BodyTooLarge(HTTPException):
+    """FastAPI hides other exceptions that are met while it reads a body."""
+
+    def __init__(self, largest_bytes: int) -> None:
+        super().__init__(413, f"the body has more than {largest_bytes:,} bytes, which is the limit here")
+
+
+class BodyLimit:
+    """Middleware whose application meets BodyTooLarge where it reads beyond the limit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            receive = _limited(receive, _announced(scope), _largest_bytes(scope["path"]))
+        await self.app(scope, receive, send)
+
+
+def _limited(receive: Receive, announced: int, largest_bytes: int) -> Receive:
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        if announced > largest_bytes:
+            raise BodyTooLarge(largest_bytes)
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > largest_bytes:
+            raise BodyTooLarge(largest_bytes)
+        return message
+
+    return limited
+
+
+def _announced(scope: Scope) -> int:
+    length: bytes = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+def _largest_bytes(path: str) -> int:
+    if path.startswith(TAKE_FILES):
+        return limits().largest_bytes + ROUND_A_FILE_BYTES
+    return LARGEST_BYTES

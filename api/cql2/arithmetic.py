@@ -1,0 +1,71 @@
+"""Calculations, in exact decimals. What cannot be calculated is unknown (NULL), and never an error of the database."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Double, Numeric, and_, case, cast, func, or_
+
+from api.cql2.bad_filter import BadFilter
+from api.cql2.operands import NUMBERS, Operand, Value, of_kind
+from api.cql2.tree import Literal, Node, Operation, children
+
+# Sixteen factors of this size are less than what a double can hold.
+LARGEST = 1e19
+LARGEST_LOGARITHM = 43.75
+# The SQL of a power has its operands several times over.
+MOST_POWERS_WITHIN = 2
+Number = ColumnElement[Any]
+
+
+def calculate(node: Operation, operands: list[Operand]) -> Number:
+    """Raises BadFilter."""
+    one, other = (of_kind(operand, NUMBERS) for operand in operands)
+    for each in (one, other):
+        _check_size(each)
+    if node.op == "^":
+        _check_powers(node)
+        return cast(_power(cast(one.sql, Double), cast(other.sql, Double)), Numeric)
+    return CALCULATED[node.op](cast(one.sql, Numeric), cast(other.sql, Numeric))
+
+
+def _divided(one: Number, other: Number) -> Number:
+    return one / func.nullif(other, 0, type_=Numeric)
+
+
+def _whole_times(one: Number, other: Number) -> Number:
+    return func.div(one, func.nullif(other, 0), type_=Numeric)
+
+
+def _remainder(one: Number, other: Number) -> Number:
+    return func.mod(one, func.nullif(other, 0), type_=Numeric)
+
+
+def _power(base: Number, exponent: Number) -> Number:
+    logarithm = exponent * func.ln(func.nullif(func.abs(base), 0), type_=Double)
+    is_real = or_(base >= 0, exponent == func.trunc(exponent))
+    is_bearable = func.coalesce(func.abs(logarithm, type_=Double) < LARGEST_LOGARITHM, exponent >= 0)
+    return case((and_(is_real, is_bearable), func.power(base, exponent, type_=Double)))
+
+
+CALCULATED: Mapping[str, Callable[[Number, Number], Number]] = {
+    "+": lambda one, other: one + other,
+    "-": lambda one, other: one - other,
+    "*": lambda one, other: one * other,
+    "/": _divided,
+    "%": _remainder,
+    "div": _whole_times,
+}
+
+
+def _check_size(number: Value) -> None:
+    match number.node:
+        case Literal(value=int() | float() as size) if size and not 1 / LARGEST <= abs(size) <= LARGEST:
+            raise BadFilter("the number is too large or too small to calculate with", number.node.position)
+
+
+def _check_powers(node: Node, within: int = 0) -> None:
+    within += isinstance(node, Operation) and node.op == "^"
+    if within > MOST_POWERS_WITHIN + 1:
+        raise BadFilter("there are too many powers of powers", node.position, "at most three within one another")
+    for child in children(node):
+        _check_powers(child, within)

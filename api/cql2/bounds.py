@@ -1,0 +1,79 @@
+"""How large a filter may be: what is beyond is refused before it costs anything."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from api.cql2.bad_filter import BadFilter, Position
+from api.cql2.tree import Array, Call, Interval, Node, Operation, children
+
+ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "div", "^"})
+NAMES = {"operations": "operators and functions", "items": "values in its lists", "calculations": "calculations"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The most that there may be of each: characters; words of the text, and brackets within brackets; levels of the
+    tree; vertices of one geometry; and in the whole filter operators and functions, values in lists, and calculations.
+
+    Fifteen calculations of numbers below 1e19 stay within the numbers that a double can hold.
+    """
+
+    characters: int = 16_384
+    words: int = 4_000
+    brackets: int = 200
+    levels: int = 32
+    vertices: int = 10_000
+    items: int = 2_000
+    operations: int = 1_000
+    calculations: int = 15
+
+    def check_length(self, text: str, form: str) -> None:
+        """Raises BadFilter."""
+        if len(text) > self.characters:
+            raise BadFilter(
+                f"the filter has {len(text):,} characters of {form}; {self.characters:,} is the most", self.characters
+            )
+
+    def check_words(self, words: int, brackets: int, position: Position) -> None:
+        """Raises BadFilter."""
+        if words > self.words:
+            raise BadFilter(f"the filter has more than {self.words:,} words", position)
+        if brackets > self.brackets:
+            raise BadFilter(f"there are more than {self.brackets} brackets within brackets", position)
+
+    def check_vertices(self, count: int, position: Position) -> None:
+        """Raises BadFilter."""
+        if count > self.vertices:
+            raise BadFilter(f"a geometry has more than {self.vertices:,} vertices; simplify it", position)
+
+    def check_items(self, items: int, position: Position) -> None:
+        """Raises BadFilter."""
+        if items > self.items:
+            raise BadFilter(f"the filter has more than {self.items:,} {NAMES['items']}", position)
+
+    def check_level(self, level: int, position: Position) -> None:
+        """Raises BadFilter."""
+        if level > self.levels:
+            raise BadFilter(f"the filter is nested more than {self.levels} levels deep", position)
+
+    def check_tree(self, root: Node) -> None:
+        """Raises BadFilter. Does not recurse, since it is there to keep others from recursing too deep."""
+        waiting = [(root, 1)]
+        found: Counter[str] = Counter()
+        while waiting:
+            node, level = waiting.pop()
+            self.check_level(level, node.position)
+            self._count(node, found)
+            waiting += [(child, level + 1) for child in children(node)]
+
+    def _count(self, node: Node, found: Counter[str]) -> None:
+        found["operations"] += isinstance(node, Operation | Call | Interval)
+        found["calculations"] += isinstance(node, Operation) and node.op in ARITHMETIC
+        found["items"] += len(node.items) if isinstance(node, Array) else 0
+        for what, name in NAMES.items():
+            if found[what] > getattr(self, what):
+                raise BadFilter(f"the filter has more than {getattr(self, what):,} {name}", node.position)
+
+
+IN_AN_ADDRESS = Bounds()
+IN_A_BODY = Bounds(characters=1_000_000, words=10_000, vertices=20_000, items=10_000, operations=2_000)

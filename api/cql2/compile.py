@@ -1,0 +1,106 @@
+"""From the tree of a filter to a condition in SQL."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, not_, or_, type_coerce
+from sqlalchemy.exc import DBAPIError
+
+from api.cql2 import arithmetic, scalars, sets, spatial, strings, temporal
+from api.cql2.arithmetic import CALCULATED
+from api.cql2.bad_filter import BadFilter, did_you_mean, shown
+from api.cql2.operands import TYPES, Items, Operand, Value, bound, condition
+from api.cql2.operations import OF_ALL_TIMES, OF_INTERVALS, SETS, SPATIAL
+from api.cql2.our_functions import call
+from api.cql2.queryables import Kind, Queryables
+from api.cql2.spatial import FilterCrs
+from api.cql2.tree import (
+    Array,
+    BoundingBox,
+    Call,
+    Geometry,
+    Instant,
+    Interval,
+    Literal,
+    Node,
+    Operation,
+    Property,
+)
+
+Build = Callable[[Operation, list[Operand]], ColumnElement[Any]]
+IN_DEGREES = FilterCrs()
+
+CONDITIONS: Mapping[str, Build] = {
+    "and": lambda _, operands: and_(*map(condition, operands)),
+    "or": lambda _, operands: or_(*map(condition, operands)),
+    "not": lambda _, operands: not_(condition(operands[0])),
+    "like": scalars.like,
+    "between": scalars.between,
+    "in": scalars.is_in,
+    "isNull": scalars.is_null,
+    **dict.fromkeys(scalars.COMPARED, scalars.compare),
+    **dict.fromkeys((f"s_{name}" for name in SPATIAL), spatial.relate),
+    **dict.fromkeys((f"t_{name}" for name in (*OF_ALL_TIMES, *OF_INTERVALS)), temporal.relate),
+    **dict.fromkeys((f"a_{name}" for name in SETS), sets.relate),
+}
+TEXTS: Mapping[str, Build] = {"casei": strings.casei, "accenti": strings.accenti}
+NUMBERS: Mapping[str, Build] = dict.fromkeys((*CALCULATED, "^"), arithmetic.calculate)
+
+
+def compile_filter(node: Node, queryables: Queryables, crs: FilterCrs = IN_DEGREES) -> ColumnElement[bool]:
+    """SQL condition: the item answers the filter. What the client wrote is in it as bound values only.
+
+    `crs` is that of the filter's geometries; those of the items are in EPSG:4326. Raises BadFilter for what does not
+    exist or does not go together.
+    """
+    return condition(_Compiler(queryables, crs).operand(node))
+
+
+def caused_by_filter(error: DBAPIError) -> bool:
+    """Whether what the database refused is data of the filter: a place that its system of coordinates does not reach,
+    or a number that grew too large.
+    """
+    return str(getattr(error.orig, "sqlstate", "")).startswith("22") or "transform: " in str(error.orig)
+
+
+class _Compiler:
+    def __init__(self, queryables: Queryables, crs: FilterCrs) -> None:
+        self.queryables = queryables
+        self.crs = crs
+
+    def operand(self, node: Node) -> Operand:  # noqa: PLR0911 - a case for each kind of node
+        match node:
+            case Literal(value=literal) | Instant(value=literal):
+                return bound(node, literal)
+            case Property():
+                return self._property(node)
+            case Geometry() | BoundingBox():
+                return Value(node, Kind.GEOMETRY, spatial.literal_geometry(node, self.crs))
+            case Interval(start=start, end=end):
+                return temporal.span(node, self._side(start), self._side(end))
+            case Array(items=items):
+                return Items(node, tuple(map(self.operand, items)))
+            case Call(args=args):
+                return call(node, list(map(self.operand, args)))
+            case Operation(args=args):
+                return _applied(node, list(map(self.operand, args)))
+        raise TypeError(f"{type(node)} is no part of a filter")
+
+    def _side(self, side: Node | None) -> Operand | None:
+        return None if side is None else self.operand(side)
+
+    def _property(self, node: Property) -> Value:
+        found = self.queryables.get(node.name)
+        if found is None:
+            hint = did_you_mean(node.name, self.queryables)
+            raise BadFilter(f"there is no property {shown(node.name)}{hint}", node.position)
+        # What SQLAlchemy takes a column for decides how values beside it are sent, and it does not know all functions.
+        column = found.column if found.kind is Kind.GEOMETRY else type_coerce(found.column, TYPES[found.kind])
+        return Value(node, found.kind, column, found.is_day_after)
+
+
+def _applied(node: Operation, operands: list[Operand]) -> Value:
+    for kind, builds in ((Kind.BOOLEAN, CONDITIONS), (Kind.STRING, TEXTS), (Kind.NUMBER, NUMBERS)):
+        if node.op in builds:
+            return Value(node, kind, builds[node.op](node, operands))
+    raise TypeError(f"{node.op} is no operator of a filter")

@@ -1,0 +1,73 @@
+"""Geometries in a filter's JSON: GeoJSON (RFC 7946, 3.1)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.cql2.bad_filter import BadFilter, shown
+from api.cql2.bounds import Bounds
+from api.cql2.shapes import checked
+from api.cql2.tree import Coordinates, Geometry
+
+# How deep lists of vertices are within each other.
+DEPTHS = {"Point": 0, "LineString": 1, "Polygon": 2, "MultiPoint": 1, "MultiLineString": 2, "MultiPolygon": 3}
+
+
+def geometry(document: Mapping[str, Any], path: str, bounds: Bounds) -> Geometry:
+    """The geometry. Raises BadFilter."""
+    return _Reader(bounds).geometry(document, path)
+
+
+class _Reader:
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.vertices = 0
+
+    def geometry(self, document: object, path: str) -> Geometry:
+        kind = document.get("type") if isinstance(document, dict) else None
+        if kind == "GeometryCollection" and isinstance(document, dict):
+            return self._collection(document.get("geometries"), path)
+        if not isinstance(document, dict) or not isinstance(kind, str) or kind not in DEPTHS:
+            expected = ", ".join((*DEPTHS, "GeometryCollection"))
+            raise BadFilter(f"{shown(str(kind))} is no type of geometry", f"{path}/type", expected)
+        coordinates = self._nested(document.get("coordinates"), DEPTHS[kind], f"{path}/coordinates")
+        return checked(kind, coordinates, path)
+
+    def _collection(self, parts: object, path: str) -> Geometry:
+        found = [
+            self._simple(part, f"{path}/geometries/{number}")
+            for number, part in enumerate(_filled(parts, f"{path}/geometries"))
+        ]
+        return Geometry("GeometryCollection", tuple(found), position=path)
+
+    def _simple(self, part: object, path: str) -> Geometry:
+        if isinstance(part, dict) and part.get("type") == "GeometryCollection":
+            raise BadFilter("a collection has no collections in it", path, expected=", ".join(DEPTHS))
+        return self.geometry(part, path)
+
+    def _nested(self, found: object, depth: int, path: str) -> Coordinates:
+        if not depth:
+            return self._vertex(found, path)
+        parts = enumerate(_filled(found, path))
+        return tuple(self._nested(part, depth - 1, f"{path}/{number}") for number, part in parts)
+
+    def _vertex(self, found: object, path: str) -> Coordinates:
+        self.vertices += 1
+        self.bounds.check_vertices(self.vertices, path)
+        match found:
+            case [int() | float(), int() | float()] | [int() | float(), int() | float(), int() | float()]:
+                if not any(isinstance(number, bool) for number in found):
+                    return _floats(list(found), path)
+        raise BadFilter("a vertex is missing here", path, expected="two numbers, or three with a height")
+
+
+def _filled(found: object, path: str) -> list[Any]:
+    if isinstance(found, list) and found:
+        return found
+    raise BadFilter("the geometry is empty or lacks a list here", path, expected="[…]")
+
+
+def _floats(found: list[float], path: str) -> Coordinates:
+    try:
+        return tuple(map(float, found))
+    except OverflowError:
+        raise BadFilter("a coordinate is too large", path) from None

@@ -1,0 +1,134 @@
+"""Filters as JSON (21-065r2, `cql2.json`)."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Never
+
+from api.cql2.bad_filter import BadFilter, shown
+from api.cql2.bounds import IN_AN_ADDRESS, Bounds
+from api.cql2.geojson_literal import geometry
+from api.cql2.literals import finite, string
+from api.cql2.operations import FUNCTIONS, OPERATORS, date, interval, operation, timestamp
+from api.cql2.shapes import bounding_box
+from api.cql2.tree import Array, Call, Literal, Node, Property
+
+Document = Mapping[str, Any]
+OPERATIONS = {**OPERATORS, **FUNCTIONS}
+MOST_OF_A_BIGINT = 2**63 - 1
+
+
+def parse_json_text(text: str | bytes, bounds: Bounds = IN_AN_ADDRESS) -> Node:
+    """The tree of the filter in this JSON text. Raises BadFilter."""
+    try:
+        written = text.decode() if isinstance(text, bytes) else text
+        bounds.check_length(written, "JSON")
+        document = json.loads(written, parse_constant=_no_number)
+    except json.JSONDecodeError as error:
+        raise BadFilter(f"this is not JSON: {error.msg}", error.pos) from None
+    except RecursionError:
+        raise BadFilter("the JSON is nested too deep", "") from None
+    except ValueError as error:
+        if isinstance(error, BadFilter):
+            raise
+        raise BadFilter("this is not JSON in UTF-8 with numbers of a bearable length", "") from None
+    return parse_json(document, bounds)
+
+
+def parse_json(document: object, bounds: Bounds = IN_AN_ADDRESS) -> Node:
+    """The tree of the filter in this document. Raises BadFilter."""
+    root = _Reader(bounds).node(document, "", 1)
+    bounds.check_tree(root)
+    return root
+
+
+class _Reader:
+    def __init__(self, bounds: Bounds) -> None:
+        self.bounds = bounds
+        self.members: Mapping[str, Callable[[Document, str, int], Node]] = {
+            "op": self._operation,
+            "property": self._property,
+            "date": lambda document, path, _: date((self._text(document["date"], f"{path}/date"),), path),
+            "timestamp": lambda document, path, _: timestamp(
+                (self._text(document["timestamp"], f"{path}/timestamp"),), path
+            ),
+            "interval": lambda document, path, level: interval(
+                self._list(document["interval"], f"{path}/interval", level), path
+            ),
+            "bbox": lambda document, path, _: bounding_box(self._corners(document["bbox"], f"{path}/bbox"), path),
+        }
+
+    def node(self, found: object, path: str, level: int) -> Node:
+        self.bounds.check_level(level, path)
+        match found:
+            case bool():
+                return Literal(found, position=path)
+            case str():
+                return string(found, path)
+            case int() if abs(found) <= MOST_OF_A_BIGINT:
+                return Literal(found, position=path)
+            case int() | float():
+                return _float(found, path)
+            case list():
+                return Array(self._list(found, path, level), position=path)
+            case dict():
+                return geometry(found, path, self.bounds) if "type" in found else self._object(found, path, level)
+        raise BadFilter("null is no value here", path, expected="isNull to ask for what is missing")
+
+    def _object(self, document: Document, path: str, level: int) -> Node:
+        for member, read in self.members.items():
+            if member in document:
+                return read(document, path, level)
+        expected = "an object with " + " or ".join(f'"{member}"' for member in (*self.members, "type"))
+        raise BadFilter("this object is no part of a filter", path, expected)
+
+    def _operation(self, document: Document, path: str, level: int) -> Node:
+        op = document["op"]
+        if not isinstance(op, str):
+            raise BadFilter("op names an operator or function", f"{path}/op", expected="a text")
+        args = self._list(document.get("args"), f"{path}/args", level)
+        known = OPERATIONS.get(op.lower())
+        if known is None:
+            return Call(op, args, position=path)
+        if known == "in" and len(args) == 2 and not isinstance(args[1], Array):
+            raise BadFilter("the values of in are a list", f"{path}/args/1", expected="[…]")
+        return operation(known, args, path)
+
+    def _property(self, document: Document, path: str, _: int) -> Node:
+        name = document["property"]
+        if not isinstance(name, str):
+            raise BadFilter("the name of a property is a text", f"{path}/property", expected="a text")
+        return Property(name, position=path)
+
+    def _list(self, found: object, path: str, level: int) -> tuple[Node, ...]:
+        if not isinstance(found, list):
+            raise BadFilter("a list is missing here", path, expected="[…]")
+        return tuple(self.node(each, f"{path}/{number}", level + 1) for number, each in enumerate(found))
+
+    def _text(self, found: object, path: str) -> Node:
+        if not isinstance(found, str):
+            raise BadFilter("a text is missing here", path, expected="a text")
+        return string(found, path)
+
+    def _corners(self, found: object, path: str) -> tuple[float, ...]:
+        if not isinstance(found, list) or not all(_is_number(each) for each in found):
+            raise BadFilter("a box is a list of numbers", path, expected="four numbers, or six with heights")
+        return tuple(_as_float(each, path) for each in found)
+
+
+def _is_number(found: object) -> bool:
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
+def _float(found: float, path: str) -> Literal:
+    return finite(_as_float(found, path), shown(str(found)), path)
+
+
+def _as_float(found: float, path: str) -> float:
+    try:
+        return float(found)
+    except OverflowError:
+        raise BadFilter("the number is too large", path) from None
+
+
+def _no_number(constant: str) -> Never:
+    raise BadFilter(f"{constant} is no number of JSON", "")

@@ -1,0 +1,195 @@
+"""What operators and functions are applied to: parts of the tree with their kind and their SQL."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    Double,
+    Integer,
+    Numeric,
+    Text,
+    cast,
+    func,
+    literal,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, array
+from sqlalchemy.types import TypeEngine
+
+from api.cql2.bad_filter import BadFilter, shown
+from api.cql2.instants import instant
+from api.cql2.queryables import Kind
+from api.cql2.tree import Array, Instant, Interval, Literal, Node, Property
+
+NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
+TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
+ORDERED = frozenset({Kind.STRING, Kind.BOOLEAN, *NUMBERS, *TIMES})
+TYPES: dict[Kind, TypeEngine[Any]] = {
+    Kind.STRING: Text(),
+    Kind.INTEGER: BigInteger(),
+    Kind.NUMBER: Double(),
+    Kind.BOOLEAN: Boolean(),
+    Kind.DATE: Date(),
+    Kind.TIMESTAMP: DateTime(timezone=True),
+    Kind.STRINGS: ARRAY(Text),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value, with its kind."""
+
+    node: Node
+    kind: Kind
+    sql: ColumnElement[Any]
+    is_day_after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An interval; None where a side is open."""
+
+    node: Interval
+    start: Value | None
+    end: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A literal array."""
+
+    node: Array
+    items: tuple["Operand", ...]
+
+
+Operand = Value | Span | Items
+
+
+def bound(node: Node, value: str | float | dt.date) -> Value:
+    """A literal value, never part of the text of a statement."""
+    kind = _kind_of(value)
+    return Value(node, kind, literal(value, TYPES[kind]))
+
+
+def value(operand: Operand) -> Value:
+    """Raises BadFilter if it is an interval or a list."""
+    if isinstance(operand, Value):
+        return operand
+    hint = "T_INTERSECTS and its like" if isinstance(operand, Span) else "A_CONTAINS and its like, or IN"
+    raise BadFilter(f"{described(operand)} is not compared like a single value", operand.node.position, hint)
+
+
+def condition(operand: Operand) -> ColumnElement[bool]:
+    """Raises BadFilter unless it is true or false."""
+    found = of_kind(operand, frozenset({Kind.BOOLEAN}))
+    return found.sql
+
+
+def of_kind(operand: Operand, kinds: frozenset[Kind]) -> Value:
+    """Raises BadFilter unless the operand is of one of the kinds."""
+    if isinstance(operand, Value) and operand.kind in kinds:
+        return operand
+    expected = " or ".join(sorted(kinds))
+    raise BadFilter(f"{described(operand)} has no place here", operand.node.position, expected)
+
+
+def alike(operands: Sequence[Operand]) -> list[ColumnElement[Any]]:
+    """The SQL of values that can be compared with one another.
+
+    Where a date is among them, days are compared: a moment counts as its day, in UTC. Text beside times is read as
+    such a time. Raises BadFilter.
+    """
+    values = [value(operand) for operand in operands]
+    if any(each.kind in TIMES for each in values):
+        return times(values)
+    first, *others = values
+    for each in others or values:
+        if not _is_like(first, each):
+            raise _not_alike(first, each)
+    return [each.sql for each in values]
+
+
+def times(values: Sequence[Value]) -> list[ColumnElement[Any]]:
+    """The SQL of dates and moments that can be compared. Raises BadFilter."""
+    found = [time_of(each) for each in values]
+    kind = Kind.DATE if any(each.kind is Kind.DATE for each in found) else Kind.TIMESTAMP
+    return [at(each, kind) for each in found]
+
+
+def time_of(given: Value) -> Value:
+    """The date or moment; a literal text is read as one. Raises BadFilter."""
+    if given.kind in TIMES:
+        return given
+    match given.node:
+        case Literal(value=str() as text):
+            return bound(given.node, instant(text, given.node.position))
+    raise BadFilter(f"{described(given)} is no time", given.node.position, "a date or a moment")
+
+
+def at(time: Value, kind: Kind) -> ColumnElement[Any]:
+    """The time as a date or moment; what is a date is never asked for as a moment."""
+    if time.kind is kind:
+        return time.sql
+    match time.node:
+        case Instant(value=dt.datetime() as moment):
+            return literal(moment.date(), Date())
+    return cast(func.timezone("UTC", time.sql), Date)
+
+
+def described(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind of node
+    """The operand, in the words of a message."""
+    match operand:
+        case Span():
+            return "an interval"
+        case Items():
+            return "a list of values"
+    match operand.node:
+        case Property(name=name):
+            return f"{shown(name)} ({operand.kind})"
+        case Literal(value=str() as text):
+            return f"the text '{shown(text)}'"
+        case Literal(value=bool()):
+            return "a truth value"
+        case Literal(value=number):
+            return f"the number {shown(str(number))}"
+    return str(operand.kind)
+
+
+def array_of(expressions: Sequence[ColumnElement[Any]], kind: TypeEngine[Any] | None = None) -> Any:  # noqa: ANN401
+    """The values, of this kind or texts, as one array. Literal ones are one bound value, however many they are.
+
+    PostgreSQL compares arrays of one type only, so that all numbers are doubles there.
+    """
+    kind = kind or TYPES[Kind.STRING]
+    if isinstance(kind, Integer | Numeric):
+        kind = TYPES[Kind.NUMBER]
+    values = [each.value for each in expressions if isinstance(each, BindParameter)]
+    if len(values) == len(expressions):
+        return literal(values, ARRAY(kind))
+    return cast(array(expressions), ARRAY(kind))
+
+
+def _is_like(one: Value, other: Value) -> bool:
+    return {one.kind, other.kind} <= NUMBERS or (one.kind is other.kind and one.kind in ORDERED)
+
+
+def _not_alike(one: Value, other: Value) -> BadFilter:
+    kinds = {one.kind, other.kind}
+    expected = f"{one.kind} to compare with {described(one)}"
+    if Kind.STRINGS in kinds:
+        expected = "A_CONTAINS and its like for lists"
+    if Kind.GEOMETRY in kinds:
+        expected = "S_INTERSECTS and its like for geometries"
+    return BadFilter(f"{described(one)} and {described(other)} cannot be compared", other.node.position, expected)
+
+
+def _kind_of(value: str | float | dt.date) -> Kind:
+    kinds = {bool: Kind.BOOLEAN, int: Kind.INTEGER, float: Kind.NUMBER, str: Kind.STRING, dt.date: Kind.DATE}
+    return kinds.get(type(value), Kind.TIMESTAMP)

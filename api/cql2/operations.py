@@ -1,0 +1,87 @@
+"""The operators and functions of the standard, by their names in JSON, and how many arguments each has."""
+
+from collections.abc import Mapping
+
+from api.cql2.bad_filter import BadFilter, Position, shown
+from api.cql2.instants import instant, interval_side
+from api.cql2.tree import Array, Instant, Interval, Literal, Node, Operation
+
+LOGICAL = ("and", "or")
+COMPARISONS = ("=", "<>", "<", ">", "<=", ">=")
+SPATIAL = ("contains", "crosses", "disjoint", "equals", "intersects", "overlaps", "touches", "within")
+OF_ALL_TIMES = ("after", "before", "disjoint", "equals", "intersects")
+OF_INTERVALS = (
+    *("contains", "during", "finishedBy", "finishes", "meets", "metBy"),
+    *("overlappedBy", "overlaps", "startedBy", "starts"),
+)
+SETS = ("containedBy", "contains", "equals", "overlaps")
+
+# The functions of the standard by their names in text, in small letters.
+FUNCTIONS: Mapping[str, str] = {
+    name.lower(): name
+    for name in (
+        *("casei", "accenti"),
+        *(f"s_{relation}" for relation in SPATIAL),
+        *(f"t_{relation}" for relation in (*OF_ALL_TIMES, *OF_INTERVALS)),
+        *(f"a_{relation}" for relation in SETS),
+    )
+}
+OPERATORS: Mapping[str, str] = {
+    name.lower(): name
+    for name in (*LOGICAL, "not", *COMPARISONS, "like", "between", "in", "isNull", "+", "-", "*", "/", "%", "div", "^")
+}
+ARGUMENTS: Mapping[str, int] = {"not": 1, "isNull": 1, "casei": 1, "accenti": 1, "between": 3}
+
+
+def operation(op: str, args: tuple[Node, ...], position: Position) -> Node:
+    """The node of an operator or function of the standard. Raises BadFilter if it has too few or many arguments."""
+    if op in LOGICAL:
+        return _joined(op, args, position)
+    wanted = ARGUMENTS.get(op, 2)
+    if len(args) != wanted:
+        raise BadFilter(f"{op} takes {_counted(wanted)}, not {len(args)}", position)
+    return Operation(op, tuple(_as_array(arg) for arg in args) if op.startswith("a_") else args, position=position)
+
+
+def date(args: tuple[Node, ...], position: Position) -> Instant:
+    """DATE('…'). Raises BadFilter."""
+    found = instant(_text("DATE", args, position), position, only="date")
+    return Instant(found, position=position)
+
+
+def timestamp(args: tuple[Node, ...], position: Position) -> Instant:
+    """TIMESTAMP('…'). Raises BadFilter."""
+    found = instant(_text("TIMESTAMP", args, position), position, only="timestamp")
+    return Instant(found, position=position)
+
+
+def interval(args: tuple[Node, ...], position: Position) -> Interval:
+    """INTERVAL(start, end). Raises BadFilter."""
+    if len(args) != 2:
+        raise BadFilter(f"INTERVAL takes a start and an end, not {len(args)} arguments", position)
+    return Interval(*(interval_side(arg) for arg in args), position=position)
+
+
+def _joined(op: str, args: tuple[Node, ...], position: Position) -> Node:
+    """What is joined by the same operator is one operation, however it was bracketed: it is less deep so."""
+    if len(args) < 2:
+        raise BadFilter(f"{op} joins two conditions or more, not {len(args)}", position)
+    parts = [part for arg in args for part in (arg.args if isinstance(arg, Operation) and arg.op == op else (arg,))]
+    return Operation(op, tuple(parts), position=position)
+
+
+def _as_array(arg: Node) -> Node:
+    """In text a set of one value cannot be told from a value in brackets."""
+    return Array((arg,), position=arg.position) if isinstance(arg, Literal | Instant) else arg
+
+
+def _text(name: str, args: tuple[Node, ...], position: Position) -> str:
+    match args:
+        case (Literal(value=str() as text),):
+            return text
+    written = "DATE('2020-03-31')" if name == "DATE" else "TIMESTAMP('2020-03-31T12:00:00Z')"
+    raise BadFilter(f"{name} takes a literal text", position, expected=shown(written))
+
+
+def _counted(number: int) -> str:
+    return {1: "one argument", 2: "two arguments", 3: "three arguments"}[number]

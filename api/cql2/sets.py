@@ -1,0 +1,59 @@
+"""Lists compared as sets: neither order nor repetition matters."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from api.cql2.bad_filter import BadFilter
+from api.cql2.operands import Items, Operand, Value, alike, array_of, of_kind
+from api.cql2.queryables import Kind
+from api.cql2.tree import Node, Operation
+
+STRING, STRINGS = frozenset({Kind.STRING}), frozenset({Kind.STRINGS})
+# What is part of a value, and not a condition.
+OF_VALUES = frozenset({"casei", "accenti", "+", "-", "*", "/", "%", "div", "^"})
+RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    "contains": lambda one, other: one.contains(other),
+    "containedBy": lambda one, other: one.contained_by(other),
+    "overlaps": lambda one, other: one.overlap(other),
+    "equals": lambda one, other: one.contains(other) & one.contained_by(other),
+}
+
+
+def relate(node: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+    """Raises BadFilter."""
+    related: ColumnElement[bool] = RELATIONS[node.op.removeprefix("a_")](*_arrays(operands))
+    return related
+
+
+def _arrays(operands: list[Operand]) -> list[Any]:
+    if any(_is_list(operand) for operand in operands):
+        return [_of_texts(operand) for operand in operands]
+    groups = [_items(operand) for operand in operands]
+    expressions = alike([item for group in groups for item in group]) if any(groups) else []
+    kind = expressions[0].type if expressions else None
+    return [array_of(part, kind) for part in (expressions[: len(groups[0])], expressions[len(groups[0]) :])]
+
+
+def _of_texts(operand: Operand) -> Any:  # noqa: ANN401 - an expression with the operators of arrays
+    if isinstance(operand, Value) and _is_list(operand):
+        return operand.sql
+    return array_of([of_kind(item, STRING).sql for item in _items(operand)])
+
+
+def _items(operand: Operand) -> tuple[Operand, ...]:
+    """The items of a list; one value is a list of one, since a list of one property looks like a property in text."""
+    items = operand.items if isinstance(operand, Items) else (operand,)
+    for item in items:
+        _refuse_conditions(item.node)
+    return items
+
+
+def _is_list(operand: Operand) -> bool:
+    return isinstance(operand, Value) and operand.kind in STRINGS
+
+
+def _refuse_conditions(node: Node) -> None:
+    if isinstance(node, Operation) and node.op not in OF_VALUES:
+        raise BadFilter("a condition is no value of a list", node.position, "a property or a value")

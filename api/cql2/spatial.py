@@ -1,0 +1,52 @@
+"""Geometries of a filter, and how they lie to those of the items."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from api.cql2.bad_filter import BadFilter
+from api.cql2.operands import Operand, of_kind
+from api.cql2.queryables import Kind
+from api.cql2.tree import BoundingBox, Geometry, Operation
+from api.cql2.written import to_json
+from geo.spatial_relations import STORED_IN, bound_geometry, box_shape, related, shape_of, why_invalid
+
+GEOMETRY = frozenset({Kind.GEOMETRY})
+
+
+@dataclass(frozen=True, slots=True)
+class FilterCrs:
+    """What the coordinates of a filter's geometries are in: a system by its EPSG code, and in which order they come."""
+
+    srid: int = STORED_IN
+    latitude_first: bool = False
+
+
+def relate(node: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+    """Raises BadFilter."""
+    one, other = (of_kind(operand, GEOMETRY).sql for operand in operands)
+    return related(node.op.removeprefix("s_"), one, other)
+
+
+def literal_geometry(node: Geometry | BoundingBox, crs: FilterCrs) -> Any:  # noqa: ANN401 - a GeoAlchemy2 expression
+    """SQL expression. Raises BadFilter if the geometry crosses itself."""
+    if isinstance(node, BoundingBox):
+        shape = _box(node, crs)
+    else:
+        shape = shape_of(to_json(node), latitude_first=crs.latitude_first)
+    if reason := why_invalid(shape):
+        raise BadFilter(f"the geometry is not valid: {reason}", node.position)
+    return bound_geometry(shape, crs.srid)
+
+
+def _box(node: BoundingBox, crs: FilterCrs) -> Any:  # noqa: ANN401 - a Shapely geometry
+    half = len(node.corners) // 2
+    (west, south), (east, north) = node.corners[:2], node.corners[half : half + 2]
+    if crs.latitude_first:
+        west, south, east, north = south, west, north, east
+    if south > north:
+        raise BadFilter("the box starts above its upper end", node.position)
+    if west > east and crs.srid != STORED_IN:
+        raise BadFilter("only a box in degrees can cross the antimeridian", node.position)
+    return box_shape(west, south, east, north)

@@ -1,0 +1,108 @@
+"""How days, moments and intervals lie to each other (OWL-Time, as the standard refers to it).
+
+An interval whose end is a property without a value has no known end; one whose start has none is unknown.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Interval, and_, func, literal, or_
+
+from api.cql2.bad_filter import BadFilter
+from api.cql2.operands import TYPES, Items, Operand, Span, Value, at, described, time_of, value
+from api.cql2.operations import OF_INTERVALS
+from api.cql2.queryables import Kind
+from api.cql2.tree import Instant, Operation, Property
+from api.cql2.tree import Interval as IntervalNode
+
+Condition = ColumnElement[bool]
+Sides = tuple[Any, Any]
+# PostgreSQL's -infinity and infinity, as asyncpg reads and writes them: only without a zone.
+EVER = {
+    Kind.DATE: (dt.date.min, dt.date.max),
+    Kind.TIMESTAMP: (dt.datetime.min, dt.datetime.max),  # noqa: DTZ901
+}
+RELATIONS: Mapping[str, Callable[[Any, Any, Any, Any], Condition]] = {
+    "after": lambda start, _, __, other_end: start > other_end,
+    "before": lambda _, end, other_start, __: end < other_start,
+    "disjoint": lambda start, end, other_start, other_end: or_(start > other_end, end < other_start),
+    "equals": lambda start, end, other_start, other_end: and_(start == other_start, end == other_end),
+    "intersects": lambda start, end, other_start, other_end: and_(start <= other_end, end >= other_start),
+    "contains": lambda start, end, other_start, other_end: and_(start < other_start, end > other_end),
+    "during": lambda start, end, other_start, other_end: and_(start > other_start, end < other_end),
+    "finishedBy": lambda start, end, other_start, other_end: and_(start < other_start, end == other_end),
+    "finishes": lambda start, end, other_start, other_end: and_(start > other_start, end == other_end),
+    "meets": lambda _, end, other_start, __: end == other_start,
+    "metBy": lambda start, _, __, other_end: start == other_end,
+    "overlappedBy": lambda start, end, other_start, other_end: and_(
+        start > other_start, start < other_end, end > other_end
+    ),
+    "overlaps": lambda start, end, other_start, other_end: and_(
+        start < other_start, end > other_start, end < other_end
+    ),
+    "startedBy": lambda start, end, other_start, other_end: and_(start == other_start, end > other_end),
+    "starts": lambda start, end, other_start, other_end: and_(start == other_start, end < other_end),
+}
+
+
+def relate(node: Operation, operands: list[Operand]) -> Condition:
+    """Raises BadFilter."""
+    relation = node.op.removeprefix("t_")
+    spans = [_span(operand, relation) for operand in operands]
+    sides = [side for span in spans for side in (span.start, span.end) if side is not None]
+    kind = Kind.DATE if any(side.kind is Kind.DATE for side in sides) else Kind.TIMESTAMP
+    return RELATIONS[relation](*(limit for span in spans for limit in _limits(span, kind)))
+
+
+def span(node: IntervalNode, start: Operand | None, end: Operand | None) -> Span:
+    """Raises BadFilter."""
+    _check_order(node)
+    return Span(node, _side(start), _side(end))
+
+
+def _side(operand: Operand | None) -> Value | None:
+    return None if operand is None else time_of(value(operand))
+
+
+def _check_order(node: IntervalNode) -> None:
+    match node:
+        case IntervalNode(start=Instant(value=first), end=Instant(value=last)):
+            days = [each.date() if isinstance(each, dt.datetime) else each for each in (first, last)]
+            pair = (first, last) if type(first) is type(last) else tuple(days)
+            if pair[0] > pair[1]:
+                raise BadFilter("the interval ends before it starts", node.position)
+
+
+def _span(operand: Operand, relation: str) -> Span:
+    if isinstance(operand, Span):
+        return operand
+    if isinstance(operand, Items) or relation in OF_INTERVALS:
+        name = f"T_{relation.upper()}"
+        raise BadFilter(f"{described(operand)} is no interval", operand.node.position, f"INTERVAL(…) for {name}")
+    time = time_of(operand)
+    return Span(IntervalNode(None, None, position=operand.node.position), time, time)
+
+
+def _limits(span: Span, kind: Kind) -> Sides:
+    """The first and last day or moment; as they are, for an instant."""
+    if span.start is span.end and span.start is not None:
+        limit = at(span.start, kind)
+        return limit, limit
+    since_ever, for_ever = (literal(each, TYPES[kind]) for each in EVER[kind])
+    start = since_ever if span.start is None else at(span.start, kind)
+    end = for_ever if span.end is None else _end(span.end, kind, for_ever)
+    return start, end
+
+
+def _end(end: Value, kind: Kind, for_ever: ColumnElement[Any]) -> ColumnElement[Any]:
+    if not isinstance(end.node, Property):
+        return at(end, kind)
+    included = Value(end.node, end.kind, _just_before(end)) if end.is_day_after else end
+    return func.coalesce(at(included, kind), for_ever, type_=TYPES[kind])
+
+
+def _just_before(end: Value) -> ColumnElement[Any]:
+    if end.kind is Kind.DATE:
+        return end.sql - 1
+    return end.sql - literal(dt.timedelta(microseconds=1), Interval())

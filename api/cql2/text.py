@@ -1,0 +1,186 @@
+"""Filters as text (21-065r2, Annex B).
+
+The grammar says what goes with what; whether that makes sense for the properties at hand is said when the tree is
+compiled. The parser keeps a stack of its own, so that no filter however deep exhausts the interpreter's.
+"""
+
+from typing import Any
+
+from lark import Lark, Token, Transformer, UnexpectedToken
+from lark.parsers.lalr_interactive_parser import InteractiveParser
+
+from api.cql2.bad_filter import BadFilter, shown
+from api.cql2.bounds import IN_AN_ADDRESS, Bounds
+from api.cql2.literals import negative
+from api.cql2.operations import FUNCTIONS, date, interval, operation, timestamp
+from api.cql2.tree import Array, Call, Literal, Node, Operation, Property
+from api.cql2.words import words
+
+GRAMMAR = """
+?start: condition
+?condition: conjunctive
+    | conjunctive (_OR conjunctive)+                 -> disjunction
+?conjunctive: factor
+    | factor (_AND factor)+                          -> conjunction
+?factor: NOT factor                                  -> negation
+    | predicate
+?predicate: sum
+    | sum COMPARISON sum                             -> infix
+    | sum LIKE sum                                   -> infix
+    | sum NOT LIKE sum                               -> negated
+    | sum BETWEEN sum _AND sum                       -> infix
+    | sum NOT BETWEEN sum _AND sum                   -> negated
+    | sum IN OPEN values _CLOSE                      -> member
+    | sum NOT IN OPEN values _CLOSE                  -> not_member
+    | sum IS NULL                                    -> null
+    | sum IS NOT NULL                                -> not_null
+?sum: product
+    | sum SIGN product                               -> infix
+?product: power
+    | product TIMES power                            -> infix
+?power: operand
+    | operand POWER operand                          -> infix
+?operand: atom
+    | SIGN atom                                      -> signed
+?atom: VALUE                                         -> value
+    | NAME                                           -> named
+    | FUNCTION OPEN values? _CLOSE                   -> function
+    | OPEN values? _CLOSE                            -> bracketed
+values: LISTED? condition (_COMMA condition)*
+%declare LISTED _OR _AND NOT COMPARISON LIKE BETWEEN IN OPEN _CLOSE IS NULL SIGN TIMES POWER VALUE NAME FUNCTION _COMMA
+"""
+CONSTRUCTORS = {"date": date, "timestamp": timestamp, "interval": interval}
+EXPECTED = {
+    "VALUE": "a property or a value",
+    "COMPARISON": "a comparison (=, <>, <, >, <=, >=, LIKE, BETWEEN, IN, IS NULL)",
+    "LIKE": "LIKE, BETWEEN or IN",
+    "IN": "LIKE, BETWEEN or IN",
+    "NULL": "NULL",
+    "_AND": "AND",
+    "_OR": "OR",
+    "OPEN": "(",
+    "_CLOSE": ")",
+    "_COMMA": "a comma",
+    "$END": "the end of the filter",
+}
+OF_AN_OPERAND = frozenset({"OPEN", "NOT"})
+
+
+def parse_text(text: str, bounds: Bounds = IN_AN_ADDRESS) -> Node:
+    """The tree of the filter. Raises BadFilter."""
+    bounds.check_length(text, "text")
+    parser = PARSER.parse_interactive()
+    for word in words(text, bounds):
+        _feed(parser, word)
+    root: Node = _feed(parser, Token("$END", "", len(text)))
+    bounds.check_tree(root)
+    return root
+
+
+class _Tree(Transformer[Token, Node]):
+    """What each rule of the grammar, by its name, makes of its parts."""
+
+    def disjunction(self, parts: list[Node]) -> Node:
+        return operation("or", tuple(parts), parts[0].position)
+
+    def conjunction(self, parts: list[Node]) -> Node:
+        return operation("and", tuple(parts), parts[0].position)
+
+    def negation(self, parts: list[Any]) -> Node:
+        return Operation("not", (parts[1],), position=parts[0].start_pos)
+
+    def infix(self, parts: list[Any]) -> Node:
+        left, operator, *right = parts
+        return operation(operator.lower(), (left, *right), left.position)
+
+    def negated(self, parts: list[Any]) -> Node:
+        left, _, *rest = parts
+        return _not(self.infix([left, *rest]))
+
+    def member(self, parts: list[Any]) -> Node:
+        value, _, bracket, values = parts
+        return operation("in", (value, Array(values, position=bracket.start_pos)), value.position)
+
+    def not_member(self, parts: list[Any]) -> Node:
+        value, _, *rest = parts
+        return _not(self.member([value, *rest]))
+
+    def null(self, parts: list[Any]) -> Node:
+        return operation("isNull", (parts[0],), parts[0].position)
+
+    def not_null(self, parts: list[Any]) -> Node:
+        return _not(self.null(parts))
+
+    def signed(self, parts: list[Any]) -> Node:
+        """A sign belongs to what stands next to it, before any power is taken."""
+        sign, operand = parts
+        return _signed(sign, operand, sign.start_pos)
+
+    def value(self, parts: list[Token]) -> Node:
+        found: Node = parts[0].value
+        return found
+
+    def named(self, parts: list[Token]) -> Node:
+        return Property(parts[0].value, position=parts[0].start_pos or 0)
+
+    def function(self, parts: list[Any]) -> Node:
+        name, _, *values = parts
+        return _function(str(name), values[0] if values else (), name.start_pos)
+
+    def bracketed(self, parts: list[Any]) -> Node:
+        """One value in brackets is the value itself; none or several are an array."""
+        bracket, *values = parts
+        args: tuple[Node, ...] = values[0] if values else ()
+        return args[0] if len(args) == 1 else Array(args, position=bracket.start_pos)
+
+    def values(self, parts: list[Any]) -> tuple[Node, ...]:
+        first, *others = parts
+        return (*first.value, *others) if isinstance(first, Token) else tuple(parts)
+
+
+def _not(node: Node) -> Node:
+    return Operation("not", (node,), position=node.position)
+
+
+def _signed(sign: str, operand: Node, position: int) -> Node:
+    match operand:
+        case Literal(value=int() | float()) if not isinstance(operand.value, bool):
+            return operand if sign == "+" else negative(operand, position)
+    if sign == "+":
+        raise BadFilter("a plus sign has nothing to add to", position, expected="a number after it")
+    return operation("*", (Literal(-1, position=position), operand), position)
+
+
+def _function(name: str, args: tuple[Node, ...], position: int) -> Node:
+    known = name.lower()
+    if known in CONSTRUCTORS:
+        return CONSTRUCTORS[known](args, position)
+    if known in FUNCTIONS:
+        return operation(FUNCTIONS[known], args, position)
+    return Call(name, args, position=position)
+
+
+PARSER = Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_Tree(), maybe_placeholders=False)
+
+
+def _feed(parser: InteractiveParser, word: Token) -> Any:  # noqa: ANN401 - the tree, for the last word
+    try:
+        return parser.feed_token(word)
+    except UnexpectedToken:
+        raise _unexpected(parser, word) from None
+
+
+def _unexpected(parser: InteractiveParser, word: Token) -> BadFilter:
+    possible: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
+    position = word.start_pos or 0
+    if word.type == "NULL":
+        return BadFilter("nothing compares with NULL", position, expected="IS NULL or IS NOT NULL")
+    if possible <= {"NULL", "NOT"}:
+        return BadFilter("IS asks for NULL only", position, expected="NULL, or = and a value instead of IS")
+    message = f"'{shown(str(word))}' has no place here" if word.type != "$END" else "the filter ends too soon"
+    if "VALUE" in possible:
+        possible = (possible - OF_AN_OPERAND) & {"VALUE", "_CLOSE"}
+    named = dict.fromkeys(words for kind, words in EXPECTED.items() if kind in possible)
+    if "COMPARISON" in possible:
+        named.pop(EXPECTED["LIKE"], None)
+    return BadFilter(message, position, expected=" or ".join(named) or None)

@@ -1,0 +1,122 @@
+"""Geometries in a filter's text: WKT as the standard has it, and BBOX."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from api.cql2.bad_filter import BadFilter
+from api.cql2.bounds import Bounds
+from api.cql2.shapes import bounding_box, checked
+from api.cql2.tree import BoundingBox, Coordinates, Geometry
+
+NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+VERTEX = re.compile(rf"\s*({NUMBER})\s+({NUMBER})(?:\s+({NUMBER}))?(?:\s+({NUMBER}))?")
+ONE_NUMBER = re.compile(rf"\s*({NUMBER})")
+TAG = re.compile(r"\s*([A-Za-z]+)(?:\s*(ZM|Z|M)\b)?(?:\s*(EMPTY)\b)?", re.IGNORECASE)
+# How deep lists of vertices are within each other.
+DEPTHS = {
+    "POINT": ("Point", 0),
+    "LINESTRING": ("LineString", 1),
+    "POLYGON": ("Polygon", 2),
+    "MULTIPOINT": ("MultiPoint", 1),
+    "MULTILINESTRING": ("MultiLineString", 2),
+    "MULTIPOLYGON": ("MultiPolygon", 3),
+}
+SHAPES = frozenset({*DEPTHS, "GEOMETRYCOLLECTION", "BBOX"})
+
+
+def geometry(text: str, position: int, bounds: Bounds) -> tuple[Geometry | BoundingBox, int]:
+    """The geometry whose name starts at this character, and where it ends. Raises BadFilter."""
+    reader = _Reader(text, position, bounds)
+    return reader.tagged(), reader.position
+
+
+@dataclass(slots=True)
+class _Reader:
+    text: str
+    position: int
+    bounds: Bounds
+    vertices: int = 0
+
+    def tagged(self, *, within_collection: bool = False) -> Geometry | BoundingBox:
+        found = TAG.match(self.text, self.position)
+        name, dimensions, empty = (found[1].upper(), found[2], found[3]) if found else ("", None, None)
+        start = found.start(1) if found else self.position
+        if found is None or name not in (DEPTHS if within_collection else SHAPES):
+            raise BadFilter("this is no geometry", start, expected=", ".join(DEPTHS))
+        self._refuse_dimensions(dimensions, empty, start)
+        self.position = found.end()
+        return self._of(name, start)
+
+    def _refuse_dimensions(self, dimensions: str | None, empty: str | None, start: int) -> None:
+        if empty:
+            raise BadFilter("an empty geometry has no place to compare with", start)
+        if dimensions and "M" in dimensions.upper():
+            raise BadFilter("coordinates are x y or x y z; there is no m", start)
+
+    def _of(self, name: str, start: int) -> Geometry | BoundingBox:
+        if name == "BBOX":
+            return bounding_box(self._list(self._number), start)
+        if name == "GEOMETRYCOLLECTION":
+            parts = self._list(lambda: self.tagged(within_collection=True))
+            return Geometry("GeometryCollection", parts, position=start)
+        kind, depth = DEPTHS[name]
+        read = self._one_vertex if name == "POINT" else self._point if name == "MULTIPOINT" else self._vertex
+        return checked(kind, self._nested(read, depth), start)
+
+    def _nested(self, read: Callable[[], Any], depth: int) -> Any:  # noqa: ANN401 - coordinates, to some depth
+        return self._list(lambda: self._nested(read, depth - 1)) if depth else read()
+
+    def _list(self, read: Callable[[], Any]) -> Coordinates:
+        self._sign("(")
+        found = [read()]
+        while self._next() == ",":
+            self._sign(",")
+            found.append(read())
+        self._sign(")")
+        return tuple(found)
+
+    def _one_vertex(self) -> Coordinates:
+        vertices = self._list(self._vertex)
+        if len(vertices) != 1:
+            raise BadFilter("a point has one vertex", self.position, expected="MULTIPOINT for several")
+        only: Coordinates = vertices[0]
+        return only
+
+    def _point(self) -> Coordinates:
+        """With brackets of its own, as the standard has it, or without, as it was written before."""
+        return self._one_vertex() if self._next() == "(" else self._vertex()
+
+    def _vertex(self) -> Coordinates:
+        found = VERTEX.match(self.text, self.position)
+        if found is None:
+            raise BadFilter("a vertex is missing here", self._start(), expected="two numbers, or three with a height")
+        if found[4]:
+            raise BadFilter("coordinates are x y or x y z", found.start(4))
+        self.vertices += 1
+        self.bounds.check_vertices(self.vertices, self.position)
+        self.position = found.end()
+        return tuple(float(each) for each in found.groups() if each)
+
+    def _number(self) -> float:
+        found = ONE_NUMBER.match(self.text, self.position)
+        if found is None:
+            raise BadFilter("a number of the box is missing here", self._start(), expected="a number")
+        self.position = found.end()
+        return float(found[1])
+
+    def _sign(self, wanted: str) -> None:
+        if self._next() != wanted:
+            raise BadFilter(f"the geometry lacks {wanted!r} here", self._start(), expected=f"{wanted!r}")
+        self.position = self._start() + 1
+
+    def _next(self) -> str:
+        start = self._start()
+        return self.text[start : start + 1]
+
+    def _start(self) -> int:
+        position = self.position
+        while position < len(self.text) and self.text[position].isspace():
+            position += 1
+        return position

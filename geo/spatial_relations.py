@@ -1,0 +1,70 @@
+"""How two geometries lie to each other (OGC Simple Features, 6.1.15), as SQL conditions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import shapely  # type: ignore[import-untyped]
+import shapely.geometry  # type: ignore[import-untyped]
+from sqlalchemy import Boolean, ColumnElement, Double, LargeBinary, func, literal
+
+STORED_IN = 4326
+# PostGIS refuses an edge half around the globe, as Antarctica has one along the pole.
+LONGEST_EDGE_DEGREES = 90.0
+
+RELATIONS: Mapping[str, str] = {
+    "contains": "ST_Contains",
+    "crosses": "ST_Crosses",
+    "disjoint": "ST_Disjoint",
+    "equals": "ST_Equals",
+    "intersects": "ST_Intersects",
+    "overlaps": "ST_Overlaps",
+    "touches": "ST_Touches",
+    "within": "ST_Within",
+}
+
+
+def related(relation: str, one: Any, other: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns or expressions
+    """SQL condition: the geometries lie to each other as this relation says.
+
+    A column is left as it is, so that its index is used.
+    """
+    condition: ColumnElement[bool] = getattr(func, RELATIONS[relation])(one, other, type_=Boolean)
+    return condition
+
+
+def shape_of(geojson: Mapping[str, Any], *, latitude_first: bool = False) -> Any:  # noqa: ANN401 - a Shapely geometry
+    """The geometry, without heights. With `latitude_first` its coordinates are exchanged."""
+    flat = shapely.force_2d(shapely.geometry.shape(geojson))
+    return shapely.transform(flat, lambda vertices: vertices[:, ::-1]) if latitude_first else flat
+
+
+def box_shape(west: float, south: float, east: float, north: float) -> Any:  # noqa: ANN401 - a Shapely geometry
+    """The box; west greater than east crosses the antimeridian, so that it has two parts.
+
+    One without width or height is a line or a point.
+    """
+    if west <= east:
+        return shapely.envelope(shapely.MultiPoint([(west, south), (east, north)]))
+    return shapely.union_all([box_shape(west, south, 180.0, north), box_shape(-180.0, south, east, north)])
+
+
+def why_invalid(shape: Any) -> str | None:  # noqa: ANN401 - a Shapely geometry
+    """What is wrong with the geometry and where, or None: a relation to what crosses itself has no meaning."""
+    if shapely.is_valid(shape):
+        return None
+    reason: str = shapely.is_valid_reason(shape)
+    return reason.replace("[", " at ").replace("]", "")
+
+
+def bound_geometry(shape: Any, srid: int = STORED_IN) -> Any:  # noqa: ANN401 - a Shapely geometry, a GeoAlchemy2 expression
+    """SQL expression: the geometry, as one bound value and without heights, in the system that ours are stored in."""
+    wkb = shapely.to_wkb(shape, output_dimension=2)
+    geometry = func.ST_GeomFromWKB(literal(wkb, LargeBinary), srid)
+    return geometry if srid == STORED_IN else func.ST_Transform(geometry, STORED_IN)
+
+
+def metres_between(one: Any, other: Any) -> ColumnElement[float]:  # noqa: ANN401 - columns or expressions
+    """SQL expression: how far apart the nearest places of the geometries are, on the ellipsoid."""
+    on_ellipsoid = (func.geography(func.ST_Segmentize(each, LONGEST_EDGE_DEGREES)) for each in (one, other))
+    metres: ColumnElement[float] = func.ST_Distance(*on_ellipsoid, type_=Double)
+    return metres

@@ -1,0 +1,195 @@
+"""Who may write what: every path that writes, with every kind of key. A path that this does not name fails it."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from an_office import NOON, Headers, a_key, an_office, bearer, expire, signed_in
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.app import READING, WRITING
+from api.keys import Key
+from models.api_keys import revoke_key
+from models.audit import AuditEntry
+from models.office import Office
+from models.webhooks import add_webhook
+
+SAFE = {"GET", "HEAD", "OPTIONS"}
+PROBLEM = "application/problem+json"
+CLOSED = {"assessed_on": "2020-04-16", "operational_status": "closed"}
+FORM = {"_uuid": "2a8129f5-3091-44e1-a579-bed2b07a12cf", "point": "{point}"} | CLOSED
+NEW = {
+    "action": "new_point",
+    "name": "Example",
+    "poe_type": "land_border_point",
+    "country": "SRB",
+    "longitude": "20.5",
+    "latitude": "44",
+}
+OFFICE = {"code": "chad", "name": "Tchad", "countries": ["TCD"]}
+# An address that nobody may have told things: whoever is answered 400 was let through to be told so.
+HOOK = {"url": "http://127.0.0.1:9/hook", "countries": ["SRB"]}
+WITHOUT_A_KEY = ("nobody", "an unknown key", "a revoked key", "an expired key")
+WITH_A_KEY = ("the office", "another office", "the reviewer", "another reviewer", "the admin")
+# What each may do there; whoever is not named is told 403.
+PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
+    ("POST", "/offices"): (OFFICE, {"the admin": 201}),
+    ("PATCH", "/offices/{code}"): ({"name": "Srbija"}, {"the admin": 200}),
+    ("POST", "/offices/{code}/keys"): ({"role": "office"}, {"the admin": 201}),
+    ("DELETE", "/offices/{code}/keys/{prefix}"): (None, {"the admin": 204}),
+    ("POST", "/submissions"): ({"rows": [{"point": "{point}"} | CLOSED]}, {"the office": 202, "the admin": 201}),
+    ("POST", "/submissions/{number}/publish"): ({}, {"the reviewer": 200, "another reviewer": 404, "the admin": 200}),
+    ("POST", "/submissions/{number}/return"): (
+        {"remark": "why?"},
+        {"the reviewer": 200, "another reviewer": 404, "the admin": 200},
+    ),
+    ("PATCH", "/points-of-entry/{code}"): ({"name": "Another"}, {"the office": 202, "the admin": 200}),
+    ("POST", "/points-of-entry/{code}/accept"): ({}, {"the reviewer": 200, "the admin": 200}),
+    ("POST", "/points-of-entry/{code}/decline"): ({}, {"the reviewer": 200, "the admin": 200}),
+    ("POST", "/hooks/kobo/{token}"): (FORM, {"the office": 202, "the admin": 201}),
+    ("POST", "/hooks/kobo"): (FORM, {"the office": 202, "the admin": 201}),
+    ("POST", "/webhooks"): (HOOK, dict.fromkeys(WITH_A_KEY, 400)),
+    # To every other office a webhook is not there.
+    ("DELETE", "/webhooks/{number}"): (None, dict.fromkeys(WITH_A_KEY, 404) | {"the office": 204}),
+    ("POST", "/webhooks/{number}/dead/{delivery}/retry"): (None, dict.fromkeys(WITH_A_KEY, 404)),
+}
+
+
+def test_every_path_that_writes_is_in_the_table() -> None:
+    routes = [route for part in (*READING, *WRITING) for route in part.router.routes]
+    assert {(method, route.path) for route in routes for method in route.methods - SAFE} == set(PATHS)
+
+
+@pytest.mark.parametrize("who", WITHOUT_A_KEY)
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+async def test_nobody_writes_without_a_key_that_holds(
+    client: httpx.AsyncClient, shipped: AsyncConnection, path: tuple[str, str], who: str
+) -> None:
+    response = await asked(client, shipped, path, await key_without_rights(shipped, who))
+    assert (response.status_code, response.headers["content-type"]) == (401, PROBLEM)
+    assert "www-authenticate" in response.headers
+
+
+@pytest.mark.parametrize("who", WITH_A_KEY)
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+async def test_each_role_writes_where_it_may_and_nowhere_else(
+    client: httpx.AsyncClient, shipped: AsyncConnection, path: tuple[str, str], who: str
+) -> None:
+    key = await key_of(shipped, who)
+    may = PATHS[path][1]
+    response = await asked(client, shipped, path, key)
+    assert response.status_code == may.get(who, 403), response.text
+    if response.is_error:
+        assert response.headers["content-type"] == PROBLEM
+
+
+async def asked(
+    client: httpx.AsyncClient, database: AsyncConnection, path: tuple[str, str], key: Key | str | None
+) -> httpx.Response:
+    """Ask for the path, with what an office of Serbia that is under review has posted there before."""
+    office = await an_office(database, "serbia", needs_review=True)
+    own = await signed_in(database, office)
+    point, number = await posted(client, own)
+    names = {"code": office, "number": str(number), "prefix": (await a_key(database, office)).prefix, "delivery": "1"}
+    if "points-of-entry" in path[1]:
+        names["code"] = point if path[0] == "PATCH" else await proposed(client, database)
+    if "webhooks" in path[1]:
+        names["number"] = str(await a_webhook(database, office))
+    names["token"] = "nonsense" if key is None else key if isinstance(key, str) else key.text()
+    body = json.loads(json.dumps(PATHS[path][0]).replace("{point}", point))
+    headers = {} if key is None or "{token}" in path[1] else bearer(key)
+    before = await written(database)
+    response = await client.request(path[0], path[1].format(**names), json=body, headers=headers)
+    assert response.is_success or await written(database) == before
+    return response
+
+
+async def posted(client: httpx.AsyncClient, office: Headers) -> tuple[str, int]:
+    """A point of Serbia, and the number of a submission about it that waits for review."""
+    found = await client.get("/collections/points-of-entry/items", params={"country": "SRB", "limit": "1"})
+    point = found.json()["features"][0]["id"]
+    answer = await client.post("/submissions", json={"rows": [{"point": point} | CLOSED]}, headers=office)
+    assert answer.status_code == 202
+    return point, answer.json()["id"]
+
+
+async def proposed(client: httpx.AsyncClient, database: AsyncConnection) -> str:
+    """The code of a point that waits for acceptance, by an office whose news does not."""
+    office = await signed_in(database, await an_office(database, "belgrade"))
+    answer = await client.post("/submissions", json={"rows": [NEW]}, headers=office)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["rows"][0]["point"])
+
+
+async def a_webhook(database: AsyncConnection, office: str) -> int:
+    number = (await database.execute(select(Office.id).where(Office.code == office))).scalar_one()
+    return await add_webhook(database, number, url="https://example.org/", iso3s=[], regions=[], at=NOON)
+
+
+async def written(database: AsyncConnection) -> int:
+    return await database.scalar(select(func.count()).select_from(AuditEntry)) or 0
+
+
+async def key_of(database: AsyncConnection, who: str) -> Key:
+    await an_office(database, "serbia", needs_review=True)
+    await an_office(database, "fiji", countries=["FJI"])
+    await an_office(database, "europe", countries=[], regions=["SEEECA"])
+    await an_office(database, "africa", countries=[], regions=["002"])
+    await an_office(database, "hq", countries=[])
+    offices = {"the office": "serbia", "another office": "fiji", "the reviewer": "europe", "another reviewer": "africa"}
+    role = "admin" if who == "the admin" else "reviewer" if "reviewer" in who else "office"
+    return await a_key(database, offices.get(who, "hq"), role)
+
+
+async def key_without_rights(database: AsyncConnection, who: str) -> Key | str | None:
+    await an_office(database, "serbia", needs_review=True)
+    key = await a_key(database, "serbia")
+    if who == "nobody":
+        return None
+    if who == "an unknown key":
+        return key.text()[:-4] + "AAAA"
+    if who == "a revoked key":
+        await revoke_key(database, key.prefix, by=None, at=NOON)
+    else:
+        await expire(database, key)
+    return key
+
+
+SEES = {"the office": True, "another office": False, "the reviewer": True, "another reviewer": False, "the admin": True}
+
+
+@pytest.mark.parametrize("who", WITH_A_KEY)
+async def test_what_waits_is_seen_by_those_whom_it_concerns(
+    client: httpx.AsyncClient, shipped: AsyncConnection, who: str
+) -> None:
+    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True))
+    _, number = await posted(client, own)
+    code = await proposed(client, shipped)
+    headers = bearer(await key_of(shipped, who))
+    for path in (f"/submissions/{number}", f"/submissions/{number}/body"):
+        response = await client.get(path, headers=headers)
+        assert response.status_code == (200 if SEES[who] else 404)
+    for path, name in (("/submissions", f'"id":{number},'), ("/points-of-entry/proposed", f'"{code}"')):
+        assert (name in (await client.get(path, headers=headers)).text) == SEES[who]
+
+
+async def test_an_idempotency_key_is_the_offices_own(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True)) | {"Idempotency-Key": "week"}
+    other = await signed_in(shipped, await an_office(shipped, "sarajevo")) | {"Idempotency-Key": "week"}
+    point, _ = await posted(client, own)
+    answer = await client.post("/submissions", json={"rows": [{"point": point} | CLOSED]}, headers=other)
+    assert (answer.status_code, answer.json()["state"]) == (201, "published")
+
+
+async def test_what_waits_is_not_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    own = await signed_in(shipped, await an_office(shipped, "serbia", needs_review=True))
+    point, _ = await posted(client, own)
+    code = await proposed(client, shipped)
+    seen = await client.get(f"/collections/points-of-entry/items/{point}", params={"datetime": "2020-04-16"})
+    assert seen.json()["properties"]["operational_status"] == "unknown"
+    history = (await client.get(f"/points-of-entry/{point}/history")).json()
+    assert (history["restrictions"], history["assessments"]) == ([], [])
+    for path in (f"/collections/points-of-entry/items/{code}", f"/points-of-entry/{code}/history"):
+        assert (await client.get(path)).status_code == 404
