@@ -16,6 +16,7 @@ from api import (
     errors,
     feed,
     freshness,
+    functions,
     health,
     history,
     item,
@@ -36,7 +37,21 @@ from api.settings import project_directory
 from api.submissions import routes as submissions
 from api.webhook_sender import sending
 
-READING = (landing, openapi, collections, schemas, items, item, history, reference, feed, freshness, basemap, health)
+READING = (
+    landing,
+    openapi,
+    collections,
+    schemas,
+    functions,
+    items,
+    item,
+    history,
+    reference,
+    feed,
+    freshness,
+    basemap,
+    health,
+)
 WRITING = (offices, submissions, point_change, proposals, forms, webhooks, audit)
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
 

@@ -10,6 +10,7 @@ from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.connection import Reading
+from api.formats.format import FILES, Format
 from api.not_found import NotFound
 from api.parameters import (
     CountriesParameters,
@@ -31,6 +32,7 @@ from models.time_axes import Days
 
 router = APIRouter()
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+KEYWORDS = ("points of entry", "borders", "mobility restrictions", "airports", "ports", "COVID-19")
 NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
 
 
@@ -132,6 +134,16 @@ async def read_collection(request: Request, collection: NamedCollection, connect
     return answer(request, "collection.html", document)
 
 
+def _file_link(request: Request, path: str, collection: Collection, form: Format) -> Link:
+    """A GeoPackage is the whole in one file; the others are items too."""
+    return {
+        "rel": "enclosure" if form.name == "gpkg" else "items",
+        "type": form.media_type,
+        "title": f"{collection.title} as {form.title}",
+        "href": address(request, f"{path}/items", f=form.name),
+    }
+
+
 async def describe(request: Request, connection: AsyncConnection, collection: Collection) -> dict[str, Any]:
     """The document of the collection."""
     extent = (await connection.execute(collection.extent(today()))).one()
@@ -140,6 +152,7 @@ async def describe(request: Request, connection: AsyncConnection, collection: Co
         "id": collection.id,
         "title": collection.title,
         "description": collection.description,
+        "keywords": list(KEYWORDS),
         "itemType": "feature",
         "itemCount": extent.count,
         "crs": [CRS84.uri, "#/crs"],
@@ -192,5 +205,7 @@ def _links(request: Request, collection: Collection) -> list[Link]:
             "title": "JSON Schema of an item as GeoJSON",
             "href": address(request, f"{path}/item-schema", f="json"),
         },
+        # All as GeoJSON has the media type of a page: a client that follows pages must not come to it.
+        *(_file_link(request, path, collection, form) for form in FILES if form.name != "geojson"),
         {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
     ]

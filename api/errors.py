@@ -17,7 +17,7 @@ from api.pages import render
 from api.parameters import BadParameters
 from api.proposals import NotProposed
 from api.representation import root_of, wants_html
-from api.submissions.door import KeyReused, PointMoved, Refused, RefusedForeign
+from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import TooLarge, UnsupportedForm
 from api.submissions.review import NotWaiting
 from models.offices import OfficeExists, UnknownPlaces
@@ -30,6 +30,7 @@ BAD_BODY = "A body that cannot be used"
 STATUS: dict[type[Exception], tuple[int, str]] = {
     BadParameters: (400, "Parameters that cannot be used"),
     UnknownPlaces: (400, BAD_BODY),
+    KeyTooLong: (400, "The Idempotency-Key cannot be used"),
     NotAuthenticated: (401, "A key is needed"),
     Forbidden: (403, "This key may not do that"),
     NotFound: (404, "Not found"),
@@ -81,6 +82,9 @@ async def _from_framework(request: Request, error: Exception) -> Response:
 async def _from_body(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    if any(fault["loc"][0] == "path" for fault in error.errors()):
+        # No number, or none that anything could have.
+        return problem(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")
     errors = [_named(fault) for fault in error.errors()]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
     return problem(request, 400, BAD_BODY, detail, told={"errors": errors})

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import Collection, NamedCollection, describe
@@ -15,14 +15,16 @@ from api.feature_collection import FeatureCollection, started
 from api.feature_query import Asked, FeatureQuery
 from api.formats.described import layer_of
 from api.formats.download import download, refuse_system
-from api.formats.format import form_asked
+from api.formats.format import FILES, form_asked
 from api.formats.found import Found
 from api.knowledge import knowledge_at
+from api.not_found import NotFound
 from api.pages import render
 from api.parameters import DEFAULT_LIMIT, FeaturesParameters, parsed
 from api.places import refuse_unknown_places
 from api.queryables import parameters_of
-from api.representation import GEOJSON, root_of, wants_html
+from api.representation import GEOJSON, address, root_of, wants_html
+from api.take_away import take_away
 from api.time_parameters import today
 from geo.crs import Crs
 from geo.geojson import FEATURES_IN_A_CHUNK
@@ -62,6 +64,17 @@ def headers_of(crs: Crs) -> dict[str, str]:
     return {"Content-Crs": f"<{crs.uri}>", "Vary": "Accept"}
 
 
+@router.api_route("/collections/{collection_id}/items.{suffix}", methods=["GET", "HEAD"])
+async def read_items_by_suffix(request: Request, collection: NamedCollection, suffix: str) -> Response:
+    """The same under an address with an ending, by which web maps and notebooks tell what they are given."""
+    form = next((form for form in FILES if form.suffix == suffix), None)
+    if form is None:
+        endings = ", ".join(form.suffix for form in FILES)
+        raise NotFound(f"there is no form of file that ends in .{suffix}; there are {endings}")
+    query = "&".join(part for part in (request.url.query, f"f={form.name}") if part)
+    return RedirectResponse(address(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
+
+
 async def _answer(
     request: Request,
     connection: AsyncConnection,
@@ -95,6 +108,13 @@ async def _html(
     request: Request, collection: Collection, connection: AsyncConnection, document: dict[str, Any]
 ) -> Response:
     described = await describe(request, connection, collection)
-    query = dict(request.query_params)
-    page = render("items.html", document=document, collection=described, query=query, root=root_of(request))
+    clocks = {name: document[name] for name in ("datetime", "as_known_at")}
+    page = render(
+        "items.html",
+        document=document,
+        collection=described,
+        query=dict(request.query_params),
+        taken=take_away(request, collection.id, **clocks),
+        root=root_of(request),
+    )
     return Response(page, media_type="text/html", headers={"Vary": "Accept"})

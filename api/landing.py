@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.collections import NOTICE, Plain
+from api.conformance import CONFORMANCE
 from api.representation import OPENAPI, address, answer, self_links
 
 router = APIRouter()
@@ -16,18 +17,6 @@ ATTRIBUTION = (
     "University of Oxford (CC BY 4.0). Points of entry: OurAirports, UN/LOCODE (UNECE), World Port Index (NGA). "
     "Country shapes: made with Natural Earth."
 )
-CONFORMANCE = [
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/landing-page",
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/json",
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/html",
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
-]
 PARTS = (
     ("service-desc", "/api", OPENAPI, "The API as an OpenAPI 3.0 document"),
     ("service-doc", "/api.html", "text/html", "The API as a page"),
@@ -35,6 +24,7 @@ PARTS = (
     ("data", "/collections", "application/json", "Collections of features"),
     ("http://www.opengis.net/def/rel/ogc/1.0/data", "/collections", "application/json", "Collections of features"),
     ("describedby", "/codes", "application/json", "Every code, with label and definition"),
+    ("http://www.opengis.net/def/rel/ogc/1.0/functions", "/functions", "application/json", "Functions of filters"),
     ("related", "/regions", "application/json", "Regions and their countries"),
     ("license", "/sources", "application/json", "Sources and licences"),
 )

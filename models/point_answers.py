@@ -138,6 +138,7 @@ def _register_entry(country: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
         version.unlocode.label("unlocode"),
         version.official_status.label("official_status"),
         version.ihr_designated.label("ihr_designated"),
+        version.opening_hours.label("opening_hours"),
         version.lifecycle.label("lifecycle"),
         version.coordinate_precision.label("coordinate_precision"),
         Source.name.label("source"),

@@ -27,11 +27,12 @@ from models.submissions import keep_decision, keep_rows, keep_submission, office
 from models.update import record_reports
 
 Json = dict[str, Any]
+LONGEST_KEY = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A submission as it came in."""
+    """A submission as it came in; an empty Idempotency-Key is none."""
 
     body: bytes
     media_type: str
@@ -57,6 +58,10 @@ class RefusedForeign(Refused):
     """Some of the rows are about countries for which the key may not write."""
 
 
+class KeyTooLong(ValueError):
+    """The Idempotency-Key is longer than any that would be kept."""
+
+
 class KeyReused(ValueError):
     """The Idempotency-Key came before, with another body."""
 
@@ -78,7 +83,7 @@ async def submit(
     """Take the submission in, inside the caller's transaction, and give the answer.
 
     `raw` is what was read of it; reading takes longest and needs no database, so it is done before. `if_match`
-    holds ETags of the points that the sender has seen. Raises Refused, KeyReused, PointMoved.
+    holds ETags of the points that the sender has seen. Raises Refused, KeyTooLong, KeyReused, PointMoved.
     """
     await take_turn(connection)
     if (before := await _sent_before(connection, caller, incoming)) is not None:
@@ -148,8 +153,10 @@ async def _recorded(
 
 async def _sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:
     """The answer that was given when the same was sent with the same Idempotency-Key."""
-    if incoming.idempotency_key is None:
+    if not incoming.idempotency_key:
         return None
+    if len(incoming.idempotency_key) > LONGEST_KEY:
+        raise KeyTooLong(f"it has {len(incoming.idempotency_key):,} characters; at most {LONGEST_KEY} are kept")
     found = (await connection.execute(submission_of_key(caller.office_id, incoming.idempotency_key))).first()
     if found is None:
         return None
@@ -193,7 +200,7 @@ async def _kept(
         body=incoming.body,
         body_sha256=incoming.digest,
         partial=incoming.partial,
-        idempotency_key=incoming.idempotency_key,
+        idempotency_key=incoming.idempotency_key or None,
     )
     given = [
         {

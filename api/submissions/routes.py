@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
+from api.offices import Bare
 from api.parameters import Parameters, YesOrNo, parsed
 from api.representation import address, root_of
 from api.submissions.door import Incoming, Json, submit
@@ -21,12 +22,27 @@ from api.submissions.reading import read
 from api.submissions.review import difference, may_review, publish_waiting, return_waiting
 from api.submissions.upload import uploaded
 from api.time_parameters import moment_text
+from models.codes import codes
 from models.submissions import body_of, submission_numbered, submissions_seen
 
 router = APIRouter(prefix="/submissions")
 STATUS = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
 PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization"}
 MOST_LISTED = 100
+# What the database can number.
+Number = Annotated[int, Field(ge=1, lt=2**63)]
+
+
+def _state(text: str) -> str:
+    if text not in codes("submission_state"):
+        raise ValueError(f"is not a state; those are {', '.join(codes('submission_state'))}")
+    return text
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("contains a NUL character")
+    return text
 
 
 class PostParameters(Parameters):
@@ -39,15 +55,15 @@ class PostParameters(Parameters):
 class ListParameters(Parameters):
     """What the list of submissions can be asked by."""
 
-    state: str | None = Field(None, description="published, waiting or returned.")
-    after: int | None = Field(None, description="Where a page starts; written by `next` links.")
+    state: Annotated[str, AfterValidator(_state)] | None = Field(None, description="published, waiting or returned.")
+    after: Number | None = Field(None, description="Where a page starts; written by `next` links.")
 
 
 class Remark(BaseModel):
     """What a reviewer says to the office."""
 
     model_config = ConfigDict(extra="forbid")
-    remark: str = Field("", max_length=2000)
+    remark: Annotated[str, AfterValidator(_without_nul)] = Field("", max_length=2000)
 
 
 @router.post("")
@@ -96,7 +112,9 @@ async def read_submissions(
 
 
 @router.get("/{number}")
-async def read_submission(request: Request, number: int, caller: KnownCaller, connection: Writing) -> Response:
+async def read_submission(
+    request: Request, number: Number, caller: KnownCaller, connection: Writing, _: Bare
+) -> Response:
     """Row by row what became of it; of one that waits, what publishing it now would change."""
     found = await _seen(connection, caller, number)
     answer = found.answer
@@ -106,17 +124,17 @@ async def read_submission(request: Request, number: int, caller: KnownCaller, co
 
 
 @router.get("/{number}/body")
-async def read_body(number: int, caller: KnownCaller, connection: Writing) -> Response:
+async def read_body(number: Number, caller: KnownCaller, connection: Writing, _: Bare) -> Response:
     """The file as it came in."""
     await _seen(connection, caller, number)
-    body, media_type, _ = (await connection.execute(body_of(number))).one()
+    kept = (await connection.execute(body_of(number))).one()
     as_file = {"Content-Disposition": f"attachment; filename=submission-{number}", "X-Content-Type-Options": "nosniff"}
-    return Response(body, media_type=media_type, headers=PRIVATE | as_file)
+    return Response(kept.body, media_type=kept.media_type, headers=PRIVATE | as_file)
 
 
 @router.post("/{number}/publish")
 async def publish_submission(
-    request: Request, number: int, remark: Remark, caller: KnownCaller, connection: Writing
+    request: Request, number: Number, remark: Remark, caller: KnownCaller, connection: Writing, _: Bare
 ) -> Response:
     answer = await publish_waiting(connection, caller, number, remark.remark or None, dt.datetime.now(dt.UTC))
     return _answered(request, answer, status=200)
@@ -124,7 +142,7 @@ async def publish_submission(
 
 @router.post("/{number}/return")
 async def return_submission(
-    request: Request, number: int, remark: Remark, caller: KnownCaller, connection: Writing
+    request: Request, number: Number, remark: Remark, caller: KnownCaller, connection: Writing, _: Bare
 ) -> Response:
     answer = await return_waiting(connection, caller, number, remark.remark, dt.datetime.now(dt.UTC))
     return _answered(request, answer)

@@ -1,20 +1,28 @@
 """Files that cannot be taken, as they are posted: what is said of each, and that nothing of it is written."""
 
+import asyncio
 import csv
 import io
 import json
+import re
 import resource
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
+from a_service import address_of, environment, served
 from an_office import Headers, an_office, signed_in
+from conftest import own_database
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.database import engine_for
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEM = "application/problem+json"
@@ -187,6 +195,49 @@ async def test_a_file_of_200_megabytes_is_read_no_further_than_the_limit(sender:
         "/submissions", content=b"", headers=sender.key | {"Content-Length": "200000000", "Content-Type": CSV}
     )
     assert (announced.status_code, announced.headers["content-type"]) == (413, PROBLEM)
+
+
+@pytest.fixture
+async def at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
+    """The name of the shipped database with nobody connected to it, as one has to be that is copied."""
+    await shipped_engine.dispose()
+    return str(make_url(shipped_database).database)
+
+
+@pytest.fixture
+def copied(server: str, at_rest: str) -> Iterator[str]:
+    """Address of a copy of the shipped database, of which a test may commit changes."""
+    with own_database(server, template=at_rest) as address:
+        yield address
+
+
+def test_a_service_to_which_200_megabytes_are_sent_says_so_and_stays_small(copied: str, tmp_path: Path) -> None:
+    headers = asyncio.run(committed_key(copied)) | {"Content-Type": CSV}
+    told = environment(str(tmp_path), DATABASE_URL=copied)
+    with served(told) as process:
+        before = most_memory_kb(process.pid)
+        response = httpx.post(f"{address_of(told)}/submissions", content=megabytes(200), headers=headers)
+        assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM)
+        assert most_memory_kb(process.pid) - before < 100_000
+
+
+async def committed_key(database: str) -> Headers:
+    engine = engine_for(database)
+    async with engine.begin() as connection:
+        headers = await signed_in(connection)
+    await engine.dispose()
+    return headers
+
+
+def megabytes(count: int) -> Iterator[bytes]:
+    for _ in range(count):
+        yield b"x" * 1_000_000
+
+
+def most_memory_kb(process: int) -> int:
+    """The most memory that the process ever held."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(found[1]) if found else 0
 
 
 @pytest.mark.parametrize("path", ["/offices", "/webhooks", "/points-of-entry/OA-4610/accept"])

@@ -8,6 +8,8 @@ from a_point import add_poe, say
 from asking import all_features, answer, matched
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.formats.format import FORMATS
+
 COLLECTIONS = ("points-of-entry", "restrictions", "countries")
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 every_collection = pytest.mark.parametrize("collection", COLLECTIONS)
@@ -59,13 +61,13 @@ async def test_every_link_of_a_collection_answers_as_it_says(client: httpx.Async
 
 
 @every_collection
-async def test_a_collection_leads_to_its_items_as_geojson_and_as_a_page(
+async def test_a_collection_leads_to_its_items_in_every_form_and_once_as_geojson(
     client: httpx.AsyncClient, collection: str
 ) -> None:
     links = (await collection_named(client, collection))["links"]
-    items = {link["type"]: httpx.URL(link["href"]).path for link in links if link["rel"] == "items"}
-    path = f"/collections/{collection}/items"
-    assert items == {"application/geo+json": path, "text/html": path}
+    items = [httpx.URL(link["href"]) for link in links if link["rel"] in {"items", "enclosure"}]
+    assert {url.path for url in items} == {f"/collections/{collection}/items"}
+    assert sorted(url.params["f"] for url in items) == sorted(set(FORMATS) - {"geojson"})
 
 
 @every_collection

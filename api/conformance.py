@@ -1,0 +1,36 @@
+"""What the service conforms to: every class that is really met, by the words on which QGIS and GDAL decide."""
+
+SPEC = "http://www.opengis.net/spec"
+CLASSES = {
+    "ogcapi-common-1/1.0": ("core", "landing-page", "json", "html", "oas30"),
+    "ogcapi-common-2/1.0": ("collections",),
+    "ogcapi-features-1/1.0": ("core", "oas30", "geojson", "html"),
+    "ogcapi-features-2/1.0": ("crs",),
+    "ogcapi-features-3/1.0": ("queryables", "queryables-query-parameters", "filter", "features-filter"),
+    "ogcapi-features-5/1.0": (
+        "schemas",
+        "core-roles-features",
+        "returnables-and-receivables",
+        "queryables",
+        "sortables",
+    ),
+    "cql2/1.0": (
+        "cql2-text",
+        "cql2-json",
+        "basic-cql2",
+        "advanced-comparison-operators",
+        "case-insensitive-comparison",
+        "accent-insensitive-comparison",
+        "basic-spatial-functions",
+        # The name that it had in a draft, by which QGIS before 3.40 looks for it.
+        "basic-spatial-operators",
+        "basic-spatial-functions-plus",
+        "spatial-functions",
+        "temporal-functions",
+        "array-functions",
+        "property-property",
+        "functions",
+        "arithmetic",
+    ),
+}
+CONFORMANCE = [f"{SPEC}/{part}/conf/{name}" for part, names in CLASSES.items() for name in names]

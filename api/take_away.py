@@ -1,0 +1,30 @@
+"""How to have elsewhere what a page shows: its query as a file in each form, and the lines that open it."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from api.formats.format import FILES, FORMATS
+from api.representation import address, here, root_of
+
+
+@dataclass(frozen=True, slots=True)
+class TakeAway:
+    """`files` are title and address of each form; `lines` say for each program what to paste into it."""
+
+    files: list[tuple[str, str]]
+    lines: list[tuple[str, str]]
+
+
+def take_away(request: Request, collection_id: str, **clocks: str) -> TakeAway:
+    """Of the query as it stands, with both clocks, so that what is opened is what was seen; a file has all pages."""
+    files = {form.name: here(request, f=form.name, limit=None, after=None, **clocks) for form in FILES}
+    root = root_of(request)
+    lines = [
+        ("QGIS: Layer > Add Layer > Add WFS / OGC API - Features Layer, a new connection with this address", root),
+        ("QGIS: a project with all layers", address(request, "/qgis/crossings.qgz")),
+        ("GDAL", f'ogr2ogr -f GPKG {collection_id}.gpkg "/vsicurl/{files["fgb"]}"'),
+        ("Python", f'import geopandas\n\ngeopandas.read_file("{files["gpkg"]}")'),
+        ("R", f'library(sf)\n\nst_read("{files["gpkg"]}")'),
+    ]
+    return TakeAway([(FORMATS[name].title, href) for name, href in files.items()], lines)
