@@ -6,14 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, ReviewerCaller
 from api.connection import Writing
 from api.not_found import NotFound
+from api.offices import Bare
 from api.parameters import Parameters, parsed
 from api.representation import address
+from api.submissions.routes import Remark
 from models.audit_trail import record_audit
 from models.proposals import Proposal, accept, decline, proposal_of, proposed_points
 from models.revision import begin_revision, take_turn
@@ -27,13 +28,6 @@ class NotProposed(ValueError):
     """The point was accepted already; the message says what it is."""
 
 
-class Decision(BaseModel):
-    """What whoever decides says to the office."""
-
-    model_config = ConfigDict(extra="forbid")
-    remark: str = Field("", max_length=2000)
-
-
 @router.get("/proposed")
 async def read_proposed(request: Request, caller: KnownCaller, connection: Writing, _: Plain) -> Response:
     """Points that wait, of the countries for which the key writes or decides."""
@@ -44,7 +38,7 @@ async def read_proposed(request: Request, caller: KnownCaller, connection: Writi
 
 @router.post("/{code}/accept")
 async def accept_point(
-    request: Request, code: str, decision: Decision, caller: ReviewerCaller, connection: Writing
+    request: Request, code: str, decision: Remark, caller: ReviewerCaller, connection: Writing, _: Bare
 ) -> Response:
     """From now on the point is public, for all days since the one that was proposed."""
     proposal = await _waiting(connection, code, caller)
@@ -55,7 +49,7 @@ async def accept_point(
 
 @router.post("/{code}/decline")
 async def decline_point(
-    request: Request, code: str, decision: Decision, caller: ReviewerCaller, connection: Writing
+    request: Request, code: str, decision: Remark, caller: ReviewerCaller, connection: Writing, _: Bare
 ) -> Response:
     """The point was never public and will not be; its code stays taken."""
     proposal = await _waiting(connection, code, caller)
@@ -82,7 +76,7 @@ async def _decided(
     connection: AsyncConnection,
     proposal: Proposal,
     caller: Caller,
-    decision: Decision,
+    decision: Remark,
     decided: str,
 ) -> Response:
     await record_audit(

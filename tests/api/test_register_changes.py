@@ -426,3 +426,19 @@ async def test_a_new_point_that_waits_for_review_is_its_countrys_reviewers(
     assert (await client.get(f"/submissions/{number}", headers=other)).status_code == 404
     published = await client.post(f"/submissions/{number}/publish", headers=deciding, json={})
     assert published.json()["rows"][0]["lifecycle"] == "active"
+
+
+@pytest.mark.parametrize("decision", ["accept", "decline"])
+async def test_a_decision_that_cannot_be_understood_decides_nothing(
+    client: httpx.AsyncClient, shipped: AsyncConnection, decision: str
+) -> None:
+    office = await signed_in(shipped, await an_office(shipped, "fiji", countries=["FJI"]))
+    admin = await signed_in(shipped, await an_office(shipped, "hq", countries=[]), "admin")
+    code = (await client.post("/submissions", json={"rows": [NEW]}, headers=office)).json()["rows"][0]["point"]
+    path = f"/points-of-entry/{code}/{decision}"
+    tries = [
+        await client.post(path, json={}, params={"dry_run": "true"}, headers=admin),
+        await client.post(path, json={"remark": "\0"}, headers=admin),
+    ]
+    assert [answer.status_code for answer in tries] == [400, 400]
+    assert (await client.post(path, json={}, headers=admin)).status_code == 200
