@@ -13,6 +13,7 @@ from api.connection import Reading
 from api.formats.format import FILES, Format
 from api.not_found import NotFound
 from api.parameters import (
+    ChangesParameters,
     CountriesParameters,
     FeaturesParameters,
     Parameters,
@@ -23,6 +24,7 @@ from api.parameters import (
 from api.representation import GEOJSON, SCHEMA, Link, address, answer, self_links
 from api.time_parameters import today
 from geo.crs import CRS84, offered
+from models.change_answers import changes_answering, changes_matched
 from models.country_answers import countries_answering, countries_matched
 from models.extent import country_extent, point_extent, restriction_extent
 from models.point_answers import points_answering, points_matched
@@ -85,6 +87,19 @@ COLLECTIONS = {
             restriction_extent,
             "restriction",
             int,
+            int,
+        ),
+        Collection(
+            "changes",
+            "Changes",
+            "Points of entry where something else holds on the last of the days asked about than on the first "
+            "(`datetime=first/last`, default the last week): what held before, and what holds since.",
+            ChangesParameters,
+            changes_answering,
+            changes_matched,
+            point_extent,
+            "change",
+            str,
             int,
         ),
         Collection(

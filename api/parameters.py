@@ -21,6 +21,7 @@ from models.time_axes import FOR_EVER, SINCE_EVER, Days
 
 DEFAULT_LIMIT = 100
 LARGEST_LIMIT = 10_000
+A_WEEK = dt.timedelta(days=7)
 
 
 class BadParameters(ValueError):
@@ -217,6 +218,17 @@ class PointsParameters(FeaturesParameters):
             operational_statuses=list(self.operational_status) or None,
             is_poe=self.is_poe,
         )
+
+
+class ChangesParameters(PointsParameters):
+    """What changed within an interval; from the day before to a single day; without `datetime` in the last week."""
+
+    def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
+        question = super().question(today, as_known_at)
+        days = question.days if self.datetime else Days(today - A_WEEK, today)
+        if days.first == days.last:
+            days = Days(days.first - dt.timedelta(days=1), days.last)
+        return replace(question, days=days)
 
 
 class RestrictionsParameters(PointsParameters):

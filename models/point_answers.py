@@ -44,7 +44,7 @@ def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
         .outerjoin(state, reaches(state.c.valid_during, question.days.first))
         .outerjoin(OtherSource, OtherSource.id == state.c.source_id)
         .outerjoin(assessed, true())
-        .where(_asked_for(question, state))
+        .where(answers(question, state))
     )
 
 
@@ -56,14 +56,14 @@ def points_matched(question: Question) -> Select[int]:
         matched = matched.join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
     if question.asks_for_state:
         matched = matched.outerjoin(state, reaches(state.c.valid_during, question.days.first))
-    return matched.where(_asked_for(question, state))
+    return matched.where(answers(question, state))
 
 
-def state_of_the_day(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+def state_of_the_day(question: Question, name: str = "state") -> Any:  # noqa: ANN401 - a lateral subquery
     """The restriction to join to PointOfEntryVersion, on `reaches`: the last one to start by the end of the days."""
     r = Restriction
     records = select(r).where(r.point_of_entry_id == version.point_of_entry_id)
-    return lateral(latest(records, r, question.days, question.as_known_at)).alias("state")
+    return lateral(latest(records, r, question.days, question.as_known_at)).alias(name)
 
 
 def last_assessment(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
@@ -104,8 +104,11 @@ def country_of_the_day(question: Question) -> Any:  # noqa: ANN401 - a subquery
     return statement.subquery("country_of_the_day")
 
 
-def _asked_for(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Proposals are never public. What is retired or merged is answered by its code, and no longer listed."""
+def answers(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
+    """SQL condition: the point answers, by its register entry and `state`, that of the day.
+
+    Proposals are never public. What is retired or merged is answered by its code, and no longer listed.
+    """
     on = question.days.last
     condition = in_register(question) & (func.lower(version.valid_during) <= on)
     condition &= or_(func.upper_inf(version.valid_during), func.upper(version.valid_during) > on)

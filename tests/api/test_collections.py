@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.formats.format import FORMATS
 
-COLLECTIONS = ("points-of-entry", "restrictions", "countries")
+COLLECTIONS = ("points-of-entry", "restrictions", "changes", "countries")
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 every_collection = pytest.mark.parametrize("collection", COLLECTIONS)
 
@@ -19,7 +19,7 @@ async def collection_named(client: httpx.AsyncClient, name: str) -> dict[str, An
     return await answer(client, f"/collections/{name}")
 
 
-async def test_there_are_three_collections(client: httpx.AsyncClient) -> None:
+async def test_there_are_four_collections(client: httpx.AsyncClient) -> None:
     listed = (await answer(client, "/collections"))["collections"]
     assert [collection["id"] for collection in listed] == list(COLLECTIONS)
 

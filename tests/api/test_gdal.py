@@ -115,9 +115,9 @@ def features(service: str, layer: str, *arguments: str) -> list[dict[str, Any]]:
     return found
 
 
-def test_gdal_lists_the_three_collections(service: str) -> None:
+def test_gdal_lists_the_collections(service: str) -> None:
     listed = ogrinfo(service)
-    for layer in ("points-of-entry", "restrictions", "countries"):
+    for layer in ("points-of-entry", "restrictions", "changes", "countries"):
         assert f": {layer} " in listed
 
 

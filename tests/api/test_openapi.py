@@ -96,7 +96,7 @@ async def test_every_path_answers_with_every_parameter_it_lists(client: httpx.As
     for path in api["paths"]:
         identity = {"featureId": "FJI", "code": "OA-4959"} if "countries" in path else IN_PATHS
         address = path.format(**identity)
-        if "restrictions/items/" in path:  # there is none to be named
+        if "restrictions/items/" in path or "changes/items/" in path:  # there is none to be named
             continue
         listed = {parameter["name"] for parameter in parameters_of(api, path)}
         short = {"limit": "1"} if "limit" in listed else {}

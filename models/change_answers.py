@@ -1,0 +1,76 @@
+"""What changed between two days: each point where something else holds on the last of them than on the first."""
+
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Select, func, or_, select
+
+from models.country import Country
+from models.point_answers import answers, state_of_the_day
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question
+from models.source import Source
+from models.time_axes import Days, reaches
+
+version = PointOfEntryVersion
+
+
+def changes_answering(question: Question) -> Select[*tuple[Any, ...]]:
+    """Statement giving one row per point where status or measures differ: `key`, `id`, `geometry` and properties.
+
+    Without a status on one of the two days, nobody had said anything of it. What changed and changed back is no
+    change; the feed tells of each record.
+    """
+    before, after = _states(question)
+    told = select(
+        PointOfEntry.id.label("key"),
+        PointOfEntry.code.label("id"),
+        version.geometry.label("geometry"),
+        PointOfEntry.code.label("code"),
+        version.name.label("name"),
+        version.poe_type.label("poe_type"),
+        version.iso3.label("country"),
+        func.coalesce(Country.display_name, Country.name).label("country_name"),
+        before.c.operational_status.label("status_before"),
+        before.c.status_group.label("status_group_before"),
+        before.c.measures.label("measures_before"),
+        after.c.operational_status,
+        after.c.status_group,
+        after.c.measures,
+        func.lower(after.c.valid_during, type_=Date).label("since"),
+        Source.name.label("restriction_source"),
+        after.c.comment.label("comment"),
+    )
+    joined: Select[*tuple[Any, ...]] = _joined(told, question, before, after)
+    return joined.join(Country, Country.iso3 == version.iso3).outerjoin(Source, Source.id == after.c.source_id)
+
+
+def changes_matched(question: Question) -> Select[int]:
+    """Statement counting the points that answer."""
+    before, after = _states(question)
+    matched: Select[int] = _joined(select(func.count()), question, before, after)
+    return matched
+
+
+def _states(question: Question) -> tuple[Any, Any]:
+    """What held on the first of the days, and on the last."""
+    first, last = (replace(question, days=Days.on(day)) for day in (question.days.first, question.days.last))
+    return state_of_the_day(first, "before"), state_of_the_day(last, "after")
+
+
+def _joined(statement: Any, question: Question, before: Any, after: Any) -> Any:  # noqa: ANN401 - a statement
+    """A state that ended before its day is none."""
+    return (
+        statement.select_from(version)
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .outerjoin(before, reaches(before.c.valid_during, question.days.first))
+        .outerjoin(after, reaches(after.c.valid_during, question.days.last))
+        .where(answers(question, after), _differ(before, after))
+    )
+
+
+def _differ(before: Any, after: Any) -> ColumnElement[bool]:  # noqa: ANN401 - lateral subqueries
+    return or_(
+        before.c.operational_status.is_distinct_from(after.c.operational_status),
+        before.c.measures_digest.is_distinct_from(after.c.measures_digest),
+    )
