@@ -28,7 +28,7 @@ from models.change_answers import changes_answering, changes_matched
 from models.country_answers import countries_answering, countries_matched
 from models.extent import country_extent, point_extent, restriction_extent
 from models.point_answers import points_answering, points_matched
-from models.question import Question
+from models.question import Question, asked
 from models.restriction_answers import restrictions_answering, restrictions_matched
 from models.time_axes import Days
 
@@ -162,6 +162,7 @@ def _file_link(request: Request, path: str, collection: Collection, form: Format
 async def describe(request: Request, connection: AsyncConnection, collection: Collection) -> dict[str, Any]:
     """The document of the collection."""
     extent = (await connection.execute(collection.extent(today()))).one()
+    count = await connection.scalar(*asked(collection.matched, collection.parameters().question(today(), None)))
     interval = [day and f"{day.isoformat()}T00:00:00Z" for day in (extent.first_day, extent.last_day)]
     return {
         "id": collection.id,
@@ -169,7 +170,7 @@ async def describe(request: Request, connection: AsyncConnection, collection: Co
         "description": collection.description,
         "keywords": list(KEYWORDS),
         "itemType": "feature",
-        "itemCount": extent.count,
+        "itemCount": count,
         "crs": [CRS84.uri, "#/crs"],
         "storageCrs": CRS84.uri,
         "extent": {

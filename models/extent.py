@@ -1,4 +1,4 @@
-"""How far each collection reaches, in space and in time, and how many features it has."""
+"""How far each collection reaches, in space and in time."""
 
 import datetime as dt
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Date, Float, Select, case, func, literal, null, select, union_all
 from sqlalchemy.dialects.postgresql import array
 
-from models.country import Country
 from models.country_measure import CountryMeasure
 from models.point_of_entry import PointOfEntryVersion
 from models.restriction import Restriction
@@ -17,7 +16,7 @@ WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
 def point_extent(today: dt.date) -> Select[*tuple[Any, ...]]:
-    """Statement giving `box` (west, south, east, north, or null), `first_day`, `last_day` (null: open) and `count`.
+    """Statement giving `box` (west, south, east, north, or null), `first_day` and `last_day` (null: open).
 
     Of the points listed today; they reach back as far as anything is known of them or of their countries.
     """
@@ -25,14 +24,13 @@ def point_extent(today: dt.date) -> Select[*tuple[Any, ...]]:
         _corners(version.geometry),
         _first_day(Restriction, CountryMeasure).label("first_day"),
         null().cast(Date).label("last_day"),
-        func.count().label("count"),
     ).where(
         believed(version.recorded_during, None), version.lifecycle == "active", version.valid_during.contains(today)
     )
 
 
 def restriction_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
-    """Statement like `point_extent`, of restrictions; all but `count` is null while there is none."""
+    """Statement like `point_extent`, of restrictions; all is null while there is none."""
     restriction, same_point = Restriction, version.point_of_entry_id == Restriction.point_of_entry_id
     ends_known = ~func.bool_or(func.upper_inf(restriction.valid_during))
     return (
@@ -40,8 +38,7 @@ def restriction_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
             _corners(version.geometry),
             _first_day(restriction).label("first_day"),
             case((ends_known, func.max(func.upper(restriction.valid_during)) - 1)).label("last_day"),
-            func.count().label("count"),
-        )
+            )
         .select_from(restriction)
         .join(version, same_point & version.valid_during.contains(func.lower(restriction.valid_during)))
         .where(believed(restriction.recorded_during, None), believed(version.recorded_during, None))
@@ -54,8 +51,7 @@ def country_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
         array([literal(degrees, Float) for degrees in WORLD]).label("box"),
         _first_day(CountryMeasure).label("first_day"),
         null().cast(Date).label("last_day"),
-        func.count().label("count"),
-    ).select_from(Country)
+    )
 
 
 def has_data() -> Select[bool]:
