@@ -66,7 +66,7 @@ def labelled(value: object, name: str) -> str:
 
 def prose(text: str) -> Markup:
     """Text for HTML; what stands between backticks in it, a name of the interface, as code."""
-    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", escape(text)))  # noqa: S704 - escaped before
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 def moment(text: str) -> str:

@@ -23,8 +23,8 @@ def take_away(request: Request, collection_id: str, **clocks: str) -> TakeAway:
     lines = [
         ("QGIS: Layer > Add Layer > Add WFS / OGC API - Features Layer, a new connection with this address", root),
         ("QGIS: a project with all layers", address(request, "/qgis/crossings.qgz")),
-        ("GDAL", f'ogr2ogr -f GPKG {collection_id}.gpkg "/vsicurl/{files["fgb"]}"'),
+        ("GDAL", f'ogr2ogr -f GPKG {collection_id}.gpkg "{files["geojson"]}"'),
         ("Python", f'import geopandas\n\ngeopandas.read_file("{files["gpkg"]}")'),
-        ("R", f'library(sf)\n\nst_read("{files["gpkg"]}")'),
+        ("R", f'library(sf)\n\nst_read("{files["geojson"]}")'),
     ]
     return TakeAway([(FORMATS[name].title, href) for name, href in files.items()], lines)

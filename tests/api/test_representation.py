@@ -197,3 +197,9 @@ async def test_text_in_any_script_comes_through(client: httpx.AsyncClient, shipp
     for path in (f"{POINTS}/XX-A", "/points-of-entry/XX-A/history"):
         document = await answer(client, path)
         assert (document.get("properties") or document)["name"] == name
+
+
+async def test_names_of_the_interface_are_printed_as_code(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/collections/restrictions", headers={"Accept": "text/html"})).text
+    assert "<code>valid_from</code>" in page
+    assert "&lt;code&gt;" not in page
