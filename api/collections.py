@@ -34,6 +34,8 @@ from models.time_axes import Days
 
 router = APIRouter()
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+# GDAL before 3.7 looks for the relation as it was once written; without it, what is null in the first rows is text.
+DESCRIBED_BY = ("describedby", "describedBy")
 KEYWORDS = ("points of entry", "borders", "mobility restrictions", "airports", "ports", "COVID-19")
 NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
 
@@ -215,12 +217,15 @@ def _links(request: Request, collection: Collection) -> list[Link]:
             "title": "The properties of an item",
             "href": address(request, f"{path}/schema", f="json"),
         },
-        {
-            "rel": "describedby",
-            "type": SCHEMA,
-            "title": "JSON Schema of an item as GeoJSON",
-            "href": address(request, f"{path}/item-schema", f="json"),
-        },
+        *(
+            {
+                "rel": rel,
+                "type": SCHEMA,
+                "title": "JSON Schema of an item as GeoJSON",
+                "href": address(request, f"{path}/item-schema", f="json"),
+            }
+            for rel in DESCRIBED_BY
+        ),
         # All as GeoJSON has the media type of a page: a client that follows pages must not come to it.
         *(_file_link(request, path, collection, form) for form in FILES if form.name != "geojson"),
         {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},

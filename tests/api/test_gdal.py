@@ -1,5 +1,6 @@
 """GDAL, and with it GeoPandas and R: its OGC API - Features driver reads everything from the running service."""
 
+import datetime as dt
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,7 +22,9 @@ from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from the_register import codes_where, countries, register
 
+from api.collections import COLLECTIONS
 from api.database import engine_for
+from api.fields import fields_of
 from models.register import point_ids
 
 pytestmark = pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is missing: apt-get install gdal-bin")
@@ -191,3 +195,52 @@ def test_head_over_the_wire_has_headers_and_no_body(service: str) -> None:
 def test_the_running_service_writes_its_own_address(service: str) -> None:
     links = httpx.get(f"{service}/collections/points-of-entry/items").json()["links"]
     assert all(link["href"].startswith(f"{service}/") for link in links)
+
+
+@pytest.mark.parametrize("layer", ["points-of-entry", "restrictions", "countries"])
+def test_a_geopackage_made_by_gdal_keeps_every_feature_and_value(service: str, layer: str, tmp_path: Path) -> None:
+    """There and back again: by way of OAPIF into a GeoPackage, and out of it as GeoJSON."""
+    package, back = tmp_path / "layer.gpkg", tmp_path / "back.geojson"
+    source = ["-oo", "PAGE_SIZE=1000", f"OAPIF:{service}", layer]
+    for arguments in (["-f", "GPKG", str(package), *source], ["-f", "GeoJSON", str(back), str(package)]):
+        done = subprocess.run(["ogr2ogr", *arguments], capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+    address: str | None = f"{service}/collections/{layer}/items?limit=10000"
+    served_ones = []
+    while address:
+        page = httpx.get(address, timeout=60).json()
+        served_ones += page["features"]
+        address = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+    kept = [feature["properties"] for feature in json.loads(back.read_text())["features"]]
+    assert len(kept) == len(served_ones)
+    key = {"points-of-entry": "code", "restrictions": "record", "countries": "iso3"}[layer]
+    by_key = {row[key]: row for row in kept}
+    for feature in served_ones:
+        row = by_key[feature["properties"][key]]
+        for name, value in feature["properties"].items():
+            assert as_said(row[name], value) == value, (row[key], name)
+
+
+def as_said(found: Any, said: Any) -> Any:
+    """What GeoPackage has for a value that it has no type for: a list is "(2:a,b)", a moment is to the millisecond."""
+    if isinstance(said, list) and isinstance(found, str):
+        return [each for each in found.partition(":")[2].removesuffix(")").split(",") if each]
+    if isinstance(said, bool) and found in (0, 1):
+        return bool(found)
+    if isinstance(said, str) and re.match(r"\d{4}-\d\d-\d\dT", said) and isinstance(found, str):
+        moments = [dt.datetime.fromisoformat(text.replace("/", "-")) for text in (found, said)]
+        return said if abs(moments[0] - moments[1]) < dt.timedelta(milliseconds=1) else found
+    return found
+
+
+GDAL_TYPES = {
+    "string": "String", "integer": "Integer", "number": "Real", "boolean": "Integer(Boolean)",
+    "date": "Date", "date-time": "DateTime", "strings": "StringList",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", COLLECTIONS)
+def test_gdal_knows_the_type_of_every_field_also_where_the_first_rows_have_no_value(service: str, layer: str) -> None:
+    listed = ogrinfo(service, "-so", layer)
+    for field in fields_of(COLLECTIONS[layer]).values():
+        assert f"\n{field.name}: {GDAL_TYPES[field.kind]} (" in listed
