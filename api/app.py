@@ -53,7 +53,7 @@ READING = (
     health,
 )
 WRITING = (offices, submissions, point_change, proposals, forms, webhooks, audit)
-READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "Content-Crs"]
+READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"]
 
 
 class _Assets(StaticFiles):

@@ -21,6 +21,7 @@ from models.question import Question, asked, asked_anew
 Asked = tuple[Any, dict[str, Any]]
 RowKind = Literal["features", "timed features", "binary", "table"]
 WHOLE = View()
+LONGEST_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class FeatureQuery:
     condition: Condition | None = None
     sort: tuple[Sort, ...] = ()
     view: View = WHOLE
+    # What the condition was asked by: a map asks by the same few words again and again.
+    text: str = ""
 
     @classmethod
     def of(
@@ -45,7 +48,8 @@ class FeatureQuery:
         conditions = [each for each in asked_for if each is not None]
         view = View(parameters.properties or None, None if parameters.skip_geometry else parameters.crs)
         question = parameters.question(today, as_known_at)
-        return cls(collection, question, All(tuple(conditions)) if conditions else None, parameters.sortby, view)
+        condition = All(tuple(conditions)) if conditions else None
+        return cls(collection, question, condition, parameters.sortby, view, parameters.filter or "")
 
     def page(self, limit: int, after: str | None = None) -> Asked:
         """One page, as `feature_chunks` describes. Raises BadParameters where `after` is none of this query's."""
@@ -67,7 +71,7 @@ class FeatureQuery:
         return self._asked(_matched)
 
     def _asked(self, build: Any, *more: Any) -> Asked:  # noqa: ANN401
-        how = asked if self.condition is None else asked_anew
+        how = asked if self.condition is None or len(self.text) <= LONGEST_KEPT else asked_anew
         return how(build, self.question, self.collection.answering, self.condition, *more)
 
     def _behind(self, after: str | None) -> tuple[tuple[bool, ...] | None, dict[str, Any]]:
