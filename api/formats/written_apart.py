@@ -5,13 +5,23 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from api.formats.layer import Layer
 
 AT_ONCE = 2
-waiting_room = asyncio.Semaphore(AT_ONCE)
+MOST_WAITING = 6
+TRY_AGAIN_AFTER_S = 15
+slots = asyncio.Semaphore(AT_ONCE)
+waiting: set[object] = set()
+
+
+class TooManyFiles(RuntimeError):
+    """So many files are being written that one more would keep a connection from those who ask for little."""
+
+    headers = (("Retry-After", str(TRY_AGAIN_AFTER_S)),)
 
 
 class NotWritten(RuntimeError):
@@ -19,19 +29,35 @@ class NotWritten(RuntimeError):
 
 
 async def written_apart(lines: AsyncIterable[str], layer: Layer, suffix: str) -> Path:
-    """The file, in a directory of its own that the caller removes. Raises NotWritten.
+    """The file, in a directory of its own that the caller removes. Raises TooManyFiles, NotWritten.
 
     Nothing is left behind if the caller goes away in the middle.
     """
+    if len(waiting) >= MOST_WAITING:
+        raise TooManyFiles(f"{MOST_WAITING} files are waiting to be written; try again in {TRY_AGAIN_AFTER_S} seconds")
     directory = Path(tempfile.mkdtemp(prefix="crossings-"))
     path = directory / f"{layer.name}.{suffix}"
     try:
-        async with waiting_room:
+        async with _slot():
             await _write(lines, layer, path)
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return path
+
+
+@asynccontextmanager
+async def _slot() -> AsyncIterator[None]:
+    place = object()
+    waiting.add(place)
+    try:
+        await slots.acquire()
+    finally:
+        waiting.remove(place)
+    try:
+        yield
+    finally:
+        slots.release()
 
 
 async def _write(lines: AsyncIterable[str], layer: Layer, path: Path) -> None:

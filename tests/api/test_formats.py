@@ -246,3 +246,12 @@ async def test_a_form_can_be_asked_for_by_its_media_type(awkward: httpx.AsyncCli
 async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncClient, tmp_path: Path, form: Any) -> None:
     body = await given(awkward, POINTS, form.name, filter="name = 'nowhere'")
     assert READERS[form.name](body, tmp_path) == []
+
+
+async def test_one_file_too_many_is_told_to_come_again(
+    awkward: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.formats.written_apart.waiting", {object() for _ in range(6)})
+    response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "gpkg"})
+    assert (response.status_code, response.headers["retry-after"]) == (503, "15")
+    assert (await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "csv"})).status_code == 200
