@@ -1,152 +1,71 @@
-"""The command `crossings`."""
+"""The command `crossings`.
 
-import asyncio
-import datetime as dt
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import Annotated
+A command's module is imported when the command is asked for: all of them take seconds to import, which someone who
+issues a key or asks for the service's health need not wait for.
+"""
 
-import httpx
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Any
+
 import typer
-from rich.console import Console
-from rich.progress import Progress
-from sqlalchemy.ext.asyncio import AsyncEngine
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from api.cluster import ClusterError
-from api.database import DatabaseNotReady, check_database, engine_for
-from api.example_command import example
-from api.forms.commands import write_xlsform
-from api.load.column_map import read_column_map
-from api.load.complaint import Complaint, Loaded, RefusedFile, UnreadableFile
-from api.load.intake import Load, take_in
-from api.load.iom_matrix import day_of_matrix, iom_matrix
-from api.load.iom_poe import iom_poe
-from api.load.measures import measures
-from api.load.register import register
-from api.load.shipped import load_shipped
-from api.office_commands import key_app, office_app
-from api.serve import CannotListen, database_address, migrate_database, serve_http
-from api.settings import settings
-from api.time_parameters import today
-from api.update_command import update
+from api.mendable import Mendable
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
-app.add_typer(load_app, name="load")
-app.command("update")(update)
-app.command("example-weeks")(example)
-app.command("xlsform")(write_xlsform)
-app.add_typer(office_app, name="office")
-app.add_typer(key_app, name="key")
-errors = Console(stderr=True)
-File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
-Partial = Annotated[bool, typer.Option("--partial", help="Load the good rows of a file that also has bad ones.")]
-ColumnMapFile = Annotated[
-    Path | None,
-    typer.Option("--map", exists=True, dir_okay=False, readable=True, help="A column map of your own."),
-]
-MatrixDay = Annotated[
-    dt.datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the matrix, if the file's name does not say it."),
-]
-SHOWN_COMPLAINTS = 200
+# Where each command, or group of commands, is found: module and name.
+COMMANDS = {
+    "serve": ("api.serve", "serve"),
+    "migrate": ("api.serve", "migrate"),
+    "health": ("api.health_command", "health"),
+    "update": ("api.update_command", "update"),
+    "example-weeks": ("api.example_command", "example"),
+    "xlsform": ("api.forms.commands", "write_xlsform"),
+    "load": ("api.load_commands", "load_app"),
+    "office": ("api.office_commands", "office_app"),
+    "key": ("api.office_commands", "key_app"),
+}
+
+
+class Imported(Mapping[str, Any]):
+    """The commands by name, each imported when it is asked for."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - Typer's command
+        module, attribute = COMMANDS[name]
+        found, alone = getattr(import_module(module), attribute), typer.Typer()
+        if isinstance(found, typer.Typer):
+            alone.add_typer(found, name=name)
+        else:
+            alone.command(name)(found)
+        return get_group(alone).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class Commands(TyperGroup):
+    """The commands; help that lists them asks for all."""
+
+    def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - Typer's
+        super().__init__(**attributes)
+        self.commands: Any = Imported()
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def crossings() -> None:
+    """Crossings: which points of entry were open, to whom, in which direction, on a given day."""
 
 
 def main() -> None:
     """Run the command; what a user can mend is one clear line and exit status 1."""
     try:
         app()
-    except RefusedFile as error:
-        _show_complaints(error.complaints)
+    except Mendable as error:
         raise SystemExit(f"crossings: {error}") from None
-    except (CannotListen, ClusterError, DatabaseNotReady, UnreadableFile) as error:
-        raise SystemExit(f"crossings: {error}") from None
-
-
-@app.command()
-def serve() -> None:
-    """Serve on HOST and PORT; without DATABASE_URL, on a private PostGIS in CROSSINGS_DATA_DIR."""
-    serve_http()
-
-
-@app.command()
-def migrate() -> None:
-    """Bring the database's tables up to date."""
-    with database_address() as address:
-        migrate_database(address)
-
-
-@load_app.command("shipped")
-def load_shipped_files() -> None:
-    """The data that the service ships with: countries, regions, the register, country measures."""
-    _loading(load_shipped)
-
-
-@load_app.command("register")
-def load_register(file: File, changes_from: str = "today", partial: Partial = False) -> None:
-    """A register of points of entry. What it says otherwise of known points holds from --changes-from on."""
-    day = today() if changes_from == "today" else dt.date.fromisoformat(changes_from)
-    _loading_file("register", file, register(day), partial=partial)
-
-
-@load_app.command("measures")
-def load_measures(file: File, partial: Partial = False) -> None:
-    """Country measures as change intervals: OxCGRT's indicators C8, C7 and C5."""
-    _loading_file("measures", file, measures, partial=partial)
-
-
-@load_app.command("iom-poe")
-def load_iom_poe(file: File, map_file: ColumnMapFile = None, partial: Partial = False) -> None:
-    """IOM's assessments of points of entry (CSV or XLSX): the status seen at each point on a day."""
-    column_map, content = read_column_map(map_file)
-    _loading_file("iom-poe", file, iom_poe(column_map), partial=partial, read_with=content)
-
-
-@load_app.command("iom-matrix")
-def load_iom_matrix(file: File, date: MatrixDay = None, partial: Partial = False) -> None:
-    """IOM's matrix of air travel restrictions between countries, as of the day in the file's name."""
-    day = day_of_matrix(file, date.date() if date else None)
-    _loading_file("iom-matrix", file, iom_matrix(day), partial=partial, about_day=day)
-
-
-def _loading_file(kind: str, file: Path, load: Load, *, partial: bool, **options: object) -> None:
-    async def one(engine: AsyncEngine, progress: Progress) -> list[Loaded]:
-        return [await take_in(engine, kind, file, load, partial=partial, progress=progress, **options)]  # type: ignore[arg-type]
-
-    _loading(one)
-
-
-def _loading(load: Callable[[AsyncEngine, Progress], Awaitable[list[Loaded]]]) -> None:
-    async def run(address: str) -> None:
-        engine = engine_for(address)
-        try:
-            await check_database(engine)
-            with Progress(console=errors, transient=True) as progress:
-                loaded = await load(engine, progress)
-            for each in loaded:
-                _show_complaints(each.complaints)
-                errors.print(each.summary(), highlight=False, markup=False, soft_wrap=True)
-        finally:
-            await engine.dispose()
-
-    with database_address() as address:
-        asyncio.run(run(address))
-
-
-def _show_complaints(complaints: list[Complaint]) -> None:
-    for complaint in complaints[:SHOWN_COMPLAINTS]:
-        errors.print(f"  {complaint}", highlight=False, markup=False)
-    if len(complaints) > SHOWN_COMPLAINTS:
-        errors.print(f"  and {len(complaints) - SHOWN_COMPLAINTS} more", highlight=False)
-
-
-@app.command()
-def health() -> None:
-    """Ask the service on HOST and PORT whether it is ready; exit status 1 if not."""
-    host = "127.0.0.1" if settings().host in {"0.0.0.0", "::"} else settings().host  # noqa: S104 - compared, not listened on
-    try:
-        answer = httpx.get(f"http://{host}:{settings().port}/health/ready", timeout=5)
-    except httpx.HTTPError as error:
-        raise SystemExit(f"crossings: not reached: {error}") from None
-    typer.echo(answer.json()["status"])
-    raise SystemExit(0 if answer.is_success else 1)

@@ -9,6 +9,7 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from api.mendable import Mendable
 from api.settings import project_directory
 
 OLDEST_POSTGRESQL = 150000
@@ -17,7 +18,7 @@ FOR_EVERY_CONNECTION = {"jit": "off", "plan_cache_mode": "force_custom_plan", "a
 EXTENSIONS = ("postgis", "btree_gist")
 
 
-class DatabaseNotReady(Exception):
+class DatabaseNotReady(Mendable):
     """The database cannot be used as it is; the message is one line that says what to do."""
 
 

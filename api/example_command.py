@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.callers import Caller, caller_with
 from api.database import check_database, engine_for
 from api.example_weeks import ExamplePoint, PublishedShares, example_weeks
-from api.offices import NewKey, issue
+from api.new_key import NewKey, issue
 from api.serve import database_address
 from api.settings import project_directory
 from api.submissions.door import Incoming, submit

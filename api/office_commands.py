@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database import check_database, engine_for
 from api.keys import PREFIX
-from api.offices import CODE, NewKey, NewOffice, OfficeChange, issue
+from api.new_key import NewKey, issue
+from api.office_fields import CODE, NewOffice, OfficeChange
 from api.serve import database_address
 from models.api_keys import keys, revoke_key
 from models.offices import OfficeExists, UnknownPlaces, add_office, change_office, office_entries, office_entry

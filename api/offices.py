@@ -1,60 +1,27 @@
 """Offices and their keys over HTTP: for admins to manage, and for an office to see its own."""
 
 import datetime as dt
-import re
-import unicodedata
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import PRIVATE, AdminCaller, Caller, Forbidden, KnownCaller
 from api.connection import Writing
-from api.keys import PREFIX, Key
+from api.keys import PREFIX
+from api.new_key import NewKey, issue
 from api.not_found import NotFound
+from api.office_fields import CODE, NewOffice, OfficeChange
 from api.parameters import Parameters, parsed
 from api.representation import address
-from models.api_keys import issue_key, keys, revoke_key
-from models.codes import Language, codes
+from models.api_keys import keys, revoke_key
 from models.offices import OfficeEntry, add_office, change_office, office_entries, office_entry
 
-CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 router = APIRouter(prefix="/offices")
 Json = dict[str, Any]
-
-
-def _office_code(text: str) -> str:
-    if not CODE.fullmatch(text):
-        raise ValueError("is 2 to 40 small letters, digits and hyphens, and starts with no hyphen")
-    return text
-
-
-def _role(text: str) -> str:
-    if text not in codes("role"):
-        raise ValueError(f"is not a role; those are {', '.join(codes('role'))}")
-    return text
-
-
-def _in_order(values: list[str]) -> list[str]:
-    return sorted(set(values))
-
-
-def _one_line(text: str) -> str:
-    if any(unicodedata.category(character) == "Cc" for character in text):
-        raise ValueError("holds a character that cannot be printed")
-    return text
-
-
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
-OfficeCode = Annotated[str, AfterValidator(_office_code)]
-Iso3 = Annotated[Line, StringConstraints(to_upper=True)]
-Iso3s = Annotated[list[Iso3], Field(max_length=300), AfterValidator(_in_order)]
-Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_in_order)]
-Role = Annotated[str, AfterValidator(_role)]
-DaysUntilExpiry = Annotated[int, Field(ge=1, le=3650)]
 
 
 class JsonOnly(Parameters):
@@ -64,36 +31,6 @@ class JsonOnly(Parameters):
 
 
 Bare = Annotated[JsonOnly, Depends(parsed(JsonOnly))]
-
-
-class OfficeChange(BaseModel):
-    """What of an office is to be otherwise. What is not given stays; the values here stand for that."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    name: Line = ""
-    language: Language = "en"
-    needs_review: bool = False
-    countries: Iso3s = Field(default_factory=list)
-    regions: Regions = Field(default_factory=list)
-
-
-class NewOffice(OfficeChange):
-    """An office as it is to be."""
-
-    code: OfficeCode
-    name: Line
-
-    def entry(self) -> OfficeEntry:
-        return OfficeEntry(**self.model_dump())
-
-
-class NewKey(BaseModel):
-    """What a key is for, and how long it is good; without `expires_in_days`, until it is revoked."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    role: Role
-    label: Line | None = None
-    expires_in_days: DaysUntilExpiry | None = None
 
 
 @router.api_route("", methods=["GET", "HEAD"])
@@ -151,23 +88,6 @@ async def delete_key(connection: Writing, caller: AdminCaller, _: Bare, code: st
         raise NotFound(f"office {code!r} has no key {prefix!r}")
     await revoke_key(connection, prefix, by=caller.key_id, at=dt.datetime.now(dt.UTC))
     return Response(status_code=204, headers=PRIVATE)
-
-
-async def issue(connection: AsyncConnection, office: str, new: NewKey, *, by: int | None) -> Key:
-    """Issue a key to the office, which exists; `by` is the key that asks for it."""
-    key, now = Key.new(), dt.datetime.now(dt.UTC)
-    await issue_key(
-        connection,
-        office,
-        role=new.role,
-        prefix=key.prefix,
-        secret_sha256=key.secret_sha256(),
-        label=new.label,
-        expires_at=now + dt.timedelta(days=new.expires_in_days) if new.expires_in_days else None,
-        by=by,
-        at=now,
-    )
-    return key
 
 
 def _refuse_other_offices(caller: Caller, code: str) -> None:

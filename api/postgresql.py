@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.mendable import Mendable
+
 OLDEST_POSTGRESQL = 15
 OLDEST_POSTGIS = (3, 3)
 PROGRAMS = ("postgres", "initdb", "pg_ctl", "pg_isready", "psql")
@@ -34,7 +36,7 @@ INSTALL_COMMANDS = {
 }
 
 
-class ClusterError(Exception):
+class ClusterError(Mendable):
     """The private PostgreSQL cannot be had; the message is one line for the person who started the program."""
 
 

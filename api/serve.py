@@ -1,27 +1,14 @@
-"""Serving: the database found or started, brought up to date, filled when it is empty, then HTTP."""
+"""Serving: the database found or started, brought up to date, then HTTP."""
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
-import uvicorn
 from alembic import command
-from rich.console import Console
-from rich.progress import Progress
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
 from api.cluster import PrivateCluster
-from api.database import check_database, engine_for, migrations
-from api.load.shipped import load_shipped, wants_shipped_data
+from api.database import migrations
 from api.settings import settings
-
-console = Console(stderr=True)
-
-
-class CannotListen(Exception):
-    """The address cannot be listened on; the message is one line that names it."""
 
 
 @contextmanager
@@ -45,54 +32,21 @@ def migrate_database(address: str) -> None:
     command.upgrade(config, "head")
 
 
-def serve_http() -> None:
-    """Serve until Ctrl-C or SIGTERM; then requests finish and a private cluster is stopped."""
+def serve() -> None:
+    """Serve on HOST and PORT; without DATABASE_URL, on a private PostGIS in CROSSINGS_DATA_DIR.
+
+    Until Ctrl-C or SIGTERM; then requests finish and a private cluster is stopped.
+    """
+    from api.http_server import serve_http  # noqa: PLC0415 - whoever only needs the database need not wait for FastAPI
+
     directory = settings().crossings_data_dir
     alone = nullcontext() if settings().database_url else PrivateCluster(directory).serving()
     # A Ctrl-C that was answered by stopping is no error, so `make serve` does not call it one.
     with alone, database_address() as address, suppress(KeyboardInterrupt):
-        asyncio.run(_serve(address))
+        asyncio.run(serve_http(address))
 
 
-async def _serve(address: str) -> None:
-    timeout_ms = settings().crossings_statement_timeout_s * 1000
-    engine = engine_for(
-        address,
-        pool_size=settings().crossings_pool_size,
-        server_settings={"statement_timeout": str(timeout_ms)},
-    )
-    try:
-        await check_database(engine)
-        await _fill_if_empty(engine_for(address))
-        await _http(engine)
-    finally:
-        await engine.dispose()
-
-
-async def _fill_if_empty(engine: AsyncEngine) -> None:
-    """Load the shipped data into an empty database, on connections without the time limit of readers."""
-    try:
-        if await wants_shipped_data(engine):
-            with Progress(console=console, transient=True) as progress:
-                for loaded in await load_shipped(engine, progress):
-                    console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
-    finally:
-        await engine.dispose()
-
-
-def _listening() -> socket.socket:
-    """The socket to serve on. Bound by us: uvicorn would answer a port that is taken with a log and status 3."""
-    host, port = settings().host, settings().port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
-
-
-async def _http(engine: AsyncEngine) -> None:
-    listening = _listening()
-    host, port = settings().host, settings().port
-    console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    config = uvicorn.Config(create_app(engine), host=host, port=port, log_level="warning", access_log=False)
-    await uvicorn.Server(config).serve(sockets=[listening])
+def migrate() -> None:
+    """Bring the database's tables up to date."""
+    with database_address() as address:
+        migrate_database(address)

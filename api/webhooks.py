@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.callers import PRIVATE, Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
-from api.offices import Bare, Iso3s, Regions
+from api.office_fields import Iso3s, Regions
+from api.offices import Bare
 from api.places import unknown_places
 from api.representation import address
 from api.webhook_address import AddressRefused, looked_up, parse_address

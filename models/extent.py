@@ -38,7 +38,7 @@ def restriction_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
             _corners(version.geometry),
             _first_day(restriction).label("first_day"),
             case((ends_known, func.max(func.upper(restriction.valid_during)) - 1)).label("last_day"),
-            )
+        )
         .select_from(restriction)
         .join(version, same_point & version.valid_during.contains(func.lower(restriction.valid_during)))
         .where(believed(restriction.recorded_during, None), believed(version.recorded_during, None))

@@ -107,7 +107,7 @@ def _staged(ledger: Ledger) -> TextClause:
     columns = ", ".join(["valid_during", *ledger.carried])
     return text(f"""
         INSERT INTO news (position, record_id, outcome, withdrawn, {columns})
-        SELECT ordinality - 1, nextval(pg_get_serial_sequence('{ledger.table.name}', 'id')), 'added',
+        SELECT ordinality - 1, nextval((SELECT pg_get_serial_sequence('{ledger.table.name}', 'id')::regclass)), 'added',
                coalesce((piece ->> 'withdrawn')::boolean, false), {columns}
         FROM jsonb_array_elements(CAST(:news AS jsonb)) WITH ORDINALITY AS told(piece, ordinality),
              jsonb_populate_record(NULL::{ledger.table.name}, piece)

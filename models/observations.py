@@ -1,7 +1,6 @@
 """Observations: what was seen at a point on one day. It speaks of the days until something else is known."""
 
 import datetime as dt
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from models.assessment import Assessment
 from models.ledgers import HEALTH_CAPACITIES, RESTRICTIONS
 from models.news import Ledger, Outcome, Row, record_news
 from models.record_assessments import record_assessments
-from models.record_restrictions import MeasureRow, RestrictionNews, day_range, record_restrictions
+from models.record_restrictions import MeasureRow, RestrictionNews, day_range, first_after, record_restrictions
 from models.time_axes import believed
 
 
@@ -118,16 +117,11 @@ async def _ends(connection: AsyncConnection, ledger: Ledger, seen: Sequence[Row]
     for *key, day in await connection.execute(_days_told(ledger, points)):
         days[tuple(key)].add(day)
     in_order = {key: sorted(found) for key, found in days.items()}
-    return [_first_after(in_order[_key(ledger, row)], row["seen_on"]) for row in seen]
+    return [first_after(in_order[_key(ledger, row)], row["seen_on"]) for row in seen]
 
 
 def _key(ledger: Ledger, row: Row) -> tuple[Any, ...]:
     return tuple(row[column] for column in ledger.key)
-
-
-def _first_after(days: Sequence[dt.date], day: dt.date) -> dt.date | None:
-    after = bisect_right(days, day)
-    return days[after] if after < len(days) else None
 
 
 def _days_told(ledger: Ledger, points: list[int]) -> CompoundSelect[*tuple[Any, ...]]:

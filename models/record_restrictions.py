@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -88,8 +89,18 @@ def day_range(first: dt.date, end: dt.date | None) -> str:
     return f"[{lower},{end.isoformat() if end else ''})"
 
 
+def first_after(days: Sequence[dt.date], day: dt.date) -> dt.date | None:
+    """The first of the days, which are in order, that comes after this one."""
+    after = bisect_right(days, day)
+    return days[after] if after < len(days) else None
+
+
+# Made once: json.dumps with an argument makes one for each row, which took as long as the writing.
+CANONICAL = json.JSONEncoder(sort_keys=True)
+
+
 def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
+    return hashlib.sha256(CANONICAL.encode(content).encode()).hexdigest()[:32]
 
 
 async def record_restrictions(

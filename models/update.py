@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ledgers import HEALTH_CAPACITIES
 from models.news import Outcome, record_news
-from models.record_restrictions import RestrictionNews, day_range, record_restrictions
+from models.record_restrictions import RestrictionNews, day_range, first_after, record_restrictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +62,12 @@ def until_the_next(news: Sequence[RestrictionNews]) -> list[RestrictionNews]:
     starts: dict[int, list[dt.date]] = {}
     for piece in news:
         starts.setdefault(piece.point_of_entry_id, []).append(piece.valid_from)
-    return [_until(piece, _next(starts[piece.point_of_entry_id], piece.valid_from)) for piece in news]
+    in_order = {point: sorted(days) for point, days in starts.items()}
+    return [_until(piece, first_after(in_order[piece.point_of_entry_id], piece.valid_from)) for piece in news]
 
 
 def _until(news: RestrictionNews, day: dt.date | None) -> RestrictionNews:
     return news if day is None or news.valid_to is not None else replace(news, valid_to=day)
-
-
-def _next(days: list[dt.date], after: dt.date) -> dt.date | None:
-    return min((day for day in days if day > after), default=None)
 
 
 def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> list[dict[str, Any]]:
@@ -82,12 +79,13 @@ def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> lis
     days: dict[tuple[int, str], list[dt.date]] = {}
     for point, indicator, day, _ in said:
         days.setdefault((point, indicator), []).append(day)
+    in_order = {thing: sorted(found) for thing, found in days.items()}
     return [
         {
             "point_of_entry_id": point,
             "indicator": indicator,
             "value": value,
-            "valid_during": day_range(day, _next(days[point, indicator], day)),
+            "valid_during": day_range(day, first_after(in_order[point, indicator], day)),
             **about,
         }
         for point, indicator, day, value in dict.fromkeys(said)

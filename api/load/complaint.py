@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from api.mendable import Mendable
 
-class UnreadableFile(ValueError):
+
+class UnreadableFile(Mendable):
     """The file as a whole cannot be read; the message names it and says why."""
 
 
@@ -20,7 +22,7 @@ class Complaint:
         return f"row {self.row}, {self.column} = {self.value!r}: {self.reason}"
 
 
-class RefusedFile(ValueError):
+class RefusedFile(Mendable):
     """A file of which nothing was loaded, because some of its values cannot be used."""
 
     def __init__(self, name: str, complaints: list[Complaint]) -> None:

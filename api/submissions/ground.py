@@ -1,5 +1,6 @@
 """Checking rows against what is believed now."""
 
+import asyncio
 import datetime as dt
 from collections.abc import Collection, Iterator
 
@@ -25,7 +26,9 @@ async def checked_on_ground(
 ) -> Checked:
     """The rows, checked. New points of the countries `accepting` need nobody else's acceptance."""
     ground = await _ground(connection, raw, writable, accepting, today)
-    return await _with_warnings_of_places(connection, check(raw, ground))
+    # In a thread: readers are answered meanwhile.
+    checked = await asyncio.to_thread(check, raw, ground)
+    return await _with_warnings_of_places(connection, checked)
 
 
 async def _ground(

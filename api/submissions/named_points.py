@@ -42,6 +42,7 @@ class NamedPoints:
 
     def __init__(self, rows: Iterable[Any], own_countries: Iterable[Any] = ()) -> None:
         self._by_code: dict[str, dict[str, list[NamedPoint]]] = {column: {} for column in CODES}
+        self._by_id: dict[int, list[NamedPoint]] = {}
         for row in rows:
             self._add(row)
         self._guesses_left = MOST_GUESSES
@@ -53,13 +54,14 @@ class NamedPoints:
             *(row.point_id, row.code, row.name, row.iso3, row.poe_type, row.lifecycle),
             *(days.lower, days.upper, row.successor),
         )
+        self._by_id.setdefault(point.id, []).append(point)
         for column in CODES:
             if code := getattr(row, column):
                 self._by_code[column].setdefault(code, []).append(point)
 
     def ids(self) -> list[int]:
         """Numbers of all points that were found."""
-        return sorted({p.id for by_code in self._by_code.values() for points in by_code.values() for p in points})
+        return sorted(self._by_id)
 
     def found(self, name: str, day: dt.date) -> list[NamedPoint]:
         """The points of that code as they are on the day; more than one where a code is shared.
@@ -75,8 +77,8 @@ class NamedPoints:
         return []
 
     def versions(self, point: int) -> list[NamedPoint]:
-        """All that the register has of a point that was found by its own code."""
-        return [p for versions in self._by_code["code"].values() for p in versions if p.id == point]
+        """All that the register has of a point that was found."""
+        return self._by_id.get(point, [])
 
     def first_day(self, name: str) -> dt.date | None:
         """The first day on which the register has the point of this code."""

@@ -125,5 +125,6 @@ def _health(values: RowValues) -> dict[str, str]:
     found = {
         indicator: values.code(indicator, "screening_value" if indicator == "screening" else "health_value")
         for indicator in codes("health_indicator")
+        if indicator in values.row.values
     }
     return {indicator: value for indicator, value in found.items() if value is not None}

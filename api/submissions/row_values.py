@@ -118,6 +118,8 @@ class RowValues:
         return None if value is None else self._country(column, value)
 
     def several_countries(self, column: str, value: str) -> tuple[str, ...]:
+        if not value:
+            return ()
         found = [self._country(column, part) for part in parts_of(value)]
         return tuple(sorted({iso3 for iso3 in found if iso3}))
 

@@ -1,0 +1,17 @@
+"""`crossings health`: whether the service on this machine is ready, for those who watch over it."""
+
+import httpx
+import typer
+
+from api.settings import settings
+
+
+def health() -> None:
+    """Ask the service on HOST and PORT whether it is ready; exit status 1 if not."""
+    host = "127.0.0.1" if settings().host in {"0.0.0.0", "::"} else settings().host  # noqa: S104 - compared, not listened on
+    try:
+        answer = httpx.get(f"http://{host}:{settings().port}/health/ready", timeout=5)
+    except httpx.HTTPError as error:
+        raise SystemExit(f"crossings: not reached: {error}") from None
+    typer.echo(answer.json()["status"])
+    raise SystemExit(0 if answer.is_success else 1)

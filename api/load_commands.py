@@ -1,0 +1,106 @@
+"""The commands `crossings load …`."""
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.database import check_database, engine_for
+from api.load.column_map import read_column_map
+from api.load.complaint import Complaint, Loaded, RefusedFile
+from api.load.intake import Load, take_in
+from api.load.iom_matrix import day_of_matrix, iom_matrix
+from api.load.iom_poe import iom_poe
+from api.load.measures import measures
+from api.load.register import register
+from api.load.shipped import load_shipped
+from api.serve import database_address
+from api.time_parameters import today
+
+load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
+errors = Console(stderr=True)
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Partial = Annotated[bool, typer.Option("--partial", help="Load the good rows of a file that also has bad ones.")]
+ColumnMapFile = Annotated[
+    Path | None,
+    typer.Option("--map", exists=True, dir_okay=False, readable=True, help="A column map of your own."),
+]
+MatrixDay = Annotated[
+    dt.datetime | None,
+    typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the matrix, if the file's name does not say it."),
+]
+SHOWN_COMPLAINTS = 200
+
+
+@load_app.command("shipped")
+def load_shipped_files() -> None:
+    """The data that the service ships with: countries, regions, the register, country measures."""
+    _loading(load_shipped)
+
+
+@load_app.command("register")
+def load_register(file: File, changes_from: str = "today", partial: Partial = False) -> None:
+    """A register of points of entry. What it says otherwise of known points holds from --changes-from on."""
+    day = today() if changes_from == "today" else dt.date.fromisoformat(changes_from)
+    _loading_file("register", file, register(day), partial=partial)
+
+
+@load_app.command("measures")
+def load_measures(file: File, partial: Partial = False) -> None:
+    """Country measures as change intervals: OxCGRT's indicators C8, C7 and C5."""
+    _loading_file("measures", file, measures, partial=partial)
+
+
+@load_app.command("iom-poe")
+def load_iom_poe(file: File, map_file: ColumnMapFile = None, partial: Partial = False) -> None:
+    """IOM's assessments of points of entry (CSV or XLSX): the status seen at each point on a day."""
+    column_map, content = read_column_map(map_file)
+    _loading_file("iom-poe", file, iom_poe(column_map), partial=partial, read_with=content)
+
+
+@load_app.command("iom-matrix")
+def load_iom_matrix(file: File, date: MatrixDay = None, partial: Partial = False) -> None:
+    """IOM's matrix of air travel restrictions between countries, as of the day in the file's name."""
+    day = day_of_matrix(file, date.date() if date else None)
+    _loading_file("iom-matrix", file, iom_matrix(day), partial=partial, about_day=day)
+
+
+def _loading_file(kind: str, file: Path, load: Load, *, partial: bool, **options: object) -> None:
+    async def one(engine: AsyncEngine, progress: Progress) -> list[Loaded]:
+        return [await take_in(engine, kind, file, load, partial=partial, progress=progress, **options)]  # type: ignore[arg-type]
+
+    _loading(one)
+
+
+def _loading(load: Callable[[AsyncEngine, Progress], Awaitable[list[Loaded]]]) -> None:
+    async def run(address: str) -> None:
+        engine = engine_for(address)
+        try:
+            await check_database(engine)
+            try:
+                with Progress(console=errors, transient=True) as progress:
+                    loaded = await load(engine, progress)
+            except RefusedFile as error:
+                _show_complaints(error.complaints)
+                raise
+            for each in loaded:
+                _show_complaints(each.complaints)
+                errors.print(each.summary(), highlight=False, markup=False, soft_wrap=True)
+        finally:
+            await engine.dispose()
+
+    with database_address() as address:
+        asyncio.run(run(address))
+
+
+def _show_complaints(complaints: list[Complaint]) -> None:
+    for complaint in complaints[:SHOWN_COMPLAINTS]:
+        errors.print(f"  {complaint}", highlight=False, markup=False)
+    if len(complaints) > SHOWN_COMPLAINTS:
+        errors.print(f"  and {len(complaints) - SHOWN_COMPLAINTS} more", highlight=False)

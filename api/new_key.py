@@ -1,0 +1,48 @@
+"""A new key: what can be said of it, and issuing it."""
+
+import datetime as dt
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.keys import Key
+from api.office_fields import Line
+from models.api_keys import issue_key
+from models.codes import codes
+
+
+def _role(text: str) -> str:
+    if text not in codes("role"):
+        raise ValueError(f"is not a role; those are {', '.join(codes('role'))}")
+    return text
+
+
+Role = Annotated[str, AfterValidator(_role)]
+DaysUntilExpiry = Annotated[int, Field(ge=1, le=3650)]
+
+
+class NewKey(BaseModel):
+    """What a key is for, and how long it is good; without `expires_in_days`, until it is revoked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    role: Role
+    label: Line | None = None
+    expires_in_days: DaysUntilExpiry | None = None
+
+
+async def issue(connection: AsyncConnection, office: str, new: NewKey, *, by: int | None) -> Key:
+    """Issue a key to the office, which exists; `by` is the key that asks for it."""
+    key, now = Key.new(), dt.datetime.now(dt.UTC)
+    await issue_key(
+        connection,
+        office,
+        role=new.role,
+        prefix=key.prefix,
+        secret_sha256=key.secret_sha256(),
+        label=new.label,
+        expires_at=now + dt.timedelta(days=new.expires_in_days) if new.expires_in_days else None,
+        by=by,
+        at=now,
+    )
+    return key

@@ -1,0 +1,56 @@
+"""What can be said of an office, by whoever may make one."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from models.codes import Language
+from models.offices import OfficeEntry
+
+CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+
+
+def _office_code(text: str) -> str:
+    if not CODE.fullmatch(text):
+        raise ValueError("is 2 to 40 small letters, digits and hyphens, and starts with no hyphen")
+    return text
+
+
+def _in_order(values: list[str]) -> list[str]:
+    return sorted(set(values))
+
+
+def _one_line(text: str) -> str:
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        raise ValueError("holds a character that cannot be printed")
+    return text
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
+OfficeCode = Annotated[str, AfterValidator(_office_code)]
+Iso3 = Annotated[Line, StringConstraints(to_upper=True)]
+Iso3s = Annotated[list[Iso3], Field(max_length=300), AfterValidator(_in_order)]
+Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_in_order)]
+
+
+class OfficeChange(BaseModel):
+    """What of an office is to be otherwise. What is not given stays; the values here stand for that."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: Line = ""
+    language: Language = "en"
+    needs_review: bool = False
+    countries: Iso3s = Field(default_factory=list)
+    regions: Regions = Field(default_factory=list)
+
+
+class NewOffice(OfficeChange):
+    """An office as it is to be."""
+
+    code: OfficeCode
+    name: Line
+
+    def entry(self) -> OfficeEntry:
+        return OfficeEntry(**self.model_dump())
