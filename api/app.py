@@ -35,6 +35,8 @@ from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.settings import project_directory
 from api.submissions import routes as submissions
+from api.transactions import allowed
+from api.transactions import routes as transactions
 from api.webhook_sender import sending
 
 READING = (
@@ -52,7 +54,7 @@ READING = (
     basemap,
     health,
 )
-WRITING = (offices, submissions, point_change, proposals, forms, webhooks, audit)
+WRITING = (offices, submissions, allowed, transactions, point_change, proposals, forms, webhooks, audit)
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"]
 
 

@@ -7,6 +7,7 @@ CLASSES = {
     "ogcapi-features-1/1.0": ("core", "oas30", "geojson", "html"),
     "ogcapi-features-2/1.0": ("crs",),
     "ogcapi-features-3/1.0": ("queryables", "queryables-query-parameters", "filter", "features-filter"),
+    "ogcapi-features-4/1.0": ("create-replace-delete", "update", "optimistic-locking-etags", "features"),
     "ogcapi-features-5/1.0": (
         "schemas",
         "core-roles-features",

@@ -21,7 +21,9 @@ from api.representation import root_of, wants_html
 from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import TooLarge, UnsupportedForm
 from api.submissions.review import NotWaiting
+from api.transactions.sent_feature import BadFeature
 from models.offices import OfficeExists, UnknownPlaces
+from models.restriction_content import NoLongerBelieved
 
 log = logging.getLogger(__name__)
 LONGEST_SHOWN = 100
@@ -31,6 +33,7 @@ BAD_BODY = "A body that cannot be used"
 STATUS: dict[type[Exception], tuple[int, str]] = {
     BadParameters: (400, "Parameters that cannot be used"),
     UnknownPlaces: (400, BAD_BODY),
+    BadFeature: (400, "A feature that cannot be used"),
     KeyTooLong: (400, "The Idempotency-Key cannot be used"),
     NotAuthenticated: (401, "A key is needed"),
     Forbidden: (403, "This key may not do that"),
@@ -38,6 +41,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     OfficeExists: (409, "It is there already"),
     NotWaiting: (409, "It was decided already"),
     NotProposed: (409, "It was decided already"),
+    NoLongerBelieved: (409, "It was superseded"),
     PointMoved: (412, "It has changed since"),
     TooLarge: (413, "Too large"),
     UnsupportedForm: (415, "A form that cannot be read"),

@@ -16,7 +16,8 @@ from api.example_weeks import ExamplePoint, PublishedShares, example_weeks
 from api.new_key import NewKey, issue
 from api.serve import database_address
 from api.settings import project_directory
-from api.submissions.door import Incoming, submit
+from api.submissions.door import submit
+from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
 from api.submissions.reading import read
 from models.country import Country

@@ -41,13 +41,18 @@ async def read_history(request: Request, code: str, connection: Reading, _: Plai
         "links": [*self_links(request), {"rel": "item", "type": GEOJSON, "title": "The point", "href": item}],
     }
     response = answer(request, "history.html", document)
-    response.headers["ETag"] = history_etag(*(await connection.execute(moments_of([point]))).one())
+    response.headers["ETag"] = await etag_of(connection, point)
     return response
 
 
 def history_etag(code: str, moment: dt.datetime) -> str:
     """ETag of a point's history; a sender names it in If-Match to write only if nothing has changed since."""
     return f'"{code}.{int(moment.timestamp() * 1_000_000)}"'
+
+
+async def etag_of(connection: AsyncConnection, point: int) -> str:
+    """The ETag of the history of the point of this number, as it is now."""
+    return history_etag(*(await connection.execute(moments_of([point]))).one())
 
 
 async def _rows(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:

@@ -1,22 +1,27 @@
 """One item of a collection (OGC API - Features Part 1, 7.16)."""
 
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import Collection, NamedCollection, describe
 from api.connection import Reading
 from api.crs_parameter import in_their_domain
 from api.feature_query import FeatureQuery
+from api.history import etag_of
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.pages import render
 from api.parameters import ItemParameters, parsed
+from api.proposed_item import proposed_item
+from api.receivables import EDITABLE
 from api.representation import GEOJSON, Link, address, root_of, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
 from geo.geojson import View
 from models.question import Question
+from models.register import point_ids
 
 router = APIRouter()
 
@@ -33,13 +38,15 @@ async def read_item(
     question = Question(
         days=parameters.datetime or collection.days_by_default(today()),
         as_known_at=knowledge.as_known_at,
-        identity=_identity(collection, item_id),
+        identity=identity_of(collection, item_id),
     )
     query = FeatureQuery(collection, question, view=View(crs=parameters.crs))
     with in_their_domain(parameters):
         page = await connection.execute(*query.page(limit=1))
     feature = page.scalars().first()
     if feature is None:
+        if (proposed := await proposed_item(request, connection, collection, item_id)) is not None:
+            return proposed
         when = f"on {days_text(question.days)}, as known at {moment_text(knowledge.moment)}"
         raise NotFound(f"there is no {collection.item} {item_id!r} {when}")
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
@@ -49,10 +56,20 @@ async def read_item(
         page_text = render("item.html", document=document, collection=described, root=root_of(request))
         return Response(page_text, media_type="text/html", headers={"Vary": "Accept"})
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
+    headers |= await _etag(connection, collection, document)
     return Response(json.dumps(document, ensure_ascii=False), media_type=GEOJSON, headers=headers)
 
 
-def _identity(collection: Collection, item_id: str) -> str | int:
+async def _etag(connection: AsyncConnection, collection: Collection, document: dict[str, Any]) -> dict[str, str]:
+    """What If-Match names when an item is edited: the state of its point's history, whatever the day asked about."""
+    if collection.id not in EDITABLE:
+        return {}
+    code = document["properties"]["code"]
+    return {"ETag": await etag_of(connection, (await point_ids(connection, [code]))[code])}
+
+
+def identity_of(collection: Collection, item_id: str) -> str | int:
+    """The item's id as the database has it. Raises NotFound for what can be no item's."""
     try:
         identity = collection.identity(item_id)
     except ValueError:

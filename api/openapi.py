@@ -4,29 +4,27 @@ FastAPI writes OpenAPI 3.1 with one path for all collections; QGIS and GDAL read
 collection which parameters it can be asked by.
 """
 
-from typing import Any
+import re
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any, get_args
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic.fields import FieldInfo
 
-from api.collections import COLLECTIONS, Collection, Plain
+from api.collection_operations import of_collection
+from api.collections import COLLECTIONS, Plain
 from api.landing import DESCRIPTION, TITLE
+from api.operations import OPERATIONS, Operation
 from api.pages import render
-from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, DayParameters, ItemParameters, Parameters, fields_by_name
-from api.queryables import parameters_of
-from api.representation import GEOJSON, OPENAPI, address, root_of
+from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, fields_by_name
+from api.representation import OPENAPI, address, root_of
 
 router = APIRouter()
 Document = dict[str, Any]
-PLAIN_PATHS: dict[str, tuple[str, type[Parameters]]] = {
-    "/": ("Landing page", Parameters),
-    "/conformance": ("Standards that the service conforms to", Parameters),
-    "/collections": ("Collections", Parameters),
-    "/codes": ("Every code, with label and definition", Parameters),
-    "/regions": ("Regions and their countries on a day", DayParameters),
-    "/sources": ("Sources and licences", Parameters),
-}
+IN_PATH = re.compile(r"{(\w+)}")
+YES_OR_NO = {"is_poe", "dry_run", "partial", "skipGeometry"}
 
 
 @router.api_route("/api", methods=["GET", "HEAD"])
@@ -42,18 +40,22 @@ async def read_api_page(request: Request, _: Plain) -> Response:
 
 def openapi_document(root: str) -> Document:
     """The whole document; `root` is the service's address without a slash at its end."""
-    paths = {path: _get(summary, model, "application/json") for path, (summary, model) in PLAIN_PATHS.items()}
-    for collection in COLLECTIONS.values():
-        paths |= _collection_paths(collection)
-    paths["/points-of-entry/{code}/history"] = _get(
-        "Every record of a point, on both time axes", Parameters, "application/json", in_path="code"
-    )
+    paths: Document = {}
+    for operation in (
+        *OPERATIONS,
+        *(each for collection in COLLECTIONS.values() for each in of_collection(collection)),
+    ):
+        paths.setdefault(operation.path, {})[operation.method] = _described(operation)
     return {
         "openapi": "3.0.3",
         "info": {"title": TITLE, "description": DESCRIPTION, "version": "1.0", "license": {"name": "Apache-2.0"}},
         "servers": [{"url": root}],
         "paths": paths,
-        "components": {"parameters": {"limit": LIMIT}, "responses": {"Problem": PROBLEM}},
+        "components": {
+            "parameters": {"limit": LIMIT, **{name: _header(name, says) for name, says in HEADERS.items()}},
+            "responses": {"Problem": PROBLEM},
+            "securitySchemes": SECURITY,
+        },
     }
 
 
@@ -69,50 +71,68 @@ PROBLEM: Document = {
     "description": "What is wrong, naming the parameter and its value (RFC 9457).",
     "content": {"application/problem+json": {"schema": {"type": "object"}}},
 }
+HEADERS = {
+    "Idempotency-Key": "What is sent again under the same key happens once.",
+    "If-Match": "ETag of what was seen; if it has changed since, nothing is written.",
+    "Content-Crs": "Address of the coordinate reference system that the body is in; longitude and latitude without it.",
+}
+SECURITY: Document = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "The key of an office."},
+    "basic": {"type": "http", "scheme": "basic", "description": "The key as the password, with any user name."},
+}
+LIMITED = {"$ref": "#/components/parameters/limit"}
+AS_QGIS_READS_IT = {"required": False, "style": "form", "explode": False}
+REFUSED = {"$ref": "#/components/responses/Problem"}
+WITH_A_KEY: list[Document] = [{name: []} for name in SECURITY]
 
 
-def _collection_paths(collection: Collection) -> dict[str, Document]:
-    path = f"/collections/{collection.id}"
+def _described(operation: Operation) -> Document:
+    answers: Document = {media_type: {} for media_type in operation.gives}
+    good = {"description": operation.summary} | ({} if operation.status == 204 else {"content": answers})
+    bodies: Document = {media_type: {} for media_type in operation.takes}
     return {
-        path: _get(collection.title, Parameters, "application/json"),
-        f"{path}/items": _get(collection.description, parameters_of(collection), GEOJSON),
-        f"{path}/items/{{featureId}}": _get(f"One {collection.item}", ItemParameters, GEOJSON, in_path="featureId"),
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": list(_parameters(operation)),
+        **({"requestBody": {"required": True, "content": bodies}} if bodies else {}),
+        "responses": {str(operation.status): good, "400": REFUSED, "default": REFUSED},
+        **({} if operation.role == "anyone" else {"security": WITH_A_KEY}),
     }
 
 
-def _get(summary: str, model: type[Parameters], media_type: str, *, in_path: str | None = None) -> Document:
-    parameters = [_parameter(name, field) for name, field in fields_by_name(model).items()]
-    if in_path is not None:
-        parameters.insert(0, {"name": in_path, "in": "path", "required": True, "schema": {"type": "string"}})
-    content = {media_type: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}
-    responses = {"200": {"description": summary, "content": content}}
-    for status in ("400", "404", "500"):
-        responses[status] = {"$ref": "#/components/responses/Problem"}
-    return {"get": {"summary": summary, "parameters": parameters, "responses": responses}}
+def _parameters(operation: Operation) -> Iterator[Document]:
+    for name in IN_PATH.findall(operation.path):
+        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+    given = fields_by_name(operation.parameters) if operation.parameters else {}
+    shape = AS_QGIS_READS_IT if operation.path.endswith("/items") else {}
+    for name, field in given.items():
+        # The end of an address says the form already.
+        if name != "f" or not PurePath(operation.path).suffix:
+            yield LIMITED if name == "limit" else _parameter(name, field) | shape
+    for name in operation.headers:
+        yield {"$ref": f"#/components/parameters/{name}"}
+
+
+def _header(name: str, says: str) -> Document:
+    return {"name": name, "in": "header", "description": says, "schema": {"type": "string"}}
 
 
 def _parameter(name: str, field: FieldInfo) -> Document:
-    if name == "limit":
-        return {"$ref": "#/components/parameters/limit"}
-    schema = _schema(name)
-    return {
-        "name": name,
-        "in": "query",
-        "required": False,
-        "description": field.description or "",
-        "schema": schema,
-        "style": "form",
-        "explode": False,
-    }
+    return {"name": name, "in": "query", "description": field.description or "", "schema": _schema(name, field)}
 
 
-def _schema(name: str) -> Document:
+def _schema(name: str, field: FieldInfo) -> Document:
     """Text, also where several values may stand with commas between: QGIS pushes down only what is a plain string.
 
     Bounds and codes are checked, and named, by the service.
     """
     if name == "f":
-        return {"type": "string", "enum": ["json", "html"]}
+        return {"type": "string", "enum": _names(field.annotation)}
     if name == "bbox":
         return {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
-    return {"type": "boolean"} if name == "is_poe" else {"type": "string"}
+    return {"type": "boolean"} if name in YES_OR_NO else {"type": "string"}
+
+
+def _names(annotation: Any) -> list[str]:  # noqa: ANN401 - a Literal, or that or None
+    found = [each if isinstance(each, str) else _names(each) for each in get_args(annotation)]
+    return [name for each in found for name in ([each] if isinstance(each, str) else each)]

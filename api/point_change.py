@@ -8,19 +8,18 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import KnownCaller
 from api.connection import Writing
-from api.history import history_etag
+from api.history import etag_of
 from api.not_found import NotFound
 from api.parameters import Parameters, YesOrNo, parsed
-from api.submissions.door import Incoming, submit
+from api.submissions.door import submit
+from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
 from api.submissions.reading import read
 from api.submissions.register_rows import CLEARS
 from api.submissions.routes import PRIVATE, STATUS, linked
-from models.points_named import moments_of
 from models.register import point_ids
 
 router = APIRouter(prefix="/points-of-entry")
@@ -76,7 +75,8 @@ async def change_point(
     parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
 ) -> Response:
     """Answered as a submission is, with the new ETag of the point's history, which If-Match can name next time."""
-    if "\0" in code or not await point_ids(connection, [code]):
+    point = None if "\0" in code else (await point_ids(connection, [code])).get(code)
+    if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     body = json.dumps([change.row(code)]).encode()
     raw = await asyncio.to_thread(read, body, "application/json", None, limits())
@@ -91,10 +91,5 @@ async def change_point(
         dry_run=bool(parameters.dry_run),
     )
     status = 200 if answer["state"] == "published" else STATUS[answer["state"]]
-    headers = PRIVATE | {"ETag": await _etag(connection, code)}
+    headers = PRIVATE | {"ETag": await etag_of(connection, point)}
     return JSONResponse(linked(request, answer), status, headers)
-
-
-async def _etag(connection: AsyncConnection, code: str) -> str:
-    point = (await point_ids(connection, [code]))[code]
-    return history_etag(*(await connection.execute(moments_of([point]))).one())

@@ -58,14 +58,32 @@ async def decline_point(
     return await _decided(request, connection, proposal, caller, decision, "declined")
 
 
+async def withdraw(connection: AsyncConnection, code: str, caller: Caller) -> None:
+    """Take a proposal back before it is decided, as whoever writes for its country may. The code stays taken.
+
+    Raises NotFound, Forbidden, NotProposed.
+    """
+    proposal = await _proposal(connection, code)
+    if not caller.may_write(proposal.iso3):
+        raise Forbidden(f"this key may not write for {proposal.iso3}")
+    recorded_at = await begin_revision(connection, f"point {code} withdrawn")
+    await decline(connection, proposal, recorded_at)
+    await _keep_decision(connection, proposal, caller, "withdrawn", {})
+
+
 async def _waiting(connection: AsyncConnection, code: str, caller: Caller) -> Proposal:
     """The proposal, for the caller to decide. Raises NotFound, Forbidden, NotProposed."""
+    proposal = await _proposal(connection, code)
+    if not caller.may_review(proposal.iso3):
+        raise Forbidden(f"this key does not decide for {proposal.iso3}")
+    return proposal
+
+
+async def _proposal(connection: AsyncConnection, code: str) -> Proposal:
     await take_turn(connection)
     proposal = None if "\0" in code else await proposal_of(connection, code)
     if proposal is None:
         raise NotFound(f"there is no point of entry {code!r}")
-    if not caller.may_review(proposal.iso3):
-        raise Forbidden(f"this key does not decide for {proposal.iso3}")
     if not proposal.pieces:
         raise NotProposed(f"the point {code} is {proposal.lifecycle}, and not proposed")
     return proposal
@@ -79,18 +97,24 @@ async def _decided(
     decision: Remark,
     decided: str,
 ) -> Response:
+    await _keep_decision(connection, proposal, caller, decided, {"remark": decision.remark} if decision.remark else {})
+    document = {"point": proposal.code, "decision": decided}
+    if decided == "accepted":
+        document["href"] = address(request, f"/collections/points-of-entry/items/{proposal.code}")
+    return JSONResponse(document, headers=PRIVATE)
+
+
+async def _keep_decision(
+    connection: AsyncConnection, proposal: Proposal, caller: Caller, decided: str, detail: Json
+) -> None:
     await record_audit(
         connection,
         at=dt.datetime.now(dt.UTC),
         api_key_id=caller.key_id,
         action=f"point.{decided}",
         subject=f"point {proposal.code}",
-        detail={"remark": decision.remark} if decision.remark else {},
+        detail=detail,
     )
-    document = {"point": proposal.code, "decision": decided}
-    if decided == "accepted":
-        document["href"] = address(request, f"/collections/points-of-entry/items/{proposal.code}")
-    return JSONResponse(document, headers=PRIVATE)
 
 
 def _proposed(request: Request, row: Json, caller: Caller) -> Json:

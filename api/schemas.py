@@ -16,6 +16,7 @@ from api.feature_query import sortable
 from api.fields import Field, fields_of
 from api.kinds import Kind
 from api.pages import render
+from api.receivables import is_received
 from api.representation import SCHEMA, address, root_of, wants_html
 from models.codes import code_list
 
@@ -50,7 +51,7 @@ async def read_sortables(request: Request, collection: NamedCollection, _: Plain
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
 async def read_schema(request: Request, collection: NamedCollection, _: Plain) -> Response:
     fields = enumerate(fields_of(collection).values(), start=1)
-    properties = {field.name: _returned(field) | {"x-ogc-propertySeq": place} for place, field in fields}
+    properties = {field.name: _returned(field, collection) | {"x-ogc-propertySeq": place} for place, field in fields}
     return _answer(request, collection, "schema", {"geometry": _primary_geometry(collection)} | properties)
 
 
@@ -100,9 +101,10 @@ def _codes(name: str) -> list[str]:
     return [item.code for item in code_list(name).items]
 
 
-def _returned(field: Field) -> JsonSchema:
-    role = {"x-ogc-role": field.role} if field.role else {}
-    return _described(field) | role
+def _returned(field: Field, collection: Collection) -> JsonSchema:
+    role: JsonSchema = {"x-ogc-role": field.role} if field.role else {}
+    read_only = {} if is_received(collection, field.name) else {"readOnly": True}
+    return _described(field) | role | read_only
 
 
 def _primary_geometry(collection: Collection) -> JsonSchema:

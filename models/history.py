@@ -50,7 +50,7 @@ def restriction_history(point: int) -> Select[*tuple[Any, ...]]:
     return _newest_first(
         select(
             *(getattr(Restriction, name) for name in named),
-            _measure_rows().label("measure_rows"),
+            measure_rows().label("measure_rows"),
             *(getattr(Restriction, name) for name in more),
             Source.name.label("source"),
             *_both_axes(Restriction),
@@ -83,7 +83,8 @@ def assessment_history(point: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _measure_rows() -> Any:  # noqa: ANN401 - a scalar subquery
+def measure_rows() -> Any:  # noqa: ANN401 - a scalar subquery
+    """The measures of Restriction, as a list of objects."""
     named = ("measure", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities")
     pairs = [part for name in (*named, "is_exception", "comment") for part in (name, getattr(RestrictionMeasure, name))]
     row = func.jsonb_build_object(*pairs)

@@ -21,7 +21,7 @@ class Ledger:
     """A table with two time axes, as news sees it.
 
     `key` names what a record is about; `said` the columns that say what held. News that says what is believed
-    already is unchanged, even if it comes from another source or with another comment.
+    already is unchanged, even if it comes from another source or with another comment, unless it `corrects`.
     """
 
     table: Table
@@ -33,6 +33,12 @@ class Ledger:
         """Columns that news fills and that the remainder of a record keeps."""
         ours = {"id", "valid_during", "recorded_during", "remainder_of_id"}
         return [column.name for column in self.table.columns if column.name not in ours and column.computed is None]
+
+    @property
+    def remarked(self) -> list[str]:
+        """Columns that say more of a record than what held, but for who says so."""
+        others = {*self.key, *self.said, "source_id", "submission_id"}
+        return [column for column in self.carried if column not in others]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +67,9 @@ async def record_news(
 
     Each row has every column of `ledger.carried` and `valid_during` as PostgreSQL's text form of a range;
     values are as JSON can carry them (a geometry as EWKT). A row with a true member `withdrawn` says nothing but
-    takes back what is believed of its days; it needs only the key besides. `recorded_at` is taken once per
-    submission, by `begin_revision`: now() gave two updates of one transaction the same moment, an empty range.
+    takes back what is believed of its days; it needs only the key besides. One with a true member `corrects` is news
+    also if it only says it in other words: with another comment, or from another address. `recorded_at` is taken once
+    per submission, by `begin_revision`: now() gave two updates of one transaction the same moment, an empty range.
     Raises ContradictoryNews before anything is written.
     """
     for statement in _staging(ledger):
@@ -93,7 +100,8 @@ def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
         text("CREATE TEMP TABLE remainder (id bigint, remainder_of_id bigint) ON COMMIT DROP"),
         text(
             f"CREATE TEMP TABLE news ON COMMIT DROP AS SELECT 0::bigint AS position, 0::bigint AS record_id,"
-            f" 'added' AS outcome, false AS withdrawn, {columns} FROM {ledger.table.name} WITH NO DATA"
+            f" 'added' AS outcome, false AS withdrawn, false AS corrects, {columns}"
+            f" FROM {ledger.table.name} WITH NO DATA"
         ),
         text(
             f"CREATE TEMP TABLE superseded ON COMMIT DROP AS"
@@ -106,9 +114,10 @@ def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
 def _staged(ledger: Ledger) -> TextClause:
     columns = ", ".join(["valid_during", *ledger.carried])
     return text(f"""
-        INSERT INTO news (position, record_id, outcome, withdrawn, {columns})
+        INSERT INTO news (position, record_id, outcome, withdrawn, corrects, {columns})
         SELECT ordinality - 1, nextval((SELECT pg_get_serial_sequence('{ledger.table.name}', 'id')::regclass)), 'added',
-               coalesce((piece ->> 'withdrawn')::boolean, false), {columns}
+               coalesce((piece ->> 'withdrawn')::boolean, false), coalesce((piece ->> 'corrects')::boolean, false),
+               {columns}
         FROM jsonb_array_elements(CAST(:news AS jsonb)) WITH ORDINALITY AS told(piece, ordinality),
              jsonb_populate_record(NULL::{ledger.table.name}, piece)
     """)
@@ -125,11 +134,13 @@ def _contradictions(ledger: Ledger) -> TextClause:
 
 def _mark_unchanged(ledger: Ledger) -> TextClause:
     """News about days of which the same is believed already, be it in one record or in several side by side."""
+    in_the_same_words = _same(ledger, ledger.remarked, "r", "news") or "true"
     return text(f"""
         UPDATE news SET outcome = 'unchanged', record_id = NULL
         WHERE NOT withdrawn AND valid_during <@ (
             SELECT range_agg(r.valid_during) FROM {ledger.table.name} r
             WHERE {_same(ledger, ledger.key, "r", "news")} AND {_same(ledger, ledger.said, "r", "news")}
+              AND (NOT news.corrects OR {in_the_same_words})
               AND upper_inf(r.recorded_during) AND r.valid_during && news.valid_during
         )
     """)

@@ -40,7 +40,8 @@ COLUMNS_OF_A_MEASURE = tuple(MeasureRow.__dataclass_fields__)
 class RestrictionNews:
     """What someone says held at a point from `valid_from` up to and not including `valid_to` (None: end not known).
 
-    `affected_populations` is for a restriction whose measures do not say whom they touch.
+    `affected_populations` is for a restriction whose measures do not say whom they touch. What `corrects` is recorded
+    also if it only has other words for what is believed.
     """
 
     point_of_entry_id: int
@@ -58,14 +59,20 @@ class RestrictionNews:
     source_note: str | None = None
     comment: str | None = None
     submission_id: int | None = None
+    corrects: bool = False
 
     def row(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """The row of the table, with the flat sets of its measure_rows and what identifies them."""
-        populations = {*self.affected_populations, *(code for row in rows for code in row["affected_populations"])}
+        """The row of the table, with the flat sets of its measure_rows and what identifies them.
+
+        Exceptions are in neither set: nationals who may pass are not among those whom the measures touch.
+        """
+        applied = [row for row in rows if not row["is_exception"]]
+        populations = {*self.affected_populations, *(code for row in applied for code in row["affected_populations"])}
         plain = {name: getattr(self, name) for name in PLAIN}
         return plain | {
+            "corrects": self.corrects,
             "valid_during": day_range(self.valid_from, self.valid_to),
-            "measures": sorted({row["measure"] for row in rows}),
+            "measures": sorted({row["measure"] for row in applied}),
             "affected_populations": sorted(populations),
             "measures_digest": _digest([rows, sorted(populations)]),
         }

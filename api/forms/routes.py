@@ -17,7 +17,8 @@ from api.forms.words import language_named
 from api.parameters import Iso3s, Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import address
-from api.submissions.door import Incoming, Refused, submit
+from api.submissions.door import Refused, submit
+from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
 from api.submissions.reading import XLSX, read
 from api.submissions.routes import STATUS

@@ -4,9 +4,7 @@ A dry run goes through the same door and is rolled back, so that its answer says
 """
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +14,7 @@ from api.history import history_etag
 from api.submissions.answer import Became, answer_of
 from api.submissions.checked import Checked, CheckedRow
 from api.submissions.ground import checked_on_ground
+from api.submissions.incoming import Incoming
 from api.submissions.raw import RawSubmission
 from api.time_parameters import moment_text
 from api.webhook_queue import queue_deliveries
@@ -28,22 +27,6 @@ from models.update import record_reports
 
 Json = dict[str, Any]
 LONGEST_KEY = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A submission as it came in; an empty Idempotency-Key is none."""
-
-    body: bytes
-    media_type: str
-    file_name: str | None = None
-    partial: bool = False
-    idempotency_key: str | None = None
-
-    @property
-    def digest(self) -> bytes:
-        """What makes two submissions the same: their bytes, and whether good rows go in without the bad."""
-        return hashlib.sha256(self.body + (b"partial" if self.partial else b"")).digest()
 
 
 class Refused(Exception):
@@ -86,12 +69,12 @@ async def submit(
     holds ETags of the points that the sender has seen. Raises Refused, KeyTooLong, KeyReused, PointMoved.
     """
     await take_turn(connection)
-    if (before := await _sent_before(connection, caller, incoming)) is not None:
+    if (before := await sent_before(connection, caller, incoming)) is not None:
         return before
     accepting = {iso3 for iso3 in caller.countries if caller.may_review(iso3)}
     checked = await checked_on_ground(connection, raw, caller.countries, accepting, now.date())
     refuse_errors(checked, partial=incoming.partial)
-    await _refuse_moved(connection, checked.rows, if_match)
+    await refuse_moved(connection, sorted({row.point.id for row in checked.rows if row.point}), if_match)
     if dry_run:
         return await tried(connection, caller, checked, "dry_run")
     number = await _kept(connection, caller, incoming, checked.rows, now)
@@ -151,8 +134,11 @@ async def _recorded(
     return {**outcomes, **entered}
 
 
-async def _sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:
-    """The answer that was given when the same was sent with the same Idempotency-Key."""
+async def sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:
+    """The answer that was given when the same was sent with the same Idempotency-Key, else None.
+
+    Raises KeyTooLong, KeyReused.
+    """
     if not incoming.idempotency_key:
         return None
     if len(incoming.idempotency_key) > LONGEST_KEY:
@@ -174,12 +160,10 @@ def refuse_errors(checked: Checked, *, partial: bool) -> None:
         raise RefusedForeign(answer) if foreign else Refused(answer)
 
 
-async def _refuse_moved(
-    connection: AsyncConnection, rows: Sequence[CheckedRow], if_match: Collection[str] | None
-) -> None:
+async def refuse_moved(connection: AsyncConnection, points: Sequence[int], if_match: Collection[str] | None) -> None:
+    """Raises PointMoved if what is recorded of one of the points is not what the sender has seen of it."""
     if if_match is None or "*" in if_match:
         return
-    points = sorted({row.point.id for row in rows if row.point})
     for code, moment in await connection.execute(moments_of(points)):
         if history_etag(code, moment) not in if_match:
             raise PointMoved(

@@ -20,7 +20,7 @@ TO_BE_FILLED_IN = 0
 
 
 def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
-    """`action` is report or retract."""
+    """`action` is report, correct or retract."""
     assessed_on = _assessed_on(values, ground.today)
     day = assessed_on or ground.today
     point = point_of(values, day, ground)
@@ -65,10 +65,13 @@ def _restriction(
     status = values.code("operational_status", "operational_status", on=day)
     if action == "retract":
         return _news(values, point, day, "unknown")
-    if values.text("operational_status") is None:
+    if values.text("operational_status") is None and action == "correct":
+        values.complain("operational_status", "missing", "a correction says what held")
+    elif values.text("operational_status") is None:
         _check_confirmation(values, point, day, ground)
         return None
     news = _until_later_news(values, _news(values, point, day, status or "unknown"), day, ground)
+    news = replace(news, corrects=action == "correct")
     check_consistency(values, news, ground.today)
     return news
 

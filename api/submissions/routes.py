@@ -16,7 +16,8 @@ from api.not_found import NotFound
 from api.offices import Bare
 from api.parameters import Parameters, YesOrNo, parsed
 from api.representation import address, root_of
-from api.submissions.door import Incoming, Json, submit
+from api.submissions.door import Json, submit
+from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
 from api.submissions.reading import read
 from api.submissions.review import difference, may_review, publish_waiting, return_waiting

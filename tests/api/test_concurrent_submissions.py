@@ -16,7 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.callers import Caller, caller_with
 from api.database import engine_for
 from api.serve import migrate_database
-from api.submissions.door import Incoming, Json, submit
+from api.submissions.door import Json, submit
+from api.submissions.incoming import Incoming
 from api.submissions.raw import RawRow, RawSubmission
 from models.point_answers import points_answering
 from models.question import Question

@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, caller_with
-from api.submissions.door import Incoming, Json, submit
+from api.submissions.door import Json, submit
+from api.submissions.incoming import Incoming
 from api.submissions.raw import RawRow, RawSubmission
 from models.point_answers import points_answering
 from models.question import Question

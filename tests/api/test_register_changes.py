@@ -13,7 +13,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, caller_with
-from api.submissions.door import Incoming, Json, Refused, submit
+from api.submissions.door import Json, Refused, submit
+from api.submissions.incoming import Incoming
 from api.submissions.raw import RawRow, RawSubmission
 from api.submissions.register_rows import CHANGES_REGISTER
 from models.point_answers import points_answering
@@ -297,10 +298,10 @@ async def test_what_was_known_before_a_change_still_answers(database: AsyncConne
     assert (row.lifecycle, row.operational_status) == ("active", "closed")
 
 
-async def test_every_action_but_report_and_retract_changes_the_register() -> None:
+async def test_every_action_but_what_is_said_of_days_changes_the_register() -> None:
     from models.codes import codes  # noqa: PLC0415 - read here, to say what it is compared with
 
-    assert set(codes("submission_action")) == CHANGES_REGISTER | {"report", "retract"}
+    assert set(codes("submission_action")) == CHANGES_REGISTER | {"report", "correct", "retract"}
 
 
 # Over HTTP, on the shipped register.

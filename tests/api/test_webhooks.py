@@ -28,7 +28,8 @@ from api.key_use import all_uses_noted
 from api.serve import migrate_database
 from api.server_secret import derived_secret
 from api.settings import settings
-from api.submissions.door import Incoming, Json, submit
+from api.submissions.door import Json, submit
+from api.submissions.incoming import Incoming
 from api.submissions.raw import RawRow, RawSubmission
 from api.webhook_address import AddressRefused, is_public, looked_up, parse_address
 from api.webhook_queue import MOST_CHANGES

@@ -1,16 +1,15 @@
 """Who may write what: every path that writes, with every kind of key. A path that this does not name fails it."""
 
 import io
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
 from an_office import NOON, Headers, a_key, an_office, bearer, expire, signed_in
+from routes import methods_and_paths
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from starlette.routing import BaseRoute, Mount
 
 from api.app import create_app
 from api.keys import Key
@@ -33,12 +32,25 @@ NEW = {
     "latitude": "44",
 }
 OFFICE = {"code": "chad", "name": "Tchad", "countries": ["TCD"]}
+ITEMS = "/collections/{collection_id}/items"
+FEATURE = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [20.5, 44]},
+    "properties": {"name": "Example", "poe_type": "airport", "country": "SRB"},
+}
 # An address that nobody may have told things: whoever is answered 400 was let through to be told so.
 HOOK = {"url": "http://127.0.0.1:9/hook", "countries": ["SRB"]}
 WITHOUT_A_KEY = ("nobody", "an unknown key", "a revoked key", "an expired key")
 WITH_A_KEY = ("the office", "another office", "the reviewer", "another reviewer", "the admin")
 # Whoever has no key is not told whether these are there.
-NO_NAMES = {"code": "serbia", "prefix": "aaaaaaaa", "number": "1", "delivery": "1"}
+NO_NAMES = {
+    "collection_id": "points-of-entry",
+    "item_id": POINT,
+    "code": "serbia",
+    "prefix": "aaaaaaaa",
+    "number": "1",
+    "delivery": "1",
+}
 # What each may do there; whoever is not named is told 403.
 PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("POST", "/offices"): (OFFICE, {"the admin": 201}),
@@ -56,6 +68,11 @@ PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
     ("POST", "/points-of-entry/{code}/decline"): ({}, {"the reviewer": 200, "the admin": 200}),
     ("POST", "/hooks/kobo/{token}"): (FORM, {"the office": 202, "the admin": 201}),
     ("POST", "/hooks/kobo"): (FORM, {"the office": 202, "the admin": 201}),
+    # One path for all collections: of a point and of the collection of points here.
+    ("POST", ITEMS): (FEATURE, {"the office": 202, "the admin": 201}),
+    ("PUT", ITEMS + "/{item_id}"): (FEATURE, {"the office": 202, "the admin": 200}),
+    ("PATCH", ITEMS + "/{item_id}"): ({"properties": {"name": "Another"}}, {"the office": 202, "the admin": 200}),
+    ("DELETE", ITEMS + "/{item_id}"): (None, {"the office": 202, "the admin": 200}),
     ("POST", "/webhooks"): (HOOK, dict.fromkeys(WITH_A_KEY, 400)),
     # To every other office a webhook is not there.
     ("DELETE", "/webhooks/{number}"): (None, dict.fromkeys(WITH_A_KEY, 404) | {"the office": 204}),
@@ -66,19 +83,6 @@ PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
 def test_every_path_that_writes_is_in_the_table(shipped_engine: AsyncEngine) -> None:
     found = set(methods_and_paths(create_app(shipped_engine).routes))
     assert {(method, path) for method, path in found if method not in SAFE} == set(PATHS)
-
-
-def methods_and_paths(routes: Iterable[BaseRoute], before: str = "") -> Iterator[tuple[str, str]]:
-    """Every method of every path, those of routers that are part of others too; what is mounted writes nothing."""
-    for route in routes:
-        if included := getattr(route, "original_router", None):
-            context: Any = route.include_context  # type: ignore[attr-defined]
-            yield from methods_and_paths(included.routes, before + context.prefix)
-        elif isinstance(route, Mount):
-            assert route.path == "/static"
-        else:
-            one: Any = route
-            yield from ((method, before + one.path) for method in one.methods)
 
 
 @pytest.mark.parametrize("who", WITHOUT_A_KEY)

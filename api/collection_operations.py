@@ -1,0 +1,57 @@
+"""What may be asked of a collection, under its literal path: QGIS and GDAL read its parameters from there."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from api.collections import Collection
+from api.formats.format import FORMATS
+from api.operations import HTML, JSON, ONCE, PAGE, PATCHES, Method, Operation
+from api.parameters import ItemParameters, Parameters
+from api.point_change import PatchParameters
+from api.queryables import parameters_of
+from api.receivables import EDITABLE
+from api.representation import GEOJSON, SCHEMA
+
+SCHEMAS = {
+    "queryables": "What can be filtered by",
+    "sortables": "What can be sorted by",
+    "schema": "What an item has, and what of it can be written",
+    "item-schema": "What an item is as GeoJSON",
+}
+FEATURE = (GEOJSON, JSON)
+FORMS = tuple(dict.fromkeys(each.media_type for each in FORMATS.values()))
+
+
+def of_collection(collection: Collection) -> Iterator[Operation]:
+    """Every operation on the collection and its items."""
+    path, tag = f"/collections/{collection.id}", collection.title
+    yield Operation("get", path, tag, collection.title, Parameters, PAGE)
+    for name, summary in SCHEMAS.items():
+        yield Operation("get", f"{path}/{name}", tag, summary, Parameters, (SCHEMA, HTML))
+    items, item = f"{path}/items", f"{path}/items/{{featureId}}"
+    yield Operation("get", items, tag, collection.description, parameters_of(collection), FORMS)
+    yield Operation("get", item, tag, f"One {collection.item}", ItemParameters, (GEOJSON, HTML))
+    if collection.id in EDITABLE:
+        yield from _edits(collection, items, item)
+
+
+def _edits(collection: Collection, items: str, item: str) -> Iterator[Operation]:
+    headers = (*ONCE, "Content-Crs")
+    removed = "Retire" if collection.identity is str else "Take back"
+    for method, path, verb, takes, status in (
+        ("post", items, "Make", FEATURE, 201),
+        ("put", item, "Replace", FEATURE, 200),
+        ("patch", item, "Change", PATCHES, 200),
+        ("delete", item, removed, (), 200),
+    ):
+        yield Operation(
+            cast("Method", method),
+            path,
+            collection.title,
+            f"{verb} a {collection.item}",
+            PatchParameters,
+            takes=cast("tuple[str, ...]", takes),
+            role="any",
+            status=status,
+            headers=headers if takes else ONCE,
+        )

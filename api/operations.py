@@ -1,0 +1,106 @@
+"""Every operation of the service but those of the collections, as /api lists them."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from api.audit import AuditParameters
+from api.feed import ChangesParameters
+from api.forms.routes import OfficeParameters
+from api.freshness import DueParameters, FreshnessParameters
+from api.offices import JsonOnly
+from api.parameters import DayParameters, Parameters
+from api.point_change import PatchParameters
+from api.representation import GEOJSON, OPENAPI
+from api.submissions.reading import XLSX
+from api.submissions.routes import ListParameters, PostParameters
+
+JSON, HTML, CSV, MERGE_PATCH = "application/json", "text/html", "text/csv", "application/merge-patch+json"
+ATOM, MVT = "application/atom+xml", "application/vnd.mapbox-vector-tile"
+PAGE = (JSON, HTML)
+UPDATE = (JSON, GEOJSON, CSV, XLSX, "multipart/form-data")
+PATCHES = (MERGE_PATCH, JSON)
+# Headers by which a write happens once, and not over what somebody else wrote meanwhile.
+ONCE = ("Idempotency-Key", "If-Match")
+Role = Literal["anyone", "any", "reviewer", "admin"]
+Method = Literal["get", "post", "put", "patch", "delete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What is asked by a method of a path: `takes` are the forms of its body, `gives` those of its answer.
+
+    An operation of a `role` needs a key; "anyone" needs none.
+    """
+
+    method: Method
+    path: str
+    tag: str
+    summary: str
+    parameters: type[Parameters] | None = None
+    gives: tuple[str, ...] = (JSON,)
+    takes: tuple[str, ...] = ()
+    role: Role = "anyone"
+    status: int = 200
+    headers: tuple[str, ...] = ()
+
+
+def _reading(path: str, summary: str, parameters: type[Parameters] | None = Parameters, *gives: str) -> Operation:
+    return Operation("get", path, "Reading", summary, parameters, gives or PAGE)
+
+
+def _update(method: Method, path: str, summary: str, *parameters: type[Parameters], **more: Any) -> Operation:  # noqa: ANN401
+    asked = parameters[0] if parameters else JsonOnly
+    return Operation(method, path, "Weekly updates", summary, **{"parameters": asked, "role": "any", **more})
+
+
+def _office(method: Method, path: str, summary: str, role: Role = "admin", **more: Any) -> Operation:  # noqa: ANN401
+    return Operation(method, path, "Offices", summary, **{"parameters": JsonOnly, "role": role, **more})
+
+
+OPERATIONS = (
+    _reading("/", "Landing page"),
+    _reading("/conformance", "Standards that the service conforms to"),
+    _reading("/collections", "Collections"),
+    _reading("/codes", "Every code, with label and definition"),
+    _reading("/codes/{name}", "One list of codes"),
+    _reading("/regions", "Regions and their countries on a day", DayParameters),
+    _reading("/sources", "Sources and licences"),
+    _reading("/functions", "Functions that a filter may call"),
+    _reading("/freshness", "Points by weeks since their last assessment", FreshnessParameters),
+    _reading("/points-of-entry/{code}/history", "Every record of a point, on both time axes"),
+    _reading("/changes.atom", "What was published, as an Atom feed", ChangesParameters, ATOM),
+    _reading("/changes.json", "What was published, as JSON", ChangesParameters, JSON),
+    _reading("/basemap/{z}/{x}/{y}.mvt", "Land and borders as vector tiles", None, MVT),
+    _reading("/api", "This document", Parameters, OPENAPI),
+    _reading("/api.html", "This document as a page", Parameters, HTML),
+    _reading("/health/live", "Whether the process answers", None, JSON),
+    _reading("/health/ready", "Whether the database answers too", None, JSON),
+    _update("post", "/submissions", "Post a weekly update", PostParameters, takes=UPDATE, status=201, headers=ONCE),
+    _update("get", "/submissions", "Submissions of the office, and those it reviews", ListParameters),
+    _update("get", "/submissions/{number}", "What became of each row"),
+    _update("get", "/submissions/{number}/body", "The file as it came", gives=("*/*",)),
+    _update("post", "/submissions/{number}/publish", "Publish what waits", takes=(JSON,), role="reviewer"),
+    _update("post", "/submissions/{number}/return", "Send it back with a remark", takes=(JSON,), role="reviewer"),
+    _update("patch", "/points-of-entry/{code}", "Change a point", PatchParameters, takes=PATCHES, headers=ONCE),
+    _update("get", "/points-of-entry/proposed", "Points that wait to be accepted"),
+    _update("post", "/points-of-entry/{code}/accept", "Accept a point", takes=(JSON,), role="reviewer"),
+    _update("post", "/points-of-entry/{code}/decline", "Decline a point", takes=(JSON,), role="reviewer"),
+    _update("get", "/office/template.xlsx", "The week's spreadsheet, filled in", OfficeParameters, gives=(XLSX,)),
+    _update("get", "/office/form.xlsx", "The form for KoboToolbox and ODK", OfficeParameters, gives=(XLSX,)),
+    _update("post", "/hooks/kobo", "A form that was filled in", parameters=None, takes=(JSON,), status=201),
+    _update("post", "/hooks/kobo/{token}", "The same, by address", parameters=None, takes=(JSON,), status=201),
+    _office("get", "/offices", "Offices"),
+    _office("post", "/offices", "Add an office", takes=(JSON,), status=201),
+    _office("get", "/offices/{code}", "One office", "any"),
+    _office("patch", "/offices/{code}", "Change an office", takes=(JSON,)),
+    _office("get", "/offices/{code}/due", "Its points not assessed this week", "any", parameters=DueParameters),
+    _office("get", "/offices/{code}/keys", "Its keys, by what is public of them", "any"),
+    _office("post", "/offices/{code}/keys", "Issue a key, which is shown once", takes=(JSON,), status=201),
+    _office("delete", "/offices/{code}/keys/{prefix}", "Revoke a key", status=204),
+    _office("get", "/webhooks", "Webhooks of the office", "any"),
+    _office("post", "/webhooks", "Be told of what is published", "any", takes=(JSON,), status=201),
+    _office("delete", "/webhooks/{number}", "Be told no longer", "any", status=204),
+    _office("get", "/webhooks/{number}/dead", "Messages that were given up", "any"),
+    _office("post", "/webhooks/{number}/dead/{delivery}/retry", "Send one once more", "any", status=202),
+    _office("get", "/audit", "Who did what, and when", parameters=AuditParameters),
+)

@@ -1,0 +1,66 @@
+"""What of an item would be otherwise by what was sent."""
+
+from typing import Any
+
+from api.collections import Collection
+from api.receivables import EDITABLE
+from api.submissions.row_values import parts_of
+from api.submissions.strict_json import Number
+from api.transactions.sent_feature import BadFeature, Place, SentFeature
+
+Json = dict[str, Any]
+# A centimetre at the equator: a place that went out and came back is the same place.
+SAME_PLACE_DEGREES = 1e-7
+
+
+def differences(collection: Collection, current: Json, sent: SentFeature, *, is_whole: bool) -> Json:
+    """The properties with another value than `current` has. Of a whole feature, what it leaves out is null.
+
+    Raises BadFeature for those that cannot be written: ignored in silence, they would be taken for done.
+    """
+    received = EDITABLE[collection.id]
+    changeable = received.columns.keys() - received.once
+    left_out: Json = dict.fromkeys(changeable - sent.properties.keys()) if is_whole else {}
+    changed = {
+        name: value for name, value in (sent.properties | left_out).items() if not is_same(value, current.get(name))
+    }
+    _refuse(collection, {name: value for name, value in changed.items() if name not in changeable}, current)
+    return changed
+
+
+def _refuse(collection: Collection, unchangeable: Json, current: Json) -> None:
+    once = EDITABLE[collection.id].once
+    if unchangeable:
+        raise BadFeature(
+            *(
+                (name, value, f"{'stays' if name in once else 'is read only, and is'} {current.get(name)!r}")
+                for name, value in unchangeable.items()
+            )
+        )
+
+
+def is_same(sent: object, current: object) -> bool:
+    """Whether it is the same value in another writing: numbers as text, lists as people write them."""
+    if isinstance(current, list) or isinstance(sent, list):
+        return codes_of(sent) == codes_of(current)
+    if isinstance(sent, Number) and isinstance(current, int | float):
+        return float(sent) == float(current)
+    return (sent in (None, "") and current is None) or sent == current
+
+
+def codes_of(value: object) -> list[str]:
+    """The codes of a list, in order: QGIS, which has no such type in its forms, may write it as one text."""
+    if isinstance(value, list):
+        return sorted(str(each) for each in value)
+    return sorted(part.strip('" ') for part in parts_of(str(value or "").strip("[]{}"))) if value else []
+
+
+def moved(current: Json | None, place: Place | None) -> bool:
+    """Whether the place is another than that of the geometry."""
+    if place is None:
+        return False
+    if current is None:
+        return True
+    return any(
+        abs(float(new) - old) > SAME_PLACE_DEGREES for new, old in zip(place, current["coordinates"][:2], strict=True)
+    )

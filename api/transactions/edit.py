@@ -1,0 +1,99 @@
+"""An edit: who asks for it, of which collection, and its way through the door of submissions."""
+
+import asyncio
+import datetime as dt
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.exceptions import HTTPException
+
+from api.callers import Caller, KnownCaller
+from api.collections import Collection, NamedCollection
+from api.connection import Writing
+from api.parameters import parsed
+from api.point_change import PatchParameters
+from api.receivables import EDITABLE, property_of
+from api.submissions.door import Refused, refuse_moved, sent_before, submit
+from api.submissions.incoming import Incoming
+from api.submissions.limits import limits
+from api.submissions.reading import read
+from api.transactions.allowed import allowed_of_collection, allowed_of_item
+from api.transactions.found_item import PointItem, RestrictionItem, item_found
+from models.revision import take_turn
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What every edit has."""
+
+    request: Request
+    collection: Collection
+    caller: Caller
+    connection: AsyncConnection
+    dry_run: bool
+
+    def incoming(self, body: bytes, sent: bytes) -> Incoming:
+        """The submission that it is. The same edit has the same digest, whatever was known when it came."""
+        asked = f"{self.request.method} {self.request.url.path}\n".encode()
+        key = self.request.headers.get("idempotency-key")
+        return Incoming(body, "application/json", idempotency_key=key, sent=asked + sent)
+
+    @property
+    def if_match(self) -> set[str] | None:
+        """The ETags that the sender has seen, None if it does not say."""
+        given = self.request.headers.get("if-match")
+        return {tag.strip() for tag in given.split(",")} if given else None
+
+    async def answered_before(self, sent: bytes) -> Json | None:
+        """The answer that the same edit got under the same Idempotency-Key. Takes the turn to write."""
+        await take_turn(self.connection)
+        return await sent_before(self.connection, self.caller, self.incoming(b"", sent))
+
+    async def item(self, item_id: str) -> PointItem | RestrictionItem:
+        """The item, for its editing. Raises NotFound, NoLongerBelieved, PointMoved."""
+        item = await item_found(self.connection, self.caller, self.collection, item_id)
+        await refuse_moved(self.connection, [item.point], self.if_match)
+        return item
+
+    async def submitted(self, rows: Sequence[Json], sent: bytes) -> Json:
+        """The answer to a submission of these rows. Raises what `submit` does; properties are named, not columns."""
+        body = json.dumps({"rows": rows}, ensure_ascii=False).encode()
+        raw = await asyncio.to_thread(read, body, "application/json", None, limits())
+        incoming, now = self.incoming(body, sent), dt.datetime.now(dt.UTC)
+        how: Json = {"if_match": self.if_match, "dry_run": self.dry_run}
+        try:
+            return await submit(self.connection, self.caller, incoming, raw, now, **how)
+        except Refused as refused:
+            raise type(refused)(_by_property(self.collection, refused.answer)) from None
+
+
+async def edit(
+    request: Request,
+    collection: NamedCollection,
+    caller: KnownCaller,
+    connection: Writing,
+    parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
+) -> Edit:
+    """Dependency giving the edit that is asked for. Raises HTTPException for a collection that takes none."""
+    if collection.id not in EDITABLE:
+        is_item = "item_id" in request.path_params
+        allowed = allowed_of_item(collection) if is_item else allowed_of_collection(collection)
+        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+    return Edit(request, collection, caller, connection, bool(parameters.dry_run))
+
+
+AskedEdit = Annotated[Edit, Depends(edit)]
+
+
+def _by_property(collection: Collection, answer: Json) -> Json:
+    def named(problem: Json) -> Json:
+        return problem | ({"column": property_of(collection, problem["column"])} if "column" in problem else {})
+
+    rows = [row | {"problems": [named(each) for each in row.get("problems", ())]} for row in answer["rows"]]
+    return answer | {"rows": rows, "problems": [named(each) for each in answer["problems"]]}

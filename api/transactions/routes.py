@@ -1,0 +1,93 @@
+"""Making, replacing, changing and removing items (OGC API - Features Part 4).
+
+Nothing is overwritten: each edit is a submission. To remove a point is to retire it, to remove a restriction to
+take it back, and the history of both stays.
+"""
+
+import datetime as dt
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from api.callers import PRIVATE
+from api.history import etag_of
+from api.proposals import withdraw
+from api.representation import address
+from api.submissions.routes import STATUS, linked
+from api.time_parameters import today
+from api.transactions.edit import AskedEdit, Edit
+from api.transactions.found_item import RestrictionItem
+from api.transactions.point_rows import new_point
+from api.transactions.restriction_rows import new_restriction
+from api.transactions.sent_feature import sent_feature
+from models.register import point_ids
+from models.restriction_content import believed_on
+
+router = APIRouter(prefix="/collections/{collection_id}/items")
+Json = dict[str, Any]
+NOTHING_TO_DO: Json = {"state": "published", "counts": {"rows": 0}, "problems": [], "rows": []}
+
+
+@router.post("")
+async def make_item(edit: AskedEdit) -> Response:
+    """A point of entry that is new to the register, or a restriction at one that is there."""
+    sent = await sent_feature(edit.request, edit.connection, edit.collection)
+    is_point = edit.collection.id == "points-of-entry"
+    rows = [new_point(sent)] if is_point else new_restriction(sent, today())
+    answer = await edit.submitted(rows, sent.identity)
+    if answer["state"] != "published":
+        return _answered(edit, answer)
+    made = answer["rows"][0]
+    point = (await point_ids(edit.connection, [made["point"]]))[made["point"]]
+    item_id = made["point"] if is_point else await _record(edit, point, rows)
+    headers = {"Location": _item_address(edit, item_id), "ETag": await etag_of(edit.connection, point)}
+    return JSONResponse(linked(edit.request, answer), 201, PRIVATE | headers)
+
+
+@router.api_route("/{item_id}", methods=["PUT", "PATCH"])
+async def change_item(edit: AskedEdit, item_id: str) -> Response:
+    """PUT gives the whole feature: what it leaves out is taken away. PATCH gives only what is to be otherwise."""
+    sent = await sent_feature(edit.request, edit.connection, edit.collection)
+    if (before := await edit.answered_before(sent.identity)) is not None:
+        return _answered(edit, before)
+    item = await edit.item(item_id)
+    rows = item.changed(sent, is_whole=edit.request.method == "PUT")
+    answer = await edit.submitted(rows, sent.identity) if rows else NOTHING_TO_DO
+    headers = {"ETag": await etag_of(edit.connection, item.point)}
+    if isinstance(item, RestrictionItem) and rows and not edit.dry_run:
+        # A corrected record has another number.
+        item_id = str(await _record(edit, item.point, rows))
+    return _answered(edit, answer, headers | {"Content-Location": _item_address(edit, item_id)})
+
+
+@router.delete("/{item_id}")
+async def remove_item(edit: AskedEdit, item_id: str) -> Response:
+    """What is proposed only was never public: it is withdrawn."""
+    if (before := await edit.answered_before(b"")) is not None:
+        return _answered(edit, before)
+    item = await edit.item(item_id)
+    if item.is_proposed and not edit.dry_run:
+        await withdraw(edit.connection, item_id, edit.caller)
+        return Response(status_code=204, headers=PRIVATE)
+    return _answered(edit, await edit.submitted(item.removed(), b""))
+
+
+def _answered(edit: Edit, answer: Json, headers: Json | None = None) -> Response:
+    """As a submission is answered: it is one."""
+    status = 200 if answer["state"] == "published" else STATUS[answer["state"]]
+    told = PRIVATE | (headers or {})
+    if answer["state"] == "waiting":
+        told["Location"] = address(edit.request, f"/submissions/{answer['id']}")
+    return JSONResponse(linked(edit.request, answer), status, told)
+
+
+async def _record(edit: Edit, point: int, rows: list[Json]) -> int | None:
+    """The number of the record that says it now; it may be one that was known before, and longer."""
+    day = dt.date.fromisoformat(rows[0]["valid_from"])
+    number: int | None = await edit.connection.scalar(believed_on(point, day))
+    return number
+
+
+def _item_address(edit: Edit, item_id: object) -> str:
+    return address(edit.request, f"/collections/{edit.collection.id}/items/{item_id}")

@@ -1,0 +1,136 @@
+"""A feature, or what of it is to be otherwise, as it was sent: read and checked as far as it can be by itself."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.collections import Collection
+from api.fields import fields_of
+from api.representation import GEOJSON
+from api.submissions.problem_list import shown
+from api.submissions.raw import UnsupportedForm
+from api.submissions.strict_json import NotJson, Number, WithDoubles, read_json
+from api.submissions.upload import uploaded
+from geo.crs import CRS84, Crs, UnknownCrs, as_stored, crs_of
+
+MERGE_PATCH = "application/merge-patch+json"
+FEATURE_FORMS = (GEOJSON, "application/json")
+LARGEST_BYTES = 1_000_000
+MOST_VALUES = 10_000
+Place = tuple[str, str]
+Json = dict[str, Any]
+
+
+class BadFeature(ValueError):
+    """What was sent cannot be used; `errors` names each property, its value and what is wrong with it."""
+
+    def __init__(self, *errors: tuple[str, object, str]) -> None:
+        self.errors = [
+            {"property": name, "value": shown(_text(value)), "reason": reason} for name, value, reason in errors
+        ]
+        super().__init__("; ".join(f"{each['property']}={each['value']}: {each['reason']}" for each in self.errors))
+
+
+@dataclass(frozen=True, slots=True)
+class SentFeature:
+    """`properties` are those that were sent, a null as None; `place` is longitude and latitude, None if not said.
+
+    `identity` is what came, to the byte, with the system that its coordinates are in.
+    """
+
+    properties: Json
+    place: Place | None
+    identifier: object
+    identity: bytes
+
+
+async def sent_feature(request: Request, connection: AsyncConnection, collection: Collection) -> SentFeature:
+    """What a request to make, replace or change an item carries. Raises BadFeature, UnsupportedForm, TooLarge."""
+    is_patch = request.method == "PATCH"
+    _refuse_other_forms(request, (MERGE_PATCH, *FEATURE_FORMS) if is_patch else FEATURE_FORMS)
+    body, _, _ = await uploaded(request, LARGEST_BYTES)
+    document = _document(body)
+    if document.get("type", "Feature" if is_patch else None) != "Feature":
+        raise BadFeature(("type", document.get("type"), "is not Feature: one feature is sent at a time"))
+    properties = document.get("properties")
+    if not isinstance(properties, dict | None):
+        raise BadFeature(("properties", properties, "have to be an object"))
+    _refuse_unknown(properties or {}, collection)
+    crs = _content_crs(request)
+    place = await _place(connection, document.get("geometry"), crs)
+    return SentFeature(properties or {}, place, document.get("id"), f"{crs.uri}\n".encode() + body)
+
+
+def _refuse_other_forms(request: Request, forms: tuple[str, ...]) -> None:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given not in forms:
+        raise UnsupportedForm(f"{given or 'no media type'} is not understood here; send {' or '.join(forms)}")
+
+
+def _document(body: bytes) -> Json:
+    try:
+        document = read_json(body, MOST_VALUES)
+    except NotJson as fault:
+        raise BadFeature(("body", "", str(fault))) from None
+    if not isinstance(document, dict):
+        raise BadFeature(("body", "", "has to be a JSON object"))
+    for members in (document, document.get("properties")):
+        if isinstance(members, WithDoubles):
+            raise BadFeature(*((name, "", "is given twice") for name in members.twice))
+    return document
+
+
+def _refuse_unknown(properties: Json, collection: Collection) -> None:
+    known = fields_of(collection)
+    unknown = [(name, value, f"is no property of {collection.id}") for name, value in properties.items()]
+    if wrong := [each for each in unknown if each[0] not in known]:
+        raise BadFeature(*wrong)
+
+
+def _content_crs(request: Request) -> Crs:
+    """The system of the coordinates (Part 4, and Part 2, 6.4): the address in brackets, as answers have it too."""
+    given = request.headers.get("content-crs", "").strip().removeprefix("<").removesuffix(">")
+    try:
+        return crs_of(given) if given else CRS84
+    except UnknownCrs as fault:
+        raise BadFeature(("Content-Crs", given, str(fault))) from None
+
+
+async def _place(connection: AsyncConnection, geometry: object, crs: Crs) -> Place | None:
+    """Longitude and latitude; an altitude after them does not matter."""
+    if geometry is None:
+        return None
+    coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    is_point = isinstance(geometry, dict) and geometry.get("type") == "Point"
+    if not is_point or not isinstance(coordinates, list) or not 2 <= len(coordinates) <= 3:
+        raise BadFeature(("geometry", geometry, "has to be a Point with two coordinates, or null"))
+    if not all(isinstance(each, Number) for each in coordinates):
+        raise BadFeature(("geometry", geometry, "has a coordinate that is no number"))
+    first, second = coordinates[:2]
+    if crs.is_stored:
+        return (second, first) if crs.north_first else (first, second)
+    return await _put_back(connection, float(first), float(second), crs)
+
+
+async def _put_back(connection: AsyncConnection, first: float, second: float, crs: Crs) -> Place:
+    kept = as_stored(func.ST_MakePoint(first, second), crs).label("kept")
+    place = select(kept).subquery()
+    coordinates = select(func.ST_X(place.c.kept), func.ST_Y(place.c.kept))
+    try:
+        async with connection.begin_nested():
+            longitude, latitude = (await connection.execute(coordinates)).one()
+    except DBAPIError:
+        longitude = latitude = math.inf
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        raise BadFeature(("geometry", f"{first}, {second}", f"lies nowhere in {crs.name}"))
+    # A hundred-millionth of a degree is a millimetre: what is beyond comes from the arithmetic.
+    return f"{longitude:.8f}", f"{latitude:.8f}"
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else repr(value)

@@ -1,0 +1,70 @@
+"""One restriction in full, to be said again with something otherwise."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Date, Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.history import measure_rows
+from models.point_of_entry import PointOfEntry
+from models.restriction import Restriction
+from models.time_axes import believed
+
+Content = Row[*tuple[Any, ...]]
+
+
+class NoLongerBelieved(ValueError):
+    """The record was superseded, and no single one took its place; the message names those that did."""
+
+
+def restriction_content(number: int) -> Select[*tuple[Any, ...]]:
+    """Statement giving the record with its point's code, its days, and its measures row by row."""
+    named = ("id", "point_of_entry_id", "operational_status", "measures", "affected_populations", "expected_duration")
+    more = ("announced_end", "source_type", "source_url", "confidence", "source_note", "comment")
+    return (
+        select(
+            PointOfEntry.code,
+            *(getattr(Restriction, name) for name in (*named, *more)),
+            measure_rows().label("measure_rows"),
+            func.lower(Restriction.valid_during, type_=Date).label("valid_from"),
+            func.upper(Restriction.valid_during, type_=Date).label("valid_to"),
+            func.upper(Restriction.recorded_during).label("closed_at"),
+        )
+        .join(PointOfEntry, PointOfEntry.id == Restriction.point_of_entry_id)
+        .where(Restriction.id == number)
+    )
+
+
+async def believed_content(connection: AsyncConnection, number: int) -> Content | None:
+    """The record, or the one that took its place; None if there never was one of that number.
+
+    Whoever edits a map changes the same feature again without loading it anew. Raises NoLongerBelieved.
+    """
+    found = (await connection.execute(restriction_content(number))).one_or_none()
+    while found is not None and found.closed_at is not None:
+        took_its_place = (await connection.scalars(_in_place_of(found.id, found.closed_at))).all()
+        if len(took_its_place) != 1:
+            now = ", ".join(map(str, took_its_place)) or "nothing"
+            raise NoLongerBelieved(f"record {number} was superseded: of its days there is now {now}")
+        found = (await connection.execute(restriction_content(took_its_place[0]))).one_or_none()
+    return found
+
+
+def _in_place_of(number: int, closed_at: dt.datetime) -> Select[int]:
+    """Statement giving the records that came when this one was closed and speak of some of its days."""
+    closed = select(Restriction).where(Restriction.id == number).subquery()
+    return select(Restriction.id).where(
+        Restriction.point_of_entry_id == closed.c.point_of_entry_id,
+        Restriction.valid_during.overlaps(closed.c.valid_during),
+        func.lower(Restriction.recorded_during) == closed_at,
+    )
+
+
+def believed_on(point: int, day: dt.date) -> Select[int]:
+    """Statement giving the number of the record that is believed now of the point on the day."""
+    return select(Restriction.id).where(
+        Restriction.point_of_entry_id == point,
+        Restriction.valid_during.contains(day),
+        believed(Restriction.recorded_during, None),
+    )
