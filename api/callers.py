@@ -3,7 +3,7 @@
 import base64
 import binascii
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.connection import Writing
 from api.key_use import note_use
 from api.keys import Key, NotAKey
+from api.representation import KEY_IN_QUERY
 from models.api_keys import key_with_office, use_is_stale
 
 # Answers that are for the caller alone.
@@ -93,16 +94,32 @@ ReviewerCaller = Annotated[Caller, Depends(reviewer)]
 AdminCaller = Annotated[Caller, Depends(admin)]
 
 
-def _credentials(request: Request) -> tuple[str, Key]:
-    """The scheme of the Authorization header, in lower case, and the key in it."""
+def has_key(request: Request) -> bool:
+    """Whether a key came with the request, good or not."""
+    return any(given for _, given in _given(request))
+
+
+def _given(request: Request) -> Iterator[tuple[str, str]]:
+    """Scheme, in lower case, and credentials, by each of the ways to send a key: the first that is used counts.
+
+    An address is kept in logs and histories, so a key in it is the last resort of tools that can send no header.
+    """
     scheme, _, given = request.headers.get("authorization", "").strip().partition(" ")
-    if not scheme:
+    yield scheme.lower(), given or scheme
+    yield "header", request.headers.get("x-api-key", "").strip()
+    yield "query", request.query_params.get(KEY_IN_QUERY, "").strip()
+
+
+def _credentials(request: Request) -> tuple[str, Key]:
+    """The scheme and the key in the request."""
+    scheme, given = next((each for each in _given(request) if each[1]), ("", ""))
+    if not given:
         raise NotAuthenticated("a key is needed: as `Authorization: Bearer <key>`, or as the password of HTTP Basic")
-    readers: dict[str, Callable[[str], str]] = {"bearer": str, "basic": _from_basic}
-    if scheme.lower() not in readers:
+    readers: dict[str, Callable[[str], str]] = {"bearer": str, "basic": _from_basic, "header": str, "query": str}
+    if scheme not in readers:
         raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic")
     try:
-        return scheme.lower(), Key.parse(readers[scheme.lower()](given))
+        return scheme, Key.parse(readers[scheme](given))
     except NotAKey:
         raise _unknown_key() from None
 

@@ -19,7 +19,7 @@ from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
 from api.pages import render
 from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, fields_by_name
-from api.representation import OPENAPI, address, root_of
+from api.representation import KEY_IN_QUERY, OPENAPI, address, root_of
 
 router = APIRouter()
 Document = dict[str, Any]
@@ -79,6 +79,13 @@ HEADERS = {
 SECURITY: Document = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The key of an office."},
     "basic": {"type": "http", "scheme": "basic", "description": "The key as the password, with any user name."},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "query": {
+        "type": "apiKey",
+        "in": "query",
+        "name": KEY_IN_QUERY,
+        "description": "Only where no header can be sent: addresses are kept in logs and histories.",
+    },
 }
 LIMITED = {"$ref": "#/components/parameters/limit"}
 AS_QGIS_READS_IT = {"required": False, "style": "form", "explode": False}

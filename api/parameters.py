@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
+from api.representation import KEY_IN_QUERY
 from api.time_parameters import parse_days, parse_moment
 from geo.box import Box, ProjectedBox
 from geo.crs import CRS84, Crs, box_in, crs_of
@@ -258,11 +259,14 @@ def parsed(model: type[P]) -> Callable[[Request], Awaitable[P]]:
 def _gathered(items: Iterable[tuple[str, str]], model: type[Parameters]) -> dict[str, str]:
     """The parameters by name; one that takes several values may be repeated, any other only given once.
 
-    One without a value is as good as not given: the fields of a form that were left empty are sent like that.
+    One without a value is as good as not given: the fields of a form that were left empty are sent like that. A key
+    is none of what is asked.
     """
     known = fields_by_name(model)
     given: dict[str, str] = {}
     for name, value in items:
+        if name == KEY_IN_QUERY:
+            continue
         if "\0" in value:
             raise BadParameters([{"parameter": name, "value": value, "reason": "contains a NUL character"}])
         if not value and name in known:

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import PRIVATE, Caller, caller
+from api.callers import PRIVATE, Caller, caller, has_key
 from api.collections import Collection
 from api.representation import GEOJSON
 from geo.crs import CRS84
@@ -24,10 +24,10 @@ async def proposed_item(
 
     In longitude and latitude, whatever `crs` says. Raises NotAuthenticated if the key is not good.
     """
-    if collection.id != "points-of-entry" or "authorization" not in request.headers:
+    if collection.id != "points-of-entry" or not has_key(request):
         return None
     feature = await proposed_feature(connection, await caller(request, connection), item_id)
-    headers = PRIVATE | {"Content-Crs": f"<{CRS84.uri}>", "Vary": "Authorization"}
+    headers = PRIVATE | {"Content-Crs": f"<{CRS84.uri}>", "Vary": "Authorization, X-API-Key"}
     return JSONResponse(feature, 200, headers, GEOJSON) if feature else None
 
 

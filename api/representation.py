@@ -14,6 +14,8 @@ GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 Link = dict[str, str]
+# The parameter by which tools that can send no header give a key. It opens nothing that is read.
+KEY_IN_QUERY = "api_key"
 
 
 def wants_html(request: Request) -> bool:
@@ -59,8 +61,9 @@ def address(request: Request, path: str, **query: object) -> str:
 
 
 def here(request: Request, **changed: object) -> str:
-    """Address of this very request with some parameters changed; None takes one out."""
-    query: dict[str, object] = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
+    """Address of this very request with some parameters changed; None takes one out. A key in it is never passed on."""
+    given = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
+    query: dict[str, object] = {name: value for name, value in given.items() if name != KEY_IN_QUERY}
     return address(request, request.url.path, **(query | changed))
 
 

@@ -28,7 +28,7 @@ from models.submissions import body_of, submission_numbered, submissions_seen
 
 router = APIRouter(prefix="/submissions")
 STATUS = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
-PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization"}
+PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key"}
 MOST_LISTED = 100
 # What the database can number.
 Number = Annotated[int, Field(ge=1, lt=2**63)]

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from an_office import a_key, an_office, basic, bearer, expire, signed_in
+from asking import POINTS
 from conftest import own_database
 from fastapi import FastAPI, Request
 from sqlalchemy import event, insert, select, text, update
@@ -73,9 +74,33 @@ async def test_the_password_counts_before_the_user_name(client: httpx.AsyncClien
     assert await refusal(client, basic(key, "secret")) == UNKNOWN
 
 
-async def test_a_key_in_the_address_is_not_taken(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    key = await a_key(shipped)
-    assert (await client.get(OWN, params={"token": key.text()})).status_code == 401
+async def test_a_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the_address(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    key = (await a_key(shipped)).text()
+    assert (await client.get(OWN, headers={"X-API-Key": key})).status_code == 200
+    assert (await client.get(OWN, params={"api_key": key})).status_code == 200
+    assert (await client.get(OWN, params={"token": key})).status_code == 401
+
+
+async def test_a_key_in_the_address_is_in_no_link_that_the_service_writes(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    key = (await a_key(shipped)).text()
+    for path in ("/", POINTS, f"{POINTS}/OA-4610", "/freshness", "/regions", "/collections/countries", "/codes"):
+        for form in ("json", "html"):
+            response = await client.get(path, params={"api_key": key, "f": form})
+            assert response.status_code == 200
+            assert "crossings_" not in response.text
+
+
+async def test_a_key_in_the_address_is_not_repeated_by_a_problem(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    key = (await a_key(shipped)).text()
+    response = await client.get(f"{POINTS}?api_key={key}&api_key={key}&limit=0")
+    assert response.status_code == 400
+    assert key not in response.text
 
 
 @pytest.mark.parametrize(
