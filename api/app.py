@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    arcgis_alias,
     audit,
     basemap,
     collections,
@@ -28,11 +29,14 @@ from api import (
     proposals,
     reference,
     schemas,
+    statistics,
+    symbols,
     webhooks,
 )
 from api.body_limit import BodyLimit
 from api.forms import routes as forms
 from api.key_use import all_uses_noted
+from api.qgis import routes as qgis
 from api.settings import project_directory
 from api.submissions import routes as submissions
 from api.transactions import allowed
@@ -51,8 +55,12 @@ READING = (
     reference,
     feed,
     freshness,
+    statistics,
+    symbols,
+    qgis,
     basemap,
     health,
+    arcgis_alias,
 )
 WRITING = (offices, submissions, allowed, transactions, point_change, proposals, forms, webhooks, audit)
 READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"]

@@ -12,6 +12,7 @@ from api.queryables import parameters_of
 from api.receivables import EDITABLE
 from api.representation import GEOJSON, SCHEMA
 
+QML = "application/vnd.qgis.qml"
 SCHEMAS = {
     "queryables": "What can be filtered by",
     "sortables": "What can be sorted by",
@@ -28,6 +29,7 @@ def of_collection(collection: Collection) -> Iterator[Operation]:
     yield Operation("get", path, tag, collection.title, Parameters, PAGE)
     for name, summary in SCHEMAS.items():
         yield Operation("get", f"{path}/{name}", tag, summary, Parameters, (SCHEMA, HTML))
+    yield Operation("get", f"/qgis/{collection.id}.qml", tag, "Its style for QGIS", None, (QML,))
     items, item = f"{path}/items", f"{path}/items/{{featureId}}"
     yield Operation("get", items, tag, collection.description, parameters_of(collection), FORMS)
     yield Operation("get", item, tag, f"One {collection.item}", ItemParameters, (GEOJSON, HTML))

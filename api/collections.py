@@ -22,6 +22,7 @@ from api.parameters import (
     parsed,
 )
 from api.representation import GEOJSON, SCHEMA, Link, address, answer, self_links
+from api.take_away import take_away
 from api.time_parameters import today
 from geo.crs import CRS84, offered
 from models.change_answers import changes_answering, changes_matched
@@ -33,10 +34,13 @@ from models.restriction_answers import restrictions_answering, restrictions_matc
 from models.time_axes import Days
 
 router = APIRouter()
+# Items on the map of a collection's page.
+DRAWN = 1000
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 # GDAL before 3.7 looks for the relation as it was once written; without it, what is null in the first rows is text.
 DESCRIBED_BY = ("describedby", "describedBy")
 KEYWORDS = ("points of entry", "borders", "mobility restrictions", "airports", "ports", "COVID-19")
+QGIS_STYLE = "application/vnd.qgis.qml"
 NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
 
 
@@ -148,7 +152,7 @@ async def read_collections(request: Request, connection: Reading, _: Plain) -> R
 async def read_collection(request: Request, collection: NamedCollection, connection: Reading, _: Plain) -> Response:
     document = await describe(request, connection, collection)
     document["links"] = [*self_links(request), *document["links"][1:]]
-    return answer(request, "collection.html", document)
+    return answer(request, "collection.html", document, taken=take_away(request, collection.id), drawn=DRAWN)
 
 
 def _file_link(request: Request, path: str, collection: Collection, form: Format) -> Link:
@@ -228,5 +232,11 @@ def _links(request: Request, collection: Collection) -> list[Link]:
         ),
         # All as GeoJSON has the media type of a page: a client that follows pages must not come to it.
         *(_file_link(request, path, collection, form) for form in FILES if form.name != "geojson"),
+        {
+            "rel": "style",
+            "type": QGIS_STYLE,
+            "title": f"{collection.title}: style for QGIS",
+            "href": address(request, f"/qgis/{collection.id}.qml"),
+        },
         {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
     ]

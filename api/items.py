@@ -23,7 +23,7 @@ from api.pages import render
 from api.parameters import DEFAULT_LIMIT, FeaturesParameters, parsed
 from api.places import refuse_unknown_places
 from api.queryables import parameters_of
-from api.representation import GEOJSON, address, root_of, wants_html
+from api.representation import GEOJSON, address, query_of, root_of, wants_html
 from api.take_away import take_away
 from api.time_parameters import today
 from geo.crs import Crs
@@ -113,7 +113,7 @@ async def _html(
         "items.html",
         document=document,
         collection=described,
-        query=dict(request.query_params),
+        query=query_of(request),
         taken=take_away(request, collection.id, **clocks),
         root=root_of(request),
     )

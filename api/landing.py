@@ -25,6 +25,7 @@ PARTS = (
     ("http://www.opengis.net/def/rel/ogc/1.0/data", "/collections", "application/json", "Collections of features"),
     ("describedby", "/codes", "application/json", "Every code, with label and definition"),
     ("http://www.opengis.net/def/rel/ogc/1.0/functions", "/functions", "application/json", "Functions of filters"),
+    ("related", "/statistics", "application/json", "Counts and shares of points"),
     ("related", "/regions", "application/json", "Regions and their countries"),
     ("license", "/sources", "application/json", "Sources and licences"),
 )

@@ -11,6 +11,7 @@ from api.offices import JsonOnly
 from api.parameters import DayParameters, Parameters
 from api.point_change import PatchParameters
 from api.representation import GEOJSON, OPENAPI
+from api.statistics_parameters import StatisticsParameters
 from api.submissions.reading import XLSX
 from api.submissions.routes import ListParameters, PostParameters
 
@@ -67,6 +68,9 @@ OPERATIONS = (
     _reading("/sources", "Sources and licences"),
     _reading("/functions", "Functions that a filter may call"),
     _reading("/freshness", "Points by weeks since their last assessment", FreshnessParameters),
+    _reading("/statistics", "Counts and shares of points", StatisticsParameters, JSON, CSV, HTML),
+    _reading("/symbols", "What stands for what on maps", Parameters, JSON),
+    _reading("/qgis/crossings.qgz", "A QGIS project with all layers", None, "application/x-qgis-project"),
     _reading("/points-of-entry/{code}/history", "Every record of a point, on both time axes"),
     _reading("/changes.atom", "What was published, as an Atom feed", ChangesParameters, ATOM),
     _reading("/changes.json", "What was published, as JSON", ChangesParameters, JSON),

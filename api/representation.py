@@ -60,11 +60,15 @@ def address(request: Request, path: str, **query: object) -> str:
     return root_of(request) + quote(path) + (f"?{urlencode(given, safe=':/,')}" if given else "")
 
 
-def here(request: Request, **changed: object) -> str:
-    """Address of this very request with some parameters changed; None takes one out. A key in it is never passed on."""
+def query_of(request: Request) -> dict[str, object]:
+    """What is asked for by the address, by name. A key in it is not among that, and so never passed on."""
     given = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
-    query: dict[str, object] = {name: value for name, value in given.items() if name != KEY_IN_QUERY}
-    return address(request, request.url.path, **(query | changed))
+    return {name: value for name, value in given.items() if name != KEY_IN_QUERY}
+
+
+def here(request: Request, **changed: object) -> str:
+    """Address of this very request with some parameters changed; None takes one out."""
+    return address(request, request.url.path, **(query_of(request) | changed))
 
 
 def self_links(request: Request, *, json_type: str = "application/json", **changed: object) -> list[Link]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.formats.format import FILES, FORMATS
-from api.representation import address, here, root_of
+from api.representation import address, query_of, root_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,14 @@ class TakeAway:
 
 def take_away(request: Request, collection_id: str, **clocks: str) -> TakeAway:
     """Of the query as it stands, with both clocks, so that what is opened is what was seen; a file has all pages."""
-    files = {form.name: here(request, f=form.name, limit=None, after=None, **clocks) for form in FILES}
+    query = query_of(request) | {"limit": None, "after": None} | clocks
+    path = f"/collections/{collection_id}/items"
+    files = {form.name: address(request, path, **(query | {"f": form.name})) for form in FILES}
     root = root_of(request)
     lines = [
         ("QGIS: Layer > Add Layer > Add WFS / OGC API - Features Layer, a new connection with this address", root),
         ("QGIS: a project with all layers", address(request, "/qgis/crossings.qgz")),
+        ("QGIS: the style of this layer, also for a GeoPackage", address(request, f"/qgis/{collection_id}.qml")),
         ("GDAL", f'ogr2ogr -f GPKG {collection_id}.gpkg "{files["geojson"]}"'),
         ("Python", f'import geopandas\n\ngeopandas.read_file("{files["gpkg"]}")'),
         ("R", f'library(sf)\n\nst_read("{files["geojson"]}")'),

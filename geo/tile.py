@@ -23,25 +23,33 @@ def tile_box(z: int, x: int, y: int) -> Box:
     Worked out here and not by ST_Transform, which wraps the part of the buffer beyond 180 degrees to the other
     side of the globe: the box then misses the tile it is for. Raises NoSuchTile.
     """
+    refuse_no_such_tile(z, x, y)
     count = 1 << z
-    if not (0 <= x < count and 0 <= y < count):
-        raise NoSuchTile(f"zoom level {z} has columns and rows 0 to {count - 1}, not column {x}, row {y}")
     buffer = BUFFER / EXTENT
     return Box(
-        west=max(-180.0, _longitude((x - buffer) / count)),
-        south=_latitude((y + 1 + buffer) / count),
-        east=min(180.0, _longitude((x + 1 + buffer) / count)),
-        north=_latitude((y - buffer) / count),
+        west=max(-180.0, longitude((x - buffer) / count)),
+        south=latitude((y + 1 + buffer) / count),
+        east=min(180.0, longitude((x + 1 + buffer) / count)),
+        north=latitude((y - buffer) / count),
     )
 
 
-def _longitude(part: float) -> float:
+def refuse_no_such_tile(z: int, x: int, y: int) -> None:
+    """Raises NoSuchTile."""
+    count = 1 << z
+    if not (0 <= x < count and 0 <= y < count):
+        raise NoSuchTile(f"zoom level {z} has columns and rows 0 to {count - 1}, not column {x}, row {y}")
+
+
+def longitude(part: float) -> float:
+    """Degrees east at this part of the world's width, counted from the west."""
     return part * 360 - 180
 
 
-def _latitude(part: float) -> float:
-    latitude: float = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * part))))
-    return max(-MERCATOR_LATITUDE, min(MERCATOR_LATITUDE, latitude))
+def latitude(part: float) -> float:
+    """Degrees north at this part of the pyramid's height, counted from the north."""
+    degrees: float = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * part))))
+    return max(-MERCATOR_LATITUDE, min(MERCATOR_LATITUDE, degrees))
 
 
 def degrees_per_unit(z: int) -> float:

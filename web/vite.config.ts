@@ -7,6 +7,8 @@ export default defineConfig({
   // Relative, so that the files find one another wherever the service mounts them.
   base: "./",
   publicDir: false,
+  // The definition of symbols is read from the service's own package beside this directory.
+  server: { fs: { allow: [".."] } },
   build: {
     target: "es2022",
     modulePreload: false,

@@ -15,15 +15,15 @@ PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
 async def csv_parts(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[bytes]:
     """The file in parts. Several values in one cell have commas between; dates are as in ISO 8601; null is empty."""
     place = PLACE if layer.srid else ()
-    yield _text([[*(name for name, _ in place), *(column.name for column in layer.columns)]])
-    yield _text([[*(tag for _, tag in place), *(column.hxl for column in layer.columns)]])
+    yield csv_text([[*(name for name, _ in place), *(column.name for column in layer.columns)]])
+    yield csv_text([[*(tag for _, tag in place), *(column.hxl for column in layer.columns)]])
     rows: list[list[Any]] = []
     async for line in lines:
         rows.append(_cells(json.loads(line)[0 if layer.srid else len(PLACE) :]))
         if len(rows) == ROWS_IN_A_PART:
-            yield _text(rows)
+            yield csv_text(rows)
             rows.clear()
-    yield _text(rows)
+    yield csv_text(rows)
 
 
 def _cells(values: Iterable[Any]) -> list[Any]:
@@ -35,7 +35,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
 
 
-def _text(rows: Iterable[Iterable[Any]]) -> bytes:
+def csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
+    """The rows as lines of CSV in UTF-8."""
     written = io.StringIO()
     csv.writer(written, lineterminator="\r\n").writerows(rows)
     return written.getvalue().encode()

@@ -67,10 +67,17 @@ async def remove_item(edit: AskedEdit, item_id: str) -> Response:
     if (before := await edit.answered_before(b"")) is not None:
         return _answered(edit, before)
     item = await edit.item(item_id)
-    if item.is_proposed and not edit.dry_run:
-        await withdraw(edit.connection, item_id, edit.caller)
-        return Response(status_code=204, headers=PRIVATE)
+    if item.is_proposed:
+        return await _withdrawn(edit, item_id)
     return _answered(edit, await edit.submitted(item.removed(), b""))
+
+
+async def _withdrawn(edit: Edit, code: str) -> Response:
+    async with edit.connection.begin_nested() as tried:
+        await withdraw(edit.connection, code, edit.caller)
+        if edit.dry_run:
+            await tried.rollback()
+    return Response(status_code=204, headers=PRIVATE)
 
 
 def _answered(edit: Edit, answer: Json, headers: Json | None = None) -> Response:

@@ -48,6 +48,8 @@ async def test_a_proposed_point_is_moved_and_withdrawn_by_its_office(
     moved = await client.patch(path, json={"geometry": {"type": "Point", "coordinates": [20.6, 44.1]}}, headers=office)
     assert moved.status_code == 200, moved.text
     assert (await client.get(path, headers=office)).json()["geometry"]["coordinates"] == [20.6, 44.1]
+    assert (await client.delete(f"{path}?dry_run=true", headers=office)).status_code == 204
+    assert (await client.get(path, headers=office)).status_code == 200
     assert (await client.delete(path, headers=office)).status_code == 204
     assert (await client.get(path, headers=office)).status_code == 404
 

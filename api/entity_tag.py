@@ -1,0 +1,20 @@
+"""Answers made anew each time and yet the same: a client that has one is told so (RFC 9110, 8.8.3 and 13.1.2)."""
+
+import hashlib
+
+from fastapi import Request, Response
+
+
+def tagged(request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
+    """The content with an ETag of its own bytes; 304 without them where the client names it in If-None-Match."""
+    tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    told = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
+    if _is_known(request.headers.get("if-none-match", ""), tag):
+        return Response(status_code=304, headers=told)
+    return Response(content, headers=told, media_type=media_type)
+
+
+def _is_known(if_none_match: str, tag: str) -> bool:
+    """Compared weakly, because a proxy that compresses may have marked the tag as weak."""
+    named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
+    return bool(named & {tag, "*"})

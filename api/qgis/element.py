@@ -1,0 +1,43 @@
+"""Elements as QGIS writes them."""
+
+import re
+from collections.abc import Mapping
+from xml.etree import ElementTree as ET
+
+VERSION = "3.22.0"
+WGS84 = 4326
+WEB_MERCATOR = 3857
+SRSIDS = {WGS84: 3452, WEB_MERCATOR: 3857}
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def add(parent: ET.Element, name: str, text: str | None = None, /, **attributes: object) -> ET.Element:
+    """Add an element. A character that XML cannot carry, which the name of a source may hold, is replaced."""
+    element = ET.SubElement(parent, name, {each: _carried(value) for each, value in attributes.items()})
+    element.text = None if text is None else _carried(text)
+    return element
+
+
+def add_options(parent: ET.Element, options: Mapping[str, str], **attributes: str) -> ET.Element:
+    """Add the map of texts in which QGIS keeps the settings of nearly everything."""
+    holder = add(parent, "Option", type="Map", **attributes)
+    for name, value in options.items():
+        add(holder, "Option", type="QString", name=name, value=value)
+    return holder
+
+
+def add_crs(parent: ET.Element, epsg: int) -> None:
+    """Add the system by its numbers: QGIS has the rest in a table of its own, where it has a number of its own."""
+    system = add(parent, "spatialrefsys")
+    add(system, "srsid", str(SRSIDS[epsg]))
+    add(system, "srid", str(epsg))
+    add(system, "authid", f"EPSG:{epsg}")
+
+
+def written(document: ET.Element) -> bytes:
+    content: bytes = ET.tostring(document, encoding="utf-8", xml_declaration=True)
+    return content
+
+
+def _carried(value: object) -> str:
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", str(value))

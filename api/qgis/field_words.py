@@ -1,0 +1,42 @@
+"""What fields are called in QGIS, and the labels of their codes.
+
+A layer keeps no descriptions of fields: QGIS shows those of the service's schema where it reads one, and those in
+the layer's metadata everywhere.
+"""
+
+from xml.etree import ElementTree as ET
+
+from api.collections import Collection
+from api.fields import Field, fields_of
+from api.qgis.element import add, add_options
+from models.codes import code_list
+
+
+def add_aliases(layer: ET.Element, collection: Collection) -> None:
+    aliases = add(layer, "aliases")
+    for field in fields_of(collection).values():
+        add(aliases, "alias", field=field.name, name=field.title)
+
+
+def add_choices(layer: ET.Element, collection: Collection) -> None:
+    """Tables and forms show the label of a code; filters and expressions keep the code."""
+    configuration = add(layer, "fieldConfiguration")
+    for field in fields_of(collection).values():
+        if field.codes and field.kind == "string":
+            _add_choice(add(configuration, "field", name=field.name, configurationFlags="None"), field.codes)
+
+
+def _add_choice(field: ET.Element, codes: str) -> None:
+    widget = add(field, "editWidget", type="ValueMap")
+    choices = add(add_options(add(widget, "config"), {}), "Option", type="List", name="map")
+    for item in code_list(codes).items:
+        add_options(choices, {item.labels["en"]: item.code})
+
+
+def field_meanings(collection: Collection) -> str:
+    """A line for each field."""
+    return "\n".join(_meaning(field) for field in fields_of(collection).values())
+
+
+def _meaning(field: Field) -> str:
+    return f"{field.name} ({field.title}): {field.description}"

@@ -1,0 +1,49 @@
+"""A collection as a layer of a project, read from the service page by page."""
+
+from xml.etree import ElementTree as ET
+
+from api.collections import Collection
+from api.landing import ATTRIBUTION
+from api.qgis.element import WGS84, add, add_crs
+from api.qgis.metadata import Reach, add_metadata
+from api.qgis.style import add_style
+
+GEOMETRIES = {"Point": "Point", "MultiPolygon": "Polygon"}
+PROVIDER = "OAPIF"
+
+
+def add_layer(layers: ET.Element, collection: Collection, root: str, reach: Reach) -> None:
+    layer = add(
+        layers,
+        "maplayer",
+        type="vector",
+        geometry=GEOMETRIES[collection.geometry],
+        wkbType=collection.geometry,
+        styleCategories="AllStyleCategories",
+        labelsEnabled=0,
+        hasScaleBasedVisibilityFlag=0,
+    )
+    add(layer, "id", layer_id(collection))
+    add(layer, "datasource", data_source(collection, root))
+    add(layer, "layername", collection.title)
+    add(layer, "shortname", collection.id)
+    add(layer, "attribution", ATTRIBUTION, href=f"{root}/sources")
+    add_crs(add(layer, "srs"), WGS84)
+    add_metadata(layer, collection, root, reach)
+    add(layer, "provider", PROVIDER, encoding="UTF-8")
+    add_style(layer, collection)
+
+
+def layer_id(collection: Collection) -> str:
+    """QGIS takes letters, digits and underscores, and only what is longer than ten of them."""
+    return f"crossings_{collection.id.replace('-', '_')}"
+
+
+def data_source(collection: Collection, root: str) -> str:
+    """Where QGIS reads from. Of what is drawn it asks only for the part in view.
+
+    No clock is in it: the layer shows what is current. CRS84 is what the service keeps, so that nothing is
+    transformed on the way.
+    """
+    address = f"{root}/".replace("'", "%27")
+    return f"url='{address}' typename='{collection.id}' srsname='OGC:CRS84' restrictToRequestBBOX='1'"

@@ -1,0 +1,117 @@
+"""The project: all collections as layers over the countries, which are its only background."""
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Mapping
+from xml.etree import ElementTree as ET
+
+from api.collections import COLLECTIONS, NOTICE
+from api.landing import DESCRIPTION, TITLE
+from api.qgis.element import VERSION, WEB_MERCATOR, add, add_crs, written
+from api.qgis.layer import PROVIDER, add_layer, data_source, layer_id
+from api.qgis.metadata import Reach, moment
+
+# The projection of web maps: the picture is that of the web map, and shapes keep their form close up.
+CRS = WEB_MERCATOR
+# From 60 degrees south to 80 degrees north, in metres.
+WORLD = {"xmin": -20037508, "ymin": -8399738, "xmax": 20037508, "ymax": 15538711}
+FROM_ABOVE = tuple(COLLECTIONS[each] for each in ("points-of-entry", "changes", "restrictions", "countries"))
+# What each view shows over the countries. The first is the one that opens. Records of all days lie on top of one
+# another until they are stepped through, so restrictions wait for the temporal controller.
+VIEWS = {"Today": "points-of-entry", "Step through time": "restrictions", "Changes of the last week": "changes"}
+OPENS_WITH = ("points-of-entry", "countries")
+# The same content is the same file, whenever it is made.
+WRITTEN_AT = (2020, 1, 1, 0, 0, 0)
+
+
+def project_file(root: str, reaches: Mapping[str, Reach], today: dt.date) -> bytes:
+    """The project as a .qgz file, which is a .qgs file in a zip; `root` is the service's address, without a slash."""
+    document = written(project_document(root, reaches, today))
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("crossings.qgs", WRITTEN_AT), document, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def project_document(root: str, reaches: Mapping[str, Reach], today: dt.date) -> ET.Element:
+    """The project; `reaches` has that of each collection by its id."""
+    project = ET.Element("qgis", version=VERSION, projectname=TITLE)
+    add(project, "title", TITLE)
+    _add_crs(project)
+    _add_legend(project, root)
+    _add_canvas(project)
+    layers = add(project, "projectlayers")
+    for collection in FROM_ABOVE:
+        add_layer(layers, collection, root, reaches[collection.id])
+    _add_order(project)
+    _add_views(project)
+    _add_project_metadata(project, root)
+    add_crs(add(add(project, "ProjectViewSettings"), "DefaultViewExtent", **WORLD), CRS)
+    _add_time(project, reaches["restrictions"], today)
+    return project
+
+
+def _add_crs(project: ET.Element) -> None:
+    """QGIS takes a project's system only where the project says that it projects."""
+    add_crs(add(project, "projectCrs"), CRS)
+    add(add(add(project, "properties"), "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
+
+
+def _add_legend(project: ET.Element, root: str) -> None:
+    tree = add(project, "layer-tree-group")
+    for collection in FROM_ABOVE:
+        is_shown = collection.id in OPENS_WITH
+        add(
+            tree,
+            "layer-tree-layer",
+            id=layer_id(collection),
+            name=collection.title,
+            providerKey=PROVIDER,
+            source=data_source(collection, root),
+            checked="Qt::Checked" if is_shown else "Qt::Unchecked",
+            expanded=int(is_shown),
+        )
+
+
+def _add_canvas(project: ET.Element) -> None:
+    canvas = add(project, "mapcanvas", name="theMapCanvas", annotationsVisible=1)
+    add(canvas, "units", "meters")
+    extent = add(canvas, "extent")
+    for side, metres in WORLD.items():
+        add(extent, side, str(metres))
+    add_crs(add(canvas, "destinationsrs"), CRS)
+
+
+def _add_order(project: ET.Element) -> None:
+    order = add(project, "layerorder")
+    for collection in FROM_ABOVE:
+        add(order, "layer", id=layer_id(collection))
+
+
+def _add_views(project: ET.Element) -> None:
+    """Map themes: what is shown together, by one click on the eye above the legend."""
+    presets = add(project, "visibility-presets")
+    for name, shown in VIEWS.items():
+        preset = add(presets, "visibility-preset", name=name)
+        for collection in (COLLECTIONS[shown], COLLECTIONS["countries"]):
+            add(preset, "layer", id=layer_id(collection), visible=1)
+
+
+def _add_project_metadata(project: ET.Element, root: str) -> None:
+    metadata = add(project, "projectMetadata")
+    add(metadata, "identifier", f"{root}/")
+    add(metadata, "title", TITLE)
+    add(metadata, "abstract", f"{DESCRIPTION}\n\n{NOTICE}")
+
+
+def _add_time(project: ET.Element, reach: Reach, today: dt.date) -> None:
+    """The days that the temporal controller steps through, a week at a time: from the first record to the last day.
+
+    Without a record there is nothing to step through, and no range.
+    """
+    time = add(project, "ProjectTimeSettings", timeStep=1, timeStepUnit="wk", frameRate=1, cumulativeTemporalRange=0)
+    if reach.first_day:
+        span = add(time, "TemporalRange")
+        add(span, "start", moment(reach.first_day))
+        add(span, "end", moment((reach.last_day or max(today, reach.first_day)) + dt.timedelta(days=1)))

@@ -1,0 +1,64 @@
+"""Renderers: points by status group and type, countries by the level of their travel controls."""
+
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from api.collections import Collection
+from api.fields import fields_of
+from api.qgis.element import add
+from api.qgis.symbol import add_fill, add_marker, add_ring
+from api.symbols import Category, symbols
+
+TRAVEL = "international_travel"
+
+
+def add_renderer(layer: ET.Element, collection: Collection) -> None:
+    if collection.geometry == "Point":
+        _add_rules(layer, collection)
+    else:
+        _add_categories(layer)
+
+
+def _add_rules(layer: ET.Element, collection: Collection) -> None:
+    """One rule for each status group, below it one for each type: each can be switched on and off in the legend."""
+    renderer = add(layer, "renderer-v2", type="RuleRenderer", forceraster=0, symbollevels=1, enableorderby=0)
+    rules, drawings = add(renderer, "rules", key="all"), add(renderer, "symbols")
+    for drawn, group, condition in reversed(list(_groups(collection))):
+        key = str(group.value or "not_assessed")
+        rule = add(rules, "rule", key=key, filter=condition, label=group.label)
+        _add_types(rule, drawings, key, group, drawn)
+
+
+def _add_types(rule: ET.Element, drawings: ET.Element, key: str, group: Category, drawn: int) -> None:
+    draw = add_ring if group == symbols().not_assessed else add_marker
+    for kind in symbols().poe_types:
+        number = str(len(drawings))
+        condition = f"\"poe_type\" = '{kind.value}'"
+        add(rule, "rule", key=f"{key}.{kind.value}", symbol=number, filter=condition, label=kind.label)
+        draw(drawings, number, kind.shape, group.colour, drawn)
+
+
+def _groups(collection: Collection) -> Iterator[tuple[int, Category, str]]:
+    """Place in the drawing order, group, and the condition of its rule.
+
+    Where a property says that nobody looked, the status is "unknown" too; in changes there is none. A record of a
+    restriction is never without one.
+    """
+    says_assessed = "assessed" in fields_of(collection)
+    if says_assessed:
+        yield 0, symbols().not_assessed, 'NOT "assessed"'
+    elif collection.id == "changes":
+        yield 0, symbols().not_assessed, '"status_group" IS NULL'
+    for drawn, group in enumerate(symbols().status_groups, start=1):
+        condition = f"\"status_group\" = '{group.value}'"
+        yield drawn, group, f'"assessed" AND {condition}' if says_assessed else condition
+
+
+def _add_categories(layer: ET.Element) -> None:
+    """QGIS compares values as texts, so that it does not matter that it takes levels for texts where none is known."""
+    renderer = add(layer, "renderer-v2", type="categorizedSymbol", attr=TRAVEL, forceraster=0, symbollevels=0)
+    categories, fills = add(renderer, "categories"), add(renderer, "symbols")
+    for number, level in enumerate((*symbols().travel_levels, symbols().no_level)):
+        value = "" if level.value is None else str(level.value)
+        add(categories, "category", value=value, symbol=number, label=level.label, render="true")
+        add_fill(fills, str(number), level.colour)

@@ -1,0 +1,32 @@
+"""The style of a layer: what it looks like, what its fields are called, and how it goes through time.
+
+Names of fields are the same in the service's files, so a style fits a downloaded layer as well.
+"""
+
+from xml.etree import ElementTree as ET
+
+from api.collections import Collection
+from api.qgis.element import VERSION, add, written
+from api.qgis.field_words import add_aliases, add_choices
+from api.qgis.renderer import add_renderer
+from api.qgis.temporal import add_temporal
+
+GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
+
+
+def style_document(collection: Collection) -> bytes:
+    """The style as a .qml file."""
+    document = ET.Element("qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled="0")
+    add_style(document, collection)
+    add(document, "layerGeometryType", GEOMETRY_TYPES[collection.geometry])
+    return written(document)
+
+
+def add_style(layer: ET.Element, collection: Collection) -> None:
+    """Add to the layer of a project, or to the document of a style, what both say in the same way."""
+    if collection.id == "restrictions":
+        add_temporal(layer)
+    add_renderer(layer, collection)
+    add_choices(layer, collection)
+    add_aliases(layer, collection)
+    add(layer, "previewExpression", '"name"')

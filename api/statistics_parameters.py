@@ -1,0 +1,82 @@
+"""What statistics can be asked by."""
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from api.parameters import (
+    AskedBox,
+    AskedCrs,
+    Clocks,
+    Iso3s,
+    OperationalStatuses,
+    PoeTypes,
+    StatusGroups,
+    Values,
+    YesOrNo,
+)
+from api.statistics_periods import STEPS
+from api.time_parameters import today
+from geo.box import ProjectedBox
+from geo.crs import CRS84
+from models.question import Question
+from models.statistics import GROUPS
+from models.time_axes import Days
+
+
+def _groups(values: tuple[str, ...]) -> tuple[str, ...]:
+    known = (*GROUPS, *STEPS)
+    for value in values:
+        if value not in known:
+            raise ValueError(f"{value!r} is none of {', '.join(known)}")
+    if len(set(values)) < len(values):
+        raise ValueError("a group is named twice")
+    if len(set(values) & set(STEPS)) > 1:
+        raise ValueError("only one of day, week and month can be asked for")
+    return values
+
+
+class StatisticsParameters(Clocks):
+    """What can be counted, and by what."""
+
+    f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
+    group_by: Annotated[Values, AfterValidator(_groups)] = Field(
+        ("status_group",), description=f"What to count by, in turn: {', '.join((*GROUPS, *STEPS))}."
+    )
+    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
+    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    poe_type: PoeTypes = Field((), description="Types of point.")
+    status_group: StatusGroups = Field((), description="Groups of operational status.")
+    operational_status: OperationalStatuses = Field((), description="Operational statuses.")
+    is_poe: YesOrNo = Field(
+        None,
+        description="true: points of entry; false: key locations of internal mobility. Without it, and without "
+        "`poe_type`, points of entry only, as in IOM's shares.",
+    )
+    bbox_crs: AskedCrs = Field(CRS84, alias="bbox-crs", description="Address of the system of `bbox`.")
+    bbox: AskedBox = Field(None, description="west,south,east,north in degrees; it may cross the antimeridian.")
+
+    @property
+    def step(self) -> str | None:
+        return next((group for group in self.group_by if group in STEPS), None)
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What is counted by, but for time."""
+        return tuple(group for group in self.group_by if group not in STEPS)
+
+    def question(self, as_known_at: dt.datetime | None) -> Question:
+        """The question asked, as known at the moment given, or as known now."""
+        return Question(
+            days=self.datetime or Days.on(today()),
+            as_known_at=as_known_at,
+            iso3s=list(self.country) or None,
+            regions=list(self.region) or None,
+            poe_types=list(self.poe_type) or None,
+            status_groups=list(self.status_group) or None,
+            operational_statuses=list(self.operational_status) or None,
+            is_poe=True if self.is_poe is None and not self.poe_type else self.is_poe,
+            box=self.bbox.halves() if self.bbox else None,
+            box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
+        )

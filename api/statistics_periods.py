@@ -1,0 +1,54 @@
+"""The days, weeks or months of an interval, and the day of each whose state is counted."""
+
+import datetime as dt
+
+from api.parameters import BadParameters
+from models.statistics import Period
+from models.time_axes import FOR_EVER, SINCE_EVER, Days
+
+STEPS = ("day", "week", "month")
+MOST_PERIODS = 400
+A_DAY = dt.timedelta(days=1)
+
+
+def periods_of(days: Days, step: str | None) -> list[Period]:
+    """In their order. A week (ISO 8601) or month that the interval cuts is counted on the last of its days within.
+
+    Without a step the interval is one, of the last state within it. Raises BadParameters for one that is open at a
+    side, or has more than 400 steps.
+    """
+    if step is None:
+        return [Period(days.first, days)]
+    _refuse_open(days, step)
+    found: list[Period] = []
+    day = days.first
+    while day <= days.last:
+        last = min(_last_of(day, step), days.last)
+        found.append(Period(_first_of(day, step), Days.on(last)))
+        if len(found) > MOST_PERIODS:
+            raise _bad(days, f"has more than {MOST_PERIODS:,} of its {step}s: ask for fewer, or for longer steps")
+        day = last + A_DAY
+    return found
+
+
+def _refuse_open(days: Days, step: str) -> None:
+    if days.first == SINCE_EVER or days.last == FOR_EVER:
+        raise _bad(days, f"has to have a first and a last day, to be counted by {step}")
+
+
+def _bad(days: Days, reason: str) -> BadParameters:
+    return BadParameters([{"parameter": "datetime", "value": f"{days.first}/{days.last}", "reason": reason}])
+
+
+def _first_of(day: dt.date, step: str) -> dt.date:
+    if step == "week":
+        return day - dt.timedelta(days=day.weekday())
+    return day.replace(day=1) if step == "month" else day
+
+
+def _last_of(day: dt.date, step: str) -> dt.date:
+    if step == "week":
+        return day + dt.timedelta(days=6 - day.weekday())
+    if step == "month":
+        return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - A_DAY
+    return day

@@ -1,0 +1,106 @@
+"""Counts of points by what they are, where they lie and what held there, on the days of a series."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, FromClause, Select, Subquery, bindparam, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from models.country import Country, Region, RegionMember
+from models.point_answers import answers, state_of_the_day
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question, one_of
+from models.time_axes import Days, overlaps, reaches
+
+version = PointOfEntryVersion
+# Groups of what held at a point, of which nothing is known where nobody assessed it.
+OF_THE_DAY = ("status_group", "measure", "affected_population")
+GROUPS = ("region", "country", "poe_type", *OF_THE_DAY)
+IOM = "iom"
+MOST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A day, week or month: by its first day, and the days whose last state is counted."""
+
+    label: Any
+    days: Days
+
+
+def points_counted(question: Question, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
+    """Statement giving `label`, `as_on`, the groups and `points`: how many there are; `assessed`: of those alone.
+
+    The periods are the parameters `labels`, `firsts` and `lasts`, lists to bind. A point is in the row of each of its
+    regions (of IOM's, if none is asked for), measures and populations; one without a measure in that of null.
+    """
+    period = _periods()
+    first: Any = period.c.first
+    last: Any = period.c.last
+    question = replace(question, days=Days(first, last))
+    state = state_of_the_day(question)
+    columns, joined = _grouped(groups, question, _points(period, question, state), state)
+    condition = answers(question, state)
+    if assessed:
+        condition &= state.c.id.is_not(None)
+    keys = [period.c.label, period.c.last.label("as_on"), *(column.label(name) for name, column in columns)]
+    counted = select(*keys, func.count().label("points")).select_from(joined).where(condition)
+    return counted.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys)).limit(MOST_ROWS + 1)
+
+
+def _periods() -> Subquery:
+    lists = (bindparam(name, type_=ARRAY(Date)) for name in ("labels", "firsts", "lasts"))
+    columns = func.unnest(*lists).table_valued("label", "first", "last").render_derived(name="listed")
+    typed = (func.coalesce(columns.c[name], type_=Date).label(name) for name in ("label", "first", "last"))
+    return select(*typed).subquery("period")
+
+
+def _points(period: Subquery, question: Question, state: Any) -> FromClause:  # noqa: ANN401 - a lateral subquery
+    standing = period.join(PointOfEntryVersion.__table__, true())
+    if question.identity is not None:
+        standing = standing.join(PointOfEntry.__table__, PointOfEntry.id == version.point_of_entry_id)
+    return standing.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+
+
+def _grouped(
+    groups: tuple[str, ...],
+    question: Question,
+    points: FromClause,
+    state: Any,  # noqa: ANN401
+) -> tuple[list[tuple[str, ColumnElement[Any]]], FromClause]:
+    """The columns to group by, and the points joined with what has these columns."""
+    columns: list[tuple[str, ColumnElement[Any]]] = []
+    plain: dict[str, Any] = {
+        "country": version.iso3,
+        "poe_type": version.poe_type,
+        "status_group": state.c.status_group,
+    }
+    sets = {"measure": state.c.measures, "affected_population": state.c.affected_populations}
+    for group in groups:
+        if group == "region":
+            member = _members(question)
+            points = points.join(member, member.c.iso3 == version.iso3)
+            columns.append((group, member.c.region_code))
+        elif group in sets:
+            each = func.unnest(sets[group]).table_valued(group).render_derived().lateral(f"each_{group}")
+            points = points.outerjoin(each, true())
+            columns.append((group, each.c[group]))
+        else:
+            columns.append((group, plain[group]))
+    return columns, points
+
+
+def _members(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+    columns = (RegionMember.region_code, RegionMember.iso3)
+    member = select(*columns).where(overlaps(RegionMember.valid_during, question.days)).distinct()
+    if question.regions is not None:
+        return member.where(one_of(RegionMember.region_code, question.regions)).lateral("member")
+    of_iom = select(Region.code).where(Region.kind == IOM)
+    return member.where(RegionMember.region_code.in_(of_iom)).lateral("member")
+
+
+def names_of(group: str) -> Select[str, str]:
+    """Statement giving `code` and `name` of all regions or countries."""
+    if group == "region":
+        return select(Region.code.label("code"), Region.label.label("name"))
+    return select(Country.iso3.label("code"), func.coalesce(Country.display_name, Country.name).label("name"))
