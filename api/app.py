@@ -39,6 +39,8 @@ from api.key_use import all_uses_noted
 from api.qgis import routes as qgis
 from api.settings import project_directory
 from api.submissions import routes as submissions
+from api.tiles import routes as tiles
+from api.tiles import tilesets
 from api.transactions import allowed
 from api.transactions import routes as transactions
 from api.webhook_sender import sending
@@ -58,6 +60,8 @@ READING = (
     statistics,
     symbols,
     qgis,
+    tilesets,
+    tiles,
     basemap,
     health,
     arcgis_alias,

@@ -1,12 +1,14 @@
 """What may be asked of a collection, under its literal path: QGIS and GDAL read its parameters from there."""
 
 from collections.abc import Iterator
-from typing import cast
+from typing import Literal, cast
+
+from pydantic import Field
 
 from api.collections import Collection
 from api.formats.format import FORMATS
-from api.operations import HTML, JSON, ONCE, PAGE, PATCHES, Method, Operation
-from api.parameters import ItemParameters, Parameters
+from api.operations import HTML, JSON, MVT, ONCE, PAGE, PATCHES, Method, Operation
+from api.parameters import Clocks, ItemParameters, Parameters
 from api.point_change import PatchParameters
 from api.queryables import parameters_of
 from api.receivables import EDITABLE
@@ -20,7 +22,14 @@ SCHEMAS = {
     "item-schema": "What an item is as GeoJSON",
 }
 FEATURE = (GEOJSON, JSON)
+TILES = (MVT, GEOJSON)
 FORMS = tuple(dict.fromkeys(each.media_type for each in FORMATS.values()))
+
+
+class TileClocks(Clocks):
+    """What all tiles are asked by; the filters are those of the items."""
+
+    f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
 
 
 def of_collection(collection: Collection) -> Iterator[Operation]:
@@ -29,6 +38,12 @@ def of_collection(collection: Collection) -> Iterator[Operation]:
     yield Operation("get", path, tag, collection.title, Parameters, PAGE)
     for name, summary in SCHEMAS.items():
         yield Operation("get", f"{path}/{name}", tag, summary, Parameters, (SCHEMA, HTML))
+    tiles, narrowed = f"{path}/tiles", "every filter of the items applies"
+    yield Operation("get", tiles, tag, "Sets of tiles", Parameters, PAGE)
+    yield Operation("get", f"{tiles}/WebMercatorQuad", tag, "The set of tiles", Parameters)
+    yield Operation("get", f"{tiles}/WebMercatorQuad/{{z}}/{{y}}/{{x}}", tag, f"A tile; {narrowed}", TileClocks, TILES)
+    yield Operation("get", f"{tiles}/{{z}}/{{x}}/{{y}}.{{ending}}", tag, f"A tile; {narrowed}", TileClocks, TILES)
+    yield Operation("get", f"{path}/tilejson", tag, f"TileJSON 3.0; {narrowed}", TileClocks)
     yield Operation("get", f"/qgis/{collection.id}.qml", tag, "Its style for QGIS", None, (QML,))
     items, item = f"{path}/items", f"{path}/items/{{featureId}}"
     yield Operation("get", items, tag, collection.description, parameters_of(collection), FORMS)

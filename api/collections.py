@@ -238,5 +238,17 @@ def _links(request: Request, collection: Collection) -> list[Link]:
             "title": f"{collection.title}: style for QGIS",
             "href": address(request, f"/qgis/{collection.id}.qml"),
         },
+        {
+            "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
+            "type": "application/json",
+            "title": "Tiles",
+            "href": address(request, f"{path}/tiles", f="json"),
+        },
+        {
+            "rel": "describedby",
+            "type": "application/json",
+            "title": "TileJSON 3.0, for web maps",
+            "href": address(request, f"{path}/tilejson"),
+        },
         {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
     ]

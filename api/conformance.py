@@ -15,6 +15,17 @@ CLASSES = {
         "queryables",
         "sortables",
     ),
+    "ogcapi-tiles-1/1.0": (
+        "core",
+        "tileset",
+        "tilesets-list",
+        "geodata-tilesets",
+        "mvt",
+        "geojson",
+        "datetime",
+        "oas30",
+    ),
+    "tms/2.0": ("tilematrixset", "json-tilematrixset"),
     "cql2/1.0": (
         "cql2-text",
         "cql2-json",

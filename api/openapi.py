@@ -18,7 +18,7 @@ from api.collections import COLLECTIONS, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
 from api.pages import render
-from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, fields_by_name
+from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, ItemParameters, fields_by_name
 from api.representation import KEY_IN_QUERY, OPENAPI, address, root_of
 
 router = APIRouter()
@@ -52,7 +52,11 @@ def openapi_document(root: str) -> Document:
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "parameters": {"limit": LIMIT, **{name: _header(name, says) for name, says in HEADERS.items()}},
+            "parameters": {
+                "limit": LIMIT,
+                **{name: _parameter(name, field) for name, field in SHARED.items()},
+                **{name: _header(name, says) for name, says in HEADERS.items()},
+            },
             "responses": {"Problem": PROBLEM},
             "securitySchemes": SECURITY,
         },
@@ -87,7 +91,8 @@ SECURITY: Document = {
         "description": "Only where no header can be sent: addresses are kept in logs and histories.",
     },
 }
-LIMITED = {"$ref": "#/components/parameters/limit"}
+# Written once, but for the items: QGIS does not follow all references there.
+SHARED = fields_by_name(ItemParameters)
 AS_QGIS_READS_IT = {"required": False, "style": "form", "explode": False}
 REFUSED = {"$ref": "#/components/responses/Problem"}
 WITH_A_KEY: list[Document] = [{name: []} for name in SECURITY]
@@ -115,9 +120,14 @@ def _parameters(operation: Operation) -> Iterator[Document]:
     for name, field in given.items():
         # The end of an address says the form already.
         if name != "f" or not PurePath(operation.path).suffix:
-            yield LIMITED if name == "limit" else _parameter(name, field) | shape
+            is_shared = not shape and name in SHARED and field.description == SHARED[name].description
+            yield _referred(name) if name == "limit" or is_shared else _parameter(name, field) | shape
     for name in operation.headers:
-        yield {"$ref": f"#/components/parameters/{name}"}
+        yield _referred(name)
+
+
+def _referred(name: str) -> Document:
+    return {"$ref": f"#/components/parameters/{name}"}
 
 
 def _header(name: str, says: str) -> Document:

@@ -68,6 +68,8 @@ OPERATIONS = (
     _reading("/sources", "Sources and licences"),
     _reading("/functions", "Functions that a filter may call"),
     _reading("/freshness", "Points by weeks since their last assessment", FreshnessParameters),
+    _reading("/tileMatrixSets", "How tiles divide the world", Parameters, JSON),
+    _reading("/tileMatrixSets/{name}", "One such division", Parameters, JSON),
     _reading("/statistics", "Counts and shares of points", StatisticsParameters, JSON, CSV, HTML),
     _reading("/symbols", "What stands for what on maps", Parameters, JSON),
     _reading("/qgis/crossings.qgz", "A QGIS project with all layers", None, "application/x-qgis-project"),

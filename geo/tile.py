@@ -11,6 +11,9 @@ EXTENT = 4096
 BUFFER = 64
 # Where the projection ends: further north or south it runs to infinity.
 MERCATOR_LATITUDE = 85.0511287798066
+HALF_WORLD_M = 20037508.342789244
+PIXELS = 256
+SCALE_OF_THE_WORLD = 559082264.028717
 
 
 class NoSuchTile(ValueError):
@@ -72,3 +75,21 @@ def vector_tile(features: Select[*tuple[Any, ...]], z: int, x: int, y: int, *, l
     attributes = [column for column in of.c if column.name != "geometry"]
     rows = select(drawn.label("geometry"), *attributes).subquery("mvt")
     return select(func.ST_AsMVT(rows.table_valued(), layer, EXTENT, "geometry")).where(rows.c.geometry.is_not(None))
+
+
+def tile_matrices(deepest: int) -> list[dict[str, Any]]:
+    """The zoom levels as OGC's standard 17-083r4 describes them (annex D.1); a pixel is 0.28 mm wide."""
+    return [
+        {
+            "id": str(z),
+            "scaleDenominator": SCALE_OF_THE_WORLD / (1 << z),
+            "cellSize": 2 * HALF_WORLD_M / PIXELS / (1 << z),
+            "cornerOfOrigin": "topLeft",
+            "pointOfOrigin": [-HALF_WORLD_M, HALF_WORLD_M],
+            "tileWidth": PIXELS,
+            "tileHeight": PIXELS,
+            "matrixWidth": 1 << z,
+            "matrixHeight": 1 << z,
+        }
+        for z in range(deepest + 1)
+    ]

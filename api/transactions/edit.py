@@ -73,18 +73,23 @@ class Edit:
             raise type(refused)(_by_property(self.collection, refused.answer)) from None
 
 
-async def edit(
-    request: Request,
-    collection: NamedCollection,
-    caller: KnownCaller,
-    connection: Writing,
-    parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
-) -> Edit:
-    """Dependency giving the edit that is asked for. Raises HTTPException for a collection that takes none."""
+async def editable(request: Request, collection: NamedCollection) -> Collection:
+    """Dependency giving the collection in the path. Raises HTTPException for one that takes no edits, key or not."""
     if collection.id not in EDITABLE:
         is_item = "item_id" in request.path_params
         allowed = allowed_of_item(collection) if is_item else allowed_of_collection(collection)
         raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+    return collection
+
+
+async def edit(
+    request: Request,
+    collection: Annotated[Collection, Depends(editable)],
+    caller: KnownCaller,
+    connection: Writing,
+    parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
+) -> Edit:
+    """Dependency giving the edit that is asked for."""
     return Edit(request, collection, caller, connection, bool(parameters.dry_run))
 
 

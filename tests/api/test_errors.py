@@ -174,7 +174,7 @@ async def test_an_unknown_collection_is_named_beside_those_there_are(client: htt
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_reading_is_all_that_these_paths_allow(client: httpx.AsyncClient, method: str) -> None:
-    for path in ("/", "/collections", POINTS, f"{POINTS}/{NADI}", "/codes"):
+    for path in ("/", "/collections", COUNTRIES, f"{COUNTRIES}/FJI", "/codes"):
         response = await client.request(method, path)
         assert (response.status_code, response.headers["content-type"]) == (405, PROBLEM)
         assert "GET" in response.headers["allow"]

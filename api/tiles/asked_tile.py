@@ -1,0 +1,45 @@
+"""What a tile is asked by: the filters and clocks of its collection's items."""
+
+from functools import cache
+from typing import Any, Literal
+
+from fastapi import Request
+from pydantic import Field, create_model
+
+from api.collections import Collection, NamedCollection
+from api.parameters import BadParameters, FeaturesParameters, parsed
+from api.queryables import parameters_of
+from api.representation import GEOJSON, media_types
+from api.tiles.tile_query import TileForm
+
+MVT = "application/vnd.mapbox-vector-tile"
+MEDIA_TYPES: dict[TileForm, str] = {"mvt": MVT, "geojson": GEOJSON}
+# What says how features are listed, which a tile does not do.
+OF_LISTS = ("limit", "after", "sortby", "crs", "skipGeometry")
+
+
+@cache
+def tile_parameters_of(collection: Collection) -> type[FeaturesParameters]:
+    """What the items of the collection take, with the forms of tiles in place of theirs."""
+    form: Any = (Literal["mvt", "geojson"] | None, Field(None, description="Form of the tile; mvt without it."))
+    return create_model(f"Tiles of {collection.id}", __base__=parameters_of(collection), f=form)
+
+
+async def asked_tile(request: Request, collection: NamedCollection) -> FeaturesParameters:
+    """Dependency giving the parameters of a tile. Raises BadParameters."""
+    unfit = [name for name in OF_LISTS if request.query_params.get(name)]
+    if unfit:
+        reason = "is nothing that a tile can be asked by"
+        raise BadParameters(
+            [{"parameter": name, "value": request.query_params[name], "reason": reason} for name in unfit]
+        )
+    return await parsed(tile_parameters_of(collection))(request)
+
+
+def form_of_tile(request: Request) -> TileForm:
+    """The form that `f` names, or the first in `Accept` that there is; else a vector tile."""
+    asked = request.query_params.get("f")
+    if asked:
+        return "geojson" if asked == "geojson" else "mvt"
+    accepted = next((each for each in media_types(request) if each in {MVT, GEOJSON, "application/json"}), MVT)
+    return "mvt" if accepted == MVT else "geojson"

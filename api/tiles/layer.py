@@ -1,0 +1,51 @@
+"""What the tiles of each collection carry: few properties, for a map of the world draws all of them."""
+
+from collections.abc import Iterator
+
+from api.collections import Collection
+from api.fields import Field, fields_of
+from api.kinds import Kind
+from models.codes import codes
+
+POINT = ("code", "name", "poe_type", "country", "status_group", "operational_status", "measures")
+DRAWN = {
+    "points-of-entry": (*POINT, "is_poe", "iata", "unlocode", "assessed", "valid_from", "last_assessed"),
+    "restrictions": ("record", *POINT, "valid_from", "valid_to"),
+    "changes": (*POINT, "status_group_before", "status_before", "since"),
+    "countries": (
+        *("iso3", "name", "international_travel", "internal_movement", "public_transport", "poe_count"),
+        *("fully_operational", "partially_operational", "fully_closed", "unknown", "not_assessed"),
+    ),
+}
+# Up to this zoom level points are gathered: a tile has thousands of them.
+GATHERED_UP_TO = 3
+DEEPEST_ZOOM = 12
+NOT_ASSESSED = "not_assessed"
+TYPES: dict[Kind, str] = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
+
+
+def drawn_of(collection: Collection) -> tuple[str, ...]:
+    """The names of the properties that a tile has if none are asked for."""
+    return DRAWN[collection.id]
+
+
+def groups() -> tuple[str, ...]:
+    """What gathered points are counted by."""
+    return (*codes("status_group"), NOT_ASSESSED)
+
+
+def is_gathered(collection: Collection, z: int) -> bool:
+    return collection.geometry == "Point" and z <= GATHERED_UP_TO
+
+
+def described(collection: Collection, names: tuple[str, ...]) -> Iterator[Field]:
+    """The properties of these names."""
+    fields = fields_of(collection)
+    return (fields[name] for name in names)
+
+
+def vector_fields(collection: Collection) -> dict[str, str]:
+    """The properties and their types, as TileJSON 3.0 has them; those of gathered points too."""
+    own = {field.name: TYPES.get(field.kind, "String") for field in described(collection, drawn_of(collection))}
+    counted = dict.fromkeys(("points", *groups()), "Number") if collection.geometry == "Point" else {}
+    return own | counted

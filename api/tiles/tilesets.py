@@ -1,0 +1,145 @@
+"""What describes tiles: OGC's lists and descriptions of tile sets, the tile matrix set, and TileJSON."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.collections import NOTICE, Collection, NamedCollection, Plain
+from api.connection import Reading
+from api.knowledge import knowledge_at
+from api.landing import ATTRIBUTION
+from api.not_found import NotFound
+from api.parameters import FeaturesParameters
+from api.places import refuse_unknown_places
+from api.representation import GEOJSON, Link, address, answer, query_of, root_of, self_links
+from api.tiles.asked_tile import MVT, asked_tile
+from api.tiles.layer import DEEPEST_ZOOM, GATHERED_UP_TO, vector_fields
+from api.time_parameters import days_text, moment_text, today
+from geo.crs import OF_EPSG
+from geo.tile import MERCATOR_LATITUDE, tile_matrices
+
+router = APIRouter()
+Json = dict[str, Any]
+QUAD = "WebMercatorQuad"
+DEFINED_AT = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{QUAD}"
+SCHEME = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
+TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+CRS = f"{OF_EPSG}3857"
+
+
+@router.api_route("/tileMatrixSets", methods=["GET", "HEAD"])
+async def read_tile_matrix_sets(request: Request, _: Plain) -> Response:
+    link = {"rel": "self", "type": "application/json", "href": address(request, f"/tileMatrixSets/{QUAD}")}
+    listed = [{"id": QUAD, "title": "Google Maps Compatible for the World", "uri": DEFINED_AT, "links": [link]}]
+    return JSONResponse({"tileMatrixSets": listed, "links": self_links(request)})
+
+
+@router.api_route("/tileMatrixSets/{name}", methods=["GET", "HEAD"])
+async def read_tile_matrix_set(name: str, _: Plain) -> Response:
+    """As of the OGC Two Dimensional Tile Matrix Set standard, 2.0, as far as there are tiles."""
+    if name != QUAD:
+        raise NotFound(f"there is no tile matrix set {name!r}; there is {QUAD}")
+    return JSONResponse(
+        {
+            "id": QUAD,
+            "title": "Google Maps Compatible for the World",
+            "uri": DEFINED_AT,
+            "crs": CRS,
+            "orderedAxes": ["X", "Y"],
+            "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
+            "tileMatrices": tile_matrices(DEEPEST_ZOOM),
+        }
+    )
+
+
+@router.api_route("/collections/{collection_id}/tiles", methods=["GET", "HEAD"])
+async def read_tilesets(request: Request, collection: NamedCollection, _: Plain) -> Response:
+    document = {
+        "title": f"Tiles of {collection.title.lower()}",
+        "tilesets": [_described(request, collection)],
+        "links": self_links(request),
+    }
+    return answer(request, "tilesets.html", document, collection=collection, gathered=GATHERED_UP_TO)
+
+
+@router.api_route("/collections/{collection_id}/tiles/WebMercatorQuad", methods=["GET", "HEAD"])
+async def read_tileset(request: Request, collection: NamedCollection, _: Plain) -> Response:
+    """The tile set in full, with the address of its tiles."""
+    layer = {
+        "id": collection.id,
+        "title": collection.title,
+        "dataType": "vector",
+        "geometryDimension": 0 if collection.geometry == "Point" else 2,
+        "minTileMatrix": "0",
+        "maxTileMatrix": str(DEEPEST_ZOOM),
+    }
+    document = _described(request, collection) | {"description": collection.description, "layers": [layer]}
+    return JSONResponse(document | {"links": [*self_links(request), *_links(request, collection)]})
+
+
+@router.api_route("/collections/{collection_id}/tilejson", methods=["GET", "HEAD"])
+async def read_tilejson(
+    request: Request,
+    collection: NamedCollection,
+    connection: Reading,
+    asked: Annotated[FeaturesParameters, Depends(asked_tile)],
+) -> Response:
+    """TileJSON 3.0 of the tiles that this is asked for: with its filters, and both clocks, in their address."""
+    await refuse_unknown_places(connection, asked.country, asked.region)
+    knowledge = await knowledge_at(connection, asked.as_known_at)
+    days = asked.question(today(), None).days
+    clocks = {"datetime": days_text(days), "as_known_at": moment_text(knowledge.moment)}
+    extent = (await connection.execute(collection.extent(today()))).one()
+    return JSONResponse(
+        {
+            "tilejson": "3.0.0",
+            "name": collection.title,
+            "description": collection.description,
+            "attribution": f"{ATTRIBUTION} {NOTICE}",
+            "scheme": "xyz",
+            "tiles": [_template(request, collection, "mvt" if asked.f is None else asked.f, **clocks)],
+            "minzoom": 0,
+            "maxzoom": DEEPEST_ZOOM,
+            "bounds": _bounds(extent.box),
+            "vector_layers": [{"id": collection.id, "fields": vector_fields(collection)}],
+        }
+    )
+
+
+def _described(request: Request, collection: Collection) -> Json:
+    path = f"/collections/{collection.id}/tiles/{QUAD}"
+    return {
+        "title": collection.title,
+        "dataType": "vector",
+        "crs": CRS,
+        "tileMatrixSetURI": DEFINED_AT,
+        "links": [
+            {"rel": "self", "type": "application/json", "href": address(request, path)},
+            *_links(request, collection),
+        ],
+    }
+
+
+def _links(request: Request, collection: Collection) -> list[Link]:
+    scheme = {"rel": SCHEME, "type": "application/json", "href": address(request, f"/tileMatrixSets/{QUAD}")}
+    path = f"{root_of(request)}/collections/{collection.id}/tiles/{QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    forms = (("Vector tiles", MVT, "mvt"), ("GeoJSON tiles", GEOJSON, "geojson"))
+    tiles: list[Any] = [
+        {"rel": "item", "type": media_type, "title": title, "href": f"{path}?f={form}", "templated": True}
+        for title, media_type, form in forms
+    ]
+    return [scheme, *tiles]
+
+
+def _template(request: Request, collection: Collection, ending: str, **clocks: str) -> str:
+    """The address of the tiles with braces for their numbers."""
+    path = f"/collections/{collection.id}/tiles"
+    asked = query_of(request) | {"f": None} | clocks
+    of_one = address(request, f"{path}/z/x/y.{ending}", **asked)
+    return of_one.replace(f"{path}/z/x/y.", f"{path}/{{z}}/{{x}}/{{y}}.", 1)
+
+
+def _bounds(box: list[float] | None) -> list[float]:
+    west, south, east, north = box or (-180.0, -90.0, 180.0, 90.0)
+    return [west, max(south, -MERCATOR_LATITUDE), east, min(north, MERCATOR_LATITUDE)]

@@ -1,0 +1,38 @@
+"""A tile as what is sent: a vector tile, or GeoJSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from geo.crs import CRS84
+from geo.geojson import feature_text, geometry_text
+from geo.tile import EXTENT
+
+
+def as_mvt(rows: Subquery, names: Sequence[str], *, layer: str, key: str | None) -> Select[bytes]:
+    """Statement giving the rows as a layer of a vector tile: no bytes at all where there is no row.
+
+    `drawn` is each row's geometry in the tile's own units; `key` names a column of whole numbers, which vector tiles
+    have as ids. Lists, which they do not have, are written with commas between.
+    """
+    values = [_value(rows.c[name]).label(name) for name in names]
+    identity = [] if key is None else [rows.c[key].label("feature_id")]
+    features = select(rows.c.drawn, *identity, *values).subquery("mvt")
+    more = [] if key is None else ["feature_id"]
+    return select(func.ST_AsMVT(features.table_valued(), layer, EXTENT, "drawn", *more))
+
+
+def as_geojson(rows: Subquery, names: Sequence[str]) -> Select[str]:
+    """Statement giving the features of the rows as text with commas between; null where there is no row."""
+    properties = select(*(rows.c[name] for name in names)).correlate(rows).lateral("properties")
+    text = feature_text(rows.c.id, geometry_text(rows.c.geometry, CRS84), properties)
+    in_turn = aggregate_order_by(literal(","), rows.c.id)
+    return select(func.string_agg(text, in_turn)).select_from(rows).join(properties, true())
+
+
+def _value(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    if isinstance(column.type, ARRAY):
+        return func.array_to_string(cast(column, ARRAY(Text)), ",")
+    return column

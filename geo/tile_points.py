@@ -1,0 +1,133 @@
+"""Points in tiles: one by one, or gathered where a map shows too many of them.
+
+Everything is worked out in the units of the tile grid, 4,096 across a tile, as whole numbers: two tiles that share
+an edge then agree on which of them a point lies in, and on which cell it is gathered into.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, Text, bindparam, case, cast, func, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from geo.box import Halves
+from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, latitude, longitude, refuse_no_such_tile
+
+PI = func.pi(type_=Float)
+# Cells across a tile. Into one of 128 units fall points that a screen shows 16 pixels from one another.
+CELLS = 32
+CELL = EXTENT // CELLS
+WIDEST_BUFFER = max(BUFFER, CELL)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A tile of WebMercatorQuad: zoom level, column from the west, row from the north. Raises NoSuchTile."""
+
+    z: int
+    x: int
+    y: int
+
+    def __post_init__(self) -> None:
+        refuse_no_such_tile(self.z, self.x, self.y)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the statements' parameters.
+
+        The first and the last column are neighbours: what lies just across 180 degrees is in the buffer of both, one
+        whole world further.
+        """
+        last = (1 << self.z) - 1
+        worlds = [0, *([-1] if self.x == 0 else []), *([1] if self.x == last else [])]
+        return {"tile_z": self.z, "tile_x": self.x, "tile_y": self.y, "worlds": worlds}
+
+    def halves(self, buffer: int = WIDEST_BUFFER) -> Halves:
+        """The boxes in degrees that hold the points of the tile and its buffer, on both sides of 180 degrees."""
+        count, beyond = 1 << self.z, buffer / EXTENT
+        west, east = longitude((self.x - beyond) / count), longitude((self.x + 1 + beyond) / count)
+        south, north = latitude((self.y + 1 + beyond) / count), latitude((self.y - beyond) / count)
+        boxes = [(max(west, -180.0), south, min(east, 180.0), north)]
+        if west < -180 and self.z:
+            boxes.append((west + 360, south, 180.0, north))
+        if east > 180 and self.z:
+            boxes.append((-180.0, south, east - 360, north))
+        return tuple(boxes)
+
+
+def placed(found: Subquery) -> Subquery:
+    """The rows of `found` that the tile or its buffer holds, with `u` and `v`: units east and south of its corner.
+
+    A row is there twice if the tile is the whole world and the row lies by 180 degrees. What lies beyond the ends
+    of the projection is drawn at its end.
+    """
+    units = _units()
+    listed = func.unnest(bindparam("worlds", type_=ARRAY(Integer))).table_valued("world").render_derived(name="worlds")
+    north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, func.ST_Y(found.c.geometry)))
+    angle = func.radians(north, type_=Float)
+    east_part = (func.ST_X(found.c.geometry, type_=Float) + 180.0) / 360.0
+    south_part = (
+        1.0 - func.ln(func.tan(angle, type_=Float) + 1.0 / func.cos(angle, type_=Float), type_=Float) / PI
+    ) / 2.0
+    u = func.round((east_part + listed.c.world) * units, type_=Float) - _parameter("tile_x") * EXTENT
+    v = func.round(south_part * units, type_=Float) - _parameter("tile_y") * EXTENT
+    return select(*found.c, u.label("u"), v.label("v")).select_from(found).join(listed, true()).subquery("placed")
+
+
+def single(found: Subquery) -> Select[*tuple[Any, ...]]:
+    """Statement giving the rows of `found` in the tile or its buffer, each with `drawn`, its place in the tile."""
+    rows = placed(found)
+    within = [unit.between(-BUFFER, EXTENT + BUFFER) for unit in (rows.c.u, rows.c.v)]
+    kept = [column for column in rows.c if column.name not in {"u", "v"}]
+    return select(*kept, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn")).where(*within)
+
+
+def gathered(found: Subquery, group: ColumnElement[Any], groups: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    """Statement giving the points gathered by cell: `points`, how many there are of each of the groups, their middle.
+
+    A point that is alone in its cell keeps its `id` and `name`; where there are several, the cell has an id and no
+    name. `geometry` is the middle in degrees, `drawn` its place in the tile; it never leaves its cell.
+    """
+    rows = placed(select(*found.c, group.label("group")).subquery("grouped"))
+    within = [unit.between(-CELL, EXTENT + CELL - 1) for unit in (rows.c.u, rows.c.v)]
+    cells = [func.div(cast(unit, Integer) + EXTENT, CELL) for unit in (rows.c.u, rows.c.v)]
+    u, v = (func.round(func.avg(unit, type_=Float), type_=Float) for unit in (rows.c.u, rows.c.v))
+    is_alone = func.count() == 1
+    return (
+        select(
+            case((is_alone, func.min(cast(rows.c.id, Text))), else_=_cell_name(*cells)).label("id"),
+            case((is_alone, func.min(rows.c.name))).label("name"),
+            func.count().label("points"),
+            *(func.count().filter(rows.c.group == name).label(name) for name in groups),
+            _in_degrees(u, v).label("geometry"),
+            func.ST_MakePoint(u, v).label("drawn"),
+        )
+        .where(*within)
+        .group_by(*cells)
+    )
+
+
+def _cell_name(column: ColumnElement[Any], row: ColumnElement[Any]) -> ColumnElement[str]:
+    """SQL expression: level, column and row of the cell, counted over the world from the north west."""
+    east = column + (_parameter("tile_x") - 1) * CELLS
+    south = row + (_parameter("tile_y") - 1) * CELLS
+    return func.concat(_parameter("tile_z"), "/", cast(east, Integer), "/", cast(south, Integer), type_=Text)
+
+
+def _in_degrees(u: ColumnElement[Any], v: ColumnElement[Any]) -> ColumnElement[Any]:
+    """SQL expression: the point that stands there in the tile; across 180 degrees, in the world next to it."""
+    units = _units()
+    east_part = (u + _parameter("tile_x") * EXTENT) / units
+    south_part = (v + _parameter("tile_y") * EXTENT) / units
+    north = func.degrees(func.atan(func.sinh(PI * (1.0 - 2.0 * south_part))))
+    point: ColumnElement[Any] = func.ST_SetSRID(func.ST_MakePoint(east_part * 360.0 - 180.0, north), 4326)
+    return point
+
+
+def _units() -> ColumnElement[float]:
+    """SQL expression: units across the world at the tile's zoom level."""
+    return func.power(2.0, cast(_parameter("tile_z"), Float), type_=Float) * float(EXTENT)
+
+
+def _parameter(name: str) -> ColumnElement[Any]:
+    return bindparam(name, type_=Integer)

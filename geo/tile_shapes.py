@@ -1,0 +1,37 @@
+"""Shapes in tiles: cut to the tile and its buffer, and no finer than a screen shows."""
+
+from typing import Any
+
+from sqlalchemy import Float, Integer, Select, Subquery, bindparam, func, select
+
+from geo.tile import BUFFER, EXTENT, degrees_per_unit, tile_box
+from geo.tile_points import Tile
+
+# Of the 4,096 units across a tile; on a screen it has 512 pixels.
+TOLERANCE_UNITS = 4
+CORNERS = ("tile_west", "tile_south", "tile_east", "tile_north")
+
+
+def shapes(found: Subquery) -> Select[*tuple[Any, ...]]:
+    """Statement giving the rows of `found` that reach into the tile: `geometry` cut, and `drawn` in its units.
+
+    Cut before they are projected, since a pole has no place in this projection, and before they are simplified, by
+    an algorithm that keeps small ones and may let borders touch: the careful one took a second for each tile.
+    """
+    west, south, east, north, tolerance = (bindparam(name, type_=Float) for name in (*CORNERS, "tile_tolerance"))
+    z, x, y = (bindparam(f"tile_{name}", type_=Integer) for name in "zxy")
+    cut = func.ST_ClipByBox2D(found.c.geometry, func.ST_MakeEnvelope(west, south, east, north, 4326))
+    columns = [column for column in found.c if column.name != "geometry"]
+    simple = func.ST_Simplify(cut, tolerance, True).label("geometry")  # noqa: FBT003 - keeps what is small
+    cut_rows = select(*columns, simple).subquery("cut")
+    projected = func.ST_Transform(cut_rows.c.geometry, 3857)
+    drawn = func.ST_AsMVTGeom(projected, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER)
+    rows = select(*cut_rows.c, drawn.label("drawn")).subquery("shapes")
+    return select(*rows.c).where(rows.c.drawn.is_not(None))
+
+
+def values_of(tile: Tile) -> dict[str, float]:
+    """The values of the statement's parameters beside those of every tile."""
+    box = tile_box(tile.z, tile.x, tile.y)
+    corners = zip(CORNERS, (box.west, box.south, box.east, box.north), strict=True)
+    return {**dict(corners), "tile_tolerance": TOLERANCE_UNITS * degrees_per_unit(tile.z)}
