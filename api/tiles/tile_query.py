@@ -35,7 +35,8 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm) -> Asked:
 
     One statement serves all tiles of the same kind that are asked for in the same words.
     """
-    question = replace(query.question, box=tile.halves(), box_srid=None)
+    # All is in the tile of the world; asking for that all the same had the planner expect a handful of points.
+    question = replace(query.question, box=tile.halves() if tile.z else None, box_srid=None)
     collection = query.collection
     is_shape = collection.geometry != "Point"
     kind: Kind = "shapes" if is_shape else "gathered" if is_gathered(collection, tile.z) else "single"
