@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.staticfiles import StaticFiles
 
@@ -23,6 +24,7 @@ from api import (
     item,
     items,
     landing,
+    map_page,
     offices,
     openapi,
     point_change,
@@ -62,6 +64,7 @@ READING = (
     qgis,
     tilesets,
     tiles,
+    map_page,
     basemap,
     health,
     arcgis_alias,
@@ -96,5 +99,6 @@ def create_app(engine: AsyncEngine) -> FastAPI:
     errors.install(app)
     for part in (*READING, *WRITING):
         app.include_router(part.router)
-    app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
+    assets = _Assets(directory=project_directory() / "web/dist", check_dir=False)
+    app.mount("/static", GZipMiddleware(assets), name="static")
     return app

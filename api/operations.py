@@ -7,6 +7,7 @@ from api.audit import AuditParameters
 from api.feed import ChangesParameters
 from api.forms.routes import OfficeParameters
 from api.freshness import DueParameters, FreshnessParameters
+from api.map_page import MapParameters
 from api.offices import JsonOnly
 from api.parameters import DayParameters, Parameters
 from api.point_change import PatchParameters
@@ -68,6 +69,7 @@ OPERATIONS = (
     _reading("/sources", "Sources and licences"),
     _reading("/functions", "Functions that a filter may call"),
     _reading("/freshness", "Points by weeks since their last assessment", FreshnessParameters),
+    _reading("/map", "The web map", MapParameters, HTML),
     _reading("/tileMatrixSets", "How tiles divide the world", Parameters, JSON),
     _reading("/tileMatrixSets/{name}", "One such division", Parameters, JSON),
     _reading("/statistics", "Counts and shares of points", StatisticsParameters, JSON, CSV, HTML),

@@ -14,8 +14,8 @@ from geo.box import Halves
 from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, latitude, longitude, refuse_no_such_tile
 
 PI = func.pi(type_=Float)
-# Cells across a tile. Into one of 128 units fall points that a screen shows 16 pixels from one another.
-CELLS = 32
+# Cells across a tile. Into one fall points that a screen shows less than 32 pixels from one another.
+CELLS = 16
 CELL = EXTENT // CELLS
 WIDEST_BUFFER = max(BUFFER, CELL)
 

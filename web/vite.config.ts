@@ -19,6 +19,7 @@ export default defineConfig({
       input: {
         "api-page": "src/api-page.ts",
         "items-map": "src/items-map.ts",
+        "map-page": "src/map-page.ts",
         "query-form": "src/query-form.ts",
         site: "src/site.css",
       },

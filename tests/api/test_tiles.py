@@ -17,7 +17,7 @@ from the_register import codes_where, point, register
 from api.collections import COLLECTIONS
 from api.tiles.layer import GATHERED_UP_TO, groups
 
-EXTENT, BUFFER, CELL = 4096, 64, 128
+EXTENT, CELL = 4096, 256
 SERBIA = codes_where(country_iso3="SRB")
 Feature = dict[str, Any]
 

@@ -9,8 +9,19 @@ export interface Category {
   colour: string;
 }
 
+export type Shape = "circle" | "diamond" | "square" | "triangle";
+
+/** What a shape on the map stands for: a type of point. */
+export interface TypeSymbol {
+  value: string;
+  label: string;
+  shape: Shape;
+}
+
 /** In drawing order. The colours, and why they are these, are in api/symbols.json and api/symbols.py. */
 export const STATUS_GROUPS: Category[] = symbols.status_groups;
+
+export const POE_TYPES = symbols.poe_types as TypeSymbol[];
 
 /** No office looked at the point for the day: drawn as an empty ring. */
 export const NOT_ASSESSED: Category = symbols.not_assessed;

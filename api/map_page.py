@@ -1,0 +1,50 @@
+"""The web map: one page, whose script asks the same addresses as everybody else."""
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+
+from api.connection import Reading
+from api.pages import render
+from api.parameters import Clocks, Iso3s, PoeTypes, StatusGroups, Values, parsed
+from api.representation import root_of
+from api.time_parameters import today
+from models.extent import country_extent
+
+router = APIRouter()
+LANGUAGES = "en, fr, es, ar"
+
+
+class MapParameters(Clocks):
+    """What the map shows, as its address says it; its script reads the same."""
+
+    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
+    region: Values = Field((), description="Codes of regions.")
+    poe_type: PoeTypes = Field((), description="Types of point.")
+    status_group: StatusGroups = Field((), description="Groups of operational status.")
+    at: str | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
+    point: str | None = Field(None, description="Code of the point whose card is open.")
+    step: str | None = Field(None, description="day or week: what the slider steps by.")
+    lang: str | None = Field(None, description=f"Language of the page: {LANGUAGES}.")
+    embed: str | None = Field(None, description="1: the map alone, to stand in another page.")
+
+
+@router.api_route("/map", methods=["GET", "HEAD"])
+async def read_map(
+    request: Request,
+    connection: Reading,
+    parameters: Annotated[MapParameters, Depends(parsed(MapParameters))],
+) -> Response:
+    """The map, alone where the address has `embed`, with or without a value."""
+    first_day: dt.date | None = (await connection.execute(country_extent(today()))).one().first_day
+    page = render(
+        "map_page.html",
+        root=root_of(request),
+        first_day=first_day or today() - dt.timedelta(days=365),
+        last_day=today(),
+        is_embedded="embed" in request.query_params,
+        as_known_at=parameters.as_known_at,
+    )
+    return Response(page, media_type="text/html")

@@ -1,0 +1,100 @@
+// What a visitor does with the map, in a real browser: map.mjs ADDRESS CHROMIUM; prints what was seen as JSON.
+import { createRequire } from "node:module";
+
+// The packages are those of the browser's part of the service.
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const axe = require("axe-core").source;
+
+const [address, executablePath] = process.argv.slice(2);
+const seen = { errors: [], hosts: [], failed: [] };
+const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
+const browser = await chromium.launch({ executablePath, args });
+
+async function page(path, options = {}) {
+  const opened = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+  opened.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
+  opened.on("pageerror", (error) => seen.errors.push(error.message));
+  opened.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
+  opened.on("response", (response) => response.status() >= 400 && seen.failed.push(response.url()));
+  await opened.goto(address + path);
+  await opened.waitForSelector(".time-bar");
+  await opened.waitForSelector(".map-legend", { state: "attached" });
+  await opened.waitForLoadState("networkidle");
+  return opened;
+}
+
+// What is drawn, as the colours of the canvas: it changes with the day.
+const drawn = (opened) =>
+  opened.evaluate(() => {
+    const canvas = document.querySelector(".map-canvas canvas");
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const context = copy.getContext("2d");
+    context.drawImage(canvas, 0, 0);
+    const counts = {};
+    const { data } = context.getImageData(0, 0, copy.width, copy.height);
+    for (let place = 0; place < data.length; place += 4) {
+      const colour = "#" + [0, 1, 2].map((part) => data[place + part].toString(16).padStart(2, "0")).join("");
+      counts[colour] = (counts[colour] ?? 0) + 1;
+    }
+    return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 20));
+  });
+
+const settled = async (opened) => {
+  await opened.waitForSelector(".map-canvas[aria-busy=false]");
+  // A frame or two, which software that draws in place of a graphics card takes long for.
+  await opened.waitForTimeout(1500);
+};
+
+const first = await page("/map?datetime=2020-02-01&at=20.5,44.5,7");
+await settled(first);
+seen.before = await drawn(first);
+await first.fill(".time-bar input[type=date]", "2020-04-15");
+await settled(first);
+seen.after = await drawn(first);
+seen.addressAfter = first.url();
+
+await first.fill(".search input", "BEG");
+await first.click(".found button");
+await first.waitForSelector(".card h2");
+await settled(first);
+seen.card = await first.innerText(".card");
+seen.timeline = await first.locator(".card .timeline span:not(.now)").count();
+seen.sharedLink = first.url();
+
+const shared = await page(new URL(seen.sharedLink).pathname + new URL(seen.sharedLink).search);
+await shared.waitForSelector(".card h2");
+seen.sharedCard = await shared.innerText(".card");
+seen.sharedDay = await shared.inputValue(".time-bar input[type=date]");
+
+await shared.click(".filters summary");
+await shared.locator(".filters select").nth(3).selectOption("fully_operational");
+await settled(shared);
+seen.filtered = await drawn(shared);
+seen.filteredAddress = shared.url();
+
+await shared.locator(".tools select").selectOption("ar");
+await shared.waitForSelector(".map-legend");
+seen.direction = await shared.evaluate(() => document.documentElement.dir);
+seen.language = await shared.innerText(".map-legend summary");
+
+seen.violations = [];
+for (const [path, options] of [
+  ["/map?datetime=2020-04-15&point=OA-4610", {}],
+  ["/map?datetime=2020-04-15&point=OA-4610&lang=ar", { viewport: { width: 390, height: 844 } }],
+]) {
+  const looked = await page(path, options);
+  await looked.waitForSelector(".card h2");
+  await looked.addScriptTag({ content: axe });
+  const { violations } = await looked.evaluate(() => window.axe.run());
+  seen.violations.push(...violations.filter(({ impact }) => ["serious", "critical"].includes(impact)).map(({ id, nodes }) => `${id}: ${nodes[0].html}`));
+  seen.overflows ??= [];
+  seen.overflows.push(await looked.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1));
+}
+
+const embedded = await page("/map?embed&datetime=2020-04-15").catch((error) => ({ error: String(error) }));
+seen.embedded = embedded.error ?? (await embedded.evaluate(() => document.querySelector(".site-header").offsetHeight));
+await browser.close();
+seen.hosts = [...new Set(seen.hosts)];
+console.log(JSON.stringify(seen));

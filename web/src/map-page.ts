@@ -1,0 +1,109 @@
+import "maplibre-gl/dist/maplibre-gl.css";
+import "./map-page.css";
+
+import { setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+
+import { button, choice, element } from "./map/elements";
+import { filterForm } from "./map/filter-form";
+import { mapLegend } from "./map/map-legend";
+import { PointCard } from "./map/point-card";
+import { pointSearch } from "./map/point-search";
+import { PointsMap } from "./map/points-map";
+import { Service } from "./map/service";
+import { timeBar, type Span } from "./map/time-bar";
+import { readState, writeState, type ViewState } from "./map/view-state";
+import { LANGUAGES, Words } from "./map/words";
+
+const LISTS = ["poe_type", "status_group", "operational_status", "measure", "affected_population", "international_travel"];
+
+setWorkerUrl(workerUrl);
+const page = document.getElementById("map-page");
+if (page !== null) void open(page);
+
+async function open(page: HTMLElement): Promise<void> {
+  const { root = "", firstDay = "", lastDay = "" } = page.dataset;
+  const span: Span = { first: firstDay, last: lastDay };
+  const state = readState(new URLSearchParams(window.location.search), lastDay, Object.keys(LANGUAGES));
+  const words = new Words(state.language);
+  document.documentElement.lang = words.language;
+  document.documentElement.dir = words.direction;
+  for (const title of document.querySelectorAll("[data-word=title]")) title.textContent = words.say("title");
+  if (document.createElement("canvas").getContext("webgl2") === null) {
+    page.replaceChildren(element("p", {}, words.say("no_webgl")));
+    return;
+  }
+  const service = new Service(root);
+  // Labels are there before anything that shows them; the map need not wait for them.
+  const learned = Promise.all(LISTS.map(async (list) => words.learn(list, await service.codes(list))));
+  await build(page, service, state, span, words, learned);
+}
+
+async function build(
+  page: HTMLElement,
+  service: Service,
+  state: ViewState,
+  span: Span,
+  words: Words,
+  learned: Promise<unknown>,
+): Promise<void> {
+  const isEmbedded = page.classList.contains("embedded");
+  const status = element("p", { class: "failed", role: "status" });
+  const canvas = element("div", { class: "map-canvas", role: "region", "aria-label": words.say("title") });
+  const panel = element("div", { class: "panel" });
+  const card = new PointCard(service, words, span, () => void change({ point: "" }));
+  page.replaceChildren(canvas, panel, card.element, status);
+  const map = new PointsMap(canvas, service, state, words, (point) => void change({ point }), (at) => keep({ at }));
+
+  let asking = 0;
+
+  function keep(said: Partial<ViewState>): void {
+    Object.assign(state, said);
+    window.history.replaceState(null, "", writeState(state, span.last, isEmbedded));
+  }
+
+  async function change(said: Partial<ViewState>): Promise<void> {
+    keep(said);
+    const asked = (asking += 1);
+    canvas.ariaBusy = "true";
+    try {
+      status.textContent = "";
+      await Promise.all([map.show(state), "point" in said || "day" in said ? card.show(state) : null]);
+    } catch (error) {
+      console.error(error);
+      status.textContent = words.say("failed");
+    }
+    if (asked === asking) canvas.ariaBusy = "false";
+  }
+
+  const shown = change({});
+  page.append(timeBar(state, span, words, change));
+  if (state.asKnownAt !== "") page.append(element("p", { class: "known-at" }, words.say("known_at", { moment: state.asKnownAt })));
+  const [, regions, countries] = await Promise.all([learned, service.regions(), service.countries()]);
+  const search = pointSearch(service, words, (feature) => {
+    if (feature.geometry.type === "Point") map.goTo(feature.geometry.coordinates[0] ?? 0, feature.geometry.coordinates[1] ?? 0);
+    void change({ point: String(feature.id) });
+  });
+  panel.append(search, filterForm(state, words, regions, countries, (said) => void change(said)), mapLegend(words), tools());
+  await shown;
+  if (state.point !== "") await card.show(state);
+
+  function tools(): HTMLElement {
+    const languages = Object.entries(LANGUAGES);
+    const language = choice(words.say("language"), languages, state.language, (chosen) => {
+      keep({ language: chosen });
+      window.location.reload();
+    });
+    const picture = button(words.say("picture"), () => save(map.map.getCanvas(), `crossings-${state.day}.png`));
+    return element("div", { class: "tools" }, language, picture, element("p", { class: "quiet" }, words.say("notice")));
+  }
+}
+
+function save(canvas: HTMLCanvasElement, name: string): void {
+  canvas.toBlob((blob) => {
+    if (blob === null) return;
+    const link = element("a", { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}

@@ -1,0 +1,114 @@
+import type {
+  ExpressionSpecification,
+  LayerSpecification,
+  Map as WebMap,
+  StyleSpecification,
+  VectorTileSource,
+} from "maplibre-gl";
+
+import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS } from "../categories";
+import { COUNTED } from "./icons";
+
+/** Two sources of the same points: the day that is shown, and behind it the one that comes next. */
+export const FACES = ["points-a", "points-b"] as const;
+export const COUNTRIES = { source: "basemap", sourceLayer: "countries" };
+const BASEMAP_MAX_ZOOM = 6;
+const DEEPEST_ZOOM = 12;
+
+export function mapStyle(basemap: string): StyleSpecification {
+  return {
+    version: 8,
+    sources: {
+      basemap: { type: "vector", tiles: [basemap], maxzoom: BASEMAP_MAX_ZOOM, promoteId: { countries: "iso3" } },
+    },
+    layers: countryLayers(),
+  };
+}
+
+function countryLayers(): LayerSpecification[] {
+  const countries = { source: "basemap", "source-layer": "countries" } as const;
+  return [
+    { id: "water", type: "background", paint: { "background-color": "#d8e5ec" } },
+    { id: "land", type: "fill", ...countries, paint: { "fill-color": levelColour() } },
+    { id: "borders", type: "line", ...countries, paint: { "line-color": "#8f887c", "line-width": 0.6 } },
+  ];
+}
+
+function levelColour(): ExpressionSpecification {
+  const choices = TRAVEL_LEVELS.flatMap(({ value, colour }) => [value, colour]);
+  return ["match", ["feature-state", "level"], ...choices, NO_LEVEL.colour] as unknown as ExpressionSpecification;
+}
+
+/** Points by shape and colour; gathered ones by the name of the ring that `styleimagemissing` then draws. */
+function pointLayer(face: string): LayerSpecification {
+  const group: ExpressionSpecification = ["case", ["==", ["get", "assessed"], false], "not_assessed", ["get", "status_group"]];
+  const counts = COUNTED.flatMap((name) => ["|", ["to-string", ["get", name]]]);
+  const ring = ["concat", "ring", ...counts] as unknown as ExpressionSpecification;
+  const order = ["match", ["get", "status_group"], ...STATUS_GROUPS.flatMap(({ value }, place) => [value, place + 1]), 0];
+  return {
+    id: face,
+    type: "symbol",
+    source: face,
+    "source-layer": "points-of-entry",
+    layout: {
+      "icon-image": ["case", ["has", "points"], ring, ["concat", group, "|", ["get", "poe_type"]]],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 4, ["case", ["has", "points"], 1, 0.75], 9, ["case", ["has", "points"], 1, 1.1]],
+      "icon-allow-overlap": true,
+      "icon-ignore-placement": true,
+      "symbol-sort-key": ["case", ["==", ["get", "assessed"], false], 0, order] as unknown as ExpressionSpecification,
+    },
+    paint: { "icon-opacity": 0, "icon-opacity-transition": { duration: 0 } },
+  };
+}
+
+/** Have the points of these tiles shown, once they are there, in place of those that are shown now. */
+export class Faces {
+  private shown = 0;
+  private wanted = "";
+
+  constructor(private readonly map: WebMap) {}
+
+  /** Resolves when the new points are drawn; false if others were asked for meanwhile. */
+  async show(tiles: string): Promise<boolean> {
+    if (tiles === this.wanted) return true;
+    this.wanted = tiles;
+    const [now, next] = this.shown === 0 ? FACES : ([...FACES].reverse() as ["points-b", "points-a"]);
+    this.prepare(next, tiles);
+    await this.loaded(next);
+    if (tiles !== this.wanted) return false;
+    this.map.setPaintProperty(next, "icon-opacity", 1);
+    if (this.map.getLayer(now)) this.map.setPaintProperty(now, "icon-opacity", 0);
+    this.shown = 1 - this.shown;
+    return true;
+  }
+
+  /** The layer that is shown, for clicks. */
+  get layer(): string {
+    return FACES[this.shown] ?? "";
+  }
+
+  private prepare(face: string, tiles: string): void {
+    const source = this.map.getSource<VectorTileSource>(face);
+    if (source !== undefined) {
+      source.setTiles([tiles]);
+      return;
+    }
+    this.map.addSource(face, { type: "vector", tiles: [tiles], maxzoom: DEEPEST_ZOOM });
+    this.map.addLayer(pointLayer(face));
+  }
+
+  private loaded(source: string): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (!this.map.isSourceLoaded(source) || !this.map.areTilesLoaded()) return;
+        this.map.off("idle", look);
+        this.map.off("sourcedata", look);
+        resolve();
+      };
+      this.map.on("idle", look);
+      this.map.on("sourcedata", look);
+      this.map.triggerRepaint();
+    });
+  }
+}
+

@@ -1,0 +1,88 @@
+import { Map as WebMap, NavigationControl, type MapMouseEvent } from "maplibre-gl";
+
+import { PIXEL_RATIO, pointIcons, ringIcon } from "./icons";
+import { COUNTRIES, Faces, mapStyle } from "./layers";
+import type { Service } from "./service";
+import type { ViewState } from "./view-state";
+import type { Words } from "./words";
+
+/** The map itself: the points of a day over countries shaded by their level. */
+export class PointsMap {
+  private readonly faces: Faces;
+  private readonly ready: Promise<void>;
+  private stop = new AbortController();
+
+  constructor(
+    container: HTMLElement,
+    private readonly service: Service,
+    state: ViewState,
+    words: Words,
+    private readonly chosen: (code: string) => void,
+    moved: (at: [number, number, number]) => void,
+  ) {
+    const [longitude, latitude, zoom] = state.at;
+    const map = new WebMap({
+      container,
+      style: mapStyle(service.basemap()),
+      center: [longitude, latitude],
+      zoom,
+      // Without it a picture of the map would be blank.
+      canvasContextAttributes: { preserveDrawingBuffer: true },
+      attributionControl: { compact: true, customAttribution: ["Made with Natural Earth", words.say("notice")] },
+      dragRotate: false,
+      pitchWithRotate: false,
+      locale: { "Map.Title": words.say("title") },
+    });
+    map.touchZoomRotate.disableRotation();
+    map.addControl(new NavigationControl({ showCompass: false }), words.direction === "rtl" ? "top-left" : "top-right");
+    for (const [name, image] of pointIcons()) map.addImage(name, image, { pixelRatio: PIXEL_RATIO });
+    map.setMissingStyleImageResolver((id) => {
+      const image = ringIcon(id);
+      if (image !== null && !map.hasImage(id)) map.addImage(id, image, { pixelRatio: PIXEL_RATIO });
+    });
+    map.on("moveend", () => moved([map.getCenter().lng, map.getCenter().lat, map.getZoom()]));
+    this.map = map;
+    this.faces = new Faces(map);
+    this.ready = new Promise((resolve) => void map.once("load", () => resolve()));
+    map.on("click", (event) => this.clicked(event));
+    map.on("mousemove", (event) => {
+      map.getCanvas().style.cursor = this.under(event) === undefined ? "" : "pointer";
+    });
+  }
+
+  readonly map: WebMap;
+
+  /** Draw the points and countries of this view; resolves when they are drawn. */
+  async show(state: ViewState): Promise<void> {
+    await this.ready;
+    this.stop.abort();
+    this.stop = new AbortController();
+    await Promise.all([this.faces.show(this.service.pointTiles(state)), this.shade(state, this.stop.signal)]);
+  }
+
+  goTo(longitude: number, latitude: number): void {
+    this.map.easeTo({ center: [longitude, latitude], zoom: Math.max(this.map.getZoom(), 6) });
+  }
+
+  private async shade(state: ViewState, signal: AbortSignal): Promise<void> {
+    try {
+      for (const [id, level] of await this.service.travelLevels(state, signal)) {
+        this.map.setFeatureState({ ...COUNTRIES, id }, { level });
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  private under({ point }: MapMouseEvent): ReturnType<WebMap["queryRenderedFeatures"]>[number] | undefined {
+    return this.map.getLayer(this.faces.layer) && this.map.queryRenderedFeatures(point, { layers: [this.faces.layer] })[0];
+  }
+
+  /** A point opens its card; a ring is looked at from closer. */
+  private clicked(event: MapMouseEvent): void {
+    const feature = this.under(event);
+    if (feature === undefined) return;
+    if (feature.properties["points"] === undefined) this.chosen(String(feature.properties["code"]));
+    else this.map.easeTo({ center: event.lngLat, zoom: this.map.getZoom() + 2 });
+  }
+}

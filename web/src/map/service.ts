@@ -1,0 +1,85 @@
+import type { FeatureCollection } from "geojson";
+
+import { clocks, filters, type ViewState } from "./view-state";
+
+export interface Code {
+  code: string;
+  labels: Record<string, string>;
+  definition: string;
+}
+
+/** A record of what held at a point, as its history has it. */
+export interface RestrictionRecord {
+  id: number;
+  operational_status: string;
+  status_group: string;
+  measures: string[];
+  affected_populations: string[];
+  comment: string | null;
+  source: string;
+  source_url: string | null;
+  valid_from: string | null;
+  valid_to: string | null;
+  recorded_from: string;
+  recorded_to: string | null;
+}
+
+export interface Region {
+  code: string;
+  kind: string;
+  label: string;
+}
+
+/** The service, as the map asks it. */
+export class Service {
+  constructor(readonly root: string) {}
+
+  /** Address of the tiles of the points of this view, with braces for their numbers. */
+  pointTiles(state: ViewState): string {
+    const asked = new URLSearchParams({ ...clocks(state), ...filters(state) });
+    return `${this.root}/collections/points-of-entry/tiles/{z}/{x}/{y}.mvt?${asked.toString()}`;
+  }
+
+  basemap(): string {
+    return `${this.root}/basemap/{z}/{x}/{y}.mvt`;
+  }
+
+  /** Level of international travel of each country on the day, by code; null where none is recorded. */
+  async travelLevels(state: ViewState, stop: AbortSignal): Promise<Map<string, number | null>> {
+    const found = await this.items("countries", { ...clocks(state), ...COUNTRIES_ONLY }, stop);
+    return new Map(found.features.map(({ id, properties }) => [String(id), properties?.["international_travel"] ?? null]));
+  }
+
+  async countries(): Promise<[code: string, name: string][]> {
+    const found = await this.items("countries", { limit: "500", properties: "name", skipGeometry: "true" });
+    const named = found.features.map(({ id, properties }): [string, string] => [String(id), String(properties?.["name"])]);
+    return named.sort((one, other) => one[1].localeCompare(other[1]));
+  }
+
+  items(collection: string, asked: Record<string, string>, stop?: AbortSignal): Promise<FeatureCollection> {
+    return this.json(`/collections/${collection}/items?${new URLSearchParams({ ...asked, f: "json" }).toString()}`, stop);
+  }
+
+  async codes(list: string): Promise<Code[]> {
+    const found = await this.json<{ code_lists: { items: Code[] }[] }>(`/codes/${list}?f=json`);
+    return found.code_lists[0]?.items ?? [];
+  }
+
+  async regions(): Promise<Region[]> {
+    return (await this.json<{ regions: Region[] }>("/regions?f=json")).regions;
+  }
+
+  async history(code: string, stop: AbortSignal): Promise<RestrictionRecord[]> {
+    const path = `/points-of-entry/${encodeURIComponent(code)}/history?f=json`;
+    return (await this.json<{ restrictions: RestrictionRecord[] }>(path, stop)).restrictions;
+  }
+
+  /** Throws an Error that says what was asked and what came. */
+  async json<T>(path: string, stop?: AbortSignal): Promise<T> {
+    const response = await fetch(this.root + path, stop ? { signal: stop } : {});
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    return (await response.json()) as T;
+  }
+}
+
+const COUNTRIES_ONLY = { limit: "500", properties: "international_travel", skipGeometry: "true" };

@@ -1,0 +1,69 @@
+/** All that the map shows, as its address says it: a link shows the same picture. */
+export interface ViewState {
+  day: string;
+  step: "day" | "week";
+  region: string;
+  country: string;
+  poeType: string;
+  statusGroup: string;
+  /** Longitude, latitude, zoom level. */
+  at: [number, number, number];
+  /** Code of the point whose card is open, or nothing. */
+  point: string;
+  language: string;
+  /** Show what was known at this moment; nothing is now. */
+  asKnownAt: string;
+}
+
+/** Filters by their names in the address, which are those of the service. */
+export const FILTERS = { region: "region", country: "country", poeType: "poe_type", statusGroup: "status_group" } as const;
+const EVERYWHERE: [number, number, number] = [15, 25, 1.6];
+
+export function readState(search: URLSearchParams, today: string, languages: string[]): ViewState {
+  const text = (name: string): string => search.get(name) ?? "";
+  const asked = text("lang") || (navigator.language.split("-")[0] ?? "");
+  return {
+    day: /^\d{4}-\d\d-\d\d$/.test(text("datetime")) ? text("datetime") : today,
+    step: text("step") === "day" ? "day" : "week",
+    region: text("region"),
+    country: text("country").toUpperCase(),
+    poeType: text("poe_type"),
+    statusGroup: text("status_group"),
+    at: place(text("at")) ?? EVERYWHERE,
+    point: text("point"),
+    language: languages.includes(asked) ? asked : "en",
+    asKnownAt: text("as_known_at"),
+  };
+}
+
+function place(text: string): [number, number, number] | null {
+  const numbers = text.split(",").map(Number);
+  return numbers.length === 3 && numbers.every(Number.isFinite) ? (numbers as [number, number, number]) : null;
+}
+
+/** The address of this view; what is as it is without being said is left out. */
+export function writeState(state: ViewState, today: string, isEmbedded: boolean): string {
+  const said: Record<string, string> = {
+    datetime: state.day === today ? "" : state.day,
+    step: state.step === "week" ? "" : state.step,
+    ...filters(state),
+    as_known_at: state.asKnownAt,
+    at: state.at.map((number, axis) => number.toFixed(axis === 2 ? 1 : 3)).join(","),
+    point: state.point,
+    lang: state.language,
+    embed: isEmbedded ? "1" : "",
+  };
+  const given = Object.entries(said).filter(([, value]) => value !== "");
+  return `?${new URLSearchParams(given).toString().replaceAll("%2C", ",")}`;
+}
+
+/** What the service is asked by, of these filters. */
+export function filters(state: ViewState): Record<string, string> {
+  const named = Object.entries(FILTERS).map(([key, name]) => [name, state[key as keyof typeof FILTERS]] as const);
+  return Object.fromEntries(named.filter(([, value]) => value !== ""));
+}
+
+/** Day and moment of knowledge, for every request of this view. */
+export function clocks(state: ViewState): Record<string, string> {
+  return state.asKnownAt === "" ? { datetime: state.day } : { datetime: state.day, as_known_at: state.asKnownAt };
+}
