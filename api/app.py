@@ -70,7 +70,10 @@ READING = (
     arcgis_alias,
 )
 WRITING = (offices, submissions, allowed, transactions, point_change, proposals, forms, webhooks, audit)
-READ_BY_SCRIPTS = ["ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"]
+READ_BY_SCRIPTS = [
+    *("ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"),
+    *("Location", "Content-Location"),
+]
 
 
 class _Assets(StaticFiles):

@@ -37,6 +37,7 @@ def new_restriction(sent: SentFeature, today: dt.date) -> list[Json]:
     if "operational_status" not in said:
         raise BadFeature(("operational_status", None, "is needed: what held there"))
     first, end = _day("valid_from", said.pop("valid_from", today.isoformat())), _end(said.pop("valid_to", None))
+    _refuse_reversed(first, end)
     columns = {RECEIVED.columns[name]: value for name, value in said.items() if name in RECEIVED.columns}
     return [{"action": "report", **columns, **_days(first, end, today)}]
 
@@ -52,8 +53,7 @@ def changed_restriction(
         return []
     first = _day("valid_from", changes.pop("valid_from", content.valid_from.isoformat()))
     end = _end(changes.pop("valid_to")) if "valid_to" in changes else content.valid_to
-    if end is not None and end <= first:
-        raise BadFeature(("valid_to", end.isoformat(), f"comes before it begins, on {first}"))
+    _refuse_reversed(first, end)
     row = _content(content) | measures_after(content, changes)
     row |= {RECEIVED.columns[name]: value for name, value in changes.items() if name not in OF_MEASURES}
     return [row | _days(first, end, today), *_taken_back(content, first, end, today)]
@@ -89,6 +89,11 @@ def _taken_back(content: Content, first: dt.date, end: dt.date | None, today: dt
 
 def _retraction(content: Content, first: dt.date, end: dt.date | None, today: dt.date) -> Json:
     return {"point": content.code, "action": "retract", **_days(first, end, today)}
+
+
+def _refuse_reversed(first: dt.date, end: dt.date | None) -> None:
+    if end is not None and end <= first:
+        raise BadFeature(("valid_to", end.isoformat(), f"has to come after it begins, on {first}"))
 
 
 def _end(value: object) -> dt.date | None:

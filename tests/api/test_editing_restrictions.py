@@ -30,6 +30,15 @@ async def test_a_restriction_is_made_over_the_days_it_has(client: httpx.AsyncCli
     assert await days(client) == COVERED
 
 
+@pytest.mark.parametrize("end", ["2020-03-20", "2020-03-19", "0001-01-01"])
+async def test_a_restriction_that_ends_before_it_begins_is_refused(
+    client: httpx.AsyncClient, office: Headers, end: str
+) -> None:
+    body = CLOSED | {"properties": CLOSED["properties"] | {"valid_to": end}}  # type: ignore[operator]
+    response = await client.post(RESTRICTIONS, json=body, headers=office)
+    assert (response.status_code, list(reasons(response))) == (400, ["valid_to"])
+
+
 async def test_a_restriction_that_is_known_already_is_found_and_not_made_again(
     client: httpx.AsyncClient, office: Headers
 ) -> None:
