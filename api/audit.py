@@ -7,9 +7,10 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.asked_types import DEFAULT_LIMIT, Limit
 from api.callers import PRIVATE, AdminCaller
 from api.connection import Writing
-from api.parameters import DEFAULT_LIMIT, BadParameters, Limit, Parameters, parsed
+from api.parameters import BadParameters, Parameters, parsed
 from api.representation import here
 from api.time_parameters import moment_text
 from models.audit_trail import audit_trail

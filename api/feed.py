@@ -13,11 +13,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BeforeValidator, Field, field_validator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.asked_types import Iso3s, Limit, Values
 from api.change import Json, change_json, change_text, change_title, cursor_text, parse_cursor
 from api.collections import NOTICE
 from api.connection import Reading
 from api.knowledge import knowledge_at
-from api.parameters import Iso3s, Limit, Parameters, Values, parsed
+from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import address, here
 from api.settings import settings

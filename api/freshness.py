@@ -11,11 +11,12 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.asked_types import AskedDays, Iso3s, Limit, PoeTypes, Values, YesOrNo
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
 from api.connection import Reading, Writing
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
-from api.parameters import AskedDays, Clocks, Iso3s, Limit, PoeTypes, Values, YesOrNo, parsed
+from api.parameters import Clocks, parsed
 from api.places import refuse_unknown_places
 from api.representation import Link, answer, here, self_links
 from api.settings import settings

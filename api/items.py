@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse, StreamingResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.asked_types import DEFAULT_LIMIT
 from api.collections import Collection, NamedCollection, describe
 from api.connection import Reading
 from api.crs_parameter import in_their_domain
@@ -20,7 +21,7 @@ from api.formats.found import Found
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.pages import render
-from api.parameters import DEFAULT_LIMIT, FeaturesParameters, parsed
+from api.parameters import FeaturesParameters, parsed
 from api.places import refuse_unknown_places
 from api.queryables import parameters_of
 from api.representation import GEOJSON, address, query_of, root_of, wants_html

@@ -6,9 +6,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
+from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Values
 from api.connection import Reading
 from api.pages import render
-from api.parameters import Clocks, Iso3s, PoeTypes, StatusGroups, Values, parsed
+from api.parameters import Clocks, parsed
 from api.representation import root_of
 from api.time_parameters import today
 from models.extent import country_extent
@@ -24,6 +25,8 @@ class MapParameters(Clocks):
     region: Values = Field((), description="Codes of regions.")
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
+    measure: Measures = Field((), description="Measures that hold there.")
+    affected_population: Populations = Field((), description="Populations that they touch.")
     at: str | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
     point: str | None = Field(None, description="Code of the point whose card is open.")
     step: str | None = Field(None, description="day or week: what the slider steps by.")

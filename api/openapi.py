@@ -13,12 +13,13 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic.fields import FieldInfo
 
+from api.asked_types import DEFAULT_LIMIT, LARGEST_LIMIT
 from api.collection_operations import of_collection
 from api.collections import COLLECTIONS, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
 from api.pages import render
-from api.parameters import DEFAULT_LIMIT, LARGEST_LIMIT, ItemParameters, fields_by_name
+from api.parameters import ItemParameters, fields_by_name
 from api.representation import KEY_IN_QUERY, OPENAPI, address, root_of
 
 router = APIRouter()

@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.asked_types import YesOrNo
 from api.callers import KnownCaller
 from api.connection import Writing
 from api.history import etag_of
 from api.not_found import NotFound
-from api.parameters import Parameters, YesOrNo, parsed
+from api.parameters import Parameters, parsed
 from api.submissions.door import submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits

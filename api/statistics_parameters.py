@@ -5,17 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from api.parameters import (
-    AskedBox,
-    AskedCrs,
-    Clocks,
-    Iso3s,
-    OperationalStatuses,
-    PoeTypes,
-    StatusGroups,
-    Values,
-    YesOrNo,
-)
+from api.asked_types import AskedBox, AskedCrs, Iso3s, OperationalStatuses, PoeTypes, StatusGroups, Values, YesOrNo
+from api.parameters import Clocks
 from api.statistics_periods import STEPS
 from api.time_parameters import today
 from geo.box import ProjectedBox

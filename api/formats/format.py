@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from api.parameters import FormName
+from api.asked_types import FormName
 from api.representation import media_types
 
 

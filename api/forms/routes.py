@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.asked_types import Iso3s
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, caller
 from api.connection import Writing
 from api.forms.form_answers import FormAnswer, NotAFormAnswer, form_answer
 from api.forms.office_files import office_form, office_template
 from api.forms.words import language_named
-from api.parameters import Iso3s, Parameters, parsed
+from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import address
 from api.submissions.door import Refused, submit

@@ -10,11 +10,12 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.asked_types import YesOrNo
 from api.callers import Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
 from api.offices import Bare
-from api.parameters import Parameters, YesOrNo, parsed
+from api.parameters import Parameters, parsed
 from api.representation import address, root_of
 from api.submissions.door import Json, submit
 from api.submissions.incoming import Incoming

@@ -1,7 +1,7 @@
 import { POE_TYPES, STATUS_GROUPS } from "../categories";
 import { choice, element } from "./elements";
 import type { Region } from "./service";
-import type { ViewState } from "./view-state";
+import { isNarrowed, type ViewState } from "./view-state";
 import type { Words } from "./words";
 
 type Changed = (change: Partial<ViewState>) => void;
@@ -18,13 +18,18 @@ export function filterForm(
   const ofIom = regions.filter(({ kind }) => kind === "iom").map(({ code, label }): [string, string] => [code, label]);
   const types = POE_TYPES.map(({ value }): [string, string] => [value, words.label("poe_type", value)]);
   const groups = [...STATUS_GROUPS].reverse().map(({ value }): [string, string] => [String(value), words.label("status_group", String(value))]);
+  const listed = (list: string): [string, string][] => words.codes(list).map((code) => [code, words.label(list, code)]);
   const form = element("details", { class: "filters" }, element("summary", {}, words.say("filters")));
   form.append(
     choice(words.say("region"), [any, ...ofIom], state.region, (region) => changed({ region })),
     choice(words.say("country"), [any, ...countries], state.country, (country) => changed({ country })),
     choice(words.say("poe_type"), [any, ...types], state.poeType, (poeType) => changed({ poeType })),
     choice(words.say("status_group"), [any, ...groups], state.statusGroup, (statusGroup) => changed({ statusGroup })),
+    choice(words.say("measures"), [any, ...listed("measure")], state.measure, (measure) => changed({ measure })),
+    choice(words.say("populations"), [any, ...listed("affected_population")], state.population, (population) =>
+      changed({ population }),
+    ),
   );
-  form.open = [state.region, state.country, state.poeType, state.statusGroup].some((value) => value !== "");
+  form.open = isNarrowed(state);
   return form;
 }

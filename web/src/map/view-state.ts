@@ -6,6 +6,8 @@ export interface ViewState {
   country: string;
   poeType: string;
   statusGroup: string;
+  measure: string;
+  population: string;
   /** Longitude, latitude, zoom level. */
   at: [number, number, number];
   /** Code of the point whose card is open, or nothing. */
@@ -16,7 +18,12 @@ export interface ViewState {
 }
 
 /** Filters by their names in the address, which are those of the service. */
-export const FILTERS = { region: "region", country: "country", poeType: "poe_type", statusGroup: "status_group" } as const;
+const FILTERS = { region: "region", country: "country", poeType: "poe_type", statusGroup: "status_group" } as const;
+/** Filters by lists, which the service takes as a condition: by their names in the address, and the property. */
+const OF_LISTS = {
+  measure: ["measure", "measures"],
+  population: ["affected_population", "affected_populations"],
+} as const;
 const EVERYWHERE: [number, number, number] = [15, 25, 1.6];
 
 export function readState(search: URLSearchParams, today: string, languages: string[]): ViewState {
@@ -29,6 +36,8 @@ export function readState(search: URLSearchParams, today: string, languages: str
     country: text("country").toUpperCase(),
     poeType: text("poe_type"),
     statusGroup: text("status_group"),
+    measure: text("measure"),
+    population: text("affected_population"),
     at: place(text("at")) ?? EVERYWHERE,
     point: text("point"),
     language: languages.includes(asked) ? asked : "en",
@@ -46,7 +55,9 @@ export function writeState(state: ViewState, today: string, isEmbedded: boolean)
   const said: Record<string, string> = {
     datetime: state.day === today ? "" : state.day,
     step: state.step === "week" ? "" : state.step,
-    ...filters(state),
+    ...named(state),
+    measure: state.measure,
+    affected_population: state.population,
     as_known_at: state.asKnownAt,
     at: state.at.map((number, axis) => number.toFixed(axis === 2 ? 1 : 3)).join(","),
     point: state.point,
@@ -57,10 +68,23 @@ export function writeState(state: ViewState, today: string, isEmbedded: boolean)
   return `?${new URLSearchParams(given).toString().replaceAll("%2C", ",")}`;
 }
 
+function named(state: ViewState): Record<string, string> {
+  const given = Object.entries(FILTERS).map(([key, name]) => [name, state[key as keyof typeof FILTERS]] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ""));
+}
+
 /** What the service is asked by, of these filters. */
 export function filters(state: ViewState): Record<string, string> {
-  const named = Object.entries(FILTERS).map(([key, name]) => [name, state[key as keyof typeof FILTERS]] as const);
-  return Object.fromEntries(named.filter(([, value]) => value !== ""));
+  const asked = Object.entries(OF_LISTS).flatMap(([key, [, property]]) => {
+    const code = state[key as keyof typeof OF_LISTS].replaceAll("'", "''");
+    return code === "" ? [] : [`A_CONTAINS(${property}, ('${code}'))`];
+  });
+  return asked.length === 0 ? named(state) : { ...named(state), filter: asked.join(" AND ") };
+}
+
+/** Whether anything narrows what is shown. */
+export function isNarrowed(state: ViewState): boolean {
+  return Object.keys(filters(state)).length > 0;
 }
 
 /** Day and moment of knowledge, for every request of this view. */

@@ -21,6 +21,12 @@ export class Words {
     for (const { code, labels } of codes) this.labels.set(`${list}.${code}`, labels);
   }
 
+  /** The codes of a list that was learnt, in its order. */
+  codes(list: string): string[] {
+    const start = `${list}.`;
+    return [...this.labels.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+  }
+
   label(list: string, code: string): string {
     const labels = this.labels.get(`${list}.${code}`);
     return labels?.[this.language] ?? labels?.["en"] ?? code;

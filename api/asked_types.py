@@ -1,0 +1,95 @@
+"""Kinds of values in an address, checked and typed."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from api.time_parameters import parse_days, parse_moment
+from geo.box import Box, ProjectedBox
+from geo.crs import Crs, box_in, crs_of
+from models.answer_page import Sort
+from models.codes import codes, nearest_codes
+from models.time_axes import Days
+
+DEFAULT_LIMIT = 100
+LARGEST_LIMIT = 10_000
+
+
+def _split(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an address, or a default
+    if not isinstance(value, str):
+        return tuple(value)
+    parts = tuple(part.strip() for part in value.split(","))
+    if not all(parts):
+        raise ValueError("a value between the commas is empty")
+    return parts
+
+
+def _codes_of(code_list: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    def check(values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if value not in codes(code_list):
+                raise ValueError(f"{value!r} is not a code of {code_list}{_did_you_mean(code_list, value)}")
+        return values
+
+    return check
+
+
+def _did_you_mean(code_list: str, value: str) -> str:
+    near = nearest_codes(code_list, value)
+    return f"; did you mean {' or '.join(near)}?" if near else f"; its codes are {', '.join(codes(code_list))}"
+
+
+def _upper(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value.upper() for value in values)
+
+
+def _clamped(limit: int) -> int:
+    return min(limit, LARGEST_LIMIT)
+
+
+def _digits(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
+        raise ValueError("is not a whole number")
+    return value
+
+
+def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
+    """In the coordinates that `bbox-crs` names, which is read first; if that is bad, it is enough to say so."""
+    crs = info.data.get("bbox_crs")
+    return value if value is None or crs is None else box_in(value, crs)
+
+
+def _sorts(value: Any) -> Any:  # noqa: ANN401
+    """`-` sorts downwards, `+`, which an address shows as a space if it is not encoded, upwards."""
+    return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split(value)) if value else ()
+
+
+def _if_given(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    return lambda value: value if value is None else parse(value)
+
+
+def _boolean(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, str) and value.lower() not in {"true", "false"}:
+        raise ValueError("use true or false")
+    return value
+
+
+Values = Annotated[tuple[str, ...], BeforeValidator(_split)]
+Iso3s = Annotated[Values, AfterValidator(_upper)]
+PoeTypes = Annotated[Values, AfterValidator(_codes_of("poe_type"))]
+StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group"))]
+OperationalStatuses = Annotated[Values, AfterValidator(_codes_of("operational_status"))]
+Measures = Annotated[Values, AfterValidator(_codes_of("measure"))]
+Populations = Annotated[Values, AfterValidator(_codes_of("affected_population"))]
+Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1), AfterValidator(_clamped)]
+AskedDays = Annotated[Days | None, BeforeValidator(_if_given(parse_days))]
+AskedMoment = Annotated[dt.datetime | None, BeforeValidator(_if_given(parse_moment))]
+AskedCrs = Annotated[Crs, BeforeValidator(lambda value: crs_of(value) if isinstance(value, str) else value)]
+AskedBox = Annotated[Box | ProjectedBox | None, BeforeValidator(_box)]
+Sorts = Annotated[tuple[Sort, ...], BeforeValidator(_sorts)]
+YesOrNo = Annotated[bool | None, BeforeValidator(_boolean)]
+Format = Literal["json", "html"]
+FormName = Literal["json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet"]
