@@ -1,7 +1,7 @@
 """The web map: one page, whose script asks the same addresses as everybody else."""
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
@@ -27,6 +27,7 @@ class MapParameters(Clocks):
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     measure: Measures = Field((), description="Measures that hold there.")
     affected_population: Populations = Field((), description="Populations that they touch.")
+    changes: Literal["week", "month"] | None = Field(None, description="Show what changed in this time up to the day.")
     at: str | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
     point: str | None = Field(None, description="Code of the point whose card is open.")
     step: str | None = Field(None, description="day or week: what the slider steps by.")

@@ -94,6 +94,11 @@ class TestInABrowser:
         assert "point=OA-4610" in seen["sharedLink"]
         assert (seen["sharedCard"], seen["sharedDay"]) == (seen["card"], "2020-04-15")
 
+    def test_what_changed_in_a_week_is_shown_alone(self, seen: dict[str, Any]) -> None:
+        assert seen["changedThen"].get(CLOSED, 0) > 50
+        assert CLOSED not in seen["changedLater"]
+        assert "changes=week" in seen["changesAddress"]
+
     def test_a_filter_takes_away_what_it_does_not_ask_for(self, seen: dict[str, Any]) -> None:
         assert "status_group=fully_operational" in seen["filteredAddress"]
         assert CLOSED not in seen["filtered"]

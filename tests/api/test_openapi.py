@@ -30,6 +30,7 @@ EXAMPLES = {
     "f": "json",
     "group_by": "country,status_group",
     "at": "20,44,5",
+    "changes": "week",
     "measure": "movement_restricted",
     "affected_population": "nationals",
     "point": "OA-4959",

@@ -69,7 +69,16 @@ seen.sharedCard = await shared.innerText(".card");
 seen.sharedDay = await shared.inputValue(".time-bar input[type=date]");
 
 await shared.click(".filters summary");
-await shared.locator(".filters select").nth(3).selectOption("fully_operational");
+await shared.fill(".time-bar input[type=date]", "2020-03-24");
+await shared.locator(".filters select").nth(0).selectOption("week");
+await settled(shared);
+seen.changedThen = await drawn(shared);
+await shared.fill(".time-bar input[type=date]", "2020-04-15");
+await settled(shared);
+seen.changedLater = await drawn(shared);
+seen.changesAddress = shared.url();
+await shared.locator(".filters select").nth(0).selectOption("");
+await shared.locator(".filters select").nth(4).selectOption("fully_operational");
 await settled(shared);
 seen.filtered = await drawn(shared);
 seen.filteredAddress = shared.url();

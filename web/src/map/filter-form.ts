@@ -20,7 +20,13 @@ export function filterForm(
   const groups = [...STATUS_GROUPS].reverse().map(({ value }): [string, string] => [String(value), words.label("status_group", String(value))]);
   const listed = (list: string): [string, string][] => words.codes(list).map((code) => [code, words.label(list, code)]);
   const form = element("details", { class: "filters" }, element("summary", {}, words.say("filters")));
+  const shown: [string, string][] = [
+    ["", words.say("what_held")],
+    ["week", words.say("changed_week")],
+    ["month", words.say("changed_month")],
+  ];
   form.append(
+    choice(words.say("show"), shown, state.changes, (changes) => changed({ changes: changes as ViewState["changes"] })),
     choice(words.say("region"), [any, ...ofIom], state.region, (region) => changed({ region })),
     choice(words.say("country"), [any, ...countries], state.country, (country) => changed({ country })),
     choice(words.say("poe_type"), [any, ...types], state.poeType, (poeType) => changed({ poeType })),
@@ -30,6 +36,6 @@ export function filterForm(
       changed({ population }),
     ),
   );
-  form.open = isNarrowed(state);
+  form.open = isNarrowed(state) || state.changes !== "";
   return form;
 }

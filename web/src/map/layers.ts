@@ -8,6 +8,7 @@ import type {
 
 import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS } from "../categories";
 import { COUNTED } from "./icons";
+import type { PointTiles } from "./service";
 
 /** Two sources of the same points: the day that is shown, and behind it the one that comes next. */
 export const FACES = ["points-a", "points-b"] as const;
@@ -40,8 +41,9 @@ function levelColour(): ExpressionSpecification {
 }
 
 /** Points by shape and colour; gathered ones by the name of the ring that `styleimagemissing` then draws. */
-function pointLayer(face: string): LayerSpecification {
-  const group: ExpressionSpecification = ["case", ["==", ["get", "assessed"], false], "not_assessed", ["get", "status_group"]];
+function pointLayer(face: string, layer: string): LayerSpecification {
+  const isEmpty = ["any", ["==", ["get", "assessed"], false], ["!", ["has", "status_group"]]];
+  const group = ["case", isEmpty, "not_assessed", ["get", "status_group"]] as unknown as ExpressionSpecification;
   const counts = COUNTED.flatMap((name) => ["|", ["to-string", ["get", name]]]);
   const ring = ["concat", "ring", ...counts] as unknown as ExpressionSpecification;
   const order = ["match", ["get", "status_group"], ...STATUS_GROUPS.flatMap(({ value }, place) => [value, place + 1]), 0];
@@ -49,7 +51,7 @@ function pointLayer(face: string): LayerSpecification {
     id: face,
     type: "symbol",
     source: face,
-    "source-layer": "points-of-entry",
+    "source-layer": layer,
     layout: {
       "icon-image": ["case", ["has", "points"], ring, ["concat", group, "|", ["get", "poe_type"]]],
       "icon-size": ["interpolate", ["linear"], ["zoom"], 4, ["case", ["has", "points"], 1, 0.75], 9, ["case", ["has", "points"], 1, 1.1]],
@@ -69,13 +71,13 @@ export class Faces {
   constructor(private readonly map: WebMap) {}
 
   /** Resolves when the new points are drawn; false if others were asked for meanwhile. */
-  async show(tiles: string): Promise<boolean> {
-    if (tiles === this.wanted) return true;
-    this.wanted = tiles;
+  async show(tiles: PointTiles): Promise<boolean> {
+    if (tiles.address === this.wanted) return true;
+    this.wanted = tiles.address;
     const [now, next] = this.shown === 0 ? FACES : ([...FACES].reverse() as ["points-b", "points-a"]);
     this.prepare(next, tiles);
     await this.loaded(next);
-    if (tiles !== this.wanted) return false;
+    if (tiles.address !== this.wanted) return false;
     this.map.setPaintProperty(next, "icon-opacity", 1);
     if (this.map.getLayer(now)) this.map.setPaintProperty(now, "icon-opacity", 0);
     this.shown = 1 - this.shown;
@@ -87,20 +89,26 @@ export class Faces {
     return FACES[this.shown] ?? "";
   }
 
-  private prepare(face: string, tiles: string): void {
+  private prepare(face: string, { layer, address }: PointTiles): void {
     const source = this.map.getSource<VectorTileSource>(face);
-    if (source !== undefined) {
-      source.setTiles([tiles]);
+    if (source !== undefined && this.map.getLayer(face)?.sourceLayer === layer) {
+      source.setTiles([address]);
       return;
     }
-    this.map.addSource(face, { type: "vector", tiles: [tiles], maxzoom: DEEPEST_ZOOM });
-    this.map.addLayer(pointLayer(face));
+    if (source !== undefined) {
+      this.map.removeLayer(face);
+      this.map.removeSource(face);
+    }
+    this.map.addSource(face, { type: "vector", tiles: [address], maxzoom: DEEPEST_ZOOM });
+    this.map.addLayer(pointLayer(face, layer));
   }
 
   private loaded(source: string): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (!this.map.isSourceLoaded(source) || !this.map.areTilesLoaded()) return;
+        // It may have been taken away for points of another collection, which were asked for meanwhile.
+        const isThere = this.map.getSource(source) !== undefined;
+        if (isThere && (!this.map.isSourceLoaded(source) || !this.map.areTilesLoaded())) return;
         this.map.off("idle", look);
         this.map.off("sourcedata", look);
         resolve();

@@ -1,6 +1,6 @@
 import type { FeatureCollection } from "geojson";
 
-import { clocks, filters, type ViewState } from "./view-state";
+import { clocks, filters, shownPoints, type ViewState } from "./view-state";
 
 export interface Code {
   code: string;
@@ -24,6 +24,11 @@ export interface RestrictionRecord {
   recorded_to: string | null;
 }
 
+export interface PointTiles {
+  layer: string;
+  address: string;
+}
+
 export interface Region {
   code: string;
   kind: string;
@@ -34,10 +39,11 @@ export interface Region {
 export class Service {
   constructor(readonly root: string) {}
 
-  /** Address of the tiles of the points of this view, with braces for their numbers. */
-  pointTiles(state: ViewState): string {
-    const asked = new URLSearchParams({ ...clocks(state), ...filters(state) });
-    return `${this.root}/collections/points-of-entry/tiles/{z}/{x}/{y}.mvt?${asked.toString()}`;
+  /** The layer of the points of this view, and the address of its tiles, with braces for their numbers. */
+  pointTiles(state: ViewState): PointTiles {
+    const [layer, asked] = shownPoints(state);
+    const query = new URLSearchParams({ ...asked, ...filters(state) }).toString();
+    return { layer, address: `${this.root}/collections/${layer}/tiles/{z}/{x}/{y}.mvt?${query}` };
   }
 
   basemap(): string {

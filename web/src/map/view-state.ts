@@ -1,3 +1,5 @@
+import { dayAfter } from "./days";
+
 /** All that the map shows, as its address says it: a link shows the same picture. */
 export interface ViewState {
   day: string;
@@ -8,6 +10,8 @@ export interface ViewState {
   statusGroup: string;
   measure: string;
   population: string;
+  /** Show what changed up to the day, in this time, in place of what held on it. */
+  changes: "" | keyof typeof CHANGED_WITHIN_DAYS;
   /** Longitude, latitude, zoom level. */
   at: [number, number, number];
   /** Code of the point whose card is open, or nothing. */
@@ -16,6 +20,8 @@ export interface ViewState {
   /** Show what was known at this moment; nothing is now. */
   asKnownAt: string;
 }
+
+export const CHANGED_WITHIN_DAYS = { week: 7, month: 28 } as const;
 
 /** Filters by their names in the address, which are those of the service. */
 const FILTERS = { region: "region", country: "country", poeType: "poe_type", statusGroup: "status_group" } as const;
@@ -38,6 +44,7 @@ export function readState(search: URLSearchParams, today: string, languages: str
     statusGroup: text("status_group"),
     measure: text("measure"),
     population: text("affected_population"),
+    changes: text("changes") in CHANGED_WITHIN_DAYS ? (text("changes") as keyof typeof CHANGED_WITHIN_DAYS) : "",
     at: place(text("at")) ?? EVERYWHERE,
     point: text("point"),
     language: languages.includes(asked) ? asked : "en",
@@ -58,6 +65,7 @@ export function writeState(state: ViewState, today: string, isEmbedded: boolean)
     ...named(state),
     measure: state.measure,
     affected_population: state.population,
+    changes: state.changes,
     as_known_at: state.asKnownAt,
     at: state.at.map((number, axis) => number.toFixed(axis === 2 ? 1 : 3)).join(","),
     point: state.point,
@@ -76,6 +84,8 @@ function named(state: ViewState): Record<string, string> {
 /** What the service is asked by, of these filters. */
 export function filters(state: ViewState): Record<string, string> {
   const asked = Object.entries(OF_LISTS).flatMap(([key, [, property]]) => {
+    // What changed is told with its measures, and not with whom they touch.
+    if (state.changes !== "" && key === "population") return [];
     const code = state[key as keyof typeof OF_LISTS].replaceAll("'", "''");
     return code === "" ? [] : [`A_CONTAINS(${property}, ('${code}'))`];
   });
@@ -89,5 +99,16 @@ export function isNarrowed(state: ViewState): boolean {
 
 /** Day and moment of knowledge, for every request of this view. */
 export function clocks(state: ViewState): Record<string, string> {
-  return state.asKnownAt === "" ? { datetime: state.day } : { datetime: state.day, as_known_at: state.asKnownAt };
+  return known(state, state.day);
+}
+
+/** The collection whose points are shown, and its clocks: between two days where changes are asked for. */
+export function shownPoints(state: ViewState): [collection: string, clocks: Record<string, string>] {
+  if (state.changes === "") return ["points-of-entry", clocks(state)];
+  const since = dayAfter(state.day, -CHANGED_WITHIN_DAYS[state.changes]);
+  return ["changes", known(state, `${since}/${state.day}`)];
+}
+
+function known(state: ViewState, datetime: string): Record<string, string> {
+  return state.asKnownAt === "" ? { datetime } : { datetime, as_known_at: state.asKnownAt };
 }
