@@ -93,6 +93,7 @@ OPERATIONS = (
     _update("get", "/points-of-entry/proposed", "Points that wait to be accepted"),
     _update("post", "/points-of-entry/{code}/accept", "Accept a point", takes=(JSON,), role="reviewer"),
     _update("post", "/points-of-entry/{code}/decline", "Decline a point", takes=(JSON,), role="reviewer"),
+    _update("get", "/office/week", "The week's points, with what is believed of each", OfficeParameters),
     _update("get", "/office/template.xlsx", "The week's spreadsheet, filled in", OfficeParameters, gives=(XLSX,)),
     _update("get", "/office/form.xlsx", "The form for KoboToolbox and ODK", OfficeParameters, gives=(XLSX,)),
     _update("post", "/hooks/kobo", "A form that was filled in", parameters=None, takes=(JSON,), status=201),

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, null, select
+from sqlalchemy import Select, func, null, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from models.point_answers import state_of_the_day
+from models.point_answers import last_assessment, state_of_the_day
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.question import Question, in_register
 from models.record_restrictions import MeasureRow
@@ -22,18 +22,22 @@ SAID = ("operational_status", "affected_populations", "measures_digest", "expect
 def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
     """Statement giving the points that are active on the day, by country and code, with what held there that day.
 
-    Of the register it gives what `points_named` does; of the restriction what was said, its days (`valid_to` is not
+    Of the register it gives what `points_named` does and where the point lies, in degrees; the day of its
+    `last_assessment`; of the restriction what was said, its days (`valid_to` is not
     one of them) and `measure_rows`, a list of objects. A point of which nothing is known has nulls and an empty list.
     """
     question = Question(Days.on(day), iso3s=list(iso3s))
-    state = state_of_the_day(question)
+    state, assessed = state_of_the_day(question), last_assessment(question)
     return (
         select(
             PointOfEntry.id.label("point_id"),
             PointOfEntry.code,
             *(getattr(version, name) for name in REGISTER),
             null().label("successor"),
-            *(state.c[name] for name in (*SAID, "confidence")),
+            func.ST_X(version.geometry).label("longitude"),
+            func.ST_Y(version.geometry).label("latitude"),
+            assessed.c.assessed_on.label("last_assessed"),
+            *(state.c[name] for name in (*SAID, "status_group", "confidence", "comment")),
             func.lower(state.c.valid_during).label("valid_from"),
             func.upper(state.c.valid_during).label("valid_to"),
             _measure_rows(state.c.id).label("measure_rows"),
@@ -41,6 +45,7 @@ def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
         .select_from(version)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
         .outerjoin(state, reaches(state.c.valid_during, day))
+        .outerjoin(assessed, true())
         .where(in_register(question), version.valid_during.contains(day), version.lifecycle == "active")
         .order_by(version.iso3, PointOfEntry.code)
     )

@@ -84,7 +84,7 @@ def believed(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnEle
     return condition
 
 
-def reaches(valid_during: Any, day: dt.date) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
+def reaches(valid_during: Any, day: dt.date | ColumnElement[Any]) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
     """SQL condition: the record still holds on `day` or later."""
     return or_(func.upper_inf(valid_during), func.upper(valid_during) > day)
 

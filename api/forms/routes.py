@@ -5,6 +5,7 @@ import datetime as dt
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,10 +15,13 @@ from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, caller
 from api.connection import Writing
 from api.forms.form_answers import FormAnswer, NotAFormAnswer, form_answer
 from api.forms.office_files import office_form, office_template
+from api.forms.week import office_week
 from api.forms.words import language_named
+from api.freshness import WEEKDAYS
 from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import address
+from api.settings import settings
 from api.submissions.door import Refused, submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
@@ -26,10 +30,13 @@ from api.submissions.routes import STATUS
 from api.submissions.strict_json import NotJson, read_json
 from api.submissions.upload import uploaded
 from api.time_parameters import today
+from models.freshness import reporting_week
 
 router = APIRouter()
 JSON = "application/json"
 HIDDEN = "hidden"
+# Of which a week is shown unasked: an admin writes for all of them, and no page shows 9,000 points.
+MOST_COUNTRIES = 20
 
 
 class OfficeParameters(Parameters):
@@ -56,6 +63,20 @@ async def read_form(caller: KnownCaller, connection: Writing, asked: Asked) -> R
     iso3s = await _countries(connection, caller, asked)
     body = await office_form(connection, iso3s, language_named(caller.language), dt.datetime.now(dt.UTC))
     return _file(body, f"crossings-{_named(iso3s)}-form.xlsx")
+
+
+@router.get("/office/week")
+async def read_week(caller: KnownCaller, connection: Writing, asked: Asked) -> Response:
+    """The same as a document, for the office's page.
+
+    A key that writes for no country, or for more than a page can show, finds points in it where it names countries.
+    """
+    names_some = bool(asked.country) or 0 < len(caller.countries) <= MOST_COUNTRIES
+    iso3s = await _countries(connection, caller, asked) if names_some else []
+    day = today()
+    week = reporting_week(day, WEEKDAYS.index(settings().crossings_week_ends_on))
+    document = await office_week(connection, caller, iso3s, week, day)
+    return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
 
 
 async def _countries(connection: AsyncConnection, caller: Caller, asked: OfficeParameters) -> list[str]:

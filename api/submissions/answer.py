@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.submissions.checked import Checked, CheckedRow
+from api.submissions.differences import Differences
 from api.submissions.raw import Problem
 from models.news import Outcome
 from models.register_change import Entered
@@ -13,14 +14,14 @@ Became = Mapping[int, Outcome | Entered]
 OUTCOMES = ("added", "superseded", "unchanged", "rejected")
 
 
-def answer_of(checked: Checked, became: Became, *, state: str) -> Json:
+def answer_of(checked: Checked, became: Became, differences: Differences | None, *, state: str) -> Json:
     """The row by row answer; `became` is by row number, empty if nothing was recorded.
 
-    A good row of a submission that is refused as a whole is "unchanged": nothing became of it. Counts always add up
-    to the rows received. What was only tried has no records to show: they are undone.
+    `differences` are of what was only tried, which has no records to show: they are undone. A good row of a submission
+    that is refused as a whole is "unchanged": nothing became of it. Counts always add up to the rows received.
     """
     is_kept = state == "published"
-    told = [_row(row, became.get(row.raw.number), shows_record=is_kept) for row in checked.rows]
+    told = [_row(row, became.get(row.raw.number), differences, shows_record=is_kept) for row in checked.rows]
     counts = {outcome: sum(1 for row in told if row["outcome"] == outcome) for outcome in OUTCOMES}
     return {
         "state": state,
@@ -30,7 +31,9 @@ def answer_of(checked: Checked, became: Became, *, state: str) -> Json:
     }
 
 
-def _row(row: CheckedRow, became: Outcome | Entered | None, *, shows_record: bool) -> Json:
+def _row(
+    row: CheckedRow, became: Outcome | Entered | None, differences: Differences | None, *, shows_record: bool
+) -> Json:
     told: Json = {"row": row.raw.number, "point": row.point.code if row.point else row.raw.values.get("point")}
     if row.errors:
         told["outcome"] = "rejected"
@@ -40,9 +43,18 @@ def _row(row: CheckedRow, became: Outcome | Entered | None, *, shows_record: boo
         told |= {"point": became.code, "lifecycle": became.lifecycle}
     elif shows_record and became is not None and became.record_id is not None:
         told["record"] = became.record_id
+    if differences is not None:
+        told |= _difference(row, told["outcome"], differences)
     if row.problems:
         told["problems"] = [_problem(problem) for problem in row.problems]
     return told
+
+
+def _difference(row: CheckedRow, outcome: str, differences: Differences) -> Json:
+    """Of a change of the register, the row as it came; nothing of what stays as it is."""
+    if row.change is not None:
+        return {"given": row.raw.values}
+    return differences.get(row.raw.number, {}) if outcome != "unchanged" else {}
 
 
 def _problem(problem: Problem) -> Json:

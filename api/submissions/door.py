@@ -13,6 +13,7 @@ from api.callers import Caller
 from api.history import history_etag
 from api.submissions.answer import Became, answer_of
 from api.submissions.checked import Checked, CheckedRow
+from api.submissions.differences import differences_of
 from api.submissions.ground import checked_on_ground
 from api.submissions.incoming import Incoming
 from api.submissions.raw import RawSubmission
@@ -102,19 +103,20 @@ async def publish(
     recorded_at = await begin_revision(connection, f"submission {number}")
     became = await _recorded(connection, checked, source_id, number, recorded_at)
     await queue_deliveries(connection, number, recorded_at)
-    answer = answer_of(checked, became, state="published")
+    answer = answer_of(checked, became, None, state="published")
     answer |= {"id": number, "recorded_at": moment_text(recorded_at)}
     return await decided(connection, decider, answer, now, recorded_at=recorded_at, remark=remark)
 
 
 async def tried(connection: AsyncConnection, caller: Caller, checked: Checked, state: str) -> Json:
-    """The answer that recording the rows now would give; it is done, and undone."""
+    """The answer that recording the rows now would give, with what each would change; it is done, and undone."""
     undone = await connection.begin_nested()
+    differences = await differences_of(connection, checked)
     recorded_at = await begin_revision(connection, "tried")
     source = await office_source(connection, caller.office_code, caller.office_name)
     became = await _recorded(connection, checked, source, None, recorded_at)
     await undone.rollback()
-    return answer_of(checked, became, state=state)
+    return answer_of(checked, became, differences, state=state)
 
 
 async def _recorded(
@@ -156,7 +158,7 @@ def refuse_errors(checked: Checked, *, partial: bool) -> None:
     """Raises Refused or RefusedForeign if nothing of it can be taken."""
     if checked.is_refused(partial=partial):
         foreign = any(problem.code == "foreign_country" for problem in checked.errors)
-        answer = answer_of(checked, {}, state="refused")
+        answer = answer_of(checked, {}, None, state="refused")
         raise RefusedForeign(answer) if foreign else Refused(answer)
 
 

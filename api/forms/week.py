@@ -1,0 +1,61 @@
+"""The week of an office as a page shows it: its points, what is believed of each, and which are due."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import Caller
+from models.last_week import last_week
+from models.time_axes import Days
+
+Json = dict[str, Any]
+REGISTER = ("name", "poe_type", "longitude", "latitude", "last_assessed")
+SAID = ("operational_status", "expected_duration", "announced_end", "confidence")
+
+
+async def office_week(
+    connection: AsyncConnection, caller: Caller, iso3s: Sequence[str], week: Days, today: dt.date
+) -> Json:
+    """The document; a point is due that nobody looked at since the week began."""
+    points = (await connection.execute(last_week(iso3s, today))).all() if iso3s else []
+    return {
+        "office": _office(caller),
+        "today": today,
+        "week": {"first": week.first, "last": week.last},
+        "points": [_point(point, week.first) for point in points],
+    }
+
+
+def _office(caller: Caller) -> Json:
+    return {
+        "code": caller.office_code,
+        "name": caller.office_name,
+        "language": caller.language,
+        "role": caller.role,
+        "needs_review": caller.needs_review,
+        "countries": sorted(caller.countries),
+    }
+
+
+def _point(row: Row[*tuple[Any, ...]], week_begins: dt.date) -> Json:
+    is_due = row.last_assessed is None or row.last_assessed < week_begins
+    entry = {"point": row.code, "country": row.iso3, **{name: getattr(row, name) for name in REGISTER}}
+    if row.operational_status is None:
+        return entry | {"is_due": is_due, "believed": None}
+    return entry | {"is_due": is_due, "believed": _believed(row)}
+
+
+def _believed(row: Row[*tuple[Any, ...]]) -> Json:
+    """What is believed, in the columns of an update; `affected_populations` are those that no measure names."""
+    named = {code for each in row.measure_rows if not each["is_exception"] for code in each["affected_populations"]}
+    until = row.valid_to - dt.timedelta(days=1) if row.valid_to else None
+    return {
+        "valid_from": row.valid_from,
+        "valid_until": until,
+        **{name: getattr(row, name) for name in SAID},
+        "affected_populations": sorted(set(row.affected_populations) - named),
+        "measures": row.measure_rows,
+    }

@@ -1,0 +1,40 @@
+"""What is believed now of points, each on a day of its own: what news would take the place of."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BigInteger, Date, Select, cast, func, lateral, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from models.restriction import Restriction
+from models.time_axes import believed, reaches
+
+
+def believed_of(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple[Any, ...]]:
+    """Statement giving, for each point on the day in the same place of `days`, what is believed to hold there.
+
+    `position` counts the pairs from 1; a pair of which nothing is known has no row. `valid_to` is not one of the days.
+    """
+    listed = func.unnest(cast(list(points), ARRAY(BigInteger)), cast(list(days), ARRAY(Date)))
+    pair = listed.table_valued("point_id", "day", with_ordinality="position").render_derived(name="pair")
+    r = Restriction
+    last = (
+        select(r)
+        .where(r.point_of_entry_id == pair.c.point_id, believed(r.recorded_during, None))
+        .where(func.lower(r.valid_during) <= pair.c.day)
+        .order_by(func.lower(r.valid_during).desc())
+        .limit(1)
+    )
+    held = lateral(last).alias("held")
+    return (
+        select(
+            pair.c.position,
+            *(held.c[name] for name in ("operational_status", "measures", "affected_populations", "comment")),
+            func.lower(held.c.valid_during).label("valid_from"),
+            func.upper(held.c.valid_during).label("valid_to"),
+        )
+        .select_from(pair)
+        .join(held, true())
+        .where(reaches(held.c.valid_during, pair.c.day))
+    )
