@@ -8,6 +8,7 @@ from api.feed import ChangesParameters
 from api.forms.routes import OfficeParameters
 from api.freshness import DueParameters, FreshnessParameters
 from api.map_page import MapParameters
+from api.office_page import OfficePageParameters
 from api.offices import JsonOnly
 from api.parameters import DayParameters, Parameters
 from api.point_change import PatchParameters
@@ -70,6 +71,7 @@ OPERATIONS = (
     _reading("/functions", "Functions that a filter may call"),
     _reading("/freshness", "Points by weeks since their last assessment", FreshnessParameters),
     _reading("/map", "The web map", MapParameters, HTML),
+    _reading("/office", "The page on which an office says its week", OfficePageParameters, HTML),
     _reading("/tileMatrixSets", "How tiles divide the world", Parameters, JSON),
     _reading("/tileMatrixSets/{name}", "One such division", Parameters, JSON),
     _reading("/statistics", "Counts and shares of points", StatisticsParameters, JSON, CSV, HTML),

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
@@ -99,6 +99,20 @@ async def shipped_engine(shipped_database: str) -> AsyncIterator[AsyncEngine]:
     engine = engine_for(shipped_database)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture(scope="module")
+async def at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
+    """The shipped database with nobody connected to it, as one has to be that is copied."""
+    await shipped_engine.dispose()
+    return shipped_database
+
+
+@pytest.fixture(scope="module")
+def copied(server: str, at_rest: str) -> Iterator[str]:
+    """Address of a copy of the shipped database, in which the tests of a file may commit changes."""
+    with own_database(server, template=str(make_url(at_rest).database)) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

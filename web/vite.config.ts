@@ -20,11 +20,13 @@ export default defineConfig({
         "api-page": "src/api-page.ts",
         "items-map": "src/items-map.ts",
         "map-page": "src/map-page.ts",
+        "office-page": "src/office-page.ts",
         "query-form": "src/query-form.ts",
         site: "src/site.css",
       },
       output: { ...names, assetFileNames: "assets/[name][extname]" },
     },
   },
-  worker: { format: "es", rollupOptions: { output: names } },
+  // Of its own kind of name: a chunk that was called like the worker took its place in silence, and no map was drawn.
+  worker: { format: "es", rollupOptions: { output: { entryFileNames: "assets/[name].worker.js", chunkFileNames: "assets/[name].worker.js" } } },
 });

@@ -22,7 +22,7 @@ async def office_template(
 ) -> bytes:
     """The spreadsheet of the week for the points of these countries, as XLSX."""
     points = (await connection.execute(last_week(iso3s, today))).all()
-    countries = await _countries(connection)
+    countries = await names_of_countries(connection)
     # A thousand points take two seconds, in which others want to be answered.
     return await asyncio.to_thread(_template, points, language, today, countries)
 
@@ -39,11 +39,11 @@ async def office_form(
 ) -> bytes:
     """The XLSForm with the points of these countries as choices, as XLSX."""
     points = (await connection.execute(last_week(iso3s, version.date()))).all()
-    places = FormPlaces(iso3s, {point.code: point.name for point in points}, await _countries(connection))
+    places = FormPlaces(iso3s, {point.code: point.name for point in points}, await names_of_countries(connection))
     return await asyncio.to_thread(xlsform, places, language, version)
 
 
-async def _countries(connection: AsyncConnection) -> dict[str, Labels]:
+async def names_of_countries(connection: AsyncConnection) -> dict[str, Labels]:
     """The names of all countries by alpha-3 code; where a language has none, it is the name to print."""
     named = {}
     for iso3, _, name, name_fr, name_es, name_ar, display_name in await connection.execute(country_names()):

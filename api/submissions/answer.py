@@ -35,6 +35,8 @@ def _row(
     row: CheckedRow, became: Outcome | Entered | None, differences: Differences | None, *, shows_record: bool
 ) -> Json:
     told: Json = {"row": row.raw.number, "point": row.point.code if row.point else row.raw.values.get("point")}
+    if row.point:
+        told["name"] = row.point.name
     if row.errors:
         told["outcome"] = "rejected"
     else:

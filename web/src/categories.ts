@@ -41,3 +41,8 @@ export function statusOf(properties: GeoJsonProperties): Category {
 export function travelLevelOf(properties: GeoJsonProperties): Category {
   return TRAVEL_LEVELS.find(({ value }) => value === properties?.["international_travel"]) ?? NO_LEVEL;
 }
+
+/** The colour of a status group. */
+export function colourOf(group: string): string {
+  return (STATUS_GROUPS.find(({ value }) => value === group) ?? NOT_ASSESSED).colour;
+}

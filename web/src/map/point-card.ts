@@ -1,6 +1,6 @@
 import type { Feature } from "geojson";
 
-import { NOT_ASSESSED, STATUS_GROUPS } from "../categories";
+import { colourOf } from "../categories";
 import { dayAfter, daysBetween } from "./days";
 import { button, element } from "./elements";
 import type { RestrictionRecord, Service } from "./service";
@@ -134,8 +134,4 @@ function believed(records: RestrictionRecord[], asKnownAt: string): RestrictionR
   const holds = ({ recorded_from: from, recorded_to: to }: RestrictionRecord): boolean =>
     Date.parse(from) <= moment && (to === null || (asKnownAt !== "" && Date.parse(to) > moment));
   return records.filter(holds).sort((one, other) => (other.valid_from ?? "").localeCompare(one.valid_from ?? ""));
-}
-
-function colourOf(group: string): string {
-  return (STATUS_GROUPS.find(({ value }) => value === group) ?? NOT_ASSESSED).colour;
 }

@@ -1,44 +1,12 @@
+import { Texts } from "../language";
 import words from "./words.json";
-import type { Code } from "./service";
 
-export const LANGUAGES = { en: "English", fr: "Français", es: "Español", ar: "العربية" } as const;
+export { LANGUAGES } from "../language";
 export type Word = keyof typeof words;
-type Language = keyof typeof LANGUAGES;
 
-/** Texts of the page, and labels of codes, in one language. */
-export class Words {
-  private readonly labels = new Map<string, Record<string, string>>();
-
-  constructor(readonly language: string) {}
-
-  /** The text; `{name}` in it stands for what is given by that name. */
-  say(word: Word, given: Record<string, string> = {}): string {
-    const text = words[word][this.language as Language];
-    return Object.entries(given).reduce((said, [name, value]) => said.replace(`{${name}}`, value), text);
-  }
-
-  learn(list: string, codes: Code[]): void {
-    for (const { code, labels } of codes) this.labels.set(`${list}.${code}`, labels);
-  }
-
-  /** The codes of a list that was learnt, in its order. */
-  codes(list: string): string[] {
-    const start = `${list}.`;
-    return [...this.labels.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
-  }
-
-  label(list: string, code: string): string {
-    const labels = this.labels.get(`${list}.${code}`);
-    return labels?.[this.language] ?? labels?.["en"] ?? code;
-  }
-
-  /** The day as people of this language write it; a calendar day has no time zone. */
-  day(day: string): string {
-    const format = new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeZone: "UTC" });
-    return format.format(new Date(`${day}T00:00:00Z`));
-  }
-
-  get direction(): "ltr" | "rtl" {
-    return this.language === "ar" ? "rtl" : "ltr";
+/** Texts of the map, and labels of codes, in one language. */
+export class Words extends Texts<Word> {
+  constructor(language: string) {
+    super(language, words);
   }
 }

@@ -1,0 +1,51 @@
+"""The page of a country office: its script asks the same addresses as everybody else, with the office's key."""
+
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
+
+from api.connection import Reading
+from api.forms.office_files import names_of_countries
+from api.pages import render
+from api.parameters import Parameters, parsed
+from api.representation import root_of
+from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
+from models.codes import CODE_LISTS
+
+router = APIRouter()
+LISTS = (
+    *("operational_status", "poe_type", "measure", "direction", "traffic", "affected_population", "nationality_rule"),
+    *("expected_duration", "confidence", "source_type", "health_value", "screening_value", "submission_state"),
+)
+
+
+class OfficePageParameters(Parameters):
+    """What the page can be asked by."""
+
+    lang: str | None = Field(None, description="Language of the page: en, fr, es, ar.")
+
+
+@router.api_route("/office", methods=["GET", "HEAD"])
+async def read_office_page(
+    request: Request,
+    connection: Reading,
+    _: Annotated[OfficePageParameters, Depends(parsed(OfficePageParameters))],
+) -> Response:
+    """The page, with what its forms are made of: no key is needed to look at it."""
+    countries = await names_of_countries(connection)
+    page = render("office_page.html", root=root_of(request), definitions=_definitions(), countries=countries)
+    return Response(page, media_type="text/html")
+
+
+def _definitions() -> dict[str, Any]:
+    """The columns of an update and of its measures, and the lists of their codes, with their labels."""
+    named = {**MEASURE_COLUMNS, **COLUMNS}
+    columns = [{"name": name, "labels": column.labels, "list": column.list} for name, column in named.items()]
+    lists = {name: [_code(asdict(item)) for item in CODE_LISTS[name].items] for name in LISTS}
+    return {"columns": columns, "code_lists": lists}
+
+
+def _code(item: dict[str, Any]) -> dict[str, Any]:
+    return {name: item[name] for name in ("code", "labels", "group") if item.get(name) is not None}

@@ -1,0 +1,26 @@
+"""A real browser for tests: Debian's Chromium, driven by the scripts in tests/browser."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCRIPTS = Path(__file__).parent / "browser"
+# Two slow cores that draw in software, with other tests beside them.
+PATIENCE_S = 300
+in_a_browser = pytest.mark.skipif(
+    CHROMIUM is None or shutil.which("node") is None, reason="a browser is missing: apt-get install chromium"
+)
+
+
+def seen_by(script: str, address: str, *arguments: str) -> dict[str, Any]:
+    """What the script saw of the service at the address."""
+    command = ["node", str(SCRIPTS / script), address, str(CHROMIUM), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+    assert run.returncode == 0, run.stderr
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found

@@ -1,0 +1,60 @@
+// What the scripts beside this one share: Debian's Chromium, and pages of which all that fails is noted.
+import { createRequire } from "node:module";
+
+// The packages are those of the browser's part of the service.
+const require = createRequire(new URL("../../web/package.json", import.meta.url));
+const { chromium } = require("playwright-core");
+const AXE = require("axe-core").source;
+const ARGUMENTS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
+
+export const seen = { errors: [], hosts: [], failed: [], violations: [], overflows: [] };
+
+export const launched = (executablePath) => chromium.launch({ executablePath, args: ARGUMENTS });
+
+export async function opened(browser, address, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
+  page.on("pageerror", (error) => seen.errors.push(error.message));
+  page.on("request", (request) => /^http/.test(request.url()) && seen.hosts.push(new URL(request.url()).host));
+  page.on("response", (response) => response.status() >= 400 && seen.failed.push(`${response.status()} ${response.url()}`));
+  await page.goto(address);
+  return page;
+}
+
+// Faults of accessibility that keep people out, and whether the page is wider than the screen.
+export async function examined(page) {
+  await page.addScriptTag({ content: AXE });
+  const { violations } = await page.evaluate(() => window.axe.run());
+  const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
+  seen.violations.push(...serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`));
+  seen.overflows.push(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1));
+}
+
+// What is drawn, as the colours of the canvas with the number of dots of each.
+export const drawn = (page) =>
+  page.evaluate(() => {
+    const canvas = document.querySelector(".map-canvas canvas");
+    const copy = document.createElement("canvas");
+    [copy.width, copy.height] = [canvas.width, canvas.height];
+    const context = copy.getContext("2d");
+    context.drawImage(canvas, 0, 0);
+    const counts = {};
+    const { data } = context.getImageData(0, 0, copy.width, copy.height);
+    for (let place = 0; place < data.length; place += 4) {
+      const colour = "#" + [0, 1, 2].map((part) => data[place + part].toString(16).padStart(2, "0")).join("");
+      counts[colour] = (counts[colour] ?? 0) + 1;
+    }
+    return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 20));
+  });
+
+export async function settled(page) {
+  await page.waitForSelector(".map-canvas[aria-busy=false]");
+  // A frame or two, which software that draws in place of a graphics card takes long for.
+  await page.waitForTimeout(1500);
+}
+
+export function told() {
+  seen.hosts = [...new Set(seen.hosts)];
+  console.log(JSON.stringify(seen));
+}

@@ -1,0 +1,61 @@
+/** A code of one of the service's lists. */
+export interface Code {
+  code: string;
+  labels: Record<string, string>;
+}
+
+export const LANGUAGES = { en: "English", fr: "Français", es: "Español", ar: "العربية" } as const;
+export type Language = keyof typeof LANGUAGES;
+export type Text = Record<Language, string>;
+
+/** The language that was asked for, or that of the browser, or else English. */
+export function languageOf(asked: string | null): Language {
+  const wanted = asked || (navigator.language.split("-")[0] ?? "");
+  return wanted in LANGUAGES ? (wanted as Language) : "en";
+}
+
+/** Texts of a page, and labels of codes, in one language. */
+export class Texts<Word extends string> {
+  private readonly labels = new Map<string, Record<string, string>>();
+
+  constructor(
+    readonly language: string,
+    private readonly texts: Record<Word, Text>,
+  ) {}
+
+  /** The text; `{name}` in it stands for what is given by that name. */
+  say(word: Word, given: Record<string, string | number> = {}): string {
+    const text = this.texts[word][this.language as Language];
+    return Object.entries(given).reduce((said, [name, value]) => said.replace(`{${name}}`, String(value)), text);
+  }
+
+  learn(list: string, codes: readonly Code[]): void {
+    for (const { code, labels } of codes) this.labels.set(`${list}.${code}`, labels);
+  }
+
+  /** The codes of a list that was learnt, in its order. */
+  codes(list: string): string[] {
+    const start = `${list}.`;
+    return [...this.labels.keys()].filter((key) => key.startsWith(start)).map((key) => key.slice(start.length));
+  }
+
+  label(list: string, code: string): string {
+    const labels = this.labels.get(`${list}.${code}`);
+    return labels?.[this.language] ?? labels?.["en"] ?? code;
+  }
+
+  /** The day as people of this language write it; a calendar day has no time zone. */
+  day(day: string): string {
+    const format = new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeZone: "UTC" });
+    return format.format(new Date(`${day}T00:00:00Z`));
+  }
+
+  /** The moment as people of this language write it, where they are. */
+  moment(moment: string): string {
+    return new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(moment));
+  }
+
+  get direction(): "ltr" | "rtl" {
+    return this.language === "ar" ? "rtl" : "ltr";
+  }
+}

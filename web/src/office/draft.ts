@@ -1,0 +1,98 @@
+import type { Measure, Week, WeekPoint } from "./week";
+
+/** What the user says of a point: that nothing changed, or what holds now. */
+export type Entry = "same" | Statement;
+
+/** What holds now, in the columns of an update; texts as they were typed. */
+export interface Statement {
+  values: Record<string, string>;
+  affected_populations: string[];
+  measures: Measure[];
+}
+
+interface Written {
+  assessed_on: string;
+  entries: Record<string, Entry>;
+}
+
+/** What was written of a week and not sent yet. It is kept in this browser with every change. */
+export class Draft {
+  private written: Written;
+
+  constructor(
+    readonly name: string,
+    today: string,
+  ) {
+    this.written = read(name) ?? { assessed_on: today, entries: {} };
+  }
+
+  get assessedOn(): string {
+    return this.written.assessed_on;
+  }
+
+  set assessedOn(day: string) {
+    this.written.assessed_on = day;
+    this.keep();
+  }
+
+  of(point: string): Entry | undefined {
+    return this.written.entries[point];
+  }
+
+  set(point: string, entry: Entry | undefined): void {
+    if (entry === undefined) delete this.written.entries[point];
+    else this.written.entries[point] = entry;
+    this.keep();
+  }
+
+  get isEmpty(): boolean {
+    return Object.keys(this.written.entries).length === 0;
+  }
+
+  clear(today: string): void {
+    this.written = { assessed_on: today, entries: {} };
+    localStorage.removeItem(this.name);
+  }
+
+  /** The rows of an update, in the order of the points. */
+  rows(week: Week): Record<string, unknown>[] {
+    return week.points.flatMap(({ point }) => {
+      const entry = this.of(point);
+      return entry === undefined ? [] : [rowOf(point, this.assessedOn, entry)];
+    });
+  }
+
+  private keep(): void {
+    localStorage.setItem(this.name, JSON.stringify(this.written));
+  }
+}
+
+/** Where nothing was said of any point, the day it would have been said of is of no interest. */
+function read(name: string): Written | null {
+  const text = localStorage.getItem(name);
+  const written = text === null ? null : (JSON.parse(text) as Written);
+  return written === null || Object.keys(written.entries).length === 0 ? null : written;
+}
+
+function rowOf(point: string, assessedOn: string, entry: Entry): Record<string, unknown> {
+  if (entry === "same") return { point, assessed_on: assessedOn };
+  const values = Object.fromEntries(Object.entries(entry.values).filter(([, value]) => value !== ""));
+  const { affected_populations, measures } = entry;
+  return { point, assessed_on: assessedOn, ...values, affected_populations, measure_rows: measures };
+}
+
+/** What is believed, to be changed. `status` is another than the believed one where that is what changed: what was
+ * announced of the end of the old status says nothing of the new one. */
+export function statementOf(point: WeekPoint, status: string): Statement {
+  const believed = point.believed;
+  if (believed === null) return { values: { operational_status: status }, affected_populations: [], measures: [] };
+  const isSame = status === believed.operational_status;
+  const values = {
+    operational_status: status,
+    valid_until: isSame ? (believed.valid_until ?? "") : "",
+    expected_duration: isSame ? (believed.expected_duration ?? "") : "",
+    announced_end: isSame ? (believed.announced_end ?? "") : "",
+    confidence: isSame ? believed.confidence : "",
+  };
+  return { values, affected_populations: [...believed.affected_populations], measures: structuredClone(believed.measures) };
+}

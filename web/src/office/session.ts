@@ -1,0 +1,58 @@
+import { ServiceRefused, type Problem } from "./refused";
+
+const NAME = "crossings-office-key";
+
+/** The service, asked with the office's key. The key stays in this tab, or on this device where the user wants it. */
+export class Session {
+  constructor(
+    readonly root: string,
+    private key = kept(),
+  ) {}
+
+  get isSignedIn(): boolean {
+    return this.key !== "";
+  }
+
+  signIn(key: string, remember: boolean): void {
+    this.key = key;
+    (remember ? localStorage : sessionStorage).setItem(NAME, key);
+  }
+
+  signOut(): void {
+    this.key = "";
+    localStorage.removeItem(NAME);
+    sessionStorage.removeItem(NAME);
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await (await this.ask(path)).json()) as T;
+  }
+
+  async post<T>(path: string, body: BodyInit, headers: Record<string, string> = {}): Promise<T> {
+    return (await (await this.ask(path, { method: "POST", body, headers })).json()) as T;
+  }
+
+  async file(path: string): Promise<Blob> {
+    return (await this.ask(path)).blob();
+  }
+
+  /** Throws ServiceRefused if the service says no, and a TypeError if it cannot be reached. */
+  private async ask(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = { Accept: "application/json", Authorization: `Bearer ${this.key}`, ...init.headers };
+    const response = await fetch(this.root + path, { ...init, headers, cache: "no-store", credentials: "omit" });
+    if (response.ok) return response;
+    throw new ServiceRefused(response.status, await problemOf(response));
+  }
+}
+
+function kept(): string {
+  return sessionStorage.getItem(NAME) ?? localStorage.getItem(NAME) ?? "";
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  try {
+    return (await response.json()) as Problem;
+  } catch {
+    return { title: response.statusText || String(response.status) };
+  }
+}

@@ -1,0 +1,62 @@
+/** The points of an office, with what is believed of each: `/office/week`. */
+export interface Week {
+  office: Office;
+  today: string;
+  week: { first: string; last: string };
+  points: WeekPoint[];
+}
+
+export interface Office {
+  code: string;
+  name: string;
+  language: string;
+  role: "office" | "reviewer" | "admin";
+  needs_review: boolean;
+  countries: string[];
+}
+
+export interface WeekPoint {
+  point: string;
+  country: string;
+  name: string;
+  poe_type: string;
+  longitude: number;
+  latitude: number;
+  last_assessed: string | null;
+  is_due: boolean;
+  believed: Believed | null;
+}
+
+/** In the columns of an update. */
+export interface Believed {
+  valid_from: string;
+  valid_until: string | null;
+  operational_status: string;
+  expected_duration: string | null;
+  announced_end: string | null;
+  confidence: string;
+  affected_populations: string[];
+  measures: Measure[];
+}
+
+export interface Measure {
+  measure: string;
+  direction: string;
+  traffic: string;
+  affected_populations: string[];
+  nationality_rule: string;
+  nationalities: string[];
+  is_exception: boolean;
+  comment: string | null;
+}
+
+export const NEW_MEASURE: Measure = {
+  measure: "movement_restricted",
+  direction: "both",
+  traffic: "all",
+  affected_populations: [],
+  nationality_rule: "all",
+  nationalities: [],
+  is_exception: false,
+  comment: null,
+};
