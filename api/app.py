@@ -41,6 +41,7 @@ from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.qgis import routes as qgis
 from api.settings import project_directory
+from api.styles import routes as styles
 from api.submissions import routes as submissions
 from api.tiles import routes as tiles
 from api.tiles import tilesets
@@ -65,6 +66,7 @@ READING = (
     qgis,
     tilesets,
     tiles,
+    styles,
     map_page,
     office_page,
     basemap,

@@ -12,7 +12,8 @@ from api.parameters import Clocks, ItemParameters, Parameters
 from api.point_change import PatchParameters
 from api.queryables import parameters_of
 from api.receivables import EDITABLE
-from api.representation import GEOJSON, SCHEMA
+from api.representation import GEOJSON, SCHEMA, STYLE
+from api.styles.basemap_layers import Language
 
 QML = "application/vnd.qgis.qml"
 SCHEMAS = {
@@ -32,6 +33,12 @@ class TileClocks(Clocks):
     f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
 
 
+class StyleClocks(Clocks):
+    """What all styles are asked by; the filters are those of the items."""
+
+    lang: Language = Field("en", description="Language of the names of countries: en, fr, es or ar.")
+
+
 def of_collection(collection: Collection) -> Iterator[Operation]:
     """Every operation on the collection and its items."""
     path, tag = f"/collections/{collection.id}", collection.title
@@ -44,6 +51,9 @@ def of_collection(collection: Collection) -> Iterator[Operation]:
     yield Operation("get", f"{tiles}/WebMercatorQuad/{{z}}/{{y}}/{{x}}", tag, f"A tile; {narrowed}", TileClocks, TILES)
     yield Operation("get", f"{tiles}/{{z}}/{{x}}/{{y}}.{{ending}}", tag, f"A tile; {narrowed}", TileClocks, TILES)
     yield Operation("get", f"{path}/tilejson", tag, f"TileJSON 3.0; {narrowed}", TileClocks)
+    yield Operation(
+        "get", f"/styles/{collection.id}", tag, f"Its style for web maps; {narrowed}", StyleClocks, (STYLE,)
+    )
     yield Operation("get", f"/qgis/{collection.id}.qml", tag, "Its style for QGIS", None, (QML,))
     items, item = f"{path}/items", f"{path}/items/{{featureId}}"
     yield Operation("get", items, tag, collection.description, parameters_of(collection), FORMS)

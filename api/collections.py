@@ -21,7 +21,7 @@ from api.parameters import (
     RestrictionsParameters,
     parsed,
 )
-from api.representation import GEOJSON, SCHEMA, Link, address, answer, self_links
+from api.representation import GEOJSON, SCHEMA, STYLE, Link, address, answer, self_links
 from api.take_away import take_away
 from api.time_parameters import today
 from geo.crs import CRS84, offered
@@ -237,6 +237,12 @@ def _links(request: Request, collection: Collection) -> list[Link]:
             "type": QGIS_STYLE,
             "title": f"{collection.title}: style for QGIS",
             "href": address(request, f"/qgis/{collection.id}.qml"),
+        },
+        {
+            "rel": "style",
+            "type": STYLE,
+            "title": f"{collection.title}: style for web maps",
+            "href": address(request, f"/styles/{collection.id}"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",

@@ -12,8 +12,9 @@ from api.office_page import OfficePageParameters
 from api.offices import JsonOnly
 from api.parameters import DayParameters, Parameters
 from api.point_change import PatchParameters
-from api.representation import GEOJSON, OPENAPI
+from api.representation import GEOJSON, OPENAPI, STYLE
 from api.statistics_parameters import StatisticsParameters
+from api.styles.routes import BasemapParameters
 from api.submissions.reading import XLSX
 from api.submissions.routes import ListParameters, PostParameters
 
@@ -72,6 +73,8 @@ OPERATIONS = (
     _reading("/freshness", "Points by weeks since their last assessment", FreshnessParameters),
     _reading("/map", "The web map", MapParameters, HTML),
     _reading("/office", "The page on which an office says its week", OfficePageParameters, HTML),
+    _reading("/styles", "Styles for web maps", Parameters, JSON),
+    _reading("/styles/basemap", "Style of the basemap", BasemapParameters, STYLE),
     _reading("/tileMatrixSets", "How tiles divide the world", Parameters, JSON),
     _reading("/tileMatrixSets/{name}", "One such division", Parameters, JSON),
     _reading("/statistics", "Counts and shares of points", StatisticsParameters, JSON, CSV, HTML),

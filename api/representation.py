@@ -13,6 +13,7 @@ from api.settings import settings
 GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+STYLE = "application/vnd.mapbox.style+json"
 Link = dict[str, str]
 # The parameter by which tools that can send no header give a key. It opens nothing that is read.
 KEY_IN_QUERY = "api_key"

@@ -27,13 +27,18 @@ def tile_parameters_of(collection: Collection) -> type[FeaturesParameters]:
 
 async def asked_tile(request: Request, collection: NamedCollection) -> FeaturesParameters:
     """Dependency giving the parameters of a tile. Raises BadParameters."""
+    refuse_of_lists(request)
+    return await parsed(tile_parameters_of(collection))(request)
+
+
+def refuse_of_lists(request: Request) -> None:
+    """Raises BadParameters for what a tile cannot be asked by."""
     unfit = [name for name in OF_LISTS if request.query_params.get(name)]
     if unfit:
         reason = "is nothing that a tile can be asked by"
         raise BadParameters(
             [{"parameter": name, "value": request.query_params[name], "reason": reason} for name in unfit]
         )
-    return await parsed(tile_parameters_of(collection))(request)
 
 
 def form_of_tile(request: Request) -> TileForm:

@@ -98,7 +98,7 @@ async def read_tilejson(
             "description": collection.description,
             "attribution": f"{ATTRIBUTION} {NOTICE}",
             "scheme": "xyz",
-            "tiles": [_template(request, collection, "mvt" if asked.f is None else asked.f, **clocks)],
+            "tiles": [tile_template(request, collection, "mvt" if asked.f is None else asked.f, **clocks)],
             "minzoom": 0,
             "maxzoom": DEEPEST_ZOOM,
             "bounds": _bounds(extent.box),
@@ -132,10 +132,10 @@ def _links(request: Request, collection: Collection) -> list[Link]:
     return [scheme, *tiles]
 
 
-def _template(request: Request, collection: Collection, ending: str, **clocks: str) -> str:
-    """The address of the tiles with braces for their numbers."""
+def tile_template(request: Request, collection: Collection, ending: str, **changed: str | None) -> str:
+    """The address of the tiles that this request asks about, with braces for their numbers."""
     path = f"/collections/{collection.id}/tiles"
-    asked = query_of(request) | {"f": None} | clocks
+    asked = query_of(request) | {"f": None} | changed
     of_one = address(request, f"{path}/z/x/y.{ending}", **asked)
     return of_one.replace(f"{path}/z/x/y.", f"{path}/{{z}}/{{x}}/{{y}}.", 1)
 

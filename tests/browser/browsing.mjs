@@ -9,6 +9,9 @@ const ARGUMENTS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angl
 
 export const seen = { errors: [], hosts: [], failed: [], violations: [], overflows: [] };
 
+/** A package of the browser's part. */
+export const required = (name) => import(require.resolve(name));
+
 export const launched = (executablePath) => chromium.launch({ executablePath, args: ARGUMENTS });
 
 export async function opened(browser, address, options = {}) {

@@ -8,7 +8,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { extentOf, type Extent } from "./extent";
 import { popupContent } from "./feature-popup";
 import { legendOf } from "./legend";
-import { AREAS, mapStyle, POINTS } from "./map-style";
+import { addFeatures, AREAS, POINTS } from "./map-style";
 
 const ATTRIBUTION = [
   "Made with Natural Earth",
@@ -48,7 +48,7 @@ function draw(container: HTMLElement, items: URL, document: FeatureCollection | 
   container.classList.toggle("of-the-world", extent[2] - extent[0] > 180);
   const map = new WebMap({
     container,
-    style: mapStyle(container.dataset["basemap"] ?? "", numbered(features)),
+    style: container.dataset["style"] ?? "",
     bounds: extent,
     fitBoundsOptions: { padding: { top: 24, left: 24, right: 24, bottom: 48 }, maxZoom: 7 },
     // Without it the map is blank on paper.
@@ -62,7 +62,10 @@ function draw(container: HTMLElement, items: URL, document: FeatureCollection | 
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }));
-  answerClicks(map, features, isOne ? null : items);
+  void map.once("load", () => {
+    addFeatures(map, numbered(features));
+    answerClicks(map, features, isOne ? null : items);
+  });
   container.after(legendOf(features));
 }
 

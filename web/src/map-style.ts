@@ -1,33 +1,18 @@
 import type { FeatureCollection } from "geojson";
-import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from "maplibre-gl";
 
 import { NO_LEVEL, NOT_ASSESSED, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
 
-/** Closer than this the basemap's shapes gain no detail, and its tiles are drawn larger instead of asked for. */
-const BASEMAP_MAX_ZOOM = 6;
-
 export const POINTS = "points";
 export const AREAS = "areas";
+/** The lowest of what the basemap's style draws above land. */
+const COASTS = "coasts";
 
-/** Our own countries below, the features above, and no text: the map needs no glyphs, sprites or outside server. */
-export function mapStyle(basemap: string, features: FeatureCollection): StyleSpecification {
-  return {
-    version: 8,
-    sources: {
-      basemap: { type: "vector", tiles: [basemap], maxzoom: BASEMAP_MAX_ZOOM },
-      features: { type: "geojson", data: features },
-    },
-    layers: [...basemapLayers(), ...areaLayers(), pointLayer()],
-  };
-}
-
-function basemapLayers(): LayerSpecification[] {
-  const countries = { source: "basemap", "source-layer": "countries" } as const;
-  return [
-    { id: "water", type: "background", paint: { "background-color": "#d8e5ec" } },
-    { id: "land", type: "fill", ...countries, paint: { "fill-color": "#f5f2ea" } },
-    { id: "borders", type: "line", ...countries, paint: { "line-color": "#b3aa9b", "line-width": 0.6 } },
-  ];
+/** The features on the basemap, whose style is loaded: areas below its borders and names, points above them. */
+export function addFeatures(map: WebMap, features: FeatureCollection): void {
+  map.addSource("features", { type: "geojson", data: features });
+  for (const layer of areaLayers()) map.addLayer(layer, COASTS);
+  map.addLayer(pointLayer());
 }
 
 function areaLayers(): LayerSpecification[] {

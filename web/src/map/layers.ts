@@ -2,7 +2,6 @@ import type {
   ExpressionSpecification,
   LayerSpecification,
   Map as WebMap,
-  StyleSpecification,
   VectorTileSource,
 } from "maplibre-gl";
 
@@ -13,26 +12,11 @@ import type { PointTiles } from "./service";
 /** Two sources of the same points: the day that is shown, and behind it the one that comes next. */
 export const FACES = ["points-a", "points-b"] as const;
 export const COUNTRIES = { source: "basemap", sourceLayer: "countries" };
-const BASEMAP_MAX_ZOOM = 6;
 const DEEPEST_ZOOM = 12;
 
-export function mapStyle(basemap: string): StyleSpecification {
-  return {
-    version: 8,
-    sources: {
-      basemap: { type: "vector", tiles: [basemap], maxzoom: BASEMAP_MAX_ZOOM, promoteId: { countries: "iso3" } },
-    },
-    layers: countryLayers(),
-  };
-}
-
-function countryLayers(): LayerSpecification[] {
-  const countries = { source: "basemap", "source-layer": "countries" } as const;
-  return [
-    { id: "water", type: "background", paint: { "background-color": "#d8e5ec" } },
-    { id: "land", type: "fill", ...countries, paint: { "fill-color": levelColour() } },
-    { id: "borders", type: "line", ...countries, paint: { "line-color": "#8f887c", "line-width": 0.6 } },
-  ];
+/** Shade the countries of the basemap, whose style is loaded, by the level that is set as state of each. */
+export function shadeCountries(map: WebMap): void {
+  map.setPaintProperty("land", "fill-color", levelColour());
 }
 
 function levelColour(): ExpressionSpecification {

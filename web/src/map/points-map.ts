@@ -1,7 +1,7 @@
 import { Map as WebMap, NavigationControl, type MapMouseEvent } from "maplibre-gl";
 
 import { PIXEL_RATIO, pointIcons, ringIcon } from "./icons";
-import { COUNTRIES, Faces, mapStyle } from "./layers";
+import { COUNTRIES, Faces, shadeCountries } from "./layers";
 import type { Service } from "./service";
 import type { ViewState } from "./view-state";
 import type { Words } from "./words";
@@ -23,7 +23,7 @@ export class PointsMap {
     const [longitude, latitude, zoom] = state.at;
     const map = new WebMap({
       container,
-      style: mapStyle(service.basemap()),
+      style: service.basemap(words.language),
       center: [longitude, latitude],
       zoom,
       // Without it a picture of the map would be blank.
@@ -43,7 +43,7 @@ export class PointsMap {
     map.on("moveend", () => moved([map.getCenter().lng, map.getCenter().lat, map.getZoom()]));
     this.map = map;
     this.faces = new Faces(map);
-    this.ready = new Promise((resolve) => void map.once("load", () => resolve()));
+    this.ready = new Promise<void>((resolve) => void map.once("load", () => resolve())).then(() => shadeCountries(map));
     map.on("click", (event) => this.clicked(event));
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.under(event) === undefined ? "" : "pointer";

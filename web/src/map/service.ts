@@ -46,8 +46,9 @@ export class Service {
     return { layer, address: `${this.root}/collections/${layer}/tiles/{z}/{x}/{y}.mvt?${query}` };
   }
 
-  basemap(): string {
-    return `${this.root}/basemap/{z}/{x}/{y}.mvt`;
+  /** Address of the style of countries, borders and names, in a language. */
+  basemap(language: string): string {
+    return `${this.root}/styles/basemap?lang=${language}`;
   }
 
   /** Level of international travel of each country on the day, by code; null where none is recorded. */

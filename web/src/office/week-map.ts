@@ -5,7 +5,7 @@ import { Map as WebMap, NavigationControl, setWorkerUrl, type GeoJSONSource } fr
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { extentOf } from "../extent";
-import { mapStyle, POINTS } from "../map-style";
+import { addFeatures, POINTS } from "../map-style";
 import type { Draft } from "./draft";
 import type { Week, WeekPoint } from "./week";
 import type { Words } from "./words";
@@ -20,7 +20,7 @@ export async function weekMap(
   setWorkerUrl(workerUrl);
   const map = new WebMap({
     container,
-    style: mapStyle(`${root}/basemap/{z}/{x}/{y}.mvt`, { type: "FeatureCollection", features: [] }),
+    style: `${root}/styles/basemap?lang=${words.language}`,
     attributionControl: { compact: true, customAttribution: "Made with Natural Earth" },
     cooperativeGestures: true,
     dragRotate: false,
@@ -29,8 +29,9 @@ export async function weekMap(
   });
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }));
-  map.on("click", POINTS, ({ features }) => chosen(String(features?.[0]?.properties["point"] ?? "")));
   await new Promise<void>((resolve) => void map.once("load", () => resolve()));
+  addFeatures(map, { type: "FeatureCollection", features: [] });
+  map.on("click", POINTS, ({ features }) => chosen(String(features?.[0]?.properties["point"] ?? "")));
   let isPlaced = false;
   return (week, draft) => {
     const points = featuresOf(week, draft, words);

@@ -1,0 +1,113 @@
+"""Styles over HTTP: of the basemap, and of each collection on it with the filters that its address has."""
+
+import json
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import Field, create_model
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.basemap import DEEPEST_ZOOM as DEEPEST_OF_BASEMAP
+from api.collections import COLLECTIONS, NOTICE, Collection, Plain
+from api.connection import Reading
+from api.entity_tag import tagged
+from api.knowledge import knowledge_at
+from api.landing import ATTRIBUTION
+from api.not_found import NotFound
+from api.parameters import FeaturesParameters, Parameters, parsed
+from api.places import refuse_unknown_places
+from api.queryables import parameters_of
+from api.representation import STYLE, address, self_links
+from api.styles.basemap_layers import SOURCE, Language, Layer, above, below
+from api.styles.collection_layers import collection_layers
+from api.tiles.asked_tile import refuse_of_lists
+from api.tiles.layer import DEEPEST_ZOOM
+from api.tiles.tilesets import tile_template
+from api.time_parameters import days_text, moment_text, today
+
+router = APIRouter()
+Json = dict[str, Any]
+BASEMAP = "basemap"
+GLYPHS = "/static/glyphs/"
+FORM: Any = (Literal["json"] | None, Field(None, description="Representation of the answer."))
+LANGUAGE: Any = (Language, Field("en", description="Language of the names of countries: en, fr, es or ar."))
+
+
+class BasemapParameters(Parameters):
+    """What the style of the basemap can be asked by."""
+
+    lang: Language = Field("en", description=LANGUAGE[1].description)
+
+
+@cache
+def style_parameters_of(collection: Collection) -> type[FeaturesParameters]:
+    """What its tiles take, and the language of the names below them."""
+    return create_model(f"Style of {collection.id}", __base__=parameters_of(collection), lang=LANGUAGE, f=FORM)
+
+
+@router.api_route("/styles", methods=["GET", "HEAD"])
+async def read_styles(request: Request, _: Plain) -> Response:
+    titles = {BASEMAP: "Basemap"} | {collection.id: collection.title for collection in COLLECTIONS.values()}
+    listed = [
+        {
+            "id": name,
+            "title": title,
+            "links": [{"rel": "stylesheet", "type": STYLE, "href": address(request, f"/styles/{name}")}],
+        }
+        for name, title in titles.items()
+    ]
+    return JSONResponse({"styles": listed, "links": self_links(request)})
+
+
+@router.api_route("/styles/basemap", methods=["GET", "HEAD"])
+async def read_basemap_style(
+    request: Request, asked: Annotated[BasemapParameters, Depends(parsed(BasemapParameters))]
+) -> Response:
+    return _answered(request, "Basemap", {}, [*below(), *above(asked.lang)])
+
+
+@router.api_route("/styles/{name}", methods=["GET", "HEAD"])
+async def read_style(request: Request, name: str, connection: Reading) -> Response:
+    """The collection on the basemap; its filters and both clocks are in the addresses of its tiles."""
+    if name not in COLLECTIONS:
+        raise NotFound(f"there is no style {name!r}; there are {', '.join((BASEMAP, *COLLECTIONS))}")
+    collection = COLLECTIONS[name]
+    refuse_of_lists(request)
+    asked: Any = await parsed(style_parameters_of(collection))(request)
+    source = await _source(request, connection, collection, asked)
+    drawn = collection_layers(collection)
+    is_area = collection.geometry != "Point"
+    layers = [*below(), *drawn, *above(asked.lang)] if is_area else [*below(), *above(asked.lang), *drawn]
+    return _answered(request, collection.title, {collection.id: source}, layers)
+
+
+async def _source(
+    request: Request, connection: AsyncConnection, collection: Collection, asked: FeaturesParameters
+) -> Json:
+    await refuse_unknown_places(connection, asked.country, asked.region)
+    knowledge = await knowledge_at(connection, asked.as_known_at)
+    days = asked.question(today(), None).days
+    clocks = {"datetime": days_text(days), "as_known_at": moment_text(knowledge.moment)}
+    tiles = tile_template(request, collection, "mvt", lang=None, **clocks)
+    return {"type": "vector", "tiles": [tiles], "maxzoom": DEEPEST_ZOOM, "attribution": f"{ATTRIBUTION} {NOTICE}"}
+
+
+def _answered(request: Request, title: str, sources: Json, layers: list[Layer]) -> Response:
+    tiles = address(request, "/basemap/z/x/y.mvt").replace("z/x/y.mvt", "{z}/{x}/{y}.mvt")
+    basemap = {
+        "type": "vector",
+        "tiles": [tiles],
+        "maxzoom": DEEPEST_OF_BASEMAP,
+        "promoteId": {"countries": "iso3"},
+        "attribution": f"Made with Natural Earth. {NOTICE}",
+    }
+    document = {
+        "version": 8,
+        "name": f"Crossings: {title}",
+        "glyphs": address(request, GLYPHS) + "{fontstack}/{range}.pbf",
+        "sources": {SOURCE: basemap} | sources,
+        "layers": layers,
+    }
+    return tagged(request, json.dumps(document, ensure_ascii=False).encode(), STYLE)
