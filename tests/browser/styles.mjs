@@ -12,7 +12,7 @@ seen.styles = {};
 for (const path of JSON.parse(paths)) {
   const style = await (await fetch(address + path)).json();
   const faults = validateStyleMin(style).map(({ message }) => message);
-  const page = await opened(browser, `${address}/symbols`);
+  const page = await opened(browser, `${address}/codes`);
   await page.route("**/maplibre/*", (route) =>
     route.fulfill({ body: readFileSync(new URL(new URL(route.request().url()).pathname.split("/").pop(), library)), contentType: "text/javascript" }),
   );
