@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.database import check_database, engine_for
-from api.load.shipped import load_shipped, wants_shipped_data
+from api.load.borders import redraw_outdated_borders
+from api.load.shipped import DISPUTED_BORDERS, load_shipped, wants_shipped_data
 from api.mendable import Mendable
 from api.settings import settings
 
@@ -29,19 +30,23 @@ async def serve_http(address: str) -> None:
     )
     try:
         await check_database(engine)
-        await _fill_if_empty(engine_for(address))
+        await _fill(engine_for(address))
         await _http(engine)
     finally:
         await engine.dispose()
 
 
-async def _fill_if_empty(engine: AsyncEngine) -> None:
-    """Load the shipped data into an empty database, on connections without the time limit of readers."""
+async def _fill(engine: AsyncEngine) -> None:
+    """Load the shipped data into an empty database, and draw the borders where an older version filled it.
+
+    On connections without the time limit of readers.
+    """
     try:
         if await wants_shipped_data(engine):
             with Progress(console=console, transient=True) as progress:
                 for loaded in await load_shipped(engine, progress):
                     console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
+        await redraw_outdated_borders(engine, DISPUTED_BORDERS)
     finally:
         await engine.dispose()
 

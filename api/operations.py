@@ -83,7 +83,7 @@ OPERATIONS = (
     _reading("/points-of-entry/{code}/history", "Every record of a point, on both time axes"),
     _reading("/changes.atom", "What was published, as an Atom feed", ChangesParameters, ATOM),
     _reading("/changes.json", "What was published, as JSON", ChangesParameters, JSON),
-    _reading("/basemap/{z}/{x}/{y}.mvt", "Land and borders as vector tiles", None, MVT),
+    _reading("/basemap/{z}/{x}/{y}.mvt", "Countries, borders and labels as vector tiles", None, MVT),
     _reading("/api", "This document", Parameters, OPENAPI),
     _reading("/api.html", "This document as a page", Parameters, HTML),
     _reading("/health/live", "Whether the process answers", None, JSON),

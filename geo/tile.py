@@ -1,9 +1,10 @@
 """Map tiles of WebMercatorQuad, the square pyramid that web maps use."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from geo.box import Box
 
@@ -60,21 +61,13 @@ def degrees_per_unit(z: int) -> float:
     return 360 / (1 << z) / EXTENT
 
 
-def vector_tile(features: Select[*tuple[Any, ...]], z: int, x: int, y: int, *, layer: str) -> Select[bytes]:
-    """Statement giving one tile, as bytes, of the rows of `features`.
-
-    `features` selects `geometry` (EPSG:4326) and the attributes to carry, and should itself leave out what does
-    not reach into `tile_box`, where an index can help. The bytes are empty when no row touches the tile.
-    """
-    box = tile_box(z, x, y)
-    clip = func.ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326)
-    of = features.subquery("feature")
-    # Clipped before it is projected, since a pole has no place in this projection.
-    projected = func.ST_Transform(func.ST_ClipByBox2D(of.c.geometry, clip), 3857)
-    drawn = func.ST_AsMVTGeom(projected, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER)
-    attributes = [column for column in of.c if column.name != "geometry"]
-    rows = select(drawn.label("geometry"), *attributes).subquery("mvt")
-    return select(func.ST_AsMVT(rows.table_valued(), layer, EXTENT, "geometry")).where(rows.c.geometry.is_not(None))
+def layered(layers: Sequence[Select[Any]]) -> Select[bytes]:
+    """Statement giving one tile of all the layers, each as `as_mvt` gives it."""
+    # Vector tiles are made so that their bytes, one after another, are a tile that has the layers of both.
+    tile: ColumnElement[bytes] = literal(b"")
+    for layer in layers:
+        tile = tile.op("||")(func.coalesce(layer.scalar_subquery(), b""))
+    return select(tile)
 
 
 def tile_matrices(deepest: int) -> list[dict[str, Any]]:

@@ -78,8 +78,14 @@ def single(found: Subquery) -> Select[*tuple[Any, ...]]:
     """Statement giving the rows of `found` in the tile or its buffer, each with `drawn`, its place in the tile."""
     rows = placed(found)
     within = [unit.between(-BUFFER, EXTENT + BUFFER) for unit in (rows.c.u, rows.c.v)]
-    kept = [column for column in rows.c if column.name not in {"u", "v"}]
-    return select(*kept, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn")).where(*within)
+    return _drawn(rows).where(*within)
+
+
+def within_tile(found: Subquery) -> Select[*tuple[Any, ...]]:
+    """Statement like `single`, without the buffer: of the tiles of a zoom level, one has the point."""
+    rows = placed(found)
+    within = [unit.between(0, EXTENT - 1) for unit in (rows.c.u, rows.c.v)]
+    return _drawn(rows).where(*within)
 
 
 def gathered(found: Subquery, group: ColumnElement[Any], groups: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
@@ -105,6 +111,11 @@ def gathered(found: Subquery, group: ColumnElement[Any], groups: tuple[str, ...]
         .where(*within)
         .group_by(*cells)
     )
+
+
+def _drawn(rows: Subquery) -> Select[*tuple[Any, ...]]:
+    kept = [column for column in rows.c if column.name not in {"u", "v"}]
+    return select(*kept, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn"))
 
 
 def _cell_name(column: ColumnElement[Any], row: ColumnElement[Any]) -> ColumnElement[str]:

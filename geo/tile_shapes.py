@@ -1,8 +1,8 @@
-"""Shapes in tiles: cut to the tile and its buffer, and no finer than a screen shows."""
+"""Shapes and lines in tiles: cut to the tile and its buffer, and no finer than a screen shows."""
 
 from typing import Any
 
-from sqlalchemy import Float, Integer, Select, Subquery, bindparam, func, select
+from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, bindparam, func, select
 
 from geo.tile import BUFFER, EXTENT, degrees_per_unit, tile_box
 from geo.tile_points import Tile
@@ -18,16 +18,22 @@ def shapes(found: Subquery) -> Select[*tuple[Any, ...]]:
     Cut before they are projected, since a pole has no place in this projection, and before they are simplified, by
     an algorithm that keeps small ones and may let borders touch: the careful one took a second for each tile.
     """
-    west, south, east, north, tolerance = (bindparam(name, type_=Float) for name in (*CORNERS, "tile_tolerance"))
     z, x, y = (bindparam(f"tile_{name}", type_=Integer) for name in "zxy")
-    cut = func.ST_ClipByBox2D(found.c.geometry, func.ST_MakeEnvelope(west, south, east, north, 4326))
+    cut = func.ST_ClipByBox2D(found.c.geometry, tile_corners())
     columns = [column for column in found.c if column.name != "geometry"]
-    simple = func.ST_Simplify(cut, tolerance, True).label("geometry")  # noqa: FBT003 - keeps what is small
+    simple = func.ST_Simplify(cut, bindparam("tile_tolerance", type_=Float), True).label("geometry")  # noqa: FBT003 - keeps what is small
     cut_rows = select(*columns, simple).subquery("cut")
     projected = func.ST_Transform(cut_rows.c.geometry, 3857)
     drawn = func.ST_AsMVTGeom(projected, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER)
-    rows = select(*cut_rows.c, drawn.label("drawn")).subquery("shapes")
+    # The offset keeps the planner from drawing each shape twice, once to see whether there is anything to draw.
+    rows = select(*cut_rows.c, drawn.label("drawn")).offset(0).subquery("shapes")
     return select(*rows.c).where(rows.c.drawn.is_not(None))
+
+
+def tile_corners() -> ColumnElement[Any]:
+    """SQL expression: the box of the tile and its buffer."""
+    corners: ColumnElement[Any] = func.ST_MakeEnvelope(*(bindparam(name, type_=Float) for name in CORNERS), 4326)
+    return corners
 
 
 def values_of(tile: Tile) -> dict[str, float]:

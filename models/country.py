@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import CheckConstraint, Computed, Double, ForeignKey, Identity, Index, text
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,6 +35,7 @@ class Country(Base):
     wording_note: Mapped[str | None]
     geometry: Mapped[Any] = mapped_column(Geometry("MULTIPOLYGON", 4326, spatial_index=False))
     label_point: Mapped[Any] = mapped_column(Geometry("POINT", 4326, spatial_index=False))
+    area_km2: Mapped[float] = mapped_column(Double(), Computed("st_area(geometry::geography) / 1e6", persisted=True))
 
 
 class Region(Base):

@@ -3,6 +3,7 @@
 from models import (
     assessment,
     audit,
+    border,
     country,
     country_measure,
     loaded_file,
@@ -20,6 +21,7 @@ __all__ = [
     "Base",
     "assessment",
     "audit",
+    "border",
     "country",
     "country_measure",
     "loaded_file",

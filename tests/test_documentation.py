@@ -1,5 +1,7 @@
 """What the documents promise is there, and what is there is documented."""
 
+import hashlib
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -47,3 +49,10 @@ def test_every_shipped_file_has_its_licence_named() -> None:
     licences = (data / "README.md").read_text(encoding="utf-8")
     shipped = [path for path in data.rglob("*") if path.is_file() and path.name not in {"README.md", "MANIFEST.json"}]
     assert [path.name for path in shipped if path.name not in licences] == []
+
+
+def test_the_shipped_files_are_those_that_the_manifest_describes() -> None:
+    data = ROOT / "data"
+    manifest = json.loads((data / "MANIFEST.json").read_text(encoding="utf-8"))
+    sums = {file["file"]: file["sha256"] for file in manifest["files"]}
+    assert sums == {name: hashlib.sha256((data / name).read_bytes()).hexdigest() for name in sums}

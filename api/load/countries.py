@@ -1,13 +1,15 @@
-"""Loading countries with their shapes, and the regions they belong to."""
+"""Loading countries with their shapes and borders, and the regions they belong to."""
 
 import gzip
 import json
 from pathlib import Path
 from typing import Any
 
+from api.load.borders import listed_pairs
 from api.load.complaint import UnreadableFile
 from api.load.intake import Intake, Load
 from api.load.table_file import rows_of
+from models.border import replace_borders
 from models.geography import put_aliases, put_countries, put_members, put_regions
 
 Row = dict[str, str]
@@ -23,13 +25,17 @@ ALIASES = {
 MEMBER_NOTES = {"TKM": "not on IOM's list of April 2020", "PSE": "not in IOM's 17", "ESH": "not in IOM's 17"}
 
 
-def countries(names: Path) -> Load:
-    """How to load countries: shapes from the GeoJSON taken in, their names and regions from the table `names`."""
+def countries(names: Path, disputed: Path) -> Load:
+    """How to load countries: shapes from the GeoJSON taken in, their names and regions from the table `names`.
+
+    The table `disputed` lists the pairs whose border is.
+    """
 
     async def load(intake: Intake) -> None:
         shapes = _shapes(intake.path)
         rows = [row for _, row in rows_of(names) if row["iso3"] in shapes]
         await put_countries(intake.connection, [_country(row, shapes[row["iso3"]]) for row in rows])
+        await replace_borders(intake.connection, listed_pairs(disputed))
         await put_regions(intake.connection, _regions(rows))
         await put_aliases(intake.connection, [{"region_code": code, "alias": alias} for code, alias in ALIASES.items()])
         await put_members(intake.connection, _members(rows))

@@ -1,12 +1,18 @@
-"""The background of the maps: vector tiles of the countries, from our own data."""
+"""The background of the maps: vector tiles of countries, their borders and names, from our own data."""
 
 import math
+from collections import Counter
+from typing import Any
 
 import httpx
+import mapbox_vector_tile
 import pytest
+from the_register import countries
 
 MVT = "application/vnd.mapbox-vector-tile"
 HALF_A_MEGABYTE = 500_000
+UNITS = 4096
+LANGUAGES = ("name", "name_en", "name_fr", "name_es", "name_ar")
 
 
 def tile_at(z: int, longitude: float, latitude: float) -> str:
@@ -15,10 +21,31 @@ def tile_at(z: int, longitude: float, latitude: float) -> str:
     return f"/basemap/{z}/{int((longitude + 180) / 360 * 2**z)}/{int((1 - south) / 2 * 2**z)}.mvt"
 
 
-async def test_the_world_is_one_tile_of_less_than_half_a_megabyte(client: httpx.AsyncClient) -> None:
+async def layers(client: httpx.AsyncClient, tile: str) -> dict[str, list[dict[str, Any]]]:
+    """The features of each layer, by its name."""
+    response = await client.get(tile)
+    decoded = mapbox_vector_tile.decode(response.content, default_options={"y_coord_down": True})
+    return {name: layer["features"] for name, layer in decoded.items()}
+
+
+async def sides(client: httpx.AsyncClient, tile: str) -> dict[tuple[str, str | None], bool]:
+    """Whether each line of the tile is disputed, by the countries on both sides; a coast has one."""
+    properties = [line["properties"] for line in (await layers(client, tile))["borders"]]
+    return {(line["iso3"], line.get("other_iso3")): line["disputed"] for line in properties}
+
+
+async def labels(client: httpx.AsyncClient, tile: str = "/basemap/0/0/0.mvt") -> dict[str, dict[str, Any]]:
+    return {label["properties"]["iso3"]: label["properties"] for label in (await layers(client, tile))["labels"]}
+
+
+async def test_the_world_is_one_tile_of_less_than_100_kilobytes(client: httpx.AsyncClient) -> None:
     response = await client.get("/basemap/0/0/0.mvt")
     assert (response.status_code, response.headers["content-type"]) == (200, MVT)
-    assert 10_000 < len(response.content) < HALF_A_MEGABYTE
+    assert 10_000 < len(response.content) < 100_000
+
+
+async def test_a_tile_has_countries_their_borders_and_their_labels(client: httpx.AsyncClient) -> None:
+    assert set(await layers(client, "/basemap/0/0/0.mvt")) == {"countries", "borders", "labels"}
 
 
 async def test_every_tile_of_the_first_zoom_levels_is_there_and_small(client: httpx.AsyncClient) -> None:
@@ -67,3 +94,56 @@ async def test_a_tile_whose_numbers_are_none_is_a_problem_of_the_request(client:
     response = await client.get(f"/basemap/{tile}.mvt")
     assert response.status_code in {400, 404}
     assert response.headers["content-type"] == "application/problem+json"
+
+
+class TestBorders:
+    async def test_the_border_of_serbia_with_kosovo_is_disputed_and_that_with_hungary_is_not(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        found = await sides(client, tile_at(5, 20.46, 44.82))
+        assert (found["SRB", "XKX"], found["HUN", "SRB"]) == (True, False)
+
+    async def test_france_has_a_coast_which_nobody_disputes(self, client: httpx.AsyncClient) -> None:
+        assert (await sides(client, tile_at(5, -1.5, 46.2)))["FRA", None] is False
+
+    @pytest.mark.parametrize(("z", "longitude"), [(0, 0), (3, 179.9), (3, -179.9), (6, 179.9), (6, -179.9)])
+    async def test_nothing_runs_along_180_degrees(self, client: httpx.AsyncClient, z: int, longitude: float) -> None:
+        for line in (await layers(client, tile_at(z, longitude, 67.5))).get("borders", []):
+            geometry = line["geometry"]
+            parts = geometry["coordinates"] if geometry["type"] == "MultiLineString" else [geometry["coordinates"]]
+            along = [part for part in parts if {x for x, _ in part} in ({0}, {UNITS})]
+            assert [part for part in along if abs(part[0][1] - part[-1][1]) > 8] == []
+
+    async def test_a_tile_in_the_middle_of_a_country_has_no_line(self, client: httpx.AsyncClient) -> None:
+        assert "borders" not in await layers(client, tile_at(8, 134, -25))
+
+
+class TestLabels:
+    @pytest.mark.parametrize("z", [0, 1, 2, 3])
+    async def test_every_country_has_its_label_in_exactly_one_tile_of_a_level(
+        self, client: httpx.AsyncClient, z: int
+    ) -> None:
+        found: Counter[str] = Counter()
+        for x in range(2**z):
+            for y in range(2**z):
+                for label in (await layers(client, f"/basemap/{z}/{x}/{y}.mvt")).get("labels", []):
+                    found[label["properties"]["iso3"]] += 1
+                    assert all(0 <= unit < UNITS for unit in label["geometry"]["coordinates"])
+        assert found == Counter(row["iso3"] for row in countries())
+
+    async def test_a_label_has_its_name_in_four_languages(self, client: httpx.AsyncClient) -> None:
+        chad = (await labels(client))["TCD"]
+        assert [chad[language] for language in LANGUAGES] == ["Chad", "Chad", "Tchad", "Chad", "تشاد"]
+
+    async def test_a_label_is_the_form_to_print(self, client: httpx.AsyncClient) -> None:
+        kosovo = (await labels(client))["XKX"]
+        assert (kosovo["name"], kosovo["name_en"]) == ("Kosovo (SCR 1244)", "Kosovo (SCR 1244)")
+        assert "name_fr" not in kosovo
+
+    async def test_the_largest_countries_rank_first(self, client: httpx.AsyncClient) -> None:
+        found = await labels(client)
+        assert [found[iso3]["rank"] for iso3 in ("BRA", "TCD", "FRA", "AUT", "LUX", "MCO")] == [1, 2, 3, 4, 5, 6]
+
+    async def test_each_rank_adds_about_as_many_as_a_map_can_take(self, client: httpx.AsyncClient) -> None:
+        ranks = [label["rank"] for label in (await labels(client)).values()]
+        assert [sum(rank <= least for rank in ranks) for least in range(1, 7)] == [15, 40, 79, 131, 189, 250]

@@ -1,0 +1,55 @@
+"""The lines between shapes, and their coasts, each once: neighbours drawn one by one would draw theirs twice."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+import shapely  # type: ignore[import-untyped]
+
+from geo.unshared_edges import Edge, Sides, Vertex, joined, sides_of_unshared
+
+VERTICES_OF_A_PIECE = 256
+
+
+def border_pieces(shapes: Mapping[str, Any]) -> list[tuple[Sides, Any]]:
+    """Line strings of at most 256 vertices, each with its sides, of polygons and multipolygons in degrees.
+
+    Short ones, so that an index finds the few that a small box needs.
+    """
+    lines = [(sides, line) for sides, edges in _edges_by_sides(shapes).items() for line in joined(edges)]
+    return [(sides, piece) for sides, line in lines for piece in _cut(line)]
+
+
+def _edges_by_sides(shapes: Mapping[str, Any]) -> dict[Sides, list[Edge]]:
+    by_sides: dict[Sides, list[Edge]] = defaultdict(list)
+    unshared: dict[Edge, str] = {}
+    for edge, names in _edges(shapes).items():
+        if len(names) == 1:
+            unshared[edge] = names.pop()
+        else:
+            by_sides[tuple(sorted(names)[:2])].append(edge)
+    for edge, sides in sides_of_unshared(shapes, unshared):
+        by_sides[sides].append(edge)
+    return by_sides
+
+
+def _edges(shapes: Mapping[str, Any]) -> dict[Edge, set[str]]:
+    """The edges of all rings, whichever way they run, with the shapes that have them; cuts of the globe are none."""
+    edges: dict[Edge, set[str]] = defaultdict(set)
+    for name, shape in shapes.items():
+        for ring in shapely.get_rings(shapely.get_parts(shape)):
+            for start, end in pairwise(ring.coords):
+                edges[(start, end) if start < end else (end, start)].add(name)
+    return {edge: names for edge, names in edges.items() if not _cuts_the_globe(*edge)}
+
+
+def _cuts_the_globe(start: Vertex, end: Vertex) -> bool:
+    """Whether the edge is there only because a map ends at 180 degrees, or at the south pole."""
+    return start[0] == end[0] in {-180, 180} or start[1] == end[1] == -90
+
+
+def _cut(line: Any) -> list[Any]:  # noqa: ANN401 - a line string
+    vertices = shapely.get_coordinates(line)
+    step = VERTICES_OF_A_PIECE - 1
+    return [shapely.linestrings(vertices[start : start + step + 1]) for start in range(0, len(vertices) - 1, step)]

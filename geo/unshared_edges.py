@@ -1,0 +1,81 @@
+"""Edges that only one shape has: its coast, or a border where the shapes on both sides do not meet exactly."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+import shapely  # type: ignore[import-untyped]
+
+Vertex = tuple[float, float]
+# From the lesser vertex to the greater.
+Edge = tuple[Vertex, Vertex]
+# The shape on each side, in the order of the alphabet; a coast has one.
+Sides = tuple[str, ...]
+Owners = Mapping[Edge, str]
+# About 50 m. Some shapes were drawn apart from their neighbours, and lie this near to them or less.
+NEAR_DEGREES = 0.0005
+# Between shapes that leave out a piece of land; the Caspian Sea is a coast, of 43.
+LARGEST_GAP_SQUARE_DEGREES = 1.0
+
+
+def sides_of_unshared(shapes: Mapping[str, Any], owners: Owners) -> Iterator[tuple[Edge, Sides]]:
+    """The edges with their sides. Of a border that two shapes drew each in its own way, only the plainer line."""
+    near = _near(shapes, owners) if owners else {}
+    yield from _plainer(near, owners)
+    coast = {edge: owner for edge, owner in owners.items() if edge not in near}
+    across = _across_gaps(shapes, coast)
+    for edge, owner in coast.items():
+        yield edge, _sides(owner, across.get(edge, owner))
+
+
+def joined(edges: list[Edge]) -> list[Any]:
+    """The edges as line strings, each as long as it comes without a fork."""
+    if not edges:
+        return []
+    return list(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(shapely.linestrings(edges)))))
+
+
+def _sides(one: str, other: str) -> Sides:
+    return tuple(sorted({one, other}))
+
+
+def _near(shapes: Mapping[str, Any], owners: Owners) -> dict[Edge, str]:
+    """Another shape in which or by which the middle of an edge lies."""
+    edges = list(owners)
+    middles = shapely.line_interpolate_point(shapely.linestrings(edges), 0.5, normalized=True)
+    tree = shapely.STRtree(middles)
+    found = ((edges[i], name) for name, shape in shapes.items() for i in _within_reach(tree, shape))
+    return {edge: name for edge, name in found if owners[edge] != name}
+
+
+def _within_reach(tree: Any, shape: Any) -> list[int]:  # noqa: ANN401 - a tree of points, a Shapely geometry
+    reached: list[int] = tree.query(shape, predicate="dwithin", distance=NEAR_DEGREES).tolist()
+    return reached
+
+
+def _plainer(near: Mapping[Edge, str], owners: Owners) -> Iterator[tuple[Edge, Sides]]:
+    """One of the two drawings of each border: the one of fewer edges, since whoever moved a border added some."""
+    drawings: dict[Sides, dict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
+    for edge, other in near.items():
+        drawings[_sides(owners[edge], other)][owners[edge]].append(edge)
+    for sides, by_owner in drawings.items():
+        yield from ((edge, sides) for edge in min(by_owner.values(), key=len))
+
+
+def _across_gaps(shapes: Mapping[str, Any], coast: Owners) -> dict[Edge, str]:
+    """The shape across a small gap that several shapes enclose: no sea, but land that all of them left out."""
+    ground = shapely.STRtree(list(shapes.values()))
+    across: dict[Edge, str] = {}
+    for ring in joined(list(coast)):
+        edges = [(start, end) if start < end else (end, start) for start, end in pairwise(ring.coords)]
+        most = [owner for owner, _ in Counter(coast[edge] for edge in edges).most_common(2)]
+        if len(most) == 2 and ring.is_closed and _is_gap(shapely.Polygon(ring), ground):
+            across |= {edge: most[coast[edge] == most[0]] for edge in edges}
+    return across
+
+
+def _is_gap(inside: Any, ground: Any) -> bool:  # noqa: ANN401 - a polygon, a tree of shapes
+    if inside.area > LARGEST_GAP_SQUARE_DEGREES:
+        return False
+    return not len(ground.query(inside.point_on_surface(), predicate="within"))
