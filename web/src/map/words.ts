@@ -38,6 +38,15 @@ export class Words {
     return format.format(new Date(`${day}T00:00:00Z`));
   }
 
+  number(number: number): string {
+    return new Intl.NumberFormat(this.language).format(number);
+  }
+
+  /** A share from 0 to 1, in per cent. */
+  share(share: number): string {
+    return new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: 1 }).format(share);
+  }
+
   get direction(): "ltr" | "rtl" {
     return this.language === "ar" ? "rtl" : "ltr";
   }
