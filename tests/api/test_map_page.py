@@ -6,22 +6,27 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
-from a_point import say
+from a_point import day, say, source_id
 from a_service import address_of, environment, served
 from conftest import own_database
-from sqlalchemy import make_url
+from sqlalchemy import insert, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine
 from the_register import codes_where
 
 from api.database import engine_for
 from api.symbols import symbols
+from models.assessment import Assessment
 from models.register import point_ids
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PATIENCE_S = 300
+WEEKS = 26
+# The middle of the map that is opened first.
+LONGITUDE, LATITUDE = 20.5, 44.5
 SCRIPT = Path(__file__).parent.parent / "browser/map.mjs"
 CLOSED = next(group.colour for group in symbols().status_groups if group.value == "fully_closed")
 OPEN = next(group.colour for group in symbols().status_groups if group.value == "fully_operational")
@@ -46,13 +51,19 @@ def copied(server: str, at_rest: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 async def closed(copied: str) -> str:
-    """The same, in which Serbia's points are open in February 2020 and closed from 20 March to 10 May."""
+    """The same, in which Serbia's points are open in February 2020 and closed from 20 March to 10 May.
+
+    Somebody looked at them on 1 April.
+    """
     engine = engine_for(copied)
     async with engine.begin() as connection:
+        source = await source_id(connection)
         numbers = await point_ids(connection, sorted(codes_where(country_iso3="SRB")))
         for number in numbers.values():
             await say(connection, number, "open", "01-10")
-            await say(connection, number, "closed", "03-20", "05-11")
+            _, recorded_at = await say(connection, number, "closed", "03-20", "05-11")
+            looked = {"assessed_on": day("04-01"), "source_id": source, "recorded_at": recorded_at}
+            await connection.execute(insert(Assessment).values(point_of_entry_id=number, **looked))
     await engine.dispose()
     return copied
 
@@ -62,7 +73,7 @@ def seen(closed: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
     """What the browser saw."""
     own = environment(str(tmp_path_factory.mktemp("map")), DATABASE_URL=closed)
     with served(own):
-        command = ["node", str(SCRIPT), address_of(own), str(CHROMIUM)]
+        command = ["node", str(SCRIPT), address_of(own), str(CHROMIUM), CLOSED]
         run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert run.returncode == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
@@ -84,6 +95,42 @@ class TestInABrowser:
         assert seen["after"].get(CLOSED, 0) > 50
         assert OPEN not in seen["after"]
         assert "datetime=2020-04-15" in seen["addressAfter"]
+
+    def test_the_shares_are_those_of_the_statistics_of_what_is_in_view(self, seen: dict[str, Any]) -> None:
+        last = {row["status_group"]: row for row in seen["statistics"] if row["as_on"] == "2020-04-15"}
+        assessed, others = last["fully_closed"]["points"], last[None]["points"]
+        assert last["fully_closed"]["of_points"] == assessed > 0
+        assert last["fully_closed"]["share"] == 1
+        assert seen["shares"][-1] == ["Apr 15, 2020", "100%", "0%", "0%", "0%", f"{assessed}", f"{others}"]
+        assert seen["shares"][-5][:4] == ["Mar 22, 2020", "100%", "0%", "0%"]
+        assert seen["shares"][-6][:4] == ["Mar 15, 2020", "0%", "0%", "100%"]
+        assert len(seen["shares"]) == WEEKS
+
+    def test_the_shares_are_asked_for_the_box_in_view_and_not_while_days_go_by(self, seen: dict[str, Any]) -> None:
+        asked = dict(parse_qsl(urlsplit(seen["sharesAsked"][1]).query))
+        west, south, east, north = map(float, asked["bbox"].split(","))
+        assert west < LONGITUDE < east
+        assert south < LATITUDE < north
+        assert asked["datetime"] == "2019-10-21/2020-04-15"
+        assert seen["askedWhileMoving"] == 0
+
+    def test_a_card_is_opened_and_closed_by_keyboard_alone(self, seen: dict[str, Any]) -> None:
+        assert seen["opened"]
+        assert seen["returned"].startswith(seen["opened"])
+        assert seen["closed"] is True
+
+    def test_the_map_has_a_name_and_shows_that_the_keyboard_is_in_it(self, seen: dict[str, Any]) -> None:
+        assert (seen["map"], seen["ring"]) == ("Map of points of entry", "solid")
+
+    def test_a_point_is_drawn_otherwise_from_the_day_on_which_the_service_counts_it_stale(
+        self, seen: dict[str, Any]
+    ) -> None:
+        before, after = seen["ages"]
+        assert before["weeks"]["4+"] == after["weeks"]["3"] == 0
+        assert before["weeks"]["3"] == after["weeks"]["4+"] > 0
+        assert after["closed"] < 0.7 * before["closed"]
+        assert "four weeks or more" in after["card"]
+        assert "four weeks or more" not in before["card"]
 
     def test_a_search_opens_the_card_of_a_point_with_its_history(self, seen: dict[str, Any]) -> None:
         for text in ("Belgrade Nikola Tesla Airport", "BEG", "Closed for entry and exit", "History", "Open for entry"):

@@ -1,4 +1,4 @@
-// What a visitor does with the map, in a real browser: map.mjs ADDRESS CHROMIUM; prints what was seen as JSON.
+// What a visitor does with the map, in a real browser: map.mjs ADDRESS CHROMIUM COLOUR_OF_CLOSED; prints what was seen as JSON.
 import { createRequire } from "node:module";
 
 // The packages are those of the browser's part of the service.
@@ -6,8 +6,8 @@ const require = createRequire(new URL("../../web/package.json", import.meta.url)
 const { chromium } = require("playwright-core");
 const axe = require("axe-core").source;
 
-const [address, executablePath] = process.argv.slice(2);
-const seen = { errors: [], hosts: [], failed: [] };
+const [address, executablePath, CLOSED] = process.argv.slice(2);
+const seen = { errors: [], hosts: [], failed: [], sharesAsked: [] };
 const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
 const browser = await chromium.launch({ executablePath, args });
 
@@ -16,6 +16,7 @@ async function page(path, options = {}) {
   opened.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
   opened.on("pageerror", (error) => seen.errors.push(error.message));
   opened.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
+  opened.on("request", (request) => request.url().includes("/statistics?") && seen.sharesAsked.push(request.url()));
   opened.on("response", (response) => response.status() >= 400 && seen.failed.push(response.url()));
   await opened.goto(address + path);
   await opened.waitForSelector(".time-bar");
@@ -47,21 +48,60 @@ const settled = async (opened) => {
   await opened.waitForTimeout(1500);
 };
 
+// What the service says when it is asked beside the page.
+const said = async (url) => (await fetch(url, { headers: { Accept: "application/json" } })).json();
+
 const first = await page("/map?datetime=2020-02-01&at=20.5,44.5,7");
 await settled(first);
 seen.before = await drawn(first);
-await first.fill(".time-bar input[type=date]", "2020-04-15");
+await first.getByText("Shares over time").click();
+await first.waitForSelector(".shares");
+for (const day of ["2020-03-01", "2020-03-24", "2020-04-15"]) await first.fill(".time-bar input[type=date]", day);
 await settled(first);
+await first.waitForSelector("details [aria-busy=false] .unseen tr:last-child th:has-text('Apr 15, 2020')", { state: "attached" });
+const rows = await first.locator(".unseen tbody tr").all();
+seen.shares = await Promise.all(rows.map((row) => row.locator("th, td").allTextContents()));
+seen.askedWhileMoving = seen.sharesAsked.length - 2;
+seen.statistics = (await said(seen.sharesAsked.at(-1))).rows;
 seen.after = await drawn(first);
 seen.addressAfter = first.url();
 
+// By keyboard alone.
+seen.map = await first.locator(".map-canvas canvas").getAttribute("aria-label");
+await first.locator(".map-canvas canvas").focus();
+await first.keyboard.press("ArrowRight");
+seen.ring = await first.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+await settled(first);
+await first.getByText("Points in view").focus();
+await first.keyboard.press("Enter");
+await first.waitForSelector("details .found button");
+await first.keyboard.press("Tab");
+await first.keyboard.press("Enter");
+await first.waitForSelector(".card h2:focus");
+const focused = () => first.evaluate(() => document.activeElement.textContent);
+seen.opened = await focused();
+await first.keyboard.press("Escape");
+seen.closed = await first.locator(".card").isHidden();
+seen.returned = await focused();
+await settled(first);
+
 await first.fill(".search input", "BEG");
-await first.click(".found button");
+await first.click(".search .found button");
 await first.waitForSelector(".card h2");
 await settled(first);
 seen.card = await first.innerText(".card");
 seen.timeline = await first.locator(".card .timeline span:not(.now)").count();
 seen.sharedLink = first.url();
+
+seen.ages = [];
+for (const day of ["2020-04-28", "2020-04-29"]) {
+  await first.fill(".time-bar input[type=date]", day);
+  await settled(first);
+  const { total } = await said(`${address}/freshness?country=SRB&datetime=${day}`);
+  const card = await first.innerText(".card");
+  seen.ages.push({ closed: (await drawn(first))[CLOSED] ?? 0, weeks: total.weeks_since_assessed, card });
+}
+await first.close();
 
 const shared = await page(new URL(seen.sharedLink).pathname + new URL(seen.sharedLink).search);
 await shared.waitForSelector(".card h2");
@@ -95,6 +135,9 @@ for (const [path, options] of [
 ]) {
   const looked = await page(path, options);
   await looked.waitForSelector(".card h2");
+  await looked.evaluate(() => document.querySelectorAll("#map-page details").forEach((each) => (each.open = true)));
+  await looked.waitForSelector(".shares");
+  await looked.waitForSelector("details .found button");
   await looked.addScriptTag({ content: axe });
   const { violations } = await looked.evaluate(() => window.axe.run());
   seen.violations.push(...violations.filter(({ impact }) => ["serious", "critical"].includes(impact)).map(({ id, nodes }) => `${id}: ${nodes[0].html}`));

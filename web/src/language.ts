@@ -55,6 +55,15 @@ export class Texts<Word extends string> {
     return new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(moment));
   }
 
+  number(number: number): string {
+    return new Intl.NumberFormat(this.language).format(number);
+  }
+
+  /** A share from 0 to 1, in per cent. */
+  share(share: number): string {
+    return new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: 1 }).format(share);
+  }
+
   get direction(): "ltr" | "rtl" {
     return this.language === "ar" ? "rtl" : "ltr";
   }

@@ -6,6 +6,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { button, choice, element } from "./map/elements";
 import { filterForm } from "./map/filter-form";
+import { InView } from "./map/in-view";
 import { mapLegend } from "./map/map-legend";
 import { PointCard } from "./map/point-card";
 import { pointSearch } from "./map/point-search";
@@ -51,9 +52,12 @@ async function build(
   const status = element("p", { class: "failed", role: "status" });
   const canvas = element("div", { class: "map-canvas", role: "region", "aria-label": words.say("title") });
   const panel = element("div", { class: "panel" });
-  const card = new PointCard(service, words, span, () => void change({ point: "" }));
-  page.replaceChildren(canvas, panel, card.element, status);
-  const map = new PointsMap(canvas, service, state, words, (point) => void change({ point }), (at) => keep({ at }));
+  page.replaceChildren(canvas, panel, status);
+  const map = new PointsMap(canvas, service, state, words, (point) => void change({ point }), moved);
+  const card = new PointCard(service, words, span, map.map.getCanvas(), () => void change({ point: "" }));
+  status.before(card.element);
+  const time = timeBar(state, span, words, change);
+  const inView = new InView(map.map, service, state, words, (point) => void change({ point }), time.goTo);
 
   let asking = 0;
 
@@ -62,29 +66,38 @@ async function build(
     window.history.replaceState(null, "", writeState(state, span.last, isEmbedded));
   }
 
+  function moved(at: ViewState["at"]): void {
+    keep({ at });
+    if (canvas.ariaBusy === "false") inView.rest();
+  }
+
   async function change(said: Partial<ViewState>): Promise<void> {
     keep(said);
     const asked = (asking += 1);
     canvas.ariaBusy = "true";
+    inView.move();
     try {
       status.textContent = "";
-      await Promise.all([map.show(state), "point" in said || "day" in said ? card.show(state) : null]);
+      await Promise.all([map.show(state), "point" in said ? card.open(state) : "day" in said ? card.show(state) : null]);
     } catch (error) {
       console.error(error);
       status.textContent = words.say("failed");
     }
-    if (asked === asking) canvas.ariaBusy = "false";
+    if (asked !== asking) return;
+    canvas.ariaBusy = "false";
+    if (!map.map.isMoving()) inView.rest();
   }
 
   const shown = change({});
-  page.append(timeBar(state, span, words, change));
+  page.append(time.element);
   if (state.asKnownAt !== "") page.append(element("p", { class: "known-at" }, words.say("known_at", { moment: state.asKnownAt })));
   const [, regions, countries] = await Promise.all([learned, service.regions(), service.countries()]);
   const search = pointSearch(service, words, (feature) => {
     if (feature.geometry.type === "Point") map.goTo(feature.geometry.coordinates[0] ?? 0, feature.geometry.coordinates[1] ?? 0);
     void change({ point: String(feature.id) });
   });
-  panel.append(search, filterForm(state, words, regions, countries, (said) => void change(said)), mapLegend(words), tools());
+  panel.append(search, filterForm(state, words, regions, countries, (said) => void change(said)));
+  panel.append(...inView.elements, mapLegend(words), tools());
   await shown;
   if (state.point !== "") await card.show(state);
 

@@ -5,6 +5,20 @@ export function daysBetween(first: string, last: string): number {
   return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / A_DAY_MS);
 }
 
+/** The days of the longest class of `/freshness`: four whole weeks without an assessment. */
+const STALE_AFTER_DAYS = 28;
+
+/** What was last assessed on this day or before is stale on `day`. */
+export function lastStaleDay(day: string): string {
+  return dayAfter(day, -STALE_AFTER_DAYS);
+}
+
+/** The first days of the ISO weeks up to that of `day`, which is the last of them. */
+export function weeksUpTo(day: string, count: number): string[] {
+  const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
+  return Array.from({ length: count }, (_, place) => dayAfter(day, -weekday - 7 * (count - 1 - place)));
+}
+
 export function dayAfter(day: string, days: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + days * A_DAY_MS).toISOString().slice(0, 10);
 }

@@ -8,15 +8,36 @@ const SIZE = 18 * PIXEL_RATIO;
 export const COUNTED = [...[...STATUS_GROUPS].reverse().map(({ value }) => String(value)), "not_assessed"];
 const COLOURS = new Map([...STATUS_GROUPS.map(({ value, colour }) => [String(value), colour] as const)]);
 
-/** Name and picture of each kind of point: a shape by its type, a colour by its status group. */
+/** What stands at the end of the name of a stale point's picture. */
+export const STALE = "|stale";
+
+/** Name and picture of each kind of point: a shape by its type, a colour by its status group, hatched if it is stale. */
 export function pointIcons(): [name: string, image: ImageData][] {
-  return POE_TYPES.flatMap(({ value: type, shape }) =>
-    [...STATUS_GROUPS, NOT_ASSESSED].map((group): [string, ImageData] => {
-      const isEmpty = group === NOT_ASSESSED;
-      const name = `${isEmpty ? "not_assessed" : group.value}|${type}`;
-      return [name, drawn(SIZE, (context) => marker(context, shape, group.colour, isEmpty))];
-    }),
-  );
+  return POE_TYPES.flatMap(({ value: type, shape }) => {
+    const empty = drawn(SIZE, (context) => marker(context, shape, NOT_ASSESSED.colour, true));
+    const assessed = STATUS_GROUPS.flatMap(({ value: group, colour }): [string, ImageData][] => [
+      [`${group}|${type}`, drawn(SIZE, (context) => marker(context, shape, colour, false))],
+      [`${group}|${type}${STALE}`, drawn(SIZE, (context) => hatchedMarker(context, shape, colour))],
+    ]);
+    return [[`not_assessed|${type}`, empty], ...assessed];
+  });
+}
+
+/** With white stripes, which leave shape and colour what they are; an empty ring is another thing still. */
+function hatchedMarker(context: CanvasRenderingContext2D, shape: Shape, colour: string): void {
+  marker(context, shape, colour, false);
+  context.save();
+  outline(context, shape, SIZE * 0.3);
+  context.clip();
+  context.beginPath();
+  for (let place = -SIZE; place <= SIZE; place += SIZE * 0.3) {
+    context.moveTo(place - SIZE / 2, SIZE / 2);
+    context.lineTo(place + SIZE / 2, -SIZE / 2);
+  }
+  context.lineWidth = PIXEL_RATIO * 1.5;
+  context.strokeStyle = "#ffffff";
+  context.stroke();
+  context.restore();
 }
 
 function marker(context: CanvasRenderingContext2D, shape: Shape, colour: string, isEmpty: boolean): void {

@@ -2,11 +2,10 @@ import type {
   ExpressionSpecification,
   LayerSpecification,
   Map as WebMap,
-  VectorTileSource,
 } from "maplibre-gl";
 
 import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS } from "../categories";
-import { COUNTED } from "./icons";
+import { COUNTED, STALE } from "./icons";
 import type { PointTiles } from "./service";
 
 /** Two sources of the same points: the day that is shown, and behind it the one that comes next. */
@@ -24,12 +23,18 @@ function levelColour(): ExpressionSpecification {
   return ["match", ["feature-state", "level"], ...choices, NO_LEVEL.colour] as unknown as ExpressionSpecification;
 }
 
-/** Points by shape and colour; gathered ones by the name of the ring that `styleimagemissing` then draws. */
-function pointLayer(face: string, layer: string): LayerSpecification {
+/** Points by shape, colour and age; gathered ones by the name of the ring that `styleimagemissing` then draws. */
+function pictureOf(lastStale: string): ExpressionSpecification {
   const isEmpty = ["any", ["==", ["get", "assessed"], false], ["!", ["has", "status_group"]]];
-  const group = ["case", isEmpty, "not_assessed", ["get", "status_group"]] as unknown as ExpressionSpecification;
+  const isStale = ["all", ["has", "last_assessed"], ["<=", ["get", "last_assessed"], lastStale]];
+  const group = ["case", isEmpty, "not_assessed", ["get", "status_group"]];
+  const age = ["case", isEmpty, "", isStale, STALE, ""];
   const counts = COUNTED.flatMap((name) => ["|", ["to-string", ["get", name]]]);
-  const ring = ["concat", "ring", ...counts] as unknown as ExpressionSpecification;
+  const ring = ["concat", "ring", ...counts];
+  return ["case", ["has", "points"], ring, ["concat", group, "|", ["get", "poe_type"], age]] as unknown as ExpressionSpecification;
+}
+
+function pointLayer(face: string, { layer, lastStale }: PointTiles): LayerSpecification {
   const order = ["match", ["get", "status_group"], ...STATUS_GROUPS.flatMap(({ value }, place) => [value, place + 1]), 0];
   return {
     id: face,
@@ -37,7 +42,7 @@ function pointLayer(face: string, layer: string): LayerSpecification {
     source: face,
     "source-layer": layer,
     layout: {
-      "icon-image": ["case", ["has", "points"], ring, ["concat", group, "|", ["get", "poe_type"]]],
+      "icon-image": pictureOf(lastStale),
       "icon-size": ["interpolate", ["linear"], ["zoom"], 4, ["case", ["has", "points"], 1, 0.75], 9, ["case", ["has", "points"], 1, 1.1]],
       "icon-allow-overlap": true,
       "icon-ignore-placement": true,
@@ -73,18 +78,14 @@ export class Faces {
     return FACES[this.shown] ?? "";
   }
 
-  private prepare(face: string, { layer, address }: PointTiles): void {
-    const source = this.map.getSource<VectorTileSource>(face);
-    if (source !== undefined && this.map.getLayer(face)?.sourceLayer === layer) {
-      source.setTiles([address]);
-      return;
-    }
-    if (source !== undefined) {
+  /** Made anew: new tiles are lost on a source whose layer is given another picture in the same frame. */
+  private prepare(face: string, tiles: PointTiles): void {
+    if (this.map.getSource(face) !== undefined) {
       this.map.removeLayer(face);
       this.map.removeSource(face);
     }
-    this.map.addSource(face, { type: "vector", tiles: [address], maxzoom: DEEPEST_ZOOM });
-    this.map.addLayer(pointLayer(face, layer));
+    this.map.addSource(face, { type: "vector", tiles: [tiles.address], maxzoom: DEEPEST_ZOOM });
+    this.map.addLayer(pointLayer(face, tiles));
   }
 
   private loaded(source: string): Promise<void> {

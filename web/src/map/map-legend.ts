@@ -1,6 +1,6 @@
 import { NO_LEVEL, NOT_ASSESSED, POE_TYPES, STATUS_GROUPS, TRAVEL_LEVELS } from "../categories";
 import { element } from "./elements";
-import { PIXEL_RATIO, pointIcons } from "./icons";
+import { PIXEL_RATIO, pointIcons, STALE } from "./icons";
 import type { Words } from "./words";
 
 /** What shapes and colours stand for. */
@@ -9,12 +9,13 @@ export function mapLegend(words: Words): HTMLElement {
   const shapes = POE_TYPES.map(({ value }) => entry(picture(icons.get(`unknown|${value}`)), words.label("poe_type", value)));
   const groups = [...STATUS_GROUPS].reverse().map(({ value, colour }) => entry(swatch(colour, "round"), words.label("status_group", String(value))));
   const none = entry(swatch(NOT_ASSESSED.colour, "round empty"), words.say("not_assessed"));
+  const stale = entry(picture(icons.get(`unknown|land_border_point${STALE}`)), words.say("stale"));
   const levels = TRAVEL_LEVELS.map(({ value, colour }) => entry(swatch(colour, ""), words.label("international_travel", String(value))));
   const noLevel = entry(swatch(NO_LEVEL.colour, ""), words.say("no_level"));
   const legend = element("details", { class: "map-legend" }, element("summary", {}, words.say("legend")));
   legend.append(
     element("ul", {}, ...shapes),
-    element("ul", {}, ...groups, none),
+    element("ul", {}, ...groups, none, stale),
     element("p", {}, words.say("travel")),
     element("ul", {}, ...levels, noLevel),
   );
@@ -22,11 +23,11 @@ export function mapLegend(words: Words): HTMLElement {
   return legend;
 }
 
-function entry(sign: HTMLElement, text: string): HTMLLIElement {
+export function entry(sign: HTMLElement, text: string): HTMLLIElement {
   return element("li", {}, sign, text);
 }
 
-function swatch(colour: string, kind: string): HTMLElement {
+export function swatch(colour: string, kind: string): HTMLElement {
   const made = element("span", { class: `swatch ${kind}`, "aria-hidden": "true" });
   made.style.borderColor = colour;
   made.style.background = kind.includes("empty") ? "#ffffff" : colour;

@@ -1,7 +1,7 @@
 import type { Feature } from "geojson";
 
 import { colourOf } from "../categories";
-import { dayAfter, daysBetween } from "./days";
+import { dayAfter, daysBetween, lastStaleDay } from "./days";
 import { button, element } from "./elements";
 import type { RestrictionRecord, Service } from "./service";
 import type { Span } from "./time-bar";
@@ -12,18 +12,34 @@ import type { Words } from "./words";
 export class PointCard {
   readonly element = element("aside", { class: "card", "aria-live": "polite", hidden: "" });
   private stop = new AbortController();
+  /** Where the keyboard was when the card was opened. */
+  private opener: Element | null = null;
 
+  /** `home` is where the keyboard goes from a closed card whose opener is gone. */
   constructor(
     private readonly service: Service,
     private readonly words: Words,
     private readonly span: Span,
+    private readonly home: HTMLElement,
     private readonly closed: () => void,
-  ) {}
+  ) {
+    this.element.addEventListener("keydown", ({ key }) => key === "Escape" && this.close());
+  }
 
   close(): void {
+    const { opener } = this;
     this.stop.abort();
     this.element.hidden = true;
     this.closed();
+    (opener instanceof HTMLElement && opener.isConnected ? opener : this.home).focus();
+  }
+
+  /** Show the point, chosen by the visitor just now, and have the keyboard in its card. */
+  async open(state: ViewState): Promise<void> {
+    const { activeElement } = document;
+    if (!this.element.contains(activeElement)) this.opener = activeElement === document.body ? null : activeElement;
+    const feature = await this.show(state);
+    if (feature !== null) this.element.querySelector("h2")?.focus();
   }
 
   /** Show the point, or nothing if the view has none. Gives its feature, to move the map to it. */
@@ -58,25 +74,28 @@ export class PointCard {
     const point = feature.properties ?? {};
     const codes = [point["code"], point["iata"], point["unlocode"]].filter(Boolean).join(" · ");
     const href = `${this.service.root}/points-of-entry/${encodeURIComponent(state.point)}/history`;
+    const hasFocus = this.element.contains(document.activeElement);
+    const heading = element("h2", { tabindex: "-1" }, String(point["name"]));
     this.element.replaceChildren(
       this.closing(),
-      element("h2", {}, String(point["name"])),
+      heading,
       element("p", {}, `${words.label("poe_type", String(point["poe_type"]))}, ${point["country_name"]}`),
       element("p", { class: "quiet" }, codes),
       element("h3", {}, words.say("on", { day: words.day(state.day) })),
-      this.state(point),
+      this.state(point, state.day),
       element("h3", {}, words.say("history")),
       this.history(records, state.day),
       element("p", {}, element("a", { href }, words.say("all_records"))),
     );
     this.element.hidden = false;
+    if (hasFocus) heading.focus();
   }
 
   private closing(): HTMLButtonElement {
     return button("×", () => this.close(), { class: "close", "aria-label": this.words.say("close") });
   }
 
-  private state(point: NonNullable<Feature["properties"]>): HTMLElement {
+  private state(point: NonNullable<Feature["properties"]>, day: string): HTMLElement {
     const { words } = this;
     if (point["assessed"] !== true) return element("p", {}, words.say("not_assessed"));
     const since = words.say("since", { day: words.day(String(point["valid_from"])) });
@@ -92,8 +111,9 @@ export class PointCard {
       if (values.length > 0) add(term, values.map((code) => words.label(codes, code)).join(", "));
     }
     add(words.say("source"), String(point["restriction_source"] ?? ""));
-    const assessed = point["last_assessed"];
-    add(words.say("last_assessed"), assessed ? words.day(String(assessed)) : words.say("never"));
+    const assessed = String(point["last_assessed"] ?? "");
+    const told = [assessed ? words.day(assessed) : words.say("never"), ...(isStale(assessed, day) ? [words.say("stale_on_day")] : [])];
+    add(words.say("last_assessed"), told.join(", "));
     return list;
   }
 
@@ -126,6 +146,10 @@ export class PointCard {
     );
     return element("ol", { class: "records" }, ...entries);
   }
+}
+
+function isStale(assessed: string, day: string): boolean {
+  return assessed !== "" && assessed <= lastStaleDay(day);
 }
 
 /** Those that are, or at that moment were, believed; the latest days first. */

@@ -16,6 +16,8 @@ export function pointSearch(service: Service, words: Words, found: (feature: Fea
   let waiting = 0;
 
   const choose = (feature: Feature): void => {
+    // The keyboard comes back here from the card; a finger would have its keyboard on the screen opened.
+    if (list.querySelector(":focus-visible") !== null) field.focus();
     list.replaceChildren();
     field.value = String(feature.properties?.["name"] ?? "");
     found(feature);

@@ -31,6 +31,8 @@ export class PointsMap {
       attributionControl: { compact: true, customAttribution: ["Made with Natural Earth", words.say("notice")] },
       dragRotate: false,
       pitchWithRotate: false,
+      // Points of a new day would be gone for a moment.
+      fadeDuration: 0,
       locale: { "Map.Title": words.say("title") },
     });
     map.touchZoomRotate.disableRotation();

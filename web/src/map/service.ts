@@ -1,5 +1,6 @@
 import type { FeatureCollection } from "geojson";
 
+import { lastStaleDay } from "./days";
 import { clocks, filters, shownPoints, type ViewState } from "./view-state";
 
 export interface Code {
@@ -27,6 +28,8 @@ export interface RestrictionRecord {
 export interface PointTiles {
   layer: string;
   address: string;
+  /** What was last assessed on this day or before is stale. */
+  lastStale: string;
 }
 
 export interface Region {
@@ -43,7 +46,8 @@ export class Service {
   pointTiles(state: ViewState): PointTiles {
     const [layer, asked] = shownPoints(state);
     const query = new URLSearchParams({ ...asked, ...filters(state) }).toString();
-    return { layer, address: `${this.root}/collections/${layer}/tiles/{z}/{x}/{y}.mvt?${query}` };
+    const address = `${this.root}/collections/${layer}/tiles/{z}/{x}/{y}.mvt?${query}`;
+    return { layer, address, lastStale: lastStaleDay(state.day) };
   }
 
   /** Address of the style of countries, borders and names, in a language. */

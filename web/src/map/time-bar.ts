@@ -12,8 +12,14 @@ export interface Span {
   last: string;
 }
 
+export interface TimeBar {
+  element: HTMLElement;
+  /** Show this day, or the nearest that there is. */
+  goTo: (day: string) => void;
+}
+
 /** The slider over the days, with steps and play. `show` draws the day and resolves when it is drawn. */
-export function timeBar(state: ViewState, span: Span, words: Words, show: (change: Partial<ViewState>) => Promise<void>): HTMLElement {
+export function timeBar(state: ViewState, span: Span, words: Words, show: (change: Partial<ViewState>) => Promise<void>): TimeBar {
   const last = daysBetween(span.first, span.last);
   const slider = element("input", { type: "range", min: "0", max: String(last), step: "1", "aria-label": words.say("day") });
   const written = element("output", {}, "");
@@ -78,5 +84,9 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
     choice(words.say("step"), steps, state.step, (value) => void show({ step: value === "day" ? "day" : "week" })),
   );
   tell(state.day);
-  return bar;
+  const goTo = (day: string): void => {
+    pause();
+    void go(day < span.first ? span.first : day);
+  };
+  return { element: bar, goTo };
 }

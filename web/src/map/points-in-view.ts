@@ -1,0 +1,34 @@
+import type { FeatureCollection } from "geojson";
+
+import { button, element } from "./elements";
+import { filters, shownPoints, type ViewState } from "./view-state";
+import type { Words } from "./words";
+
+const MOST = 50;
+
+/** Points of a page, and how many there are in all. */
+export interface Listed extends FeatureCollection {
+  numberMatched: number;
+}
+
+export function pointsQuestion(state: ViewState, box: Record<string, string>): string {
+  const [collection, clocks] = shownPoints(state);
+  const told = ["code", "name", "country", "status_group", ...(state.changes === "" ? ["assessed"] : [])];
+  const page = { limit: String(MOST), sortby: "name", skipGeometry: "true", properties: told.join(), f: "json" };
+  const asked = new URLSearchParams({ ...clocks, ...filters(state), ...box, ...page });
+  return `/collections/${collection}/items?${asked.toString()}`;
+}
+
+/** The points as buttons, for who does not point at the map. */
+export function pointList({ features, numberMatched }: Listed, words: Words, chosen: (code: string) => void): Node[] {
+  if (features.length === 0) return [element("p", {}, words.say("nothing_found"))];
+  const buttons = features.map(({ properties: point }) => {
+    const status = point?.["assessed"] === false ? words.say("not_assessed") : words.label("status_group", point?.["status_group"]);
+    const made = button("", () => chosen(String(point?.["code"])));
+    // Names keep their own direction among Arabic words.
+    made.append(element("bdi", {}, String(point?.["name"])), ` · ${point?.["country"]} · ${status}`);
+    return made;
+  });
+  const told = words.say("first_of", { shown: words.number(features.length), all: words.number(numberMatched) });
+  return [element("p", { class: "quiet" }, told), element("ul", { class: "found" }, ...buttons.map((each) => element("li", {}, each)))];
+}
