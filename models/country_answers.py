@@ -33,7 +33,8 @@ def countries_answering(question: Question) -> Select[*tuple[Any, ...]]:
     ).select_from(Country)
     for level in levels.values():
         statement = statement.outerjoin(level, reaches(level.c.valid_during, question.days.first))
-    return statement.join(counts, true()).where(_asked_for(question))
+    # An outer join, which the planner leaves out where no count is asked for; there always is the one row of counts.
+    return statement.outerjoin(counts, true()).where(_asked_for(question))
 
 
 def countries_matched(question: Question) -> Select[int]:

@@ -25,22 +25,21 @@ def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
     assessment says. An interval gives the last state within it; the register's entry is that of its last day.
     """
     state, assessed = state_of_the_day(question), last_assessment(question)
-    country = country_of_the_day(question)
+    # Outer joins, though each finds its row: the planner leaves out those of which nothing is asked for.
     return (
         select(
             PointOfEntry.id.label("key"),
             PointOfEntry.code.label("id"),
             version.geometry.label("geometry"),
-            *_register_entry(country),
+            *_register_entry(),
             *_state(state, question.days),
             assessed.c.assessed_on.label("last_assessed"),
-            country.c.international_travel,
-            country.c.internal_movement,
+            *(level_of_the_day(name, question) for name in ("international_travel", "internal_movement")),
         )
         .select_from(version)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .join(Source, Source.id == version.source_id)
-        .join(country, country.c.iso3 == version.iso3)
+        .outerjoin(Source, Source.id == version.source_id)
+        .outerjoin(Country, Country.iso3 == version.iso3)
         .outerjoin(state, reaches(state.c.valid_during, question.days.first))
         .outerjoin(OtherSource, OtherSource.id == state.c.source_id)
         .outerjoin(assessed, true())
@@ -68,12 +67,12 @@ def state_of_the_day(question: Question, name: str = "state") -> Any:  # noqa: A
 
 def last_assessment(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
     """The last assessment by the end of the days to join to PointOfEntryVersion."""
-    statement = select(Assessment.assessed_on).where(
+    statement = select(func.max(Assessment.assessed_on).label("assessed_on")).where(
         Assessment.point_of_entry_id == version.point_of_entry_id, Assessment.assessed_on <= question.days.last
     )
     if question.as_known_at is not None:
         statement = statement.where(Assessment.recorded_at <= question.as_known_at)
-    return lateral(statement.order_by(Assessment.assessed_on.desc()).limit(1)).alias("assessed")
+    return lateral(statement).alias("assessed")
 
 
 def measure_of_the_day(indicator: str, question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
@@ -84,24 +83,18 @@ def measure_of_the_day(indicator: str, question: Question) -> Any:  # noqa: ANN4
         measure.imposing_iso3 == Country.iso3,
         func.coalesce(measure.origin_iso3, "*") == "*",
     )
-    return lateral(latest(records, measure, question.days, question.as_known_at)).alias(indicator)
+    last = latest(records, measure, question.days, question.as_known_at)
+    return lateral(last.correlate(Country)).alias(indicator)
 
 
-def country_of_the_day(question: Question) -> Any:  # noqa: ANN401 - a subquery
-    """Countries by iso3, with the name to print and their levels as numbers, null where nobody recorded one."""
-    travel, movement = (measure_of_the_day(name, question) for name in ("international_travel", "internal_movement"))
-    statement = (
-        select(
-            Country.iso3,
-            func.coalesce(Country.display_name, Country.name).label("name"),
-            cast(travel.c.level, Integer).label("international_travel"),
-            cast(movement.c.level, Integer).label("internal_movement"),
-        )
-        .select_from(Country)
-        .outerjoin(travel, reaches(travel.c.valid_during, question.days.first))
-        .outerjoin(movement, reaches(movement.c.valid_during, question.days.first))
-    )
-    return statement.subquery("country_of_the_day")
+def level_of_the_day(indicator: str, question: Question) -> ColumnElement[int]:
+    """SQL expression: the level of `indicator` that Country imposes on all, null where nobody recorded one.
+
+    Not a join: that one looked the levels up for each point also where nobody had asked for them.
+    """
+    last = measure_of_the_day(indicator, question)
+    level = select(cast(last.c.level, Integer)).where(reaches(last.c.valid_during, question.days.first))
+    return level.correlate(Country).scalar_subquery().label(indicator)
 
 
 def answers(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
@@ -123,7 +116,7 @@ def answers(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN
     return condition
 
 
-def _register_entry(country: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
+def _register_entry() -> list[ColumnElement[Any]]:
     return [
         PointOfEntry.code.label("code"),
         version.name.label("name"),
@@ -131,7 +124,7 @@ def _register_entry(country: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
         is_poe(version.poe_type).label("is_poe"),
         version.subtype.label("subtype"),
         version.iso3.label("country"),
-        country.c.name.label("country_name"),
+        func.coalesce(Country.display_name, Country.name).label("country_name"),
         version.other_iso3.label("other_country"),
         version.admin1_name.label("admin1_name"),
         version.admin1_code.label("admin1_code"),

@@ -24,7 +24,12 @@ export default defineConfig({
         "query-form": "src/query-form.ts",
         site: "src/site.css",
       },
-      output: { ...names, assetFileNames: "assets/[name][extname]" },
+      output: {
+        ...names,
+        assetFileNames: "assets/[name][extname]",
+        // By a name of its own, so that the page of the map can ask for it before its script does.
+        codeSplitting: { groups: [{ name: "maplibre-gl", test: /node_modules\/maplibre-gl\/.*js$/ }] },
+      },
     },
   },
   // Of its own kind of name: a chunk that was called like the worker took its place in silence, and no map was drawn.

@@ -1,4 +1,3 @@
-import "maplibre-gl/dist/maplibre-gl.css";
 import "./items-map.css";
 
 import type { Feature, FeatureCollection } from "geojson";

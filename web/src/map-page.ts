@@ -1,9 +1,9 @@
-import "maplibre-gl/dist/maplibre-gl.css";
 import "./map-page.css";
 
 import { setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
+import { dayAfter, daysBetween } from "./map/days";
 import { button, choice, element } from "./map/elements";
 import { filterForm } from "./map/filter-form";
 import { InView } from "./map/in-view";
@@ -12,7 +12,7 @@ import { PointCard } from "./map/point-card";
 import { pointSearch } from "./map/point-search";
 import { PointsMap } from "./map/points-map";
 import { Service } from "./map/service";
-import { timeBar, type Span } from "./map/time-bar";
+import { STEPS_DAYS, timeBar, type Span } from "./map/time-bar";
 import { readState, writeState, type ViewState } from "./map/view-state";
 import { LANGUAGES, Words } from "./map/words";
 
@@ -30,14 +30,14 @@ async function open(page: HTMLElement): Promise<void> {
   document.documentElement.lang = words.language;
   document.documentElement.dir = words.direction;
   for (const title of document.querySelectorAll("[data-word=title]")) title.textContent = words.say("title");
-  if (document.createElement("canvas").getContext("webgl2") === null) {
-    page.replaceChildren(element("p", {}, words.say("no_webgl")));
-    return;
-  }
   const service = new Service(root);
-  // Labels are there before anything that shows them; the map need not wait for them.
-  const learned = Promise.all(LISTS.map(async (list) => words.learn(list, await service.codes(list))));
-  await build(page, service, state, span, words, learned);
+  try {
+    await build(page, service, state, span, words);
+  } catch (error) {
+    // To ask for WebGL beforehand made a second context, which took as long as all requests together.
+    console.error(error);
+    page.replaceChildren(element("p", {}, words.say("no_webgl")));
+  }
 }
 
 async function build(
@@ -46,7 +46,6 @@ async function build(
   state: ViewState,
   span: Span,
   words: Words,
-  learned: Promise<unknown>,
 ): Promise<void> {
   const isEmbedded = page.classList.contains("embedded");
   const status = element("p", { class: "failed", role: "status" });
@@ -72,6 +71,7 @@ async function build(
   }
 
   async function change(said: Partial<ViewState>): Promise<void> {
+    const before = state.day;
     keep(said);
     const asked = (asking += 1);
     canvas.ariaBusy = "true";
@@ -85,12 +85,18 @@ async function build(
     }
     if (asked !== asking) return;
     canvas.ariaBusy = "false";
+    const ahead = daysBetween(before, state.day);
+    // Whoever went a step goes the next one likely too; from a jump nothing follows.
+    if (ahead !== 0 && Math.abs(ahead) <= STEPS_DAYS.week) map.expect({ ...state, day: dayAfter(state.day, ahead) });
     if (!map.map.isMoving()) inView.rest();
   }
 
   const shown = change({});
   page.append(time.element);
   if (state.asKnownAt !== "") page.append(element("p", { class: "known-at" }, words.say("known_at", { moment: state.asKnownAt })));
+  // The picture first: all that stands beside it would be asked for in its stead.
+  await shown;
+  const learned = Promise.all(LISTS.map(async (list) => words.learn(list, await service.codes(list))));
   const [, regions, countries] = await Promise.all([learned, service.regions(), service.countries()]);
   const search = pointSearch(service, words, (feature) => {
     if (feature.geometry.type === "Point") map.goTo(feature.geometry.coordinates[0] ?? 0, feature.geometry.coordinates[1] ?? 0);
@@ -98,7 +104,6 @@ async function build(
   });
   panel.append(search, filterForm(state, words, regions, countries, (said) => void change(said)));
   panel.append(...inView.elements, mapLegend(words), tools());
-  await shown;
   if (state.point !== "") await card.show(state);
 
   function tools(): HTMLElement {

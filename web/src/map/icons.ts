@@ -102,13 +102,17 @@ function short(number: number): string {
   return number < 1000 ? String(number) : `${(number / 1000).toFixed(number < 10_000 ? 1 : 0)}k`;
 }
 
+/** Of the largest ring; kept where it can be read: what was drawn on the graphics card took seconds to come back. */
+const LARGEST = 50 * PIXEL_RATIO;
+const canvas = Object.assign(document.createElement("canvas"), { width: LARGEST, height: LARGEST });
+const context = canvas.getContext("2d", { willReadFrequently: true });
+
 /** A picture whose middle is the origin. */
 function drawn(size: number, draw: (context: CanvasRenderingContext2D) => void): ImageData {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = Math.ceil(size);
-  const context = canvas.getContext("2d");
   if (context === null) throw new Error("this browser draws no pictures");
-  context.translate(canvas.width / 2, canvas.height / 2);
+  const side = Math.ceil(size);
+  context.reset();
+  context.translate(side / 2, side / 2);
   draw(context);
-  return context.getImageData(0, 0, canvas.width, canvas.height);
+  return context.getImageData(0, 0, side, side);
 }

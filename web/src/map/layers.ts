@@ -1,8 +1,4 @@
-import type {
-  ExpressionSpecification,
-  LayerSpecification,
-  Map as WebMap,
-} from "maplibre-gl";
+import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from "maplibre-gl";
 
 import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS } from "../categories";
 import { COUNTED, STALE } from "./icons";
@@ -56,6 +52,7 @@ function pointLayer(face: string, { layer, lastStale }: PointTiles): LayerSpecif
 export class Faces {
   private shown = 0;
   private wanted = "";
+  private expected = "";
 
   constructor(private readonly map: WebMap) {}
 
@@ -63,14 +60,28 @@ export class Faces {
   async show(tiles: PointTiles): Promise<boolean> {
     if (tiles.address === this.wanted) return true;
     this.wanted = tiles.address;
-    const [now, next] = this.shown === 0 ? FACES : ([...FACES].reverse() as ["points-b", "points-a"]);
-    this.prepare(next, tiles);
-    await this.loaded(next);
+    const [now, next] = this.places;
+    const isExpected = tiles.address === this.expected;
+    this.expected = "";
+    if (!isExpected) this.prepare(next, tiles);
+    if (!isExpected || !this.isLoaded(next)) await this.loaded(next);
     if (tiles.address !== this.wanted) return false;
     this.map.setPaintProperty(next, "icon-opacity", 1);
-    if (this.map.getLayer(now)) this.map.setPaintProperty(now, "icon-opacity", 0);
+    // Hidden, it would go on to load its tiles wherever the map is moved.
+    this.remove(now);
     this.shown = 1 - this.shown;
     return true;
+  }
+
+  /** Load, behind what is shown, what is likely to be asked for next. */
+  expect(tiles: PointTiles): void {
+    if (tiles.address === this.wanted || tiles.address === this.expected) return;
+    this.expected = tiles.address;
+    this.prepare(this.places[1], tiles);
+  }
+
+  private get places(): readonly ["points-a" | "points-b", "points-a" | "points-b"] {
+    return this.shown === 0 ? FACES : [FACES[1], FACES[0]];
   }
 
   /** The layer that is shown, for clicks. */
@@ -80,20 +91,26 @@ export class Faces {
 
   /** Made anew: new tiles are lost on a source whose layer is given another picture in the same frame. */
   private prepare(face: string, tiles: PointTiles): void {
-    if (this.map.getSource(face) !== undefined) {
-      this.map.removeLayer(face);
-      this.map.removeSource(face);
-    }
+    this.remove(face);
     this.map.addSource(face, { type: "vector", tiles: [tiles.address], maxzoom: DEEPEST_ZOOM });
     this.map.addLayer(pointLayer(face, tiles));
+  }
+
+  private remove(face: string): void {
+    if (this.map.getSource(face) === undefined) return;
+    this.map.removeLayer(face);
+    this.map.removeSource(face);
+  }
+
+  /** Also where it was taken away, for points that were asked for meanwhile. */
+  private isLoaded(source: string): boolean {
+    return this.map.getSource(source) === undefined || (this.map.isSourceLoaded(source) && this.map.areTilesLoaded());
   }
 
   private loaded(source: string): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        // It may have been taken away for points of another collection, which were asked for meanwhile.
-        const isThere = this.map.getSource(source) !== undefined;
-        if (isThere && (!this.map.isSourceLoaded(source) || !this.map.areTilesLoaded())) return;
+        if (!this.isLoaded(source)) return;
         this.map.off("idle", look);
         this.map.off("sourcedata", look);
         resolve();

@@ -10,7 +10,8 @@ import type { Words } from "./words";
 export class PointsMap {
   private readonly faces: Faces;
   private readonly ready: Promise<void>;
-  private stop = new AbortController();
+  private day = "";
+  private levels: ReadonlyMap<string, number | null> = new Map();
 
   constructor(
     container: HTMLElement,
@@ -45,7 +46,7 @@ export class PointsMap {
     map.on("moveend", () => moved([map.getCenter().lng, map.getCenter().lat, map.getZoom()]));
     this.map = map;
     this.faces = new Faces(map);
-    this.ready = new Promise<void>((resolve) => void map.once("load", () => resolve())).then(() => shadeCountries(map));
+    this.ready = new Promise<void>((resolve) => void map.once("style.load", () => resolve())).then(() => shadeCountries(map));
     map.on("click", (event) => this.clicked(event));
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.under(event) === undefined ? "" : "pointer";
@@ -57,23 +58,28 @@ export class PointsMap {
   /** Draw the points and countries of this view; resolves when they are drawn. */
   async show(state: ViewState): Promise<void> {
     await this.ready;
-    this.stop.abort();
-    this.stop = new AbortController();
-    await Promise.all([this.faces.show(this.service.pointTiles(state)), this.shade(state, this.stop.signal)]);
+    this.day = state.day;
+    await Promise.all([this.faces.show(this.service.pointTiles(state)), this.shade(state)]);
+  }
+
+  /** Have ready what is likely to be asked for next. */
+  expect(state: ViewState): void {
+    this.faces.expect(this.service.pointTiles(state));
+    void this.service.travelLevels(state).catch(() => undefined);
   }
 
   goTo(longitude: number, latitude: number): void {
     this.map.easeTo({ center: [longitude, latitude], zoom: Math.max(this.map.getZoom(), 6) });
   }
 
-  private async shade(state: ViewState, signal: AbortSignal): Promise<void> {
-    try {
-      for (const [id, level] of await this.service.travelLevels(state, signal)) {
-        this.map.setFeatureState({ ...COUNTRIES, id }, { level });
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
+  private async shade(state: ViewState): Promise<void> {
+    const levels = await this.service.travelLevels(state);
+    if (state.day !== this.day) return;
+    for (const [id, level] of levels) {
+      // Most stay as they are from day to day, and each that is set has its tile drawn anew.
+      if (this.levels.get(id) !== level) this.map.setFeatureState({ ...COUNTRIES, id }, { level });
     }
+    this.levels = levels;
   }
 
   private under({ point }: MapMouseEvent): ReturnType<WebMap["queryRenderedFeatures"]>[number] | undefined {

@@ -25,6 +25,8 @@ export interface RestrictionRecord {
   recorded_to: string | null;
 }
 
+type Levels = ReadonlyMap<string, number | null>;
+
 export interface PointTiles {
   layer: string;
   address: string;
@@ -40,12 +42,14 @@ export interface Region {
 
 /** The service, as the map asks it. */
 export class Service {
+  private readonly levels = new Map<string, Promise<Levels>>();
+
   constructor(readonly root: string) {}
 
   /** The layer of the points of this view, and the address of its tiles, with braces for their numbers. */
   pointTiles(state: ViewState): PointTiles {
     const [layer, asked] = shownPoints(state);
-    const query = new URLSearchParams({ ...asked, ...filters(state) }).toString();
+    const query = new URLSearchParams({ ...asked, ...filters(state), properties: DRAWN[layer].join(",") }).toString();
     const address = `${this.root}/collections/${layer}/tiles/{z}/{x}/{y}.mvt?${query}`;
     return { layer, address, lastStale: lastStaleDay(state.day) };
   }
@@ -56,8 +60,21 @@ export class Service {
   }
 
   /** Level of international travel of each country on the day, by code; null where none is recorded. */
-  async travelLevels(state: ViewState, stop: AbortSignal): Promise<Map<string, number | null>> {
-    const found = await this.items("countries", { ...clocks(state), ...COUNTRIES_ONLY }, stop);
+  travelLevels(state: ViewState): Promise<Levels> {
+    const asked = clocks(state);
+    const name = JSON.stringify(asked);
+    if (!this.levels.has(name)) {
+      // Only the day that is shown and the one that is expected are asked for again.
+      if (this.levels.size > 1) this.levels.delete([...this.levels.keys()][0] ?? "");
+      const found = this.levelsOf(asked);
+      this.levels.set(name, found);
+      found.catch(() => this.levels.delete(name));
+    }
+    return this.levels.get(name) as Promise<Levels>;
+  }
+
+  private async levelsOf(asked: Record<string, string>): Promise<Levels> {
+    const found = await this.items("countries", { ...asked, ...COUNTRIES_ONLY });
     return new Map(found.features.map(({ id, properties }) => [String(id), properties?.["international_travel"] ?? null]));
   }
 
@@ -94,3 +111,9 @@ export class Service {
 }
 
 const COUNTRIES_ONLY = { limit: "500", properties: "international_travel", skipGeometry: "true" };
+
+/** What is drawn of a point, or looked at when it is clicked: a tile with no more than that is half as large. */
+const DRAWN = {
+  "points-of-entry": ["code", "poe_type", "status_group", "assessed", "last_assessed"],
+  changes: ["code", "poe_type", "status_group"],
+};

@@ -3,7 +3,7 @@ import { button, choice, element } from "./elements";
 import type { ViewState } from "./view-state";
 import type { Words } from "./words";
 
-const DAYS = { day: 1, week: 7 };
+export const STEPS_DAYS = { day: 1, week: 7 };
 /** A moment to look at each picture, also where it was there at once. */
 const PAUSE_MS = 250;
 
@@ -37,7 +37,7 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
     await show({ day });
   };
   const moved = (steps: number): string => {
-    const place = daysBetween(span.first, state.day) + steps * DAYS[state.step];
+    const place = daysBetween(span.first, state.day) + steps * STEPS_DAYS[state.step];
     return dayAfter(span.first, Math.max(0, Math.min(last, place)));
   };
   const pause = (): void => {

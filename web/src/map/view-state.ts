@@ -103,7 +103,7 @@ export function clocks(state: ViewState): Record<string, string> {
 }
 
 /** The collection whose points are shown, and its clocks: between two days where changes are asked for. */
-export function shownPoints(state: ViewState): [collection: string, clocks: Record<string, string>] {
+export function shownPoints(state: ViewState): [collection: "points-of-entry" | "changes", clocks: Record<string, string>] {
   if (state.changes === "") return ["points-of-entry", clocks(state)];
   const since = dayAfter(state.day, -CHANGED_WITHIN_DAYS[state.changes]);
   return ["changes", known(state, `${since}/${state.day}`)];

@@ -1,4 +1,4 @@
-import "maplibre-gl/dist/maplibre-gl.css";
+import "./week-map.css";
 
 import type { Feature, FeatureCollection } from "geojson";
 import { Map as WebMap, NavigationControl, setWorkerUrl, type GeoJSONSource } from "maplibre-gl";
