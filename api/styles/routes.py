@@ -35,6 +35,16 @@ FORM: Any = (Literal["json"] | None, Field(None, description="Representation of 
 LANGUAGE: Any = (Language, Field("en", description="Language of the names of countries: en, fr, es or ar."))
 
 
+NOTICES: dict[Language, str] = {
+    "en": NOTICE,
+    "fr": "Les frontières et les noms indiqués n'impliquent ni reconnaissance ni acceptation officielles, ni opinion sur "
+    "aucun statut.",
+    "es": "Las fronteras y los nombres indicados no implican aprobación ni aceptación oficial, ni opinión sobre ningún "
+    "estatuto.",
+    "ar": "لا تعني الحدود والأسماء المبينة أي تأييد أو قبول رسمي، ولا أي رأي بشأن أي وضع قانوني.",
+}
+
+
 class BasemapParameters(Parameters):
     """What the style of the basemap can be asked by."""
 
@@ -65,22 +75,22 @@ async def read_styles(request: Request, _: Plain) -> Response:
 async def read_basemap_style(
     request: Request, asked: Annotated[BasemapParameters, Depends(parsed(BasemapParameters))]
 ) -> Response:
-    return _answered(request, "Basemap", {}, [*below(), *above(asked.lang)])
+    return _answered(request, "Basemap", asked.lang, {}, [*below(), *above(asked.lang)])
 
 
-@router.api_route("/styles/{name}", methods=["GET", "HEAD"])
-async def read_style(request: Request, name: str, connection: Reading) -> Response:
+@router.api_route("/styles/{collection_id}", methods=["GET", "HEAD"])
+async def read_style(request: Request, collection_id: str, connection: Reading) -> Response:
     """The collection on the basemap; its filters and both clocks are in the addresses of its tiles."""
-    if name not in COLLECTIONS:
-        raise NotFound(f"there is no style {name!r}; there are {', '.join((BASEMAP, *COLLECTIONS))}")
-    collection = COLLECTIONS[name]
+    if collection_id not in COLLECTIONS:
+        raise NotFound(f"there is no style {collection_id!r}; there are {', '.join((BASEMAP, *COLLECTIONS))}")
+    collection = COLLECTIONS[collection_id]
     refuse_of_lists(request)
     asked: Any = await parsed(style_parameters_of(collection))(request)
     source = await _source(request, connection, collection, asked)
     drawn = collection_layers(collection)
     is_area = collection.geometry != "Point"
     layers = [*below(), *drawn, *above(asked.lang)] if is_area else [*below(), *above(asked.lang), *drawn]
-    return _answered(request, collection.title, {collection.id: source}, layers)
+    return _answered(request, collection.title, asked.lang, {collection.id: source}, layers)
 
 
 async def _source(
@@ -91,17 +101,17 @@ async def _source(
     days = asked.question(today(), None).days
     clocks = {"datetime": days_text(days), "as_known_at": moment_text(knowledge.moment)}
     tiles = tile_template(request, collection, "mvt", lang=None, **clocks)
-    return {"type": "vector", "tiles": [tiles], "maxzoom": DEEPEST_ZOOM, "attribution": f"{ATTRIBUTION} {NOTICE}"}
+    return {"type": "vector", "tiles": [tiles], "maxzoom": DEEPEST_ZOOM, "attribution": ATTRIBUTION}
 
 
-def _answered(request: Request, title: str, sources: Json, layers: list[Layer]) -> Response:
+def _answered(request: Request, title: str, language: Language, sources: Json, layers: list[Layer]) -> Response:
     tiles = address(request, "/basemap/z/x/y.mvt").replace("z/x/y.mvt", "{z}/{x}/{y}.mvt")
     basemap = {
         "type": "vector",
         "tiles": [tiles],
         "maxzoom": DEEPEST_OF_BASEMAP,
         "promoteId": {"countries": "iso3"},
-        "attribution": f"Made with Natural Earth. {NOTICE}",
+        "attribution": f"Made with Natural Earth. {NOTICES[language]}",
     }
     document = {
         "version": 8,

@@ -1,20 +1,14 @@
 """The web map in a real browser: what a visitor sees and does, against the running service."""
 
-import json
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from a_browser import in_a_browser, seen_by
 from a_point import day, say, source_id
 from a_service import address_of, environment, served
-from conftest import own_database
-from sqlalchemy import insert, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import insert
 from the_register import codes_where
 
 from api.database import engine_for
@@ -22,31 +16,11 @@ from api.symbols import symbols
 from models.assessment import Assessment
 from models.register import point_ids
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PATIENCE_S = 300
 WEEKS = 26
 # The middle of the map that is opened first.
 LONGITUDE, LATITUDE = 20.5, 44.5
-SCRIPT = Path(__file__).parent.parent / "browser/map.mjs"
 CLOSED = next(group.colour for group in symbols().status_groups if group.value == "fully_closed")
 OPEN = next(group.colour for group in symbols().status_groups if group.value == "fully_operational")
-in_a_browser = pytest.mark.skipif(
-    CHROMIUM is None or shutil.which("node") is None, reason="a browser is missing: apt-get install chromium"
-)
-
-
-@pytest.fixture(scope="module")
-async def at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
-    """The shipped database with nobody connected to it, as one has to be that is copied."""
-    await shipped_engine.dispose()
-    return shipped_database
-
-
-@pytest.fixture(scope="module")
-def copied(server: str, at_rest: str) -> Iterator[str]:
-    """Address of a copy of the shipped database, of which a test may commit changes."""
-    with own_database(server, template=str(make_url(at_rest).database)) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -73,11 +47,7 @@ def seen(closed: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
     """What the browser saw."""
     own = environment(str(tmp_path_factory.mktemp("map")), DATABASE_URL=closed)
     with served(own):
-        command = ["node", str(SCRIPT), address_of(own), str(CHROMIUM), CLOSED]
-        run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
-    assert run.returncode == 0, run.stderr
-    found: dict[str, Any] = json.loads(run.stdout)
-    return found
+        return seen_by("map.mjs", address_of(own), CLOSED)
 
 
 @in_a_browser
@@ -88,6 +58,9 @@ class TestInABrowser:
     def test_no_other_host_is_asked_for_anything(self, seen: dict[str, Any]) -> None:
         assert len(seen["hosts"]) == 1
         assert seen["hosts"][0].startswith("127.0.0.1")
+
+    def test_the_buttons_of_the_map_stand_on_it(self, seen: dict[str, Any]) -> None:
+        assert seen["controls"] == "absolute"
 
     def test_moving_through_time_changes_what_is_drawn(self, seen: dict[str, Any]) -> None:
         assert seen["before"].get(OPEN, 0) > 50

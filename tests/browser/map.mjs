@@ -1,52 +1,18 @@
 // What a visitor does with the map, in a real browser: map.mjs ADDRESS CHROMIUM COLOUR_OF_CLOSED; prints what was seen as JSON.
-import { createRequire } from "node:module";
-
-// The packages are those of the browser's part of the service.
-const require = createRequire(new URL("../../web/package.json", import.meta.url));
-const { chromium } = require("playwright-core");
-const axe = require("axe-core").source;
+import { drawn, examined, launched, opened, seen, settled, told } from "./browsing.mjs";
 
 const [address, executablePath, CLOSED] = process.argv.slice(2);
-const seen = { errors: [], hosts: [], failed: [], sharesAsked: [] };
-const args = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
-const browser = await chromium.launch({ executablePath, args });
+const browser = await launched(executablePath);
+seen.sharesAsked = [];
 
 async function page(path, options = {}) {
-  const opened = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
-  opened.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
-  opened.on("pageerror", (error) => seen.errors.push(error.message));
-  opened.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
-  opened.on("request", (request) => request.url().includes("/statistics?") && seen.sharesAsked.push(request.url()));
-  opened.on("response", (response) => response.status() >= 400 && seen.failed.push(response.url()));
-  await opened.goto(address + path);
-  await opened.waitForSelector(".time-bar");
-  await opened.waitForSelector(".map-legend", { state: "attached" });
-  await opened.waitForLoadState("networkidle");
-  return opened;
+  const map = await opened(browser, address + path, options);
+  map.on("request", (request) => request.url().includes("/statistics?") && seen.sharesAsked.push(request.url()));
+  await map.waitForSelector(".time-bar");
+  await map.waitForSelector(".map-legend", { state: "attached" });
+  await map.waitForLoadState("networkidle");
+  return map;
 }
-
-// What is drawn, as the colours of the canvas: it changes with the day.
-const drawn = (opened) =>
-  opened.evaluate(() => {
-    const canvas = document.querySelector(".map-canvas canvas");
-    const copy = document.createElement("canvas");
-    [copy.width, copy.height] = [canvas.width, canvas.height];
-    const context = copy.getContext("2d");
-    context.drawImage(canvas, 0, 0);
-    const counts = {};
-    const { data } = context.getImageData(0, 0, copy.width, copy.height);
-    for (let place = 0; place < data.length; place += 4) {
-      const colour = "#" + [0, 1, 2].map((part) => data[place + part].toString(16).padStart(2, "0")).join("");
-      counts[colour] = (counts[colour] ?? 0) + 1;
-    }
-    return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 20));
-  });
-
-const settled = async (opened) => {
-  await opened.waitForSelector(".map-canvas[aria-busy=false]");
-  // A frame or two, which software that draws in place of a graphics card takes long for.
-  await opened.waitForTimeout(1500);
-};
 
 // What the service says when it is asked beside the page.
 const said = async (url) => (await fetch(url, { headers: { Accept: "application/json" } })).json();
@@ -54,6 +20,8 @@ const said = async (url) => (await fetch(url, { headers: { Accept: "application/
 const first = await page("/map?datetime=2020-02-01&at=20.5,44.5,7");
 await settled(first);
 seen.before = await drawn(first);
+// The styles of the map's library: without them its buttons lie about below the map.
+seen.controls = await first.evaluate(() => getComputedStyle(document.querySelector(".maplibregl-ctrl-top-right")).position);
 await first.getByText("Shares over time").click();
 await first.waitForSelector(".shares");
 for (const day of ["2020-03-01", "2020-03-24", "2020-04-15"]) await first.fill(".time-bar input[type=date]", day);
@@ -128,7 +96,6 @@ await shared.waitForSelector(".map-legend");
 seen.direction = await shared.evaluate(() => document.documentElement.dir);
 seen.language = await shared.innerText(".map-legend summary");
 
-seen.violations = [];
 for (const [path, options] of [
   ["/map?datetime=2020-04-15&point=OA-4610", {}],
   ["/map?datetime=2020-04-15&point=OA-4610&lang=ar", { viewport: { width: 390, height: 844 } }],
@@ -138,15 +105,10 @@ for (const [path, options] of [
   await looked.evaluate(() => document.querySelectorAll("#map-page details").forEach((each) => (each.open = true)));
   await looked.waitForSelector(".shares");
   await looked.waitForSelector("details .found button");
-  await looked.addScriptTag({ content: axe });
-  const { violations } = await looked.evaluate(() => window.axe.run());
-  seen.violations.push(...violations.filter(({ impact }) => ["serious", "critical"].includes(impact)).map(({ id, nodes }) => `${id}: ${nodes[0].html}`));
-  seen.overflows ??= [];
-  seen.overflows.push(await looked.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1));
+  await examined(looked);
 }
 
 const embedded = await page("/map?embed&datetime=2020-04-15").catch((error) => ({ error: String(error) }));
 seen.embedded = embedded.error ?? (await embedded.evaluate(() => document.querySelector(".site-header").offsetHeight));
 await browser.close();
-seen.hosts = [...new Set(seen.hosts)];
-console.log(JSON.stringify(seen));
+told();

@@ -9,10 +9,6 @@ import { popupContent } from "./feature-popup";
 import { legendOf } from "./legend";
 import { addFeatures, AREAS, POINTS } from "./map-style";
 
-const ATTRIBUTION = [
-  "Made with Natural Earth",
-  "Boundaries and names shown do not imply official endorsement or acceptance.",
-];
 const WORLD: Extent = [-180, -56, 180, 78];
 
 setWorkerUrl(workerUrl);
@@ -52,7 +48,7 @@ function draw(container: HTMLElement, items: URL, document: FeatureCollection | 
     fitBoundsOptions: { padding: { top: 24, left: 24, right: 24, bottom: 48 }, maxZoom: 7 },
     // Without it the map is blank on paper.
     canvasContextAttributes: { preserveDrawingBuffer: true },
-    attributionControl: { compact: false, customAttribution: ATTRIBUTION },
+    attributionControl: { compact: false },
     // The page scrolls under the pointer; zooming by wheel takes Ctrl, by touch two fingers.
     cooperativeGestures: true,
     dragRotate: false,

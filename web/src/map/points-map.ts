@@ -29,7 +29,7 @@ export class PointsMap {
       zoom,
       // Without it a picture of the map would be blank.
       canvasContextAttributes: { preserveDrawingBuffer: true },
-      attributionControl: { compact: true, customAttribution: ["Made with Natural Earth", words.say("notice")] },
+      attributionControl: { compact: true },
       dragRotate: false,
       pitchWithRotate: false,
       // Points of a new day would be gone for a moment.

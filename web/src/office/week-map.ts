@@ -21,7 +21,7 @@ export async function weekMap(
   const map = new WebMap({
     container,
     style: `${root}/styles/basemap?lang=${words.language}`,
-    attributionControl: { compact: true, customAttribution: "Made with Natural Earth" },
+    attributionControl: { compact: true },
     cooperativeGestures: true,
     dragRotate: false,
     pitchWithRotate: false,
