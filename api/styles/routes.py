@@ -37,8 +37,8 @@ LANGUAGE: Any = (Language, Field("en", description="Language of the names of cou
 
 NOTICES: dict[Language, str] = {
     "en": NOTICE,
-    "fr": "Les frontières et les noms indiqués n'impliquent ni reconnaissance ni acceptation officielles, ni opinion sur "
-    "aucun statut.",
+    "fr": "Les frontières et les noms indiqués n'impliquent ni reconnaissance ni acceptation officielles, ni opinion "
+    "sur aucun statut.",
     "es": "Las fronteras y los nombres indicados no implican aprobación ni aceptación oficial, ni opinión sobre ningún "
     "estatuto.",
     "ar": "لا تعني الحدود والأسماء المبينة أي تأييد أو قبول رسمي، ولا أي رأي بشأن أي وضع قانوني.",
