@@ -11,11 +11,11 @@ WATER, LAND, BORDER, NAME = "#d8e5ec", "#f5f2ea", "#8f887c", "#5a5347"
 RANKS = ((0, 1), (1.5, 2), (2.5, 3), (3.5, 4), (4.5, 5), (5.5, 6))
 
 
-def below(land: Any = LAND) -> list[Layer]:  # noqa: ANN401 - a colour, or an expression that gives one
-    """Water, and land in this colour: what lies below all else."""
+def below() -> list[Layer]:
+    """Water and land: what lies below all else."""
     return [
         {"id": "water", "type": "background", "paint": {"background-color": WATER}},
-        {"id": "land", "type": "fill", **_of("countries"), "paint": {"fill-color": land}},
+        {"id": "land", "type": "fill", **_of("countries"), "paint": {"fill-color": LAND}},
     ]
 
 
