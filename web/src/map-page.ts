@@ -1,6 +1,6 @@
 import "./map-page.css";
 
-import { setWorkerUrl } from "maplibre-gl";
+import { prewarm, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { dayAfter, daysBetween } from "./map/days";
@@ -19,6 +19,8 @@ import { LANGUAGES, Words } from "./map/words";
 const LISTS = ["poe_type", "status_group", "operational_status", "measure", "affected_population", "international_travel"];
 
 setWorkerUrl(workerUrl);
+// Its script is as large again as this one, and can come while the map is made.
+prewarm();
 const page = document.getElementById("map-page");
 if (page !== null) void open(page);
 

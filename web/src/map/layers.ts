@@ -107,10 +107,13 @@ export class Faces {
     return this.map.getSource(source) === undefined || (this.map.isSourceLoaded(source) && this.map.areTilesLoaded());
   }
 
+  /** Resolves when the points are there, be the countries below them or not. */
   private loaded(source: string): Promise<void> {
     return new Promise((resolve) => {
-      const look = (): void => {
-        if (!this.isLoaded(source)) return;
+      const look = (event: { type: string; sourceId?: string; tile?: unknown }): void => {
+        // Before its first tile is asked for, a source has all of them.
+        const isOfATile = event.sourceId === source && event.tile !== undefined && this.map.isSourceLoaded(source);
+        if (!isOfATile && !this.isLoaded(source)) return;
         this.map.off("idle", look);
         this.map.off("sourcedata", look);
         resolve();
@@ -121,4 +124,3 @@ export class Faces {
     });
   }
 }
-
