@@ -36,7 +36,9 @@ from api import (
     symbols,
     webhooks,
 )
+from api.answering import Database
 from api.body_limit import BodyLimit
+from api.cross_origin import READ_BY_SCRIPTS
 from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.qgis import routes as qgis
@@ -74,10 +76,6 @@ READING = (
     arcgis_alias,
 )
 WRITING = (offices, submissions, allowed, transactions, point_change, proposals, forms, webhooks, audit)
-READ_BY_SCRIPTS = [
-    *("ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"),
-    *("Location", "Content-Location"),
-]
 
 
 class _Assets(StaticFiles):
@@ -89,8 +87,11 @@ class _Assets(StaticFiles):
         return response
 
 
-def create_app(engine: AsyncEngine) -> FastAPI:
-    """The application on a database that was checked before; the engine is let go when it stops."""
+def create_app(engine: AsyncEngine, database: Database | None = None, replica: Database | None = None) -> FastAPI:
+    """The application on a database that was checked before; the engine is let go when it stops.
+
+    `database` is how it is read, by `engine` alone if not given; what anybody may read comes from the replica.
+    """
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -101,6 +102,8 @@ def create_app(engine: AsyncEngine) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.state.engine = engine
+    app.state.database = database or Database(engine, engine)
+    app.state.replica = replica
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     app.add_middleware(BodyLimit)
     errors.install(app)

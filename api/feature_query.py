@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_
@@ -13,9 +13,9 @@ from api.fields import Field, fields_of
 from api.filters import filter_of
 from api.parameters import BadParameters, FeaturesParameters
 from api.queryables import equalities
-from geo.geojson import View, feature_chunks
+from geo.geojson import View, feature_page
 from geo.rows import feature_texts, row_texts, timed_feature_texts
-from models.answer_page import Condition, Rows, Sort, all_of, cursor, in_order, page_of, rows_matched
+from models.answer_page import Condition, Rows, Sort, all_of, cursor, in_order, page_of, rows_matched, with_knowledge
 from models.question import Question, asked, asked_anew
 
 Asked = tuple[Any, dict[str, Any]]
@@ -52,16 +52,19 @@ class FeatureQuery:
         return cls(collection, question, condition, parameters.sortby, view, parameters.filter or "")
 
     def page(self, limit: int, after: str | None = None) -> Asked:
-        """One page, as `feature_chunks` describes. Raises BadParameters where `after` is none of this query's."""
+        """One page, as `feature_page` and `with_knowledge` describe.
+
+        Raises BadParameters where `after` is none of this query's.
+        """
         nulls, bound = self._behind(after)
-        statement, answering = self._asked(_chunks, self.sort, nulls, self.view)
+        statement, answering = self._asked(_page, self.sort, nulls, self._view, self.collection.matched)
         return statement, answering | bound | {"limit": limit}
 
     def rows(self, kind: RowKind, limit: int | None, after: str | None = None) -> Asked:
         """The features one by one, as text of this kind and a cursor: all, or a page's and one more if more follow."""
         nulls, bound = self._behind(after)
         interval = interval_of(self.collection)
-        statement, answering = self._asked(_rows, self.sort, nulls, self.view, kind, limit is None, interval)
+        statement, answering = self._asked(_rows, self.sort, nulls, self._view, kind, limit is None, interval)
         return statement, answering | bound | ({} if limit is None else {"limit": limit})
 
     def matched(self) -> Asked:
@@ -69,6 +72,10 @@ class FeatureQuery:
         if self.condition is None:
             return asked(self.collection.matched, self.question)
         return self._asked(_matched)
+
+    @property
+    def _view(self) -> View:
+        return replace(self.view, written=self.collection.written)
 
     def _asked(self, build: Any, *more: Any) -> Asked:  # noqa: ANN401
         how = asked if self.condition is None or len(self.text) <= LONGEST_KEPT else asked_anew
@@ -97,16 +104,19 @@ class All:
         return and_(*(condition(columns) for condition in self.conditions))
 
 
-def _chunks(
+def _page(
     question: Question,
     answering: Any,  # noqa: ANN401
     condition: Condition | None,
     sort: tuple[Sort, ...],
     nulls: tuple[bool, ...] | None,
     view: View,
+    matched: Any,  # noqa: ANN401
 ) -> Rows:
     found = page_of(answering(question), sort, nulls, condition)
-    return feature_chunks(found, in_order(found.c, sort), cursor(found.c, sort), view)
+    page = feature_page(found, in_order(found.c, sort), cursor(found.c, sort), view)
+    all_of_them = matched(question) if condition is None else rows_matched(answering(question), condition)
+    return with_knowledge(page, all_of_them, question, is_first=nulls is None)
 
 
 def _rows(

@@ -12,6 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from api.collections import Collection
 from api.kinds import Kind
+from geo.geojson import NOT_PROPERTIES
 from models.question import Question
 from models.time_axes import Days
 
@@ -25,7 +26,6 @@ KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
     (DateTime, "date-time"),
     (Text, "string"),
 )
-NOT_PROPERTIES = {"key", "id", "geometry"}
 
 
 @dataclass(frozen=True, slots=True)

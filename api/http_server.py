@@ -1,16 +1,20 @@
 """Serving HTTP on a database that is there: checked, filled when it is empty, then uvicorn."""
 
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import uvicorn
 from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.answer_cache.front import Front
+from api.answer_cache.kept_answers import KeptAnswers
+from api.answer_cache.revisions import Revisions
+from api.answering import Database
 from api.app import create_app
 from api.database import check_database, engine_for
-from api.load.borders import redraw_outdated_borders
-from api.load.shipped import DISPUTED_BORDERS, load_shipped, wants_shipped_data
+from api.load.filling import fill
 from api.mendable import Mendable
 from api.settings import settings
 
@@ -22,33 +26,41 @@ class CannotListen(Mendable):
 
 
 async def serve_http(address: str) -> None:
+    async with _database(address) as database, _replica() as replica:
+        await check_database(database.engine)
+        await fill(address)
+        kept = KeptAnswers(settings().crossings_cache_bytes)
+        async with Revisions(database, kept.forget) as revisions:
+            await _http(Front(create_app(database.engine, database, replica), revisions, kept))
+
+
+@asynccontextmanager
+async def _database(address: str) -> AsyncIterator[Database]:
+    engine, answering = _engine(address), _engine(address, plan_cache_mode="force_generic_plan")
+    try:
+        yield Database(engine, answering, through_pgbouncer=settings().crossings_through_pgbouncer)
+    finally:
+        await engine.dispose()
+        await answering.dispose()
+
+
+@asynccontextmanager
+async def _replica() -> AsyncIterator[Database | None]:
+    address = settings().database_read_url
+    if address is None:
+        yield None
+        return
+    async with _database(address) as replica:
+        yield replica
+
+
+def _engine(address: str, **more: str) -> AsyncEngine:
     timeout_ms = settings().crossings_statement_timeout_s * 1000
-    engine = engine_for(
+    return engine_for(
         address,
         pool_size=settings().crossings_pool_size,
-        server_settings={"statement_timeout": str(timeout_ms)},
+        server_settings={"statement_timeout": str(timeout_ms), **more},
     )
-    try:
-        await check_database(engine)
-        await _fill(engine_for(address))
-        await _http(engine)
-    finally:
-        await engine.dispose()
-
-
-async def _fill(engine: AsyncEngine) -> None:
-    """Load the shipped data into an empty database, and draw the borders where an older version filled it.
-
-    On connections without the time limit of readers.
-    """
-    try:
-        if await wants_shipped_data(engine):
-            with Progress(console=console, transient=True) as progress:
-                for loaded in await load_shipped(engine, progress):
-                    console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
-        await redraw_outdated_borders(engine, DISPUTED_BORDERS)
-    finally:
-        await engine.dispose()
 
 
 def _listening() -> socket.socket:
@@ -61,9 +73,9 @@ def _listening() -> socket.socket:
         raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
 
 
-async def _http(engine: AsyncEngine) -> None:
+async def _http(app: Front) -> None:
     listening = _listening()
     host, port = settings().host, settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    config = uvicorn.Config(create_app(engine), host=host, port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
     await uvicorn.Server(config).serve(sockets=[listening])

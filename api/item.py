@@ -4,24 +4,24 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answering, Answers
 from api.collections import Collection, NamedCollection, describe
-from api.connection import Reading
 from api.crs_parameter import in_their_domain
+from api.feature_collection import clocks_of
 from api.feature_query import FeatureQuery
-from api.history import etag_of
-from api.knowledge import knowledge_at
+from api.feature_row import row_of
+from api.history import history_etag
 from api.not_found import NotFound
 from api.pages import render
 from api.parameters import ItemParameters, parsed
 from api.proposed_item import proposed_item
 from api.receivables import EDITABLE
 from api.representation import GEOJSON, Link, address, root_of, self_links, wants_html
-from api.time_parameters import days_text, moment_text, today
+from api.time_parameters import today
 from geo.geojson import View
+from models.points_named import moment_of_point
 from models.question import Question
-from models.register import point_ids
 
 router = APIRouter()
 
@@ -31,41 +31,50 @@ async def read_item(
     request: Request,
     collection: NamedCollection,
     item_id: str,
-    connection: Reading,
+    answers: Answering,
     parameters: Annotated[ItemParameters, Depends(parsed(ItemParameters))],
 ) -> Response:
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = Question(
         days=parameters.datetime or collection.days_by_default(today()),
-        as_known_at=knowledge.as_known_at,
+        as_known_at=parameters.as_known_at,
         identity=identity_of(collection, item_id),
     )
     query = FeatureQuery(collection, question, view=View(crs=parameters.crs))
     with in_their_domain(parameters):
-        page = await connection.execute(*query.page(limit=1))
-    feature = page.scalars().first()
-    if feature is None:
-        if (proposed := await proposed_item(request, connection, collection, item_id)) is not None:
-            return proposed
-        when = f"on {days_text(question.days)}, as known at {moment_text(knowledge.moment)}"
-        raise NotFound(f"there is no {collection.item} {item_id!r} {when}")
-    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    document = json.loads(feature) | {"links": _links(request, collection, item_id, clocks)}
+        row = await row_of(answers, query, limit=1)
+    clocks = clocks_of(question, row["moment"])
+    if row["features"] is None:
+        return await _proposed(request, answers, collection, item_id, clocks)
+    document = json.loads(row["features"]) | {"links": _links(request, collection, item_id, clocks)}
     if wants_html(request):
-        described = await describe(request, connection, collection)
+        async with answers.reading() as connection:
+            described = await describe(request, connection, collection)
         page_text = render("item.html", document=document, collection=described, root=root_of(request))
         return Response(page_text, media_type="text/html", headers={"Vary": "Accept"})
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
-    headers |= await _etag(connection, collection, document)
+    headers |= await _etag(answers, collection, document)
     return Response(json.dumps(document, ensure_ascii=False), media_type=GEOJSON, headers=headers)
 
 
-async def _etag(connection: AsyncConnection, collection: Collection, document: dict[str, Any]) -> dict[str, str]:
+async def _proposed(
+    request: Request, answers: Answers, collection: Collection, item_id: str, clocks: dict[str, str]
+) -> Response:
+    """The item as an office sees it that proposed it. Raises NotFound for everybody else."""
+    async with answers.reading() as connection:
+        proposed = await proposed_item(request, connection, collection, item_id)
+    if proposed is None:
+        when = f"on {clocks['datetime']}, as known at {clocks['as_known_at']}"
+        raise NotFound(f"there is no {collection.item} {item_id!r} {when}")
+    return proposed
+
+
+async def _etag(answers: Answers, collection: Collection, document: dict[str, Any]) -> dict[str, str]:
     """What If-Match names when an item is edited: the state of its point's history, whatever the day asked about."""
     if collection.id not in EDITABLE:
         return {}
     code = document["properties"]["code"]
-    return {"ETag": await etag_of(connection, (await point_ids(connection, [code]))[code])}
+    row = await answers.row(moment_of_point(), {"code": code})
+    return {"ETag": history_etag(code, row["moment"])}
 
 
 def identity_of(collection: Collection, item_id: str) -> str | int:

@@ -1,22 +1,23 @@
 """Items of a collection, a page at a time (OGC API - Features Part 1, 7.15)."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import RedirectResponse, StreamingResponse
+from fastapi.responses import RedirectResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answering, Answers
 from api.asked_types import DEFAULT_LIMIT
 from api.collections import Collection, NamedCollection, describe
-from api.connection import Reading
 from api.crs_parameter import in_their_domain
-from api.feature_collection import FeatureCollection, started
-from api.feature_query import Asked, FeatureQuery
+from api.feature_collection import FeatureCollection, clocks_of
+from api.feature_query import FeatureQuery
+from api.feature_row import page_row
 from api.formats.described import layer_of
 from api.formats.download import download, refuse_system
-from api.formats.format import FILES, form_asked
+from api.formats.format import FILES, Format, form_asked
 from api.formats.found import Found
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
@@ -24,11 +25,10 @@ from api.pages import render
 from api.parameters import FeaturesParameters, parsed
 from api.places import refuse_unknown_places
 from api.queryables import parameters_of
-from api.representation import GEOJSON, address, query_of, root_of, wants_html
+from api.representation import GEOJSON, address, query_of, root_of
 from api.take_away import take_away
 from api.time_parameters import today
 from geo.crs import Crs
-from geo.geojson import FEATURES_IN_A_CHUNK
 
 router = APIRouter()
 
@@ -38,27 +38,52 @@ async def asked_of(request: Request, collection: NamedCollection) -> FeaturesPar
     return await parsed(parameters_of(collection))(request)
 
 
+AskedFeatures = Annotated[FeaturesParameters, Depends(asked_of)]
+
+
+async def reading_a_file(
+    request: Request, answers: Answering, _: AskedFeatures
+) -> AsyncIterator[AsyncConnection | None]:
+    """Dependency giving a connection that stays open while a file is sent, and None where no file is asked for."""
+    if not form_asked(request).is_file:
+        yield None
+        return
+    async with answers.reading() as connection:
+        yield connection
+
+
 @router.api_route("/collections/{collection_id}/items", methods=["GET", "HEAD"])
 async def read_items(
     request: Request,
     collection: NamedCollection,
-    connection: Reading,
-    parameters: Annotated[FeaturesParameters, Depends(asked_of)],
+    answers: Answering,
+    parameters: AskedFeatures,
+    file_connection: Annotated[AsyncConnection | None, Depends(reading_a_file)],
+) -> Response:
+    form = form_asked(request)
+    refuse_system(form, parameters.crs)
+    if file_connection is not None:
+        return await _file(request, collection, file_connection, parameters, form)
+    query = FeatureQuery.of(collection, parameters, today(), parameters.as_known_at)
+    row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
+    content = FeatureCollection(request, collection, query.question, row).content()
+    if form.name == "html":
+        return await _html(request, collection, answers, json.loads(content))
+    return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
+
+
+async def _file(
+    request: Request, collection: Collection, connection: AsyncConnection, parameters: FeaturesParameters, form: Format
 ) -> Response:
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     query = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at)
-    form = form_asked(request)
-    refuse_system(form, parameters.crs)
     with in_their_domain(parameters):
         matched = await connection.scalar(*query.matched()) or 0
-        page = FeatureCollection(request, collection, query.question, knowledge, matched)
-        if form.is_file:
-            found = Found(connection, query, parameters.limit, parameters.after)
-            layer = layer_of(query, query.view.crs, page.clocks, root_of(request))
-            headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-            return await download(request, form, found, layer, headers, parameters.crs)
-        return await _answer(request, connection, page, query, parameters)
+        found = Found(connection, query, parameters.limit, parameters.after)
+        layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
+        headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
+        return await download(request, form, found, layer, headers, parameters.crs)
 
 
 def headers_of(crs: Crs) -> dict[str, str]:
@@ -76,39 +101,9 @@ async def read_items_by_suffix(request: Request, collection: NamedCollection, su
     return RedirectResponse(address(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
 
 
-async def _answer(
-    request: Request,
-    connection: AsyncConnection,
-    page: FeatureCollection,
-    query: FeatureQuery,
-    parameters: FeaturesParameters,
-) -> Response:
-    limit = parameters.limit or DEFAULT_LIMIT
-    statement = query.page(limit, parameters.after)
-    headers = headers_of(parameters.crs)
-    if wants_html(request):
-        document = json.loads(await _whole(page, connection, statement))
-        return await _html(request, query.collection, connection, document)
-    # A geometry that has no place in a projection fails when it is met, which has to be before the answer begins.
-    if limit <= FEATURES_IN_A_CHUNK or not parameters.crs.is_geographic:
-        return Response(await _whole(page, connection, statement), media_type=GEOJSON, headers=headers)
-    parts = await started(page.text(await connection.stream(*statement)))
-    return StreamingResponse(parts, media_type=GEOJSON, headers=headers)
-
-
-async def _whole(page: FeatureCollection, connection: AsyncConnection, statement: Asked) -> str:
-    return "".join([part async for part in page.text(_each(await connection.execute(*statement)))])
-
-
-async def _each(rows: Iterable[Any]) -> AsyncIterator[Any]:
-    for row in rows:
-        yield row
-
-
-async def _html(
-    request: Request, collection: Collection, connection: AsyncConnection, document: dict[str, Any]
-) -> Response:
-    described = await describe(request, connection, collection)
+async def _html(request: Request, collection: Collection, answers: Answers, document: dict[str, Any]) -> Response:
+    async with answers.reading() as connection:
+        described = await describe(request, connection, collection)
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
     page = render(
         "items.html",

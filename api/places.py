@@ -24,12 +24,26 @@ async def unknown_places(
     unknown = []
     for kind, given, statement in (("country", countries, unknown_countries), ("region", regions, unknown_regions)):
         codes = sorted((await connection.scalars(statement(tuple(given)))).all()) if given else []
-        unknown += [UnknownPlace(kind, code, f"{code!r} is not the code of a {kind}") for code in codes]
+        unknown += [_unknown(kind, code) for code in codes]
     return unknown
 
 
 async def refuse_unknown_places(connection: AsyncConnection, countries: Sequence[str], regions: Sequence[str]) -> None:
     """A country or region that does not exist is a mistake, not an empty answer. Raises BadParameters."""
-    unknown = await unknown_places(connection, countries, regions)
+    _refuse(await unknown_places(connection, countries, regions))
+
+
+def refuse_unknown(countries: Sequence[str] | None, regions: Sequence[str] | None) -> None:
+    """The same where an answer's own statement found the codes that there are not. Raises BadParameters."""
+    _refuse(
+        [_unknown(kind, code) for kind, codes in (("country", countries), ("region", regions)) for code in codes or ()]
+    )
+
+
+def _unknown(kind: str, code: str) -> UnknownPlace:
+    return UnknownPlace(kind, code, f"{code!r} is not the code of a {kind}")
+
+
+def _refuse(unknown: Sequence[UnknownPlace]) -> None:
     if unknown:
         raise BadParameters([{"parameter": kind, "value": code, "reason": reason} for kind, code, reason in unknown])

@@ -1,6 +1,5 @@
 """Serving: the database found or started, brought up to date, then HTTP."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
@@ -37,13 +36,15 @@ def serve() -> None:
 
     Until Ctrl-C or SIGTERM; then requests finish and a private cluster is stopped.
     """
+    import uvloop  # noqa: PLC0415 - half as long again as much answered as with Python's own loop
+
     from api.http_server import serve_http  # noqa: PLC0415 - whoever only needs the database need not wait for FastAPI
 
     directory = settings().crossings_data_dir
     alone = nullcontext() if settings().database_url else PrivateCluster(directory).serving()
     # A Ctrl-C that was answered by stopping is no error, so `make serve` does not call it one.
     with alone, database_address() as address, suppress(KeyboardInterrupt):
-        asyncio.run(serve_http(address))
+        uvloop.run(serve_http(address))
 
 
 def migrate() -> None:

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveInt, SecretStr
+from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -16,6 +16,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
 
     database_url: str | None = Field(None, description="PostgreSQL to use; without it a private one is run.")
+    database_read_url: str | None = Field(None, description="A streaming replica of it, for what anybody may read.")
+    crossings_through_pgbouncer: bool = Field(
+        default=False, description="DATABASE_URL and DATABASE_READ_URL lead through PgBouncer in transaction mode."
+    )
     crossings_data_dir: Path = Field(
         default_factory=lambda: Path.home() / ".local/share/crossings",
         description="Where the private PostgreSQL keeps its data.",
@@ -26,6 +30,9 @@ class Settings(BaseSettings):
         None, description="Address under which the public reaches the service, for the links it writes."
     )
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
+    crossings_cache_bytes: NonNegativeInt = Field(
+        32_000_000, description="How much of finished answers one process keeps; 0 keeps none."
+    )
     crossings_statement_timeout_s: PositiveInt = Field(60, description="Longest time a reading statement may take.")
     crossings_week_ends_on: Weekday = Field("thursday", description="Last day of the reporting week.")
     crossings_secret: SecretStr | None = Field(

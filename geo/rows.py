@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, literal, select, true
 
 from geo.crs import CRS84, Crs, put_into
-from geo.geojson import View, feature_text, geometry_text, properties_of, property_names
+from geo.geojson import View, feature_text, geometry_text, properties_of, properties_text, property_names
 
 
 def feature_texts(
@@ -14,7 +14,7 @@ def feature_texts(
 ) -> Select[Any]:
     """Statement giving one row per feature: its GeoJSON text, and the cursor."""
     properties = properties_of(found, view)
-    text = feature_text(found.c.id, geometry_text(found.c.geometry, view.crs), properties)
+    text = feature_text(found, properties, view)
     return select(text, cursor).select_from(found).join(properties, true()).order_by(*order)
 
 
@@ -42,7 +42,7 @@ def timed_feature_texts(
         ',"geometry":',
         geometry_text(found.c.geometry, None if view.crs is None else CRS84),
         ',"properties":',
-        func.row_to_json(properties.table_valued()),
+        *properties_text(found, properties, view),
         "}",
         type_=Text,
     )

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, litera
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from geo.crs import CRS84
-from geo.geojson import feature_text, geometry_text
+from geo.geojson import geometry_text, put_together
 from geo.tile import EXTENT
 
 
@@ -27,7 +27,7 @@ def as_mvt(rows: Subquery, names: Sequence[str], *, layer: str, key: str | None)
 def as_geojson(rows: Subquery, names: Sequence[str]) -> Select[str]:
     """Statement giving the features of the rows as text with commas between; null where there is no row."""
     properties = select(*(rows.c[name] for name in names)).correlate(rows).lateral("properties")
-    text = feature_text(rows.c.id, geometry_text(rows.c.geometry, CRS84), properties)
+    text = put_together(rows.c.id, geometry_text(rows.c.geometry, CRS84), func.row_to_json(properties.table_valued()))
     in_turn = aggregate_order_by(literal(","), rows.c.id)
     return select(func.string_agg(text, in_turn)).select_from(rows).join(properties, true())
 

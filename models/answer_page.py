@@ -7,7 +7,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from models.country import Country, Region
+from models.question import Question
+from models.revision import latest_revision
 
 Rows = Select[*tuple[Any, ...]]
 # What of the rows is wanted, as a condition on their columns.
@@ -88,3 +108,39 @@ def _behind(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bool, ...]) -> Co
         ways.append(and_(*level, behind if each is not BY_KEY else column > value))
         level.append(same)
     return or_(*ways)
+
+
+def with_knowledge(page: Rows, matched: Select[int], question: Question, *, is_first: bool) -> Rows:
+    """Statement giving the one row of `page` and, seen at the same moment, what else an answer tells.
+
+    `matched` is how many rows there are on all pages, null where a first page has them all; `moment` that of the last
+    change that the answer knows of; and what `circumstances` gives.
+    """
+    found = page.subquery("found")
+    counted = matched.scalar_subquery()
+    return select(
+        *found.c,
+        (case((found.c.more, counted)) if is_first else counted).label("matched"),
+        latest_revision(question.as_known_at).scalar_subquery().label("moment"),
+        *circumstances(question),
+    ).select_from(found)
+
+
+def circumstances(question: Question) -> list[ColumnElement[Any]]:
+    """SQL expressions: `revision`, the moment of the last change that this database has seen; `unknown_countries` and
+    `unknown_regions`, codes asked for that nothing has, null if there are none.
+    """
+    return [
+        latest_revision().scalar_subquery().label("revision"),
+        _codes_without(question.iso3s, Country.iso3).label("unknown_countries"),
+        _codes_without(question.regions, Region.code).label("unknown_regions"),
+    ]
+
+
+def _codes_without(codes: Any, column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a parameter; a column
+    """SQL expression: an array of those codes that are nobody's, null if none. One that is misspelt is no empty map."""
+    if codes is None:
+        return null()
+    code = func.unnest(codes).column_valued("code")
+    unknown = func.array_agg(aggregate_order_by(code, code.asc()), type_=ARRAY(Text))
+    return select(unknown).where(~exists().where(column == code)).scalar_subquery()

@@ -3,12 +3,44 @@
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text, text
+from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code, never_rewritten, only_added_to
+from models.base import Base, holds_code, never_rewritten, only_added_to, run_with
 from models.time_axes import TwoTimeAxes, one_belief_a_day
+
+# What an answer tells of a version's own columns, by the names that properties have.
+TOLD = {
+    "name": "name",
+    "poe_type": "poe_type",
+    "subtype": "subtype",
+    "country": "iso3",
+    "other_country": "other_iso3",
+    "admin1_name": "admin1_name",
+    "admin1_code": "admin1_code",
+    "municipality": "municipality",
+    "iata": "iata",
+    "icao": "icao",
+    "unlocode": "unlocode",
+    "official_status": "official_status",
+    "ihr_designated": "ihr_designated",
+    "opening_hours": "opening_hours",
+    "lifecycle": "lifecycle",
+    "coordinate_precision": "coordinate_precision",
+    "licence": "licence",
+}
+# to_json() of a text never changes; PostgreSQL calls it stable because that of a date depends on a setting.
+JSON_TEXT = """
+CREATE OR REPLACE FUNCTION json_text(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT coalesce(to_json($1)::text, 'null')
+$$
+"""
+
+
+def json_members() -> str:
+    """SQL expression: what is told of a version, as the members of a JSON object."""
+    return " || ',".join(f'"{name}":\' || json_text({column})' for name, column in TOLD.items()).join(("'", ""))
 
 
 class PointOfEntry(Base):
@@ -24,7 +56,8 @@ class PointOfEntry(Base):
 class PointOfEntryVersion(TwoTimeAxes, Base):
     """What the register says of a point over some days: it can be renamed, moved, retyped, merged or retired.
 
-    `details` keeps what the source says beyond our columns, under the source's own names.
+    `details` keeps what the source says beyond our columns, under the source's own names. `members` is what answers
+    tell of the version, written once as JSON: writing it for each answer took a quarter of the time of the world's.
     """
 
     __tablename__ = "point_of_entry_version"
@@ -55,6 +88,8 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
             "point_of_entry_id",
             postgresql_where=text("upper_inf(recorded_during)"),
         ),
+        # For what was known of a country at a past moment.
+        Index("point_of_entry_version_country_as_known_idx", "iso3", "point_of_entry_id"),
         Index("point_of_entry_version_geometry_idx", "geometry", postgresql_using="gist"),
         Index("point_of_entry_version_iata_idx", "iata", postgresql_where=text("upper_inf(recorded_during)")),
         Index("point_of_entry_version_icao_idx", "icao", postgresql_where=text("upper_inf(recorded_during)")),
@@ -89,7 +124,9 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
     licence: Mapped[str | None]
     details: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
+    members: Mapped[str] = mapped_column(Text, Computed(json_members(), persisted=True))
 
 
 only_added_to(PointOfEntry)
 never_rewritten(PointOfEntryVersion)
+run_with(Base.metadata, "before_create", JSON_TEXT)

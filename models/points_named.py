@@ -1,14 +1,16 @@
 """Finding points by the codes people write, and the nearest names where they wrote none of them."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.restriction import Restriction
+from models.revision import latest_revision
 from models.time_axes import believed
 
 version = PointOfEntryVersion
@@ -70,6 +72,17 @@ def beliefs_about(points: Sequence[int]) -> Statement:
 
 def moments_of(points: Sequence[int]) -> Statement:
     """Statement giving `code` and `moment` of each point: when what is recorded of it last changed."""
+    return _moments().where(PointOfEntry.id == _any_of(points))
+
+
+@cache
+def moment_of_point() -> Statement:
+    """The same of the point of the parameter `code`, a statement to keep; and the `revision` that it is of."""
+    with_revision = _moments().add_columns(latest_revision().scalar_subquery().label("revision"))
+    return with_revision.where(PointOfEntry.code == bindparam("code", type_=Text))
+
+
+def _moments() -> Statement:
     changed = [
         select(func.max(func.greatest(func.lower(t.recorded_during), func.upper(t.recorded_during))))
         .where(t.point_of_entry_id == PointOfEntry.id)
@@ -78,7 +91,7 @@ def moments_of(points: Sequence[int]) -> Statement:
         for t in (PointOfEntryVersion, Restriction)
     ]
     moment = func.greatest(*changed).label("moment")
-    return select(PointOfEntry.code, moment).where(PointOfEntry.id == _any_of(points))
+    return select(PointOfEntry.code, moment)
 
 
 def _any_of(points: Sequence[int]) -> ColumnElement[bool]:

@@ -7,7 +7,22 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, only_added_to
+from models.base import Base, only_added_to, run_with
+
+# Where a connection notes that its transaction published something.
+BEGAN_REVISION = "began_revision"
+# Where each change is announced, to whoever listens, with its moment.
+CHANNEL = "crossings_revision"
+ANNOUNCE = f"""
+CREATE OR REPLACE FUNCTION announce_revision() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('{CHANNEL}', NEW.recorded_at::text);
+    RETURN NULL;
+END $$
+"""
+ON_REVISION = """
+CREATE TRIGGER revision_announced AFTER INSERT ON revision FOR EACH ROW EXECUTE FUNCTION announce_revision()
+"""
 
 
 class Revision(Base):
@@ -20,6 +35,8 @@ class Revision(Base):
 
 
 only_added_to(Revision)
+run_with(Base.metadata, "before_create", ANNOUNCE)
+run_with(Revision.__table__, "after_create", ON_REVISION)
 
 
 def latest_revision(as_known_at: dt.datetime | None = None) -> Select[dt.datetime]:
@@ -50,4 +67,5 @@ async def begin_revision(connection: AsyncConnection, reason: str) -> dt.datetim
     moment = select(func.greatest(func.clock_timestamp(), after_the_last), literal(reason))
     statement = insert(Revision).from_select(["recorded_at", "reason"], moment).returning(Revision.recorded_at)
     recorded_at: dt.datetime = (await connection.execute(statement)).scalar_one()
+    connection.info[BEGAN_REVISION] = True
     return recorded_at

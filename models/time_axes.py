@@ -8,7 +8,19 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Self
 
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Identity, Index, Select, func, or_, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Select,
+    func,
+    literal_column,
+    or_,
+    text,
+)
 from sqlalchemy.dialects.postgresql import DATERANGE, TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import SchemaItem
@@ -17,6 +29,8 @@ Statement = Select[*tuple[Any, ...]]
 # PostgreSQL's -infinity and infinity, as asyncpg reads and writes them.
 SINCE_EVER = dt.date.min
 FOR_EVER = dt.date.max
+# As a literal in a statement that is kept as text; as a literal the last day of Python's calendar would be just that.
+FOR_EVER_SQL: ColumnElement[dt.date] = literal_column("'infinity'::date", Date)
 
 
 class TwoTimeAxes:

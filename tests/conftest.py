@@ -7,22 +7,25 @@ of its own names and drops only those.
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import Executable, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.answering import answering
 from api.app import create_app
 from api.cluster import PrivateCluster
-from api.connection import reading, writing
+from api.connection import writing
 from api.database import asyncpg_url, engine_for
 from api.key_use import all_uses_noted
 from api.load.shipped import load_shipped
+from api.prepared import prepared, row_of
 from api.serve import migrate_database
 
 # A test's database may be lost with the power; it is gone after the run anyway.
@@ -140,6 +143,23 @@ async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]
         await transaction.rollback()
 
 
+class InTransaction:
+    """Answers of the transaction of a test."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Any:
+        """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
+        async with self.connection.begin_nested():
+            raw = (await self.connection.get_raw_connection()).driver_connection
+            return await row_of(raw, prepared(statement), values)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        yield self.connection
+
+
 @pytest.fixture
 async def client(shipped_engine: AsyncEngine, shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
     """Requests see, and are seen by, the same transaction as the test; one that fails undoes only its own writes."""
@@ -149,7 +169,7 @@ async def client(shipped_engine: AsyncEngine, shipped: AsyncConnection) -> Async
             yield shipped
 
     app = create_app(shipped_engine)
-    app.dependency_overrides[reading] = lambda: shipped
+    app.dependency_overrides[answering] = lambda: InTransaction(shipped)
     app.dependency_overrides[writing] = writing_in_the_test
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

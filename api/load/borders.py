@@ -13,13 +13,18 @@ def listed_pairs(path: Path) -> frozenset[Pair]:
     return frozenset((row["iso3"], row["other_iso3"]) for _, row in rows_of(path))
 
 
-async def redraw_outdated_borders(engine: AsyncEngine, disputed: Path) -> None:
-    """Draw the borders anew unless those that are disputed are the ones of the list.
+async def has_outdated_borders(engine: AsyncEngine, disputed: Path) -> bool:
+    """Whether the borders that are drawn as disputed are others than those of the list.
 
     None are where countries were loaded by a version that drew no borders, and others after a change of the list.
     """
-    listed = listed_pairs(disputed)
-    async with engine.begin() as connection:
+    async with engine.connect() as connection:
         drawn = {tuple(pair) for pair in await connection.execute(disputed_pairs())}
-        if drawn != listed:
-            await replace_borders(connection, listed)
+    return drawn != listed_pairs(disputed)
+
+
+async def redraw_outdated_borders(engine: AsyncEngine, disputed: Path) -> None:
+    """Draw the borders anew unless those that are disputed are the ones of the list."""
+    if await has_outdated_borders(engine, disputed):
+        async with engine.begin() as connection:
+            await replace_borders(connection, listed_pairs(disputed))

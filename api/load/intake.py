@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.load.checked_row import CheckedRow
 from api.load.complaint import Loaded, RefusedFile, UnreadableFile
 from api.load.sources import known_sources
+from api.publication import known_to_all
 from models.country import Country
 from models.geography import put_sources
 from models.loaded_file import LoadedFile, same_file
@@ -102,6 +103,7 @@ async def take_in(
             await connection.execute(insert(LoadedFile).values(**values, **counted))
         # A planner that takes a full table for an empty one makes the first answers slow.
         await connection.execute(text("ANALYZE"))
+    await known_to_all()
     return loaded
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, case, literal
+from sqlalchemy import ColumnElement, Select, case, literal, select
 
 from api.feature_query import All, Asked, FeatureQuery
 from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered
@@ -11,7 +11,7 @@ from geo.box import Halves, touches
 from geo.tile_form import as_geojson, as_mvt
 from geo.tile_points import Tile, gathered, single
 from geo.tile_shapes import shapes, values_of
-from models.answer_page import Condition, all_of
+from models.answer_page import Condition, all_of, circumstances
 from models.question import Question, asked, asked_anew
 
 TileForm = Literal["mvt", "geojson"]
@@ -31,7 +31,8 @@ class Within:
 
 
 def tile_of(query: FeatureQuery, tile: Tile, form: TileForm) -> Asked:
-    """The statement and its values: the bytes of a vector tile, or the features of GeoJSON as text.
+    """The statement and its values: one row of `content`, the bytes of a vector tile or the features of
+    GeoJSON as text, and of `circumstances`.
 
     One statement serves all tiles of the same kind that are asked for in the same words.
     """
@@ -42,11 +43,16 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm) -> Asked:
     kind: Kind = "shapes" if is_shape else "gathered" if is_gathered(collection, tile.z) else "single"
     names = query.view.properties or drawn_of(collection)
     key = "key" if collection.key is int and kind == "single" else None
-    how = asked_anew if query.condition or query.question.box else asked
+    how = asked if is_kept(query) else asked_anew
     statement, values = how(
         _statement, question, collection.answering, _conditions(query), kind, form, names, collection.id, key
     )
     return statement, values | tile.values | (values_of(tile) if is_shape else {})
+
+
+def is_kept(query: FeatureQuery) -> bool:
+    """Whether the statement holds nothing of what the client wrote: no filter, and no box beside the tile's own."""
+    return query.condition is None and query.question.box is None
 
 
 def _conditions(query: FeatureQuery) -> Condition | None:
@@ -71,7 +77,8 @@ def _statement(
         rows, names = gathered(found, _group(found), groups()).subquery("tile"), (*OF_GATHERED, *groups())
     else:
         rows = (shapes(found) if kind == "shapes" else single(found)).subquery("tile")
-    return as_mvt(rows, names, layer=layer, key=key) if form == "mvt" else as_geojson(rows, names)
+    content = as_mvt(rows, names, layer=layer, key=key) if form == "mvt" else as_geojson(rows, names)
+    return select(content.scalar_subquery().label("content"), *circumstances(question))
 
 
 def _group(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery

@@ -8,12 +8,14 @@ from typing import Any
 import httpx
 from a_point import add_country, add_poe
 from an_office import Headers, an_office, signed_in
+from conftest import InTransaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.answering import answering
 from api.app import create_app
-from api.connection import reading, writing
+from api.connection import writing
 
 POINTS = ("FJ-NAN", "FJ-SUV", "FJ-LEV")
 DAYS = [f"2020-03-{number:02}" for number in range(1, 15)]
@@ -67,7 +69,7 @@ async def service(engine: AsyncEngine) -> AsyncIterator[tuple[httpx.AsyncClient,
             await add_poe(database, code)
         key = await signed_in(database, await an_office(database, "fiji", countries=["FJI"]))
         app = create_app(engine)
-        app.dependency_overrides |= {reading: lambda: database, writing: writing_here}
+        app.dependency_overrides |= {answering: lambda: InTransaction(database), writing: writing_here}
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client, key

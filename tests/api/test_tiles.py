@@ -214,16 +214,6 @@ async def test_a_tile_answers_for_the_day_and_as_known_then(
     assert await status(datetime="2020-06-15") == "unknown"
 
 
-async def test_what_never_changes_is_kept_for_a_year(client: httpx.AsyncClient) -> None:
-    path = path_of("points-of-entry", 4, 8, 5)
-    fixed = await client.get(path, params={"datetime": "2020-04-15", "as_known_at": "2026-01-01T00:00:00Z"})
-    assert "immutable" in fixed.headers["cache-control"]
-    moving = await client.get(path)
-    assert moving.headers["cache-control"] == "public, max-age=60"
-    known = await client.get(path, headers={"If-None-Match": moving.headers["etag"]})
-    assert (known.status_code, known.content) == (304, b"")
-
-
 async def test_a_tile_with_nothing_in_it_is_empty(client: httpx.AsyncClient) -> None:
     for ending in ("mvt", "geojson"):
         response = await client.get(path_of("points-of-entry", 6, 0, 63, ending))

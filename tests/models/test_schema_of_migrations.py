@@ -34,7 +34,8 @@ INVENTORIES = {
         SELECT c.relname, t.tgname, pg_get_triggerdef(t.oid)
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE {OURS} AND NOT t.tgisinternal
     """,
-    "functions": "SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'refuse\\_%'",
+    "functions": r"SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'refuse\_%'"
+    " OR proname IN ('json_text', 'announce_revision')",
 }
 
 

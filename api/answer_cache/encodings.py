@@ -1,0 +1,41 @@
+"""Answers compressed for the way (RFC 9110, 8.4.1): zstd, br and gzip, the first of these that a client takes."""
+
+import gzip
+from collections.abc import Callable
+from functools import lru_cache
+
+import brotli
+import zstandard
+
+# Smaller ones fit into the same packets uncompressed.
+SMALLEST_BYTES = 1400
+# What is not yet small as it is: images, workbooks and the like are.
+WORTH_IT = ("text/", "application/json", "application/geo+json", "application/vnd.mapbox-vector-tile", "image/svg")
+ENDS_OF_TEXT = ("+json", "+xml", "/xml", "javascript")
+# Levels at which a megabyte takes some 10 ms: an answer is compressed once and kept.
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.compress(body, 6),
+    "br": lambda body: brotli.compress(body, quality=4),
+    "gzip": lambda body: gzip.compress(body, 5, mtime=0),
+}
+
+
+@lru_cache(maxsize=512)
+def encoding_for(accepted: str) -> str | None:
+    """The encoding to use for a client that sends this Accept-Encoding, if any."""
+    weights = dict(_weighed(part) for part in accepted.lower().split(",") if part.strip())
+    others = weights.get("*", 0.0)
+    return next((name for name in ENCODERS if weights.get(name, others) > 0), None)
+
+
+def is_worth_it(media_type: str, body: bytes) -> bool:
+    plain = media_type.partition(";")[0].strip()
+    return len(body) >= SMALLEST_BYTES and (plain.startswith(WORTH_IT) or plain.endswith(ENDS_OF_TEXT))
+
+
+def _weighed(part: str) -> tuple[str, float]:
+    name, _, weight = part.partition(";")
+    try:
+        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return name.strip(), 1.0

@@ -1,0 +1,73 @@
+"""The answers that are kept: as many as fit, those that were not asked for the longest leave first."""
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+
+Headers = tuple[tuple[bytes, bytes], ...]
+Key = tuple[object, ...]
+# What an answer takes beside its bytes: its key, headers and places in the tables.
+OVERHEAD_BYTES = 2000
+# One answer may not drive out all others.
+LARGEST_PART = 3
+
+
+@dataclass(slots=True)
+class Answer:
+    """A finished answer: its body as it is, and as it was compressed for those who asked for that."""
+
+    status: int
+    headers: Headers
+    body: bytes
+    is_compressible: bool = False
+    compressed: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def tag(self) -> bytes | None:
+        """By which a client can say that it has the answer already."""
+        tags = (value for name, value in self.headers if name == b"etag")
+        return next(tags, None) if self.status == 200 else None
+
+    @property
+    def headers_of_304(self) -> Headers:
+        return tuple((name, value) for name, value in self.headers if name != b"content-type")
+
+    @property
+    def size_bytes(self) -> int:
+        return OVERHEAD_BYTES + len(self.body) + sum(map(len, self.compressed.values()))
+
+
+class KeptAnswers:
+    """Answers by what was asked, `most_bytes` of them in all; 0 keeps none."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self._answers: OrderedDict[Key, tuple[Answer, int]] = OrderedDict()
+
+    def get(self, key: Key) -> Answer | None:
+        found = self._answers.get(key)
+        if found is None:
+            return None
+        self._answers.move_to_end(key)
+        return found[0]
+
+    def keep(self, key: Key, answer: Answer) -> None:
+        """Keep the answer, or weigh it again after it was compressed; others leave for it."""
+        size = answer.size_bytes
+        self._drop(key)
+        if size * LARGEST_PART > self.most_bytes:
+            return
+        self._answers[key] = (answer, size)
+        self.bytes += size
+        while self.bytes > self.most_bytes:
+            self._drop(next(iter(self._answers)))
+
+    def forget(self) -> None:
+        """All of them; of an older revision, nobody asks for them again."""
+        self._answers.clear()
+        self.bytes = 0
+
+    def _drop(self, key: Key) -> None:
+        found = self._answers.pop(key, None)
+        if found is not None:
+            self.bytes -= found[1]

@@ -1,0 +1,98 @@
+"""Which revision the database is at, asked once for all requests of a moment.
+
+An answer that is kept may be sent only if nothing was published since it was made. Messages (NOTIFY) arrive some time
+after a writer was told that its news is in; so the database is asked itself, by a question that begins after the
+request has come, and what it says is trusted for as long as a writer waits: see api/publication.py.
+"""
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import Callable
+from typing import Any, Self
+
+import asyncpg
+
+from api.answering import Database
+from api.prepared import prepared
+from api.publication import TRUSTED_S
+from models.revision import CHANNEL, latest_revision
+
+Revision = dt.datetime | None
+LATEST = latest_revision()
+
+
+class Revisions:
+    """The database's revision, over one connection that is kept. `told` is called when something is published."""
+
+    def __init__(self, database: Database, told: Callable[[], None]) -> None:
+        self._database = database
+        self._told = told
+        self._connection: Any = None
+        self._next: asyncio.Future[Revision] | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._revision: Revision = None
+        self._trusted_until_s = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._lose()
+
+    async def current(self) -> Revision:
+        """The moment of the last change that anybody was told of before this was called; None before the first.
+
+        Raises SQLAlchemyError or OSError where the database is away.
+        """
+        if time.monotonic() < self._trusted_until_s:
+            return self._revision
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+        answer = self._next
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(answer)
+
+    async def _ask(self) -> None:
+        while self._next is not None:
+            waiting, self._next = self._next, None
+            # From before the question is sent: what is published from then on, it may miss.
+            began_s = time.monotonic()
+            try:
+                self._revision = await self._latest()
+                self._trusted_until_s = began_s + TRUSTED_S
+                waiting.set_result(self._revision)
+            except Exception as error:  # noqa: BLE001 - whoever waits is told
+                waiting.set_exception(error)
+                waiting.exception()
+        self._asking = None
+
+    async def _latest(self) -> Revision:
+        """The connection may have been lost since it was last used: then a new one is asked."""
+        if self._database.through_pgbouncer:
+            return (await self._database.row(LATEST, {}))["recorded_at"]  # type: ignore[no-any-return]
+        is_kept = self._connection is not None
+        try:
+            connection = self._connection or await self._connected()
+            revision: Revision = await connection.driver_connection.fetchval(prepared(LATEST).text)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            self._lose()
+            if not is_kept:
+                raise
+            return await self._latest()
+        return revision
+
+    async def _connected(self) -> Any:  # noqa: ANN401 - a pooled connection
+        self._connection = await self._database.answering_engine.raw_connection()
+        await self._connection.driver_connection.add_listener(CHANNEL, lambda *_: self._hear())
+        return self._connection
+
+    def _hear(self) -> None:
+        self._trusted_until_s = 0.0
+        self._told()
+
+    def _lose(self) -> None:
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.invalidate()

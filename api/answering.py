@@ -1,0 +1,114 @@
+"""How what is asked reaches a database: one statement on a connection of its own, or several in one transaction."""
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+from sqlalchemy import Executable
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.prepared import Row, prepared, row_of
+from models.revision import latest_revision
+
+# Where a request carries the revision that its answer has to be of, or newer; None: of any.
+REVISION = "crossings.revision"
+AWAY = (OperationalError, OSError)
+
+
+class Answers(Protocol):
+    """Where answers come from."""
+
+    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
+        """The one row of a statement of ours that is kept (see `asked`); it sees the database at one moment.
+
+        No value of a client's may be part of the statement: its constants are written into the text.
+        """
+        ...
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A connection whose statements all see the database at one moment, and that cannot write."""
+        ...
+
+
+class Database:
+    """One database. The statements of `row` go through `answering_engine`, whose plans are made for all values."""
+
+    def __init__(self, engine: AsyncEngine, answering_engine: AsyncEngine, *, through_pgbouncer: bool = False) -> None:
+        self.engine = engine
+        self.answering_engine = answering_engine
+        self.through_pgbouncer = through_pgbouncer
+
+    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
+        connection = await self.answering_engine.raw_connection()
+        try:
+            driver: Any = connection.driver_connection
+            if not self.through_pgbouncer:
+                return await row_of(driver, prepared(statement), values)
+            # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
+            async with driver.transaction(readonly=True):
+                return await row_of(driver, prepared(statement), values)
+        finally:
+            connection.close()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        async with engine.connect() as connection:
+            yield connection
+
+
+class FromReplica:
+    """Answers of a replica where it has the revision that is wanted, else of the primary, which also stands in for it.
+
+    So nobody is given what is older than what the primary had when the request came. When the primary is away,
+    nobody knows what that is, and the replica answers.
+    """
+
+    def __init__(self, primary: Database, replica: Database, wanted: dt.datetime | None) -> None:
+        self.primary = primary
+        self.replica = replica
+        self.wanted = wanted
+
+    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
+        try:
+            row = await self.replica.row(statement, values)
+        except AWAY:
+            return await self.primary.row(statement, values)
+        return row if self._is_new_enough(row["revision"]) else await self.primary.row(statement, values)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        async with AsyncExitStack() as stack:
+            connection = await self._reading_from_replica(stack)
+            if connection is None:
+                connection = await stack.enter_async_context(self.primary.reading())
+            yield connection
+
+    async def _reading_from_replica(self, stack: AsyncExitStack) -> AsyncConnection | None:
+        try:
+            connection = await stack.enter_async_context(self.replica.reading())
+            is_new_enough = self._is_new_enough(await connection.scalar(latest_revision()))
+        except AWAY:
+            return None
+        return connection if is_new_enough else None
+
+    def _is_new_enough(self, revision: dt.datetime | None) -> bool:
+        return self.wanted is None or (revision is not None and revision >= self.wanted)
+
+
+async def answering(request: Request) -> Answers:
+    """Dependency giving where the answer to this request comes from.
+
+    From a replica only what anybody may read: what an office sees of its own work has no revision to wait for.
+    """
+    state = request.app.state
+    if state.replica is None or REVISION not in request.scope:
+        database: Database = state.database
+        return database
+    return FromReplica(state.database, state.replica, request.scope[REVISION])
+
+
+Answering = Annotated[Answers, Depends(answering)]

@@ -1,0 +1,46 @@
+"""Filling a database before it is served, in a process of its own: what that needs of memory goes with it."""
+
+import asyncio
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+from rich.console import Console
+from rich.progress import Progress
+
+from api.database import engine_for
+from api.load.borders import has_outdated_borders, redraw_outdated_borders
+from api.load.shipped import DISPUTED_BORDERS, load_shipped, wants_shipped_data
+
+console = Console(stderr=True)
+
+
+async def fill(address: str) -> None:
+    """Load the shipped data into an empty database, and draw the borders where an older version filled it.
+
+    The process that serves would keep the 300 MB that this takes as long as it lives.
+    """
+    engine = engine_for(address)
+    try:
+        is_wanted = await wants_shipped_data(engine) or await has_outdated_borders(engine, DISPUTED_BORDERS)
+    finally:
+        await engine.dispose()
+    if is_wanted:
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+            await asyncio.get_running_loop().run_in_executor(apart, _fill, address)
+
+
+def _fill(address: str) -> None:
+    asyncio.run(_filled(address))
+
+
+async def _filled(address: str) -> None:
+    """On connections without the time limit of readers."""
+    engine = engine_for(address)
+    try:
+        if await wants_shipped_data(engine):
+            with Progress(console=console, transient=True) as progress:
+                for loaded in await load_shipped(engine, progress):
+                    console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
+        await redraw_outdated_borders(engine, DISPUTED_BORDERS)
+    finally:
+        await engine.dispose()

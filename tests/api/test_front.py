@@ -1,0 +1,284 @@
+"""What stands in front of the application: what it keeps, for whom, and what it never keeps."""
+
+import asyncio
+import datetime as dt
+import gzip
+from collections.abc import AsyncIterator
+from typing import Any
+
+import brotli
+import httpx
+import pytest
+import zstandard
+
+from api.answer_cache.front import Front
+from api.answer_cache.kept_answers import OVERHEAD_BYTES, Answer, KeptAnswers
+
+FIRST = dt.datetime(2020, 5, 1, tzinfo=dt.UTC)
+POINTS = "/collections/points-of-entry/items"
+LONG = "<p>Points of entry</p>" * 200
+
+
+class Moments:
+    """A record clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.moment: dt.datetime | None = FIRST
+
+    async def current(self) -> dt.datetime | None:
+        return self.moment
+
+
+class Counting:
+    """An application that says how often it was asked."""
+
+    def __init__(self) -> None:
+        self.times = 0
+        self.status = 200
+        self.headers = [(b"content-type", b"text/html")]
+        self.go_on = asyncio.Event()
+        self.go_on.set()
+
+    async def __call__(self, scope: Any, _: Any, send: Any) -> None:
+        await self.go_on.wait()
+        self.times += 1
+        await send({"type": "http.response.start", "status": self.status, "headers": self.headers})
+        await send({"type": "http.response.body", "body": f"{scope['method']} {self.times} {LONG}".encode()})
+
+
+@pytest.fixture
+def app() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def moments() -> Moments:
+    return Moments()
+
+
+@pytest.fixture
+def kept() -> KeptAnswers:
+    return KeptAnswers(1_000_000)
+
+
+@pytest.fixture
+async def reader(app: Counting, moments: Moments, kept: KeptAnswers) -> AsyncIterator[httpx.AsyncClient]:
+    front: Any = Front(app, moments, kept)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client:
+        yield client
+
+
+async def test_the_same_question_is_answered_once(app: Counting, reader: httpx.AsyncClient) -> None:
+    answers = [await reader.get(POINTS, params={"country": "SRB"}) for _ in range(3)]
+    assert app.times == 1
+    assert len({answer.text for answer in answers}) == 1
+
+
+async def test_parameters_count_in_whatever_order_they_come(app: Counting, reader: httpx.AsyncClient) -> None:
+    await reader.get(f"{POINTS}?country=SRB&limit=5")
+    await reader.get(f"{POINTS}?limit=5&country=SRB")
+    assert app.times == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"url": f"{POINTS}?country=BGR"},
+        {"url": "/collections/restrictions/items?country=SRB"},
+        {"url": f"{POINTS}?country=SRB", "headers": {"Accept": "text/html"}},
+        {"url": f"{POINTS}?country=SRB", "headers": {"Host": "elsewhere"}},
+        {"url": f"{POINTS}?country=SRB&sortby=name&sortby=-code"},
+    ],
+)
+async def test_another_question_has_another_answer(
+    app: Counting, reader: httpx.AsyncClient, other: dict[str, Any]
+) -> None:
+    await reader.get(f"{POINTS}?country=SRB")
+    await reader.get(f"{POINTS}?country=SRB&sortby=-code&sortby=name")
+    await reader.get(**other)
+    assert app.times == 3
+
+
+async def test_after_a_change_is_published_the_answer_is_made_anew(
+    app: Counting, moments: Moments, reader: httpx.AsyncClient
+) -> None:
+    await reader.get(POINTS)
+    moments.moment = FIRST + dt.timedelta(microseconds=1)
+    await reader.get(POINTS)
+    assert app.times == 2
+
+
+async def test_a_burst_on_a_question_that_nobody_asked_before_is_answered_once(
+    app: Counting, reader: httpx.AsyncClient
+) -> None:
+    app.go_on.clear()
+    burst = [asyncio.create_task(reader.get(POINTS)) for _ in range(50)]
+    await asyncio.sleep(0.01)
+    app.go_on.set()
+    assert {(await each).status_code for each in burst} == {200}
+    assert app.times == 1
+
+
+async def test_who_goes_away_does_not_take_the_answer_from_others(app: Counting, reader: httpx.AsyncClient) -> None:
+    app.go_on.clear()
+    gone, waiting = (asyncio.create_task(reader.get(POINTS)) for _ in range(2))
+    await asyncio.sleep(0.01)
+    gone.cancel()
+    app.go_on.set()
+    assert (await waiting).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"headers": {"Authorization": "Bearer crossings_x"}},
+        {"headers": {"X-API-Key": "crossings_x"}},
+        {"params": {"api_key": "crossings_x"}},
+        {"params": {"f": "gpkg"}},
+        {"headers": {"Accept": "text/csv"}},
+    ],
+)
+async def test_what_comes_with_a_key_and_what_is_a_file_is_not_kept(
+    app: Counting, kept: KeptAnswers, reader: httpx.AsyncClient, asked: dict[str, Any]
+) -> None:
+    for _ in range(2):
+        await reader.get(POINTS, **asked)
+    assert (app.times, kept.bytes) == (2, 0)
+
+
+@pytest.mark.parametrize("path", ["/submissions", "/health/ready", "/offices/serbia/due", "/audit", "/metrics"])
+async def test_what_is_not_for_everybody_is_not_kept(app: Counting, reader: httpx.AsyncClient, path: str) -> None:
+    for _ in range(2):
+        await reader.get(path)
+    assert app.times == 2
+
+
+async def test_a_mistake_is_not_kept_and_has_no_tag(app: Counting, reader: httpx.AsyncClient) -> None:
+    app.status = 400
+    answers = [await reader.get(POINTS) for _ in range(2)]
+    assert app.times == 2
+    assert not {"etag", "cache-control"} & set(answers[0].headers)
+
+
+async def test_a_writing_request_goes_straight_to_the_application(app: Counting, reader: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        await reader.post(POINTS)
+    assert app.times == 2
+
+
+async def test_a_client_that_has_the_answer_is_told_so(app: Counting, reader: httpx.AsyncClient) -> None:
+    tag = (await reader.get(POINTS)).headers["etag"]
+    again = await reader.get(POINTS, headers={"If-None-Match": f'"other", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"], app.times) == (304, b"", tag, 1)
+
+
+async def test_a_tag_of_before_a_change_is_no_longer_good(moments: Moments, reader: httpx.AsyncClient) -> None:
+    tag = (await reader.get(POINTS)).headers["etag"]
+    moments.moment = FIRST + dt.timedelta(seconds=1)
+    assert (await reader.get(POINTS, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_the_application_s_own_tag_is_kept(app: Counting, reader: httpx.AsyncClient) -> None:
+    app.headers.append((b"etag", b'"OA-1.2"'))
+    assert (await reader.get(POINTS)).headers["etag"] == '"OA-1.2"'
+    assert (await reader.get(POINTS, headers={"If-None-Match": '"OA-1.2"'})).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("accepted", "name", "unpacked"),
+    [
+        ("gzip, deflate, br, zstd", "zstd", zstandard.decompress),
+        ("gzip, br", "br", brotli.decompress),
+        ("br;q=0, gzip;q=0.5", "gzip", gzip.decompress),
+    ],
+)
+async def test_an_answer_is_compressed_as_the_client_takes_it(
+    reader: httpx.AsyncClient, accepted: str, name: str, unpacked: Any
+) -> None:
+    plain = await reader.get(POINTS, headers={"Accept-Encoding": "identity"})
+    async with reader.stream("GET", POINTS, headers={"Accept-Encoding": accepted}) as answer:
+        body = b"".join([part async for part in answer.aiter_raw()])
+    assert answer.headers["content-encoding"] == name
+    assert (unpacked(body), len(body)) == (plain.content, int(answer.headers["content-length"]))
+    assert len(body) < len(plain.content) / 2
+
+
+async def test_a_client_that_takes_no_compression_is_given_none(reader: httpx.AsyncClient) -> None:
+    answer = await reader.get(POINTS, headers={"Accept-Encoding": "br;q=0"})
+    assert "content-encoding" not in answer.headers
+
+
+async def test_caches_are_told_that_the_answer_varies(reader: httpx.AsyncClient) -> None:
+    assert (await reader.get(POINTS)).headers["vary"] == "Accept, Accept-Encoding"
+
+
+async def test_pages_of_any_origin_may_read_it(reader: httpx.AsyncClient) -> None:
+    for _ in range(2):
+        answer = await reader.get(POINTS, headers={"Origin": "https://example.org"})
+        assert answer.headers.get_list("access-control-allow-origin") == ["*"]
+
+
+async def test_head_has_the_headers_of_the_answer_alone(reader: httpx.AsyncClient) -> None:
+    whole = await reader.get(POINTS, headers={"Accept-Encoding": "identity"})
+    head = await reader.head(POINTS, headers={"Accept-Encoding": "identity"})
+    assert (head.content, head.headers["content-length"]) == (b"", str(len(whole.content)))
+
+
+@pytest.mark.parametrize(
+    ("query", "for_ever"),
+    [
+        ("datetime=2020-04-01&as_known_at=2020-04-30", True),
+        ("datetime=2020-04-01&as_known_at=2020-05-01T00:00:00Z", True),
+        ("datetime=2020-04-01&as_known_at=2020-05-01T00:00:01Z", False),
+        ("as_known_at=2020-04-30", False),
+        ("datetime=2020-04-01", False),
+        ("datetime=2020-04-01&as_known_at=nonsense", False),
+    ],
+)
+async def test_what_was_known_of_a_day_at_a_past_moment_never_changes(
+    reader: httpx.AsyncClient, query: str, *, for_ever: bool
+) -> None:
+    assert ("immutable" in (await reader.get(f"{POINTS}?{query}")).headers["cache-control"]) is for_ever
+
+
+async def test_what_never_changes_outlives_a_change(app: Counting, moments: Moments, reader: httpx.AsyncClient) -> None:
+    for seconds in range(2):
+        moments.moment = FIRST + dt.timedelta(seconds=seconds)
+        await reader.get(f"{POINTS}?datetime=2020-04-01&as_known_at=2020-04-30")
+    assert app.times == 1
+
+
+async def test_an_empty_tile_has_no_length(app: Counting, reader: httpx.AsyncClient) -> None:
+    app.status = 204
+    app.headers = []
+    answer = await reader.get("/collections/points-of-entry/tiles/5/0/0.mvt")
+    assert (answer.status_code, "content-length" in answer.headers) == (204, False)
+
+
+class TestKeptAnswers:
+    def test_those_not_asked_for_the_longest_leave_first(self) -> None:
+        kept = KeptAnswers(5 * (OVERHEAD_BYTES + 100))
+        for number in range(5):
+            kept.keep((number,), Answer(200, (), b"x" * 100))
+        kept.get((0,))
+        kept.keep((5,), Answer(200, (), b"x" * 100))
+        assert [number for number in range(6) if kept.get((number,))] == [0, 2, 3, 4, 5]
+        assert kept.bytes == kept.most_bytes
+
+    def test_one_does_not_drive_out_all_others(self) -> None:
+        kept = KeptAnswers(100_000)
+        kept.keep((1,), Answer(200, (), b"x" * 50_000))
+        assert kept.get((1,)) is None
+
+    def test_compressed_forms_weigh_too(self) -> None:
+        kept = KeptAnswers(100_000)
+        answer = Answer(200, (), b"x" * 100)
+        kept.keep((1,), answer)
+        answer.compressed["gzip"] = b"x" * 1000
+        kept.keep((1,), answer)
+        assert kept.bytes == OVERHEAD_BYTES + 1100
+
+    def test_with_no_room_none_is_kept(self) -> None:
+        kept = KeptAnswers(0)
+        kept.keep((1,), Answer(200, (), b""))
+        assert kept.get((1,)) is None
