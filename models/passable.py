@@ -44,7 +44,7 @@ def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any
     assessed. `conditions`, null unless the answer is `conditional`, are codes of `measure`, and first the status where
     that is why. The statement has the parameters of a Traveller. An announced end that passed changes nothing.
     """
-    found = lateral(_found(state, iso3, direction)).alias(f"{name}_found")
+    found = _found(state, iso3, direction).subquery("found")
     status = _by_status(state.c.operational_status, iso3, direction)
     lifted = _after_exceptions(status, found)
     # Turned away is everybody where the status lets everybody pass: one of the two is wrong, and neither is believed.
@@ -60,7 +60,9 @@ def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any
     no_codes = cast([], ARRAY(Text))
     by_status = case((lifted == CONDITIONAL, array([state.c.operational_status])), else_=no_codes)
     conditions = case((passable == CONDITIONAL, func.array_cat(by_status, found.c.limiting)), else_=null())
-    return lateral(select(passable.label("passable"), conditions.label("conditions")).select_from(found)).alias(name)
+    answer = select(passable.label("passable"), conditions.label("conditions")).select_from(found)
+    # Named one by one what is not from outside: SQLAlchemy would else take `state` in again, as another one.
+    return lateral(answer.correlate_except(found)).alias(name)
 
 
 def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: ANN401
@@ -101,7 +103,7 @@ def _after_exceptions(status: Expression, found: Any) -> Expression:  # noqa: AN
 
 def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a select
     """One row of what all measures of the state say together."""
-    each = lateral(_each_measure(state, iso3, direction)).alias("each_measure")
+    each = _each_measure(state, iso3, direction)
     denies = each.c.measure.in_(DENYING)
     left = case(
         (each.c.excepted == SURELY, NOT),
@@ -110,30 +112,48 @@ def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a se
     )
     in_turn = aggregate_order_by(each.c.measure, each.c.measure)
     by_name = and_(left == SURELY, each.c.said_by_name == SURELY)
-    return select(
-        func.coalesce(func.max(left).filter(denies), NOT, type_=Integer).label("denied"),
-        func.coalesce(func.bool_or(by_name).filter(denies), False).label("denies_by_name"),
-        func.coalesce(func.max(each.c.excepted).filter(denies), NOT, type_=Integer).label("let_in"),
-        func.coalesce(func.bool_or(each.c.is_said).filter(denies), False).label("tells_whom_not"),
-        func.coalesce(func.bool_or(each.c.is_excepted).filter(denies), False).label("tells_whom"),
-        func.coalesce(func.array_agg(in_turn).filter(left > NOT), cast([], ARRAY(Text)), type_=ARRAY(Text)).label(
-            "limiting"
-        ),
-    ).select_from(each)
+    return (
+        select(
+            func.coalesce(func.max(left).filter(denies), NOT, type_=Integer).label("denied"),
+            func.coalesce(func.bool_or(by_name).filter(denies), False).label("denies_by_name"),
+            func.coalesce(func.max(each.c.excepted).filter(denies), NOT, type_=Integer).label("let_in"),
+            func.coalesce(func.bool_or(each.c.is_said).filter(denies), False).label("tells_whom_not"),
+            func.coalesce(func.bool_or(each.c.is_excepted).filter(denies), False).label("tells_whom"),
+            func.coalesce(func.array_agg(in_turn).filter(left > NOT), cast([], ARRAY(Text)), type_=ARRAY(Text)).label(
+                "limiting"
+            ),
+        )
+        .select_from(each)
+        .correlate_except(each)
+    )
 
 
 def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
     """One row for each measure that speaks of the direction: how surely it is about them, and excepts them."""
-    about, named = applies(iso3), names_somebody()
-    return (
+    of_state = and_(measure.restriction_id == state.c.id, concerns(direction))
+    row = (
         select(
             measure.measure,
-            func.coalesce(func.max(about).filter(~measure.is_exception), NOT).label("said"),
-            func.coalesce(func.max(about).filter(~measure.is_exception, named), NOT).label("said_by_name"),
-            func.coalesce(func.max(about).filter(measure.is_exception), NOT).label("excepted"),
-            func.bool_or(~measure.is_exception).label("is_said"),
-            func.bool_or(measure.is_exception).label("is_excepted"),
+            measure.is_exception,
+            names_somebody().label("names_somebody"),
+            applies(iso3).label("about"),
         )
-        .where(measure.restriction_id == state.c.id, concerns(direction))
-        .group_by(measure.measure)
+        .where(of_state)
+        .correlate_except(measure)
+        .subquery("measure_row")
+    )
+    return (
+        select(
+            row.c.measure,
+            func.coalesce(func.max(row.c.about).filter(~row.c.is_exception), NOT).label("said"),
+            func.coalesce(func.max(row.c.about).filter(~row.c.is_exception, row.c.names_somebody), NOT).label(
+                "said_by_name"
+            ),
+            func.coalesce(func.max(row.c.about).filter(row.c.is_exception), NOT).label("excepted"),
+            func.bool_or(~row.c.is_exception).label("is_said"),
+            func.bool_or(row.c.is_exception).label("is_excepted"),
+        )
+        .group_by(row.c.measure)
+        .correlate_except(row)
+        .subquery("each_measure")
     )
