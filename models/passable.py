@@ -26,6 +26,7 @@ from models.traveller import (
 
 YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unknown", "not_assessed"
 ENTRY, EXIT = literal("entry", Text), literal("exit", Text)
+DIRECTIONS = {"entry": ENTRY, "exit": EXIT}
 # Measures that turn people away; all others are conditions of passing.
 DENYING = ("movement_restricted", "nationality_restricted")
 # Who is meant by a status that lets those pass who come back.
@@ -45,10 +46,9 @@ def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any
     that is why. The statement has the parameters of a Traveller. An announced end that passed changes nothing.
     """
     found = _found(state, iso3, direction).subquery("found")
-    status = _by_status(state.c.operational_status, iso3, direction)
-    lifted = _after_exceptions(status, found)
+    lifted = _after_exceptions(found)
     # Turned away is everybody where the status lets everybody pass: one of the two is wrong, and neither is believed.
-    contradicts = and_(status == YES, ~found.c.denies_by_name)
+    contradicts = and_(found.c.status == YES, ~found.c.denies_by_name)
     passable = case(
         (state.c.id.is_(None), NOT_ASSESSED),
         (lifted == NO, NO),
@@ -89,8 +89,9 @@ def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
     )
 
 
-def _after_exceptions(status: Expression, found: Any) -> Expression:  # noqa: ANN401
+def _after_exceptions(found: Any) -> Expression:  # noqa: ANN401
     """What status and exceptions say. Where only some pass, rows that deny say who does not, and the others do."""
+    status = found.c.status
     let_some = case((found.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
     of_some = case((found.c.tells_whom_not, YES), (found.c.tells_whom, let_some), else_=CONDITIONAL)
     return case(
@@ -102,7 +103,10 @@ def _after_exceptions(status: Expression, found: Any) -> Expression:  # noqa: AN
 
 
 def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a select
-    """One row of what all measures of the state say together."""
+    """One row of what the status says, and all measures of the state together.
+
+    The status stands here, where it is worked out once: PostgreSQL would else write it into each place that uses it.
+    """
     each = _each_measure(state, iso3, direction)
     denies = each.c.measure.in_(DENYING)
     left = case(
@@ -114,6 +118,7 @@ def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a se
     by_name = and_(left == SURELY, each.c.said_by_name == SURELY)
     return (
         select(
+            _by_status(state.c.operational_status, iso3, direction).label("status"),
             func.coalesce(func.max(left).filter(denies), NOT, type_=Integer).label("denied"),
             func.coalesce(func.bool_or(by_name).filter(denies), False).label("denies_by_name"),
             func.coalesce(func.max(each.c.excepted).filter(denies), NOT, type_=Integer).label("let_in"),
@@ -157,3 +162,11 @@ def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
         .correlate_except(row)
         .subquery("each_measure")
     )
+
+
+def through_both(leaving: str, arriving: str) -> str:
+    """Whether people get from one side to the other: out of it, and into the other.
+
+    One side that does not let them through decides; else one of which nothing, or not enough, is known.
+    """
+    return next(answer for answer in (NO, NOT_ASSESSED, UNKNOWN, CONDITIONAL, YES) if answer in {leaving, arriving})

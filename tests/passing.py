@@ -9,7 +9,7 @@ from a_point import add_poe, day, source_id
 from sqlalchemy import Date, Text, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.passable import ENTRY, EXIT, passage
+from models.passable import DIRECTIONS, passage
 from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
 from models.restriction import Restriction
 from models.revision import begin_revision
@@ -17,7 +17,6 @@ from models.traveller import Traveller
 
 HERE = "FJI"
 START = day("03-01")
-DIRECTIONS = {"entry": ENTRY, "exit": EXIT}
 
 
 @dataclass(frozen=True)
