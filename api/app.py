@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.staticfiles import StaticFiles
 
 from api import (
+    accessibility,
     arcgis_alias,
     audit,
     basemap,
@@ -34,6 +35,7 @@ from api import (
     proposals,
     reference,
     schemas,
+    signals,
     statistics,
     symbols,
     webhooks,
@@ -66,6 +68,8 @@ READING = (
     statistics,
     crossings,
     nearest,
+    accessibility,
+    signals,
     symbols,
     qgis,
     tilesets,

@@ -21,7 +21,7 @@ from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
 from models.crossings import BORDER_TYPES, FARTHEST_POSTS_M, Pair, crossing_pairs, share_a_border, sides_of_crossings
-from models.passable import through_both
+from models.passable import CONDITIONAL, through_both
 from models.question import Question, asked
 from models.statistics import names_of
 from models.time_axes import Days
@@ -94,14 +94,15 @@ def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParamete
     exit_, entry = (
         post(side) if side else no_post(iso3) for side, iso3 in ((leaving, parameters.from_), (arriving, parameters.to))
     )
+    passable = through_both(exit_["passable"], entry["passable"])
     feature: Row = jsonable_encoder({
         "type": "Feature",
         "id": "~".join(side["code"] for side in there),
         "geometry": {"type": "MultiPoint", "coordinates": [[side["longitude"], side["latitude"]] for side in there]},
         "properties": {
             "name": " / ".join(dict.fromkeys(side["name"] for side in there)),
-            "passable": through_both(exit_["passable"], entry["passable"]),
-            "conditions": sorted({*(exit_["conditions"] or ()), *(entry["conditions"] or ())}),
+            "passable": passable,
+            "conditions": _conditions(passable, exit_, entry),
             "pairing": pair.pairing,
             "distance_m": None if pair.distance_m is None else round(pair.distance_m),
             "exit": exit_,
@@ -109,6 +110,11 @@ def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParamete
         },
     })  # fmt: skip
     return feature
+
+
+def _conditions(passable: str, *sides: Row) -> list[str] | None:
+    """Those of either side, in the order of the alphabet; none of them matters where nobody gets to the other side."""
+    return sorted({code for side in sides for code in side["conditions"] or ()}) if passable == CONDITIONAL else None
 
 
 async def _document(

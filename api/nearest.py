@@ -96,8 +96,8 @@ async def read_nearest(
     types = list(parameters.poe_type) or None
     days = parameters.datetime or Days.on(today())
     question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
-    features = await _features(request, connection, parameters, question)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
+    features = [_feature(row, request, clocks) for row in await _found(connection, parameters, question)]
     document = {
         "type": "FeatureCollection",
         "title": "Nearest points",
@@ -114,25 +114,23 @@ async def read_nearest(
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 
-async def _features(
-    request: Request, connection: AsyncConnection, parameters: NearestParameters, question: Question
+async def _found(
+    connection: AsyncConnection, parameters: NearestParameters, question: Question
 ) -> list[dict[str, Any]]:
     statement, values = asked(points_nearest, question, parameters.direction)
-    found = (await connection.execute(statement, values | parameters.values())).mappings()
-    item = "/collections/points-of-entry/items/"
-    features = [
-        {
-            "type": "Feature",
-            "id": row["code"],
-            "geometry": {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]},
-            "properties": {
-                "distance_m": round(row["distance_m"]),
-                **post(dict(row)),
-                "international_travel": row["international_travel"],
-                "href": address(request, item + row["code"], datetime=days_text(question.days)),
-            },
-        }
-        for row in found
-    ]
-    encoded: list[dict[str, Any]] = jsonable_encoder(features)
-    return encoded
+    return [dict(row) for row in (await connection.execute(statement, values | parameters.values())).mappings()]
+
+
+def _feature(row: dict[str, Any], request: Request, clocks: dict[str, str]) -> dict[str, Any]:
+    feature: dict[str, Any] = jsonable_encoder({
+        "type": "Feature",
+        "id": row["code"],
+        "geometry": {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]},
+        "properties": {
+            "distance_m": round(row["distance_m"]),
+            **post(row),
+            "international_travel": row["international_travel"],
+            "href": address(request, f"/collections/points-of-entry/items/{row['code']}", **clocks),
+        },
+    })  # fmt: skip
+    return feature

@@ -61,8 +61,9 @@ def crossing_pairs(question: Question) -> Select[*tuple[Any, ...]]:
     other's nearest within FARTHEST_POSTS_M, neither is linked or names a third country, and one names the other's.
     """
     post = _posts(question).cte("post")
-    linked = _linked(post).cte("linked")
-    near = _nearest(post, linked).cte("near")
+    leaving, arriving = post.alias("leaving_post"), post.alias("arriving_post")
+    linked = _linked(leaving, arriving).cte("linked")
+    near = _nearest(leaving, arriving, linked).cte("near")
     paired = union_all(select(linked), select(near)).cte("paired")
     nobody, nowhere = cast(null(), BigInteger), cast(null(), Float)
     one_sided = literal("one_sided", Text)
@@ -93,17 +94,15 @@ def _posts(question: Question) -> Select[*tuple[Any, ...]]:
     ).where(answers(question, None), or_(names_one_of_them, may_be, version.counterpart_id.is_not(None)))
 
 
-def _linked(post: Any) -> Any:  # noqa: ANN401 - a common table; a compound select
+def _linked(leaving: Any, arriving: Any) -> Any:  # noqa: ANN401 - common tables; a compound select
     """Pairs that the register links, be it said of one of the two or of both."""
-    leaving, arriving = post.alias("leaving"), post.alias("arriving")
     pair = _pair(leaving, arriving, "counterpart").where(leaving.c.iso3 == FROM, arriving.c.iso3 == TO)
     return union(
         pair.where(leaving.c.counterpart_id == arriving.c.id), pair.where(arriving.c.counterpart_id == leaving.c.id)
     )
 
 
-def _nearest(post: Any, linked: Any) -> Any:  # noqa: ANN401 - common tables; a select
-    leaving, arriving = post.alias("leaving"), post.alias("arriving")
+def _nearest(leaving: Any, arriving: Any, linked: Any) -> Any:  # noqa: ANN401 - common tables; a select
     distance = func.ST_Distance(leaving.c.place, arriving.c.place)
     is_free = [side.c.id.not_in(_points_of(linked)) for side in (leaving, arriving)]
     ranked = (
