@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BeforeValidator, Field
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Limit, PoeTypes, Values
 from api.collections import NOTICE
@@ -19,9 +18,9 @@ from api.representation import GEOJSON, address, answer, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
-from models.nearest import EVERYWHERE_M, points_nearest
+from models.nearest import Near, nearest
 from models.passable import CONDITIONAL, YES
-from models.question import Question, asked
+from models.question import Question
 from models.time_axes import Days
 
 router = APIRouter()
@@ -68,20 +67,21 @@ class NearestParameters(TravellerParameters):
     )
     poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
     limit: Limit = Field(10, description=f"Points in the answer, at most {LARGEST_LIMIT}.")
-    within_m: Annotated[float, BeforeValidator(_number), Field(gt=0, le=EVERYWHERE_M)] = Field(
-        EVERYWHERE_M, description="How far they may lie, in metres; on the whole earth, if not given."
+    within_m: Annotated[float | None, BeforeValidator(_number), Field(gt=0)] = Field(
+        None, description="How far they may lie, in metres; anywhere on earth, if not given."
     )
 
-    def values(self) -> dict[str, Any]:
-        """What is asked, as the statement's parameters have it."""
-        return {
-            "longitude": self.lon,
-            "latitude": self.lat,
-            "limit": min(self.limit, LARGEST_LIMIT),
-            "within_m": self.within_m,
-            "passable": list(self.passable),
-            **self.traveller().values(),
-        }
+    def near(self) -> Near:
+        """What is asked, as the models have it."""
+        return Near(
+            longitude=self.lon,
+            latitude=self.lat,
+            limit=min(self.limit, LARGEST_LIMIT),
+            within_m=self.within_m,
+            direction=self.direction,
+            passable=self.passable,
+            traveller=self.traveller(),
+        )
 
 
 @router.api_route("/nearest", methods=["GET", "HEAD"])
@@ -97,12 +97,13 @@ async def read_nearest(
     days = parameters.datetime or Days.on(today())
     question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    features = [_feature(row, request, clocks) for row in await _found(connection, parameters, question)]
+    found = await nearest(connection, question, parameters.near())
+    features = [_feature(row._asdict(), request, clocks) for row in found]
     document = {
         "type": "FeatureCollection",
         "title": "Nearest points",
         **parameters.model_dump(include={"lon", "lat", "population", "nationality", "direction", "passable"}),
-        "within_m": None if parameters.within_m == EVERYWHERE_M else parameters.within_m,
+        "within_m": parameters.within_m,
         **clocks,
         "numberReturned": len(features),
         "features": features,
@@ -112,13 +113,6 @@ async def read_nearest(
     if wants_html(request):
         return answer(request, "nearest.html", document)
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
-
-
-async def _found(
-    connection: AsyncConnection, parameters: NearestParameters, question: Question
-) -> list[dict[str, Any]]:
-    statement, values = asked(points_nearest, question, parameters.direction)
-    return [dict(row) for row in (await connection.execute(statement, values | parameters.values())).mappings()]
 
 
 def _feature(row: dict[str, Any], request: Request, clocks: dict[str, str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from models.question import Question, asked
 
 Row = dict[str, Any]
 # What stands in the geometry, or beside the points.
-NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "international_travel"}
+NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "international_travel"}
 
 
 def post(row: Row) -> Row:
