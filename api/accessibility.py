@@ -14,7 +14,7 @@ from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_countries, refuse_unknown_places
-from api.representation import address, answer, self_links
+from api.representation import address, answer, query_of, self_links
 from api.statistics_periods import periods_of
 from api.tidy_rows import csv_answer, csv_link, wants_csv
 from api.time_parameters import days_text, moment_text
@@ -95,7 +95,7 @@ async def read_accessibility(
             {"rel": "describedby", "type": "application/json", "href": address(request, "/codes/passable")},
         ],
     }
-    return answer(request, "accessibility.html", jsonable_encoder(document), columns=columns)
+    return answer(request, "accessibility.html", jsonable_encoder(document), columns=columns, query=query_of(request))
 
 
 def _periods(parameters: AccessibilityParameters, question: Question) -> list[Period]:

@@ -4,13 +4,14 @@ import datetime as dt
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from api.asked_types import AskedDays, Iso3s, PoeTypes, Values
 from api.time_parameters import today
 from api.traveller_parameters import TravellerParameters
 from models.accessibility import Access
 from models.accessibility_index import BY_CONDITION, BY_TYPE, LARGEST_WEIGHT, Weights
+from models.codes import codes_where_is_poe
 from models.question import Question
 from models.time_axes import Days
 
@@ -20,6 +21,13 @@ def _number(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
         raise ValueError("is not a number like 0.5")
     return value
+
+
+def _of_entry(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value not in codes_where_is_poe():
+            raise ValueError(f"{value!r} is no point of entry: those are {', '.join(codes_where_is_poe())}")
+    return values
 
 
 Weight = Annotated[float, BeforeValidator(_number), Field(ge=0, le=LARGEST_WEIGHT)]
@@ -41,7 +49,9 @@ class AccessibilityParameters(TravellerParameters):
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
-    poe_type: PoeTypes = Field((), description="Types of point; all points of entry, if none is named.")
+    poe_type: Annotated[PoeTypes, AfterValidator(_of_entry)] = Field(
+        (), description="Types of point; all points of entry, if none is named."
+    )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country, or out of it.")
     weight_airport: Weight = Field(BY_TYPE["airport"], description="What an airport counts, from 0 to 10.")
     weight_land_border_point: Weight = Field(

@@ -16,7 +16,7 @@ from api.knowledge import Knowledge, knowledge_at
 from api.parameters import BadParameters, parsed
 from api.passing_points import no_post, post, travel_level
 from api.places import refuse_unknown_countries
-from api.representation import GEOJSON, Link, answer, here, self_links, wants_html
+from api.representation import GEOJSON, Link, answer, here, query_of, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
@@ -70,7 +70,7 @@ async def read_crossings(
     features = await _features(connection, question, parameters)
     document = await _document(request, connection, parameters, question, knowledge, features)
     if wants_html(request):
-        return answer(request, "crossings.html", document)
+        return answer(request, "crossings.html", document, query=query_of(request))
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 
@@ -145,7 +145,7 @@ async def _document(
         "share_a_land_border": shared,
         "country_measure": await travel_level(connection, question, parameters.to),
         "features": features,
-        "notes": [*([] if features else [_nothing(shared=shared)]), *NOTES, NOTICE],
+        "notes": [*([] if features else [_nothing(shared=shared)]), *_of_nationals(parameters), *NOTES, NOTICE],
         "links": _links(request, parameters, clocks),
     }
 
@@ -153,6 +153,14 @@ async def _document(
 def _nothing(*, shared: bool) -> str:
     border = "share a land border" if shared else "share no land border"
     return f"The register has no crossing between the two: no border point of either names the other. They {border}."
+
+
+def _of_nationals(parameters: CrossingsParameters) -> list[str]:
+    """Whom the answer is about where that is not one person."""
+    if parameters.population != "nationals" or parameters.nationality:
+        return []
+    sides = f"those of {parameters.from_} for exit and those of {parameters.to} for entry"
+    return [f"Nationals are {sides}, and few are both: for one person on both sides, ask with `nationality`."]
 
 
 def _links(request: Request, parameters: CrossingsParameters, clocks: dict[str, str]) -> list[Link]:

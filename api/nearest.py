@@ -14,7 +14,7 @@ from api.knowledge import knowledge_at
 from api.parameters import parsed
 from api.passing_points import post
 from api.places import refuse_unknown_countries
-from api.representation import GEOJSON, address, answer, self_links, wants_html
+from api.representation import GEOJSON, address, answer, query_of, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
@@ -111,7 +111,7 @@ async def read_nearest(
         "links": self_links(request, json_type=GEOJSON, **clocks),
     }
     if wants_html(request):
-        return answer(request, "nearest.html", document)
+        return answer(request, "nearest.html", document, query=query_of(request))
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 

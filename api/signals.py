@@ -15,7 +15,7 @@ from api.freshness import OnADay
 from api.knowledge import knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
-from api.representation import answer, self_links
+from api.representation import answer, query_of, self_links
 from api.tidy_rows import csv_answer, csv_link, wants_csv
 from api.time_parameters import moment_text, today
 from models.question import Question, asked
@@ -120,4 +120,4 @@ async def read_signals(
         "notes": [*NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These signals as CSV with HXL tags", clocks)],
     }
-    return answer(request, "signals.html", jsonable_encoder(document))
+    return answer(request, "signals.html", jsonable_encoder(document), query=query_of(request))

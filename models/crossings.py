@@ -28,8 +28,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from models.border import Border
 from models.country import Country
 from models.passable import ENTRY, EXIT
-from models.passing_points import PassingPoints
-from models.point_answers import answers, level_of_the_day
+from models.passing_points import PassingPoints, level_of_travel
+from models.point_answers import answers
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, one_of
 
@@ -151,5 +151,4 @@ def share_a_border() -> Select[bool]:
 
 def level_of_entry(question: Question) -> Select[*tuple[Any, ...]]:
     """Statement giving `level`, that of international travel that the country `to_iso3` imposes on all, or null."""
-    level = level_of_the_day("international_travel", question)
-    return select(level.label("level")).select_from(Country).where(Country.iso3 == TO)
+    return select(level_of_travel(question).label("level")).select_from(Country).where(Country.iso3 == TO)

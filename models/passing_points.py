@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Date, Float, Select, func, select, true
+from sqlalchemy import ColumnElement, Date, Float, Integer, Select, cast, func, select, true
 
 from models.country import Country
 from models.history import measure_rows
 from models.passable import passage
-from models.point_answers import answers, last_assessment, level_of_the_day, state_of_the_day
+from models.point_answers import answers, last_assessment, measure_of_the_day, state_of_the_day
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.question import Question
 from models.source import Source
@@ -66,7 +66,7 @@ class PassingPoints:
                 state.c.source_url,
                 state.c.confidence,
                 state.c.comment,
-                level_of_the_day("international_travel", self.question),
+                level_of_travel(self.question),
                 *more,
             )
             .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
@@ -74,3 +74,13 @@ class PassingPoints:
             .outerjoin(Source, Source.id == state.c.source_id)
             .outerjoin(assessed, true())
         )
+
+
+def level_of_travel(question: Question) -> ColumnElement[int]:
+    """SQL expression: the level of international travel that Country imposes on all, null where nobody recorded one.
+
+    Not a join: PostgreSQL works it out for the few rows that are left when all are ordered and cut.
+    """
+    last = measure_of_the_day("international_travel", question)
+    level = select(cast(last.c.level, Integer)).where(reaches(last.c.valid_during, question.days.first))
+    return level.correlate(Country).scalar_subquery().label("international_travel")

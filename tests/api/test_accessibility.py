@@ -78,6 +78,15 @@ async def test_nothing_is_told_where_nobody_assessed_anything(client: httpx.Asyn
     assert tonga["index"] is None
 
 
+async def test_the_index_is_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    added = await add_poe(shipped, "ZZ-1", iso3="FJI")
+    _, then = await say(shipped, added, "open", "04-01")
+    await say(shipped, added, "closed", "04-01")
+    (now,) = await rows(client)
+    (before,) = await rows(client, as_known_at=then.isoformat())
+    assert (now["index"], before["index"]) == (0.0, 1.0)
+
+
 async def test_measures_count_at_each_point_of_their_own(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     """Points with the same status and the same measures are asked about once, and others apart."""
     for number, measure in enumerate(("mandatory_quarantine", "mandatory_quarantine", "movement_restricted")):
@@ -132,6 +141,15 @@ async def test_the_index_has_a_page(client: httpx.AsyncClient) -> None:
     assert "Fiji" in page.text
 
 
+async def test_the_form_of_the_page_keeps_what_it_does_not_ask(client: httpx.AsyncClient) -> None:
+    """To ask for another day is no reason to forget as of when it is asked, or with which weights."""
+    kept = {"as_known_at": "2026-01-01T00:00:00Z", "weight_airport": "3"}
+    page = await client.get("/accessibility", params={"country": "FJI", "f": "html"} | kept)
+    for name, value in kept.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in page.text
+    assert '<input type="hidden" name="country"' not in page.text
+
+
 async def test_its_links_carry_both_clocks(client: httpx.AsyncClient) -> None:
     document = await answer(client, "/accessibility", country="FJI")
     for relation in ("self", "alternate"):
@@ -146,6 +164,7 @@ async def test_its_links_carry_both_clocks(client: httpx.AsyncClient) -> None:
         ({"weight_airport": "nan"}, "weight_airport"),
         ({"weight_conditional": "1.5"}, "weight_conditional"),
         ({"step": "year"}, "step"),
+        ({"poe_type": "internal_transit_point"}, "poe_type"),
         ({"step": "day", "datetime": "2020-01-01/.."}, "datetime"),
         ({"step": "day", "datetime": "2020-01-01/2020-12-31"}, "datetime"),
         ({"country": "XXX"}, "country"),

@@ -188,6 +188,11 @@ async def test_a_crossing_is_asked_about_as_known_then(
     assert (await crossings(client, as_known_at=then.isoformat()))["RS-GRA~BG-KAL"]["passable"] == "yes"
 
 
+async def test_nationals_of_both_sides_are_two(client: httpx.AsyncClient) -> None:
+    document = await answer(client, "/crossings", **{"from": "SRB", "to": "BGR", "population": "nationals"})
+    assert "those of SRB for exit and those of BGR for entry" in document["notes"][1]
+
+
 async def test_two_countries_without_a_crossing_are_told_so(client: httpx.AsyncClient) -> None:
     document = await answer(client, "/crossings", **{"from": "SRB", "to": "BGR"})
     assert (document["features"], document["share_a_land_border"]) == ([], True)
@@ -220,10 +225,8 @@ async def test_the_other_way_round_is_a_link_with_both_clocks(client: httpx.Asyn
     query = {"from": "SRB", "to": "BGR", "population": "nationals", "datetime": "2020-04-15"}
     address = link(await answer(client, "/crossings", **query), "related") or ""
     asked = dict(httpx.URL(address).params)
-    assert {name: asked[name] for name in ("from", "to", "population", "datetime")} == query | {
-        "from": "BGR",
-        "to": "SRB",
-    }
+    turned = query | {"from": "BGR", "to": "SRB"}
+    assert {name: asked[name] for name in query} == turned
     assert "as_known_at" in asked
 
 

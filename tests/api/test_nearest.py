@@ -7,8 +7,9 @@ import httpx
 import pytest
 from a_point import add_poe, day, say
 from asking import answer
+from explaining import plan, read_from
 from passing import let_in, row
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.nearest import WIDENING, Near, points_near
@@ -105,6 +106,15 @@ async def test_only_points_that_let_them_through_are_found(client: httpx.AsyncCl
     assert await codes(datetime="2020-03-31") == []
 
 
+async def test_the_nearest_are_asked_for_as_known_then(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    point = await add_poe(shipped, "XX-OPEN", -140.0, 0.0)
+    _, then = await say(shipped, point, "open", "04-01")
+    await say(shipped, point, "closed", "04-01")
+    assert await nearest(client, -140, 0, within_m=50_000) == []
+    (found,) = await nearest(client, -140, 0, within_m=50_000, as_known_at=then.isoformat())
+    assert found["code"] == "XX-OPEN"
+
+
 async def test_conditions_and_the_country_are_told_apart(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "FJ-QUA", 179.0, -17.0)
     await say(shipped, point, "open", "04-01", measures=(row("mandatory_quarantine", direction="entry"),))
@@ -168,45 +178,18 @@ async def test_nearest_has_a_page(client: httpx.AsyncClient) -> None:
     assert "Nearest points for entry" in page.text
 
 
-async def plan(connection: AsyncConnection) -> list[Document]:
-    """Every node of the plan by which PostgreSQL answers, with what it really read."""
+def five_near() -> tuple[Any, dict[str, Any]]:
+    """The statement that is tried first, with its values."""
     near = Near(177.4, -17.8, limit=5)
-    question, is_bounded = Question(Days.on(day(ON)), is_poe=True), False
-    statement, values = asked(points_near, question, near.direction, is_bounded)
-    bound = values | near.values() | {"looked_at": WIDENING[0] * near.limit}
-
-    def explained(_: object, __: object, statement: str, parameters: Any, *___: object) -> tuple[str, Any]:
-        return f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters
-
-    engine = connection.sync_connection
-    event.listen(engine, "before_cursor_execute", explained, retval=True)
-    try:
-        found = await connection.scalar(statement, bound)
-    finally:
-        event.remove(engine, "before_cursor_execute", explained)
-    return list(nodes(found[0]["Plan"]))
-
-
-def nodes(node: Document) -> Any:
-    yield node
-    for child in node.get("Plans", ()):
-        yield from nodes(child)
-
-
-def read_from(plan: list[Document], table: str) -> int:
-    """How many rows of the table were read and looked at."""
-    return sum(
-        int(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))
-        for node in plan
-        if node.get("Relation Name") == table
-    )
+    statement, values = asked(points_near, Question(Days.on(day("04-15")), is_poe=True), near.direction, False)  # noqa: FBT003
+    return statement, values | near.values() | {"looked_at": WIDENING[0] * near.limit}
 
 
 async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(shipped: AsyncConnection) -> None:
     points = [await add_poe(shipped, f"FJ-T{number}", 177.4 + number / 50, -17.8) for number in range(8)]
     for point in points:
         await say(shipped, point, "open", "04-01")
-    young = await plan(shipped)
+    young = await plan(shipped, *five_near())
     by_place = [each for each in young if each.get("Index Name") == "point_of_entry_version_place_idx"]
     assert ["Order By" in each for each in by_place] == [True]
     # Of 9,000 points, a few around the place.
@@ -214,7 +197,7 @@ async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_histo
     for point in points:
         for week in range(20):
             await say(shipped, point, ("closed", "open")[week % 2], f"20{20 + week}-05-01")
-    old = await plan(shipped)
+    old = await plan(shipped, *five_near())
     # No more than one record of each point that is looked at, of the many that it has.
     assert read_from(old, "restriction") <= WIDENING[0] * 5
     assert read_from(old, "point_of_entry_version") == read_from(young, "point_of_entry_version")
