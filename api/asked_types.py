@@ -50,7 +50,7 @@ def _clamped(limit: int) -> int:
     return min(limit, LARGEST_LIMIT)
 
 
-def _digits(value: Any) -> Any:  # noqa: ANN401
+def whole_number(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
         raise ValueError("is not a whole number")
     return value
@@ -84,7 +84,7 @@ StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group"))]
 OperationalStatuses = Annotated[Values, AfterValidator(_codes_of("operational_status"))]
 Measures = Annotated[Values, AfterValidator(_codes_of("measure"))]
 Populations = Annotated[Values, AfterValidator(_codes_of("affected_population"))]
-Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1), AfterValidator(_clamped)]
+Limit = Annotated[int, BeforeValidator(whole_number), Field(ge=1), AfterValidator(_clamped)]
 AskedDays = Annotated[Days | None, BeforeValidator(_if_given(parse_days))]
 AskedMoment = Annotated[dt.datetime | None, BeforeValidator(_if_given(parse_moment))]
 AskedCrs = Annotated[Crs, BeforeValidator(lambda value: crs_of(value) if isinstance(value, str) else value)]

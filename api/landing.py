@@ -26,6 +26,8 @@ PARTS = (
     ("describedby", "/codes", "application/json", "Every code, with label and definition"),
     ("http://www.opengis.net/def/rel/ogc/1.0/functions", "/functions", "application/json", "Functions of filters"),
     ("related", "/statistics", "application/json", "Counts and shares of points"),
+    ("related", "/accessibility", "application/json", "How much of the entry to countries is open"),
+    ("related", "/signals", "application/json", "Countries whose points change fastest"),
     ("related", "/regions", "application/json", "Regions and their countries"),
     ("license", "/sources", "application/json", "Sources and licences"),
 )

@@ -19,8 +19,9 @@ from api.collections import COLLECTIONS, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
 from api.pages import render
-from api.parameters import ItemParameters, fields_by_name
+from api.parameters import fields_by_name
 from api.representation import KEY_IN_QUERY, OPENAPI, address, root_of
+from api.shared_parameters import share_parameters
 
 router = APIRouter()
 Document = dict[str, Any]
@@ -47,17 +48,14 @@ def openapi_document(root: str) -> Document:
         *(each for collection in COLLECTIONS.values() for each in of_collection(collection)),
     ):
         paths.setdefault(operation.path, {})[operation.method] = _described(operation)
+    known = {"limit": LIMIT, **{name: _header(name, says) for name, says in HEADERS.items()}}
     return {
         "openapi": "3.0.3",
         "info": {"title": TITLE, "description": DESCRIPTION, "version": "1.0", "license": {"name": "Apache-2.0"}},
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "parameters": {
-                "limit": LIMIT,
-                **{name: _parameter(name, field) for name, field in SHARED.items()},
-                **{name: _header(name, says) for name, says in HEADERS.items()},
-            },
+            "parameters": share_parameters(paths, known),
             "responses": {"Problem": PROBLEM},
             "securitySchemes": SECURITY,
         },
@@ -92,8 +90,6 @@ SECURITY: Document = {
         "description": "Only where no header can be sent: addresses are kept in logs and histories.",
     },
 }
-# Written once, but for the items: QGIS does not follow all references there.
-SHARED = fields_by_name(ItemParameters)
 AS_QGIS_READS_IT = {"required": False, "style": "form", "explode": False}
 REFUSED = {"$ref": "#/components/responses/Problem"}
 WITH_A_KEY: list[Document] = [{name: []} for name in SECURITY]
@@ -121,8 +117,8 @@ def _parameters(operation: Operation) -> Iterator[Document]:
     for name, field in given.items():
         # The end of an address says the form already.
         if name != "f" or not PurePath(operation.path).suffix:
-            is_shared = not shape and name in SHARED and field.description == SHARED[name].description
-            yield _referred(name) if name == "limit" or is_shared else _parameter(name, field) | shape
+            is_a_page = name == "limit" and field.default in {None, DEFAULT_LIMIT}
+            yield _referred(name) if is_a_page else _parameter(name, field) | shape
     for name in operation.headers:
         yield _referred(name)
 
@@ -136,7 +132,9 @@ def _header(name: str, says: str) -> Document:
 
 
 def _parameter(name: str, field: FieldInfo) -> Document:
-    return {"name": name, "in": "query", "description": field.description or "", "schema": _schema(name, field)}
+    required = {"required": True} if field.is_required() else {}
+    described = {"name": name, "in": "query", "description": field.description or "", "schema": _schema(name, field)}
+    return described | required
 
 
 def _schema(name: str, field: FieldInfo) -> Document:

@@ -3,16 +3,20 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from api.accessibility_parameters import AccessibilityParameters
 from api.audit import AuditParameters
+from api.crossings import CrossingsParameters
 from api.feed import ChangesParameters
 from api.forms.routes import OfficeParameters
 from api.freshness import DueParameters, FreshnessParameters
 from api.map_page import MapParameters
+from api.nearest import NearestParameters
 from api.office_page import OfficePageParameters
 from api.offices import JsonOnly
 from api.parameters import DayParameters, Parameters
 from api.point_change import PatchParameters
 from api.representation import GEOJSON, OPENAPI, STYLE
+from api.signals import SignalsParameters
 from api.statistics_parameters import StatisticsParameters
 from api.styles.routes import BasemapParameters
 from api.submissions.reading import XLSX
@@ -78,6 +82,10 @@ OPERATIONS = (
     _reading("/tileMatrixSets", "How tiles divide the world", Parameters, JSON),
     _reading("/tileMatrixSets/{name}", "One such division", Parameters, JSON),
     _reading("/statistics", "Counts and shares of points", StatisticsParameters, JSON, CSV, HTML),
+    _reading("/crossings", "Crossings from one country to another", CrossingsParameters, GEOJSON, HTML),
+    _reading("/nearest", "The nearest points that let people through", NearestParameters, GEOJSON, HTML),
+    _reading("/accessibility", "How much of the entry to countries is open", AccessibilityParameters, JSON, CSV, HTML),
+    _reading("/signals", "Countries whose points change fastest", SignalsParameters, JSON, CSV, HTML),
     _reading("/symbols", "What stands for what on maps", Parameters, JSON),
     _reading("/qgis/crossings.qgz", "A QGIS project with all layers", None, "application/x-qgis-project"),
     _reading("/points-of-entry/{code}/history", "Every record of a point, on both time axes"),

@@ -1,6 +1,6 @@
 """Countries and regions that are asked for have to exist."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -47,3 +47,16 @@ def _unknown(kind: str, code: str) -> UnknownPlace:
 def _refuse(unknown: Sequence[UnknownPlace]) -> None:
     if unknown:
         raise BadParameters([{"parameter": kind, "value": code, "reason": reason} for kind, code, reason in unknown])
+
+
+async def refuse_unknown_countries(connection: AsyncConnection, given: Mapping[str, str | None]) -> None:
+    """The same, of parameters that each name one country or none. Raises BadParameters, naming each of them."""
+    codes = {code for code in given.values() if code}
+    unknown = {place.code: place.reason for place in await unknown_places(connection, sorted(codes), ())}
+    errors = [
+        {"parameter": name, "value": code, "reason": unknown[code]}
+        for name, code in given.items()
+        if code and code in unknown
+    ]
+    if errors:
+        raise BadParameters(errors)

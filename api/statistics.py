@@ -10,20 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import NOTICE
 from api.connection import Reading
-from api.formats.csv_file import csv_text
 from api.knowledge import knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
-from api.representation import Link, answer, here, media_types, self_links
+from api.representation import answer, self_links
 from api.statistics_parameters import StatisticsParameters
 from api.statistics_periods import periods_of
+from api.tidy_rows import csv_answer, csv_link, wants_csv
 from api.time_parameters import days_text, moment_text
 from models.question import Question, asked
 from models.statistics import MOST_ROWS, OF_THE_DAY, Period, names_of, points_counted
 
 router = APIRouter()
 Row = dict[str, Any]
-CSV = "text/csv"
 NAMED = ("region", "country")
 OF_SETS = {"measure", "affected_population"}
 # Groups of which a point can be in several: the points in all of them are not the sum of those in each.
@@ -77,10 +76,9 @@ async def read_statistics(
     rows = await _rows(connection, parameters, question)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     columns = list(_columns(parameters))
-    if _wants_csv(request):
-        name = f"statistics-{'-'.join(parameters.group_by)}-{clocks['datetime'].replace('/', '-to-')}.csv"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
-        return Response(csv_text(_lines(columns, rows)), media_type=CSV, headers=headers)
+    if wants_csv(request):
+        name = f"statistics-{'-'.join(parameters.group_by)}-{clocks['datetime'].replace('/', '-to-')}"
+        return csv_answer(name, HXL, columns, rows)
     document = {
         "title": "Statistics",
         **clocks,
@@ -89,7 +87,7 @@ async def read_statistics(
         "numberReturned": len(rows),
         "rows": [{name: row[name] for name in columns} for row in rows],
         "notes": [*NOTES, NOTICE],
-        "links": [*self_links(request, **clocks), _as_csv(request, clocks)],
+        "links": [*self_links(request, **clocks), csv_link(request, "These statistics as CSV with HXL tags", clocks)],
     }
     return answer(request, "statistics.html", jsonable_encoder(document), columns=columns)
 
@@ -150,21 +148,5 @@ def _columns(parameters: StatisticsParameters) -> Iterator[str]:
     yield from ("points", "of_points", "share")
 
 
-def _lines(columns: list[str], rows: list[Row]) -> Iterator[list[Any]]:
-    yield columns
-    yield [HXL[name] for name in columns]
-    yield from ([row[name] for name in columns] for row in rows)
-
-
 async def _names(connection: AsyncConnection, group: str) -> dict[str, str]:
     return {row.code: row.name for row in await connection.execute(names_of(group))}
-
-
-def _wants_csv(request: Request) -> bool:
-    asked_for = request.query_params.get("f")
-    return asked_for == "csv" or (not asked_for and media_types(request)[:1] == [CSV])
-
-
-def _as_csv(request: Request, clocks: dict[str, str]) -> Link:
-    href = here(request, f="csv", **clocks)
-    return {"rel": "alternate", "type": CSV, "title": "These statistics as CSV with HXL tags", "href": href}

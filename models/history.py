@@ -83,15 +83,15 @@ def assessment_history(point: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def measure_rows() -> Any:  # noqa: ANN401 - a scalar subquery
-    """The measures of Restriction, as a list of objects."""
+def measure_rows(number: Any = Restriction.id) -> Any:  # noqa: ANN401 - a column; a scalar subquery
+    """The measures of the restriction of this number, as a list of objects."""
     named = ("measure", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities")
     pairs = [part for name in (*named, "is_exception", "comment") for part in (name, getattr(RestrictionMeasure, name))]
     row = func.jsonb_build_object(*pairs)
     rows = select(
         func.coalesce(func.jsonb_agg(aggregate_order_by(row, RestrictionMeasure.id)), func.jsonb_build_array())
     )
-    return rows.where(RestrictionMeasure.restriction_id == Restriction.id).scalar_subquery()
+    return rows.where(RestrictionMeasure.restriction_id == number).scalar_subquery()
 
 
 def _both_axes(table: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a mapped class

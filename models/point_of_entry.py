@@ -91,6 +91,8 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
         # For what was known of a country at a past moment.
         Index("point_of_entry_version_country_as_known_idx", "iso3", "point_of_entry_id"),
         Index("point_of_entry_version_geometry_idx", "geometry", postgresql_using="gist"),
+        # On degrees the nearest would be wrong towards the poles, and beyond 180 degrees.
+        Index("point_of_entry_version_place_idx", text("(geometry::geography)"), postgresql_using="gist"),
         Index("point_of_entry_version_iata_idx", "iata", postgresql_where=text("upper_inf(recorded_during)")),
         Index("point_of_entry_version_icao_idx", "icao", postgresql_where=text("upper_inf(recorded_during)")),
         Index("point_of_entry_version_unlocode_idx", "unlocode", postgresql_where=text("upper_inf(recorded_during)")),

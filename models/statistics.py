@@ -34,7 +34,7 @@ def points_counted(question: Question, groups: tuple[str, ...], assessed: bool) 
     The periods are the parameters `labels`, `firsts` and `lasts`, lists to bind. A point is in the row of each of its
     regions (of IOM's, if none is asked for), measures and populations; one without a measure in that of null.
     """
-    period = _periods()
+    period = listed_periods()
     first: Any = period.c.first
     last: Any = period.c.last
     question = replace(question, days=Days(first, last))
@@ -48,7 +48,8 @@ def points_counted(question: Question, groups: tuple[str, ...], assessed: bool) 
     return counted.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys)).limit(MOST_ROWS + 1)
 
 
-def _periods() -> Subquery:
+def listed_periods() -> Subquery:
+    """The periods to bind as `labels`, `firsts` and `lasts`, as rows of `label`, `first` and `last`."""
     lists = (bindparam(name, type_=ARRAY(Date)) for name in ("labels", "firsts", "lasts"))
     columns = func.unnest(*lists).table_valued("label", "first", "last").render_derived(name="listed")
     typed = (func.coalesce(columns.c[name], type_=Date).label(name) for name in ("label", "first", "last"))

@@ -16,9 +16,9 @@ from api.time_parameters import parse_moment, today
 # First parts of the paths that anybody may read and that say only what the database does.
 PUBLIC = frozenset(
     (
-        *("", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections", "conformance"),
-        *("freshness", "functions", "ogcfeatureserver", "points-of-entry", "qgis", "regions", "sources", "statistics"),
-        *("styles", "symbols", "tileMatrixSets"),
+        *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),
+        *("conformance", "crossings", "freshness", "functions", "nearest", "ogcfeatureserver", "points-of-entry"),
+        *("qgis", "regions", "signals", "sources", "statistics", "styles", "symbols", "tileMatrixSets"),
     )
 )
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))

@@ -1,0 +1,130 @@
+"""The nearest points through which somebody gets, from a place on a day."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from api.asked_types import Limit, PoeTypes, Values
+from api.collections import NOTICE
+from api.connection import Reading
+from api.knowledge import knowledge_at
+from api.parameters import parsed
+from api.passing_points import post
+from api.places import refuse_unknown_countries
+from api.representation import GEOJSON, address, answer, query_of, self_links, wants_html
+from api.time_parameters import days_text, moment_text, today
+from api.traveller_parameters import TravellerParameters
+from models.codes import codes
+from models.nearest import Near, nearest
+from models.passable import CONDITIONAL, YES
+from models.question import Question
+from models.time_axes import Days
+
+router = APIRouter()
+LARGEST_LIMIT = 100
+NOTES = (
+    (
+        "Points in the order of their distance along the ellipsoid (WGS 84), in metres, be there a border, a mountain "
+        "or a sea between; not along roads."
+    ),
+    "`direction` is seen from the country of the point: `entry` into it, `exit` out of it.",
+    (
+        "`passable` and its conditions are worked out from the point's own status and measures; "
+        "`international_travel` is the level that its country imposes on all, and no part of them."
+    ),
+)
+
+
+def _passable(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value not in codes("passable"):
+            raise ValueError(f"{value!r} is none of {', '.join(codes('passable'))}")
+    return values
+
+
+def _number(value: object) -> object:
+    """What people write, and not all that Python reads: no infinity, no underscores."""
+    if isinstance(value, str) and not value.strip("+-").replace(".", "", 1).isdecimal():
+        raise ValueError("is not a number like 20.46")
+    return value
+
+
+class NearestParameters(TravellerParameters):
+    """From where, how far and through what."""
+
+    lon: Annotated[float, BeforeValidator(_number), Field(ge=-180, le=180)] = Field(
+        description="Longitude of the place, in degrees."
+    )
+    lat: Annotated[float, BeforeValidator(_number), Field(ge=-90, le=90)] = Field(
+        description="Latitude of the place, in degrees."
+    )
+    direction: Literal["entry", "exit"] = Field("entry", description="Into the country of the point, or out of it.")
+    passable: Annotated[Values, AfterValidator(_passable)] = Field(
+        (YES, CONDITIONAL), description="Answers that are wanted, codes of `passable`; yes and conditional by default."
+    )
+    poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
+    limit: Limit = Field(10, description=f"Points in the answer, at most {LARGEST_LIMIT}.")
+    within_m: Annotated[float | None, BeforeValidator(_number), Field(gt=0)] = Field(
+        None, description="How far they may lie, in metres; anywhere on earth, if not given."
+    )
+
+    def near(self) -> Near:
+        """What is asked, as the models have it."""
+        return Near(
+            longitude=self.lon,
+            latitude=self.lat,
+            limit=min(self.limit, LARGEST_LIMIT),
+            within_m=self.within_m,
+            direction=self.direction,
+            passable=self.passable,
+            traveller=self.traveller(),
+        )
+
+
+@router.api_route("/nearest", methods=["GET", "HEAD"])
+async def read_nearest(
+    request: Request,
+    connection: Reading,
+    parameters: Annotated[NearestParameters, Depends(parsed(NearestParameters))],
+) -> Response:
+    """The nearest points, the nearest first."""
+    await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    types = list(parameters.poe_type) or None
+    days = parameters.datetime or Days.on(today())
+    question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
+    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
+    found = await nearest(connection, question, parameters.near())
+    features = [_feature(row._asdict(), request, clocks) for row in found]
+    document = {
+        "type": "FeatureCollection",
+        "title": "Nearest points",
+        **parameters.model_dump(include={"lon", "lat", "population", "nationality", "direction", "passable"}),
+        "within_m": parameters.within_m,
+        **clocks,
+        "numberReturned": len(features),
+        "features": features,
+        "notes": [*([] if features else ["There is no such point as near as that, on that day."]), *NOTES, NOTICE],
+        "links": self_links(request, json_type=GEOJSON, **clocks),
+    }
+    if wants_html(request):
+        return answer(request, "nearest.html", document, query=query_of(request))
+    return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
+
+
+def _feature(row: dict[str, Any], request: Request, clocks: dict[str, str]) -> dict[str, Any]:
+    feature: dict[str, Any] = jsonable_encoder({
+        "type": "Feature",
+        "id": row["code"],
+        "geometry": {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]},
+        "properties": {
+            "distance_m": round(row["distance_m"]),
+            **post(row),
+            "international_travel": row["international_travel"],
+            "href": address(request, f"/collections/points-of-entry/items/{row['code']}", **clocks),
+        },
+    })  # fmt: skip
+    return feature

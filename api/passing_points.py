@@ -1,0 +1,38 @@
+"""A point through which somebody may get, as documents tell of it."""
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.codes import code_list
+from models.crossings import level_of_entry
+from models.passable import NOT_ASSESSED
+from models.question import Question, asked
+
+Row = dict[str, Any]
+# What stands in the geometry, or beside the points.
+NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "international_travel"}
+
+
+def post(row: Row) -> Row:
+    """The point with what held there, from a row of PassingPoints."""
+    return {name: value for name, value in row.items() if name not in NOT_TOLD}
+
+
+def no_post(iso3: str) -> Row:
+    """In place of a post of the country that the register does not have: nobody can have assessed it."""
+    return {"code": None, "name": None, "country": iso3, "passable": NOT_ASSESSED, "conditions": None}
+
+
+async def travel_level(connection: AsyncConnection, question: Question, iso3: str) -> Row | None:
+    """The level of international travel controls that the country imposes on all; None where nobody recorded one."""
+    statement, values = asked(level_of_entry, question)
+    found = (await connection.execute(statement, values | {"to_iso3": iso3})).one_or_none()
+    if found is None or found.level is None:
+        return None
+    return {
+        "country": iso3,
+        "indicator": "international_travel",
+        "level": found.level,
+        "label": code_list("international_travel").item(str(found.level)).labels["en"],
+    }

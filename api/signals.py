@@ -1,0 +1,123 @@
+"""Early signals: the countries whose points changed status fastest in the days before a day."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.encoders import jsonable_encoder
+from pydantic import BeforeValidator, Field
+
+from api.asked_types import Iso3s, Limit, PoeTypes, Values, whole_number
+from api.collections import NOTICE
+from api.connection import Reading
+from api.freshness import OnADay
+from api.knowledge import knowledge_at
+from api.parameters import BadParameters, parsed
+from api.places import refuse_unknown_places
+from api.representation import answer, query_of, self_links
+from api.tidy_rows import csv_answer, csv_link, wants_csv
+from api.time_parameters import moment_text, today
+from models.question import Question, asked
+from models.signals import GROUPS, changes_by_country, ranked
+from models.time_axes import Days
+
+router = APIRouter()
+LONGEST_DAYS = 366
+NOTES = (
+    (
+        "Of each country, `compared` are the points that were assessed for the first day and for the last: `changed` "
+        "of them went from one known operational status to another. What changed and changed back within the days is "
+        "no change, nor is it one to learn a status: points that are `unknown` on one of the days are counted apart."
+    ),
+    (
+        "Countries are ranked by `changed_share`, `changed` of `compared`; of equal shares, the one with more changed "
+        "points comes first. Countries with fewer than `least_points` compared points are left out: one point of two "
+        "is half a country."
+    ),
+    (
+        "`eased` and `tightened` points came into a more or less open status group; `opened` were fully closed before, "
+        "and `closed` are fully closed now. `change_` is how much the share of a status group grew, from -1 to 1."
+    ),
+)
+COLUMNS = {
+    "rank": "#indicator+num+rank",
+    "country": "#country+code",
+    "country_name": "#country+name",
+    "points": "#indicator+num+points",
+    "compared": "#indicator+num+compared",
+    "changed": "#indicator+num+changed",
+    "changed_share": "#indicator+share+changed",
+    "eased": "#indicator+num+eased",
+    "tightened": "#indicator+num+tightened",
+    "unknown": "#indicator+num+unknown",
+    "opened": "#indicator+num+opened",
+    "closed": "#indicator+num+closed",
+    **{f"before_{group}": f"#indicator+num+before+{group}" for group in GROUPS},
+    **{f"after_{group}": f"#indicator+num+after+{group}" for group in GROUPS},
+    **{f"change_{group}": f"#indicator+share+change+{group}" for group in GROUPS},
+}
+
+
+class SignalsParameters(OnADay):
+    """Which days are compared, and where."""
+
+    f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
+    days: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=LONGEST_DAYS)] = Field(
+        14, description="How many days before `datetime` the day lies with which it is compared."
+    )
+    least_points: Annotated[int, BeforeValidator(whole_number), Field(ge=1)] = Field(
+        5, description="Countries with fewer points that can be compared are left out."
+    )
+    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
+    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
+    limit: Limit = Field(100, description="Countries in the answer.")
+
+    def question(self) -> Question:
+        """As known now. Raises BadParameters for days before the calendar."""
+        last = self.datetime.last if self.datetime else today()
+        try:
+            first = last - dt.timedelta(days=self.days)
+        except OverflowError:
+            reason = f"has no day {self.days} days before it"
+            raise BadParameters([{"parameter": "datetime", "value": str(last), "reason": reason}]) from None
+        return Question(
+            Days(first, last),
+            iso3s=list(self.country) or None,
+            regions=list(self.region) or None,
+            poe_types=list(self.poe_type) or None,
+            is_poe=None if self.poe_type else True,
+        )
+
+
+@router.api_route("/signals", methods=["GET", "HEAD"])
+async def read_signals(
+    request: Request,
+    connection: Reading,
+    parameters: Annotated[SignalsParameters, Depends(parsed(SignalsParameters))],
+) -> Response:
+    """The countries, the fastest first."""
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
+    counted = [dict(row) for row in (await connection.execute(*asked(changes_by_country, question))).mappings()]
+    rows = ranked(counted, parameters.least_points)[: parameters.limit]
+    if wants_csv(request):
+        name = f"signals-{question.days.first}-to-{question.days.last}"
+        return csv_answer(name, COLUMNS, list(COLUMNS), rows)
+    clocks = {"datetime": question.days.last.isoformat(), "as_known_at": moment_text(knowledge.moment)}
+    document: dict[str, Any] = {
+        "title": "Early signals",
+        **clocks,
+        "compared_with": question.days.first,
+        "days": parameters.days,
+        "least_points": parameters.least_points,
+        "countries": len(counted),
+        "countries_with_enough_points": sum(row["compared"] >= parameters.least_points for row in counted),
+        "numberReturned": len(rows),
+        "rows": [{name: row[name] for name in COLUMNS} for row in rows],
+        "notes": [*NOTES, NOTICE],
+        "links": [*self_links(request, **clocks), csv_link(request, "These signals as CSV with HXL tags", clocks)],
+    }
+    return answer(request, "signals.html", jsonable_encoder(document), query=query_of(request))

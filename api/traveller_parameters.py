@@ -1,0 +1,43 @@
+"""Who asks to pass, as an address says it."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from api.freshness import OnADay
+from models.codes import codes, find_code, nearest_codes
+from models.traveller import Traveller
+
+
+def _population(value: str | None) -> str | None:
+    """The code that was meant: by its code, its label in any language, or another word that people have for it."""
+    if value is None:
+        return None
+    code = find_code("affected_population", value)
+    if code is None:
+        near = nearest_codes("affected_population", value)
+        known = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(codes('affected_population'))}"
+        raise ValueError(f"{value!r} is not a code of affected_population; {known}")
+    return code
+
+
+def _upper(value: str | None) -> str | None:
+    return value and value.upper()
+
+
+Population = Annotated[str | None, AfterValidator(_population)]
+Iso3 = Annotated[str | None, AfterValidator(_upper)]
+
+
+class TravellerParameters(OnADay):
+    """A day, and who asks to pass on it."""
+
+    population: Population = Field(
+        None,
+        description="A code of `affected_population`, or a word for it, such as `returnees`. `nationals` are those of "
+        "the country of the point. Without it, people in general.",
+    )
+    nationality: Iso3 = Field(None, description="ISO 3166-1 alpha-3 code of a nationality. Without it, any.")
+
+    def traveller(self) -> Traveller:
+        return Traveller(self.population, self.nationality)

@@ -1,0 +1,91 @@
+"""The nearest points through which somebody gets."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Float, Integer, Row, Select, Text, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from models.passable import CONDITIONAL, DIRECTIONS, YES
+from models.passing_points import PassingPoints
+from models.point_of_entry import PointOfEntryVersion
+from models.question import Question, asked, one_of
+from models.traveller import Traveller
+
+version = PointOfEntryVersion
+Found = Row[*tuple[Any, ...]]
+# How many of the nearest entries of the register are looked at for one that is asked for; None: all.
+WIDENING = (8, 128, None)
+# The index orders by the distance on a sphere, which that on the ellipsoid differs from by less than this part.
+SPHERE_IS_OFF_BY = 0.01
+HERE = func.geography(
+    func.ST_SetSRID(func.ST_MakePoint(bindparam("longitude", type_=Float), bindparam("latitude", type_=Float)), 4326)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A place in degrees, how far from it in metres (None: anywhere), who asks, and how many points are wanted.
+
+    Their answers have to be among `passable`, for the direction `entry` or `exit`.
+    """
+
+    longitude: float
+    latitude: float
+    limit: int
+    within_m: float | None = None
+    direction: str = "entry"
+    passable: tuple[str, ...] = (YES, CONDITIONAL)
+    traveller: Traveller = Traveller()  # noqa: RUF009 - it cannot change
+
+    def values(self) -> dict[str, Any]:
+        """The values of the parameters of `points_near`, but for `looked_at`."""
+        plain = {"longitude": self.longitude, "latitude": self.latitude, "limit": self.limit}
+        bounds = {} if self.within_m is None else {"within_m": self.within_m}
+        return plain | bounds | {"passable": list(self.passable)} | self.traveller.values()
+
+
+async def nearest(connection: AsyncConnection, question: Question, near: Near) -> list[Found]:
+    """The points nearest on the ellipsoid, as a PassingPoints describes them, with their `distance_m`.
+
+    It looks at a few of the register's entries, the nearest ones, and at more only where these are not enough.
+    """
+    statement, values = asked(points_near, question, near.direction, near.within_m is not None)
+    found: list[Found] = []
+    for times in WIDENING:
+        looked_at = {"looked_at": times and times * near.limit}
+        found = list((await connection.execute(statement, values | near.values() | looked_at)).all())
+        if len(found) == near.limit and found[-1].distance_m <= found[-1].reach_m * (1 - SPHERE_IS_OFF_BY):
+            break
+    return found
+
+
+def points_near(question: Question, direction: str, is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
+    """Statement giving the nearest `limit` of the points among the `looked_at` nearest entries of the register.
+
+    What lies beyond `reach_m`, on a sphere, was not looked at. Nothing but the place narrows the entries, so that
+    PostgreSQL has no reason to find them otherwise than by the index of places.
+    """
+    nearby = _nearby(is_bounded).cte("nearby")
+    reach = select(func.max(nearby.c.sphere_m)).scalar_subquery().label("reach_m")
+    points = PassingPoints(question, DIRECTIONS[direction])
+    distance = func.ST_Distance(_place(version), HERE, type_=Float).label("distance_m")
+    is_wanted = one_of(points.passing.c.passable, bindparam("passable", type_=ARRAY(Text)))
+    found = points.described(distance, reach).join(nearby, nearby.c.id == version.id).where(is_wanted)
+    return found.order_by(distance, version.point_of_entry_id).limit(bindparam("limit", type_=Integer))
+
+
+def _nearby(is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
+    entry = aliased(PointOfEntryVersion)
+    on_sphere = _place(entry).op("<->")(HERE)
+    nearby = select(entry.id, on_sphere.label("sphere_m"))
+    if is_bounded:
+        nearby = nearby.where(func.ST_DWithin(_place(entry), HERE, bindparam("within_m", type_=Float)))
+    return nearby.order_by(on_sphere).limit(bindparam("looked_at", type_=Integer))
+
+
+def _place(entry: Any) -> Any:  # noqa: ANN401 - a mapped class; an expression
+    """As the index of places has it, word by word."""
+    return func.geography(entry.geometry)

@@ -1,0 +1,172 @@
+"""For whom a point is passable: the one rule, as SQL. docs/accessibility.md says it in words.
+
+The status says who passes in a direction. Measures that deny passage take it from whom they are about; exceptions to
+these let people through, whatever the status; any other measure is a condition. Where it depends on what is not known
+of a person, the answer is `conditional`.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Text, and_, case, cast, func, lateral, literal, null, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, array
+
+from models.restriction import RestrictionMeasure
+from models.traveller import (
+    NATIONALITY,
+    NOT,
+    PERHAPS,
+    POPULATION,
+    SURELY,
+    applies,
+    concerns,
+    is_national,
+    is_with_cargo,
+    names_somebody,
+)
+
+YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unknown", "not_assessed"
+ENTRY, EXIT = literal("entry", Text), literal("exit", Text)
+DIRECTIONS = {"entry": ENTRY, "exit": EXIT}
+# Measures that turn people away; all others are conditions of passing.
+DENYING = ("movement_restricted", "nationality_restricted")
+# Who is meant by a status that lets those pass who come back.
+RETURNING_ONLY = "returning_nationals_and_residents_only"
+RETURNING = ("returning_migrants", "repatriated_migrants")
+# A status that leaves open who passes is told as itself.
+SOME = "partially_operational"
+measure = RestrictionMeasure
+Expression = ColumnElement[Any]
+
+
+def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any:  # noqa: ANN401 - a lateral subquery; columns
+    """One row of `passable` and `conditions`, to join to `state`: the restriction of the day at a point of `iso3`.
+
+    `direction` is ENTRY, EXIT or a column of these. `passable` is a code of that list; a state joined as null was not
+    assessed. `conditions`, null unless the answer is `conditional`, are codes of `measure`, and first the status where
+    that is why. The statement has the parameters of a Traveller. An announced end that passed changes nothing.
+    """
+    found = _found(state, iso3, direction).subquery("found")
+    lifted = _after_exceptions(found)
+    # Turned away is everybody where the status lets everybody pass: one of the two is wrong, and neither is believed.
+    contradicts = and_(found.c.status == YES, ~found.c.denies_by_name)
+    passable = case(
+        (state.c.id.is_(None), NOT_ASSESSED),
+        (lifted == NO, NO),
+        (and_(found.c.denied == SURELY, ~contradicts), NO),
+        (lifted == UNKNOWN, UNKNOWN),
+        (or_(lifted == CONDITIONAL, found.c.denied > NOT, func.cardinality(found.c.limiting) > 0), CONDITIONAL),
+        else_=YES,
+    )
+    no_codes = cast([], ARRAY(Text))
+    by_status = case((lifted == CONDITIONAL, array([state.c.operational_status])), else_=no_codes)
+    conditions = case((passable == CONDITIONAL, func.array_cat(by_status, found.c.limiting)), else_=null())
+    answer = select(passable.label("passable"), conditions.label("conditions")).select_from(found)
+    # Named one by one what is not from outside: SQLAlchemy would else take `state` in again, as another one.
+    return lateral(answer.correlate_except(found)).alias(name)
+
+
+def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: ANN401
+    """What the status alone says of the direction: YES, NO, UNKNOWN, CONDITIONAL, or SOME."""
+    is_entry = direction == "entry"
+    return case(
+        (status == "open", YES),
+        (status == "closed", NO),
+        (status == "closed_for_entry", case((is_entry, NO), else_=YES)),
+        (status == "closed_for_exit", case((is_entry, YES), else_=NO)),
+        (status == "commercial_traffic_only", case((is_with_cargo(), YES), else_=NO)),
+        (and_(status == RETURNING_ONLY, is_entry), _of_returning(iso3)),
+        (status == SOME, SOME),
+        else_=UNKNOWN,
+    )
+
+
+def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
+    """Nobody but a national surely comes back; of the others there may be residents, though not among tourists."""
+    return case(
+        (or_(is_national(iso3), and_(POPULATION.in_(RETURNING), NATIONALITY.is_(None))), YES),
+        (POPULATION == "tourists", NO),
+        else_=CONDITIONAL,
+    )
+
+
+def _after_exceptions(found: Any) -> Expression:  # noqa: ANN401
+    """What status and exceptions say. Where only some pass, rows that deny say who does not, and the others do."""
+    status = found.c.status
+    let_some = case((found.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
+    of_some = case((found.c.tells_whom_not, YES), (found.c.tells_whom, let_some), else_=CONDITIONAL)
+    return case(
+        (or_(status == YES, found.c.let_in == SURELY), YES),
+        (status == NO, let_some),
+        (status == SOME, of_some),
+        else_=status,
+    )
+
+
+def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a select
+    """One row of what the status says, and all measures of the state together.
+
+    The status stands here, where it is worked out once: PostgreSQL would else write it into each place that uses it.
+    """
+    each = _each_measure(state, iso3, direction)
+    denies = each.c.measure.in_(DENYING)
+    left = case(
+        (each.c.excepted == SURELY, NOT),
+        (each.c.excepted == PERHAPS, func.least(each.c.said, PERHAPS)),
+        else_=each.c.said,
+    )
+    in_turn = aggregate_order_by(each.c.measure, each.c.measure)
+    by_name = and_(left == SURELY, each.c.said_by_name == SURELY)
+    return (
+        select(
+            _by_status(state.c.operational_status, iso3, direction).label("status"),
+            func.coalesce(func.max(left).filter(denies), NOT, type_=Integer).label("denied"),
+            func.coalesce(func.bool_or(by_name).filter(denies), False).label("denies_by_name"),
+            func.coalesce(func.max(each.c.excepted).filter(denies), NOT, type_=Integer).label("let_in"),
+            func.coalesce(func.bool_or(each.c.is_said).filter(denies), False).label("tells_whom_not"),
+            func.coalesce(func.bool_or(each.c.is_excepted).filter(denies), False).label("tells_whom"),
+            func.coalesce(func.array_agg(in_turn).filter(left > NOT), cast([], ARRAY(Text)), type_=ARRAY(Text)).label(
+                "limiting"
+            ),
+        )
+        .select_from(each)
+        .correlate_except(each)
+    )
+
+
+def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
+    """One row for each measure that speaks of the direction: how surely it is about them, and excepts them."""
+    of_state = and_(measure.restriction_id == state.c.id, concerns(direction))
+    row = (
+        select(
+            measure.measure,
+            measure.is_exception,
+            names_somebody().label("names_somebody"),
+            applies(iso3).label("about"),
+        )
+        .where(of_state)
+        .correlate_except(measure)
+        .subquery("measure_row")
+    )
+    return (
+        select(
+            row.c.measure,
+            func.coalesce(func.max(row.c.about).filter(~row.c.is_exception), NOT).label("said"),
+            func.coalesce(func.max(row.c.about).filter(~row.c.is_exception, row.c.names_somebody), NOT).label(
+                "said_by_name"
+            ),
+            func.coalesce(func.max(row.c.about).filter(row.c.is_exception), NOT).label("excepted"),
+            func.bool_or(~row.c.is_exception).label("is_said"),
+            func.bool_or(row.c.is_exception).label("is_excepted"),
+        )
+        .group_by(row.c.measure)
+        .correlate_except(row)
+        .subquery("each_measure")
+    )
+
+
+def through_both(leaving: str, arriving: str) -> str:
+    """Whether people get from one side to the other: out of it, and into the other.
+
+    One side that does not let them through decides; else one of which nothing, or not enough, is known.
+    """
+    return next(answer for answer in (NO, NOT_ASSESSED, UNKNOWN, CONDITIONAL, YES) if answer in {leaving, arriving})

@@ -1,0 +1,86 @@
+"""Points on a day, each with what held there and whether somebody gets through in a direction."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Float, Integer, Select, cast, func, select, true
+
+from models.country import Country
+from models.history import measure_rows
+from models.passable import passage
+from models.point_answers import answers, last_assessment, measure_of_the_day, state_of_the_day
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question
+from models.source import Source
+from models.time_axes import reaches
+
+version = PointOfEntryVersion
+
+
+class PassingPoints:
+    """The parts of a statement over the points that answer a question of one day, to be narrowed, ordered and cut.
+
+    `passing` has `passable` and `conditions` of the direction. The statement has the parameters of a Traveller.
+    """
+
+    def __init__(self, question: Question, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression
+        self.question = question
+        self.direction = direction
+        self.state = state_of_the_day(question)
+        self.passing = passage(self.state, version.iso3, direction)
+
+    def narrowed(self, *columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
+        """Statement giving these columns of PointOfEntryVersion, of the state and of the passing."""
+        return (
+            select(*columns)
+            .select_from(version)
+            .outerjoin(self.state, reaches(self.state.c.valid_during, self.question.days.first))
+            .join(self.passing, true())
+            .where(answers(self.question, self.state))
+        )
+
+    def described(self, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
+        """Statement giving a whole row per point. `measures` are all rows of its record, of both directions."""
+        state, assessed = self.state, last_assessment(self.question)
+        return (
+            self.narrowed(
+                PointOfEntry.id.label("key"),
+                PointOfEntry.code,
+                version.name,
+                version.poe_type,
+                version.iso3.label("country"),
+                func.coalesce(Country.display_name, Country.name).label("country_name"),
+                version.other_iso3.label("other_country"),
+                version.opening_hours,
+                func.ST_X(version.geometry, type_=Float).label("longitude"),
+                func.ST_Y(version.geometry, type_=Float).label("latitude"),
+                self.direction.label("direction"),
+                self.passing.c.passable,
+                self.passing.c.conditions,
+                state.c.operational_status,
+                measure_rows(state.c.id).label("measures"),
+                func.lower(state.c.valid_during, type_=Date).label("since"),
+                state.c.announced_end,
+                (state.c.announced_end < self.question.days.last).label("announced_end_passed"),
+                assessed.c.assessed_on.label("last_assessed"),
+                Source.name.label("source"),
+                state.c.source_url,
+                state.c.confidence,
+                state.c.comment,
+                level_of_travel(self.question),
+                *more,
+            )
+            .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+            .join(Country, Country.iso3 == version.iso3)
+            .outerjoin(Source, Source.id == state.c.source_id)
+            .outerjoin(assessed, true())
+        )
+
+
+def level_of_travel(question: Question) -> ColumnElement[int]:
+    """SQL expression: the level of international travel that Country imposes on all, null where nobody recorded one.
+
+    Not a join: PostgreSQL works it out for the few rows that are left when all are ordered and cut.
+    """
+    last = measure_of_the_day("international_travel", question)
+    level = select(cast(last.c.level, Integer)).where(reaches(last.c.valid_during, question.days.first))
+    return level.correlate(Country).scalar_subquery().label("international_travel")

@@ -1,0 +1,92 @@
+"""Who asks to pass: what is known of a person, and whether a measure is about them.
+
+What is not known of a person stays open: a measure is about them `SURELY`, `PERHAPS`, or not at all (`NOT`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Text, and_, any_, bindparam, case, false, func, literal, or_
+
+from models.restriction import RestrictionMeasure
+
+NOT, PERHAPS, SURELY = 0, 1, 2
+NATIONALS = "nationals"
+# By the definitions of the list `traffic` these are no passengers, but part of the traffic that they work in.
+WITH_CARGO = ("crew", "truck_drivers")
+measure = RestrictionMeasure
+# Parameters of every statement that asks for somebody; null where the question leaves it open.
+POPULATION = bindparam("population", type_=Text)
+NATIONALITY = bindparam("nationality", type_=Text)
+Flag = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Traveller:
+    """A code of `affected_population` and the ISO alpha-3 code of a nationality; None leaves it open.
+
+    A population that is named is that one and no other: whoever is also a national says so by the nationality.
+    """
+
+    population: str | None = None
+    nationality: str | None = None
+
+    def values(self) -> dict[str, str | None]:
+        """The values of the parameters `population` and `nationality`."""
+        return {"population": self.population, "nationality": self.nationality}
+
+
+def is_national(iso3: Any) -> Flag:  # noqa: ANN401 - a column
+    """SQL condition: they are nationals of the country `iso3`; null where that is not known."""
+    by_population = case((POPULATION.is_not(None), POPULATION == NATIONALS))
+    return func.coalesce(iso3 == NATIONALITY, by_population)
+
+
+def is_with_cargo() -> Flag:
+    """SQL condition: they cross as part of the traffic that they work in, and not as passengers."""
+    return func.coalesce(POPULATION.in_(WITH_CARGO), false())
+
+
+def concerns(direction: Any) -> Flag:  # noqa: ANN401 - a column or literal
+    """SQL condition: the RestrictionMeasure speaks of this direction, and of traffic that they can be part of."""
+    named = any_(measure.affected_populations) == POPULATION
+    theirs = case((is_with_cargo(), or_(measure.traffic == "cargo", named)), else_=measure.traffic == "passenger")
+    return and_(or_(measure.direction == "both", measure.direction == direction), or_(measure.traffic == "all", theirs))
+
+
+def names_somebody() -> Flag:
+    """SQL condition: the RestrictionMeasure is about some people only."""
+    return or_(func.cardinality(measure.affected_populations) > 0, measure.nationality_rule != "all")
+
+
+def applies(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
+    """SQL expression: whether the RestrictionMeasure, of a point of the country `iso3`, is about them."""
+    return func.least(_by_population(iso3), _by_nationality(iso3), type_=Integer)
+
+
+def _by_population(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
+    listed, national = measure.affected_populations, is_national(iso3)
+    of_nationals = literal(NATIONALS) == any_(listed)
+    others = func.cardinality(func.array_remove(listed, NATIONALS)) > 0
+    return case(
+        (func.cardinality(listed) == 0, SURELY),
+        (and_(POPULATION != NATIONALS, any_(listed) == POPULATION), SURELY),
+        (and_(of_nationals, national), SURELY),
+        (literal("unknown") == any_(listed), PERHAPS),
+        (and_(of_nationals, national.is_(None)), PERHAPS),
+        (and_(POPULATION.is_(None), others), PERHAPS),
+        else_=NOT,
+    )
+
+
+def _by_nationality(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
+    nationality = func.coalesce(NATIONALITY, case((POPULATION == NATIONALS, iso3)))
+    listed = nationality == any_(measure.nationalities)
+    is_listed = case((listed, SURELY), else_=NOT)
+    is_not_listed = case((listed, NOT), else_=SURELY)
+    return case(
+        (measure.nationality_rule == "all", SURELY),
+        (nationality.is_(None), PERHAPS),
+        (measure.nationality_rule == "only", is_listed),
+        else_=is_not_listed,
+    )

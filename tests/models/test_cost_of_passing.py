@@ -1,0 +1,53 @@
+"""What the answers about passing cost: records that lie before the day or were superseded are not read."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from a_point import add_poe, day, say
+from explaining import plan, read_from
+from sqlalchemy import Executable
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.accessibility import points_by_answer
+from models.crossings import BORDER_TYPES, sides_of_crossings
+from models.question import Question, asked
+from models.signals import changes_by_country
+from models.time_axes import Days
+from models.traveller import Traveller
+
+Asked = tuple[Executable, dict[str, Any]]
+ON = day("04-15")
+POINTS = 3
+# A country of no other points: PostgreSQL tells the rows read for each point as a mean of all, and rounded.
+HERE = "XAA"
+
+
+def an_index(_: list[int]) -> Asked:
+    statement, values = asked(points_by_answer, Question(Days.on(ON), iso3s=[HERE], is_poe=True), "entry")
+    return statement, values | {"labels": [ON], "firsts": [ON], "lasts": [ON]} | Traveller().values()
+
+
+def signals(_: list[int]) -> Asked:
+    return asked(changes_by_country, Question(Days(day("04-01"), ON), iso3s=[HERE], is_poe=True))
+
+
+def sides(points: list[int]) -> Asked:
+    statement, values = asked(sides_of_crossings, Question(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES))
+    return statement, values | {"from_iso3": HERE, "points": points} | Traveller().values()
+
+
+@pytest.mark.parametrize(("question", "days"), [(an_index, 1), (signals, 2), (sides, 1)])
+async def test_one_record_is_read_for_a_point_and_day(
+    shipped: AsyncConnection, question: Callable[[list[int]], Asked], days: int
+) -> None:
+    columns = {"poe_type": "land_border_point", "iso3": HERE}
+    points = [await add_poe(shipped, f"XA-{number}", **columns) for number in range(POINTS)]
+    for point in points:
+        for number in range(8):
+            status = ("closed", "open")[number % 2]
+            await say(shipped, point, status, f"{2000 + number}-01-01", f"{2000 + number}-02-01")
+            await say(shipped, point, status, f"{2021 + number}-01-01", f"{2021 + number}-02-01")
+            await say(shipped, point, status, "03-01", "04-20")
+    # Of the 60 records and more, one for each point and day.
+    assert POINTS <= read_from(await plan(shipped, *question(points)), "restriction") <= days * POINTS

@@ -1,0 +1,233 @@
+"""For whom a point is passable: the rule as a table, on the real database. Points are in Fiji."""
+
+import pytest
+from passing import HERE, Case, all_but, answer, asked, let_in, only, row, tell
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.codes import codes
+from models.record_restrictions import MeasureRow
+from models.traveller import Traveller
+
+EVERYBODY = Traveller()
+POPULATIONS = codes("affected_population")
+WORKING = {"crew", "truck_drivers"}
+BY_STATUS = {
+    "open": ("yes", "yes"),
+    "closed": ("no", "no"),
+    "closed_for_entry": ("no", "yes"),
+    "closed_for_exit": ("yes", "no"),
+    "commercial_traffic_only": ("no", "no"),
+    "returning_nationals_and_residents_only": ("conditional", "unknown"),
+    "partially_operational": ("conditional", "conditional"),
+    "unknown": ("unknown", "unknown"),
+}
+
+
+def test_the_table_has_every_status() -> None:
+    assert set(BY_STATUS) == set(codes("operational_status"))
+
+
+@pytest.mark.parametrize("direction", ["entry", "exit"])
+@pytest.mark.parametrize("status", BY_STATUS)
+async def test_a_status_alone_says_who_passes(database: AsyncConnection, status: str, direction: str) -> None:
+    assert await answer(database, Case(status), direction) == BY_STATUS[status][direction == "exit"]
+
+
+@pytest.mark.parametrize("population", POPULATIONS)
+async def test_a_status_alone_asks_who_passes_only_where_it_says_so(database: AsyncConnection, population: str) -> None:
+    cases = [Case(status) for status in BY_STATUS]
+    point = await tell(database, cases)
+    for direction in ("entry", "exit"):
+        found = await asked(database, point, direction, Traveller(population))
+        told = {case.status: passable for case, (passable, _) in zip(cases, found, strict=True)}
+        expected = {status: both[direction == "exit"] for status, both in BY_STATUS.items()}
+        if population in WORKING:
+            expected["commercial_traffic_only"] = "yes"
+        if direction == "entry" and population in {"nationals", "returning_migrants", "repatriated_migrants"}:
+            expected["returning_nationals_and_residents_only"] = "yes"
+        if direction == "entry" and population == "tourists":
+            expected["returning_nationals_and_residents_only"] = "no"
+        assert told == expected
+
+
+async def test_by_nationality_only_those_of_the_country_surely_return(database: AsyncConnection) -> None:
+    case = Case("returning_nationals_and_residents_only")
+    assert await answer(database, case, "entry", nationality=HERE) == "yes"
+    assert await answer(database, case, "entry", nationality="TON") == "conditional"
+    assert await answer(database, case, "entry", population="returning_migrants", nationality="TON") == "conditional"
+    assert await answer(database, case, "entry", population="tourists", nationality="TON") == "no"
+
+
+@pytest.mark.parametrize("measure", ["movement_restricted", "nationality_restricted"])
+@pytest.mark.parametrize(
+    ("status", "open_with_it"),
+    [
+        ("open", "conditional"),  # the two contradict one another
+        ("closed_for_exit", "conditional"),
+        ("partially_operational", "no"),
+        ("closed", "no"),
+        ("commercial_traffic_only", "no"),
+        ("unknown", "no"),
+        ("returning_nationals_and_residents_only", "no"),
+    ],
+)
+async def test_a_measure_that_denies_entry_to_all(
+    database: AsyncConnection, status: str, measure: str, open_with_it: str
+) -> None:
+    assert await answer(database, Case(status, (row(measure, direction="entry"),)), "entry") == open_with_it
+
+
+@pytest.mark.parametrize(
+    ("who", "expected"),
+    [
+        ({"population": "tourists"}, "no"),
+        ({"population": "nationals"}, "yes"),
+        ({"population": "stranded_migrants"}, "yes"),
+        ({}, "conditional"),
+        ({"nationality": "TON"}, "conditional"),
+        ({"population": "tourists", "nationality": "TON"}, "no"),
+    ],
+)
+@pytest.mark.parametrize("status", ["open", "partially_operational"])
+async def test_a_measure_denies_passage_to_those_it_names(
+    database: AsyncConnection, status: str, who: dict[str, str], expected: str
+) -> None:
+    assert await answer(database, Case(status, (row("movement_restricted", "tourists"),)), "entry", **who) == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "nationality", "expected"),
+    [
+        (only("TON"), "TON", "no"),
+        (only("TON"), "WSM", "yes"),
+        (only("TON"), None, "conditional"),
+        (all_but("TON"), "TON", "yes"),
+        (all_but("TON"), "WSM", "no"),
+        (all_but("TON"), None, "conditional"),
+        (only(HERE), None, "conditional"),
+    ],
+)
+async def test_a_measure_denies_passage_to_the_nationalities_of_its_rule(
+    database: AsyncConnection, columns: dict[str, object], nationality: str | None, expected: str
+) -> None:
+    case = Case("open", (row("nationality_restricted", **columns),))
+    who = {"nationality": nationality} if nationality else {}
+    assert await answer(database, case, "entry", **who) == expected
+
+
+async def test_nationals_have_the_nationality_of_the_country_of_the_point(database: AsyncConnection) -> None:
+    case = Case("open", (row("nationality_restricted", **only(HERE)),))
+    assert await answer(database, case, "entry", population="nationals") == "no"
+    assert await answer(database, case, "entry", population="nationals", nationality="TON") == "yes"
+
+
+@pytest.mark.parametrize("direction", ["entry", "exit"])
+@pytest.mark.parametrize("spoken_of", ["entry", "exit", "both"])
+async def test_a_measure_counts_in_its_direction(database: AsyncConnection, spoken_of: str, direction: str) -> None:
+    case = Case("open", (row("movement_restricted", "tourists", direction=spoken_of),))
+    expected = "no" if spoken_of in {direction, "both"} else "yes"
+    assert await answer(database, case, direction, population="tourists") == expected
+
+
+@pytest.mark.parametrize(
+    ("traffic", "population", "expected"),
+    [
+        ("all", "nationals", "conditional"),
+        ("passenger", "nationals", "conditional"),
+        ("cargo", "nationals", "yes"),
+        ("all", "truck_drivers", "conditional"),
+        ("cargo", "truck_drivers", "conditional"),
+        ("passenger", "truck_drivers", "yes"),
+        ("cargo", "crew", "conditional"),
+        ("passenger", "crew", "yes"),
+    ],
+)
+async def test_a_measure_counts_for_its_traffic(
+    database: AsyncConnection, traffic: str, population: str, expected: str
+) -> None:
+    case = Case("open", (row("medical_requirements", traffic=traffic),))
+    assert await answer(database, case, "entry", population=population) == expected
+
+
+async def test_drivers_who_are_named_are_meant_whatever_the_traffic(database: AsyncConnection) -> None:
+    case = Case("closed", (let_in("truck_drivers", traffic="passenger"),))
+    assert await answer(database, case, "entry", population="truck_drivers") == "yes"
+    assert await answer(database, case, "entry", population="nationals") == "no"
+
+
+@pytest.mark.parametrize("measure", [code for code in codes("measure") if not code.endswith(("_restricted",))])
+async def test_other_measures_are_conditions_that_are_named(database: AsyncConnection, measure: str) -> None:
+    point = await tell(database, [Case("open", (row(measure, "nationals"),))])
+    assert await asked(database, point, "entry", Traveller("nationals")) == [("conditional", [measure])]
+    assert await asked(database, point, "entry", Traveller("tourists")) == [("yes", None)]
+
+
+async def test_conditions_do_not_open_what_is_closed_or_not_known(database: AsyncConnection) -> None:
+    point = await tell(database, [Case(status, (row("medical_requirements"),)) for status in ("closed", "unknown")])
+    assert await asked(database, point, "entry", EVERYBODY) == [("no", None), ("unknown", None)]
+
+
+async def test_nationals_enter_after_a_test_others_do_not_and_cargo_passes(database: AsyncConnection) -> None:
+    case = Case(
+        "partially_operational",
+        (
+            row(direction="entry", traffic="passenger"),
+            let_in("nationals", direction="entry", traffic="passenger"),
+            row("medical_requirements", "nationals", direction="entry", traffic="passenger"),
+        ),
+    )
+    point = await tell(database, [case])
+    assert await asked(database, point, "entry", Traveller("nationals")) == [("conditional", ["medical_requirements"])]
+    assert await asked(database, point, "entry", Traveller(nationality=HERE)) == [
+        ("conditional", ["medical_requirements"])
+    ]
+    assert await asked(database, point, "entry", Traveller("tourists")) == [("no", None)]
+    assert await asked(database, point, "entry", Traveller(nationality="TON")) == [("no", None)]
+    ((passable, conditions),) = await asked(database, point, "entry", EVERYBODY)
+    assert (passable, conditions) == ("conditional", ["medical_requirements", "movement_restricted"])
+    # Nothing says who among the drivers does not pass.
+    assert await asked(database, point, "entry", Traveller("truck_drivers")) == [
+        ("conditional", ["partially_operational"])
+    ]
+
+
+@pytest.mark.parametrize("by_exception", [False, True])
+async def test_open_one_way_for_one_nationality_and_the_other_way_for_another(
+    database: AsyncConnection, *, by_exception: bool
+) -> None:
+    """As at Emsaed in May 2020: Libyans in, Egyptians out. It can be told by who passes or by who does not."""
+
+    def told(direction: str, iso3: str) -> MeasureRow:
+        if by_exception:
+            return let_in(direction=direction, **only(iso3))
+        return row("nationality_restricted", direction=direction, **all_but(iso3))
+
+    case = Case("partially_operational", (told("entry", "LBY"), told("exit", "EGY")))
+    assert await answer(database, case, "entry", nationality="LBY") == "yes"
+    assert await answer(database, case, "exit", nationality="LBY") == "no"
+    assert await answer(database, case, "entry", nationality="EGY") == "no"
+    assert await answer(database, case, "exit", nationality="EGY") == "yes"
+    assert await answer(database, case, "entry") == "conditional"
+
+
+@pytest.mark.parametrize("status", ["closed", "closed_for_entry", "unknown", "partially_operational"])
+async def test_an_exception_lets_in_whom_it_names_whatever_the_status(database: AsyncConnection, status: str) -> None:
+    case = Case(status, (let_in("returning_migrants"),))
+    assert await answer(database, case, "entry", population="returning_migrants") == "yes"
+    assert await answer(database, case, "entry", population="tourists") == ("unknown" if status == "unknown" else "no")
+
+
+async def test_an_exception_from_one_measure_leaves_the_others(database: AsyncConnection) -> None:
+    quarantine = row("mandatory_quarantine", "nationals", is_exception=True)
+    case = Case("open", (row("mandatory_quarantine"), quarantine, row("medical_requirements")))
+    point = await tell(database, [case])
+    assert await asked(database, point, "entry", Traveller("nationals")) == [("conditional", ["medical_requirements"])]
+    closed = Case("closed", (quarantine,))
+    assert await answer(database, closed, "entry", population="nationals") == "no"
+    barred = Case("open", (row("nationality_restricted", **only("TON")), let_in("tourists")))
+    assert await answer(database, barred, "entry", population="tourists", nationality="TON") == "no"
+
+
+async def test_a_measure_of_which_nobody_knows_whom_it_touches_may_touch_anybody(database: AsyncConnection) -> None:
+    case = Case("open", (row("movement_restricted", "unknown"),))
+    assert await answer(database, case, "entry", population="tourists") == "conditional"
