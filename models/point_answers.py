@@ -9,7 +9,7 @@ from models.assessment import Assessment
 from models.country import Country
 from models.country_measure import CountryMeasure
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_register, is_poe, one_of
+from models.question import Question, in_countries, in_register, is_poe, one_of
 from models.restriction import Restriction
 from models.source import source_name
 from models.time_axes import FOR_EVER_SQL, Days, latest, reaches
@@ -27,7 +27,7 @@ def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
     """
     entry = _entries(question)
     state = state_of_the_day(question, point=entry)
-    country = _country(question, entry)
+    country, is_its_country = _country(question, entry)
     # Outer joins, though each finds its row: the planner leaves out those of which nothing is asked for.
     return (
         select(
@@ -41,7 +41,7 @@ def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
             *(country.c[name] for name in LEVELS),
         )
         .select_from(entry.code.table)
-        .outerjoin(country, true())
+        .outerjoin(country, is_its_country)
         .outerjoin(state, reaches(state.c.valid_during, question.days.first))
         .where(_in_the_state_asked_for(question, state))
     )
@@ -116,15 +116,21 @@ def measure_of_the_day(indicator: str, question: Question) -> Any:  # noqa: ANN4
     return lateral(last.correlate(Country)).alias(indicator)
 
 
-def _country(question: Question, entry: Any) -> Any:  # noqa: ANN401 - a lateral subquery
+def _country(question: Question, entry: Any) -> tuple[Any, Any]:  # noqa: ANN401 - a subquery, and what to join it on
     """The country of the entry, with the levels that it imposes on all, null where nobody recorded one.
 
-    The fence (OFFSET 0) lets the planner remember each country's row: levels were else looked up for every point,
-    30 of 170 ms for the points of the world. What of it nobody asks for is not looked up.
+    Behind a fence (OFFSET 0), so that levels are looked up once for each country and not for every point, which took
+    30 of 170 ms for the world: the countries asked for are read before they are joined, others one by one, and the
+    planner remembers them. What of it nobody asks for is not looked up.
     """
     name = func.coalesce(Country.display_name, Country.name).label("country_name")
     levels = (_level_of_the_day(indicator, question) for indicator in LEVELS)
-    return lateral(select(name, *levels).where(Country.iso3 == entry.iso3).offset(0)).alias("country_of_the_day")
+    found = select(Country.iso3, name, *levels)
+    if question.iso3s is None and question.regions is None:
+        one = found.where(Country.iso3 == entry.iso3).offset(0)
+        return lateral(one).alias("country_of_the_day"), true()
+    some = found.where(in_countries(Country.iso3, question)).offset(0).subquery("country_of_the_day")
+    return some, some.c.iso3 == entry.iso3
 
 
 def _level_of_the_day(indicator: str, question: Question) -> ColumnElement[int]:
