@@ -21,8 +21,8 @@ REQUEST_TIMEOUT = timedelta(minutes=4)
 TRIES_AGAIN = 5
 PARTS_AT_ONCE = 4
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
-# Where a machine of Amazon's is asked for credentials, when there are none in the environment.
-METADATA_SERVICE = "169.254.169.254"
+# What a machine of Amazon's is asked for when there are no credentials in the environment; others have no answer.
+ASKED_OF_THE_MACHINE = re.compile("/latest/(api/token|meta-data)")
 
 
 class CannotPublish(Mendable):
@@ -93,7 +93,7 @@ def _telling(what: str) -> Iterator[None]:
 
 def _reason(said: str) -> str:
     """What the store said, in one line: S3 answers with pages of it."""
-    if METADATA_SERVICE in said:
+    if ASKED_OF_THE_MACHINE.search(said):
         return "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     message = re.search(r"<Message>(.*?)</Message>", said, re.DOTALL)
     return message[1] if message else (said.strip() or "it failed").splitlines()[0]

@@ -74,12 +74,20 @@ async def _knowledge(connection: AsyncConnection, as_known_at: dt.datetime | Non
 
 async def _is_whole(place: Place, snapshot: Snapshot) -> bool:
     """Whether the item is there, and all that it names as large as it says."""
-    content = await place.read(snapshot.item)
-    if content is None:
-        return False
+    # The list first: S3 says that there is no such bucket when it is asked for that, and not for an object in it.
     sizes = await place.sizes(snapshot.folder)
-    named = {f"{snapshot.folder}/{name}": each["file:size"] for name, each in json.loads(content)["assets"].items()}
-    return named.items() <= sizes.items()
+    assets = await _assets(place, snapshot)
+    named = {f"{snapshot.folder}/{name}": asset["file:size"] for name, asset in assets.items()}
+    return bool(named) and named.items() <= sizes.items()
+
+
+async def _assets(place: Place, snapshot: Snapshot) -> dict[str, Any]:
+    """What the item names; nothing if there is none, or if it was lost in a power cut and only its name is left."""
+    try:
+        assets: dict[str, Any] = json.loads(await place.read(snapshot.item) or b"{}").get("assets", {})
+    except ValueError:
+        return {}
+    return assets
 
 
 async def put_snapshot(
@@ -108,17 +116,17 @@ async def put_catalogue(place: Place, today: dt.date) -> None:
 
 async def _put_latest(place: Place, snapshots: Sequence[Snapshot]) -> None:
     """The pointer to the last of the snapshots. Those of days to come are not among them: it would stay with these."""
-    item = await place.read(snapshots[-1].item) if snapshots else None
-    if item is not None:
-        pointer = stac.latest(snapshots[-1], json.loads(item)["assets"])
+    assets = await _assets(place, snapshots[-1]) if snapshots else {}
+    if assets:
+        pointer = stac.latest(snapshots[-1], assets)
         await place.put(LATEST, _text(pointer), stac.JSON, max_age_s=A_MINUTE_S)
 
 
 async def _snapshots(place: Place) -> list[Snapshot]:
     """Those that have their item, in the order of their days; other files may lie beside them."""
-    paths = await place.sizes(FOLDER)
-    named = {Snapshot.named(path.split("/")[1]) for path in paths}
-    return sorted(snapshot for snapshot in named if snapshot and snapshot.item in paths)
+    sizes = await place.sizes(FOLDER)
+    named = {Snapshot.named(path.split("/")[1]) for path in sizes}
+    return sorted(snapshot for snapshot in named if snapshot and sizes.get(snapshot.item))
 
 
 def _text(document: dict[str, Any]) -> bytes:
