@@ -76,7 +76,7 @@ async def _published(
     engine = engine_for(address)
     try:
         await check_database(engine)
-        with Progress(console=console, transient=True) as progress:
+        with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
             return await publish(engine, place, day, as_known_at, published_at, progress)
     finally:
         await engine.dispose()
