@@ -82,6 +82,14 @@ def migrated_database(server: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def own_tables(server: str) -> Iterator[str]:
+    """Address of a database with our tables, in which the tests of a file may commit changes."""
+    with own_database(server) as address:
+        migrate_database(address)
+        yield address
+
+
 @pytest.fixture(scope="session")
 def shipped_database(server: str) -> Iterator[str]:
     """Address of a database with the shipped data; tests roll back what they write."""

@@ -30,11 +30,12 @@ class Within:
         return touches(columns.geometry, self.halves, self.srid)
 
 
-def tile_of(query: FeatureQuery, tile: Tile, form: TileForm) -> Asked:
+def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool = False) -> Asked:
     """The statement and its values: one row of `content`, the bytes of a vector tile or the features of
     GeoJSON as text, and of `circumstances`.
 
-    One statement serves all tiles of the same kind that are asked for in the same words.
+    One statement serves all tiles of the same kind that are asked for in the same words. `in_order`, the features of
+    a vector tile are too, so that the same ones are the same bytes.
     """
     # All is in the tile of the world; asking for that all the same had the planner expect a handful of points.
     question = replace(query.question, box=tile.halves() if tile.z else None, box_srid=None)
@@ -45,7 +46,7 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm) -> Asked:
     key = "key" if collection.key is int and kind == "single" else None
     how = asked if is_kept(query) else asked_anew
     statement, values = how(
-        _statement, question, collection.answering, _conditions(query), kind, form, names, collection.id, key
+        _statement, question, collection.answering, _conditions(query), kind, form, names, collection.id, key, in_order
     )
     return statement, values | tile.values | (values_of(tile) if is_shape else {})
 
@@ -71,13 +72,17 @@ def _statement(
     names: tuple[str, ...],
     layer: str,
     key: str | None,
+    in_order: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
 ) -> Select[Any]:
     found = all_of(answering(question), (), None, condition)
     if kind == "gathered":
         rows, names = gathered(found, _group(found), groups()).subquery("tile"), (*OF_GATHERED, *groups())
     else:
         rows = (shapes(found) if kind == "shapes" else single(found)).subquery("tile")
-    content = as_mvt(rows, names, layer=layer, key=key) if form == "mvt" else as_geojson(rows, names)
+    if form == "geojson":
+        content: Any = as_geojson(rows, names)
+    else:
+        content = as_mvt(rows, names, layer=layer, key=key, in_order=in_order)
     return select(content.scalar_subquery().label("content"), *circumstances(question))
 
 

@@ -1,0 +1,39 @@
+"""A collection as the files that a download has too: the same writers, the same rows."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.feature_query import FeatureQuery
+from api.formats.format import FORMATS, Format
+from api.formats.found import Found
+from api.formats.geojson_file import geojson_parts
+from api.formats.layer import Layer
+from api.formats.written_apart import written_apart
+from api.snapshots.staged_file import StagedFile
+
+FORMS = ("geojson", "fgb", "parquet")
+
+
+async def layer_files(
+    connection: AsyncConnection, query: FeatureQuery, layer: Layer, directory: Path
+) -> AsyncIterator[StagedFile]:
+    """Each of the files, written into the directory. However many features there are, few are in memory at once."""
+    for form in (FORMATS[name] for name in FORMS):
+        found = Found(connection, query)
+        path = directory / f"{layer.name}.{form.suffix}"
+        await _write(form, found, layer, path)
+        yield StagedFile.at(path, f"{layer.title} as {form.title}", form.media_type, features=found.count)
+
+
+async def _write(form: Format, found: Found, layer: Layer, path: Path) -> None:
+    if form.name == "geojson":
+        with path.open("wb") as file:
+            async for part in geojson_parts(found.texts("features"), layer):
+                file.write(part)
+        return
+    written = await written_apart(found.texts("binary"), layer, form.suffix)
+    shutil.move(written, path)
+    written.parent.rmdir()

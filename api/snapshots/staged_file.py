@@ -1,0 +1,30 @@
+"""A file that is ready to be put where it is published."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """`features` is how many it has, `role` what it is in the words of STAC; `size` is in bytes."""
+
+    path: Path
+    title: str
+    media_type: str
+    size: int
+    sha256: str
+    features: int | None = None
+    role: str = "data"
+
+    @classmethod
+    def at(
+        cls, path: Path, title: str, media_type: str, *, features: int | None = None, role: str = "data"
+    ) -> "StagedFile":
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(path, title, media_type, path.stat().st_size, sha256, features, role)
+
+    @property
+    def name(self) -> str:
+        return self.path.name

@@ -1,0 +1,95 @@
+"""PMTiles (version 3): all tiles of a collection in one file, which a web map reads in parts, without a service."""
+
+import gzip
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
+from pmtiles.writer import Writer
+from rich.progress import Progress
+from sqlalchemy import Select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.collections import Collection
+from api.feature_query import FeatureQuery
+from api.formats.layer import Layer
+from api.snapshots.staged_file import StagedFile
+from api.tiles.layer import GATHERED_UP_TO, vector_fields
+from api.tiles.tile_query import tile_of
+from geo.tile import BUFFER
+from geo.tile_points import CELL, Tile
+from geo.tiles_touched import tiles_touched
+from models.answer_page import all_of
+from models.question import Question, asked
+
+PMTILES = "application/vnd.pmtiles"
+HEADER = {"tile_type": TileType.MVT, "tile_compression": Compression.GZIP}
+# A map shows deeper levels from these. A unit of a tile is then 38 m at the equator, where most sources give a point
+# to the minute, and as fine as the shapes of the countries are.
+DEEPEST_OF_POINTS = 8
+DEEPEST_OF_SHAPES = 6
+
+
+async def tile_archive(
+    connection: AsyncConnection, query: FeatureQuery, layer: Layer, directory: Path, progress: Progress
+) -> StagedFile | None:
+    """The tiles that have something in them, the same ones as the service gives; None where there is not one.
+
+    An archive cannot be empty, so an empty collection has none.
+    """
+    path = directory / f"{layer.name}.pmtiles"
+    with path.open("wb") as file:
+        archive = Writer(file)
+        async for tile_id, content in _tiles(connection, query, progress):
+            archive.write_tile(tile_id, gzip.compress(content, mtime=0))
+        if not archive.addressed_tiles:
+            archive.tile_f.close()
+            path.unlink()
+            return None
+        archive.finalize(dict(HEADER), _metadata(query.collection, layer))
+    return StagedFile.at(path, f"{layer.title} as vector tiles (PMTiles)", PMTILES)
+
+
+async def _tiles(
+    connection: AsyncConnection, query: FeatureQuery, progress: Progress
+) -> AsyncIterator[tuple[int, bytes]]:
+    """Number and content of each tile that is not empty, in the order of the archive."""
+    # Thousands of tiles by the same few statements: to plan each anew took longer than to answer it.
+    await connection.execute(text("SET LOCAL plan_cache_mode = auto"))
+    tile_ids = await _tiles_touched(connection, query)
+    for tile_id in progress.track(tile_ids, description=f"{query.collection.title}: tiles"):
+        tile = Tile(*tileid_to_zxy(tile_id))
+        content = await connection.scalar(*tile_of(query, tile, "mvt", in_order=True))
+        if content:
+            yield tile_id, content
+
+
+async def _tiles_touched(connection: AsyncConnection, query: FeatureQuery) -> list[int]:
+    """Their numbers in the archive, in the order that they are written in: near ones are near one another there."""
+    tile_ids: list[int] = []
+    for zooms, buffer in _levels(query.collection):
+        statement, values = asked(_touched, query.question, query.collection.answering, zooms, buffer)
+        tile_ids.extend(zxy_to_tileid(*row) for row in await connection.execute(statement, values))
+    return sorted(tile_ids)
+
+
+def _touched(question: Question, answering: Any, zooms: range, buffer: int) -> Select[int, int, int]:  # noqa: ANN401
+    return tiles_touched(all_of(answering(question)), zooms, buffer)
+
+
+def _levels(collection: Collection) -> Iterator[tuple[range, int]]:
+    """Zoom levels with the buffer of their tiles."""
+    if collection.geometry != "Point":
+        yield range(DEEPEST_OF_SHAPES + 1), BUFFER
+        return
+    yield range(GATHERED_UP_TO + 1), CELL
+    yield range(GATHERED_UP_TO + 1, DEEPEST_OF_POINTS + 1), BUFFER
+
+
+def _metadata(collection: Collection, layer: Layer) -> Mapping[str, Any]:
+    """What the file says of itself, in the words of TileJSON where it has some."""
+    attribution = f"{layer.about['attribution']} {layer.about['notice']}"
+    vector_layer = {"id": layer.name, "description": layer.description, "fields": vector_fields(collection)}
+    described = {"name": layer.title, "description": layer.description, "type": "overlay"}
+    return layer.about | described | {"attribution": attribution, "vector_layers": [vector_layer]}

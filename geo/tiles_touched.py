@@ -1,0 +1,51 @@
+"""Which tiles have something in them: what an archive of tiles is made of."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, cast, func, select, true
+
+from geo.tile import EXTENT, MERCATOR_LATITUDE
+from geo.tile_points import PI
+
+# Tiles round to half a unit; with a unit more than their buffer none is left out.
+SLACK_UNITS = 1
+# The box of a large country is mostly sea and other countries; the boxes of its pieces are not.
+CORNERS_OF_A_PIECE = 256
+
+
+def tiles_touched(found: Subquery, zooms: range, buffer: int) -> Select[int, int, int]:
+    """Statement giving zoom level `z`, column `x` and row `y` of the tiles that the rows of `found` touch.
+
+    `buffer` is that of the tiles, in their units. Some of the tiles may turn out empty, but none is left out.
+    """
+    piece = func.ST_Subdivide(found.c.geometry, CORNERS_OF_A_PIECE).label("geometry")
+    pieces = select(piece).select_from(found).cte("piece").prefix_with("MATERIALIZED", dialect="postgresql")
+    levels = _numbers(zooms.start, zooms.stop - 1, "z")
+    across = func.power(2.0, cast(levels.c.z, Float), type_=Float)
+    geometry, beyond = pieces.c.geometry, (buffer + SLACK_UNITS) / EXTENT
+    west, east = (_east_part(edge(geometry)) * across for edge in (func.ST_XMin, func.ST_XMax))
+    north, south = (_south_part(edge(geometry)) * across for edge in (func.ST_YMax, func.ST_YMin))
+    columns, rows = _numbers(west - beyond, east + beyond, "x"), _numbers(north - beyond, south + beyond, "y")
+    count = cast(across, Integer)
+    # What lies by 180 degrees is in the buffer of the first and of the last column.
+    x = ((columns.c.x + count) % count).label("x")
+    tiles = select(levels.c.z.label("z"), x, rows.c.y.label("y")).select_from(pieces).join(levels, true())
+    return tiles.join(columns, true()).join(rows, true()).where(rows.c.y.between(0, count - 1)).distinct()
+
+
+def _numbers(first: Any, last: Any, name: str) -> Any:  # noqa: ANN401 - bounds; a table of the whole numbers from tile to tile
+    bounds = (cast(func.floor(bound), Integer) for bound in (first, last))
+    return func.generate_series(*bounds, type_=Integer).table_valued(name).render_derived(name=f"{name}s")
+
+
+def _east_part(longitude: ColumnElement[Any]) -> ColumnElement[float]:
+    """SQL expression: how far it is around the world, from 180 degrees west."""
+    return cast((longitude + 180.0) / 360.0, Float)
+
+
+def _south_part(latitude: ColumnElement[Any]) -> ColumnElement[float]:
+    """SQL expression: how far it is down the projection, from its northern end."""
+    north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, latitude))
+    angle = func.radians(north, type_=Float)
+    stretched = func.ln(func.tan(angle, type_=Float) + 1.0 / func.cos(angle, type_=Float), type_=Float)
+    return cast((1.0 - stretched / PI) / 2.0, Float)
