@@ -29,6 +29,7 @@ WEEKS = 26
 A_WEEK = dt.timedelta(days=7)
 # A report lists so many points; it says how many there are, and where all of them can be had.
 MOST_LISTED = 500
+MOST_CHANGES = 150
 CHANGED = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
 LISTED = (
     *("code", "name", "poe_type", "is_poe", "admin1_name", "other_country", "assessed", "operational_status"),
@@ -127,7 +128,7 @@ async def _changed(connection: AsyncConnection, question: Question) -> Figures:
 def _changes_listed(question: Question) -> Any:  # noqa: ANN401 - a statement
     change = changes_answering(question).subquery("change")
     columns = (*(change.c[name] for name in CHANGED), func.count().over().label("matched"))
-    return select(*columns).order_by(change.c.country, change.c.code).limit(MOST_LISTED)
+    return select(*columns).order_by(change.c.country, change.c.code).limit(MOST_CHANGES)
 
 
 async def _points(connection: AsyncConnection, question: Question) -> Figures:
