@@ -40,6 +40,7 @@ from api.body_limit import BodyLimit
 from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.qgis import routes as qgis
+from api.reports import routes as reports
 from api.settings import project_directory
 from api.styles import routes as styles
 from api.submissions import routes as submissions
@@ -62,6 +63,7 @@ READING = (
     feed,
     freshness,
     statistics,
+    reports,
     symbols,
     qgis,
     tilesets,

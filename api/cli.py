@@ -21,6 +21,8 @@ COMMANDS = {
     "health": ("api.health_command", "health"),
     "update": ("api.update_command", "update"),
     "example-weeks": ("api.example_command", "example"),
+    "report": ("api.reports.commands", "report"),
+    "erratum": ("api.reports.commands", "erratum"),
     "xlsform": ("api.forms.commands", "write_xlsform"),
     "load": ("api.load_commands", "load_app"),
     "office": ("api.office_commands", "office_app"),

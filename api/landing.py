@@ -26,6 +26,7 @@ PARTS = (
     ("describedby", "/codes", "application/json", "Every code, with label and definition"),
     ("http://www.opengis.net/def/rel/ogc/1.0/functions", "/functions", "application/json", "Functions of filters"),
     ("related", "/statistics", "application/json", "Counts and shares of points"),
+    ("related", "/reports", "application/json", "Reports and their editions"),
     ("related", "/regions", "application/json", "Regions and their countries"),
     ("license", "/sources", "application/json", "Sources and licences"),
 )

@@ -39,7 +39,9 @@ class ReportParameters(Parameters):
     level: Level = Field("global", description="Of the world, of one region or of one country.")
     area: str | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
     on: AskedDay = Field(
-        None, description="The day reported (default: the last day of the last whole reporting week).", json_schema_extra=DAY
+        None,
+        description="The day reported (default: the last day of the last whole reporting week).",
+        json_schema_extra=DAY,
     )
     compare: AskedDay = Field(
         None, description="The day compared with (default: a week before).", json_schema_extra=DAY

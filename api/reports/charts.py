@@ -42,7 +42,12 @@ def _bars(axes: Axes, tallies: Sequence[Figures], words: Words) -> None:
     ends = [0] * len(tallies)
     for group in SHOWN_GROUPS:
         shares = [each["groups"][group]["share"] or 0 for each in tallies]
-        style: dict[str, Any] = {"color": COLOURS[group], "hatch": HATCHES.get(group), "edgecolor": "white", "linewidth": 0.6}
+        style: dict[str, Any] = {
+            "color": COLOURS[group],
+            "hatch": HATCHES.get(group),
+            "edgecolor": "white",
+            "linewidth": 0.6,
+        }
         axes.barh(range(len(tallies)), shares, left=ends, height=0.72, label=words.code("status_group", group), **style)
         for place, share in enumerate(shares):
             if share >= LEAST_NUMBERED:
@@ -103,8 +108,15 @@ def trend(figures: Figures, words: Words) -> str:
         below = [0] * len(weeks)
         for group in SHOWN_GROUPS:
             shares = [week["groups"][group]["share"] or 0 for week in weeks]
-            style: dict[str, Any] = {"color": COLOURS[group], "hatch": HATCHES.get(group), "edgecolor": "white", "linewidth": 0.5}
-            axes.bar(range(len(weeks)), shares, bottom=below, width=0.9, label=words.code("status_group", group), **style)
+            style: dict[str, Any] = {
+                "color": COLOURS[group],
+                "hatch": HATCHES.get(group),
+                "edgecolor": "white",
+                "linewidth": 0.5,
+            }
+            axes.bar(
+                range(len(weeks)), shares, bottom=below, width=0.9, label=words.code("status_group", group), **style
+            )
             below = [one + share for one, share in zip(below, shares, strict=True)]
         _weeks_axis(axes, weeks)
         _legend(figure, axes)
@@ -121,7 +133,9 @@ def trend_by_type(figures: Figures, words: Words) -> str:
             found = [week["types"][name]["fully_closed"]["share"] for week in figures["weeks"]]
             shares = [float("nan") if share is None else share for share in found]
             label = words.code("poe_type", name)
-            axes.plot(shares, dashes, marker=marker, markersize=3.5, linewidth=1.4, color=TYPE_COLOURS[name], label=label)
+            axes.plot(
+                shares, dashes, marker=marker, markersize=3.5, linewidth=1.4, color=TYPE_COLOURS[name], label=label
+            )
         axes.grid(axis="y", color=LINE, linewidth=0.5)
         _weeks_axis(axes, figures["weeks"])
         _legend(figure, axes)

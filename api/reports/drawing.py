@@ -23,7 +23,6 @@ SETTINGS = {
     "xtick.color": INK,
     "ytick.color": INK,
     "text.color": INK,
-    "hatch.color": "#ffffff",
     "hatch.linewidth": 0.8,
 }
 COLOURS = {group.value: group.colour for group in symbols().status_groups}
@@ -32,9 +31,9 @@ HATCHES = {"unknown": "////"}
 NOT_ASSESSED = symbols().not_assessed.colour
 
 
-def drawn(draw: Callable[[Figure], None], height_inches: float) -> str:
+def drawn(draw: Callable[[Figure], None], height_inches: float, hatch_colour: str = "#ffffff") -> str:
     """The picture as an SVG element, to stand in a page: without what is said before it, and without a date."""
-    with mpl.rc_context(SETTINGS):
+    with mpl.rc_context(SETTINGS | {"hatch.color": hatch_colour}):
         figure = Figure(figsize=(WIDE_INCHES, height_inches), layout="constrained")
         FigureCanvasSVG(figure)
         draw(figure)

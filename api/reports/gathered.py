@@ -134,7 +134,10 @@ def _changes_listed(question: Question) -> Any:  # noqa: ANN401 - a statement
 async def _points(connection: AsyncConnection, question: Question) -> Figures:
     on = replace(question, days=Days.on(question.days.last))
     rows = await _rows(connection, *asked(_points_listed, on))
-    return {"points": rows[0]["matched"] if rows else 0, "listed": [{name: row[name] for name in LISTED} for row in rows]}
+    return {
+        "points": rows[0]["matched"] if rows else 0,
+        "listed": [{name: row[name] for name in LISTED} for row in rows],
+    }
 
 
 def _points_listed(question: Question) -> Any:  # noqa: ANN401 - a statement
@@ -160,7 +163,8 @@ async def _sources(connection: AsyncConnection, parts: Mapping[str, Rows], day: 
         if row["source"] is not None and row["poe_type"] in POE_TYPES:
             points[row["source"]] = points.get(row["source"], 0) + row["points"]
     told = [
-        {name: known[number][name] for name in ("code", "name", "url", "licence", "attribution")} | {"points": points[number]}
+        {name: known[number][name] for name in ("code", "name", "url", "licence", "attribution")}
+        | {"points": points[number]}
         for number in sorted(points, key=lambda number: known[number]["code"])
     ]
     for assessor in day["freshness"]["assessors"]:

@@ -35,8 +35,14 @@ class Ground:
         shapes = [(iso3, _shape(text)) for iso3, text in fetched["shapes"]]
         borders = [(disputed, _shape(text)) for disputed, text in fetched["borders"]]
         self.view = _view(fetched["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
-        self.shapes = [(iso3, cut) for iso3, shape in shapes if not (cut := shapely.clip_by_rect(shape, *self.view)).is_empty]
-        self.borders = [(disputed, cut) for disputed, line in borders if not (cut := shapely.clip_by_rect(line, *self.view)).is_empty]
+        self.shapes = [
+            (iso3, cut) for iso3, shape in shapes if not (cut := shapely.clip_by_rect(shape, *self.view)).is_empty
+        ]
+        self.borders = [
+            (disputed, cut)
+            for disputed, line in borders
+            if not (cut := shapely.clip_by_rect(line, *self.view)).is_empty
+        ]
         self.points: Sequence[Sequence[Any]] = fetched["points"]
 
     @property
@@ -99,7 +105,10 @@ def map_of_levels(ground: Ground, figures: Figures, words: Words) -> str:
             return SEA, None
         return none if level is None else (colours[str(level)], None)
 
-    keys = [(colours[level], None, f"{level}: {words.code('international_travel', level)}") for level in codes("international_travel")]
+    keys = [
+        (colours[level], None, f"{level}: {words.code('international_travel', level)}")
+        for level in codes("international_travel")
+    ]
     return _filled(ground, fill, [*keys, (*none, words("column", NONE_RECORDED))], columns=2)
 
 
@@ -118,7 +127,11 @@ def map_of_closed(ground: Ground, figures: Figures, words: Words) -> str:
 
     bounds = [*(least for least, _ in SHARES), 101]
     keys = [
-        (colour, None, words.share(least) if bounds[place + 1] - least == 1 else f"{least}-{words.share(bounds[place + 1] - 1)}")
+        (
+            colour,
+            None,
+            words.share(least) if bounds[place + 1] - least == 1 else f"{least}-{words.share(bounds[place + 1] - 1)}",
+        )
         for place, (least, colour) in enumerate(SHARES)
     ]
     return _filled(ground, fill, [*keys, (*none, words("chart", "no_points"))], columns=6)
@@ -132,7 +145,7 @@ def _filled(ground: Ground, fill: Fill, keys: Sequence[tuple[str, str | None, st
         marks = [Patch(facecolor=colour, hatch=hatch, edgecolor=BORDER, linewidth=0.5) for colour, hatch, _ in keys]
         _legend(figure, marks, [label for _, _, label in keys], columns)
 
-    return drawn(draw, ground.height_inches + 0.15 * (len(keys) // columns))
+    return drawn(draw, ground.height_inches + 0.15 * (len(keys) // columns), BORDER)
 
 
 def _axes(figure: Figure, ground: Ground) -> Axes:
@@ -155,7 +168,9 @@ def _countries(axes: Axes, ground: Ground, fill: Fill) -> None:
     for (colour, hatch), paths in by_fill.items():
         style: dict[str, Any] = {"facecolors": colour, "linewidths": 0.3, "zorder": 1}
         edge = INK if hatch else colour
-        axes.add_collection(PathCollection(paths, edgecolors=edge if not hatch else BORDER, hatch=hatch, **style), autolim=False)
+        axes.add_collection(
+            PathCollection(paths, edgecolors=edge if not hatch else BORDER, hatch=hatch, **style), autolim=False
+        )
 
 
 def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
@@ -171,10 +186,19 @@ def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
 def _borders(axes: Axes, ground: Ground) -> None:
     """Disputed ones dashed."""
     for disputed in (False, True):
-        lines = [shapely.get_coordinates(part) for is_disputed, line in ground.borders if is_disputed == disputed for part in shapely.get_parts(line)]
+        lines = [
+            shapely.get_coordinates(part)
+            for is_disputed, line in ground.borders
+            if is_disputed == disputed
+            for part in shapely.get_parts(line)
+        ]
         dashes = (0, (2.5, 1.8)) if disputed else "solid"
-        axes.add_collection(LineCollection(lines, colors=BORDER, linewidths=0.45, linestyles=[dashes], zorder=2), autolim=False)
+        axes.add_collection(
+            LineCollection(lines, colors=BORDER, linewidths=0.45, linestyles=[dashes], zorder=2), autolim=False
+        )
 
 
 def _legend(figure: Figure, marks: Sequence[Any], labels: Sequence[str], columns: int = 5) -> None:
-    figure.legend(marks, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=7.5, handlelength=1.5)
+    figure.legend(
+        marks, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=7.5, handlelength=1.5
+    )

@@ -13,7 +13,15 @@ from models.report.places import INDICATORS
 from models.report.tally import GROUPS, Figures
 
 # Whose codes a report uses, in the order in which it uses them.
-USED_LISTS = ("poe_type", "status_group", "operational_status", "measure", "affected_population", "expected_duration", *INDICATORS)
+USED_LISTS = (
+    "poe_type",
+    "status_group",
+    "operational_status",
+    "measure",
+    "affected_population",
+    "expected_duration",
+    *INDICATORS,
+)
 
 
 def levels(figures: Figures, words: Words) -> Iterator[Table]:
@@ -22,7 +30,12 @@ def levels(figures: Figures, words: Words) -> Iterator[Table]:
     for indicator in INDICATORS:
         now, before = figures["levels"][indicator]["now"], figures["levels"][indicator]["before"]
         rows: list[list[Any]] = [
-            [_level(indicator, level, words), each["points"], each["share"], before[level]["points"] if compared else None]
+            [
+                _level(indicator, level, words),
+                each["points"],
+                each["share"],
+                before[level]["points"] if compared else None,
+            ]
             for level, each in now.items()
         ]
         columns = _columns(words, ("level", "text"), ("countries", "count"), ("share", "share"))
@@ -37,7 +50,12 @@ def _on(figures: Figures, words: Words) -> str:
 
 def _levels_changed(figures: Figures, words: Words) -> Table:
     rows = [
-        [words.country(one["country"], figures["names"]), _title(indicator, words), _level(indicator, one["from"], words), _level(indicator, one["to"], words)]
+        [
+            words.country(one["country"], figures["names"]),
+            _title(indicator, words),
+            _level(indicator, one["from"], words),
+            _level(indicator, one["to"], words),
+        ]
         for indicator in INDICATORS
         for one in figures["levels"][indicator]["changed"]
     ]
@@ -49,11 +67,20 @@ def _levels_changed(figures: Figures, words: Words) -> Table:
 def country_levels(figures: Figures, words: Words) -> Table:
     """The levels of each country, by its name: what the map of countries shows."""
     rows = [
-        [words.country(iso3, figures["names"]), iso3, *(_level(indicator, one[indicator], words) for indicator in INDICATORS)]
+        [
+            words.country(iso3, figures["names"]),
+            iso3,
+            *(_level(indicator, one[indicator], words) for indicator in INDICATORS),
+        ]
         for iso3, one in figures["names"].items()
     ]
-    columns = [*_columns(words, ("country", "text"), ("code", "text")), *(Column(_title(indicator, words)) for indicator in INDICATORS)]
-    return Table("country_levels", words("table", "country_levels"), columns, sorted(rows, key=lambda row: folded(row[0])))
+    columns = [
+        *_columns(words, ("country", "text"), ("code", "text")),
+        *(Column(_title(indicator, words)) for indicator in INDICATORS),
+    ]
+    return Table(
+        "country_levels", words("table", "country_levels"), columns, sorted(rows, key=lambda row: folded(row[0]))
+    )
 
 
 def _title(indicator: str, words: Words) -> str:
@@ -72,16 +99,35 @@ def moves(figures: Figures, words: Words) -> Table:
     labels = [words.code("status_group", name) for name in GROUPS] + [words("column", NOT_ASSESSED)]
     rows = [[label, *(figures["moves"][name][to] for to in names)] for name, label in zip(names, labels, strict=True)]
     corner = words("column", "moved_from", compare=words.day(figures["compare"]), on=words.day(figures["on"]))
-    return Table("moves", words("table", "moves"), [Column(corner), *(Column(label, "count") for label in labels)], rows)
+    return Table(
+        "moves", words("table", "moves"), [Column(corner), *(Column(label, "count") for label in labels)], rows
+    )
 
 
 def changed(figures: Figures, words: Words, more: str) -> Table:
     """Points whose status or measures changed, or the first of them; `more` is the address of all."""
     rows = [
-        [words.country(one["country"], figures["names"]), one["code"], one["name"], words.code("poe_type", one["poe_type"]), _status(one["status_before"], words), _status(one["operational_status"], words), one["since"]]
+        [
+            words.country(one["country"], figures["names"]),
+            one["code"],
+            one["name"],
+            words.code("poe_type", one["poe_type"]),
+            _status(one["status_before"], words),
+            _status(one["operational_status"], words),
+            one["since"],
+        ]
         for one in figures["changed"]["listed"]
     ]
-    columns = _columns(words, ("country", "text"), ("code", "text"), ("name", "text"), ("type", "text"), ("from", "text"), ("to", "text"), ("since", "day"))
+    columns = _columns(
+        words,
+        ("country", "text"),
+        ("code", "text"),
+        ("name", "text"),
+        ("type", "text"),
+        ("from", "text"),
+        ("to", "text"),
+        ("since", "day"),
+    )
     return _cut(Table("changed", words("table", "changed"), columns, rows), figures["changed"]["points"], more, words)
 
 
@@ -89,22 +135,36 @@ def points(figures: Figures, words: Words, more: str) -> Table:
     """The points of a country with their status; `more` is the address of all."""
     rows = [
         [
-            *(one["code"], one["name"], words.code("poe_type", one["poe_type"]), one["admin1_name"], one["other_country"]),
+            *(
+                one["code"],
+                one["name"],
+                words.code("poe_type", one["poe_type"]),
+                one["admin1_name"],
+                one["other_country"],
+            ),
             _status(one["operational_status"] if one["assessed"] else None, words),
             ", ".join(words.code("measure", code) for code in one["measures"] or ()),
             *(one["valid_from"], one["last_assessed"]),
         ]
         for one in figures["points"]["listed"]
     ]
-    texts = _columns(words, *((name, "text") for name in ("code", "name", "type", "admin1", "other_country", "status", "measures")))
-    table = Table("points", words("table", "points"), [*texts, *_columns(words, ("since", "day"), ("last_assessed", "day"))], rows)
+    texts = _columns(
+        words, *((name, "text") for name in ("code", "name", "type", "admin1", "other_country", "status", "measures"))
+    )
+    table = Table(
+        "points", words("table", "points"), [*texts, *_columns(words, ("since", "day"), ("last_assessed", "day"))], rows
+    )
     return _cut(table, figures["points"]["points"], more, words)
 
 
 def _cut(table: Table, points: int, more: str, words: Words) -> Table:
     """The table with where all its rows are, and how many there are if some are left out."""
     shown = len(table.rows)
-    says = words("says", "all_at") if shown == points else words("says", "first_of", shown=words.count(shown), points=words.count(points))
+    says = (
+        words("says", "all_at")
+        if shown == points
+        else words("says", "first_of", shown=words.count(shown), points=words.count(points))
+    )
     return Table(table.id, table.title, table.columns, table.rows, more=more, more_says=says)
 
 
@@ -115,22 +175,46 @@ def _status(status: str | None, words: Words) -> str:
 def freshness(figures: Figures, words: Words) -> Iterator[Table]:
     """Points by month of their last assessment; and whose points are due."""
     fresh = figures["day"]["freshness"]
-    rows = [[words("column", UNDATED) if month == UNDATED else words.month(month), each["points"], each["share"]] for month, each in fresh["months"].items() if month != UNDATED or each["points"]]
-    yield Table("months", words("table", "months"), _columns(words, ("month", "text"), ("points", "count"), ("share", "share")), rows)
+    rows = [
+        [words("column", UNDATED) if month == UNDATED else words.month(month), each["points"], each["share"]]
+        for month, each in fresh["months"].items()
+        if month != UNDATED or each["points"]
+    ]
+    yield Table(
+        "months",
+        words("table", "months"),
+        _columns(words, ("month", "text"), ("points", "count"), ("share", "share")),
+        rows,
+    )
     late = [[one["code"], one["name"], one["countries"], one["points"], one["due"]] for one in fresh["assessors"]]
-    columns = _columns(words, ("code", "text"), ("assessor", "text"), ("countries", "count"), ("points", "count"), ("due", "count"))
+    columns = _columns(
+        words, ("code", "text"), ("assessor", "text"), ("countries", "count"), ("points", "count"), ("due", "count")
+    )
     yield Table("assessors", words("table", "assessors"), columns, late)
 
 
 def weeks(figures: Figures, words: Words) -> Iterator[Table]:
     """The numbers behind the charts of the last weeks: shares by status group, and of closed points by type."""
     pair: tuple[tuple[str, Kind], ...] = (("points", "count"), ("share", "share"))
-    groups = [Column(words("column", name), kind, words.code("status_group", group)) for group in SHOWN_GROUPS for name, kind in pair]
-    rows = [[week["day"], week["assessed"], *_pairs(week["groups"][group] for group in SHOWN_GROUPS)] for week in figures["weeks"]]
+    groups = [
+        Column(words("column", name), kind, words.code("status_group", group))
+        for group in SHOWN_GROUPS
+        for name, kind in pair
+    ]
+    rows = [
+        [week["day"], week["assessed"], *_pairs(week["groups"][group] for group in SHOWN_GROUPS)]
+        for week in figures["weeks"]
+    ]
     first = _columns(words, ("week", "day"), ("assessed", "count"))
     yield Table("weeks", words("table", "weeks"), [*first, *groups], rows)
-    types = [Column(words("column", name), kind, words.code("poe_type", poe_type)) for poe_type in figures["day"]["types"] for name, kind in pair]
-    by_type = [[week["day"], *_pairs(each["fully_closed"] for each in week["types"].values())] for week in figures["weeks"]]
+    types = [
+        Column(words("column", name), kind, words.code("poe_type", poe_type))
+        for poe_type in figures["day"]["types"]
+        for name, kind in pair
+    ]
+    by_type = [
+        [week["day"], *_pairs(each["fully_closed"] for each in week["types"].values())] for week in figures["weeks"]
+    ]
     yield Table("weeks_by_type", words("table", "weeks_by_type"), [first[0], *types], by_type)
 
 
@@ -146,7 +230,9 @@ def definitions(words: Words) -> Table:
         for name in USED_LISTS
         for item in (code_list(name).item(code) for code in codes(name))
     ]
-    columns = _columns(words, *((name, "text") for name in ("list", "code", "label", "definition", "source")))
+    columns = _columns(
+        words, ("list", "text"), ("code", "text"), ("label", "text"), ("definition", "long"), ("source", "text")
+    )
     return Table("definitions", words("table", "definitions"), columns, rows, words("says", "definitions_in_english"))
 
 
@@ -158,15 +244,26 @@ def sources(figures: Figures, words: Words) -> Table:
 
 def notes(figures: Figures, words: Words) -> Table:
     """What has to be said of the wording of a country's name, or of its place in a region."""
-    named = [(words.country(iso3, figures["names"]), one["wording_note"]) for iso3, one in figures["names"].items() if one.get("wording_note")]
-    placed = [(words.country(one["iso3"], figures["names"]), f"{one['region']}: {one['note']}") for one in figures["notes"]]
+    named = [
+        (words.country(iso3, figures["names"]), one["wording_note"])
+        for iso3, one in figures["names"].items()
+        if one.get("wording_note")
+    ]
+    placed = [
+        (words.country(one["iso3"], figures["names"]), f"{one['region']}: {one['note']}") for one in figures["notes"]
+    ]
     rows = sorted((list(one) for one in dict.fromkeys([*named, *placed])), key=lambda row: folded(row[0]))
-    return Table("notes", words("table", "notes"), _columns(words, ("country", "text"), ("note", "text")), rows)
+    return Table("notes", words("table", "notes"), _columns(words, ("country", "text"), ("note", "long")), rows)
 
 
 def failed_sums(figures: Figures, words: Words) -> Table:
     rows = [[one["says"], one["parts"], one["total"]] for one in figures["sums"]["failed"]]
-    return Table("sums", words("table", "sums"), _columns(words, ("sum", "text"), ("parts", "count"), ("sum_total", "count")), rows)
+    return Table(
+        "sums",
+        words("table", "sums"),
+        _columns(words, ("sum", "long"), ("parts", "count"), ("sum_total", "count")),
+        rows,
+    )
 
 
 def _columns(words: Words, *named: tuple[str, Kind]) -> list[Column]:

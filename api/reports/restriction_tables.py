@@ -29,7 +29,9 @@ def _of_sets(figures: Figures, words: Words, name: str, code_list: str, kinds: t
         if found[kind]:
             table = f"{name}{suffixes[kind]}"
             named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
-            yield Table(table, words("table", table), *_set_rows(named, code_list, words), note=words("says", "overlapping"))
+            yield Table(
+                table, words("table", table), *_set_rows(named, code_list, words), note=words("says", "overlapping")
+            )
 
 
 def _named(kind: str, found: Named, words: Words) -> dict[str, Figures]:
@@ -69,7 +71,10 @@ def durations(figures: Figures, words: Words) -> Iterator[Table]:
     for table, kind in (("durations", "types"), ("durations_by_status", "status_groups")):
         named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
         rows: list[list[Any]] = [
-            [words("column", NOT_STATED) if code == NOT_STATED else words.code("expected_duration", code), *_cells(named, code)]
+            [
+                words("column", NOT_STATED) if code == NOT_STATED else words.code("expected_duration", code),
+                *_cells(named, code),
+            ]
             for code in (*codes("expected_duration"), NOT_STATED)
         ]
         rows.append([words("column", "of"), *(cell for each in named.values() for cell in (each["restricted"], None))])

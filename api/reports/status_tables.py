@@ -8,7 +8,7 @@ from api.reports.words import Words
 from models.codes import codes, folded
 from models.report.figures import NO_REGION
 from models.report.ranking import ranked
-from models.report.tally import GROUPS, Figures
+from models.report.tally import Figures
 
 Named = Mapping[str, Figures]
 # In the order of IOM's sentences: from closed to open.
@@ -31,8 +31,27 @@ def coverage(figures: Figures, words: Words) -> Table:
         for name, each in day["types"].items()
     ]
     total, share = day["total"], 100 if day["total"]["assessed"] else None
-    rows.append([words("column", "total"), total["points"], total["assessed"], share, None, total["not_assessed"], before and before["total"]["assessed"]])
-    columns = _columns(words, ("type", "text"), ("points", "count"), ("assessed", "count"), ("share", "share"), ("change", "change"), ("not_assessed", "count"), ("before", "count"))
+    rows.append(
+        [
+            words("column", "total"),
+            total["points"],
+            total["assessed"],
+            share,
+            None,
+            total["not_assessed"],
+            before and before["total"]["assessed"],
+        ]
+    )
+    columns = _columns(
+        words,
+        ("type", "text"),
+        ("points", "count"),
+        ("assessed", "count"),
+        ("share", "share"),
+        ("change", "change"),
+        ("not_assessed", "count"),
+        ("before", "count"),
+    )
     return Table("coverage", words("table", "coverage"), columns, rows, totals=frozenset({len(rows) - 1}))
 
 
@@ -90,10 +109,25 @@ def _status_cells(each: Figures) -> Iterator[int | None]:
 
 def rankings(figures: Figures, words: Words) -> Iterator[Table]:
     """All regions, by the share of points that are fully closed, and of those that are fully operational."""
-    columns = _columns(words, ("rank", "count"), ("region", "text"), ("assessed", "count"), ("points", "count"), ("share", "share"), ("change", "change"))
+    columns = _columns(
+        words,
+        ("rank", "count"),
+        ("region", "text"),
+        ("assessed", "count"),
+        ("points", "count"),
+        ("share", "share"),
+        ("change", "change"),
+    )
     for table, group in (("ranking_closed", "fully_closed"), ("ranking_open", "fully_operational")):
         rows = [
-            [place["rank"], words.region(place["region"], figures["regions"][place["region"]]), place["of"], place["points"], place["share"], place["change"]]
+            [
+                place["rank"],
+                words.region(place["region"], figures["regions"][place["region"]]),
+                place["of"],
+                place["points"],
+                place["share"],
+                place["change"],
+            ]
             for place in ranked(figures["day"]["regions"], group)
         ]
         yield Table(table, words("table", table), columns, rows)
@@ -103,23 +137,41 @@ def statuses(figures: Figures, words: Words) -> Table:
     """Points by the status in detail, a column for each type."""
     types = figures["day"]["types"]
     rows = [
-        [words.code("operational_status", status), *(each["statuses"][status] for each in types.values()), figures["day"]["total"]["statuses"][status]]
+        [
+            words.code("operational_status", status),
+            *(each["statuses"][status] for each in types.values()),
+            figures["day"]["total"]["statuses"][status],
+        ]
         for status in codes("operational_status")
     ]
     by_type = [Column(words.code("poe_type", name), "count") for name in types]
-    return Table("statuses", words("table", "statuses"), [Column(words("column", "status")), *by_type, Column(words("column", "total"), "count")], rows)
+    return Table(
+        "statuses",
+        words("table", "statuses"),
+        [Column(words("column", "status")), *by_type, Column(words("column", "total"), "count")],
+        rows,
+    )
 
 
 def direction(figures: Figures, words: Words) -> Table:
     """Points closed for entry only, and for exit only: by region for the world, else by country where there are some."""
     day = figures["day"]
     if day["regions"]:
-        named = [(words("column", NO_REGION) if code == NO_REGION else words.region(code, figures["regions"][code]), each) for code, each in day["regions"].items() if code != NO_REGION or each["points"]]
+        named = [
+            (words("column", NO_REGION) if code == NO_REGION else words.region(code, figures["regions"][code]), each)
+            for code, each in day["regions"].items()
+            if code != NO_REGION or each["points"]
+        ]
     else:
         named = [(words.country(iso3, figures["names"]), each) for iso3, each in day["countries"].items()]
     one_way = ("closed_for_entry", "closed_for_exit")
-    rows = [[name, each["assessed"], *(each["statuses"][status] for status in one_way)] for name, each in sorted(named, key=lambda one: folded(one[0]))]
-    rows.append([words("column", "total"), day["total"]["assessed"], *(day["total"]["statuses"][status] for status in one_way)])
+    rows = [
+        [name, each["assessed"], *(each["statuses"][status] for status in one_way)]
+        for name, each in sorted(named, key=lambda one: folded(one[0]))
+    ]
+    rows.append(
+        [words("column", "total"), day["total"]["assessed"], *(day["total"]["statuses"][status] for status in one_way)]
+    )
     columns = _columns(words, ("region" if day["regions"] else "country", "text"), ("assessed", "count"))
     columns += [Column(words.code("operational_status", status), "count") for status in one_way]
     return Table("direction", words("table", "direction"), columns, rows, totals=frozenset({len(rows) - 1}))
@@ -127,5 +179,3 @@ def direction(figures: Figures, words: Words) -> Table:
 
 def _columns(words: Words, *named: tuple[str, Any]) -> list[Column]:
     return [Column(words("column", name), kind) for name, kind in named]
-
-

@@ -61,16 +61,33 @@ def _months(months: Figures, words: Words) -> str:
 
 def _count(day: Figures, words: Words) -> str:
     types = [
-        words("summary", "count_type", points=words.count(found["points"]), type=words("type_plural", name), share=words.share(found["share"]))
+        words(
+            "summary",
+            "count_type",
+            points=words.count(found["points"]),
+            type=words("type_plural", name),
+            share=words.share(found["share"]),
+        )
         for name, found in day["type_shares"].items()
     ]
-    counts = {"assessed": day["total"]["assessed"], "countries": day["countries_covered"], "not_assessed": day["total"]["not_assessed"]}
-    return words("summary", "count", types=words.listed(types), **{name: words.count(count) for name, count in counts.items()})
+    counts = {
+        "assessed": day["total"]["assessed"],
+        "countries": day["countries_covered"],
+        "not_assessed": day["total"]["not_assessed"],
+    }
+    return words(
+        "summary", "count", types=words.listed(types), **{name: words.count(count) for name, count in counts.items()}
+    )
 
 
 def _status(total: Figures, words: Words) -> str:
     groups = [
-        words("summary", "status_group", share=words.changed_share(total["groups"][group]), group=words("group_in_sentence", group))
+        words(
+            "summary",
+            "status_group",
+            share=words.changed_share(total["groups"][group]),
+            group=words("group_in_sentence", group),
+        )
         for group in ("fully_closed", "partially_operational", "fully_operational")
     ]
     unknown = words("summary", "status_unknown", share=words.changed_share(total["groups"]["unknown"]))
@@ -81,7 +98,12 @@ def _regions(regions: Figures, figures: Figures, words: Words) -> Iterator[str]:
     for name, group in (("closed_regions", "fully_closed"), ("open_regions", "fully_operational")):
         first = [place for place in ranked(regions, group) if place["share"]][:MOST_REGIONS]
         told = [
-            words("summary", "region", region=words.region(place["region"], figures["regions"].get(place["region"])), share=words.changed_share(place))
+            words(
+                "summary",
+                "region",
+                region=words.region(place["region"], figures["regions"].get(place["region"])),
+                share=words.changed_share(place),
+            )
             for place in first
         ]
         if told:
@@ -91,12 +113,18 @@ def _regions(regions: Figures, figures: Figures, words: Words) -> Iterator[str]:
 def _types(day: Figures, words: Words) -> Iterator[str]:
     found = [(name, each["groups"]["fully_closed"]) for name, each in day["types"].items() if each["assessed"]]
     found.sort(key=lambda one: -one[1]["exact"])
-    told = [words("summary", "type", type=words("type_plural", name), share=words.changed_share(each)) for name, each in found]
+    told = [
+        words("summary", "type", type=words("type_plural", name), share=words.changed_share(each))
+        for name, each in found
+    ]
     yield words("summary", "closed_types", types=words.listed(told))
 
 
 def _restrictions(day: Figures, words: Words) -> Iterator[str]:
-    kinds = (("measures", "measure", day["measures"]["all"]), ("populations", "affected_population", day["populations"]["all"]))
+    kinds = (
+        ("measures", "measure", day["measures"]["all"]),
+        ("populations", "affected_population", day["populations"]["all"]),
+    )
     for name, code_list, found in kinds:
         if told := _most(found["each"], code_list, words):
             yield words("summary", name, each=told)
@@ -112,7 +140,12 @@ def _most(each: Figures, code_list: str, words: Words) -> str:
     """The most frequent, with their shares; of equals the first."""
     most = sorted((one for one in each.items() if one[1]["points"]), key=lambda one: -one[1]["points"])[:MOST_TOLD]
     told = [
-        words("summary", "each", share=words.changed_share(found), label=words("column", NOT_STATED) if code == NOT_STATED else words.code(code_list, code))
+        words(
+            "summary",
+            "each",
+            share=words.changed_share(found),
+            label=words("column", NOT_STATED) if code == NOT_STATED else words.code(code_list, code),
+        )
         for code, found in most
     ]
     return words.listed(told) if told else ""
@@ -124,7 +157,11 @@ def _uniform(figures: Figures, words: Words) -> Iterator[str]:
     if len(countries) < 2:
         return
     for name, group in (("all_open", "fully_operational"), ("all_closed", "fully_closed")):
-        such = [iso3 for iso3, one in countries.items() if one["assessed"] and one["groups"][group]["points"] == one["assessed"]]
+        such = [
+            iso3
+            for iso3, one in countries.items()
+            if one["assessed"] and one["groups"][group]["points"] == one["assessed"]
+        ]
         named = sorted((words.country(iso3, figures["names"]) for iso3 in such), key=folded)
         told = f" ({words.listed(named)})" if 0 < len(named) <= MOST_NAMED else ""
         yield words("summary", name, countries=words.count(len(such)), named=told)
@@ -140,10 +177,17 @@ def _travel(figures: Figures, words: Words) -> str:
     }
     if figures["compare"] is None:
         return words("summary", "travel_alone", **told)
-    return words("summary", "travel", compare=words.day(figures["compare"]), changed=words.count(len(found["changed"])), **told)
+    return words(
+        "summary", "travel", compare=words.day(figures["compare"]), changed=words.count(len(found["changed"])), **told
+    )
 
 
 def _due(figures: Figures, words: Words) -> str:
     fresh = figures["day"]["freshness"]
     counts = {"due": fresh["due"], "points": fresh["points"], "never": fresh["never_assessed"]}
-    return words("summary", "due", week_begins=words.day(figures["week_begins"]), **{name: words.count(n) for name, n in counts.items()})
+    return words(
+        "summary",
+        "due",
+        week_begins=words.day(figures["week_begins"]),
+        **{name: words.count(n) for name, n in counts.items()},
+    )

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from api.reports.words import DASH, Words
 
-WEIGHTS = {"text": 3.2, "count": 1.3, "share": 1, "change": 1.25, "day": 1.5, "month": 1.5}
-Kind = Literal["text", "count", "share", "change", "day", "month"]
+WEIGHTS = {"text": 3.2, "long": 8, "count": 1.3, "share": 1, "change": 1.25, "day": 1.5, "month": 1.5}
+Kind = Literal["text", "long", "count", "share", "change", "day", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,10 @@ class Table:
     totals: frozenset[int] = frozenset()
 
     @property
-    def widths(self) -> list[int]:
+    def widths(self) -> list[float]:
         """Of each column, in per cent of the table: what stands in it is not measured, which takes a printer long."""
         weights = [WEIGHTS[column.kind] for column in self.columns]
-        return [round(100 * weight / sum(weights)) for weight in weights]
+        return [round(100 * weight / sum(weights), 2) for weight in weights]
 
     @property
     def heads(self) -> list[tuple[str | None, int]]:
@@ -61,5 +61,11 @@ class Table:
 def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cell's value
     if value is None or value == "":
         return DASH
-    written = {"count": words.count, "share": words.share, "change": words.change, "day": words.day, "month": words.month}
+    written = {
+        "count": words.count,
+        "share": words.share,
+        "change": words.change,
+        "day": words.day,
+        "month": words.month,
+    }
     return written[kind](value) if kind in written else str(value)

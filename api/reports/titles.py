@@ -28,7 +28,9 @@ def titles(report: Report) -> Titles:
         known_at=words("title", "known_at", moment=words.moment(figures["known_at"])),
         edition=words("title", "edition", number=report.edition["number"]) if report.edition else "",
         example=words("title", "example") if figures["example_points"] else "",
-        example_long=words("title", "example_long", points=words.count(figures["example_points"])) if figures["example_points"] else "",
+        example_long=words("title", "example_long", points=words.count(figures["example_points"]))
+        if figures["example_points"]
+        else "",
     )
 
 
@@ -36,4 +38,8 @@ def area_name(report: Report) -> str:
     figures, words = report.figures, report.words
     if figures["level"] == "country":
         return words.country(figures["area"], figures["names"])
-    return words.region(figures["area"], figures["area_label"]) if figures["level"] == "region" else words("title", "global")
+    return (
+        words.region(figures["area"], figures["area_label"])
+        if figures["level"] == "region"
+        else words("title", "global")
+    )

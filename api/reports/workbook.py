@@ -14,8 +14,8 @@ from api.reports.table import Column, Kind, Table
 from api.reports.titles import Titles, titles
 
 LONGEST_TEXT = 32_767
-WIDTHS = {"text": 34, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
-NUMBERS: dict[Kind, str] = {"count": "#,##0", "share": '0"%"', "change": '+0;-0;0', "day": "yyyy-mm-dd"}
+WIDTHS = {"text": 34, "long": 80, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
+NUMBERS: dict[Kind, str] = {"count": "#,##0", "share": '0"%"', "change": "+0;-0;0", "day": "yyyy-mm-dd"}
 # Nothing in the file tells when it was made.
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
 
@@ -27,7 +27,10 @@ def write_workbook(report: Report, path: Path) -> None:
         workbook.set_properties({"title": f"{said.title}: {said.area}", "comments": said.known_at, "created": CREATED})
         written = _Written(workbook, said)
         made = sections(report)
-        written.lines("summary", [(said.title, said.area), (said.days, ""), (said.known_at, ""), *((line, "") for line in made[0].bullets)])
+        written.lines(
+            "summary",
+            [(said.title, said.area), (said.days, ""), (said.known_at, ""), *((line, "") for line in made[0].bullets)],
+        )
         for section in made:
             for table in (*section.tables, *section.sheets):
                 written.table(table)
@@ -42,8 +45,12 @@ class _Written:
         self.workbook, self.said = workbook, said
         self.bold: Format = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.wrapped: Format = workbook.add_format({"text_wrap": True, "valign": "top"})
-        self.kinds: dict[str, Format] = {kind: workbook.add_format({"num_format": form}) for kind, form in NUMBERS.items()}
-        self.total: dict[str, Format] = {kind: workbook.add_format({"num_format": form, "bold": True}) for kind, form in NUMBERS.items()}
+        self.kinds: dict[str, Format] = {
+            kind: workbook.add_format({"num_format": form}) for kind, form in NUMBERS.items()
+        }
+        self.total: dict[str, Format] = {
+            kind: workbook.add_format({"num_format": form, "bold": True}) for kind, form in NUMBERS.items()
+        }
 
     def _sheet(self, name: str) -> tuple[Worksheet, int]:
         """The sheet, and the first row that is free."""

@@ -39,7 +39,11 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["previous_id"], ["report_edition.id"], name=op.f("report_edition_previous_id_fkey")),
         sa.PrimaryKeyConstraint("id", name=op.f("report_edition_pkey")),
         sa.UniqueConstraint(
-            "level", "area", "number", name=op.f("report_edition_level_area_number_key"), postgresql_nulls_not_distinct=True
+            "level",
+            "area",
+            "number",
+            name=op.f("report_edition_level_area_number_key"),
+            postgresql_nulls_not_distinct=True,
         ),
     )
     op.create_table(
@@ -59,9 +63,7 @@ def upgrade() -> None:
             ("only_added_to_truncate", f"TRUNCATE ON {table} FOR EACH STATEMENT"),
         ):
             op.execute(f"CREATE TRIGGER {table}_{name} BEFORE {when} EXECUTE FUNCTION refuse_change()")
-    op.create_index(
-        "restriction_began_idx", "restriction", [sa.text("lower(valid_during)")], postgresql_using="brin"
-    )
+    op.create_index("restriction_began_idx", "restriction", [sa.text("lower(valid_during)")], postgresql_using="brin")
 
 
 def downgrade() -> None:

@@ -63,7 +63,7 @@ def points_grouped(question: Question, with_before: bool) -> Statement:  # noqa:
         "measures": state.c.measures,
         "affected_populations": state.c.affected_populations,
         "assessed_month": case((state.c.id.is_not(None), _month(assessed.c.assessed_on))),
-        "is_due": func.coalesce(assessed.c.assessed_on < bindparam("week_begins", type_=Date), True),  # noqa: FBT003
+        "is_due": func.coalesce(assessed.c.assessed_on < bindparam("week_begins", type_=Date), True),
         "assessor": assessed.c.source_id,
         "source": state.c.source_id,
     }
@@ -128,9 +128,7 @@ def weeks_counted(question: Question) -> Statement:
     last_week = cast(ends - first, Integer) // A_WEEK
     weeks = (first_week.label("first_week"), last_week.label("last_week"))
     kept = select(held.c.poe_type, held.c.status_group, *weeks).subquery("kept")
-    return (
-        select(*kept.c, func.count().label("points")).where(kept.c.first_week <= kept.c.last_week).group_by(*kept.c)
-    )
+    return select(*kept.c, func.count().label("points")).where(kept.c.first_week <= kept.c.last_week).group_by(*kept.c)
 
 
 def _held(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select

@@ -63,9 +63,11 @@ def points_drawn(question: Question, projection: str, cell_m: float) -> Statemen
 
 def shapes_drawn(projection: str, tolerance_m: float, box: Halves | None) -> Statement:
     """Statement giving `iso3` and `shape` (WKB) of the countries that reach into the box; of all, without Antarctica."""
-    return select(Country.iso3, _drawn(Country.geometry, projection, tolerance_m).label("shape")).where(
-        Country.iso3 != ANTARCTICA, touches(Country.geometry, box) if box else true()
-    ).order_by(Country.iso3)
+    return (
+        select(Country.iso3, _drawn(Country.geometry, projection, tolerance_m).label("shape"))
+        .where(Country.iso3 != ANTARCTICA, touches(Country.geometry, box) if box else true())
+        .order_by(Country.iso3)
+    )
 
 
 def borders_drawn(projection: str, tolerance_m: float, box: Halves | None) -> Statement:

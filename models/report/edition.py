@@ -3,7 +3,18 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Identity, Integer, Select, UniqueConstraint, func, insert, select
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Integer,
+    Select,
+    UniqueConstraint,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,7 +86,9 @@ def latest_edition(level: str, area: str | None) -> Select[*tuple[Any, ...]]:
     """Statement giving the last edition of an area with its figures, no row where there is none yet."""
     e = ReportEdition
     columns = (e.id, e.number, e.cut_off, e.figures)
-    return select(*columns).where(e.level == level, e.area.is_not_distinct_from(area)).order_by(e.number.desc()).limit(1)
+    return (
+        select(*columns).where(e.level == level, e.area.is_not_distinct_from(area)).order_by(e.number.desc()).limit(1)
+    )
 
 
 def errata() -> Select[*tuple[Any, ...]]:

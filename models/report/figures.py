@@ -5,7 +5,6 @@ Figures are plain values by code, fit to be kept as JSON: nothing in them depend
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
 from models.codes import codes, codes_where_is_poe, status_group_of
 from models.report.tally import GROUPS, Figures, Row, overlapping, parted, tally
@@ -100,10 +99,12 @@ def _durations(rows: Rows) -> Figures:
     restricted = [
         {**row, "status_group": group}
         for row in rows
-        if row["operational_status"] is not None
-        and (group := status_group_of(row["operational_status"])) in RESTRICTED
+        if row["operational_status"] is not None and (group := status_group_of(row["operational_status"])) in RESTRICTED
     ]
-    kinds = {"types": _by(restricted, "poe_type", POE_TYPES), "status_groups": _by(restricted, "status_group", RESTRICTED)}
+    kinds = {
+        "types": _by(restricted, "poe_type", POE_TYPES),
+        "status_groups": _by(restricted, "status_group", RESTRICTED),
+    }
     told = {kind: {name: _by_duration(some) for name, some in found.items()} for kind, found in kinds.items()}
     return {"all": _by_duration(restricted), **told}
 

@@ -1,16 +1,18 @@
 """The countries and regions that a report speaks of, what countries impose, and what they and sources are called."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, select
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
 from models.country import Country, Region, RegionMember
 from models.point_answers import measure_of_the_day
+from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, in_countries
 from models.source import Source
 from models.statistics import IOM
-from models.time_axes import Days, overlaps, reaches
+from models.time_axes import Days, believed, overlaps, reaches
 
 Statement = Select[*tuple[Any, ...]]
 INDICATORS = ("international_travel", "internal_movement")
@@ -55,11 +57,23 @@ def iom_members(question: Question) -> Statement:
 
 def sources_numbered() -> Statement:
     """Statement giving every source with its number."""
-    return select(
-        Source.id, Source.code, Source.name, Source.url, Source.licence, Source.attribution
-    ).order_by(Source.code)
+    return select(Source.id, Source.code, Source.name, Source.url, Source.licence, Source.attribution).order_by(
+        Source.code
+    )
 
 
 def label_of_region(code: str) -> Select[str]:
     """Statement giving the label of a region of any kind; no row where there is no such region."""
     return select(Region.label).where(Region.code == code)
+
+
+def countries_with_points(on: dt.date) -> Select[str, str]:
+    """Statement giving `code` and `name` of the countries that have a point in use on the day, as known now, by name."""
+    days = Days.on(on)
+    version = PointOfEntryVersion
+    name = func.coalesce(Country.display_name, Country.name)
+    there = (
+        (version.iso3 == Country.iso3) & believed(version.recorded_during, None) & overlaps(version.valid_during, days)
+    )
+    has_points = select(version.id).where(there, version.lifecycle == "active").exists()
+    return select(Country.iso3.label("code"), name.label("name")).where(has_points).order_by(name, Country.iso3)

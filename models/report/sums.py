@@ -39,7 +39,11 @@ def sums_of(figures: Figures) -> list[Sum]:
         *_shares(day),
         *_of_days(figures),
     ]
-    return [*_to_total("regions, with countries in none,", day["regions"], day["total"]), *sums] if day["regions"] else sums
+    return (
+        [*_to_total("regions, with countries in none,", day["regions"], day["total"]), *sums]
+        if day["regions"]
+        else sums
+    )
 
 
 def refuse_what_does_not_add_up(figures: Figures) -> None:
@@ -52,7 +56,9 @@ def refuse_what_does_not_add_up(figures: Figures) -> None:
 def refuse_unknown_days(cut_off: dt.date, known_at: dt.datetime) -> None:
     """An edition tells of no day that was still to come when it was known. Raises SumFailed."""
     if cut_off > known_at.astimezone(dt.UTC).date():
-        raise SumFailed(f"the cut-off {cut_off} is after {known_at.astimezone(dt.UTC):%Y-%m-%d}, the day of what is known")
+        raise SumFailed(
+            f"the cut-off {cut_off} is after {known_at.astimezone(dt.UTC):%Y-%m-%d}, the day of what is known"
+        )
 
 
 def _to_total(parts: str, found: Mapping[str, Figures], total: Figures) -> Iterator[Sum]:
@@ -67,7 +73,11 @@ def _groups(whose: str, found: Figures) -> Iterator[Sum]:
     points = sum(group["points"] for group in found["groups"].values())
     yield Sum(f"status groups, unknown included, add up to points assessed ({whose})", points, found["assessed"])
     yield Sum(f"statuses add up to points assessed ({whose})", sum(found["statuses"].values()), found["assessed"])
-    yield Sum(f"assessed and not assessed add up to points ({whose})", found["assessed"] + found["not_assessed"], found["points"])
+    yield Sum(
+        f"assessed and not assessed add up to points ({whose})",
+        found["assessed"] + found["not_assessed"],
+        found["points"],
+    )
 
 
 def _of(parts: Mapping[str, Figures], total: Figures) -> tuple[int, int]:
@@ -95,7 +105,11 @@ def _of_days(figures: Figures) -> Iterator[Sum]:
     total = figures["day"]["total"]
     for group in GROUPS:
         points = total["groups"][group]["points"]
-        yield Sum(f"the last week of the series is the day of the report ({group})", figures["weeks"][-1]["groups"][group]["points"], points)
+        yield Sum(
+            f"the last week of the series is the day of the report ({group})",
+            figures["weeks"][-1]["groups"][group]["points"],
+            points,
+        )
         if figures["moves"] is not None:
             moved = sum(ends[group] for ends in figures["moves"].values())
             yield Sum(f"points that moved to a status have it ({group})", moved, points)
