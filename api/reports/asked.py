@@ -17,7 +17,7 @@ Level = Literal["global", "region", "country"]
 Language = Literal["en", "fr", "es"]
 Form = Literal["html", "json", "pdf", "xlsx"]
 A_WEEK = dt.timedelta(days=7)
-DAY = {"type": "string", "format": "date"}
+DAY: dict[str, Any] = {"type": "string", "format": "date"}
 
 
 def _day(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
@@ -40,7 +40,7 @@ class ReportParameters(Parameters):
     area: str | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
     on: AskedDay = Field(
         None,
-        description="The day reported (default: the last day of the last whole reporting week).",
+        description="The day reported (default: the last of the last whole reporting week).",
         json_schema_extra=DAY,
     )
     compare: AskedDay = Field(

@@ -17,7 +17,6 @@ from models.report.tally import Figures
 # A share below this has no room for its number.
 LEAST_NUMBERED = 6
 LONGEST_LABEL = 34
-MOST_BARS = 40
 MARKERS = {"airport": ("-", "^"), "land_border_point": ("--", "s"), "blue_border_point": (":", "o")}
 TYPE_COLOURS = {"airport": "#22313a", "land_border_point": "#8f1d21", "blue_border_point": "#2b7bba"}
 
@@ -48,7 +47,7 @@ def _bars(axes: Axes, tallies: Sequence[Figures], words: Words) -> None:
             "edgecolor": "white",
             "linewidth": 0.6,
         }
-        axes.barh(range(len(tallies)), shares, left=ends, height=0.72, label=words.code("status_group", group), **style)
+        axes.barh(range(len(tallies)), shares, left=ends, height=0.72, **style)
         for place, share in enumerate(shares):
             if share >= LEAST_NUMBERED:
                 _number(axes, ends[place] + share / 2, place, share, group)
@@ -56,6 +55,12 @@ def _bars(axes: Axes, tallies: Sequence[Figures], words: Words) -> None:
     for place, each in enumerate(tallies):
         if not each["assessed"]:
             axes.text(1, place, words("chart", "no_points"), va="center", style="italic")
+
+
+def _style(group: str, words: Words) -> dict[str, Any]:
+    label = words.code("status_group", group)
+    edge = {"edgecolor": "white", "linewidth": 0.5}
+    return {"color": COLOURS[group], "hatch": HATCHES.get(group), "label": label, **edge}
 
 
 def _number(axes: Axes, x: float, y: float, share: int, group: str) -> None:
@@ -94,7 +99,7 @@ def by_region(figures: Figures, words: Words) -> str:
 
 
 def by_country(figures: Figures, words: Words) -> str:
-    """Countries that have points, by name; none where there would be more than fit on a page."""
+    """Countries that have points, by name."""
     found = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
     return status_bars(dict(sorted(found, key=lambda one: folded(one[0]))), words)
 

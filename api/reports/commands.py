@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import html
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database import check_database, engine_for
 from api.knowledge import knowledge_at
 from api.mendable import Mendable
+from api.pages import render
 from api.parameters import BadParameters
 from api.reports.asked import Area, Form, Language, Level, ReportParameters
 from api.reports.editions import add_erratum, found_edition, freeze_edition
@@ -37,9 +37,7 @@ Known = Annotated[str | None, typer.Option("--as-known-at", help="Report what wa
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the report.")]
 AskedForm = Annotated[Form, typer.Option("--format", help="Form of the report.")]
 Out = Annotated[Path, typer.Option("--out", file_okay=False, help="Directory to write into.")]
-All = Annotated[
-    bool, typer.Option("--all", help="The world, every IOM region and every country with points, with an index page.")
-]
+All = Annotated[bool, typer.Option("--all", help="The world, every region and country, with an index page.")]
 Edition = Annotated[bool, typer.Option("--edition", help="Freeze the next edition of the area, and write it.")]
 Number = Annotated[int, typer.Option("--edition", min=1, help="Number of the edition.")]
 Says = Annotated[str, typer.Argument(help="What is wrong with the edition.")]
@@ -145,9 +143,7 @@ async def _write_all(connection: AsyncConnection, asked: ReportParameters, form:
     for area, name in await _areas(connection, days.on):
         one = asked.model_copy(update={"level": area.level, "area": area.code, "as_known_at": moment})
         listed.append((name, (await _write(connection, one, form, out)).name))
-    index = "".join(f'<li><a href="{html.escape(path)}">{html.escape(name)}</a></li>\n' for name, path in listed)
-    title = f"Impact on Points of Entry, {days.on}"
-    page = f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n<title>{title}</title>\n<h1>{title}</h1>\n<ul>\n{index}</ul>\n</html>\n'
+    page = render("report_index.html", days=days, listed=listed)
     (out / "index.html").write_text(page, encoding="utf-8")
 
 

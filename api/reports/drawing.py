@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -13,7 +14,7 @@ from api.symbols import symbols
 WIDE_INCHES = 9.6
 INK, PALE, LINE = "#22313a", "#f3f5f6", "#b9c4ca"
 # Ids of the picture come from what is drawn and this word, not from chance.
-SETTINGS = {
+SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "crossings",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -25,7 +26,7 @@ SETTINGS = {
     "text.color": INK,
     "hatch.linewidth": 0.8,
 }
-COLOURS = {group.value: group.colour for group in symbols().status_groups}
+COLOURS = {str(group.value): group.colour for group in symbols().status_groups}
 # Grey print: unknown and fully operational are equally dark, and the one is hatched.
 HATCHES = {"unknown": "////"}
 NOT_ASSESSED = symbols().not_assessed.colour

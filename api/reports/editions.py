@@ -32,9 +32,8 @@ async def freeze_edition(connection: AsyncConnection, area: Area, on: dt.date) -
     known_at: dt.datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
     previous = (await connection.execute(latest_edition(area.level, area.code))).mappings().one_or_none()
     if previous and previous["cut_off"] >= on:
-        raise EditionRefused(
-            f"edition {previous['number']} tells of {previous['cut_off']}: the next has to be of a later day"
-        )
+        told = f"edition {previous['number']} tells of {previous['cut_off']}"
+        raise EditionRefused(f"{told}: the next has to be of a later day")
     days = ReportDays(on, previous["cut_off"] if previous else None)
     figures = await gathered(connection, area, days, (known_at, None), previous["figures"]["day"] if previous else None)
     try:

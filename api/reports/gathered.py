@@ -35,6 +35,7 @@ LISTED = (
     *("code", "name", "poe_type", "is_poe", "admin1_name", "other_country", "assessed", "operational_status"),
     *("measures", "valid_from", "last_assessed"),
 )
+TOLD_OF_SOURCES = ("code", "name", "url", "licence", "attribution")
 EXAMPLE_SOURCE = f"office-{OFFICE}"
 Rows = Sequence[Mapping[str, Any]]
 
@@ -63,7 +64,7 @@ async def gathered(
     figures = {
         "level": area.level,
         "area": area.code,
-        "area_label": await connection.scalar(label_of_region(area.code)) if area.level == "region" else None,
+        "area_label": await _label(connection, area),
         "on": days.on.isoformat(),
         "compare": days.compare.isoformat() if days.compare else None,
         "known_at": moment_text(moment),
@@ -86,8 +87,15 @@ async def gathered(
     return told
 
 
+async def _label(connection: AsyncConnection, area: Area) -> str | None:
+    if area.level != "region" or area.code is None:
+        return None
+    label: str = (await connection.execute(label_of_region(area.code))).scalar_one()
+    return label
+
+
 async def _rows(connection: AsyncConnection, statement: Any, values: dict[str, Any] | None = None) -> Rows:  # noqa: ANN401
-    return (await connection.execute(statement, values or {})).mappings().all()
+    return [dict(row) for row in (await connection.execute(statement, values or {})).mappings()]
 
 
 async def _day(
@@ -156,15 +164,14 @@ def _is_told(member: Mapping[str, Any], area: Area) -> bool:
 
 
 async def _sources(connection: AsyncConnection, parts: Mapping[str, Rows], day: Figures) -> Figures:
-    """The sources of what held on the day, with their points of entry; and of assessments, who has points that are due."""
+    """The sources of what held on the day, with their points of entry; those of assessments get their names."""
     known = {row["id"]: row for row in await _rows(connection, sources_numbered())}
     points: dict[int, int] = {}
     for row in parts["sources"]:
         if row["source"] is not None and row["poe_type"] in POE_TYPES:
             points[row["source"]] = points.get(row["source"], 0) + row["points"]
     told = [
-        {name: known[number][name] for name in ("code", "name", "url", "licence", "attribution")}
-        | {"points": points[number]}
+        {name: known[number][name] for name in TOLD_OF_SOURCES} | {"points": points[number]}
         for number in sorted(points, key=lambda number: known[number]["code"])
     ]
     for assessor in day["freshness"]["assessors"]:

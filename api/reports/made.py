@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import NOTICE
 from api.formats.written_apart import write_by
-from api.reports.asked import Area
+from api.reports.asked import Area, Form
 from api.reports.map_ground import map_ground
 from api.reports.sections import Report
 from api.reports.summary import summary
@@ -24,7 +24,7 @@ from models.report.tally import Figures
 from models.time_axes import Days
 
 PATH = "/reports/points-of-entry"
-MEDIA_TYPES = {
+MEDIA_TYPES: dict[Form, str] = {
     "html": "text/html",
     "json": "application/json",
     "pdf": "application/pdf",
@@ -32,9 +32,15 @@ MEDIA_TYPES = {
 }
 
 
+OTHERS: tuple[Form, ...] = ("html", "pdf", "xlsx")
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`root` is the service's address without a slash; `edition` has `number`, `previous` and `errata` of a frozen one."""
+    """`root` is the service's address without a slash.
+
+    `edition` has `number`, `previous` and `errata` of a frozen one.
+    """
 
     area: Area
     figures: Figures
@@ -50,7 +56,7 @@ class Made:
     def addresses(self) -> dict[str, str]:
         """Of this very report, and of the data that it lists the first of; each tells both clocks."""
         known = {"as_known_at": self.figures["known_at"]}
-        place = {self.area.level: self.area.code} if self.area.code else {}
+        place: dict[str, Any] = {self.area.level: self.area.code} if self.area.code else {}
         days = f"{self.figures['compare']}/{self.figures['on']}"
         return {
             "self": self.address(),
@@ -88,7 +94,7 @@ def as_json(made: Made) -> bytes:
             "title": f"This report as {form.upper()}",
             "href": made.address(f=form),
         }
-        for form in ("html", "pdf", "xlsx")
+        for form in OTHERS
     ]
     document = {
         "title": f"{said.title}: {said.area}",
@@ -108,7 +114,7 @@ def as_json(made: Made) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def as_file(connection: AsyncConnection, made: Made, form: str) -> Path:
+async def as_file(connection: AsyncConnection, made: Made, form: Form) -> Path:
     """The report as a file, in a directory of its own that the caller removes. Raises NotWritten.
 
     Nothing is left behind if the caller goes away in the middle.

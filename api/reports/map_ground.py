@@ -41,7 +41,7 @@ async def map_ground(connection: AsyncConnection, question: Question, *, is_worl
 
 async def _corners(connection: AsyncConnection, question: Question) -> Mapping[str, float] | None:
     statement, values = asked_anew(extent_of_points, question)
-    corners = (await connection.execute(statement, values)).mappings().one()
+    corners = dict((await connection.execute(statement, values)).mappings().one())
     return None if corners["west"] is None else corners
 
 

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from api.reports.drawing import COLOURS, INK, NOT_ASSESSED, WIDE_INCHES, drawn
+from api.reports.drawing import COLOURS, NOT_ASSESSED, WIDE_INCHES, drawn
 from api.reports.words import Words
 from api.symbols import symbols
 from models.codes import codes
@@ -23,7 +23,7 @@ LAND, SEA, BORDER = "#e9ece8", "#ffffff", "#8b979d"
 # Lower bounds of the classes of a share, in per cent, with their colours from pale to dark.
 SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75, "#8f1d21"))
 # Not assessed lies below all, and closed points above all.
-ORDER = (None, *(group.value for group in symbols().status_groups))
+ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
 TALLEST_INCHES = 5.6
 Fill = Callable[[str], tuple[str, str | None]]
 
@@ -35,15 +35,13 @@ class Ground:
         shapes = [(iso3, _shape(text)) for iso3, text in fetched["shapes"]]
         borders = [(disputed, _shape(text)) for disputed, text in fetched["borders"]]
         self.view = _view(fetched["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
-        self.shapes = [
-            (iso3, cut) for iso3, shape in shapes if not (cut := shapely.clip_by_rect(shape, *self.view)).is_empty
-        ]
-        self.borders = [
-            (disputed, cut)
-            for disputed, line in borders
-            if not (cut := shapely.clip_by_rect(line, *self.view)).is_empty
-        ]
+        self.shapes = self._seen(shapes)
+        self.borders = self._seen(borders)
         self.points: Sequence[Sequence[Any]] = fetched["points"]
+
+    def _seen(self, named: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+        cut = ((name, shapely.clip_by_rect(shape, *self.view)) for name, shape in named)
+        return [(name, shape) for name, shape in cut if not shape.is_empty]
 
     @property
     def height_inches(self) -> float:
@@ -65,7 +63,7 @@ def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
 
 
 def map_of_points(ground: Ground, words: Words) -> str:
-    """Points by status group on plain land. A point that nobody assessed is an empty ring, and not one of unknown status."""
+    """Points by status group on plain land. One that nobody assessed is an empty ring, and not of unknown status."""
 
     def draw(figure: Figure) -> None:
         axes = _axes(figure, ground)
@@ -113,7 +111,7 @@ def map_of_levels(ground: Ground, figures: Figures, words: Words) -> str:
 
 
 def map_of_closed(ground: Ground, figures: Figures, words: Words) -> str:
-    """Countries by the share of their assessed points of entry that are fully closed; hatched where none was assessed."""
+    """Countries by the share of their assessed points of entry that are fully closed; hatched where there is none."""
     none = (symbols().no_level.colour, "....")
 
     def fill(iso3: str) -> tuple[str, str | None]:
@@ -161,16 +159,14 @@ def _axes(figure: Figure, ground: Ground) -> Axes:
 
 
 def _countries(axes: Axes, ground: Ground, fill: Fill) -> None:
-    """Countries of one colour are one collection. Edges in the colour itself close the seams between simplified shapes."""
+    """Countries of one colour are one collection; edges in that colour close the seams between simplified shapes."""
     by_fill: dict[tuple[str, str | None], list[Path]] = {}
     for iso3, shape in ground.shapes:
         by_fill.setdefault(fill(iso3), []).append(_path(shape))
     for (colour, hatch), paths in by_fill.items():
         style: dict[str, Any] = {"facecolors": colour, "linewidths": 0.3, "zorder": 1}
-        edge = INK if hatch else colour
-        axes.add_collection(
-            PathCollection(paths, edgecolors=edge if not hatch else BORDER, hatch=hatch, **style), autolim=False
-        )
+        filled = PathCollection(paths, edgecolors=BORDER if hatch else colour, hatch=hatch, **style)
+        axes.add_collection(filled, autolim=False)
 
 
 def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
@@ -186,12 +182,8 @@ def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
 def _borders(axes: Axes, ground: Ground) -> None:
     """Disputed ones dashed."""
     for disputed in (False, True):
-        lines = [
-            shapely.get_coordinates(part)
-            for is_disputed, line in ground.borders
-            if is_disputed == disputed
-            for part in shapely.get_parts(line)
-        ]
+        told = [line for is_disputed, line in ground.borders if is_disputed == disputed]
+        lines = [shapely.get_coordinates(part) for line in told for part in shapely.get_parts(line)]
         dashes = (0, (2.5, 1.8)) if disputed else "solid"
         axes.add_collection(
             LineCollection(lines, colors=BORDER, linewidths=0.45, linestyles=[dashes], zorder=2), autolim=False

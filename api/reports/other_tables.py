@@ -4,24 +4,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.reports.status_tables import SHOWN_GROUPS
-from api.reports.table import Column, Kind, Table
+from api.reports.table import Column, Kind, Table, columns_named
 from api.reports.words import Words
-from models.codes import code_list, codes, folded
+from models.codes import folded
 from models.report.between import NONE_RECORDED, NOT_ASSESSED
 from models.report.figures import UNDATED
 from models.report.places import INDICATORS
 from models.report.tally import GROUPS, Figures
-
-# Whose codes a report uses, in the order in which it uses them.
-USED_LISTS = (
-    "poe_type",
-    "status_group",
-    "operational_status",
-    "measure",
-    "affected_population",
-    "expected_duration",
-    *INDICATORS,
-)
 
 
 def levels(figures: Figures, words: Words) -> Iterator[Table]:
@@ -38,7 +27,7 @@ def levels(figures: Figures, words: Words) -> Iterator[Table]:
             ]
             for level, each in now.items()
         ]
-        columns = _columns(words, ("level", "text"), ("countries", "count"), ("share", "share"))
+        columns = columns_named(words, ("level", "text"), ("countries", "count"), ("share", "share"))
         yield Table(indicator, words("table", indicator), [*columns, Column(_on(figures, words), "count")], rows)
     if compared:
         yield _levels_changed(figures, words)
@@ -60,7 +49,7 @@ def _levels_changed(figures: Figures, words: Words) -> Table:
         for one in figures["levels"][indicator]["changed"]
     ]
     rows.sort(key=lambda row: folded(row[0]))
-    columns = _columns(words, ("country", "text"), ("indicator", "text"), ("from", "text"), ("to", "text"))
+    columns = columns_named(words, ("country", "text"), ("indicator", "text"), ("from", "text"), ("to", "text"))
     return Table("levels_changed", words("table", "levels_changed"), columns, rows)
 
 
@@ -75,7 +64,7 @@ def country_levels(figures: Figures, words: Words) -> Table:
         for iso3, one in figures["names"].items()
     ]
     columns = [
-        *_columns(words, ("country", "text"), ("code", "text")),
+        *columns_named(words, ("country", "text"), ("code", "text")),
         *(Column(_title(indicator, words)) for indicator in INDICATORS),
     ]
     return Table(
@@ -118,7 +107,7 @@ def changed(figures: Figures, words: Words, more: str) -> Table:
         ]
         for one in figures["changed"]["listed"]
     ]
-    columns = _columns(
+    columns = columns_named(
         words,
         ("country", "text"),
         ("code", "text"),
@@ -148,11 +137,14 @@ def points(figures: Figures, words: Words, more: str) -> Table:
         ]
         for one in figures["points"]["listed"]
     ]
-    texts = _columns(
+    texts = columns_named(
         words, *((name, "text") for name in ("code", "name", "type", "admin1", "other_country", "status", "measures"))
     )
     table = Table(
-        "points", words("table", "points"), [*texts, *_columns(words, ("since", "day"), ("last_assessed", "day"))], rows
+        "points",
+        words("table", "points"),
+        [*texts, *columns_named(words, ("since", "day"), ("last_assessed", "day"))],
+        rows,
     )
     return _cut(table, figures["points"]["points"], more, words)
 
@@ -183,11 +175,11 @@ def freshness(figures: Figures, words: Words) -> Iterator[Table]:
     yield Table(
         "months",
         words("table", "months"),
-        _columns(words, ("month", "text"), ("points", "count"), ("share", "share")),
+        columns_named(words, ("month", "text"), ("points", "count"), ("share", "share")),
         rows,
     )
     late = [[one["code"], one["name"], one["countries"], one["points"], one["due"]] for one in fresh["assessors"]]
-    columns = _columns(
+    columns = columns_named(
         words, ("code", "text"), ("assessor", "text"), ("countries", "count"), ("points", "count"), ("due", "count")
     )
     yield Table("assessors", words("table", "assessors"), columns, late)
@@ -205,7 +197,7 @@ def weeks(figures: Figures, words: Words) -> Iterator[Table]:
         [week["day"], week["assessed"], *_pairs(week["groups"][group] for group in SHOWN_GROUPS)]
         for week in figures["weeks"]
     ]
-    first = _columns(words, ("week", "day"), ("assessed", "count"))
+    first = columns_named(words, ("week", "day"), ("assessed", "count"))
     yield Table("weeks", words("table", "weeks"), [*first, *groups], rows)
     types = [
         Column(words("column", name), kind, words.code("poe_type", poe_type))
@@ -221,50 +213,3 @@ def weeks(figures: Figures, words: Words) -> Iterator[Table]:
 def _pairs(each: Iterable[Figures]) -> Iterator[int | None]:
     for one in each:
         yield from (one["points"], one["share"])
-
-
-def definitions(words: Words) -> Table:
-    """Every code that the report uses, with label, definition and source."""
-    rows = [
-        [code_list(name).title, item.code, words.code(name, item.code), item.definition, item.source]
-        for name in USED_LISTS
-        for item in (code_list(name).item(code) for code in codes(name))
-    ]
-    columns = _columns(
-        words, ("list", "text"), ("code", "text"), ("label", "text"), ("definition", "long"), ("source", "text")
-    )
-    return Table("definitions", words("table", "definitions"), columns, rows, words("says", "definitions_in_english"))
-
-
-def sources(figures: Figures, words: Words) -> Table:
-    rows = [[one["name"], one["points"], one["licence"], one["attribution"], one["url"]] for one in figures["sources"]]
-    columns = _columns(words, ("source", "text"), ("points", "count"), ("licence", "text"), ("attribution", "text"))
-    return Table("sources", words("table", "sources"), [*columns, Column("URL")], rows)
-
-
-def notes(figures: Figures, words: Words) -> Table:
-    """What has to be said of the wording of a country's name, or of its place in a region."""
-    named = [
-        (words.country(iso3, figures["names"]), one["wording_note"])
-        for iso3, one in figures["names"].items()
-        if one.get("wording_note")
-    ]
-    placed = [
-        (words.country(one["iso3"], figures["names"]), f"{one['region']}: {one['note']}") for one in figures["notes"]
-    ]
-    rows = sorted((list(one) for one in dict.fromkeys([*named, *placed])), key=lambda row: folded(row[0]))
-    return Table("notes", words("table", "notes"), _columns(words, ("country", "text"), ("note", "long")), rows)
-
-
-def failed_sums(figures: Figures, words: Words) -> Table:
-    rows = [[one["says"], one["parts"], one["total"]] for one in figures["sums"]["failed"]]
-    return Table(
-        "sums",
-        words("table", "sums"),
-        _columns(words, ("sum", "long"), ("parts", "count"), ("sum_total", "count")),
-        rows,
-    )
-
-
-def _columns(words: Words, *named: tuple[str, Kind]) -> list[Column]:
-    return [Column(words("column", name), kind) for name, kind in named]

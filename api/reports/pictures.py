@@ -1,6 +1,6 @@
 """The pictures of a report, each drawn when a page asks for it by name."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ class Pictures:
     def __call__(self, name: str) -> Picture:
         """The picture. Raises KeyError where there is none of this name."""
         figures, words = self.report.figures, self.report.words
-        draw = {
+        drawings: dict[str, Callable[[], str]] = {
             "status_by_type": lambda: charts.by_type(figures, words),
             "status_by_region": lambda: charts.by_region(figures, words),
             "status_by_country": lambda: charts.by_country(figures, words),
@@ -37,8 +37,8 @@ class Pictures:
             "map_points": lambda: maps.map_of_points(self.ground, words),
             "map_levels": lambda: maps.map_of_levels(self.ground, figures, words),
             "map_closed": lambda: maps.map_of_closed(self.ground, figures, words),
-        }[name]
+        }
         caption = words("chart", name).replace("{on}", words.day(figures["on"]))
         told = f'<svg role="img" aria-label="{escape(caption)}" '
         # The picture is ours, and what is read from data in it is drawn as shapes.
-        return Picture(caption, Markup(draw().replace("<svg ", told, 1)))  # noqa: S704
+        return Picture(caption, Markup(drawings[name]().replace("<svg ", told, 1)))  # noqa: S704

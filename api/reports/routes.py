@@ -15,7 +15,7 @@ from api.formats.written_apart import refuse_too_many, turn
 from api.knowledge import knowledge_at
 from api.parameters import parsed
 from api.places import unknown_places
-from api.reports.asked import Area, ReportParameters, bad, last_cut_off
+from api.reports.asked import Area, Form, ReportParameters, bad, last_cut_off
 from api.reports.editions import found_edition, listed_editions
 from api.reports.gathered import gathered
 from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json
@@ -25,7 +25,7 @@ from models.regions import regions_on
 from models.time_axes import Days
 
 router = APIRouter()
-FORMS = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+FORMS: dict[str, Form] = {media_type: form for form, media_type in MEDIA_TYPES.items()}
 
 
 @router.api_route(PATH, methods=["GET", "HEAD"])
@@ -34,8 +34,8 @@ async def read_report(
     connection: Reading,
     parameters: Annotated[ReportParameters, Depends(parsed(ReportParameters))],
 ) -> Response:
-    """A report on points of entry. Large ones take turns with files, so that they do not keep small requests waiting."""
-    form = parameters.f or next((FORMS[asked] for asked in media_types(request) if asked in FORMS), "json")
+    """A report on points of entry. It takes its turn with files, so that small requests are not kept waiting."""
+    form = parameters.f or _wanted(request)
     refuse_too_many()
     async with turn():
         made = await _made(request, connection, parameters)
@@ -49,6 +49,11 @@ async def read_report(
             shutil.rmtree(path.parent, ignore_errors=True)
     gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
     return FileResponse(path, media_type=MEDIA_TYPES[form], filename=path.name, background=gone)
+
+
+def _wanted(request: Request) -> Form:
+    """By what `Accept` asks for, the most wanted first."""
+    return next((FORMS[asked] for asked in media_types(request) if asked in FORMS), "json")
 
 
 async def _made(request: Request, connection: AsyncConnection, parameters: ReportParameters) -> Made:

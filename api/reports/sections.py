@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.reports import other_tables, restriction_tables, status_tables
+from api.reports import method_tables, other_tables, restriction_tables, status_tables
 from api.reports.summary import summary
 from api.reports.table import Table
 from api.reports.words import Words
@@ -120,8 +120,12 @@ def _method(report: Report) -> Iterator[Section]:
     kind = "sums_failed" if sums["failed"] else "sums_hold"
     told = words("says", kind, made=words.count(sums["made"]), failed=words.count(len(sums["failed"])))
     paragraphs = [*words.said["method"]["paragraphs"], *_of_the_edition(report), told, words("says", "notice")]
-    tables = [other_tables.definitions(words), other_tables.sources(figures, words), other_tables.notes(figures, words)]
-    tables += [other_tables.failed_sums(figures, words)] if sums["failed"] else []
+    tables = [
+        method_tables.definitions(words),
+        method_tables.sources(figures, words),
+        method_tables.notes(figures, words),
+    ]
+    tables += [method_tables.failed_sums(figures, words)] if sums["failed"] else []
     yield _section(report, "method", paragraphs=paragraphs, tables=tables)
 
 

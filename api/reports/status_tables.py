@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.reports.table import Column, Table
+from api.reports.table import Column, Kind, Table, columns_named
 from api.reports.words import Words
 from models.codes import codes, folded
 from models.report.figures import NO_REGION
@@ -11,6 +11,7 @@ from models.report.ranking import ranked
 from models.report.tally import Figures
 
 Named = Mapping[str, Figures]
+IN_A_GROUP: tuple[tuple[str, Kind], ...] = (("points", "count"), ("share", "share"), ("change", "change"))
 # In the order of IOM's sentences: from closed to open.
 SHOWN_GROUPS = ("fully_closed", "partially_operational", "fully_operational", "unknown")
 
@@ -42,7 +43,7 @@ def coverage(figures: Figures, words: Words) -> Table:
             before and before["total"]["assessed"],
         ]
     )
-    columns = _columns(
+    columns = columns_named(
         words,
         ("type", "text"),
         ("points", "count"),
@@ -85,17 +86,17 @@ def transit(figures: Figures, words: Words) -> Table:
 
 
 def _by_status(table: str, first: str, named: Named, figures: Figures | None, words: Words) -> Table:
-    """A row for each, and one of all if `figures` are given: points assessed and not, then each group with its share."""
+    """A row for each, and one of all if `figures` are given: then each group with its share."""
     rows = [[name, *_status_cells(each)] for name, each in named.items()]
     totals: frozenset[int] = frozenset()
     if figures is not None:
         totals = frozenset({len(rows)})
         rows.append([words("column", "total"), *_status_cells(figures["day"]["total"])])
-    plain = _columns(words, (first, "text"), ("assessed", "count"), ("not_assessed", "count"))
+    plain = columns_named(words, (first, "text"), ("assessed", "count"), ("not_assessed", "count"))
     groups = [
         Column(words("column", name), kind, words.code("status_group", group))
         for group in SHOWN_GROUPS
-        for name, kind in (("points", "count"), ("share", "share"), ("change", "change"))
+        for name, kind in IN_A_GROUP
     ]
     return Table(table, words("table", table), [*plain, *groups], rows, words("says", "groups"), totals=totals)
 
@@ -109,7 +110,7 @@ def _status_cells(each: Figures) -> Iterator[int | None]:
 
 def rankings(figures: Figures, words: Words) -> Iterator[Table]:
     """All regions, by the share of points that are fully closed, and of those that are fully operational."""
-    columns = _columns(
+    columns = columns_named(
         words,
         ("rank", "count"),
         ("region", "text"),
@@ -154,7 +155,7 @@ def statuses(figures: Figures, words: Words) -> Table:
 
 
 def direction(figures: Figures, words: Words) -> Table:
-    """Points closed for entry only, and for exit only: by region for the world, else by country where there are some."""
+    """Points closed for entry only, and for exit only: by region for the world, else by country."""
     day = figures["day"]
     if day["regions"]:
         named = [
@@ -172,10 +173,6 @@ def direction(figures: Figures, words: Words) -> Table:
     rows.append(
         [words("column", "total"), day["total"]["assessed"], *(day["total"]["statuses"][status] for status in one_way)]
     )
-    columns = _columns(words, ("region" if day["regions"] else "country", "text"), ("assessed", "count"))
+    columns = columns_named(words, ("region" if day["regions"] else "country", "text"), ("assessed", "count"))
     columns += [Column(words.code("operational_status", status), "count") for status in one_way]
     return Table("direction", words("table", "direction"), columns, rows, totals=frozenset({len(rows) - 1}))
-
-
-def _columns(words: Words, *named: tuple[str, Any]) -> list[Column]:
-    return [Column(words("column", name), kind) for name, kind in named]

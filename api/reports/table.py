@@ -1,6 +1,6 @@
 """A table of a report: what stands in it, for pages and workbooks alike."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -61,7 +61,7 @@ class Table:
 def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cell's value
     if value is None or value == "":
         return DASH
-    written = {
+    written: dict[str, Callable[[Any], str]] = {
         "count": words.count,
         "share": words.share,
         "change": words.change,
@@ -69,3 +69,8 @@ def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cel
         "month": words.month,
     }
     return written[kind](value) if kind in written else str(value)
+
+
+def columns_named(words: Words, *named: tuple[str, Kind]) -> list[Column]:
+    """Columns by the names of their labels."""
+    return [Column(words("column", name), kind) for name, kind in named]

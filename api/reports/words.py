@@ -80,7 +80,8 @@ class Words:
     def listed(self, parts: Sequence[str]) -> str:
         """With commas, and `and` before the last; with semicolons where a part has a comma of its own."""
         between = "; " if any(", " in part for part in parts) else ", "
-        return self.said["form"]["and"].join([*([between.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
+        told: str = self.said["form"]["and"].join([*([between.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
+        return told
 
 
 @cache

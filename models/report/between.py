@@ -1,4 +1,4 @@
-"""What happened between two days, and week by week: moves from status to status, a series of weeks, levels of countries."""
+"""What happened between two days, and week by week: moves from status to status, shares, levels of countries."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -15,7 +15,7 @@ NONE_RECORDED = "none_recorded"
 
 
 def moves(rows: Rows) -> Figures:
-    """How many points of entry had which status group on the first day, and have which on the last; null as NOT_ASSESSED."""
+    """How many points of entry had which status group on the first day, and which on the last; null is NOT_ASSESSED."""
     names = (*GROUPS, NOT_ASSESSED)
     found = {before: dict.fromkeys(names, 0) for before in names}
     for row in rows:

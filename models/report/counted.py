@@ -1,4 +1,4 @@
-"""Points of a day counted once, by all that a report tells of them: a few statements over all points, not one a cell."""
+"""Points of a day counted once, by all that a report tells of them: a few statements, and not one for each cell."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def points_grouped(question: Question, with_before: bool) -> Statement:  # noqa:
     on = Days.on(question.days.last)
     state = state_of_the_day(replace(question, days=on))
     assessed = _last_looked_at(question)
-    columns: dict[str, ColumnElement[Any]] = {
+    columns: dict[str, Any] = {
         "iso3": version.iso3,
         "poe_type": version.poe_type,
         "operational_status": state.c.operational_status,
@@ -112,7 +112,7 @@ def _month(day: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - a column
 
 
 def weeks_counted(question: Question) -> Statement:
-    """Statement giving `poe_type`, `status_group`, `first_week`, `last_week` and `points`: what held from one to the other.
+    """Statement giving `poe_type`, `status_group`, `first_week`, `last_week`, `points`: what held from which to which.
 
     Weeks are counted from 0, the one of the first day asked about, to that of the last; each is told by its day, seven
     days from the next. A point is of the type, and in the area, that it was on that day.
@@ -121,7 +121,8 @@ def weeks_counted(question: Question) -> Statement:
     seconds for 100,000 points and 26 weeks.
     """
     held = _held(question).subquery("held")
-    first, last = question.days.first, question.days.last
+    first: Any = question.days.first
+    last: Any = question.days.last
     begins = func.greatest(func.lower(held.c.days), first)
     ends = func.least(func.coalesce(func.upper(held.c.days), last + 1), last + 1) - 1
     first_week = cast(begins - first + A_WEEK - 1, Integer) // A_WEEK

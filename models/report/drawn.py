@@ -22,8 +22,7 @@ DEGREE_M = 111_000.0
 def extent_of_points(question: Question) -> Statement:
     """Statement giving the corners of the area's points of entry in use, in degrees; null where there is none.
 
-    `west` to `east` across the meridian of Greenwich, `west_of_180` to `east_of_180` across the one opposite, the second
-    counted from 0 to 360.
+    `west` to `east` across the meridian of Greenwich, `west_of_180` to `east_of_180`, from 0 to 360, across the other.
     """
     x, y = func.ST_X(version.geometry), func.ST_Y(version.geometry)
     turned = case((x < 0, x + 360), else_=x)
@@ -62,7 +61,7 @@ def points_drawn(question: Question, projection: str, cell_m: float) -> Statemen
 
 
 def shapes_drawn(projection: str, tolerance_m: float, box: Halves | None) -> Statement:
-    """Statement giving `iso3` and `shape` (WKB) of the countries that reach into the box; of all, without Antarctica."""
+    """Statement giving `iso3` and `shape` (WKB) of the countries that reach into the box, but for Antarctica."""
     return (
         select(Country.iso3, _drawn(Country.geometry, projection, tolerance_m).label("shape"))
         .where(Country.iso3 != ANTARCTICA, touches(Country.geometry, box) if box else true())

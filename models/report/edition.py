@@ -66,13 +66,10 @@ only_added_to(ReportEdition)
 only_added_to(ReportErratum)
 
 
-def editions(level: str | None = None, area: str | None = None) -> Select[*tuple[Any, ...]]:
-    """Statement giving the editions without their figures, the newest first within an area; of one area if asked for."""
+def editions() -> Select[*tuple[Any, ...]]:
+    """Statement giving the editions without their figures, the newest first within an area."""
     e = ReportEdition
-    listed = select(e.id, e.level, e.area, e.number, e.cut_off, e.known_at)
-    if level is not None:
-        listed = listed.where(e.level == level, e.area.is_not_distinct_from(area))
-    return listed.order_by(e.level, e.area, e.number.desc())
+    return select(e.id, e.level, e.area, e.number, e.cut_off, e.known_at).order_by(e.level, e.area, e.number.desc())
 
 
 def edition(level: str, area: str | None, number: int) -> Select[*tuple[Any, ...]]:

@@ -19,9 +19,9 @@ INDICATORS = ("international_travel", "internal_movement")
 
 
 def countries_told(question: Question) -> Statement:
-    """Statement giving each country of the area: names, the note on its wording, and its levels on both ends of the days.
+    """Statement giving each country of the area: its names, the note on them, its levels at both ends of the days.
 
-    The level of an indicator of INDICATORS is named like it; that of the first day ends in `_before`. Null: none recorded.
+    A level is named like its indicator, that of the first day with `_before` at its end. Null: none recorded.
     """
     levels = [
         _level(name, replace(question, days=Days.on(day))).label(f"{name}{suffix}")
@@ -68,7 +68,7 @@ def label_of_region(code: str) -> Select[str]:
 
 
 def countries_with_points(on: dt.date) -> Select[str, str]:
-    """Statement giving `code` and `name` of the countries that have a point in use on the day, as known now, by name."""
+    """Statement giving `code` and `name` of the countries that have a point in use on the day, as known now."""
     days = Days.on(on)
     version = PointOfEntryVersion
     name = func.coalesce(Country.display_name, Country.name)

@@ -7,7 +7,7 @@ from models.report.tally import Figures
 def ranked(regions: Figures, group: str) -> list[Figures]:
     """Every region with its share of the status group, the highest first; `rank` is that of the share as printed.
 
-    Among equal printed shares the exact ones decide the order. A region without assessed points comes last, without a rank.
+    Among equal printed shares the exact ones decide the order. A region without assessed points is last, unranked.
     """
     told = [
         {"region": code, **found["groups"][group], "of": found["assessed"]}

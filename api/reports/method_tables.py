@@ -1,0 +1,63 @@
+"""Tables of what a report is made from: codes and their definitions, sources, notes, and sums that failed."""
+
+from api.reports.table import Column, Table, columns_named
+from api.reports.words import Words
+from models.codes import code_list, codes, folded
+from models.report.places import INDICATORS
+from models.report.tally import Figures
+
+# Whose codes a report uses, in the order in which it uses them.
+USED_LISTS = (
+    "poe_type",
+    "status_group",
+    "operational_status",
+    "measure",
+    "affected_population",
+    "expected_duration",
+    *INDICATORS,
+)
+
+
+def definitions(words: Words) -> Table:
+    """Every code that the report uses, with label, definition and source."""
+    rows = [
+        [code_list(name).title, item.code, words.code(name, item.code), item.definition, item.source]
+        for name in USED_LISTS
+        for item in (code_list(name).item(code) for code in codes(name))
+    ]
+    columns = columns_named(
+        words, ("list", "text"), ("code", "text"), ("label", "text"), ("definition", "long"), ("source", "text")
+    )
+    return Table("definitions", words("table", "definitions"), columns, rows, words("says", "definitions_in_english"))
+
+
+def sources(figures: Figures, words: Words) -> Table:
+    rows = [[one["name"], one["points"], one["licence"], one["attribution"], one["url"]] for one in figures["sources"]]
+    columns = columns_named(
+        words, ("source", "text"), ("points", "count"), ("licence", "text"), ("attribution", "text")
+    )
+    return Table("sources", words("table", "sources"), [*columns, Column("URL")], rows)
+
+
+def notes(figures: Figures, words: Words) -> Table:
+    """What has to be said of the wording of a country's name, or of its place in a region."""
+    named = [
+        (words.country(iso3, figures["names"]), one["wording_note"])
+        for iso3, one in figures["names"].items()
+        if one.get("wording_note")
+    ]
+    placed = [
+        (words.country(one["iso3"], figures["names"]), f"{one['region']}: {one['note']}") for one in figures["notes"]
+    ]
+    rows = sorted((list(one) for one in dict.fromkeys([*named, *placed])), key=lambda row: folded(row[0]))
+    return Table("notes", words("table", "notes"), columns_named(words, ("country", "text"), ("note", "long")), rows)
+
+
+def failed_sums(figures: Figures, words: Words) -> Table:
+    rows = [[one["says"], one["parts"], one["total"]] for one in figures["sums"]["failed"]]
+    return Table(
+        "sums",
+        words("table", "sums"),
+        columns_named(words, ("sum", "long"), ("parts", "count"), ("sum_total", "count")),
+        rows,
+    )
