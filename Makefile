@@ -10,11 +10,13 @@ help: ## what can be made
 
 serve: .venv/runs web/dist/built ## set everything up and serve on HOST and PORT (default 127.0.0.1:8000)
 	@scripts/install-postgis
+	@scripts/install-pango
 	@if [ -n "$$DATABASE_URL" ]; then $(BIN)/crossings migrate; fi
 	@exec $(BIN)/crossings serve
 
 test: .venv/tests web/dist/built ## set everything up and run all tests
 	@scripts/install-postgis
+	@scripts/install-pango
 	@scripts/install-clients
 	$(BIN)/pytest -n 2 --dist loadfile
 
