@@ -47,8 +47,6 @@ class Restriction(TwoTimeAxes, Base):
             text("upper(recorded_during)"),
             postgresql_where=text("NOT upper_inf(recorded_during)"),
         ),
-        # For what began within some weeks: small, and in the order in which records usually come.
-        Index("restriction_began_idx", text("lower(valid_during)"), postgresql_using="brin"),
     )
 
     point_of_entry_id: Mapped[int] = mapped_column(ForeignKey("point_of_entry.id"))

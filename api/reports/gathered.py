@@ -13,12 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.example_command import OFFICE
 from api.reports.asked import Area, ReportDays, week_ends_on
 from api.time_parameters import moment_text
-from models.change_answers import changes_answering
 from models.freshness import reporting_week
 from models.point_answers import points_answering
 from models.question import Question, asked
 from models.report.between import levels, moves, weekly
-from models.report.counted import points_grouped, weeks_counted
+from models.report.counted import PARTS, points_grouped, weeks_counted
 from models.report.figures import POE_TYPES, day_figures
 from models.report.places import countries_told, iom_members, label_of_region, sources_numbered
 from models.report.sums import sums_of
@@ -30,7 +29,6 @@ A_WEEK = dt.timedelta(days=7)
 # A report lists so many points; it says how many there are, and where all of them can be had.
 MOST_LISTED = 500
 MOST_CHANGES = 150
-CHANGED = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
 LISTED = (
     *("code", "name", "poe_type", "is_poe", "admin1_name", "other_country", "assessed", "operational_status"),
     *("measures", "valid_from", "last_assessed"),
@@ -56,10 +54,10 @@ async def gathered(
     question = area.question(Days(days.compare or days.on, days.on), as_known_at)
     members = await _rows(connection, iom_members(question))
     regions = {row["region"]: row["label"] for row in members} if area.level == "global" else {}
-    parts, day = await _day(connection, question, list(regions), with_before=days.compare is not None)
+    parts, day = await _day(connection, question, list(regions), most_changes=MOST_CHANGES if days.compare else None)
     if before is None and days.compare is not None:
         first = replace(question, days=Days.on(days.compare))
-        _, before = await _day(connection, first, list(regions), with_before=False)
+        _, before = await _day(connection, first, list(regions), most_changes=None)
     countries = await _rows(connection, countries_told(question))
     figures = {
         "level": area.level,
@@ -74,7 +72,7 @@ async def gathered(
         "moves": moves(parts["moves"]) if days.compare else None,
         "weeks": await _weeks(connection, question),
         "levels": levels(countries),
-        "changed": await _changed(connection, question) if days.compare else None,
+        "changed": _changed(parts) if days.compare else None,
         "points": await _points(connection, question) if area.level == "country" else None,
         "names": {row["iso3"]: _named(row) for row in countries},
         "regions": regions,
@@ -99,17 +97,15 @@ async def _rows(connection: AsyncConnection, statement: Any, values: dict[str, A
 
 
 async def _day(
-    connection: AsyncConnection, question: Question, regions: Sequence[str], *, with_before: bool
+    connection: AsyncConnection, question: Question, regions: Sequence[str], *, most_changes: int | None
 ) -> tuple[dict[str, list[Mapping[str, Any]]], Figures]:
     """What was counted of the last of the days, by part, and the figures made of it.
 
     Sums are made in a thread: of a hundred thousand points they take long enough to keep small requests waiting.
     """
-    statement, values = asked(points_grouped, question, with_before)
+    statement, values = asked(points_grouped, question, most_changes)
     week_begins = reporting_week(question.days.last, week_ends_on()).first
-    parts: dict[str, list[Mapping[str, Any]]] = {
-        name: [] for name in ("statuses", "measures", "populations", "freshness", "sources", "moves")
-    }
+    parts: dict[str, list[Mapping[str, Any]]] = {name: [] for name in (*PARTS, "changed")}
     for row in await _rows(connection, statement, values | {"week_begins": week_begins}):
         parts[row["part"]].append(row)
     region_of: dict[str, list[str]] = {}
@@ -125,18 +121,10 @@ async def _weeks(connection: AsyncConnection, question: Question) -> list[Figure
     return weekly(rows, days)
 
 
-async def _changed(connection: AsyncConnection, question: Question) -> Figures:
+def _changed(parts: Mapping[str, Rows]) -> Figures:
     """Points of entry of which something else holds than on the compared day: how many, and the first of them."""
-    statement, values = asked(_changes_listed, replace(question, is_poe=True))
-    rows = await _rows(connection, statement, values)
-    listed = [{name: row[name] for name in CHANGED} for row in rows]
-    return {"points": rows[0]["matched"] if rows else 0, "listed": listed}
-
-
-def _changes_listed(question: Question) -> Any:  # noqa: ANN401 - a statement
-    change = changes_answering(question).subquery("change")
-    columns = (*(change.c[name] for name in CHANGED), func.count().over().label("matched"))
-    return select(*columns).order_by(change.c.country, change.c.code).limit(MOST_CHANGES)
+    points = sum(row["points"] for row in parts["changes"] if row["is_changed"])
+    return {"points": points, "listed": [row["listed"] for row in parts["changed"]]}
 
 
 async def _points(connection: AsyncConnection, question: Question) -> Figures:

@@ -1,8 +1,5 @@
 """Editions of reports, frozen with their figures, and their errata.
 
-The index of the days on which restrictions began is a small one (BRIN): a series of weeks reads what began within
-them, and not the whole of history. On ten million records it takes some seconds to make.
-
 Deployed while the version before still runs: add before you use, stop using before you drop.
 Never rewrite or delete accepted records. Long locks break the service: see env.py for the limits.
 """
@@ -63,10 +60,8 @@ def upgrade() -> None:
             ("only_added_to_truncate", f"TRUNCATE ON {table} FOR EACH STATEMENT"),
         ):
             op.execute(f"CREATE TRIGGER {table}_{name} BEFORE {when} EXECUTE FUNCTION refuse_change()")
-    op.create_index("restriction_began_idx", "restriction", [sa.text("lower(valid_during)")], postgresql_using="brin")
 
 
 def downgrade() -> None:
-    op.drop_index("restriction_began_idx", table_name="restriction")
     op.drop_table("report_erratum")
     op.drop_table("report_edition")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Date,
     Integer,
@@ -16,6 +17,8 @@ from sqlalchemy import (
     func,
     lateral,
     literal,
+    literal_column,
+    null,
     or_,
     select,
     true,
@@ -24,15 +27,18 @@ from sqlalchemy import (
 )
 
 from models.assessment import Assessment
+from models.change_answers import differ
 from models.point_answers import answers, state_of_the_day
-from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, in_register
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question, in_register, is_poe
 from models.restriction import Restriction
 from models.time_axes import Days, believed, overlaps, reaches
 
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
 A_WEEK = 7
+# OFFSET 0, a fence for the planner; written out, it leaves parallel workers possible.
+NOTHING_SKIPPED: Any = literal_column("0")
 # What is counted together; a row belongs to one of these parts, and says null for the columns of the others.
 PARTS = {
     "statuses": ("iso3", "poe_type", "operational_status", "expected_duration"),
@@ -41,16 +47,22 @@ PARTS = {
     "freshness": ("iso3", "poe_type", "assessed_month", "is_due", "assessor"),
     "sources": ("poe_type", "source"),
     "moves": ("iso3", "poe_type", "status_before", "operational_status"),
+    "changes": ("poe_type", "is_changed"),
 }
+ONLY_COMPARED = {"moves", "changes"}
+CHANGED = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
 
 
-def points_grouped(question: Question, with_before: bool) -> Statement:  # noqa: FBT001 - a part of the shape
+def points_grouped(question: Question, most_changes: int | None) -> Statement:
     """Statement giving `part`, the columns of PARTS and `points`, for the active points of the last day asked about.
 
     `operational_status` is null where nobody assessed the point for that day, and then so is all that a restriction
     says. `assessor` and `source` are numbers of sources: of the last assessment, and of the restriction.
     `is_due`: nobody assessed the point since the day `week_begins`, a parameter to bind.
-    With `with_before`, `status_before` is what held on the first of the days, and `moves` are counted too.
+
+    With `most_changes`, `status_before` is what held on the first of the days, what became of it is counted too, and
+    the first so many points of entry of which another status or other measures hold are rows of the part `changed`,
+    each with CHANGED as JSON in `listed`: what held is looked up once for all of this.
     """
     on = Days.on(question.days.last)
     state = state_of_the_day(replace(question, days=on))
@@ -69,23 +81,43 @@ def points_grouped(question: Question, with_before: bool) -> Statement:  # noqa:
     }
     points: Any = PointOfEntryVersion.__table__.outerjoin(state, reaches(state.c.valid_during, on.first))
     points = points.outerjoin(assessed, true())
-    if with_before:
+    if most_changes is not None:
         before = state_of_the_day(replace(question, days=Days.on(question.days.first)), "before")
         points = points.outerjoin(before, reaches(before.c.valid_during, question.days.first))
-        columns["status_before"] = before.c.operational_status
+        columns |= {
+            "status_before": before.c.operational_status,
+            "is_changed": is_poe(version.poe_type) & differ(before, state),
+            "point_of_entry_id": version.point_of_entry_id,
+            "name": version.name,
+            "since": func.lower(state.c.valid_during),
+        }
     told = select(*(column.label(name) for name, column in columns.items())).select_from(points)
-    return _by_parts(told.where(answers(replace(question, days=on), state)), with_before=with_before)
+    point = told.where(answers(replace(question, days=on), state)).cte("point")
+    if most_changes is None:
+        return _by_parts(point, [name for name in PARTS if name not in ONLY_COMPARED])
+    grouped, listed = _by_parts(point, list(PARTS)).subquery("grouped"), _changes_listed(point, most_changes)
+    nothing = [null().label(column.key) for column in grouped.c if column.key != "part"]
+    return union_all(
+        select(*grouped.c, cast(null(), JSON).label("listed")),
+        select(literal("changed").label("part"), *nothing, listed.c.listed),
+    )
 
 
-def _by_parts(told: Statement, *, with_before: bool) -> Statement:
-    point = told.subquery("point")
-    parts = {name: keys for name, keys in PARTS.items() if with_before or name != "moves"}
-    keys = list(dict.fromkeys(key for keys in parts.values() for key in keys))
-    sets = func.grouping_sets(*(tuple_(*(point.c[key] for key in part)) for part in parts.values()))
+def _by_parts(point: Any, parts: Sequence[str]) -> Statement:  # noqa: ANN401 - a table expression
+    keys = list(dict.fromkeys(key for part in parts for key in PARTS[part]))
+    sets = func.grouping_sets(*(tuple_(*(point.c[key] for key in PARTS[part])) for part in parts))
     grouped = func.grouping(*(point.c[key] for key in keys))
-    named = ((grouped == _mask(keys, part), literal(name)) for name, part in parts.items())
+    named = ((grouped == _mask(keys, PARTS[part]), literal(part)) for part in parts)
     columns = (case(*named).label("part"), *(point.c[key] for key in keys), func.count().label("points"))
     return select(*columns).group_by(sets)
+
+
+def _changes_listed(point: Any, most: int) -> Any:  # noqa: ANN401 - table expressions
+    told = {"code": PointOfEntry.code, "country": point.c.iso3}
+    members = [part for name in CHANGED for part in (literal(name), told.get(name, point.c.get(name)))]
+    listed = select(func.json_build_object(*members, type_=JSON).label("listed"))
+    joined = listed.select_from(point.join(PointOfEntry, PointOfEntry.id == point.c.point_of_entry_id))
+    return joined.where(point.c.is_changed).order_by(point.c.iso3, PointOfEntry.code).limit(most).subquery("listed")
 
 
 def _mask(keys: Sequence[str], part: Sequence[str]) -> int:
@@ -123,38 +155,54 @@ def weeks_counted(question: Question) -> Statement:
     held = _held(question).subquery("held")
     first: Any = question.days.first
     last: Any = question.days.last
-    begins = func.greatest(func.lower(held.c.days), first)
-    ends = func.least(func.coalesce(func.upper(held.c.days), last + 1), last + 1) - 1
+    begins = func.greatest(held.c.begins, held.c.entered, first)
+    ends = func.least(held.c.ends, held.c.left, last + 1) - 1
     first_week = cast(begins - first + A_WEEK - 1, Integer) // A_WEEK
     last_week = cast(ends - first, Integer) // A_WEEK
     weeks = (first_week.label("first_week"), last_week.label("last_week"))
-    kept = select(held.c.poe_type, held.c.status_group, *weeks).subquery("kept")
-    return select(*kept.c, func.count().label("points")).where(kept.c.first_week <= kept.c.last_week).group_by(*kept.c)
+    kept = select(held.c.poe_type, held.c.status_group, *weeks, held.c.points).subquery("kept")
+    keys = (kept.c.poe_type, kept.c.status_group, kept.c.first_week, kept.c.last_week)
+    points = cast(func.sum(kept.c.points), Integer).label("points")
+    return select(*keys, points).where(kept.c.first_week <= kept.c.last_week).group_by(*keys)
 
 
 def _held(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
-    """Type and status group of each record, with the days on which both its status and the register's entry held."""
+    """Points by type, status group, days of the record, and days of the register's entry; an end that is null is none.
+
+    Counted by days before weeks are made of them, of few rows. The records are read behind a fence: for each point
+    the planner else went through all its history, six times as long.
+    """
     r, first = Restriction, question.days.first
     state = state_of_the_day(replace(question, days=Days.on(first)))
-    days = (version.valid_during * state.c.valid_during).label("days")
-    held_before = (
-        select(version.poe_type, state.c.status_group, days)
-        .select_from(PointOfEntryVersion.__table__.join(state, reaches(state.c.valid_during, first)))
-        .where(_in_use(question))
-    )
+    days = _days(state.c.valid_during)
+    before: Any = PointOfEntryVersion.__table__.join(state, reaches(state.c.valid_during, first))
     begun = (
-        select(version.poe_type, r.status_group, (version.valid_during * r.valid_during).label("days"))
-        .select_from(PointOfEntryVersion.__table__)
-        .join(Restriction.__table__, r.point_of_entry_id == version.point_of_entry_id)
+        select(r.point_of_entry_id, r.status_group, *_days(r.valid_during))
         .where(
             believed(r.recorded_during, question.as_known_at),
             func.lower(r.valid_during) > first,
             func.lower(r.valid_during) <= question.days.last,
-            r.valid_during.op("&&")(version.valid_during),
-            _in_use(question),
         )
+        .offset(NOTHING_SKIPPED)
+        .subquery("begun")
     )
-    return union_all(held_before.where(state.c.valid_during.op("&&")(version.valid_during)), begun)
+    later = PointOfEntryVersion.__table__.join(begun, begun.c.point_of_entry_id == version.point_of_entry_id)
+    return union_all(
+        _counted_by_days(question, before, state.c.status_group, *days),
+        _counted_by_days(question, later, begun.c.status_group, begun.c.begins, begun.c.ends),
+    )
+
+
+def _counted_by_days(question: Question, joined: Any, *columns: Any) -> Statement:  # noqa: ANN401 - a join, columns
+    entry = (func.lower(version.valid_during).label("entered"), func.upper(version.valid_during).label("left"))
+    keys = (version.poe_type, *columns, *entry)
+    counted = select(*keys, func.count().label("points")).select_from(joined).where(_in_use(question)).group_by(*keys)
+    # The fence keeps what weeks are made of out of here: with it the planner sorted two million rows to group them.
+    return counted.offset(NOTHING_SKIPPED)
+
+
+def _days(valid_during: Any) -> tuple[Any, Any]:  # noqa: ANN401 - columns
+    return func.lower(valid_during).label("begins"), func.upper(valid_during).label("ends")
 
 
 def _in_use(question: Question) -> ColumnElement[bool]:

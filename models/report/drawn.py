@@ -44,17 +44,21 @@ def points_drawn(question: Question, projection: str, cell_m: float) -> Statemen
     """Statement giving `x`, `y` and `status_group` (null: not assessed) of the points of entry of the day.
 
     In metres of the projection, to the middle of a cell of `cell_m`; points that would be drawn over one another, of
-    the same group, are one.
+    the same group, are one. Those of a group are projected together: PostGIS prepares a projection that has no number
+    anew for each geometry, which took 2 ms for each point.
     """
     state = state_of_the_day(question)
-    place = func.ST_SnapToGrid(func.ST_Transform(version.geometry, literal(projection)), cell_m)
     points: Any = PointOfEntryVersion.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
-    told = (
-        select(place.label("place"), state.c.status_group)
+    together = (
+        select(func.ST_Transform(func.ST_Collect(version.geometry), literal(projection)).label("all"))
+        .add_columns(state.c.status_group)
         .select_from(points)
         .where(answers(question, state), is_poe(version.poe_type))
-        .subquery("told")
+        .group_by(state.c.status_group)
+        .subquery("together")
     )
+    place = func.ST_SnapToGrid(func.ST_Dump(together.c.all).geom, cell_m).label("place")
+    told = select(place, together.c.status_group).subquery("told")
     x, y = (cast(part(told.c.place), Float) for part in (func.ST_X, func.ST_Y))
     columns = (x.label("x"), y.label("y"), told.c.status_group)
     return select(*columns).distinct().order_by(*columns)
