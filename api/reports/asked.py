@@ -17,6 +17,7 @@ Level = Literal["global", "region", "country"]
 Language = Literal["en", "fr", "es"]
 Form = Literal["html", "json", "pdf", "xlsx"]
 A_WEEK = dt.timedelta(days=7)
+FIRST_YEAR = 1900
 DAY: dict[str, Any] = {"type": "string", "format": "date"}
 
 
@@ -62,13 +63,15 @@ class ReportParameters(Parameters):
         return Area(self.level, self.area.upper() if self.area and self.level == "country" else self.area)
 
     def days(self, today: dt.date) -> "ReportDays":
-        """Raises BadParameters for a day compared with that is not before the day reported."""
+        """Raises BadParameters for a day still to come, and for one compared with that is not before it."""
         on = self.on or last_cut_off(today)
-        compare = self.compare or on - A_WEEK
+        compare = self.compare or max(on, dt.date.min + A_WEEK) - A_WEEK
         if compare >= on:
             raise bad("compare", str(compare), f"has to be before the day reported, {on}")
-        if on.year < 1900 or on.year > 9000:
-            raise bad("on", str(on), "is beyond the days that can be reported")
+        if on > today:
+            raise bad("on", str(on), f"is still to come: today is {today}, UTC")
+        if compare.year < FIRST_YEAR:
+            raise bad("compare" if self.compare else "on", str(compare), f"is before {FIRST_YEAR}")
         return ReportDays(on, compare)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from api.reports.drawing import COLOURS, HATCHES, INK, LINE, drawn
+from api.reports.drawing import COLOURS, HATCHES, INK, LINE, Drawing
 from api.reports.status_tables import SHOWN_GROUPS
 from api.reports.words import Words
 from models.codes import folded
@@ -21,9 +21,9 @@ MARKERS = {"airport": ("-", "^"), "land_border_point": ("--", "s"), "blue_border
 TYPE_COLOURS = {"airport": "#22313a", "land_border_point": "#8f1d21", "blue_border_point": "#2b7bba"}
 
 
-def status_bars(named: Mapping[str, Figures], words: Words) -> str:
+def status_bars(named: Mapping[str, Figures], words: Words) -> Drawing:
     """A bar for each of the named tallies, of 100 per cent; whose points nobody assessed has words in place of one."""
-    height = 0.75 + 0.3 * len(named)
+    height = 0.95 + 0.3 * len(named)
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -34,20 +34,14 @@ def status_bars(named: Mapping[str, Figures], words: Words) -> str:
         _percent_axis(axes)
         _legend(figure, axes)
 
-    return drawn(draw, height)
+    return Drawing(draw, height)
 
 
 def _bars(axes: Axes, tallies: Sequence[Figures], words: Words) -> None:
     ends = [0] * len(tallies)
     for group in SHOWN_GROUPS:
         shares = [each["groups"][group]["share"] or 0 for each in tallies]
-        style: dict[str, Any] = {
-            "color": COLOURS[group],
-            "hatch": HATCHES.get(group),
-            "edgecolor": "white",
-            "linewidth": 0.6,
-        }
-        axes.barh(range(len(tallies)), shares, left=ends, height=0.72, **style)
+        axes.barh(range(len(tallies)), shares, left=ends, height=0.72, **_style(group, words))
         for place, share in enumerate(shares):
             if share >= LEAST_NUMBERED:
                 _number(axes, ends[place] + share / 2, place, share, group)
@@ -83,13 +77,13 @@ def _legend(figure: Figure, axes: Axes) -> None:
     figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False, handlelength=1.2)
 
 
-def by_type(figures: Figures, words: Words) -> str:
+def by_type(figures: Figures, words: Words) -> Drawing:
     day = figures["day"]
     named = {words.code("poe_type", name): each for name, each in day["types"].items()}
     return status_bars(named | {words("column", "total"): day["total"]}, words)
 
 
-def by_region(figures: Figures, words: Words) -> str:
+def by_region(figures: Figures, words: Words) -> Drawing:
     named = {
         words.region(code, figures["regions"][code]): each
         for code, each in figures["day"]["regions"].items()
@@ -98,13 +92,13 @@ def by_region(figures: Figures, words: Words) -> str:
     return status_bars(named, words)
 
 
-def by_country(figures: Figures, words: Words) -> str:
+def by_country(figures: Figures, words: Words) -> Drawing:
     """Countries that have points, by name."""
     found = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
     return status_bars(dict(sorted(found, key=lambda one: folded(one[0]))), words)
 
 
-def trend(figures: Figures, words: Words) -> str:
+def trend(figures: Figures, words: Words) -> Drawing:
     """Shares by status group, week by week, as stacked columns; an empty place where nothing was assessed."""
 
     def draw(figure: Figure) -> None:
@@ -113,23 +107,15 @@ def trend(figures: Figures, words: Words) -> str:
         below = [0] * len(weeks)
         for group in SHOWN_GROUPS:
             shares = [week["groups"][group]["share"] or 0 for week in weeks]
-            style: dict[str, Any] = {
-                "color": COLOURS[group],
-                "hatch": HATCHES.get(group),
-                "edgecolor": "white",
-                "linewidth": 0.5,
-            }
-            axes.bar(
-                range(len(weeks)), shares, bottom=below, width=0.9, label=words.code("status_group", group), **style
-            )
+            axes.bar(range(len(weeks)), shares, bottom=below, width=0.9, **_style(group, words))
             below = [one + share for one, share in zip(below, shares, strict=True)]
         _weeks_axis(axes, weeks)
         _legend(figure, axes)
 
-    return drawn(draw, 3.0)
+    return Drawing(draw, 3.0)
 
 
-def trend_by_type(figures: Figures, words: Words) -> str:
+def trend_by_type(figures: Figures, words: Words) -> Drawing:
     """The share of fully closed points by type, week by week; lines differ in dashes and marks, also in grey."""
 
     def draw(figure: Figure) -> None:
@@ -145,7 +131,7 @@ def trend_by_type(figures: Figures, words: Words) -> str:
         _weeks_axis(axes, figures["weeks"])
         _legend(figure, axes)
 
-    return drawn(draw, 2.6)
+    return Drawing(draw, 2.6)
 
 
 def _weeks_axis(axes: Axes, weeks: Sequence[Figures]) -> None:

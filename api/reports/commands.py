@@ -5,7 +5,7 @@ import datetime as dt
 import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,6 +21,8 @@ from api.reports.editions import add_erratum, found_edition, freeze_edition
 from api.reports.gathered import gathered
 from api.reports.made import Made, as_file, as_json
 from api.reports.routes import refuse_unknown_area
+from api.reports.titles import titles
+from api.reports.words import words_of
 from api.serve import database_address
 from api.settings import settings
 from api.time_parameters import parse_moment, today
@@ -114,7 +116,7 @@ async def _frozen(connection: AsyncConnection, asked: ReportParameters) -> int:
     return await freeze_edition(connection, place, asked.days(today()).on)
 
 
-async def _write(connection: AsyncConnection, asked: ReportParameters, form: Form, out: Path) -> Path:
+async def _write(connection: AsyncConnection, asked: ReportParameters, form: Form, out: Path) -> tuple[Made, Path]:
     place = asked.place()
     await refuse_unknown_area(connection, place)
     root = settings().crossings_public_url or f"http://{settings().host}:{settings().port}"
@@ -132,27 +134,33 @@ async def _write(connection: AsyncConnection, asked: ReportParameters, form: For
         shutil.move(written, path)
         shutil.rmtree(written.parent)
     console.print(str(path), highlight=False, markup=False, soft_wrap=True)
-    return path
+    return made, path
 
 
 async def _write_all(connection: AsyncConnection, asked: ReportParameters, form: Form, out: Path) -> None:
     """A report of each area, of the same moment, and a page that lists them."""
-    days = asked.days(today())
     moment = (await knowledge_at(connection, asked.as_known_at)).moment
-    listed = []
-    for area, name in await _areas(connection, days.on):
-        one = asked.model_copy(update={"level": area.level, "area": area.code, "as_known_at": moment})
-        listed.append((name, (await _write(connection, one, form, out)).name))
-    page = render("report_index.html", days=days, listed=listed)
+    written = [
+        await _write(
+            connection,
+            asked.model_copy(update={"level": area.level, "area": area.code, "as_known_at": moment}),
+            form,
+            out,
+        )
+        for area in await _areas(connection, asked.days(today()).on)
+    ]
+    listed = [(titles(made.report), path.name) for made, path in written]
+    told = listed[0][0].days
+    page = render("report_index.html", words=words_of(asked.lang), told=told, listed=[(t.area, n) for t, n in listed])
     (out / "index.html").write_text(page, encoding="utf-8")
 
 
-async def _areas(connection: AsyncConnection, on: dt.date) -> list[tuple[Area, str]]:
-    """The world, the regions of IOM, and the countries that have a point, with their names in English."""
+async def _areas(connection: AsyncConnection, on: dt.date) -> list[Area]:
+    """The world, the regions of IOM, and the countries that have a point."""
     regions = [row for row in await connection.execute(regions_on(Days.on(on))) if row.kind == "iom"]
     with_points = await connection.execute(countries_with_points(on))
     return [
-        (Area("global", None), "World"),
-        *((Area("region", row.code), row.label) for row in regions),
-        *((Area("country", row.code), cast(str, row.name)) for row in with_points),
+        Area("global", None),
+        *(Area("region", row.code) for row in regions),
+        *(Area("country", row.code) for row in with_points),
     ]

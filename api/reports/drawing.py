@@ -1,11 +1,14 @@
 """How pictures of a report are drawn: matplotlib without a display, the same bytes for the same figures each time."""
 
+import base64
 import io
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
@@ -32,15 +35,31 @@ HATCHES = {"unknown": "////"}
 NOT_ASSESSED = symbols().not_assessed.colour
 
 
-def drawn(draw: Callable[[Figure], None], height_inches: float, hatch_colour: str = "#ffffff") -> str:
-    """The picture as an SVG element, to stand in a page: without what is said before it, and without a date."""
-    with mpl.rc_context(SETTINGS | {"hatch.color": hatch_colour}):
-        figure = Figure(figsize=(WIDE_INCHES, height_inches), layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure)
-        file = io.StringIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        figure.savefig(file, format="svg", metadata=nothing, dpi=200)
-    svg = file.getvalue()
-    svg = svg[svg.index("<svg") :]
-    return re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+DOTS_PER_INCH = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture that is drawn when it is asked for."""
+
+    draw: Callable[[Figure], None]
+    height_inches: float
+    hatch_colour: str = "#ffffff"
+
+    def svg(self) -> str:
+        """An SVG element, to stand in a page: without what is said before it, and without a date."""
+        svg = self._written(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
+        return re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+
+    def png_address(self) -> str:
+        """A `data:` address, for print: shapes took WeasyPrint several seconds."""
+        return f"data:image/png;base64,{base64.b64encode(self._written(FigureCanvasAgg, 'png', {})).decode()}"
+
+    def _written(self, canvas: Any, form: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
+        with mpl.rc_context(SETTINGS | {"hatch.color": self.hatch_colour}):
+            figure = Figure(figsize=(WIDE_INCHES, self.height_inches), layout="constrained")
+            canvas(figure)
+            self.draw(figure)
+            file = io.BytesIO()
+            figure.savefig(file, format=form, metadata=metadata, dpi=DOTS_PER_INCH)
+        return file.getvalue()

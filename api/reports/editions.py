@@ -35,7 +35,7 @@ async def freeze_edition(connection: AsyncConnection, area: Area, on: dt.date) -
         told = f"edition {previous['number']} tells of {previous['cut_off']}"
         raise EditionRefused(f"{told}: the next has to be of a later day")
     days = ReportDays(on, previous["cut_off"] if previous else None)
-    figures = await gathered(connection, area, days, (known_at, None), previous["figures"]["day"] if previous else None)
+    figures = await gathered(connection, area, days, (known_at, None), previous["figures"] if previous else None)
     try:
         refuse_unknown_days(on, known_at)
         refuse_what_does_not_add_up(figures)

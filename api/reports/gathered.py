@@ -19,7 +19,7 @@ from models.question import Question, asked
 from models.report.between import levels, moves, weekly
 from models.report.counted import PARTS, points_grouped, weeks_counted
 from models.report.figures import POE_TYPES, day_figures
-from models.report.places import countries_told, iom_members, label_of_region, sources_numbered
+from models.report.places import countries_told, iom_members, label_of_region, sources_numbered, sources_of_levels
 from models.report.sums import sums_of
 from models.report.tally import Figures, with_changes
 from models.time_axes import Days
@@ -34,7 +34,7 @@ LISTED = (
     *("measures", "valid_from", "last_assessed"),
 )
 TOLD_OF_SOURCES = ("code", "name", "url", "licence", "attribution")
-EXAMPLE_SOURCE = f"office-{OFFICE}"
+EXAMPLE_SOURCE, SHAPES_SOURCE = f"office-{OFFICE}", "naturalearth"
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -43,9 +43,9 @@ async def gathered(
     area: Area,
     days: ReportDays,
     knowledge: tuple[dt.datetime, dt.datetime | None],
-    before: Figures | None = None,
+    published: Figures | None = None,
 ) -> Figures:
-    """The figures of the report, by code. `before` are those of the edition before, to tell changes from.
+    """The figures of the report, by code. `published` are those of the edition before, to tell changes from.
 
     Without them the compared day is computed, as known at the same moment. `knowledge` is that moment, and what of it
     goes into a question (api/knowledge.py).
@@ -55,7 +55,8 @@ async def gathered(
     members = await _rows(connection, iom_members(question))
     regions = {row["region"]: row["label"] for row in members} if area.level == "global" else {}
     parts, day = await _day(connection, question, list(regions), most_changes=MOST_CHANGES if days.compare else None)
-    if before is None and days.compare is not None:
+    before = published["day"] if published else None
+    if published is None and days.compare is not None:
         first = replace(question, days=Days.on(days.compare))
         _, before = await _day(connection, first, list(regions), most_changes=None)
     countries = await _rows(connection, countries_told(question))
@@ -71,13 +72,13 @@ async def gathered(
         "before": {name: before[name] for name in ("total", "types", "countries_covered")} if before else None,
         "moves": moves(parts["moves"]) if days.compare else None,
         "weeks": await _weeks(connection, question),
-        "levels": levels(countries),
+        "levels": levels(countries, published["levels"] if published else None),
         "changed": _changed(parts) if days.compare else None,
         "points": await _points(connection, question) if area.level == "country" else None,
         "names": {row["iso3"]: _named(row) for row in countries},
         "regions": regions,
         "notes": [dict(row) for row in members if row["note"] and _is_told(row, area)],
-        **await _sources(connection, parts, day),
+        **await _sources(connection, question, parts, day),
     }
     sums = sums_of(figures)
     figures["sums"] = {"made": len(sums), "failed": [one._asdict() for one in sums if not one.holds]}
@@ -151,16 +152,24 @@ def _is_told(member: Mapping[str, Any], area: Area) -> bool:
     return area.level == "global" or area.code in {member["region"], member["iso3"]}
 
 
-async def _sources(connection: AsyncConnection, parts: Mapping[str, Rows], day: Figures) -> Figures:
-    """The sources of what held on the day, with their points of entry; those of assessments get their names."""
+async def _sources(connection: AsyncConnection, question: Question, parts: Mapping[str, Rows], day: Figures) -> Figures:
+    """The sources of what the report tells, with how much comes from each; those of assessments get their names.
+
+    `points` have their status from it, `register` their entry in the register, `levels` are those of countries. The
+    source of the shapes of countries is always among them.
+    """
     known = {row["id"]: row for row in await _rows(connection, sources_numbered())}
-    points: dict[int, int] = {}
-    for row in parts["sources"]:
-        if row["source"] is not None and row["poe_type"] in POE_TYPES:
-            points[row["source"]] = points.get(row["source"], 0) + row["points"]
+    counts = {number: {"points": 0, "register": 0, "levels": 0} for number in known}
+    for part, column, name in (("sources", "source", "points"), ("register", "register_source", "register")):
+        for row in parts[part]:
+            if row[column] is not None and row["poe_type"] in POE_TYPES:
+                counts[row[column]][name] += row["points"]
+    for row in await _rows(connection, sources_of_levels(question)):
+        counts[row["source"]]["levels"] += row["levels"]
     told = [
-        {name: known[number][name] for name in TOLD_OF_SOURCES} | {"points": points[number]}
-        for number in sorted(points, key=lambda number: known[number]["code"])
+        {name: source[name] for name in TOLD_OF_SOURCES} | counts[number]
+        for number, source in known.items()
+        if any(counts[number].values()) or source["code"] == SHAPES_SOURCE
     ]
     for assessor in day["freshness"]["assessors"]:
         source = known[assessor.pop("source")]

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from api.reports.drawing import COLOURS, NOT_ASSESSED, WIDE_INCHES, drawn
+from api.reports.drawing import COLOURS, NOT_ASSESSED, WIDE_INCHES, Drawing
 from api.reports.words import Words
 from api.symbols import symbols
 from models.codes import codes
@@ -24,6 +24,8 @@ LAND, SEA, BORDER = "#e9ece8", "#ffffff", "#8b979d"
 SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75, "#8f1d21"))
 # Not assessed lies below all, and closed points above all.
 ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
+# Grey print: unknown and fully operational are equally dark.
+CROSSES = {"unknown"}
 TALLEST_INCHES = 5.6
 Fill = Callable[[str], tuple[str, str | None]]
 
@@ -62,7 +64,7 @@ def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
-def map_of_points(ground: Ground, words: Words) -> str:
+def map_of_points(ground: Ground, words: Words) -> Drawing:
     """Points by status group on plain land. One that nobody assessed is an empty ring, and not of unknown status."""
 
     def draw(figure: Figure) -> None:
@@ -76,23 +78,26 @@ def map_of_points(ground: Ground, words: Words) -> str:
         marks = [_mark(group) for group in ORDER if group] + [_mark(None)]
         _legend(figure, marks, labels)
 
-    return drawn(draw, ground.height_inches)
+    return Drawing(draw, ground.height_inches)
 
 
 def _points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size: float) -> None:
     colour = COLOURS[group] if group else NOT_ASSESSED
     style: dict[str, Any] = {"facecolors": colour if group else "none", "edgecolors": "white" if group else colour}
+    if group in CROSSES:
+        style = {"marker": "x", "c": colour}
     xs, ys = [point[0] for point in points], [point[1] for point in points]
-    axes.scatter(xs, ys, s=size, linewidths=0.25 if group else 0.5, zorder=4 + ORDER.index(group) / 10, **style)
+    width = 0.25 if group and group not in CROSSES else 0.6
+    axes.scatter(xs, ys, s=size, linewidths=width, zorder=4 + ORDER.index(group) / 10, **style)
 
 
 def _mark(group: str | None) -> Line2D:
     colour = COLOURS[group] if group else NOT_ASSESSED
-    filled = colour if group else "none"
-    return Line2D([], [], linestyle="none", marker="o", markersize=5, markerfacecolor=filled, markeredgecolor=colour)
+    filled, marker = colour if group else "none", "x" if group in CROSSES else "o"
+    return Line2D([], [], linestyle="none", marker=marker, markersize=5, markerfacecolor=filled, markeredgecolor=colour)
 
 
-def map_of_levels(ground: Ground, figures: Figures, words: Words) -> str:
+def map_of_levels(ground: Ground, figures: Figures, words: Words) -> Drawing:
     """Countries by level of international travel controls; hatched where none is recorded."""
     colours = {str(level.value): level.colour for level in symbols().travel_levels}
     none = (symbols().no_level.colour, "....")
@@ -110,7 +115,7 @@ def map_of_levels(ground: Ground, figures: Figures, words: Words) -> str:
     return _filled(ground, fill, [*keys, (*none, words("column", NONE_RECORDED))], columns=2)
 
 
-def map_of_closed(ground: Ground, figures: Figures, words: Words) -> str:
+def map_of_closed(ground: Ground, figures: Figures, words: Words) -> Drawing:
     """Countries by the share of their assessed points of entry that are fully closed; hatched where there is none."""
     none = (symbols().no_level.colour, "....")
 
@@ -135,7 +140,7 @@ def map_of_closed(ground: Ground, figures: Figures, words: Words) -> str:
     return _filled(ground, fill, [*keys, (*none, words("chart", "no_points"))], columns=6)
 
 
-def _filled(ground: Ground, fill: Fill, keys: Sequence[tuple[str, str | None, str]], columns: int) -> str:
+def _filled(ground: Ground, fill: Fill, keys: Sequence[tuple[str, str | None, str]], columns: int) -> Drawing:
     def draw(figure: Figure) -> None:
         axes = _axes(figure, ground)
         _countries(axes, ground, fill)
@@ -143,7 +148,7 @@ def _filled(ground: Ground, fill: Fill, keys: Sequence[tuple[str, str | None, st
         marks = [Patch(facecolor=colour, hatch=hatch, edgecolor=BORDER, linewidth=0.5) for colour, hatch, _ in keys]
         _legend(figure, marks, [label for _, _, label in keys], columns)
 
-    return drawn(draw, ground.height_inches + 0.15 * (len(keys) // columns), BORDER)
+    return Drawing(draw, ground.height_inches + 0.15 * (len(keys) // columns), BORDER)
 
 
 def _axes(figure: Figure, ground: Ground) -> Axes:

@@ -32,11 +32,18 @@ def definitions(words: Words) -> Table:
 
 
 def sources(figures: Figures, words: Words) -> Table:
-    rows = [[one["name"], one["points"], one["licence"], one["attribution"], one["url"]] for one in figures["sources"]]
-    columns = columns_named(
-        words, ("source", "text"), ("points", "count"), ("licence", "text"), ("attribution", "text")
-    )
-    return Table("sources", words("table", "sources"), [*columns, Column("URL")], rows)
+    """Who told what: the status of points, their entries in the register, the levels of countries; none of the three
+    of the source of shapes.
+    """
+    told = ("points", "register", "levels")
+    rows = [
+        [one["name"], *(one[name] for name in told), one["licence"], one["attribution"], one["url"]]
+        for one in figures["sources"]
+    ]
+    counts = [Column(words("column", f"{name}_from"), "count") for name in told]
+    texts = columns_named(words, ("licence", "text"), ("attribution", "text"))
+    columns = [Column(words("column", "source")), *counts, *texts, Column("URL")]
+    return Table("sources", words("table", "sources"), columns, rows, words("says", "shapes"))
 
 
 def notes(figures: Figures, words: Words) -> Table:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from api.reports.status_tables import SHOWN_GROUPS
+from api.reports.status_tables import IN_A_GROUP, SHOWN_GROUPS
 from api.reports.table import Column, Kind, Table, columns_named
 from api.reports.words import Words
 from models.codes import folded
@@ -23,11 +23,14 @@ def levels(figures: Figures, words: Words) -> Iterator[Table]:
                 _level(indicator, level, words),
                 each["points"],
                 each["share"],
+                each["change"] if compared else None,
                 before[level]["points"] if compared else None,
             ]
             for level, each in now.items()
         ]
-        columns = columns_named(words, ("level", "text"), ("countries", "count"), ("share", "share"))
+        columns = columns_named(
+            words, ("level", "text"), ("countries", "count"), ("share", "share"), ("change", "change")
+        )
         yield Table(indicator, words("table", indicator), [*columns, Column(_on(figures, words), "count")], rows)
     if compared:
         yield _levels_changed(figures, words)
@@ -107,6 +110,7 @@ def changed(figures: Figures, words: Words, more: str) -> Table:
         ]
         for one in figures["changed"]["listed"]
     ]
+    rows.sort(key=lambda row: folded(row[0]))
     columns = columns_named(
         words,
         ("country", "text"),
@@ -168,14 +172,14 @@ def freshness(figures: Figures, words: Words) -> Iterator[Table]:
     """Points by month of their last assessment; and whose points are due."""
     fresh = figures["day"]["freshness"]
     rows = [
-        [words("column", UNDATED) if month == UNDATED else words.month(month), each["points"], each["share"]]
+        [words("column", UNDATED) if month == UNDATED else words.month(month), *(each[part] for part, _ in IN_A_GROUP)]
         for month, each in fresh["months"].items()
         if month != UNDATED or each["points"]
     ]
     yield Table(
         "months",
         words("table", "months"),
-        columns_named(words, ("month", "text"), ("points", "count"), ("share", "share")),
+        columns_named(words, ("month", "text"), *IN_A_GROUP),
         rows,
     )
     late = [[one["code"], one["name"], one["countries"], one["points"], one["due"]] for one in fresh["assessors"]]

@@ -10,7 +10,7 @@ from api.reports.sections import Report, sections
 from api.reports.titles import titles
 
 
-def report_page(report: Report, fetched: Mapping[str, Any]) -> str:
+def report_page(report: Report, fetched: Mapping[str, Any], *, for_print: bool = False) -> str:
     """The page as HTML: the same bytes for the same figures."""
     return render(
         "report.html",
@@ -18,7 +18,7 @@ def report_page(report: Report, fetched: Mapping[str, Any]) -> str:
         words=report.words,
         titles=titles(report),
         sections=sections(report),
-        picture=Pictures(report, fetched),
+        picture=Pictures(report, fetched, for_print=for_print),
     )
 
 
@@ -30,4 +30,4 @@ def write_pdf(report: Report, fetched: Mapping[str, Any], path: Path) -> None:
     """Nothing is fetched while it is written: the page has all it needs."""
     from weasyprint import HTML  # noqa: PLC0415 - it takes a second, which a page need not wait for
 
-    HTML(string=report_page(report, fetched)).write_pdf(path)
+    HTML(string=report_page(report, fetched, for_print=True)).write_pdf(path)

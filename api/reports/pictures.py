@@ -7,28 +7,29 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from api.reports import charts, maps
+from api.reports.drawing import Drawing
 from api.reports.sections import Report
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An SVG element with its caption, which is also read out in its place."""
+    """An element of a page with its caption, which is also read out in its place."""
 
     caption: str
-    svg: Markup
+    element: Markup
 
 
 class Pictures:
-    """`fetched` is what maps stand on (api/reports/map_ground.py)."""
+    """`fetched` is what maps stand on (api/reports/map_ground.py). For print they are made of dots."""
 
-    def __init__(self, report: Report, fetched: Mapping[str, Any]) -> None:
-        self.report = report
+    def __init__(self, report: Report, fetched: Mapping[str, Any], *, for_print: bool) -> None:
+        self.report, self.for_print = report, for_print
         self.ground = maps.Ground(fetched)
 
     def __call__(self, name: str) -> Picture:
         """The picture. Raises KeyError where there is none of this name."""
         figures, words = self.report.figures, self.report.words
-        drawings: dict[str, Callable[[], str]] = {
+        drawings: dict[str, Callable[[], Drawing]] = {
             "status_by_type": lambda: charts.by_type(figures, words),
             "status_by_region": lambda: charts.by_region(figures, words),
             "status_by_country": lambda: charts.by_country(figures, words),
@@ -39,6 +40,11 @@ class Pictures:
             "map_closed": lambda: maps.map_of_closed(self.ground, figures, words),
         }
         caption = words("chart", name).replace("{on}", words.day(figures["on"]))
+        return Picture(caption, self._element(drawings[name](), caption))
+
+    def _element(self, drawing: Drawing, caption: str) -> Markup:
+        if self.for_print:
+            return Markup('<img alt="{}" src="{}">').format(caption, drawing.png_address())
         told = f'<svg role="img" aria-label="{escape(caption)}" '
         # The picture is ours, and what is read from data in it is drawn as shapes.
-        return Picture(caption, Markup(drawings[name]().replace("<svg ", told, 1)))  # noqa: S704
+        return Markup(drawing.svg().replace("<svg ", told, 1))  # noqa: S704

@@ -1,15 +1,24 @@
 """Tables of measures, of the populations they touch, and of how long they are expected to last."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from api.reports.table import Column, Table
+from api.reports.status_tables import IN_A_GROUP
+from api.reports.table import Column, Kind, Table
 from api.reports.words import Words
 from models.codes import codes
 from models.report.figures import NO_REGION, NOT_STATED
 from models.report.tally import Figures
 
 Named = Mapping[str, Figures]
+Parts = Sequence[tuple[str, Kind]]
+CHANGES: Parts = (("change", "change"),)
+# Tables by what they tell apart: suffix and what is told of each. Nine regions with their changes fill no one page.
+TOLD: Mapping[str, Sequence[tuple[str, Parts]]] = {
+    "types": (("", IN_A_GROUP),),
+    "status_groups": (("_by_status", IN_A_GROUP),),
+    "regions": (("_by_region", IN_A_GROUP[:2]), ("_by_region_pp", CHANGES)),
+}
 
 
 def measures(figures: Figures, words: Words) -> Iterator[Table]:
@@ -24,14 +33,13 @@ def populations(figures: Figures, words: Words) -> Iterator[Table]:
 
 def _of_sets(figures: Figures, words: Words, name: str, code_list: str, kinds: tuple[str, ...]) -> Iterator[Table]:
     found = figures["day"][name]
-    suffixes = {"types": "", "status_groups": "_by_status", "regions": "_by_region"}
     for kind in kinds:
-        if found[kind]:
-            table = f"{name}{suffixes[kind]}"
-            named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
-            yield Table(
-                table, words("table", table), *_set_rows(named, code_list, words), note=words("says", "overlapping")
-            )
+        named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
+        for suffix, parts in TOLD[kind] if found[kind] else ():
+            if parts != CHANGES or figures["compare"] is not None:
+                table = f"{name}{suffix}"
+                columns, rows = _set_rows(named, code_list, parts, words)
+                yield Table(table, words("table", table), columns, rows, note=words("says", "overlapping"))
 
 
 def _named(kind: str, found: Named, words: Words) -> dict[str, Figures]:
@@ -43,26 +51,30 @@ def _named(kind: str, found: Named, words: Words) -> dict[str, Figures]:
     return {code if code != NO_REGION else words("column", NO_REGION): each for code, each in regions.items()}
 
 
-def _set_rows(named: Named, code_list: str, words: Words) -> tuple[list[Column], list[list[Any]]]:
-    """A row for each code that some point has, with points and share for each of `named`; last, points with none."""
+def _set_rows(named: Named, code_list: str, parts: Parts, words: Words) -> tuple[list[Column], list[list[Any]]]:
+    """A row for each code that some point has, with `parts` for each of `named`; last, points with none."""
     everything = list(named.values())[-1]
     used = [code for code in codes(code_list) if everything["each"][code]["points"]]
     first = "measure" if code_list == "measure" else "population"
-    rows: list[list[Any]] = [[words.code(code_list, code), *_cells(named, code)] for code in used]
-    rows.append([words("column", "without"), *(cell for each in named.values() for cell in (each["without"], None))])
-    rows.append([words("column", "of"), *(cell for each in named.values() for cell in (each["assessed"], None))])
-    columns = [Column(words("column", first)), *_heads(named, words)]
-    return columns, rows
+    rows: list[list[Any]] = [[words.code(code_list, code), *_cells(named, code, parts)] for code in used]
+    if parts != CHANGES:
+        rows += [_counts(named, words("column", "without"), "without", parts)]
+        rows += [_counts(named, words("column", "of"), "assessed", parts)]
+    return [Column(words("column", first)), *_heads(named, parts, words)], rows
 
 
-def _cells(named: Named, code: str) -> Iterator[int | None]:
+def _cells(named: Named, code: str, parts: Parts) -> Iterator[int | None]:
     for each in named.values():
-        yield from (each["each"][code]["points"], each["each"][code]["share"])
+        yield from (each["each"][code][part] for part, _ in parts)
 
 
-def _heads(named: Named, words: Words) -> list[Column]:
-    pair = (("points", "count"), ("share", "share"))
-    return [Column(words("column", name), kind, head) for head in named for name, kind in pair]  # type: ignore[arg-type]
+def _counts(named: Named, label: str, count: str, parts: Parts) -> list[Any]:
+    """A row of numbers of points, which have neither share nor change."""
+    return [label, *(each[count] if part == "points" else None for each in named.values() for part, _ in parts)]
+
+
+def _heads(named: Named, parts: Parts, words: Words) -> list[Column]:
+    return [Column(words("column", part), kind, head) for head in named for part, kind in parts]
 
 
 def durations(figures: Figures, words: Words) -> Iterator[Table]:
@@ -73,10 +85,10 @@ def durations(figures: Figures, words: Words) -> Iterator[Table]:
         rows: list[list[Any]] = [
             [
                 words("column", NOT_STATED) if code == NOT_STATED else words.code("expected_duration", code),
-                *_cells(named, code),
+                *_cells(named, code, IN_A_GROUP),
             ]
             for code in (*codes("expected_duration"), NOT_STATED)
         ]
-        rows.append([words("column", "of"), *(cell for each in named.values() for cell in (each["restricted"], None))])
-        columns = [Column(words("column", "duration")), *_heads(named, words)]
+        rows.append(_counts(named, words("column", "of"), "restricted", IN_A_GROUP))
+        columns = [Column(words("column", "duration")), *_heads(named, IN_A_GROUP, words)]
         yield Table(table, words("table", table), columns, rows, note=words("says", "restricted"))

@@ -135,23 +135,18 @@ def rankings(figures: Figures, words: Words) -> Iterator[Table]:
 
 
 def statuses(figures: Figures, words: Words) -> Table:
-    """Points by the status in detail, a column for each type."""
-    types = figures["day"]["types"]
+    """Points by the status in detail, with share and change for each type; parts of a group add up to its share."""
+    tallies = {words.code("poe_type", name): each for name, each in figures["day"]["types"].items()}
+    tallies[words("column", "total")] = figures["day"]["total"]
     rows = [
         [
             words.code("operational_status", status),
-            *(each["statuses"][status] for each in types.values()),
-            figures["day"]["total"]["statuses"][status],
+            *(each["statuses"][status][name] for each in tallies.values() for name, _ in IN_A_GROUP),
         ]
         for status in codes("operational_status")
     ]
-    by_type = [Column(words.code("poe_type", name), "count") for name in types]
-    return Table(
-        "statuses",
-        words("table", "statuses"),
-        [Column(words("column", "status")), *by_type, Column(words("column", "total"), "count")],
-        rows,
-    )
+    columns = [Column(words("column", name), kind, head) for head in tallies for name, kind in IN_A_GROUP]
+    return Table("statuses", words("table", "statuses"), [Column(words("column", "status")), *columns], rows)
 
 
 def direction(figures: Figures, words: Words) -> Table:
@@ -166,13 +161,15 @@ def direction(figures: Figures, words: Words) -> Table:
     else:
         named = [(words.country(iso3, figures["names"]), each) for iso3, each in day["countries"].items()]
     one_way = ("closed_for_entry", "closed_for_exit")
+    named = [*sorted(named, key=lambda one: folded(one[0])), (words("column", "total"), day["total"])]
     rows = [
-        [name, each["assessed"], *(each["statuses"][status] for status in one_way)]
-        for name, each in sorted(named, key=lambda one: folded(one[0]))
+        [name, each["assessed"], *(each["statuses"][status][part] for status in one_way for part, _ in IN_A_GROUP)]
+        for name, each in named
     ]
-    rows.append(
-        [words("column", "total"), day["total"]["assessed"], *(day["total"]["statuses"][status] for status in one_way)]
-    )
     columns = columns_named(words, ("region" if day["regions"] else "country", "text"), ("assessed", "count"))
-    columns += [Column(words.code("operational_status", status), "count") for status in one_way]
+    columns += [
+        Column(words("column", name), kind, words.code("operational_status", status))
+        for status in one_way
+        for name, kind in IN_A_GROUP
+    ]
     return Table("direction", words("table", "direction"), columns, rows, totals=frozenset({len(rows) - 1}))

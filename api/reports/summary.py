@@ -132,7 +132,7 @@ def _restrictions(day: Figures, words: Words) -> Iterator[str]:
     if told := _most(durations["each"], "expected_duration", words):
         yield words("summary", "durations", restricted=words.count(durations["restricted"]), each=told)
     statuses = day["total"]["statuses"]
-    entry, leaving = (words.count(statuses[name]) for name in ("closed_for_entry", "closed_for_exit"))
+    entry, leaving = (words.count(statuses[name]["points"]) for name in ("closed_for_entry", "closed_for_exit"))
     yield words("summary", "direction", entry=entry, exit=leaving)
 
 

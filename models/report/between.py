@@ -8,7 +8,7 @@ from typing import Any
 from models.codes import codes, status_group_of
 from models.report.figures import POE_TYPES, Rows
 from models.report.places import INDICATORS
-from models.report.tally import GROUPS, Figures, parted
+from models.report.tally import GROUPS, Figures, parted, with_changes
 
 NOT_ASSESSED = "not_assessed"
 NONE_RECORDED = "none_recorded"
@@ -44,16 +44,23 @@ def _week(day: dt.date, by_type: Mapping[str, Counter[str]]) -> Figures:
     return {"day": day.isoformat(), "assessed": total.total(), "groups": groups, "types": types}
 
 
-def levels(rows: Rows) -> Figures:
-    """Countries by level of each indicator on the last day, and those whose level is another than on the first."""
+def levels(rows: Rows, published: Figures | None) -> Figures:
+    """Countries by level of each indicator on the last day, and those whose level is another than on the first.
+
+    Changes of shares are told from the figures before, as they were `published` if they were.
+    """
     return {
         indicator: {
-            "now": parted(_by_level(rows, indicator, indicator)),
-            "before": parted(_by_level(rows, indicator, f"{indicator}_before")),
+            **_compared(rows, indicator, published[indicator]["now"] if published else None),
             "changed": [_changed(row, indicator) for row in rows if row[indicator] != row[f"{indicator}_before"]],
         }
         for indicator in INDICATORS
     }
+
+
+def _compared(rows: Rows, indicator: str, published: Figures | None) -> Figures:
+    before = published or parted(_by_level(rows, indicator, f"{indicator}_before"))
+    return {"now": with_changes(parted(_by_level(rows, indicator, indicator)), before), "before": before}
 
 
 def _by_level(rows: Rows, indicator: str, column: str) -> dict[str, int]:

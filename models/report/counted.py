@@ -46,6 +46,7 @@ PARTS = {
     "populations": ("iso3", "poe_type", "operational_status", "affected_populations"),
     "freshness": ("iso3", "poe_type", "assessed_month", "is_due", "assessor"),
     "sources": ("poe_type", "source"),
+    "register": ("poe_type", "register_source"),
     "moves": ("iso3", "poe_type", "status_before", "operational_status"),
     "changes": ("poe_type", "is_changed"),
 }
@@ -57,7 +58,8 @@ def points_grouped(question: Question, most_changes: int | None) -> Statement:
     """Statement giving `part`, the columns of PARTS and `points`, for the active points of the last day asked about.
 
     `operational_status` is null where nobody assessed the point for that day, and then so is all that a restriction
-    says. `assessor` and `source` are numbers of sources: of the last assessment, and of the restriction.
+    says. `assessor`, `source` and `register_source` are numbers of sources: of the last assessment, of the restriction,
+    of the entry in the register.
     `is_due`: nobody assessed the point since the day `week_begins`, a parameter to bind.
 
     With `most_changes`, `status_before` is what held on the first of the days, what became of it is counted too, and
@@ -78,6 +80,7 @@ def points_grouped(question: Question, most_changes: int | None) -> Statement:
         "is_due": func.coalesce(assessed.c.assessed_on < bindparam("week_begins", type_=Date), True),
         "assessor": assessed.c.source_id,
         "source": state.c.source_id,
+        "register_source": version.source_id,
     }
     points: Any = PointOfEntryVersion.__table__.outerjoin(state, reaches(state.c.valid_during, on.first))
     points = points.outerjoin(assessed, true())

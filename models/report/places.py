@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
 from models.country import Country, Region, RegionMember
+from models.country_measure import CountryMeasure
 from models.point_answers import measure_of_the_day
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, in_countries
@@ -52,6 +53,19 @@ def iom_members(question: Question) -> Statement:
         .select_from(Region.__table__.outerjoin(RegionMember.__table__, there))
         .where(Region.kind == IOM)
         .order_by(Region.code, RegionMember.iso3)
+    )
+
+
+def sources_of_levels(question: Question) -> Statement:
+    """Statement giving `source`, a number, and how many of the levels on the last of the days come from it."""
+    m, on = CountryMeasure, Days.on(question.days.last)
+    condition = m.indicator.in_(INDICATORS) & (func.coalesce(m.origin_iso3, "*") == "*")
+    condition &= believed(m.recorded_during, question.as_known_at) & overlaps(m.valid_during, on)
+    columns = (m.source_id.label("source"), func.count().label("levels"))
+    return (
+        select(*columns)
+        .where(condition, in_countries(m.imposing_iso3, replace(question, days=on)))
+        .group_by(m.source_id)
     )
 
 

@@ -5,17 +5,18 @@ from collections.abc import Mapping
 Counts = Mapping[str, int]
 
 
-def whole_shares(counts: Counts) -> dict[str, int | None]:
+def whole_shares(counts: Counts, together: int = 100) -> dict[str, int | None]:
     """Whole per cent of each part of a whole, together 100, by the largest remainder; None where there is nothing.
 
     Each is rounded down, and what is missing from 100 goes to those that lost most; of equals, to the first.
+    `together` is other than 100 for parts of a part, which add up to its share.
     """
     total = sum(counts.values())
     if not total:
         return dict.fromkeys(counts)
-    shares = {name: 100 * count // total for name, count in counts.items()}
-    by_loss = sorted(counts, key=lambda name: -(100 * counts[name] % total))
-    for name in by_loss[: 100 - sum(shares.values())]:
+    shares = {name: together * count // total for name, count in counts.items()}
+    by_loss = sorted(counts, key=lambda name: -(together * counts[name] % total))
+    for name in by_loss[: together - sum(shares.values())]:
         shares[name] += 1
     return dict(shares)
 

@@ -72,7 +72,11 @@ def _to_total(parts: str, found: Mapping[str, Figures], total: Figures) -> Itera
 def _groups(whose: str, found: Figures) -> Iterator[Sum]:
     points = sum(group["points"] for group in found["groups"].values())
     yield Sum(f"status groups, unknown included, add up to points assessed ({whose})", points, found["assessed"])
-    yield Sum(f"statuses add up to points assessed ({whose})", sum(found["statuses"].values()), found["assessed"])
+    yield Sum(
+        f"statuses add up to points assessed ({whose})",
+        sum(status["points"] for status in found["statuses"].values()),
+        found["assessed"],
+    )
     yield Sum(
         f"assessed and not assessed add up to points ({whose})",
         found["assessed"] + found["not_assessed"],
@@ -87,6 +91,7 @@ def _of(parts: Mapping[str, Figures], total: Figures) -> tuple[int, int]:
 def _shares(day: Figures) -> Iterator[Sum]:
     yield from _hundred("types", day["type_shares"])
     yield from _hundred("status groups", day["total"]["groups"])
+    yield from _hundred("statuses", day["total"]["statuses"])
     yield from _hundred("months of last assessment", day["freshness"]["months"])
     for name, found in {**day["types"], **{k: v for k, v in day["regions"].items() if k != NO_REGION}}.items():
         yield from _hundred(f"status groups of {name}", found["groups"])

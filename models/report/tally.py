@@ -34,8 +34,23 @@ def tally(rows: Iterable[Row]) -> Figures:
             group: {"points": groups[group], "share": shares[group], "exact": exact_share(groups[group], assessed)}
             for group in GROUPS
         },
-        "statuses": {status: statuses[status] for status in codes("operational_status")},
+        "statuses": _in_detail({status: statuses[status] for status in codes("operational_status")}, shares),
     }
+
+
+def _in_detail(counts: Mapping[str, int], shares: Mapping[str, int | None]) -> Figures:
+    """Points by status, with shares of those assessed that add up to the printed share of the group."""
+    assessed = sum(counts.values())
+    told: Figures = {}
+    for group in GROUPS:
+        found = {status: points for status, points in counts.items() if status_group_of(status) == group}
+        share = shares[group]
+        nothing = dict.fromkeys(found, None if share is None else 0)
+        each = (share is not None and whole_shares(found, share)) or nothing
+        for status, points in found.items():
+            printed = nothing[status] if each[status] is None else each[status]
+            told[status] = {"points": points, "share": printed, "exact": exact_share(points, assessed)}
+    return {status: told[status] for status in counts}
 
 
 def overlapping(counts: Mapping[str, int], of: int) -> Figures:
