@@ -112,7 +112,7 @@ def trend(figures: Figures, words: Words) -> Drawing:
         _weeks_axis(axes, weeks)
         _legend(figure, axes)
 
-    return Drawing(draw, 3.0)
+    return Drawing(draw, 2.6)
 
 
 def trend_by_type(figures: Figures, words: Words) -> Drawing:
@@ -131,7 +131,7 @@ def trend_by_type(figures: Figures, words: Words) -> Drawing:
         _weeks_axis(axes, figures["weeks"])
         _legend(figure, axes)
 
-    return Drawing(draw, 2.6)
+    return Drawing(draw, 2.2)
 
 
 def _weeks_axis(axes: Axes, weeks: Sequence[Figures]) -> None:

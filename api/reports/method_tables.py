@@ -41,7 +41,7 @@ def sources(figures: Figures, words: Words) -> Table:
         for one in figures["sources"]
     ]
     counts = [Column(words("column", f"{name}_from"), "count") for name in told]
-    texts = columns_named(words, ("licence", "text"), ("attribution", "text"))
+    texts = columns_named(words, ("licence", "text"), ("attribution", "long"))
     columns = [Column(words("column", "source")), *counts, *texts, Column("URL")]
     return Table("sources", words("table", "sources"), columns, rows, words("says", "shapes"))
 

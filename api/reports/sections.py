@@ -110,8 +110,9 @@ def _annex(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
     if figures["points"] is not None:
         yield _section(report, "points", tables=[other_tables.points(figures, words, report.addresses["points"])])
-    tables, levels = [status_tables.status_by_country(figures, words)], other_tables.country_levels(figures, words)
-    yield _section(report, "annex", tables=tables, sheets=[levels])
+    if figures["level"] != "country":
+        tables, levels = [status_tables.status_by_country(figures, words)], other_tables.country_levels(figures, words)
+        yield _section(report, "annex", tables=tables, sheets=[levels])
 
 
 def _method(report: Report) -> Iterator[Section]:

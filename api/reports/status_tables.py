@@ -62,10 +62,12 @@ def status_by_type(figures: Figures, words: Words) -> Table:
 
 
 def status_by_region(figures: Figures, words: Words) -> Table:
-    """All nine regions, and apart the countries in none, if these have points."""
+    """All nine regions, with the codes that narrower tables have, and apart the countries in none, if any has points."""
     regions = figures["day"]["regions"]
     named = {
-        words("column", NO_REGION) if code == NO_REGION else words.region(code, figures["regions"][code]): each
+        words("column", NO_REGION)
+        if code == NO_REGION
+        else f"{words.region(code, figures['regions'][code])} ({code})": each
         for code, each in regions.items()
         if code != NO_REGION or each["points"]
     }

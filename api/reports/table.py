@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from api.reports.words import DASH, Words
 
-WEIGHTS = {"text": 3.2, "long": 8, "count": 1.3, "share": 1, "change": 1.25, "day": 1.5, "month": 1.5}
+WEIGHTS = {"text": 3.2, "long": 8, "count": 1.3, "share": 1, "change": 1.25, "day": 1.7, "month": 1.5}
 Kind = Literal["text", "long", "count", "share", "change", "day", "month"]
 
 
@@ -64,8 +64,7 @@ def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cel
     written: dict[str, Callable[[Any], str]] = {
         "count": words.count,
         "share": words.share,
-        "change": words.change,
-        "day": words.day,
+        "change": words.points_changed,
         "month": words.month,
     }
     return written[kind](value) if kind in written else str(value)

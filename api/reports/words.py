@@ -40,6 +40,10 @@ class Words:
             return self("form", "no_change")
         return self("form", "change", change=points).replace("-", "\N{MINUS SIGN}", 1)
 
+    def points_changed(self, points: int) -> str:
+        """Percentage points as they stand under a heading that says so, in a narrow column."""
+        return f"{points:+d}".replace("-", "\N{MINUS SIGN}") if points else "0"
+
     def changed_share(self, figures: Figures) -> str:
         """A share, with its change where that is known."""
         share = self.share(figures["share"])

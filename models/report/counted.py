@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     ColumnElement,
+    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -54,7 +55,7 @@ ONLY_COMPARED = {"moves", "changes"}
 CHANGED = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
 
 
-def points_grouped(question: Question, most_changes: int | None) -> Statement:
+def points_grouped(question: Question, most_changes: int | None) -> Statement | CompoundSelect[*tuple[Any, ...]]:
     """Statement giving `part`, the columns of PARTS and `points`, for the active points of the last day asked about.
 
     `operational_status` is null where nobody assessed the point for that day, and then so is all that a restriction
