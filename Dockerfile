@@ -8,6 +8,9 @@ RUN npm run build
 
 FROM python:3.11-slim-bookworm
 WORKDIR /crossings
+# What PDF reports are printed with.
+RUN apt-get update && apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+    fonts-dejavu-core fonts-noto-core && rm -rf /var/lib/apt/lists/*
 COPY requirements.lock .
 RUN pip install --no-cache-dir -r requirements.lock
 COPY pyproject.toml README.md LICENSE alembic.ini ./

@@ -10,11 +10,13 @@ help: ## what can be made
 
 serve: .venv/runs web/dist/built ## set everything up and serve on HOST and PORT (default 127.0.0.1:8000)
 	@scripts/install-postgis
+	@scripts/install-pango
 	@if [ -n "$$DATABASE_URL" ]; then $(BIN)/crossings migrate; fi
 	@exec $(BIN)/crossings serve
 
 test: .venv/tests web/dist/built ## set everything up and run all tests
 	@scripts/install-postgis
+	@scripts/install-pango
 	@scripts/install-clients
 	$(BIN)/pytest -n 2 --dist loadfile
 
@@ -30,9 +32,9 @@ format: .venv/tests ## lay the code out
 
 lock: .venv/tests ## write the locks anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
-		--group build pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--group dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+		--group build pyproject.toml --constraint requirements-dev.lock -o requirements.lock
 
 clean: ## take away what was built, but no data
 	rm -rf .venv web/dist web/node_modules

@@ -46,6 +46,7 @@ from api.cross_origin import READ_BY_SCRIPTS
 from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.qgis import routes as qgis
+from api.reports import routes as reports
 from api.settings import project_directory
 from api.styles import routes as styles
 from api.submissions import routes as submissions
@@ -72,6 +73,7 @@ READING = (
     nearest,
     accessibility,
     signals,
+    reports,
     symbols,
     qgis,
     tilesets,

@@ -22,6 +22,8 @@ COMMANDS = {
     "update": ("api.update_command", "update"),
     "example-weeks": ("api.example_command", "example"),
     "publish": ("api.publish_command", "publish_snapshot"),
+    "report": ("api.reports.commands", "report"),
+    "erratum": ("api.reports.commands", "erratum"),
     "xlsform": ("api.forms.commands", "write_xlsform"),
     "load": ("api.load_commands", "load_app"),
     "office": ("api.office_commands", "office_app"),

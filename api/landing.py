@@ -28,6 +28,7 @@ PARTS = (
     ("related", "/statistics", "application/json", "Counts and shares of points"),
     ("related", "/accessibility", "application/json", "How much of the entry to countries is open"),
     ("related", "/signals", "application/json", "Countries whose points change fastest"),
+    ("related", "/reports", "application/json", "Reports and their editions"),
     ("related", "/regions", "application/json", "Regions and their countries"),
     ("license", "/sources", "application/json", "Sources and licences"),
 )

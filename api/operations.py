@@ -15,6 +15,7 @@ from api.office_page import OfficePageParameters
 from api.offices import JsonOnly
 from api.parameters import DayParameters, Parameters
 from api.point_change import PatchParameters
+from api.reports.asked import ReportParameters
 from api.representation import GEOJSON, OPENAPI, STYLE
 from api.signals import SignalsParameters
 from api.statistics_parameters import StatisticsParameters
@@ -24,6 +25,7 @@ from api.submissions.routes import ListParameters, PostParameters
 
 JSON, HTML, CSV, MERGE_PATCH = "application/json", "text/html", "text/csv", "application/merge-patch+json"
 ATOM, MVT = "application/atom+xml", "application/vnd.mapbox-vector-tile"
+PDF = "application/pdf"
 PAGE = (JSON, HTML)
 UPDATE = (JSON, GEOJSON, CSV, XLSX, "multipart/form-data")
 PATCHES = (MERGE_PATCH, JSON)
@@ -86,6 +88,8 @@ OPERATIONS = (
     _reading("/nearest", "The nearest points that let people through", NearestParameters, GEOJSON, HTML),
     _reading("/accessibility", "How much of the entry to countries is open", AccessibilityParameters, JSON, CSV, HTML),
     _reading("/signals", "Countries whose points change fastest", SignalsParameters, JSON, CSV, HTML),
+    _reading("/reports", "Reports and their editions"),
+    _reading("/reports/points-of-entry", "A report on points of entry", ReportParameters, JSON, HTML, PDF, XLSX),
     _reading("/symbols", "What stands for what on maps", Parameters, JSON),
     _reading("/qgis/crossings.qgz", "A QGIS project with all layers", None, "application/x-qgis-project"),
     _reading("/points-of-entry/{code}/history", "Every record of a point, on both time axes"),

@@ -65,11 +65,12 @@ def _joined(statement: Any, question: Question, before: Any, after: Any) -> Any:
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
         .outerjoin(before, reaches(before.c.valid_during, question.days.first))
         .outerjoin(after, reaches(after.c.valid_during, question.days.last))
-        .where(answers(question, after), _differ(before, after))
+        .where(answers(question, after), differ(before, after))
     )
 
 
-def _differ(before: Any, after: Any) -> ColumnElement[bool]:  # noqa: ANN401 - lateral subqueries
+def differ(before: Any, after: Any) -> ColumnElement[bool]:  # noqa: ANN401 - lateral subqueries
+    """SQL condition: the states of a point are not the same in status or measures."""
     return or_(
         before.c.operational_status.is_distinct_from(after.c.operational_status),
         before.c.measures_digest.is_distinct_from(after.c.measures_digest),

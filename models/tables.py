@@ -16,6 +16,7 @@ from models import (
     webhook,
 )
 from models.base import Base
+from models.report import edition
 
 __all__ = [
     "Base",
@@ -24,6 +25,7 @@ __all__ = [
     "border",
     "country",
     "country_measure",
+    "edition",
     "loaded_file",
     "office",
     "point_of_entry",

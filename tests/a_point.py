@@ -38,9 +38,14 @@ async def add_country(database: AsyncConnection, iso3: str = "FJI", iso2: str | 
 
 
 async def add_poe(
-    database: AsyncConnection, code: str = "FJ-NAN", longitude: float = 177.4, latitude: float = -17.8, **columns: Any
+    database: AsyncConnection,
+    code: str = "FJ-NAN",
+    longitude: float = 177.4,
+    latitude: float = -17.8,
+    changes_from: dt.date = SINCE_EVER,
+    **columns: Any,
 ) -> int:
-    """Put a point into the register, known since ever, and give its number."""
+    """Put a point into the register, known since ever, and give its number; of a known one, what changes from a day."""
     entry = {
         "code": code, "name": code, "other_names": {}, "poe_type": "airport", "subtype": None, "iso3": "FJI",
         "other_iso3": None, "counterpart_id": None, "admin1_name": None, "admin1_code": None, "municipality": None,
@@ -52,7 +57,7 @@ async def add_poe(
     await add_country(database, str(entry["iso3"]))
     entry["source_id"] = await source_id(database)
     recorded_at = await begin_revision(database, "test")
-    await record_register(database, [entry], recorded_at, SINCE_EVER)
+    await record_register(database, [entry], recorded_at, changes_from)
     return (await point_ids(database, [code]))[code]
 
 

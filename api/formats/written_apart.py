@@ -33,21 +33,27 @@ async def written_apart(lines: AsyncIterable[str], layer: Layer, suffix: str) ->
 
     Nothing is left behind if the caller goes away in the middle.
     """
-    if len(waiting) >= MOST_WAITING:
-        raise TooManyFiles(f"{MOST_WAITING} files are waiting to be written; try again in {TRY_AGAIN_AFTER_S} seconds")
+    refuse_too_many()
     directory = Path(tempfile.mkdtemp(prefix="crossings-"))
     path = directory / f"{layer.name}.{suffix}"
     try:
-        async with _slot():
-            await _write(lines, layer, path)
+        async with turn():
+            await write_by("api.formats.writing", path, _described(lines, layer))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return path
 
 
+def refuse_too_many() -> None:
+    """Raises TooManyFiles where so many wait that one more would keep others from their answers."""
+    if len(waiting) >= MOST_WAITING:
+        raise TooManyFiles(f"{MOST_WAITING} files are waiting to be written; try again in {TRY_AGAIN_AFTER_S} seconds")
+
+
 @asynccontextmanager
-async def _slot() -> AsyncIterator[None]:
+async def turn() -> AsyncIterator[None]:
+    """One of the places at which what takes long is done; who comes later waits."""
     place = object()
     waiting.add(place)
     try:
@@ -60,14 +66,19 @@ async def _slot() -> AsyncIterator[None]:
         slots.release()
 
 
-async def _write(lines: AsyncIterable[str], layer: Layer, path: Path) -> None:
+async def _described(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[str]:
+    yield json.dumps(layer.as_json())
+    async for line in lines:
+        yield line
+
+
+async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
+    """Have a process of its own, which runs the module, write the file from the lines. Raises NotWritten."""
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "api.formats.writing", str(path), stdin=pipe, stderr=pipe
-    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, str(path), stdin=pipe, stderr=pipe)
     try:
         said = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
-        await _feed(process, lines, layer)
+        await _feed(process, lines)
         if await process.wait():
             raise NotWritten((await said).decode(errors="replace")[-2000:])
     finally:
@@ -76,13 +87,12 @@ async def _write(lines: AsyncIterable[str], layer: Layer, path: Path) -> None:
             await process.wait()
 
 
-async def _feed(process: asyncio.subprocess.Process, lines: AsyncIterable[str], layer: Layer) -> None:
+async def _feed(process: asyncio.subprocess.Process, lines: AsyncIterable[str]) -> None:
     """A process that has ended before it took all says why on its standard error."""
     stdin = process.stdin
     if stdin is None:
         raise NotWritten("it has no standard input")
     try:
-        stdin.write(json.dumps(layer.as_json()).encode() + b"\n")
         async for line in lines:
             stdin.write(line.encode() + b"\n")
             await stdin.drain()

@@ -1,0 +1,113 @@
+"""What a report is asked by."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from api.asked_types import AskedMoment
+from api.freshness import WEEKDAYS
+from api.parameters import BadParameters, Parameters
+from api.settings import settings
+from models.question import Question
+from models.time_axes import Days
+
+Level = Literal["global", "region", "country"]
+Language = Literal["en", "fr", "es"]
+Form = Literal["html", "json", "pdf", "xlsx"]
+A_WEEK = dt.timedelta(days=7)
+FIRST_YEAR = 1900
+DAY: dict[str, Any] = {"type": "string", "format": "date"}
+
+
+def _day(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
+    if not isinstance(value, str):
+        return value
+    try:
+        return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no zone
+    except ValueError:
+        raise ValueError(f"{value!r} is not a date like 2020-06-11") from None
+
+
+AskedDay = Annotated[dt.date | None, BeforeValidator(_day)]
+
+
+class ReportParameters(Parameters):
+    """What a report can be asked by."""
+
+    f: Form | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
+    level: Level = Field("global", description="Of the world, of one region or of one country.")
+    area: str | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
+    on: AskedDay = Field(
+        None,
+        description="The day reported (default: the last of the last whole reporting week).",
+        json_schema_extra=DAY,
+    )
+    compare: AskedDay = Field(
+        None, description="The day compared with (default: a week before).", json_schema_extra=DAY
+    )
+    as_known_at: AskedMoment = Field(
+        None,
+        description="Report what was known at this moment. A date stands for the end of that day, UTC.",
+        json_schema_extra={"type": "string"},
+    )
+    edition: int | None = Field(None, ge=1, description="Number of a frozen edition of the area, in place of days.")
+    lang: Language = Field("en", description="Language of the report.")
+
+    def place(self) -> "Area":
+        """Raises BadParameters where level and area do not go together."""
+        if (self.level == "global") != (self.area is None):
+            says = "is for the world, without an area" if self.level == "global" else "needs an `area`, a code"
+            raise bad("area", self.area or "", f"level={self.level} {says}")
+        return Area(self.level, self.area.upper() if self.area and self.level == "country" else self.area)
+
+    def days(self, today: dt.date) -> "ReportDays":
+        """Raises BadParameters for a day still to come, and for one compared with that is not before it."""
+        on = self.on or last_cut_off(today)
+        compare = self.compare or max(on, dt.date.min + A_WEEK) - A_WEEK
+        if compare >= on:
+            raise bad("compare", str(compare), f"has to be before the day reported, {on}")
+        if on > today:
+            raise bad("on", str(on), f"is still to come: today is {today}, UTC")
+        if compare.year < FIRST_YEAR:
+            raise bad("compare" if self.compare else "on", str(compare), f"is before {FIRST_YEAR}")
+        return ReportDays(on, compare)
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """What a report is of: the world (`code` is None), a region or a country."""
+
+    level: Level
+    code: str | None
+
+    def question(self, days: Days, as_known_at: dt.datetime | None) -> Question:
+        return Question(
+            days,
+            as_known_at,
+            iso3s=[self.code] if self.code and self.level == "country" else None,
+            regions=[self.code] if self.code and self.level == "region" else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDays:
+    """The day reported, and the one compared with; None where there is nothing to compare with."""
+
+    on: dt.date
+    compare: dt.date | None
+
+
+def week_ends_on() -> int:
+    """The last weekday of the reporting week, Monday being 0."""
+    return WEEKDAYS.index(settings().crossings_week_ends_on)
+
+
+def last_cut_off(today: dt.date) -> dt.date:
+    """The last day of the last whole reporting week: today, if it is one."""
+    return today - dt.timedelta(days=(today.weekday() - week_ends_on()) % 7)
+
+
+def bad(parameter: str, value: str, reason: str) -> BadParameters:
+    return BadParameters([{"parameter": parameter, "value": value, "reason": reason}])

@@ -1,0 +1,65 @@
+"""How pictures of a report are drawn: matplotlib without a display, the same bytes for the same figures each time."""
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+
+from api.symbols import symbols
+
+WIDE_INCHES = 9.6
+INK, PALE, LINE = "#22313a", "#f3f5f6", "#b9c4ca"
+# Ids of the picture come from what is drawn and this word, not from chance.
+SETTINGS: dict[Any, Any] = {
+    "svg.hashsalt": "crossings",
+    "svg.fonttype": "path",
+    "font.family": "DejaVu Sans",
+    "font.size": 8.5,
+    "axes.edgecolor": LINE,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    "hatch.linewidth": 0.8,
+}
+COLOURS = {str(group.value): group.colour for group in symbols().status_groups}
+# Grey print: unknown and fully operational are equally dark, and the one is hatched.
+HATCHES = {"unknown": "////"}
+NOT_ASSESSED = symbols().not_assessed.colour
+
+
+DOTS_PER_INCH = 220
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture that is drawn when it is asked for."""
+
+    draw: Callable[[Figure], None]
+    height_inches: float
+    hatch_colour: str = "#ffffff"
+
+    def svg(self) -> str:
+        """An SVG element, to stand in a page: without what is said before it, and without a date."""
+        svg = self._written(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
+        return re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+
+    def png_address(self) -> str:
+        """A `data:` address, for print: shapes took WeasyPrint several seconds."""
+        return f"data:image/png;base64,{base64.b64encode(self._written(FigureCanvasAgg, 'png', {})).decode()}"
+
+    def _written(self, canvas: Any, form: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
+        with mpl.rc_context(SETTINGS | {"hatch.color": self.hatch_colour}):
+            figure = Figure(figsize=(WIDE_INCHES, self.height_inches), layout="constrained")
+            canvas(figure)
+            self.draw(figure)
+            file = io.BytesIO()
+            figure.savefig(file, format=form, metadata=metadata, dpi=DOTS_PER_INCH)
+        return file.getvalue()

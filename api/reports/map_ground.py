@@ -1,0 +1,78 @@
+"""What the maps of a report stand on, fetched from our own geometries in the projection that suits the area."""
+
+import base64
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo.box import Box, Halves
+from models.question import Question, asked_anew
+from models.report.drawn import DEGREE_M, borders_drawn, extent_of_points, points_drawn, shapes_drawn
+
+Ground = dict[str, Any]
+OF_THE_WORLD = "+proj=eqearth +datum=WGS84"
+WORLD_WIDTH_M = 34_000_000.0
+SMALLEST_SPAN = 1.0  # degrees
+# Of the width of a map: how far apart points are drawn, and how far a line may lie from where it is.
+CELLS, TOLERANCES = 1500, 2500
+
+
+async def map_ground(connection: AsyncConnection, question: Question, *, is_world: bool) -> Ground:
+    """Shapes, borders and points as plain values, in metres; `focus` are the corners of what is to be seen, or None.
+
+    An area without points is shown on the map of the world.
+    """
+    corners = None if is_world else await _corners(connection, question)
+    projection, width_m, box = _around(corners) if corners else (OF_THE_WORLD, WORLD_WIDTH_M, None)
+    tolerance_m = width_m / TOLERANCES
+    statement, values = asked_anew(points_drawn, question, projection, width_m / CELLS)
+    points = [list(row) for row in await connection.execute(statement, values)]
+    shapes = await connection.execute(shapes_drawn(projection, tolerance_m, box))
+    borders = await connection.execute(borders_drawn(projection, tolerance_m, box))
+    return {
+        "points": points,
+        "shapes": [[iso3, _text(shape)] for iso3, shape in shapes if shape],
+        "borders": [[disputed, _text(line)] for disputed, line in borders if line],
+        "focus": _focus(points) if corners else None,
+    }
+
+
+async def _corners(connection: AsyncConnection, question: Question) -> Mapping[str, float] | None:
+    statement, values = asked_anew(extent_of_points, question)
+    corners = dict((await connection.execute(statement, values)).mappings().one())
+    return None if corners["west"] is None else corners
+
+
+def _around(corners: Mapping[str, float]) -> tuple[str, float, Halves]:
+    """An equal-area projection with its middle in the area, the area's width, and a box around it.
+
+    The side of the globe is taken on which the points are closer together: Fiji's are apart by two degrees, not 358.
+    """
+    west, east = corners["west"], corners["east"]
+    if corners["east_of_180"] - corners["west_of_180"] < east - west:
+        west, east = corners["west_of_180"], corners["east_of_180"]
+    south, north = corners["south"], corners["north"]
+    longitude, latitude = (west + east) / 2, (south + north) / 2
+    wide, high = max(east - west, SMALLEST_SPAN), max(north - south, SMALLEST_SPAN)
+    middle = f"+proj=laea +lat_0={latitude:.3f} +lon_0={_turned(longitude):.3f} +datum=WGS84"
+    width_m = max(wide * math.cos(math.radians(latitude)), high) * DEGREE_M
+    # Half as wide again on each side: a page is wider than most countries.
+    reach = min(179.0, 1.5 * max(wide, high / max(0.2, math.cos(math.radians(latitude)))))
+    lowest, highest = max(-90.0, latitude - high), min(90.0, latitude + high)
+    return middle, width_m, Box(_turned(longitude - reach), lowest, _turned(longitude + reach), highest).halves()
+
+
+def _turned(longitude: float) -> float:
+    """The same meridian, from -180 to 180."""
+    return (longitude + 180) % 360 - 180
+
+
+def _focus(points: list[list[Any]]) -> list[float]:
+    xs, ys = [point[0] for point in points], [point[1] for point in points]
+    return [min(xs), min(ys), max(xs), max(ys)]
+
+
+def _text(shape: bytes) -> str:
+    return base64.b64encode(shape).decode()

@@ -1,0 +1,201 @@
+"""The maps of a report: points by status, countries by level of travel controls and by their share of closed points."""
+
+import base64
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import shapely  # type: ignore[import-untyped]
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.path import Path
+
+from api.reports.drawing import COLOURS, NOT_ASSESSED, WIDE_INCHES, Drawing
+from api.reports.words import Words
+from api.symbols import symbols
+from models.codes import codes
+from models.report.between import NONE_RECORDED
+from models.report.tally import Figures
+
+LAND, SEA, BORDER = "#e9ece8", "#ffffff", "#8b979d"
+# Lower bounds of the classes of a share, in per cent, with their colours from pale to dark.
+SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75, "#8f1d21"))
+# Not assessed lies below all, and closed points above all.
+ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
+# Grey print: unknown and fully operational are equally dark.
+CROSSES = {"unknown"}
+TALLEST_INCHES = 5.6
+Fill = Callable[[str], tuple[str, str | None]]
+
+
+class Ground:
+    """The shapes, borders and points to draw on, as map_ground.py fetched them, cut to what is to be seen."""
+
+    def __init__(self, fetched: Mapping[str, Any]) -> None:
+        shapes = [(iso3, _shape(text)) for iso3, text in fetched["shapes"]]
+        borders = [(disputed, _shape(text)) for disputed, text in fetched["borders"]]
+        self.view = _view(fetched["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
+        self.shapes = self._seen(shapes)
+        self.borders = self._seen(borders)
+        self.points: Sequence[Sequence[Any]] = fetched["points"]
+
+    def _seen(self, named: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+        cut = ((name, shapely.clip_by_rect(shape, *self.view)) for name, shape in named)
+        return [(name, shape) for name, shape in cut if not shape.is_empty]
+
+    @property
+    def height_inches(self) -> float:
+        west, south, east, north = self.view
+        return min(TALLEST_INCHES, WIDE_INCHES * (north - south) / (east - west)) + 0.35
+
+
+def _shape(text: str) -> Any:  # noqa: ANN401 - a geometry
+    return shapely.from_wkb(base64.b64decode(text))
+
+
+def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
+    """What is to be seen with a margin around, no narrower than it is high and not much wider than a page."""
+    west, south, east, north = focus
+    wide, high = max(east - west, 20_000.0), max(north - south, 20_000.0)
+    wide, high = max(wide, 1.5 * high) * 1.06, max(high, 0.42 * wide) * 1.06
+    x, y = (west + east) / 2, (south + north) / 2
+    return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
+
+
+def map_of_points(ground: Ground, words: Words) -> Drawing:
+    """Points by status group on plain land. One that nobody assessed is an empty ring, and not of unknown status."""
+
+    def draw(figure: Figure) -> None:
+        axes = _axes(figure, ground)
+        _countries(axes, ground, lambda _: (LAND, None))
+        _borders(axes, ground)
+        size = 3.0 if len(ground.points) > 3000 else 9.0 if len(ground.points) > 300 else 20.0
+        for group in ORDER:
+            _points(axes, [point for point in ground.points if point[2] == group], group, size)
+        labels = [words.code("status_group", group) for group in ORDER if group] + [words("column", "not_assessed")]
+        marks = [_mark(group) for group in ORDER if group] + [_mark(None)]
+        _legend(figure, marks, labels)
+
+    return Drawing(draw, ground.height_inches)
+
+
+def _points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size: float) -> None:
+    colour = COLOURS[group] if group else NOT_ASSESSED
+    style: dict[str, Any] = {"facecolors": colour if group else "none", "edgecolors": "white" if group else colour}
+    if group in CROSSES:
+        style = {"marker": "x", "c": colour}
+    xs, ys = [point[0] for point in points], [point[1] for point in points]
+    width = 0.25 if group and group not in CROSSES else 0.6
+    axes.scatter(xs, ys, s=size, linewidths=width, zorder=4 + ORDER.index(group) / 10, **style)
+
+
+def _mark(group: str | None) -> Line2D:
+    colour = COLOURS[group] if group else NOT_ASSESSED
+    filled, marker = colour if group else "none", "x" if group in CROSSES else "o"
+    return Line2D([], [], linestyle="none", marker=marker, markersize=5, markerfacecolor=filled, markeredgecolor=colour)
+
+
+def map_of_levels(ground: Ground, figures: Figures, words: Words) -> Drawing:
+    """Countries by level of international travel controls; hatched where none is recorded."""
+    colours = {str(level.value): level.colour for level in symbols().travel_levels}
+    none = (symbols().no_level.colour, "....")
+
+    def fill(iso3: str) -> tuple[str, str | None]:
+        level = figures["names"].get(iso3, {}).get("international_travel")
+        if iso3 not in figures["names"]:
+            return SEA, None
+        return none if level is None else (colours[str(level)], None)
+
+    keys = [
+        (colours[level], None, f"{level}: {words.code('international_travel', level)}")
+        for level in codes("international_travel")
+    ]
+    return _filled(ground, fill, [*keys, (*none, words("column", NONE_RECORDED))], columns=2)
+
+
+def map_of_closed(ground: Ground, figures: Figures, words: Words) -> Drawing:
+    """Countries by the share of their assessed points of entry that are fully closed; hatched where there is none."""
+    none = (symbols().no_level.colour, "....")
+
+    def fill(iso3: str) -> tuple[str, str | None]:
+        if iso3 not in figures["names"]:
+            return SEA, None
+        found = figures["day"]["countries"].get(iso3)
+        share = found["groups"]["fully_closed"]["share"] if found else None
+        if share is None:
+            return none
+        return next(colour for least, colour in reversed(SHARES) if share >= least), None
+
+    bounds = [*(least for least, _ in SHARES), 101]
+    keys = [
+        (
+            colour,
+            None,
+            words.share(least) if bounds[place + 1] - least == 1 else f"{least}-{words.share(bounds[place + 1] - 1)}",
+        )
+        for place, (least, colour) in enumerate(SHARES)
+    ]
+    return _filled(ground, fill, [*keys, (*none, words("chart", "no_points"))], columns=6)
+
+
+def _filled(ground: Ground, fill: Fill, keys: Sequence[tuple[str, str | None, str]], columns: int) -> Drawing:
+    def draw(figure: Figure) -> None:
+        axes = _axes(figure, ground)
+        _countries(axes, ground, fill)
+        _borders(axes, ground)
+        marks = [Patch(facecolor=colour, hatch=hatch, edgecolor=BORDER, linewidth=0.5) for colour, hatch, _ in keys]
+        _legend(figure, marks, [label for _, _, label in keys], columns)
+
+    return Drawing(draw, ground.height_inches + 0.15 * (len(keys) // columns), BORDER)
+
+
+def _axes(figure: Figure, ground: Ground) -> Axes:
+    axes = figure.add_subplot()
+    west, south, east, north = ground.view
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    # A picture within the picture, but for words: as shapes a map took megabytes, and half a minute to print.
+    axes.set_rasterization_zorder(10)
+    return axes
+
+
+def _countries(axes: Axes, ground: Ground, fill: Fill) -> None:
+    """Countries of one colour are one collection; edges in that colour close the seams between simplified shapes."""
+    by_fill: dict[tuple[str, str | None], list[Path]] = {}
+    for iso3, shape in ground.shapes:
+        by_fill.setdefault(fill(iso3), []).append(_path(shape))
+    for (colour, hatch), paths in by_fill.items():
+        style: dict[str, Any] = {"facecolors": colour, "linewidths": 0.3, "zorder": 1}
+        filled = PathCollection(paths, edgecolors=BORDER if hatch else colour, hatch=hatch, **style)
+        axes.add_collection(filled, autolim=False)
+
+
+def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
+    rings = [
+        Path(shapely.get_coordinates(ring), closed=True)
+        for part in shapely.get_parts(shape)
+        if part.geom_type == "Polygon"
+        for ring in (part.exterior, *part.interiors)
+    ]
+    return Path.make_compound_path(*rings)
+
+
+def _borders(axes: Axes, ground: Ground) -> None:
+    """Disputed ones dashed."""
+    for disputed in (False, True):
+        told = [line for is_disputed, line in ground.borders if is_disputed == disputed]
+        lines = [shapely.get_coordinates(part) for line in told for part in shapely.get_parts(line)]
+        dashes = (0, (2.5, 1.8)) if disputed else "solid"
+        axes.add_collection(
+            LineCollection(lines, colors=BORDER, linewidths=0.45, linestyles=[dashes], zorder=2), autolim=False
+        )
+
+
+def _legend(figure: Figure, marks: Sequence[Any], labels: Sequence[str], columns: int = 5) -> None:
+    figure.legend(
+        marks, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=7.5, handlelength=1.5
+    )

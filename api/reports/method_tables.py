@@ -1,0 +1,70 @@
+"""Tables of what a report is made from: codes and their definitions, sources, notes, and sums that failed."""
+
+from api.reports.table import Column, Table, columns_named
+from api.reports.words import Words
+from models.codes import code_list, codes, folded
+from models.report.places import INDICATORS
+from models.report.tally import Figures
+
+# Whose codes a report uses, in the order in which it uses them.
+USED_LISTS = (
+    "poe_type",
+    "status_group",
+    "operational_status",
+    "measure",
+    "affected_population",
+    "expected_duration",
+    *INDICATORS,
+)
+
+
+def definitions(words: Words) -> Table:
+    """Every code that the report uses, with label, definition and source."""
+    rows = [
+        [code_list(name).title, item.code, words.code(name, item.code), item.definition, item.source]
+        for name in USED_LISTS
+        for item in (code_list(name).item(code) for code in codes(name))
+    ]
+    columns = columns_named(
+        words, ("list", "text"), ("code", "text"), ("label", "text"), ("definition", "long"), ("source", "text")
+    )
+    return Table("definitions", words("table", "definitions"), columns, rows, words("says", "definitions_in_english"))
+
+
+def sources(figures: Figures, words: Words) -> Table:
+    """Who told what: the status of points, their entries in the register, the levels of countries; none of the three
+    of the source of shapes.
+    """
+    told = ("points", "register", "levels")
+    rows = [
+        [one["name"], *(one[name] for name in told), one["licence"], one["attribution"], one["url"]]
+        for one in figures["sources"]
+    ]
+    counts = [Column(words("column", f"{name}_from"), "count") for name in told]
+    texts = columns_named(words, ("licence", "text"), ("attribution", "long"))
+    columns = [Column(words("column", "source")), *counts, *texts, Column("URL")]
+    return Table("sources", words("table", "sources"), columns, rows, words("says", "shapes"))
+
+
+def notes(figures: Figures, words: Words) -> Table:
+    """What has to be said of the wording of a country's name, or of its place in a region."""
+    named = [
+        (words.country(iso3, figures["names"]), one["wording_note"])
+        for iso3, one in figures["names"].items()
+        if one.get("wording_note")
+    ]
+    placed = [
+        (words.country(one["iso3"], figures["names"]), f"{one['region']}: {one['note']}") for one in figures["notes"]
+    ]
+    rows = sorted((list(one) for one in dict.fromkeys([*named, *placed])), key=lambda row: folded(row[0]))
+    return Table("notes", words("table", "notes"), columns_named(words, ("country", "text"), ("note", "long")), rows)
+
+
+def failed_sums(figures: Figures, words: Words) -> Table:
+    rows = [[one["says"], one["parts"], one["total"]] for one in figures["sums"]["failed"]]
+    return Table(
+        "sums",
+        words("table", "sums"),
+        columns_named(words, ("sum", "long"), ("parts", "count"), ("sum_total", "count")),
+        rows,
+    )

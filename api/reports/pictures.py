@@ -1,0 +1,50 @@
+"""The pictures of a report, each drawn when a page asks for it by name."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from api.reports import charts, maps
+from api.reports.drawing import Drawing
+from api.reports.sections import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An element of a page with its caption, which is also read out in its place."""
+
+    caption: str
+    element: Markup
+
+
+class Pictures:
+    """`fetched` is what maps stand on (api/reports/map_ground.py). For print they are made of dots."""
+
+    def __init__(self, report: Report, fetched: Mapping[str, Any], *, for_print: bool) -> None:
+        self.report, self.for_print = report, for_print
+        self.ground = maps.Ground(fetched)
+
+    def __call__(self, name: str) -> Picture:
+        """The picture. Raises KeyError where there is none of this name."""
+        figures, words = self.report.figures, self.report.words
+        drawings: dict[str, Callable[[], Drawing]] = {
+            "status_by_type": lambda: charts.by_type(figures, words),
+            "status_by_region": lambda: charts.by_region(figures, words),
+            "status_by_country": lambda: charts.by_country(figures, words),
+            "trend": lambda: charts.trend(figures, words),
+            "trend_by_type": lambda: charts.trend_by_type(figures, words),
+            "map_points": lambda: maps.map_of_points(self.ground, words),
+            "map_levels": lambda: maps.map_of_levels(self.ground, figures, words),
+            "map_closed": lambda: maps.map_of_closed(self.ground, figures, words),
+        }
+        caption = words("chart", name).replace("{on}", words.day(figures["on"]))
+        return Picture(caption, self._element(drawings[name](), caption))
+
+    def _element(self, drawing: Drawing, caption: str) -> Markup:
+        if self.for_print:
+            return Markup('<img alt="{}" src="{}">').format(caption, drawing.png_address())
+        told = f'<svg role="img" aria-label="{escape(caption)}" '
+        # The picture is ours, and what is read from data in it is drawn as shapes.
+        return Markup(drawing.svg().replace("<svg ", told, 1))  # noqa: S704

@@ -1,0 +1,95 @@
+"""Reports over HTTP: one on points of entry, and the list of what there is."""
+
+import shutil
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import FileResponse
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.background import BackgroundTask
+
+from api.collections import Plain
+from api.connection import Reading
+from api.entity_tag import tagged
+from api.formats.written_apart import refuse_too_many, turn
+from api.knowledge import knowledge_at
+from api.parameters import parsed
+from api.places import unknown_places
+from api.reports.asked import Area, Form, ReportParameters, bad, last_cut_off
+from api.reports.editions import found_edition, listed_editions
+from api.reports.gathered import gathered
+from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json
+from api.representation import address, answer, media_types, root_of, self_links
+from api.time_parameters import today
+from models.regions import regions_on
+from models.time_axes import Days
+
+router = APIRouter()
+FORMS: dict[str, Form] = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+
+
+@router.api_route(PATH, methods=["GET", "HEAD"])
+async def read_report(
+    request: Request,
+    connection: Reading,
+    parameters: Annotated[ReportParameters, Depends(parsed(ReportParameters))],
+) -> Response:
+    """A report on points of entry. It takes its turn with files, so that small requests are not kept waiting."""
+    form = parameters.f or _wanted(request)
+    refuse_too_many()
+    async with turn():
+        made = await _made(request, connection, parameters)
+        if form == "json":
+            return tagged(request, as_json(made), MEDIA_TYPES["json"], {"Vary": "Accept"})
+        path = await as_file(connection, made, form)
+    if form == "html":
+        try:
+            return tagged(request, path.read_bytes(), MEDIA_TYPES["html"], {"Vary": "Accept"})
+        finally:
+            shutil.rmtree(path.parent, ignore_errors=True)
+    gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
+    return FileResponse(path, media_type=MEDIA_TYPES[form], filename=path.name, background=gone)
+
+
+def _wanted(request: Request) -> Form:
+    """By what `Accept` asks for, the most wanted first."""
+    return next((FORMS[asked] for asked in media_types(request) if asked in FORMS), "json")
+
+
+async def _made(request: Request, connection: AsyncConnection, parameters: ReportParameters) -> Made:
+    area = parameters.place()
+    await refuse_unknown_area(connection, area)
+    root = root_of(request)
+    if parameters.edition is not None:
+        if parameters.on or parameters.compare or parameters.as_known_at:
+            raise bad("edition", str(parameters.edition), "is frozen, with days and a moment of its own")
+        return await found_edition(connection, area, parameters.edition, parameters.lang, root)
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    figures = await gathered(connection, area, parameters.days(today()), knowledge)
+    return Made(area, figures, parameters.lang, root)
+
+
+async def refuse_unknown_area(connection: AsyncConnection, area: Area) -> None:
+    """Raises BadParameters where there is no such region or country."""
+    countries, regions = ([area.code] if area.code and area.level == level else [] for level in ("country", "region"))
+    for unknown in await unknown_places(connection, countries, regions):
+        raise bad("area", unknown.code, unknown.reason)
+
+
+@router.api_route("/reports", methods=["GET", "HEAD"])
+async def read_reports(request: Request, connection: Reading, _: Plain) -> Response:
+    """The editions that were frozen, with their errata, and where reports of the world and of regions are."""
+    on = last_cut_off(today())
+    regions = [row for row in await connection.execute(regions_on(Days.on(on))) if row.kind == "iom"]
+    places = [("World", {"level": "global"}), *((row.label, {"level": "region", "area": row.code}) for row in regions)]
+    document = {
+        "title": "Reports",
+        "last_cut_off": on.isoformat(),
+        "reports": [{"title": title, "href": address(request, PATH, **place)} for title, place in places],
+        "editions": [
+            {**one, "href": address(request, PATH, level=one["level"], area=one["area"], edition=one["number"])}
+            for one in await listed_editions(connection)
+        ],
+        "links": self_links(request),
+    }
+    return answer(request, "reports.html", document, path=PATH)

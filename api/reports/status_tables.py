@@ -1,0 +1,177 @@
+"""Tables of how many points there are, and of their operational status: by type, region and country."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from api.reports.table import Column, Kind, Table, columns_named
+from api.reports.words import Words
+from models.codes import codes, folded
+from models.report.figures import NO_REGION
+from models.report.ranking import ranked
+from models.report.tally import Figures
+
+Named = Mapping[str, Figures]
+IN_A_GROUP: tuple[tuple[str, Kind], ...] = (("points", "count"), ("share", "share"), ("change", "change"))
+# In the order of IOM's sentences: from closed to open.
+SHOWN_GROUPS = ("fully_closed", "partially_operational", "fully_operational", "unknown")
+
+
+def coverage(figures: Figures, words: Words) -> Table:
+    """Points by type: how many were assessed, which share of all assessed, and how many were not."""
+    day, before = figures["day"], figures["before"]
+    rows: list[list[Any]] = [
+        [
+            words.code("poe_type", name),
+            each["points"],
+            each["assessed"],
+            day["type_shares"][name]["share"],
+            day["type_shares"][name]["change"],
+            each["not_assessed"],
+            before and before["types"][name]["assessed"],
+        ]
+        for name, each in day["types"].items()
+    ]
+    total, share = day["total"], 100 if day["total"]["assessed"] else None
+    rows.append(
+        [
+            words("column", "total"),
+            total["points"],
+            total["assessed"],
+            share,
+            None,
+            total["not_assessed"],
+            before and before["total"]["assessed"],
+        ]
+    )
+    columns = columns_named(
+        words,
+        ("type", "text"),
+        ("points", "count"),
+        ("assessed", "count"),
+        ("share", "share"),
+        ("change", "change"),
+        ("not_assessed", "count"),
+        ("before", "count"),
+    )
+    return Table("coverage", words("table", "coverage"), columns, rows, totals=frozenset({len(rows) - 1}))
+
+
+def status_by_type(figures: Figures, words: Words) -> Table:
+    named = {words.code("poe_type", name): each for name, each in figures["day"]["types"].items()}
+    return _by_status("status_by_type", "type", named, figures, words)
+
+
+def status_by_region(figures: Figures, words: Words) -> Table:
+    """All nine regions, with the codes that narrower tables have; apart, the countries in none, if any has points."""
+    regions = figures["day"]["regions"]
+    named = {
+        words("column", NO_REGION)
+        if code == NO_REGION
+        else f"{words.region(code, figures['regions'][code])} ({code})": each
+        for code, each in regions.items()
+        if code != NO_REGION or each["points"]
+    }
+    return _by_status("status_by_region", "region", named, figures, words)
+
+
+def status_by_country(figures: Figures, words: Words) -> Table:
+    """The countries that have points, by name."""
+    countries = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
+    named = dict(sorted(countries, key=lambda one: folded(one[0])))
+    return _by_status("status_by_country", "country", named, figures, words)
+
+
+def transit(figures: Figures, words: Words) -> Table:
+    """Internal transit points, which are no points of entry."""
+    named = {words.code("poe_type", "internal_transit_point"): figures["day"]["transit"]}
+    return _by_status("transit", "type", named, None, words)
+
+
+def _by_status(table: str, first: str, named: Named, figures: Figures | None, words: Words) -> Table:
+    """A row for each, and one of all if `figures` are given: then each group with its share."""
+    rows = [[name, *_status_cells(each)] for name, each in named.items()]
+    totals: frozenset[int] = frozenset()
+    if figures is not None:
+        totals = frozenset({len(rows)})
+        rows.append([words("column", "total"), *_status_cells(figures["day"]["total"])])
+    plain = columns_named(words, (first, "text"), ("assessed", "count"), ("not_assessed", "count"))
+    groups = [
+        Column(words("column", name), kind, words.code("status_group", group))
+        for group in SHOWN_GROUPS
+        for name, kind in IN_A_GROUP
+    ]
+    return Table(table, words("table", table), [*plain, *groups], rows, words("says", "groups"), totals=totals)
+
+
+def _status_cells(each: Figures) -> Iterator[int | None]:
+    yield from (each["assessed"], each["not_assessed"])
+    for group in SHOWN_GROUPS:
+        found = each["groups"][group]
+        yield from (found["points"], found["share"], found["change"])
+
+
+def rankings(figures: Figures, words: Words) -> Iterator[Table]:
+    """All regions, by the share of points that are fully closed, and of those that are fully operational."""
+    columns = columns_named(
+        words,
+        ("rank", "count"),
+        ("region", "text"),
+        ("assessed", "count"),
+        ("points", "count"),
+        ("share", "share"),
+        ("change", "change"),
+    )
+    for table, group in (("ranking_closed", "fully_closed"), ("ranking_open", "fully_operational")):
+        rows = [
+            [
+                place["rank"],
+                words.region(place["region"], figures["regions"][place["region"]]),
+                place["of"],
+                place["points"],
+                place["share"],
+                place["change"],
+            ]
+            for place in ranked(figures["day"]["regions"], group)
+        ]
+        yield Table(table, words("table", table), columns, rows)
+
+
+def statuses(figures: Figures, words: Words) -> Table:
+    """Points by the status in detail, with share and change for each type; parts of a group add up to its share."""
+    tallies = {words.code("poe_type", name): each for name, each in figures["day"]["types"].items()}
+    tallies[words("column", "total")] = figures["day"]["total"]
+    rows = [
+        [
+            words.code("operational_status", status),
+            *(each["statuses"][status][name] for each in tallies.values() for name, _ in IN_A_GROUP),
+        ]
+        for status in codes("operational_status")
+    ]
+    columns = [Column(words("column", name), kind, head) for head in tallies for name, kind in IN_A_GROUP]
+    return Table("statuses", words("table", "statuses"), [Column(words("column", "status")), *columns], rows)
+
+
+def direction(figures: Figures, words: Words) -> Table:
+    """Points closed for entry only, and for exit only: by region for the world, else by country."""
+    day = figures["day"]
+    if day["regions"]:
+        named = [
+            (words("column", NO_REGION) if code == NO_REGION else words.region(code, figures["regions"][code]), each)
+            for code, each in day["regions"].items()
+            if code != NO_REGION or each["points"]
+        ]
+    else:
+        named = [(words.country(iso3, figures["names"]), each) for iso3, each in day["countries"].items()]
+    one_way = ("closed_for_entry", "closed_for_exit")
+    named = [*sorted(named, key=lambda one: folded(one[0])), (words("column", "total"), day["total"])]
+    rows = [
+        [name, each["assessed"], *(each["statuses"][status][part] for status in one_way for part, _ in IN_A_GROUP)]
+        for name, each in named
+    ]
+    columns = columns_named(words, ("region" if day["regions"] else "country", "text"), ("assessed", "count"))
+    columns += [
+        Column(words("column", name), kind, words.code("operational_status", status))
+        for status in one_way
+        for name, kind in IN_A_GROUP
+    ]
+    return Table("direction", words("table", "direction"), columns, rows, totals=frozenset({len(rows) - 1}))

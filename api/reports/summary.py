@@ -1,0 +1,193 @@
+"""The executive summary: sentences made of the figures, in the order that IOM's editions kept for two years."""
+
+from collections.abc import Iterator
+
+from api.reports.words import Words
+from models.codes import folded
+from models.report.figures import NOT_STATED, UNDATED
+from models.report.ranking import ranked
+from models.report.tally import Figures
+
+MOST_REGIONS = 3
+MOST_NAMED = 10
+MOST_TOLD = 3
+TOTAL_CLOSURE = "4"
+
+
+def summary(figures: Figures, words: Words) -> list[str]:
+    """The sentences, one for each bullet."""
+    return list(_sentences(figures, words))
+
+
+def _sentences(figures: Figures, words: Words) -> Iterator[str]:
+    day, total = figures["day"], figures["day"]["total"]
+    yield _scope(figures, words)
+    if not total["assessed"]:
+        yield words("summary", "none", on=words.day(figures["on"]))
+    else:
+        yield words("summary", "freshness", months=_months(day["freshness"]["months"], words))
+        yield _count(day, words)
+        yield _status(total, words)
+        yield from _regions(day["regions"], figures, words)
+        yield from _types(day, words)
+        yield from _restrictions(day, words)
+        yield from _uniform(figures, words)
+    yield _travel(figures, words)
+    if figures["changed"] is not None:
+        points = words.count(figures["changed"]["points"])
+        yield words("summary", "changed", points=points, compare=words.day(figures["compare"]))
+    yield _due(figures, words)
+    if day["transit"]["points"]:
+        yield words("summary", "transit", assessed=words.count(day["transit"]["assessed"]))
+
+
+def _scope(figures: Figures, words: Words) -> str:
+    told = {"on": words.day(figures["on"]), "moment": words.moment(figures["known_at"])}
+    if figures["compare"] is None:
+        return words("summary", "scope_alone", **told)
+    return words("summary", "scope", compare=words.day(figures["compare"]), **told)
+
+
+def _months(months: Figures, words: Words) -> str:
+    told = [
+        words("summary", "freshness_month", share=words.share(found["share"]), month=words.month(month))
+        for month, found in months.items()
+        if month != UNDATED
+    ]
+    if months[UNDATED]["points"]:
+        told.append(words("summary", "freshness_undated", share=words.share(months[UNDATED]["share"])))
+    return words.listed(told)
+
+
+def _count(day: Figures, words: Words) -> str:
+    types = [
+        words(
+            "summary",
+            "count_type",
+            points=words.count(found["points"]),
+            type=words("type_plural", name),
+            share=words.share(found["share"]),
+        )
+        for name, found in day["type_shares"].items()
+    ]
+    counts = {
+        "assessed": day["total"]["assessed"],
+        "countries": day["countries_covered"],
+        "not_assessed": day["total"]["not_assessed"],
+    }
+    return words(
+        "summary", "count", types=words.listed(types), **{name: words.count(count) for name, count in counts.items()}
+    )
+
+
+def _status(total: Figures, words: Words) -> str:
+    groups = [
+        words(
+            "summary",
+            "status_group",
+            share=words.changed_share(total["groups"][group]),
+            group=words("group_in_sentence", group),
+        )
+        for group in ("fully_closed", "partially_operational", "fully_operational")
+    ]
+    unknown = words("summary", "status_unknown", share=words.changed_share(total["groups"]["unknown"]))
+    return words("summary", "status", groups=words.listed([*groups, unknown]))
+
+
+def _regions(regions: Figures, figures: Figures, words: Words) -> Iterator[str]:
+    for name, group in (("closed_regions", "fully_closed"), ("open_regions", "fully_operational")):
+        first = [place for place in ranked(regions, group) if place["share"]][:MOST_REGIONS]
+        told = [
+            words(
+                "summary",
+                "region",
+                region=words.region(place["region"], figures["regions"].get(place["region"])),
+                share=words.changed_share(place),
+            )
+            for place in first
+        ]
+        if told:
+            yield words("summary", name, regions=words.listed(told))
+
+
+def _types(day: Figures, words: Words) -> Iterator[str]:
+    found = [(name, each["groups"]["fully_closed"]) for name, each in day["types"].items() if each["assessed"]]
+    found.sort(key=lambda one: -one[1]["exact"])
+    told = [
+        words("summary", "type", type=words("type_plural", name), share=words.changed_share(each))
+        for name, each in found
+    ]
+    yield words("summary", "closed_types", types=words.listed(told))
+
+
+def _restrictions(day: Figures, words: Words) -> Iterator[str]:
+    kinds = (
+        ("measures", "measure", day["measures"]["all"]),
+        ("populations", "affected_population", day["populations"]["all"]),
+    )
+    for name, code_list, found in kinds:
+        if told := _most(found["each"], code_list, words):
+            yield words("summary", name, each=told)
+    durations = day["durations"]["all"]
+    if told := _most(durations["each"], "expected_duration", words):
+        yield words("summary", "durations", restricted=words.count(durations["restricted"]), each=told)
+    statuses = day["total"]["statuses"]
+    entry, leaving = (words.count(statuses[name]["points"]) for name in ("closed_for_entry", "closed_for_exit"))
+    yield words("summary", "direction", entry=entry, exit=leaving)
+
+
+def _most(each: Figures, code_list: str, words: Words) -> str:
+    """The most frequent, with their shares; of equals the first."""
+    most = sorted((one for one in each.items() if one[1]["points"]), key=lambda one: -one[1]["points"])[:MOST_TOLD]
+    told = [
+        words(
+            "summary",
+            "each",
+            share=words.changed_share(found),
+            label=words("column", NOT_STATED) if code == NOT_STATED else words.code(code_list, code),
+        )
+        for code, found in most
+    ]
+    return words.listed(told) if told else ""
+
+
+def _uniform(figures: Figures, words: Words) -> Iterator[str]:
+    """Countries in which all points are open, or all closed; named if they are few."""
+    countries = figures["day"]["countries"]
+    if len(countries) < 2:
+        return
+    for name, group in (("all_open", "fully_operational"), ("all_closed", "fully_closed")):
+        such = [
+            iso3
+            for iso3, one in countries.items()
+            if one["assessed"] and one["groups"][group]["points"] == one["assessed"]
+        ]
+        named = sorted((words.country(iso3, figures["names"]) for iso3 in such), key=folded)
+        told = f" ({words.listed(named)})" if 0 < len(named) <= MOST_NAMED else ""
+        yield words("summary", name, countries=words.count(len(such)), named=told)
+
+
+def _travel(figures: Figures, words: Words) -> str:
+    found = figures["levels"]["international_travel"]
+    counts = {name: level["points"] for name, level in found["now"].items()}
+    told = {
+        "total": words.count(counts[TOTAL_CLOSURE]),
+        "countries": words.count(sum(counts.values())),
+        "none": words.count(counts["none_recorded"]),
+    }
+    if figures["compare"] is None:
+        return words("summary", "travel_alone", **told)
+    return words(
+        "summary", "travel", compare=words.day(figures["compare"]), changed=words.count(len(found["changed"])), **told
+    )
+
+
+def _due(figures: Figures, words: Words) -> str:
+    fresh = figures["day"]["freshness"]
+    counts = {"due": fresh["due"], "points": fresh["points"], "never": fresh["never_assessed"]}
+    return words(
+        "summary",
+        "due",
+        week_begins=words.day(figures["week_begins"]),
+        **{name: words.count(n) for name, n in counts.items()},
+    )

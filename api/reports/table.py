@@ -1,0 +1,75 @@
+"""A table of a report: what stands in it, for pages and workbooks alike."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from api.reports.words import DASH, Words
+
+WEIGHTS = {"text": 3.2, "long": 8, "count": 1.3, "share": 1, "change": 1.25, "day": 1.7, "month": 1.5}
+Kind = Literal["text", "long", "count", "share", "change", "day", "month"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`kind` says how a value is written. Columns of one `head` stand under it, side by side."""
+
+    label: str
+    kind: Kind = "text"
+    head: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of values, one for each column; None where there is nothing to say. Rows that are `total` stand out.
+
+    `more` is where all rows can be had, if these are not all.
+    """
+
+    id: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+    more: str = ""
+    more_says: str = ""
+    totals: frozenset[int] = frozenset()
+
+    @property
+    def widths(self) -> list[float]:
+        """Of each column, in per cent of the table: what stands in it is not measured, which takes a printer long."""
+        weights = [WEIGHTS[column.kind] for column in self.columns]
+        return [round(100 * weight / sum(weights), 2) for weight in weights]
+
+    @property
+    def heads(self) -> list[tuple[str | None, int]]:
+        """Each head with the number of its columns, in order."""
+        found: list[tuple[str | None, int]] = []
+        for column in self.columns:
+            if found and column.head is not None and found[-1][0] == column.head:
+                found[-1] = (column.head, found[-1][1] + 1)
+            else:
+                found.append((column.head, 1))
+        return found
+
+    def shown(self, words: Words) -> Iterator[list[str]]:
+        """The rows as they are printed."""
+        for row in self.rows:
+            yield [_shown(value, column.kind, words) for value, column in zip(row, self.columns, strict=True)]
+
+
+def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cell's value
+    if value is None or value == "":
+        return DASH
+    written: dict[str, Callable[[Any], str]] = {
+        "count": words.count,
+        "share": words.share,
+        "change": words.points_changed,
+        "month": words.month,
+    }
+    return written[kind](value) if kind in written else str(value)
+
+
+def columns_named(words: Words, *named: tuple[str, Kind]) -> list[Column]:
+    """Columns by the names of their labels."""
+    return [Column(words("column", name), kind) for name, kind in named]

@@ -1,0 +1,99 @@
+"""A report as an Excel workbook: every table a sheet, with the numbers that its charts show."""
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from xlsxwriter import Workbook
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from api.reports.sections import Report, sections
+from api.reports.table import Column, Kind, Table
+from api.reports.titles import Titles, titles
+
+LONGEST_TEXT = 32_767
+WIDTHS = {"text": 34, "long": 80, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
+NUMBERS: dict[Kind, str] = {"count": "#,##0", "share": '0"%"', "change": "+0;-0;0", "day": "yyyy-mm-dd"}
+# Nothing in the file tells when it was made.
+CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
+
+
+def write_workbook(report: Report, path: Path) -> None:
+    """The first sheet has the summary and what the report is of; the others are named like their tables."""
+    with Workbook(path) as workbook:
+        said = titles(report)
+        workbook.set_properties({"title": f"{said.title}: {said.area}", "comments": said.known_at, "created": CREATED})
+        written = _Written(workbook, said)
+        made = sections(report)
+        written.lines(
+            "summary",
+            [(said.title, said.area), (said.days, ""), (said.known_at, ""), *((line, "") for line in made[0].bullets)],
+        )
+        for section in made:
+            for table in (*section.tables, *section.sheets):
+                written.table(table)
+        paragraphs = [(line, "") for section in made for line in section.paragraphs]
+        written.lines("method", [*paragraphs, (report.words("says", "reproduce"), report.addresses["self"])])
+
+
+class _Written:
+    """The sheets of a workbook. Of example data, each says so in its first row and on every printed page."""
+
+    def __init__(self, workbook: Workbook, said: Titles) -> None:
+        self.workbook, self.said = workbook, said
+        self.bold: Format = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+        self.wrapped: Format = workbook.add_format({"text_wrap": True, "valign": "top"})
+        self.kinds: dict[str, Format] = {
+            kind: workbook.add_format({"num_format": form}) for kind, form in NUMBERS.items()
+        }
+        self.total: dict[str, Format] = {
+            kind: workbook.add_format({"num_format": form, "bold": True}) for kind, form in NUMBERS.items()
+        }
+
+    def _sheet(self, name: str) -> tuple[Worksheet, int]:
+        """The sheet, and the first row that is free."""
+        sheet = self.workbook.add_worksheet(name[:31])
+        sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
+        sheet.set_footer(f"&L{self.said.area}, {self.said.days}&C{self.said.example}&R&P / &N")
+        if self.said.example:
+            sheet.write_string(0, 0, self.said.example, self.bold)
+        return sheet, 1 if self.said.example else 0
+
+    def lines(self, name: str, lines: Sequence[tuple[str, str]]) -> None:
+        sheet, row = self._sheet(name)
+        sheet.set_column(0, 0, 110)
+        sheet.set_column(1, 1, 60)
+        for number, line in enumerate(lines, start=row):
+            for column, text in enumerate(line):
+                sheet.write_string(number, column, text[:LONGEST_TEXT], self.wrapped)
+
+    def table(self, table: Table) -> None:
+        sheet, row = self._sheet(table.id)
+        sheet.write_string(row, 0, table.title, self.bold)
+        for number, column in enumerate(table.columns):
+            sheet.set_column(number, number, WIDTHS[column.kind])
+            sheet.write_string(row + 1, number, _heading(column), self.bold)
+        sheet.freeze_panes(row + 2, 1)
+        for number, cells in enumerate(table.rows):
+            for place, (value, column) in enumerate(zip(cells, table.columns, strict=True)):
+                self._write(sheet, row + 2 + number, place, value, column.kind, is_total=number in table.totals)
+
+    def _write(self, sheet: Worksheet, row: int, column: int, value: Any, kind: Kind, *, is_total: bool) -> None:  # noqa: ANN401 - a cell's value
+        """A text is written as a text, whatever it begins with: never as a formula or a link."""
+        form = (self.total if is_total else self.kinds).get(kind)
+        if value is None:
+            return
+        if kind == "day":
+            sheet.write_datetime(row, column, dt.date.fromisoformat(value), form)
+        elif isinstance(value, str):
+            sheet.write_string(row, column, value[:LONGEST_TEXT], self.bold if is_total else None)
+        else:
+            sheet.write_number(row, column, value, form)
+
+
+def _heading(column: Column) -> str:
+    return f"{column.head}: {column.label}" if column.head else column.label

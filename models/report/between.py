@@ -1,0 +1,74 @@
+"""What happened between two days, and week by week: moves from status to status, shares, levels of countries."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.codes import codes, status_group_of
+from models.report.figures import POE_TYPES, Rows
+from models.report.places import INDICATORS
+from models.report.tally import GROUPS, Figures, parted, with_changes
+
+NOT_ASSESSED = "not_assessed"
+NONE_RECORDED = "none_recorded"
+
+
+def moves(rows: Rows) -> Figures:
+    """How many points of entry had which status group on the first day, and which on the last; null is NOT_ASSESSED."""
+    names = (*GROUPS, NOT_ASSESSED)
+    found = {before: dict.fromkeys(names, 0) for before in names}
+    for row in rows:
+        if row["poe_type"] in POE_TYPES:
+            found[_group(row["status_before"])][_group(row["operational_status"])] += row["points"]
+    return found
+
+
+def _group(status: str | None) -> str:
+    return NOT_ASSESSED if status is None else status_group_of(status)
+
+
+def weekly(rows: Rows, days: Sequence[dt.date]) -> list[Figures]:
+    """For each of the days the points by status group, with shares of those assessed, in all and by type."""
+    counts: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for week in range(row["first_week"], row["last_week"] + 1):
+            counts[week, row["poe_type"]][row["status_group"]] += row["points"]
+    return [_week(day, {name: counts[week, name] for name in POE_TYPES}) for week, day in enumerate(days)]
+
+
+def _week(day: dt.date, by_type: Mapping[str, Counter[str]]) -> Figures:
+    total = sum(by_type.values(), Counter())
+    types = {name: parted({group: found[group] for group in GROUPS}) for name, found in by_type.items()}
+    groups = parted({group: total[group] for group in GROUPS})
+    return {"day": day.isoformat(), "assessed": total.total(), "groups": groups, "types": types}
+
+
+def levels(rows: Rows, published: Figures | None) -> Figures:
+    """Countries by level of each indicator on the last day, and those whose level is another than on the first.
+
+    Changes of shares are told from the figures before, as they were `published` if they were.
+    """
+    return {
+        indicator: {
+            **_compared(rows, indicator, published[indicator]["now"] if published else None),
+            "changed": [_changed(row, indicator) for row in rows if row[indicator] != row[f"{indicator}_before"]],
+        }
+        for indicator in INDICATORS
+    }
+
+
+def _compared(rows: Rows, indicator: str, published: Figures | None) -> Figures:
+    before = published or parted(_by_level(rows, indicator, f"{indicator}_before"))
+    return {"now": with_changes(parted(_by_level(rows, indicator, indicator)), before), "before": before}
+
+
+def _by_level(rows: Rows, indicator: str, column: str) -> dict[str, int]:
+    counts = dict.fromkeys((*codes(indicator), NONE_RECORDED), 0)
+    for row in rows:
+        counts[NONE_RECORDED if row[column] is None else str(row[column])] += 1
+    return counts
+
+
+def _changed(row: Mapping[str, Any], indicator: str) -> Figures:
+    return {"country": row["iso3"], "from": row[f"{indicator}_before"], "to": row[indicator]}

@@ -1,0 +1,214 @@
+"""Points of a day counted once, by all that a report tells of them: a few statements, and not one for each cell."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    cast,
+    func,
+    lateral,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
+
+from models.assessment import Assessment
+from models.change_answers import differ
+from models.point_answers import answers, state_of_the_day
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question, in_register, is_poe
+from models.restriction import Restriction
+from models.time_axes import Days, believed, overlaps, reaches
+
+Statement = Select[*tuple[Any, ...]]
+version = PointOfEntryVersion
+A_WEEK = 7
+# OFFSET 0, a fence for the planner; written out, it leaves parallel workers possible.
+NOTHING_SKIPPED: Any = literal_column("0")
+# What is counted together; a row belongs to one of these parts, and says null for the columns of the others.
+PARTS = {
+    "statuses": ("iso3", "poe_type", "operational_status", "expected_duration"),
+    "measures": ("iso3", "poe_type", "operational_status", "measures"),
+    "populations": ("iso3", "poe_type", "operational_status", "affected_populations"),
+    "freshness": ("iso3", "poe_type", "assessed_month", "is_due", "assessor"),
+    "sources": ("poe_type", "source"),
+    "register": ("poe_type", "register_source"),
+    "moves": ("iso3", "poe_type", "status_before", "operational_status"),
+    "changes": ("poe_type", "is_changed"),
+}
+ONLY_COMPARED = {"moves", "changes"}
+CHANGED = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
+
+
+def points_grouped(question: Question, most_changes: int | None) -> Statement | CompoundSelect[*tuple[Any, ...]]:
+    """Statement giving `part`, the columns of PARTS and `points`, for the active points of the last day asked about.
+
+    `operational_status` is null where nobody assessed the point for that day, and then so is all that a restriction
+    says. `assessor`, `source` and `register_source` are numbers of sources: of the last assessment, of the restriction,
+    of the entry in the register.
+    `is_due`: nobody assessed the point since the day `week_begins`, a parameter to bind.
+
+    With `most_changes`, `status_before` is what held on the first of the days, what became of it is counted too, and
+    the first so many points of entry of which another status or other measures hold are rows of the part `changed`,
+    each with CHANGED as JSON in `listed`: what held is looked up once for all of this.
+    """
+    on = Days.on(question.days.last)
+    state = state_of_the_day(replace(question, days=on))
+    assessed = _last_looked_at(question)
+    columns: dict[str, Any] = {
+        "iso3": version.iso3,
+        "poe_type": version.poe_type,
+        "operational_status": state.c.operational_status,
+        "expected_duration": state.c.expected_duration,
+        "measures": state.c.measures,
+        "affected_populations": state.c.affected_populations,
+        "assessed_month": case((state.c.id.is_not(None), _month(assessed.c.assessed_on))),
+        "is_due": func.coalesce(assessed.c.assessed_on < bindparam("week_begins", type_=Date), True),
+        "assessor": assessed.c.source_id,
+        "source": state.c.source_id,
+        "register_source": version.source_id,
+    }
+    points: Any = PointOfEntryVersion.__table__.outerjoin(state, reaches(state.c.valid_during, on.first))
+    points = points.outerjoin(assessed, true())
+    if most_changes is not None:
+        before = state_of_the_day(replace(question, days=Days.on(question.days.first)), "before")
+        points = points.outerjoin(before, reaches(before.c.valid_during, question.days.first))
+        columns |= {
+            "status_before": before.c.operational_status,
+            "is_changed": is_poe(version.poe_type) & differ(before, state),
+            "point_of_entry_id": version.point_of_entry_id,
+            "name": version.name,
+            "since": func.lower(state.c.valid_during),
+        }
+    told = select(*(column.label(name) for name, column in columns.items())).select_from(points)
+    point = told.where(answers(replace(question, days=on), state)).cte("point")
+    if most_changes is None:
+        return _by_parts(point, [name for name in PARTS if name not in ONLY_COMPARED])
+    grouped, listed = _by_parts(point, list(PARTS)).subquery("grouped"), _changes_listed(point, most_changes)
+    nothing = [null().label(column.key) for column in grouped.c if column.key != "part"]
+    return union_all(
+        select(*grouped.c, cast(null(), JSON).label("listed")),
+        select(literal("changed").label("part"), *nothing, listed.c.listed),
+    )
+
+
+def _by_parts(point: Any, parts: Sequence[str]) -> Statement:  # noqa: ANN401 - a table expression
+    keys = list(dict.fromkeys(key for part in parts for key in PARTS[part]))
+    sets = func.grouping_sets(*(tuple_(*(point.c[key] for key in PARTS[part])) for part in parts))
+    grouped = func.grouping(*(point.c[key] for key in keys))
+    named = ((grouped == _mask(keys, PARTS[part]), literal(part)) for part in parts)
+    columns = (case(*named).label("part"), *(point.c[key] for key in keys), func.count().label("points"))
+    return select(*columns).group_by(sets)
+
+
+def _changes_listed(point: Any, most: int) -> Any:  # noqa: ANN401 - table expressions
+    told = {"code": PointOfEntry.code, "country": point.c.iso3}
+    members = [part for name in CHANGED for part in (literal(name), told.get(name, point.c.get(name)))]
+    listed = select(func.json_build_object(*members, type_=JSON).label("listed"))
+    joined = listed.select_from(point.join(PointOfEntry, PointOfEntry.id == point.c.point_of_entry_id))
+    return joined.where(point.c.is_changed).order_by(point.c.iso3, PointOfEntry.code).limit(most).subquery("listed")
+
+
+def _mask(keys: Sequence[str], part: Sequence[str]) -> int:
+    """PostgreSQL's GROUPING of a row: a bit for each of the keys, set where the row is not of one value of it."""
+    return int("".join("0" if key in part else "1" for key in keys), 2)
+
+
+def _last_looked_at(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+    """The last assessment by the end of the days, and whose it is; of several on its day, the one recorded first.
+
+    That is the order of the index. What is recorded at one moment comes from one source.
+    """
+    statement = select(Assessment.assessed_on, Assessment.source_id).where(
+        Assessment.point_of_entry_id == version.point_of_entry_id, Assessment.assessed_on <= question.days.last
+    )
+    if question.as_known_at is not None:
+        statement = statement.where(Assessment.recorded_at <= question.as_known_at)
+    last = statement.order_by(Assessment.assessed_on.desc(), Assessment.recorded_at).limit(1)
+    return lateral(last).alias("assessed")
+
+
+def _month(day: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - a column
+    return cast(func.date_trunc("month", day), Date)
+
+
+def weeks_counted(question: Question) -> Statement:
+    """Statement giving `poe_type`, `status_group`, `first_week`, `last_week`, `points`: what held from which to which.
+
+    Weeks are counted from 0, the one of the first day asked about, to that of the last; each is told by its day, seven
+    days from the next. A point is of the type, and in the area, that it was on that day.
+
+    The records that began within the weeks are read once. Looking up the state of each point for each week took ten
+    seconds for 100,000 points and 26 weeks.
+    """
+    held = _held(question).subquery("held")
+    first: Any = question.days.first
+    last: Any = question.days.last
+    begins = func.greatest(held.c.begins, held.c.entered, first)
+    ends = func.least(held.c.ends, held.c.left, last + 1) - 1
+    first_week = cast(begins - first + A_WEEK - 1, Integer) // A_WEEK
+    last_week = cast(ends - first, Integer) // A_WEEK
+    weeks = (first_week.label("first_week"), last_week.label("last_week"))
+    kept = select(held.c.poe_type, held.c.status_group, *weeks, held.c.points).subquery("kept")
+    keys = (kept.c.poe_type, kept.c.status_group, kept.c.first_week, kept.c.last_week)
+    points = cast(func.sum(kept.c.points), Integer).label("points")
+    return select(*keys, points).where(kept.c.first_week <= kept.c.last_week).group_by(*keys)
+
+
+def _held(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+    """Points by type, status group, days of the record, and days of the register's entry; an end that is null is none.
+
+    Counted by days before weeks are made of them, of few rows. The records are read behind a fence: for each point
+    the planner else went through all its history, six times as long.
+    """
+    r, first = Restriction, question.days.first
+    state = state_of_the_day(replace(question, days=Days.on(first)))
+    days = _days(state.c.valid_during)
+    before: Any = PointOfEntryVersion.__table__.join(state, reaches(state.c.valid_during, first))
+    begun = (
+        select(r.point_of_entry_id, r.status_group, *_days(r.valid_during))
+        .where(
+            believed(r.recorded_during, question.as_known_at),
+            func.lower(r.valid_during) > first,
+            func.lower(r.valid_during) <= question.days.last,
+        )
+        .offset(NOTHING_SKIPPED)
+        .subquery("begun")
+    )
+    later = PointOfEntryVersion.__table__.join(begun, begun.c.point_of_entry_id == version.point_of_entry_id)
+    return union_all(
+        _counted_by_days(question, before, state.c.status_group, *days),
+        _counted_by_days(question, later, begun.c.status_group, begun.c.begins, begun.c.ends),
+    )
+
+
+def _counted_by_days(question: Question, joined: Any, *columns: Any) -> Statement:  # noqa: ANN401 - a join, columns
+    entry = (func.lower(version.valid_during).label("entered"), func.upper(version.valid_during).label("left"))
+    keys = (version.poe_type, *columns, *entry)
+    counted = select(*keys, func.count().label("points")).select_from(joined).where(_in_use(question)).group_by(*keys)
+    # The fence keeps what weeks are made of out of here: with it the planner sorted two million rows to group them.
+    return counted.offset(NOTHING_SKIPPED)
+
+
+def _days(valid_during: Any) -> tuple[Any, Any]:  # noqa: ANN401 - columns
+    return func.lower(valid_during).label("begins"), func.upper(valid_during).label("ends")
+
+
+def _in_use(question: Question) -> ColumnElement[bool]:
+    condition = in_register(question) & (version.lifecycle == "active") & overlaps(version.valid_during, question.days)
+    return condition & or_(func.upper_inf(version.valid_during), func.upper(version.valid_during) > question.days.first)

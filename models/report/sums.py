@@ -1,0 +1,120 @@
+"""What has to add up in a report: parts to their totals. IOM printed 4,551 points whose types made 4,568."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from models.report.figures import NO_REGION
+from models.report.tally import GROUPS, Figures
+
+COUNTED = ("points", "assessed", "not_assessed")
+
+
+class SumFailed(ValueError):
+    """Parts do not add up to their total; the message says which, and the two numbers."""
+
+
+class Sum(NamedTuple):
+    """`parts` is what the parts add up to, and has to be `total`."""
+
+    says: str
+    parts: int
+    total: int
+
+    @property
+    def holds(self) -> bool:
+        return self.parts == self.total
+
+
+def sums_of(figures: Figures) -> list[Sum]:
+    """Every sum of the report's figures, whether it holds or not."""
+    day = figures["day"]
+    sums = [
+        *_to_total("types", day["types"], day["total"]),
+        *_to_total("countries", day["countries"], day["total"]),
+        *_groups("all points of entry", day["total"]),
+        *(one for name, found in day["types"].items() for one in _groups(name, found)),
+        *(one for name, found in day["regions"].items() for one in _groups(name, found)),
+        Sum("months of last assessment add up to points assessed", *_of(day["freshness"]["months"], day["total"])),
+        *_shares(day),
+        *_of_days(figures),
+    ]
+    return (
+        [*_to_total("regions, with countries in none,", day["regions"], day["total"]), *sums]
+        if day["regions"]
+        else sums
+    )
+
+
+def refuse_what_does_not_add_up(figures: Figures) -> None:
+    """Raises SumFailed, naming each sum that failed."""
+    failed = [f"{one.says}: {one.parts:,} is not {one.total:,}" for one in sums_of(figures) if not one.holds]
+    if failed:
+        raise SumFailed("; ".join(failed))
+
+
+def refuse_unknown_days(cut_off: dt.date, known_at: dt.datetime) -> None:
+    """An edition tells of no day that was still to come when it was known. Raises SumFailed."""
+    if cut_off > known_at.astimezone(dt.UTC).date():
+        raise SumFailed(
+            f"the cut-off {cut_off} is after {known_at.astimezone(dt.UTC):%Y-%m-%d}, the day of what is known"
+        )
+
+
+def _to_total(parts: str, found: Mapping[str, Figures], total: Figures) -> Iterator[Sum]:
+    for name in COUNTED:
+        yield Sum(f"{parts} add up to the total ({name})", sum(part[name] for part in found.values()), total[name])
+    for group in GROUPS:
+        added = sum(part["groups"][group]["points"] for part in found.values())
+        yield Sum(f"{parts} add up to the total ({group})", added, total["groups"][group]["points"])
+
+
+def _groups(whose: str, found: Figures) -> Iterator[Sum]:
+    points = sum(group["points"] for group in found["groups"].values())
+    yield Sum(f"status groups, unknown included, add up to points assessed ({whose})", points, found["assessed"])
+    yield Sum(
+        f"statuses add up to points assessed ({whose})",
+        sum(status["points"] for status in found["statuses"].values()),
+        found["assessed"],
+    )
+    yield Sum(
+        f"assessed and not assessed add up to points ({whose})",
+        found["assessed"] + found["not_assessed"],
+        found["points"],
+    )
+
+
+def _of(parts: Mapping[str, Figures], total: Figures) -> tuple[int, int]:
+    return sum(part["points"] for part in parts.values()), total["assessed"]
+
+
+def _shares(day: Figures) -> Iterator[Sum]:
+    yield from _hundred("types", day["type_shares"])
+    yield from _hundred("status groups", day["total"]["groups"])
+    yield from _hundred("statuses", day["total"]["statuses"])
+    yield from _hundred("months of last assessment", day["freshness"]["months"])
+    for name, found in {**day["types"], **{k: v for k, v in day["regions"].items() if k != NO_REGION}}.items():
+        yield from _hundred(f"status groups of {name}", found["groups"])
+
+
+def _hundred(whose: str, parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Sum]:
+    """Shares of nothing are none."""
+    shares: Iterable[int | None] = [part["share"] for part in parts.values()]
+    given = [share for share in shares if share is not None]
+    if given:
+        yield Sum(f"shares add up to 100 ({whose})", sum(given), 100)
+
+
+def _of_days(figures: Figures) -> Iterator[Sum]:
+    """The last week of the series is the day of the report, and the moves of points end on it."""
+    total = figures["day"]["total"]
+    for group in GROUPS:
+        points = total["groups"][group]["points"]
+        yield Sum(
+            f"the last week of the series is the day of the report ({group})",
+            figures["weeks"][-1]["groups"][group]["points"],
+            points,
+        )
+        if figures["moves"] is not None:
+            moved = sum(ends[group] for ends in figures["moves"].values())
+            yield Sum(f"points that moved to a status have it ({group})", moved, points)

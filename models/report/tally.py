@@ -1,0 +1,82 @@
+"""Points by status: the piece of which the tables of a report are made."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from models.codes import codes, status_group_of
+from models.report.shares import change, exact_share, whole_share, whole_shares
+
+Row = Mapping[str, Any]
+Figures = dict[str, Any]
+GROUPS = codes("status_group")
+
+
+def tally(rows: Iterable[Row]) -> Figures:
+    """How many points there are, were assessed and have each status, with shares of those assessed.
+
+    A row without `operational_status` counts points that nobody assessed; they are in no group and in no share.
+    """
+    statuses: Counter[str | None] = Counter()
+    for row in rows:
+        statuses[row["operational_status"]] += row["points"]
+    not_assessed = statuses.pop(None, 0)
+    groups: Counter[str] = Counter()
+    for status, points in statuses.items():
+        groups[status_group_of(str(status))] += points
+    assessed = sum(groups.values())
+    shares = whole_shares({group: groups[group] for group in GROUPS})
+    return {
+        "points": assessed + not_assessed,
+        "assessed": assessed,
+        "not_assessed": not_assessed,
+        "groups": {
+            group: {"points": groups[group], "share": shares[group], "exact": exact_share(groups[group], assessed)}
+            for group in GROUPS
+        },
+        "statuses": _in_detail({status: statuses[status] for status in codes("operational_status")}, shares),
+    }
+
+
+def _in_detail(counts: Mapping[str, int], shares: Mapping[str, int | None]) -> Figures:
+    """Points by status, with shares of those assessed that add up to the printed share of the group."""
+    assessed = sum(counts.values())
+    told: Figures = {}
+    for group in GROUPS:
+        found = {status: points for status, points in counts.items() if status_group_of(status) == group}
+        share = shares[group]
+        nothing = dict.fromkeys(found, None if share is None else 0)
+        each = (share is not None and whole_shares(found, share)) or nothing
+        for status, points in found.items():
+            printed = nothing[status] if each[status] is None else each[status]
+            told[status] = {"points": points, "share": printed, "exact": exact_share(points, assessed)}
+    return {status: told[status] for status in counts}
+
+
+def overlapping(counts: Mapping[str, int], of: int) -> Figures:
+    """Points by things of which a point can have several: shares of `of`, which need not add up."""
+    return {
+        name: {"points": points, "share": whole_share(points, of), "exact": exact_share(points, of)}
+        for name, points in counts.items()
+    }
+
+
+def parted(counts: Mapping[str, int]) -> Figures:
+    """Points by things of which each has one: shares that add up to 100."""
+    shares, total = whole_shares(counts), sum(counts.values())
+    return {
+        name: {"points": points, "share": shares[name], "exact": exact_share(points, total)}
+        for name, points in counts.items()
+    }
+
+
+def with_changes(now: Any, before: Any) -> Any:  # noqa: ANN401 - figures, to any depth
+    """The figures, with `change` beside each share: percentage points since the figures before, where these have it.
+
+    Without figures before, there is no change to tell and none is told.
+    """
+    if isinstance(now, dict):
+        old = before if isinstance(before, dict) else {}
+        told = {name: with_changes(value, old.get(name)) for name, value in now.items()}
+        return told | {"change": change(now["share"], old.get("share"))} if "share" in now else told
+    return now
