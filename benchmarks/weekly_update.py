@@ -177,7 +177,7 @@ def main() -> None:
     asked.add_argument("--rows", type=int, default=10_000)
     asked.add_argument("--format", choices=FORMS, action="append", help="may be given more than once; all by default")
     told = asked.parse_args()
-    print(f"{'':28} {'wall':>7} {'CPU':>7} {'rows/s':>8} {'peak':>8} {'slowest read':>13}")  # noqa: T201
+    print(f"{'':28} {'wall':>7} {'CPU':>7} {'rows/s':>8} {'peak':>8} {'slowest read':>13}")
     for name in told.format or FORMS:
         with service(told.rows) as one:
             measure(one, name, told.rows)
@@ -200,7 +200,7 @@ def report(one: Service, name: str, what: str, bodies: Sequence[bytes], rows: in
     took = [one.post(FORMS[name], body) for body in bodies]
     wall_s, cpu_s = (statistics.median(times) for times in list(zip(*took, strict=True))[:2])
     slowest_ms = 1000 * max(each.slowest_read_s for each in took)
-    print(  # noqa: T201 - what it is for
+    print(
         f"{name + ', ' + what:28} {wall_s:5.2f} s {cpu_s:5.2f} s {rows / wall_s:8,.0f} {one.peak_mb():5.0f} MB"
         f" {slowest_ms:10.0f} ms",
         flush=True,
