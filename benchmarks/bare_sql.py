@@ -1,0 +1,75 @@
+"""The bare SQL statement behind a request: `python -m benchmarks.bare_sql ADDRESS PATH SECONDS CONNECTIONS`.
+
+Of the statements that Crossings sends for the path, the one that takes longest is prepared once on each of so many
+asyncpg connections, with the settings that Crossings' connections have, and run there again and again. The figures are
+printed as JSON.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+import uvloop
+from sqlalchemy import make_url
+
+from api.database import FOR_EVERY_CONNECTION, engine_for
+from benchmarks.sent_statements import Statement, sent_for
+
+TRIALS = 3
+
+
+async def measured(address: str, path: str, seconds: float, connections: int) -> dict[str, float]:
+    engine = engine_for(address)
+    # The second time it is asked, so that what is done once is not among them.
+    await sent_for(engine, path)
+    sent = await sent_for(engine, path)
+    await engine.dispose()
+    opened = [await _connected(address) for _ in range(connections)]
+    longest = await _longest(opened[0], sent)
+    times_s: list[float] = []
+    began = time.perf_counter()
+    await asyncio.gather(*(_repeated(one, longest, began + seconds, times_s) for one in opened))
+    took_s = time.perf_counter() - began
+    await asyncio.gather(*(one.close() for one in opened))
+    return {"requests_per_s": len(times_s) / took_s, **percentiles_ms(times_s)}
+
+
+def percentiles_ms(times_s: Sequence[float]) -> dict[str, float]:
+    """The middle and the 99th percentile of at least one time."""
+    hundredths = statistics.quantiles(times_s, n=100, method="inclusive") if len(times_s) > 1 else list(times_s) * 99
+    return {"p50_ms": 1000 * hundredths[49], "p99_ms": 1000 * hundredths[98]}
+
+
+async def _connected(address: str) -> Any:  # noqa: ANN401 - asyncpg's
+    url = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
+    return await asyncpg.connect(url, server_settings=FOR_EVERY_CONNECTION)
+
+
+async def _longest(connection: Any, sent: Sequence[Statement]) -> Statement:  # noqa: ANN401
+    """The statement that takes longest, of the best of some trials of each."""
+    took = [min([await _time_s(connection, each) for _ in range(TRIALS)]) for each in sent]
+    return sent[took.index(max(took))]
+
+
+async def _time_s(connection: Any, statement: Statement) -> float:  # noqa: ANN401
+    began = time.perf_counter()
+    await connection.fetch(statement.sql, *statement.values)
+    return time.perf_counter() - began
+
+
+async def _repeated(connection: Any, statement: Statement, until: float, times_s: list[float]) -> None:  # noqa: ANN401
+    prepared = await connection.prepare(statement.sql)
+    while time.perf_counter() < until or not times_s:
+        began = time.perf_counter()
+        await prepared.fetch(*statement.values)
+        times_s.append(time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    given_address, given_path, given_seconds, given_connections = sys.argv[1:]
+    print(json.dumps(uvloop.run(measured(given_address, given_path, float(given_seconds), int(given_connections)))))

@@ -1,0 +1,33 @@
+"""tipg from PyPI: FastAPI on asyncpg as we are, prepared statements and a pool by itself, uvloop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from benchmarks.peers.served import Place, Served
+from benchmarks.peers.shared_schema import SCHEMA
+from benchmarks.process import free_port, running
+
+NAME = "tipg"
+
+
+@contextmanager
+def tipg(place: Place) -> Iterator[Served]:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [place.program("tipg", "uvicorn"), "tipg.main:app", "--port", str(port)]
+    quiet = ["--no-access-log", "--log-level", "warning"]
+    with running([*command, *quiet], ready=address, log=place.scratch / "tipg.log", more=_settings(place)) as process:
+        yield Served(NAME, address, process)
+
+
+def _settings(place: Place) -> dict[str, str]:
+    """Only our schema, and nothing computed at the start that no request needs."""
+    options = "jit=off&statement_timeout=120s"
+    return {
+        "DATABASE_URL": f"postgresql://crossings@{quote(place.socket, safe='')}:5432/crossings?{options}",
+        "TIPG_DB_SCHEMAS": f'["{SCHEMA}"]',
+        "TIPG_DB_SPATIAL_EXTENT": "false",
+        "TIPG_DB_DATETIME_EXTENT": "false",
+        "TIPG_DB_ONLY_SPATIAL_TABLES": "false",
+    }

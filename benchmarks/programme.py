@@ -1,0 +1,122 @@
+"""What is measured in a run, in which order, and how long."""
+
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import comparison
+from benchmarks.asked_things import Sizes
+from benchmarks.comparison import Compared
+from benchmarks.database import LARGE, SMALL
+from benchmarks.growth import growth
+from benchmarks.machine import described
+from benchmarks.many_at_once import crowd, fairness
+from benchmarks.mixed_load import mixed_load
+from benchmarks.mixed_paths import mixed_paths, small_paths
+from benchmarks.not_modified import not_modified
+from benchmarks.peers import crossings
+from benchmarks.peers.mapserver import mapserver
+from benchmarks.peers.pygeoapi import pygeoapi
+from benchmarks.peers.tipg import tipg
+from benchmarks.posting import office
+from benchmarks.questions import Question, questions
+from benchmarks.results import Section, document, goals_section
+from benchmarks.stage import Stage, copy_of, stage
+from benchmarks.turns import BareSql, How, Participant, Server, in_turn
+from benchmarks.update_while_reading import update_while_reading
+
+PARTS = ("peers", "growth", "crowd", "mixed", "update")
+SERVERS = (crossings.uncached, crossings.cached, tipg, pygeoapi, mapserver)
+NOTHING = Question("empty route", "nothing", "/", {crossings.EMPTY: "/"})
+MIXED_PATHS = 2000
+# In a database of twelve times as many points, a country as big as the small one's has as many as that one's region.
+OF_PEERS_ON_LARGE = Sizes(country=525, box=1_500 * 12, tile=615 * 12)
+INTRODUCTION = """\
+Written by `make bench`. Requests per second are medians of {repeats} runs of {seconds:g} s each by `wrk` with four
+connections, after a while that is not counted; servers take turns, run by run, and have one worker each.
+
+{machine}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured, and how long."""
+
+    how: How
+    with_large: bool
+    crowd_s: float
+    mixed_minutes: float
+
+
+QUICK = Extent(How(2, 3), with_large=False, crowd_s=10, mixed_minutes=1)
+FULL = Extent(How(5, 5), with_large=True, crowd_s=30, mixed_minutes=60)
+
+
+def measured(directory: Path, extent: Extent, parts: Collection[str]) -> str:
+    """The whole document, of these parts."""
+    small, large, peers = (directory / name for name in ("small", "large", "peers"))
+    with stage(small, peers, SMALL) as one:
+        machine = one.query(lambda connection: described(connection, peers))
+        sections = list(_on_small(one, extent, parts))
+        if "growth" in parts and extent.with_large:
+            with stage(large, peers, LARGE) as other:
+                sections.append(_growth(one, other, extent.how))
+    if "update" in parts:
+        with copy_of(small) as copy, stage(copy, peers, SMALL) as third:
+            sections.append(_update(third, extent.crowd_s))
+    if "peers" in parts and extent.with_large:
+        with stage(large, peers, LARGE) as other:
+            sections += _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent.how)
+    introduction = INTRODUCTION.format(machine=machine, repeats=extent.how.repeats, seconds=extent.how.seconds)
+    return document(introduction, [goals_section(sections), *sections])
+
+
+def _on_small(one: Stage, extent: Extent, parts: Collection[str]) -> Iterator[Section]:
+    if "peers" in parts:
+        yield from _against_peers(one, Sizes(), "8,000 points, 0.5 million records", extent.how)
+    with one.servers([crossings.cached]) as [served]:
+        asked = {question.name: question for question in questions(one.asked(Sizes()))}
+        paths = one.query(lambda connection: mixed_paths(connection, MIXED_PATHS, with_the_world=True))
+        if "crowd" in parts:
+            yield _told(crowd(served, small_paths(paths), extent.crowd_s))
+            country, world = asked["one country on a day"], asked["the world on a day"]
+            yield _told(fairness(served, country, world, extent.crowd_s))
+        if "mixed" in parts:
+            yield _told(mixed_load(served, paths, extent.mixed_minutes))
+
+
+def _against_peers(one: Stage, sizes: Sizes, title: str, how: How) -> Iterator[Section]:
+    with one.servers(SERVERS) as all_served, one.servers([crossings.empty_route]) as [empty_served]:
+        participants: list[Participant] = [*map(Server, all_served), BareSql(one.place.database)]
+        # A server without peers to take turns with, measured as often.
+        [empty] = in_turn(NOTHING, [Server(empty_served)], how)
+        found = [_compared(question, participants, how) for question in questions(one.asked(sizes))]
+        yield comparison.section(title, found, empty)
+        cached = next(served for served in all_served if served.name == crossings.CACHED)
+        yield _told(not_modified(cached, found[0], how))
+
+
+def _compared(question: Question, participants: Sequence[Participant], how: How) -> Compared:
+    found = comparison.compared(question, in_turn(question, participants, how))
+    for each in found.servers.values():
+        print(f"{question.name}, {each.server}: {each.run.requests_per_s:,.1f} requests/s", file=sys.stderr)
+    return found
+
+
+def _growth(one: Stage, other: Stage, how: How) -> Section:
+    with one.servers([crossings.uncached]) as [small], other.servers([crossings.uncached]) as [large]:
+        of_small, of_large = (questions(each.asked(Sizes())) for each in (one, other))
+        return _told(growth(Server(small), Server(large), of_small, of_large, how))
+
+
+def _update(one: Stage, seconds: float) -> Section:
+    with one.servers([crossings.cached]) as [served]:
+        country = questions(one.asked(Sizes()))[0]
+        return _told(update_while_reading(office(served, one.place), country, seconds))
+
+
+def _told(section: Section) -> Section:
+    print(section.text, file=sys.stderr)
+    return section

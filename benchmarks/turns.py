@@ -1,0 +1,168 @@
+"""One request, asked of several servers in turn: A B C, A B C, A B C, so that a busy minute of the machine hits all."""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import httpx
+
+from benchmarks.content import Content, content_of
+from benchmarks.peers.served import Served
+from benchmarks.process import forget_peak, memory_mb
+from benchmarks.questions import Question
+from benchmarks.wrk_run import CONNECTIONS, PATIENCE_S, Load, Run, drive
+
+BARE_SQL = "bare SQL statement"
+# An answer that takes longer than this is asked for once, and its time is all that is told.
+TOO_LONG_S = 15.0
+WARM_UP_S = 1.0
+# So many answers are wanted of one connection, at least, but for no longer than this.
+ANSWERS, LONGEST_RUN_S = 5, 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """Seconds of each run, and how many runs there are of each."""
+
+    seconds: float
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first answer: how long it took, its size, and what it holds."""
+
+    took_s: float
+    size: int | None = None
+    content: Content | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The medians of a server's runs. `peak_mb` is the most memory that its processes held meanwhile."""
+
+    server: str
+    run: Run
+    size: int | None
+    peak_mb: float | None
+    content: Content | None = field(default=None, repr=False)
+
+
+class Participant(Protocol):
+    """Something that answers questions."""
+
+    @property
+    def name(self) -> str: ...
+    def answers(self, question: Question) -> bool: ...
+    def first(self, question: Question) -> First: ...
+    def run(self, question: Question, seconds: float) -> Run: ...
+    def forget_peak(self) -> None: ...
+    def peak_mb(self) -> float | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that is asked by HTTP, each time with these headers."""
+
+    served: Served
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.served.name
+
+    def answers(self, question: Question) -> bool:
+        return question.path(self.name) is not None
+
+    def first(self, question: Question) -> First:
+        began = time.perf_counter()
+        answer = httpx.get(self._url(question), timeout=PATIENCE_S)
+        took_s = time.perf_counter() - began
+        answer.raise_for_status()
+        return First(took_s, len(answer.content), content_of(answer.content, question.form))
+
+    def run(self, question: Question, seconds: float) -> Run:
+        return drive(self._url(question), Load(seconds), self.headers)
+
+    def forget_peak(self) -> None:
+        forget_peak(self.served.process)
+
+    def peak_mb(self) -> float:
+        return memory_mb(self.served.process, peak=True)
+
+    def _url(self, question: Question) -> str:
+        return f"{self.served.address}{question.path(self.name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class BareSql:
+    """The statement behind our answer, without a server around it."""
+
+    database: str
+    name: str = BARE_SQL
+
+    def answers(self, _: Question) -> bool:
+        return True
+
+    def first(self, question: Question) -> First:
+        return First(self.run(question, 0).p50_ms / 1000)
+
+    def run(self, question: Question, seconds: float) -> Run:
+        command = [sys.executable, "-m", "benchmarks.bare_sql", self.database, question.ours, str(seconds)]
+        said = subprocess.run([*command, str(CONNECTIONS)], capture_output=True, text=True, check=True).stdout
+        return Run(**json.loads(said.strip().splitlines()[-1]))
+
+    def forget_peak(self) -> None: ...
+
+    def peak_mb(self) -> None: ...
+
+
+def in_turn(question: Question, participants: Sequence[Participant], how: How) -> list[Measured]:
+    """What was measured of those that have an answer to the question, in the order given."""
+    asked = [each for each in participants if each.answers(question)]
+    firsts = {each.name: _first(each, question) for each in asked}
+    runs: dict[str, list[Run]] = {each.name: [] for each in asked}
+    for each in asked:
+        each.forget_peak()
+    for _ in range(how.repeats):
+        for each in asked:
+            if (first := firsts[each.name]).took_s <= TOO_LONG_S:
+                runs[each.name].append(each.run(question, _seconds(how, first)))
+    return [_measured(each, firsts[each.name], runs[each.name]) for each in asked]
+
+
+def _first(one: Participant, question: Question) -> First:
+    """The first answer, and a while of answers that are not counted."""
+    try:
+        first = one.first(question)
+    except httpx.TimeoutException:
+        return First(float("inf"))
+    if first.took_s <= TOO_LONG_S:
+        one.run(question, WARM_UP_S)
+        return First(min(first.took_s, one.first(question).took_s), first.size, first.content)
+    return first
+
+
+def _seconds(how: How, first: First) -> float:
+    return max(how.seconds, min(LONGEST_RUN_S, ANSWERS * CONNECTIONS * first.took_s))
+
+
+def _measured(one: Participant, first: First, runs: Sequence[Run]) -> Measured:
+    run = median_of(runs) if runs else Run(1 / first.took_s, 1000 * first.took_s, 1000 * first.took_s)
+    return Measured(one.name, run, first.size, one.peak_mb(), first.content)
+
+
+def median_of(runs: Sequence[Run]) -> Run:
+    """The median of each figure; errors are added up."""
+    return Run(
+        requests_per_s=statistics.median(run.requests_per_s for run in runs),
+        p50_ms=statistics.median(run.p50_ms for run in runs),
+        p99_ms=statistics.median(run.p99_ms for run in runs),
+        refused=sum(run.refused for run in runs),
+        broken=sum(run.broken for run in runs),
+    )
