@@ -8,7 +8,7 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.programme import FULL, PARTS, QUICK, measured
+from benchmarks.programme import FULL, PARTS, PEERS, QUICK, measured
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 
@@ -21,11 +21,14 @@ def main() -> None:
     asked.add_argument("--quick", action="store_true", help="the small database only, a few seconds for each figure")
     asked.add_argument("--mixed-minutes", type=float, help="how long the mixed load lasts: 60, or 1 if quick")
     asked.add_argument("--only", action="append", choices=PARTS, help="only this part; may be given more than once")
+    asked.add_argument("--peer", action="append", choices=PEERS, help="only this peer; may be given more than once")
     asked.add_argument("--results", type=Path, default=RESULTS, help="file to write")
     told = asked.parse_args()
     extent = QUICK if told.quick else FULL
     if told.mixed_minutes is not None:
         extent = replace(extent, mixed_minutes=told.mixed_minutes)
+    if told.peer:
+        extent = replace(extent, peers=tuple(told.peer))
     text = measured(told.directory.resolve(), extent, told.only or PARTS)
     told.results.write_text(text, encoding="utf-8")
     print(text)

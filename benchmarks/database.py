@@ -32,7 +32,10 @@ SMALL, LARGE = (8_000, 60), (100_000, 100)
 KNOWN_FROM = dt.datetime(2020, 5, 1, tzinfo=dt.UTC)
 # Nothing is lost with the power that cannot be made again.
 WHILE_LOADING = {
-    **{"fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"},
+    "fsync": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
     # The exclusion looks each record up in its index of a gigabyte.
     "shared_buffers": "2GB",
 }

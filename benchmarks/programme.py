@@ -18,7 +18,8 @@ from benchmarks.not_modified import not_modified
 from benchmarks.peers import crossings
 from benchmarks.peers.mapserver import mapserver
 from benchmarks.peers.pygeoapi import pygeoapi
-from benchmarks.peers.tipg import tipg
+from benchmarks.peers.served import Start
+from benchmarks.peers.tipg import lean_tipg, tipg
 from benchmarks.posting import office
 from benchmarks.questions import Question, questions
 from benchmarks.results import Section, document, goals_section
@@ -27,7 +28,7 @@ from benchmarks.turns import BareSql, How, Participant, Server, in_turn
 from benchmarks.update_while_reading import update_while_reading
 
 PARTS = ("peers", "growth", "crowd", "mixed", "update")
-SERVERS = (crossings.uncached, crossings.cached, tipg, pygeoapi, mapserver)
+PEERS = {"tipg": (tipg, lean_tipg), "pygeoapi": (pygeoapi,), "mapserver": (mapserver,)}
 NOTHING = Question("empty route", "nothing", "/", {crossings.EMPTY: "/"})
 MIXED_PATHS = 2000
 # In a database of twelve times as many points, a country as big as the small one's has as many as that one's region.
@@ -48,10 +49,15 @@ class Extent:
     with_large: bool
     crowd_s: float
     mixed_minutes: float
+    peers: tuple[str, ...] = tuple(PEERS)
+
+    @property
+    def servers(self) -> list[Start]:
+        return [crossings.uncached, crossings.cached, *(start for name in self.peers for start in PEERS[name])]
 
 
 QUICK = Extent(How(2, 3), with_large=False, crowd_s=10, mixed_minutes=1)
-FULL = Extent(How(5, 5), with_large=True, crowd_s=30, mixed_minutes=60)
+FULL = Extent(How(5, 3), with_large=True, crowd_s=30, mixed_minutes=60)
 
 
 def measured(directory: Path, extent: Extent, parts: Collection[str]) -> str:
@@ -68,14 +74,14 @@ def measured(directory: Path, extent: Extent, parts: Collection[str]) -> str:
             sections.append(_update(third, extent.crowd_s))
     if "peers" in parts and extent.with_large:
         with stage(large, peers, LARGE) as other:
-            sections += _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent.how)
+            sections += _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent)
     introduction = INTRODUCTION.format(machine=machine, repeats=extent.how.repeats, seconds=extent.how.seconds)
     return document(introduction, [goals_section(sections), *sections])
 
 
 def _on_small(one: Stage, extent: Extent, parts: Collection[str]) -> Iterator[Section]:
     if "peers" in parts:
-        yield from _against_peers(one, Sizes(), "8,000 points, 0.5 million records", extent.how)
+        yield from _against_peers(one, Sizes(), "8,000 points, 0.5 million records", extent)
     with one.servers([crossings.cached]) as [served]:
         asked = {question.name: question for question in questions(one.asked(Sizes()))}
         paths = one.query(lambda connection: mixed_paths(connection, MIXED_PATHS, with_the_world=True))
@@ -87,8 +93,9 @@ def _on_small(one: Stage, extent: Extent, parts: Collection[str]) -> Iterator[Se
             yield _told(mixed_load(served, paths, extent.mixed_minutes))
 
 
-def _against_peers(one: Stage, sizes: Sizes, title: str, how: How) -> Iterator[Section]:
-    with one.servers(SERVERS) as all_served, one.servers([crossings.empty_route]) as [empty_served]:
+def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iterator[Section]:
+    how = extent.how
+    with one.servers(extent.servers) as all_served, one.servers([crossings.empty_route]) as [empty_served]:
         participants: list[Participant] = [*map(Server, all_served), BareSql(one.place.database)]
         # A server without peers to take turns with, measured as often.
         [empty] = in_turn(NOTHING, [Server(empty_served)], how)

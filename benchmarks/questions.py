@@ -9,13 +9,14 @@ from benchmarks.asked_things import DAY, REGION, Asked, TileAt
 from benchmarks.peers.crossings import CACHED, UNCACHED
 from benchmarks.peers.mapserver import NAME as MAPSERVER
 from benchmarks.peers.pygeoapi import NAME as PYGEOAPI
-from benchmarks.peers.shared_schema import FUNCTION, RECORDS, SCHEMA, VIEW
+from benchmarks.peers.shared_schema import FUNCTION, LEAN_FUNCTION, LEAN_VIEW, RECORDS, SCHEMA, VIEW
+from benchmarks.peers.tipg import LEAN as LEAN_TIPG
 from benchmarks.peers.tipg import NAME as TIPG
 
 Form = Literal["features", "feature", "vector tile", "history", "nothing"]
 OURS = (UNCACHED, CACHED)
 POINTS = "/collections/points-of-entry"
-TIPG_POINTS = f"/collections/{SCHEMA}.{FUNCTION}"
+TIPG_POINTS, LEAN_POINTS = (f"/collections/{SCHEMA}.{function}" for function in (FUNCTION, LEAN_FUNCTION))
 PYGEOAPI_POINTS = "/collections/points"
 MAPSERVER_POINTS = "/mapserv/bench/ogcapi/collections/points"
 DRAWN = "code,name,poe_type,country,status_group,operational_status,measures,is_poe,iata,unlocode,assessed"
@@ -55,6 +56,7 @@ def questions(asked: Asked) -> list[Question]:
 def _of_points(name: str, ours: str, tipg: str, pygeoapi: str, mapserver: str | None) -> Question:
     peers = {
         TIPG: f"{TIPG_POINTS}/items?day={DAY}&{tipg}",
+        LEAN_TIPG: f"{LEAN_POINTS}/items?day={DAY}&{tipg}",
         PYGEOAPI: f"{PYGEOAPI_POINTS}/items?f=json&{pygeoapi}",
     }
     if mapserver is not None:
@@ -89,6 +91,7 @@ def _item(asked: Asked) -> Question:
     # tipg takes the view: in the function its condition on the id finds no index.
     peers = {
         TIPG: f"/collections/{SCHEMA}.{VIEW}/items/{asked.point}",
+        LEAN_TIPG: f"/collections/{SCHEMA}.{LEAN_VIEW}/items/{asked.point}",
         PYGEOAPI: f"{PYGEOAPI_POINTS}/items/{asked.point}?f=json",
         MAPSERVER: f"{MAPSERVER_POINTS}/items/{asked.point}?f=json&day={DAY}",
     }
@@ -104,6 +107,7 @@ def _tile(name: str, at: TileAt) -> Question:
     z, x, y = at
     peers = {
         TIPG: f"{TIPG_POINTS}/tiles/WebMercatorQuad/{z}/{x}/{y}?day={DAY}&properties={DRAWN}",
+        LEAN_TIPG: f"{LEAN_POINTS}/tiles/WebMercatorQuad/{z}/{x}/{y}?day={DAY}",
         PYGEOAPI: f"{PYGEOAPI_POINTS}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt",
         MAPSERVER: f"/mapserv?map=bench&mode=tile&tilemode=gmap&tile={x}+{y}+{z}&layers=points&map.imagetype=mvt"
         f"&day={DAY}",

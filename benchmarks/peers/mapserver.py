@@ -31,6 +31,7 @@ MAP
     EXTENT -180 -90 180 90
     PROJECTION "init=epsg:4326" END
     PROCESSING "CLOSE_CONNECTION=DEFER"
+    TEMPLATE "none.html" # without one it cannot be queried
     CONNECTIONTYPE POSTGIS
     CONNECTION "host=$socket port=5432 dbname=crossings user=crossings"
     DATA "geometry FROM (SELECT * FROM $function('%day%') WHERE '%countries%' = ''
