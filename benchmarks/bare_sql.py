@@ -1,40 +1,43 @@
-"""The bare SQL statement behind a request: `python -m benchmarks.bare_sql ADDRESS PATH SECONDS CONNECTIONS`.
+"""The bare SQL statement behind a request.
 
-Of the statements that Crossings sends for the path, the one that takes longest is prepared once on each of so many
-asyncpg connections, with the settings that Crossings' connections have, and run there again and again. The figures are
-printed as JSON.
+Of the statements that Crossings sends for the path, the one that takes longest is prepared once on each of some
+asyncpg connections, with the settings that Crossings' connections have, and run there again and again.
 """
 
 import asyncio
-import json
 import statistics
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
-import uvloop
 from sqlalchemy import make_url
 
 from api.database import FOR_EVERY_CONNECTION, engine_for
 from benchmarks.sent_statements import Statement, sent_for
+from benchmarks.wrk_run import Run
 
 TRIALS = 3
 
 
-async def measured(address: str, path: str, seconds: float, connections: int) -> dict[str, float]:
+async def statement_behind(address: str, path: str) -> Statement:
+    """Found by asking the service on the database at the address."""
     engine = engine_for(address)
-    sent = await sent_for(engine, path)
-    await engine.dispose()
-    longest = await _longest(address, sent)
-    opened = [await _connected(address, longest) for _ in range(connections)]
+    try:
+        return await _longest(address, await sent_for(engine, path))
+    finally:
+        await engine.dispose()
+
+
+async def measured(address: str, statement: Statement, seconds: float, connections: int) -> Run:
+    """Each connection runs the statement at least once, however short the time."""
+    opened = [await _connected(address, statement) for _ in range(connections)]
     times_s: list[float] = []
     began = time.perf_counter()
-    await asyncio.gather(*(_repeated(one, longest, began + seconds, times_s) for one in opened))
+    await asyncio.gather(*(_repeated(one, statement, began + seconds, times_s) for one in opened))
     took_s = time.perf_counter() - began
     await asyncio.gather(*(one.close() for one in opened))
-    return {"requests_per_s": len(times_s) / took_s, **percentiles_ms(times_s)}
+    return Run(len(times_s) / took_s, **percentiles_ms(times_s))
 
 
 def percentiles_ms(times_s: Sequence[float]) -> dict[str, float]:
@@ -75,8 +78,3 @@ async def _repeated(connection: Any, statement: Statement, until: float, times_s
         began = time.perf_counter()
         await prepared.fetch(*statement.values)
         times_s.append(time.perf_counter() - began)
-
-
-if __name__ == "__main__":
-    given_address, given_path, given_seconds, given_connections = sys.argv[1:]
-    print(json.dumps(uvloop.run(measured(given_address, given_path, float(given_seconds), int(given_connections)))))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import isinf
 
 from benchmarks.content import differences
 from benchmarks.peers.crossings import CACHED, UNCACHED
@@ -42,7 +43,9 @@ class Compared:
     def times(self, faster: str, slower: str) -> float | None:
         """How many times as many requests a second the one answers as the other."""
         one, other = self.servers.get(faster), self.servers.get(slower)
-        return one.run.requests_per_s / other.run.requests_per_s if one and other else None
+        return (
+            one.run.requests_per_s / other.run.requests_per_s if one and other and not isinf(other.run.p50_ms) else None
+        )
 
     @property
     def features(self) -> int:
@@ -84,6 +87,8 @@ def _row(name: str, each: Measured, one: Compared | None, empty: Measured) -> Se
 
 
 def _errors(each: Measured) -> str:
+    if isinf(each.run.p50_ms):
+        return " (no answer)"
     count = each.run.refused + each.run.broken
     return f" ({count:,} errors)" if count else ""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.settings import project_directory
 from benchmarks.peers.mapserver import LIGHTTPD, PROGRAM
 
 OF_OURS = ("fastapi", "uvicorn", "uvloop", "sqlalchemy", "asyncpg")
@@ -22,6 +23,7 @@ async def described(connection: AsyncConnection, peers: Path) -> str:
     lines = [
         f"{dt.datetime.now(dt.UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}",
         f"{os.cpu_count()} processors: {_processor()}, {_memory_gb():.0f} GB of memory, {platform.platform()}",
+        f"Load of the machine before this began: {os.getloadavg()[0]:.1f}",
         f"{postgresql.split(' on ')[0]}, PostGIS {postgis}, Python {platform.python_version()}",
         "Crossings: " + ", ".join(f"{name} {version(name)}" for name in OF_OURS),
         *(_of_environment(peers / name, packages) for name, packages in OF_PEERS.items()),
@@ -31,7 +33,9 @@ async def described(connection: AsyncConnection, peers: Path) -> str:
 
 
 def _commit() -> str:
-    said = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=project_directory(), capture_output=True, text=True, check=False
+    )
     return said.stdout.strip() or "unknown"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 # A statement that takes longer than anyone waits is given up; JIT costs more than it gains on statements this short.
-PGOPTIONS = "-c jit=off -c statement_timeout=120s"
+PGOPTIONS = "-c jit=off -c statement_timeout=60s"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def _served(place: Place, name: str) -> Iterator[Served]:
 
 def _settings(place: Place) -> dict[str, str]:
     """Only our schema, and nothing computed at the start that no request needs."""
-    options = "jit=off&statement_timeout=120s"
+    options = "jit=off&statement_timeout=60s"
     return {
         "DATABASE_URL": f"postgresql://crossings@{quote(place.socket, safe='')}:5432/crossings?{options}",
         "TIPG_DB_SCHEMAS": f'["{SCHEMA}"]',
