@@ -37,13 +37,13 @@ async def measured(address: str, statement: Statement, seconds: float, connectio
     await asyncio.gather(*(_repeated(one, statement, began + seconds, times_s) for one in opened))
     took_s = time.perf_counter() - began
     await asyncio.gather(*(one.close() for one in opened))
-    return Run(len(times_s) / took_s, **percentiles_ms(times_s))
+    return Run(len(times_s) / took_s, *percentiles_ms(times_s))
 
 
-def percentiles_ms(times_s: Sequence[float]) -> dict[str, float]:
+def percentiles_ms(times_s: Sequence[float]) -> tuple[float, float]:
     """The middle and the 99th percentile of at least one time."""
     hundredths = statistics.quantiles(times_s, n=100, method="inclusive") if len(times_s) > 1 else list(times_s) * 99
-    return {"p50_ms": 1000 * hundredths[49], "p99_ms": 1000 * hundredths[98]}
+    return 1000 * hundredths[49], 1000 * hundredths[98]
 
 
 async def _connected(address: str, statement: Statement) -> Any:  # noqa: ANN401 - asyncpg's

@@ -68,7 +68,7 @@ def _answer(day: str) -> str:
     asked: Any = literal_column(day, Date)
     answer = points_answering(Question(Days(asked, asked))).subquery("answer")
     # Not the columns themselves, or GeoAlchemy would write the geometry as bytes.
-    names = [column(each.name) for each in answer.c if each.name not in OURS]
+    names: list[Any] = [column(each.name) for each in answer.c if each.name not in OURS]
     whole: Select[Any] = select(*names).select_from(answer)
     return str(whole.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
 
