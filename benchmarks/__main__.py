@@ -18,7 +18,9 @@ def main() -> None:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     asked.add_argument("directory", type=Path)
-    asked.add_argument("--quick", action="store_true", help="the small database only, a few seconds for each figure")
+    asked.add_argument(
+        "--quick", action="store_true", help="few seconds for each figure; the large database only if it is made"
+    )
     asked.add_argument("--mixed-minutes", type=float, help="how long the mixed load lasts: 60, or 1 if quick")
     asked.add_argument("--only", action="append", choices=PARTS, help="only this part; may be given more than once")
     asked.add_argument("--peer", action="append", choices=PEERS, help="only this peer; may be given more than once")

@@ -52,19 +52,24 @@ def make(address: str, points: int, weeks: int, seed: int = 1) -> None:
 
 
 async def _fill(address: str, points: int, weeks: int, seed: int) -> None:
-    what = f"benchmark: {points} points x {weeks} weeks, seed {seed}"
     async with _connected(address) as connection:
-        if found := await connection.scalar(select(Revision.reason).order_by(Revision.recorded_at).limit(1)):
-            if found != what:
-                raise NotEmpty(f"the database holds something else than `{what}`: it begins with `{found}`")
-            return
-        # All or nothing: a database of which this first revision is there is whole.
-        await connection.execute(insert(Revision).values(recorded_at=KNOWN_FROM, reason=what))
-        await load_register(connection, points, KNOWN_FROM + dt.timedelta(seconds=1), seed)
-        await connection.execute(text("ANALYZE"))
-        await fill_weeks(connection, weeks, seed)
+        await _put(connection, points, weeks, seed)
     async with _connected(address, isolation_level="AUTOCOMMIT") as connection:
+        # Each time: a migration may have written a table anew since.
         await connection.execute(text("VACUUM (ANALYZE)"))
+
+
+async def _put(connection: AsyncConnection, points: int, weeks: int, seed: int) -> None:
+    what = f"benchmark: {points} points x {weeks} weeks, seed {seed}"
+    if found := await connection.scalar(select(Revision.reason).order_by(Revision.recorded_at).limit(1)):
+        if found != what:
+            raise NotEmpty(f"the database holds something else than `{what}`: it begins with `{found}`")
+        return
+    # All or nothing: a database of which this first revision is there is whole.
+    await connection.execute(insert(Revision).values(recorded_at=KNOWN_FROM, reason=what))
+    await load_register(connection, points, KNOWN_FROM + dt.timedelta(seconds=1), seed)
+    await connection.execute(text("ANALYZE"))
+    await fill_weeks(connection, weeks, seed)
 
 
 @asynccontextmanager

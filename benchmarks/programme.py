@@ -46,7 +46,7 @@ class Extent:
     """How much is measured, and how long."""
 
     how: How
-    with_large: bool
+    makes_large: bool
     crowd_s: float
     mixed_minutes: float
     peers: tuple[str, ...] = tuple(PEERS)
@@ -56,23 +56,24 @@ class Extent:
         return [crossings.uncached, crossings.cached, *(start for name in self.peers for start in PEERS[name])]
 
 
-QUICK = Extent(How(2, 3), with_large=False, crowd_s=10, mixed_minutes=1)
-FULL = Extent(How(5, 3), with_large=True, crowd_s=30, mixed_minutes=60)
+QUICK = Extent(How(2, 3), makes_large=False, crowd_s=10, mixed_minutes=1)
+FULL = Extent(How(5, 3), makes_large=True, crowd_s=30, mixed_minutes=60)
 
 
 def measured(directory: Path, extent: Extent, parts: Collection[str]) -> str:
     """The whole document, of these parts."""
     small, large, peers = (directory / name for name in ("small", "large", "peers"))
+    with_large = extent.makes_large or large.exists()
     with stage(small, peers, SMALL) as one:
         machine = one.query(lambda connection: described(connection, peers))
         sections = list(_on_small(one, extent, parts))
-        if "growth" in parts and extent.with_large:
+        if "growth" in parts and with_large:
             with stage(large, peers, LARGE) as other:
                 sections.append(_growth(one, other, extent.how))
     if "update" in parts:
         with copy_of(small) as copy, stage(copy, peers, SMALL) as third:
             sections.append(_update(third, extent.crowd_s))
-    if "peers" in parts and extent.with_large:
+    if "peers" in parts and with_large:
         with stage(large, peers, LARGE) as other:
             sections += _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent)
     introduction = INTRODUCTION.format(machine=machine, repeats=extent.how.repeats, seconds=extent.how.seconds)
