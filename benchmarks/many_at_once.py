@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from benchmarks.comparison import number
 from benchmarks.peers.served import Served
@@ -34,15 +35,16 @@ def fairness(served: Served, small: Question, world: Question, seconds: float) -
     """One country on four connections and the world on two, each alone and then together."""
     addresses = [f"{served.address}{question.ours}" for question in (small, world)]
     loads = [Load(seconds), Load(seconds, DOWNLOADS)]
-    alone = [drive(address, load) for address, load in zip(addresses, loads, strict=True)]
+    apart = partial(drive, apart=True)
+    alone = [apart(address, load) for address, load in zip(addresses, loads, strict=True)]
     with ThreadPoolExecutor() as both:
-        together = list(both.map(drive, addresses, loads))
+        together = list(both.map(apart, addresses, loads))
     rows = []
     for question, load, before, beside in zip((small, world), loads, alone, together, strict=True):
         rows.append(_row(f"{question.name}, alone", load.connections, before, ""))
         slower = f"{1 / _kept(before, beside):.1f} x" if beside.requests_per_s else "no answer"
         rows.append(_row(f"{question.name}, beside the other", load.connections, beside, slower))
-    text = "Small requests beside downloads of the world, one worker.\n\n" + table(HEAD, rows)
+    text = "Small requests beside downloads of the world, one worker, each answer made anew.\n\n" + table(HEAD, rows)
     return Section("Fairness", text, [_fair(alone, together)])
 
 

@@ -97,9 +97,12 @@ def _on_small(one: Stage, extent: Extent, parts: Collection[str]) -> Iterator[Se
 def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iterator[Section]:
     how = extent.how
     with one.servers(extent.servers) as all_served, one.servers([crossings.empty_route]) as [empty_served]:
-        participants: list[Participant] = [*map(Server, all_served), BareSql(one.place.database)]
+        participants: list[Participant] = [
+            *(Server(served, apart=served.name != crossings.CACHED) for served in all_served),
+            BareSql(one.place.database),
+        ]
         # A server without peers to take turns with, measured as often.
-        [empty] = in_turn(NOTHING, [Server(empty_served)], how)
+        [empty] = in_turn(NOTHING, [Server(empty_served, apart=False)], how)
         found = [_compared(question, participants, how) for question in questions(one.asked(sizes))]
         yield comparison.section(title, found, empty)
         cached = next(served for served in all_served if served.name == crossings.CACHED)
