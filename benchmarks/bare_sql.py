@@ -37,7 +37,7 @@ async def measured(address: str, statement: Statement, seconds: float, connectio
     await asyncio.gather(*(_repeated(one, statement, began + seconds, times_s) for one in opened))
     took_s = time.perf_counter() - began
     await asyncio.gather(*(one.close() for one in opened))
-    return Run(len(times_s) / took_s, *percentiles_ms(times_s))
+    return Run(len(times_s) / took_s, *percentiles_ms(times_s), requests=len(times_s))
 
 
 def percentiles_ms(times_s: Sequence[float]) -> tuple[float, float]:

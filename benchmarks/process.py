@@ -75,8 +75,22 @@ def forget_peak(process: int) -> None:
 
 def cpu_s(process: int) -> float:
     """Seconds of processor time that the process has used so far."""
+    return _ticks(process, 2) / os.sysconf("SC_CLK_TCK")
+
+
+def family_cpu_s(process: int) -> float:
+    """The same of the process and its children, also of those that have ended."""
+    return sum(_ticks(each, 4) for each in _family(process)) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(process: int, fields: int) -> int:
+    """The sum of the first of: user, system, and the two of children that have ended."""
     after_the_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(ticks) for ticks in after_the_name[11:13]) / os.sysconf("SC_CLK_TCK")
+    return sum(int(ticks) for ticks in after_the_name[11 : 11 + fields])
+
+
+def parent_of(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _family(process: int) -> list[int]:

@@ -98,8 +98,11 @@ def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iter
     how = extent.how
     with one.servers(extent.servers) as all_served, one.servers([crossings.empty_route]) as [empty_served]:
         participants: list[Participant] = [
-            *(Server(served, apart=served.name != crossings.CACHED) for served in all_served),
-            BareSql(one.place.database),
+            *(
+                Server(served, apart=served.name != crossings.CACHED, postmaster=one.postmaster)
+                for served in all_served
+            ),
+            BareSql(one.place.database, one.postmaster),
         ]
         # A server without peers to take turns with, measured as often.
         [empty] = in_turn(NOTHING, [Server(empty_served, apart=False)], how)
@@ -112,7 +115,10 @@ def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iter
 def _compared(question: Question, participants: Sequence[Participant], how: How) -> Compared:
     found = comparison.compared(question, in_turn(question, participants, how))
     for each in found.servers.values():
-        print(f"{question.name}, {each.server}: {each.run.requests_per_s:,.1f} requests/s", file=sys.stderr)
+        print(
+            f"{question.name}, {each.server}: {each.run.requests_per_s:,.1f} requests/s, CPU ms {each.cpu_ms}",
+            file=sys.stderr,
+        )
     return found
 
 

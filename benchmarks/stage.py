@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cluster import PrivateCluster
@@ -18,15 +19,17 @@ from benchmarks.asked_things import DAY, Asked, Sizes, asked_of
 from benchmarks.database import WHILE_LOADING, make
 from benchmarks.peers.served import Place, Served, Start
 from benchmarks.peers.shared_schema import put_schema
+from benchmarks.process import parent_of
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The database of a place, and what can be asked and started on it."""
+    """The database of a place, and what can be asked and started on it; `postmaster` is the database's process."""
 
     place: Place
+    postmaster: int
 
     def asked(self, sizes: Sizes) -> Asked:
         return self.query(lambda connection: asked_of(connection, sizes))
@@ -49,7 +52,7 @@ def stage(data: Path, peers: Path, size: tuple[int, int]) -> Iterator[Stage]:
     with TemporaryDirectory(prefix="crossings-") as scratch, PrivateCluster(data).running() as address:
         make(address, *size)
         in_database(address, lambda connection: put_schema(connection, DAY))
-        yield Stage(Place(peers, Path(scratch), address))
+        yield Stage(Place(peers, Path(scratch), address), in_database(address, _postmaster))
 
 
 @contextmanager
@@ -63,6 +66,11 @@ def copy_of(data: Path) -> Iterator[Path]:
         yield copy
     finally:
         shutil.rmtree(copy, ignore_errors=True)
+
+
+async def _postmaster(connection: AsyncConnection) -> int:
+    """The process of which that of each connection is a child."""
+    return parent_of(await connection.scalar(text("SELECT pg_backend_pid()")) or 0)
 
 
 def in_database(address: str, ask: Callable[[AsyncConnection], Awaitable[T]]) -> T:

@@ -13,7 +13,7 @@ import uvloop
 from benchmarks.bare_sql import measured, statement_behind
 from benchmarks.content import Content, content_of
 from benchmarks.peers.served import Served
-from benchmarks.process import forget_peak, memory_mb
+from benchmarks.process import family_cpu_s, forget_peak, memory_mb
 from benchmarks.questions import Question
 from benchmarks.sent_statements import Statement
 from benchmarks.wrk_run import CONNECTIONS, PATIENCE_S, Load, Run, drive
@@ -45,12 +45,15 @@ class First:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The medians of a server's runs. `peak_mb` is the most memory that its processes held meanwhile."""
+    """The medians of a server's runs. `peak_mb` is the most memory that its processes held meanwhile, `cpu_ms` the
+    processor time of a request, the server's and the database's: what else is busy on the machine does not change it.
+    """
 
     server: str
     run: Run
     size: int | None
     peak_mb: float | None
+    cpu_ms: float | None = None
     content: Content | None = field(default=None, repr=False)
 
 
@@ -64,6 +67,7 @@ class Participant(Protocol):
     def run(self, question: Question, seconds: float) -> Run: ...
     def forget_peak(self) -> None: ...
     def peak_mb(self) -> float | None: ...
+    def cpu_s(self) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Server:
     served: Served
     headers: Mapping[str, str] = field(default_factory=dict)
     apart: bool = True
+    postmaster: int | None = None
 
     @property
     def name(self) -> str:
@@ -104,6 +109,10 @@ class Server:
     def peak_mb(self) -> float:
         return memory_mb(self.served.process, peak=True)
 
+    def cpu_s(self) -> float:
+        """Processor time that it has used so far, with its database."""
+        return family_cpu_s(self.served.process) + (family_cpu_s(self.postmaster) if self.postmaster else 0)
+
     def _url(self, question: Question) -> str:
         return f"{self.served.address}{question.path(self.name)}"
 
@@ -113,6 +122,7 @@ class BareSql:
     """The statement behind our answer, without a server around it."""
 
     database: str
+    postmaster: int
     name: str = BARE_SQL
     found: dict[str, Statement] = field(default_factory=dict)
 
@@ -130,19 +140,25 @@ class BareSql:
 
     def peak_mb(self) -> None: ...
 
+    def cpu_s(self) -> float:
+        return family_cpu_s(self.postmaster)
+
 
 def in_turn(question: Question, participants: Sequence[Participant], how: How) -> list[Measured]:
     """What was measured of those that have an answer to the question, in the order given."""
     asked = [each for each in participants if each.answers(question)]
     firsts = {each.name: _first(each, question) for each in asked}
     runs: dict[str, list[Run]] = {each.name: [] for each in asked}
+    cpu_s = dict.fromkeys(runs, 0.0)
     for each in asked:
         each.forget_peak()
     for _ in range(how.repeats):
         for each in asked:
             if (first := firsts[each.name]).took_s <= TOO_LONG_S:
+                used_before_s = each.cpu_s()
                 runs[each.name].append(each.run(question, _seconds(how, first)))
-    return [_measured(each, firsts[each.name], runs[each.name]) for each in asked]
+                cpu_s[each.name] += each.cpu_s() - used_before_s
+    return [_measured(each, firsts[each.name], runs[each.name], cpu_s[each.name]) for each in asked]
 
 
 def _first(one: Participant, question: Question) -> First:
@@ -157,17 +173,19 @@ def _seconds(how: How, first: First) -> float:
     return max(how.seconds, min(LONGEST_RUN_S, ANSWERS * CONNECTIONS * first.took_s))
 
 
-def _measured(one: Participant, first: First, runs: Sequence[Run]) -> Measured:
+def _measured(one: Participant, first: First, runs: Sequence[Run], cpu_s: float) -> Measured:
     run = median_of(runs) if runs else Run(1 / first.took_s, 1000 * first.took_s, 1000 * first.took_s)
-    return Measured(one.name, run, first.size, one.peak_mb(), first.content)
+    cpu_ms = 1000 * cpu_s / run.requests if run.requests else None
+    return Measured(one.name, run, first.size, one.peak_mb(), cpu_ms, first.content)
 
 
 def median_of(runs: Sequence[Run]) -> Run:
-    """The median of each figure; errors are added up."""
+    """The median of each figure; errors and requests are added up."""
     return Run(
         requests_per_s=statistics.median(run.requests_per_s for run in runs),
         p50_ms=statistics.median(run.p50_ms for run in runs),
         p99_ms=statistics.median(run.p99_ms for run in runs),
         refused=sum(run.refused for run in runs),
         broken=sum(run.broken for run in runs),
+        requests=sum(run.requests for run in runs),
     )

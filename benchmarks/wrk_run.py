@@ -22,6 +22,7 @@ class Run:
     p99_ms: float
     refused: int = 0
     broken: int = 0
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +73,5 @@ def read(line: str) -> Run:
         p99_ms=told["p99_us"] / 1000,
         refused=told["refused"],
         broken=told["broken"],
+        requests=told["requests"],
     )

@@ -20,7 +20,7 @@ COUNTRY = Question("one country on a day", "features", "/country")
 
 def measured(server: str, requests_per_s: float, size: int = 1000, features: int = 1) -> Measured:
     content = Content({str(number): {} for number in range(features)})
-    return Measured(server, Run(requests_per_s, 1, 2), size, 100, content)
+    return Measured(server, Run(requests_per_s, 1, 2), size, 100, 1, content)
 
 
 def a_country(uncached: float, tipg: float, cached: float = 1, sql: float = 1, features: int = 1) -> Compared:
@@ -54,13 +54,13 @@ def test_an_answer_of_few_features_is_not_held_against_its_statement() -> None:
 
 
 def test_the_median_run_is_told_and_all_errors() -> None:
-    runs = [Run(1, 30, 300, refused=1), Run(2, 20, 100, broken=2), Run(9, 10, 200)]
-    assert median_of(runs) == Run(2, 20, 200, refused=1, broken=2)
+    runs = [Run(1, 30, 300, refused=1, requests=1), Run(2, 20, 100, broken=2), Run(9, 10, 200, requests=2)]
+    assert median_of(runs) == Run(2, 20, 200, refused=1, broken=2, requests=3)
 
 
 def test_a_line_of_wrk_tells_requests_a_second_and_milliseconds() -> None:
     line = {"requests": 30, "duration_us": 3e6, "p50_us": 1500, "p99_us": 9000, "refused": 1, "broken": 2}
-    assert read(json.dumps(line)) == Run(10, 1.5, 9, refused=1, broken=2)
+    assert read(json.dumps(line)) == Run(10, 1.5, 9, refused=1, broken=2, requests=30)
 
 
 def test_percentiles_of_a_single_time_are_that_time() -> None:
