@@ -85,7 +85,7 @@ def family_cpu_s(process: int) -> float:
 
 def _ticks(process: int, fields: int) -> int:
     """The sum of the first of: user, system, and the two of children that have ended."""
-    after_the_name = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    after_the_name = _told(process, "stat").rpartition(")")[2].split()
     return sum(int(ticks) for ticks in after_the_name[11 : 11 + fields])
 
 
@@ -94,10 +94,18 @@ def parent_of(process: int) -> int:
 
 
 def _family(process: int) -> list[int]:
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    children = _told(process, f"task/{process}/children").split()
     return [process, *(each for child in children for each in _family(int(child)))]
 
 
 def _status_kb(process: int, name: str) -> int:
-    status = Path(f"/proc/{process}/status").read_text()
+    status = _told(process, "status")
     return int(status.split(name)[1].split()[0]) if name in status else 0
+
+
+def _told(process: int, what: str) -> str:
+    """What the system tells of the process; nothing of one that has ended meanwhile."""
+    try:
+        return Path(f"/proc/{process}/{what}").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
