@@ -27,7 +27,7 @@ from benchmarks.stage import Stage, copy_of, stage
 from benchmarks.turns import BareSql, How, Participant, Server, in_turn
 from benchmarks.update_while_reading import update_while_reading
 
-PARTS = ("peers", "growth", "crowd", "mixed", "update")
+PARTS = ("peers", "crowd", "mixed", "growth", "update", "large")
 PEERS = {"tipg": (tipg, lean_tipg), "pygeoapi": (pygeoapi,), "mapserver": (mapserver,)}
 NOTHING = Question("empty route", "nothing", "/", {crossings.EMPTY: "/"})
 MIXED_PATHS = 2000
@@ -73,7 +73,7 @@ def measured(directory: Path, extent: Extent, parts: Collection[str]) -> str:
     if "update" in parts:
         with copy_of(small) as copy, stage(copy, peers, SMALL) as third:
             sections.append(_update(third, extent.crowd_s))
-    if "peers" in parts and with_large:
+    if "large" in parts and with_large:
         with stage(large, peers, LARGE) as other:
             sections += _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent)
     introduction = INTRODUCTION.format(machine=machine, repeats=extent.how.repeats, seconds=extent.how.seconds)
