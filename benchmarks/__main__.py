@@ -31,9 +31,10 @@ def main() -> None:
         extent = replace(extent, mixed_minutes=told.mixed_minutes)
     if told.peer:
         extent = replace(extent, peers=tuple(told.peer))
-    text = measured(told.directory.resolve(), extent, told.only or PARTS)
-    told.results.write_text(text, encoding="utf-8")
-    print(text)
+    # What was measured in an hour is not lost if the next thing fails.
+    for text in measured(told.directory.resolve(), extent, told.only or PARTS):
+        told.results.write_text(text, encoding="utf-8")
+    print(told.results.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -60,23 +60,32 @@ QUICK = Extent(How(2, 3), makes_large=False, crowd_s=10, mixed_minutes=1)
 FULL = Extent(How(5, 3), makes_large=True, crowd_s=30, mixed_minutes=60)
 
 
-def measured(directory: Path, extent: Extent, parts: Collection[str]) -> str:
-    """The whole document, of these parts."""
+def measured(directory: Path, extent: Extent, parts: Collection[str]) -> Iterator[str]:
+    """The document of these parts, each time a section was added to it."""
     small, large, peers = (directory / name for name in ("small", "large", "peers"))
     with_large = extent.makes_large or large.exists()
+    sections: list[Section] = []
     with stage(small, peers, SMALL) as one:
         machine = one.query(lambda connection: described(connection, peers))
-        sections = list(_on_small(one, extent, parts))
+        introduction = INTRODUCTION.format(machine=machine, repeats=extent.how.repeats, seconds=extent.how.seconds)
+        for section in _on_small(one, extent, parts):
+            yield _document(introduction, sections, section)
         if "growth" in parts and with_large:
             with stage(large, peers, LARGE) as other:
-                sections.append(_growth(one, other, extent.how))
+                yield _document(introduction, sections, _growth(one, other, extent.how))
     if "update" in parts:
         with copy_of(small) as copy, stage(copy, peers, SMALL) as third:
-            sections.append(_update(third, extent.crowd_s))
+            yield _document(introduction, sections, _update(third, extent.crowd_s))
     if "large" in parts and with_large:
         with stage(large, peers, LARGE) as other:
-            sections += _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent)
-    introduction = INTRODUCTION.format(machine=machine, repeats=extent.how.repeats, seconds=extent.how.seconds)
+            for section in _against_peers(other, OF_PEERS_ON_LARGE, "100,000 points, 10 million records", extent):
+                yield _document(introduction, sections, section)
+
+
+def _document(introduction: str, sections: list[Section], section: Section) -> str:
+    """With the section added; it is shown at once."""
+    print(section.text, file=sys.stderr)
+    sections.append(section)
     return document(introduction, [goals_section(sections), *sections])
 
 
@@ -87,11 +96,11 @@ def _on_small(one: Stage, extent: Extent, parts: Collection[str]) -> Iterator[Se
         asked = {question.name: question for question in questions(one.asked(Sizes()))}
         paths = one.query(lambda connection: mixed_paths(connection, MIXED_PATHS, with_the_world=True))
         if "crowd" in parts:
-            yield _told(crowd(served, small_paths(paths), extent.crowd_s))
+            yield crowd(served, small_paths(paths), extent.crowd_s)
             country, world = asked["one country on a day"], asked["the world on a day"]
-            yield _told(fairness(served, country, world, extent.crowd_s))
+            yield fairness(served, country, world, extent.crowd_s)
         if "mixed" in parts:
-            yield _told(mixed_load(served, paths, extent.mixed_minutes))
+            yield mixed_load(served, paths, extent.mixed_minutes)
 
 
 def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iterator[Section]:
@@ -109,7 +118,7 @@ def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iter
         found = [_compared(question, participants, how) for question in questions(one.asked(sizes))]
         yield comparison.section(title, found, empty)
         cached = next(served for served in all_served if served.name == crossings.CACHED)
-        yield _told(not_modified(cached, found[0], how))
+        yield not_modified(cached, found[0], how)
 
 
 def _compared(question: Question, participants: Sequence[Participant], how: How) -> Compared:
@@ -125,15 +134,10 @@ def _compared(question: Question, participants: Sequence[Participant], how: How)
 def _growth(one: Stage, other: Stage, how: How) -> Section:
     with one.servers([crossings.uncached]) as [small], other.servers([crossings.uncached]) as [large]:
         of_small, of_large = (questions(each.asked(Sizes())) for each in (one, other))
-        return _told(growth(Server(small), Server(large), of_small, of_large, how))
+        return growth(Server(small), Server(large), of_small, of_large, how)
 
 
 def _update(one: Stage, seconds: float) -> Section:
     with one.servers([crossings.cached]) as [served]:
         country = questions(one.asked(Sizes()))[0]
-        return _told(update_while_reading(office(served, one.place), country, seconds))
-
-
-def _told(section: Section) -> Section:
-    print(section.text, file=sys.stderr)
-    return section
+        return update_while_reading(office(served, one.place), country, seconds)
