@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from benchmarks.weeks_of_records import FIRST_WEEK, WEEK
+
 DAY = dt.date(2021, 3, 1)
+# Records hold for a week.
+FIRST_OF_ITS_WEEK = FIRST_WEEK + (DAY - FIRST_WEEK) // WEEK * WEEK
+APART = (DAY, [FIRST_OF_ITS_WEEK + dt.timedelta(days=number) for number in range(7)])
 REGION = "MENA"
 # A part of Europe, as wide as it needs to be.
 MIDDLE, WIDTH, HEIGHT = (10.0, 47.5), 40.0, 25.0

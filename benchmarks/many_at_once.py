@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
+from benchmarks.asked_things import APART
 from benchmarks.comparison import number
 from benchmarks.peers.served import Served
 from benchmarks.questions import Question
@@ -35,7 +36,7 @@ def fairness(served: Served, small: Question, world: Question, seconds: float) -
     """One country on four connections and the world on two, each alone and then together."""
     addresses = [f"{served.address}{question.ours}" for question in (small, world)]
     loads = [Load(seconds), Load(seconds, DOWNLOADS)]
-    apart = partial(drive, apart=True)
+    apart = partial(drive, apart=APART)
     alone = [apart(address, load) for address, load in zip(addresses, loads, strict=True)]
     with ThreadPoolExecutor() as both:
         together = list(both.map(apart, addresses, loads))

@@ -10,6 +10,7 @@ from typing import Protocol
 import httpx
 import uvloop
 
+from benchmarks.asked_things import APART
 from benchmarks.bare_sql import measured, statement_behind
 from benchmarks.content import Content, content_of
 from benchmarks.peers.served import Served
@@ -72,7 +73,7 @@ class Participant(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that is asked by HTTP, each time with these headers; `apart`: see `drive`."""
+    """A server that is asked by HTTP, each time with these headers; `apart` is about days in turn (see `drive`)."""
 
     served: Served
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -101,7 +102,7 @@ class Server:
         return answer.content, time.perf_counter() - began
 
     def run(self, question: Question, seconds: float) -> Run:
-        return drive(self._url(question), Load(seconds), self.headers, apart=self.apart)
+        return drive(self._url(question), Load(seconds), self.headers, apart=APART if self.apart else None)
 
     def forget_peak(self) -> None:
         forget_peak(self.served.process)

@@ -1,5 +1,6 @@
 """Load on a server by `wrk`, and what it measured."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -11,6 +12,7 @@ from tempfile import NamedTemporaryFile
 SCRIPTS = Path(__file__).parent / "wrk"
 CONNECTIONS = 4
 PATIENCE_S = 120
+Days = tuple[dt.date, Sequence[dt.date]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,18 @@ class Load:
     threads: int = 1
 
 
-def drive(url: str, load: Load, headers: Mapping[str, str] | None = None, *, apart: bool = False) -> Run:
+def drive(url: str, load: Load, headers: Mapping[str, str] | None = None, *, apart: Days | None = None) -> Run:
     """Ask for the same again and again on each of the connections.
 
-    `apart` asks each time under another name of the host. Crossings makes one answer for all who ask for the same at
-    the same time, also where it keeps none: four connections had four times the speed of one.
+    `apart` is the day that the address is about, and days that have the same answer, to ask about in turn: Crossings
+    makes one answer for all who ask for the same meanwhile, also where it keeps none, which gave four connections
+    three times the speed.
     """
     given = [part for name, value in (headers or {}).items() for part in ("-H", f"{name}: {value}")]
-    return _run([*_command(load, "apart.lua" if apart else "report.lua"), *given, url])
+    if apart is None:
+        return _run([*_command(load, "report.lua"), *given, url])
+    day, others = apart
+    return _run([*_command(load, "apart.lua"), *given, url, "--", day.isoformat(), *map(dt.date.isoformat, others)])
 
 
 def drive_mixed(address: str, paths: Sequence[str], load: Load) -> Run:
