@@ -34,14 +34,14 @@ MIXED_PATHS = 2000
 # In a database of twelve times as many points, a country as big as the small one's has as many as that one's region.
 OF_PEERS_ON_LARGE = Sizes(country=525, box=1_500 * 12, tile=615 * 12)
 INTRODUCTION = """\
-Written by `make bench`. Requests per second, p50 and p99 are medians of {repeats} runs of {seconds:g} s or more by `wrk`
-with four connections, after a while that is not counted. Servers take turns, run by run, and have one worker each. Where
-no answer is kept no two requests are alike at a time: they are about the days of one week in turn.
+Written by `make bench`. Requests per second, p50 and p99 are medians of {repeats} runs of {seconds:g} s or more by
+`wrk` with four connections, after a while that is not counted. Servers take turns, run by run, and have one worker
+each. Where no answer is kept no two requests are alike at a time: they are about the days of one week in turn.
 
-`CPU ms` is the processor time of a request, its server's and the database's: other work on the machine changes the speed,
-and this hardly. `peak MB` is the most memory of the server, without the database's. `uncached is` and `Crossings is` tell
-how many times as fast as the server of the row Crossings is, without its kept answers and as it is; `of empty` is its
-part of the speed of an empty FastAPI route.
+`CPU ms` is the processor time of a request, its server's and the database's: other work on the machine changes the
+speed, and this hardly. `peak MB` is the most memory of the server, without the database's. `uncached is` and
+`Crossings is` tell how many times as fast as the server of the row Crossings is, without its kept answers and as it
+is; `of empty` is its part of the speed of an empty FastAPI route.
 
 {machine}
 """
