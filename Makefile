@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format lock clean
+.PHONY: help serve test bench check format lock clean
+# What `make bench` measures on and with: two databases of ten gigabytes together, and the peers.
+BENCH_DIR ?= .bench
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -19,6 +21,11 @@ test: .venv/tests web/dist/built ## set everything up and run all tests
 	@scripts/install-pango
 	@scripts/install-clients
 	$(BIN)/pytest -n 2 --dist loadfile
+
+bench: .venv/tests ## measure against tipg, pygeoapi and MapServer (hours; minutes with BENCH="--quick")
+	@scripts/install-postgis
+	@scripts/install-peers $(BENCH_DIR)/peers
+	$(BIN)/python -m benchmarks $(BENCH_DIR) $(BENCH)
 
 check: .venv/tests ## ruff, mypy --strict and the direction of imports
 	$(BIN)/ruff check .

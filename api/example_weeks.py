@@ -61,14 +61,21 @@ def example_weeks(
     points: Sequence[ExamplePoint], published: PublishedShares, first: dt.date, weeks: int, seed: int = 1
 ) -> Iterator[tuple[dt.date, dict[str, Any]]]:
     """For each week its day and a submission as JSON. The same seed gives the same weeks."""
+    for day, statuses in weekly_statuses(points, published, first, weeks, seed):
+        rows = [example_row(point, status, day, seed) for point, status in zip(points, statuses, strict=True)]
+        yield day, {"rows": rows}
+
+
+def weekly_statuses(
+    points: Sequence[ExamplePoint], published: PublishedShares, first: dt.date, weeks: int, seed: int = 1
+) -> Iterator[tuple[dt.date, list[str]]]:
+    """For each week its day and the points' statuses: open, partially, closed or unknown."""
     chance = random.Random(seed)  # noqa: S311 - example data, no secret
     strictness = [chance.gauss(0, 0.5) + REGIONS.get(p.region or "", 0) + TYPES.get(p.poe_type, 0) for p in points]
     for week in range(weeks):
         day = first + dt.timedelta(weeks=week)
         strictness = [value + chance.gauss(0, WEEKLY_CHANGE) for value in strictness]
-        statuses = _statuses(strictness, published.on(day))
-        rows = [_row(point, status, day, seed) for point, status in zip(points, statuses, strict=True)]
-        yield day, {"rows": rows}
+        yield day, _statuses(strictness, published.on(day))
 
 
 def _statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -> list[str]:
@@ -86,8 +93,8 @@ def _statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -
     return statuses
 
 
-def _row(point: ExamplePoint, status: str, day: dt.date, seed: int) -> dict[str, Any]:
-    """The details depend on the point alone, so that they do not change while the status stays."""
+def example_row(point: ExamplePoint, status: str, day: dt.date, seed: int) -> dict[str, Any]:
+    """A row of a submission. Its details depend on the point alone, and do not change while the status stays."""
     chance = random.Random(f"{seed} {point.code}")  # noqa: S311
     partial, populations = chance.choice(PARTIAL_STATUSES), sorted(chance.sample(POPULATIONS, 2))
     row: dict[str, Any] = {

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, or_, select
 
 from models.country import Region, RegionMember
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
@@ -11,8 +11,11 @@ from models.question import is_poe
 from models.time_axes import Days, believed, overlaps
 
 
-def points_with_region(on: dt.date) -> Select[*tuple[Any, ...]]:
-    """Statement giving code, type and IOM region (null: none) of each active point of entry."""
+def points_with_region(on: dt.date, *, with_transit_points: bool = False) -> Select[*tuple[Any, ...]]:
+    """Statement giving code, type and IOM region (null: none) of each active point of entry.
+
+    `with_transit_points` adds the key locations of internal mobility.
+    """
     version, days = PointOfEntryVersion, Days.on(on)
     membership = (
         select(RegionMember.iso3, RegionMember.region_code)
@@ -28,7 +31,7 @@ def points_with_region(on: dt.date) -> Select[*tuple[Any, ...]]:
             believed(version.recorded_during, None),
             overlaps(version.valid_during, days),
             version.lifecycle == "active",
-            is_poe(version.poe_type),
+            or_(is_poe(version.poe_type), literal(with_transit_points)),
         )
         .order_by(PointOfEntry.code)
     )

@@ -1,0 +1,101 @@
+"""The places that the requests are about, found in the database so that answers have the sizes wanted."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from benchmarks.weeks_of_records import FIRST_WEEK, WEEK
+
+DAY = dt.date(2021, 3, 1)
+# Records hold for a week.
+FIRST_OF_ITS_WEEK = FIRST_WEEK + (DAY - FIRST_WEEK) // WEEK * WEEK
+APART = (DAY, [FIRST_OF_ITS_WEEK + dt.timedelta(days=number) for number in range(7)])
+REGION = "MENA"
+# A part of Europe, as wide as it needs to be.
+MIDDLE, WIDTH, HEIGHT = (10.0, 47.5), 40.0, 25.0
+Box = tuple[float, float, float, float]
+TileAt = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many points there are to be in a country, a box and a tile, or as near to it as there is one."""
+
+    country: int = 42
+    box: int = 1_500
+    tile: int = 615
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A country, the countries of a region, a box in degrees, tiles by zoom level, column and row, and a point."""
+
+    country: str
+    region: list[str]
+    box: Box
+    middle_tile: TileAt
+    deep_tile: TileAt
+    point: str
+
+
+async def asked_of(connection: AsyncConnection, sizes: Sizes) -> Asked:
+    country = await connection.scalar(COUNTRY, {"size": sizes.country})
+    middle = (await connection.execute(TILE, {"size": sizes.tile, "lowest": 4, "highest": 8})).one()
+    deep = (await connection.execute(TILE, {"size": 1_000_000, "lowest": 8, "highest": 8})).one()
+    return Asked(
+        country=str(country),
+        region=list(await connection.scalars(MEMBERS, {"region": REGION})),
+        box=await _box(connection, sizes.box),
+        middle_tile=(middle.z, middle.x, middle.y),
+        deep_tile=(deep.z, deep.x, deep.y),
+        point=str(await connection.scalar(POINT, {"country": country})),
+    )
+
+
+async def _box(connection: AsyncConnection, size: int) -> Box:
+    """The box around MIDDLE that holds `size` points, within a few, its sides as WIDTH to HEIGHT."""
+    narrow, wide = 0.0, 4.0
+    for _ in range(20):
+        scale = (narrow + wide) / 2
+        corners = dict(zip(("west", "south", "east", "north"), _around_middle(scale), strict=True))
+        if (await connection.scalar(WITHIN, corners) or 0) > size:
+            wide = scale
+        else:
+            narrow = scale
+    return _around_middle(narrow)
+
+
+def _around_middle(scale: float) -> Box:
+    east, north = WIDTH / 2 * scale, HEIGHT / 2 * scale
+    west_edge, south_edge = MIDDLE[0] - east, max(-90.0, MIDDLE[1] - north)
+    east_edge, north_edge = MIDDLE[0] + east, min(90.0, MIDDLE[1] + north)
+    return round(west_edge, 4), round(south_edge, 4), round(east_edge, 4), round(north_edge, 4)
+
+
+COUNTRY = text("""
+    SELECT iso3 FROM point_of_entry_version WHERE upper_inf(recorded_during)
+    GROUP BY iso3 ORDER BY abs(count(*) - :size), iso3 LIMIT 1
+""")
+MEMBERS = text("SELECT iso3 FROM region_member WHERE region_code = :region ORDER BY iso3")
+POINT = text("""
+    SELECT p.code FROM point_of_entry_version v JOIN point_of_entry p ON p.id = v.point_of_entry_id
+    WHERE v.iso3 = :country ORDER BY p.code LIMIT 1
+""")
+WITHIN = text("""
+    SELECT count(*) FROM point_of_entry_version
+    WHERE geometry && ST_MakeEnvelope(CAST(:west AS float), CAST(:south AS float), CAST(:east AS float),
+                                      CAST(:north AS float), 4326)
+""")
+TILE = text("""
+    WITH place AS (
+        SELECT ST_X(geometry) AS east, radians(ST_Y(geometry)) AS north FROM point_of_entry_version
+        WHERE upper_inf(recorded_during) AND abs(ST_Y(geometry)) < 85
+    ), tile AS (
+        SELECT z, floor((east + 180) / 360 * 2 ^ z)::int AS x,
+               floor((1 - ln(tan(north) + 1 / cos(north)) / pi()) / 2 * 2 ^ z)::int AS y
+        FROM place, generate_series(CAST(:lowest AS int), CAST(:highest AS int)) AS z
+    )
+    SELECT z, x, y FROM tile GROUP BY z, x, y ORDER BY abs(count(*) - CAST(:size AS int)), z, x, y LIMIT 1
+""")

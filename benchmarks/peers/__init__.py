@@ -1,0 +1,1 @@
+"""The servers that are measured beside Crossings, each in its best honest configuration, with one worker."""

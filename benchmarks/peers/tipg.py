@@ -1,0 +1,46 @@
+"""tipg from PyPI: FastAPI on asyncpg as we are, prepared statements and a pool by itself, uvloop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import quote
+
+from benchmarks.peers.served import Place, Served
+from benchmarks.peers.shared_schema import SCHEMA
+from benchmarks.process import free_port, running
+
+NAME, LEAN = "tipg", "tipg, few columns"
+
+
+@contextmanager
+def tipg(place: Place) -> Iterator[Served]:
+    with _served(place, NAME) as one:
+        yield one
+
+
+@contextmanager
+def lean_tipg(place: Place) -> Iterator[Served]:
+    """The same, to be asked for fewer columns than our answer has."""
+    with _served(place, LEAN) as one:
+        yield one
+
+
+@contextmanager
+def _served(place: Place, name: str) -> Iterator[Served]:
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [place.program("tipg", "uvicorn"), "tipg.main:app", "--port", str(port)]
+    quiet = ["--no-access-log", "--log-level", "warning"]
+    with running([*command, *quiet], ready=address, log=place.scratch / "tipg.log", more=_settings(place)) as process:
+        yield Served(name, address, process)
+
+
+def _settings(place: Place) -> dict[str, str]:
+    """Only our schema, and nothing computed at the start that no request needs."""
+    options = "jit=off&statement_timeout=60s"
+    return {
+        "DATABASE_URL": f"postgresql://crossings@{quote(place.socket, safe='')}:5432/crossings?{options}",
+        "TIPG_DB_SCHEMAS": f'["{SCHEMA}"]',
+        "TIPG_DB_SPATIAL_EXTENT": "false",
+        "TIPG_DB_DATETIME_EXTENT": "false",
+        "TIPG_DB_ONLY_SPATIAL_TABLES": "false",
+    }
