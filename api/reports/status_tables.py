@@ -62,7 +62,7 @@ def status_by_type(figures: Figures, words: Words) -> Table:
 
 
 def status_by_region(figures: Figures, words: Words) -> Table:
-    """All nine regions, with the codes that narrower tables have, and apart the countries in none, if any has points."""
+    """All nine regions, with the codes that narrower tables have, and apart the countries in none that have points."""
     regions = figures["day"]["regions"]
     named = {
         words("column", NO_REGION)
