@@ -1,13 +1,11 @@
-"""Points that open and close at random, to make reports of; and their figures by plain SQL over the tables."""
+"""Points that open and close at random, to make reports of."""
 
 import datetime as dt
 import random
-from typing import Any
 
 import httpx
 from a_point import add_poe, say, source_id
 from asking import Document, answer
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.record_assessments import record_assessments
@@ -27,19 +25,6 @@ DURATIONS = (None, "under_14_days", "14_days_to_1_month", "unknown")
 # TKM's points are never assessed; ATA is in no region of IOM's.
 COUNTRIES = ("SRB", "FRA", "KEN", "NAM", "FJI", "COL", "IRQ", "ATA")
 TYPES = ("airport", "land_border_point", "blue_border_point", "internal_transit_point")
-# The points of a day with what held there: a row of the register, and nulls where nobody assessed the point.
-POINTS_OF_THE_DAY = """
-    SELECT v.point_of_entry_id AS point, v.iso3, v.poe_type, r.operational_status, r.status_group, r.expected_duration,
-           r.measures, r.affected_populations, r.measures_digest,
-           (SELECT max(a.assessed_on) FROM assessment a WHERE a.point_of_entry_id = v.point_of_entry_id
-            AND a.assessed_on <= :day AND a.recorded_at <= :known) AS last
-    FROM point_of_entry_version v
-    LEFT JOIN restriction r ON r.point_of_entry_id = v.point_of_entry_id
-        AND r.valid_during @> CAST(:day AS date) AND r.recorded_during @> CAST(:known AS timestamptz)
-    WHERE v.valid_during @> CAST(:day AS date) AND v.recorded_during @> CAST(:known AS timestamptz)
-        AND v.lifecycle = 'active'
-"""
-POE = "poe_type IN ('airport', 'land_border_point', 'blue_border_point')"
 
 
 async def add_points(database: AsyncConnection, number: int = 120, seed: int = 11) -> None:
@@ -80,24 +65,3 @@ async def look_at(database: AsyncConnection, point: int, on: dt.date) -> None:
 
 async def report_of(client: httpx.AsyncClient, **query: object) -> Document:
     return await answer(client, REPORT, **({"on": ON, "compare": COMPARE, "f": "json"} | query))
-
-
-class BySql:
-    """Counts over POINTS_OF_THE_DAY of one day, as known at one moment, in an area that a condition on iso3 names."""
-
-    def __init__(self, database: AsyncConnection, day: dt.date, known: str, area: str = "true") -> None:
-        self.database, self.area = database, area
-        self.values = {"day": day, "known": dt.datetime.fromisoformat(known)}
-
-    async def counts(self, columns: str, where: str = "true", of: str = "point") -> dict[Any, int]:
-        """Points by the columns, where the condition holds; `of` may join more to `point`."""
-        keys = ", ".join(str(place) for place in range(1, columns.count(",") + 2))
-        statement = f"""
-            WITH point AS ({POINTS_OF_THE_DAY}) SELECT {columns}, count(*) FROM {of}
-            WHERE {where} AND {self.area} GROUP BY {keys}
-        """
-        rows = await self.database.execute(text(statement), self.values)
-        return {tuple(key) if len(key) > 1 else key[0]: number for *key, number in rows}
-
-    async def count(self, where: str = "true") -> int:
-        return sum((await self.counts("true", where)).values())

@@ -1,35 +1,40 @@
 """Every number of a report, compared with the same number from plain SQL over the tables."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
-from a_report import COMPARE, ON, POE, BySql, add_points, report_of
+from a_report import COMPARE, ON, add_points, report_of
 from asking import Document
-from sqlalchemy import text
+from report_by_sql import POE, BySql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
 from api.database import engine_for
-from models.codes import codes, codes_where_is_poe
-from models.report.shares import whole_share, whole_shares
+from models.codes import codes
 
-GROUPS = codes("status_group")
-TYPES = codes_where_is_poe()
+MEMBERS = "SELECT m.iso3 FROM region_member m WHERE m.region_code = 'SEEECA' AND m.valid_during @> CAST(:day AS date)"
 AREAS = {
-    "global": ({"level": "global"}, "true"),
-    "region": (
-        {"level": "region", "area": "SEEECA"},
-        "iso3 IN (SELECT m.iso3 FROM region_member m WHERE m.region_code = 'SEEECA' AND m.valid_during @> :day)",
-    ),
+    "global": ({"level": "global"}, "iso3 IS NOT NULL"),
+    "region": ({"level": "region", "area": "SEEECA"}, f"iso3 IN ({MEMBERS})"),
     "country": ({"level": "country", "area": "SRB"}, "iso3 = 'SRB'"),
 }
-REGION = """
-    coalesce((SELECT m.region_code FROM region_member m JOIN region g ON g.code = m.region_code AND g.kind = 'iom'
-              WHERE m.iso3 = point.iso3 AND m.valid_during @> CAST(:day AS date)), 'no_region')
-"""
+# Of these a point can have several: their shares need not add up.
+OVERLAPPING = ("measures", "populations")
+
+
+class Told(NamedTuple):
+    """The figures of a report, those of the report of the compared day, and plain SQL over the same area and day."""
+
+    figures: Document
+    before: Document
+    sql: BySql
+
+    def on(self, day: dt.date) -> BySql:
+        return BySql(self.sql.database, day, self.figures["known_at"], self.sql.area, self.sql.regions)
 
 
 @pytest.fixture(scope="module")
@@ -55,167 +60,149 @@ async def client(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture(params=AREAS)
-async def told(
-    request: pytest.FixtureRequest, client: httpx.AsyncClient, database: AsyncConnection
-) -> tuple[Any, BySql]:
-    """The figures of the report of an area, and plain SQL over the same area and day."""
-    query, condition = AREAS[request.param]
-    document = await report_of(client, **query)
-    return document["figures"], BySql(database, ON, document["as_known_at"], condition)
+async def told(request: pytest.FixtureRequest, client: httpx.AsyncClient, database: AsyncConnection) -> Told:
+    query, area = AREAS[request.param]
+    figures = (await report_of(client, **query))["figures"]
+    earlier = {"on": COMPARE, "compare": "2020-01-01", "as_known_at": figures["known_at"]}
+    before = (await report_of(client, **query, **earlier))["figures"]
+    return Told(figures, before, BySql(database, ON, figures["known_at"], area, list(figures["day"]["regions"])))
 
 
-def assert_tally(tally: Document, counts: dict[Any, int]) -> None:
-    """The tally is that of the counts, by operational status; None: not assessed."""
-    statuses = {status: counts.get(status, 0) for status in codes("operational_status")}
-    assessed = sum(statuses.values())
-    assert tally["statuses"] == statuses
-    assert (tally["assessed"], tally["not_assessed"]) == (assessed, counts.get(None, 0))
-    assert tally["points"] == assessed + counts.get(None, 0)
+def counted(figures: Any) -> Any:
+    """The figures without shares: how many points, where there is a share of them."""
+    if isinstance(figures, dict):
+        return figures["points"] if "share" in figures else {name: counted(one) for name, one in figures.items()}
+    return [counted(one) for one in figures] if isinstance(figures, list) else figures
 
 
-def part_of(counts: dict[Any, int], first: object) -> dict[Any, int]:
-    return {second: number for (one, second), number in counts.items() if one == first}
+def shared(figures: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Document]]:
+    """Every share with its path."""
+    if isinstance(figures, dict) and "share" in figures:
+        yield path, figures
+    elif isinstance(figures, dict | list):
+        named = figures.items() if isinstance(figures, dict) else enumerate(figures)
+        for name, one in named:
+            yield from shared(one, (*path, str(name)))
 
 
-async def test_points_by_status_are_those_of_the_tables(told: tuple[Any, BySql]) -> None:
-    figures, sql = told
-    day = figures["day"]
-    assert_tally(day["total"], await sql.counts("operational_status", POE))
-    assert_tally(day["transit"], await sql.counts("operational_status", f"NOT {POE}"))
-    by_type = await sql.counts("poe_type, operational_status", POE)
-    assert list(day["types"]) == list(TYPES)
-    for name, tally in day["types"].items():
-        assert_tally(tally, part_of(by_type, name))
-    by_country = await sql.counts("iso3, operational_status", POE)
-    assert set(day["countries"]) == {iso3 for iso3, _ in by_country}
-    for iso3, tally in day["countries"].items():
-        assert_tally(tally, part_of(by_country, iso3))
+async def test_all_that_is_counted_of_the_day_is_what_the_tables_have(told: Told) -> None:
+    assert counted(told.figures["day"]) == await told.sql.day(told.figures["week_begins"])
 
 
-async def test_groups_and_their_shares_are_those_of_the_tables(told: tuple[Any, BySql]) -> None:
-    figures, sql = told
-    before = BySql(sql.database, COMPARE, figures["known_at"], sql.area)
-    counts, then = [await each.counts("status_group", f"{POE} AND status_group IS NOT NULL") for each in (sql, before)]
-    shares, earlier = (whole_shares({group: one.get(group, 0) for group in GROUPS}) for one in (counts, then))
-    for group, found in figures["day"]["total"]["groups"].items():
-        change = None if None in {shares[group], earlier[group]} else shares[group] - earlier[group]
-        assert (found["points"], found["share"], found["change"]) == (counts.get(group, 0), shares[group], change)
-    types = await sql.counts("poe_type", f"{POE} AND status_group IS NOT NULL")
-    assert {name: each["points"] for name, each in figures["day"]["type_shares"].items()} == {
-        name: types.get(name, 0) for name in TYPES
-    }
+async def test_what_is_told_of_the_compared_day_is_what_the_tables_have(told: Told) -> None:
+    day = await told.on(COMPARE).day(told.before["week_begins"])
+    assert counted(told.figures["before"]) == {name: day[name] for name in ("total", "types", "countries_covered")}
 
 
-async def test_regions_are_those_of_the_day(client: httpx.AsyncClient, database: AsyncConnection) -> None:
-    document = await report_of(client)
-    counts = await BySql(database, ON, document["as_known_at"]).counts(f"{REGION}, operational_status", POE)
-    regions = document["figures"]["day"]["regions"]
-    assert len(regions) == 10
-    for code, tally in regions.items():
-        assert_tally(tally, part_of(counts, code))
+async def test_every_share_is_that_of_its_points(told: Told) -> None:
+    wholes: dict[tuple[str, ...], list[Document]] = {}
+    for path, each in shared(told.figures):
+        wholes.setdefault(path[:-1], []).append(each)
+    assert len(wholes) > 50
+    for path, parts in wholes.items():
+        inside: Any = told.figures
+        for name in path[:-1]:
+            inside = inside[int(name)] if isinstance(inside, list) else inside[name]
+        overlap = path[-1] == "each" and path[1] in OVERLAPPING
+        whole = inside["assessed"] if overlap else sum(part["points"] for part in parts)
+        shares = [part["share"] for part in parts]
+        assert shares == [None] * len(parts) if not whole else overlap or sum(shares) == 100, path
+        for part in parts if whole else ():
+            exact = Fraction(100 * part["points"], whole)
+            # Parts of a part may be rounded twice: within their group, and the group within the whole.
+            assert abs(part["share"] - exact) <= (Fraction(1, 2) if overlap else 2 if path[-1] == "statuses" else 1)
+            assert part["exact"] == pytest.approx(float(exact) / 100, abs=0.00006)
 
 
-@pytest.mark.parametrize(
-    ("name", "column", "code_list"),
-    [("measures", "measures", "measure"), ("populations", "affected_populations", "affected_population")],
-)
-async def test_sets_are_those_of_the_tables(told: tuple[Any, BySql], name: str, column: str, code_list: str) -> None:
-    figures, sql = told
-    each = f"point, unnest({column}) AS code"
-    assessed = f"{POE} AND status_group IS NOT NULL"
-    kinds = {"types": "poe_type", "status_groups": "status_group"} | (
-        {"regions": REGION} if figures["level"] == "global" else {}
-    )
-    for kind, expression in kinds.items():
-        counts = await sql.counts(f"{expression}, code", assessed, each)
-        totals = await sql.counts(expression, assessed)
-        for key, found in figures["day"][name][kind].items():
-            total = totals.get(key, 0)
-            assert found["assessed"] == total
-            expected = {code: counts.get((key, code), 0) for code in codes(code_list)}
-            assert {code: one["points"] for code, one in found["each"].items()} == expected
-            assert {code: one["share"] for code, one in found["each"].items()} == {
-                code: whole_share(points, total) for code, points in expected.items()
-            }
-    without = await sql.count(f"{assessed} AND {column} = '{{}}'")
-    assert figures["day"][name]["all"]["without"] == without
+async def test_every_change_is_the_difference_of_the_shares_printed_on_the_two_days(told: Told) -> None:
+    then = {path: one["share"] for path, one in shared({"day": told.before["day"], "levels": told.before["levels"]})}
+    told_of = [one for one in shared(told.figures) if "change" in one[1]]
+    assert len(told_of) > 100
+    for path, now in told_of:
+        earlier = then.get(path)
+        assert now["change"] == (None if None in (now["share"], earlier) else now["share"] - earlier), path
 
 
-async def test_durations_are_those_of_points_that_are_restricted(told: tuple[Any, BySql]) -> None:
-    figures, sql = told
-    restricted = f"{POE} AND status_group IN ('partially_operational', 'fully_closed')"
-    duration = "coalesce(expected_duration, 'not_stated')"
-    for kind, column in {"types": "poe_type", "status_groups": "status_group"}.items():
-        counts = await sql.counts(f"{column}, {duration}", restricted)
-        told_of = figures["day"]["durations"][kind]
-        for key, found in told_of.items():
-            points = {code: one["points"] for code, one in found["each"].items()}
-            assert points == {code: counts.get((key, code), 0) for code in points}
-        assert sum(found["restricted"] for found in told_of.values()) == await sql.count(restricted)
+async def test_shares_of_statuses_add_up_to_the_share_of_their_group(told: Told) -> None:
+    groups = told.figures["day"]["total"]["groups"]
+    statuses = told.figures["day"]["total"]["statuses"]
+    partial = set(statuses) - {"open", "closed", "unknown"}
+    assert sum(statuses[name]["share"] for name in partial) == groups["partially_operational"]["share"]
+    assert statuses["closed"]["share"] == groups["fully_closed"]["share"]
 
 
-async def test_freshness_is_that_of_the_tables(told: tuple[Any, BySql]) -> None:
-    figures, sql = told
-    fresh, assessed = figures["day"]["freshness"], f"{POE} AND status_group IS NOT NULL"
-    months = await sql.counts("coalesce(to_char(last, 'YYYY-MM'), 'undated')", assessed)
-    assert {month: one["points"] for month, one in fresh["months"].items() if one["points"]} == months
-    assert fresh["points"] == await sql.count(POE)
-    assert fresh["due"] == await sql.count(f"{POE} AND coalesce(last < '{figures['week_begins']}', true)")
-    assert fresh["never_assessed"] == await sql.count(f"{POE} AND last IS NULL")
-    assert sum(one["points"] for one in fresh["assessors"]) == await sql.count(f"{POE} AND last IS NOT NULL")
+async def test_each_week_is_counted_as_its_day_would_be(told: Told) -> None:
+    days = [ON - dt.timedelta(weeks=back) for back in reversed(range(26))]
+    assert counted(told.figures["weeks"]) == [await told.on(day).week() for day in days]
 
 
-async def test_moves_and_changes_are_those_of_the_tables(told: tuple[Any, BySql]) -> None:
-    figures, sql = told
+async def test_moves_and_changes_are_those_of_the_tables(told: Told) -> None:
     earlier = """
         point LEFT JOIN restriction b ON b.point_of_entry_id = point.point
         AND b.valid_during @> DATE '2020-04-09' AND b.recorded_during @> CAST(:known AS timestamptz)
     """
-    groups = "coalesce(b.status_group, 'not_assessed'), coalesce(point.status_group, 'not_assessed')"
-    counts = await sql.counts(groups, POE, earlier)
-    assert {
-        (one, other): points for one, ends in figures["moves"].items() for other, points in ends.items() if points
-    } == counts
-    differ = """
-        b.operational_status IS DISTINCT FROM point.operational_status
-        OR b.measures_digest IS DISTINCT FROM point.measures_digest
-    """
-    assert figures["changed"]["points"] == sum((await sql.counts("true", f"{POE} AND ({differ})", earlier)).values())
+    rows = await told.sql.rows(f"""
+        SELECT coalesce(b.status_group, 'not_assessed'), coalesce(point.status_group, 'not_assessed'), count(*)
+        FROM {earlier} WHERE {POE} GROUP BY 1, 2
+    """)
+    moves = {(one, to): n for one, ends in told.figures["moves"].items() for to, n in ends.items() if n}
+    assert moves == {(one, to): n for one, to, n in rows}
+    names = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
+    changed = await told.sql.rows(f"""
+        SELECT point_code, name, poe_type, iso3, b.operational_status, point.operational_status,
+               to_char(since, 'YYYY-MM-DD')
+        FROM {earlier} WHERE {POE} AND (b.operational_status IS DISTINCT FROM point.operational_status
+            OR b.measures_digest IS DISTINCT FROM point.measures_digest)
+        ORDER BY iso3, point_code
+    """)
+    assert told.figures["changed"]["points"] == len(changed)
+    assert told.figures["changed"]["listed"] == [dict(zip(names, row, strict=True)) for row in changed[:150]]
 
 
-async def test_each_week_is_counted_as_its_day_would_be(told: tuple[Any, BySql]) -> None:
-    figures, sql = told
-    assert [week["day"] for week in figures["weeks"]] == [
-        (ON - dt.timedelta(weeks=back)).isoformat() for back in reversed(range(26))
+async def test_countries_by_level_are_those_of_the_tables(told: Told) -> None:
+    for indicator, found in told.figures["levels"].items():
+        now, before = [await told.on(day).levels(indicator) for day in (ON, COMPARE)]
+        levels = {"none_recorded": None} | {level: int(level) for level in codes(indicator)}
+        for name, of in (("now", now), ("before", before)):
+            each = counted(found[name])
+            assert each == {level: list(of.values()).count(number) for level, number in levels.items()}
+        assert {iso3: one[indicator] for iso3, one in told.figures["names"].items()} == now
+        differ = [{"country": iso3, "from": before[iso3], "to": now[iso3]} for iso3 in now if now[iso3] != before[iso3]]
+        assert found["changed"] == differ
+
+
+async def test_sources_are_told_with_all_that_comes_from_them(told: Told) -> None:
+    rows = await told.sql.rows(f"""
+        SELECT s.code, (SELECT count(*) FROM point WHERE {POE} AND source_id = s.id),
+               (SELECT count(*) FROM point WHERE {POE} AND register_source = s.id)
+        FROM source s
+    """)
+    expected = {code: (points, register) for code, points, register in rows}
+    found = {one["code"]: (one["points"], one["register"]) for one in told.figures["sources"]}
+    assert found == {code: expected[code] for code in found}
+    assert {code for code, counts in expected.items() if any(counts)} <= set(found)
+    levels = [level for name in told.figures["levels"] for level in (await told.sql.levels(name)).values()]
+    assert sum(one["levels"] for one in told.figures["sources"]) == sum(level is not None for level in levels)
+    assert told.figures["example_points"] == 0
+
+
+async def test_points_of_a_country_are_listed_with_what_holds(told: Told) -> None:
+    if told.figures["level"] != "country":
+        assert told.figures["points"] is None
+        return
+    rows = await told.sql.rows(
+        "SELECT point_code, name, poe_type, operational_status, to_char(last, 'YYYY-MM-DD') FROM point"
+    )
+    listed = told.figures["points"]["listed"]
+    names = ("code", "name", "poe_type", "operational_status", "last_assessed")
+    found = [
+        tuple(one[name] if name != "operational_status" or one["assessed"] else None for name in names)
+        for one in listed
     ]
-    for week in figures["weeks"]:
-        day = BySql(sql.database, dt.date.fromisoformat(week["day"]), figures["known_at"], sql.area)
-        counts = await day.counts("poe_type, status_group", f"{POE} AND status_group IS NOT NULL")
-        for name in TYPES:
-            points = {group: one["points"] for group, one in week["types"][name].items()}
-            assert points == {group: counts.get((name, group), 0) for group in GROUPS}
-        assert week["assessed"] == sum(counts.values())
+    assert sorted(found, key=str) == sorted(rows, key=str)
+    assert told.figures["points"]["points"] == len(rows)
 
 
-async def test_countries_by_level_are_those_of_the_tables(told: tuple[Any, BySql]) -> None:
-    figures, sql = told
-    for indicator, found in figures["levels"].items():
-        for day, name in ((ON, "now"), (COMPARE, "before")):
-            rows = await sql.database.execute(
-                text(f"""
-                    SELECT coalesce(m.level, 'none_recorded'), count(*) FROM country
-                    LEFT JOIN country_measure m ON m.imposing_iso3 = country.iso3 AND m.indicator = :indicator
-                        AND m.origin_iso3 IS NULL AND m.valid_during @> CAST(:at AS date)
-                        AND upper_inf(m.recorded_during)
-                    WHERE {sql.area.replace("iso3", "country.iso3", 1)} GROUP BY 1
-                """),
-                {"indicator": indicator, "at": day} | ({"day": ON} if ":day" in sql.area else {}),
-            )
-            counts = dict(tuple(row) for row in rows)
-            assert {level: one["points"] for level, one in found[name].items() if one["points"]} == counts
-
-
-async def test_every_sum_holds(told: tuple[Any, BySql]) -> None:
-    figures, _ = told
-    assert figures["sums"]["made"] > 20
-    assert figures["sums"]["failed"] == []
+async def test_every_sum_holds(told: Told) -> None:
+    assert told.figures["sums"]["made"] > 20
+    assert told.figures["sums"]["failed"] == []

@@ -111,3 +111,10 @@ def test_internal_transit_points_are_in_no_share_of_points_of_entry() -> None:
     figures = day_figures(NOTHING | {"statuses": rows}, {}, [])
     assert (figures["total"]["points"], figures["transit"]["points"]) == (1, 5)
     assert figures["total"]["groups"]["fully_closed"]["points"] == 0
+
+
+@given(COUNTS, st.integers(0, 100))
+def test_shares_of_parts_of_a_part_add_up_to_its_share(counts: dict[str, int], together: int) -> None:
+    shares = whole_shares(counts, together)
+    if any(counts.values()):
+        assert sum(share for share in shares.values() if share is not None) == together
