@@ -7,15 +7,16 @@ from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
 from sqlalchemy import Executable
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.prepared import Row, prepared, row_of
+from api.prepared import Row, as_sqlalchemy, prepared, row_of
 from models.revision import latest_revision
 
 # Where a request carries the revision that its answer has to be of, or newer; None: of any.
 REVISION = "crossings.revision"
-AWAY = (OperationalError, OSError)
+# Whatever ails a replica, the primary is asked.
+FAILURES = (SQLAlchemyError, OSError)
 
 
 class Answers(Protocol):
@@ -42,16 +43,18 @@ class Database:
         self.through_pgbouncer = through_pgbouncer
 
     async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
-        connection = await self.answering_engine.raw_connection()
-        try:
-            driver: Any = connection.driver_connection
-            if not self.through_pgbouncer:
-                return await row_of(driver, prepared(statement), values)
-            # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
-            async with driver.transaction(readonly=True):
-                return await row_of(driver, prepared(statement), values)
-        finally:
-            connection.close()
+        kept = prepared(statement)
+        with as_sqlalchemy(kept):
+            connection = await self.answering_engine.raw_connection()
+            try:
+                driver: Any = connection.driver_connection
+                if not self.through_pgbouncer:
+                    return await row_of(driver, kept, values)
+                # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
+                async with driver.transaction(readonly=True):
+                    return await row_of(driver, kept, values)
+            finally:
+                connection.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -75,7 +78,7 @@ class FromReplica:
     async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
         try:
             row = await self.replica.row(statement, values)
-        except AWAY:
+        except FAILURES:
             return await self.primary.row(statement, values)
         return row if self._is_new_enough(row["revision"]) else await self.primary.row(statement, values)
 
@@ -91,7 +94,7 @@ class FromReplica:
         try:
             connection = await stack.enter_async_context(self.replica.reading())
             is_new_enough = self._is_new_enough(await connection.scalar(latest_revision()))
-        except AWAY:
+        except FAILURES:
             return None
         return connection if is_new_enough else None
 

@@ -6,8 +6,8 @@ from uuid import uuid4
 
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, ProgrammingError
+from sqlalchemy import URL, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from api.mendable import Mendable
@@ -55,7 +55,15 @@ def engine_for(address: str, *, pool_size: int = 10, server_settings: Mapping[st
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"crossings_{uuid4().hex}",
         }
-    return create_async_engine(asyncpg_url(address), pool_size=pool_size, max_overflow=pool_size, connect_args=told)
+    engine = create_async_engine(asyncpg_url(address), pool_size=pool_size, max_overflow=pool_size, connect_args=told)
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's, around the driver's
+    """Have the pool open another in place of a connection that the server closed, as when it was started anew."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def migrations() -> Config:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.callers import Forbidden, NotAuthenticated
+from api.database_away import is_away
 from api.formats.written_apart import TooManyFiles
 from api.not_found import NotFound
 from api.pages import render
@@ -50,7 +51,6 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     RefusedForeign: (403, "This key may not write there"),
     TooManyFiles: (503, "Busy writing files"),
     OperationalError: (503, "The database is away"),
-    # asyncpg's words for a socket that is gone.
     FileNotFoundError: (503, "The database is away"),
     ConnectionError: (503, "The database is away"),
     DBAPIError: (500, "The service failed"),
@@ -67,7 +67,8 @@ def install(app: FastAPI) -> None:
 
 
 async def _from_exception(request: Request, error: Exception) -> Response:
-    status, title = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    kinds = (OperationalError,) if is_away(error) else type(error).__mro__
+    status, title = next(STATUS[kind] for kind in kinds if kind in STATUS)
     if status >= 500 and not isinstance(error, TooManyFiles):
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return problem(request, status, title, "It is logged and not the fault of the request.")

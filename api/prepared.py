@@ -4,17 +4,20 @@ SQLAlchemy sends every constant as a parameter too, and takes longer to do so th
 country. Made into text once, a statement costs asyncpg's own work alone, and PostgreSQL plans it once a connection.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import asyncpg
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, dialect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, OperationalError
 
-# Of PostgreSQL's classes of errors: the connection, too few resources, and a server that goes away.
-AWAY = ("08", "53", "57P")
+from api.database_away import is_away
+
+# What the driver raises, by itself and in SQLAlchemy's pool.
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, EmulatedDBAPIException, OSError)
 KEPT = 1024
 # A row by the names of its columns.
 Row = Mapping[Any, Any]
@@ -52,13 +55,17 @@ prepared = lru_cache(maxsize=KEPT)(written)
 
 
 async def row_of(connection: "asyncpg.Connection[Any]", statement: Prepared, values: Mapping[str, Any]) -> Row:
-    """The one row of the statement. Raises SQLAlchemy's errors, as its own connections do."""
-    try:
-        row: Any = await connection.fetchrow(statement.text, *(values[name] for name in statement.names))
-    except asyncpg.PostgresError as error:
-        kind = OperationalError if (error.sqlstate or "").startswith(AWAY) else DBAPIError
-        raise kind(statement.text, None, error) from error
-    except (asyncpg.InterfaceError, OSError) as error:
-        raise OperationalError(statement.text, None, error) from error
+    """The one row of the statement. Raises what asyncpg raises: see `as_sqlalchemy`."""
+    row: Any = await connection.fetchrow(statement.text, *(values[name] for name in statement.names))
     found: Row = row
     return found
+
+
+@contextmanager
+def as_sqlalchemy(statement: Prepared) -> Iterator[None]:
+    """Raise the driver's failures as SQLAlchemy's own connections do."""
+    try:
+        yield
+    except FAILURES as error:
+        kind = OperationalError if is_away(error) else DBAPIError
+        raise kind(statement.text, None, error) from error

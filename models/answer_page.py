@@ -141,6 +141,7 @@ def _codes_without(codes: Any, column: Any) -> ColumnElement[Any]:  # noqa: ANN4
     """SQL expression: an array of those codes that are nobody's, null if none. One that is misspelt is no empty map."""
     if codes is None:
         return null()
-    code = func.unnest(codes).column_valued("code")
+    # Of a name that no table has for a column: that column would be meant.
+    code = func.unnest(codes).column_valued("asked_code")
     unknown = func.array_agg(aggregate_order_by(code, code.asc()), type_=ARRAY(Text))
     return select(unknown).where(~exists().where(column == code)).scalar_subquery()

@@ -77,12 +77,12 @@ async def say(
     **columns: Any,
 ) -> tuple[Outcome, dt.datetime]:
     """Say that a status holds at the point from one day up to another; give the outcome and the record time."""
+    columns.setdefault("source_id", await source_id(database))
     news = RestrictionNews(
         point_of_entry_id=point,
         valid_from=day(since),
         valid_to=day(until) if until else None,
         operational_status=status,
-        source_id=await source_id(database),
         measures=tuple(measures),
         **columns,
     )

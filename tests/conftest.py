@@ -25,7 +25,7 @@ from api.connection import writing
 from api.database import asyncpg_url, engine_for
 from api.key_use import all_uses_noted
 from api.load.shipped import load_shipped
-from api.prepared import prepared, row_of
+from api.prepared import as_sqlalchemy, prepared, row_of
 from api.serve import migrate_database
 
 # A test's database may be lost with the power; it is gone after the run anyway.
@@ -161,7 +161,8 @@ class InTransaction:
         """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
         async with self.connection.begin_nested():
             raw = (await self.connection.get_raw_connection()).driver_connection
-            return await row_of(raw, prepared(statement), values)
+            with as_sqlalchemy(prepared(statement)):
+                return await row_of(raw, prepared(statement), values)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

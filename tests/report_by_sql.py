@@ -123,7 +123,8 @@ class BySql:
         }
 
     async def freshness(self, week_begins: str) -> Numbers:
-        months = await self.counts("to_char(last, 'YYYY-MM')", ASSESSED)
+        rows = await self.rows(f"SELECT to_char(last, 'YYYY-MM'), count(*) FROM point WHERE {ASSESSED} GROUP BY 1")
+        months: dict[Any, int] = dict(rows)  # type: ignore[arg-type]
         undated = months.pop(None, 0)
         is_due = f"coalesce(last < '{week_begins}', true)"
         assessors = await self.rows(

@@ -41,7 +41,7 @@ class Front:
             return
         try:
             revision: Revision = await self.revisions.current()
-        except (SQLAlchemyError, OSError):
+        except SQLAlchemyError:
             # A replica may answer; or the application knows how to say that the database is away.
             await self.app({**scope, REVISION: None}, receive, send)
             return

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Self
 
-import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 
 from api.answering import Database
-from api.prepared import prepared
+from api.prepared import as_sqlalchemy, prepared
 from api.publication import TRUSTED_S
 from models.revision import CHANNEL, latest_revision
 
@@ -43,7 +43,7 @@ class Revisions:
     async def current(self) -> Revision:
         """The moment of the last change that anybody was told of before this was called; None before the first.
 
-        Raises SQLAlchemyError or OSError where the database is away.
+        Raises SQLAlchemyError where the database is away.
         """
         if time.monotonic() < self._trusted_until_s:
             return self._revision
@@ -74,9 +74,10 @@ class Revisions:
             return (await self._database.row(LATEST, {}))["recorded_at"]  # type: ignore[no-any-return]
         is_kept = self._connection is not None
         try:
-            connection = self._connection or await self._connected()
-            revision: Revision = await connection.driver_connection.fetchval(prepared(LATEST).text)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with as_sqlalchemy(prepared(LATEST)):
+                connection = self._connection or await self._connected()
+                revision: Revision = await connection.driver_connection.fetchval(prepared(LATEST).text)
+        except SQLAlchemyError:
             self._lose()
             if not is_kept:
                 raise

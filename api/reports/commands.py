@@ -25,7 +25,7 @@ from api.reports.titles import titles
 from api.reports.words import words_of
 from api.serve import database_address
 from api.settings import settings
-from api.time_parameters import parse_moment, today
+from api.time_parameters import today
 from models.regions import regions_on
 from models.report.places import countries_with_points
 from models.time_axes import Days
@@ -84,8 +84,7 @@ def erratum(says: Says, edition: Number, level: AskedLevel = "global", area: Ask
 def _asked(**given: Any) -> ReportParameters:  # noqa: ANN401 - options of the command line
     """The same checks as those of an address. Raises typer.BadParameter."""
     try:
-        moment = given.pop("as_known_at", None)
-        asked = ReportParameters(**given, as_known_at=parse_moment(moment) if moment else None)
+        asked = ReportParameters(**given)
         asked.place()
         asked.days(today())
     except (BadParameters, ValueError) as error:

@@ -5,8 +5,8 @@ import pytest
 from asking import COUNTRIES, POINTS, RESTRICTIONS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.answering import answering
 from api.app import create_app
-from api.connection import reading
 from api.database import engine_for
 
 PROBLEM = "application/problem+json"
@@ -202,7 +202,7 @@ async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: Async
         raise RuntimeError("password=secret")
 
     app = create_app(shipped_engine)
-    app.dependency_overrides[reading] = fail
+    app.dependency_overrides[answering] = fail
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         response = await client.get(POINTS)

@@ -1,0 +1,19 @@
+"""Whether a failure means that the database is away: no fault of the request's, nor of ours, and it may be over soon."""
+
+import asyncpg
+from sqlalchemy.exc import OperationalError
+
+# Of PostgreSQL's classes of errors: the connection, too few resources, and a server that goes away.
+CLASSES = ("08", "53", "57P")
+# asyncpg's words for a socket that is gone, for a port at which nobody listens, and for a connection that was lost.
+ERRORS = (FileNotFoundError, ConnectionError, OperationalError, asyncpg.InterfaceError)
+
+
+def is_away(error: BaseException) -> bool:
+    """It cannot be reached, takes no more connections, or hung up."""
+    if isinstance(error, asyncpg.DataError):
+        return False
+    if isinstance(error, ERRORS) or getattr(error, "connection_invalidated", False):
+        return True
+    said = getattr(error, "orig", error)
+    return (getattr(said, "sqlstate", None) or "").startswith(CLASSES)
