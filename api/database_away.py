@@ -1,4 +1,4 @@
-"""Whether a failure means that the database is away: no fault of the request's, nor of ours, and it may be over soon."""
+"""Whether a failure means that the database is away: no fault of the request or of ours, and it may be over soon."""
 
 import asyncpg
 from sqlalchemy.exc import OperationalError

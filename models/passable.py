@@ -47,7 +47,7 @@ def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any
     """
     found = _found(state, iso3, direction).subquery("found")
     lifted = _after_exceptions(found)
-    # Turned away is everybody where the status lets them pass, or may: one of the two is wrong, and neither is believed.
+    # Turned away is everybody where the status lets them pass, or may. One is wrong, and neither is believed.
     contradicts = and_(found.c.status.in_((YES, CONDITIONAL)), ~found.c.denies_by_name)
     passable = case(
         (state.c.id.is_(None), NOT_ASSESSED),
