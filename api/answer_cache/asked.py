@@ -13,12 +13,12 @@ from api.representation import KEY_IN_QUERY
 from api.settings import project_directory
 from api.time_parameters import parse_moment, today
 
-# First parts of the paths that anybody may read and that say only what the database does.
+# First parts of the paths that anybody may read and that say only what the database and this program do.
 PUBLIC = frozenset(
     (
         *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),
         *("conformance", "crossings", "freshness", "functions", "nearest", "ogcfeatureserver", "points-of-entry"),
-        *("qgis", "regions", "signals", "sources", "statistics", "styles", "symbols", "tileMatrixSets"),
+        *("map", "qgis", "regions", "signals", "sources", "static", "statistics", "styles", "symbols", "tileMatrixSets"),
     )
 )
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))

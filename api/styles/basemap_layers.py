@@ -15,7 +15,8 @@ def below() -> list[Layer]:
     """Water and land: what lies below all else."""
     return [
         {"id": "water", "type": "background", "paint": {"background-color": WATER}},
-        {"id": "land", "type": "fill", **_of("countries"), "paint": {"fill-color": LAND}},
+        # Coasts and borders are drawn along its edges, which need not be smooth, and take as long as all else if they are.
+        {"id": "land", "type": "fill", **_of("countries"), "paint": {"fill-color": LAND, "fill-antialias": False}},
     ]
 
 

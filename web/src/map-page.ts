@@ -1,6 +1,6 @@
 import "./map-page.css";
 
-import { prewarm, setWorkerUrl } from "maplibre-gl";
+import { prewarm, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { dayAfter, daysBetween } from "./map/days";
@@ -33,8 +33,10 @@ async function open(page: HTMLElement): Promise<void> {
   document.documentElement.dir = words.direction;
   for (const title of document.querySelectorAll("[data-word=title]")) title.textContent = words.say("title");
   const service = new Service(root);
+  // What the first picture needs is on its way while the map is made.
+  service.travelLevels(state).catch(() => undefined);
   try {
-    await build(page, service, state, span, words);
+    await build(page, service, await service.basemap(words.language), state, span, words);
   } catch (error) {
     // To ask for WebGL beforehand made a second context, which took as long as all requests together.
     console.error(error);
@@ -45,6 +47,7 @@ async function open(page: HTMLElement): Promise<void> {
 async function build(
   page: HTMLElement,
   service: Service,
+  basemap: StyleSpecification,
   state: ViewState,
   span: Span,
   words: Words,
@@ -54,7 +57,7 @@ async function build(
   const canvas = element("div", { class: "map-canvas", role: "region", "aria-label": words.say("title") });
   const panel = element("div", { class: "panel" });
   page.replaceChildren(canvas, panel, status);
-  const map = new PointsMap(canvas, service, state, words, (point) => void change({ point }), moved);
+  const map = new PointsMap(canvas, basemap, service, state, words, (point) => void change({ point }), moved);
   const card = new PointCard(service, words, span, map.map.getCanvas(), () => void change({ point: "" }));
   status.before(card.element);
   const time = timeBar(state, span, words, change);

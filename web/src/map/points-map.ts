@@ -1,4 +1,4 @@
-import { Map as WebMap, NavigationControl, type MapMouseEvent } from "maplibre-gl";
+import { Map as WebMap, NavigationControl, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
 
 import { PIXEL_RATIO, pointIcons, ringIcon } from "./icons";
 import { COUNTRIES, Faces, shadeCountries } from "./layers";
@@ -15,6 +15,7 @@ export class PointsMap {
 
   constructor(
     container: HTMLElement,
+    basemap: StyleSpecification,
     private readonly service: Service,
     state: ViewState,
     words: Words,
@@ -24,7 +25,7 @@ export class PointsMap {
     const [longitude, latitude, zoom] = state.at;
     const map = new WebMap({
       container,
-      style: service.basemap(words.language),
+      style: basemap,
       center: [longitude, latitude],
       zoom,
       // Without it a picture of the map would be blank.

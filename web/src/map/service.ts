@@ -1,4 +1,5 @@
 import type { FeatureCollection } from "geojson";
+import type { StyleSpecification } from "maplibre-gl";
 
 import { lastStaleDay } from "./days";
 import { clocks, filters, shownPoints, type ViewState } from "./view-state";
@@ -54,9 +55,9 @@ export class Service {
     return { layer, address, lastStale: lastStaleDay(state.day) };
   }
 
-  /** Address of the style of countries, borders and names, in a language. */
-  basemap(language: string): string {
-    return `${this.root}/styles/basemap?lang=${language}`;
+  /** The style of countries, borders and names, in a language. */
+  basemap(language: string): Promise<StyleSpecification> {
+    return this.json(`/styles/basemap?lang=${language}`);
   }
 
   /** Level of international travel of each country on the day, by code; null where none is recorded. */
