@@ -17,8 +17,8 @@ from api.time_parameters import parse_moment, today
 PUBLIC = frozenset(
     (
         *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),
-        *("conformance", "crossings", "freshness", "functions", "nearest", "ogcfeatureserver", "points-of-entry"),
-        *("map", "qgis", "regions", "signals", "sources", "static", "statistics", "styles", "symbols", "tileMatrixSets"),
+        *("conformance", "crossings", "freshness", "functions", "map", "nearest", "ogcfeatureserver"),
+        *("points-of-entry", "qgis", "regions", "signals", "sources", "static", "statistics", "styles", "symbols", "tileMatrixSets"),
     )
 )
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))

@@ -15,7 +15,7 @@ def below() -> list[Layer]:
     """Water and land: what lies below all else."""
     return [
         {"id": "water", "type": "background", "paint": {"background-color": WATER}},
-        # Coasts and borders are drawn along its edges, which need not be smooth, and take as long as all else if they are.
+        # Coasts and borders are drawn along its edges: smooth, these would take as long as all else.
         {"id": "land", "type": "fill", **_of("countries"), "paint": {"fill-color": LAND, "fill-antialias": False}},
     ]
 
