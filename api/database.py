@@ -15,7 +15,13 @@ from api.settings import project_directory, settings
 
 OLDEST_POSTGRESQL = 150000
 OLDEST_POSTGIS = (3, 3)
-FOR_EVERY_CONNECTION = {"jit": "off", "plan_cache_mode": "force_custom_plan", "application_name": "crossings"}
+FOR_EVERY_CONNECTION = {
+    "jit": "off",
+    "plan_cache_mode": "force_custom_plan",
+    "application_name": "crossings",
+    # Answers have days as text: see geo/json_text.py.
+    "datestyle": "ISO",
+}
 EXTENSIONS = ("postgis", "btree_gist")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func
 
 from api.collections import Collection
 from api.cursor import BadCursor, read
@@ -131,7 +131,7 @@ def _rows(
     interval: tuple[str, str] | None,
 ) -> Rows:
     found = (all_of if whole else page_of)(answering(question), sort, nulls, condition)
-    order, end = in_order(found.c, sort), cursor(found.c, sort)
+    order, end = in_order(found.c, sort), func.json_build_array(*cursor(found.c, sort))
     if kind == "features":
         return feature_texts(found, order, end, view)
     if kind == "timed features":

@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.encoders import jsonable_encoder
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,7 +55,10 @@ async def etag_of(connection: AsyncConnection, point: int) -> str:
 
 
 async def _rows(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = jsonable_encoder(
-        [dict(row) for row in (await connection.execute(statement)).mappings()]
-    )
-    return rows
+    rows = (await connection.execute(statement)).mappings()
+    return [{name: _plain(value) for name, value in row.items()} for row in rows]
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - what a column holds
+    """As JSON has it. FastAPI's jsonable_encoder took ten times as long as the database for sixty records."""
+    return value.isoformat() if isinstance(value, dt.date) else value

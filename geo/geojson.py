@@ -12,16 +12,14 @@ from sqlalchemy import (
     Subquery,
     Text,
     bindparam,
-    cast,
     func,
     literal,
     select,
-    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.selectable import LateralFromClause
 
 from geo.crs import CRS84, Crs, put_into
+from geo.json_text import json_members, json_value, put_together
 
 # 1e-6 degrees is about 0.1 m, finer than any source of ours.
 DECIMALS = 6
@@ -49,13 +47,13 @@ class View:
 
 
 def feature_page(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: Sequence[ColumnElement[Any]], view: View
 ) -> Select[*tuple[Any, ...]]:
     """Statement giving a page as one row: GeoJSON text as bytes, and what the next page needs.
 
     `found` has up to `limit` rows, a parameter to bind, and one more if more follow: `id`, `geometry` (EPSG:4326) and
     the properties. The row has `features` (with commas between, in UTF-8, null if there are none), `count`, `last`,
-    which is the `cursor` of the last one, and `more`: whether features follow behind the page.
+    a JSON array of the `cursor` columns of the last one, and `more`: whether features follow behind the page.
     """
     limit = bindparam("limit", type_=Integer)
     # Put together in the order in which the sorted rows come, as PostgreSQL's manual (9.21) allows where nothing is
@@ -63,7 +61,9 @@ def feature_page(
     numbered = _numbered_features(found, order, cursor, view).subquery("numbered")
     within = numbered.c.position <= limit
     text = func.string_agg(numbered.c.feature, ",").filter(within)
-    last = func.array_agg(numbered.c.cursor, type_=ARRAY(numbered.c.cursor.type)).filter(numbered.c.position == limit)
+    # Written for the last row alone.
+    key = func.json_build_array(*(numbered.c[f"cursor_{place}"] for place in range(len(cursor))))
+    last = func.array_agg(key, type_=ARRAY(key.type)).filter(numbered.c.position == limit)
     return select(
         func.convert_to(text, "UTF8", type_=LargeBinary).label("features"),
         func.count().filter(within).label("count"),
@@ -73,28 +73,17 @@ def feature_page(
 
 
 def _numbered_features(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: Sequence[ColumnElement[Any]], view: View
 ) -> Select[*tuple[Any, ...]]:
-    properties = properties_of(found, view)
     return (
         select(
-            cursor.label("cursor"),
-            feature_text(found, properties, view).label("feature"),
+            *(column.label(f"cursor_{place}") for place, column in enumerate(cursor)),
+            feature_text(found, view).label("feature"),
             func.row_number().over(order_by=list(order)).label("position"),
         )
         .select_from(found)
-        .join(properties, true())
         .order_by(*order)
     )
-
-
-def properties_of(found: Subquery, view: View) -> LateralFromClause:
-    """The properties that the view chooses and that are not written, in the order that they have in the answer, to
-    join to the page.
-    """
-    names = property_names(found, view)
-    left = [name for name in names if not view.takes_written or name not in view.written]
-    return select(*(found.c[name] for name in left)).correlate(found).lateral("properties")
 
 
 def property_names(found: Subquery, view: View) -> list[str]:
@@ -111,33 +100,27 @@ def geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElemen
     return func.coalesce(func.ST_AsGeoJSON(put_into(geometry, crs), decimals, NEITHER_BOX_NOR_CRS), "null", type_=Text)
 
 
-def feature_text(found: Subquery, properties: LateralFromClause, view: View) -> ColumnElement[str]:
-    """SQL expression: a row of `found`, with its row of `properties`, as a GeoJSON feature."""
-    geometry = geometry_text(found.c.geometry, view.crs)
-    return put_together(found.c.id, geometry, *properties_text(found, properties, view))
+def feature_text(found: Subquery, view: View) -> ColumnElement[str]:
+    """SQL expression: a row of `found` as a GeoJSON feature."""
+    return feature_with(found.c.id, geometry_text(found.c.geometry, view.crs), properties_text(found, view))
 
 
-def properties_text(found: Subquery, properties: LateralFromClause, view: View) -> list[Any]:
-    """What to put together for the object of properties: those written before, then the row of the others."""
-    others = func.row_to_json(properties.table_valued())
-    if not view.takes_written:
-        return [others]
-    # right() and not substr(), which counted the characters of all that it takes.
-    return ["{", found.c.members, ",", func.right(cast(others, Text), -1, type_=Text)]
+def properties_text(found: Subquery, view: View) -> list[Any]:
+    """What to put together for the object of properties: those written before, then the others that the view chooses,
+    in the order that they have in the answer.
+    """
+    written = view.written if view.takes_written else frozenset()
+    others = [found.c[name] for name in property_names(found, view) if name not in written]
+    before = [found.c.members] if written else []
+    return ["{", *before, *json_members(others, follows=bool(before)), "}"]
 
 
-def put_together(identity: ColumnElement[Any], geometry: ColumnElement[str], *properties: Any) -> ColumnElement[str]:  # noqa: ANN401
+def feature_with(
+    identity: ColumnElement[Any], geometry: ColumnElement[str], properties: Sequence[Any]
+) -> ColumnElement[str]:
     """SQL expression: the text of a GeoJSON feature with the text of its geometry and the parts of its properties.
 
     Put together as text: building it as json parsed each geometry a second time.
     """
-    return func.concat(
-        '{"type":"Feature","id":',
-        func.to_json(identity),
-        ',"geometry":',
-        geometry,
-        ',"properties":',
-        *properties,
-        "}",
-        type_=Text,
-    )
+    beginning = ('{"type":"Feature","id":', json_value(identity), ',"geometry":', geometry, ',"properties":')
+    return put_together(*beginning, *properties, "}")

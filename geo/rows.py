@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, literal, select
 
 from geo.crs import CRS84, Crs, put_into
-from geo.geojson import View, feature_text, geometry_text, properties_of, properties_text, property_names
+from geo.geojson import View, feature_text, geometry_text, properties_text, property_names
+from geo.json_text import json_value, put_together
 
 
 def feature_texts(
     found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
 ) -> Select[Any]:
     """Statement giving one row per feature: its GeoJSON text, and the cursor."""
-    properties = properties_of(found, view)
-    text = feature_text(found, properties, view)
-    return select(text, cursor).select_from(found).join(properties, true()).order_by(*order)
+    return select(feature_text(found, view), cursor).select_from(found).order_by(*order)
 
 
 def timed_feature_texts(
@@ -30,11 +29,10 @@ def timed_feature_texts(
     Its time is the interval between the days in these two columns, the second of which is not part of it; its place
     is its geometry in the view's system, where that is another than the one that `geometry` always has.
     """
-    properties = properties_of(found, view)
     is_plain = view.crs is None or view.crs == CRS84
-    text = func.concat(
+    text = put_together(
         '{"type":"Feature","id":',
-        func.to_json(found.c.id),
+        json_value(found.c.id),
         ',"time":',
         _interval(found, interval),
         ',"place":',
@@ -42,11 +40,10 @@ def timed_feature_texts(
         ',"geometry":',
         geometry_text(found.c.geometry, None if view.crs is None else CRS84),
         ',"properties":',
-        *properties_text(found, properties, view),
+        *properties_text(found, view),
         "}",
-        type_=Text,
     )
-    return select(text, cursor).select_from(found).join(properties, true()).order_by(*order)
+    return select(text, cursor).select_from(found).order_by(*order)
 
 
 def _interval(found: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, literal, select, true
+from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from geo.crs import CRS84
-from geo.geojson import geometry_text, put_together
+from geo.geojson import feature_with, geometry_text
+from geo.json_text import json_members
 from geo.tile import EXTENT
 
 
@@ -30,10 +31,10 @@ def as_mvt(
 
 def as_geojson(rows: Subquery, names: Sequence[str]) -> Select[str]:
     """Statement giving the features of the rows as text with commas between; null where there is no row."""
-    properties = select(*(rows.c[name] for name in names)).correlate(rows).lateral("properties")
-    text = put_together(rows.c.id, geometry_text(rows.c.geometry, CRS84), func.row_to_json(properties.table_valued()))
+    properties = ["{", *json_members([rows.c[name] for name in names]), "}"]
+    text = feature_with(rows.c.id, geometry_text(rows.c.geometry, CRS84), properties)
     in_turn = aggregate_order_by(literal(","), rows.c.id)
-    return select(func.string_agg(text, in_turn)).select_from(rows).join(properties, true())
+    return select(func.string_agg(text, in_turn)).select_from(rows)
 
 
 def _value(column: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -82,9 +82,9 @@ def in_order(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]: 
     return [_way(columns, each).nulls_last() if each is not BY_KEY else columns.key for each in (*sort, BY_KEY)]
 
 
-def cursor(columns: Any, sort: tuple[Sort, ...]) -> ColumnElement[Any]:  # noqa: ANN401
-    """SQL expression: the sorted values and the key of a row as a JSON array, to bind as `after` for the next page."""
-    return func.json_build_array(*(columns[each.column] for each in sort), columns.key)
+def cursor(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401
+    """The sorted values and the key of a row: as a JSON array, what to bind as `after` for the next page."""
+    return [*(columns[each.column] for each in sort), columns.key]
 
 
 def _way(columns: Any, sort: Sort) -> ColumnElement[Any]:  # noqa: ANN401

@@ -3,13 +3,29 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, cast, func, lateral, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    lateral,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from geo.json_text import Code
 from models.assessment import Assessment
 from models.country import Country
 from models.country_measure import CountryMeasure
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_countries, in_register, is_poe, one_of
+from models.question import Question, in_register, is_poe, one_of
 from models.restriction import Restriction
 from models.source import source_name
 from models.time_axes import FOR_EVER_SQL, Days, latest, reaches
@@ -27,21 +43,18 @@ def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
     """
     entry = _entries(question)
     state = state_of_the_day(question, point=entry)
-    country, is_its_country = _country(question, entry)
-    # Outer joins, though each finds its row: the planner leaves out those of which nothing is asked for.
     return (
         select(
             entry.point_of_entry_id.label("key"),
-            entry.code.label("id"),
+            _code(entry.code).label("id"),
             entry.geometry.label("geometry"),
             entry.members.label("members"),
-            *_register_entry(entry, country),
+            *_register_entry(question, entry),
             *_state(state, question.days),
             _last_assessed(question, entry).label("last_assessed"),
-            *(country.c[name] for name in LEVELS),
+            *(_level(name, question, entry).label(name) for name in LEVELS),
         )
         .select_from(entry.code.table)
-        .outerjoin(country, is_its_country)
         .outerjoin(state, reaches(state.c.valid_during, question.days.first))
         .where(_in_the_state_asked_for(question, state))
     )
@@ -61,17 +74,20 @@ def points_matched(question: Question) -> Select[int]:
 def _entries(question: Question) -> Any:  # noqa: ANN401 - the columns of a subquery
     """The entries in the register that answer, before anything is asked of what held there.
 
-    Where a place narrows them they are found first, behind a fence (OFFSET 0): with a plan made for any country the
-    planner else walked through all points in the order of pages, in 25 ms for the 3 points of one country.
+    Where a place narrows them they are found first, by themselves: with a plan made for any country the planner else
+    walked through all points in the order of pages, in 25 ms for the 3 points of one country.
     """
     entries = (
         select(*version.__table__.c, PointOfEntry.code)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
         .where(_in_the_register_asked_for(question))
     )
+    return (entries.cte() if _is_narrow(question) else entries.subquery("entry")).c
+
+
+def _is_narrow(question: Question) -> bool:
     narrowed = (question.iso3s, question.regions, question.box, question.identity)
-    is_narrow = any(part is not None for part in narrowed)
-    return (entries.offset(0) if is_narrow else entries).subquery("entry").c
+    return any(part is not None for part in narrowed)
 
 
 def state_of_the_day(question: Question, name: str = "state", point: Any = version) -> Any:  # noqa: ANN401 - a lateral subquery
@@ -116,28 +132,29 @@ def measure_of_the_day(indicator: str, question: Question) -> Any:  # noqa: ANN4
     return lateral(last.correlate(Country)).alias(indicator)
 
 
-def _country(question: Question, entry: Any) -> tuple[Any, Any]:  # noqa: ANN401 - a subquery, and what to join it on
-    """The country of the entry, with the levels that it imposes on all, null where nobody recorded one.
+def _of_country(value: Any, question: Question, entry: Any) -> ColumnElement[str]:  # noqa: ANN401 - an expression
+    """SQL expression: the value, of Country, for the entry's country, as text.
 
-    Behind a fence (OFFSET 0), so that levels are looked up once for each country and not for every point, which took
-    30 of 170 ms for the world: the countries asked for are read before they are joined, others one by one, and the
-    planner remembers them. What of it nobody asks for is not looked up.
+    It is worked out once for each country, not for every point, which took half of the time of a box; and looked up by
+    name, not joined: where a plan is made for any box the planner expects one point, and went through the countries
+    for each. What nobody asks for is not worked out.
     """
-    name = func.coalesce(Country.display_name, Country.name).label("country_name")
-    levels = (_level_of_the_day(indicator, question) for indicator in LEVELS)
-    found = select(Country.iso3, name, *levels)
-    if question.iso3s is None and question.regions is None:
-        one = found.where(Country.iso3 == entry.iso3).offset(0)
-        return lateral(one).alias("country_of_the_day"), true()
-    some = found.where(in_countries(Country.iso3, question)).offset(0).subquery("country_of_the_day")
-    return some, some.c.iso3 == entry.iso3
+    values = select(func.jsonb_object_agg(Country.iso3, value))
+    if _is_narrow(question):
+        values = values.where(Country.iso3.in_(select(entry.iso3)))
+    return values.scalar_subquery().op("->>", return_type=Text())(entry.iso3)
+
+
+def _level(indicator: str, question: Question, entry: Any) -> ColumnElement[int]:  # noqa: ANN401
+    """SQL expression: the level of `indicator` that the entry's country imposes on all."""
+    return cast(_of_country(_level_of_the_day(indicator, question), question, entry), Integer)
 
 
 def _level_of_the_day(indicator: str, question: Question) -> ColumnElement[int]:
     """SQL expression: the level of `indicator` that Country imposes on all, null where nobody recorded one."""
     last = measure_of_the_day(indicator, question)
-    level = select(cast(last.c.level, Integer)).where(reaches(last.c.valid_during, question.days.first))
-    return level.correlate(Country).scalar_subquery().label(indicator)
+    level = select(last.c.level).where(reaches(last.c.valid_during, question.days.first))
+    return level.correlate(Country).scalar_subquery()
 
 
 def answers(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
@@ -167,15 +184,15 @@ def _in_the_state_asked_for(question: Question, state: Any) -> ColumnElement[boo
     return condition
 
 
-def _register_entry(entry: Any, country: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
+def _register_entry(question: Question, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
     return [
-        entry.code.label("code"),
+        _code(entry.code).label("code"),
         entry.name.label("name"),
         entry.poe_type.label("poe_type"),
         is_poe(entry.poe_type).label("is_poe"),
         entry.subtype.label("subtype"),
         entry.iso3.label("country"),
-        country.c.country_name,
+        _of_country(func.coalesce(Country.display_name, Country.name), question, entry).label("country_name"),
         entry.other_iso3.label("other_country"),
         entry.admin1_name.label("admin1_name"),
         entry.admin1_code.label("admin1_code"),
@@ -197,17 +214,22 @@ def _state(state: Any, days: Days) -> list[ColumnElement[Any]]:  # noqa: ANN401
     ended = state.c.announced_end < func.nullif(days.last, FOR_EVER_SQL)
     return [
         state.c.id.is_not(None).label("assessed"),
-        func.coalesce(state.c.operational_status, "unknown").label("operational_status"),
-        func.coalesce(state.c.status_group, "unknown").label("status_group"),
-        state.c.measures.label("measures"),
-        state.c.affected_populations.label("affected_populations"),
-        state.c.expected_duration.label("expected_duration"),
+        func.coalesce(_code(state.c.operational_status), "unknown").label("operational_status"),
+        func.coalesce(_code(state.c.status_group), "unknown").label("status_group"),
+        type_coerce(state.c.measures, ARRAY(Code)).label("measures"),
+        type_coerce(state.c.affected_populations, ARRAY(Code)).label("affected_populations"),
+        _code(state.c.expected_duration).label("expected_duration"),
         state.c.announced_end.label("announced_end"),
         # An announced end that passed without news: perhaps lapsed, and certainly not open by itself.
         ended.label("announced_end_passed"),
         func.lower(state.c.valid_during, type_=Date).label("valid_from"),
         func.upper(state.c.valid_during, type_=Date).label("valid_to"),
-        state.c.confidence.label("confidence"),
+        _code(state.c.confidence).label("confidence"),
         source_name(state.c.source_id).label("restriction_source"),
         state.c.comment.label("comment"),
     ]
+
+
+def _code(column: Any) -> ColumnElement[str]:  # noqa: ANN401
+    """The column, whose table lets in codes alone."""
+    return type_coerce(column, Code)

@@ -46,10 +46,13 @@ def is_public(scope: MutableMapping[str, Any]) -> bool:
     if scope["path"].split("/", 2)[1] not in PUBLIC or KEY_IN_QUERY.encode() in scope["query_string"]:
         return False
     headers = scope["headers"]
-    return not any(name in PRIVATE for name, _ in headers) and not _wants_file(scope["query_string"], headers)
+    return not any(name in PRIVATE for name, _ in headers) and not _wants_file(scope)
 
 
-def _wants_file(query: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
+def _wants_file(scope: MutableMapping[str, Any]) -> bool:
+    query, headers = scope["query_string"], scope["headers"]
+    if "/tiles/" in scope["path"]:
+        return False
     if b"f=" in query:
         return dict(parse_qsl(query.decode("latin-1"))).get("f") in OF_FILES
     accepted = next((value.decode("latin-1") for name, value in headers if name == b"accept"), "")
