@@ -16,6 +16,7 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 STYLE = "application/vnd.mapbox.style+json"
 Link = dict[str, str]
 # The parameter by which tools that can send no header give a key. It opens nothing that is read.
+ROOT = "crossings.root"
 KEY_IN_QUERY = "api_key"
 
 
@@ -51,8 +52,11 @@ def _weight(weights: list[str]) -> float:
 
 
 def root_of(request: Request) -> str:
-    """The service's address without a slash at its end."""
-    return (settings().crossings_public_url or str(request.base_url)).rstrip("/")
+    """The service's address without a slash at its end. An answer's links ask for it again and again."""
+    if ROOT not in request.scope:
+        request.scope[ROOT] = (settings().crossings_public_url or str(request.base_url)).rstrip("/")
+    root: str = request.scope[ROOT]
+    return root
 
 
 def address(request: Request, path: str, **query: object) -> str:
