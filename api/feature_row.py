@@ -12,7 +12,7 @@ from api.prepared import Row
 
 # Answers of many megabytes that are made at the same time: each is in memory several times over.
 LARGE_FEATURES = 2000
-LARGE_AT_ONCE = 4
+LARGE_AT_ONCE = 2
 _large = asyncio.Semaphore(LARGE_AT_ONCE)
 
 

@@ -6,11 +6,13 @@ import json
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.giving_way import one_by_one
 from models.ledgers import RESTRICTIONS
 from models.news import Outcome, record_news
 
@@ -29,11 +31,13 @@ class MeasureRow:
     comment: str | None = None
 
     def sorted(self) -> dict[str, Any]:
-        row = {name: getattr(self, name) for name in COLUMNS_OF_A_MEASURE}
-        return row | {name: sorted(set(row[name])) for name in ("affected_populations", "nationalities")}
+        populations, nationalities = sorted(set(self.affected_populations)), sorted(set(self.nationalities))
+        row = dict(zip(COLUMNS_OF_A_MEASURE, VALUES_OF_A_MEASURE(self), strict=True))
+        return row | {"affected_populations": populations, "nationalities": nationalities}
 
 
 COLUMNS_OF_A_MEASURE = tuple(MeasureRow.__dataclass_fields__)
+VALUES_OF_A_MEASURE = attrgetter(*COLUMNS_OF_A_MEASURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +129,9 @@ async def record_restrictions(
     ContradictoryNews.
     """
     marks = withdrawn or [False] * len(news)
-    of_measures = [piece.measure_rows() for piece in news]
-    rows = [
-        piece.row(measures) | {"withdrawn": mark} | (about or {})
-        for piece, measures, mark in zip(news, of_measures, marks, strict=True)
-    ]
+    of_measures = await one_by_one(RestrictionNews.measure_rows, news)
+    plain = await one_by_one(lambda pair: pair[0].row(pair[1]), zip(news, of_measures, strict=True))
+    rows = [row | {"withdrawn": mark} | (about or {}) for row, mark in zip(plain, marks, strict=True)]
     outcomes = await record_news(connection, RESTRICTIONS, rows, recorded_at)
     await connection.execute(KEEP_MEASURES_OF_REMAINDERS)
     added = [

@@ -41,7 +41,9 @@ def prefilled(row: Row, language: Language, today: dt.date, countries: Collectio
     if row.operational_status is None:
         return Prefilled(named)
     named["assessed_on"] = today.isoformat()
-    ground = Ground(NamedPoints([row]), frozenset(countries), {row.iso3}, today)
+    points = NamedPoints()
+    points.add(row)
+    ground = Ground(points, frozenset(countries), {row.iso3}, today)
     for values, measures in _ways_to_say(row, language):
         way = Prefilled(named | values, tuple(measures))
         if _says_the_same(way, row, ground):

@@ -9,9 +9,10 @@ from api.submissions.raw import Problem, RawRow, RawSubmission
 from api.submissions.register_rows import CHANGES_REGISTER, check_register_row
 from api.submissions.report_rows import check_report
 from api.submissions.row_values import RowValues
+from models.giving_way import one_by_one
 
 
-def check(submission: RawSubmission, ground: Ground) -> Checked:
+async def check(submission: RawSubmission, ground: Ground) -> Checked:
     """Every row checked by itself, then against the others.
 
     What was wrong with a row when it was read goes with the row, which is refused for it: a status that could not be
@@ -21,7 +22,7 @@ def check(submission: RawSubmission, ground: Ground) -> Checked:
     met: dict[int | None, list[Problem]] = {}
     for problem in submission.problems:
         met.setdefault(problem.row if problem.row in numbers else None, []).append(problem)
-    rows = [_checked(row, ground, met.get(row.number, ())) for row in submission.rows]
+    rows = await one_by_one(lambda row: _checked(row, ground, met.get(row.number, ())), submission.rows)
     checked = Checked(refuse_contradictions(rows), tuple(met.get(None, ())))
     if rows and not checked.reports and not checked.changes and not checked.errors:
         nothing = Problem("nothing_said", "nobody filled in a row of it, and nothing is known that it could confirm")

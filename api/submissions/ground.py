@@ -1,6 +1,5 @@
 """Checking rows against what is believed now."""
 
-import asyncio
 import datetime as dt
 from collections.abc import Collection, Iterator
 
@@ -26,9 +25,7 @@ async def checked_on_ground(
 ) -> Checked:
     """The rows, checked. New points of the countries `accepting` need nobody else's acceptance."""
     ground = await _ground(connection, raw, writable, accepting, today)
-    # In a thread: readers are answered meanwhile.
-    checked = await asyncio.to_thread(check, raw, ground)
-    return await _with_warnings_of_places(connection, checked)
+    return await _with_warnings_of_places(connection, await check(raw, ground))
 
 
 async def _ground(

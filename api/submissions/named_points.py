@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.giving_way import one_by_one
 from models.points_named import points_named, points_of
 
 CODES = ("code", "iata", "icao", "unlocode")
@@ -40,15 +41,14 @@ class NamedPoint:
 class NamedPoints:
     """Finds points by any of their codes; the point's own code goes before the codes of others."""
 
-    def __init__(self, rows: Iterable[Any], own_countries: Iterable[Any] = ()) -> None:
+    def __init__(self, own_countries: Iterable[Any] = ()) -> None:
         self._by_code: dict[str, dict[str, list[NamedPoint]]] = {column: {} for column in CODES}
         self._by_id: dict[int, list[NamedPoint]] = {}
-        for row in rows:
-            self._add(row)
         self._guesses_left = MOST_GUESSES
         self._words = {word: row.code for row in own_countries for word in (row.code, row.name.upper())}
 
-    def _add(self, row: Any) -> None:  # noqa: ANN401 - a row of `points_named`
+    def add(self, row: Any) -> None:  # noqa: ANN401
+        """A row of `points_named`."""
         days = row.valid_during
         point = NamedPoint(
             *(row.point_id, row.code, row.name, row.iso3, row.poe_type, row.lifecycle),
@@ -107,6 +107,7 @@ async def find_points(
     """The points of these names; the office's own points besides, for "did you mean", only if some were not found."""
     found = (await connection.execute(points_named(sorted(names)))).all()
     known = {getattr(row, column) for row in found for column in CODES}
-    if all(name.upper() in known for name in names):
-        return NamedPoints(found)
-    return NamedPoints(found, (await connection.execute(points_of(sorted(own_countries)))).all())
+    is_known = all(name.upper() in known for name in names)
+    points = NamedPoints(() if is_known else (await connection.execute(points_of(sorted(own_countries)))).all())
+    await one_by_one(points.add, found)
+    return points

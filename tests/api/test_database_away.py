@@ -1,0 +1,64 @@
+"""A database that was started anew, or that takes nobody in, is no failure of the service."""
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from api.answering import Database
+from api.database import engine_for
+from api.database_away import is_away
+from models.revision import latest_revision
+
+OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
+
+
+async def test_connections_that_the_server_closed_are_replaced(own_tables: str, server: str) -> None:
+    engine, other = engine_for(own_tables), engine_for(server)
+    connections = [await engine.connect() for _ in range(3)]
+    for connection in connections:
+        await connection.execute(text("SELECT 1"))
+        await connection.close()
+    async with other.connect() as connection:
+        await connection.execute(text(OTHERS), {"name": engine.url.database})
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SELECT 1")) == 1
+    assert "recorded_at" in await Database(engine, engine).row(latest_revision(), {})
+    await engine.dispose()
+    await other.dispose()
+
+
+@pytest.mark.parametrize("address", ["postgresql://x@127.0.0.1:1/x", "postgresql://x@/x?host=/nowhere"])
+async def test_a_server_that_is_not_there_is_away(address: str) -> None:
+    engine = engine_for(address)
+    with pytest.raises(OperationalError):
+        await Database(engine, engine).row(latest_revision(), {})
+    await engine.dispose()
+
+
+async def test_a_database_that_is_not_there_is_a_mistake_of_the_operator(server: str) -> None:
+    engine = engine_for(server)
+    nowhere = engine_for(engine.url.set(database="nowhere").render_as_string(hide_password=False))
+    with pytest.raises(SQLAlchemyError) as raised:
+        await Database(nowhere, nowhere).row(latest_revision(), {})
+    assert not is_away(raised.value)
+    await nowhere.dispose()
+    await engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (asyncpg.CannotConnectNowError("the database system is starting up"), True),
+        (asyncpg.TooManyConnectionsError("sorry, too many clients already"), True),
+        (asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"), True),
+        (asyncpg.InterfaceError("connection is closed"), True),
+        (ConnectionRefusedError(), True),
+        (DBAPIError("SELECT 1", None, Exception("closed"), connection_invalidated=True), True),
+        (asyncpg.DataError("invalid input for query argument $1"), False),
+        (asyncpg.UniqueViolationError("duplicate key"), False),
+        (ValueError(), False),
+    ],
+)
+def test_what_is_away_is_told_from_what_is_wrong(error: Exception, away: bool) -> None:  # noqa: FBT001
+    assert is_away(error) is away

@@ -1,0 +1,48 @@
+"""JSON that is put together as text is what PostgreSQL itself writes."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import Boolean, Date, Float, Integer, Text, column, func, literal_column, select
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from geo.json_text import MOST_ARGUMENTS, Code, json_members, put_together
+
+KINDS = {
+    "code": (Code, ["'open'", "'A-1_b'", "NULL"]),
+    "codes": (ARRAY(Code), ["'{open,closed}'::text[]", "'{one}'::text[]", "'{}'::text[]", "NULL::text[]"]),
+    "name": (Text, ["E'a \"b\" \\\\ c \\n d\\u0001é'", "''", "NULL"]),
+    "names": (ARRAY(Text), ["ARRAY['a\"b', 'c,d']", "'{}'::text[]", "NULL::text[]"]),
+    "day": (Date, ["DATE '2020-04-15'", "DATE '0044-03-15'", "'infinity'::date", "'-infinity'::date", "NULL::date"]),
+    "is_poe": (Boolean, ["true", "false", "NULL::boolean"]),
+    "level": (Integer, ["0", "-4", "NULL::integer"]),
+    "share": (Float, ["0.1::float8", "1e300::float8", "'NaN'::float8", "NULL::float8"]),
+    "details": (JSONB, ["""'{"a": [1, null]}'::jsonb""", "NULL::jsonb"]),
+}
+
+
+@pytest.mark.parametrize(("kind", "value"), [(kind, value) for kind, (_, values) in KINDS.items() for value in values])
+async def test_a_value_is_written_as_postgresql_writes_it(database: AsyncConnection, kind: str, value: str) -> None:
+    of_kind: Any = KINDS[kind][0]
+    row = select(literal_column(value, of_kind).label(kind)).subquery("row")
+    ours = put_together("{", *json_members([row.c[kind]]), "}")
+    theirs = func.row_to_json(row.table_valued(), type_=Text)
+    text, expected = (await database.execute(select(ours, theirs).select_from(row))).one()
+    assert text == expected
+
+
+async def test_members_follow_others_behind_a_comma(database: AsyncConnection) -> None:
+    written = put_together('{"a":1', *json_members([literal_column("2").label("b")], follows=True), "}")
+    assert json.loads(await database.scalar(select(written)) or "") == {"a": 1, "b": 2}
+
+
+async def test_an_object_can_have_more_members_than_a_function_takes_arguments(database: AsyncConnection) -> None:
+    columns = [literal_column(str(number), Integer).label(f"n{number}") for number in range(MOST_ARGUMENTS * 3)]
+    text = await database.scalar(select(put_together("{", *json_members(columns), "}")))
+    assert json.loads(text or "") == {each.name: int(str(each.element)) for each in columns}
+
+
+def test_a_name_is_escaped() -> None:
+    assert json_members([column('a"b')])[0] == '"a\\"b":'
