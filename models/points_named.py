@@ -1,17 +1,32 @@
 """Finding points by the codes people write, and the nearest names where they wrote none of them."""
 
+import datetime as dt
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, bindparam, cast, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.restriction import Restriction
 from models.revision import latest_revision
-from models.time_axes import believed
+from models.time_axes import Days, believed, latest
 
 version = PointOfEntryVersion
 Successor = aliased(PointOfEntry)
@@ -61,13 +76,22 @@ def _described() -> Statement:
     )
 
 
-def beliefs_about(points: Sequence[int]) -> Statement:
-    """Statement giving `point_id`, `first` and `end` (null: open) of the days on which something is believed."""
-    return select(
-        Restriction.point_of_entry_id.label("point_id"),
-        func.lower(Restriction.valid_during).label("first"),
-        func.upper(Restriction.valid_during).label("end"),
-    ).where(Restriction.point_of_entry_id == _any_of(points), believed(Restriction.recorded_during, None))
+def beliefs_about(points: Sequence[int], since: dt.date) -> CompoundSelect[*tuple[Any, ...]]:
+    """Statement giving `point_id`, `first` and `end` (null: open) of the days, on `since` or later, on which something
+    is believed; and perhaps of the last ones before.
+
+    It reads no more of the history of a point: for an office's 10,000 points all of it came to 600,000 records.
+    """
+    days = (func.lower(Restriction.valid_during).label("first"), func.upper(Restriction.valid_during).label("end"))
+    later = select(Restriction.point_of_entry_id.label("point_id"), *days).where(
+        Restriction.point_of_entry_id == _any_of(points),
+        believed(Restriction.recorded_during, None),
+        func.lower(Restriction.valid_during) > since,
+    )
+    asked = func.unnest(cast(list(points), ARRAY(BigInteger))).table_valued("point").render_derived(name="asked")
+    records = select(*days).where(Restriction.point_of_entry_id == asked.c.point)
+    last = latest(records, Restriction, Days.on(since), None).correlate(asked).lateral("last")
+    return union_all(later, select(asked.c.point, last.c.first, last.c.end).join(last, true()))
 
 
 def moments_of(points: Sequence[int]) -> Statement:

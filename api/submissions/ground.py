@@ -1,7 +1,8 @@
 """Checking rows against what is believed now."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.submissions.checked import Checked, CheckedRow, Ground
 from api.submissions.checking import check, points_mentioned
 from api.submissions.named_points import find_points
-from api.submissions.raw import Problem, RawSubmission
+from api.submissions.raw import Problem, RawRow, RawSubmission
 from models.country import Country
 from models.places_near import Place, far_from_their_country, points_there_already
 from models.points_named import beliefs_about
@@ -39,10 +40,21 @@ async def _ground(
     points = await find_points(connection, mentioned, writable)
     countries = frozenset((await connection.scalars(select(Country.iso3))).all())
     days_known: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
-    for point, first, end in await connection.execute(beliefs_about(points.ids())):
+    since = _first_day(raw.rows, today)
+    for point, first, end in await connection.execute(beliefs_about(points.ids(), since)):
         days_known.setdefault(point, []).append((first, end))
     taken = await codes_taken(connection, {name.upper() for name in mentioned})
     return Ground(points, countries, writable, today, days_known, accepting, taken)
+
+
+def _first_day(rows: Iterable[RawRow], today: dt.date) -> dt.date:
+    """The earliest day that a row speaks of. What is no day is complained about where the row is checked."""
+    written = {row.values.get(column) for row in rows for column in ("assessed_on", "valid_from")}
+    days = [today]
+    for text in written - {None}:
+        with suppress(ValueError):
+            days.append(dt.date.fromisoformat(str(text).strip()))
+    return min(days)
 
 
 async def _with_warnings_of_places(connection: AsyncConnection, checked: Checked) -> Checked:
