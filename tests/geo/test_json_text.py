@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, Date, Float, Integer, Text, column, func, literal_column, select
+from sqlalchemy import Boolean, Date, Float, Integer, Text, cast, column, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,7 +28,7 @@ async def test_a_value_is_written_as_postgresql_writes_it(database: AsyncConnect
     of_kind: Any = KINDS[kind][0]
     row = select(literal_column(value, of_kind).label(kind)).subquery("row")
     ours = put_together("{", *json_members([row.c[kind]]), "}")
-    theirs = func.row_to_json(row.table_valued(), type_=Text)
+    theirs = cast(func.row_to_json(row.table_valued()), Text)
     text, expected = (await database.execute(select(ours, theirs).select_from(row))).one()
     assert text == expected
 
