@@ -44,14 +44,17 @@ class Compared:
     def times(self, faster: str, slower: str) -> float | None:
         """How many times as many requests a second the one answers as the other."""
         one, other = self.servers.get(faster), self.servers.get(slower)
-        return (
-            one.run.requests_per_s / other.run.requests_per_s if one and other and not isinf(other.run.p50_ms) else None
-        )
+        return one.run.requests_per_s / other.run.requests_per_s if one and other and answered(other) else None
 
     @property
     def features(self) -> int:
         content = self.servers[UNCACHED].content
         return len(content.features) if content else 0
+
+
+def answered(each: Measured) -> bool:
+    """Whether anything came, at first and while the load lasted."""
+    return each.run.requests_per_s > 0 and not isinf(each.run.p50_ms)
 
 
 def compared(question: Question, measured: Sequence[Measured]) -> Compared:
@@ -89,7 +92,7 @@ def _row(name: str, each: Measured, one: Compared | None, empty: Measured) -> Se
 
 
 def _errors(each: Measured) -> str:
-    if isinf(each.run.p50_ms):
+    if not answered(each):
         return " (no answer)"
     count = each.run.refused + each.run.broken
     return f" ({count:,} errors)" if count else ""

@@ -123,3 +123,7 @@ def test_worlds_regions_and_histories_are_not_small() -> None:
         *small[:2],
         "/x/tiles/W/1/0/0",
     ]
+
+
+def test_a_server_from_which_nothing_came_is_compared_with_nobody() -> None:
+    assert a_country(5, 0).times(UNCACHED, TIPG) is None
