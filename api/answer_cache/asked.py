@@ -18,18 +18,8 @@ PUBLIC = frozenset(
     (
         *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),
         *("conformance", "crossings", "freshness", "functions", "map", "nearest", "ogcfeatureserver"),
-        *(
-            "points-of-entry",
-            "qgis",
-            "regions",
-            "signals",
-            "sources",
-            "static",
-            "statistics",
-            "styles",
-            "symbols",
-            "tileMatrixSets",
-        ),
+        *("points-of-entry", "qgis", "regions", "signals", "sources", "static", "statistics", "styles", "symbols"),
+        "tileMatrixSets",
     )
 )
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))
