@@ -35,12 +35,15 @@ async function open(page: HTMLElement): Promise<void> {
   const service = new Service(root);
   // What the first picture needs is on its way while the map is made.
   service.travelLevels(state).catch(() => undefined);
-  try {
-    await build(page, service, await service.basemap(words.language), state, span, words);
-  } catch (error) {
-    // To ask for WebGL beforehand made a second context, which took as long as all requests together.
+  const basemap = await service.basemap(words.language).catch((error: unknown) => giveUp(error, "failed"));
+  if (basemap === null) return;
+  // To ask for WebGL beforehand made a second context, which took as long as all requests together.
+  await build(page, service, basemap, state, span, words).catch((error: unknown) => giveUp(error, "no_webgl"));
+
+  function giveUp(error: unknown, word: "failed" | "no_webgl"): null {
     console.error(error);
-    page.replaceChildren(element("p", {}, words.say("no_webgl")));
+    page.replaceChildren(element("p", {}, words.say(word)));
+    return null;
   }
 }
 
