@@ -96,17 +96,18 @@ def beliefs_about(points: Sequence[int], since: dt.date) -> CompoundSelect[*tupl
 
 def moments_of(points: Sequence[int]) -> Statement:
     """Statement giving `code` and `moment` of each point: when what is recorded of it last changed."""
-    return _moments().where(PointOfEntry.id == _any_of(points))
+    return moments().where(PointOfEntry.id == _any_of(points))
 
 
 @cache
 def moment_of_point() -> Statement:
     """The same of the point of the parameter `code`, a statement to keep; and the `revision` that it is of."""
-    with_revision = _moments().add_columns(latest_revision().scalar_subquery().label("revision"))
+    with_revision = moments().add_columns(latest_revision().scalar_subquery().label("revision"))
     return with_revision.where(PointOfEntry.code == bindparam("code", type_=Text))
 
 
-def _moments() -> Statement:
+def moments() -> Statement:
+    """Statement giving `code` and `moment` of every point."""
     changed = [
         select(func.max(func.greatest(func.lower(t.recorded_during), func.upper(t.recorded_during))))
         .where(t.point_of_entry_id == PointOfEntry.id)

@@ -29,7 +29,8 @@ Statement = Select[*tuple[Any, ...]]
 # PostgreSQL's -infinity and infinity, as asyncpg reads and writes them.
 SINCE_EVER = dt.date.min
 FOR_EVER = dt.date.max
-# As a literal in a statement that is kept as text; as a literal the last day of Python's calendar would be just that.
+# As literals in a statement that is kept as text; as a literal the last day of Python's calendar would be just that.
+SINCE_EVER_SQL: ColumnElement[dt.date] = literal_column("'-infinity'::date", Date)
 FOR_EVER_SQL: ColumnElement[dt.date] = literal_column("'infinity'::date", Date)
 
 
