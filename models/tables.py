@@ -12,6 +12,7 @@ from models import (
     restriction,
     revision,
     source,
+    status_step,
     submission,
     webhook,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "restriction",
     "revision",
     "source",
+    "status_step",
     "submission",
     "webhook",
 ]

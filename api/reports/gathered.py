@@ -4,6 +4,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from fastapi.encoders import jsonable_encoder
@@ -12,16 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.example_command import OFFICE
 from api.reports.asked import Area, ReportDays, week_ends_on
+from api.same_moment import asked_at_once
 from api.time_parameters import moment_text
 from models.freshness import reporting_week
 from models.point_answers import points_answering
 from models.question import Question, asked
 from models.report.between import levels, moves, weekly
-from models.report.counted import PARTS, points_grouped, weeks_counted
+from models.report.counted import PARTS, points_grouped
 from models.report.figures import POE_TYPES, day_figures
 from models.report.places import countries_told, iom_members, label_of_region, sources_numbered, sources_of_levels
 from models.report.sums import sums_of
 from models.report.tally import Figures, with_changes
+from models.report.weeks import weeks_counted
 from models.time_axes import Days
 
 WEEKS = 26
@@ -54,11 +57,12 @@ async def gathered(
     question = area.question(Days(days.compare or days.on, days.on), as_known_at)
     members = await _rows(connection, iom_members(question))
     regions = {row["region"]: row["label"] for row in members} if area.level == "global" else {}
-    parts, day = await _day(connection, question, list(regions), most_changes=MOST_CHANGES if days.compare else None)
-    before = published["day"] if published else None
-    if published is None and days.compare is not None:
-        first = replace(question, days=Days.on(days.compare))
-        _, before = await _day(connection, first, list(regions), most_changes=None)
+    (parts, day), before, weeks = await asked_at_once(
+        connection,
+        partial(_day, question=question, regions=list(regions), most_changes=MOST_CHANGES if days.compare else None),
+        partial(_before, question=question, regions=list(regions), days=days, published=published),
+        partial(_weeks, question=question),
+    )
     countries = await _rows(connection, countries_told(question))
     figures = {
         "level": area.level,
@@ -71,7 +75,7 @@ async def gathered(
         "day": with_changes(day, before),
         "before": {name: before[name] for name in ("total", "types", "countries_covered")} if before else None,
         "moves": moves(parts["moves"]) if days.compare else None,
-        "weeks": await _weeks(connection, question),
+        "weeks": weeks,
         "levels": levels(countries, published["levels"] if published else None),
         "changed": _changed(parts) if days.compare else None,
         "points": await _points(connection, question) if area.level == "country" else None,
@@ -115,10 +119,25 @@ async def _day(
     return parts, await asyncio.to_thread(day_figures, parts, region_of, regions)
 
 
+async def _before(
+    connection: AsyncConnection,
+    question: Question,
+    regions: Sequence[str],
+    days: ReportDays,
+    published: Figures | None,
+) -> Figures | None:
+    """The day's figures that changes are told from; None where no day is compared."""
+    if published is not None or days.compare is None:
+        return published and published["day"]
+    first = replace(question, days=Days.on(days.compare))
+    _, figures = await _day(connection, first, regions, most_changes=None)
+    return figures
+
+
 async def _weeks(connection: AsyncConnection, question: Question) -> list[Figures]:
     on = question.days.last
     days = [on - A_WEEK * back for back in reversed(range(WEEKS))]
-    rows = await _rows(connection, *asked(weeks_counted, replace(question, days=Days(days[0], on), is_poe=True)))
+    rows = await _rows(connection, *asked(weeks_counted, replace(question, days=Days(days[0], on))))
     return weekly(rows, days)
 
 

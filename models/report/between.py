@@ -29,10 +29,13 @@ def _group(status: str | None) -> str:
 
 
 def weekly(rows: Rows, days: Sequence[dt.date]) -> list[Figures]:
-    """For each of the days the points by status group, with shares of those assessed, in all and by type."""
+    """For each of the days the points by status group, with shares of those assessed, in all and by type.
+
+    The rows are those of models/report/weeks.py.
+    """
     counts: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
-        for week in range(row["first_week"], row["last_week"] + 1):
+        for week in range(row["first_week"], len(days)):
             counts[week, row["poe_type"]][row["status_group"]] += row["points"]
     return [_week(day, {name: counts[week, name] for name in POE_TYPES}) for week, day in enumerate(days)]
 

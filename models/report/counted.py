@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Date,
-    Integer,
     Select,
     bindparam,
     case,
@@ -20,7 +19,6 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
-    or_,
     select,
     true,
     tuple_,
@@ -31,9 +29,8 @@ from models.assessment import Assessment
 from models.change_answers import differ
 from models.point_answers import answers, state_of_the_day
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_register, is_poe
-from models.restriction import Restriction
-from models.time_axes import Days, believed, overlaps, reaches
+from models.question import Question, is_poe
+from models.time_axes import Days, reaches
 
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
@@ -145,70 +142,3 @@ def _last_looked_at(question: Question) -> Any:  # noqa: ANN401 - a lateral subq
 
 def _month(day: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - a column
     return cast(func.date_trunc("month", day), Date)
-
-
-def weeks_counted(question: Question) -> Statement:
-    """Statement giving `poe_type`, `status_group`, `first_week`, `last_week`, `points`: what held from which to which.
-
-    Weeks are counted from 0, the one of the first day asked about, to that of the last; each is told by its day, seven
-    days from the next. A point is of the type, and in the area, that it was on that day.
-
-    The records that began within the weeks are read once. Looking up the state of each point for each week took ten
-    seconds for 100,000 points and 26 weeks.
-    """
-    held = _held(question).subquery("held")
-    first: Any = question.days.first
-    last: Any = question.days.last
-    begins = func.greatest(held.c.begins, held.c.entered, first)
-    ends = func.least(held.c.ends, held.c.left, last + 1) - 1
-    first_week = cast(begins - first + A_WEEK - 1, Integer) // A_WEEK
-    last_week = cast(ends - first, Integer) // A_WEEK
-    weeks = (first_week.label("first_week"), last_week.label("last_week"))
-    kept = select(held.c.poe_type, held.c.status_group, *weeks, held.c.points).subquery("kept")
-    keys = (kept.c.poe_type, kept.c.status_group, kept.c.first_week, kept.c.last_week)
-    points = cast(func.sum(kept.c.points), Integer).label("points")
-    return select(*keys, points).where(kept.c.first_week <= kept.c.last_week).group_by(*keys)
-
-
-def _held(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
-    """Points by type, status group, days of the record, and days of the register's entry; an end that is null is none.
-
-    Counted by days before weeks are made of them, of few rows. The records are read behind a fence: for each point
-    the planner else went through all its history, six times as long.
-    """
-    r, first = Restriction, question.days.first
-    state = state_of_the_day(replace(question, days=Days.on(first)))
-    days = _days(state.c.valid_during)
-    before: Any = PointOfEntryVersion.__table__.join(state, reaches(state.c.valid_during, first))
-    begun = (
-        select(r.point_of_entry_id, r.status_group, *_days(r.valid_during))
-        .where(
-            believed(r.recorded_during, question.as_known_at),
-            func.lower(r.valid_during) > first,
-            func.lower(r.valid_during) <= question.days.last,
-        )
-        .offset(NOTHING_SKIPPED)
-        .subquery("begun")
-    )
-    later = PointOfEntryVersion.__table__.join(begun, begun.c.point_of_entry_id == version.point_of_entry_id)
-    return union_all(
-        _counted_by_days(question, before, state.c.status_group, *days),
-        _counted_by_days(question, later, begun.c.status_group, begun.c.begins, begun.c.ends),
-    )
-
-
-def _counted_by_days(question: Question, joined: Any, *columns: Any) -> Statement:  # noqa: ANN401 - a join, columns
-    entry = (func.lower(version.valid_during).label("entered"), func.upper(version.valid_during).label("left"))
-    keys = (version.poe_type, *columns, *entry)
-    counted = select(*keys, func.count().label("points")).select_from(joined).where(_in_use(question)).group_by(*keys)
-    # The fence keeps what weeks are made of out of here: with it the planner sorted two million rows to group them.
-    return counted.offset(NOTHING_SKIPPED)
-
-
-def _days(valid_during: Any) -> tuple[Any, Any]:  # noqa: ANN401 - columns
-    return func.lower(valid_during).label("begins"), func.upper(valid_during).label("ends")
-
-
-def _in_use(question: Question) -> ColumnElement[bool]:
-    condition = in_register(question) & (version.lifecycle == "active") & overlaps(version.valid_during, question.days)
-    return condition & or_(func.upper_inf(version.valid_during), func.upper(version.valid_during) > question.days.first)

@@ -1,0 +1,83 @@
+"""How many points have which status, kept as steps: how many more, or fewer, from a day on, as known from a moment on.
+
+The points of a status on any day, as known at any moment, are the sum of the steps up to both. Counted from the
+restrictions themselves, 100,000 points over 26 weeks were 2.5 million records, read in two seconds.
+
+The database keeps the steps by itself, whoever writes. They tell nothing that the restrictions and the register do
+not, so they are only ever added to, and add up to what is believed because each belief that ends takes back its own.
+"""
+
+import datetime as dt
+
+from sqlalchemy import Identity
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, only_added_to, run_with
+from models.point_of_entry import PointOfEntryVersion
+from models.restriction import Restriction
+
+
+class StatusStep(Base):
+    """From `day` on, as known from `recorded_at` on, so many `points` more have the status, or fewer where negative.
+
+    Points that were in use, of the type and in the country that they were believed to be on the day.
+    """
+
+    __tablename__ = "status_step"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    recorded_at: Mapped[dt.datetime]
+    day: Mapped[dt.date]
+    iso3: Mapped[str]
+    poe_type: Mapped[str]
+    status_group: Mapped[str]
+    points: Mapped[int]
+
+
+only_added_to(StatusStep)
+
+# A restriction and a version of its point's entry are believed together for some time about some days: a rectangle,
+# whose corners are the steps. Each {r} and {v} is a table, or what has its columns, with `sign`: 1 for what came to
+# be believed, -1 for what it replaces.
+ADD_STEPS = """
+    INSERT INTO status_step (recorded_at, day, iso3, poe_type, status_group, points)
+    SELECT step.recorded_at, step.day, v.iso3, v.poe_type, r.status_group, sum(step.points * {changed}.sign)
+    FROM {r} r JOIN {v} v ON v.point_of_entry_id = r.point_of_entry_id
+    CROSS JOIN LATERAL (
+        SELECT r.valid_during * v.valid_during AS days, r.recorded_during * v.recorded_during AS moments
+    ) together
+    CROSS JOIN LATERAL (VALUES
+        (lower(moments), lower(days), 1), (lower(moments), upper(days), -1),
+        (upper(moments), lower(days), -1), (upper(moments), upper(days), 1)
+    ) step (recorded_at, day, points)
+    WHERE v.lifecycle = 'active' AND v.valid_during && r.valid_during AND v.recorded_during && r.recorded_during
+        AND step.recorded_at IS NOT NULL AND step.day IS NOT NULL
+    GROUP BY step.recorded_at, step.day, v.iso3, v.poe_type, r.status_group
+    HAVING sum(step.points * {changed}.sign) <> 0;
+"""
+CAME = "(SELECT *, 1 AS sign FROM came)"
+CAME_AND_WENT = "(SELECT *, 1 AS sign FROM came UNION ALL SELECT *, -1 FROM went)"
+STEP = """
+CREATE OR REPLACE FUNCTION step_statuses_of_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN {came} ELSE {came_and_went} END IF;
+    RETURN NULL;
+END $$
+"""
+
+
+def _kept_with(mapped: type[Base], place: str) -> None:
+    """Have the steps kept whenever rows of the table are added or closed; `place` is r or v in ADD_STEPS."""
+    table = mapped.__tablename__
+    tables = {"r": Restriction.__tablename__, "v": PointOfEntryVersion.__tablename__, "changed": place}
+    came, came_and_went = (ADD_STEPS.format(**tables | {place: rows}) for rows in (CAME, CAME_AND_WENT))
+    function = STEP.format(table=table, came=came, came_and_went=came_and_went)
+    run_with(Base.metadata, "after_create", function)
+    for when, seen in (("insert", "NEW TABLE AS came"), ("update", "OLD TABLE AS went NEW TABLE AS came")):
+        trigger = f"CREATE TRIGGER {table}_steps_statuses_on_{when} AFTER {when.upper()} ON {table} REFERENCING {seen}"
+        statement = f"{trigger} FOR EACH STATEMENT EXECUTE FUNCTION step_statuses_of_{table}()"
+        run_with(Base.metadata, "after_create", statement)
+
+
+_kept_with(Restriction, "r")
+_kept_with(PointOfEntryVersion, "v")
