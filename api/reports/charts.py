@@ -59,7 +59,7 @@ def _style(group: str, words: Words) -> dict[str, Any]:
 
 def _number(axes: Axes, x: float, y: float, share: int, group: str) -> None:
     is_pale = group == "partially_operational"
-    behind = {"facecolor": COLOURS[group], "edgecolor": "none", "pad": 1.0}
+    behind = {"facecolor": COLOURS[group], "edgecolor": "none", "pad": 1.6}
     axes.text(x, y, str(share), ha="center", va="center", color=INK if is_pale else "white", fontsize=7.5, bbox=behind)
 
 

@@ -2,14 +2,15 @@
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import shapely  # type: ignore[import-untyped]
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.box import Box, Halves
 from models.question import Question, asked_anew
-from models.report.drawn import DEGREE_M, borders_drawn, extent_of_points, points_drawn, shapes_drawn
+from models.report.drawn import DEGREE_M, borders_drawn, extent_drawn, points_drawn, shapes_drawn
 
 Ground = dict[str, Any]
 OF_THE_WORLD = "+proj=eqearth +datum=WGS84"
@@ -29,18 +30,21 @@ async def map_ground(connection: AsyncConnection, question: Question, *, is_worl
     tolerance_m = width_m / TOLERANCES
     statement, values = asked_anew(points_drawn, question, projection, width_m / CELLS)
     points = [list(row) for row in await connection.execute(statement, values)]
-    shapes = await connection.execute(shapes_drawn(projection, tolerance_m, box))
+    shapes = [
+        (iso3, shape) for iso3, shape in await connection.execute(shapes_drawn(projection, tolerance_m, box)) if shape
+    ]
+    own = [shape for iso3, shape in shapes if iso3 in (question.iso3s or ())]
     borders = await connection.execute(borders_drawn(projection, tolerance_m, box))
     return {
         "points": points,
-        "shapes": [[iso3, _text(shape)] for iso3, shape in shapes if shape],
+        "shapes": [[iso3, _text(shape)] for iso3, shape in shapes],
         "borders": [[disputed, _text(line)] for disputed, line in borders if line],
-        "focus": _focus(points) if corners else None,
+        "focus": _focus(points, own) if corners else None,
     }
 
 
 async def _corners(connection: AsyncConnection, question: Question) -> Mapping[str, float] | None:
-    statement, values = asked_anew(extent_of_points, question)
+    statement, values = asked_anew(extent_drawn, question)
     corners = dict((await connection.execute(statement, values)).mappings().one())
     return None if corners["west"] is None else corners
 
@@ -69,9 +73,12 @@ def _turned(longitude: float) -> float:
     return (longitude + 180) % 360 - 180
 
 
-def _focus(points: list[list[Any]]) -> list[float]:
-    xs, ys = [point[0] for point in points], [point[1] for point in points]
-    return [min(xs), min(ys), max(xs), max(ys)]
+def _focus(points: list[list[Any]], own: Sequence[bytes]) -> list[float]:
+    """Around the points, and those islands and mainlands of the countries asked for that have one."""
+    places = shapely.points([point[:2] for point in points])
+    parts = shapely.get_parts(shapely.from_wkb(own))
+    with_points = shapely.STRtree(shapely.box(*shapely.bounds(parts).T)).query(places)[1]
+    return [float(corner) for corner in shapely.total_bounds([*places, *parts[with_points]])]
 
 
 def _text(shape: bytes) -> str:

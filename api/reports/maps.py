@@ -19,12 +19,13 @@ from models.codes import codes
 from models.report.between import NONE_RECORDED
 from models.report.tally import Figures
 
-LAND, SEA, BORDER = "#e9ece8", "#ffffff", "#8b979d"
+LAND, OTHER_LAND, SEA, BORDER = "#e3e7e1", "#f5f6f4", "#ffffff", "#8b979d"
 # Lower bounds of the classes of a share, in per cent, with their colours from pale to dark.
 SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75, "#8f1d21"))
 # Not assessed lies below all, and closed points above all.
 ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
-# Grey print: unknown and fully operational are equally dark.
+# Grey print: unknown and fully operational are equally dark, and closed is hardly darker. A ring is not assessed.
+MARKERS: dict[str | None, str] = {"unknown": "x", "partially_operational": "D", "fully_closed": "s"}
 CROSSES = {"unknown"}
 TALLEST_INCHES = 5.6
 Fill = Callable[[str], tuple[str, str | None]]
@@ -64,12 +65,15 @@ def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
-def map_of_points(ground: Ground, words: Words) -> Drawing:
-    """Points by status group on plain land. One that nobody assessed is an empty ring, and not of unknown status."""
+def map_of_points(ground: Ground, figures: Figures, words: Words) -> Drawing:
+    """Points by status group on plain land, that of other areas paler.
+
+    One that nobody assessed is an empty ring, and not of unknown status.
+    """
 
     def draw(figure: Figure) -> None:
         axes = _axes(figure, ground)
-        _countries(axes, ground, lambda _: (LAND, None))
+        _countries(axes, ground, lambda iso3: (LAND if iso3 in figures["names"] else OTHER_LAND, None))
         _borders(axes, ground)
         size = 3.0 if len(ground.points) > 3000 else 9.0 if len(ground.points) > 300 else 20.0
         for group in ORDER:
@@ -85,15 +89,17 @@ def _points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size
     colour = COLOURS[group] if group else NOT_ASSESSED
     style: dict[str, Any] = {"facecolors": colour if group else "none", "edgecolors": "white" if group else colour}
     if group in CROSSES:
-        style = {"marker": "x", "c": colour}
+        style = {"c": colour}
     xs, ys = [point[0] for point in points], [point[1] for point in points]
     width = 0.25 if group and group not in CROSSES else 0.6
-    axes.scatter(xs, ys, s=size, linewidths=width, zorder=4 + ORDER.index(group) / 10, **style)
+    axes.scatter(
+        xs, ys, s=size, linewidths=width, marker=MARKERS.get(group, "o"), zorder=4 + ORDER.index(group) / 10, **style
+    )
 
 
 def _mark(group: str | None) -> Line2D:
     colour = COLOURS[group] if group else NOT_ASSESSED
-    filled, marker = colour if group else "none", "x" if group in CROSSES else "o"
+    filled, marker = colour if group else "none", MARKERS.get(group, "o")
     return Line2D([], [], linestyle="none", marker=marker, markersize=5, markerfacecolor=filled, markeredgecolor=colour)
 
 

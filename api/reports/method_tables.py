@@ -26,7 +26,7 @@ def definitions(words: Words) -> Table:
         for item in (code_list(name).item(code) for code in codes(name))
     ]
     columns = columns_named(
-        words, ("list", "text"), ("code", "text"), ("label", "text"), ("definition", "long"), ("source", "text")
+        words, ("list", "text"), ("code", "code"), ("label", "text"), ("definition", "long"), ("source", "text")
     )
     return Table("definitions", words("table", "definitions"), columns, rows, words("says", "definitions_in_english"))
 

@@ -35,7 +35,7 @@ class Pictures:
             "status_by_country": lambda: charts.by_country(figures, words),
             "trend": lambda: charts.trend(figures, words),
             "trend_by_type": lambda: charts.trend_by_type(figures, words),
-            "map_points": lambda: maps.map_of_points(self.ground, words),
+            "map_points": lambda: maps.map_of_points(self.ground, figures, words),
             "map_levels": lambda: maps.map_of_levels(self.ground, figures, words),
             "map_closed": lambda: maps.map_of_closed(self.ground, figures, words),
         }

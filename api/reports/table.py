@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from api.reports.words import DASH, Words
 
-WEIGHTS = {"text": 3.2, "long": 8, "count": 1.3, "share": 1, "change": 1.25, "day": 1.7, "month": 1.5}
-Kind = Literal["text", "long", "count", "share", "change", "day", "month"]
+WEIGHTS = {"text": 3.2, "code": 3.2, "long": 8, "count": 1.3, "share": 1, "change": 1.25, "day": 1.7, "month": 1.5}
+Kind = Literal["text", "code", "long", "count", "share", "change", "day", "month"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from api.reports.table import Column, Kind, Table
 from api.reports.titles import Titles, titles
 
 LONGEST_TEXT = 32_767
-WIDTHS = {"text": 34, "long": 80, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
+WIDTHS = {"code": 32, "text": 34, "long": 80, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
 NUMBERS: dict[Kind, str] = {"count": "#,##0", "share": '0"%"', "change": "+0;-0;0", "day": "yyyy-mm-dd"}
 # Nothing in the file tells when it was made.
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Float, LargeBinary, Select, case, cast, func, literal, select, true
+from sqlalchemy import Float, LargeBinary, Select, case, cast, exists, func, literal, select, true, union_all
 
 from geo.box import Halves, touches
 from models.border import Border
 from models.country import Country
 from models.point_answers import answers, state_of_the_day
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, is_poe
+from models.question import Question, is_poe, one_of
 from models.time_axes import reaches
 
 Statement = Select[*tuple[Any, ...]]
@@ -19,25 +19,35 @@ ANTARCTICA = "ATA"
 DEGREE_M = 111_000.0
 
 
-def extent_of_points(question: Question) -> Statement:
-    """Statement giving the corners of the area's points of entry in use, in degrees; null where there is none.
+def extent_drawn(question: Question) -> Statement:
+    """Statement giving the corners, in degrees, of the area's points of entry in use, and of the countries asked for
+    as far as points lie within the bounds of an island or mainland of theirs; null where there is no point.
 
     `west` to `east` across the meridian of Greenwich, `west_of_180` to `east_of_180`, from 0 to 360, across the other.
     """
-    x, y = func.ST_X(version.geometry), func.ST_Y(version.geometry)
-    turned = case((x < 0, x + 360), else_=x)
-    corners = {
-        "west": func.min(x),
-        "east": func.max(x),
-        "west_of_180": func.min(turned),
-        "east_of_180": func.max(turned),
-        "south": func.min(y),
-        "north": func.max(y),
-    }
     state = state_of_the_day(question)
-    points: Any = PointOfEntryVersion.__table__
-    columns = (cast(corner, Float).label(name) for name, corner in corners.items())
-    return select(*columns).select_from(points).where(answers(question, state), is_poe(version.poe_type))
+    points = select(version.geometry.label("place")).where(answers(question, state), is_poe(version.poe_type)).cte()
+    boxes: Any = select(points.c.place.label("box"))
+    if question.iso3s is not None:
+        part = select(func.ST_Dump(Country.geometry).geom.label("shape")).where(one_of(Country.iso3, question.iso3s))
+        lands = part.subquery("land")
+        holds_one = exists().where(lands.c.shape.op("&&")(points.c.place))
+        boxes = union_all(boxes, select(lands.c.shape).where(holds_one))
+    box = boxes.subquery("drawn").c.box
+    west, east, south, north = (corner(box) for corner in (func.ST_XMin, func.ST_XMax, func.ST_YMin, func.ST_YMax))
+    corners = {
+        "west": func.min(west),
+        "east": func.max(east),
+        "west_of_180": func.min(_from_0_to_360(west)),
+        "east_of_180": func.max(_from_0_to_360(east)),
+        "south": func.min(south),
+        "north": func.max(north),
+    }
+    return select(*(cast(corner, Float).label(name) for name, corner in corners.items()))
+
+
+def _from_0_to_360(longitude: Any) -> Any:  # noqa: ANN401 - an expression
+    return case((longitude < 0, longitude + 360), else_=longitude)
 
 
 def points_drawn(question: Question, projection: str, cell_m: float) -> Statement:
