@@ -26,7 +26,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            receive = _limited(receive, _announced(scope), _largest_bytes(scope["path"]))
+            receive = _limited(receive, announced_bytes(scope), _largest_bytes(scope["path"]))
         await self.app(scope, receive, send)
 
 
@@ -46,7 +46,8 @@ def _limited(receive: Receive, announced: int, largest_bytes: int) -> Receive:
     return limited
 
 
-def _announced(scope: Scope) -> int:
+def announced_bytes(scope: Scope) -> int:
+    """How long the body is said to be; 0 where nothing is said."""
     length: bytes = dict(scope["headers"]).get(b"content-length", b"0")
     return int(length) if length.isdigit() else 0
 

@@ -15,6 +15,8 @@ from api.answer_cache.revisions import Revisions
 from api.answering import Database
 from api.app import create_app
 from api.database import check_database, engine_for
+from api.large_posts.handing_on import LargePosts
+from api.large_posts.process_apart import ProcessApart
 from api.load.filling import fill
 from api.mendable import Mendable
 from api.settings import settings
@@ -46,18 +48,28 @@ async def serve_http(address: str) -> None:
         await check_database(database.engine)
         await fill(address)
         kept = KeptAnswers(settings().crossings_cache_bytes)
-        async with Revisions(database, kept.forget) as revisions:
-            await _http(Front(create_app(database.engine, database, replica), revisions, kept))
+        async with Revisions(database, kept.forget) as revisions, _apart(address) as apart:
+            app = Front(create_app(database.engine, database, replica), revisions, kept)
+            await _http(LargePosts(app, apart))
 
 
 @asynccontextmanager
 async def _database(address: str) -> AsyncIterator[Database]:
-    engine, answering = _engine(address), _engine(address, plan_cache_mode="force_generic_plan")
+    engine, answering = engine_to_serve(address), engine_to_serve(address, plan_cache_mode="force_generic_plan")
     try:
         yield Database(engine, answering, through_pgbouncer=settings().crossings_through_pgbouncer)
     finally:
         await engine.dispose()
         await answering.dispose()
+
+
+@asynccontextmanager
+async def _apart(address: str) -> AsyncIterator[ProcessApart]:
+    apart = ProcessApart(address)
+    try:
+        yield apart
+    finally:
+        await apart.stop()
 
 
 @asynccontextmanager
@@ -70,7 +82,8 @@ async def _replica() -> AsyncIterator[Database | None]:
         yield replica
 
 
-def _engine(address: str, **more: str) -> AsyncEngine:
+def engine_to_serve(address: str, **more: str) -> AsyncEngine:
+    """An engine as the operator set it; `more` are settings of PostgreSQL."""
     timeout_ms = settings().crossings_statement_timeout_s * 1000
     return engine_for(
         address,
@@ -89,7 +102,7 @@ def _listening() -> socket.socket:
         raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
 
 
-async def _http(app: Front) -> None:
+async def _http(app: LargePosts) -> None:
     listening = _listening()
     host, port = settings().host, settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)

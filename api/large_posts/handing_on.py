@@ -1,0 +1,88 @@
+"""Large posts handed on to a process of its own, which is the same application."""
+
+import logging
+
+import httpx
+from fastapi import Request, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.body_limit import TAKE_FILES, announced_bytes
+from api.errors import problem
+from api.large_posts.process_apart import NotThere, ProcessApart
+
+log = logging.getLogger(__name__)
+# A weekly update of some hundred rows is a tenth of a second's work; of 10,000 rows, seconds.
+LARGE_BYTES = 100_000
+# Of one connection, and not of what goes over it (RFC 9110, 7.6.1); the length is told anew.
+OF_THE_CONNECTION = {
+    b"connection",
+    b"keep-alive",
+    b"transfer-encoding",
+    b"te",
+    b"upgrade",
+    b"expect",
+    b"content-length",
+}
+SCHEME = b"x-forwarded-proto"
+
+
+class LargePosts:
+    """ASGI application: another one, but for large files that are posted, which the process apart answers."""
+
+    def __init__(self, app: ASGIApp, apart: ProcessApart) -> None:
+        self.app = app
+        self.apart = apart
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_large_post(scope):
+            await self.app(scope, receive, send)
+            return
+        try:
+            async with self.apart.client() as client:
+                response = await _answered(client, scope, await _body(receive))
+        except NotThere:
+            # Slower for all who read meanwhile, and as right.
+            log.exception("a large post is answered by the process that serves")
+            await self.app(scope, receive, send)
+            return
+        await response(scope, receive, send)
+
+
+def _is_large_post(scope: Scope) -> bool:
+    is_post = scope["type"] == "http" and scope["method"] == "POST"
+    return is_post and scope["path"].startswith(TAKE_FILES) and announced_bytes(scope) >= LARGE_BYTES
+
+
+async def _body(receive: Receive) -> bytes:
+    """What was sent. A sender that went away is answered like one that sent less than announced: nobody listens."""
+    parts = []
+    while (message := await receive())["type"] == "http.request":
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    return b"".join(parts)
+
+
+async def _answered(client: httpx.AsyncClient, scope: Scope, body: bytes) -> Response:
+    given = [(name, value) for name, value in scope["headers"] if name not in OF_THE_CONNECTION | {SCHEME}]
+    path = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    request = httpx.Request(
+        "POST",
+        httpx.URL("http://apart").copy_with(raw_path=path),
+        headers=[*given, (SCHEME, scope["scheme"].encode())],
+        content=body,
+    )
+    try:
+        answer = await client.send(request, stream=True)
+        content = b"".join([chunk async for chunk in answer.aiter_raw()])
+    except httpx.TransportError:
+        log.exception("the process that answers large posts failed")
+        said = "Whether it was taken is not known: ask for it, or send it again with the same Idempotency-Key."
+        return problem(Request(scope), 503, "The process that took it ended", said)
+    response = Response(content, answer.status_code)
+    response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_passed_on(name)]
+    return response
+
+
+def _is_passed_on(name: bytes) -> bool:
+    return name.lower() not in OF_THE_CONNECTION - {b"content-length"}

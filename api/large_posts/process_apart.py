@@ -1,0 +1,104 @@
+"""The process that answers large posts, as the one that serves sees it: started when needed, let go when idle."""
+
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+# It has a hundred megabytes. Offices report on a few days of a week.
+IDLE_S = 600
+PATIENCE_S = 60
+ASKED_EVERY_S = 0.05
+
+
+class NotThere(RuntimeError):
+    """The process did not start; the message says how it ended."""
+
+
+class ProcessApart:
+    """One process, on the database at the address. Whoever is done with it says so by `stop`."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._starting = asyncio.Lock()
+        self._process: asyncio.subprocess.Process | None = None
+        self._directory: Path | None = None
+        self._asking = 0
+        self._idle: asyncio.TimerHandle | None = None
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A client to ask it with. Raises NotThere."""
+        self._asking += 1
+        self._stay()
+        try:
+            async with self._starting:
+                socket = await self._started()
+            transport = httpx.AsyncHTTPTransport(uds=str(socket))
+            async with httpx.AsyncClient(transport=transport, timeout=None) as client:  # noqa: S113 - the work takes what it takes
+                yield client
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
+
+    async def stop(self) -> None:
+        """Let it finish what it does, and wait for its end."""
+        self._stay()
+        process = self._process
+        self._let_go()
+        if process is not None:
+            await process.wait()
+
+    def _stay(self) -> None:
+        if self._idle is not None:
+            self._idle.cancel()
+
+    async def _started(self) -> Path:
+        """Its socket. It is started anew if it has ended."""
+        if self._process is None or self._process.returncode is not None:
+            self._let_go()
+            self._directory = Path(tempfile.mkdtemp(prefix="crossings-"))
+            await self._start(self._directory / "socket")
+        if self._directory is None:
+            raise NotThere("it was let go")
+        return self._directory / "socket"
+
+    async def _start(self, socket: Path) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "api.large_posts.serving", str(socket)),
+            stdin=asyncio.subprocess.PIPE,
+            env=os.environ | {"DATABASE_URL": self.address},
+        )
+        until = time.monotonic() + PATIENCE_S
+        while not await _listens(socket):
+            if self._process.returncode is not None:
+                raise NotThere(f"the process that answers large posts ended with {self._process.returncode}")
+            if time.monotonic() > until:
+                self._process.kill()
+                raise NotThere(f"the process that answers large posts did not start in {PATIENCE_S} s")
+            await asyncio.sleep(ASKED_EVERY_S)
+
+    def _let_go(self) -> None:
+        """It ends by itself when nobody holds its standard input, also when we are killed."""
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        if self._directory is not None:
+            shutil.rmtree(self._directory, ignore_errors=True)
+        self._process = self._directory = None
+
+
+async def _listens(socket: Path) -> bool:
+    try:
+        _, writer = await asyncio.open_unix_connection(socket)
+    except OSError:
+        return False
+    writer.close()
+    return True

@@ -1,0 +1,58 @@
+"""Answers large posts: a process of its own with the same application, on a socket that only its starter knows.
+
+It ends, with what it has begun done, when its standard input does: so also when whoever started it is killed.
+"""
+
+import asyncio
+import gc
+import os
+import sys
+import threading
+
+import uvicorn
+import uvloop
+
+from api.app import create_app
+from api.http_server import engine_to_serve, give_memory_back
+from api.key_use import all_uses_noted
+from api.settings import settings
+
+# Those who read come first.
+POLITENESS = 10
+# Ten thousand rows are needed to their end. Looking for garbage at Python's own pace took part of the time.
+NEW_OBJECTS_BEFORE_A_LOOK = 100_000
+
+
+def main() -> None:
+    # Ctrl-C is for the one that serves, which lets this one finish. Not a session of its own: Linux would divide the
+    # processors between the two sessions, however polite this one is.
+    os.setpgid(0, 0)
+    os.nice(POLITENESS)
+    gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
+    uvloop.run(_serve(sys.argv[1]))
+
+
+async def _serve(socket: str) -> None:
+    give_memory_back()
+    engine = engine_to_serve(settings().database_url or "")
+    # No lifespan: webhooks are sent by those who serve.
+    told = {"lifespan": "off", "log_level": "warning", "access_log": False}
+    on_the_way = {"server_header": False, "date_header": False, "proxy_headers": True, "forwarded_allow_ips": "*"}
+    server = uvicorn.Server(uvicorn.Config(create_app(engine), uds=socket, **told, **on_the_way))  # type: ignore[arg-type]
+    threading.Thread(target=_stop_at_the_end, args=(server, asyncio.get_running_loop()), daemon=True).start()
+    await server.serve()
+    await all_uses_noted()
+    await engine.dispose()
+
+
+def _stop_at_the_end(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
+    sys.stdin.buffer.read()
+
+    def stop() -> None:
+        server.should_exit = True
+
+    loop.call_soon_threadsafe(stop)
+
+
+if __name__ == "__main__":
+    main()
