@@ -42,7 +42,7 @@ class ProcessApart:
             async with self._starting:
                 socket = await self._started()
             transport = httpx.AsyncHTTPTransport(uds=str(socket))
-            async with httpx.AsyncClient(transport=transport, timeout=None) as client:  # noqa: S113 - the work takes what it takes
+            async with httpx.AsyncClient(transport=transport, timeout=None, trust_env=False) as client:  # noqa: S113 - the work takes what it takes
                 yield client
         finally:
             self._asking -= 1
@@ -50,7 +50,7 @@ class ProcessApart:
                 self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
 
     async def stop(self) -> None:
-        """Let it finish what it does, and wait for its end."""
+        """Have it end, and wait until it has. It is let go when all is answered, so there is nothing left to do."""
         self._stay()
         process = self._process
         self._let_go()
@@ -63,12 +63,10 @@ class ProcessApart:
 
     async def _started(self) -> Path:
         """Its socket. It is started anew if it has ended."""
-        if self._process is None or self._process.returncode is not None:
+        if self._directory is None or not await _listens(self._directory / "socket"):
             self._let_go()
             self._directory = Path(tempfile.mkdtemp(prefix="crossings-"))
             await self._start(self._directory / "socket")
-        if self._directory is None:
-            raise NotThere("it was let go")
         return self._directory / "socket"
 
     async def _start(self, socket: Path) -> None:

@@ -1,6 +1,7 @@
 """Answers large posts: a process of its own with the same application, on a socket that only its starter knows.
 
-It ends, with what it has begun done, when its standard input does: so also when whoever started it is killed.
+It ends when its standard input does, so also when whoever started it is killed; what it has not done by then is
+undone, since nobody is left to say that it was done.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ def _stop_at_the_end(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) ->
     sys.stdin.buffer.read()
 
     def stop() -> None:
-        server.should_exit = True
+        server.should_exit = server.force_exit = True
 
     loop.call_soon_threadsafe(stop)
 

@@ -100,7 +100,8 @@ async def test_what_was_recorded_already_closed_is_in_the_steps_of_its_time(data
         text("""
             INSERT INTO restriction (point_of_entry_id, operational_status, source_id, valid_during, recorded_during)
             SELECT :point, 'closed', min(s.id), daterange('2020-03-01', NULL),
-                   tstzrange(max(r.recorded_at), max(r.recorded_at) + interval '1 microsecond') FROM source s, revision r
+                   tstzrange(max(r.recorded_at), max(r.recorded_at) + interval '1 microsecond')
+            FROM source s, revision r
         """),
         {"point": point},
     )
