@@ -25,7 +25,8 @@ console = Console(stderr=True)
 
 
 # As malloc.h of the GNU C library numbers it; others have no mallopt().
-M_MMAP_THRESHOLD, LARGE_PIECE_BYTES = -3, 128 * 1024
+M_MMAP_THRESHOLD, LARGE_PIECE_BYTES = -3, 1024 * 1024
+M_ARENA_MAX, ARENAS = -8, 1
 
 
 class CannotListen(Mendable):
@@ -40,6 +41,7 @@ def give_memory_back() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, LARGE_PIECE_BYTES)
+        mallopt(M_ARENA_MAX, ARENAS)
 
 
 async def serve_http(address: str) -> None:

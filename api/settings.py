@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     )
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
     crossings_cache_bytes: NonNegativeInt = Field(
-        32_000_000, description="How much of finished answers one process keeps; 0 keeps none."
+        24_000_000, description="How much of finished answers one process keeps; 0 keeps none."
     )
     crossings_statement_timeout_s: PositiveInt = Field(60, description="Longest time a reading statement may take.")
     crossings_week_ends_on: Weekday = Field("thursday", description="Last day of the reporting week.")

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.forms.weekly import ASKED
-from api.forms.xlsform import EACH
+from api.forms.weekly import ASKED, EACH
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from api.submissions.json_rows import MEASURE_ROWS
 from api.submissions.strict_json import NoNumber

@@ -9,9 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.forms.prefilled import prefilled
-from api.forms.template import template
 from api.forms.words import LANGUAGES
-from api.forms.xlsform import FormPlaces, xlsform
 from models.codes import Labels, Language
 from models.last_week import last_week
 from models.names import country_names
@@ -30,6 +28,9 @@ async def office_template(
 def _template(
     points: Sequence[Row[*tuple[Any, ...]]], language: Language, today: dt.date, countries: dict[str, Labels]
 ) -> bytes:
+    # What writes spreadsheets has seven megabytes, and most processes never write one.
+    from api.forms.template import template  # noqa: PLC0415
+
     rows = [prefilled(point, language, today, countries.keys()) for point in points]
     return template(rows, language, {iso3: labels[language] for iso3, labels in countries.items()})
 
@@ -38,6 +39,8 @@ async def office_form(
     connection: AsyncConnection, iso3s: Sequence[str], language: Language, version: dt.datetime
 ) -> bytes:
     """The XLSForm with the points of these countries as choices, as XLSX."""
+    from api.forms.xlsform import FormPlaces, xlsform  # noqa: PLC0415 - as above
+
     points = (await connection.execute(last_week(iso3s, version.date()))).all()
     places = FormPlaces(iso3s, {point.code: point.name for point in points}, await names_of_countries(connection))
     return await asyncio.to_thread(xlsform, places, language, version)

@@ -15,3 +15,5 @@ OF_A_MEASURE = (
     *("measure", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities"),
     *("is_exception", "comment"),
 )
+# What stands before the names of questions about a measure, in a form.
+EACH = "each_"

@@ -14,13 +14,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from api.forms import words
 from api.forms.template_sheets import put_text
-from api.forms.weekly import OF_A_MEASURE
+from api.forms.weekly import EACH, OF_A_MEASURE
 from api.forms.words import LANGUAGE_NAMES, LANGUAGES
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from api.submissions.json_rows import MEASURE_ROWS
 from models.codes import Labels, Language, code_list, codes
 
-EACH = "each_"
 SEARCHED = "minimal autocomplete"
 TYPES = {"text": "text", "url": "text", "day": "date", "count": "integer"}
 Line = dict[str, str]

@@ -9,7 +9,6 @@ from api.spreadsheets.csv_text import records
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
 from api.spreadsheets.xlsx_package import Bounds
-from api.spreadsheets.xlsx_workbook import Workbook
 
 # Files are loaded by whoever runs the service: this only stops what could never be meant.
 BOUNDS = Bounds(unpacked_bytes=2_000_000_000, cells=20 * LAST_ROW, columns=LAST_COLUMN, characters=500_000_000)
@@ -43,6 +42,9 @@ def _bytes_of(path: Path) -> bytes:
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of the first sheet; a formula counts as the value that was last computed."""
+    # What reads spreadsheets has seven megabytes; what a service loads when it starts are no spreadsheets.
+    from api.spreadsheets.xlsx_workbook import Workbook  # noqa: PLC0415
+
     workbook = Workbook(_bytes_of(path), BOUNDS)
     if not workbook.sheets:
         raise UnreadableFile(f"{path.name} has no sheet with rows")

@@ -10,9 +10,17 @@ from api.submissions.json_form import read_json_form
 from api.submissions.limits import Limits
 from api.submissions.problem_list import shown
 from api.submissions.raw import Problem, RawSubmission, TooLarge, UnsupportedForm
-from api.submissions.xlsx_form import read_xlsx
 
 Reader = Callable[[bytes, Limits], RawSubmission]
+
+
+def _read_xlsx(body: bytes, limits: Limits) -> RawSubmission:
+    # What reads spreadsheets has seven megabytes, and most processes never meet one.
+    from api.submissions.xlsx_form import read_xlsx  # noqa: PLC0415
+
+    return read_xlsx(body, limits)
+
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BY_MEDIA_TYPE: dict[str, Reader] = {
     "text/csv": read_csv,
@@ -21,7 +29,7 @@ BY_MEDIA_TYPE: dict[str, Reader] = {
     "application/json": read_json_form,
     "application/geo+json": read_json_form,
     "application/vnd.geo+json": read_json_form,
-    XLSX: read_xlsx,
+    XLSX: _read_xlsx,
 }
 # .xls is there to be told what is wrong with it.
 BY_SUFFIX: dict[str, Reader] = {
@@ -29,9 +37,9 @@ BY_SUFFIX: dict[str, Reader] = {
     ".tsv": read_csv,
     ".json": read_json_form,
     ".geojson": read_json_form,
-    ".xlsx": read_xlsx,
-    ".xlsm": read_xlsx,
-    ".xls": read_xlsx,
+    ".xlsx": _read_xlsx,
+    ".xlsm": _read_xlsx,
+    ".xls": _read_xlsx,
 }
 # Browsers send these for what they do not know; on Windows with Excel, a CSV file is sent as vnd.ms-excel.
 SAYS_NOTHING = {

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 
-from openpyxl.utils import get_column_letter
-
 from api.submissions.columns import HeaderWords
 from api.submissions.limits import Limits
 from api.submissions.problem_list import NEITHER_STORED_NOR_SENT, ProblemList, shown
@@ -94,7 +92,7 @@ class Table(Values):
         return {places[position][0]: f"{places[position][1]}{number}" for position in given if position in places}
 
     def cell(self, position: int, number: int) -> str | None:
-        return None if self._prefix is None else f"{self._prefix}{get_column_letter(position)}{number}"
+        return None if self._prefix is None else f"{self._prefix}{_letters(position)}{number}"
 
     def cell_of(self, row: int, column: str) -> str | None:
         return next((self.cell(position, row) for position, name in self._columns.items() if name == column), None)
@@ -119,7 +117,8 @@ class Table(Values):
             self.problems.add("column_twice", f"the column {column.name} is there twice", column=text, cell=cell)
         else:
             self._columns[position] = column.name
-            self._places[position] = (column.name, f"{self._prefix}{get_column_letter(position)}")
+            if self._prefix is not None:
+                self._places[position] = (column.name, f"{self._prefix}{_letters(position)}")
 
     def _note_nameless(self, position: int, number: int, text: str) -> None:
         """Once for each column that has values and no header."""
@@ -141,3 +140,10 @@ def quoted(sheet: str) -> str:
     """The name of a sheet as it stands in the address of a cell: in quotation marks where it has more than letters."""
     plain = sheet.replace("_", "a").isalnum() and not sheet[:1].isdigit()
     return sheet if plain else "'{}'".format(sheet.replace("'", "''"))
+
+
+def _letters(position: int) -> str:
+    """Of a column of a spreadsheet."""
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - other tables have no cells
+
+    return get_column_letter(position)
