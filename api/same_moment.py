@@ -21,9 +21,13 @@ async def asked_at_once(connection: AsyncConnection, *works: Work) -> list[Any]:
     if not _only_reads(connection):
         return [await work(connection) for work in works]
     snapshot: str = (await connection.execute(select(func.pg_export_snapshot()))).scalar_one()
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(_elsewhere(connection, snapshot, work)) for work in others]
-        found = await first(connection)
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_elsewhere(connection, snapshot, work)) for work in others]
+            found = await first(connection)
+    except ExceptionGroup as failed:
+        # The others were ended for its sake; what it is decides what the client is told.
+        raise failed.exceptions[0] from failed
     return [found, *(task.result() for task in tasks)]
 
 

@@ -1,0 +1,78 @@
+"""Questions asked at once, which all see the database as it was at one moment."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from conftest import own_database
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.database import engine_for
+from api.same_moment import asked_at_once
+
+COUNT = text("SELECT count(*) FROM told")
+PROCESS = text("SELECT pg_backend_pid()")
+READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+@pytest.fixture(scope="module")
+def address(server: str) -> Iterator[str]:
+    with own_database(server) as address:
+        yield address
+
+
+@pytest.fixture
+async def engine(address: str) -> AsyncIterator[AsyncEngine]:
+    engine = engine_for(address)
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE IF EXISTS told"))
+        await connection.execute(text("CREATE TABLE told AS SELECT 1 AS number"))
+    yield engine
+    await engine.dispose()
+
+
+async def count(connection: AsyncConnection) -> int:
+    return (await connection.execute(COUNT)).scalar_one()
+
+
+async def process(connection: AsyncConnection) -> int:
+    return (await connection.execute(PROCESS)).scalar_one()
+
+
+async def test_all_see_what_the_first_sees_though_more_was_written_since(engine: AsyncEngine) -> None:
+    async with engine.execution_options(**READING).connect() as connection:
+        assert await count(connection) == 1
+        async with engine.begin() as writer:
+            await writer.execute(text("INSERT INTO told VALUES (2)"))
+        assert await asked_at_once(connection, count, count, count) == [1, 1, 1]
+
+
+async def test_each_has_a_connection_of_its_own(engine: AsyncEngine) -> None:
+    async with engine.execution_options(**READING).connect() as connection:
+        assert len(set(await asked_at_once(connection, process, process, process))) == 3
+
+
+async def test_who_may_have_written_sees_its_own_work(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.execute(text("INSERT INTO told VALUES (2)"))
+        assert await asked_at_once(connection, count, count) == [2, 2]
+
+
+async def test_one_that_fails_ends_the_others(engine: AsyncEngine) -> None:
+    ended = asyncio.Event()
+
+    async def slow(connection: AsyncConnection) -> None:
+        try:
+            await connection.execute(text("SELECT pg_sleep(60)"))
+        finally:
+            ended.set()
+
+    async def wrong(connection: AsyncConnection) -> None:
+        await connection.execute(text("SELECT 1 / 0"))
+
+    async with engine.execution_options(**READING).connect() as connection:
+        with pytest.raises(DBAPIError, match="division by zero"):
+            await asked_at_once(connection, count, slow, wrong)
+    assert ended.is_set()
