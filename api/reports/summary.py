@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from api.reports.words import Words
 from models.codes import folded
+from models.report.between import NONE_RECORDED
 from models.report.figures import NOT_STATED, UNDATED
 from models.report.ranking import ranked
 from models.report.tally import Figures
@@ -26,13 +27,13 @@ def _sentences(figures: Figures, words: Words) -> Iterator[str]:
         yield words("summary", "none", on=words.day(figures["on"]))
     else:
         yield words("summary", "freshness", months=_months(day["freshness"]["months"], words))
-        yield _count(day, words)
+        yield _count(figures, words)
         yield _status(total, words)
         yield from _regions(day["regions"], figures, words)
         yield from _types(day, words)
         yield from _restrictions(day, words)
         yield from _uniform(figures, words)
-    yield _travel(figures, words)
+    yield (_travel_of_country if figures["level"] == "country" else _travel)(figures, words)
     if figures["changed"] is not None:
         points = words.count(figures["changed"]["points"])
         yield words("summary", "changed", points=points, compare=words.day(figures["compare"]))
@@ -59,7 +60,8 @@ def _months(months: Figures, words: Words) -> str:
     return words.listed(told)
 
 
-def _count(day: Figures, words: Words) -> str:
+def _count(figures: Figures, words: Words) -> str:
+    day = figures["day"]
     types = [
         words(
             "summary",
@@ -75,9 +77,13 @@ def _count(day: Figures, words: Words) -> str:
         "countries": day["countries_covered"],
         "not_assessed": day["total"]["not_assessed"],
     }
-    return words(
-        "summary", "count", types=words.listed(types), **{name: words.count(count) for name, count in counts.items()}
-    )
+    told = {name: words.count(count) for name, count in counts.items()}
+    return words("summary", _by_level("count", figures), types=words.listed(types), **told)
+
+
+def _by_level(name: str, figures: Figures) -> str:
+    """The sentence of the name, or that of one country: "in 1 countries" tells nobody anything."""
+    return f"{name}_country" if figures["level"] == "country" else name
 
 
 def _status(total: Figures, words: Words) -> str:
@@ -167,13 +173,28 @@ def _uniform(figures: Figures, words: Words) -> Iterator[str]:
         yield words("summary", name, countries=words.count(len(such)), named=told)
 
 
+def _travel_of_country(figures: Figures, words: Words) -> str:
+    found = figures["levels"]["international_travel"]
+    level, before = (_level(found[when], words) for when in ("now", "before"))
+    if figures["compare"] is None:
+        return words("summary", "travel_country", level=level)
+    told = {"compare": words.day(figures["compare"]), "before": before}
+    return words("summary", "travel_country_compared", level=level, **told)
+
+
+def _level(countries: Figures, words: Words) -> str:
+    """The level that the one country has."""
+    level = next(name for name, found in countries.items() if found["points"])
+    return words("column", level) if level == NONE_RECORDED else words.code("international_travel", level)
+
+
 def _travel(figures: Figures, words: Words) -> str:
     found = figures["levels"]["international_travel"]
     counts = {name: level["points"] for name, level in found["now"].items()}
     told = {
         "total": words.count(counts[TOTAL_CLOSURE]),
         "countries": words.count(sum(counts.values())),
-        "none": words.count(counts["none_recorded"]),
+        "none": words.count(counts[NONE_RECORDED]),
     }
     if figures["compare"] is None:
         return words("summary", "travel_alone", **told)
