@@ -26,21 +26,21 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            receive = _limited(receive, announced_bytes(scope), _largest_bytes(scope["path"]))
+            receive = _limited(receive, announced_bytes(scope), largest_bytes(scope["path"]))
         await self.app(scope, receive, send)
 
 
-def _limited(receive: Receive, announced: int, largest_bytes: int) -> Receive:
+def _limited(receive: Receive, announced: int, most_bytes: int) -> Receive:
     taken = 0
 
     async def limited() -> Message:
         nonlocal taken
-        if announced > largest_bytes:
-            raise BodyTooLarge(largest_bytes)
+        if announced > most_bytes:
+            raise BodyTooLarge(most_bytes)
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > largest_bytes:
-            raise BodyTooLarge(largest_bytes)
+        if taken > most_bytes:
+            raise BodyTooLarge(most_bytes)
         return message
 
     return limited
@@ -52,7 +52,8 @@ def announced_bytes(scope: Scope) -> int:
     return int(length) if length.isdigit() else 0
 
 
-def _largest_bytes(path: str) -> int:
+def largest_bytes(path: str) -> int:
+    """How much of a body is read at the path."""
     if path.startswith(TAKE_FILES):
         return limits().largest_bytes + ROUND_A_FILE_BYTES
     return LARGEST_BYTES

@@ -1,28 +1,21 @@
 """Large posts handed on to a process of its own, which is the same application."""
 
 import logging
+from collections.abc import AsyncIterator
 
 import httpx
 from fastapi import Request, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.body_limit import TAKE_FILES, announced_bytes
+from api.body_limit import TAKE_FILES, announced_bytes, largest_bytes
 from api.errors import problem
 from api.large_posts.process_apart import NotThere, ProcessApart
 
 log = logging.getLogger(__name__)
 # A weekly update of some hundred rows is a tenth of a second's work; of 10,000 rows, seconds.
 LARGE_BYTES = 100_000
-# Of one connection, and not of what goes over it (RFC 9110, 7.6.1); the length is told anew.
-OF_THE_CONNECTION = {
-    b"connection",
-    b"keep-alive",
-    b"transfer-encoding",
-    b"te",
-    b"upgrade",
-    b"expect",
-    b"content-length",
-}
+# Of one connection, and not of what goes over it (RFC 9110, 7.6.1 and 10.1.1).
+OF_THE_CONNECTION = {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"upgrade", b"expect"}
 SCHEME = b"x-forwarded-proto"
 
 
@@ -39,7 +32,7 @@ class LargePosts:
             return
         try:
             async with self.apart.client() as client:
-                response = await _answered(client, scope, await _body(receive))
+                response = await _answered(client, scope, receive)
         except NotThere:
             # Slower for all who read meanwhile, and as right.
             log.exception("a large post is answered by the process that serves")
@@ -49,28 +42,28 @@ class LargePosts:
 
 
 def _is_large_post(scope: Scope) -> bool:
-    is_post = scope["type"] == "http" and scope["method"] == "POST"
-    return is_post and scope["path"].startswith(TAKE_FILES) and announced_bytes(scope) >= LARGE_BYTES
+    """One that is larger than any that is read is refused by the application here, which reads nothing of it."""
+    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(TAKE_FILES):
+        return False
+    return LARGE_BYTES <= announced_bytes(scope) <= largest_bytes(scope["path"])
 
 
-async def _body(receive: Receive) -> bytes:
-    """What was sent. A sender that went away is answered like one that sent less than announced: nobody listens."""
-    parts = []
+async def _body(receive: Receive) -> AsyncIterator[bytes]:
+    """What is sent, passed on as it comes: who has no key is refused before much of it is in memory."""
     while (message := await receive())["type"] == "http.request":
-        parts.append(message.get("body", b""))
+        yield message.get("body", b"")
         if not message.get("more_body"):
             break
-    return b"".join(parts)
 
 
-async def _answered(client: httpx.AsyncClient, scope: Scope, body: bytes) -> Response:
+async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
     given = [(name, value) for name, value in scope["headers"] if name not in OF_THE_CONNECTION | {SCHEME}]
     path = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     request = httpx.Request(
         "POST",
         httpx.URL("http://apart").copy_with(raw_path=path),
         headers=[*given, (SCHEME, scope["scheme"].encode())],
-        content=body,
+        content=_body(receive),
     )
     try:
         answer = await client.send(request, stream=True)
@@ -85,4 +78,4 @@ async def _answered(client: httpx.AsyncClient, scope: Scope, body: bytes) -> Res
 
 
 def _is_passed_on(name: bytes) -> bool:
-    return name.lower() not in OF_THE_CONNECTION - {b"content-length"}
+    return name.lower() not in OF_THE_CONNECTION
