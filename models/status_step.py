@@ -28,7 +28,7 @@ class StatusStep(Base):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     recorded_at: Mapped[dt.datetime]
     day: Mapped[dt.date]
-    iso3: Mapped[str]
+    iso3: Mapped[str] = mapped_column(index=True)
     poe_type: Mapped[str]
     status_group: Mapped[str]
     points: Mapped[int]

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("points", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("status_step_pkey")),
     )
+    op.create_index(op.f("status_step_iso3_idx"), "status_step", ["iso3"])
     for name, when in (
         ("only_added_to", "UPDATE OR DELETE ON status_step FOR EACH ROW"),
         ("only_added_to_truncate", "TRUNCATE ON status_step FOR EACH STATEMENT"),
