@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.answering import Answering
 from api.collections import Plain
 from api.not_found import NotFound
-from api.pages import render
 from api.prepared import Row
-from api.representation import GEOJSON, address, root_of, self_links, wants_html
+from api.representation import GEOJSON, address, answer, self_links, wants_html
 from models.history import history_of_point
 from models.points_named import moments_of
 
@@ -25,11 +24,12 @@ async def read_history(request: Request, code: str, answers: Answering, _: Plain
     if row is None or row["point"] is None:
         raise NotFound(f"there is no point of entry {code!r}")
     document = _document(request, code, row)
-    headers = {"Vary": "Accept", "ETag": history_etag(code, row["moment"])}
     if wants_html(request):
-        page = render("history.html", document=json.loads(document), root=root_of(request))
-        return Response(page, media_type="text/html", headers=headers)
-    return Response(document, media_type="application/json", headers=headers)
+        response = answer(request, "history.html", json.loads(document))
+    else:
+        response = Response(document, media_type="application/json", headers={"Vary": "Accept"})
+    response.headers["ETag"] = history_etag(code, row["moment"])
+    return response
 
 
 def _document(request: Request, code: str, row: Row) -> str:

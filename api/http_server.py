@@ -3,7 +3,7 @@
 import ctypes
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import uvicorn
 from rich.console import Console
@@ -23,8 +23,8 @@ from api.settings import settings
 
 console = Console(stderr=True)
 
-
-# As malloc.h of the GNU C library numbers it; others have no mallopt().
+# As malloc.h of the GNU C library numbers them; others have no mallopt(). By itself each thread gets an arena, which
+# keeps what it once took.
 M_MMAP_THRESHOLD, LARGE_PIECE_BYTES = -3, 1024 * 1024
 M_ARENA_MAX, ARENAS = -8, 1
 
@@ -50,7 +50,7 @@ async def serve_http(address: str) -> None:
         await check_database(database.engine)
         await fill(address)
         kept = KeptAnswers(settings().crossings_cache_bytes)
-        async with Revisions(database, kept.forget) as revisions, _apart(address) as apart:
+        async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
             app = Front(create_app(database.engine, database, replica), revisions, kept)
             await _http(LargePosts(app, apart))
 
@@ -63,15 +63,6 @@ async def _database(address: str) -> AsyncIterator[Database]:
     finally:
         await engine.dispose()
         await answering.dispose()
-
-
-@asynccontextmanager
-async def _apart(address: str) -> AsyncIterator[ProcessApart]:
-    apart = ProcessApart(address)
-    try:
-        yield apart
-    finally:
-        await apart.stop()
 
 
 @asynccontextmanager

@@ -39,7 +39,7 @@ async def office_form(
     connection: AsyncConnection, iso3s: Sequence[str], language: Language, version: dt.datetime
 ) -> bytes:
     """The XLSForm with the points of these countries as choices, as XLSX."""
-    from api.forms.xlsform import FormPlaces, xlsform  # noqa: PLC0415 - as above
+    from api.forms.xlsform import FormPlaces, xlsform  # noqa: PLC0415 - see _template
 
     points = (await connection.execute(last_week(iso3s, version.date()))).all()
     places = FormPlaces(iso3s, {point.code: point.name for point in points}, await names_of_countries(connection))

@@ -23,7 +23,7 @@ class NotThere(RuntimeError):
 
 
 class ProcessApart:
-    """One process, on the database at the address. Whoever is done with it says so by `stop`."""
+    """One process, on the database at the address. Whoever is done with it closes it."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -49,7 +49,7 @@ class ProcessApart:
             if not self._asking:
                 self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
 
-    async def stop(self) -> None:
+    async def aclose(self) -> None:
         """Have it end, and wait until it has. It is let go when all is answered, so there is nothing left to do."""
         self._stay()
         process = self._process

@@ -25,8 +25,8 @@ SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75,
 # Not assessed lies below all, and closed points above all.
 ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
 # Grey print: unknown and fully operational are equally dark, and closed is hardly darker. A ring is not assessed.
-MARKERS: dict[str | None, str] = {"unknown": "x", "partially_operational": "D", "fully_closed": "s"}
-CROSSES = {"unknown"}
+CROSS, ROUND = "x", "o"
+MARKERS: dict[str | None, str] = {"unknown": CROSS, "partially_operational": "D", "fully_closed": "s"}
 TALLEST_INCHES = 5.6
 Fill = Callable[[str], tuple[str, str | None]]
 
@@ -88,18 +88,17 @@ def map_of_points(ground: Ground, figures: Figures, words: Words) -> Drawing:
 def _points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size: float) -> None:
     colour = COLOURS[group] if group else NOT_ASSESSED
     style: dict[str, Any] = {"facecolors": colour if group else "none", "edgecolors": "white" if group else colour}
-    if group in CROSSES:
+    marker = MARKERS.get(group, ROUND)
+    if marker == CROSS:
         style = {"c": colour}
     xs, ys = [point[0] for point in points], [point[1] for point in points]
-    width = 0.25 if group and group not in CROSSES else 0.6
-    axes.scatter(
-        xs, ys, s=size, linewidths=width, marker=MARKERS.get(group, "o"), zorder=4 + ORDER.index(group) / 10, **style
-    )
+    width = 0.25 if group and marker != CROSS else 0.6
+    axes.scatter(xs, ys, s=size, linewidths=width, marker=marker, zorder=4 + ORDER.index(group) / 10, **style)
 
 
 def _mark(group: str | None) -> Line2D:
     colour = COLOURS[group] if group else NOT_ASSESSED
-    filled, marker = colour if group else "none", MARKERS.get(group, "o")
+    filled, marker = colour if group else "none", MARKERS.get(group, ROUND)
     return Line2D([], [], linestyle="none", marker=marker, markersize=5, markerfacecolor=filled, markeredgecolor=colour)
 
 

@@ -17,7 +17,6 @@ from sqlalchemy import (
     func,
     lateral,
     literal,
-    literal_column,
     null,
     select,
     true,
@@ -34,9 +33,6 @@ from models.time_axes import Days, reaches
 
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
-A_WEEK = 7
-# OFFSET 0, a fence for the planner; written out, it leaves parallel workers possible.
-NOTHING_SKIPPED: Any = literal_column("0")
 # What is counted together; a row belongs to one of these parts, and says null for the columns of the others.
 PARTS = {
     "statuses": ("iso3", "poe_type", "operational_status", "expected_duration"),

@@ -152,7 +152,7 @@ async def test_one_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(NotThere, match="ended with 1"):
         async with apart.client():
             pass
-    await apart.stop()
+    await apart.aclose()
 
 
 async def test_one_that_nobody_needs_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
