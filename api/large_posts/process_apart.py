@@ -15,6 +15,7 @@ import httpx
 # It has a hundred megabytes. Offices report on a few days of a week.
 IDLE_S = 600
 PATIENCE_S = 60
+LAST_WORD = b"done"
 ASKED_EVERY_S = 0.05
 
 
@@ -85,9 +86,11 @@ class ProcessApart:
             await asyncio.sleep(ASKED_EVERY_S)
 
     def _let_go(self) -> None:
-        """It ends by itself when nobody holds its standard input, also when we are killed."""
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
+        """It ends when its standard input does. A word before tells it that we were not killed."""
+        stdin = self._process.stdin if self._process is not None else None
+        if stdin is not None and not stdin.is_closing():
+            stdin.write(LAST_WORD)
+            stdin.close()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
         self._process = self._directory = None

@@ -1,7 +1,7 @@
 """Answers large posts: a process of its own with the same application, on a socket that only its starter knows.
 
-It ends when its standard input does, so also when whoever started it is killed; what it has not done by then is
-undone, since nobody is left to say that it was done.
+It ends when its standard input does. Where that ends without a word, whoever started it was killed: what is not done
+by then is undone, since nobody is left to say that it was done.
 """
 
 import asyncio
@@ -47,7 +47,9 @@ async def _serve(socket: str) -> None:
 
 
 def _stop_at_the_end(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
-    sys.stdin.buffer.read()
+    if not sys.stdin.buffer.read():
+        # At once: while it stopped in good order it went on, and an update was in whose sender had heard nothing.
+        os._exit(1)
 
     def stop() -> None:
         server.should_exit = server.force_exit = True

@@ -61,15 +61,17 @@ async def test_who_may_have_written_sees_its_own_work(engine: AsyncEngine) -> No
 
 
 async def test_one_that_fails_ends_the_others(engine: AsyncEngine) -> None:
-    ended = asyncio.Event()
+    begun, ended = asyncio.Event(), asyncio.Event()
 
     async def slow(connection: AsyncConnection) -> None:
+        begun.set()
         try:
             await connection.execute(text("SELECT pg_sleep(60)"))
         finally:
             ended.set()
 
     async def wrong(connection: AsyncConnection) -> None:
+        await begun.wait()
         await connection.execute(text("SELECT 1 / 0"))
 
     async with engine.execution_options(**READING).connect() as connection:
