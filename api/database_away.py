@@ -3,6 +3,8 @@
 import asyncpg
 from sqlalchemy.exc import OperationalError
 
+# asyncpg's words between a server's last message and its hanging up, while the connection still counts as open.
+LAST_WORD_WAS_SAID = "cannot switch to state"
 # Of PostgreSQL's classes of errors: the connection, too few resources, and a server that goes away.
 CLASSES = ("08", "53", "57P")
 # asyncpg's words for a socket that is gone, for a port at which nobody listens, and for a connection that was lost.
@@ -16,4 +18,4 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, ERRORS) or getattr(error, "connection_invalidated", False):
         return True
     said = getattr(error, "orig", error)
-    return (getattr(said, "sqlstate", None) or "").startswith(CLASSES)
+    return LAST_WORD_WAS_SAID in str(said) or (getattr(said, "sqlstate", None) or "").startswith(CLASSES)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, OperationalError
 from api.database_away import is_away
 
 # What the driver raises, by itself and in SQLAlchemy's pool.
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, EmulatedDBAPIException, OSError)
+FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, EmulatedDBAPIException, OSError)
 KEPT = 1024
 # A row by the names of its columns.
 Row = Mapping[Any, Any]

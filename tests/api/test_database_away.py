@@ -1,9 +1,13 @@
 """A database that was started anew, or that takes nobody in, is no failure of the service."""
 
+import asyncio
+from typing import Any
+
 import asyncpg
 import pytest
 from sqlalchemy import literal_column, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.answering import Database
 from api.database import engine_for
@@ -15,17 +19,32 @@ OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname =
 
 async def test_connections_that_the_server_closed_are_replaced(own_tables: str, server: str) -> None:
     engine, other = engine_for(own_tables), engine_for(server)
-    connections = [await engine.connect() for _ in range(3)]
-    for connection in connections:
-        await connection.execute(text("SELECT 1"))
-        await connection.close()
+    drivers = await _idle_connections(engine)
     async with other.connect() as connection:
         await connection.execute(text(OTHERS), {"name": engine.url.database})
+    await _until_closed(drivers)
     async with engine.connect() as connection:
         assert await connection.scalar(text("SELECT 1")) == 1
     assert (await Database(engine, engine).row(ONE, {}))["one"] == 1
     await engine.dispose()
     await other.dispose()
+
+
+async def _idle_connections(engine: AsyncEngine) -> list[Any]:
+    connections = [await engine.connect() for _ in range(3)]
+    for connection in connections:
+        await connection.execute(text("SELECT 1"))
+    drivers = [(await connection.get_raw_connection()).driver_connection for connection in connections]
+    for connection in connections:
+        await connection.close()
+    return drivers
+
+
+async def _until_closed(drivers: list[Any]) -> None:
+    """Between the server's last message and its hanging up, a connection counts as open."""
+    async with asyncio.timeout(10):
+        while not all(driver.is_closed() for driver in drivers):
+            await asyncio.sleep(0.01)
 
 
 @pytest.mark.parametrize("address", ["postgresql://x@127.0.0.1:1/x", "postgresql://x@/x?host=/nowhere"])
@@ -53,6 +72,8 @@ async def test_a_database_that_is_not_there_is_a_mistake_of_the_operator(server:
         (asyncpg.TooManyConnectionsError("sorry, too many clients already"), True),
         (asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"), True),
         (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"), True),
+        (asyncpg.InternalClientError("unhandled"), False),
         (ConnectionRefusedError(), True),
         (DBAPIError("SELECT 1", None, Exception("closed"), connection_invalidated=True), True),
         (asyncpg.DataError("invalid input for query argument $1"), False),
