@@ -43,7 +43,7 @@ async def _idle_connections(engine: AsyncEngine) -> list[Any]:
 async def _until_closed(drivers: list[Any]) -> None:
     """Between the server's last message and its hanging up, a connection counts as open."""
     async with asyncio.timeout(10):
-        while not all(driver.is_closed() for driver in drivers):
+        while not all(driver.is_closed() for driver in drivers):  # noqa: ASYNC110 - asyncpg tells nobody
             await asyncio.sleep(0.01)
 
 
