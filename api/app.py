@@ -55,15 +55,17 @@ from api.transactions import allowed
 from api.transactions import routes as transactions
 from api.webhook_sender import sending
 
+# A request is held against one after another: what is asked most comes first.
 READING = (
+    tiles,
+    items,
+    item,
+    history,
     landing,
     openapi,
     collections,
     schemas,
     functions,
-    items,
-    item,
-    history,
     reference,
     feed,
     freshness,
@@ -76,7 +78,6 @@ READING = (
     symbols,
     qgis,
     tilesets,
-    tiles,
     styles,
     map_page,
     office_page,

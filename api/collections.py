@@ -29,7 +29,6 @@ from models.change_answers import changes_answering, changes_matched
 from models.country_answers import countries_answering, countries_matched
 from models.extent import country_extent, point_extent, restriction_extent
 from models.point_answers import points_answering, points_matched
-from models.point_of_entry import TOLD
 from models.question import Question, asked
 from models.restriction_answers import restrictions_answering, restrictions_matched
 from models.time_axes import Days
@@ -61,8 +60,6 @@ class Collection:
     identity: type[str] | type[int]
     key: type[str] | type[int]
     geometry: Literal["Point", "MultiPolygon"] = "Point"
-    # The properties that its rows have written as JSON, in the column `members`.
-    written: frozenset[str] = frozenset()
 
     def days_by_default(self, today: dt.date) -> Days:
         """The days asked about when `datetime` is not given."""
@@ -84,7 +81,6 @@ COLLECTIONS = {
             "point of entry",
             str,
             int,
-            written=frozenset(TOLD),
         ),
         Collection(
             "restrictions",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, func
@@ -57,14 +57,14 @@ class FeatureQuery:
         Raises BadParameters where `after` is none of this query's.
         """
         nulls, bound = self._behind(after)
-        statement, answering = self._asked(_page, self.sort, nulls, self._view, self.collection.matched)
+        statement, answering = self._asked(_page, self.sort, nulls, self.view, self.collection.matched)
         return statement, answering | bound | {"limit": limit}
 
     def rows(self, kind: RowKind, limit: int | None, after: str | None = None) -> Asked:
         """The features one by one, as text of this kind and a cursor: all, or a page's and one more if more follow."""
         nulls, bound = self._behind(after)
         interval = interval_of(self.collection)
-        statement, answering = self._asked(_rows, self.sort, nulls, self._view, kind, limit is None, interval)
+        statement, answering = self._asked(_rows, self.sort, nulls, self.view, kind, limit is None, interval)
         return statement, answering | bound | ({} if limit is None else {"limit": limit})
 
     def matched(self) -> Asked:
@@ -72,10 +72,6 @@ class FeatureQuery:
         if self.condition is None:
             return asked(self.collection.matched, self.question)
         return self._asked(_matched)
-
-    @property
-    def _view(self) -> View:
-        return replace(self.view, written=self.collection.written)
 
     def _asked(self, build: Any, *more: Any) -> Asked:  # noqa: ANN401
         how = asked if self.condition is None or len(self.text) <= LONGEST_KEPT else asked_anew

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeEngine
 
 from api.collections import Collection
 from api.kinds import Kind
-from geo.geojson import NOT_PROPERTIES
+from geo.geojson import properties_among
 from models.question import Question
 from models.time_axes import Days
 
@@ -51,12 +51,8 @@ def fields_of(collection: Collection) -> dict[str, Field]:
     """The properties by name, in the order in which features have them."""
     words = _words()
     said = words["all"] | words.get(collection.id, {})
-    columns = _statement(collection).selected_columns
-    return {
-        column.name: Field(column.name, _kind(column.type), **said[column.name])
-        for column in columns
-        if column.name not in NOT_PROPERTIES
-    }
+    columns = properties_among(_statement(collection).selected_columns)
+    return {column.name: Field(column.name, _kind(column.type), **said[column.name]) for column in columns}
 
 
 def _statement(collection: Collection) -> Select[*tuple[Any, ...]]:

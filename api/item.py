@@ -1,12 +1,12 @@
 """One item of a collection (OGC API - Features Part 1, 7.16)."""
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answering import Answering, Answers
-from api.collections import Collection, NamedCollection, describe
+from api.collections import Collection, collection_named, describe
 from api.crs_parameter import in_their_domain
 from api.feature_collection import clocks_of
 from api.feature_query import FeatureQuery
@@ -27,13 +27,9 @@ router = APIRouter()
 
 
 @router.api_route("/collections/{collection_id}/items/{item_id}", methods=["GET", "HEAD"])
-async def read_item(
-    request: Request,
-    collection: NamedCollection,
-    item_id: str,
-    answers: Answering,
-    parameters: Annotated[ItemParameters, Depends(parsed(ItemParameters))],
-) -> Response:
+async def read_item(request: Request, collection_id: str, item_id: str, answers: Answering) -> Response:
+    collection = await collection_named(collection_id)
+    parameters = await parsed(ItemParameters)(request)
     question = Question(
         days=parameters.datetime or collection.days_by_default(today()),
         as_known_at=parameters.as_known_at,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import Answering, Answers
 from api.asked_types import DEFAULT_LIMIT
-from api.collections import Collection, NamedCollection, describe
+from api.collections import Collection, NamedCollection, collection_named, describe
 from api.crs_parameter import in_their_domain
 from api.feature_collection import FeatureCollection, clocks_of
 from api.feature_query import FeatureQuery
@@ -33,17 +33,7 @@ from geo.crs import Crs
 router = APIRouter()
 
 
-async def asked_of(request: Request, collection: NamedCollection) -> FeaturesParameters:
-    """Dependency giving the parameters that the collection takes. Raises BadParameters."""
-    return await parsed(parameters_of(collection))(request)
-
-
-AskedFeatures = Annotated[FeaturesParameters, Depends(asked_of)]
-
-
-async def reading_a_file(
-    request: Request, answers: Answering, _: AskedFeatures
-) -> AsyncIterator[AsyncConnection | None]:
+async def reading_a_file(request: Request, answers: Answering) -> AsyncIterator[AsyncConnection | None]:
     """Dependency giving a connection that stays open while a file is sent, and None where no file is asked for."""
     if not form_asked(request).is_file:
         yield None
@@ -55,11 +45,14 @@ async def reading_a_file(
 @router.api_route("/collections/{collection_id}/items", methods=["GET", "HEAD"])
 async def read_items(
     request: Request,
-    collection: NamedCollection,
+    collection_id: str,
     answers: Answering,
-    parameters: AskedFeatures,
     file_connection: Annotated[AsyncConnection | None, Depends(reading_a_file)],
 ) -> Response:
+    # Called here, as for items and tiles: FastAPI works a dependency out anew for each that names it, and that took a
+    # third of the time of a country's answer.
+    collection = await collection_named(collection_id)
+    parameters = await parsed(parameters_of(collection))(request)
     form = form_asked(request)
     refuse_system(form, parameters.crs)
     if file_connection is not None:

@@ -1,6 +1,7 @@
 """Which representation a request asks for, and the addresses of this service as its client sees them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -61,8 +62,14 @@ def root_of(request: Request) -> str:
 
 def address(request: Request, path: str, **query: object) -> str:
     """Absolute address of a path of this service; parameters that are None are left out."""
-    given = {name: str(value) for name, value in query.items() if value is not None}
-    return root_of(request) + quote(path) + (f"?{urlencode(given, safe=':/,')}" if given else "")
+    given = [_escaped(name, str(value)) for name, value in query.items() if value is not None]
+    return root_of(request) + quote(path) + (f"?{'&'.join(given)}" if given else "")
+
+
+@lru_cache(maxsize=4096)
+def _escaped(name: str, value: str) -> str:
+    """Kept: an answer's links say the same few parameters again and again, in a tenth of a small answer's time."""
+    return urlencode({name: value}, safe=":/,")
 
 
 def query_of(request: Request) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """GeoJSON (RFC 7946), written by the database: no feature is built, or even looked at, in Python."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,31 +19,25 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.crs import CRS84, Crs, put_into
-from geo.json_text import json_members, json_value, put_together
+from geo.json_text import Members, json_members, json_value, put_together
 
 # 1e-6 degrees is about 0.1 m, finer than any source of ours.
 DECIMALS = 6
 DECIMALS_OF_METRES = 2
 # ST_AsGeoJSON would else write the system into each geometry, as GeoJSON did before RFC 7946.
 NEITHER_BOX_NOR_CRS = 0
-NOT_PROPERTIES = {"key", "id", "geometry", "members"}
+NOT_PROPERTIES = {"key", "id", "geometry"}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """What of each feature is written: the properties of these names (None: all), and its geometry in `crs`.
 
-    Without a `crs` the geometry is left out, and null is written in its place. The properties named by `written` are
-    in the column `members`, as the members of a JSON object, which are taken as they are where all are asked for.
+    Without a `crs` the geometry is left out, and null is written in its place.
     """
 
     properties: tuple[str, ...] | None = None
     crs: Crs | None = CRS84
-    written: frozenset[str] = frozenset()
-
-    @property
-    def takes_written(self) -> bool:
-        return bool(self.written) and self.properties is None
 
 
 def feature_page(
@@ -88,8 +82,13 @@ def _numbered_features(
 
 def property_names(found: Subquery, view: View) -> list[str]:
     """What the view chooses, in the order that it has in the answer."""
-    names = [column.name for column in found.c if column.name not in NOT_PROPERTIES]
+    names = [column.name for column in properties_among(found.c)]
     return [name for name in names if view.properties is None or name in view.properties]
+
+
+def properties_among(columns: Iterable[Any]) -> Iterator[Any]:
+    """Those of an answer's columns that are properties, each once."""
+    return (each for each in columns if each.name not in NOT_PROPERTIES and not isinstance(each.type, Members))
 
 
 def geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[str]:
@@ -106,13 +105,16 @@ def feature_text(found: Subquery, view: View) -> ColumnElement[str]:
 
 
 def properties_text(found: Subquery, view: View) -> list[Any]:
-    """What to put together for the object of properties: those written before, then the others that the view chooses,
-    in the order that they have in the answer.
+    """What to put together for the object of properties: where all are asked for, first those that the columns of
+    `found` of type Members have written, then the others that the view chooses, in the order that these columns have.
     """
-    written = view.written if view.takes_written else frozenset()
-    others = [found.c[name] for name in property_names(found, view) if name not in written]
-    before = [found.c.members] if written else []
-    return ["{", *before, *json_members(others, follows=bool(before)), "}"]
+    written = {column: column.type for column in found.c if isinstance(column.type, Members)}
+    if view.properties is not None:
+        written = {}
+    names = {name for members in written.values() for name in members.names}
+    others = [found.c[name] for name in property_names(found, view) if name not in names]
+    first = [part for place, column in enumerate(written) for part in (*([","] if place else []), column)]
+    return ["{", *first, *json_members(others, follows=bool(first)), "}"]
 
 
 def feature_with(

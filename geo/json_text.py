@@ -20,6 +20,18 @@ class Code(Text):
     """Text without anything that JSON escapes: a code of a list, which the tables check, or one of the alphabet."""
 
 
+class Json(Text):
+    """Text that is JSON already."""
+
+
+class Members(Text):
+    """Text that is members of a JSON object already, those of these names: written before, or once for many rows."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__()
+        self.names = names
+
+
 def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False) -> list[Any]:
     """Parts of text to put together: the columns as members of an object, by their names.
 
@@ -35,6 +47,8 @@ def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False
 def json_value(column: ColumnElement[Any]) -> ColumnElement[str]:
     """SQL expression: the value as JSON text, as row_to_json writes it."""
     kind = column.type
+    if isinstance(kind, Json):
+        return func.coalesce(column, NULL)
     if isinstance(kind, Code):
         return func.coalesce(_quoted(column), NULL)
     if isinstance(kind, ARRAY) and isinstance(kind.item_type, Code):

@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, lateral, or_,
 
 from geo.box import touches
 from models.country import Country
-from models.point_answers import measure_of_the_day, state_of_the_day
+from models.of_country import measure_of_the_day
+from models.point_answers import state_of_the_day
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, in_countries, is_poe
 from models.time_axes import believed, reaches

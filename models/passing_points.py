@@ -6,8 +6,9 @@ from sqlalchemy import ColumnElement, Date, Float, Integer, Select, cast, func, 
 
 from models.country import Country
 from models.history import measure_rows
+from models.of_country import measure_of_the_day
 from models.passable import passage
-from models.point_answers import answers, last_assessment, measure_of_the_day, state_of_the_day
+from models.point_answers import answers, last_assessment, state_of_the_day
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.question import Question
 from models.source import Source

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.box import Halves, touches
+from geo.box import Halves, holds
 from models.codes import codes_where_is_poe
 from models.country import Country, Region, RegionMember
 from models.point_of_entry import PointOfEntryVersion
@@ -55,6 +55,12 @@ class Question:
     def asks_for_state(self) -> bool:
         """Whether the restriction of the day decides which points answer."""
         return self.status_groups is not None or self.operational_statuses is not None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a place decides which points answer, so that they are few of all."""
+        narrowed = (self.iso3s, self.regions, self.box, self.identity)
+        return any(part is not None for part in narrowed)
 
 
 LISTS = ("iso3s", "regions", "poe_types", "status_groups", "operational_statuses")
@@ -144,7 +150,7 @@ def in_register(question: Question) -> ColumnElement[bool]:
     if question.is_poe is not None:
         condition &= is_poe(version.poe_type) == question.is_poe
     if question.box is not None:
-        condition &= touches(version.geometry, question.box, question.box_srid)
+        condition &= holds(version.geometry, question.box, question.box_srid)
     return condition
 
 

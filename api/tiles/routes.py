@@ -1,11 +1,9 @@
 """Tiles over HTTP: by OGC's addresses, and by those that web maps write."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.answering import Answering, Answers
-from api.collections import Collection, NamedCollection
+from api.collections import Collection, collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_query import FeatureQuery
 from api.not_found import NotFound
@@ -20,29 +18,24 @@ from geo.tile import NoSuchTile
 from geo.tile_points import Tile
 
 router = APIRouter(prefix="/collections/{collection_id}/tiles")
-AskedTile = Annotated[FeaturesParameters, Depends(asked_tile)]
 ENDINGS: dict[str, TileForm] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"}
 
 
 @router.api_route("/WebMercatorQuad/{z}/{y}/{x}", methods=["GET", "HEAD"])
-async def read_tile(
-    request: Request, collection: NamedCollection, answers: Answering, asked: AskedTile, z: int, y: int, x: int
-) -> Response:
+async def read_tile(request: Request, collection_id: str, answers: Answering, z: int, y: int, x: int) -> Response:
     """A tile by zoom level, row and column, in the form that `f` or `Accept` asks for."""
+    collection = await collection_named(collection_id)
+    asked = await asked_tile(request, collection)
     return await _tile(collection, answers, asked, _at(z, x, y), form_of_tile(request))
 
 
 @router.api_route("/{z}/{x}/{y}.{ending}", methods=["GET", "HEAD"])
 async def read_tile_by_ending(
-    collection: NamedCollection,
-    answers: Answering,
-    asked: AskedTile,
-    z: int,
-    x: int,
-    y: int,
-    ending: str,
+    request: Request, collection_id: str, answers: Answering, z: int, x: int, y: int, ending: str
 ) -> Response:
     """The same by zoom level, column and row, as web maps write it; the ending says the form."""
+    collection = await collection_named(collection_id)
+    asked = await asked_tile(request, collection)
     if ending not in ENDINGS:
         raise NotFound(f"there is no form of tile that ends in .{ending}; there are {', '.join(ENDINGS)}")
     return await _tile(collection, answers, asked, _at(z, x, y), ENDINGS[ending])

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
 from models.country import Country, Region, RegionMember
 from models.country_measure import CountryMeasure
-from models.point_answers import measure_of_the_day
+from models.of_country import measure_of_the_day
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, in_countries
 from models.source import Source

@@ -42,6 +42,28 @@ async def test_a_feature_carries_its_entry_in_the_register(client: httpx.AsyncCl
         )
 
 
+async def test_a_feature_has_the_same_properties_when_they_are_asked_for_by_name(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    await say(shipped, await point(shipped, TIRANA), "closed", "03-01", comment='The "bridge"\nis down')
+    asked = {"country": "ALB,SRB", "datetime": "2020-04-15", "limit": 500}
+    whole = await properties(client, POINTS, **asked)
+    by_name = await properties(client, POINTS, **asked, properties=",".join(whole[TIRANA]))
+    assert whole == by_name
+    assert whole[TIRANA]["comment"] == 'The "bridge"\nis down'
+
+
+@pytest.mark.parametrize(("beyond", "found"), [(0, 1), (1e-9, 0)])
+async def test_a_point_on_the_edge_of_a_box_is_in_it_and_one_a_hair_beyond_is_not(
+    client: httpx.AsyncClient, beyond: float, found: int
+) -> None:
+    row = next(row for row in register() if row["poe_id"] == TIRANA)
+    west, south = float(row["lon"]), float(row["lat"])
+    for box in ((west + beyond, south, west + 1e-8, south), (west, south + beyond, west, south + 1e-8)):
+        asked = ",".join(f"{degrees:.12f}" for degrees in box)
+        assert await matched(client, POINTS, bbox=asked, name=row["name"]) == found
+
+
 async def test_counts_by_type_of_the_world_are_those_of_the_register(client: httpx.AsyncClient) -> None:
     counted = {code: await matched(client, POINTS, poe_type=code) for code in codes("poe_type")}
     assert counted == Counter(row["poe_type"] for row in register())

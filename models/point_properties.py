@@ -1,0 +1,87 @@
+"""The properties of a point in an answer: each as a column, and most of them also in pieces of JSON.
+
+The pieces are what an answer of whole features is put together from: written one by one, the properties took as long
+as finding the points.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, func, type_coerce
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from geo.json_text import Code, Members, json_members, put_together
+from models.of_country import country_name
+from models.point_of_entry import TOLD
+from models.question import Question, is_poe
+from models.source import source_name, source_name_json
+from models.time_axes import FOR_EVER_SQL, Days
+
+
+def code(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, whose table lets in codes alone
+    return type_coerce(column, Code)
+
+
+def register_entry(question: Question, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery's columns
+    return [
+        code(entry.code).label("code"),
+        entry.name.label("name"),
+        entry.poe_type.label("poe_type"),
+        is_poe(entry.poe_type).label("is_poe"),
+        entry.subtype.label("subtype"),
+        entry.iso3.label("country"),
+        country_name(question, entry).label("country_name"),
+        entry.other_iso3.label("other_country"),
+        entry.admin1_name.label("admin1_name"),
+        entry.admin1_code.label("admin1_code"),
+        entry.municipality.label("municipality"),
+        entry.iata.label("iata"),
+        entry.icao.label("icao"),
+        entry.unlocode.label("unlocode"),
+        entry.official_status.label("official_status"),
+        entry.ihr_designated.label("ihr_designated"),
+        entry.opening_hours.label("opening_hours"),
+        entry.lifecycle.label("lifecycle"),
+        entry.coordinate_precision.label("coordinate_precision"),
+        source_name(entry.source_id).label("source"),
+        entry.licence.label("licence"),
+    ]
+
+
+def register_members(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
+    """SQL expression: those of `register_entry` that are the version's own, as it has them written (TOLD)."""
+    return type_coerce(entry.members, Members(tuple(TOLD)))
+
+
+def source_members(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
+    """SQL expression: that of `register_entry` which is the source's."""
+    return _members([source_name_json(entry.source_id).label("source")])
+
+
+def state_of(state: Any, days: Days, source: Any = source_name) -> list[ColumnElement[Any]]:  # noqa: ANN401
+    """What held there, or that nobody assessed it for the days. `source` says in which form to name the source."""
+    ended = state.c.announced_end < func.nullif(days.last, FOR_EVER_SQL)
+    return [
+        state.c.id.is_not(None).label("assessed"),
+        func.coalesce(code(state.c.operational_status), "unknown").label("operational_status"),
+        func.coalesce(code(state.c.status_group), "unknown").label("status_group"),
+        type_coerce(state.c.measures, ARRAY(Code)).label("measures"),
+        type_coerce(state.c.affected_populations, ARRAY(Code)).label("affected_populations"),
+        code(state.c.expected_duration).label("expected_duration"),
+        state.c.announced_end.label("announced_end"),
+        # An announced end that passed without news: perhaps lapsed, and certainly not open by itself.
+        ended.label("announced_end_passed"),
+        func.lower(state.c.valid_during, type_=Date).label("valid_from"),
+        func.upper(state.c.valid_during, type_=Date).label("valid_to"),
+        code(state.c.confidence).label("confidence"),
+        source(state.c.source_id).label("restriction_source"),
+        state.c.comment.label("comment"),
+    ]
+
+
+def state_members(state: Any, days: Days) -> ColumnElement[str]:  # noqa: ANN401
+    """SQL expression: all of `state_of` as the members of a JSON object."""
+    return _members(state_of(state, days, source_name_json))
+
+
+def _members(columns: list[ColumnElement[Any]]) -> ColumnElement[str]:
+    return type_coerce(put_together(*json_members(columns)), Members(tuple(str(column.key) for column in columns)))
