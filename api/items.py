@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -33,50 +35,55 @@ from geo.crs import Crs
 router = APIRouter()
 
 
-async def reading_a_file(request: Request, answers: Answering) -> AsyncIterator[AsyncConnection | None]:
-    """Dependency giving a connection that stays open while a file is sent, and None where no file is asked for."""
-    if not form_asked(request).is_file:
-        yield None
-        return
-    async with answers.reading() as connection:
-        yield connection
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks of which collection; the connection stays open while a file is sent, and is else None."""
+
+    collection: Collection
+    parameters: FeaturesParameters
+    form: Format
+    answers: Answers
+    connection: AsyncConnection | None
 
 
-@router.api_route("/collections/{collection_id}/items", methods=["GET", "HEAD"])
-async def read_items(
-    request: Request,
-    collection_id: str,
-    answers: Answering,
-    file_connection: Annotated[AsyncConnection | None, Depends(reading_a_file)],
-) -> Response:
-    # Called here, as for items and tiles: FastAPI works a dependency out anew for each that names it, and that took a
-    # third of the time of a country's answer.
+async def asked_for(request: Request, collection_id: str, answers: Answering) -> AsyncIterator[Asked]:
+    """Dependency. Raises BadParameters, and NotFound of a collection.
+
+    One for all: FastAPI works a dependency out anew for each other that names it, and as five that took a third of the
+    time of a country's answer.
+    """
     collection = await collection_named(collection_id)
     parameters = await parsed(parameters_of(collection))(request)
     form = form_asked(request)
     refuse_system(form, parameters.crs)
-    if file_connection is not None:
-        return await _file(request, collection, file_connection, parameters, form)
-    query = FeatureQuery.of(collection, parameters, today(), parameters.as_known_at)
-    row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
-    content = FeatureCollection(request, collection, query.question, row).content()
-    if form.name == "html":
-        return await _html(request, collection, answers, json.loads(content))
+    async with answers.reading() if form.is_file else nullcontext() as connection:
+        yield Asked(collection, parameters, form, answers, connection)
+
+
+@router.api_route("/collections/{collection_id}/items", methods=["GET", "HEAD"])
+async def read_items(request: Request, asked: Annotated[Asked, Depends(asked_for)]) -> Response:
+    if asked.connection is not None:
+        return await _file(request, asked, asked.connection)
+    parameters = asked.parameters
+    query = FeatureQuery.of(asked.collection, parameters, today(), parameters.as_known_at)
+    row = await page_row(asked.answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
+    content = FeatureCollection(request, asked.collection, query.question, row).content()
+    if asked.form.name == "html":
+        return await _html(request, asked.collection, asked.answers, json.loads(content))
     return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
 
 
-async def _file(
-    request: Request, collection: Collection, connection: AsyncConnection, parameters: FeaturesParameters, form: Format
-) -> Response:
+async def _file(request: Request, asked: Asked, connection: AsyncConnection) -> Response:
+    parameters = asked.parameters
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
-    query = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at)
+    query = FeatureQuery.of(asked.collection, parameters, today(), knowledge.as_known_at)
     with in_their_domain(parameters):
         matched = await connection.scalar(*query.matched()) or 0
         found = Found(connection, query, parameters.limit, parameters.after)
         layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
         headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-        return await download(request, form, found, layer, headers, parameters.crs)
+        return await download(request, asked.form, found, layer, headers, parameters.crs)
 
 
 def headers_of(crs: Crs) -> dict[str, str]:

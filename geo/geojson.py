@@ -108,13 +108,15 @@ def properties_text(found: Subquery, view: View) -> list[Any]:
     """What to put together for the object of properties: where all are asked for, first those that the columns of
     `found` of type Members have written, then the others that the view chooses, in the order that these columns have.
     """
-    written = {column: column.type for column in found.c if isinstance(column.type, Members)}
-    if view.properties is not None:
-        written = {}
-    names = {name for members in written.values() for name in members.names}
+    written = _written(found) if view.properties is None else []
+    names = {name for column in written for name in column.type.names}
     others = [found.c[name] for name in property_names(found, view) if name not in names]
-    first = [part for place, column in enumerate(written) for part in (*([","] if place else []), column)]
+    first = [part for column in written for part in (column, ",")][:-1]
     return ["{", *first, *json_members(others, follows=bool(first)), "}"]
+
+
+def _written(found: Subquery) -> list[Any]:
+    return [column for column in found.c if isinstance(column.type, Members)]
 
 
 def feature_with(

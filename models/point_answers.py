@@ -3,16 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    func,
-    lateral,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Select, and_, func, lateral, or_, select, true
 
 from models.assessment import Assessment
 from models.of_country import country_members, levels

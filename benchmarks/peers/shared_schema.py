@@ -10,6 +10,7 @@ from sqlalchemy import Date, Select, column, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from geo.geojson import properties_among
 from models.point_answers import points_answering
 from models.question import Question
 from models.time_axes import Days
@@ -17,8 +18,6 @@ from models.time_axes import Days
 SCHEMA = "bench"
 FUNCTION, VIEW, RECORDS = "points_on", "points_of_the_day", "record"
 LEAN_FUNCTION, LEAN_VIEW = "lean_points_on", "lean_points_of_the_day"
-# Of our answer's columns, what is for our own server alone.
-OURS = {"key", "members"}
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 # Of a view PostgreSQL knows the columns' types, in the words in which a function has to declare them.
 COLUMNS = f"""
@@ -68,7 +67,8 @@ def _answer(day: str) -> str:
     asked: Any = literal_column(day, Date)
     answer = points_answering(Question(Days(asked, asked))).subquery("answer")
     # Not the columns themselves, or GeoAlchemy would write the geometry as bytes.
-    names: list[Any] = [column(each.name) for each in answer.c if each.name not in OURS]
+    named = ("id", "geometry", *(each.name for each in properties_among(answer.c)))
+    names: list[Any] = [column(name) for name in named]
     whole: Select[Any] = select(*names).select_from(answer)
     return str(whole.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))
 

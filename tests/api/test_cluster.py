@@ -31,7 +31,10 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /
 
 # A program that uses a cluster until it is told to end.
 USER_PROGRAM = """
-import sys, time
+import signal, sys, time
+# As at a terminal: tests that run in the background of a shell have them ignored, and so have their children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from pathlib import Path
 from api.cluster import PrivateCluster
 cluster = PrivateCluster(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16MB"})
