@@ -7,8 +7,9 @@ Headers = tuple[tuple[bytes, bytes], ...]
 Key = tuple[object, ...]
 # What an answer takes beside its bytes: its key, headers and places in the tables.
 OVERHEAD_BYTES = 2000
-# One answer may not drive out all others.
-LARGEST_PART = 3
+# One answer may not drive out all others. The world's is 8 to 10 MB and has to be kept: see the default of
+# CROSSINGS_CACHE_BYTES.
+LARGEST_PART = 2
 
 
 @dataclass(slots=True)

@@ -11,8 +11,10 @@ import httpx
 import pytest
 import zstandard
 
+from api.answer_cache.encodings import ENCODERS
 from api.answer_cache.front import Front
 from api.answer_cache.kept_answers import OVERHEAD_BYTES, Answer, KeptAnswers
+from api.settings import Settings
 
 FIRST = dt.datetime(2020, 5, 1, tzinfo=dt.UTC)
 POINTS = "/collections/points-of-entry/items"
@@ -267,8 +269,17 @@ class TestKeptAnswers:
 
     def test_one_does_not_drive_out_all_others(self) -> None:
         kept = KeptAnswers(100_000)
-        kept.keep((1,), Answer(200, (), b"x" * 50_000))
+        kept.keep((1,), Answer(200, (), b"x" * 60_000))
         assert kept.get((1,)) is None
+
+    async def test_the_world_is_kept_in_all_its_forms_unless_the_operator_says_otherwise(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        world = (await client.get(POINTS, params={"limit": 10_000})).content
+        answer = Answer(200, (), world, compressed={name: encode(world) for name, encode in ENCODERS.items()})
+        kept = KeptAnswers(Settings.model_fields["crossings_cache_bytes"].default)
+        kept.keep((1,), answer)
+        assert (len(world) > 7_000_000, kept.get((1,))) == (True, answer)
 
     def test_compressed_forms_weigh_too(self) -> None:
         kept = KeptAnswers(100_000)
