@@ -4,7 +4,7 @@ import asyncpg
 from sqlalchemy.exc import OperationalError
 
 # asyncpg's words between a server's last message and its hanging up, while the connection still counts as open.
-LAST_WORD_WAS_SAID = "cannot switch to state"
+LAST_WORD = "cannot switch to state"
 # Of PostgreSQL's classes of errors: the connection, too few resources, and a server that goes away.
 CLASSES = ("08", "53", "57P")
 # asyncpg's words for a socket that is gone, for a port at which nobody listens, and for a connection that was lost.
@@ -18,4 +18,10 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, ERRORS) or getattr(error, "connection_invalidated", False):
         return True
     said = getattr(error, "orig", error)
-    return LAST_WORD_WAS_SAID in str(said) or (getattr(said, "sqlstate", None) or "").startswith(CLASSES)
+    return _hangs_up(said) or (getattr(said, "sqlstate", None) or "").startswith(CLASSES)
+
+
+def _hangs_up(error: BaseException) -> bool:
+    """What SQLAlchemy raises was caused by the driver's own."""
+    raised = (error, error.__cause__)
+    return any(isinstance(each, asyncpg.InternalClientError) and LAST_WORD in str(each) for each in raised)

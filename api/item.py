@@ -6,7 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.answering import Answering, Answers
-from api.collections import Collection, collection_named, describe
+from api.collection_documents import describe
+from api.collections import Collection, collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_collection import clocks_of
 from api.feature_query import FeatureQuery

@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import Answering, Answers
 from api.asked_types import DEFAULT_LIMIT
-from api.collections import Collection, NamedCollection, collection_named, describe
+from api.collection_documents import describe
+from api.collections import Collection, NamedCollection, collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_collection import FeatureCollection, clocks_of
 from api.feature_query import FeatureQuery

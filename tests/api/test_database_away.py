@@ -13,6 +13,7 @@ from api.answering import Database
 from api.database import engine_for
 from api.database_away import is_away
 
+HANGING_UP = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
 ONE = select(literal_column("1").label("one"))
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name AND pid <> pg_backend_pid()"
 
@@ -65,6 +66,13 @@ async def test_a_database_that_is_not_there_is_a_mistake_of_the_operator(server:
     await engine.dispose()
 
 
+def as_sqlalchemy_has_it(error: Exception) -> Exception:
+    """Its own, caused by the driver's."""
+    translated = Exception(str(error))
+    translated.__cause__ = error
+    return translated
+
+
 @pytest.mark.parametrize(
     ("error", "away"),
     [
@@ -72,7 +80,9 @@ async def test_a_database_that_is_not_there_is_a_mistake_of_the_operator(server:
         (asyncpg.TooManyConnectionsError("sorry, too many clients already"), True),
         (asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"), True),
         (asyncpg.InterfaceError("connection is closed"), True),
-        (asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"), True),
+        (HANGING_UP, True),
+        (DBAPIError("SELECT 1", None, as_sqlalchemy_has_it(HANGING_UP)), True),
+        (asyncpg.RaiseError(f"somebody's words: {HANGING_UP}"), False),
         (asyncpg.InternalClientError("unhandled"), False),
         (ConnectionRefusedError(), True),
         (DBAPIError("SELECT 1", None, Exception("closed"), connection_invalidated=True), True),
