@@ -10,6 +10,7 @@ from sqlalchemy import Executable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.at_hand import AtHand
 from api.prepared import Row, as_sqlalchemy, prepared, row_of
 from models.revision import latest_revision
 
@@ -35,26 +36,30 @@ class Answers(Protocol):
 
 
 class Database:
-    """One database. The statements of `row` go through `answering_engine`, whose plans are made for all values."""
+    """One database. The statements of `row` go through `answering_engine`, whose plans are made for all values, and of
+    whose connections so many are kept `at_hand`: they are to be let go before the engine is disposed of.
+    """
 
-    def __init__(self, engine: AsyncEngine, answering_engine: AsyncEngine, *, through_pgbouncer: bool = False) -> None:
+    def __init__(
+        self, engine: AsyncEngine, answering_engine: AsyncEngine, *, through_pgbouncer: bool = False, at_hand: int = 0
+    ) -> None:
         self.engine = engine
         self.answering_engine = answering_engine
         self.through_pgbouncer = through_pgbouncer
+        self.at_hand = AtHand(answering_engine, at_hand)
 
     async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
         kept = prepared(statement)
+
+        async def row_from(driver: Any) -> Row:  # noqa: ANN401 - asyncpg's
+            if not self.through_pgbouncer:
+                return await row_of(driver, kept, values)
+            # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
+            async with driver.transaction(readonly=True):
+                return await row_of(driver, kept, values)
+
         with as_sqlalchemy(kept):
-            connection = await self.answering_engine.raw_connection()
-            try:
-                driver: Any = connection.driver_connection
-                if not self.through_pgbouncer:
-                    return await row_of(driver, kept, values)
-                # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
-                async with driver.transaction(readonly=True):
-                    return await row_of(driver, kept, values)
-            finally:
-                connection.close()
+            return await self.at_hand.ask(row_from)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

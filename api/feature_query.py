@@ -42,8 +42,10 @@ class FeatureQuery:
     ) -> "FeatureQuery":
         """Raises BadParameters where a property is named that the collection has not, or a value it cannot have."""
         fields = fields_of(collection)
-        _refuse_unknown("properties", parameters.properties, fields)
-        _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
+        if parameters.properties:
+            _refuse_unknown("properties", parameters.properties, fields)
+        if parameters.sortby:
+            _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
         asked_for = (equalities(collection, parameters), filter_of(collection, parameters))
         conditions = [each for each in asked_for if each is not None]
         view = View(parameters.properties or None, None if parameters.skip_geometry else parameters.crs)

@@ -3,23 +3,24 @@
 import datetime as dt
 import json
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering
-from api.collections import Plain
+from api.answering import answering
 from api.not_found import NotFound
+from api.parameters import Parameters, parsed
 from api.prepared import Row
 from api.representation import GEOJSON, address, answer, self_links, wants_html
 from models.history import history_of_point
 from models.points_named import moments_of
 
-router = APIRouter()
 LISTS = ("register", "restrictions", "health_capacities", "assessments")
 
 
-@router.api_route("/points-of-entry/{code}/history", methods=["GET", "HEAD"])
-async def read_history(request: Request, code: str, answers: Answering, _: Plain) -> Response:
+async def read_history(request: Request) -> Response:
+    """Endpoint of `/points-of-entry/{code}/history`. Raises BadParameters and NotFound."""
+    await parsed(Parameters)(request)
+    code, answers = request.path_params["code"], await answering(request)
     row = None if "\0" in code else await answers.row(history_of_point(), {"code": code})
     if row is None or row["point"] is None:
         raise NotFound(f"there is no point of entry {code!r}")

@@ -58,9 +58,12 @@ async def serve_http(address: str) -> None:
 @asynccontextmanager
 async def _database(address: str) -> AsyncIterator[Database]:
     engine, answering = engine_to_serve(address), engine_to_serve(address, plan_cache_mode="force_generic_plan")
+    through_pgbouncer, at_hand = settings().crossings_through_pgbouncer, settings().crossings_pool_size
+    database = Database(engine, answering, through_pgbouncer=through_pgbouncer, at_hand=at_hand)
     try:
-        yield Database(engine, answering, through_pgbouncer=settings().crossings_through_pgbouncer)
+        yield database
     finally:
+        database.at_hand.let_go()
         await engine.dispose()
         await answering.dispose()
 

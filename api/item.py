@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from api.answering import Answering, Answers
+from api.answering import Answers, answering
 from api.collection_documents import describe
 from api.collections import Collection, collection_named
 from api.crs_parameter import in_their_domain
@@ -24,12 +24,11 @@ from geo.geojson import View
 from models.points_named import moment_of_point
 from models.question import Question
 
-router = APIRouter()
 
-
-@router.api_route("/collections/{collection_id}/items/{item_id}", methods=["GET", "HEAD"])
-async def read_item(request: Request, collection_id: str, item_id: str, answers: Answering) -> Response:
-    collection = await collection_named(collection_id)
+async def read_item(request: Request) -> Response:
+    """Endpoint of `/collections/{collection_id}/items/{item_id}`. Raises BadParameters and NotFound."""
+    collection, item_id = await collection_named(request.path_params["collection_id"]), request.path_params["item_id"]
+    answers = await answering(request)
     parameters = await parsed(ItemParameters)(request)
     question = Question(
         days=parameters.datetime or collection.days_by_default(today()),

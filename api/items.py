@@ -1,16 +1,13 @@
 """Items of a collection, a page at a time (OGC API - Features Part 1, 7.15)."""
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import Annotated, Any
+from contextlib import AsyncExitStack
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering, Answers
+from api.answering import Answers, answering
 from api.asked_types import DEFAULT_LIMIT
 from api.collection_documents import describe
 from api.collections import Collection, NamedCollection, collection_named
@@ -22,6 +19,7 @@ from api.formats.described import layer_of
 from api.formats.download import download, refuse_system
 from api.formats.format import FILES, Format, form_asked
 from api.formats.found import Found
+from api.formats.sent_with import SentWith
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.pages import render
@@ -36,55 +34,38 @@ from geo.crs import Crs
 router = APIRouter()
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a request asks of which collection; the connection stays open while a file is sent, and is else None."""
-
-    collection: Collection
-    parameters: FeaturesParameters
-    form: Format
-    answers: Answers
-    connection: AsyncConnection | None
-
-
-async def asked_for(request: Request, collection_id: str, answers: Answering) -> AsyncIterator[Asked]:
-    """Dependency. Raises BadParameters, and NotFound of a collection.
-
-    One for all: FastAPI works a dependency out anew for each other that names it, and as five that took a third of the
-    time of a country's answer.
-    """
-    collection = await collection_named(collection_id)
+async def read_items(request: Request) -> Response:
+    """Endpoint of `/collections/{collection_id}/items`. Raises BadParameters, and NotFound of a collection."""
+    collection = await collection_named(request.path_params["collection_id"])
     parameters = await parsed(parameters_of(collection))(request)
     form = form_asked(request)
     refuse_system(form, parameters.crs)
-    async with answers.reading() if form.is_file else nullcontext() as connection:
-        yield Asked(collection, parameters, form, answers, connection)
-
-
-@router.api_route("/collections/{collection_id}/items", methods=["GET", "HEAD"])
-async def read_items(request: Request, asked: Annotated[Asked, Depends(asked_for)]) -> Response:
-    if asked.connection is not None:
-        return await _file(request, asked, asked.connection)
-    parameters = asked.parameters
-    query = FeatureQuery.of(asked.collection, parameters, today(), parameters.as_known_at)
-    row = await page_row(asked.answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
-    content = FeatureCollection(request, asked.collection, query.question, row).content()
-    if asked.form.name == "html":
-        return await _html(request, asked.collection, asked.answers, json.loads(content))
+    answers = await answering(request)
+    if form.is_file:
+        return await _file(request, collection, parameters, form, answers)
+    query = FeatureQuery.of(collection, parameters, today(), parameters.as_known_at)
+    row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
+    content = FeatureCollection(request, collection, query.question, row).content()
+    if form.name == "html":
+        return await _html(request, collection, answers, json.loads(content))
     return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
 
 
-async def _file(request: Request, asked: Asked, connection: AsyncConnection) -> Response:
-    parameters = asked.parameters
-    await refuse_unknown_places(connection, parameters.country, parameters.region)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
-    query = FeatureQuery.of(asked.collection, parameters, today(), knowledge.as_known_at)
-    with in_their_domain(parameters):
-        matched = await connection.scalar(*query.matched()) or 0
-        found = Found(connection, query, parameters.limit, parameters.after)
-        layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
-        headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-        return await download(request, asked.form, found, layer, headers, parameters.crs)
+async def _file(
+    request: Request, collection: Collection, parameters: FeaturesParameters, form: Format, answers: Answers
+) -> Response:
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(answers.reading())
+        await refuse_unknown_places(connection, parameters.country, parameters.region)
+        knowledge = await knowledge_at(connection, parameters.as_known_at)
+        query = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at)
+        with in_their_domain(parameters):
+            matched = await connection.scalar(*query.matched()) or 0
+            found = Found(connection, query, parameters.limit, parameters.after)
+            layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
+            headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
+            response = await download(request, form, found, layer, headers, parameters.crs)
+        return SentWith(response, stack.pop_all())
 
 
 def headers_of(crs: Crs) -> dict[str, str]:

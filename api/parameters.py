@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Literal, TypeVar
 
 from fastapi import Request
@@ -214,6 +215,7 @@ def _gathered(items: Iterable[tuple[str, str]], model: type[Parameters]) -> dict
     return given
 
 
+@cache
 def fields_by_name(model: type[Parameters]) -> dict[str, FieldInfo]:
     """The fields of the parameters, by the names that parameters have in an address."""
     return {field.alias or name: field for name, field in model.model_fields.items()}

@@ -51,7 +51,7 @@ def equalities(collection: Collection, parameters: FeaturesParameters) -> Equals
 
 
 def _named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[Field, str]]:
-    own = collection.parameters.model_fields
-    for name, field in fields_of(collection).items():
-        if name not in own and (text := getattr(parameters, name, None)) is not None:
-            yield field, text
+    named = parameters.model_fields_set - collection.parameters.model_fields.keys()
+    for name, field in fields_of(collection).items() if named else ():
+        if name in named:
+            yield field, getattr(parameters, name)

@@ -18,7 +18,6 @@ import pytest
 from sqlalchemy import Executable, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.answering import answering
 from api.app import create_app
 from api.cluster import PrivateCluster
 from api.connection import writing
@@ -178,7 +177,7 @@ async def client(shipped_engine: AsyncEngine, shipped: AsyncConnection) -> Async
             yield shipped
 
     app = create_app(shipped_engine)
-    app.dependency_overrides[answering] = lambda: InTransaction(shipped)
+    app.state.database = InTransaction(shipped)
     app.dependency_overrides[writing] = writing_in_the_test
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -33,12 +33,11 @@ async def asked_tile(request: Request, collection: NamedCollection) -> FeaturesP
 
 def refuse_of_lists(request: Request) -> None:
     """Raises BadParameters for what a tile cannot be asked by."""
-    unfit = [name for name in OF_LISTS if request.query_params.get(name)]
+    given = request.query_params
+    unfit = [name for name in OF_LISTS if given.get(name)]
     if unfit:
         reason = "is nothing that a tile can be asked by"
-        raise BadParameters(
-            [{"parameter": name, "value": request.query_params[name], "reason": reason} for name in unfit]
-        )
+        raise BadParameters([{"parameter": name, "value": given[name], "reason": reason} for name in unfit])
 
 
 def form_of_tile(request: Request) -> TileForm:

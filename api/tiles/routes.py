@@ -1,8 +1,8 @@
 """Tiles over HTTP: by OGC's addresses, and by those that web maps write."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
-from api.answering import Answering, Answers
+from api.answering import Answers, answering
 from api.collections import Collection, collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_query import FeatureQuery
@@ -17,37 +17,41 @@ from api.time_parameters import today
 from geo.tile import NoSuchTile
 from geo.tile_points import Tile
 
-router = APIRouter(prefix="/collections/{collection_id}/tiles")
 ENDINGS: dict[str, TileForm] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"}
 
 
-@router.api_route("/WebMercatorQuad/{z}/{y}/{x}", methods=["GET", "HEAD"])
-async def read_tile(request: Request, collection_id: str, answers: Answering, z: int, y: int, x: int) -> Response:
-    """A tile by zoom level, row and column, in the form that `f` or `Accept` asks for."""
-    collection = await collection_named(collection_id)
+async def read_tile(request: Request) -> Response:
+    """Endpoint of a tile of a collection by zoom level, row and column, in the form that `f` or `Accept` asks for."""
+    collection = await collection_named(request.path_params["collection_id"])
     asked = await asked_tile(request, collection)
-    return await _tile(collection, answers, asked, _at(z, x, y), form_of_tile(request))
+    return await _tile(collection, await answering(request), asked, _at(request), form_of_tile(request))
 
 
-@router.api_route("/{z}/{x}/{y}.{ending}", methods=["GET", "HEAD"])
-async def read_tile_by_ending(
-    request: Request, collection_id: str, answers: Answering, z: int, x: int, y: int, ending: str
-) -> Response:
-    """The same by zoom level, column and row, as web maps write it; the ending says the form."""
-    collection = await collection_named(collection_id)
+async def read_tile_by_ending(request: Request) -> Response:
+    """Endpoint of the same by zoom level, column and row, as web maps write it; the ending says the form."""
+    collection, ending = await collection_named(request.path_params["collection_id"]), request.path_params["ending"]
     asked = await asked_tile(request, collection)
     if ending not in ENDINGS:
         raise NotFound(f"there is no form of tile that ends in .{ending}; there are {', '.join(ENDINGS)}")
-    return await _tile(collection, answers, asked, _at(z, x, y), ENDINGS[ending])
+    return await _tile(collection, await answering(request), asked, _at(request), ENDINGS[ending])
 
 
-def _at(z: int, x: int, y: int) -> Tile:
+def _at(request: Request) -> Tile:
+    z, x, y = (_number(request.path_params[name]) for name in ("z", "x", "y"))
     if not 0 <= z <= DEEPEST_ZOOM:
         raise NotFound(f"tiles have zoom levels 0 to {DEEPEST_ZOOM}, not {z}")
     try:
         return Tile(z, x, y)
     except NoSuchTile as error:
         raise NotFound(str(error)) from None
+
+
+def _number(text: str) -> int:
+    """Raises NotFound: no number, or none that anything could have."""
+    try:
+        return int(text)
+    except ValueError:
+        raise NotFound(f"tiles have numbers, not {text!r}") from None
 
 
 async def _tile(

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answering import answering
 from api.app import create_app
 from api.connection import writing
 
@@ -69,7 +68,8 @@ async def service(engine: AsyncEngine) -> AsyncIterator[tuple[httpx.AsyncClient,
             await add_poe(database, code)
         key = await signed_in(database, await an_office(database, "fiji", countries=["FJI"]))
         app = create_app(engine)
-        app.dependency_overrides |= {answering: lambda: InTransaction(database), writing: writing_here}
+        app.state.database = InTransaction(database)
+        app.dependency_overrides[writing] = writing_here
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client, key

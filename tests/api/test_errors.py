@@ -5,7 +5,6 @@ import pytest
 from asking import COUNTRIES, POINTS, RESTRICTIONS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answering import answering
 from api.app import create_app
 from api.database import engine_for
 
@@ -198,11 +197,12 @@ async def test_what_was_sent_comes_back_as_text_only(client: httpx.AsyncClient, 
 
 
 async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: AsyncEngine) -> None:
-    def fail() -> None:
-        raise RuntimeError("password=secret")
+    class Failing:
+        async def row(self, *_: object) -> None:
+            raise RuntimeError("password=secret")
 
     app = create_app(shipped_engine)
-    app.dependency_overrides[answering] = fail
+    app.state.database = Failing()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         response = await client.get(POINTS)
