@@ -10,6 +10,8 @@ from geo.box import Box
 
 EXTENT = 4096
 BUFFER = 64
+# Tiles round to half a unit; with a unit more than their buffer nothing is left out.
+SLACK_UNITS = 1
 # Where the projection ends: further north or south it runs to infinity.
 MERCATOR_LATITUDE = 85.0511287798066
 HALF_WORLD_M = 20037508.342789244

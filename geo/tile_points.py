@@ -11,13 +11,12 @@ from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, Text, bi
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.box import Halves
-from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, latitude, longitude, refuse_no_such_tile
+from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, SLACK_UNITS, latitude, longitude, refuse_no_such_tile
 
 PI = func.pi(type_=Float)
 # Cells across a tile. Into one fall points that a screen shows less than 32 pixels from one another.
 CELLS = 16
 CELL = EXTENT // CELLS
-WIDEST_BUFFER = max(BUFFER, CELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,15 @@ class Tile:
         worlds = [0, *([-1] if self.x == 0 else []), *([1] if self.x == last else [])]
         return {"tile_z": self.z, "tile_x": self.x, "tile_y": self.y, "worlds": worlds}
 
-    def halves(self, buffer: int = WIDEST_BUFFER) -> Halves:
-        """The boxes in degrees that hold the points of the tile and its buffer, on both sides of 180 degrees."""
-        count, beyond = 1 << self.z, buffer / EXTENT
+    def halves(self, buffer: int) -> Halves:
+        """The boxes in degrees that hold the points of the tile and its buffer, on both sides of 180 degrees.
+
+        Those of the first and the last row hold a pole too: see `placed`.
+        """
+        count, beyond = 1 << self.z, (buffer + SLACK_UNITS) / EXTENT
         west, east = longitude((self.x - beyond) / count), longitude((self.x + 1 + beyond) / count)
-        south, north = latitude((self.y + 1 + beyond) / count), latitude((self.y - beyond) / count)
+        south = latitude((self.y + 1 + beyond) / count) if self.y + 1 < count else -90.0
+        north = latitude((self.y - beyond) / count) if self.y else 90.0
         boxes = [(max(west, -180.0), south, min(east, 180.0), north)]
         if west < -180 and self.z:
             boxes.append((west + 360, south, 180.0, north))
@@ -71,7 +74,9 @@ def placed(found: Subquery) -> Subquery:
     ) / 2.0
     u = func.round((east_part + listed.c.world) * units, type_=Float) - _parameter("tile_x") * EXTENT
     v = func.round(south_part * units, type_=Float) - _parameter("tile_y") * EXTENT
-    return select(*found.c, u.label("u"), v.label("v")).select_from(found).join(listed, true()).subquery("placed")
+    rows = select(*found.c, u.label("u"), v.label("v")).select_from(found).join(listed, true())
+    # OFFSET keeps PostgreSQL from writing out u and v wherever they are named: it worked them out four times.
+    return rows.offset(0).subquery("placed")
 
 
 def single(found: Subquery) -> Select[*tuple[Any, ...]]:

@@ -4,11 +4,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, cast, func, select, true
 
-from geo.tile import EXTENT, MERCATOR_LATITUDE
+from geo.tile import EXTENT, MERCATOR_LATITUDE, SLACK_UNITS
 from geo.tile_points import PI
 
-# Tiles round to half a unit; with a unit more than their buffer none is left out.
-SLACK_UNITS = 1
 # The box of a large country is mostly sea and other countries; the boxes of its pieces are not.
 CORNERS_OF_A_PIECE = 256
 

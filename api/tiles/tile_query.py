@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Select, case, literal, select
 from api.feature_query import All, Asked, FeatureQuery
 from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered
 from geo.box import Halves, touches
+from geo.tile import BUFFER
 from geo.tile_form import as_geojson, as_mvt
-from geo.tile_points import Tile, gathered, single
+from geo.tile_points import CELL, Tile, gathered, single
 from geo.tile_shapes import shapes, values_of
 from models.answer_page import Condition, all_of, circumstances
 from models.question import Question, asked, asked_anew
@@ -37,11 +38,12 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool =
     One statement serves all tiles of the same kind that are asked for in the same words. `in_order`, the features of
     a vector tile are too, so that the same ones are the same bytes.
     """
-    # All is in the tile of the world; asking for that all the same had the planner expect a handful of points.
-    question = replace(query.question, box=tile.halves() if tile.z else None, box_srid=None)
     collection = query.collection
     is_shape = collection.geometry != "Point"
     kind: Kind = "shapes" if is_shape else "gathered" if is_gathered(collection, tile.z) else "single"
+    # All is in the tile of the world; asking for that all the same had the planner expect a handful of points.
+    box = tile.halves(CELL if kind == "gathered" else BUFFER) if tile.z else None
+    question = replace(query.question, box=box, box_srid=None)
     names = query.view.properties or drawn_of(collection)
     key = "key" if collection.key is int and kind == "single" else None
     how = asked if is_kept(query) else asked_anew
