@@ -21,34 +21,42 @@ TileAt = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many points there are to be in a country, a box and a tile, or as near to it as there is one."""
+    """How many points there are to be in a country, a box and a full tile, or as near to it as there is one."""
 
     country: int = 42
     box: int = 1_500
+    # As many as in the fullest tile of zoom level 4.
     tile: int = 615
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A country, the countries of a region, a box in degrees, tiles by zoom level, column and row, and a point."""
+    """A country, the countries of a region, a box in degrees, tiles by zoom level, column and row, and a point.
+
+    The usual tile has as many points as the one in the middle, when those of zoom level 4 that have any are sorted by
+    their number.
+    """
 
     country: str
     region: list[str]
     box: Box
-    middle_tile: TileAt
+    usual_tile: TileAt
+    full_tile: TileAt
     deep_tile: TileAt
     point: str
 
 
 async def asked_of(connection: AsyncConnection, sizes: Sizes) -> Asked:
     country = await connection.scalar(COUNTRY, {"size": sizes.country})
-    middle = (await connection.execute(TILE, {"size": sizes.tile, "lowest": 4, "highest": 8})).one()
+    usual = (await connection.execute(USUAL_TILE, {"lowest": 4, "highest": 4})).one()
+    full = (await connection.execute(TILE, {"size": sizes.tile, "lowest": 4, "highest": 8})).one()
     deep = (await connection.execute(TILE, {"size": 1_000_000, "lowest": 8, "highest": 8})).one()
     return Asked(
         country=str(country),
         region=list(await connection.scalars(MEMBERS, {"region": REGION})),
         box=await _box(connection, sizes.box),
-        middle_tile=(middle.z, middle.x, middle.y),
+        usual_tile=(usual.z, usual.x, usual.y),
+        full_tile=(full.z, full.x, full.y),
         deep_tile=(deep.z, deep.x, deep.y),
         point=str(await connection.scalar(POINT, {"country": country})),
     )
@@ -88,7 +96,7 @@ WITHIN = text("""
     WHERE geometry && ST_MakeEnvelope(CAST(:west AS float), CAST(:south AS float), CAST(:east AS float),
                                       CAST(:north AS float), 4326)
 """)
-TILE = text("""
+TILES = """
     WITH place AS (
         SELECT ST_X(geometry) AS east, radians(ST_Y(geometry)) AS north FROM point_of_entry_version
         WHERE upper_inf(recorded_during) AND abs(ST_Y(geometry)) < 85
@@ -96,6 +104,8 @@ TILE = text("""
         SELECT z, floor((east + 180) / 360 * 2 ^ z)::int AS x,
                floor((1 - ln(tan(north) + 1 / cos(north)) / pi()) / 2 * 2 ^ z)::int AS y
         FROM place, generate_series(CAST(:lowest AS int), CAST(:highest AS int)) AS z
-    )
-    SELECT z, x, y FROM tile GROUP BY z, x, y ORDER BY abs(count(*) - CAST(:size AS int)), z, x, y LIMIT 1
-""")
+    ), counted AS (SELECT z, x, y, count(*) AS points FROM tile GROUP BY z, x, y)
+    SELECT z, x, y FROM counted ORDER BY abs(points - {size}), z, x, y LIMIT 1
+"""
+TILE = text(TILES.format(size="CAST(:size AS int)"))
+USUAL_TILE = text(TILES.format(size="(SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY points) FROM counted)"))

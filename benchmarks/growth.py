@@ -7,7 +7,7 @@ from benchmarks.questions import Question
 from benchmarks.results import Goal, Section, table
 from benchmarks.turns import How, Server, median_of
 
-NAMES = ("one country on a day", "a box on a day", "vector tile, middle")
+NAMES = ("one country on a day", "a box on a day", "vector tile, full")
 MOST_TIMES = 1.5
 HEAD = ("request", "features", "features, large", "p50 ms", "p50 ms, large", "times")
 

@@ -38,6 +38,9 @@ Written by `make bench`. Requests per second, p50 and p99 are medians of {repeat
 `wrk` with four connections, after a while that is not counted. Servers take turns, run by run, and have one worker
 each. Where no answer is kept no two requests are alike at a time: they are about the days of one week in turn.
 
+`vector tile, zoom 4` is the one in the middle when the tiles of that zoom level that have points are sorted by their
+number; `vector tile, full` has as many points as the fullest of them.
+
 `CPU ms` is the processor time of a request, its server's and the database's: other work on the machine changes the
 speed, and this hardly. `peak MB` is the most memory of the server, without the database's. `uncached is` and
 `Crossings is` tell how many times as fast as the server of the row Crossings is, without its kept answers and as it

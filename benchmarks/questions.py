@@ -46,9 +46,10 @@ def questions(asked: Asked) -> list[Question]:
         _item(asked),
         _history(asked),
         _tile("vector tile, zoom 0", (0, 0, 0)),
-        _tile("vector tile, middle", asked.middle_tile),
+        _tile("vector tile, zoom 4", asked.usual_tile),
+        _tile("vector tile, full", asked.full_tile),
         _tile("vector tile, zoom 8", asked.deep_tile),
-        _geojson_tile(asked.middle_tile),
+        _geojson_tile(asked.full_tile),
         _filter(),
     ]
 
@@ -118,4 +119,4 @@ def _tile(name: str, at: TileAt) -> Question:
 def _geojson_tile(at: TileAt) -> Question:
     z, x, y = at
     path = f"{POINTS}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=geojson&datetime={DAY}"
-    return Question("GeoJSON tile, middle", "features", path)
+    return Question("GeoJSON tile, full", "features", path)

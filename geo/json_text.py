@@ -5,14 +5,14 @@ of the time. What a column can hold is known when the statement is made.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, Integer, Text, case, cast, func
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Integer, Text, case, cast, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.functions import coalesce
 
-# PostgreSQL takes no more arguments for a function than a hundred.
-MOST_ARGUMENTS = 90
 NULL = "null"
 
 
@@ -64,9 +64,33 @@ def json_value(column: ColumnElement[Any]) -> ColumnElement[str]:
 
 def put_together(*parts: Any) -> ColumnElement[str]:  # noqa: ANN401 - texts and expressions
     """SQL expression: the parts one after another; one that is null is left out."""
-    if len(parts) <= MOST_ARGUMENTS:
-        return func.concat(*parts, type_=Text)
-    return func.concat(put_together(*parts[:MOST_ARGUMENTS]), put_together(*parts[MOST_ARGUMENTS:]), type_=Text)
+    return _joined([_never_null(part) for part in _with_texts_joined(parts)])
+
+
+def _with_texts_joined(parts: Sequence[Any]) -> Iterator[Any]:
+    """The parts, with one text in place of several that follow one another."""
+    for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
+        if is_text:
+            yield "".join(group)
+        else:
+            yield from group
+
+
+def _never_null(part: Any) -> ColumnElement[str]:  # noqa: ANN401
+    """A null would make a null of all that it is put together with, and so lose a feature."""
+    if isinstance(part, str):
+        return literal(part, Text)
+    if isinstance(part, coalesce) and isinstance(list(part.clauses)[-1], BindParameter):
+        return part
+    return func.coalesce(part, "", type_=Text)
+
+
+def _joined(parts: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
+    """In halves, so that little is copied often; concat() has each part written as output first, which takes longer."""
+    if len(parts) == 1:
+        return parts[0]
+    middle = len(parts) // 2
+    return _joined(parts[:middle]).op("||", return_type=Text())(_joined(parts[middle:]).self_group())
 
 
 def _quoted(text: ColumnElement[Any], opening: str = '"', closing: str = '"') -> ColumnElement[Any]:

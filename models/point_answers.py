@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, lateral, or_, select, true
+from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, lateral, or_, select, true
 
 from models.assessment import Assessment
 from models.of_country import country_members, levels
@@ -14,6 +14,8 @@ from models.restriction import Restriction
 from models.time_axes import latest, reaches
 
 version = PointOfEntryVersion
+# Offices that are not late tell of a point once a week, or once a month.
+RECENT_DAYS = 31
 
 
 def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
@@ -86,10 +88,13 @@ def last_assessment(question: Question) -> Any:  # noqa: ANN401 - a lateral subq
 def _last_assessed(question: Question, entry: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - a subquery's columns
     """SQL expression: the day of the last assessment of the entry's point by the end of the days.
 
-    Not a join, and not max(): each of the two took half as long again for the points of the world.
+    Not a join, and not max(): each of the two took half as long again for the points of the world. PostgreSQL looks at
+    all earlier days on a page of the index to give the last one: so first at those since the last monthly update.
     """
     days = select(Assessment.assessed_on).where(_assessed(question, entry))
-    return days.order_by(Assessment.assessed_on.desc()).limit(1).scalar_subquery()
+    last = days.order_by(Assessment.assessed_on.desc()).limit(1)
+    recent = last.where(Assessment.assessed_on > cast(question.days.last, Date).op("-", return_type=Date)(RECENT_DAYS))
+    return func.coalesce(recent.scalar_subquery(), last.scalar_subquery())
 
 
 def _assessed(question: Question, point: Any) -> ColumnElement[bool]:  # noqa: ANN401 - what has `point_of_entry_id`

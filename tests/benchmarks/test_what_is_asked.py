@@ -18,7 +18,7 @@ from benchmarks.questions import Question, questions
 from benchmarks.stage import in_database
 
 POINTS = "/collections/points-of-entry/items"
-ASKED = Asked("ETH", ["DZA", "EGY"], (0.0, 40.0, 10.0, 50.0), (4, 8, 5), (8, 133, 90), "OA-2104")
+ASKED = Asked("ETH", ["DZA", "EGY"], (0.0, 40.0, 10.0, 50.0), (4, 9, 7), (4, 8, 5), (8, 133, 90), "OA-2104")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ async def test_our_service_answers_each_question(service: httpx.AsyncClient, que
 
 
 def test_only_the_geojson_tile_is_a_question_that_no_peer_understands() -> None:
-    assert [question.name for question in questions(ASKED) if question.path(TIPG) is None] == ["GeoJSON tile, middle"]
+    assert [question.name for question in questions(ASKED) if question.path(TIPG) is None] == ["GeoJSON tile, full"]
 
 
 async def test_the_places_asked_about_have_as_many_points_as_wanted(

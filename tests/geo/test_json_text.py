@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Date, Float, Integer, Text, cast, column, func, 
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo.json_text import MOST_ARGUMENTS, Code, json_members, put_together
+from geo.json_text import Code, json_members, put_together
 
 KINDS = {
     "code": (Code, ["'open'", "'A-1_b'", "NULL"]),
@@ -38,8 +38,14 @@ async def test_members_follow_others_behind_a_comma(database: AsyncConnection) -
     assert json.loads(await database.scalar(select(written)) or "") == {"a": 1, "b": 2}
 
 
-async def test_an_object_can_have_more_members_than_a_function_takes_arguments(database: AsyncConnection) -> None:
-    columns = [literal_column(str(number), Integer).label(f"n{number}") for number in range(MOST_ARGUMENTS * 3)]
+async def test_what_is_null_is_left_out_and_takes_nothing_with_it(database: AsyncConnection) -> None:
+    nothing = literal_column("NULL", Text)
+    parts = (nothing, "a", "b", nothing, func.coalesce(nothing, nothing), func.coalesce(nothing, "c"), nothing)
+    assert await database.scalar(select(put_together(*parts))) == "abc"
+
+
+async def test_an_object_can_have_many_members(database: AsyncConnection) -> None:
+    columns = [literal_column(str(number), Integer).label(f"n{number}") for number in range(300)]
     text = await database.scalar(select(put_together("{", *json_members(columns), "}")))
     assert json.loads(text or "") == {each.name: int(str(each.element)) for each in columns}
 
