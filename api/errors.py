@@ -66,6 +66,12 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _from_exception)
 
 
+async def answer_to(request: Request, error: Exception) -> Response:
+    """The answer to a request that failed with this."""
+    handle = _from_framework if isinstance(error, HTTPException) else _from_exception
+    return await handle(request, error)
+
+
 async def _from_exception(request: Request, error: Exception) -> Response:
     kinds = (OperationalError,) if is_away(error) else type(error).__mro__
     status, title = next(STATUS[kind] for kind in kinds if kind in STATUS)

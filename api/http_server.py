@@ -13,13 +13,14 @@ from api.answer_cache.front import Front
 from api.answer_cache.kept_answers import KeptAnswers
 from api.answer_cache.revisions import Revisions
 from api.answering import Database
-from api.app import create_app
+from api.app import ASKED_MOST, create_app
 from api.database import check_database, engine_for
 from api.large_posts.handing_on import LargePosts
 from api.large_posts.process_apart import ProcessApart
 from api.load.filling import fill
 from api.mendable import Mendable
 from api.settings import settings
+from api.shortcut import Shortcut
 
 console = Console(stderr=True)
 
@@ -51,8 +52,9 @@ async def serve_http(address: str) -> None:
         await fill(address)
         kept = KeptAnswers(settings().crossings_cache_bytes)
         async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
-            app = Front(create_app(database.engine, database, replica), revisions, kept)
-            await _http(LargePosts(app, apart))
+            app = create_app(database.engine, database, replica)
+            front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST))
+            await _http(LargePosts(front, apart))
 
 
 @asynccontextmanager

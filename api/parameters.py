@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from functools import cache
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -134,7 +134,12 @@ class FeaturesParameters(GeometryParameters):
             regions=list(self.region) or None,
             box=self.bbox.halves() if self.bbox else None,
             box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
+            **self._narrowed(),
         )
+
+    def _narrowed(self) -> dict[str, Any]:
+        """What else of a Question the collection can be asked."""
+        return {}
 
 
 class CountriesParameters(FeaturesParameters):
@@ -149,14 +154,13 @@ class PointsParameters(FeaturesParameters):
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
     is_poe: YesOrNo = Field(None, description="true: points of entry; false: key locations of internal mobility.")
 
-    def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
-        return replace(
-            super().question(today, as_known_at),
-            poe_types=list(self.poe_type) or None,
-            status_groups=list(self.status_group) or None,
-            operational_statuses=list(self.operational_status) or None,
-            is_poe=self.is_poe,
-        )
+    def _narrowed(self) -> dict[str, Any]:
+        return {
+            "poe_types": list(self.poe_type) or None,
+            "status_groups": list(self.status_group) or None,
+            "operational_statuses": list(self.operational_status) or None,
+            "is_poe": self.is_poe,
+        }
 
 
 class ChangesParameters(PointsParameters):

@@ -17,7 +17,6 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 STYLE = "application/vnd.mapbox.style+json"
 Link = dict[str, str]
 # The parameter by which tools that can send no header give a key. It opens nothing that is read.
-ROOT = "crossings.root"
 KEY_IN_QUERY = "api_key"
 
 
@@ -30,10 +29,14 @@ def wants_html(request: Request) -> bool:
     return bool(accepted) and accepted[0] in {"text/html", "application/xhtml+xml"}
 
 
-def media_types(request: Request) -> list[str]:
+def media_types(request: Request) -> tuple[str, ...]:
     """The media types that `Accept` lists, the most wanted first."""
-    accepted = sorted(_accepted(request.headers.get("accept", "")), reverse=True)
-    return [media_type for weight, _, media_type in accepted if weight > 0]
+    return _wanted(request.headers.get("accept", ""))
+
+
+@lru_cache(maxsize=256)
+def _wanted(header: str) -> tuple[str, ...]:
+    return tuple(media_type for weight, _, media_type in sorted(_accepted(header), reverse=True) if weight > 0)
 
 
 def _accepted(header: str) -> Iterable[tuple[float, int, str]]:
@@ -53,11 +56,19 @@ def _weight(weights: list[str]) -> float:
 
 
 def root_of(request: Request) -> str:
-    """The service's address without a slash at its end. An answer's links ask for it again and again."""
-    if ROOT not in request.scope:
-        request.scope[ROOT] = (settings().crossings_public_url or str(request.base_url)).rstrip("/")
-    root: str = request.scope[ROOT]
-    return root
+    """The service's address without a slash at its end."""
+    public, scope = settings().crossings_public_url, request.scope
+    if public:
+        return public.rstrip("/")
+    return _root(scope["scheme"], request.headers.get("host"), scope.get("server"), scope.get("root_path", ""))
+
+
+@lru_cache(maxsize=256)
+def _root(scheme: str, host: str | None, server: tuple[str, int | None] | None, root_path: str) -> str:
+    """As Starlette reads it. Kept: each link of each answer says it again."""
+    headers = [] if host is None else [(b"host", host.encode("latin-1"))]
+    scope = {"type": "http", "scheme": scheme, "headers": headers, "server": server, "root_path": root_path}
+    return str(Request(scope).base_url).rstrip("/")
 
 
 def address(request: Request, path: str, **query: object) -> str:
@@ -80,13 +91,15 @@ def query_of(request: Request) -> dict[str, object]:
 
 def here(request: Request, **changed: object) -> str:
     """Address of this very request with some parameters changed; None takes one out."""
-    return address(request, request.url.path, **(query_of(request) | changed))
+    return address(request, request.scope["path"], **(query_of(request) | changed))
 
 
 def self_links(request: Request, *, json_type: str = "application/json", **changed: object) -> list[Link]:
     """Links to this document, with some parameters changed, and to its other representation."""
-    as_json = {"href": here(request, f="json", **changed), "type": json_type, "title": "This document as JSON"}
-    as_html = {"href": here(request, f="html", **changed), "type": "text/html", "title": "This document as a page"}
+    path, query = request.scope["path"], query_of(request) | changed
+    json_address, html_address = (address(request, path, **(query | {"f": form})) for form in ("json", "html"))
+    as_json = {"href": json_address, "type": json_type, "title": "This document as JSON"}
+    as_html = {"href": html_address, "type": "text/html", "title": "This document as a page"}
     current, other = (as_html, as_json) if wants_html(request) else (as_json, as_html)
     return [{"rel": "self", **current}, {"rel": "alternate", **other}]
 

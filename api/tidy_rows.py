@@ -14,7 +14,7 @@ CSV = "text/csv"
 def wants_csv(request: Request) -> bool:
     """By `f`, and without it by what `Accept` puts first."""
     asked_for = request.query_params.get("f")
-    return asked_for == "csv" or (not asked_for and media_types(request)[:1] == [CSV])
+    return asked_for == "csv" or (not asked_for and media_types(request)[:1] == (CSV,))
 
 
 def csv_answer(

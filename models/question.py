@@ -63,7 +63,9 @@ class Question:
         return any(part is not None for part in narrowed)
 
 
+PARTS = tuple(field.name for field in fields(Question))
 LISTS = ("iso3s", "regions", "poe_types", "status_groups", "operational_statuses")
+PLAIN = (*LISTS, "as_known_at", "is_poe", "identity", "box_srid")
 CORNERS = ("west", "south", "east", "north")
 Shape = tuple[frozenset[str], int, type]
 
@@ -88,7 +90,7 @@ def _built(build: Callable[..., Any], shape: Shape, *more: Any) -> Any:  # noqa:
 
 
 def _shape(question: Question) -> Shape:
-    given = frozenset(field.name for field in fields(question) if getattr(question, field.name) is not None)
+    given = frozenset(name for name in PARTS if getattr(question, name) is not None)
     return given, len(question.box or ()), type(question.identity)
 
 
@@ -113,7 +115,7 @@ def _template(shape: Shape) -> Question:
 
 def _values(question: Question) -> dict[str, Any]:
     values = {"first_day": question.days.first, "last_day": question.days.last}
-    plain = {name: getattr(question, name) for name in (*LISTS, "as_known_at", "is_poe", "identity", "box_srid")}
+    plain = {name: getattr(question, name) for name in PLAIN}
     corners = {
         f"{name}_{half}": degrees
         for half, corners in enumerate(question.box or ())

@@ -49,6 +49,9 @@ ALSO: dict[str, FormName] = {
     "application/x-parquet": "parquet",
     "application/geopackage+vnd.sqlite3": "gpkg",
 }
+BY_MEDIA_TYPE = {each.media_type: each for each in reversed(FORMATS.values())} | {
+    media_type: FORMATS[name] for media_type, name in ALSO.items()
+}
 
 
 def form_asked(request: Request) -> Format:
@@ -56,6 +59,4 @@ def form_asked(request: Request) -> Format:
     asked = request.query_params.get("f")
     if asked:
         return FORMATS[asked]
-    known = {each.media_type: each for each in reversed(FORMATS.values())}
-    known |= {media_type: FORMATS[name] for media_type, name in ALSO.items()}
-    return next((known[each] for each in media_types(request) if each in known), FORMATS["json"])
+    return next((BY_MEDIA_TYPE[each] for each in media_types(request) if each in BY_MEDIA_TYPE), FORMATS["json"])

@@ -37,7 +37,8 @@ async def read_tile_by_ending(request: Request) -> Response:
 
 
 def _at(request: Request) -> Tile:
-    z, x, y = (_number(request.path_params[name]) for name in ("z", "x", "y"))
+    given = request.path_params
+    z, x, y = _number(given["z"]), _number(given["x"]), _number(given["y"])
     if not 0 <= z <= DEEPEST_ZOOM:
         raise NotFound(f"tiles have zoom levels 0 to {DEEPEST_ZOOM}, not {z}")
     try:

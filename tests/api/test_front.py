@@ -130,6 +130,19 @@ async def test_who_goes_away_does_not_take_the_answer_from_others(app: Counting,
     assert (await waiting).status_code == 200
 
 
+async def test_half_an_answer_is_none(kept: KeptAnswers, moments: Moments) -> None:
+    async def breaks_off(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise ConnectionError
+
+    front: Any = Front(breaks_off, moments, kept)  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client:
+        for _ in range(2):
+            with pytest.raises(ConnectionError):
+                await client.get(POINTS)
+
+
 @pytest.mark.parametrize(
     "asked",
     [
