@@ -34,7 +34,7 @@ class Asked:
     """A country, the countries of a region, a box in degrees, tiles by zoom level, column and row, and a point.
 
     The usual tile has as many points as the one in the middle, when those of zoom level 4 that have any are sorted by
-    their number.
+    their number, without those at 180 degrees, which are made of two boxes.
     """
 
     country: str
@@ -104,8 +104,9 @@ TILES = """
         SELECT z, floor((east + 180) / 360 * 2 ^ z)::int AS x,
                floor((1 - ln(tan(north) + 1 / cos(north)) / pi()) / 2 * 2 ^ z)::int AS y
         FROM place, generate_series(CAST(:lowest AS int), CAST(:highest AS int)) AS z
-    ), counted AS (SELECT z, x, y, count(*) AS points FROM tile GROUP BY z, x, y)
+    ), counted AS (SELECT z, x, y, count(*) AS points FROM tile WHERE {of} GROUP BY z, x, y)
     SELECT z, x, y FROM counted ORDER BY abs(points - {size}), z, x, y LIMIT 1
 """
-TILE = text(TILES.format(size="CAST(:size AS int)"))
-USUAL_TILE = text(TILES.format(size="(SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY points) FROM counted)"))
+TILE = text(TILES.format(of="true", size="CAST(:size AS int)"))
+USUAL = "(SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY points) FROM counted)"
+USUAL_TILE = text(TILES.format(of="x BETWEEN 1 AND 2 ^ z - 2", size=USUAL))
