@@ -39,7 +39,8 @@ Written by `make bench`. Requests per second, p50 and p99 are medians of {repeat
 each. Where no answer is kept no two requests are alike at a time: they are about the days of one week in turn.
 
 `vector tile, zoom 4` is the one in the middle when the tiles of that zoom level that have points are sorted by their
-number (those at 180 degrees left out, which are made of two boxes); `vector tile, full` has as many points as the fullest of them.
+number (those at 180 degrees left out, which are made of two boxes); `vector tile, full` has as many points as the
+fullest of them.
 
 `CPU ms` is the processor time of a request, its server's and the database's: other work on the machine changes the
 speed, and this hardly. `peak MB` is the most memory of the server, without the database's. `uncached is` and
