@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -52,10 +52,8 @@ class Database:
         kept = prepared(statement)
 
         async def row_from(driver: Any) -> Row:  # noqa: ANN401 - asyncpg's
-            if not self.through_pgbouncer:
-                return await row_of(driver, kept, values)
             # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
-            async with driver.transaction(readonly=True):
+            async with driver.transaction(readonly=True) if self.through_pgbouncer else nullcontext():
                 return await row_of(driver, kept, values)
 
         with as_sqlalchemy(kept):

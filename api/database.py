@@ -65,9 +65,14 @@ def engine_for(address: str, *, pool_size: int = 10, server_settings: Mapping[st
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"crossings_{uuid4().hex}",
         }
-    pool = {"pool_size": pool_size, "max_overflow": pool_size}
-    # The one used last is the one whose process has its memory at hand.
-    engine = create_async_engine(asyncpg_url(address), **pool, pool_use_lifo=True, connect_args=told)
+    engine = create_async_engine(
+        asyncpg_url(address),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        # The one used last is the one whose process has its memory at hand.
+        pool_use_lifo=True,
+        connect_args=told,
+    )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 

@@ -60,19 +60,20 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 
 def install(app: FastAPI) -> None:
     """Have the application answer with problems instead of its own forms of error."""
-    app.add_exception_handler(HTTPException, _from_framework)
-    app.add_exception_handler(RequestValidationError, _from_body)
-    for kind in STATUS:
-        app.add_exception_handler(kind, _from_exception)
+    for kind in (HTTPException, RequestValidationError, *STATUS):
+        app.add_exception_handler(kind, answer_to)
 
 
 async def answer_to(request: Request, error: Exception) -> Response:
     """The answer to a request that failed with this."""
-    handle = _from_framework if isinstance(error, HTTPException) else _from_exception
-    return await handle(request, error)
+    if isinstance(error, HTTPException):
+        return _from_framework(request, error)
+    if isinstance(error, RequestValidationError):
+        return _from_body(request, error)
+    return _from_exception(request, error)
 
 
-async def _from_exception(request: Request, error: Exception) -> Response:
+def _from_exception(request: Request, error: Exception) -> Response:
     kinds = (OperationalError,) if is_away(error) else type(error).__mro__
     status, title = next(STATUS[kind] for kind in kinds if kind in STATUS)
     if status >= 500 and not isinstance(error, TooManyFiles):
@@ -85,16 +86,12 @@ async def _from_exception(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _from_framework(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
+def _from_framework(request: Request, error: HTTPException) -> Response:
     detail = f"{request.method} {request.url.path}: {error.detail}"
     return problem(request, error.status_code, str(error.detail), detail, headers=error.headers)
 
 
-async def _from_body(request: Request, error: Exception) -> Response:
-    if not isinstance(error, RequestValidationError):
-        raise error
+def _from_body(request: Request, error: RequestValidationError) -> Response:
     if any(fault["loc"][0] == "path" for fault in error.errors()):
         # No number, or none that anything could have.
         return problem(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")

@@ -42,8 +42,7 @@ class FeatureQuery:
     ) -> "FeatureQuery":
         """Raises BadParameters where a property is named that the collection has not, or a value it cannot have."""
         fields = fields_of(collection)
-        if parameters.properties:
-            _refuse_unknown("properties", parameters.properties, fields)
+        _refuse_unknown("properties", parameters.properties, fields)
         if parameters.sortby:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
         asked_for = (equalities(collection, parameters), filter_of(collection, parameters))

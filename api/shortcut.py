@@ -21,7 +21,7 @@ class Shortcut:
 
     def __init__(self, app: ASGIApp, endpoints: Mapping[str, Endpoint]) -> None:
         self.app = app
-        self._routes = [Route(path, endpoint, methods=["GET"]) for path, endpoint in endpoints.items()]
+        self._routes = [Route(path, endpoint) for path, endpoint in endpoints.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         for route in self._routes:

@@ -1,7 +1,7 @@
 """What stands in front of the application: public answers are kept, compressed, tagged, and made once for all."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -106,11 +106,16 @@ async def _answered(app: App, scope: Scope, told: Headers) -> Answer:
         await app({**scope, "method": "GET", "headers": asked}, _nothing_more, collect)
     except Exception:
         # What fails is answered and logged first, and then raised again; half an answer is none.
-        if not messages or messages[-1].get("more_body", messages[-1] is messages[0]):
+        if not _is_whole(messages):
             raise
     start = messages[0]
     body = b"".join(message.get("body", b"") for message in messages[1:])
     return _answer_of(start["status"], tuple(start["headers"]), body, told)
+
+
+def _is_whole(messages: Sequence[Message]) -> bool:
+    """Whether the answer was begun, and came to its end."""
+    return len(messages) > 1 and not messages[-1].get("more_body")
 
 
 async def _nothing_more() -> Message:

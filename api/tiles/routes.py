@@ -3,6 +3,7 @@
 from fastapi import Request, Response
 
 from api.answering import Answers, answering
+from api.asked_types import whole_number
 from api.collections import Collection, collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_query import FeatureQuery
@@ -50,7 +51,7 @@ def _at(request: Request) -> Tile:
 def _number(text: str) -> int:
     """Raises NotFound: no number, or none that anything could have."""
     try:
-        return int(text)
+        return int(whole_number(text))
     except ValueError:
         raise NotFound(f"tiles have numbers, not {text!r}") from None
 

@@ -1,12 +1,15 @@
 """What cannot be answered: one form of problem (RFC 9457) that names what is wrong."""
 
+from typing import Any
+
 import httpx
 import pytest
 from asking import COUNTRIES, POINTS, RESTRICTIONS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
+from api.app import ASKED_MOST, create_app
 from api.database import engine_for
+from api.shortcut import Shortcut
 
 PROBLEM = "application/problem+json"
 NADI = "OA-4959"
@@ -196,14 +199,15 @@ async def test_what_was_sent_comes_back_as_text_only(client: httpx.AsyncClient, 
     assert "<script>x" not in page.text
 
 
-async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("way", [lambda app: app, lambda app: Shortcut(app, ASKED_MOST)], ids=["longer", "shorter"])
+async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: AsyncEngine, way: Any) -> None:
     class Failing:
         async def row(self, *_: object) -> None:
             raise RuntimeError("password=secret")
 
     app = create_app(shipped_engine)
     app.state.database = Failing()
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(way(app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         response = await client.get(POINTS)
     assert (response.status_code, response.headers["content-type"]) == (500, PROBLEM)
