@@ -22,7 +22,8 @@ COPY data data
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && useradd --system crossings
 COPY --from=web /web/dist web/dist
 USER crossings
-ENV HOST=0.0.0.0 PORT=8000
+# The last: large answers in large pages of memory; see docs/scaling.md.
+ENV HOST=0.0.0.0 PORT=8000 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 EXPOSE 8000
 HEALTHCHECK --start-period=60s CMD ["crossings", "health"]
 # A server of its own is needed: set DATABASE_URL (docker-compose.yml has one).

@@ -10,6 +10,9 @@ BENCH_DIR ?= .bench
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
+# Large answers in large pages of memory; see docs/scaling.md.
+serve bench: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
+
 serve: .venv/runs web/dist/built ## set everything up and serve on HOST and PORT (default 127.0.0.1:8000)
 	@scripts/install-postgis
 	@scripts/install-pango

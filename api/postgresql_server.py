@@ -33,6 +33,10 @@ SETTINGS: Mapping[str, str] = {
     "dynamic_shared_memory_type": "mmap",
 }
 
+# Large answers are put together in pieces of memory of megabytes. In pages of 4 kB, as they come else, an eighth of the
+# time of all points of the world went into having the pages. As the GNU C library's manual has it (since 2.35).
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+
 PREPARE = """
 SELECT 'CREATE DATABASE crossings' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'crossings') \\gexec
 \\connect crossings
@@ -169,7 +173,7 @@ class Server:
 def _environment() -> dict[str, str]:
     """Ours without what would lead PostgreSQL's programs elsewhere, and in English, as their errors are read."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-    return {**kept, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"}
+    return {**LARGE_PAGES, **kept, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"}
 
 
 def _locale() -> str:

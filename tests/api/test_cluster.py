@@ -315,6 +315,22 @@ def test_locks_are_not_inherited_by_the_server(used: Path) -> None:
     assert set(re.findall(r"\w+\.lock", listed)) == {"server.lock"}
 
 
+@needs_proc
+@pytest.mark.parametrize("set_by_the_operator", [None, "glibc.malloc.hugetlb=0"])
+def test_server_asks_for_large_pages_of_memory_unless_it_is_told_not_to(
+    used: Path, monkeypatch: pytest.MonkeyPatch, set_by_the_operator: str | None
+) -> None:
+    monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
+    if set_by_the_operator is not None:
+        monkeypatch.setenv("GLIBC_TUNABLES", set_by_the_operator)
+    with PrivateCluster(used, FAST).running():
+        command = ["cat", f"/proc/{_server_process(used)}/environ"]
+        identity = Account.of_programs(used / "postgresql").identity()
+        environment = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True, **identity).stdout
+    expected = set_by_the_operator or "glibc.malloc.hugetlb=1"
+    assert f"GLIBC_TUNABLES={expected}" in environment.split("\0")
+
+
 @pytest.mark.parametrize("name", ["a" * 100, 'Côte d\'Ivoire, 50% "week" 12'])
 def test_directory_names_too_long_or_odd_for_a_socket_work(used: Path, directory: Path, name: str) -> None:
     data = directory / name
