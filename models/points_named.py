@@ -1,7 +1,7 @@
 """Finding points by the codes people write, and the nearest names where they wrote none of them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -15,9 +15,9 @@ from sqlalchemy import (
     bindparam,
     cast,
     func,
-    or_,
     select,
     true,
+    union,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -40,14 +40,28 @@ def points_named(names: Sequence[str]) -> Statement:
 
     Names are compared in upper case. A point with several versions gives several rows.
     """
-    wanted = any_(cast([name.upper() for name in names], ARRAY(Text)))
-    codes = (PointOfEntry.code, version.iata, version.icao, version.unlocode)
+    wanted = {name.upper() for name in names}
     return (
         _described()
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .where(believed(version.recorded_during, None), or_(*(code == wanted for code in codes)))
+        .where(version.id.in_(_versions_named(wanted)))
         .order_by(PointOfEntry.id, func.lower(version.valid_during))
     )
+
+
+def _versions_named(names: Iterable[str]) -> CompoundSelect[int]:
+    """Statement giving the versions, now believed, that have one of the names for a code.
+
+    Of each code by itself, so that its index is used. As one condition, and with a plan for any names, each of an
+    office's 10,000 points was compared with each of its 10,000 names: a second of every update after the fifth.
+    """
+    of_points = select(version.id).join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+    by_code = of_points.where(PointOfEntry.code == _any_text(names))
+    by_others = (
+        select(version.id).where(column == _any_text(name for name in names if len(name) == length))
+        for column, length in ((version.iata, 3), (version.icao, 4), (version.unlocode, 5))
+    )
+    return union(*(each.where(believed(version.recorded_during, None)) for each in (by_code, *by_others)))
 
 
 def points_of(iso3s: Sequence[str]) -> Statement:
@@ -55,7 +69,7 @@ def points_of(iso3s: Sequence[str]) -> Statement:
     return (
         _described()
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .where(believed(version.recorded_during, None), version.iso3 == any_(cast(list(iso3s), ARRAY(Text))))
+        .where(believed(version.recorded_during, None), version.iso3 == _any_text(iso3s))
         .order_by(PointOfEntry.id, func.lower(version.valid_during))
     )
 
@@ -117,6 +131,10 @@ def moments() -> Statement:
     ]
     moment = func.greatest(*changed).label("moment")
     return select(PointOfEntry.code, moment)
+
+
+def _any_text(values: Iterable[str]) -> ColumnElement[bool]:
+    return any_(cast(list(values), ARRAY(Text)))
 
 
 def _any_of(points: Sequence[int]) -> ColumnElement[bool]:

@@ -70,8 +70,8 @@ def _restriction(
     elif values.text("operational_status") is None:
         _check_confirmation(values, point, day, ground)
         return None
-    news = _until_later_news(values, _news(values, point, day, status or "unknown"), day, ground)
-    news = replace(news, corrects=action == "correct")
+    told = _news(values, point, day, status or "unknown", corrects=action == "correct")
+    news = _until_later_news(values, told, day, ground)
     check_consistency(values, news, ground.today)
     return news
 
@@ -104,7 +104,9 @@ def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, gr
     return point is not None and came_filled_in and not ground.knows(point.id, day)
 
 
-def _news(values: RowValues, point: NamedPoint | None, day: dt.date, status: str) -> RestrictionNews:
+def _news(
+    values: RowValues, point: NamedPoint | None, day: dt.date, status: str, *, corrects: bool = False
+) -> RestrictionNews:
     until = values.day("valid_until")
     return RestrictionNews(
         point_of_entry_id=point.id if point else 0,
@@ -121,6 +123,7 @@ def _news(values: RowValues, point: NamedPoint | None, day: dt.date, status: str
         confidence=values.code("confidence", "confidence") or "reported",
         source_note=values.text("source"),
         comment=values.text("comment"),
+        corrects=corrects,
     )
 
 

@@ -1,0 +1,34 @@
+"""Finding points by the codes that people write."""
+
+import pytest
+from explaining import plan, read_from
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.points_named import points_named
+
+version = PointOfEntryVersion
+OF_ITS_POINT = PointOfEntry.id == version.point_of_entry_id
+
+
+@pytest.mark.parametrize("column", ["iata", "icao", "unlocode"])
+async def test_point_is_found_by_the_codes_of_others(shipped: AsyncConnection, column: str) -> None:
+    known = getattr(version, column)
+    named = select(PointOfEntry.code, known).join(version, OF_ITS_POINT).where(known.is_not(None)).limit(1)
+    code, other = (await shipped.execute(named)).one()
+    assert code in {row.code for row in await shipped.execute(points_named([other.lower()]))}
+
+
+async def test_point_with_several_of_the_names_is_found_once(shipped: AsyncConnection) -> None:
+    named = select(PointOfEntry.code, version.iata, version.icao).join(version, OF_ITS_POINT)
+    names = (await shipped.execute(named.where(version.iata.is_not(None), version.icao.is_not(None)).limit(1))).one()
+    found = [row.code for row in await shipped.execute(points_named(names))]
+    assert found.count(names.code) == 1
+
+
+async def test_no_points_are_read_but_those_that_have_one_of_the_names(shipped: AsyncConnection) -> None:
+    codes = list(await shipped.scalars(select(PointOfEntry.code).limit(3)))
+    steps = await plan(shipped, points_named([*codes, "ABC", "ABCD", "XXABC"]), {})
+    # Once to find them, once to describe them.
+    assert read_from(steps, "point_of_entry_version") <= 2 * (len(codes) + 3)
