@@ -128,5 +128,5 @@ def feature_with(
 
     Put together as text: building it as json parsed each geometry a second time.
     """
-    beginning = ('{"type":"Feature","id":', json_value(identity), ',"geometry":', geometry, ',"properties":')
+    beginning = (json_value(identity, '{"type":"Feature","id":'), ',"geometry":', geometry, ',"properties":')
     return put_together(*beginning, *properties, "}")

@@ -32,34 +32,46 @@ class Members(Text):
         self.names = names
 
 
-def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False) -> list[Any]:
-    """Parts of text to put together: the columns as members of an object, by their names.
+def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False) -> list[ColumnElement[str]]:
+    """Texts to put together: the columns as members of an object, by their names.
 
     A comma stands before the first of them where it `follows` another.
     """
-    parts: list[Any] = []
-    for place, column in enumerate(columns):
-        comma = "," if place or follows else ""
-        parts += [f"{comma}{json.dumps(column.key)}:", json_value(column)]
-    return parts
+    return [
+        json_value(column, f"{',' if place or follows else ''}{json.dumps(column.key)}:")
+        for place, column in enumerate(columns)
+    ]
 
 
-def json_value(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """SQL expression: the value as JSON text, as row_to_json writes it."""
+def json_value(column: ColumnElement[Any], before: str = "") -> ColumnElement[str]:
+    """SQL expression: the value as JSON text, as row_to_json writes it, behind the text `before`.
+
+    Whatever is put to a text copies it: so what stands before a value is one text with its quotation mark.
+    """
+    opening, text, closing = _pieces(column)
+    # Null where the text is, unlike what concat() would give.
+    written = before + opening + text if before or opening else text
+    value: ColumnElement[str] = func.coalesce(written + closing if closing else written, before + NULL, type_=Text)
+    if closing != '"]':
+        return value
+    return case((func.cardinality(column) == 0, literal(before + "[]", Text)), else_=value)
+
+
+def _pieces(column: ColumnElement[Any]) -> tuple[str, ColumnElement[str], str]:
+    """What stands before the value, its text (null where it is), and what stands behind."""
     kind = column.type
     if isinstance(kind, Json):
-        return func.coalesce(column, NULL)
+        return "", column, ""
     if isinstance(kind, Code):
-        return func.coalesce(_quoted(column), NULL)
+        return '"', cast(column, Text), '"'
     if isinstance(kind, ARRAY) and isinstance(kind.item_type, Code):
-        listed = func.array_to_string(column, '","')
-        return case((func.cardinality(column) == 0, "[]"), else_=func.coalesce(_quoted(listed, '["', '"]'), NULL))
+        return '["', func.array_to_string(column, '","', type_=Text), '"]'
     if isinstance(kind, Date):
         # PostgreSQL is told to write days as ISO 8601 has them: see api/database.py.
-        return func.coalesce(_quoted(cast(column, Text)), NULL)
+        return '"', cast(column, Text), '"'
     if isinstance(kind, Boolean | Integer):
-        return func.coalesce(cast(column, Text), NULL)
-    return func.coalesce(cast(func.to_json(column), Text), NULL)
+        return "", cast(column, Text), ""
+    return "", cast(func.to_json(column), Text), ""
 
 
 def put_together(*parts: Any) -> ColumnElement[str]:  # noqa: ANN401 - texts and expressions
@@ -91,8 +103,3 @@ def _joined(parts: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
         return parts[0]
     middle = len(parts) // 2
     return _joined(parts[:middle]).op("||", return_type=Text())(_joined(parts[middle:]).self_group())
-
-
-def _quoted(text: ColumnElement[Any], opening: str = '"', closing: str = '"') -> ColumnElement[Any]:
-    """SQL expression: null where the text is, unlike what concat() would give."""
-    return opening + cast(text, Text) + closing

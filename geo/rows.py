@@ -31,8 +31,7 @@ def timed_feature_texts(
     """
     is_plain = view.crs is None or view.crs == CRS84
     text = put_together(
-        '{"type":"Feature","id":',
-        json_value(found.c.id),
+        json_value(found.c.id, '{"type":"Feature","id":'),
         ',"time":',
         _interval(found, interval),
         ',"place":',
