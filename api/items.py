@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.answering import Answers, answering
+from api.asked_features import asked_features
 from api.asked_types import DEFAULT_LIMIT
 from api.collection_documents import describe
 from api.collections import Collection, NamedCollection, collection_named
@@ -23,7 +24,7 @@ from api.formats.sent_with import SentWith
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.pages import render
-from api.parameters import FeaturesParameters, parsed
+from api.parameters import FeaturesParameters
 from api.places import refuse_unknown_places
 from api.queryables import parameters_of
 from api.representation import GEOJSON, address, query_of, root_of
@@ -37,13 +38,12 @@ router = APIRouter()
 async def read_items(request: Request) -> Response:
     """Endpoint of `/collections/{collection_id}/items`. Raises BadParameters, and NotFound of a collection."""
     collection = await collection_named(request.path_params["collection_id"])
-    parameters = await parsed(parameters_of(collection))(request)
+    parameters, query = asked_features(request, collection, parameters_of(collection))
     form = form_asked(request)
     refuse_system(form, parameters.crs)
     answers = await answering(request)
     if form.is_file:
         return await _file(request, collection, parameters, form, answers)
-    query = FeatureQuery.of(collection, parameters, today(), parameters.as_known_at)
     row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
     content = FeatureCollection(request, collection, query.question, row).content()
     if form.name == "html":

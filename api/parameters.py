@@ -1,7 +1,7 @@
 """Query parameters, checked and typed before anything else happens."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any, Literal, TypeVar
@@ -189,24 +189,28 @@ def parsed(model: type[P]) -> Callable[[Request], Awaitable[P]]:
     """Dependency giving the query parameters of a request as `model`. Raises BadParameters."""
 
     async def parse(request: Request) -> P:
-        given = _gathered(request.query_params.multi_items(), model)
-        try:
-            return model.model_validate(given)
-        except ValidationError as error:
-            raise BadParameters([_named(fault, given, model) for fault in error.errors()]) from None
+        return validated(model, gathered(request, model))
 
     return parse
 
 
-def _gathered(items: Iterable[tuple[str, str]], model: type[Parameters]) -> dict[str, str]:
-    """The parameters by name; one that takes several values may be repeated, any other only given once.
+def validated(model: type[P], given: Mapping[str, str]) -> P:
+    """The parameters of these names as `model`. Raises BadParameters."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise BadParameters([_named(fault, given, model) for fault in error.errors()]) from None
+
+
+def gathered(request: Request, model: type[Parameters]) -> dict[str, str]:
+    """The parameters of the request by name; one that takes several values may be repeated, any other only given once.
 
     One without a value is as good as not given: the fields of a form that were left empty are sent like that. A key
-    is none of what is asked.
+    is none of what is asked. Raises BadParameters.
     """
     known = fields_by_name(model)
     given: dict[str, str] = {}
-    for name, value in items:
+    for name, value in request.query_params.multi_items():
         if name == KEY_IN_QUERY:
             continue
         if "\0" in value:
@@ -230,7 +234,7 @@ def takes_several(field: FieldInfo) -> bool:
     return isinstance(field.default, tuple)
 
 
-def _named(fault: ErrorDetails, given: dict[str, str], model: type[Parameters]) -> dict[str, str]:
+def _named(fault: ErrorDetails, given: Mapping[str, str], model: type[Parameters]) -> dict[str, str]:
     name = str(fault["loc"][0])
     reason = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":

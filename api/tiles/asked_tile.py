@@ -6,8 +6,9 @@ from typing import Any, Literal
 from fastapi import Request
 from pydantic import Field, create_model
 
+from api.asked_features import AskedFeatures, asked_features
 from api.collections import Collection, NamedCollection
-from api.parameters import BadParameters, FeaturesParameters, parsed
+from api.parameters import BadParameters, FeaturesParameters
 from api.queryables import parameters_of
 from api.representation import GEOJSON, media_types
 from api.tiles.tile_query import TileForm
@@ -25,10 +26,10 @@ def tile_parameters_of(collection: Collection) -> type[FeaturesParameters]:
     return create_model(f"Tiles of {collection.id}", __base__=parameters_of(collection), f=form)
 
 
-async def asked_tile(request: Request, collection: NamedCollection) -> FeaturesParameters:
-    """Dependency giving the parameters of a tile. Raises BadParameters."""
+async def asked_tile(request: Request, collection: NamedCollection) -> AskedFeatures:
+    """Dependency giving what a tile is to show. Raises BadParameters."""
     refuse_of_lists(request)
-    return await parsed(tile_parameters_of(collection))(request)
+    return asked_features(request, collection, tile_parameters_of(collection))
 
 
 def refuse_of_lists(request: Request) -> None:

@@ -3,18 +3,17 @@
 from fastapi import Request, Response
 
 from api.answering import Answers, answering
+from api.asked_features import AskedFeatures
 from api.asked_types import whole_number
-from api.collections import Collection, collection_named
+from api.collections import collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_query import FeatureQuery
 from api.not_found import NotFound
-from api.parameters import FeaturesParameters
 from api.places import refuse_unknown
 from api.prepared import Row
 from api.tiles.asked_tile import MEDIA_TYPES, asked_tile, form_of_tile
 from api.tiles.layer import DEEPEST_ZOOM
 from api.tiles.tile_query import TileForm, is_kept, tile_of
-from api.time_parameters import today
 from geo.tile import NoSuchTile
 from geo.tile_points import Tile
 
@@ -25,7 +24,7 @@ async def read_tile(request: Request) -> Response:
     """Endpoint of a tile of a collection by zoom level, row and column, in the form that `f` or `Accept` asks for."""
     collection = await collection_named(request.path_params["collection_id"])
     asked = await asked_tile(request, collection)
-    return await _tile(collection, await answering(request), asked, _at(request), form_of_tile(request))
+    return await _tile(await answering(request), asked, _at(request), form_of_tile(request))
 
 
 async def read_tile_by_ending(request: Request) -> Response:
@@ -34,7 +33,7 @@ async def read_tile_by_ending(request: Request) -> Response:
     asked = await asked_tile(request, collection)
     if ending not in ENDINGS:
         raise NotFound(f"there is no form of tile that ends in .{ending}; there are {', '.join(ENDINGS)}")
-    return await _tile(collection, await answering(request), asked, _at(request), ENDINGS[ending])
+    return await _tile(await answering(request), asked, _at(request), ENDINGS[ending])
 
 
 def _at(request: Request) -> Tile:
@@ -56,16 +55,9 @@ def _number(text: str) -> int:
         raise NotFound(f"tiles have numbers, not {text!r}") from None
 
 
-async def _tile(
-    collection: Collection,
-    answers: Answers,
-    asked: FeaturesParameters,
-    tile: Tile,
-    form: TileForm,
-) -> Response:
-    query = FeatureQuery.of(collection, asked, today(), asked.as_known_at)
-    with in_their_domain(asked):
-        row = await _row(answers, query, tile, form)
+async def _tile(answers: Answers, asked: AskedFeatures, tile: Tile, form: TileForm) -> Response:
+    with in_their_domain(asked.parameters):
+        row = await _row(answers, asked.query, tile, form)
     refuse_unknown(row["unknown_countries"], row["unknown_regions"])
     content = row["content"]
     headers = {"Vary": "Accept"}

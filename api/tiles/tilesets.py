@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
+from api.asked_features import AskedFeatures
 from api.collections import NOTICE, Collection, NamedCollection, Plain
 from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.landing import ATTRIBUTION
 from api.not_found import NotFound
-from api.parameters import FeaturesParameters
 from api.places import refuse_unknown_places
 from api.representation import GEOJSON, Link, address, answer, query_of, root_of, self_links
 from api.tiles.asked_tile import MVT, asked_tile
@@ -83,13 +83,13 @@ async def read_tilejson(
     request: Request,
     collection: NamedCollection,
     connection: Reading,
-    asked: Annotated[FeaturesParameters, Depends(asked_tile)],
+    asked: Annotated[AskedFeatures, Depends(asked_tile)],
 ) -> Response:
     """TileJSON 3.0 of the tiles that this is asked for: with its filters, and both clocks, in their address."""
-    await refuse_unknown_places(connection, asked.country, asked.region)
-    knowledge = await knowledge_at(connection, asked.as_known_at)
-    days = asked.question(today(), None).days
-    clocks = {"datetime": days_text(days), "as_known_at": moment_text(knowledge.moment)}
+    parameters, query = asked
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    clocks = {"datetime": days_text(query.question.days), "as_known_at": moment_text(knowledge.moment)}
     extent = (await connection.execute(collection.extent(today()))).one()
     return JSONResponse(
         {
@@ -98,7 +98,7 @@ async def read_tilejson(
             "description": collection.description,
             "attribution": f"{ATTRIBUTION} {NOTICE}",
             "scheme": "xyz",
-            "tiles": [tile_template(request, collection, "mvt" if asked.f is None else asked.f, **clocks)],
+            "tiles": [tile_template(request, collection, parameters.f or "mvt", **clocks)],
             "minzoom": 0,
             "maxzoom": DEEPEST_ZOOM,
             "bounds": _bounds(extent.box),

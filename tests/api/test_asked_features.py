@@ -1,0 +1,52 @@
+"""What requests ask of a collection is worked out once for those of a day that ask it in the same words."""
+
+import datetime as dt
+
+import pytest
+from fastapi import Request
+
+from api import asked_features as module
+from api.asked_features import AskedFeatures, asked_features
+from api.collections import collection_named
+from api.feature_query import LONGEST_KEPT
+from api.parameters import BadParameters
+from api.queryables import parameters_of
+
+
+async def _asked(query: str) -> AskedFeatures:
+    collection = await collection_named("points-of-entry")
+    request = Request({"type": "http", "query_string": query.encode(), "headers": []})
+    return asked_features(request, collection, parameters_of(collection))
+
+
+async def test_the_same_words_are_worked_out_once() -> None:
+    assert await _asked("country=TCD&filter=iata='NDJ'") is await _asked("country=TCD&filter=iata='NDJ'")
+
+
+async def test_other_words_are_another_question() -> None:
+    chad, niger = await _asked("country=TCD"), await _asked("country=NER")
+    assert (chad.query.question.iso3s, niger.query.question.iso3s) == (["TCD"], ["NER"])
+
+
+async def test_the_next_day_is_asked_about_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    days = [dt.date(2020, 4, 15), dt.date(2020, 4, 16)]
+    found = []
+    for day in days:
+        monkeypatch.setattr(module, "today", lambda day=day: day)
+        found.append((await _asked("country=TCD")).query.question.days.last)
+    assert found == days
+
+
+async def test_a_mistake_is_told_each_time() -> None:
+    for _ in range(2):
+        with pytest.raises(BadParameters, match="limit=none"):
+            await _asked("limit=none")
+
+
+async def test_long_words_are_not_kept() -> None:
+    long = f"filter=name='{'x' * LONGEST_KEPT}'"
+    assert await _asked(long) is not await _asked(long)
+
+
+async def test_a_key_is_no_part_of_the_words() -> None:
+    assert await _asked("country=TCD&api_key=secret") is await _asked("country=TCD")
