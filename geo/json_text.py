@@ -54,6 +54,7 @@ def json_value(column: ColumnElement[Any], before: str = "") -> ColumnElement[st
     value: ColumnElement[str] = func.coalesce(written + closing if closing else written, before + NULL, type_=Text)
     if closing != '"]':
         return value
+    # Of no codes it would be a list of one that is empty.
     return case((func.cardinality(column) == 0, literal(before + "[]", Text)), else_=value)
 
 
