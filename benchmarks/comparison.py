@@ -28,6 +28,7 @@ TIMES_TIPG = {
     "one country on a day": 5.0,
     "a region on a day": 5.0,
     "the world on a day": 12.0,
+    "the world, few properties": 12.0,
     "vector tile, zoom 4": 5.0,
 }
 SLOWEST_TO_SQL, FEATURES_THAT_COUNT = 1.3, 1000
