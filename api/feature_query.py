@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, func
@@ -51,6 +51,10 @@ class FeatureQuery:
         question = parameters.question(today, as_known_at)
         condition = All(tuple(conditions)) if conditions else None
         return cls(collection, question, condition, parameters.sortby, view, parameters.filter or "")
+
+    def known_at(self, as_known_at: dt.datetime | None) -> "FeatureQuery":
+        """The same, asked of what was known at the moment."""
+        return replace(self, question=replace(self.question, as_known_at=as_known_at))
 
     def page(self, limit: int, after: str | None = None) -> Asked:
         """One page, as `feature_page` and `with_knowledge` describe.

@@ -29,7 +29,6 @@ from api.places import refuse_unknown_places
 from api.queryables import parameters_of
 from api.representation import GEOJSON, address, query_of, root_of
 from api.take_away import take_away
-from api.time_parameters import today
 from geo.crs import Crs
 
 router = APIRouter()
@@ -43,7 +42,7 @@ async def read_items(request: Request) -> Response:
     refuse_system(form, parameters.crs)
     answers = await answering(request)
     if form.is_file:
-        return await _file(request, collection, parameters, form, answers)
+        return await _file(request, parameters, query, form, answers)
     row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
     content = FeatureCollection(request, collection, query.question, row).content()
     if form.name == "html":
@@ -52,13 +51,13 @@ async def read_items(request: Request) -> Response:
 
 
 async def _file(
-    request: Request, collection: Collection, parameters: FeaturesParameters, form: Format, answers: Answers
+    request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: Answers
 ) -> Response:
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(answers.reading())
         await refuse_unknown_places(connection, parameters.country, parameters.region)
         knowledge = await knowledge_at(connection, parameters.as_known_at)
-        query = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at)
+        query = query.known_at(knowledge.as_known_at)
         with in_their_domain(parameters):
             matched = await connection.scalar(*query.matched()) or 0
             found = Found(connection, query, parameters.limit, parameters.after)

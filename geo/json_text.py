@@ -43,19 +43,15 @@ def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False
     ]
 
 
-def json_value(column: ColumnElement[Any], before: str = "") -> ColumnElement[str]:
+def json_value(column: ColumnElement[Any], before: str) -> ColumnElement[str]:
     """SQL expression: the value as JSON text, as row_to_json writes it, behind the text `before`.
 
     Whatever is put to a text copies it: so what stands before a value is one text with its quotation mark.
     """
     opening, text, closing = _pieces(column)
     # Null where the text is, unlike what concat() would give.
-    written = before + opening + text if before or opening else text
-    value: ColumnElement[str] = func.coalesce(written + closing if closing else written, before + NULL, type_=Text)
-    if closing != '"]':
-        return value
-    # Of no codes it would be a list of one that is empty.
-    return case((func.cardinality(column) == 0, literal(before + "[]", Text)), else_=value)
+    written = before + opening + text
+    return func.coalesce(written + closing if closing else written, before + NULL, type_=Text)
 
 
 def _pieces(column: ColumnElement[Any]) -> tuple[str, ColumnElement[str], str]:
@@ -66,7 +62,8 @@ def _pieces(column: ColumnElement[Any]) -> tuple[str, ColumnElement[str], str]:
     if isinstance(kind, Code):
         return '"', cast(column, Text), '"'
     if isinstance(kind, ARRAY) and isinstance(kind.item_type, Code):
-        return '["', func.array_to_string(column, '","', type_=Text), '"]'
+        quoted = '"' + func.array_to_string(column, '","', type_=Text) + '"'
+        return "[", case((func.cardinality(column) == 0, ""), else_=quoted), "]"
     if isinstance(kind, Date):
         # PostgreSQL is told to write days as ISO 8601 has them: see api/database.py.
         return '"', cast(column, Text), '"'

@@ -56,9 +56,9 @@ def _versions_named(names: Iterable[str]) -> CompoundSelect[int]:
     office's 10,000 points was compared with each of its 10,000 names: a second of every update after the fifth.
     """
     of_points = select(version.id).join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-    by_code = of_points.where(PointOfEntry.code == _any_text(names))
+    by_code = of_points.where(PointOfEntry.code == _any_of(names, Text))
     by_others = (
-        select(version.id).where(column == _any_text(name for name in names if len(name) == length))
+        select(version.id).where(column == _any_of((name for name in names if len(name) == length), Text))
         for column, length in ((version.iata, 3), (version.icao, 4), (version.unlocode, 5))
     )
     return union(*(each.where(believed(version.recorded_during, None)) for each in (by_code, *by_others)))
@@ -69,7 +69,7 @@ def points_of(iso3s: Sequence[str]) -> Statement:
     return (
         _described()
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .where(believed(version.recorded_during, None), version.iso3 == _any_text(iso3s))
+        .where(believed(version.recorded_during, None), version.iso3 == _any_of(iso3s, Text))
         .order_by(PointOfEntry.id, func.lower(version.valid_during))
     )
 
@@ -98,7 +98,7 @@ def beliefs_about(points: Sequence[int], since: dt.date) -> CompoundSelect[*tupl
     """
     days = (func.lower(Restriction.valid_during).label("first"), func.upper(Restriction.valid_during).label("end"))
     later = select(Restriction.point_of_entry_id.label("point_id"), *days).where(
-        Restriction.point_of_entry_id == _any_of(points),
+        Restriction.point_of_entry_id == _any_of(points, BigInteger),
         believed(Restriction.recorded_during, None),
         func.lower(Restriction.valid_during) > since,
     )
@@ -110,7 +110,7 @@ def beliefs_about(points: Sequence[int], since: dt.date) -> CompoundSelect[*tupl
 
 def moments_of(points: Sequence[int]) -> Statement:
     """Statement giving `code` and `moment` of each point: when what is recorded of it last changed."""
-    return moments().where(PointOfEntry.id == _any_of(points))
+    return moments().where(PointOfEntry.id == _any_of(points, BigInteger))
 
 
 @cache
@@ -133,10 +133,6 @@ def moments() -> Statement:
     return select(PointOfEntry.code, moment)
 
 
-def _any_text(values: Iterable[str]) -> ColumnElement[bool]:
-    return any_(cast(list(values), ARRAY(Text)))
-
-
-def _any_of(points: Sequence[int]) -> ColumnElement[bool]:
+def _any_of(values: Iterable[Any], kind: type[BigInteger | Text]) -> ColumnElement[bool]:
     """One value for all of them: with one for each, writing the statement took longer than its answer."""
-    return any_(cast(list(points), ARRAY(BigInteger)))
+    return any_(cast(list(values), ARRAY(kind)))
