@@ -62,25 +62,27 @@ class FeatureQuery:
         Raises BadParameters where `after` is none of this query's.
         """
         nulls, bound = self._behind(after)
-        statement, answering = self._asked(_page, self.sort, nulls, self.view, self.collection.matched)
+        statement, answering = self._asked(_page, limit, self.sort, nulls, self.view, self.collection.matched)
         return statement, answering | bound | {"limit": limit}
 
     def rows(self, kind: RowKind, limit: int | None, after: str | None = None) -> Asked:
         """The features one by one, as text of this kind and a cursor: all, or a page's and one more if more follow."""
         nulls, bound = self._behind(after)
         interval = interval_of(self.collection)
-        statement, answering = self._asked(_rows, self.sort, nulls, self.view, kind, limit is None, interval)
+        statement, answering = self._asked(_rows, limit, self.sort, nulls, self.view, kind, limit is None, interval)
         return statement, answering | bound | ({} if limit is None else {"limit": limit})
 
     def matched(self) -> Asked:
         """The number of features on all pages."""
         if self.condition is None:
             return asked(self.collection.matched, self.question)
-        return self._asked(_matched)
+        return self._asked(_matched, None)
 
-    def _asked(self, build: Any, *more: Any) -> Asked:  # noqa: ANN401
+    def _asked(self, build: Any, limit: int | None, *more: Any) -> Asked:  # noqa: ANN401
         how = asked if self.condition is None or len(self.text) <= LONGEST_KEPT else asked_anew
-        return how(build, self.question, self.collection.answering, self.condition, *more)
+        # Whatever a condition is tried on, or is sorted, is looked at before the first can be told.
+        most = limit if self.condition is None and not self.sort else None
+        return how(build, replace(self.question, most=most), self.collection.answering, self.condition, *more)
 
     def _behind(self, after: str | None) -> tuple[tuple[bool, ...] | None, dict[str, Any]]:
         """Which of the cursor's values are null, and the others by the names of their parameters."""

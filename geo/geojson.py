@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.crs import CRS84, Crs, put_into
-from geo.json_text import Members, json_members, json_value, put_together
+from geo.json_text import Members, Opening, json_members, json_value, put_together
 
 # 1e-6 degrees is about 0.1 m, finer than any source of ours.
 DECIMALS = 6
@@ -102,7 +102,13 @@ def geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElemen
 
 
 def feature_text(found: Subquery, view: View) -> ColumnElement[str]:
-    """SQL expression: a row of `found` as a GeoJSON feature."""
+    """SQL expression: a row of `found` as a GeoJSON feature.
+
+    A whole feature begins with the column of `found` of type Opening, where there is one.
+    """
+    openings = [column for column in found.c if isinstance(column.type, Opening)]
+    if openings and view == View():
+        return put_together(*_members(found, view, [*openings, *_written(found)]), "}}")
     return feature_with(found.c.id, geometry_text(found.c.geometry, view.crs), properties_text(found, view))
 
 
@@ -110,15 +116,18 @@ def properties_text(found: Subquery, view: View) -> list[Any]:
     """What to put together for the object of properties: where all are asked for, first those that the columns of
     `found` of type Members have written, then the others that the view chooses, in the order that these columns have.
     """
-    written = _written(found) if view.properties is None else []
+    return ["{", *_members(found, view, _written(found) if view.properties is None else []), "}"]
+
+
+def _members(found: Subquery, view: View, written: list[Any]) -> list[Any]:
     names = {name for column in written for name in column.type.names}
     others = [found.c[name] for name in property_names(found, view) if name not in names]
     first = [part for column in written for part in (column, ",")][:-1]
-    return ["{", *first, *json_members(others, follows=bool(first)), "}"]
+    return [*first, *json_members(others, follows=bool(first))]
 
 
 def _written(found: Subquery) -> list[Any]:
-    return [column for column in found.c if isinstance(column.type, Members)]
+    return [column for column in found.c if isinstance(column.type, Members) and not isinstance(column.type, Opening)]
 
 
 def feature_with(

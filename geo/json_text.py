@@ -32,6 +32,10 @@ class Members(Text):
         self.names = names
 
 
+class Opening(Members):
+    """Text that begins a whole GeoJSON feature: its id, its geometry in degrees, and these of its properties."""
+
+
 def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False) -> list[ColumnElement[str]]:
     """Texts to put together: the columns as members of an object, by their names.
 

@@ -18,6 +18,8 @@ class Assessment(Base):
         CheckConstraint("estimated_daily_inflow >= 0", name="inflow_is_a_count"),
         CheckConstraint("estimated_daily_outflow >= 0", name="outflow_is_a_count"),
         Index("assessment_latest_idx", "point_of_entry_id", text("assessed_on DESC"), "recorded_at"),
+        # For those of a week, of all points.
+        Index("assessment_assessed_on_idx", "assessed_on"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

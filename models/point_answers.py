@@ -3,30 +3,41 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, cast, func, lateral, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, lateral, or_, select, true
 
 from models.assessment import Assessment
 from models.of_country import country_members, levels
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.point_properties import code, register_entry, register_members, source_members, state_members, state_of
+from models.point_properties import (
+    code,
+    opening,
+    register_entry,
+    register_members,
+    source_members,
+    state_members,
+    state_of,
+)
 from models.question import Question, in_register, one_of
 from models.restriction import Restriction
-from models.time_axes import latest, reaches
+from models.time_axes import days_before, latest, reaches
+from models.weeks_news import assessed_lately, begun_lately, begun_lately_or_before
 
 version = PointOfEntryVersion
 # Offices that are not late tell of a point once a week, or once a month.
 RECENT_DAYS = 31
 
 
-def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
+def points_answering(question: Question, *, one_by_one: bool = False) -> Select[*tuple[Any, ...]]:
     """Statement giving one row per point: `key` to page by, `id`, `geometry`, its properties, and most of these once
     more in pieces of JSON.
 
     A point no office assessed for the days has `assessed` false, status `unknown` and null for all else that an
     assessment says. An interval gives the last state within it; the register's entry is that of its last day.
+    What held is looked up point by point, or, where most may be asked for and not `one_by_one`, mostly in one pass.
     """
     entry = _entries(question)
-    state = state_of_the_day(question, point=entry)
+    by_point = one_by_one or question.is_narrow or question.as_known_at is not None
+    told, state, last_assessed = (_looked_up if by_point else _read_with_the_week)(question, entry)
     return (
         select(
             entry.point_of_entry_id.label("key"),
@@ -34,25 +45,39 @@ def points_answering(question: Question) -> Select[*tuple[Any, ...]]:
             entry.geometry.label("geometry"),
             *register_entry(question, entry),
             *state_of(state, question.days),
-            _last_assessed(question, entry).label("last_assessed"),
+            last_assessed.label("last_assessed"),
             *levels(question, entry),
+            opening(entry).label("opening"),
             register_members(entry).label("register_members"),
             source_members(entry).label("source_members"),
             state_members(state, question.days).label("state_members"),
             country_members(question, entry).label("country_members"),
         )
-        .select_from(entry.code.table)
-        .outerjoin(state, reaches(state.c.valid_during, question.days.first))
+        .select_from(told.outerjoin(state, reaches(state.c.valid_during, question.days.first)))
         .where(_in_the_state_asked_for(question, state))
     )
+
+
+def _looked_up(question: Question, entry: Any) -> tuple[Any, Any, ColumnElement[dt.date]]:  # noqa: ANN401 - a subquery's columns
+    """What to select from, what to join to it on `reaches`, the state, and the day of the last assessment."""
+    recent = _last_assessed(question, entry, days_before(question.days.last, RECENT_DAYS))
+    last = func.coalesce(recent, _last_assessed(question, entry))
+    return entry.code.table, state_of_the_day(question, point=entry), last
+
+
+def _read_with_the_week(question: Question, entry: Any) -> tuple[Any, Any, ColumnElement[dt.date]]:  # noqa: ANN401
+    """The same, with what this week has news of read in one pass."""
+    begun, assessed = begun_lately(question), assessed_lately(question)
+    told = entry.code.table.outerjoin(assessed, assessed.c.point_of_entry_id == entry.point_of_entry_id)
+    told = told.outerjoin(begun, begun.c.point_of_entry_id == entry.point_of_entry_id)
+    last = func.coalesce(assessed.c.assessed_on, _last_assessed(question, entry))
+    return told, begun_lately_or_before(question, entry, begun), last
 
 
 def points_matched(question: Question) -> Select[int]:
     """Statement counting the points that answer; it looks at restrictions only where they decide."""
     matched = select(func.count()).select_from(version)
     state = state_of_the_day(question)
-    if question.identity is not None:
-        matched = matched.join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
     if question.asks_for_state:
         matched = matched.outerjoin(state, reaches(state.c.valid_during, question.days.first))
     return matched.where(answers(question, state))
@@ -64,11 +89,7 @@ def _entries(question: Question) -> Any:  # noqa: ANN401 - the columns of a subq
     Where a place narrows them they are found first, by themselves: with a plan made for any country the planner else
     walked through all points in the order of pages, in 25 ms for the 3 points of one country.
     """
-    entries = (
-        select(*version.__table__.c, PointOfEntry.code)
-        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .where(_in_the_register_asked_for(question))
-    )
+    entries = select(version.__table__).where(_in_the_register_asked_for(question))
     return (entries.cte() if question.is_narrow else entries.subquery("entry")).c
 
 
@@ -85,16 +106,16 @@ def last_assessment(question: Question) -> Any:  # noqa: ANN401 - a lateral subq
     return lateral(select(last).where(_assessed(question, version))).alias("assessed")
 
 
-def _last_assessed(question: Question, entry: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - a subquery's columns
-    """SQL expression: the day of the last assessment of the entry's point by the end of the days.
+def _last_assessed(question: Question, entry: Any, after: Any = None) -> ColumnElement[dt.date]:  # noqa: ANN401
+    """SQL expression: the day of the last assessment of the entry's point by the end of the days, and `after` a day.
 
     Not a join, and not max(): each of the two took half as long again for the points of the world. PostgreSQL looks at
     all earlier days on a page of the index to give the last one: so first at those since the last monthly update.
     """
     days = select(Assessment.assessed_on).where(_assessed(question, entry))
-    last = days.order_by(Assessment.assessed_on.desc()).limit(1)
-    recent = last.where(Assessment.assessed_on > cast(question.days.last, Date).op("-", return_type=Date)(RECENT_DAYS))
-    return func.coalesce(recent.scalar_subquery(), last.scalar_subquery())
+    if after is not None:
+        days = days.where(Assessment.assessed_on > after)
+    return days.order_by(Assessment.assessed_on.desc()).limit(1).scalar_subquery()
 
 
 def _assessed(question: Question, point: Any) -> ColumnElement[bool]:  # noqa: ANN401 - what has `point_of_entry_id`
@@ -120,7 +141,8 @@ def _in_the_register_asked_for(question: Question) -> ColumnElement[bool]:
     condition &= or_(func.upper_inf(version.valid_during), func.upper(version.valid_during) > on)
     if question.identity is None:
         return condition & (version.lifecycle == "active")
-    return condition & and_(PointOfEntry.code == question.identity, version.lifecycle != "proposed")
+    point = select(PointOfEntry.id).where(PointOfEntry.code == question.identity).scalar_subquery()
+    return condition & and_(version.point_of_entry_id == point, version.lifecycle != "proposed")
 
 
 def _in_the_state_asked_for(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401

@@ -7,7 +7,9 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, T
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code, never_rewritten, only_added_to, run_with
+from geo.geojson import DECIMALS, NEITHER_BOX_NOR_CRS
+from models.base import Base, holds_code, never_rewritten, only_added_to, quoted, run_with
+from models.codes import codes_where_is_poe
 from models.time_axes import TwoTimeAxes, one_belief_a_day
 
 # What an answer tells of a version's own columns, by the names that properties have.
@@ -30,12 +32,37 @@ TOLD = {
     "coordinate_precision": "coordinate_precision",
     "licence": "licence",
 }
+OPENED_WITH = ("code", "is_poe")
 # to_json() of a text never changes; PostgreSQL calls it stable because that of a date depends on a setting.
 JSON_TEXT = """
 CREATE OR REPLACE FUNCTION json_text(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(to_json($1)::text, 'null')
 $$
 """
+
+
+# A code is its point's for ever, and looking it up for each point of an answer took a tenth of a tile's time.
+TAKE_CODE = """
+CREATE OR REPLACE FUNCTION take_code_of_point() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.code := (SELECT code FROM point_of_entry WHERE id = NEW.point_of_entry_id);
+    RETURN NEW;
+END $$
+"""
+ON_VERSION = """
+CREATE TRIGGER point_of_entry_version_takes_code BEFORE INSERT ON point_of_entry_version
+FOR EACH ROW EXECUTE FUNCTION take_code_of_point()
+"""
+
+
+def json_opening() -> str:
+    """SQL expression: how a GeoJSON feature of a version begins, up to the first of its properties: OPENED_WITH."""
+    geometry = f"ST_AsGeoJSON(geometry, {DECIMALS}, {NEITHER_BOX_NOR_CRS})"
+    is_poe = f"CASE WHEN poe_type IN ({quoted(codes_where_is_poe())}) THEN 'true' ELSE 'false' END"
+    return (
+        f"""'{{"type":"Feature","id":"' || code || '","geometry":' || {geometry} """
+        f"""|| ',"properties":{{"code":"' || code || '","is_poe":' || {is_poe}"""
+    )
 
 
 def json_members() -> str:
@@ -56,8 +83,9 @@ class PointOfEntry(Base):
 class PointOfEntryVersion(TwoTimeAxes, Base):
     """What the register says of a point over some days: it can be renamed, moved, retyped, merged or retired.
 
-    `details` keeps what the source says beyond our columns, under the source's own names. `members` is what answers
-    tell of the version, written once as JSON: writing it for each answer took a quarter of the time of the world's.
+    `details` keeps what the source says beyond our columns, under the source's own names. `opening` and `members` are
+    what answers tell of the version, written once as JSON: writing it for each answer took a third of the time of the
+    world's. `code` is the point's: the database fills it in.
     """
 
     __tablename__ = "point_of_entry_version"
@@ -126,9 +154,13 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
     licence: Mapped[str | None]
     details: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
+    code: Mapped[str] = mapped_column(Text(collation="C"))
+    opening: Mapped[str] = mapped_column(Text, Computed(json_opening(), persisted=True))
     members: Mapped[str] = mapped_column(Text, Computed(json_members(), persisted=True))
 
 
 only_added_to(PointOfEntry)
 never_rewritten(PointOfEntryVersion)
 run_with(Base.metadata, "before_create", JSON_TEXT)
+run_with(PointOfEntryVersion.__table__, "after_create", TAKE_CODE)
+run_with(PointOfEntryVersion.__table__, "after_create", ON_VERSION)

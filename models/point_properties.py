@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, func, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.json_text import Code, Members, json_members, put_together
+from geo.json_text import Code, Members, Opening, json_members, put_together
 from models.of_country import country_name
-from models.point_of_entry import TOLD
+from models.point_of_entry import OPENED_WITH, TOLD
 from models.question import Question, is_poe
 from models.source import source_name, source_name_json
 from models.time_axes import FOR_EVER_SQL, Days
@@ -45,6 +45,11 @@ def register_entry(question: Question, entry: Any) -> list[ColumnElement[Any]]: 
         source_name(entry.source_id).label("source"),
         entry.licence.label("licence"),
     ]
+
+
+def opening(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
+    """SQL expression: the beginning of its feature, as the version has it written, with OPENED_WITH."""
+    return type_coerce(entry.opening, Opening(OPENED_WITH))
 
 
 def register_members(entry: Any) -> ColumnElement[str]:  # noqa: ANN401

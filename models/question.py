@@ -36,7 +36,7 @@ class Question:
 
     Within one field any value will do; fields narrow one another. `box` holds the halves of a Box,
     or, with `box_srid`, of a box in that system; `identity` is the public code of a point or country, or the number
-    of a restriction.
+    of a restriction; `most` is how many answers are wanted, where the first that come will do.
     """
 
     days: Days
@@ -50,6 +50,7 @@ class Question:
     box: Halves | None = None
     box_srid: int | None = None
     identity: str | int | None = None
+    most: int | None = None
 
     @property
     def asks_for_state(self) -> bool:
@@ -65,7 +66,7 @@ class Question:
 
 PARTS = tuple(field.name for field in fields(Question))
 LISTS = ("iso3s", "regions", "poe_types", "status_groups", "operational_statuses")
-PLAIN = (*LISTS, "as_known_at", "is_poe", "identity", "box_srid")
+PLAIN = (*LISTS, "as_known_at", "is_poe", "identity", "box_srid", "most")
 CORNERS = ("west", "south", "east", "north")
 Shape = tuple[frozenset[str], int, type]
 
@@ -110,6 +111,8 @@ def _template(shape: Shape) -> Question:
         parts["box"] = tuple(tuple(bindparam(f"{c}_{half}", type_=Float) for c in CORNERS) for half in range(halves))
     if "identity" in given:
         parts["identity"] = bindparam("identity", type_=BigInteger if identity is int else Text)
+    if "most" in given:
+        parts["most"] = bindparam("most", type_=Integer)
     return Question(Days(first, last), **parts)
 
 

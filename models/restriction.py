@@ -40,6 +40,10 @@ class Restriction(TwoTimeAxes, Base):
         CheckConstraint(
             "announced_end >= lower(valid_during) OR remainder_of_id IS NOT NULL", name="announced_end_after_start"
         ),
+        # For what a week brought, of all points.
+        Index(
+            "restriction_started_idx", text("lower(valid_during)"), postgresql_where=text("upper_inf(recorded_during)")
+        ),
         # For what was published lately, and what ceased to be believed: without them a page of changes read them all.
         Index("restriction_recorded_idx", text("lower(recorded_during)"), "id"),
         Index(

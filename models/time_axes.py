@@ -16,6 +16,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Select,
+    cast,
     func,
     literal_column,
     or_,
@@ -89,6 +90,12 @@ class Days:
     @classmethod
     def on(cls, day: dt.date) -> Self:
         return cls(day, day)
+
+
+def days_before(day: Any, count: int) -> ColumnElement[dt.date]:  # noqa: ANN401 - an expression or parameter
+    """SQL expression: the day so many days before `day`, which may be infinite."""
+    earlier: ColumnElement[dt.date] = cast(day, Date).op("-", return_type=Date)(count)
+    return earlier
 
 
 def believed(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute

@@ -63,9 +63,9 @@ async def put_schema(connection: AsyncConnection, day: dt.date) -> None:
 
 
 def _answer(day: str) -> str:
-    """Our own statement as text, the day being this SQL expression."""
+    """Our own statement as text, the day being this SQL expression; made for whatever points are asked of the view."""
     asked: Any = literal_column(day, Date)
-    answer = points_answering(Question(Days(asked, asked))).subquery("answer")
+    answer = points_answering(Question(Days(asked, asked)), one_by_one=True).subquery("answer")
     # Not the columns themselves, or GeoAlchemy would write the geometry as bytes.
     named = ("id", "geometry", *(each.name for each in properties_among(answer.c)))
     names: list[Any] = [column(name) for name in named]

@@ -35,7 +35,7 @@ INVENTORIES = {
         FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE {OURS} AND NOT t.tgisinternal
     """,
     "functions": r"SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'refuse\_%'"
-    r" OR proname LIKE 'step\_%' OR proname IN ('json_text', 'announce_revision')",
+    r" OR proname LIKE 'step\_%' OR proname IN ('json_text', 'announce_revision', 'take_code_of_point')",
 }
 
 

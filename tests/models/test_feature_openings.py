@@ -1,0 +1,69 @@
+"""How the feature of a point begins is kept written: by the database, for what comes and for what was there before."""
+
+import asyncio
+import json
+
+from a_point import day
+from alembic import command
+from conftest import own_database
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from test_schema_of_migrations import configured, in_database
+
+from api.serve import migrate_database
+from geo.geojson import View, feature_text, properties_among
+from models.point_answers import points_answering
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.question import Question
+from models.time_axes import Days
+
+version = PointOfEntryVersion
+BEFORE = "0009_status_steps"
+OF_THEN = """
+INSERT INTO country (iso3, iso2, name, geometry, label_point) VALUES
+    ('FJI', 'FJ', 'Fiji', 'SRID=4326;MULTIPOLYGON(((0 0, 0 1, 1 1, 1 0, 0 0)))', 'SRID=4326;POINT(0 0)');
+INSERT INTO source (id, code, name) OVERRIDING SYSTEM VALUE VALUES (1, 'register', 'Register');
+INSERT INTO point_of_entry (id, code) OVERRIDING SYSTEM VALUE VALUES (7, 'FJ-NAN'), (8, 'FJ-BUS');
+INSERT INTO point_of_entry_version
+    (point_of_entry_id, name, poe_type, iso3, geometry, source_id, valid_during, recorded_during)
+SELECT id, 'Nadi', CASE id WHEN 7 THEN 'airport' ELSE 'internal_transit_point' END, 'FJI',
+    'SRID=4326;POINT(177.4 -17.8)', 1, '[2020-01-01,)', '[2020-01-01,)' FROM point_of_entry
+"""
+
+
+async def test_every_version_has_the_code_of_its_point(shipped: AsyncConnection) -> None:
+    others = select(func.count()).select_from(version).join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+    assert await shipped.scalar(others.where(version.code != PointOfEntry.code)) == 0
+    assert await shipped.scalar(others.where(version.code == PointOfEntry.code))
+
+
+async def test_whole_features_say_what_those_of_named_properties_say(shipped: AsyncConnection) -> None:
+    found = points_answering(Question(Days.on(day("06-01")))).subquery()
+    names = tuple(column.name for column in properties_among(found.c))
+    texts = select(feature_text(found, View()), feature_text(found, View(names))).order_by(found.c.key)
+    rows = (await shipped.execute(texts.limit(500))).all()
+    assert rows
+    assert all(json.loads(whole) == json.loads(named) for whole, named in rows)
+
+
+def test_update_writes_the_openings_of_what_was_there_before(server: str) -> None:
+    with own_database(server) as address:
+        command.upgrade(configured(address), BEFORE)
+        asyncio.run(in_database(address, _put_what_was_there))
+        migrate_database(address)
+        openings = asyncio.run(in_database(address, _openings))
+    assert openings == [_opening("FJ-NAN", "true"), _opening("FJ-BUS", "false")]
+
+
+async def _put_what_was_there(connection: AsyncConnection) -> None:
+    for statement in OF_THEN.split(";\n"):
+        await connection.execute(text(statement))
+
+
+async def _openings(connection: AsyncConnection) -> list[str]:
+    return list(await connection.scalars(select(version.opening).order_by(version.point_of_entry_id)))
+
+
+def _opening(code: str, is_poe: str) -> str:
+    place = '{"type":"Point","coordinates":[177.4,-17.8]}'
+    return f'{{"type":"Feature","id":"{code}","geometry":{place},"properties":{{"code":"{code}","is_poe":{is_poe}'

@@ -1,0 +1,135 @@
+"""What the last week brought is read for all points at once: the same answers as point by point, in fewer steps."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from a_point import add_poe, day, say, source_id
+from explaining import Node, plan
+from sqlalchemy import Row, func, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.point_answers import points_answering
+from models.question import Question, asked
+from models.record_assessments import record_assessments
+from models.revision import begin_revision
+from models.time_axes import Days
+
+ON = Days.on(day("06-10"))
+both_ways = pytest.mark.parametrize("one_by_one", [True, False])
+
+
+async def assess(database: AsyncConnection, point: int, on: str) -> None:
+    fields = ("estimated_daily_inflow", "estimated_daily_outflow", "comment")
+    known = {"point_of_entry_id": point, "assessed_on": day(on), "source_id": await source_id(database)}
+    recorded_at = await begin_revision(database, "test")
+    await record_assessments(database, [known | dict.fromkeys(fields)], recorded_at)
+
+
+async def statuses(database: AsyncConnection, *, one_by_one: bool, days: Days = ON) -> dict[str, str | None]:
+    rows = await database.execute(points_answering(Question(days), one_by_one=one_by_one))
+    return {row.code: row.operational_status if row.assessed else None for row in rows}
+
+
+@both_ways
+async def test_what_began_this_week_and_what_began_before_are_told(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+    await say(database, await add_poe(database, "FJ-NEW"), "closed", "06-04")
+    await say(database, await add_poe(database, "FJ-OLD"), "open", "06-03")
+    await add_poe(database, "FJ-NONE")
+    told = await statuses(database, one_by_one=one_by_one)
+    assert told == {"FJ-NEW": "closed", "FJ-OLD": "open", "FJ-NONE": None}
+
+
+@both_ways
+async def test_of_several_that_began_this_week_the_last_is_told(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+    point = await add_poe(database)
+    for status, since in (("closed", "06-05"), ("open", "06-08"), ("partially_operational", "06-11")):
+        await say(database, point, status, since)
+    assert await statuses(database, one_by_one=one_by_one) == {"FJ-NAN": "open"}
+
+
+@both_ways
+async def test_what_ended_this_week_is_not_told_any_more(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+    point = await add_poe(database)
+    await say(database, point, "open", "05-01", "06-05")
+    await say(database, point, "closed", "06-05", "06-10")
+    assert await statuses(database, one_by_one=one_by_one) == {"FJ-NAN": None}
+
+
+@both_ways
+async def test_what_was_corrected_this_week_is_told_as_corrected(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+    point = await add_poe(database)
+    await say(database, point, "open", "06-05")
+    await say(database, point, "closed", "06-05")
+    assert await statuses(database, one_by_one=one_by_one) == {"FJ-NAN": "closed"}
+
+
+@both_ways
+async def test_interval_of_months_is_told_by_its_last_state(database: AsyncConnection, one_by_one: bool) -> None:  # noqa: FBT001
+    await say(database, await add_poe(database, "FJ-NEW"), "closed", "06-08", "06-09")
+    await say(database, await add_poe(database, "FJ-OLD"), "open", "03-01", "03-20")
+    told = await statuses(database, one_by_one=one_by_one, days=Days(day("03-15"), day("06-10")))
+    assert told == {"FJ-NEW": "closed", "FJ-OLD": "open"}
+
+
+@both_ways
+async def test_last_assessment_is_told_from_this_week_and_from_before(
+    database: AsyncConnection,
+    one_by_one: bool,  # noqa: FBT001
+) -> None:
+    new, old = await add_poe(database, "FJ-NEW"), await add_poe(database, "FJ-OLD")
+    for point, on in ((new, "02-01"), (new, "06-05"), (new, "06-08"), (new, "06-12"), (old, "02-01"), (old, "06-03")):
+        await assess(database, point, on)
+    await add_poe(database, "FJ-NONE")
+    rows = await database.execute(points_answering(Question(ON), one_by_one=one_by_one))
+    assert {row.code: row.last_assessed for row in rows} == {
+        "FJ-NEW": day("06-08"),
+        "FJ-OLD": day("06-03"),
+        "FJ-NONE": None,
+    }
+
+
+async def test_all_properties_of_the_register_are_the_same_both_ways(shipped: AsyncConnection) -> None:
+    await news_of_some(shipped)
+    one_by_one = texts(await shipped.execute(points_answering(Question(ON), one_by_one=True)))
+    for question in (Question(ON), Question(ON, most=1)):
+        assert texts(await shipped.execute(*asked(points_answering, question))) == one_by_one
+
+
+async def test_points_that_the_week_has_news_of_are_not_looked_up(shipped: AsyncConnection) -> None:
+    points = await news_of_some(shipped)
+    steps = await plan(shipped, *asked(points_answering, Question(ON)))
+    assert looked_up(steps) == await in_the_register(shipped) - points
+
+
+async def test_news_of_all_points_are_not_read_for_the_first_few(shipped: AsyncConnection) -> None:
+    await news_of_some(shipped)
+    steps = await plan(shipped, *asked(points_answering, Question(ON, most=10)))
+    assert looked_up(steps) == await in_the_register(shipped)
+
+
+async def news_of_some(shipped: AsyncConnection) -> int:
+    """Say something of some points this week, and of as many others the week before; how many."""
+    numbers = (await shipped.scalars(select(points_answering(Question(ON)).subquery().c.key).limit(40))).all()
+    for number, point in enumerate(numbers):
+        await say(shipped, point, "open", "04-01")
+        await say(shipped, point, "closed", "06-02" if number % 2 else "06-09", comment='a "quoted" word')
+        await assess(shipped, point, "06-02" if number % 3 else "06-09")
+    await shipped.execute(text("ANALYZE point_of_entry"))
+    # Tables of a hundred rows PostgreSQL would read whole.
+    await shipped.execute(text("SET LOCAL enable_seqscan = off"))
+    await shipped.execute(text("SET LOCAL enable_bitmapscan = off"))
+    return len(numbers) // 2
+
+
+async def in_the_register(shipped: AsyncConnection) -> int:
+    return await shipped.scalar(select(func.count()).select_from(points_answering(Question(ON)).subquery())) or 0
+
+
+def looked_up(steps: list[Node]) -> int:
+    """Of how many points what held there was looked up."""
+    return sum(step["Actual Loops"] for step in steps if step.get("Index Name") == "restriction_latest_idx")
+
+
+def texts(rows: Iterable[Row[Any]]) -> list[list[str]]:
+    return sorted([str(value) for value in row] for row in rows)
