@@ -17,9 +17,17 @@ DAY = "yyyy-mm-dd"
 MOMENT = "yyyy-mm-dd hh:mm:ss"
 LONGEST_TEXT = 32_767
 WIDEST = 40
+
+
+def _moment(value: str) -> dt.datetime:
+    """In UTC, and cut to the milliseconds that spreadsheets have: rounded, 12:59:59.9996 became a moment of 13:00."""
+    moment = dt.datetime.fromisoformat(value).astimezone(dt.UTC).replace(tzinfo=None)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
 READ: dict[Kind, Callable[[Any], Any]] = {
     "date": dt.date.fromisoformat,
-    "date-time": lambda value: dt.datetime.fromisoformat(value).astimezone(dt.UTC).replace(tzinfo=None),
+    "date-time": _moment,
     "strings": ",".join,
 }
 

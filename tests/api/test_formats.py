@@ -24,6 +24,8 @@ from the_register import codes_where
 from api.collections import COLLECTIONS, NOTICE
 from api.fields import fields_of
 from api.formats.format import FILES, FORMATS
+from api.formats.layer import Column, Layer
+from api.formats.workbook_file import write_workbook_file
 from models.record_restrictions import MeasureRow
 from models.register import point_ids
 
@@ -213,6 +215,14 @@ async def test_every_file_says_where_it_is_from(awkward: httpx.AsyncClient, tmp_
     assert pq.read_schema(io.BytesIO(await given(awkward, POINTS, "parquet"))).metadata[b"notice"].decode() == NOTICE
     about = openpyxl.load_workbook(io.BytesIO(await given(awkward, POINTS, "xlsx")))["About"]
     assert NOTICE in [row[1] for row in about.iter_rows(values_only=True)]
+
+
+def test_a_workbook_tells_no_moment_that_is_later(tmp_path: Path) -> None:
+    recorded = Column("recorded_at", "date-time", "Recorded", "", "")
+    layer = Layer("restrictions", "Restrictions", "", "Point", None, (recorded,), {})
+    write_workbook_file(['["2020-06-01T12:59:59.999999+00:00"]'], layer, tmp_path / "file.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "file.xlsx")["Data"]
+    assert sheet["A2"].value.replace(microsecond=0) == dt.datetime(2020, 6, 1, 12, 59, 59)  # noqa: DTZ001
 
 
 async def test_a_workbook_explains_its_columns_and_codes(awkward: httpx.AsyncClient) -> None:
