@@ -113,14 +113,13 @@ def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
 
 
 def _staged(ledger: Ledger) -> TextClause:
+    """As json, which is read once: made jsonb first, ten thousand took half as long again."""
     columns = ", ".join(["valid_during", *ledger.carried])
     return text(f"""
         INSERT INTO news (position, record_id, outcome, withdrawn, corrects, {columns})
         SELECT ordinality - 1, nextval((SELECT pg_get_serial_sequence('{ledger.table.name}', 'id')::regclass)), 'added',
-               coalesce((piece ->> 'withdrawn')::boolean, false), coalesce((piece ->> 'corrects')::boolean, false),
-               {columns}
-        FROM jsonb_array_elements(CAST(:news AS jsonb)) WITH ORDINALITY AS told(piece, ordinality),
-             jsonb_populate_record(NULL::{ledger.table.name}, piece)
+               coalesce(withdrawn, false), coalesce(corrects, false), {columns}
+        FROM json_populate_recordset(NULL::pg_temp.news, CAST(:news AS json)) WITH ORDINALITY
     """)
 
 

@@ -154,5 +154,5 @@ KEEP_MEASURES_OF_REMAINDERS = text(f"""
 """)
 ADD_MEASURES = text(f"""
     INSERT INTO restriction_measure (restriction_id, {COLUMNS})
-    SELECT restriction_id, {COLUMNS} FROM jsonb_populate_recordset(NULL::restriction_measure, CAST(:rows AS jsonb))
+    SELECT restriction_id, {COLUMNS} FROM json_populate_recordset(NULL::restriction_measure, CAST(:rows AS json))
 """)

@@ -107,7 +107,7 @@ ADD_ASSESSMENTS = text("""
                             estimated_daily_outflow, source_id, comment, submission_id)
     SELECT DISTINCT a.point_of_entry_id, a.assessed_on, CAST(:recorded_at AS timestamptz), a.estimated_daily_inflow,
            a.estimated_daily_outflow, a.source_id, a.comment, a.submission_id
-    FROM jsonb_populate_recordset(NULL::assessment, CAST(:rows AS jsonb)) a
+    FROM json_populate_recordset(NULL::assessment, CAST(:rows AS json)) a
     WHERE NOT EXISTS (
         SELECT FROM assessment b
         WHERE b.point_of_entry_id = a.point_of_entry_id AND b.assessed_on = a.assessed_on AND b.source_id = a.source_id
