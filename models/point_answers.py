@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, lateral, or_, select, 
 
 from models.assessment import Assessment
 from models.of_country import country_members, levels
-from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.point_of_entry import TOLD, PointOfEntry, PointOfEntryVersion
 from models.point_properties import (
     code,
     opening,
@@ -23,6 +23,8 @@ from models.time_axes import days_before, latest, reaches
 from models.weeks_news import assessed_lately, begun_lately, begun_lately_or_before
 
 version = PointOfEntryVersion
+# What is told of an entry, and nothing else: found by themselves, entries are copied with all that is named.
+OF_AN_ENTRY = ("point_of_entry_id", "code", "geometry", "source_id", "opening", "members", *TOLD.values())
 # Offices that are not late tell of a point once a week, or once a month.
 RECENT_DAYS = 31
 
@@ -89,7 +91,7 @@ def _entries(question: Question) -> Any:  # noqa: ANN401 - the columns of a subq
     Where a place narrows them they are found first, by themselves: with a plan made for any country the planner else
     walked through all points in the order of pages, in 25 ms for the 3 points of one country.
     """
-    entries = select(version.__table__).where(_in_the_register_asked_for(question))
+    entries = select(*(version.__table__.c[name] for name in OF_AN_ENTRY)).where(_in_the_register_asked_for(question))
     return (entries.cte() if question.is_narrow else entries.subquery("entry")).c
 
 

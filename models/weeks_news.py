@@ -15,7 +15,7 @@ from models.restriction import Restriction
 from models.time_axes import believed, days_before, latest
 
 WEEK_DAYS = 7
-# Reading the news of so many points takes as long as looking up one of them: so it pays where few are not asked for.
+# Reading the week's news of so many points takes as long as looking up one: it pays from a quarter of them on.
 NEWS_PER_LOOK_UP = 4
 OF_A_STATE = (
     *("id", "point_of_entry_id", "valid_during", "operational_status", "status_group", "measures"),
