@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.progress import Progress
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.load.checked_row import CheckedRow
@@ -16,6 +16,7 @@ from api.load.complaint import Loaded, RefusedFile, UnreadableFile
 from api.load.sources import known_sources
 from api.publication import known_to_all
 from models.country import Country
+from models.filled_tables import look_over_filled_tables
 from models.geography import put_sources
 from models.loaded_file import LoadedFile, same_file
 from models.news import Outcome
@@ -101,8 +102,7 @@ async def take_in(
             values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
             counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}
             await connection.execute(insert(LoadedFile).values(**values, **counted))
-        # A planner that takes a full table for an empty one makes the first answers slow.
-        await connection.execute(text("ANALYZE"))
+        await look_over_filled_tables(connection)
     await known_to_all()
     return loaded
 

@@ -51,7 +51,6 @@ def upgrade() -> None:
     op.execute(TAKE_CODE)
     op.execute(ON_VERSION)
     op.execute(ADD_OPENING)
-    op.execute("ANALYZE point_of_entry_version")
 
 
 def downgrade() -> None:

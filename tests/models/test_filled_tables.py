@@ -1,0 +1,51 @@
+"""What PostgreSQL's planner is told of tables after a file was taken in."""
+
+import asyncio
+
+from a_point import day
+from conftest import own_database
+from explaining import plan
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+from test_schema_of_migrations import in_database
+
+from api.load.sources import known_sources
+from api.serve import migrate_database
+from models.filled_tables import look_over_filled_tables
+from models.geography import put_sources
+from models.point_answers import points_answering
+from models.question import Question, asked
+from models.time_axes import Days
+
+NOBODY_LOOKED = -1
+TABLES = ("restriction", "assessment")
+
+
+def test_tables_with_rows_are_counted_and_empty_ones_are_not_taken_for_empty(server: str) -> None:
+    with own_database(server) as address:
+        migrate_database(address)
+        counted = asyncio.run(in_database(address, _counted_after_a_load))
+    assert counted == {"source": len(known_sources()), "restriction": NOBODY_LOOKED, "assessment": NOBODY_LOOKED}
+
+
+def test_plans_made_before_anything_was_posted_use_the_indexes(server: str) -> None:
+    with own_database(server) as address:
+        migrate_database(address)
+        planned = asyncio.run(in_database(address, _planned_after_a_load))
+    assert set(planned) == set(TABLES)
+    assert "Seq Scan" not in planned.values()
+
+
+async def _counted_after_a_load(connection: AsyncConnection) -> dict[str, int]:
+    await put_sources(connection, known_sources())
+    await look_over_filled_tables(connection)
+    counted = text("SELECT relname, reltuples::int AS rows FROM pg_class WHERE relname = ANY(:names)")
+    return {row.relname: row.rows for row in await connection.execute(counted, {"names": ["source", *TABLES]})}
+
+
+async def _planned_after_a_load(connection: AsyncConnection) -> dict[str, str]:
+    """How each of the tables would be read."""
+    await put_sources(connection, known_sources())
+    await look_over_filled_tables(connection)
+    steps = await plan(connection, *asked(points_answering, Question(Days.on(day("04-15")), iso3s=["FJI"])))
+    return {step["Relation Name"]: step["Node Type"] for step in steps if step.get("Relation Name") in TABLES}
