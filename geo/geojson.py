@@ -106,9 +106,9 @@ def feature_text(found: Subquery, view: View) -> ColumnElement[str]:
 
     A whole feature begins with the column of `found` of type Opening, where there is one.
     """
-    openings = [column for column in found.c if isinstance(column.type, Opening)]
-    if openings and view == View():
-        return put_together(*_members(found, view, [*openings, *_written(found)]), "}}")
+    opening = _written(found, Opening)
+    if opening and view == View():
+        return put_together(*_members(found, view, [*opening, *_written(found, Members)]), "}}")
     return feature_with(found.c.id, geometry_text(found.c.geometry, view.crs), properties_text(found, view))
 
 
@@ -116,7 +116,8 @@ def properties_text(found: Subquery, view: View) -> list[Any]:
     """What to put together for the object of properties: where all are asked for, first those that the columns of
     `found` of type Members have written, then the others that the view chooses, in the order that these columns have.
     """
-    return ["{", *_members(found, view, _written(found) if view.properties is None else []), "}"]
+    written = _written(found, Members) if view.properties is None else []
+    return ["{", *_members(found, view, written), "}"]
 
 
 def _members(found: Subquery, view: View, written: list[Any]) -> list[Any]:
@@ -126,8 +127,8 @@ def _members(found: Subquery, view: View, written: list[Any]) -> list[Any]:
     return [*first, *json_members(others, follows=bool(first))]
 
 
-def _written(found: Subquery) -> list[Any]:
-    return [column for column in found.c if isinstance(column.type, Members) and not isinstance(column.type, Opening)]
+def _written(found: Subquery, kind: type[Members]) -> list[Any]:
+    return [column for column in found.c if type(column.type) is kind]
 
 
 def feature_with(

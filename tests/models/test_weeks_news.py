@@ -4,26 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from a_point import add_poe, day, say, source_id
+from a_point import add_poe, day, say
+from a_report import look_at
 from explaining import Node, plan
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.point_answers import points_answering
 from models.question import Question, asked
-from models.record_assessments import record_assessments
-from models.revision import begin_revision
 from models.time_axes import Days
 
 ON = Days.on(day("06-10"))
 both_ways = pytest.mark.parametrize("one_by_one", [True, False])
-
-
-async def assess(database: AsyncConnection, point: int, on: str) -> None:
-    fields = ("estimated_daily_inflow", "estimated_daily_outflow", "comment")
-    known = {"point_of_entry_id": point, "assessed_on": day(on), "source_id": await source_id(database)}
-    recorded_at = await begin_revision(database, "test")
-    await record_assessments(database, [known | dict.fromkeys(fields)], recorded_at)
 
 
 async def statuses(database: AsyncConnection, *, one_by_one: bool, days: Days = ON) -> dict[str, str | None]:
@@ -79,7 +71,7 @@ async def test_last_assessment_is_told_from_this_week_and_from_before(
 ) -> None:
     new, old = await add_poe(database, "FJ-NEW"), await add_poe(database, "FJ-OLD")
     for point, on in ((new, "02-01"), (new, "06-05"), (new, "06-08"), (new, "06-12"), (old, "02-01"), (old, "06-03")):
-        await assess(database, point, on)
+        await look_at(database, point, day(on))
     await add_poe(database, "FJ-NONE")
     rows = await database.execute(points_answering(Question(ON), one_by_one=one_by_one))
     assert {row.code: row.last_assessed for row in rows} == {
@@ -114,7 +106,7 @@ async def news_of_some(shipped: AsyncConnection) -> int:
     for number, point in enumerate(numbers):
         await say(shipped, point, "open", "04-01")
         await say(shipped, point, "closed", "06-02" if number % 2 else "06-09", comment='a "quoted" word')
-        await assess(shipped, point, "06-02" if number % 3 else "06-09")
+        await look_at(shipped, point, day("06-02" if number % 3 else "06-09"))
     await shipped.execute(text("ANALYZE point_of_entry"))
     # Tables of a hundred rows PostgreSQL would read whole.
     await shipped.execute(text("SET LOCAL enable_seqscan = off"))
