@@ -50,9 +50,8 @@ class Contents:
         key = repr(news)
         if key not in self._numbers:
             self._numbers[key] = len(self.rows)
-            measures = news.measure_rows()
-            self.rows.append(news.row(measures) | {"id": len(self.rows)})
-            self.measures += [row | {"restriction_id": len(self.rows) - 1} for row in measures]
+            self.rows.append(news.row() | {"id": len(self.rows)})
+            self.measures += [row | {"restriction_id": len(self.rows) - 1} for row in news.content.rows]
         return self._numbers[key]
 
 

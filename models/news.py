@@ -5,13 +5,14 @@ news touches is closed and its remaining days are recorded again (design: "the t
 """
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.rows_as_json import rows_as_json
 
 Row = Mapping[str, Any]
 
@@ -74,7 +75,7 @@ async def record_news(
     """
     for statement in _staging(ledger):
         await connection.execute(statement)
-    await connection.execute(_staged(ledger), {"news": json.dumps(news, default=str)})
+    await connection.execute(_staged(ledger), {"news": rows_as_json(news)})
     await connection.execute(_look_over(ledger))
     pairs = await connection.execute(_contradictions(ledger))
     if contradictions := [(first, second) for first, second in pairs]:

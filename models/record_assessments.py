@@ -1,13 +1,13 @@
 """Recording assessments: that an office looked at a point on a day."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.news import Row
+from models.rows_as_json import rows_as_json
 
 
 async def record_assessments(connection: AsyncConnection, assessments: Sequence[Row], recorded_at: dt.datetime) -> int:
@@ -15,7 +15,7 @@ async def record_assessments(connection: AsyncConnection, assessments: Sequence[
 
     Each has every column of the table but `id` and `recorded_at`.
     """
-    values = {"assessments": json.dumps(assessments, default=str), "recorded_at": recorded_at}
+    values = {"assessments": rows_as_json(assessments), "recorded_at": recorded_at}
     return len((await connection.execute(ADD_NEW_ASSESSMENTS, values)).all())
 
 

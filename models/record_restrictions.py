@@ -6,6 +6,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.giving_way import one_by_one
 from models.ledgers import RESTRICTIONS
 from models.news import Outcome, record_news
+from models.rows_as_json import rows_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,37 @@ class MeasureRow:
 
 COLUMNS_OF_A_MEASURE = tuple(MeasureRow.__dataclass_fields__)
 VALUES_OF_A_MEASURE = attrgetter(*COLUMNS_OF_A_MEASURE)
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureContent:
+    """What the measures of a restriction come to: their `rows` of the table, its flat sets, and what identifies them.
+
+    Nothing of it is changed: restrictions that have the same measures share it.
+    """
+
+    rows: list[dict[str, Any]]
+    measures: list[str]
+    affected_populations: list[str]
+    digest: str
+
+
+@lru_cache(maxsize=1000)
+def content_of(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
+    """Worked out once for all points of which an office says the same, which are most of ten thousand.
+
+    The rows stand in an order that does not depend on the one in which the measures were sent. Exceptions are in
+    neither of the flat sets: nationals who may pass are not among those whom the measures touch.
+    """
+    rows = sorted((measure.sorted() for measure in measures), key=json.dumps)
+    applied = [row for row in rows if not row["is_exception"]]
+    populations = sorted({*affected_populations, *(code for row in applied for code in row["affected_populations"])})
+    names = sorted({row["measure"] for row in applied})
+    return MeasureContent(rows, names, populations, _digest([rows, populations]))
+
+
+def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +98,21 @@ class RestrictionNews:
     submission_id: int | None = None
     corrects: bool = False
 
-    def row(self, rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        """The row of the table, with the flat sets of its measure_rows and what identifies them.
+    @property
+    def content(self) -> MeasureContent:
+        return content_of(self.measures, self.affected_populations)
 
-        Exceptions are in neither set: nationals who may pass are not among those whom the measures touch.
-        """
-        applied = [row for row in rows if not row["is_exception"]]
-        populations = {*self.affected_populations, *(code for row in applied for code in row["affected_populations"])}
+    def row(self) -> dict[str, Any]:
+        """The row of the table, with the flat sets of its measures and what identifies them."""
+        content = self.content
         plain = {name: getattr(self, name) for name in PLAIN}
         return plain | {
             "corrects": self.corrects,
             "valid_during": day_range(self.valid_from, self.valid_to),
-            "measures": sorted({row["measure"] for row in applied}),
-            "affected_populations": sorted(populations),
-            "measures_digest": _digest([rows, sorted(populations)]),
+            "measures": content.measures,
+            "affected_populations": content.affected_populations,
+            "measures_digest": content.digest,
         }
-
-    def measure_rows(self) -> list[dict[str, Any]]:
-        """The measures in an order that does not depend on the one in which they were sent."""
-        rows = [measure.sorted() for measure in self.measures]
-        return sorted(rows, key=json.dumps) if len(rows) > 1 else rows
 
 
 PLAIN = (
@@ -106,14 +134,6 @@ def first_after(days: Sequence[dt.date], day: dt.date) -> dt.date | None:
     return days[after] if after < len(days) else None
 
 
-# Made once: json.dumps with an argument makes one for each row, which took as long as the writing.
-CANONICAL = json.JSONEncoder(sort_keys=True)
-
-
-def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
-    return hashlib.sha256(CANONICAL.encode(content).encode()).hexdigest()[:32]
-
-
 async def record_restrictions(
     connection: AsyncConnection,
     news: Sequence[RestrictionNews],
@@ -129,18 +149,17 @@ async def record_restrictions(
     ContradictoryNews.
     """
     marks = withdrawn or [False] * len(news)
-    of_measures = await one_by_one(RestrictionNews.measure_rows, news)
-    plain = await one_by_one(lambda pair: pair[0].row(pair[1]), zip(news, of_measures, strict=True))
+    plain = await one_by_one(RestrictionNews.row, news)
     rows = [row | {"withdrawn": mark} | (about or {}) for row, mark in zip(plain, marks, strict=True)]
     outcomes = await record_news(connection, RESTRICTIONS, rows, recorded_at)
     await connection.execute(KEEP_MEASURES_OF_REMAINDERS)
     added = [
         row | {"restriction_id": outcome.record_id}
-        for measures, outcome in zip(of_measures, outcomes, strict=True)
+        for piece, outcome in zip(news, outcomes, strict=True)
         if outcome.record_id is not None
-        for row in measures
+        for row in piece.content.rows
     ]
-    await connection.execute(ADD_MEASURES, {"rows": json.dumps(added)})
+    await connection.execute(ADD_MEASURES, {"rows": rows_as_json(added)})
     return outcomes
 
 

@@ -1,6 +1,5 @@
 """Keeping submissions and what was decided of them, and reading them again."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.office import ApiKey, Office
 from models.point_of_entry import PointOfEntryVersion
+from models.rows_as_json import rows_as_json
 from models.source import Source
 from models.submission import Submission, SubmissionDecision, SubmissionRow
 
@@ -31,7 +31,7 @@ async def keep_submission(connection: AsyncConnection, **columns: Any) -> int:  
 
 async def keep_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Keep the rows as they came, each with `number`, `given`, `point_of_entry_id` and `iso3`."""
-    await connection.execute(KEEP_ROWS, {"id": submission_id, "rows": json.dumps(rows)})
+    await connection.execute(KEEP_ROWS, {"id": submission_id, "rows": rows_as_json(rows)})
 
 
 KEEP_ROWS = text("""

@@ -1,7 +1,6 @@
 """A weekly update, once its values are understood: what an office says of its points, and its recording."""
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.ledgers import HEALTH_CAPACITIES
 from models.news import Outcome, record_news
 from models.record_restrictions import RestrictionNews, day_range, first_after, record_restrictions
+from models.rows_as_json import rows_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ async def _add_assessments(
 ) -> None:
     names = ("point_of_entry_id", "assessed_on", "estimated_daily_inflow", "estimated_daily_outflow", "comment")
     rows = [{name: getattr(report, name) for name in names} | about for report in reports]
-    values = {"rows": json.dumps(rows, default=str), "recorded_at": recorded_at}
+    values = {"rows": rows_as_json(rows), "recorded_at": recorded_at}
     await connection.execute(ADD_ASSESSMENTS, values)
 
 

@@ -123,7 +123,7 @@ def _read(values: Values) -> Values:
 
 
 def _said(news: RestrictionNews) -> list[str]:
-    said = news.row(news.measure_rows())
+    said = news.row()
     return [_plain(said[column]) for column in RESTRICTIONS.said]
 
 

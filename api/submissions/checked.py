@@ -72,7 +72,7 @@ class Ground:
 
     `writable` are the countries that the sender may write for, `accepting` those whose new points need nobody else's
     acceptance. `days_known` are the days, by point, about which something is believed, from the first day that a row
-    speaks of; `codes_taken` the codes, of those in the submission, that are some point's or were.
+    speaks of; `codes_taken` the codes, of those that new points are to have, that are some point's or were.
     """
 
     points: NamedPoints

@@ -55,3 +55,8 @@ def points_mentioned(rows: Iterable[RawRow]) -> set[str]:
     """The names by which the rows call points, and the codes that they give to some."""
     columns = ("point", "successor", "iata", "icao")
     return {name for row in rows for column in columns if (name := row.values.get(column))}
+
+
+def codes_wished_for(rows: Iterable[RawRow]) -> set[str]:
+    """The codes that new points are to have, and some of others: without an action, a row adds no point."""
+    return {point.upper() for row in rows if row.values.get("action") and (point := row.values.get("point"))}

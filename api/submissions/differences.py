@@ -38,7 +38,7 @@ def _before(row: Any) -> Json | None:  # noqa: ANN401 - a row of `believed_of`
 def _after(report: Report, news: RestrictionNews) -> Json | None:
     if report.withdrawn:
         return None
-    row = news.row(news.measure_rows())
+    row = news.row()
     return _said(
         **{name: row[name] for name in ("operational_status", "measures", "affected_populations", "comment")},
         valid_from=news.valid_from,

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.checked import Checked, CheckedRow, Ground
-from api.submissions.checking import check, points_mentioned
+from api.submissions.checking import check, codes_wished_for, points_mentioned
 from api.submissions.named_points import find_points
 from api.submissions.raw import Problem, RawRow, RawSubmission
 from models.country import Country
@@ -43,7 +43,7 @@ async def _ground(
     since = _first_day(raw.rows, today)
     for point, first, end in await connection.execute(beliefs_about(points.ids(), since)):
         days_known.setdefault(point, []).append((first, end))
-    taken = await codes_taken(connection, {name.upper() for name in mentioned})
+    taken = await codes_taken(connection, codes_wished_for(raw.rows))
     return Ground(points, countries, writable, today, days_known, accepting, taken)
 
 
