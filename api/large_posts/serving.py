@@ -16,6 +16,7 @@ import uvloop
 from api.app import create_app
 from api.http_server import engine_to_serve, give_memory_back
 from api.key_use import all_uses_noted
+from api.large_posts.pace import keep_pace
 from api.settings import settings
 
 # Those who read come first.
@@ -36,6 +37,7 @@ def main() -> None:
 async def _serve(socket: str) -> None:
     give_memory_back()
     engine = engine_to_serve(settings().database_url or "")
+    keep_pace(engine)
     # No lifespan: webhooks are sent by those who serve.
     told = {"lifespan": "off", "log_level": "warning", "access_log": False}
     on_the_way = {"server_header": False, "date_header": False, "proxy_headers": True, "forwarded_allow_ips": "*"}
