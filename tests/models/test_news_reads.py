@@ -1,0 +1,48 @@
+"""News reads what is believed, and nothing more however often something else was."""
+
+from a_point import day, say, source_id
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.point_of_entry import PointOfEntry
+from models.record_restrictions import RestrictionNews, record_restrictions
+from models.revision import begin_revision
+
+TIMES = 30
+LOOKED_UP = text("""
+    SELECT sum(pg_stat_get_xact_tuples_fetched(indexrelid))::integer FROM pg_index
+    WHERE indrelid = 'restriction'::regclass
+""")
+
+
+async def test_what_was_once_believed_is_not_read_when_nothing_changed(shipped: AsyncConnection) -> None:
+    point = await with_a_past(shipped)
+    before = await looked_up(shipped)
+    outcome, _ = await say(shipped, point, "open", "06-01")
+    assert outcome.outcome == "unchanged"
+    assert await looked_up(shipped) - before < TIMES / 3
+
+
+async def test_what_was_once_believed_is_not_read_when_something_changed(shipped: AsyncConnection) -> None:
+    point = await with_a_past(shipped)
+    before = await looked_up(shipped)
+    outcome, _ = await say(shipped, point, "closed", "06-01")
+    assert outcome.outcome == "superseded"
+    assert await looked_up(shipped) - before < TIMES / 3
+
+
+async def with_a_past(shipped: AsyncConnection) -> int:
+    """One of many points of which something else was said again and again, of the same days; "open" is the last."""
+    points = (await shipped.scalars(select(PointOfEntry.id).limit(200))).all()
+    source = await source_id(shipped)
+    for time in range(TIMES):
+        status = "open" if time % 2 else "closed"
+        news = [RestrictionNews(point, day("06-01"), None, status, source) for point in points]
+        await record_restrictions(shipped, news, await begin_revision(shipped, "test"))
+    await shipped.execute(text("ANALYZE restriction"))
+    return points[0]
+
+
+async def looked_up(shipped: AsyncConnection) -> int:
+    """How many restrictions this transaction has looked up by an index."""
+    return await shipped.scalar(LOOKED_UP) or 0
