@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import URL, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from api.mendable import Mendable
-from api.settings import project_directory, settings
+from api.migrations import known_migrations, migration_of
+from api.settings import settings
 
 OLDEST_POSTGRESQL = 150000
 OLDEST_POSTGIS = (3, 3)
@@ -83,18 +82,6 @@ def _refuse_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAl
         raise DisconnectionError
 
 
-def migrations() -> Config:
-    """Alembic's configuration, found beside the packages whatever the working directory is."""
-    return Config(project_directory() / "alembic.ini")
-
-
-def newest_migration() -> str:
-    newest = ScriptDirectory.from_config(migrations()).get_current_head()
-    if newest is None:
-        raise DatabaseNotReady("no migrations were found beside the program")
-    return newest
-
-
 async def check_database(engine: AsyncEngine) -> None:
     """Raise DatabaseNotReady, in one line, if the service cannot run on this database."""
     await check_server(engine)
@@ -133,22 +120,15 @@ async def _check_extension(connection: AsyncConnection, name: str) -> None:
 
 
 async def _check_schema(connection: AsyncConnection) -> None:
-    newest = newest_migration()
-    try:
-        found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
-    except ProgrammingError:
-        found = None
-    if found == newest:
-        return
-    if found is not None and found not in {script.revision for script in _known_migrations()}:
+    known, found = known_migrations(), await migration_of(connection)
+    if not known:
+        raise DatabaseNotReady("no migrations were found beside the program")
+    if found is not None and found not in known:
         raise DatabaseNotReady(f"the database is at migration {found}, newer than this program: update the program")
-    raise DatabaseNotReady(
-        f"the database is at migration {found or 'none'}, the program needs {newest}: run `crossings migrate`"
-    )
-
-
-def _known_migrations() -> list[Any]:
-    return list(ScriptDirectory.from_config(migrations()).walk_revisions())
+    if found != known[-1]:
+        raise DatabaseNotReady(
+            f"the database is at migration {found or 'none'}, the program needs {known[-1]}: run `crossings migrate`"
+        )
 
 
 def _first_line(error: Exception) -> str:

@@ -104,5 +104,5 @@ async def _http(app: LargePosts) -> None:
     listening = _listening()
     host, port = settings().host, settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, ws="none")
     await uvicorn.Server(config).serve(sockets=[listening])

@@ -1,12 +1,12 @@
 """Serving: the database found or started, brought up to date, then HTTP."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
-from alembic import command
-
 from api.cluster import PrivateCluster
-from api.database import migrations
+from api.database import engine_for
+from api.migrations import alembic_config, known_migrations, migration_of
 from api.settings import settings
 
 
@@ -20,13 +20,25 @@ def database_address() -> Iterator[str]:
         yield address
         return
     with PrivateCluster(settings().crossings_data_dir).running() as address:
-        migrate_database(address)
+        if not asyncio.run(_is_up_to_date(address)):
+            migrate_database(address)
         yield address
+
+
+async def _is_up_to_date(address: str) -> bool:
+    engine = engine_for(address)
+    try:
+        async with engine.connect() as connection:
+            return await migration_of(connection) == known_migrations()[-1]
+    finally:
+        await engine.dispose()
 
 
 def migrate_database(address: str) -> None:
     """Bring the tables up to date. Raises DatabaseNotReady if the server cannot be used."""
-    config = migrations()
+    from alembic import command  # noqa: PLC0415 - see api/migrations.py
+
+    config = alembic_config()
     config.attributes["address"] = address
     command.upgrade(config, "head")
 

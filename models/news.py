@@ -161,7 +161,7 @@ def _is_unchanged(ledger: Ledger) -> str:
 def _look_over(ledger: Ledger) -> TextClause:
     """Tell the planner how many news there are, of how many things. Of all columns, it took as long as a step does.
 
-    Before it was known what is unchanged, all that is believed was read for the few that are news.
+    Told before it was known which are unchanged, it had all that is believed read for the few that are not.
     """
     return text(f"ANALYZE news (outcome, {', '.join(ledger.key)})")
 

@@ -39,7 +39,7 @@ async def _serve(socket: str) -> None:
     engine = engine_to_serve(settings().database_url or "")
     keep_pace(engine)
     # No lifespan: webhooks are sent by those who serve.
-    told = {"lifespan": "off", "log_level": "warning", "access_log": False}
+    told = {"lifespan": "off", "log_level": "warning", "access_log": False, "ws": "none"}
     on_the_way = {"server_header": False, "date_header": False, "proxy_headers": True, "forwarded_allow_ips": "*"}
     server = uvicorn.Server(uvicorn.Config(create_app(engine), uds=socket, **told, **on_the_way))  # type: ignore[arg-type]
     threading.Thread(target=_stop_at_the_end, args=(server, asyncio.get_running_loop()), daemon=True).start()

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from conftest import own_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import engine_for, migrations
+from api.database import engine_for
+from api.migrations import alembic_config, known_migrations
 from api.serve import migrate_database
 from models.tables import Base
 
@@ -62,7 +64,7 @@ async def create_all(connection: AsyncConnection) -> None:
 
 
 def configured(address: str) -> Config:
-    config = migrations()
+    config = alembic_config()
     config.attributes["address"] = address
     return config
 
@@ -106,3 +108,8 @@ def test_a_dropped_constraint_would_be_noticed(server: str, declared: dict[str, 
     with own_database(server) as address:
         migrate_database(address)
         assert asyncio.run(in_database(address, drop)) != declared
+
+
+def test_migrations_stand_in_the_order_of_their_names() -> None:
+    in_order = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
+    assert known_migrations() == in_order[::-1]
