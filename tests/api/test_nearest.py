@@ -185,22 +185,22 @@ def five_near() -> tuple[Any, dict[str, Any]]:
     return statement, values | near.values() | {"looked_at": WIDENING[0] * near.limit}
 
 
-async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(shipped: AsyncConnection) -> None:
-    points = [await add_poe(shipped, f"FJ-T{number}", 177.4 + number / 50, -17.8) for number in range(8)]
+async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(counted: AsyncConnection) -> None:
+    points = [await add_poe(counted, f"FJ-T{number}", 177.4 + number / 50, -17.8) for number in range(8)]
     for point in points:
-        await say(shipped, point, "open", "04-01")
-    young = await plan(shipped, *five_near())
+        await say(counted, point, "open", "04-01")
+    young = await plan(counted, *five_near())
     by_place = [each for each in young if each.get("Index Name") == "point_of_entry_version_place_idx"]
     assert ["Order By" in each for each in by_place] == [True]
     # Of 9,000 points, a few around the place.
     assert read_from(young, "point_of_entry_version") < 200
     for point in points:
         for week in range(20):
-            await say(shipped, point, ("closed", "open")[week % 2], f"20{20 + week}-05-01")
+            await say(counted, point, ("closed", "open")[week % 2], f"20{20 + week}-05-01")
     # What a service's own autovacuum does. A table of so few records is else, at times, read whole, or by any index.
-    await shipped.execute(text("ANALYZE restriction"))
-    await shipped.execute(text("SET LOCAL enable_seqscan = off"))
-    old = await plan(shipped, *five_near())
+    await counted.execute(text("ANALYZE restriction"))
+    await counted.execute(text("SET LOCAL enable_seqscan = off"))
+    old = await plan(counted, *five_near())
     # No more than one record of each point that is looked at, of the many that it has.
     assert read_from(old, "restriction") <= WIDENING[0] * 5
     assert read_from(old, "point_of_entry_version") == read_from(young, "point_of_entry_version")

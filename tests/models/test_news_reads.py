@@ -15,34 +15,34 @@ LOOKED_UP = text("""
 """)
 
 
-async def test_what_was_once_believed_is_not_read_when_nothing_changed(shipped: AsyncConnection) -> None:
-    point = await with_a_past(shipped)
-    before = await looked_up(shipped)
-    outcome, _ = await say(shipped, point, "open", "06-01")
+async def test_what_was_once_believed_is_not_read_when_nothing_changed(counted: AsyncConnection) -> None:
+    point = await with_a_past(counted)
+    before = await looked_up(counted)
+    outcome, _ = await say(counted, point, "open", "06-01")
     assert outcome.outcome == "unchanged"
-    assert await looked_up(shipped) - before < TIMES / 3
+    assert await looked_up(counted) - before < TIMES / 3
 
 
-async def test_what_was_once_believed_is_not_read_when_something_changed(shipped: AsyncConnection) -> None:
-    point = await with_a_past(shipped)
-    before = await looked_up(shipped)
-    outcome, _ = await say(shipped, point, "closed", "06-01")
+async def test_what_was_once_believed_is_not_read_when_something_changed(counted: AsyncConnection) -> None:
+    point = await with_a_past(counted)
+    before = await looked_up(counted)
+    outcome, _ = await say(counted, point, "closed", "06-01")
     assert outcome.outcome == "superseded"
-    assert await looked_up(shipped) - before < TIMES / 3
+    assert await looked_up(counted) - before < TIMES / 3
 
 
-async def with_a_past(shipped: AsyncConnection) -> int:
+async def with_a_past(counted: AsyncConnection) -> int:
     """One of many points of which something else was said again and again, of the same days; "open" is the last."""
-    points = (await shipped.scalars(select(PointOfEntry.id).limit(200))).all()
-    source = await source_id(shipped)
+    points = (await counted.scalars(select(PointOfEntry.id).limit(200))).all()
+    source = await source_id(counted)
     for time in range(TIMES):
         status = "open" if time % 2 else "closed"
         news = [RestrictionNews(point, day("06-01"), None, status, source) for point in points]
-        await record_restrictions(shipped, news, await begin_revision(shipped, "test"))
-    await shipped.execute(text("ANALYZE restriction"))
+        await record_restrictions(counted, news, await begin_revision(counted, "test"))
+    await counted.execute(text("ANALYZE restriction"))
     return points[0]
 
 
-async def looked_up(shipped: AsyncConnection) -> int:
+async def looked_up(counted: AsyncConnection) -> int:
     """How many restrictions this transaction has looked up by an index."""
-    return await shipped.scalar(LOOKED_UP) or 0
+    return await counted.scalar(LOOKED_UP) or 0
