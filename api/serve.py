@@ -29,7 +29,7 @@ async def _is_up_to_date(address: str) -> bool:
     engine = engine_for(address)
     try:
         async with engine.connect() as connection:
-            return await migration_of(connection) == known_migrations()[-1]
+            return [await migration_of(connection)] == known_migrations()[-1:]
     finally:
         await engine.dispose()
 

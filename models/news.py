@@ -89,8 +89,6 @@ async def record_news(
     return [Outcome(*row) for row in outcomes]
 
 
-# As the index of the constraint has it: by upper_inf all that was once believed was read, more of it with each news.
-BELIEVED = "r.recorded_during @> 'infinity'::timestamptz"
 # Each step is one statement over the whole batch. The names put into them are those of our own tables and columns.
 
 
@@ -176,6 +174,10 @@ def _contradictions(ledger: Ledger) -> TextClause:
 
 
 def _close_superseded(ledger: Ledger) -> TextClause:
+    """What is believed is so without end, as the index of the constraint has it.
+
+    By upper_inf all that was once believed of the days was read as well, more of it each time that a point had news.
+    """
     key = ", ".join(ledger.key)
     return text(f"""
         WITH told AS (
@@ -184,7 +186,8 @@ def _close_superseded(ledger: Ledger) -> TextClause:
             UPDATE {ledger.table.name} r
             SET recorded_during = tstzrange(lower(r.recorded_during), CAST(:recorded_at AS timestamptz))
             FROM told
-            WHERE {_same(ledger, ledger.key, "r", "told")} AND r.valid_during && told.days AND {BELIEVED}
+            WHERE {_same(ledger, ledger.key, "r", "told")} AND r.valid_during && told.days
+              AND r.recorded_during @> 'infinity'::timestamptz
             RETURNING r.id, {", ".join(f"r.{column}" for column in ledger.key)}, r.valid_during, told.days
         )
         INSERT INTO superseded SELECT * FROM closed

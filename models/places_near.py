@@ -1,11 +1,12 @@
 """How places that somebody gives lie to what is known: far from their country, or where a point is already."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.rows_as_json import rows_as_json
 
 # Polygons are generalised, and ports lie off the coast.
 FAR_M = 25_000
@@ -40,7 +41,7 @@ async def points_there_already(connection: AsyncConnection, places: Sequence[Pla
 
 
 def _json(places: Sequence[Place]) -> str:
-    return json.dumps([asdict(place) for place in places])
+    return rows_as_json([asdict(place) for place in places])
 
 
 FAR_OUTSIDE = text("""

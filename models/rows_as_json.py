@@ -1,4 +1,4 @@
-"""Rows on their way to PostgreSQL: one text for all of them, which it reads by json_populate_recordset."""
+"""Rows on their way to PostgreSQL: one text for all of them, which it reads as a set of records."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -137,32 +137,35 @@ async def bare_engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-@pytest.fixture
-async def database(bare_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection to our empty tables whose work is undone when the test ends."""
-    async with bare_engine.connect() as connection:
+@asynccontextmanager
+async def undone(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection in a transaction that is rolled back at the end."""
+    async with engine.connect() as connection:
         transaction = await connection.begin()
         yield connection
         await transaction.rollback()
+
+
+@pytest.fixture
+async def database(bare_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection to our empty tables whose work is undone when the test ends."""
+    async with undone(bare_engine) as connection:
+        yield connection
 
 
 @pytest.fixture
 async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """A connection to the shipped data whose work is undone when the test ends."""
-    async with shipped_engine.connect() as connection:
-        transaction = await connection.begin()
+    async with undone(shipped_engine) as connection:
         yield connection
-        await transaction.rollback()
 
 
 @pytest.fixture
 async def counted(copied: str) -> AsyncIterator[AsyncConnection]:
     """Like `shipped`, in a copy: for tests that have PostgreSQL count their rows, which nothing undoes."""
     engine = engine_for(copied)
-    async with engine.connect() as connection:
-        transaction = await connection.begin()
+    async with undone(engine) as connection:
         yield connection
-        await transaction.rollback()
     await engine.dispose()
 
 

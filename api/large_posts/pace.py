@@ -12,7 +12,6 @@ import psutil
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-PAUSE_PER_WORK = 1.0
 # After less than this readers had hardly been given their processors back.
 SHORTEST_PAUSE_S = 0.15
 # A statement that takes longer has mostly waited, for whoever writes just now.
@@ -37,7 +36,7 @@ class _Pace:
         self._owed_s = 0.0
 
     def begins(self, connection: Connection) -> None:
-        connection.info["pauses_s"] = PAUSES_S
+        connection.info["pauses_left_s"] = PAUSES_S
 
     def works(self, *given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
         _, _, _, _, context, _ = given
@@ -46,14 +45,14 @@ class _Pace:
     def worked(self, *given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
         connection, _, _, _, context, _ = given
         own_s, self._own_s = process_time() - self._own_s, process_time()
-        self._owed_s += PAUSE_PER_WORK * (perf_counter() - context.began_s + own_s)
+        self._owed_s += perf_counter() - context.began_s + own_s
         if self._owed_s >= SHORTEST_PAUSE_S:
-            self._pause(connection, min(self._owed_s, LONGEST_PAUSE_S, connection.info["pauses_s"]))
+            self._pause(connection, min(self._owed_s, LONGEST_PAUSE_S, connection.info["pauses_left_s"]))
             self._owed_s = 0.0
 
     def _pause(self, connection: Connection, pause_s: float) -> None:
         if psutil.cpu_percent() < BUSY_PERCENT:
             return
-        connection.info["pauses_s"] -= pause_s
+        connection.info["pauses_left_s"] -= pause_s
         driver: Any = connection.connection.dbapi_connection
         driver.run_async(lambda _: asyncio.sleep(pause_s))

@@ -1,5 +1,6 @@
 """News reads what is believed, and nothing more however often something else was."""
 
+import pytest
 from a_point import day, say, source_id
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -15,19 +16,12 @@ LOOKED_UP = text("""
 """)
 
 
-async def test_what_was_once_believed_is_not_read_when_nothing_changed(counted: AsyncConnection) -> None:
+@pytest.mark.parametrize(("status", "becomes"), [("open", "unchanged"), ("closed", "superseded")])
+async def test_what_was_once_believed_is_not_read_again(counted: AsyncConnection, status: str, becomes: str) -> None:
     point = await with_a_past(counted)
     before = await looked_up(counted)
-    outcome, _ = await say(counted, point, "open", "06-01")
-    assert outcome.outcome == "unchanged"
-    assert await looked_up(counted) - before < TIMES / 3
-
-
-async def test_what_was_once_believed_is_not_read_when_something_changed(counted: AsyncConnection) -> None:
-    point = await with_a_past(counted)
-    before = await looked_up(counted)
-    outcome, _ = await say(counted, point, "closed", "06-01")
-    assert outcome.outcome == "superseded"
+    outcome, _ = await say(counted, point, status, "06-01")
+    assert outcome.outcome == becomes
     assert await looked_up(counted) - before < TIMES / 3
 
 
