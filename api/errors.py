@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api.callers import Forbidden, NotAuthenticated
 from api.database_away import is_away
-from api.formats.written_apart import TooManyFiles
+from api.exceptions import Overloaded
 from api.not_found import NotFound
 from api.pages import render
 from api.parameters import BadParameters
@@ -49,7 +49,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     KeyReused: (422, "The Idempotency-Key was used before"),
     Refused: (422, "The submission was refused"),
     RefusedForeign: (403, "This key may not write there"),
-    TooManyFiles: (503, "Busy writing files"),
+    Overloaded: (503, "Busy"),
     OperationalError: (503, "The database is away"),
     FileNotFoundError: (503, "The database is away"),
     ConnectionError: (503, "The database is away"),
@@ -76,7 +76,7 @@ async def answer_to(request: Request, error: Exception) -> Response:
 def _from_exception(request: Request, error: Exception) -> Response:
     kinds = (OperationalError,) if is_away(error) else type(error).__mro__
     status, title = next(STATUS[kind] for kind in kinds if kind in STATUS)
-    if status >= 500 and not isinstance(error, TooManyFiles):
+    if status >= 500 and not isinstance(error, Overloaded):
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         return problem(request, status, title, "It is logged and not the fault of the request.")
     told = {"errors": getattr(error, "errors", None)} | getattr(error, "answer", {})

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from api.exceptions import Overloaded
 from api.formats.layer import Layer
 
 AT_ONCE = 2
@@ -18,10 +19,8 @@ slots = asyncio.Semaphore(AT_ONCE)
 waiting: set[object] = set()
 
 
-class TooManyFiles(RuntimeError):
+class TooManyFiles(Overloaded):
     """So many files are being written that one more would keep a connection from those who ask for little."""
-
-    headers = (("Retry-After", str(TRY_AGAIN_AFTER_S)),)
 
 
 class NotWritten(RuntimeError):
@@ -48,7 +47,8 @@ async def written_apart(lines: AsyncIterable[str], layer: Layer, suffix: str) ->
 def refuse_too_many() -> None:
     """Raises TooManyFiles where so many wait that one more would keep others from their answers."""
     if len(waiting) >= MOST_WAITING:
-        raise TooManyFiles(f"{MOST_WAITING} files are waiting to be written; try again in {TRY_AGAIN_AFTER_S} seconds")
+        message = f"{MOST_WAITING} files are waiting to be written; try again in {TRY_AGAIN_AFTER_S} seconds"
+        raise TooManyFiles(message, TRY_AGAIN_AFTER_S)
 
 
 @asynccontextmanager

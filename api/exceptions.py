@@ -1,0 +1,9 @@
+"""Exceptions that several rooms raise; `api/errors.py` maps them to statuses."""
+
+
+class Overloaded(RuntimeError):
+    """Too busy for this request now: answered with 503 and Retry-After. The message says what is busy."""
+
+    def __init__(self, message: str, retry_after_s: int = 5) -> None:
+        self.headers = (("Retry-After", str(retry_after_s)),)
+        super().__init__(message)
