@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.at_hand import AtHand
-from api.prepared import Row, as_sqlalchemy, prepared, row_of
+from api.prepared import Row, ShapedQuery, as_sqlalchemy, row_of, text_of
 from models.revision import latest_revision
 
 # Where a request carries the revision that its answer has to be of, or newer; None: of any.
@@ -23,8 +23,8 @@ FAILURES = (SQLAlchemyError, OSError)
 class Answers(Protocol):
     """Where answers come from."""
 
-    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
-        """The one row of a statement of ours that is kept (see `asked`); it sees the database at one moment.
+    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Row:
+        """The one row of a statement of ours that is kept; it sees the database at one moment.
 
         No value of a client's may be part of the statement: its constants are written into the text.
         """
@@ -48,8 +48,8 @@ class Database:
         self.through_pgbouncer = through_pgbouncer
         self.at_hand = AtHand(answering_engine, at_hand)
 
-    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
-        kept = prepared(statement)
+    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Row:
+        kept = await text_of(statement)
 
         async def row_from(driver: Any) -> Row:  # noqa: ANN401 - asyncpg's
             # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
@@ -78,7 +78,7 @@ class FromReplica:
         self.replica = replica
         self.wanted = wanted
 
-    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
+    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Row:
         try:
             row = await self.replica.row(statement, values)
         except FAILURES:

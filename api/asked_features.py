@@ -5,17 +5,19 @@ sixth of what the service itself does for a tile.
 """
 
 import datetime as dt
-from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import Request
 
+from api.bounded_cache import BoundedCache
 from api.collections import Collection
-from api.feature_query import LONGEST_KEPT, FeatureQuery
+from api.feature_query import FeatureQuery
 from api.parameters import FeaturesParameters, gathered, validated
 from api.time_parameters import today
 
-KEPT = 256
+MAX_BYTES = 4_000_000
+# A filter is a tree of small objects.
+BYTES_OF_A_REQUEST, BYTES_OF_A_CHARACTER = 5000, 100
 
 
 class AskedFeatures(NamedTuple):
@@ -27,9 +29,8 @@ class AskedFeatures(NamedTuple):
 
 def asked_features(request: Request, collection: Collection, model: type[FeaturesParameters]) -> AskedFeatures:
     """What the request asks, its parameters being those of the model. Raises BadParameters."""
-    given = gathered(request, model)
-    is_short = sum(map(len, given.values())) <= LONGEST_KEPT
-    return (_kept if is_short else _asked)(collection, model, tuple(given.items()), today())
+    given, on = tuple(gathered(request, model).items()), today()
+    return _cache.get_or_compute((collection.id, model, given, on), lambda: _asked(collection, model, given, on))
 
 
 def _asked(
@@ -39,5 +40,11 @@ def _asked(
     return AskedFeatures(parameters, FeatureQuery.of(collection, parameters, on, parameters.as_known_at))
 
 
+def _weigh(key: Any, _: AskedFeatures) -> int:  # noqa: ANN401 - the key above
+    """Return about how many bytes an entry takes, by the characters of its parameters."""
+    characters = sum(len(value) for _, value in key[2])
+    return BYTES_OF_A_REQUEST + BYTES_OF_A_CHARACTER * characters
+
+
 # No faults: they are raised. No keys: they are none of what is asked.
-_kept = lru_cache(maxsize=KEPT)(_asked)
+_cache: BoundedCache[AskedFeatures] = BoundedCache(MAX_BYTES, _weigh)

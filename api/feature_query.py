@@ -1,40 +1,42 @@
 """What a request asks of a collection, in full: the question, the conditions, the order, the place and the view."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import and_, func
 
 from api.collections import Collection
+from api.cql2.expression import Expression, combine
 from api.cursor import BadCursor, read
 from api.fields import Field, fields_of
 from api.filters import filter_of
 from api.parameters import BadParameters, FeaturesParameters
+from api.prepared import ShapedQuery
 from api.queryables import equalities
 from geo.geojson import View, feature_page
 from geo.rows import feature_texts, row_texts, timed_feature_texts
-from models.answer_page import Condition, Rows, Sort, all_of, cursor, in_order, page_of, rows_matched, with_knowledge
-from models.question import Question, asked, asked_anew
+from models.answer_page import Rows, Sort, all_of, cursor, in_order, page_of, rows_matched, with_knowledge
+from models.question import Question, shaped
 
-Asked = tuple[Any, dict[str, Any]]
+Asked = tuple[ShapedQuery, dict[str, Any]]
 RowKind = Literal["features", "timed features", "binary", "table"]
 WHOLE = View()
-LONGEST_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureQuery:
-    """Gives the statements, with their values, that answer a request."""
+    """Gives the statements, with their values, that answer a request.
+
+    They are known by their shape, which has none of the request's values: see `api/prepared.py`.
+    """
 
     collection: Collection
     question: Question
-    condition: Condition | None = None
+    condition: Expression | None = None
     sort: tuple[Sort, ...] = ()
     view: View = WHOLE
-    # What the condition was asked by: a map asks by the same few words again and again.
-    text: str = ""
 
     @classmethod
     def of(
@@ -47,10 +49,11 @@ class FeatureQuery:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
         asked_for = (equalities(collection, parameters), filter_of(collection, parameters))
         conditions = [each for each in asked_for if each is not None]
-        view = View(parameters.properties or None, None if parameters.skip_geometry else parameters.crs)
+        # In the order of the answer, and each once: another order is the same statement.
+        names = tuple(name for name in fields if name in parameters.properties) or None
+        view = View(names, None if parameters.skip_geometry else parameters.crs)
         question = parameters.question(today, as_known_at)
-        condition = All(tuple(conditions)) if conditions else None
-        return cls(collection, question, condition, parameters.sortby, view, parameters.filter or "")
+        return cls(collection, question, all_hold(conditions), parameters.sortby, view)
 
     def known_at(self, as_known_at: dt.datetime | None) -> "FeatureQuery":
         """The same, asked of what was known at the moment."""
@@ -75,14 +78,17 @@ class FeatureQuery:
     def matched(self) -> Asked:
         """The number of features on all pages."""
         if self.condition is None:
-            return asked(self.collection.matched, self.question)
+            statement, values = shaped(self.collection.matched, self.question)
+            return ShapedQuery(statement), values
         return self._asked(_matched, None)
 
     def _asked(self, build: Any, limit: int | None, *more: Any) -> Asked:  # noqa: ANN401
-        how = asked if self.condition is None or len(self.text) <= LONGEST_KEPT else asked_anew
         # Whatever a condition is tried on, or is sorted, is looked at before the first can be told.
         most = limit if self.condition is None and not self.sort else None
-        return how(build, replace(self.question, most=most), self.collection.answering, self.condition, *more)
+        question, conditional = replace(self.question, most=most), self.condition is not None
+        statement, values = shaped(build, question, self.collection.answering, conditional, *more)
+        query = ShapedQuery(statement, self.condition)
+        return query, values | query.values()
 
     def _behind(self, after: str | None) -> tuple[tuple[bool, ...] | None, dict[str, Any]]:
         """Which of the cursor's values are null, and the others by the names of their parameters."""
@@ -97,43 +103,38 @@ class FeatureQuery:
         return tuple(value is None for value in values), given
 
 
-@dataclass(frozen=True, slots=True)
-class All:
-    """SQL condition on the columns of an answer: each of these holds."""
-
-    conditions: tuple[Condition, ...]
-
-    def __call__(self, columns: Any) -> ColumnElement[bool]:  # noqa: ANN401 - of a subquery
-        return and_(*(condition(columns) for condition in self.conditions))
+def all_hold(conditions: Sequence[Expression]) -> Expression | None:
+    """SQL condition: each of these holds; None without any."""
+    return combine("and", and_, *conditions) if conditions else None
 
 
 def _page(
     question: Question,
     answering: Any,  # noqa: ANN401
-    condition: Condition | None,
+    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
     sort: tuple[Sort, ...],
     nulls: tuple[bool, ...] | None,
     view: View,
     matched: Any,  # noqa: ANN401
 ) -> Rows:
-    found = page_of(answering(question), sort, nulls, condition)
+    found = page_of(answering(question), sort, nulls, conditional=conditional)
     page = feature_page(found, in_order(found.c, sort), cursor(found.c, sort), view)
-    all_of_them = matched(question) if condition is None else rows_matched(answering(question), condition)
+    all_of_them = rows_matched(answering(question)) if conditional else matched(question)
     return with_knowledge(page, all_of_them, question, is_first=nulls is None)
 
 
 def _rows(
     question: Question,
     answering: Any,  # noqa: ANN401
-    condition: Condition | None,
+    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
     sort: tuple[Sort, ...],
     nulls: tuple[bool, ...] | None,
     view: View,
     kind: RowKind,
-    whole: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
+    whole: bool,  # noqa: FBT001
     interval: tuple[str, str] | None,
 ) -> Rows:
-    found = (all_of if whole else page_of)(answering(question), sort, nulls, condition)
+    found = (all_of if whole else page_of)(answering(question), sort, nulls, conditional=conditional)
     order, end = in_order(found.c, sort), func.json_build_array(*cursor(found.c, sort))
     if kind == "features":
         return feature_texts(found, order, end, view)
@@ -149,8 +150,8 @@ def interval_of(collection: Collection) -> tuple[str, str] | None:
     return (start, end) if start and end else None
 
 
-def _matched(question: Question, answering: Any, condition: Condition) -> Rows:  # noqa: ANN401
-    return rows_matched(answering(question), condition)
+def _matched(question: Question, answering: Any, _: bool) -> Rows:  # noqa: ANN401, FBT001 - built of a shape
+    return rows_matched(answering(question))
 
 
 def sortable(fields: Mapping[str, Field]) -> dict[str, Field]:

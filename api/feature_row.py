@@ -26,9 +26,5 @@ async def page_row(answers: Answers, query: FeatureQuery, limit: int, parameters
 
 
 async def row_of(answers: Answers, query: FeatureQuery, limit: int, after: str | None = None) -> Row:
-    """What a client's filter is made of stays apart from the text of the statement, which is then not kept."""
-    statement, values = query.page(limit, after)
-    if query.condition is None:
-        return await answers.row(statement, values)
-    async with answers.reading() as connection:
-        return (await connection.execute(statement, values)).mappings().one()
+    """Return the row of a page as FeatureQuery.page describes it."""
+    return await answers.row(*query.page(limit, after))

@@ -26,6 +26,7 @@ from api.not_found import NotFound
 from api.pages import render
 from api.parameters import FeaturesParameters
 from api.places import refuse_unknown_places
+from api.prepared import execute
 from api.queryables import parameters_of
 from api.representation import GEOJSON, address, query_of, root_of
 from api.take_away import take_away
@@ -59,7 +60,7 @@ async def _file(
         knowledge = await knowledge_at(connection, parameters.as_known_at)
         query = query.known_at(knowledge.as_known_at)
         with in_their_domain(parameters):
-            matched = await connection.scalar(*query.matched()) or 0
+            matched = (await execute(connection, *query.matched())).scalar_one()
             found = Found(connection, query, parameters.limit, parameters.after)
             layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
             headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}

@@ -4,21 +4,35 @@ SQLAlchemy sends every constant as a parameter too, and takes longer to do so th
 country. Made into text once, a statement costs asyncpg's own work alone, and PostgreSQL plans it once a connection.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+import re
+from collections.abc import AsyncIterator, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple
 
 import asyncpg
-from sqlalchemy import Executable
+from sqlalchemy import CursorResult, Executable
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, dialect
 from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.bounded_cache import BoundedCache
+from api.cql2.expression import Expression
 from api.database_away import is_away
+from models.answer_page import CONDITION
+from models.question import ShapedStatement
 
 # What the driver raises, by itself and in SQLAlchemy's pool.
 FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, EmulatedDBAPIException, OSError)
-KEPT = 1024
+# Statements without a shape: there are some ten, and each is the same object each time.
+MAX_FIXED = 64
+# Of all shapes together, some 300 of them.
+MAX_TEXT_BYTES = 8_000_000
+# A tuple of three, or a short text.
+BYTES_OF_A_PART = 80
+PARAMETER = re.compile(r"\$(\d+)")
 # A row by the names of its columns.
 Row = Mapping[Any, Any]
 
@@ -28,6 +42,22 @@ class Prepared(NamedTuple):
 
     text: str
     names: tuple[str, ...]
+
+    def arguments(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the values in the order of the parameters."""
+        return tuple(values[name] for name in self.names)
+
+
+class ShapedQuery(NamedTuple):
+    """A statement by its shape, with the condition that its rows have to meet."""
+
+    statement: ShapedStatement
+    condition: Expression | None = None
+
+    def values(self) -> dict[str, Any]:
+        """Return the condition's values by the names of its parameters."""
+        values = self.condition.values if self.condition else ()
+        return dict(zip(_condition_names(), values, strict=False))
 
 
 class _ConstantsInText(PGCompiler_asyncpg):
@@ -44,21 +74,93 @@ _dialect: Any = dialect()  # type: ignore[no-untyped-call]
 _dialect.statement_compiler = _ConstantsInText
 
 
-def written(statement: Executable) -> Prepared:
-    """The statement, not kept: for one that will hardly be asked again."""
-    compiled: Any = statement.compile(dialect=_dialect)  # type: ignore[attr-defined]
+def written(statement: Any) -> Prepared:  # noqa: ANN401 - a statement or a part of one
+    """The statement as text, made each time."""
+    compiled: Any = statement.compile(dialect=_dialect)
     return Prepared(str(compiled), tuple(compiled.positiontup or ()))
 
 
-# Statements that are kept are the same objects each time: see models/question.py.
-prepared = lru_cache(maxsize=KEPT)(written)
+prepared = lru_cache(maxsize=MAX_FIXED)(written)
+
+
+def _weigh(key: Hashable, statement: Prepared) -> int:
+    """Return about how many bytes the text takes, with the shapes in its key."""
+    return 2000 + len(statement.text) + BYTES_OF_A_PART * _count_parts(key)
+
+
+def _count_parts(shape: Hashable) -> int:
+    return 1 + sum(map(_count_parts, shape)) if isinstance(shape, tuple) else 1
+
+
+_texts: BoundedCache[Prepared] = BoundedCache(MAX_TEXT_BYTES, _weigh)
+_building = asyncio.Semaphore(1)
+
+
+async def prepare(query: ShapedQuery) -> Prepared:
+    """Return the query's text, from the cache or built now.
+
+    A new shape takes 60 ms of processor time. It is built in a thread, one at a time, so that others are answered
+    meanwhile and clients with ever new shapes wait for one another only.
+    """
+    cached = _texts.get(_key(query))
+    if cached is not None:
+        return cached
+    async with _building:
+        return await asyncio.to_thread(_build, query)
+
+
+def _key(query: ShapedQuery) -> Hashable:
+    return query.statement, query.condition and query.condition.shape
+
+
+def _build(query: ShapedQuery) -> Prepared:
+    condition = query.condition
+    template = _texts.get_or_compute((query.statement, None, "template"), lambda: written(query.statement.built()))
+    if condition is None:
+        _texts.put(_key(query), template)
+        return template
+    return _texts.get_or_compute(_key(query), lambda: _with_condition(template, condition))
+
+
+def _with_condition(template: Prepared, condition: Expression) -> Prepared:
+    """Return the template's text with the condition in place of CONDITION; its parameters follow the others."""
+    own = written(condition.build(_condition_names()))
+    already = len(template.names)
+    text = PARAMETER.sub(lambda found: f"${int(found[1]) + already}", own.text)
+    return Prepared(template.text.replace(CONDITION, f"({text})"), template.names + own.names)
+
+
+def _condition_names() -> Iterator[str]:
+    return (f"condition_{number}" for number in count())
+
+
+async def execute(connection: AsyncConnection, query: ShapedQuery, values: Mapping[str, Any]) -> CursorResult[Any]:
+    """Run the query in the connection's transaction; values come as the driver has them."""
+    statement = await prepare(query)
+    return await connection.exec_driver_sql(statement.text, statement.arguments(values))
+
+
+async def stream(
+    connection: AsyncConnection, query: ShapedQuery, values: Mapping[str, Any], rows_at_a_time: int
+) -> AsyncIterator[Any]:
+    """Yield the query's rows as they come, in the transaction that the connection has begun."""
+    statement = await prepare(query)
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    with as_sqlalchemy(statement):
+        async for row in driver.cursor(statement.text, *statement.arguments(values), prefetch=rows_at_a_time):
+            yield row
 
 
 async def row_of(connection: "asyncpg.Connection[Any]", statement: Prepared, values: Mapping[str, Any]) -> Row:
     """The one row of the statement. Raises what asyncpg raises: see `as_sqlalchemy`."""
-    row: Any = await connection.fetchrow(statement.text, *(values[name] for name in statement.names))
+    row: Any = await connection.fetchrow(statement.text, *statement.arguments(values))
     found: Row = row
     return found
+
+
+async def text_of(statement: Executable | ShapedQuery) -> Prepared:
+    """Return the text of a statement of either kind."""
+    return await prepare(statement) if isinstance(statement, ShapedQuery) else prepared(statement)
 
 
 @contextmanager

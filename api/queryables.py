@@ -1,18 +1,49 @@
 """What features can be asked by: every property that is one value, by its name in the address."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from operator import eq
 from typing import Any
 
+from geoalchemy2 import Geometry
 from pydantic import Field as Parameter
 from pydantic import create_model
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import and_, column, table
 
 from api.asked_values import NotAValue, value_of
 from api.collections import Collection
+from api.cql2.expression import Expression, bind_value, combine, refer_to
+from api.cql2.operands import TYPES
+from api.cql2.queryables import Kind as FilterKind
+from api.cql2.queryables import Queryable, Queryables
 from api.fields import Field, fields_of
+from api.kinds import Kind
 from api.parameters import BadParameters, FeaturesParameters, fields_by_name
+from geo.spatial_relations import STORED_IN
+from models.answer_page import ANSWER
+
+KINDS: dict[Kind, FilterKind] = {
+    "string": FilterKind.STRING,
+    "integer": FilterKind.INTEGER,
+    "number": FilterKind.NUMBER,
+    "boolean": FilterKind.BOOLEAN,
+    "date": FilterKind.DATE,
+    "date-time": FilterKind.TIMESTAMP,
+    "strings": FilterKind.STRINGS,
+}
+
+
+@cache
+def queryables_of(collection: Collection) -> Queryables:
+    """Return the properties that conditions may name, and the geometry, as columns of the collection's answer."""
+    kinds = {name: KINDS[field.kind] for name, field in fields_of(collection).items()}
+    columns = [column(name, TYPES[kind]) for name, kind in kinds.items()]
+    answer = table(ANSWER, column("geometry", Geometry(srid=STORED_IN)), *columns)
+    properties = {
+        name: Queryable(answer.c[name], kinds[name], field.is_day_after)
+        for name, field in fields_of(collection).items()
+    }
+    return {"geometry": Queryable(answer.c.geometry, FilterKind.GEOMETRY)} | properties
 
 
 @cache
@@ -27,27 +58,22 @@ def parameters_of(collection: Collection) -> type[FeaturesParameters]:
     return create_model(f"Items of {collection.id}", __base__=collection.parameters, **named)
 
 
-@dataclass(frozen=True, slots=True)
-class Equals:
-    """SQL condition on the columns of an answer: each of these has its value."""
-
-    values: tuple[tuple[str, Any], ...]
-
-    def __call__(self, columns: Any) -> ColumnElement[bool]:  # noqa: ANN401 - of a subquery
-        return and_(*(columns[name] == value for name, value in self.values))
-
-
-def equalities(collection: Collection, parameters: FeaturesParameters) -> Equals | None:
+def equalities(collection: Collection, parameters: FeaturesParameters) -> Expression | None:
     """The condition that the address asks for by names of properties. Raises BadParameters."""
-    asked, faults = [], []
+    conditions, faults = [], []
     for field, text in _named_properties(collection, parameters):
         try:
-            asked.append((field.name, value_of(field.kind, text)))
+            conditions.append(_equals(collection, field, value_of(field.kind, text)))
         except NotAValue as fault:
             faults.append({"parameter": field.name, "value": text, "reason": str(fault)})
     if faults:
         raise BadParameters(faults)
-    return Equals(tuple(asked)) if asked else None
+    return combine("and", and_, *conditions) if conditions else None
+
+
+def _equals(collection: Collection, field: Field, value: Any) -> Expression:  # noqa: ANN401 - of the field's kind
+    found = queryables_of(collection)[field.name]
+    return combine("=", eq, refer_to(field.name, found.column), bind_value(value, TYPES[found.kind]))
 
 
 def _named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[Field, str]]:

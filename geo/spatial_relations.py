@@ -5,7 +5,7 @@ from typing import Any
 
 import shapely  # type: ignore[import-untyped]
 import shapely.geometry  # type: ignore[import-untyped]
-from sqlalchemy import Boolean, ColumnElement, Double, LargeBinary, func, literal
+from sqlalchemy import Boolean, ColumnElement, Double, func
 
 STORED_IN = 4326
 # PostGIS refuses an edge half around the globe, as Antarctica has one along the pole.
@@ -56,10 +56,15 @@ def why_invalid(shape: Any) -> str | None:  # noqa: ANN401 - a Shapely geometry
     return reason.replace("[", " at ").replace("]", "")
 
 
-def bound_geometry(shape: Any, srid: int = STORED_IN) -> Any:  # noqa: ANN401 - a Shapely geometry, a GeoAlchemy2 expression
-    """SQL expression: the geometry, as one bound value and without heights, in the system that ours are stored in."""
-    wkb = shapely.to_wkb(shape, output_dimension=2)
-    geometry = func.ST_GeomFromWKB(literal(wkb, LargeBinary), srid)
+def to_wkb(shape: Any) -> bytes:  # noqa: ANN401 - a Shapely geometry
+    """Well-known binary of the geometry, without heights."""
+    wkb: bytes = shapely.to_wkb(shape, output_dimension=2)
+    return wkb
+
+
+def stored_geometry(wkb: Any, srid: int = STORED_IN) -> Any:  # noqa: ANN401 - an SQL expression, a GeoAlchemy2 one
+    """SQL expression: the geometry of a well-known binary, in the system that ours are stored in."""
+    geometry = func.ST_GeomFromWKB(wkb, srid)
     return geometry if srid == STORED_IN else func.ST_Transform(geometry, STORED_IN)
 
 

@@ -3,11 +3,11 @@
 Pages go by key and not by number, so that none is read again to come to the next.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Integer,
     Select,
@@ -19,6 +19,7 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal_column,
     null,
     or_,
     select,
@@ -30,8 +31,10 @@ from models.question import Question
 from models.revision import latest_revision
 
 Rows = Select[*tuple[Any, ...]]
-# What of the rows is wanted, as a condition on their columns.
-Condition = Callable[[Any], ColumnElement[bool]]
+# By what name conditions refer to the rows of an answer.
+ANSWER = "answer"
+# Where a statement's text has its condition: it is compiled on its own, so that a new one is no new statement.
+CONDITION = "/* condition */"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +49,34 @@ BY_KEY = Sort("key")
 
 
 def page_of(
-    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, condition: Condition | None = None
+    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
 ) -> Subquery:
     """One page of `rows`, as `all_of` gives them, and a row more if more follow. It has `limit` rows, to bind."""
-    answer = all_of(rows, sort, after, condition)
+    answer = all_of(rows, sort, after, conditional=conditional)
     limit = bindparam("limit", type_=Integer)
     return select(answer).order_by(*in_order(answer.c, sort)).limit(limit + 1).subquery("page")
 
 
 def all_of(
-    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, condition: Condition | None = None
+    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
 ) -> Subquery:
-    """Those of `rows`, which select `key` (unique) and what else there is to tell, that meet the condition.
+    """Those of `rows`, which select `key` (unique) and what else there is to tell, that meet CONDITION if there is one.
 
     They start behind the row whose sorted values and key are `after_0`, `after_1` …, parameters to bind, unless they
     start at the first. `after` says which of these are null, which is another statement.
     """
-    answer = rows.subquery("answer")
+    answer = rows.subquery(ANSWER)
     chosen = select(answer)
-    if condition is not None:
-        chosen = chosen.where(condition(answer.c))
+    if conditional:
+        chosen = chosen.where(literal_column(CONDITION, Boolean))
     if after is not None:
         chosen = chosen.where(_behind(answer.c, (*sort, BY_KEY), after))
     return chosen.subquery("chosen")
 
 
-def rows_matched(rows: Rows, condition: Condition) -> Select[int]:
-    """Statement counting those of the rows that meet the condition."""
-    answer = rows.subquery("answer")
-    return select(func.count()).select_from(answer).where(condition(answer.c))
+def rows_matched(rows: Rows) -> Select[int]:
+    """Statement counting those of the rows that meet CONDITION."""
+    return select(func.count()).select_from(rows.subquery(ANSWER)).where(literal_column(CONDITION, Boolean))
 
 
 def in_order(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401 - of a subquery

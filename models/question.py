@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -69,6 +69,28 @@ LISTS = ("iso3s", "regions", "poe_types", "status_groups", "operational_statuses
 PLAIN = (*LISTS, "as_known_at", "is_poe", "identity", "box_srid", "most")
 CORNERS = ("west", "south", "east", "north")
 Shape = tuple[frozenset[str], int, type]
+# Each takes up to 1.7 MB. Only what clients cannot vary at will is built into trees that stay.
+MAX_TREES = 32
+
+
+class ShapedStatement(NamedTuple):
+    """A statement by what builds it and by the shape of the question: equal ones have equal text, which is cached."""
+
+    build: Callable[..., Any]
+    shape: Shape
+    more: tuple[Any, ...]
+
+    def built(self) -> Any:  # noqa: ANN401 - what `build` makes
+        """Return SQLAlchemy's statement, built each time: its tree takes a megabyte, and its text 30 kB."""
+        return self.build(_template(self.shape), *self.more)
+
+
+def shaped(build: Callable[..., Any], question: Question, *more: Any) -> tuple[ShapedStatement, dict[str, Any]]:  # noqa: ANN401
+    """Return the statement that `build` makes for questions of this shape, not built yet, and this question's values.
+
+    The shape is which parts the question has; `more` belongs to it.
+    """
+    return ShapedStatement(build, _shape(question), more), _values(question)
 
 
 def asked(build: Callable[..., Any], question: Question, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
@@ -85,7 +107,7 @@ def asked_anew(build: Callable[..., Any], question: Question, *more: Any) -> tup
     return build(_template(_shape(question)), *more), _values(question)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=MAX_TREES)
 def _built(build: Callable[..., Any], shape: Shape, *more: Any) -> Any:  # noqa: ANN401 - what `build` makes
     return build(_template(shape), *more)
 

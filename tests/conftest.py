@@ -24,7 +24,7 @@ from api.connection import writing
 from api.database import asyncpg_url, engine_for
 from api.key_use import all_uses_noted
 from api.load.shipped import load_shipped
-from api.prepared import as_sqlalchemy, prepared, row_of
+from api.prepared import ShapedQuery, as_sqlalchemy, row_of, text_of
 from api.serve import migrate_database
 
 # A test's database may be lost with the power; it is gone after the run anyway.
@@ -175,12 +175,13 @@ class InTransaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 
-    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Any:
+    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Any:
         """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
+        text = await text_of(statement)
         async with self.connection.begin_nested():
             raw = (await self.connection.get_raw_connection()).driver_connection
-            with as_sqlalchemy(prepared(statement)):
-                return await row_of(raw, prepared(statement), values)
+            with as_sqlalchemy(text):
+                return await row_of(raw, text, values)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -5,9 +5,10 @@ from dataclasses import astuple, dataclass, fields
 from typing import Any
 
 import shapely
-from sqlalchemy import column, insert, select, table, text
+from sqlalchemy import Select, column, insert, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.cql2.expression import Expression
 from api.cql2.queryables import Kind, Queryable
 
 
@@ -153,6 +154,13 @@ async def put_rows(database: AsyncConnection) -> AsyncConnection:
     return database
 
 
-async def chosen(database: AsyncConnection, condition: Any) -> list[int]:
-    found = await database.execute(select(CROSSING.c.id).where(condition).order_by(CROSSING.c.id))
+def ids_where(condition: Expression) -> Select[int]:
+    """Statement giving the ids of the rows that meet the condition, its values bound."""
+    names = [f"value_{number}" for number in range(len(condition.values))]
+    statement = select(CROSSING.c.id).where(condition.build(iter(names)))
+    return statement.params(dict(zip(names, condition.values, strict=True)))
+
+
+async def chosen(database: AsyncConnection, condition: Expression) -> list[int]:
+    found = await database.execute(ids_where(condition).order_by(CROSSING.c.id))
     return list(found.scalars())

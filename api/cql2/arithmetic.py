@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Double, Numeric, and_, case, cast, func, or_
 
 from api.cql2.bad_filter import BadFilter
+from api.cql2.expression import Expression, combine
 from api.cql2.operands import NUMBERS, Operand, Value, of_kind
 from api.cql2.tree import Literal, Node, Operation, children
 
@@ -17,15 +18,20 @@ MOST_POWERS_WITHIN = 2
 Number = ColumnElement[Any]
 
 
-def calculate(node: Operation, operands: list[Operand]) -> Number:
+def calculate(node: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter."""
     one, other = (of_kind(operand, NUMBERS) for operand in operands)
     for each in (one, other):
         _check_size(each)
     if node.op == "^":
         _check_powers(node)
-        return cast(_power(cast(one.sql, Double), cast(other.sql, Double)), Numeric)
-    return CALCULATED[node.op](cast(one.sql, Numeric), cast(other.sql, Numeric))
+        return combine(node.op, _raised, one.sql, other.sql)
+    function = CALCULATED[node.op]
+    return combine(node.op, lambda a, b: function(cast(a, Numeric), cast(b, Numeric)), one.sql, other.sql)
+
+
+def _raised(base: Number, exponent: Number) -> Number:
+    return cast(_power(cast(base, Double), cast(exponent, Double)), Numeric)
 
 
 def _divided(one: Number, other: Number) -> Number:

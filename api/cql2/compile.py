@@ -1,14 +1,14 @@
 """From the tree of a filter to a condition in SQL."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, not_, or_, type_coerce
+from sqlalchemy import and_, not_, or_, type_coerce
 from sqlalchemy.exc import DBAPIError
 
 from api.cql2 import arithmetic, scalars, sets, spatial, strings, temporal
 from api.cql2.arithmetic import CALCULATED
 from api.cql2.bad_filter import BadFilter, did_you_mean, shown
+from api.cql2.expression import Expression, combine, refer_to
 from api.cql2.operands import TYPES, Items, Operand, Value, bound, condition
 from api.cql2.operations import OF_ALL_TIMES, OF_INTERVALS, SETS, SPATIAL
 from api.cql2.our_functions import call
@@ -27,13 +27,13 @@ from api.cql2.tree import (
     Property,
 )
 
-Build = Callable[[Operation, list[Operand]], ColumnElement[Any]]
+Build = Callable[[Operation, list[Operand]], Expression]
 IN_DEGREES = FilterCrs()
 
 CONDITIONS: Mapping[str, Build] = {
-    "and": lambda _, operands: and_(*map(condition, operands)),
-    "or": lambda _, operands: or_(*map(condition, operands)),
-    "not": lambda _, operands: not_(condition(operands[0])),
+    "and": lambda _, operands: combine("and", and_, *map(condition, operands)),
+    "or": lambda _, operands: combine("or", or_, *map(condition, operands)),
+    "not": lambda _, operands: combine("not", not_, condition(operands[0])),
     "like": scalars.like,
     "between": scalars.between,
     "in": scalars.is_in,
@@ -47,7 +47,7 @@ TEXTS: Mapping[str, Build] = {"casei": strings.casei, "accenti": strings.accenti
 NUMBERS: Mapping[str, Build] = dict.fromkeys((*CALCULATED, "^"), arithmetic.calculate)
 
 
-def compile_filter(node: Node, queryables: Queryables, crs: FilterCrs = IN_DEGREES) -> ColumnElement[bool]:
+def compile_filter(node: Node, queryables: Queryables, crs: FilterCrs = IN_DEGREES) -> Expression:
     """SQL condition: the item answers the filter. What the client wrote is in it as bound values only.
 
     `crs` is that of the filter's geometries; those of the items are in EPSG:4326. Raises BadFilter for what does not
@@ -96,7 +96,7 @@ class _Compiler:
             raise BadFilter(f"there is no property {shown(node.name)}{hint}", node.position)
         # What SQLAlchemy takes a column for decides how values beside it are sent, and it does not know all functions.
         column = found.column if found.kind is Kind.GEOMETRY else type_coerce(found.column, TYPES[found.kind])
-        return Value(node, found.kind, column, found.is_day_after)
+        return Value(node, found.kind, refer_to(node.name, column), found.is_day_after)
 
 
 def _applied(node: Operation, operands: list[Operand]) -> Value:

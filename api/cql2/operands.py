@@ -7,23 +7,19 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     Boolean,
-    ColumnElement,
     Date,
     DateTime,
     Double,
-    Integer,
-    Numeric,
     Text,
     cast,
     func,
-    literal,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.types import TypeEngine
 
 from api.cql2.bad_filter import BadFilter, shown
+from api.cql2.expression import Expression, bind_value, combine
 from api.cql2.instants import instant
 from api.cql2.queryables import Kind
 from api.cql2.tree import Array, Instant, Interval, Literal, Node, Property
@@ -48,7 +44,7 @@ class Value:
 
     node: Node
     kind: Kind
-    sql: ColumnElement[Any]
+    sql: Expression
     is_day_after: bool = False
 
 
@@ -75,7 +71,7 @@ Operand = Value | Span | Items
 def bound(node: Node, value: str | float | dt.date) -> Value:
     """A literal value, never part of the text of a statement."""
     kind = _kind_of(value)
-    return Value(node, kind, literal(value, TYPES[kind]))
+    return Value(node, kind, bind_value(value, TYPES[kind]))
 
 
 def value(operand: Operand) -> Value:
@@ -86,7 +82,7 @@ def value(operand: Operand) -> Value:
     raise BadFilter(f"{described(operand)} is not compared like a single value", operand.node.position, hint)
 
 
-def condition(operand: Operand) -> ColumnElement[bool]:
+def condition(operand: Operand) -> Expression:
     """Raises BadFilter unless it is true or false."""
     found = of_kind(operand, frozenset({Kind.BOOLEAN}))
     return found.sql
@@ -100,8 +96,8 @@ def of_kind(operand: Operand, kinds: frozenset[Kind]) -> Value:
     raise BadFilter(f"{described(operand)} has no place here", operand.node.position, expected)
 
 
-def alike(operands: Sequence[Operand]) -> list[ColumnElement[Any]]:
-    """The SQL of values that can be compared with one another.
+def alike(operands: Sequence[Operand]) -> list[Value]:
+    """Values that can be compared with one another.
 
     Where a date is among them, days are compared: a moment counts as its day, in UTC. Text beside times is read as
     such a time. Raises BadFilter.
@@ -113,14 +109,14 @@ def alike(operands: Sequence[Operand]) -> list[ColumnElement[Any]]:
     for each in others or values:
         if not _is_like(first, each):
             raise _not_alike(first, each)
-    return [each.sql for each in values]
+    return values
 
 
-def times(values: Sequence[Value]) -> list[ColumnElement[Any]]:
-    """The SQL of dates and moments that can be compared. Raises BadFilter."""
+def times(values: Sequence[Value]) -> list[Value]:
+    """Dates or moments that can be compared. Raises BadFilter."""
     found = [time_of(each) for each in values]
     kind = Kind.DATE if any(each.kind is Kind.DATE for each in found) else Kind.TIMESTAMP
-    return [at(each, kind) for each in found]
+    return [Value(each.node, kind, at(each, kind), each.is_day_after) for each in found]
 
 
 def time_of(given: Value) -> Value:
@@ -133,14 +129,14 @@ def time_of(given: Value) -> Value:
     raise BadFilter(f"{described(given)} is no time", given.node.position, "a date or a moment")
 
 
-def at(time: Value, kind: Kind) -> ColumnElement[Any]:
+def at(time: Value, kind: Kind) -> Expression:
     """The time as a date or moment; what is a date is never asked for as a moment."""
     if time.kind is kind:
         return time.sql
     match time.node:
         case Instant(value=dt.datetime() as moment):
-            return literal(moment.date(), Date())
-    return cast(func.timezone("UTC", time.sql), Date)
+            return bind_value(moment.date(), Date())
+    return combine("day of", lambda moment: cast(func.timezone("UTC", moment), Date), time.sql)
 
 
 def described(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind of node
@@ -162,18 +158,15 @@ def described(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind 
     return str(operand.kind)
 
 
-def array_of(expressions: Sequence[ColumnElement[Any]], kind: TypeEngine[Any] | None = None) -> Any:  # noqa: ANN401
-    """The values, of this kind or texts, as one array. Literal ones are one bound value, however many they are.
+def array_of(expressions: Sequence[Expression], kind: Kind = Kind.STRING) -> Expression:
+    """The values, of this kind, as one array. Literal ones are one bound value, however many they are.
 
     PostgreSQL compares arrays of one type only, so that all numbers are doubles there.
     """
-    kind = kind or TYPES[Kind.STRING]
-    if isinstance(kind, Integer | Numeric):
-        kind = TYPES[Kind.NUMBER]
-    values = [each.value for each in expressions if isinstance(each, BindParameter)]
-    if len(values) == len(expressions):
-        return literal(values, ARRAY(kind))
-    return cast(array(expressions), ARRAY(kind))
+    array_type = ARRAY(TYPES[Kind.NUMBER if kind in NUMBERS else kind])
+    if all(each.is_value for each in expressions):
+        return bind_value([each.values[0] for each in expressions], array_type)
+    return combine(("array", kind), lambda *items: cast(array(items), array_type), *expressions)
 
 
 def _is_like(one: Value, other: Value) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Date, Double, Numeric, cast, extract, func
 
 from api.cql2.bad_filter import BadFilter, did_you_mean, shown
+from api.cql2.expression import Expression, combine
 from api.cql2.operands import NUMBERS, TIMES, Operand, Value, at, of_kind, time_of, value
 from api.cql2.queryables import Kind
 from api.cql2.tree import Call
@@ -36,10 +37,11 @@ def call(node: Call, operands: list[Operand]) -> Value:
         wanted = ", ".join(" or ".join(sorted(kinds)) for kinds in function.arguments)
         raise BadFilter(f"{node.name} does not take {len(operands)} arguments", node.position, wanted)
     pairs = zip(operands, function.arguments, strict=True)
-    return Value(node, function.returns, function.build(*(_argument(operand, kinds) for operand, kinds in pairs)))
+    arguments = (_argument(operand, kinds) for operand, kinds in pairs)
+    return Value(node, function.returns, combine(node.name.lower(), function.build, *arguments))
 
 
-def _argument(operand: Operand, kinds: Kinds) -> ColumnElement[Any]:
+def _argument(operand: Operand, kinds: Kinds) -> Expression:
     if kinds == TIMES:
         return at(time_of(value(operand)), Kind.DATE)
     return of_kind(operand, kinds).sql

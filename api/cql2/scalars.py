@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, any_
 
 from api.cql2.bad_filter import BadFilter
+from api.cql2.expression import Expression, combine
 from api.cql2.operands import ORDERED, Items, Operand, Span, alike, array_of, described, of_kind
 from api.cql2.queryables import Kind
 from api.cql2.tree import Literal, Node, Operation
@@ -22,41 +23,42 @@ COMPARED: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 }
 
 
-def compare(node: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+def compare(node: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter."""
-    return COMPARED[node.op](*alike(operands))
+    return combine(node.op, COMPARED[node.op], *(each.sql for each in alike(operands)))
 
 
-def between(_: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+def between(_: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter. Conditions have no place in it: PostgreSQL doubles what is compared, and it could be nested."""
     for operand in operands:
         of_kind(operand, ORDERED - {Kind.BOOLEAN})
-    compared, low, high = alike(operands)
-    return compared.between(low, high)
+    parts = (each.sql for each in alike(operands))
+    return combine("between", lambda compared, low, high: compared.between(low, high), *parts)
 
 
-def like(_: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+def like(_: Operation, operands: list[Operand]) -> Expression:
     """% stands for any characters, _ for one, a backslash before them takes that away. Raises BadFilter."""
     text, pattern = (of_kind(operand, STRING) for operand in operands)
     _check_pattern(pattern.node)
-    return text.sql.like(pattern.sql)
+    return combine("like", lambda one, other: one.like(other), text.sql, pattern.sql)
 
 
-def is_null(_: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+def is_null(_: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter."""
     (operand,) = operands
     if isinstance(operand, Span | Items):
         raise BadFilter(f"{described(operand)} is never NULL", operand.node.position, "a property")
-    return operand.sql.is_(None)
+    return combine("is null", lambda tested: tested.is_(None), operand.sql)
 
 
-def is_in(_: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+def is_in(_: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter."""
     sought, listed = operands
     if not isinstance(listed, Items) or not listed.items:
         raise BadFilter("IN has nothing to look in", listed.node.position, "a list of values")
-    expression, *values = alike([sought, *listed.items])
-    return expression == any_(array_of(values, values[0].type))
+    compared, *values = alike([sought, *listed.items])
+    items = array_of([each.sql for each in values], values[0].kind)
+    return combine("in", lambda one, array: one == any_(array), compared.sql, items)
 
 
 def _check_pattern(node: Node) -> None:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement
-
 from api.cql2.bad_filter import BadFilter
+from api.cql2.expression import Expression, combine
 from api.cql2.operands import Items, Operand, Value, alike, array_of, of_kind
 from api.cql2.queryables import Kind
 from api.cql2.tree import Node, Operation
@@ -21,22 +20,22 @@ RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def relate(node: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+def relate(node: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter."""
-    related: ColumnElement[bool] = RELATIONS[node.op.removeprefix("a_")](*_arrays(operands))
-    return related
+    return combine(node.op, RELATIONS[node.op.removeprefix("a_")], *_arrays(operands))
 
 
-def _arrays(operands: list[Operand]) -> list[Any]:
+def _arrays(operands: list[Operand]) -> list[Expression]:
     if any(_is_list(operand) for operand in operands):
         return [_of_texts(operand) for operand in operands]
     groups = [_items(operand) for operand in operands]
-    expressions = alike([item for group in groups for item in group]) if any(groups) else []
-    kind = expressions[0].type if expressions else None
+    values = alike([item for group in groups for item in group]) if any(groups) else []
+    kind = values[0].kind if values else Kind.STRING
+    expressions = [each.sql for each in values]
     return [array_of(part, kind) for part in (expressions[: len(groups[0])], expressions[len(groups[0]) :])]
 
 
-def _of_texts(operand: Operand) -> Any:  # noqa: ANN401 - an expression with the operators of arrays
+def _of_texts(operand: Operand) -> Expression:
     if isinstance(operand, Value) and _is_list(operand):
         return operand.sql
     return array_of([of_kind(item, STRING).sql for item in _items(operand)])

@@ -1,18 +1,21 @@
 """Geometries of a filter, and how they lie to those of the items."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import LargeBinary
 
 from api.cql2.bad_filter import BadFilter
+from api.cql2.expression import Expression, bind_value, combine
 from api.cql2.operands import Operand, of_kind
 from api.cql2.queryables import Kind
 from api.cql2.tree import BoundingBox, Geometry, Operation
 from api.cql2.written import to_json
-from geo.spatial_relations import STORED_IN, bound_geometry, box_shape, related, shape_of, why_invalid
+from geo.spatial_relations import STORED_IN, box_shape, related, shape_of, stored_geometry, to_wkb, why_invalid
 
 GEOMETRY = frozenset({Kind.GEOMETRY})
+WKB = LargeBinary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +26,21 @@ class FilterCrs:
     latitude_first: bool = False
 
 
-def relate(node: Operation, operands: list[Operand]) -> ColumnElement[bool]:
+def relate(node: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter."""
     one, other = (of_kind(operand, GEOMETRY).sql for operand in operands)
-    return related(node.op.removeprefix("s_"), one, other)
+    return combine(node.op, partial(related, node.op.removeprefix("s_")), one, other)
 
 
-def literal_geometry(node: Geometry | BoundingBox, crs: FilterCrs) -> Any:  # noqa: ANN401 - a GeoAlchemy2 expression
-    """SQL expression. Raises BadFilter if the geometry crosses itself."""
+def literal_geometry(node: Geometry | BoundingBox, crs: FilterCrs) -> Expression:
+    """The geometry as one bound value, without heights. Raises BadFilter if it crosses itself."""
     if isinstance(node, BoundingBox):
         shape = _box(node, crs)
     else:
         shape = shape_of(to_json(node), latitude_first=crs.latitude_first)
     if reason := why_invalid(shape):
         raise BadFilter(f"the geometry is not valid: {reason}", node.position)
-    return bound_geometry(shape, crs.srid)
+    return combine(("geometry", crs.srid), lambda wkb: stored_geometry(wkb, crs.srid), bind_value(to_wkb(shape), WKB))
 
 
 def _box(node: BoundingBox, crs: FilterCrs) -> Any:  # noqa: ANN401 - a Shapely geometry

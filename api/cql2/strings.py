@@ -1,9 +1,8 @@
 """Texts compared without regard to case or accents."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, Text, collate, func, literal_column
 
+from api.cql2.expression import Expression, combine
 from api.cql2.operands import Operand, of_kind
 from api.cql2.queryables import Kind
 from api.cql2.tree import Node, Operation
@@ -21,25 +20,27 @@ STRING = frozenset({Kind.STRING})
 NFC, NFD = literal_column("NFC", Text), literal_column("NFD", Text)
 
 
-def casei(node: Operation, operands: list[Operand]) -> ColumnElement[Any]:
+def casei(node: Operation, operands: list[Operand]) -> Expression:
     """Full case folding: in capitals ß is SS; a sigma is the same at the end of a word. Raises BadFilter."""
     given = of_kind(operands[0], STRING).sql
-    if _is_done("casei", node.args[0]):
-        return given
-    text = collate(given, UNICODE)
-    return func.translate(func.lower(func.upper(text)), "ς", "σ", type_=Text)  # noqa: RUF001
+    return given if _is_done("casei", node.args[0]) else combine("casei", _fold_case, given)
 
 
-def accenti(node: Operation, operands: list[Operand]) -> ColumnElement[Any]:
+def accenti(node: Operation, operands: list[Operand]) -> Expression:
     """Taken apart, without marks, put together: by canonical forms, in which nothing turns into a wildcard of LIKE.
 
     Raises BadFilter.
     """
     given = of_kind(operands[0], STRING).sql
-    if _is_done("accenti", node.args[0]):
-        return given
-    apart = func.normalize(given, NFD)
-    return func.normalize(func.regexp_replace(apart, MARKS, "", "g"), NFC, type_=Text)
+    return given if _is_done("accenti", node.args[0]) else combine("accenti", _remove_marks, given)
+
+
+def _fold_case(text: ColumnElement[str]) -> ColumnElement[str]:
+    return func.translate(func.lower(func.upper(collate(text, UNICODE))), "ς", "σ", type_=Text)  # noqa: RUF001
+
+
+def _remove_marks(text: ColumnElement[str]) -> ColumnElement[str]:
+    return func.normalize(func.regexp_replace(func.normalize(text, NFD), MARKS, "", "g"), NFC, type_=Text)
 
 
 def _is_done(op: str, node: Node) -> bool:

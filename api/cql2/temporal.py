@@ -5,11 +5,13 @@ An interval whose end is a property without a value has no known end; one whose 
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Interval, and_, func, literal, or_
+from sqlalchemy import ColumnElement, Interval, and_, func, or_
 
 from api.cql2.bad_filter import BadFilter
+from api.cql2.expression import Expression, bind_value, combine
 from api.cql2.operands import TYPES, Items, Operand, Span, Value, at, described, time_of, value
 from api.cql2.operations import OF_INTERVALS
 from api.cql2.queryables import Kind
@@ -17,7 +19,7 @@ from api.cql2.tree import Instant, Operation, Property
 from api.cql2.tree import Interval as IntervalNode
 
 Condition = ColumnElement[bool]
-Sides = tuple[Any, Any]
+Sides = tuple[Expression, Expression]
 # PostgreSQL's -infinity and infinity, as asyncpg reads and writes them: only without a zone.
 EVER = {
     Kind.DATE: (dt.date.min, dt.date.max),
@@ -46,13 +48,13 @@ RELATIONS: Mapping[str, Callable[[Any, Any, Any, Any], Condition]] = {
 }
 
 
-def relate(node: Operation, operands: list[Operand]) -> Condition:
+def relate(node: Operation, operands: list[Operand]) -> Expression:
     """Raises BadFilter."""
     relation = node.op.removeprefix("t_")
     spans = [_span(operand, relation) for operand in operands]
     sides = [side for span in spans for side in (span.start, span.end) if side is not None]
     kind = Kind.DATE if any(side.kind is Kind.DATE for side in sides) else Kind.TIMESTAMP
-    return RELATIONS[relation](*(limit for span in spans for limit in _limits(span, kind)))
+    return combine(node.op, RELATIONS[relation], *(limit for span in spans for limit in _limits(span, kind)))
 
 
 def span(node: IntervalNode, start: Operand | None, end: Operand | None) -> Span:
@@ -89,20 +91,22 @@ def _limits(span: Span, kind: Kind) -> Sides:
     if span.start is span.end and span.start is not None:
         limit = at(span.start, kind)
         return limit, limit
-    since_ever, for_ever = (literal(each, TYPES[kind]) for each in EVER[kind])
+    since_ever, for_ever = (bind_value(each, TYPES[kind]) for each in EVER[kind])
     start = since_ever if span.start is None else at(span.start, kind)
     end = for_ever if span.end is None else _end(span.end, kind, for_ever)
     return start, end
 
 
-def _end(end: Value, kind: Kind, for_ever: ColumnElement[Any]) -> ColumnElement[Any]:
+def _end(end: Value, kind: Kind, for_ever: Expression) -> Expression:
     if not isinstance(end.node, Property):
         return at(end, kind)
     included = Value(end.node, end.kind, _just_before(end)) if end.is_day_after else end
-    return func.coalesce(at(included, kind), for_ever, type_=TYPES[kind])
+    default = partial(func.coalesce, type_=TYPES[kind])
+    return combine(("coalesce", kind), default, at(included, kind), for_ever)
 
 
-def _just_before(end: Value) -> ColumnElement[Any]:
+def _just_before(end: Value) -> Expression:
     if end.kind is Kind.DATE:
-        return end.sql - 1
-    return end.sql - literal(dt.timedelta(microseconds=1), Interval())
+        return combine("day before", lambda day: day - 1, end.sql)
+    step = bind_value(dt.timedelta(microseconds=1), Interval())
+    return combine("just before", lambda moment, earlier: moment - earlier, end.sql, step)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.feature_query import FeatureQuery, RowKind
+from api.prepared import stream
 
 ROWS_AT_A_TIME = 500
 
@@ -26,8 +27,7 @@ class Found:
     async def texts(self, kind: RowKind) -> AsyncIterator[str]:
         """One text for each feature."""
         statement, values = self.query.rows(kind, self.limit, self.after)
-        options = {"yield_per": ROWS_AT_A_TIME}
-        async for text, end in await self.connection.stream(statement, values, execution_options=options):
+        async for text, end in stream(self.connection, statement, values, ROWS_AT_A_TIME):
             if self.count == self.limit:
                 self.more = True
                 return

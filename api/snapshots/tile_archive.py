@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.collections import Collection
 from api.feature_query import FeatureQuery
 from api.formats.layer import Layer
+from api.prepared import execute
 from api.snapshots.staged_file import StagedFile
 from api.tiles.layer import GATHERED_UP_TO, vector_fields
 from api.tiles.tile_query import tile_of
@@ -60,7 +61,7 @@ async def _tiles(
     tile_ids = await _tiles_touched(connection, query)
     for tile_id in progress.track(tile_ids, description=f"{query.collection.title}: tiles"):
         tile = Tile(*tileid_to_zxy(tile_id))
-        content = await connection.scalar(*tile_of(query, tile, "mvt", in_order=True))
+        content = (await execute(connection, *tile_of(query, tile, "mvt", in_order=True))).scalars().first()
         if content:
             yield tile_id, content
 

@@ -13,7 +13,7 @@ from api.places import refuse_unknown
 from api.prepared import Row
 from api.tiles.asked_tile import MEDIA_TYPES, asked_tile, form_of_tile
 from api.tiles.layer import DEEPEST_ZOOM
-from api.tiles.tile_query import TileForm, is_kept, tile_of
+from api.tiles.tile_query import TileForm, tile_of
 from geo.tile import NoSuchTile
 from geo.tile_points import Tile
 
@@ -68,8 +68,4 @@ async def _tile(answers: Answers, asked: AskedFeatures, tile: Tile, form: TileFo
 
 
 async def _row(answers: Answers, query: FeatureQuery, tile: Tile, form: TileForm) -> Row:
-    statement, values = tile_of(query, tile, form)
-    if is_kept(query):
-        return await answers.row(statement, values)
-    async with answers.reading() as connection:
-        return (await connection.execute(statement, values)).mappings().one()
+    return await answers.row(*tile_of(query, tile, form))

@@ -1,41 +1,34 @@
 """What a tile asks of a collection: the statement, with its values, that gives it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, case, literal, select
+from sqlalchemy import ColumnElement, Float, Select, case, literal, select
 
-from api.feature_query import All, Asked, FeatureQuery
+from api.cql2.expression import Expression, bind_value, combine, refer_to
+from api.feature_query import Asked, FeatureQuery, all_hold
+from api.prepared import ShapedQuery
+from api.queryables import queryables_of
 from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered
 from geo.box import Halves, touches
 from geo.tile import BUFFER
 from geo.tile_form import as_geojson, as_mvt
 from geo.tile_points import CELL, Tile, gathered, single
 from geo.tile_shapes import shapes, values_of
-from models.answer_page import Condition, all_of, circumstances
-from models.question import Question, asked, asked_anew
+from models.answer_page import all_of, circumstances
+from models.question import Question, shaped
 
 TileForm = Literal["mvt", "geojson"]
 Kind = Literal["gathered", "single", "shapes"]
 OF_GATHERED = ("name", "points")
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
-    """SQL condition on the columns of an answer: in the box that was asked for beside the tile's own."""
-
-    halves: Halves
-    srid: int | None
-
-    def __call__(self, columns: Any) -> ColumnElement[bool]:  # noqa: ANN401 - of a subquery
-        return touches(columns.geometry, self.halves, self.srid)
-
-
 def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool = False) -> Asked:
     """The statement and its values: one row of `content`, the bytes of a vector tile or the features of
     GeoJSON as text, and of `circumstances`.
 
-    One statement serves all tiles of the same kind that are asked for in the same words. `in_order`, the features of
+    One statement serves all tiles of the same kind that are asked for in the same shape. `in_order`, the features of
     a vector tile are too, so that the same ones are the same bytes.
     """
     collection = query.collection
@@ -46,37 +39,47 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool =
     question = replace(query.question, box=box, box_srid=None)
     names = query.view.properties or drawn_of(collection)
     key = "key" if collection.key is int and kind == "single" else None
-    how = asked if is_kept(query) else asked_anew
-    statement, values = how(
-        _statement, question, collection.answering, _conditions(query), kind, form, names, collection.id, key, in_order
+    condition = _condition(query)
+    statement, values = shaped(
+        *(_statement, question, collection.answering, condition is not None),
+        *(kind, form, names, collection.id, key, in_order),
     )
-    return statement, values | tile.values | (values_of(tile) if is_shape else {})
+    shaped_query = ShapedQuery(statement, condition)
+    values |= tile.values | (values_of(tile) if is_shape else {})
+    return shaped_query, values | shaped_query.values()
 
 
-def is_kept(query: FeatureQuery) -> bool:
-    """Whether the statement holds nothing of what the client wrote: no filter, and no box beside the tile's own."""
-    return query.condition is None and query.question.box is None
-
-
-def _conditions(query: FeatureQuery) -> Condition | None:
+def _condition(query: FeatureQuery) -> Expression | None:
     box = query.question.box
-    within = (Within(box, query.question.box_srid),) if box else ()
-    own = (query.condition,) if query.condition else ()
-    return All((*own, *within)) if own or within else None
+    within = _touches_box(query, box) if box else None
+    return all_hold([each for each in (query.condition, within) if each is not None])
+
+
+def _touches_box(query: FeatureQuery, box: Halves) -> Expression:
+    """SQL condition: the geometry touches the box that was asked for beside the tile's own."""
+    srid = query.question.box_srid
+    geometry = refer_to("geometry", queryables_of(query.collection)["geometry"].column)
+    corners = [bind_value(corner, Float()) for half in box for corner in half]
+    return combine(("touches", srid), partial(_touch, srid), geometry, *corners)
+
+
+def _touch(srid: int | None, geometry: Any, *corners: Any) -> ColumnElement[bool]:  # noqa: ANN401 - expressions
+    halves = tuple(corners[first : first + 4] for first in range(0, len(corners), 4))
+    return touches(geometry, halves, srid)
 
 
 def _statement(
     question: Question,
     answering: Any,  # noqa: ANN401
-    condition: Condition | None,
+    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
     kind: Kind,
     form: TileForm,
     names: tuple[str, ...],
     layer: str,
     key: str | None,
-    in_order: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
+    in_order: bool,  # noqa: FBT001
 ) -> Select[Any]:
-    found = all_of(answering(question), (), None, condition)
+    found = all_of(answering(question), conditional=conditional)
     if kind == "gathered":
         rows, names = gathered(found, _group(found), groups()).subquery("tile"), (*OF_GATHERED, *groups())
     else:

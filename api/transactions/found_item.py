@@ -11,6 +11,7 @@ from api.collections import Collection
 from api.feature_query import FeatureQuery
 from api.item import identity_of
 from api.not_found import NotFound
+from api.prepared import execute
 from api.proposed_item import proposed_feature
 from api.time_parameters import today
 from api.transactions.point_rows import changed_point, retired_point
@@ -81,6 +82,5 @@ async def item_found(
 async def _feature(connection: AsyncConnection, collection: Collection, identity: str | int) -> Json | None:
     days = collection.days_by_default(today())
     query = FeatureQuery(collection, Question(days=days, identity=identity))
-    statement, values = query.page(limit=1)
-    text = (await connection.execute(statement, values)).scalars().first()
+    text = (await execute(connection, *query.page(limit=1))).scalars().first()
     return None if text is None else json.loads(text)

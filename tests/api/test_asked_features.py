@@ -8,7 +8,6 @@ from fastapi import Request
 from api import asked_features as module
 from api.asked_features import AskedFeatures, asked_features
 from api.collections import collection_named
-from api.feature_query import LONGEST_KEPT
 from api.parameters import BadParameters
 from api.queryables import parameters_of
 
@@ -43,9 +42,15 @@ async def test_a_mistake_is_told_each_time() -> None:
             await _asked("limit=none")
 
 
-async def test_long_words_are_not_kept() -> None:
-    long = f"filter=name='{'x' * LONGEST_KEPT}'"
+async def test_cache_keeps_no_long_value() -> None:
+    long = f"filter=name='{'x' * 10_000}'"
     assert await _asked(long) is not await _asked(long)
+
+
+async def test_cache_stays_within_its_bytes() -> None:
+    for number in range(2000):
+        await _asked(f"name={number}{'x' * 100}")
+    assert 0 < module._cache.bytes <= module.MAX_BYTES  # noqa: SLF001
 
 
 async def test_a_key_is_no_part_of_the_words() -> None:

@@ -1,0 +1,67 @@
+"""A cache bounded in bytes: however long or many the values of clients are, it takes no more memory than promised."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+Value = TypeVar("Value")
+# One entry may not drive out many others.
+MAX_PART = 8
+
+
+class BoundedCache(Generic[Value]):
+    """Values by key, at most `max_bytes` of them as `weigh` measures key and value; the least recently used go first.
+
+    What weighs more than an eighth of all is computed each time and not cached. Threads may share it.
+    """
+
+    def __init__(self, max_bytes: int, weigh: Callable[[Hashable, Value], int]) -> None:
+        self.max_bytes = max_bytes
+        self.bytes = 0
+        self._weigh = weigh
+        self._entries: OrderedDict[Hashable, tuple[Value, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Hashable) -> Value | None:
+        """Return the cached value, or None."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None:
+                return None
+            self._entries.move_to_end(key)
+            return entry[0]
+
+    def put(self, key: Hashable, value: Value) -> None:
+        """Cache the value; others leave for it."""
+        weight = self._weigh(key, value)
+        if weight * MAX_PART > self.max_bytes:
+            return
+        with self._lock:
+            self._remove(key)
+            self._entries[key] = (value, weight)
+            self.bytes += weight
+            while self.bytes > self.max_bytes:
+                self._remove(next(iter(self._entries)))
+
+    def get_or_compute(self, key: Hashable, compute: Callable[[], Value]) -> Value:
+        """Return the cached value, computed now if there is none. What `compute` raises is not cached."""
+        value = self.get(key)
+        if value is None:
+            value = compute()
+            self.put(key, value)
+        return value
+
+    def clear(self) -> None:
+        """Forget all entries."""
+        with self._lock:
+            self._entries.clear()
+            self.bytes = 0
+
+    def _remove(self, key: Hashable) -> None:
+        entry = self._entries.pop(key, None)
+        if entry is not None:
+            self.bytes -= entry[1]
