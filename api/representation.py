@@ -1,13 +1,13 @@
 """Which representation a request asks for, and the addresses of this service as its client sees them."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
+from api.bounded_cache import cache_short
 from api.pages import render
 from api.settings import settings
 
@@ -16,6 +16,8 @@ SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 STYLE = "application/vnd.mapbox.style+json"
 Link = dict[str, str]
+# Of a header, or of a parameter in a link.
+MAX_CACHED_CHARACTERS = 300
 # The parameter by which tools that can send no header give a key. It opens nothing that is read.
 KEY_IN_QUERY = "api_key"
 
@@ -34,7 +36,7 @@ def media_types(request: Request) -> tuple[str, ...]:
     return _wanted(request.headers.get("accept", ""))
 
 
-@lru_cache(maxsize=256)
+@cache_short(256, MAX_CACHED_CHARACTERS)
 def _wanted(header: str) -> tuple[str, ...]:
     return tuple(media_type for weight, _, media_type in sorted(_accepted(header), reverse=True) if weight > 0)
 
@@ -63,7 +65,7 @@ def root_of(request: Request) -> str:
     return _root(scope["scheme"], request.headers.get("host"), scope.get("server"), scope.get("root_path", ""))
 
 
-@lru_cache(maxsize=256)
+@cache_short(256, MAX_CACHED_CHARACTERS)
 def _root(scheme: str, host: str | None, server: tuple[str, int | None] | None, root_path: str) -> str:
     """As Starlette reads it. Kept: each link of each answer says it again."""
     headers = [] if host is None else [(b"host", host.encode("latin-1"))]
@@ -77,7 +79,7 @@ def address(request: Request, path: str, **query: object) -> str:
     return root_of(request) + quote(path) + (f"?{'&'.join(given)}" if given else "")
 
 
-@lru_cache(maxsize=4096)
+@cache_short(1024, MAX_CACHED_CHARACTERS)
 def _escaped(name: str, value: str) -> str:
     """Kept: an answer's links say the same few parameters again and again, in a tenth of a small answer's time."""
     return urlencode({name: value}, safe=":/,")

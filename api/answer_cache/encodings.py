@@ -2,10 +2,11 @@
 
 import gzip
 from collections.abc import Callable
-from functools import lru_cache
 
 import brotli
 import zstandard
+
+from api.bounded_cache import cache_short
 
 # Smaller ones fit into the same packets uncompressed.
 SMALLEST_BYTES = 1400
@@ -20,7 +21,7 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@lru_cache(maxsize=512)
+@cache_short(512, 200)
 def encoding_for(accepted: str) -> str | None:
     """The encoding to use for a client that sends this Accept-Encoding, if any."""
     weights = dict(_weighed(part) for part in accepted.lower().split(",") if part.strip())

@@ -10,6 +10,8 @@ OVERHEAD_BYTES = 2000
 # One answer may not drive out all others. The world's is 8 to 10 MB and has to be kept: see the default of
 # CROSSINGS_CACHE_BYTES.
 LARGEST_PART = 2
+# Of what was asked: addresses and headers of this length are no map's. Of 60 kB each, they once took 1.2 GB.
+MAX_KEY_BYTES = 4000
 
 
 @dataclass(slots=True)
@@ -54,9 +56,10 @@ class KeptAnswers:
 
     def keep(self, key: Key, answer: Answer) -> None:
         """Keep the answer, or weigh it again after it was compressed; others leave for it."""
-        size = answer.size_bytes
+        key_bytes = _measure(key)
+        size = answer.size_bytes + key_bytes
         self._drop(key)
-        if size * LARGEST_PART > self.most_bytes:
+        if size * LARGEST_PART > self.most_bytes or key_bytes > MAX_KEY_BYTES:
             return
         self._answers[key] = (answer, size)
         self.bytes += size
@@ -72,3 +75,10 @@ class KeptAnswers:
         found = self._answers.pop(key, None)
         if found is not None:
             self.bytes -= found[1]
+
+
+def _measure(key: object) -> int:
+    """Return the length of all texts and bytes in the key."""
+    if isinstance(key, tuple):
+        return sum(map(_measure, key))
+    return len(key) if isinstance(key, str | bytes) else 0
