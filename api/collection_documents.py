@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.collections import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collection, NamedCollection, Plain
 from api.connection import Reading
 from api.formats.format import FILES, Format
+from api.prepared import execute
 from api.representation import GEOJSON, SCHEMA, STYLE, Link, address, answer, self_links
 from api.take_away import take_away
 from api.time_parameters import today
 from geo.crs import CRS84, offered
-from models.question import asked
+from models.question import shaped
 
 router = APIRouter()
 # Items on the map of a collection's page.
@@ -54,7 +55,8 @@ def _file_link(request: Request, path: str, collection: Collection, form: Format
 async def describe(request: Request, connection: AsyncConnection, collection: Collection) -> dict[str, Any]:
     """The document of the collection."""
     extent = (await connection.execute(collection.extent(today()))).one()
-    count = await connection.scalar(*asked(collection.matched, collection.parameters().question(today(), None)))
+    matched = shaped(collection.matched, collection.parameters().question(today(), None))
+    count = (await execute(connection, *matched)).scalar_one()
     interval = [day and f"{day.isoformat()}T00:00:00Z" for day in (extent.first_day, extent.last_day)]
     return {
         "id": collection.id,

@@ -16,13 +16,14 @@ from api.knowledge import Knowledge, knowledge_at
 from api.parameters import BadParameters, parsed
 from api.passing_points import no_post, post, travel_level
 from api.places import refuse_unknown_countries
+from api.prepared import execute
 from api.representation import GEOJSON, Link, answer, here, query_of, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
 from models.crossings import BORDER_TYPES, FARTHEST_POSTS_M, Pair, crossing_pairs, share_a_border, sides_of_crossings
 from models.passable import CONDITIONAL, through_both
-from models.question import Question, asked
+from models.question import Question, shaped
 from models.statistics import names_of
 from models.time_axes import Days
 
@@ -77,12 +78,12 @@ async def read_crossings(
 async def _features(connection: AsyncConnection, question: Question, parameters: CrossingsParameters) -> list[Row]:
     """The crossings, those that are passable first."""
     border = {"from_iso3": parameters.from_, "to_iso3": parameters.to}
-    statement, values = asked(crossing_pairs, question)
-    pairs = [Pair(*row) for row in await connection.execute(statement, values | border)]
+    statement, values = shaped(crossing_pairs, question)
+    pairs = [Pair(*row) for row in await execute(connection, statement, values | border)]
     numbers = [number for pair in pairs for number in (pair.leaving, pair.arriving) if number is not None]
-    statement, values = asked(sides_of_crossings, question)
+    statement, values = shaped(sides_of_crossings, question)
     bound = values | border | parameters.traveller().values() | {"points": numbers}
-    posts = {row["key"]: dict(row) for row in (await connection.execute(statement, bound)).mappings()}
+    posts = {row["key"]: dict(row) for row in (await execute(connection, statement, bound)).mappings()}
     features = [_feature(pair, posts, parameters) for pair in pairs]
     order = codes("passable")
     return sorted(features, key=lambda each: (order.index(each["properties"]["passable"]), each["id"]))

@@ -18,6 +18,7 @@ from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.parameters import Clocks, parsed
 from api.places import refuse_unknown_places
+from api.prepared import execute
 from api.representation import Link, answer, here, self_links
 from api.settings import settings
 from api.time_parameters import days_text, moment_text, today
@@ -31,7 +32,7 @@ from models.freshness import (
 )
 from models.offices import office_entry
 from models.point_of_entry import PointOfEntry
-from models.question import Question, asked
+from models.question import Question, shaped
 from models.time_axes import Days
 
 router = APIRouter()
@@ -93,7 +94,7 @@ async def read_freshness(
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
-    rows = [dict(row) for row in (await connection.execute(*asked(points_by_weeks, question))).mappings()]
+    rows = [dict(row) for row in (await execute(connection, *shaped(points_by_weeks, question))).mappings()]
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     document = {
         "title": "Freshness",

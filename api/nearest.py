@@ -1,5 +1,6 @@
 """The nearest points through which somebody gets, from a place on a day."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -14,6 +15,7 @@ from api.knowledge import knowledge_at
 from api.parameters import parsed
 from api.passing_points import post
 from api.places import refuse_unknown_countries
+from api.prepared import execute
 from api.representation import GEOJSON, address, answer, query_of, self_links, wants_html
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
@@ -97,7 +99,7 @@ async def read_nearest(
     days = parameters.datetime or Days.on(today())
     question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    found = await nearest(connection, question, parameters.near())
+    found = await nearest(partial(execute, connection), question, parameters.near())
     features = [_feature(row._asdict(), request, clocks) for row in found]
     document = {
         "type": "FeatureCollection",

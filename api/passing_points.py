@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.prepared import execute
 from models.codes import code_list
 from models.crossings import level_of_entry
 from models.passable import NOT_ASSESSED
-from models.question import Question, asked
+from models.question import Question, shaped
 
 Row = dict[str, Any]
 # What stands in the geometry, or beside the points.
@@ -26,8 +27,8 @@ def no_post(iso3: str) -> Row:
 
 async def travel_level(connection: AsyncConnection, question: Question, iso3: str) -> Row | None:
     """The level of international travel controls that the country imposes on all; None where nobody recorded one."""
-    statement, values = asked(level_of_entry, question)
-    found = (await connection.execute(statement, values | {"to_iso3": iso3})).one_or_none()
+    statement, values = shaped(level_of_entry, question)
+    found = (await execute(connection, statement, values | {"to_iso3": iso3})).one_or_none()
     if found is None or found.level is None:
         return None
     return {

@@ -96,12 +96,13 @@ _texts: BoundedCache[Prepared] = BoundedCache(MAX_TEXT_BYTES, _weigh)
 _building = asyncio.Semaphore(1)
 
 
-async def prepare(query: ShapedQuery) -> Prepared:
+async def prepare(query: ShapedQuery | ShapedStatement) -> Prepared:
     """Return the query's text, from the cache or built now.
 
     A new shape takes 60 ms of processor time. It is built in a thread, one at a time, so that others are answered
     meanwhile and clients with ever new shapes wait for one another only.
     """
+    query = query if isinstance(query, ShapedQuery) else ShapedQuery(query)
     cached = _texts.get(_key(query))
     if cached is not None:
         return cached
@@ -134,7 +135,9 @@ def _condition_names() -> Iterator[str]:
     return (f"condition_{number}" for number in count())
 
 
-async def execute(connection: AsyncConnection, query: ShapedQuery, values: Mapping[str, Any]) -> CursorResult[Any]:
+async def execute(
+    connection: AsyncConnection, query: ShapedQuery | ShapedStatement, values: Mapping[str, Any]
+) -> CursorResult[*tuple[Any, ...]]:
     """Run the query in the connection's transaction; values come as the driver has them."""
     statement = await prepare(query)
     return await connection.exec_driver_sql(statement.text, statement.arguments(values))

@@ -15,10 +15,11 @@ from api.freshness import OnADay
 from api.knowledge import knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
+from api.prepared import execute
 from api.representation import answer, query_of, self_links
 from api.tidy_rows import csv_answer, csv_link, wants_csv
 from api.time_parameters import moment_text, today
-from models.question import Question, asked
+from models.question import Question, shaped
 from models.signals import GROUPS, changes_by_country, ranked
 from models.time_axes import Days
 
@@ -101,7 +102,7 @@ async def read_signals(
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
-    counted = [dict(row) for row in (await connection.execute(*asked(changes_by_country, question))).mappings()]
+    counted = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
     rows = ranked(counted, parameters.least_points)[: parameters.limit]
     if wants_csv(request):
         name = f"signals-{question.days.first}-to-{question.days.last}"

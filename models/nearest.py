@@ -5,13 +5,12 @@ from typing import Any
 
 from sqlalchemy import Float, Integer, Row, Select, Text, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from models.passable import CONDITIONAL, DIRECTIONS, YES
 from models.passing_points import PassingPoints
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, asked, one_of
+from models.question import Question, Run, one_of, shaped
 from models.traveller import Traveller
 
 version = PointOfEntryVersion
@@ -47,16 +46,16 @@ class Near:
         return plain | bounds | {"passable": list(self.passable)} | self.traveller.values()
 
 
-async def nearest(connection: AsyncConnection, question: Question, near: Near) -> list[Found]:
+async def nearest(run: Run, question: Question, near: Near) -> list[Found]:
     """The points nearest on the ellipsoid, as a PassingPoints describes them, with their `distance_m`.
 
     It looks at a few of the register's entries, the nearest ones, and at more only where these are not enough.
     """
-    statement, values = asked(points_near, question, near.direction, near.within_m is not None)
+    statement, values = shaped(points_near, question, near.direction, near.within_m is not None)
     found: list[Found] = []
     for times in WIDENING:
         looked_at = {"looked_at": times and times * near.limit}
-        found = list((await connection.execute(statement, values | near.values() | looked_at)).all())
+        found = list((await run(statement, values | near.values() | looked_at)).all())
         if len(found) == near.limit and found[-1].distance_m <= found[-1].reach_m * (1 - SPHERE_IS_OFF_BY):
             break
     return found

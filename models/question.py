@@ -1,7 +1,7 @@
 """What can be asked of the points of entry, of their restrictions and of the countries."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CursorResult,
     Date,
     DateTime,
     Float,
@@ -83,6 +84,10 @@ class ShapedStatement(NamedTuple):
     def built(self) -> Any:  # noqa: ANN401 - what `build` makes
         """Return SQLAlchemy's statement, built each time: its tree takes a megabyte, and its text 30 kB."""
         return self.build(_template(self.shape), *self.more)
+
+
+# Runs a shaped statement with its values, on a connection of the caller's.
+Run = Callable[[ShapedStatement, Mapping[str, Any]], Awaitable[CursorResult[*tuple[Any, ...]]]]
 
 
 def shaped(build: Callable[..., Any], question: Question, *more: Any) -> tuple[ShapedStatement, dict[str, Any]]:  # noqa: ANN401
