@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field as Parameter
 from pydantic import create_model
@@ -12,7 +12,11 @@ from sqlalchemy import ColumnElement, and_
 from api.asked_values import NotAValue, value_of
 from api.collections import Collection
 from api.fields import Field, fields_of
+from api.parameter_bounds import MaxCharacters
 from api.parameters import BadParameters, FeaturesParameters, fields_by_name
+
+# A comment may be that long.
+PropertyText = Annotated[str, MaxCharacters(10_000)]
 
 
 @cache
@@ -20,7 +24,7 @@ def parameters_of(collection: Collection) -> type[FeaturesParameters]:
     """All that the items of the collection take: its own parameters, and every other property that is one value."""
     own = fields_by_name(collection.parameters)
     named: dict[str, Any] = {
-        field.name: (str | None, Parameter(None, description=f"{field.title}: equal to this value."))
+        field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
         for field in fields_of(collection).values()
         if field.name not in own and field.kind != "strings"
     }
