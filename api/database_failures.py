@@ -51,8 +51,8 @@ NO_RESOURCES = Failure(503, "Out of resources", "The service has no memory, file
 BEYOND_LIMITS = Failure(
     400, "Parameters that cannot be used", "asks for more at once than the database can work out: ask for less"
 )
-BEYOND_NUMBERS = Failure(
-    400, "Parameters that cannot be used", "leads to a number or a time that the database cannot hold"
+BEYOND_VALUES = Failure(
+    400, "Parameters that cannot be used", "leads to a number, time or character that the database cannot hold"
 )
 
 BY_SQLSTATE = {
@@ -67,8 +67,9 @@ BY_SQLSTATE = {
     "08": AWAY,
     "57P": AWAY,
     "54": BEYOND_LIMITS,
-    "22003": BEYOND_NUMBERS,
-    "22008": BEYOND_NUMBERS,
+    "22003": BEYOND_VALUES,
+    "22008": BEYOND_VALUES,
+    "22021": BEYOND_VALUES,
 }
 # The machine's own limits: disk space, quota, open files of the process and of the system, memory, processes.
 OUT_OF_RESOURCES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
@@ -108,8 +109,8 @@ def _of_one(error: BaseException) -> Failure | None:
         return NO_ANSWER
     if isinstance(error, PendingRollbackError | socket.gaierror) or getattr(error, "errno", None) in UNREACHABLE:
         return AWAY
-    if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, OverflowError):
-        return BEYOND_NUMBERS
+    if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, OverflowError | UnicodeError):
+        return BEYOND_VALUES
     return _of_sqlstate(getattr(error, "sqlstate", None) or "")
 
 
