@@ -79,7 +79,7 @@ async def answer_to(request: Request, error: Exception) -> Response:
 
 def _from_failure(request: Request, error: Exception, failure: Failure) -> Response:
     if failure.retry_after_s is not None:
-        overloads.warn(failure.title, f"{_place(request)}: {_first_line(error)}")
+        overloads.write(failure.title, f"{_place(request)}: {_first_line(error)}")
         retry = {"Retry-After": str(failure.retry_after_s)}
         return problem(request, failure.status, failure.title, failure.detail, headers=retry)
     # A bound that should have refused this earlier is missing: that is logged in full.
@@ -101,7 +101,7 @@ def _from_exception(request: Request, error: Exception) -> Response:
         log.error("%s failed", _place(request), exc_info=error)
         return problem(request, status, title, OURS)
     if status == 503:
-        overloads.warn(title, f"{_place(request)}: {error}")
+        overloads.write(title, f"{_place(request)}: {error}")
     told = {"errors": getattr(error, "errors", None)} | getattr(error, "answer", {})
     response = problem(request, status, title, str(error), told=told)
     for name, value in getattr(error, "headers", ()):

@@ -16,6 +16,7 @@ from api.history import history_etag
 from api.not_found import NotFound
 from api.number_parameters import LARGEST_INT64, whole_number
 from api.pages import render
+from api.parameter_bounds import can_be_code
 from api.parameters import ItemParameters, parsed
 from api.proposed_item import proposed_item
 from api.receivables import EDITABLE
@@ -80,7 +81,7 @@ def identity_of(collection: Collection, item_id: str) -> str | int:
         identity = int(whole_number(item_id)) if collection.identity is int else item_id
     except ValueError:
         raise NotFound(f"there is no {collection.item} {item_id!r}: its id is a number") from None
-    if "\0" in item_id or (isinstance(identity, int) and abs(identity) > LARGEST_INT64):
+    if not can_be_code(item_id) or (isinstance(identity, int) and abs(identity) > LARGEST_INT64):
         raise NotFound(f"there is no {collection.item} {item_id!r}")
     return identity
 

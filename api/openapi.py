@@ -19,6 +19,7 @@ from api.collections import COLLECTIONS, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
 from api.pages import render
+from api.parameter_bounds import MAX_PATH_CHARACTERS
 from api.parameter_schemas import schema_of
 from api.parameters import fields_by_name
 from api.representation import KEY_IN_QUERY, OPENAPI, address, root_of
@@ -80,6 +81,7 @@ HEADERS = {
     "If-Match": "ETag of what was seen; if it has changed since, nothing is written.",
     "Content-Crs": "Address of the coordinate reference system that the body is in; longitude and latitude without it.",
 }
+PATH_TEXT: Document = {"type": "string", "maxLength": MAX_PATH_CHARACTERS}
 SECURITY: Document = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The key of an office."},
     "basic": {"type": "http", "scheme": "basic", "description": "The key as the password, with any user name."},
@@ -112,7 +114,7 @@ def _described(operation: Operation) -> Document:
 
 def _parameters(operation: Operation) -> Iterator[Document]:
     for name in IN_PATH.findall(operation.path):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        yield {"name": name, "in": "path", "required": True, "schema": PATH_TEXT}
     given = fields_by_name(operation.parameters) if operation.parameters else {}
     read_by_qgis = operation.path.endswith("/items")
     for name, field in given.items():

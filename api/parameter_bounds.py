@@ -18,6 +18,8 @@ MAX_ITEMS = 500
 MAX_LIST_CHARACTERS = 20_000
 # One value of a list, or a text that is a code or a name.
 MAX_ITEM_CHARACTERS = 100
+# A code or a number in a path.
+MAX_PATH_CHARACTERS = 200
 # Parameter, value and reason.
 Error = dict[str, str]
 
@@ -48,6 +50,11 @@ def annotations_of(field: FieldInfo) -> Iterator[Any]:
     for part in get_args(field.annotation):
         for each in part.__metadata__ if get_origin(part) is Annotated else ():
             yield from each.metadata if isinstance(each, FieldInfo) else (each,)
+
+
+def can_be_code(text: str) -> bool:
+    """Whether a part of a path can be a code: no code is as long as others are, or holds what no text can store."""
+    return len(text) <= MAX_PATH_CHARACTERS and "\0" not in text
 
 
 def excess_of_query(query_string: bytes, listed: Sequence[tuple[str, str]]) -> Error | None:

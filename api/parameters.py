@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -194,6 +194,13 @@ class PointsParameters(FeaturesParameters):
 
 class ChangesParameters(PointsParameters):
     """What changed within an interval; from the day before to a single day; without `datetime` in the last week."""
+
+    @field_validator("datetime")
+    @classmethod
+    def _has_a_day_before(cls, days: Days | None) -> Days | None:
+        if days is not None and days.first == days.last == SINCE_EVER:
+            raise ValueError("there is no day before the first one, to compare it with")
+        return days
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         question = super().question(today, as_known_at)

@@ -24,7 +24,7 @@ class RateLimitedLog:
         self._interval_s = interval_s
         self._kinds: dict[str, _Kind] = {}
 
-    def warn(self, kind: str, message: str) -> None:
+    def write(self, kind: str, message: str) -> None:
         now_s = time.monotonic()
         state = self._kinds.setdefault(kind, _Kind())
         if now_s < state.next_at_s:
