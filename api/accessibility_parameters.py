@@ -1,12 +1,12 @@
 """What the accessibility index can be asked by."""
 
 import datetime as dt
-import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from api.asked_types import AskedDays, Iso3s, PoeTypes, Values
+from api.number_parameters import Decimal
 from api.time_parameters import today
 from api.traveller_parameters import TravellerParameters
 from models.accessibility import Access
@@ -16,13 +16,6 @@ from models.question import Question
 from models.time_axes import Days
 
 
-def _number(value: object) -> object:
-    """As people write one: no infinity, and no `1_0`."""
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value):
-        raise ValueError("is not a number like 0.5")
-    return value
-
-
 def _of_entry(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value not in codes_where_is_poe():
@@ -30,8 +23,8 @@ def _of_entry(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-Weight = Annotated[float, BeforeValidator(_number), Field(ge=0, le=LARGEST_WEIGHT)]
-Part = Annotated[float, BeforeValidator(_number), Field(ge=0, le=1)]
+Weight = Annotated[Decimal, Field(ge=0, le=LARGEST_WEIGHT)]
+Part = Annotated[Decimal, Field(ge=0, le=1)]
 
 
 class AccessibilityParameters(TravellerParameters):

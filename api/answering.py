@@ -11,12 +11,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.at_hand import AtHand
+from api.database_failures import BEYOND_LIMITS, BEYOND_VALUES, TOO_LONG, failure_of
 from api.prepared import Row, ShapedQuery, as_sqlalchemy, row_of, text_of
 from models.revision import latest_revision
 
 # Where a request carries the revision that its answer has to be of, or newer; None: of any.
 REVISION = "crossings.revision"
-# Whatever ails a replica, the primary is asked.
+# Whatever ails a replica, the primary is asked; but not for what would take it as long, or fail as well.
+OF_THE_REQUEST = (TOO_LONG, BEYOND_LIMITS, BEYOND_VALUES)
 FAILURES = (SQLAlchemyError, OSError)
 
 
@@ -81,7 +83,9 @@ class FromReplica:
     async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Row:
         try:
             row = await self.replica.row(statement, values)
-        except FAILURES:
+        except FAILURES as error:
+            if failure_of(error) in OF_THE_REQUEST:
+                raise
             return await self.primary.row(statement, values)
         return row if self._is_new_enough(row["revision"]) else await self.primary.row(statement, values)
 

@@ -1,12 +1,15 @@
 """Kinds of values in an address, checked and typed."""
 
 import datetime as dt
-import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Hashable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from api.number_parameters import whole_number
+from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, MaxCharacters
+from api.shorten import shorten
 from api.time_parameters import parse_days, parse_moment
 from geo.box import Box, ProjectedBox
 from geo.crs import Crs, box_in, crs_of
@@ -24,7 +27,23 @@ def _split(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an addres
     parts = tuple(part.strip() for part in value.split(","))
     if not all(parts):
         raise ValueError("a value between the commas is empty")
+    if len(parts) > MAX_ITEMS:
+        raise ValueError(f"has {len(parts):,} values; at most {MAX_ITEMS} are read")
+    if long := [part for part in parts if len(part) > MAX_ITEM_CHARACTERS]:
+        raise ValueError(f"{shorten(long[0])!r} has more than {MAX_ITEM_CHARACTERS} characters")
     return parts
+
+
+def _refuse_doubles(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    """A value that stands twice says nothing more, and costs as much again."""
+    twice = [value for value, times in Counter(values).items() if times > 1]
+    if twice:
+        raise ValueError(f"{_name(twice[0])!r} is named twice")
+    return values
+
+
+def _name(value: object) -> object:
+    return value.column if isinstance(value, Sort) else value
 
 
 def _codes_of(code_list: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
@@ -46,14 +65,11 @@ def _upper(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value.upper() for value in values)
 
 
-def _clamped(limit: int) -> int:
-    return min(limit, LARGEST_LIMIT)
-
-
-def whole_number(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str) and not re.fullmatch(r"-?[0-9]+", value):
-        raise ValueError("is not a whole number")
-    return value
+def _clamped(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
+    """A limit above the largest counts as the largest, however many digits it has (OGC API - Features, 7.15.2)."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return min(int(value.lstrip("0")[: len(str(LARGEST_LIMIT)) + 1] or 0), LARGEST_LIMIT)
+    return whole_number(value)
 
 
 def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
@@ -63,7 +79,10 @@ def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
 
 
 def _sorts(value: Any) -> Any:  # noqa: ANN401
-    """`-` sorts downwards, `+`, which an address shows as a space if it is not encoded, upwards."""
+    """`-` sorts downwards, `+`, which an address shows as a space if it is not encoded, upwards.
+
+    Behind a property that was sorted by once there is nothing left to sort by it, in either direction.
+    """
     return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split(value)) if value else ()
 
 
@@ -77,19 +96,24 @@ def _boolean(value: Any) -> Any:  # noqa: ANN401
     return value
 
 
-Values = Annotated[tuple[str, ...], BeforeValidator(_split)]
-Iso3s = Annotated[Values, AfterValidator(_upper)]
+Values = Annotated[
+    tuple[str, ...], BeforeValidator(_split), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_doubles)
+]
+Iso3s = Annotated[Values, AfterValidator(_upper), AfterValidator(_refuse_doubles)]
 PoeTypes = Annotated[Values, AfterValidator(_codes_of("poe_type"))]
 StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group"))]
 OperationalStatuses = Annotated[Values, AfterValidator(_codes_of("operational_status"))]
 Measures = Annotated[Values, AfterValidator(_codes_of("measure"))]
 Populations = Annotated[Values, AfterValidator(_codes_of("affected_population"))]
-Limit = Annotated[int, BeforeValidator(whole_number), Field(ge=1), AfterValidator(_clamped)]
+Limit = Annotated[int, BeforeValidator(_clamped), Field(ge=1, le=LARGEST_LIMIT)]
+Text = Annotated[str, MaxCharacters(MAX_ITEM_CHARACTERS)]
 AskedDays = Annotated[Days | None, BeforeValidator(_if_given(parse_days))]
 AskedMoment = Annotated[dt.datetime | None, BeforeValidator(_if_given(parse_moment))]
 AskedCrs = Annotated[Crs, BeforeValidator(lambda value: crs_of(value) if isinstance(value, str) else value)]
 AskedBox = Annotated[Box | ProjectedBox | None, BeforeValidator(_box)]
-Sorts = Annotated[tuple[Sort, ...], BeforeValidator(_sorts)]
+Sorts = Annotated[
+    tuple[Sort, ...], BeforeValidator(_sorts), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_doubles)
+]
 YesOrNo = Annotated[bool | None, BeforeValidator(_boolean)]
 Format = Literal["json", "html"]
 FormName = Literal["json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet"]

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from api.kinds import Kind
+from api.number_parameters import LARGEST_INT32, parse_number
 from api.time_parameters import parse_moment
-
-LARGEST_INTEGER = 2**31 - 1
 
 
 class NotAValue(ValueError):
@@ -24,7 +23,7 @@ def value_of(kind: Kind, text: str) -> Any:  # noqa: ANN401 - a value of the kin
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or abs(int(text)) > LARGEST_INTEGER:
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or abs(int(text)) > LARGEST_INT32:
         raise ValueError
     return int(text)
 
@@ -46,7 +45,7 @@ READ: dict[Kind, Callable[[str], Any]] = {
     "string": str,
     "strings": str,
     "integer": _integer,
-    "number": float,
+    "number": parse_number,
     "boolean": _boolean,
     "date": _day,
     "date-time": parse_moment,

@@ -4,12 +4,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import DEFAULT_LIMIT, Limit
 from api.callers import PRIVATE, AdminCaller
 from api.connection import Writing
+from api.number_parameters import RowNumber
+from api.parameter_bounds import MaxCharacters
 from api.parameters import BadParameters, Parameters, parsed
 from api.representation import here
 from api.time_parameters import moment_text
@@ -17,16 +19,7 @@ from models.audit_trail import audit_trail
 from models.offices import office_id
 
 router = APIRouter()
-GREATEST_NUMBER = 2**63 - 1
-
-
-def _no_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("holds a character that no entry has")
-    return text
-
-
-Filter = Annotated[str, StringConstraints(max_length=200), AfterValidator(_no_nul)]
+Filter = Annotated[str, MaxCharacters(200)]
 
 
 class AuditParameters(Parameters):
@@ -34,9 +27,7 @@ class AuditParameters(Parameters):
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     limit: Limit = Field(DEFAULT_LIMIT, description="Entries in a page; above 10,000 the page has 10,000.")
-    after: Annotated[int, Field(ge=1, le=GREATEST_NUMBER)] | None = Field(
-        None, description="Where a page starts; written by `next` links."
-    )
+    after: RowNumber | None = Field(None, description="Where a page starts; written by `next` links.")
     action: Filter | None = Field(None, description="What was done, such as `key.revoke`.")
     subject: Filter | None = Field(None, description="What it was done to, such as `office serbia`.")
     office: Filter | None = Field(None, description="Code of the office whose key did it.")

@@ -3,8 +3,9 @@
 import datetime as dt
 from typing import Any
 
+from api.number_parameters import LARGEST_INT64, whole_number
 from api.pages import NOT_STATED, labelled, shown
-from api.time_parameters import moment_text
+from api.time_parameters import moment_text, parse_moment
 from models.changes import Cursor
 from models.time_axes import SINCE_EVER
 
@@ -72,9 +73,9 @@ def parse_cursor(text: str) -> Cursor:
     """Raises ValueError with a message for the user."""
     try:
         moment, record_id, first = text.split(",")
-        cursor = Cursor(dt.datetime.fromisoformat(moment), int(record_id), dt.date.fromisoformat(first))
+        cursor = Cursor(parse_moment(moment), int(whole_number(record_id)), dt.date.fromisoformat(first))
     except ValueError:
         raise ValueError(f"{text!r} was not written by this service as the start of a page") from None
-    if cursor.recorded_at.tzinfo is None or abs(cursor.record_id) >= 2**63:
+    if abs(cursor.record_id) > LARGEST_INT64:
         raise ValueError(f"{text!r} was not written by this service as the start of a page")
     return cursor

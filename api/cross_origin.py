@@ -2,7 +2,7 @@
 
 READ_BY_SCRIPTS = [
     *("ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"),
-    *("Location", "Content-Location"),
+    *("Location", "Content-Location", "Retry-After"),
 ]
 # The headers of an answer that is the same for everybody, whichever page asks for it.
 FOR_EVERYBODY = (

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.asked_types import Text
 from api.collections import NOTICE
 from api.connection import Reading
 from api.knowledge import Knowledge, knowledge_at
@@ -29,7 +30,7 @@ from models.time_axes import Days
 
 router = APIRouter()
 Row = dict[str, Any]
-OneCountry = Annotated[str, AfterValidator(str.upper)]
+OneCountry = Annotated[Text, AfterValidator(str.upper)]
 NOTES = (
     (
         "`exit` is the post of the country that is left, `entry` that of the country that is entered; each is assessed "
@@ -48,8 +49,10 @@ NOTES = (
 class CrossingsParameters(TravellerParameters):
     """Which border, on which day, and for whom."""
 
-    from_: OneCountry = Field(alias="from", description="Country that is left, by its ISO 3166-1 alpha-3 code.")
-    to: OneCountry = Field(description="Country that is entered, by its ISO 3166-1 alpha-3 code.")
+    from_: OneCountry = Field(
+        alias="from", examples=["SRB"], description="Country that is left, by its ISO 3166-1 alpha-3 code."
+    )
+    to: OneCountry = Field(examples=["BGR"], description="Country that is entered, by its ISO 3166-1 alpha-3 code.")
 
 
 @router.api_route("/crossings", methods=["GET", "HEAD"])

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 
 from api.cql2.compile import caused_by_filter
+from api.database_failures import failure_of
 from api.parameters import BadParameters, FeaturesParameters, GeometryParameters
 
 # What PostGIS begins the message with when PROJ could not work out where a position lies.
@@ -19,12 +20,18 @@ def in_their_domain(parameters: GeometryParameters) -> Iterator[None]:
         yield
     except DBAPIError as error:
         faults = _of_systems(parameters) if NO_PLACE in str(error.orig) else []
-        if not faults and isinstance(parameters, FeaturesParameters) and parameters.filter and caused_by_filter(error):
+        if not faults and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_of_filter(error):
             reason = f"leads to a value that the database cannot hold: {error.orig}"
-            faults = [{"parameter": "filter", "value": parameters.filter[:200], "reason": reason}]
+            faults = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
         if not faults:
             raise
         raise BadParameters(faults) from None
+
+
+def _is_of_filter(error: DBAPIError) -> bool:
+    """Also where it is more at once than the database can work out."""
+    failure = failure_of(error)
+    return caused_by_filter(error) or (failure is not None and failure.status == 400)
 
 
 def _of_systems(parameters: GeometryParameters) -> list[dict[str, str]]:

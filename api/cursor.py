@@ -5,8 +5,7 @@ from typing import Any
 
 from api.asked_values import NotAValue, value_of
 from api.kinds import Kind
-
-LARGEST_KEY = 2**63
+from api.number_parameters import LARGEST_INT64, whole_number
 
 
 class BadCursor(ValueError):
@@ -37,7 +36,7 @@ def _value(kind: Kind, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
 def _key(value: Any, key: type[int] | type[str]) -> int | str:  # noqa: ANN401 - what JSON can hold
     if key is str:
         return str(value)
-    number = int(value)
-    if not -LARGEST_KEY <= number < LARGEST_KEY:
+    number = int(whole_number(str(value)))
+    if abs(number) > LARGEST_INT64:
         raise NotAValue
     return number

@@ -4,21 +4,23 @@ import json
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, OperationalError
 from starlette.exceptions import HTTPException
 
 from api.callers import Forbidden, NotAuthenticated
-from api.database_away import is_away
+from api.database_failures import ERRORS as DATABASE_ERRORS
+from api.database_failures import Failure, failure_of
 from api.exceptions import Overloaded
 from api.not_found import NotFound
 from api.pages import render
 from api.parameters import BadParameters
 from api.proposals import NotProposed
-from api.representation import root_of, wants_html
+from api.rate_limited_log import RateLimitedLog
+from api.representation import KEY_IN_QUERY, root_of, wants_html
+from api.shorten import LONGEST_SHOWN, shorten
 from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import TooLarge, UnsupportedForm
 from api.submissions.review import NotWaiting
@@ -27,10 +29,14 @@ from models.offices import OfficeExists, UnknownPlaces
 from models.restriction_content import NoLongerBelieved
 
 log = logging.getLogger(__name__)
-LONGEST_SHOWN = 100
-
+overloads = RateLimitedLog(log)
+LONGEST_DETAIL = 2000
+MOST_NAMED = 20
+# Of an answer with 503 that names no time of its own.
+RETRY_AFTER_S = 5
 
 BAD_BODY = "A body that cannot be used"
+OURS = "It is logged and not the fault of the request."
 STATUS: dict[type[Exception], tuple[int, str]] = {
     BadParameters: (400, "Parameters that cannot be used"),
     UnknownPlaces: (400, BAD_BODY),
@@ -50,17 +56,13 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     Refused: (422, "The submission was refused"),
     RefusedForeign: (403, "This key may not write there"),
     Overloaded: (503, "Busy"),
-    OperationalError: (503, "The database is away"),
-    FileNotFoundError: (503, "The database is away"),
-    ConnectionError: (503, "The database is away"),
-    DBAPIError: (500, "The service failed"),
     Exception: (500, "The service failed"),
 }
 
 
 def install(app: FastAPI) -> None:
     """Have the application answer with problems instead of its own forms of error."""
-    for kind in (HTTPException, RequestValidationError, *STATUS):
+    for kind in (HTTPException, RequestValidationError, *STATUS, *DATABASE_ERRORS):
         app.add_exception_handler(kind, answer_to)
 
 
@@ -70,20 +72,53 @@ async def answer_to(request: Request, error: Exception) -> Response:
         return _from_framework(request, error)
     if isinstance(error, RequestValidationError):
         return _from_body(request, error)
+    if isinstance(error, DATABASE_ERRORS) and (failure := failure_of(error)):
+        return _from_failure(request, error, failure)
     return _from_exception(request, error)
 
 
+def _from_failure(request: Request, error: Exception, failure: Failure) -> Response:
+    if failure.retry_after_s is not None:
+        overloads.write(failure.title, f"{_place(request)}: {_first_line(error)}")
+        retry = {"Retry-After": str(failure.retry_after_s)}
+        return problem(request, failure.status, failure.title, failure.detail, headers=retry)
+    # A bound that should have refused this earlier is missing: that is logged in full.
+    log.error("%s was not refused in time", _place(request), exc_info=error)
+    names = [name for name in request.query_params if name != KEY_IN_QUERY][:MOST_NAMED]
+    if not names and request.method in {"GET", "HEAD"}:
+        return problem(request, 500, "The service failed", OURS)
+    errors = [
+        {"parameter": shorten(name), "value": shorten(request.query_params[name]), "reason": failure.detail}
+        for name in names
+    ]
+    detail = f"{', '.join(error['parameter'] for error in errors) or 'the body'}: {failure.detail}"
+    return problem(request, failure.status, failure.title if errors else BAD_BODY, detail, told={"errors": errors})
+
+
 def _from_exception(request: Request, error: Exception) -> Response:
-    kinds = (OperationalError,) if is_away(error) else type(error).__mro__
-    status, title = next(STATUS[kind] for kind in kinds if kind in STATUS)
-    if status >= 500 and not isinstance(error, Overloaded):
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        return problem(request, status, title, "It is logged and not the fault of the request.")
+    status, title = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+    if status == 500:
+        log.error("%s failed", _place(request), exc_info=error)
+        return problem(request, status, title, OURS)
+    if status == 503:
+        overloads.write(title, f"{_place(request)}: {error}")
     told = {"errors": getattr(error, "errors", None)} | getattr(error, "answer", {})
     response = problem(request, status, title, str(error), told=told)
     for name, value in getattr(error, "headers", ()):
-        response.headers.append(name, value)
+        if name == "Retry-After":
+            response.headers[name] = value
+        else:
+            response.headers.append(name, value)
     return response
+
+
+def _place(request: Request) -> str:
+    """Method and path for a log line: no line breaks of a client's, and not its 60 kB."""
+    return f"{request.method} {quote(request.url.path)[:LONGEST_SHOWN]}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(getattr(error, "orig", None) or error) or type(error).__name__).splitlines()[0][:LONGEST_SHOWN]
 
 
 def _from_framework(request: Request, error: HTTPException) -> Response:
@@ -95,7 +130,7 @@ def _from_body(request: Request, error: RequestValidationError) -> Response:
     if any(fault["loc"][0] == "path" for fault in error.errors()):
         # No number, or none that anything could have.
         return problem(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")
-    errors = [_named(fault) for fault in error.errors()]
+    errors = [_named(fault) for fault in error.errors()[:MOST_NAMED]]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
     return problem(request, 400, BAD_BODY, detail, told={"errors": errors})
 
@@ -116,10 +151,8 @@ def _named(fault: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _shown(value: object) -> str:
-    """The value as it was written, to a bearable length, without halves of characters that could not be sent back."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-    cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return cut.encode(errors="replace").decode()
+    """The value as it was written, to a bearable length."""
+    return shorten(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
 def problem(
@@ -132,9 +165,19 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The problem as `application/problem+json`, or as a page for a browser. `told` are further members."""
-    document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": shorten(detail, LONGEST_DETAIL),
+    }
     document |= {name: value for name, value in (told or {}).items() if value is not None}
+    # What is true of a failure now may not be true a moment later.
+    headers = {"Cache-Control": "no-store", **(headers or {})}
+    if status == 503:
+        headers.setdefault("Retry-After", str(RETRY_AFTER_S))
     if wants_html(request):
         page = render("problem.html", document=document, root=root_of(request))
         return Response(page, status, headers, "text/html")
-    return JSONResponse(document, status, headers, "application/problem+json")
+    content = json.dumps(document, ensure_ascii=False).encode(errors="replace")
+    return Response(content, status, headers, "application/problem+json")

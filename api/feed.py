@@ -18,6 +18,7 @@ from api.change import Json, change_json, change_text, change_title, cursor_text
 from api.collections import NOTICE
 from api.connection import Reading
 from api.knowledge import knowledge_at
+from api.parameter_bounds import MAX_ITEM_CHARACTERS, MaxCharacters
 from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import address, here
@@ -54,7 +55,7 @@ class ChangesParameters(Parameters):
         None, description="Changes published at this moment or later. A date stands for its beginning, UTC."
     )
     limit: Limit = Field(100, description="Changes in a page; 10,000 at most.")
-    after: Annotated[Cursor | None, BeforeValidator(_cursor)] = Field(
+    after: Annotated[Cursor | None, BeforeValidator(_cursor), MaxCharacters(MAX_ITEM_CHARACTERS)] = Field(
         None, description="Where a page starts; written by `next` links."
     )
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.asked_types import AskedDays, Iso3s, Limit, PoeTypes, Values, YesOrNo
+from api.asked_types import AskedDays, Iso3s, Limit, PoeTypes, Text, Values, YesOrNo
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
 from api.connection import Reading, Writing
 from api.knowledge import knowledge_at
@@ -81,7 +81,7 @@ class DueParameters(OnADay):
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     limit: Limit = Field(1000, description="Points in a page; 10,000 at most.")
-    after: str | None = Field(None, description="Where a page starts; written by `next` links.")
+    after: Text | None = Field(None, description="Where a page starts; written by `next` links.")
 
 
 @router.api_route("/freshness", methods=["GET", "HEAD"])

@@ -18,4 +18,4 @@ async def read_live() -> Response:
 async def read_ready(connection: Reading) -> Response:
     ready = await connection.scalar(has_data())
     status = ({"status": "ready"}, 200) if ready else ({"status": "empty", "detail": "no points are loaded"}, 503)
-    return JSONResponse(*status, headers={"Cache-Control": "no-store"})
+    return JSONResponse(*status, headers={"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"}))

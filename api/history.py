@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import answering
 from api.not_found import NotFound
+from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, parsed
 from api.prepared import Row
 from api.representation import GEOJSON, address, answer, self_links, wants_html
@@ -21,7 +22,7 @@ async def read_history(request: Request) -> Response:
     """Endpoint of `/points-of-entry/{code}/history`. Raises BadParameters and NotFound."""
     await parsed(Parameters)(request)
     code, answers = request.path_params["code"], await answering(request)
-    row = None if "\0" in code else await answers.row(history_of_point(), {"code": code})
+    row = await answers.row(history_of_point(), {"code": code}) if can_be_code(code) else None
     if row is None or row["point"] is None:
         raise NotFound(f"there is no point of entry {code!r}")
     document = _document(request, code, row)

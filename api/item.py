@@ -14,7 +14,9 @@ from api.feature_query import FeatureQuery
 from api.feature_row import row_of
 from api.history import history_etag
 from api.not_found import NotFound
+from api.number_parameters import LARGEST_INT64, whole_number
 from api.pages import render
+from api.parameter_bounds import can_be_code
 from api.parameters import ItemParameters, parsed
 from api.proposed_item import proposed_item
 from api.receivables import EDITABLE
@@ -76,10 +78,10 @@ async def _etag(answers: Answers, collection: Collection, document: dict[str, An
 def identity_of(collection: Collection, item_id: str) -> str | int:
     """The item's id as the database has it. Raises NotFound for what can be no item's."""
     try:
-        identity = collection.identity(item_id)
+        identity = int(whole_number(item_id)) if collection.identity is int else item_id
     except ValueError:
         raise NotFound(f"there is no {collection.item} {item_id!r}: its id is a number") from None
-    if "\0" in item_id or (isinstance(identity, int) and not -(2**63) <= identity < 2**63):
+    if not can_be_code(item_id) or (isinstance(identity, int) and abs(identity) > LARGEST_INT64):
         raise NotFound(f"there is no {collection.item} {item_id!r}")
     return identity
 

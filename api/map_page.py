@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Values
+from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values
 from api.connection import Reading
 from api.pages import render
 from api.parameters import Clocks, parsed
@@ -28,11 +28,11 @@ class MapParameters(Clocks):
     measure: Measures = Field((), description="Measures that hold there.")
     affected_population: Populations = Field((), description="Populations that they touch.")
     changes: Literal["week", "month"] | None = Field(None, description="Show what changed in this time up to the day.")
-    at: str | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
-    point: str | None = Field(None, description="Code of the point whose card is open.")
-    step: str | None = Field(None, description="day or week: what the slider steps by.")
-    lang: str | None = Field(None, description=f"Language of the page: {LANGUAGES}.")
-    embed: str | None = Field(None, description="1: the map alone, to stand in another page.")
+    at: Text | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
+    point: Text | None = Field(None, description="Code of the point whose card is open.")
+    step: Text | None = Field(None, description="day or week: what the slider steps by.")
+    lang: Text | None = Field(None, description=f"Language of the page: {LANGUAGES}.")
+    embed: Text | None = Field(None, description="1: the map alone, to stand in another page.")
 
 
 @router.api_route("/map", methods=["GET", "HEAD"])

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, Field
 
 from api.asked_types import Limit, PoeTypes, Values
 from api.collections import NOTICE
 from api.connection import Reading
 from api.knowledge import knowledge_at
+from api.number_parameters import Decimal
 from api.parameters import parsed
 from api.passing_points import post
 from api.places import refuse_unknown_countries
@@ -27,6 +28,8 @@ from models.time_axes import Days
 
 router = APIRouter()
 LARGEST_LIMIT = 100
+# Once round the equator, and so farther than any two places lie apart.
+FARTHEST_M = 40_100_000
 NOTES = (
     (
         "Points in the order of their distance along the ellipsoid (WGS 84), in metres, be there a border, a mountain "
@@ -47,21 +50,14 @@ def _passable(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-def _number(value: object) -> object:
-    """What people write, and not all that Python reads: no infinity, no underscores."""
-    if isinstance(value, str) and not value.strip("+-").replace(".", "", 1).isdecimal():
-        raise ValueError("is not a number like 20.46")
-    return value
-
-
 class NearestParameters(TravellerParameters):
     """From where, how far and through what."""
 
-    lon: Annotated[float, BeforeValidator(_number), Field(ge=-180, le=180)] = Field(
-        description="Longitude of the place, in degrees."
+    lon: Annotated[Decimal, Field(ge=-180, le=180)] = Field(
+        examples=[20.46], description="Longitude of the place, in degrees."
     )
-    lat: Annotated[float, BeforeValidator(_number), Field(ge=-90, le=90)] = Field(
-        description="Latitude of the place, in degrees."
+    lat: Annotated[Decimal, Field(ge=-90, le=90)] = Field(
+        examples=[44.81], description="Latitude of the place, in degrees."
     )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country of the point, or out of it.")
     passable: Annotated[Values, AfterValidator(_passable)] = Field(
@@ -69,7 +65,7 @@ class NearestParameters(TravellerParameters):
     )
     poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
     limit: Limit = Field(10, description=f"Points in the answer, at most {LARGEST_LIMIT}.")
-    within_m: Annotated[float | None, BeforeValidator(_number), Field(gt=0)] = Field(
+    within_m: Annotated[Decimal, Field(gt=0, le=FARTHEST_M)] | None = Field(
         None, description="How far they may lie, in metres; anywhere on earth, if not given."
     )
 

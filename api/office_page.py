@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
+from api.asked_types import Text
 from api.connection import Reading
 from api.forms.office_files import names_of_countries
 from api.pages import render
@@ -24,7 +25,7 @@ LISTS = (
 class OfficePageParameters(Parameters):
     """What the page can be asked by."""
 
-    lang: str | None = Field(None, description="Language of the page: en, fr, es, ar.")
+    lang: Text | None = Field(None, description="Language of the page: en, fr, es, ar.")
 
 
 @router.api_route("/office", methods=["GET", "HEAD"])

@@ -7,7 +7,7 @@ collection which parameters it can be asked by.
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
-from typing import Any, get_args
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -19,6 +19,8 @@ from api.collections import COLLECTIONS, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
 from api.pages import render
+from api.parameter_bounds import MAX_PATH_CHARACTERS
+from api.parameter_schemas import schema_of
 from api.parameters import fields_by_name
 from api.representation import KEY_IN_QUERY, OPENAPI, address, root_of
 from api.shared_parameters import share_parameters
@@ -79,6 +81,7 @@ HEADERS = {
     "If-Match": "ETag of what was seen; if it has changed since, nothing is written.",
     "Content-Crs": "Address of the coordinate reference system that the body is in; longitude and latitude without it.",
 }
+PATH_TEXT: Document = {"type": "string", "maxLength": MAX_PATH_CHARACTERS}
 SECURITY: Document = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The key of an office."},
     "basic": {"type": "http", "scheme": "basic", "description": "The key as the password, with any user name."},
@@ -111,14 +114,14 @@ def _described(operation: Operation) -> Document:
 
 def _parameters(operation: Operation) -> Iterator[Document]:
     for name in IN_PATH.findall(operation.path):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        yield {"name": name, "in": "path", "required": True, "schema": PATH_TEXT}
     given = fields_by_name(operation.parameters) if operation.parameters else {}
-    shape = AS_QGIS_READS_IT if operation.path.endswith("/items") else {}
+    read_by_qgis = operation.path.endswith("/items")
     for name, field in given.items():
         # The end of an address says the form already.
         if name != "f" or not PurePath(operation.path).suffix:
             is_a_page = name == "limit" and field.default in {None, DEFAULT_LIMIT}
-            yield _referred(name) if is_a_page else _parameter(name, field) | shape
+            yield _referred(name) if is_a_page else _parameter(name, field, as_text=read_by_qgis)
     for name in operation.headers:
         yield _referred(name)
 
@@ -131,24 +134,11 @@ def _header(name: str, says: str) -> Document:
     return {"name": name, "in": "header", "description": says, "schema": {"type": "string"}}
 
 
-def _parameter(name: str, field: FieldInfo) -> Document:
+def _parameter(name: str, field: FieldInfo, *, as_text: bool) -> Document:
+    """`as_text`: described as QGIS understands it, which pushes down only what is a plain string."""
     required = {"required": True} if field.is_required() else {}
-    described = {"name": name, "in": "query", "description": field.description or "", "schema": _schema(name, field)}
-    return described | required
-
-
-def _schema(name: str, field: FieldInfo) -> Document:
-    """Text, also where several values may stand with commas between: QGIS pushes down only what is a plain string.
-
-    Bounds and codes are checked, and named, by the service.
-    """
-    if name == "f":
-        return {"type": "string", "enum": _names(field.annotation)}
-    if name == "bbox":
-        return {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
-    return {"type": "boolean"} if name in YES_OR_NO else {"type": "string"}
-
-
-def _names(annotation: Any) -> list[str]:  # noqa: ANN401 - a Literal, or that or None
-    found = [each if isinstance(each, str) else _names(each) for each in get_args(annotation)]
-    return [name for each in found for name in ([each] if isinstance(each, str) else each)]
+    schema = {"type": "boolean"} if name in YES_OR_NO else schema_of(name, field, as_text=as_text)
+    described = {"name": name, "in": "query", "description": field.description or "", "schema": schema}
+    example = {"example": field.examples[0]} if field.examples else {}
+    shape = AS_QGIS_READS_IT if as_text else {"style": "form", "explode": False} if schema["type"] == "array" else {}
+    return described | required | shape | example

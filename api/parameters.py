@@ -1,13 +1,13 @@
 """Query parameters, checked and typed before anything else happens."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from fastapi import Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -29,7 +29,10 @@ from api.asked_types import (
     Values,
     YesOrNo,
 )
+from api.cql2.bounds import IN_AN_ADDRESS
+from api.parameter_bounds import Error, MaxCharacters, excess_of_query, long_values, takes_several
 from api.representation import KEY_IN_QUERY
+from api.shorten import LONGEST_SHOWN, shorten
 from geo.box import ProjectedBox
 from geo.crs import CRS84
 from models.question import Question
@@ -38,12 +41,34 @@ from models.time_axes import FOR_EVER, SINCE_EVER, Days
 A_WEEK = dt.timedelta(days=7)
 
 
-class BadParameters(ValueError):
-    """Query parameters that are unknown or malformed; `errors` names each, its value and what is wrong with it."""
+# Of the parameters at fault, so many are named in an answer.
+MOST_NAMED = 20
+LONGEST_VALUE = 200
+LONGEST_REASON = 1200
+# A cursor holds the values that its query sorts by, and a comment may be long.
+MAX_CURSOR_CHARACTERS = 20_000
 
-    def __init__(self, errors: list[dict[str, str]]) -> None:
-        self.errors = errors
-        super().__init__("; ".join(f"{error['parameter']}={error['value']}: {error['reason']}" for error in errors))
+
+class BadParameters(ValueError):
+    """Query parameters that are unknown or malformed; `errors` names each, its value and what is wrong with it.
+
+    Long values are cut, and so is a long list of errors.
+    """
+
+    def __init__(self, errors: Sequence[Error]) -> None:
+        self.errors = [_shortened(error) for error in errors[:MOST_NAMED]]
+        told = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
+        if len(errors) > MOST_NAMED:
+            told.append(f"and {len(errors) - MOST_NAMED:,} more")
+        super().__init__("; ".join(told))
+
+
+def _shortened(error: Error) -> Error:
+    """The error with no more of the value than can be read, also where its reason repeats it."""
+    value = error["value"]
+    reason = error["reason"].replace(value, shorten(value)) if len(value) > LONGEST_SHOWN else error["reason"]
+    shown = {"parameter": shorten(error["parameter"]), "value": shorten(value, LONGEST_VALUE)}
+    return error | shown | {"reason": shorten(reason, LONGEST_REASON)}
 
 
 class Parameters(BaseModel):
@@ -108,7 +133,9 @@ class FeaturesParameters(GeometryParameters):
     bbox: AskedBox = Field(
         None, description="west,south,east,north in degrees; west greater than east crosses the antimeridian."
     )
-    filter: str | None = Field(None, description="Condition in CQL2 on the properties listed under `queryables`.")
+    filter: Annotated[str, MaxCharacters(IN_AN_ADDRESS.characters)] | None = Field(
+        None, description="Condition in CQL2 on the properties listed under `queryables`."
+    )
     filter_lang: Literal["cql2-text", "cql2-json"] = Field(
         "cql2-text", alias="filter-lang", description="Whether `filter` is CQL2 as text or as JSON."
     )
@@ -123,7 +150,9 @@ class FeaturesParameters(GeometryParameters):
     skip_geometry: YesOrNo = Field(None, alias="skipGeometry", description="true: give no geometry.")
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
-    after: str | None = Field(None, description="Where a page starts; written by `next` links.")
+    after: Annotated[str, MaxCharacters(MAX_CURSOR_CHARACTERS)] | None = Field(
+        None, description="Where a page starts; written by `next` links."
+    )
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         """The question asked, as known at the moment given, or as known now."""
@@ -165,6 +194,13 @@ class PointsParameters(FeaturesParameters):
 
 class ChangesParameters(PointsParameters):
     """What changed within an interval; from the day before to a single day; without `datetime` in the last week."""
+
+    @field_validator("datetime")
+    @classmethod
+    def _has_a_day_before(cls, days: Days | None) -> Days | None:
+        if days is not None and days.first == days.last == SINCE_EVER:
+            raise ValueError("there is no day before the first one, to compare it with")
+        return days
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         question = super().question(today, as_known_at)
@@ -209,29 +245,31 @@ def gathered(request: Request, model: type[Parameters]) -> dict[str, str]:
     is none of what is asked. Raises BadParameters.
     """
     known = fields_by_name(model)
+    listed = [(name, value) for name, value in request.query_params.multi_items() if name != KEY_IN_QUERY]
+    if excess := excess_of_query(request.scope["query_string"], listed):
+        raise BadParameters([excess])
     given: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name == KEY_IN_QUERY:
-            continue
+    for name, value in listed:
         if "\0" in value:
-            raise BadParameters([{"parameter": name, "value": value, "reason": "contains a NUL character"}])
+            raise _bad(name, value, "contains a NUL character")
         if not value and name in known:
             continue
         if name in given and not (name in known and takes_several(known[name])):
-            raise BadParameters([{"parameter": name, "value": value, "reason": "is given twice"}])
+            raise _bad(name, value, "is given twice")
         given[name] = f"{given[name]},{value}" if name in given else value
+    if long := long_values(given, known):
+        raise BadParameters(long)
     return given
+
+
+def _bad(parameter: str, value: str, reason: str) -> BadParameters:
+    return BadParameters([{"parameter": parameter, "value": value, "reason": reason}])
 
 
 @cache
 def fields_by_name(model: type[Parameters]) -> dict[str, FieldInfo]:
     """The fields of the parameters, by the names that parameters have in an address."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
-
-
-def takes_several(field: FieldInfo) -> bool:
-    """Whether the parameter takes several values, with commas between or repeated."""
-    return isinstance(field.default, tuple)
 
 
 def _named(fault: ErrorDetails, given: Mapping[str, str], model: type[Parameters]) -> dict[str, str]:

@@ -14,6 +14,7 @@ from api.callers import KnownCaller
 from api.connection import Writing
 from api.history import etag_of
 from api.not_found import NotFound
+from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, parsed
 from api.submissions.door import submit
 from api.submissions.incoming import Incoming
@@ -76,7 +77,7 @@ async def change_point(
     parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
 ) -> Response:
     """Answered as a submission is, with the new ETag of the point's history, which If-Match can name next time."""
-    point = None if "\0" in code else (await point_ids(connection, [code])).get(code)
+    point = (await point_ids(connection, [code])).get(code) if can_be_code(code) else None
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     body = json.dumps([change.row(code)]).encode()

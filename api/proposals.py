@@ -12,6 +12,7 @@ from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, ReviewerCaller
 from api.connection import Writing
 from api.not_found import NotFound
 from api.offices import Bare
+from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, parsed
 from api.representation import address
 from api.submissions.routes import Remark
@@ -81,7 +82,7 @@ async def _waiting(connection: AsyncConnection, code: str, caller: Caller) -> Pr
 
 async def _proposal(connection: AsyncConnection, code: str) -> Proposal:
     await take_turn(connection)
-    proposal = None if "\0" in code else await proposal_of(connection, code)
+    proposal = await proposal_of(connection, code) if can_be_code(code) else None
     if proposal is None:
         raise NotFound(f"there is no point of entry {code!r}")
     if not proposal.pieces:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from operator import eq
-from typing import Any
+from typing import Annotated, Any
 
 from geoalchemy2 import Geometry
 from pydantic import Field as Parameter
@@ -18,6 +18,7 @@ from api.cql2.queryables import Kind as FilterKind
 from api.cql2.queryables import Queryable, Queryables
 from api.fields import Field, fields_of
 from api.kinds import Kind
+from api.parameter_bounds import MaxCharacters
 from api.parameters import BadParameters, FeaturesParameters, fields_by_name
 from geo.spatial_relations import STORED_IN
 from models.answer_page import ANSWER
@@ -46,12 +47,16 @@ def queryables_of(collection: Collection) -> Queryables:
     return {"geometry": Queryable(answer.c.geometry, FilterKind.GEOMETRY)} | properties
 
 
+# A comment may be that long.
+PropertyText = Annotated[str, MaxCharacters(10_000)]
+
+
 @cache
 def parameters_of(collection: Collection) -> type[FeaturesParameters]:
     """All that the items of the collection take: its own parameters, and every other property that is one value."""
     own = fields_by_name(collection.parameters)
     named: dict[str, Any] = {
-        field.name: (str | None, Parameter(None, description=f"{field.title}: equal to this value."))
+        field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
         for field in fields_of(collection).values()
         if field.name not in own and field.kind != "strings"
     }

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.encoders import jsonable_encoder
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from api.asked_types import Iso3s, Limit, PoeTypes, Values, whole_number
+from api.asked_types import Iso3s, Limit, PoeTypes, Values
 from api.collections import NOTICE
 from api.connection import Reading
 from api.freshness import OnADay
 from api.knowledge import knowledge_at
+from api.number_parameters import Whole
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
@@ -25,6 +26,8 @@ from models.time_axes import Days
 
 router = APIRouter()
 LONGEST_DAYS = 366
+# More than any country has.
+MOST_POINTS = 1_000_000
 NOTES = (
     (
         "Of each country, `compared` are the points that were assessed for the first day and for the last: `changed` "
@@ -64,10 +67,10 @@ class SignalsParameters(OnADay):
     """Which days are compared, and where."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
-    days: Annotated[int, BeforeValidator(whole_number), Field(ge=1, le=LONGEST_DAYS)] = Field(
+    days: Annotated[Whole, Field(ge=1, le=LONGEST_DAYS)] = Field(
         14, description="How many days before `datetime` the day lies with which it is compared."
     )
-    least_points: Annotated[int, BeforeValidator(whole_number), Field(ge=1)] = Field(
+    least_points: Annotated[Whole, Field(ge=1, le=MOST_POINTS)] = Field(
         5, description="Countries with fewer points that can be compared are left out."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")

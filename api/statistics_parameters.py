@@ -21,8 +21,6 @@ def _groups(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if value not in known:
             raise ValueError(f"{value!r} is none of {', '.join(known)}")
-    if len(set(values)) < len(values):
-        raise ValueError("a group is named twice")
     if len(set(values) & set(STEPS)) > 1:
         raise ValueError("only one of day, week and month can be asked for")
     return values

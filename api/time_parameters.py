@@ -6,8 +6,8 @@ import re
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
 
 OPEN = {"", ".."}
-DATE = re.compile(r"\d{4}-\d\d-\d\d")
-DATE_TIME = re.compile(rf"{DATE.pattern}[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+ -]\d\d:\d\d)")
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+DATE_TIME = re.compile(rf"{DATE.pattern}[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+ -]\d\d:\d\d)", re.ASCII)
 
 
 def today() -> dt.date:
@@ -41,6 +41,16 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text) if DATE.fullmatch(text) else _moment(text).date()
     except ValueError:
         raise ValueError(f"{text!r} is not a date like 2020-04-15 or a date-time like 2020-04-15T00:00:00Z") from None
+
+
+def parse_day(text: str) -> dt.date:
+    """The calendar day written as 2020-06-11 and not otherwise. Raises ValueError with a message for the user."""
+    try:
+        if DATE.fullmatch(text):
+            return dt.date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r} is not a date like 2020-06-11")
 
 
 def parse_moment(text: str) -> dt.datetime:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from api.asked_types import Text
 from api.freshness import OnADay
 from models.codes import codes, find_code, nearest_codes
 from models.traveller import Traveller
@@ -25,8 +26,8 @@ def _upper(value: str | None) -> str | None:
     return value and value.upper()
 
 
-Population = Annotated[str | None, AfterValidator(_population)]
-Iso3 = Annotated[str | None, AfterValidator(_upper)]
+Population = Annotated[Text | None, AfterValidator(_population)]
+Iso3 = Annotated[Text | None, AfterValidator(_upper)]
 
 
 class TravellerParameters(OnADay):

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from api.answer_cache.kept_answers import Key
 from api.answer_cache.revisions import Revision
 from api.formats.format import FILES
+from api.parameter_bounds import MAX_QUERY_BYTES
 from api.representation import KEY_IN_QUERY
 from api.settings import project_directory
 from api.time_parameters import parse_moment, today
@@ -33,7 +34,8 @@ def is_public(scope: MutableMapping[str, Any]) -> bool:
     """Whether anybody who asks for this is given the same, and not a file, which is too large to keep."""
     if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
         return False
-    if scope["path"].split("/", 2)[1] not in PUBLIC or KEY_IN_QUERY.encode() in scope["query_string"]:
+    query = scope["query_string"]
+    if len(query) > MAX_QUERY_BYTES or scope["path"].split("/", 2)[1] not in PUBLIC or KEY_IN_QUERY.encode() in query:
         return False
     headers = scope["headers"]
     return not any(name in PRIVATE for name, _ in headers) and not _wants_file(scope)

@@ -2,14 +2,14 @@
 
 import gzip
 from collections.abc import Callable
+from functools import lru_cache
 
 import brotli
 import zstandard
 
-from api.bounded_cache import cache_short
-
 # Smaller ones fit into the same packets uncompressed.
 SMALLEST_BYTES = 1400
+LONGEST_HEADER = 500
 # What is not yet small as it is: images, workbooks and the like are.
 WORTH_IT = ("text/", "application/json", "application/geo+json", "application/vnd.mapbox-vector-tile", "image/svg")
 ENDS_OF_TEXT = ("+json", "+xml", "/xml", "javascript")
@@ -21,9 +21,13 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@cache_short(512, 200)
 def encoding_for(accepted: str) -> str | None:
-    """The encoding to use for a client that sends this Accept-Encoding, if any."""
+    """The encoding to use for a client that sends this Accept-Encoding, if any; no client needs a longer one."""
+    return _encoding_for(accepted) if len(accepted) <= LONGEST_HEADER else None
+
+
+@lru_cache(maxsize=512)
+def _encoding_for(accepted: str) -> str | None:
     weights = dict(_weighed(part) for part in accepted.lower().split(",") if part.strip())
     others = weights.get("*", 0.0)
     return next((name for name in ENCODERS if weights.get(name, others) > 0), None)

@@ -58,7 +58,17 @@ class Front:
         await self._answer(scope, send, key, answer, given)
 
     async def _made(self, key: Key, scope: Scope, told: Headers) -> Answer:
-        """The answer, made once however many ask for it meanwhile; who goes away does not take it from the others."""
+        """The answer, made once however many ask for it meanwhile; who goes away does not take it from the others.
+
+        A failure may be over by now for who came after the work had begun: for all of them it is tried once more.
+        """
+        task = self._being_made.get(key)
+        if task is None:
+            return await self._begun(key, scope, told)
+        answer = await asyncio.shield(task)
+        return answer if answer.status < 500 else await self._begun(key, scope, told)
+
+    async def _begun(self, key: Key, scope: Scope, told: Headers) -> Answer:
         task = self._being_made.get(key)
         if task is None:
             task = asyncio.create_task(_answered(self.public_app, scope, told))

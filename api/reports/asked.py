@@ -6,10 +6,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from api.asked_types import AskedMoment
+from api.asked_types import AskedMoment, Text
 from api.freshness import WEEKDAYS
+from api.number_parameters import EditionNumber
 from api.parameters import BadParameters, Parameters
 from api.settings import settings
+from api.time_parameters import parse_day
 from models.question import Question
 from models.time_axes import Days
 
@@ -22,12 +24,7 @@ DAY: dict[str, Any] = {"type": "string", "format": "date"}
 
 
 def _day(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
-    if not isinstance(value, str):
-        return value
-    try:
-        return dt.datetime.strptime(value, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar day has no zone
-    except ValueError:
-        raise ValueError(f"{value!r} is not a date like 2020-06-11") from None
+    return parse_day(value) if isinstance(value, str) else value
 
 
 AskedDay = Annotated[dt.date | None, BeforeValidator(_day)]
@@ -38,7 +35,7 @@ class ReportParameters(Parameters):
 
     f: Form | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
     level: Level = Field("global", description="Of the world, of one region or of one country.")
-    area: str | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
+    area: Text | None = Field(None, description="Code of the region, as in /regions, or of the country (ISO alpha-3).")
     on: AskedDay = Field(
         None,
         description="The day reported (default: the last of the last whole reporting week).",
@@ -52,7 +49,7 @@ class ReportParameters(Parameters):
         description="Report what was known at this moment. A date stands for the end of that day, UTC.",
         json_schema_extra={"type": "string"},
     )
-    edition: int | None = Field(None, ge=1, description="Number of a frozen edition of the area, in place of days.")
+    edition: EditionNumber | None = Field(None, description="Number of a frozen edition of the area, in place of days.")
     lang: Language = Field("en", description="Language of the report.")
 
     def place(self) -> "Area":

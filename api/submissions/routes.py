@@ -14,6 +14,7 @@ from api.asked_types import YesOrNo
 from api.callers import Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
+from api.number_parameters import RowNumber
 from api.offices import Bare
 from api.parameters import Parameters, parsed
 from api.representation import address, root_of
@@ -58,7 +59,7 @@ class ListParameters(Parameters):
     """What the list of submissions can be asked by."""
 
     state: Annotated[str, AfterValidator(_state)] | None = Field(None, description="published, waiting or returned.")
-    after: Number | None = Field(None, description="Where a page starts; written by `next` links.")
+    after: RowNumber | None = Field(None, description="Where a page starts; written by `next` links.")
 
 
 class Remark(BaseModel):

@@ -3,9 +3,12 @@
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
+from api.body_limit import announced_bytes
+from api.submissions.problem_list import shown
 from api.submissions.raw import TooLarge, UnsupportedForm
 
 FORM = "multipart/form-data"
+LONGEST_NAME = 255
 
 
 async def uploaded(request: Request, largest_bytes: int) -> tuple[bytes, str, str | None]:
@@ -14,7 +17,7 @@ async def uploaded(request: Request, largest_bytes: int) -> tuple[bytes, str, st
     Raises TooLarge, as soon as the limit is passed, and UnsupportedForm for a form without a file.
     """
     _refuse_announced(request, largest_bytes)
-    media_type = request.headers.get("content-type", "application/octet-stream")
+    media_type = _media_type(request.headers.get("content-type"))
     if not media_type.startswith(FORM):
         return await _body(request, largest_bytes), media_type, _named(request)
     async with request.form(max_files=1, max_part_size=largest_bytes) as form:
@@ -23,7 +26,7 @@ async def uploaded(request: Request, largest_bytes: int) -> tuple[bytes, str, st
             raise UnsupportedForm("a form has to carry the file in its field `file`")
         body = await file.read(largest_bytes + 1)
         _refuse_large(len(body), largest_bytes)
-        return body, file.content_type or "application/octet-stream", file.filename
+        return body, _media_type(file.content_type), _stored(file.filename)
 
 
 async def _body(request: Request, largest_bytes: int) -> bytes:
@@ -35,10 +38,8 @@ async def _body(request: Request, largest_bytes: int) -> bytes:
 
 
 def _refuse_announced(request: Request, largest_bytes: int) -> None:
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit():
-        # A form is a little larger than the file in it.
-        _refuse_large(int(announced), largest_bytes + 10_000)
+    # A form is a little larger than the file in it.
+    _refuse_large(announced_bytes(request.scope), largest_bytes + 10_000)
 
 
 def _refuse_large(size: int, largest_bytes: int) -> None:
@@ -49,4 +50,17 @@ def _refuse_large(size: int, largest_bytes: int) -> None:
 def _named(request: Request) -> str | None:
     """The name in `Content-Disposition: attachment; filename="week.csv"`, for senders of a bare body."""
     _, found, name = request.headers.get("content-disposition", "").partition("filename=")
-    return name.strip(' "') if found else None
+    return _stored(name.strip(' "')) if found else None
+
+
+def _stored(name: str | None) -> str | None:
+    """The name as far as it is stored, without what PostgreSQL stores in no text."""
+    return name and shown(name, LONGEST_NAME)
+
+
+def _media_type(given: str | None) -> str:
+    """Raises UnsupportedForm for what is no media type, or one with parameters without end."""
+    media_type = given or "application/octet-stream"
+    if len(media_type) > LONGEST_NAME or not media_type.isprintable():
+        raise UnsupportedForm(f"{shown(media_type)!r} is no media type")
+    return media_type

@@ -4,11 +4,11 @@ from fastapi import Request, Response
 
 from api.answering import Answers, answering
 from api.asked_features import AskedFeatures
-from api.asked_types import whole_number
 from api.collections import collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_query import FeatureQuery
 from api.not_found import NotFound
+from api.number_parameters import whole_number
 from api.places import refuse_unknown
 from api.prepared import Row
 from api.tiles.asked_tile import MEDIA_TYPES, asked_tile, form_of_tile

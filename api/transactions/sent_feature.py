@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import Collection
+from api.database_failures import failure_of
 from api.fields import fields_of
 from api.representation import GEOJSON
 from api.submissions.problem_list import shown
@@ -124,7 +125,10 @@ async def _put_back(connection: AsyncConnection, first: float, second: float, cr
     try:
         async with connection.begin_nested():
             longitude, latitude = (await connection.execute(coordinates)).one()
-    except DBAPIError:
+    except DBAPIError as error:
+        # That the database is busy says nothing about the place.
+        if (failure := failure_of(error)) and failure.status == 503:
+            raise
         longitude = latitude = math.inf
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         raise BadFeature(("geometry", f"{first}, {second}", f"lies nowhere in {crs.name}"))

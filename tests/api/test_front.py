@@ -130,6 +130,22 @@ async def test_who_goes_away_does_not_take_the_answer_from_others(app: Counting,
     assert (await waiting).status_code == 200
 
 
+async def test_a_failure_that_began_before_a_request_came_is_not_its_answer(
+    app: Counting, reader: httpx.AsyncClient
+) -> None:
+    app.status = 503
+    app.go_on.clear()
+    first, *later = (asyncio.create_task(reader.get(POINTS)) for _ in range(5))
+    await asyncio.sleep(0.01)
+    app.go_on.set()
+    assert (await first).status_code == 503
+    assert {(await each).status_code for each in later} == {503}
+    # Once for the first, and once more for all who came while that was worked out.
+    assert app.times == 2
+    app.status = 200
+    assert (await reader.get(POINTS)).status_code == 200
+
+
 async def test_half_an_answer_is_none(kept: KeptAnswers, moments: Moments) -> None:
     async def breaks_off(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})

@@ -1,0 +1,118 @@
+"""How failures of the database, and of what the service needs to reach it, are answered: one table.
+
+What is overload, or over soon, is 503 with Retry-After; what the request caused is 400; all others are failures of
+ours (None here). Codes are PostgreSQL's SQLSTATEs, or the first characters of a class of them (its appendix A).
+"""
+
+import errno
+import socket
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import asyncpg
+from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from api.database_away import is_away
+
+
+class Failure(NamedTuple):
+    """The answer to a failure. `retry_after_s` is None where the same request would fail again."""
+
+    status: int
+    title: str
+    detail: str
+    retry_after_s: int | None = None
+
+
+BUSY = "Busy"
+AWAY = Failure(503, "The database is away", "The database cannot be reached. Try again in a few seconds.", 5)
+NO_CONNECTION = Failure(
+    503, BUSY, "All connections to the database were in use for too long. Try again in a few seconds.", 5
+)
+TOO_LONG = Failure(
+    503,
+    "It took too long",
+    "The database stopped work on this request because it took longer than is allowed. Ask for less: fewer days, "
+    "places or groups, a smaller `limit` or `bbox`, or a simpler `filter`.",
+    10,
+)
+NO_ANSWER = Failure(503, BUSY, "What the request needs did not answer in time. Try again in a few seconds.", 5)
+LOCKED = Failure(503, BUSY, "Another change held what this request needs for too long. Send it again.", 2)
+COLLIDED = Failure(
+    503, BUSY, "The request met another change at the same moment. Nothing was written; send it again.", 1
+)
+IDLE = Failure(503, BUSY, "The request left the database waiting for too long. Nothing was written; send it again.", 2)
+READ_ONLY = Failure(503, "The database takes no changes", "The database can only be read at the moment.", 10)
+EXHAUSTED = Failure(
+    503, "Out of resources", "The database has no connections, memory or disk space left. Try again later.", 10
+)
+NO_RESOURCES = Failure(503, "Out of resources", "The service has no memory, files or disk space left for this.", 10)
+BEYOND_LIMITS = Failure(
+    400, "Parameters that cannot be used", "asks for more at once than the database can work out: ask for less"
+)
+BEYOND_VALUES = Failure(
+    400, "Parameters that cannot be used", "leads to a number, time or character that the database cannot hold"
+)
+
+BY_SQLSTATE = {
+    "57014": TOO_LONG,
+    "55P03": LOCKED,
+    "40P01": COLLIDED,
+    "40001": COLLIDED,
+    "25P03": IDLE,
+    "25P04": TOO_LONG,
+    "25006": READ_ONLY,
+    "53": EXHAUSTED,
+    "08": AWAY,
+    "57P": AWAY,
+    "54": BEYOND_LIMITS,
+    "22003": BEYOND_VALUES,
+    "22008": BEYOND_VALUES,
+    "22021": BEYOND_VALUES,
+}
+# The machine's own limits: disk space, quota, open files of the process and of the system, memory, processes.
+OUT_OF_RESOURCES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
+# What the handler has to be registered for.
+ERRORS: tuple[type[Exception], ...] = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    MemoryError,
+)
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """The answer to the error, or None where it is a failure of ours."""
+    found = (_of_one(each) for each in _causes(error))
+    known = next((failure for failure in found if failure), None)
+    return known or (AWAY if is_away(error) else None)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error, then what SQLAlchemy wrapped: its own form of the driver's error, and that error itself."""
+    inner: BaseException | None = error
+    while inner is not None:
+        yield inner
+        inner = getattr(inner, "orig", None) or inner.__cause__
+
+
+def _of_one(error: BaseException) -> Failure | None:
+    if isinstance(error, PoolTimeoutError):
+        return NO_CONNECTION
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in OUT_OF_RESOURCES):
+        return NO_RESOURCES
+    if isinstance(error, TimeoutError):
+        return NO_ANSWER
+    if isinstance(error, PendingRollbackError | socket.gaierror) or getattr(error, "errno", None) in UNREACHABLE:
+        return AWAY
+    if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, OverflowError | UnicodeError):
+        return BEYOND_VALUES
+    return _of_sqlstate(getattr(error, "sqlstate", None) or "")
+
+
+def _of_sqlstate(code: str) -> Failure | None:
+    return next((BY_SQLSTATE[start] for start in (code, code[:3], code[:2]) if start in BY_SQLSTATE), None)

@@ -1,0 +1,52 @@
+"""Parameters as JSON schemas for the API document, with the bounds that the service holds them to.
+
+The schema says the kind and the size of a value; codes and dates are checked, and named, by the service.
+"""
+
+from typing import Any, get_args
+
+from annotated_types import Ge, Gt, Le, Lt
+from pydantic.fields import FieldInfo
+
+from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, annotations_of, max_characters, takes_several
+
+Schema = dict[str, Any]
+NUMBERS = {int: "integer", float: "number"}
+
+
+def schema_of(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
+    """The schema of a parameter. `as_text`: a list is a text with commas between its values."""
+    if name == "f":
+        return {"type": "string", "enum": _literals(field.annotation)}
+    if name == "bbox":
+        return {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
+    if number := next((NUMBERS[part] for part in _types(field.annotation) if part in NUMBERS), None):
+        return {"type": number} | _bounds(field)
+    if takes_several(field) and not as_text:
+        item = {"type": "string", "maxLength": MAX_ITEM_CHARACTERS}
+        return {"type": "array", "maxItems": MAX_ITEMS, "uniqueItems": True, "items": item}
+    return {"type": "string", "maxLength": max_characters(field)}
+
+
+def _bounds(field: FieldInfo) -> Schema:
+    found: Schema = {}
+    for part in annotations_of(field):
+        match part:
+            case Ge(ge=bound):
+                found |= {"minimum": bound}
+            case Gt(gt=bound):
+                found |= {"minimum": bound, "exclusiveMinimum": True}
+            case Le(le=bound):
+                found |= {"maximum": bound}
+            case Lt(lt=bound):
+                found |= {"maximum": bound, "exclusiveMaximum": True}
+    return found
+
+
+def _types(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type, or that or None
+    return [annotation, *(each for part in get_args(annotation) for each in _types(part))]
+
+
+def _literals(annotation: Any) -> list[str]:  # noqa: ANN401 - a Literal, or that or None
+    found = [each if isinstance(each, str) else _literals(each) for each in get_args(annotation)]
+    return [name for each in found for name in ([each] if isinstance(each, str) else each)]
