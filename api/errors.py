@@ -15,10 +15,9 @@ from api.callers import Forbidden, NotAuthenticated
 from api.database_away import is_away
 from api.exceptions import Overloaded
 from api.not_found import NotFound
-from api.pages import render
 from api.parameters import BadParameters
 from api.proposals import NotProposed
-from api.representation import root_of, wants_html
+from api.representation import html_page, wants_html
 from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import TooLarge, UnsupportedForm
 from api.submissions.review import NotWaiting
@@ -135,6 +134,5 @@ def problem(
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     document |= {name: value for name, value in (told or {}).items() if value is not None}
     if wants_html(request):
-        page = render("problem.html", document=document, root=root_of(request))
-        return Response(page, status, headers, "text/html")
+        return html_page(request, "problem.html", status=status, headers=headers, document=document)
     return JSONResponse(document, status, headers, "application/problem+json")
