@@ -134,5 +134,5 @@ def problem(
     document: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     document |= {name: value for name, value in (told or {}).items() if value is not None}
     if wants_html(request):
-        return html_page(request, "problem.html", status=status, headers=headers, document=document)
+        return html_page(request, "problem.html", {"document": document}, status=status, headers=headers)
     return JSONResponse(document, status, headers, "application/problem+json")

@@ -85,11 +85,6 @@ async def _html(request: Request, collection: Collection, answers: Answers, docu
     async with answers.reading() as connection:
         described = await describe(request, connection, collection)
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
-    return html_page(
-        request,
-        "items.html",
-        document=document,
-        collection=described,
-        query=query_of(request),
-        taken=take_away(request, collection.id, **clocks),
-    )
+    taken = take_away(request, collection.id, **clocks)
+    context = {"document": document, "collection": described, "query": query_of(request), "taken": taken}
+    return html_page(request, "items.html", context)

@@ -44,12 +44,11 @@ async def read_map(
     """The map, alone where the address has `embed`, with or without a value."""
     first_day: dt.date | None = (await connection.execute(country_extent(today()))).one().first_day
     is_embedded = "embed" in request.query_params
-    return html_page(
-        request,
-        "map_page.html",
-        headers={HEADER: page_policy(framed_by=ANYBODY)} if is_embedded else None,
-        first_day=first_day or today() - dt.timedelta(days=365),
-        last_day=today(),
-        is_embedded=is_embedded,
-        as_known_at=parameters.as_known_at,
-    )
+    context = {
+        "first_day": first_day or today() - dt.timedelta(days=365),
+        "last_day": today(),
+        "is_embedded": is_embedded,
+        "as_known_at": parameters.as_known_at,
+    }
+    headers = {HEADER: page_policy(framed_by=ANYBODY)} if is_embedded else None
+    return html_page(request, "map_page.html", context, headers=headers)

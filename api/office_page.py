@@ -35,7 +35,8 @@ async def read_office_page(
 ) -> Response:
     """The page, with what its forms are made of: no key is needed to look at it."""
     countries = await names_of_countries(connection)
-    return html_page(request, "office_page.html", headers=PRIVATE, definitions=_definitions(), countries=countries)
+    context = {"definitions": _definitions(), "countries": countries}
+    return html_page(request, "office_page.html", context, headers=PRIVATE)
 
 
 def _definitions() -> dict[str, Any]:

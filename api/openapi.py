@@ -35,7 +35,7 @@ async def read_api(request: Request, _: Plain) -> Response:
 
 @router.api_route("/api.html", methods=["GET", "HEAD"])
 async def read_api_page(request: Request, _: Plain) -> Response:
-    return html_page(request, "api.html", document={"title": "The API", "href": address(request, "/api")})
+    return html_page(request, "api.html", {"document": {"title": "The API", "href": address(request, "/api")}})
 
 
 def openapi_document(root: str) -> Document:

@@ -116,15 +116,20 @@ def base_of(request: Request) -> str:
 
 
 def html_page(
-    request: Request, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: object
+    request: Request,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """The page that the template makes of its context, with `root` and `base`: the absolute and relative address."""
-    text = render(template, root=root_of(request), base=base_of(request), **context)
+    text = render(template, **context, root=root_of(request), base=base_of(request))
     return Response(text, status, {"Vary": "Accept", **(headers or {})}, "text/html")
 
 
-def answer(request: Request, template: str, document: dict[str, Any], **context: Any) -> Response:
+def answer(request: Request, template: str, document: dict[str, Any], **context: object) -> Response:
     """The document as JSON, or as a page made from it."""
     if wants_html(request):
-        return html_page(request, template, document=document, **context)
+        return html_page(request, template, {"document": document, **context})
     return JSONResponse(document, headers={"Vary": "Accept"})

@@ -76,7 +76,7 @@ def _answer(request: Request, collection: Collection, name: str, properties: Jso
         **more,
     }
     if wants_html(request):
-        return html_page(request, "schema.html", document=document, collection=collection, name=name)
+        return html_page(request, "schema.html", {"document": document, "collection": collection, "name": name})
     return JSONResponse(document, media_type=SCHEMA, headers={"Vary": "Accept"})
 
 
