@@ -21,7 +21,7 @@ from api.submissions.limits import limits
 from api.submissions.reading import read
 from api.submissions.register_rows import CLEARS
 from api.submissions.routes import PRIVATE, STATUS, linked
-from models.register import point_ids
+from models.proposals import number_seen
 
 router = APIRouter(prefix="/points-of-entry")
 ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
@@ -76,7 +76,7 @@ async def change_point(
     parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
 ) -> Response:
     """Answered as a submission is, with the new ETag of the point's history, which If-Match can name next time."""
-    point = None if "\0" in code else (await point_ids(connection, [code])).get(code)
+    point = None if "\0" in code else await number_seen(connection, code, caller.countries | caller.reviewed_countries)
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     body = json.dumps([change.row(code)]).encode()

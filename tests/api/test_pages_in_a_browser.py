@@ -18,7 +18,6 @@ from models.codes import CODE_LISTS
 from models.register import point_ids
 
 BELGRADE = "OA-4610"
-COLLECTION_PATHS = ("", "/items", "/schema", "/queryables", "/sortables", "/tiles", "/tiles/WebMercatorQuad")
 # Values for the parameters of paths.
 EXAMPLES = {
     "collection_id": "points-of-entry",
@@ -41,7 +40,7 @@ OTHERS = (
     f"/map?point={BELGRADE}&lang=ar",
     "/no/such/page",
     "/collections/points-of-entry/items?datetime=never",
-    *(f"/collections/{name}{path}" for name in COLLECTIONS for path in COLLECTION_PATHS),
+    *(f"/collections/{name}/items" for name in COLLECTIONS if name != "points-of-entry"),
 )
 Json = dict[str, Any]
 
@@ -103,7 +102,7 @@ class TestInABrowser:
             "/office",
             "/reports/points-of-entry?level=country&area=SRB&on=2020-04-30",
         } <= set(seen["policies"])
-        assert len(seen["policies"]) > 40
+        assert len(seen["policies"]) > 30
 
     def test_policies_allow_nothing_inline(self, seen: Json) -> None:
         for path, policy in seen["policies"].items():

@@ -4,17 +4,19 @@ import { examined, launched, opened, seen, told } from "./browsing.mjs";
 
 const [address, executablePath, paths, directory] = process.argv.slice(2);
 const browser = await launched(executablePath);
+const page = await opened(browser, "about:blank");
+// A report takes long on a machine that does other things.
+page.setDefaultTimeout(180_000);
 seen.policies = {};
 seen.maps = [];
 
 for (const [place, path] of JSON.parse(paths).entries()) {
-  const page = await opened(browser, address + path);
+  const answer = await page.goto(address + path);
   await page.waitForLoadState("networkidle");
   if (directory) await page.screenshot({ path: `${directory}/${String(place).padStart(2, "0")}.png` });
   await examined(page);
-  seen.policies[path] = (await (await fetch(address + path, { headers: { Accept: "text/html" } })).headers).get("content-security-policy");
+  seen.policies[path] = answer.headers()["content-security-policy"];
   if (await page.locator("canvas").count()) seen.maps.push(path);
-  await page.context().close();
 }
 await browser.close();
 told();
