@@ -15,11 +15,10 @@ from api.database_failures import ERRORS as DATABASE_ERRORS
 from api.database_failures import Failure, failure_of
 from api.exceptions import Overloaded
 from api.not_found import NotFound
-from api.pages import render
 from api.parameters import BadParameters
 from api.proposals import NotProposed
 from api.rate_limited_log import RateLimitedLog
-from api.representation import KEY_IN_QUERY, root_of, wants_html
+from api.representation import KEY_IN_QUERY, html_page, wants_html
 from api.shorten import LONGEST_SHOWN, shorten
 from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import TooLarge, UnsupportedForm
@@ -177,7 +176,6 @@ def problem(
     if status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_S))
     if wants_html(request):
-        page = render("problem.html", document=document, root=root_of(request))
-        return Response(page, status, headers, "text/html")
+        return html_page(request, "problem.html", {"document": document}, status=status, headers=headers)
     content = json.dumps(document, ensure_ascii=False).encode(errors="replace")
     return Response(content, status, headers, "application/problem+json")

@@ -8,6 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 import uvicorn
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import ASGIApp
 
 from api.answer_cache.front import Front
 from api.answer_cache.kept_answers import KeptAnswers
@@ -15,6 +16,7 @@ from api.answer_cache.revisions import Revisions
 from api.answering import Database
 from api.app import ASKED_MOST, create_app
 from api.database import check_database, engine_for
+from api.http.guarded import guarded
 from api.large_posts.handing_on import LargePosts
 from api.large_posts.process_apart import ProcessApart
 from api.load.filling import fill
@@ -54,7 +56,7 @@ async def serve_http(address: str) -> None:
         async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
             app = create_app(database.engine, database, replica)
             front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST))
-            await _http(LargePosts(front, apart))
+            await _http(guarded(LargePosts(front, apart)))
 
 
 @asynccontextmanager
@@ -100,7 +102,7 @@ def _listening() -> socket.socket:
         raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
 
 
-async def _http(app: LargePosts) -> None:
+async def _http(app: ASGIApp) -> None:
     listening = _listening()
     host, port = settings().host, settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)

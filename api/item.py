@@ -15,12 +15,11 @@ from api.feature_row import row_of
 from api.history import history_etag
 from api.not_found import NotFound
 from api.number_parameters import LARGEST_INT64, whole_number
-from api.pages import render
 from api.parameter_bounds import can_be_code
 from api.parameters import ItemParameters, parsed
 from api.proposed_item import proposed_item
 from api.receivables import EDITABLE
-from api.representation import GEOJSON, Link, address, root_of, self_links, wants_html
+from api.representation import GEOJSON, Link, address, html_page, self_links, wants_html
 from api.time_parameters import today
 from geo.geojson import View
 from models.points_named import moment_of_point
@@ -47,8 +46,7 @@ async def read_item(request: Request) -> Response:
     if wants_html(request):
         async with answers.reading() as connection:
             described = await describe(request, connection, collection)
-        page_text = render("item.html", document=document, collection=described, root=root_of(request))
-        return Response(page_text, media_type="text/html", headers={"Vary": "Accept"})
+        return html_page(request, "item.html", {"document": document, "collection": described})
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     headers |= await _etag(answers, collection, document)
     return Response(json.dumps(document, ensure_ascii=False), media_type=GEOJSON, headers=headers)

@@ -23,12 +23,11 @@ from api.formats.found import Found
 from api.formats.sent_with import SentWith
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
-from api.pages import render
 from api.parameters import FeaturesParameters
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.queryables import parameters_of
-from api.representation import GEOJSON, address, query_of, root_of
+from api.representation import GEOJSON, address, html_page, query_of, root_of
 from api.take_away import take_away
 from geo.crs import Crs
 
@@ -87,12 +86,6 @@ async def _html(request: Request, collection: Collection, answers: Answers, docu
     async with answers.reading() as connection:
         described = await describe(request, connection, collection)
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
-    page = render(
-        "items.html",
-        document=document,
-        collection=described,
-        query=query_of(request),
-        taken=take_away(request, collection.id, **clocks),
-        root=root_of(request),
-    )
-    return Response(page, media_type="text/html", headers={"Vary": "Accept"})
+    taken = take_away(request, collection.id, **clocks)
+    context = {"document": document, "collection": described, "query": query_of(request), "taken": taken}
+    return html_page(request, "items.html", context)

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values
 from api.connection import Reading
-from api.pages import render
+from api.http.content_policy import ANYBODY, HEADER, page_policy
 from api.parameters import Clocks, parsed
-from api.representation import root_of
+from api.representation import html_page
 from api.time_parameters import today
 from models.extent import country_extent
 
@@ -43,12 +43,12 @@ async def read_map(
 ) -> Response:
     """The map, alone where the address has `embed`, with or without a value."""
     first_day: dt.date | None = (await connection.execute(country_extent(today()))).one().first_day
-    page = render(
-        "map_page.html",
-        root=root_of(request),
-        first_day=first_day or today() - dt.timedelta(days=365),
-        last_day=today(),
-        is_embedded="embed" in request.query_params,
-        as_known_at=parameters.as_known_at,
-    )
-    return Response(page, media_type="text/html")
+    is_embedded = "embed" in request.query_params
+    context = {
+        "first_day": first_day or today() - dt.timedelta(days=365),
+        "last_day": today(),
+        "is_embedded": is_embedded,
+        "as_known_at": parameters.as_known_at,
+    }
+    headers = {HEADER: page_policy(framed_by=ANYBODY)} if is_embedded else None
+    return html_page(request, "map_page.html", context, headers=headers)

@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
 from api.asked_types import Text
+from api.callers import PRIVATE
 from api.connection import Reading
 from api.forms.office_files import names_of_countries
-from api.pages import render
 from api.parameters import Parameters, parsed
-from api.representation import root_of
+from api.representation import html_page
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from models.codes import CODE_LISTS
 
@@ -36,8 +36,8 @@ async def read_office_page(
 ) -> Response:
     """The page, with what its forms are made of: no key is needed to look at it."""
     countries = await names_of_countries(connection)
-    page = render("office_page.html", root=root_of(request), definitions=_definitions(), countries=countries)
-    return Response(page, media_type="text/html")
+    context = {"definitions": _definitions(), "countries": countries}
+    return html_page(request, "office_page.html", context, headers=PRIVATE)
 
 
 def _definitions() -> dict[str, Any]:

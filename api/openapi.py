@@ -18,11 +18,10 @@ from api.collection_operations import of_collection
 from api.collections import COLLECTIONS, Plain
 from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
-from api.pages import render
 from api.parameter_bounds import MAX_PATH_CHARACTERS
 from api.parameter_schemas import schema_of
 from api.parameters import fields_by_name
-from api.representation import KEY_IN_QUERY, OPENAPI, address, root_of
+from api.representation import KEY_IN_QUERY, OPENAPI, address, html_page, root_of
 from api.shared_parameters import share_parameters
 
 router = APIRouter()
@@ -38,8 +37,7 @@ async def read_api(request: Request, _: Plain) -> Response:
 
 @router.api_route("/api.html", methods=["GET", "HEAD"])
 async def read_api_page(request: Request, _: Plain) -> Response:
-    page = render("api.html", root=root_of(request), document={"title": "The API", "href": address(request, "/api")})
-    return Response(page, media_type="text/html")
+    return html_page(request, "api.html", {"document": {"title": "The API", "href": address(request, "/api")}})
 
 
 def openapi_document(root: str) -> Document:

@@ -22,7 +22,7 @@ from api.submissions.limits import limits
 from api.submissions.reading import read
 from api.submissions.register_rows import CLEARS
 from api.submissions.routes import PRIVATE, STATUS, linked
-from models.register import point_ids
+from models.proposals import number_seen
 
 router = APIRouter(prefix="/points-of-entry")
 ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
@@ -77,7 +77,8 @@ async def change_point(
     parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
 ) -> Response:
     """Answered as a submission is, with the new ETag of the point's history, which If-Match can name next time."""
-    point = (await point_ids(connection, [code])).get(code) if can_be_code(code) else None
+    mine = caller.countries | caller.reviewed_countries
+    point = await number_seen(connection, code, mine) if can_be_code(code) else None
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     body = json.dumps([change.row(code)]).encode()

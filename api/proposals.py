@@ -64,7 +64,7 @@ async def withdraw(connection: AsyncConnection, code: str, caller: Caller) -> No
 
     Raises NotFound, Forbidden, NotProposed.
     """
-    proposal = await _proposal(connection, code)
+    proposal = await _proposal(connection, code, caller)
     if not caller.may_write(proposal.iso3):
         raise Forbidden(f"this key may not write for {proposal.iso3}")
     recorded_at = await begin_revision(connection, f"point {code} withdrawn")
@@ -74,20 +74,25 @@ async def withdraw(connection: AsyncConnection, code: str, caller: Caller) -> No
 
 async def _waiting(connection: AsyncConnection, code: str, caller: Caller) -> Proposal:
     """The proposal, for the caller to decide. Raises NotFound, Forbidden, NotProposed."""
-    proposal = await _proposal(connection, code)
+    proposal = await _proposal(connection, code, caller)
     if not caller.may_review(proposal.iso3):
         raise Forbidden(f"this key does not decide for {proposal.iso3}")
     return proposal
 
 
-async def _proposal(connection: AsyncConnection, code: str) -> Proposal:
+async def _proposal(connection: AsyncConnection, code: str, caller: Caller) -> Proposal:
+    """The proposal. Raises NotFound also for what is proposed where the caller has no say, NotProposed."""
     await take_turn(connection)
     proposal = await proposal_of(connection, code) if can_be_code(code) else None
-    if proposal is None:
+    if proposal is None or (proposal.pieces and not _has_a_say(caller, proposal)):
         raise NotFound(f"there is no point of entry {code!r}")
     if not proposal.pieces:
         raise NotProposed(f"the point {code} is {proposal.lifecycle}, and not proposed")
     return proposal
+
+
+def _has_a_say(caller: Caller, proposal: Proposal) -> bool:
+    return caller.may_write(proposal.iso3) or caller.may_review(proposal.iso3)
 
 
 async def _decided(

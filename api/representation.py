@@ -1,6 +1,6 @@
 """Which representation a request asks for, and the addresses of this service as its client sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -20,6 +20,8 @@ Link = dict[str, str]
 MAX_CACHED_CHARACTERS = 300
 # The parameter by which tools that can send no header give a key. It opens nothing that is read.
 KEY_IN_QUERY = "api_key"
+# No page of ours is deeper. The page of an error is, if it is asked for so, and would say it again for each script.
+DEEPEST_PATH = 12
 
 
 def wants_html(request: Request) -> bool:
@@ -106,9 +108,30 @@ def self_links(request: Request, *, json_type: str = "application/json", **chang
     return [{"rel": "self", **current}, {"rel": "alternate", **other}]
 
 
+def base_of(request: Request) -> str:
+    """The service's address as seen from this request, without a slash at its end: `.`, `..`, `../..`.
+
+    By it pages load scripts and styles from wherever they came from, whatever Host or a proxy says.
+    """
+    up = request.scope["path"].count("/") - 1
+    return "/".join([".."] * min(up, DEEPEST_PATH)) or "."
+
+
+def html_page(
+    request: Request,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The page that the template makes of its context, with `root` and `base`: the absolute and relative address."""
+    text = render(template, **context, root=root_of(request), base=base_of(request))
+    return Response(text, status, {"Vary": "Accept", **(headers or {})}, "text/html")
+
+
 def answer(request: Request, template: str, document: dict[str, Any], **context: object) -> Response:
     """The document as JSON, or as a page made from it."""
     if wants_html(request):
-        page = render(template, document=document, root=root_of(request), **context)
-        return Response(page, media_type="text/html", headers={"Vary": "Accept"})
+        return html_page(request, template, {"document": document, **context})
     return JSONResponse(document, headers={"Vary": "Accept"})

@@ -15,9 +15,8 @@ from api.collections import Collection, NamedCollection, Plain
 from api.feature_query import sortable
 from api.fields import Field, fields_of
 from api.kinds import Kind
-from api.pages import render
 from api.receivables import is_received
-from api.representation import SCHEMA, address, root_of, wants_html
+from api.representation import SCHEMA, address, html_page, wants_html
 from models.codes import code_list
 
 router = APIRouter()
@@ -77,8 +76,7 @@ def _answer(request: Request, collection: Collection, name: str, properties: Jso
         **more,
     }
     if wants_html(request):
-        page = render("schema.html", document=document, collection=collection, name=name, root=root_of(request))
-        return Response(page, media_type="text/html", headers={"Vary": "Accept"})
+        return html_page(request, "schema.html", {"document": document, "collection": collection, "name": name})
     return JSONResponse(document, media_type=SCHEMA, headers={"Vary": "Accept"})
 
 

@@ -1,11 +1,38 @@
 """Settings, read from the environment."""
 
+import re
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveInt, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from api.mendable import Mendable
+
+HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
+# It stands in headers and in pages, so it holds no character that means something there.
+PUBLIC_URL = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?")
+
+
+class BadSetting(Mendable):
+    """A setting that cannot be used; the message names it, and not its value, which may be a secret."""
+
+
+def _public_url(text: str) -> str:
+    if not PUBLIC_URL.fullmatch(text):
+        raise ValueError("has to be an address like https://crossings.example.org or https://example.org/crossings")
+    return text
+
+
+def _host_names(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    names = (
+        tuple(name.strip().lower() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
+    )
+    if not all(map(HOST_NAME.fullmatch, names)):
+        raise ValueError("has to be names with commas between, without scheme or port: crossings.example.org,10.0.0.5")
+    return names
+
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
@@ -26,8 +53,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
-    crossings_public_url: str | None = Field(
+    crossings_public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         None, description="Address under which the public reaches the service, for the links it writes."
+    )
+    crossings_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
+        (), description="Further names under which the service answers."
     )
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
     crossings_cache_bytes: NonNegativeInt = Field(
@@ -60,7 +90,12 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    return Settings()
+    """The settings. Raises BadSetting."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise BadSetting("; ".join(wrong).replace("Value error, ", "")) from None
 
 
 def project_directory() -> Path:

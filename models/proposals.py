@@ -1,7 +1,7 @@
 """Points that were proposed and wait to be accepted; until then nobody but offices sees them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -66,6 +66,18 @@ async def proposal_of(connection: AsyncConnection, code: str) -> Proposal | None
     last = pieces[-1].columns
     proposed = tuple(piece for piece in pieces if piece.columns["lifecycle"] == "proposed")
     return Proposal(point, code, last["iso3"], last["lifecycle"], proposed)
+
+
+async def number_seen(connection: AsyncConnection, code: str, iso3s: Iterable[str]) -> int | None:
+    """The point's number, if it is or was public, or is proposed in one of the countries."""
+    is_proposed_there = believed(version.recorded_during, None) & (version.iso3 == any_(cast(list(iso3s), ARRAY(Text))))
+    seen = select(version.id).where(
+        version.point_of_entry_id == PointOfEntry.id, (version.lifecycle != "proposed") | is_proposed_there
+    )
+    number: int | None = await connection.scalar(
+        select(PointOfEntry.id).where(PointOfEntry.code == code, seen.exists())
+    )
+    return number
 
 
 async def accept(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:

@@ -11,7 +11,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCRIPTS = Path(__file__).parent / "browser"
 # Two slow cores that draw in software, with other tests beside them.
-PATIENCE_S = 300
+PATIENCE_S = 900
 in_a_browser = pytest.mark.skipif(
     CHROMIUM is None or shutil.which("node") is None, reason="a browser is missing: apt-get install chromium"
 )

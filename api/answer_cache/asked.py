@@ -11,7 +11,7 @@ from api.answer_cache.revisions import Revision
 from api.formats.format import FILES
 from api.parameter_bounds import MAX_QUERY_BYTES
 from api.representation import KEY_IN_QUERY
-from api.settings import project_directory
+from api.settings import project_directory, settings
 from api.time_parameters import parse_moment, today
 
 # First parts of the paths that anybody may read and that say only what the database and this program do.
@@ -26,8 +26,8 @@ PUBLIC = frozenset(
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))
 OF_FILES = frozenset(form.name for form in FILES)
 MEDIA_TYPES_OF_FILES = tuple(form.media_type for form in FILES)
-# What else of a request an answer repeats: its own address, in links.
-REPEATED = (b"host", b"accept")
+# What else of a request an answer depends on. The host stands in its links, unless there is one address for all.
+ACCEPT, HOST_AND_ACCEPT = (b"accept",), (b"host", b"accept")
 
 
 def is_public(scope: MutableMapping[str, Any]) -> bool:
@@ -60,7 +60,8 @@ def key_of(scope: MutableMapping[str, Any], revision: Revision) -> tuple[Key, bo
     query = scope["query_string"]
     parts = sorted(query.split(b"&"), key=lambda part: part.partition(b"=")[0]) if query else []
     headers = scope["headers"]
-    repeated = tuple(value for name in REPEATED for given, value in headers if given == name)
+    names = ACCEPT if settings().crossings_public_url else HOST_AND_ACCEPT
+    repeated = tuple(value for name in names for given, value in headers if given == name)
     about = (scope["path"], tuple(parts), scope["scheme"], repeated)
     if _is_of_all_time(query, revision):
         return about, True

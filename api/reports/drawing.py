@@ -36,6 +36,16 @@ NOT_ASSESSED = symbols().not_assessed.colour
 
 
 DOTS_PER_INCH = 220
+# What matplotlib says as styles is said as attributes of SVG: a page that allows no style within it drops those.
+STYLE = re.compile(r' style="([^"]*)"')
+LINES_AS_STYLE = '<style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>'
+LINES = '<svg stroke-linejoin="round" stroke-linecap="butt" '
+
+
+def _as_attributes(style: re.Match[str]) -> str:
+    """` fill="#fff" stroke="none"` for ` style="fill: #fff; stroke: none"`."""
+    declared = (declaration.partition(":") for declaration in style[1].split(";") if declaration.strip())
+    return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in declared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,8 @@ class Drawing:
     def svg(self) -> str:
         """An SVG element, to stand in a page: without what is said before it, and without a date."""
         svg = self._written(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
-        return re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+        element = re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
+        return STYLE.sub(_as_attributes, element.replace(LINES_AS_STYLE, "").replace("<svg ", LINES, 1))
 
     def png_address(self) -> str:
         """A `data:` address, for print: shapes took WeasyPrint several seconds."""

@@ -12,6 +12,7 @@ from api.collections import Plain
 from api.connection import Reading
 from api.entity_tag import tagged
 from api.formats.written_apart import refuse_too_many, turn
+from api.http.content_policy import HEADER, standalone_policy
 from api.knowledge import knowledge_at
 from api.parameters import parsed
 from api.places import unknown_places
@@ -19,6 +20,7 @@ from api.reports.asked import Area, Form, ReportParameters, bad, last_cut_off
 from api.reports.editions import found_edition, listed_editions
 from api.reports.gathered import gathered
 from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json
+from api.reports.styles import style_hash
 from api.representation import address, answer, media_types, root_of, self_links
 from api.time_parameters import today
 from models.regions import regions_on
@@ -44,7 +46,8 @@ async def read_report(
         path = await as_file(connection, made, form)
     if form == "html":
         try:
-            return tagged(request, path.read_bytes(), MEDIA_TYPES["html"], {"Vary": "Accept"})
+            policy = {HEADER: standalone_policy(style_hash())}
+            return tagged(request, path.read_bytes(), MEDIA_TYPES["html"], {"Vary": "Accept"} | policy)
         finally:
             shutil.rmtree(path.parent, ignore_errors=True)
     gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)

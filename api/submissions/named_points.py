@@ -104,8 +104,12 @@ class NamedPoints:
 async def find_points(
     connection: AsyncConnection, names: Collection[str], own_countries: Collection[str]
 ) -> NamedPoints:
-    """The points of these names; the office's own points besides, for "did you mean", only if some were not found."""
-    found = (await connection.execute(points_named(sorted(names)))).all()
+    """The points of these names; the office's own points besides, for "did you mean", only if some were not found.
+
+    What is proposed for other countries is not found: that it exists is not public.
+    """
+    named = (await connection.execute(points_named(sorted(names)))).all()
+    found = [row for row in named if row.lifecycle != "proposed" or row.iso3 in own_countries]
     known = {getattr(row, column) for row in found for column in CODES}
     is_known = all(name.upper() in known for name in names)
     points = NamedPoints(() if is_known else (await connection.execute(points_of(sorted(own_countries)))).all())

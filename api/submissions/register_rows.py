@@ -25,6 +25,8 @@ FORMS = {
     "unlocode": (re.compile(r"[A-Z]{2}[A-Z0-9]{3}"), "2 letters of the country and 3 of the place"),
 }
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
+# As the service gives them. Whether another country has proposed the point of one of these is not for all to know.
+GIVEN_CODE = re.compile(r"[A-Z]{3}-P[0-9]{4,8}")
 CLEARS = "-"
 
 
@@ -75,6 +77,8 @@ def _code(values: RowValues, ground: Ground) -> str | None:
         return None
     if not CODE.fullmatch(code):
         values.complain("point", "not_a_code", "a code is 2 to 40 letters A to Z, digits, hyphens and underscores")
+    elif GIVEN_CODE.fullmatch(code):
+        values.complain("point", "code_taken", f"codes like {code} are given by the service; leave it empty")
     elif code in ground.codes_taken or any(ground.points.others_with(c, code, None) for c in FORMS):
         values.complain("point", "code_taken", f"{code} is another point's; leave it empty to be given one")
     return code

@@ -51,6 +51,7 @@ async def return_waiting(
 
 async def waiting_submission(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
     """The submission, if it waits and all of its countries are the caller's to review. Raises NotFound, NotWaiting."""
+    _refuse_others(caller)
     found = (await connection.execute(submission_numbered(number))).first()
     if found is None or not await may_review(connection, caller, number):
         raise NotFound(f"there is no submission {number} for this key to review")
@@ -59,9 +60,15 @@ async def waiting_submission(connection: AsyncConnection, caller: Caller, number
     return found
 
 
-async def may_review(connection: AsyncConnection, caller: Caller, number: int) -> bool:
+def _refuse_others(caller: Caller) -> None:
+    """Before looking whether there is such a submission: that is not for others to know."""
     if caller.role not in {"reviewer", "admin"}:
         raise Forbidden(f"a key of role {caller.role} does not review")
+
+
+async def may_review(connection: AsyncConnection, caller: Caller, number: int) -> bool:
+    """Whether all of the submission's countries are the caller's to review. Raises Forbidden for other roles."""
+    _refuse_others(caller)
     countries = (await connection.scalars(countries_of(number))).all()
     return all(caller.may_review(iso3) for iso3 in countries)
 

@@ -82,9 +82,26 @@ async def test_a_service_behind_a_proxy_writes_the_address_that_the_public_uses(
     assert (await answer(client, "/api"))["servers"] == [{"url": public_url}]
 
 
-async def test_pages_behind_a_proxy_have_their_styles_at_the_address_that_the_public_uses(
+async def test_pages_behind_a_proxy_link_to_the_address_that_the_public_uses(
     client: httpx.AsyncClient, public_url: str
 ) -> None:
     page = await client.get("/", headers={"Accept": "text/html"})
-    assert f'href="{public_url}/static/assets/site.css"' in page.text
+    assert f'href="{public_url}/map"' in page.text
     assert "http://test" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "base"),
+    [("/", "."), ("/map", "."), ("/collections/countries", ".."), ("/a/b/c/d", "../../.."), ("/a/b/", "../..")],
+)
+async def test_pages_have_their_styles_at_an_address_relative_to_their_own(
+    client: httpx.AsyncClient, path: str, base: str
+) -> None:
+    page = await client.get(path, headers={"Accept": "text/html"})
+    assert f'href="{base}/static/assets/site.css"' in page.text
+
+
+async def test_page_of_an_endless_path_is_small(client: httpx.AsyncClient) -> None:
+    page = await client.get("/a" * 5000, headers={"Accept": "text/html"})
+    assert page.status_code == 404
+    assert len(page.content) < 25_000

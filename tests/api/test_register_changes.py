@@ -406,7 +406,8 @@ async def test_who_does_not_decide_for_the_country_accepts_nothing(
     for headers, status in (
         ({}, 401),
         (await signed_in(shipped), 403),
-        (await reviewer(shipped, "AP"), 403),
+        # Whom it does not concern is not told that it is there.
+        (await reviewer(shipped, "AP"), 404),
     ):
         assert (await client.post(path, headers=headers, json={})).status_code == status
     other = await reviewer(shipped, "AP")

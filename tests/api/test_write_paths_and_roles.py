@@ -64,8 +64,9 @@ PATHS: dict[tuple[str, str], tuple[Any, dict[str, int]]] = {
         {"the reviewer": 200, "another reviewer": 404, "the admin": 200},
     ),
     ("PATCH", "/points-of-entry/{code}"): ({"name": "Another"}, {"the office": 202, "the admin": 200}),
-    ("POST", "/points-of-entry/{code}/accept"): ({}, {"the reviewer": 200, "the admin": 200}),
-    ("POST", "/points-of-entry/{code}/decline"): ({}, {"the reviewer": 200, "the admin": 200}),
+    # To whom it does not concern a proposal is not there.
+    ("POST", "/points-of-entry/{code}/accept"): ({}, {"the reviewer": 200, "another reviewer": 404, "the admin": 200}),
+    ("POST", "/points-of-entry/{code}/decline"): ({}, {"the reviewer": 200, "another reviewer": 404, "the admin": 200}),
     ("POST", "/hooks/kobo/{token}"): (FORM, {"the office": 202, "the admin": 201}),
     ("POST", "/hooks/kobo"): (FORM, {"the office": 202, "the admin": 201}),
     # One path for all collections: of a point and of the collection of points here.

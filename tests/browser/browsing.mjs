@@ -7,7 +7,7 @@ const { chromium } = require("playwright-core");
 const AXE = require("axe-core").source;
 const ARGUMENTS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
 
-export const seen = { errors: [], hosts: [], failed: [], violations: [], overflows: [] };
+export const seen = { errors: [], hosts: [], failed: [], refused: [], violations: [], overflows: [] };
 
 /** A package of the browser's part. */
 export const required = (name) => import(require.resolve(name));
@@ -16,6 +16,7 @@ export const launched = (executablePath) => chromium.launch({ executablePath, ar
 
 export async function opened(browser, address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
+  await noteRefusals(context);
   const page = await context.newPage();
   page.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
   page.on("pageerror", (error) => seen.errors.push(error.message));
@@ -25,10 +26,22 @@ export async function opened(browser, address, options = {}) {
   return page;
 }
 
+// What the Content-Security-Policy of a page, or of a page within it, did not allow.
+async function noteRefusals(context) {
+  await context.exposeBinding("noteRefusal", ({ frame }, refused) => seen.refused.push(`${refused} in ${frame.url()}`));
+  await context.addInitScript(() =>
+    document.addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI, sample }) =>
+      window.noteRefusal(`${effectiveDirective} ${blockedURI} ${sample}`),
+    ),
+  );
+}
+
 // Faults of accessibility that keep people out, and whether the page is wider than the screen.
 export async function examined(page) {
-  await page.addScriptTag({ content: AXE });
-  const { violations } = await page.evaluate(() => window.axe.run());
+  // Evaluated and not added as a script, which the page's policy would refuse.
+  await page.evaluate(AXE);
+  // Swagger UI is looked after elsewhere.
+  const { violations } = await page.evaluate(() => window.axe.run({ exclude: ".swagger-ui" }));
   const serious = violations.filter(({ impact }) => ["serious", "critical"].includes(impact));
   seen.violations.push(...serious.map(({ id, nodes }) => `${id}: ${nodes[0].html}`));
   seen.overflows.push(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth + 1));

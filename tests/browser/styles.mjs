@@ -16,7 +16,9 @@ for (const path of JSON.parse(paths)) {
   await page.route("**/maplibre/*", (route) =>
     route.fulfill({ body: readFileSync(new URL(new URL(route.request().url()).pathname.split("/").pop(), library)), contentType: "text/javascript" }),
   );
-  await page.setContent('<div id="map" style="height: 700px"></div>');
+  await page.setContent('<div id="map"></div>');
+  // As a property: a style within the page is refused by its policy.
+  await page.evaluate(() => (document.getElementById("map").style.height = "700px"));
   const drawn = await page.evaluate(async (style) => {
     const { Map: WebMap, setWorkerUrl } = await import("/maplibre/maplibre-gl.mjs");
     setWorkerUrl("/maplibre/maplibre-gl-worker.mjs");

@@ -1,0 +1,97 @@
+"""The names under which the service answers: an address of another name never gets into links, pages or caches."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from fastapi.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.settings import Settings
+
+# Of a name 253 characters can be looked up (RFC 1035), and a port has five.
+LONGEST = 260
+LONGEST_SHOWN = 100
+WITH_PORT = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+PORT_OF_SCHEME = {"http": "80", "https": "443"}
+LAST_PORT = 65535
+FOREIGN = b""
+# Those who watch over containers name an address of the moment. It is taken off, so that it gets into no answer.
+FOR_WATCHERS = "/health/"
+
+
+class AllowedHosts:
+    """ASGI application: another one, for requests to one of these names, whatever the port; others are answered 400.
+
+    Allowed besides are loopback names and the very address that the client has connected to. What is passed on has
+    exactly one Host, in lower case, without the port that its scheme implies. X-Forwarded-Host is not read.
+    """
+
+    def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
+        self.app = app
+        self.names = frozenset(names)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = [value for name, value in scope["headers"] if name == b"host"]
+        if given or scope["http_version"] != "1.0":
+            is_one = len(given) == 1 and len(given[0]) <= LONGEST
+            host = _canonical(given[0], scope["scheme"], scope.get("server"), self.names) if is_one else None
+            if host is None or (host == FOREIGN and not scope["path"].startswith(FOR_WATCHERS)):
+                await _refused(given)(scope, receive, send)
+                return
+            if host != given[0]:
+                scope = _with_host(scope, host)
+        await self.app(scope, receive, send)
+
+
+def allowed_names(settings: Settings) -> frozenset[str]:
+    """What the operator says: the host of CROSSINGS_PUBLIC_URL, CROSSINGS_ALLOWED_HOSTS, and HOST."""
+    public = urlsplit(settings.crossings_public_url or "").hostname
+    said = {*settings.crossings_allowed_hosts, settings.host.lower(), *([public] if public else [])}
+    return frozenset(map(_in_brackets, said))
+
+
+@lru_cache(maxsize=256)
+def _canonical(given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]) -> bytes | None:
+    """The host as it is passed on, FOREIGN for one that is not allowed, None for what is no host (RFC 9110, 7.2)."""
+    found = WITH_PORT.fullmatch(given.decode("latin-1").lower())
+    if found is None or int(found["port"] or 0) > LAST_PORT:
+        return None
+    name, port = _in_brackets(found["name"].removesuffix(".")), found["port"]
+    if name not in names and name not in LOOPBACK and name != _in_brackets(server[0] if server else ""):
+        return FOREIGN
+    return name.encode() if port in {None, PORT_OF_SCHEME.get(scheme)} else f"{name}:{port}".encode()
+
+
+def _in_brackets(name: str) -> str:
+    """The name as a Host has it: an IPv6 address between brackets, in its shortest form."""
+    try:
+        address = ipaddress.ip_address(name.strip("[]").partition("%")[0])
+    except ValueError:
+        return name
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _with_host(scope: Scope, host: bytes) -> Scope:
+    others = [header for header in scope["headers"] if header[0] != b"host"]
+    return {**scope, "headers": [*others, (b"host", host)] if host != FOREIGN else others}
+
+
+def _refused(given: list[bytes]) -> JSONResponse:
+    """The problem (RFC 9457). Not as a page: its links would name the host that is refused."""
+    detail = "the request has no Host" if not given else "the request has more than one Host"
+    if len(given) == 1:
+        text = given[0].decode("latin-1")
+        shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+        detail = (
+            f"{shown!r} is not a name of this service. If it should be, its operator adds it to the setting "
+            "CROSSINGS_ALLOWED_HOSTS, or sets CROSSINGS_PUBLIC_URL to the address that the public uses"
+        )
+    document = {"type": "about:blank", "title": "Not a host of this service", "status": 400, "detail": detail}
+    return JSONResponse(document, 400, {"Cache-Control": "no-store"}, "application/problem+json")

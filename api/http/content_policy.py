@@ -1,0 +1,53 @@
+"""Content-Security-Policy: what a browser may load, run and send on behalf of an answer (CSP Level 3)."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from api.settings import settings
+
+HEADER = "Content-Security-Policy"
+NOBODY, ANYBODY = "'none'", "*"
+NOTHING = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'", "frame-ancestors": NOBODY}
+
+
+def written(directives: Mapping[str, str]) -> str:
+    """The policy as the header's value."""
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def data_policy() -> str:
+    """Policy of an answer that is no page: opened in a browser, it loads and runs nothing."""
+    return written(NOTHING)
+
+
+def page_policy(*, framed_by: str = NOBODY) -> str:
+    """Policy of our pages: nothing inline, nothing of other hosts. `framed_by` are the sites that may embed it."""
+    return _page_policy(settings().crossings_public_url or "", framed_by)
+
+
+@lru_cache(maxsize=8)
+def _page_policy(public_url: str, framed_by: str) -> str:
+    # A page that was opened under another of our names reads data and tiles at the public address, as its links do.
+    public = urlsplit(public_url)
+    us = f"'self' {public.scheme}://{public.netloc}" if public_url else "'self'"
+    return written(
+        NOTHING
+        | {
+            "script-src": "'self'",
+            "worker-src": "'self'",
+            "style-src": "'self'",
+            "font-src": "'self'",
+            # Data: the empty icon and the arrows of Swagger UI. Blob: how MapLibre decodes sprites.
+            "img-src": f"{us} data: blob:",
+            "connect-src": us,
+            "frame-src": us,
+            "form-action": us,
+            "frame-ancestors": framed_by,
+        }
+    )
+
+
+def standalone_policy(style_hash: str) -> str:
+    """Policy of a page that carries all it needs: the one stylesheet with this hash, and pictures in its own text."""
+    return written(NOTHING | {"style-src": f"'{style_hash}'", "img-src": "data:"})

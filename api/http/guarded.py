@@ -1,0 +1,12 @@
+"""What stands outside of everything that answers, caches included."""
+
+from starlette.types import ASGIApp
+
+from api.http.allowed_hosts import AllowedHosts, allowed_names
+from api.http.security_headers import SecurityHeaders
+from api.settings import settings
+
+
+def guarded(app: ASGIApp) -> ASGIApp:
+    """The application as it is served: for our own hosts, with security headers on every answer."""
+    return SecurityHeaders(AllowedHosts(app, allowed_names(settings())))

@@ -1,0 +1,78 @@
+"""Headers by which browsers guard what they were given (OWASP Secure Headers Project, ASVS 5.0 chapter 3.4)."""
+
+from collections.abc import Iterable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.content_policy import HEADER, data_policy, page_policy
+from api.settings import settings
+
+Headers = tuple[tuple[bytes, bytes], ...]
+
+POLICY = HEADER.lower().encode()
+CACHING = b"cache-control"
+ALWAYS: Headers = (
+    (b"x-content-type-options", b"nosniff"),
+    # A key may stand in an address, as `api_key`.
+    (b"referrer-policy", b"no-referrer"),
+)
+OF_PAGES: Headers = (
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
+)
+# A year. Names below ours are not ours to speak for.
+STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
+FOR_THE_CALLER_ALONE = (CACHING, b"no-store")
+KEY_HEADERS = frozenset((b"authorization", b"x-api-key"))
+
+
+class SecurityHeaders:
+    """ASGI application: another one, of which every answer carries these headers.
+
+    An answer that sets a Content-Security-Policy or Cache-Control itself keeps it. Answers to requests with a key
+    are stored nowhere.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._is_published_by_https = (settings().crossings_public_url or "").startswith("https:")
+        script: Headers = ((POLICY, page_policy().encode()), *ALWAYS)
+        self._data: Headers = ((POLICY, data_policy().encode()), *ALWAYS)
+        # A worker's policy is that of its script, not of the page that starts it.
+        self._by_media_type = {b"text/html": (*script, *OF_PAGES), b"text/javascript": script}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = self._guarded(scope, message["status"], message.get("headers", ()))
+            await send(message)
+
+        await self.app(scope, receive, send_guarded)
+
+    def _guarded(self, scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+        media_type, has_policy, has_caching = b"", False, False
+        for name, value in headers:
+            if name == b"content-type":
+                media_type = value
+            elif name == CACHING:
+                has_caching = True
+            elif name == POLICY:
+                has_policy = True
+        added = self._by_media_type.get(media_type.partition(b";")[0], self._data)
+        if has_policy or status == 304:
+            # A browser puts the headers of a 304 in place of those it stored with the page (RFC 9111, 3.2). A 304 does
+            # not say whether it is about a page, and the policy of data would break one.
+            added = added[1:]
+        if self._is_published_by_https or scope["scheme"] == "https":
+            added = (*added, STRICT_TRANSPORT)
+        if not has_caching and _has_key(scope):
+            added = (*added, FOR_THE_CALLER_ALONE)
+        return (*headers, *added)
+
+
+def _has_key(scope: Scope) -> bool:
+    return any(name in KEY_HEADERS for name, _ in scope["headers"]) or b"api_key=" in scope["query_string"]
