@@ -107,7 +107,7 @@ async def _statistics(
 def _response(
     request: Request, parameters: StatisticsParameters, question: Question, knowledge: Knowledge, counted: _Counted
 ) -> Response:
-    rows = list(_rows(parameters, counted))
+    rows = _rows(parameters, counted)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     columns = list(_columns(parameters))
     if wants_csv(request):
@@ -118,12 +118,12 @@ def _response(
         **clocks,
         "group_by": list(parameters.group_by),
         "is_poe": question.is_poe,
-        "numberReturned": len(rows),
-        "rows": rows,
+        "numberReturned": len(counted.counts),
+        "rows": [],
         "notes": [*NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These statistics as CSV with HXL tags", clocks)],
     }
-    return tidy_answer(request, "statistics.html", document, columns=columns)
+    return tidy_answer(request, "statistics.html", document, rows, columns=columns)
 
 
 async def _counted(
@@ -156,17 +156,15 @@ async def _counts(
 ) -> list[Count]:
     """Raises TooManyCounts."""
     if len(periods) == 1:
-        (period,) = periods
-        statement, values = asked(points_counted, question, groups, assessed)
-        lists = {"labels": [period.label], "firsts": [period.days.first], "lasts": [period.days.last]}
-        rows = (await connection.execute(statement, values | lists)).all()
+        of_period = replace(question, days=periods[0].days)
+        rows = (await connection.execute(*asked(points_counted, of_period, groups, assessed))).all()
         if len(rows) > MOST_ROWS:
             raise TooManyCounts(len(rows))
-        return [Count(0, tuple(key), points) for _, _, *key, points in rows]
+        return [Count(0, tuple(key), points) for *key, points in rows]
     days = [period.days.last for period in periods]
     statement, values = asked(steps_counted, replace(question, days=Days(days[0], days[-1])), groups, assessed)
     steps = (await connection.execute(statement, values | {"days": days})).all()
-    return await asyncio.to_thread(counts_by_day, steps, len(days), MOST_ROWS)
+    return await asyncio.to_thread(lambda: list(counts_by_day(steps, len(days), MOST_ROWS)))
 
 
 def _rows(parameters: StatisticsParameters, counted: _Counted) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """Tidy rows as CSV with HXL tags: one line for each, and the same columns for all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from fastapi import Request, Response
@@ -35,14 +36,16 @@ def csv_link(request: Request, title: str, clocks: Mapping[str, str]) -> Link:
     return {"rel": "alternate", "type": CSV, "title": title, "href": here(request, f="csv", **clocks)}
 
 
-def tidy_answer(request: Request, template: str, document: Mapping[str, Any], **context: object) -> Response:
-    """The document with its `rows` as JSON, or as a page with the first MOST_ROWS_OF_A_PAGE of them.
+def tidy_answer(
+    request: Request, template: str, document: Mapping[str, Any], rows: Iterator[Mapping[str, Any]], **context: object
+) -> Response:
+    """The document with the rows in place of its `rows`, as JSON; or as a page, with the first MOST_ROWS_OF_A_PAGE.
 
-    For a thread: 100,000 rows take a second. JSON by pydantic, which takes a tenth of the time of FastAPI's encoder.
+    For a thread: 100,000 rows take a second. They are written one by one, by pydantic, in a tenth of the time that
+    FastAPI's encoder took.
     """
     if not wants_html(request):
-        return Response(to_json(document), media_type="application/json", headers={"Vary": "Accept"})
-    rows = document["rows"]
-    shown = {**document, "rows": rows[:MOST_ROWS_OF_A_PAGE], "rows_left_out": max(len(rows) - MOST_ROWS_OF_A_PAGE, 0)}
+        return Response(to_json({**document, "rows": rows}), media_type="application/json", headers={"Vary": "Accept"})
+    shown = {**document, "rows": list(islice(rows, MOST_ROWS_OF_A_PAGE))}
     page = render(template, document=shown, root=root_of(request), **context)
     return Response(page, media_type="text/html", headers={"Vary": "Accept"})

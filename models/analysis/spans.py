@@ -75,12 +75,11 @@ def _days_in_regions(question: Question) -> Subquery:
 
 
 def entries_with_restrictions(entry: Subquery, question: Question) -> tuple[FromClause, ColumnElement[Any]]:
-    """The entries joined with the restrictions of their points, and the days on which both hold."""
+    """The entries joined with the restrictions of their points, and the days on which both hold: empty, if on none."""
     both = (
         (restriction.point_of_entry_id == entry.c.point_of_entry_id)
         & believed(restriction.recorded_during, question.as_known_at)
         & overlaps(restriction.valid_during, question.days)
-        & restriction.valid_during.op("&&")(entry.c.days)
     )
     days = entry.c.days.op("*", return_type=DATERANGE())(restriction.valid_during)
     return entry.join(Restriction.__table__, both), days
@@ -90,7 +89,7 @@ def spans(source: FromClause, days: ColumnElement[Any], keys: Sequence[Any], *mo
     """Statement counting the rows as `points`, by `keys` and by the part of the series in which their `days` lie.
 
     `start` is the place in the series of its first day, from 0, and `stop` that behind its last. Rows without a day of
-    the series are left out. `more` are columns whose least value is given.
+    the series are left out, also where `days` is empty. `more` are columns whose least value is given.
     """
     stop = case((func.upper_inf(days), length()), else_=_place(func.upper(days, type_=Date)))
     start = _place(func.lower(days, type_=Date))
