@@ -1,24 +1,25 @@
 """The accessibility index by country and day, with how far other judgements would move it."""
 
+import asyncio
 from collections.abc import Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.encoders import jsonable_encoder
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.accessibility_parameters import AccessibilityParameters
+from api.answering import Answering, Answers
 from api.collections import NOTICE
-from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_countries, refuse_unknown_places
-from api.representation import address, answer, query_of, self_links
+from api.representation import address, query_of, self_links
+from api.server.heavy_work import slot_for
+from api.server.limited_reading import limited_reading
 from api.statistics_periods import periods_of
-from api.tidy_rows import csv_answer, csv_link, wants_csv
+from api.tidy_rows import csv_answer, csv_link, tidy_answer, wants_csv
 from api.time_parameters import days_text, moment_text
-from models.accessibility import Access, accessibility
+from models.accessibility import CountryAccess, accessibility
 from models.accessibility_index import Figures
 from models.question import Question
 from models.statistics import Period, names_of
@@ -66,17 +67,40 @@ Row = dict[str, Any]
 @router.api_route("/accessibility", methods=["GET", "HEAD"])
 async def read_accessibility(
     request: Request,
-    connection: Reading,
+    answers: Answering,
     parameters: Annotated[AccessibilityParameters, Depends(parsed(AccessibilityParameters))],
 ) -> Response:
     """The index and its sensitivity, a row for each country and step."""
-    await refuse_unknown_places(connection, parameters.country, parameters.region)
-    await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
-    question, access = parameters.question(knowledge.as_known_at), parameters.access()
-    rows = await _rows(connection, question, _periods(parameters, question), access, parameters.step)
-    columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURES]
+    periods = _periods(parameters, parameters.question(None))
+    if parameters.step is None:
+        return await _accessibility(request, answers, parameters, periods)
+    async with slot_for("figures", request):
+        return await _accessibility(request, answers, parameters, periods)
+
+
+async def _accessibility(
+    request: Request, answers: Answers, parameters: AccessibilityParameters, periods: list[Period]
+) -> Response:
+    async with limited_reading(answers) as connection:
+        await refuse_unknown_places(connection, parameters.country, parameters.region)
+        await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
+        knowledge = await knowledge_at(connection, parameters.as_known_at)
+        question = parameters.question(knowledge.as_known_at)
+        found = await accessibility(connection, question, periods, parameters.access())
+        names = {row.code: row.name for row in await connection.execute(names_of("country"))}
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
+    return await asyncio.to_thread(_response, request, parameters, clocks, found, names)
+
+
+def _response(
+    request: Request,
+    parameters: AccessibilityParameters,
+    clocks: dict[str, str],
+    found: list[CountryAccess],
+    names: dict[str, str],
+) -> Response:
+    rows, weights = _rows(found, names, parameters.step), parameters.access().weights
+    columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURES]
     if wants_csv(request):
         return csv_answer(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", TAGS, columns, rows)
     document = {
@@ -85,9 +109,9 @@ async def read_accessibility(
         "population": parameters.population,
         "nationality": parameters.nationality,
         "direction": parameters.direction,
-        "weights": {**access.weights.by_type, "conditional": access.weights.conditional},
-        "numberReturned": len(rows),
-        "rows": [{name: row[name] for name in columns} for row in rows],
+        "weights": {**weights.by_type, "conditional": weights.conditional},
+        "numberReturned": len(found),
+        "rows": [],
         "notes": [*NOTES, NOTICE],
         "links": [
             *self_links(request, **clocks),
@@ -95,7 +119,7 @@ async def read_accessibility(
             {"rel": "describedby", "type": "application/json", "href": address(request, "/codes/passable")},
         ],
     }
-    return answer(request, "accessibility.html", jsonable_encoder(document), columns=columns, query=query_of(request))
+    return tidy_answer(request, "accessibility.html", document, rows, columns=columns, query=query_of(request))
 
 
 def _periods(parameters: AccessibilityParameters, question: Question) -> list[Period]:
@@ -107,15 +131,8 @@ def _periods(parameters: AccessibilityParameters, question: Question) -> list[Pe
     return periods
 
 
-async def _rows(
-    connection: AsyncConnection, question: Question, periods: list[Period], access: Access, step: str | None
-) -> list[Row]:
-    found = await accessibility(connection, question, periods, access)
-    names = {row.code: row.name for row in await connection.execute(names_of("country"))}
-
-    def told() -> Iterator[Row]:
-        for each in found:
-            when = {step: each.label, "as_on": each.as_on} if step else {}
-            yield {**when, "country": each.country, "country_name": names[each.country], **asdict(each.figures)}
-
-    return list(told())
+def _rows(found: list[CountryAccess], names: dict[str, str], step: str | None) -> Iterator[Row]:
+    for each in found:
+        when = {step: each.label, "as_on": each.as_on} if step else {}
+        figures = {name: getattr(each.figures, name) for name in FIGURES}
+        yield {**when, "country": each.country, "country_name": names[each.country], **figures}

@@ -5,7 +5,16 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, PositiveInt, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.mendable import Mendable
@@ -64,6 +73,16 @@ class Settings(BaseSettings):
         24_000_000, description="How much of finished answers one process keeps; 0 keeps none."
     )
     crossings_statement_timeout_s: PositiveInt = Field(60, description="Longest time a reading statement may take.")
+    crossings_public_statement_timeout_s: PositiveInt = Field(
+        8, description="Longest time a statement may take for what anybody may read, files and reports aside."
+    )
+    crossings_largest_cost_s: PositiveFloat = Field(
+        3.0, description="Largest cost of a request that anybody may make, estimated in seconds of a processor."
+    )
+    crossings_heavy_at_once: PositiveInt = Field(
+        2, description="Reports and files written at once by all processes of a machine; so many long series too."
+    )
+    crossings_heavy_waiting: NonNegativeInt = Field(8, description="Requests that may wait for a report or a file.")
     crossings_week_ends_on: Weekday = Field("thursday", description="Last day of the reporting week.")
     crossings_secret: SecretStr | None = Field(
         None,

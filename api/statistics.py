@@ -1,25 +1,31 @@
 """Counts and shares of points, as tidy rows: by region, country, type, status, measure, population and time."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.encoders import jsonable_encoder
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answering, Answers
 from api.collections import NOTICE
-from api.connection import Reading
-from api.knowledge import knowledge_at
+from api.knowledge import Knowledge, knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
-from api.representation import answer, self_links
+from api.representation import self_links
+from api.server.heavy_work import slot_for
+from api.server.limited_reading import limited_reading
 from api.statistics_parameters import StatisticsParameters
 from api.statistics_periods import periods_of
-from api.tidy_rows import csv_answer, csv_link, wants_csv
+from api.tidy_rows import csv_answer, csv_link, tidy_answer, wants_csv
 from api.time_parameters import days_text, moment_text
+from models.analysis.counts import Count, TooManyCounts, counts_by_day
+from models.analysis.statistics_by_day import steps_counted
 from models.question import Question, asked
 from models.statistics import MOST_ROWS, OF_THE_DAY, Period, names_of, points_counted
+from models.time_axes import Days
 
 router = APIRouter()
 Row = dict[str, Any]
@@ -63,17 +69,45 @@ NOTES = (
 )
 
 
+class _Counted(NamedTuple):
+    """Counts by period and groups, those that their shares are of, and the names of regions and countries by code."""
+
+    periods: list[Period]
+    counts: list[Count]
+    totals: list[Count]
+    names: dict[str, dict[str, str]]
+
+
 @router.api_route("/statistics", methods=["GET", "HEAD"])
 async def read_statistics(
     request: Request,
-    connection: Reading,
+    answers: Answering,
     parameters: Annotated[StatisticsParameters, Depends(parsed(StatisticsParameters))],
 ) -> Response:
     """Points counted by the groups asked for."""
-    await refuse_unknown_places(connection, parameters.country, parameters.region)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
-    question = parameters.question(knowledge.as_known_at)
-    rows = await _rows(connection, parameters, question)
+    days = parameters.question(None).days
+    periods = periods_of(days, parameters.step)
+    if parameters.step is None:
+        return await _statistics(request, answers, parameters, periods)
+    async with slot_for("figures", request):
+        return await _statistics(request, answers, parameters, periods)
+
+
+async def _statistics(
+    request: Request, answers: Answers, parameters: StatisticsParameters, periods: list[Period]
+) -> Response:
+    async with limited_reading(answers) as connection:
+        await refuse_unknown_places(connection, parameters.country, parameters.region)
+        knowledge = await knowledge_at(connection, parameters.as_known_at)
+        question = parameters.question(knowledge.as_known_at)
+        counted = await _counted(connection, parameters, question, periods)
+    return await asyncio.to_thread(_response, request, parameters, question, knowledge, counted)
+
+
+def _response(
+    request: Request, parameters: StatisticsParameters, question: Question, knowledge: Knowledge, counted: _Counted
+) -> Response:
+    rows = _rows(parameters, counted)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     columns = list(_columns(parameters))
     if wants_csv(request):
@@ -84,58 +118,73 @@ async def read_statistics(
         **clocks,
         "group_by": list(parameters.group_by),
         "is_poe": question.is_poe,
-        "numberReturned": len(rows),
-        "rows": [{name: row[name] for name in columns} for row in rows],
+        "numberReturned": len(counted.counts),
+        "rows": [],
         "notes": [*NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These statistics as CSV with HXL tags", clocks)],
     }
-    return answer(request, "statistics.html", jsonable_encoder(document), columns=columns)
-
-
-async def _rows(connection: AsyncConnection, parameters: StatisticsParameters, question: Question) -> list[Row]:
-    """One for each combination of groups that some point is in. Raises BadParameters where there are too many."""
-    periods = periods_of(question.days, parameters.step)
-    *before, last = parameters.groups or (None,)
-    groups = tuple(filter(None, before))
-    assessed = bool(OF_SETS & {*groups, last}) and "status_group" not in parameters.groups
-    rows = await _counted(connection, question, parameters.groups, periods, assessed=assessed)
-    if len(rows) > MOST_ROWS:
-        reason = f"makes more than {MOST_ROWS:,} rows: ask for fewer groups, days or places"
-        raise BadParameters([{"parameter": "group_by", "value": ",".join(parameters.group_by), "reason": reason}])
-    if last in OVERLAPPING:
-        totals = await _counted(connection, question, groups, periods, assessed=assessed or last in OF_THE_DAY)
-    else:
-        totals = [row for row in rows if last != "status_group" or row["status_group"] is not None]
-    of: Counter[tuple[Any, ...]] = Counter()
-    for row in totals:
-        of[_key(row, groups)] += row["points"]
-    named = {group: await _names(connection, group) for group in NAMED if group in parameters.groups}
-    return [_told(row, parameters, of[_key(row, groups)], named) for row in rows]
+    return tidy_answer(request, "statistics.html", document, rows, columns=columns)
 
 
 async def _counted(
+    connection: AsyncConnection, parameters: StatisticsParameters, question: Question, periods: list[Period]
+) -> _Counted:
+    """Raises BadParameters where there would be too many rows, before they are made."""
+    *before, last = parameters.groups or (None,)
+    groups = tuple(filter(None, before))
+    assessed = bool(OF_SETS & {*groups, last}) and "status_group" not in parameters.groups
+    try:
+        counts = await _counts(connection, question, parameters.groups, periods, assessed=assessed)
+        totals = counts
+        if last in OVERLAPPING:
+            of_all = assessed or last in OF_THE_DAY
+            totals = await _counts(connection, question, groups, periods, assessed=of_all)
+    except TooManyCounts as many:
+        raise _too_many_rows(parameters, many.counts) from None
+    names = {group: await _names(connection, group) for group in NAMED if group in parameters.groups}
+    return _Counted(periods, counts, totals, names)
+
+
+def _too_many_rows(parameters: StatisticsParameters, rows: int) -> BadParameters:
+    groups = ",".join(parameters.group_by)
+    reason = f"makes at least {rows:,} rows, and {MOST_ROWS:,} are the most: ask for fewer groups, days or places"
+    return BadParameters([{"parameter": "group_by", "value": groups, "reason": reason}])
+
+
+async def _counts(
     connection: AsyncConnection, question: Question, groups: tuple[str, ...], periods: list[Period], *, assessed: bool
-) -> list[Row]:
-    lists = {
-        "labels": [period.label for period in periods],
-        "firsts": [period.days.first for period in periods],
-        "lasts": [period.days.last for period in periods],
-    }
-    statement, values = asked(points_counted, question, groups, assessed)
-    return [dict(row) for row in (await connection.execute(statement, values | lists)).mappings()]
+) -> list[Count]:
+    """Raises TooManyCounts."""
+    if len(periods) == 1:
+        of_period = replace(question, days=periods[0].days)
+        rows = (await connection.execute(*asked(points_counted, of_period, groups, assessed))).all()
+        if len(rows) > MOST_ROWS:
+            raise TooManyCounts(len(rows))
+        return [Count(0, tuple(key), points) for *key, points in rows]
+    days = [period.days.last for period in periods]
+    statement, values = asked(steps_counted, replace(question, days=Days(days[0], days[-1])), groups, assessed)
+    steps = (await connection.execute(statement, values | {"days": days})).all()
+    return await asyncio.to_thread(lambda: list(counts_by_day(steps, len(days), MOST_ROWS)))
 
 
-def _key(row: Row, groups: Iterable[str]) -> tuple[Any, ...]:
-    return (row["label"], *(row[group] for group in groups))
-
-
-def _told(row: Row, parameters: StatisticsParameters, of_points: int, named: dict[str, dict[str, str]]) -> Row:
-    """The row with names beside codes and its share; none where nobody assessed, and nothing is known of the day."""
-    is_unknown = parameters.groups[-1:] == ("status_group",) and row["status_group"] is None
-    share = None if is_unknown or not of_points else round(row["points"] / of_points, 4)
-    names = {f"{group}_name": codes.get(row[group]) for group, codes in named.items()}
-    step = {parameters.step: row["label"]} if parameters.step else {}
-    return {**row, **names, **step, "of_points": of_points, "share": share}
+def _rows(parameters: StatisticsParameters, counted: _Counted) -> Iterator[Row]:
+    """The rows with names beside codes and their shares, by the columns in their order."""
+    columns, groups, last = list(_columns(parameters)), parameters.groups, parameters.groups[-1:]
+    of: Counter[tuple[Any, ...]] = Counter()
+    for count in counted.totals:
+        key = dict(zip(groups, count.key, strict=False))
+        if last != ("status_group",) or key["status_group"] is not None:
+            of[count.place, *count.key[: len(groups[:-1])]] += count.points
+    for count in counted.counts:
+        period, key = counted.periods[count.place], dict(zip(groups, count.key, strict=True))
+        of_points = of[count.place, *count.key[:-1]]
+        # No share where nobody assessed: nothing is known of the day.
+        is_unknown = last == ("status_group",) and key["status_group"] is None
+        share = None if is_unknown or not of_points else round(count.points / of_points, 4)
+        names = {f"{group}_name": codes.get(key[group]) for group, codes in counted.names.items()}
+        when = {parameters.step or "": period.label, "as_on": period.days.last}
+        row = {**key, **names, **when, "points": count.points, "of_points": of_points, "share": share}
+        yield {column: row[column] for column in columns}
 
 
 def _columns(parameters: StatisticsParameters) -> Iterator[str]:

@@ -1,24 +1,30 @@
 """How accessible countries are on a day: their points counted by whether people get in, and the index made of these."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from operator import eq, itemgetter
+from functools import cache
+from itertools import groupby
+from operator import eq
 from typing import Any
 
 from sqlalchemy import Integer, Select, Text, and_, cast, func, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.accessibility_index import Counts, Figures, Weights, figures_of
+from models.accessibility_index import Figures, Weights, figures_of
+from models.analysis.accessibility_by_day import steps_by_answer
+from models.analysis.counts import Count, counts_by_day
 from models.passable import DIRECTIONS, passage
 from models.point_answers import answers, state_of_the_day
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, asked
-from models.statistics import Period, listed_periods
+from models.statistics import Period
 from models.time_axes import Days, reaches
 from models.traveller import Traveller
 
 version = PointOfEntryVersion
+# 120 days of 250 countries with all types and answers.
+MOST_COUNTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +49,48 @@ class CountryAccess:
 async def accessibility(
     connection: AsyncConnection, question: Question, periods: Sequence[Period], access: Access
 ) -> list[CountryAccess]:
-    """The figures of each country that has points, by period and country; the days of `question` do not count."""
-    statement, values = asked(points_by_answer, question, access.direction)
-    lists = {
-        "labels": [period.label for period in periods],
-        "firsts": [period.days.first for period in periods],
-        "lasts": [period.days.last for period in periods],
-    }
-    counts: dict[tuple[Any, ...], Counts] = defaultdict(dict)
-    for row in await connection.execute(statement, values | lists | access.traveller.values()):
-        counts[row.label, row.as_on, row.country][row.poe_type, row.passable] = row.points
-    return [
-        CountryAccess(label, as_on, country, figures_of(of_country, access.weights))
-        for (label, as_on, country), of_country in sorted(counts.items(), key=itemgetter(0))
-    ]
+    """The figures of each country that has points, by period and country; the days of `question` do not count.
+
+    For one period each point is looked up; of several, which are single days, all records are read once.
+    """
+    counts = await (_counts_of_one if len(periods) == 1 else _counts_by_day)(connection, question, periods, access)
+    return await asyncio.to_thread(_by_country, counts, periods, access.weights)
+
+
+async def _counts_of_one(
+    connection: AsyncConnection, question: Question, periods: Sequence[Period], access: Access
+) -> Iterable[Count]:
+    of_period = replace(question, days=periods[0].days)
+    statement, values = asked(points_by_answer, of_period, access.direction)
+    rows = await connection.execute(statement, values | access.traveller.values())
+    return sorted(Count(0, (row.country, row.poe_type, row.passable), row.points) for row in rows)
+
+
+async def _counts_by_day(
+    connection: AsyncConnection, question: Question, periods: Sequence[Period], access: Access
+) -> Iterable[Count]:
+    days = [period.days.last for period in periods]
+    statement, values = asked(steps_by_answer, replace(question, days=Days(days[0], days[-1])), access.direction)
+    steps = (await connection.execute(statement, values | {"days": days} | access.traveller.values())).all()
+    return counts_by_day(steps, len(days), MOST_COUNTS)
+
+
+def _by_country(counts: Iterable[Count], periods: Sequence[Period], weights: Weights) -> list[CountryAccess]:
+    """Figures are worked out once for the same counts: of a country they are the same on most days in turn."""
+    figures = cache(lambda of_country: figures_of(dict(of_country), weights))
+    told = []
+    for (place, country), of_country in groupby(counts, key=lambda count: (count.place, count.key[0])):
+        period = periods[place]
+        points = tuple((count.key[1:], count.points) for count in of_country)
+        told.append(CountryAccess(period.label, period.days.last, country, figures(points)))
+    return told
 
 
 def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, ...]]:
-    """Statement giving `label`, `as_on`, `country`, `poe_type`, `passable` and `points`: how many there are.
+    """Statement giving `country`, `poe_type`, `passable` and `points`: how many, by the last state of the days.
 
-    The periods are bound as in statistics; further parameters are those of a Traveller. Whether people pass is asked
-    once for what is the same: for a status with its measures in a country, at whatever points, on whatever days.
+    Further parameters are those of a Traveller. Whether people pass is asked once for what is the same: for a status
+    with its measures in a country, at whatever points.
     """
     alike = _alike(question).cte("alike")
     same = ("iso3", "operational_status", "measured")
@@ -73,7 +100,7 @@ def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, .
     told = select(kind, passing.c.passable).join(passing, true()).cte("told").prefix_with("MATERIALIZED")
     statuses = (func.coalesce(table.c.operational_status, "") for table in (alike, told))
     is_same = and_(alike.c.iso3 == told.c.iso3, alike.c.measured == told.c.measured, eq(*statuses))
-    keys = (alike.c.label, alike.c.as_on, alike.c.iso3.label("country"), alike.c.poe_type, told.c.passable)
+    keys = (alike.c.iso3.label("country"), alike.c.poe_type, told.c.passable)
     counted = select(*keys, cast(func.sum(alike.c.points), Integer).label("points")).select_from(
         alike.join(told, is_same)
     )
@@ -81,15 +108,11 @@ def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, .
 
 
 def _alike(question: Question) -> Select[*tuple[Any, ...]]:
-    """The points of the periods counted by all that decides; `id` is the record of one of them, null of no record."""
-    period = listed_periods()
-    first: Any = period.c.first
-    last: Any = period.c.last
-    question = replace(question, days=Days(first, last))
+    """The points counted by all that decides; `id` is the record of one of them, null of no record."""
     state = state_of_the_day(question)
     # A record whose measures nobody identified is like no other.
     measured = func.coalesce(cast(state.c.measures_digest, Text), cast(state.c.id, Text), "").label("measured")
-    keys = (period.c.label, last.label("as_on"), version.iso3, version.poe_type, state.c.operational_status, measured)
-    standing = period.join(version, true()).outerjoin(state, reaches(state.c.valid_during, first))
+    keys = (version.iso3, version.poe_type, state.c.operational_status, measured)
+    standing = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
     counted = select(*keys, func.min(state.c.id).label("id"), func.count().label("points")).select_from(standing)
     return counted.where(answers(question, state)).group_by(*keys)

@@ -56,7 +56,7 @@ def points_answering(question: Question, *, one_by_one: bool = False) -> Select[
             country_members(question, entry).label("country_members"),
         )
         .select_from(told.outerjoin(state, reaches(state.c.valid_during, question.days.first)))
-        .where(_in_the_state_asked_for(question, state))
+        .where(in_the_state_asked_for(question, state))
     )
 
 
@@ -130,7 +130,7 @@ def _assessed(question: Question, point: Any) -> ColumnElement[bool]:  # noqa: A
 
 def answers(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
     """SQL condition: the point answers, by its register entry and `state`, that of the day."""
-    return _in_the_register_asked_for(question) & _in_the_state_asked_for(question, state)
+    return _in_the_register_asked_for(question) & in_the_state_asked_for(question, state)
 
 
 def _in_the_register_asked_for(question: Question) -> ColumnElement[bool]:
@@ -147,7 +147,8 @@ def _in_the_register_asked_for(question: Question) -> ColumnElement[bool]:
     return condition & and_(version.point_of_entry_id == point, version.lifecycle != "proposed")
 
 
-def _in_the_state_asked_for(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
+def in_the_state_asked_for(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401
+    """SQL condition: the state answers, a subquery or table with the columns of a restriction; null is unknown."""
     condition: ColumnElement[bool] = true()
     if question.status_groups is not None:
         condition &= one_of(func.coalesce(state.c.status_group, "unknown"), question.status_groups)

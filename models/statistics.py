@@ -1,14 +1,14 @@
 """Counts of points by what they are, where they lie and what held there, on the days of a series."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, Subquery, bindparam, func, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, FromClause, Select, func, select, true
 
+from models.analysis.spans import IOM
 from models.country import Country, Region, RegionMember
 from models.point_answers import answers, state_of_the_day
-from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, one_of
 from models.time_axes import Days, overlaps, reaches
 
@@ -16,7 +16,6 @@ version = PointOfEntryVersion
 # Groups of what held at a point, of which nothing is known where nobody assessed it.
 OF_THE_DAY = ("status_group", "measure", "affected_population")
 GROUPS = ("region", "country", "poe_type", *OF_THE_DAY)
-IOM = "iom"
 MOST_ROWS = 100_000
 
 
@@ -29,38 +28,22 @@ class Period:
 
 
 def points_counted(question: Question, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
-    """Statement giving `label`, `as_on`, the groups and `points`: how many there are; `assessed`: of those alone.
+    """Statement giving the groups and `points`: how many there are in the last state of the days; `assessed`: of those.
 
-    The periods are the parameters `labels`, `firsts` and `lasts`, lists to bind. A point is in the row of each of its
-    regions (of IOM's, if none is asked for), measures and populations; one without a measure in that of null.
+    A point is in the row of each of its regions (of IOM's, if none is asked for), measures and populations; one without
+    a measure in that of null.
     """
-    period = listed_periods()
-    first: Any = period.c.first
-    last: Any = period.c.last
-    question = replace(question, days=Days(first, last))
     state = state_of_the_day(question)
-    columns, joined = _grouped(groups, question, _points(period, question, state), state)
+    standing = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+    columns, joined = _grouped(groups, question, standing, state)
     condition = answers(question, state)
     if assessed:
         condition &= state.c.id.is_not(None)
-    keys = [period.c.label, period.c.last.label("as_on"), *(column.label(name) for name, column in columns)]
+    keys = [column.label(name) for name, column in columns]
     counted = select(*keys, func.count().label("points")).select_from(joined).where(condition)
-    return counted.group_by(*keys).order_by(*(key.asc().nulls_last() for key in keys)).limit(MOST_ROWS + 1)
-
-
-def listed_periods() -> Subquery:
-    """The periods to bind as `labels`, `firsts` and `lasts`, as rows of `label`, `first` and `last`."""
-    lists = (bindparam(name, type_=ARRAY(Date)) for name in ("labels", "firsts", "lasts"))
-    columns = func.unnest(*lists).table_valued("label", "first", "last").render_derived(name="listed")
-    typed = (func.coalesce(columns.c[name], type_=Date).label(name) for name in ("label", "first", "last"))
-    return select(*typed).subquery("period")
-
-
-def _points(period: Subquery, question: Question, state: Any) -> FromClause:  # noqa: ANN401 - a lateral subquery
-    standing = period.join(PointOfEntryVersion.__table__, true())
-    if question.identity is not None:
-        standing = standing.join(PointOfEntry.__table__, PointOfEntry.id == version.point_of_entry_id)
-    return standing.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+    # Without a group, no points are no row.
+    counted = counted.group_by(*keys).having(func.count() > 0)
+    return counted.order_by(*(key.asc().nulls_last() for key in keys)).limit(MOST_ROWS + 1)
 
 
 def _grouped(

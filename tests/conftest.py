@@ -27,6 +27,9 @@ from api.load.shipped import load_shipped
 from api.prepared import ShapedQuery, as_sqlalchemy, row_of, text_of
 from api.serve import migrate_database
 
+# Processes with the same data directory share their slots for heavy work: those of other runs are not ours to wait for.
+DATA = TemporaryDirectory(prefix="test-data-")
+os.environ["CROSSINGS_DATA_DIR"] = DATA.name
 # A test's database may be lost with the power; it is gone after the run anyway.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 

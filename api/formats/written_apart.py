@@ -6,21 +6,10 @@ import shutil
 import sys
 import tempfile
 from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
-from api.exceptions import Overloaded
 from api.formats.layer import Layer
-
-AT_ONCE = 2
-MOST_WAITING = 6
-TRY_AGAIN_AFTER_S = 15
-slots = asyncio.Semaphore(AT_ONCE)
-waiting: set[object] = set()
-
-
-class TooManyFiles(Overloaded):
-    """So many files are being written that one more would keep a connection from those who ask for little."""
+from api.server.heavy_work import slots_of
 
 
 class NotWritten(RuntimeError):
@@ -28,42 +17,25 @@ class NotWritten(RuntimeError):
 
 
 async def written_apart(lines: AsyncIterable[str], layer: Layer, suffix: str) -> Path:
-    """The file, in a directory of its own that the caller removes. Raises TooManyFiles, NotWritten.
+    """Write the file as `write_file` does, in a slot. Raises Overloaded, NotWritten."""
+    async with slots_of("files").slot():
+        return await write_file(lines, layer, suffix)
 
-    Nothing is left behind if the caller goes away in the middle.
+
+async def write_file(lines: AsyncIterable[str], layer: Layer, suffix: str) -> Path:
+    """Write the file into a directory of its own that the caller removes. Raises NotWritten.
+
+    Nothing is left behind if the caller goes away in the middle. The caller holds a slot for files, which it took
+    before a connection to the database.
     """
-    refuse_too_many()
     directory = Path(tempfile.mkdtemp(prefix="crossings-"))
     path = directory / f"{layer.name}.{suffix}"
     try:
-        async with turn():
-            await write_by("api.formats.writing", path, _described(lines, layer))
+        await write_by("api.formats.writing", path, _described(lines, layer))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return path
-
-
-def refuse_too_many() -> None:
-    """Raises TooManyFiles where so many wait that one more would keep others from their answers."""
-    if len(waiting) >= MOST_WAITING:
-        message = f"{MOST_WAITING} files are waiting to be written; try again in {TRY_AGAIN_AFTER_S} seconds"
-        raise TooManyFiles(message, TRY_AGAIN_AFTER_S)
-
-
-@asynccontextmanager
-async def turn() -> AsyncIterator[None]:
-    """One of the places at which what takes long is done; who comes later waits."""
-    place = object()
-    waiting.add(place)
-    try:
-        await slots.acquire()
-    finally:
-        waiting.remove(place)
-    try:
-        yield
-    finally:
-        slots.release()
 
 
 async def _described(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[str]:

@@ -114,13 +114,13 @@ def as_json(made: Made) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def as_file(connection: AsyncConnection, made: Made, form: Form) -> Path:
+async def as_file(made: Made, form: Form, ground: Mapping[str, Any] | None) -> Path:
     """The report as a file, in a directory of its own that the caller removes. Raises NotWritten.
 
-    Nothing is left behind if the caller goes away in the middle.
+    Nothing is left behind if the caller goes away in the middle. It takes half a minute, for which no connection to
+    the database is needed: `ground` is what `ground_of` gave.
     """
     given = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
-    ground = await _ground(connection, made) if form in {"html", "pdf"} else None
     directory = Path(tempfile.mkdtemp(prefix="crossings-"))
     path = directory / f"{made.name}.{form}"
     try:
@@ -131,8 +131,13 @@ async def as_file(connection: AsyncConnection, made: Made, form: Form) -> Path:
     return path
 
 
-async def _ground(connection: AsyncConnection, made: Made) -> dict[str, Any]:
-    """Points as they were known at the moment of the report, so that a map shows what the figures count."""
+async def ground_of(connection: AsyncConnection, made: Made, form: Form) -> dict[str, Any] | None:
+    """What the maps of the report stand on, if it has maps in this form.
+
+    Points as they were known at the moment of the report, so that a map shows what the figures count.
+    """
+    if form not in {"html", "pdf"}:
+        return None
     day = Days.on(dt.date.fromisoformat(made.figures["on"]))
     known_at = dt.datetime.fromisoformat(made.figures["known_at"])
     return await map_ground(connection, made.area.question(day, known_at), is_world=made.area.level == "global")

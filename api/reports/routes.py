@@ -1,5 +1,6 @@
 """Reports over HTTP: one on points of entry, and the list of what there is."""
 
+import asyncio
 import shutil
 from typing import Annotated
 
@@ -8,10 +9,10 @@ from fastapi.responses import FileResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.background import BackgroundTask
 
+from api.answering import Answering, Answers
 from api.collections import Plain
 from api.connection import Reading
 from api.entity_tag import tagged
-from api.formats.written_apart import refuse_too_many, turn
 from api.http.content_policy import HEADER, standalone_policy
 from api.knowledge import knowledge_at
 from api.parameters import parsed
@@ -19,9 +20,10 @@ from api.places import unknown_places
 from api.reports.asked import Area, Form, ReportParameters, bad, last_cut_off
 from api.reports.editions import found_edition, listed_editions
 from api.reports.gathered import gathered
-from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json
+from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json, ground_of
 from api.reports.styles import style_hash
 from api.representation import address, answer, media_types, root_of, self_links
+from api.server.heavy_work import slot_for, while_connected
 from api.time_parameters import today
 from models.regions import regions_on
 from models.time_axes import Days
@@ -33,17 +35,24 @@ FORMS: dict[str, Form] = {media_type: form for form, media_type in MEDIA_TYPES.i
 @router.api_route(PATH, methods=["GET", "HEAD"])
 async def read_report(
     request: Request,
-    connection: Reading,
+    answers: Answering,
     parameters: Annotated[ReportParameters, Depends(parsed(ReportParameters))],
 ) -> Response:
-    """A report on points of entry. It takes its turn with files, so that small requests are not kept waiting."""
+    """A report on points of entry. Only so many are made at once on a machine: one of the world takes 340 MB."""
     form = parameters.f or _wanted(request)
-    refuse_too_many()
-    async with turn():
+    async with slot_for("files", request):
+        return await while_connected(request, _report(request, answers, parameters, form))
+
+
+async def _report(request: Request, answers: Answers, parameters: ReportParameters, form: Form) -> Response:
+    """The report, written after the connection to the database was given back."""
+    async with answers.reading() as connection:
         made = await _made(request, connection, parameters)
-        if form == "json":
-            return tagged(request, as_json(made), MEDIA_TYPES["json"], {"Vary": "Accept"})
-        path = await as_file(connection, made, form)
+        ground = await ground_of(connection, made, form)
+    if form == "json":
+        content = await asyncio.to_thread(as_json, made)
+        return tagged(request, content, MEDIA_TYPES["json"], {"Vary": "Accept"})
+    path = await as_file(made, form, ground)
     if form == "html":
         try:
             policy = {HEADER: standalone_policy(style_hash())}

@@ -25,7 +25,7 @@ HERE = "XAA"
 
 def an_index(_: list[int]) -> Asked:
     statement, values = asked(points_by_answer, Question(Days.on(ON), iso3s=[HERE], is_poe=True), "entry")
-    return statement, values | {"labels": [ON], "firsts": [ON], "lasts": [ON]} | Traveller().values()
+    return statement, values | Traveller().values()
 
 
 def signals(_: list[int]) -> Asked:

@@ -1,0 +1,1 @@
+"""Running the service: what all requests, processes and clients share."""

@@ -1,0 +1,89 @@
+"""The kinds of heavy work that take slots, and where the files of the slots are."""
+
+import asyncio
+import os
+import stat
+import tempfile
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from fastapi import Request
+
+from api.server.slots import ClientGone, Lengths, Slots
+from api.settings import settings
+
+T = TypeVar("T")
+Kind = Literal["files", "figures"]
+# Figures take a second or two, files up to half a minute.
+FIGURES_WAITING = 16
+LOOK_FOR_CLIENT_AFTER_S = 0.5
+
+
+@cache
+def slots_of(kind: Kind) -> Slots:
+    """Slots for reports and binary files, which a process of its own writes; or for long series of figures."""
+    at_once = settings().crossings_heavy_at_once
+    if kind == "files":
+        waiting = settings().crossings_heavy_waiting
+        return Slots("reports and files", _directory(), "files", at_once=at_once, waiting=waiting)
+    return Slots("long series of figures", _directory(), "figures", at_once=at_once, waiting=FIGURES_WAITING)
+
+
+@asynccontextmanager
+async def slot_for(kind: Kind, request: Request) -> AsyncIterator[None]:
+    """Hold a slot in the name of the client. Raises Overloaded, and ClientGone where it leaves while it waits.
+
+    To be entered before a connection to the database is taken.
+    """
+    async with slots_of(kind).slot(client_of(request), request.is_disconnected):
+        yield
+
+
+def client_of(request: Request) -> str:
+    """The address of the client: of its proxy, where that is not trusted to say for whom it asks."""
+    return request.client.host if request.client else ""
+
+
+async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
+    """Do the work, and end it when the client leaves: then ClientGone is raised."""
+    task = asyncio.create_task(work)
+    try:
+        while not (await asyncio.wait({task}, timeout=LOOK_FOR_CLIENT_AFTER_S))[0]:
+            if await request.is_disconnected() and not task.done():
+                raise ClientGone("the client left")
+        return task.result()
+    finally:
+        # What it holds is given back before the slot is.
+        task.cancel()
+        await asyncio.wait({task})
+
+
+def queue_lengths() -> dict[str, Lengths]:
+    """How many work and wait for each kind of work, on this machine."""
+    kinds: tuple[Kind, ...] = ("files", "figures")
+    return {kind: slots_of(kind).lengths() for kind in kinds}
+
+
+@cache
+def _directory() -> Path:
+    """`slots` in the data directory; where that cannot be written, a directory of this user's among temporary files."""
+    directory = settings().crossings_data_dir.expanduser() / "slots"
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return _temporary_directory()
+    return directory if os.access(directory, os.W_OK | os.X_OK) else _temporary_directory()
+
+
+def _temporary_directory() -> Path:
+    """Raises PermissionError where another user has put something else in its place."""
+    # Not `crossings-*`: these are swept when a service starts.
+    directory = Path(tempfile.gettempdir()) / f".crossings-slots-{os.getuid()}"
+    directory.mkdir(mode=0o700, exist_ok=True)
+    found = directory.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+        raise PermissionError(f"{directory} belongs to somebody else")
+    return directory

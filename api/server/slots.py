@@ -1,0 +1,155 @@
+"""Slots for heavy work, shared by all processes of the machine.
+
+A slot is a file that is locked while its holder works. The lock goes with the process that has it, so one that is
+killed leaves no slot behind. Whoever finds none free waits in a place of a second set of files; when these are taken
+too, the request is refused. Waiting takes neither a thread nor, if the caller opens none before, a connection.
+"""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import NamedTuple
+
+from api.exceptions import Overloaded
+
+LOOK_AGAIN_AFTER_S = 0.1
+LONGEST_WAIT_S = 60.0
+RETRY_AFTER_S = 15
+IsGone = Callable[[], Awaitable[bool]]
+
+
+class ClientGone(Overloaded):
+    """The client left while its request waited for a slot, or was worked on: nobody sees the answer."""
+
+
+class Lengths(NamedTuple):
+    """How many hold a slot, and how many wait for one, in all processes of the machine."""
+
+    working: int
+    waiting: int
+
+
+class LockFiles:
+    """A set of files of which each is locked by at most one holder, and holds a digest of its client's address."""
+
+    def __init__(self, directory: Path, name: str, count: int) -> None:
+        self._paths = [directory / f"{name}-{number}" for number in range(count)]
+
+    def lock(self, client: str) -> int | None:
+        """Lock a free file for the client; return its descriptor, whose closing unlocks it, or None if none is free."""
+        for path in self._paths:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if _try_to_lock(descriptor):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, _digest(client))
+                return descriptor
+            os.close(descriptor)
+        return None
+
+    def count(self, client: str | None = None) -> int:
+        """Number of locked files, of all clients or of one."""
+        wanted = None if client is None else _digest(client)
+        return sum(1 for path in self._paths if _is_locked(path, wanted))
+
+
+def _try_to_lock(descriptor: int) -> bool:
+    with suppress(BlockingIOError):
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    return False
+
+
+def _is_locked(path: Path, wanted: bytes | None) -> bool:
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        if wanted is not None and file.read() != wanted:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _digest(client: str) -> bytes:
+    """An address is nobody's business who reads the file."""
+    return hashlib.sha256(client.encode()).hexdigest()[:32].encode()
+
+
+@dataclass(eq=False, slots=True)
+class _Waiter:
+    client: str
+
+
+class Slots:
+    """Slots for one kind of work, which messages name as `work`; `name` is that of its files in the directory.
+
+    One client has at most half of the waiting places, and within a process clients that hold no slot come first.
+    """
+
+    def __init__(self, work: str, directory: Path, name: str, *, at_once: int, waiting: int) -> None:
+        self._work = work
+        self._working = LockFiles(directory, f"{name}-working", at_once)
+        self._waiting = LockFiles(directory, f"{name}-waiting", waiting)
+        self._most_waiting_of_one = (waiting + 1) // 2
+        self._line: list[_Waiter] = []
+        self._at_work: list[str] = []
+
+    def lengths(self) -> Lengths:
+        return Lengths(self._working.count(), self._waiting.count())
+
+    @asynccontextmanager
+    async def slot(self, client: str = "", is_gone: IsGone | None = None) -> AsyncIterator[None]:
+        """Hold a slot, after waiting for one if need be. Raises Overloaded, and ClientGone while it waits.
+
+        Clients without a name share none of the bounds for one client.
+        """
+        held = None if self._line else self._working.lock(client)
+        if held is None:
+            held = await self._wait(client, is_gone)
+        self._at_work.append(client)
+        try:
+            yield
+        finally:
+            self._at_work.remove(client)
+            os.close(held)
+
+    async def _wait(self, client: str, is_gone: IsGone | None) -> int:
+        place, waiter = self._waiting_place(client), _Waiter(client)
+        self._line.append(waiter)
+        try:
+            return await self._turn_of(waiter, is_gone)
+        finally:
+            self._line.remove(waiter)
+            os.close(place)
+
+    def _waiting_place(self, client: str) -> int:
+        if client and self._waiting.count(client) >= self._most_waiting_of_one:
+            raise self._overloaded("as many of your own as may wait are waiting")
+        place = self._waiting.lock(client)
+        if place is None:
+            raise self._overloaded("no more may wait")
+        return place
+
+    async def _turn_of(self, waiter: _Waiter, is_gone: IsGone | None) -> int:
+        until = monotonic() + LONGEST_WAIT_S
+        while monotonic() < until:
+            if self._next() is waiter and (held := self._working.lock(waiter.client)) is not None:
+                return held
+            if is_gone is not None and await is_gone():
+                raise ClientGone("the client left")
+            await asyncio.sleep(LOOK_AGAIN_AFTER_S)
+        raise self._overloaded(f"none was free within {LONGEST_WAIT_S:g} seconds")
+
+    def _next(self) -> _Waiter:
+        return next((each for each in self._line if each.client not in self._at_work), self._line[0])
+
+    def _overloaded(self, reason: str) -> Overloaded:
+        working, waiting = self.lengths()
+        queue = f"{working} {self._work} are being made and {waiting} are waiting"
+        return Overloaded(f"{queue}: {reason}; try again in {RETRY_AFTER_S} seconds", RETRY_AFTER_S)

@@ -1,0 +1,73 @@
+"""Counts on each day of a series, from the steps of `models/analysis/spans.py`."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+
+class Count(NamedTuple):
+    """How many points a key has on a day, which is given by its place in the series."""
+
+    place: int
+    key: tuple[Any, ...]
+    points: int
+
+
+class TooManyCounts(ValueError):
+    """There would be more counts than allowed; `counts` is their number, or the number up to which it was known."""
+
+    def __init__(self, counts: int) -> None:
+        self.counts = counts
+        super().__init__(f"{counts:,} counts")
+
+
+def counts_by_day(steps: Iterable[Sequence[Any]], length: int, most: int) -> Iterator[Count]:
+    """A count for each day and key with points, by day and then in the order of the steps.
+
+    A step is the values of its key, its place and its points. Raises TooManyCounts at once, before any is made.
+    """
+    runs = [
+        _Run(order, key, *run)
+        for order, (key, of_key) in enumerate(groupby(steps, key=lambda step: tuple(step[:-2])))
+        for run in _runs(of_key, length)
+    ]
+    counts = sum(run.stop - run.start for run in runs)
+    if counts > most:
+        raise TooManyCounts(counts)
+    return _by_day(runs, length)
+
+
+class _Run(NamedTuple):
+    """Days on which a key has the same number of points; `order` is the place of the key among all."""
+
+    order: int
+    key: tuple[Any, ...]
+    start: int
+    stop: int
+    points: int
+
+
+def _by_day(runs: Sequence[_Run], length: int) -> Iterator[Count]:
+    begin: defaultdict[int, list[_Run]] = defaultdict(list)
+    for run in runs:
+        begin[run.start].append(run)
+    standing: list[_Run] = []
+    for place in range(length):
+        standing = [run for run in standing if run.stop > place] + begin[place]
+        standing.sort(key=attrgetter("order"))
+        for run in standing:
+            yield Count(place, run.key, run.points)
+
+
+def _runs(steps: Iterable[Sequence[Any]], length: int) -> Iterator[tuple[int, int, int]]:
+    """Start, stop and points of each run of days on which the key of the steps has points."""
+    start, points = 0, 0
+    for step in steps:
+        place, more = step[-2:]
+        if points:
+            yield start, place, points
+        start, points = place, points + more
+    if points:
+        yield start, length, points
