@@ -1,0 +1,1 @@
+"""Running the service: its connections to clients, what bounds them, and how it stops."""
