@@ -30,7 +30,7 @@ class DatabaseCheck:
 
     def __init__(self, engine: AsyncEngine) -> None:
         address = engine.url.render_as_string(hide_password=False)
-        self._engine = engine_for(address, pool_size=1)
+        self._engine = engine_for(address, pool_size=1, server_settings={"application_name": "crossings health"})
         self._statement = str(has_data().compile(dialect=engine.dialect))
         self._connection: Any = None
         self._checking: asyncio.Task[Problem | None] | None = None

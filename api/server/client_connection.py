@@ -42,6 +42,27 @@ class Waiting(Enum):
 AT_A_RATE = {Waiting.BODY, Waiting.ANSWER_TAKEN}
 
 
+class LoopWithoutTimers:
+    """An event loop whose timers never run: the sweep does what uvicorn's timer for each answer would do.
+
+    That timer is set and cancelled for each answer, and any byte from the client stops it, also one that begins no
+    request.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.create_task = loop.create_task
+
+    def call_later(self, *_: object) -> "LoopWithoutTimers":
+        return self
+
+    def cancel(self) -> None:
+        """Stand in for the method of a timer."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loop, name)
+
+
 class HeadRefused(Exception):
     """Raised inside the parser, so that it stops."""
 
@@ -51,6 +72,7 @@ class ClientConnection(HttpToolsProtocol):
 
     def __init__(self, registry: Connections, **uvicorn: Any) -> None:  # noqa: ANN401 - uvicorn's own arguments
         super().__init__(**uvicorn)
+        self.loop = cast("asyncio.AbstractEventLoop", LoopWithoutTimers(self.loop))
         self.registry = registry
         self.limits = registry.limits
         self.behind_s = 0.0
@@ -98,34 +120,37 @@ class ClientConnection(HttpToolsProtocol):
     # What comes in
 
     def data_received(self, data: bytes) -> None:
-        if len(data) <= PIECE_BYTES:
-            self._parse(data)
-            return
+        if len(data) > PIECE_BYTES:
+            self._receive_in_pieces(data)
+        elif self._is_lingering:
+            self._linger(len(data))
+        else:
+            self._unparsed_bytes += len(data)
+            super().data_received(data)
+            if self._unparsed_bytes > self.limits.head_bytes:
+                self._refuse(self._head_too_large())
+
+    def _receive_in_pieces(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE_BYTES):
             if self.transport.is_closing():
                 return
-            self._parse(data[start : start + PIECE_BYTES])
-
-    def _parse(self, data: bytes) -> None:
-        if self._is_lingering:
-            self._linger(len(data))
-            return
-        self._unparsed_bytes += len(data)
-        super().data_received(data)
-        if self._unparsed_bytes > self.limits.head_bytes and not self._is_lingering:
-            self._refuse(self._head_too_large())
+            self.data_received(data[start : start + PIECE_BYTES])
 
     def on_headers_complete(self) -> None:
-        if self._unparsed_bytes > self.limits.head_bytes and self._head_bytes() > self.limits.head_bytes:
+        if self._unparsed_bytes > self.limits.head_bytes or len(self.headers) > MOST_HEADERS or self.pipeline:
+            self._check_head()
+        self._unparsed_bytes = 0
+        super().on_headers_complete()
+        self._heads += 1
+
+    def _check_head(self) -> None:
+        if self._head_bytes() > self.limits.head_bytes:
             self._stop_parsing(self._head_too_large())
         if len(self.headers) > MOST_HEADERS:
             detail = f"the request has more than {MOST_HEADERS} headers"
             self._stop_parsing(Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail))
         if len(self.pipeline) >= MOST_PIPELINED:
             self._stop_parsing(Refusal(HTTPStatus.BAD_REQUEST, f"more than {MOST_PIPELINED} requests sent ahead"))
-        self._unparsed_bytes = 0
-        self._heads += 1
-        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._unparsed_bytes = 0
@@ -151,6 +176,8 @@ class ClientConnection(HttpToolsProtocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         """Answer, if no other answer is under way, and close; what still comes is thrown away for a moment."""
+        if self._is_lingering:
+            return
         if self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
             self.abort()
             return
@@ -200,6 +227,7 @@ class ClientConnection(HttpToolsProtocol):
         """Add the time to what the client is behind, and take off what it moved meanwhile at the least rate."""
         if waiting not in AT_A_RATE:
             self._moved_bytes, self.behind_s = None, 0.0
+            self._counting.large = None
             return
         before, self._moved_bytes = self._moved_bytes, self._body_bytes + self._counting.taken_bytes()
         if before is not None:
@@ -212,7 +240,6 @@ class ClientConnection(HttpToolsProtocol):
         longest_s: dict[Waiting, float] = {
             Waiting.FIRST_BYTE: self.limits.head_timeout_s,
             Waiting.HEAD: self.limits.head_timeout_s,
-            # uvicorn's own timer is stopped by any byte, also by one that begins no request.
             Waiting.NEXT_REQUEST: self.limits.keep_alive_s,
             Waiting.UNREAD_BODY: UNREAD_BODY_S,
             Waiting.LINGERING: LINGER_S,

@@ -12,8 +12,6 @@ from api.server.limits import ConnectionLimits
 
 log = logging.getLogger(__name__)
 SWEEP_S = 1.0
-# A process that did nothing for long does not hold that against its clients.
-LONGEST_SWEEP_S = 2 * SWEEP_S
 # When all connections are taken, this part of them is closed at once: choosing costs a look at each.
 CLOSED_AT_ONCE = 1 / 20
 # Beyond the bound this part more is answered with 503; what comes on top of that is closed unanswered.
@@ -47,10 +45,11 @@ class Connection(Protocol):
 
 
 class Connections:
-    """The open connections, oldest first, within `limits`."""
+    """The open connections, oldest first, within `limits`. Time-outs are exact to within two sweeps."""
 
-    def __init__(self, limits: ConnectionLimits) -> None:
+    def __init__(self, limits: ConnectionLimits, sweep_s: float = SWEEP_S) -> None:
         self.limits = limits
+        self.sweep_s = sweep_s
         self._open: dict[Connection, str] = {}
         self._of_address: Counter[str] = Counter()
 
@@ -131,9 +130,10 @@ class Connections:
         loop = asyncio.get_running_loop()
         last_s = loop.time()
         while True:
-            await asyncio.sleep(SWEEP_S)
+            await asyncio.sleep(self.sweep_s)
             now_s = loop.time()
-            self._sweep(min(now_s - last_s, LONGEST_SWEEP_S))
+            # A process that was busy for long does not hold that against its clients.
+            self._sweep(min(now_s - last_s, 2 * self.sweep_s))
             last_s = now_s
 
     def _sweep(self, elapsed_s: float) -> None:

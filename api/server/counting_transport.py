@@ -46,12 +46,11 @@ class CountingTransport:
         self.resume_reading = transport.resume_reading
 
     def write(self, data: bytes) -> None:
-        if self.large is not None and not self.unsent_bytes():
-            self.large = None
-        self.written_bytes += len(data)
+        size = len(data)
+        self.written_bytes += size
         self._write(data)
-        if len(data) >= LARGE_BYTES and self.unsent_bytes():
-            self.large = (id(data), len(data))
+        if size >= LARGE_BYTES and self.unsent_bytes():
+            self.large = (id(data), size)
             self._on_large_unsent()
 
     def taken_bytes(self) -> int:

@@ -22,14 +22,7 @@ CLOSING_S = 1.0
 def server_for(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
     """A server of the application whose connections keep the limits of `connections`, which has to be swept."""
     protocol: Any = partial(ClientConnection, connections)
-    config = uvicorn.Config(
-        app,
-        http=protocol,
-        ws="none",
-        log_level="warning",
-        access_log=False,
-        timeout_keep_alive=connections.limits.keep_alive_s,
-    )
+    config = uvicorn.Config(app, http=protocol, ws="none", log_level="warning", access_log=False)
     return GracefulServer(config, connections, grace_s)
 
 

@@ -17,7 +17,7 @@ class ConnectionLimits:
 
     head_bytes: int = 65_536
     head_timeout_s: float = 15
-    keep_alive_s: int = 5
+    keep_alive_s: float = 5
     least_bytes_per_s: float = 500
     patience_s: float = 30
     unsent_bytes: int = 64_000_000
