@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import QueuePool
 from starlette.staticfiles import StaticFiles
 
 from api import (
@@ -113,12 +114,15 @@ def create_app(engine: AsyncEngine, database: Database | None = None, replica: D
         async with sending(engine):
             yield
         await all_uses_noted()
+        await app.state.health.database.aclose()
         await engine.dispose()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.state.engine = engine
     app.state.database = database or Database(engine, engine)
     app.state.replica = replica
+    app.state.health = health.Health(engine)
+    app.state.health.numbers["pool_connections_in_use"] = cast("QueuePool", engine.pool).checkedout
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     app.add_middleware(BodyLimit)
     errors.install(app)

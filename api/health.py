@@ -1,21 +1,55 @@
-"""Whether the service is alive, and whether it has data to answer from."""
+"""Health of the service, for whoever watches over it: whether it can heal, and whether it can answer now.
 
-from fastapi import APIRouter, Response
+Other parts plug in through `app.state.health`: `liveness` checks return what is wrong, or None; each of `numbers`
+gives a figure for the answer of `/health/ready`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.connection import Reading
-from models.extent import has_data
+from api.readiness import DatabaseCheck
 
 router = APIRouter(prefix="/health")
+RETRY_AFTER_S = 5
+
+
+class Health:
+    """The checks and figures of one application."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.database = DatabaseCheck(engine)
+        self.liveness: list[Callable[[], str | None]] = []
+        self.numbers: dict[str, Callable[[], float]] = {}
+
+    def failures(self) -> list[str]:
+        """What is wrong in a way that only a restart mends."""
+        return [message for check in self.liveness if (message := check())]
 
 
 @router.api_route("/live", methods=["GET", "HEAD"])
-async def read_live() -> Response:
-    return JSONResponse({"status": "alive"}, headers={"Cache-Control": "no-store"})
+async def read_live(request: Request) -> Response:
+    """200 unless only a restart would help."""
+    health: Health = request.app.state.health
+    failures = health.failures()
+    return (
+        _answer({"status": "failing", "detail": "; ".join(failures)}, 503) if failures else _answer({"status": "alive"})
+    )
 
 
 @router.api_route("/ready", methods=["GET", "HEAD"])
-async def read_ready(connection: Reading) -> Response:
-    ready = await connection.scalar(has_data())
-    status = ({"status": "ready"}, 200) if ready else ({"status": "empty", "detail": "no points are loaded"}, 503)
-    return JSONResponse(*status, headers={"Cache-Control": "no-store"} | ({} if ready else {"Retry-After": "5"}))
+async def read_ready(request: Request) -> Response:
+    """200 if requests can be answered now, 503 with what is wrong."""
+    health: Health = request.app.state.health
+    problem = await health.database.problem()
+    document = {"status": problem.status, "detail": problem.detail} if problem else {"status": "ready"}
+    numbers = {name: number() for name, number in health.numbers.items()}
+    return _answer({**document, "numbers": numbers}, 503 if problem else 200)
+
+
+def _answer(document: dict[str, Any], status: int = 200) -> Response:
+    retry = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
+    return JSONResponse(document, status, headers={"Cache-Control": "no-store"} | retry)

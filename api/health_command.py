@@ -13,5 +13,6 @@ def health() -> None:
         answer = httpx.get(f"http://{host}:{settings().port}/health/ready", timeout=5)
     except httpx.HTTPError as error:
         raise SystemExit(f"crossings: not reached: {error}") from None
-    typer.echo(answer.json()["status"])
+    document = answer.json()
+    typer.echo(": ".join(str(document[name]) for name in ("status", "detail") if name in document))
     raise SystemExit(0 if answer.is_success else 1)

@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
-import uvicorn
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
@@ -16,11 +15,17 @@ from api.answer_cache.revisions import Revisions
 from api.answering import Database
 from api.app import ASKED_MOST, create_app
 from api.database import check_database, engine_for
+from api.health import Health
 from api.http.guarded import guarded
 from api.large_posts.handing_on import LargePosts
 from api.large_posts.process_apart import ProcessApart
 from api.load.filling import fill
 from api.mendable import Mendable
+from api.server.connections import Connections
+from api.server.counting_transport import bound_unsent_in_system
+from api.server.graceful_server import server_for
+from api.server.limits import connection_limits
+from api.server.open_files import allow_connections
 from api.settings import settings
 from api.shortcut import Shortcut
 
@@ -56,7 +61,7 @@ async def serve_http(address: str) -> None:
         async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
             app = create_app(database.engine, database, replica)
             front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST))
-            await _http(guarded(LargePosts(front, apart)))
+            await _http(guarded(LargePosts(front, apart)), app.state.health)
 
 
 @asynccontextmanager
@@ -97,14 +102,19 @@ def _listening() -> socket.socket:
     host, port = settings().host, settings().port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=2048)
+        listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
+    bound_unsent_in_system(listening)
+    return listening
 
 
-async def _http(app: ASGIApp) -> None:
+async def _http(app: ASGIApp, health: Health) -> None:
     listening = _listening()
+    connections = Connections(connection_limits(allow_connections(settings().crossings_connections)))
+    health.numbers["client_connections"] = connections.__len__
+    health.numbers["unsent_bytes"] = connections.unsent_bytes
     host, port = settings().host, settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, ws="none")
-    await uvicorn.Server(config).serve(sockets=[listening])
+    async with connections.swept():
+        await server_for(app, connections, settings().crossings_shutdown_grace_s).serve(sockets=[listening])

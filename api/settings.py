@@ -62,6 +62,34 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    crossings_connections: PositiveInt = Field(
+        2_000, description="Most connections of clients at a time; when all are taken, idle ones are closed."
+    )
+    crossings_connections_per_address: NonNegativeInt = Field(
+        0, description="Most connections of one client address, or /64 of IPv6; 0 for no bound, as behind a proxy."
+    )
+    crossings_headers_largest_bytes: int = Field(
+        65_536, ge=1_024, description="Largest request line and headers together."
+    )
+    crossings_headers_timeout_s: PositiveInt = Field(
+        15, description="Longest wait for a connection's first byte, and for the end of a request's headers."
+    )
+    crossings_keep_alive_s: PositiveInt = Field(
+        5, description="Longest wait for another request on a connection; longer than that of a proxy in front."
+    )
+    crossings_client_least_bytes_per_s: PositiveInt = Field(
+        500, description="Least rate at which a client has to send a body and to take an answer."
+    )
+    crossings_client_patience_s: PositiveInt = Field(
+        30, description="Seconds by which a client may fall behind that rate before its connection is closed."
+    )
+    crossings_unsent_bytes: PositiveInt = Field(
+        64_000_000,
+        description="Most memory for large answers that clients have not taken yet; the slowest are closed.",
+    )
+    crossings_shutdown_grace_s: PositiveInt = Field(
+        8, description="Longest time for requests under way when the service is stopped."
+    )
     crossings_public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         None, description="Address under which the public reaches the service, for the links it writes."
     )

@@ -205,4 +205,5 @@ async def client(shipped_engine: AsyncEngine, shipped: AsyncConnection) -> Async
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
+    await app.state.health.database.aclose()
     await all_uses_noted()

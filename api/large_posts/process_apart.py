@@ -17,6 +17,8 @@ IDLE_S = 600
 PATIENCE_S = 60
 LAST_WORD = b"done"
 ASKED_EVERY_S = 0.05
+# A file that it is reading keeps it from hearing that it is to end.
+LONGEST_END_S = 0.5
 
 
 class NotThere(RuntimeError):
@@ -51,11 +53,17 @@ class ProcessApart:
                 self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
 
     async def aclose(self) -> None:
-        """Have it end, and wait until it has. It is let go when all is answered, so there is nothing left to do."""
+        """Have it end, and wait until it has. What it still works on was given up by whoever asked for it."""
         self._stay()
         process = self._process
         self._let_go()
-        if process is not None:
+        if process is None:
+            return
+        try:
+            async with asyncio.timeout(LONGEST_END_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
             await process.wait()
 
     def _stay(self) -> None:

@@ -1,0 +1,97 @@
+"""Whether the database answers, over a connection of the check's own: the pools may be used up."""
+
+import asyncio
+import logging
+from typing import Any, Literal, NamedTuple
+
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.database import engine_for
+from models.extent import has_data
+
+log = logging.getLogger(__name__)
+LONGEST_CHECK_S = 2.0
+# A process that was busy sees the answer and the end of its time together, and its timer first.
+SECOND_LOOK_S = 0.05
+FAILURES = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+
+
+class Problem(NamedTuple):
+    """What keeps the service from being ready. `detail` is for everybody to read."""
+
+    status: Literal["empty", "database away", "database too slow"]
+    detail: str
+
+
+class DatabaseCheck:
+    """A check of one database. Requests at the same time share one check, which has at most one connection."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        address = engine.url.render_as_string(hide_password=False)
+        self._engine = engine_for(address, pool_size=1, server_settings={"application_name": "crossings health"})
+        self._statement = str(has_data().compile(dialect=engine.dialect))
+        self._connection: Any = None
+        self._checking: asyncio.Task[Problem | None] | None = None
+
+    async def problem(self) -> Problem | None:
+        """What is wrong with the database, within about LONGEST_CHECK_S; None if it can be used."""
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.create_task(self._check())
+        return await asyncio.shield(self._checking)
+
+    async def aclose(self) -> None:
+        if self._checking is not None:
+            await asyncio.wait({self._checking})
+        self._drop_connection()
+        await self._engine.dispose()
+
+    async def _check(self) -> Problem | None:
+        query = asyncio.create_task(self._has_data())
+        for time_s in (LONGEST_CHECK_S, SECOND_LOOK_S):
+            await asyncio.wait({query}, timeout=time_s)
+        if not query.done():
+            query.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody waits for it any more
+            query.cancel()
+            self._drop_connection()
+            return Problem("database too slow", f"the database did not answer within {LONGEST_CHECK_S:g} seconds")
+        try:
+            return None if query.result() else Problem("empty", "no points are loaded")
+        except FAILURES as error:
+            log.warning("the database cannot be used: %s", error)
+            self._drop_connection()
+            return Problem("database away", f"the database cannot be used: {_reason(error)}")
+
+    async def _has_data(self) -> bool:
+        """Ask over the connection kept, or over a new one if that was lost."""
+        if self._connection is not None:
+            try:
+                return await self._ask(self._connection)
+            except FAILURES:
+                self._drop_connection()
+        self._connection = await self._engine.raw_connection()
+        return await self._ask(self._connection)
+
+    async def _ask(self, connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy's, around the driver's
+        driver = connection.driver_connection
+        # In a transaction, within which PgBouncer does not change servers.
+        async with driver.transaction(readonly=True):
+            return bool(await driver.fetchval(self._statement))
+
+    def _drop_connection(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+
+
+def _reason(error: Exception) -> str:
+    """The kind of failure in words that name no host, user or database."""
+    state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
+    if state == "53300":
+        return "it takes no more connections"
+    if state.startswith("57P"):
+        return "it is starting or stopping"
+    if state.startswith("28"):
+        return "it refuses the service's user"
+    return "it cannot be reached, or hung up" if not state else f"it failed with {state}"

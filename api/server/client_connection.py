@@ -1,0 +1,258 @@
+"""A client's connection: uvicorn's HTTP protocol, with bounds on what the client may send, hold and keep waiting."""
+
+import asyncio
+from enum import Enum, auto
+from http import HTTPStatus
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from api.server.connections import Connections
+from api.server.counting_transport import CountingTransport
+from api.server.refusals import Refusal, refusing_app
+
+# The parser is given so much at a time: what it holds back, such as half a header, is counted in between.
+PIECE_BYTES = 16_384
+MOST_HEADERS = 100
+# Requests sent ahead of an answer. Each took 3 kB before it was looked at, and one read had 14,000 of them.
+MOST_PIPELINED = 20
+# A refused client may go on sending for a moment: closing at once would lose it the answer on its way.
+LINGER_S = 2
+LINGER_BYTES = 1_000_000
+# A body that was answered before it came in whole is read to its end for so long.
+UNREAD_BODY_S = 30
+# A client that is so far behind is closed before others are refused.
+STALLED_S = 5
+TOO_SLOW = "the body came too slowly: send at least {} bytes a second"
+
+
+class Waiting(Enum):
+    """What a connection waits for."""
+
+    NOTHING = auto()
+    FIRST_BYTE = auto()
+    HEAD = auto()
+    NEXT_REQUEST = auto()
+    BODY = auto()
+    UNREAD_BODY = auto()
+    ANSWER_TAKEN = auto()
+    LINGERING = auto()
+
+
+AT_A_RATE = {Waiting.BODY, Waiting.ANSWER_TAKEN}
+
+
+class LoopWithoutTimers:
+    """An event loop whose timers never run: the sweep does what uvicorn's timer for each answer would do.
+
+    That timer is set and cancelled for each answer, and any byte from the client stops it, also one that begins no
+    request.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.create_task = loop.create_task
+
+    def call_later(self, *_: object) -> "LoopWithoutTimers":
+        return self
+
+    def cancel(self) -> None:
+        """Stand in for the method of a timer."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._loop, name)
+
+
+class HeadRefused(Exception):
+    """Raised inside the parser, so that it stops."""
+
+
+class ClientConnection(HttpToolsProtocol):
+    """One client's connection. `registry` has its limits and calls `sweep` about once a second."""
+
+    def __init__(self, registry: Connections, **uvicorn: Any) -> None:  # noqa: ANN401 - uvicorn's own arguments
+        super().__init__(**uvicorn)
+        self.loop = cast("asyncio.AbstractEventLoop", LoopWithoutTimers(self.loop))
+        self.registry = registry
+        self.limits = registry.limits
+        self.behind_s = 0.0
+        self._counting: CountingTransport
+        self._unparsed_bytes = 0
+        self._refusal: Refusal | None = None
+        self._is_lingering = False
+        self._lingering_bytes = 0
+        self._heads = 0
+        self._body_bytes = 0
+        self._moved_bytes: int | None = None
+        self._waiting: tuple[Waiting, int] = (Waiting.FIRST_BYTE, 0)
+        self._waiting_s = 0.0
+
+    @property
+    def address(self) -> str:
+        return self.client[0] if self.client else ""
+
+    @property
+    def large_unsent(self) -> tuple[int, int] | None:
+        return self._counting.large if self._counting.large and self._counting.unsent_bytes() else None
+
+    @property
+    def expendable_s(self) -> float | None:
+        waiting = self._waiting_for()
+        if waiting in AT_A_RATE:
+            return self.behind_s if self.behind_s >= STALLED_S else None
+        if waiting is Waiting.NOTHING:
+            return None
+        return self._waiting_s if self._waiting == (waiting, self._heads) else 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._counting = CountingTransport(transport, self.registry.bound_unsent)
+        super().connection_made(cast("asyncio.Transport", self._counting))
+        if detail := self.registry.add(self):
+            self.app = refusing_app(detail)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.registry.remove(self)
+        super().connection_lost(exc)
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    # What comes in
+
+    def data_received(self, data: bytes) -> None:
+        if len(data) > PIECE_BYTES:
+            self._receive_in_pieces(data)
+        elif self._is_lingering:
+            self._linger(len(data))
+        else:
+            self._unparsed_bytes += len(data)
+            super().data_received(data)
+            if self._unparsed_bytes > self.limits.head_bytes:
+                self._refuse(self._head_too_large())
+
+    def _receive_in_pieces(self, data: bytes) -> None:
+        for start in range(0, len(data), PIECE_BYTES):
+            if self.transport.is_closing():
+                return
+            self.data_received(data[start : start + PIECE_BYTES])
+
+    def on_headers_complete(self) -> None:
+        if self._unparsed_bytes > self.limits.head_bytes or len(self.headers) > MOST_HEADERS or self.pipeline:
+            self._check_head()
+        self._unparsed_bytes = 0
+        super().on_headers_complete()
+        self._heads += 1
+
+    def _check_head(self) -> None:
+        if self._head_bytes() > self.limits.head_bytes:
+            self._stop_parsing(self._head_too_large())
+        if len(self.headers) > MOST_HEADERS:
+            detail = f"the request has more than {MOST_HEADERS} headers"
+            self._stop_parsing(Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail))
+        if len(self.pipeline) >= MOST_PIPELINED:
+            self._stop_parsing(Refusal(HTTPStatus.BAD_REQUEST, f"more than {MOST_PIPELINED} requests sent ahead"))
+
+    def on_body(self, body: bytes) -> None:
+        self._unparsed_bytes = 0
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
+
+    def _head_too_large(self) -> Refusal:
+        detail = f"the request line and headers have more than {self.limits.head_bytes:,} bytes together"
+        return Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
+
+    # Refusing
+
+    def _stop_parsing(self, refusal: Refusal) -> None:
+        self._refusal = refusal
+        raise HeadRefused
+
+    def send_400_response(self, msg: str) -> None:
+        """Called by uvicorn where its parser stops."""
+        self._refuse(self._refusal or Refusal(HTTPStatus.BAD_REQUEST, msg))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Answer, if no other answer is under way, and close; what still comes is thrown away for a moment."""
+        if self._is_lingering:
+            return
+        if self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
+            self.abort()
+            return
+        self._is_lingering = True
+        if self.cycle and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.transport.write(refusal.response(self.server_state.default_headers))
+        self.transport.write_eof()
+        self.flow.resume_reading()
+
+    def _linger(self, count: int) -> None:
+        self._lingering_bytes += count
+        if self._lingering_bytes > LINGER_BYTES:
+            self.abort()
+
+    # Waiting
+
+    def sweep(self, elapsed_s: float) -> None:
+        waiting = (self._waiting_for(), self._heads)
+        self._waiting_s = self._waiting_s + elapsed_s if waiting == self._waiting else 0.0
+        self._waiting = waiting
+        self._keep_account(waiting[0], elapsed_s)
+        if self._has_run_out(waiting[0]):
+            self._give_up(waiting[0])
+
+    def _waiting_for(self) -> Waiting:
+        if self._is_lingering:
+            return Waiting.LINGERING
+        if self._counting.unsent_bytes():
+            return Waiting.ANSWER_TAKEN
+        if self.transport.is_closing():
+            return Waiting.NOTHING
+        if not self._heads or self.cycle.response_complete:
+            return self._waiting_for_head()
+        is_held_back = self.flow.read_paused or self.cycle.waiting_for_100_continue
+        return Waiting.BODY if self.cycle.more_body and not is_held_back else Waiting.NOTHING
+
+    def _waiting_for_head(self) -> Waiting:
+        if self.scope is not None and (not self._heads or self.cycle.scope is not self.scope):
+            return Waiting.HEAD
+        if not self._heads:
+            return Waiting.FIRST_BYTE
+        return Waiting.UNREAD_BODY if self.cycle.more_body else Waiting.NEXT_REQUEST
+
+    def _keep_account(self, waiting: Waiting, elapsed_s: float) -> None:
+        """Add the time to what the client is behind, and take off what it moved meanwhile at the least rate."""
+        if waiting not in AT_A_RATE:
+            self._moved_bytes, self.behind_s = None, 0.0
+            self._counting.large = None
+            return
+        before, self._moved_bytes = self._moved_bytes, self._body_bytes + self._counting.taken_bytes()
+        if before is not None:
+            moved_s = (self._moved_bytes - before) / self.limits.least_bytes_per_s
+            self.behind_s = max(0.0, self.behind_s + elapsed_s - moved_s)
+
+    def _has_run_out(self, waiting: Waiting) -> bool:
+        if waiting in AT_A_RATE:
+            return self.behind_s > self.limits.patience_s
+        longest_s: dict[Waiting, float] = {
+            Waiting.FIRST_BYTE: self.limits.head_timeout_s,
+            Waiting.HEAD: self.limits.head_timeout_s,
+            Waiting.NEXT_REQUEST: self.limits.keep_alive_s,
+            Waiting.UNREAD_BODY: UNREAD_BODY_S,
+            Waiting.LINGERING: LINGER_S,
+        }
+        return waiting in longest_s and self._waiting_s > longest_s[waiting]
+
+    def _give_up(self, waiting: Waiting) -> None:
+        if waiting is Waiting.HEAD:
+            self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "the headers did not come in whole in time"))
+        elif waiting is Waiting.BODY:
+            self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(self.limits.least_bytes_per_s)))
+        elif waiting in {Waiting.FIRST_BYTE, Waiting.NEXT_REQUEST}:
+            # Browsers open connections ahead of need: a 408 would be taken for the answer to their next request.
+            self.transport.close()
+        else:
+            self.abort()

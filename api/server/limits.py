@@ -1,0 +1,40 @@
+"""Limits on what a client's connection may cost."""
+
+from dataclasses import dataclass
+
+from api.settings import settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """Limits of one connection, and of all of them together.
+
+    `head_bytes` bounds the request line and all headers together. `head_timeout_s` bounds the wait for a first byte
+    and for the end of the headers, `keep_alive_s` the wait for another request. A client that sends a body or takes an
+    answer may fall behind `least_bytes_per_s` by `patience_s` seconds. `unsent_bytes` bounds the memory in large
+    answers that clients have not taken yet. `connections_per_address` is 0 for no bound.
+    """
+
+    head_bytes: int = 65_536
+    head_timeout_s: float = 15
+    keep_alive_s: float = 5
+    least_bytes_per_s: float = 500
+    patience_s: float = 30
+    unsent_bytes: int = 64_000_000
+    connections: int = 2_000
+    connections_per_address: int = 0
+
+
+def connection_limits(most_connections: int) -> ConnectionLimits:
+    """The limits set by the operator, with `most_connections` as the number that the system allows."""
+    chosen = settings()
+    return ConnectionLimits(
+        head_bytes=chosen.crossings_headers_largest_bytes,
+        head_timeout_s=chosen.crossings_headers_timeout_s,
+        keep_alive_s=chosen.crossings_keep_alive_s,
+        least_bytes_per_s=chosen.crossings_client_least_bytes_per_s,
+        patience_s=chosen.crossings_client_patience_s,
+        unsent_bytes=chosen.crossings_unsent_bytes,
+        connections=min(chosen.crossings_connections, most_connections),
+        connections_per_address=chosen.crossings_connections_per_address,
+    )
