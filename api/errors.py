@@ -25,6 +25,7 @@ from api.submissions.review import NotWaiting
 from api.transactions.sent_feature import BadFeature
 from models.offices import OfficeExists, UnknownPlaces
 from models.restriction_content import NoLongerBelieved
+from models.webhooks import TooManyWebhooks
 
 log = logging.getLogger(__name__)
 LONGEST_SHOWN = 100
@@ -42,6 +43,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     OfficeExists: (409, "It is there already"),
     NotWaiting: (409, "It was decided already"),
     NotProposed: (409, "It was decided already"),
+    TooManyWebhooks: (409, "Too many webhooks"),
     NoLongerBelieved: (409, "It was superseded"),
     PointMoved: (412, "It has changed since"),
     TooLarge: (413, "Too large"),
