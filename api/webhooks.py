@@ -1,7 +1,7 @@
 """Webhooks over HTTP: an office has an address of its own told of published changes."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.encoders import jsonable_encoder
@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answering
 from api.callers import PRIVATE, Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
@@ -54,28 +55,32 @@ class DeadParameters(Parameters):
     )
 
 
-class CheckedWebhook(NamedTuple):
-    """What was sent, and why nothing can be told at its address; None where it can."""
+async def usable_webhook(caller: KnownCaller, new: NewWebhook, answers: Answering) -> NewWebhook:
+    """Dependency refusing an address where nothing may be told, and places that do not exist.
 
-    new: NewWebhook
-    fault: str | None
+    Looking a host up waits for somebody else's name server, so it is done without a connection and before a
+    transaction begins. Raises RequestValidationError, Overloaded.
+    """
+    async with answers.reading() as connection:
+        unknown = await unknown_places(connection, new.countries, new.regions)
+    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
+    if fault := await find_fault(new.url, caller.office_id):
+        faults.append(("url", new.url, fault))
+    if faults:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
+        )
+    return new
 
 
-async def _checked(new: NewWebhook, caller: KnownCaller) -> CheckedWebhook:
-    return CheckedWebhook(new, await find_fault(new.url, caller.office_id))
-
-
-# Before the transaction that writes: a name server may take seconds.
-Checked = Annotated[CheckedWebhook, Depends(_checked)]
+UsableWebhook = Annotated[NewWebhook, Depends(usable_webhook)]
 
 
 @router.post("")
 async def post_webhook(
-    request: Request, caller: KnownCaller, _: Bare, checked: Checked, connection: Writing
+    request: Request, caller: KnownCaller, _: Bare, new: UsableWebhook, connection: Writing
 ) -> Response:
     """A new webhook: this answer is the only one that has its signing secret."""
-    await _refuse_unusable(connection, checked)
-    new = checked.new
     places = {"iso3s": new.countries, "regions": new.regions}
     now, most = dt.datetime.now(dt.UTC), settings().crossings_webhooks_per_office
     number = await add_webhook(connection, caller.office_id, url=new.url, **places, at=now, most=most)
@@ -128,19 +133,6 @@ async def post_retry(connection: Writing, caller: KnownCaller, _: Bare, number: 
         raise NotFound(f"webhook {number} has no dead message {delivery}")
     await _audit(connection, caller, "webhook.retry", number, {"delivery": delivery})
     return Response(status_code=202, headers=PRIVATE)
-
-
-async def _refuse_unusable(connection: AsyncConnection, checked: CheckedWebhook) -> None:
-    """An address where nothing may be told, or places that do not exist. Raises RequestValidationError."""
-    new = checked.new
-    unknown = await unknown_places(connection, new.countries, new.regions)
-    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
-    if checked.fault is not None:
-        faults.append(("url", new.url, checked.fault))
-    if faults:
-        raise RequestValidationError(
-            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
-        )
 
 
 async def _own(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row

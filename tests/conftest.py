@@ -89,6 +89,21 @@ def own_tables(server: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="module")
+def unused_database(server: str) -> Iterator[str]:
+    """The name of a database with our tables, to be copied: migrating one for each test takes longer than the tests."""
+    with own_database(server) as address:
+        migrate_database(address)
+        yield str(asyncpg_url(address).database)
+
+
+@pytest.fixture
+def database_of_its_own(server: str, unused_database: str) -> Iterator[str]:
+    """A database for what is committed."""
+    with own_database(server, template=unused_database) as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def shipped_database(server: str) -> Iterator[str]:
     """Address of a database with the shipped data; tests roll back what they write.

@@ -4,44 +4,31 @@ import asyncio
 import datetime as dt
 import hashlib
 import hmac
-import json
 import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from a_point import add_poe
 from a_receiver import Receiver, receiving
-from an_office import a_key, an_office, bearer
-from conftest import own_database
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import Range
+from a_webhook import Clock, deliveries, engine_with_points, hook, key_of, publish, send
+from an_office import an_office
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.callers import caller_with
-from api.database import asyncpg_url, engine_for
-from api.key_use import all_uses_noted
-from api.serve import migrate_database
 from api.server_secret import derived_secret
 from api.settings import settings
-from api.submissions.door import Json, submit
-from api.submissions.incoming import Incoming
-from api.submissions.raw import RawRow, RawSubmission
+from api.submissions.door import Json
 from api.subscriptions.webhooks import attempt
 from api.subscriptions.webhooks.schedule import MOST_ATTEMPTS, PAUSES_S, next_attempt
 from api.subscriptions.webhooks.signature import signature
-from api.webhook_queue import MOST_CHANGES
+from api.webhook_queue import MOST_BYTES, MOST_CHANGES
 from api.webhook_sender import CLAIM_S, Sender, sending
 from models.audit import AuditEntry
-from models.country import Region, RegionMember
-from models.time_axes import SINCE_EVER
-from models.webhook import WebhookDelivery
 
 SECRET = "for tests alone, and of thirty-two characters or more"  # noqa: S105 - it is no one's
-Headers = dict[str, str]
 
 
 @pytest.fixture(autouse=True)
@@ -54,33 +41,10 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def unused_database(server: str) -> Iterator[str]:
-    """The name of a database with our tables, to be copied: migrating each anew would take longer than the tests."""
-    with own_database(server) as address:
-        migrate_database(address)
-        yield str(asyncpg_url(address).database)
-
-
-@pytest.fixture
-def database_of_its_own(server: str, unused_database: str) -> Iterator[str]:
-    """A database for what is committed."""
-    with own_database(server, template=unused_database) as address:
-        yield address
-
-
 @pytest.fixture
 async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(database_of_its_own)
-    async with engine.begin() as database:
-        await add_poe(database, "FJ-NAN")
-        await add_poe(database, "RS-HOR", iso3="SRB")
-        await database.execute(insert(Region).values(code="balkans", kind="custom", label="Balkans"))
-        member = {"region_code": "balkans", "iso3": "SRB", "valid_during": Range(SINCE_EVER, None)}
-        await database.execute(insert(RegionMember).values(**member))
-    yield engine
-    await all_uses_noted()
-    await engine.dispose()
+    async with engine_with_points(database_of_its_own) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -95,59 +59,6 @@ async def service(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as receiver:
         yield receiver
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-    def forward(self, **time: float) -> None:
-        self.now += dt.timedelta(**time)
-
-
-async def key_of(engine: AsyncEngine, office: str = "world") -> Headers:
-    async with engine.begin() as database:
-        await an_office(database, office, countries=["FJI", "SRB"])
-        return bearer(await a_key(database, office))
-
-
-async def hook(service: httpx.AsyncClient, headers: Headers, url: str, **body: Any) -> Json:
-    response = await service.post("/webhooks", json={"url": url, **body}, headers=headers)
-    assert response.status_code == 201, response.text
-    made: Json = response.json()
-    return made
-
-
-async def publish(engine: AsyncEngine, *points: str, status: str = "closed", on: str = "2020-03-01") -> Json:
-    """Have an office publish that the status holds at the points from the day on."""
-    rows = [{"point": point, "assessed_on": on, "valid_from": on, "operational_status": status} for point in points]
-    raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
-    async with engine.begin() as database:
-        code = await an_office(database, "publisher", countries=["FJI", "SRB"])
-        caller = await caller_with(database, (await a_key(database, code)).prefix, dt.date(2020, 5, 1))
-        incoming = Incoming(json.dumps(rows).encode(), "application/json")
-        return await submit(database, caller, incoming, raw, dt.datetime.now(dt.UTC))
-
-
-async def send(engine: AsyncEngine, clock: Clock) -> int:
-    """Send what is due and finds a slot, and return the number of messages."""
-    sender = Sender(engine, clock)
-    try:
-        started = await sender.start_due()
-        await sender.finish()
-    finally:
-        await sender.stop()
-    return started
-
-
-async def deliveries(engine: AsyncEngine) -> list[Any]:
-    async with engine.connect() as database:
-        return list((await database.execute(select(WebhookDelivery).order_by(WebhookDelivery.id))).all())
 
 
 async def test_what_is_published_is_told(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
@@ -236,6 +147,24 @@ async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
     rest = (await service.get(message["more"])).json()["items"]
     told = [change["code"] for change in message["changes"]] + [item["_crossings"]["code"] for item in rest]
     assert (message["count"], len(message["changes"])) == (len(codes), MOST_CHANGES)
+    assert sorted(told) == codes
+
+
+async def test_a_message_of_long_comments_is_short_and_names_the_rest(
+    engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    await hook(service, await key_of(engine), receiver.url, countries=["FJI"])
+    codes = [f"FJ-{number:03}" for number in range(30)]
+    async with engine.begin() as database:
+        for code in codes:
+            await add_poe(database, code)
+    await publish(engine, *codes, comment="é" * 9_000)
+    await send(engine, Clock())
+    (message,) = receiver.messages
+    assert len(receiver.bodies[0]) < 1.1 * MOST_BYTES
+    rest = (await service.get(message["more"])).json()["items"]
+    told = [change["code"] for change in message["changes"]] + [item["_crossings"]["code"] for item in rest]
+    assert message["count"] == len(codes)
     assert sorted(told) == codes
 
 
