@@ -38,8 +38,8 @@ FAILURES = (SQLAlchemyError, OSError, TimeoutError)
 @asynccontextmanager
 async def sending(engine: AsyncEngine) -> AsyncIterator[None]:
     """Send what is due until the block ends, over one connection that is not the engine's."""
-    timeouts = {"statement_timeout": str(DATABASE_TIMEOUT_S * 1000)}
-    own = engine_for(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=timeouts)
+    told = {"statement_timeout": str(DATABASE_TIMEOUT_S * 1000), "application_name": "crossings webhooks"}
+    own = engine_for(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=told)
     sender = Sender(own)
     if not settings().crossings_through_pgbouncer:
         _listen(own, sender.news)

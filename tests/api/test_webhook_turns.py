@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from a_receiver import HOSTILE, Receiver, receiving, receiving_badly
+from a_service import PATIENCE_S
 from a_webhook import Clock, deliveries, engine_with_points, hook, key_of, publish, send
 from an_office import an_office
 from sqlalchemy import func, insert, select, text, update
@@ -27,8 +28,6 @@ from models.webhooks import MAX_DEAD_ON_A_PAGE, add_webhook
 
 DEAD = 60
 LONGEST_DELAY_S = 5
-# A test that waits for what comes soon, and not for how soon.
-PATIENCE_S = 60
 
 
 @pytest.fixture(autouse=True)
@@ -215,15 +214,18 @@ async def test_sender_is_told_of_news_and_does_not_wait_to_look(
     monkeypatch.setattr(webhook_sender, "LOOKING_EVERY_S", 3600)
     async with receiving() as receiver, sending(engine):
         await hook(service, await key_of(engine), receiver.url)
-        await until(engine, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%LISTEN%crossings_webhook%'", 1)
+        await until_the_sender_has_looked(engine)
         await publish(engine, "FJ-NAN")
         await told_within(PATIENCE_S, receiver)
 
 
-async def until(engine: AsyncEngine, question: str, answer: object) -> None:
-    """Wait until the database answers so."""
+async def until_the_sender_has_looked(engine: AsyncEngine) -> None:
+    looked = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'crossings webhooks' AND state = 'idle' AND query LIKE 'COMMIT%'"
+    )
     async with asyncio.timeout(PATIENCE_S), engine.connect() as database:
-        while await database.scalar(text(question)) != answer:
+        while not await database.scalar(looked):
             await database.rollback()
             await asyncio.sleep(0.05)
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from a_point import add_poe
 from a_receiver import Receiver, receiving
+from a_service import PATIENCE_S
 from a_webhook import Clock, deliveries, engine_with_points, hook, key_of, publish, send
 from an_office import an_office
 from sqlalchemy import select
@@ -263,7 +264,7 @@ async def test_a_message_taken_by_a_sender_that_died_is_sent_by_another(
 async def test_the_service_sends_by_itself(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
     await hook(service, await key_of(engine), receiver.url)
     await publish(engine, "FJ-NAN")
-    async with sending(engine), asyncio.timeout(20):
+    async with sending(engine), asyncio.timeout(PATIENCE_S):
         await receiver.told.wait()
 
 
