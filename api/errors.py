@@ -26,6 +26,7 @@ from api.submissions.review import NotWaiting
 from api.transactions.sent_feature import BadFeature
 from models.offices import OfficeExists, UnknownPlaces
 from models.restriction_content import NoLongerBelieved
+from models.webhooks import TooManyWebhooks
 
 log = logging.getLogger(__name__)
 overloads = RateLimitedLog(log)
@@ -47,6 +48,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     OfficeExists: (409, "It is there already"),
     NotWaiting: (409, "It was decided already"),
     NotProposed: (409, "It was decided already"),
+    TooManyWebhooks: (409, "Too many webhooks"),
     NoLongerBelieved: (409, "It was superseded"),
     PointMoved: (412, "It has changed since"),
     TooLarge: (413, "Too large"),

@@ -22,6 +22,7 @@ from api.statistics_parameters import StatisticsParameters
 from api.styles.routes import BasemapParameters
 from api.submissions.reading import XLSX
 from api.submissions.routes import ListParameters, PostParameters
+from api.webhooks import DeadParameters
 
 JSON, HTML, CSV, MERGE_PATCH = "application/json", "text/html", "text/csv", "application/merge-patch+json"
 ATOM, MVT = "application/atom+xml", "application/vnd.mapbox-vector-tile"
@@ -126,7 +127,7 @@ OPERATIONS = (
     _office("get", "/webhooks", "Webhooks of the office", "any"),
     _office("post", "/webhooks", "Be told of what is published", "any", takes=(JSON,), status=201),
     _office("delete", "/webhooks/{number}", "Be told no longer", "any", status=204),
-    _office("get", "/webhooks/{number}/dead", "Messages that were given up", "any"),
+    _office("get", "/webhooks/{number}/dead", "Messages that were given up", "any", parameters=DeadParameters),
     _office("post", "/webhooks/{number}/dead/{delivery}/retry", "Send one once more", "any", status=202),
     _office("get", "/audit", "Who did what, and when", parameters=AuditParameters),
 )

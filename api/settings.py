@@ -119,7 +119,10 @@ class Settings(BaseSettings):
         "random file `secret`, made once in the data directory.",
     )
     crossings_webhook_private_addresses: bool = Field(
-        default=False, description="Also tell webhooks at loopback, private and link-local addresses."
+        default=False, description="Also tell webhooks at loopback, private and link-local addresses, at any port."
+    )
+    crossings_webhooks_per_office: PositiveInt = Field(
+        20, description="Most webhooks of one office; one that has more keeps them."
     )
 
     crossings_submission_largest_bytes: PositiveInt = Field(

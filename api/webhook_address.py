@@ -2,17 +2,22 @@
 
 import asyncio
 import ipaddress
+import re
 import socket
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 
 import httpx
 
 from api.settings import settings
+from api.subscriptions.webhooks.networks import may_connect
 
 LONGEST_ADDRESS = 2000
-# Addresses of IPv6 that stand for one of IPv4 behind a translator (RFC 6052).
-TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
-IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:]*:[0-9a-f:.]*", re.IGNORECASE)
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# Below 1024 lie the services of the machine itself: mail, SSH, the printer.
+FIRST_FREE_PORT, LAST_PORT = 1024, 65535
 
 
 class AddressRefused(ValueError):
@@ -21,60 +26,92 @@ class AddressRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address whose host was looked up: `url` names the host, `ip` is where to connect."""
+    """An address whose host was looked up: `url` names the host, `ips` are where to connect."""
 
     url: httpx.URL
-    ip: str
+    ips: tuple[str, ...]
 
 
 def parse_address(text: str) -> httpx.URL:
     """The address of a webhook. Raises AddressRefused."""
+    if len(text) > LONGEST_ADDRESS:
+        raise AddressRefused(f"is longer than {LONGEST_ADDRESS} characters")
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
         raise AddressRefused(f"is not an address: {error}") from None
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in DEFAULT_PORTS or not url.host:
         raise AddressRefused("has to begin with https:// or http:// and name a host")
     if url.userinfo or url.fragment:
         raise AddressRefused("may hold no user, password or fragment")
-    if len(text) > LONGEST_ADDRESS:
-        raise AddressRefused(f"is longer than {LONGEST_ADDRESS} characters")
+    if not HOST.fullmatch(url.raw_host.decode("ascii")):
+        raise AddressRefused("is not an address: no host has such a name")
+    _refuse_port(port_of(url))
     return url
 
 
-async def looked_up(url: httpx.URL) -> Target:
-    """The address with where its host is now. Raises AddressRefused.
+def port_of(url: httpx.URL) -> int:
+    return DEFAULT_PORTS[url.scheme] if url.port is None else url.port
 
-    Who connects has to use that `ip`: a host looked up again could by then lie somewhere else.
+
+def _refuse_port(port: int) -> None:
+    if not 1 <= port <= LAST_PORT:
+        raise AddressRefused(f"has the port {port}, which does not exist")
+    is_usual = port in DEFAULT_PORTS.values() or port >= FIRST_FREE_PORT
+    if not is_usual and not settings().crossings_webhook_private_addresses:
+        raise AddressRefused(f"has the port {port}: 80, 443 and those from {FIRST_FREE_PORT} on are allowed")
+
+
+def find_target(text: str) -> asyncio.Future[Target]:
+    """Look the host of the address up and check where it lies; the future raises AddressRefused.
+
+    Connect to `ips` only: a host looked up again could by then lie somewhere else. A name is looked up by a thread of
+    its own, since the loop has four for all (uvloop). The thread cannot be ended: callers bound the number of futures
+    that are not done, not of those they wait for.
     """
-    ips = await _ips(url)
-    if not settings().crossings_webhook_private_addresses and not all(is_public(ip) for ip in ips):
-        raise AddressRefused(f"{url.host} lies in a network that is not public")
-    return Target(url, ips[0])
-
-
-async def _ips(url: httpx.URL) -> list[str]:
-    port = url.port or {"http": 80, "https": 443}[url.scheme]
-    host = url.raw_host.decode("ascii")
+    found: asyncio.Future[Target] = asyncio.get_running_loop().create_future()
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        url = parse_address(text)
+        if _is_ip(url.host):
+            _settle(found, _outcome(url))
+        else:
+            threading.Thread(target=_look_up, args=(url, found), daemon=True, name="webhook host").start()
+    except AddressRefused as refused:
+        _settle(found, refused)
+    return found
+
+
+def _look_up(url: httpx.URL, found: asyncio.Future[Target]) -> None:
+    outcome = _outcome(url)
+    # RuntimeError: the service ended meanwhile.
+    with suppress(RuntimeError):
+        found.get_loop().call_soon_threadsafe(_settle, found, outcome)
+
+
+def _settle(found: asyncio.Future[Target], outcome: Target | AddressRefused) -> None:
+    if found.cancelled():
+        return
+    if isinstance(outcome, Target):
+        found.set_result(outcome)
+    else:
+        found.set_exception(outcome)
+        # Nobody may be waiting any more: not worth a line in the log.
+        found.exception()
+
+
+def _outcome(url: httpx.URL) -> Target | AddressRefused:
+    try:
+        found = socket.getaddrinfo(url.raw_host.decode("ascii"), port_of(url), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise AddressRefused(f"the host {url.host} is not known") from None
-    return [str(address[0]) for *_, address in found]
+        return AddressRefused(f"the host {url.host} is not known")
+    ips = tuple(dict.fromkeys(str(address[0]) for *_, address in found))
+    private = settings().crossings_webhook_private_addresses
+    if not all(may_connect(ip, private=private) for ip in ips):
+        return AddressRefused(f"{url.host} lies in a network that is not public")
+    return Target(url, ips)
 
 
-def is_public(ip: str) -> bool:
-    """Whether the address, and any that is wrapped in it, is one of the public internet."""
-    address = ipaddress.ip_address(ip)
-    return all(each.is_global and not each.is_multicast for each in (address, *_wrapped(address)))
-
-
-def _wrapped(address: IPAddress) -> list[IPAddress]:
-    if isinstance(address, ipaddress.IPv4Address):
-        return []
-    wrapped: list[IPAddress | None] = [address.ipv4_mapped, address.sixtofour]
-    if address in TRANSLATED:
-        wrapped.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    if address.teredo:
-        wrapped += address.teredo
-    return [each for each in wrapped if each is not None]
+def _is_ip(host: str) -> bool:
+    with suppress(ValueError):
+        return bool(ipaddress.ip_address(host))
+    return False

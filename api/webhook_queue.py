@@ -1,6 +1,7 @@
 """What webhooks are to be told of a publication, kept in the transaction that publishes."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -10,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.change import Json, change_json, cursor_text
 from api.settings import settings
 from api.time_parameters import moment_text
+from models.accounts.webhook_deliveries import add_deliveries
 from models.changes import ChangesAsked, changes
-from models.webhooks import add_deliveries, listening
+from models.webhooks import listening
 
 MOST_CHANGES = 100
+# Comments can be long: without a bound a message had a megabyte, and a hundred are on their way at once.
+MOST_BYTES = 100_000
 # More than a submission makes. With a bound PostgreSQL looks the changes up, without one it reads whole tables.
 MOST_LOOKED_UP = 100_000
 Rows = Sequence[Any]
@@ -28,35 +32,57 @@ async def queue_deliveries(connection: AsyncConnection, submission_id: int, reco
     by_country: dict[str, list[Any]] = {}
     for row in told:
         by_country.setdefault(row.country, []).append(row)
-    payloads = {
-        number: _payload(rows, iso3s, submission_id, recorded_at)
-        for number, iso3s in listeners
-        if (rows := told if iso3s is None else _of(by_country, iso3s))
-    }
+    payloads = []
+    for iso3s, numbers in _by_places(listeners).items():
+        if rows := told if iso3s is None else _of(by_country, iso3s):
+            payloads.append((numbers, _payload(rows, iso3s, submission_id, recorded_at)))
     await add_deliveries(connection, payloads, recorded_at)
+
+
+def _by_places(listeners: Rows) -> dict[tuple[str, ...] | None, list[int]]:
+    """The numbers of webhooks by their countries: those with the same get the same message, made once."""
+    numbers: dict[tuple[str, ...] | None, list[int]] = {}
+    for number, iso3s in listeners:
+        places = None if iso3s is None else tuple(sorted(set(iso3s)))
+        numbers.setdefault(places, []).append(number)
+    return numbers
 
 
 def _of(by_country: Mapping[str, list[Any]], iso3s: Iterable[str]) -> Rows:
     """The changes in the countries, in the order of all."""
-    rows = [row for iso3 in set(iso3s) for row in by_country.get(iso3, ())]
+    rows = [row for iso3 in iso3s for row in by_country.get(iso3, ())]
     return sorted(rows, key=lambda row: (row.id, row.valid_from), reverse=True)
 
 
 def _payload(rows: Rows, iso3s: Sequence[str] | None, submission_id: int, recorded_at: dt.datetime) -> Json:
     """The message, but for its number: that is the delivery's, and not known before."""
+    first = _first(rows)
     return {
         "recorded_at": moment_text(recorded_at),
         "submission": submission_id,
         "count": len(rows),
-        "changes": [change_json(row) for row in rows[:MOST_CHANGES]],
-        "more": _address_of_the_rest(rows, iso3s, recorded_at) if len(rows) > MOST_CHANGES else None,
+        "changes": first,
+        "more": _address_after(rows[len(first) - 1], iso3s, recorded_at) if len(rows) > len(first) else None,
     }
 
 
-def _address_of_the_rest(rows: Rows, iso3s: Sequence[str] | None, recorded_at: dt.datetime) -> str:
-    """Where the changes are that did not fit; without a host where the service does not know its public one."""
-    query = {"since": moment_text(recorded_at), "after": cursor_text(rows[MOST_CHANGES - 1])}
+def _first(rows: Rows) -> list[Json]:
+    """The first changes: MOST_CHANGES, or as many as have MOST_BYTES together, and one at least."""
+    first: list[Json] = []
+    bytes_left = MOST_BYTES
+    for row in rows[:MOST_CHANGES]:
+        change = change_json(row)
+        bytes_left -= len(json.dumps(change, ensure_ascii=False).encode())
+        if first and bytes_left < 0:
+            break
+        first.append(change)
+    return first
+
+
+def _address_after(last: Any, iso3s: Sequence[str] | None, recorded_at: dt.datetime) -> str:  # noqa: ANN401 - a row
+    """Where the changes after the last one told are; without a host where the service does not know its public one."""
+    query = {"since": moment_text(recorded_at), "after": cursor_text(last)}
     if iso3s is not None:
-        query["country"] = ",".join(sorted(set(iso3s)))
+        query["country"] = ",".join(iso3s)
     root = (settings().crossings_public_url or "").rstrip("/")
     return f"{root}/changes.json?{urlencode(query, safe=':/,')}"

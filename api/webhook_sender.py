@@ -6,145 +6,182 @@ at least once: a process that dies between sending and noting it leaves it to be
 
 import asyncio
 import datetime as dt
-import hashlib
-import hmac
-import json
 import logging
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from secrets import SystemRandom
 from typing import Any
 
-import httpx
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import event
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.server_secret import derived_secret
-from api.webhook_address import AddressRefused, looked_up, parse_address
-from models.webhooks import claim_due, note_delivered, note_failed
+from api.database import engine_for
+from api.settings import settings
+from api.subscriptions.webhooks.attempt import TIMEOUT_S, Delivery, attempt
+from api.subscriptions.webhooks.schedule import next_attempt
+from api.subscriptions.webhooks.slots import Slots
+from api.webhook_address import find_target
+from models.accounts.webhook_deliveries import CHANNEL, claim, due_deliveries, note_delivered, note_failed
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
-TIMEOUT_S = 10
-# Longer than a message can take, so that no other sender takes it meanwhile.
+# Longer than a message takes to be sent and noted, so that no other sender takes it meanwhile.
 CLAIM_S = 60
-AT_ONCE = 20
-LOOKING_EVERY_S = 5
-# After the first attempt, the second, ...: two and a half days in all, which outlasts a weekend.
-PAUSES_S = (30, 90, 270, 900, 2700, 7200, 21_600, 43_200, 43_200, 43_200, 43_200)
-MOST_ATTEMPTS = len(PAUSES_S) + 1
-LONGEST_ERROR = 300
-random = SystemRandom()
-
-
-class NotDelivered(Exception):
-    """The receiver did not take the message; the message of this says why."""
+NOTING_S = CLAIM_S - TIMEOUT_S - 20
+DATABASE_TIMEOUT_S = 15
+# NOTIFY tells of new messages, and looking finds retries. PgBouncer passes no NOTIFY on.
+LOOKING_EVERY_S, LOOKING_EVERY_S_THROUGH_PGBOUNCER = 5, 1
+FAILURES = (SQLAlchemyError, OSError, TimeoutError)
 
 
 @asynccontextmanager
 async def sending(engine: AsyncEngine) -> AsyncIterator[None]:
-    """Send what is due until the block ends."""
-    task = asyncio.create_task(_send_for_ever(engine))
+    """Send what is due until the block ends, over one connection that is not the engine's."""
+    told = {"statement_timeout": str(DATABASE_TIMEOUT_S * 1000), "application_name": "crossings webhooks"}
+    own = engine_for(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=told)
+    sender = Sender(own)
+    if not settings().crossings_through_pgbouncer:
+        _listen(own, sender.news)
+    task = asyncio.create_task(sender.run())
     try:
         yield
     finally:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        await own.dispose()
 
 
-async def _send_for_ever(engine: AsyncEngine) -> None:
-    async with new_client() as client:
-        while True:
-            taken = 0
-            try:
-                taken = await send_due(engine, client, _now)
-            except Exception as error:  # noqa: BLE001 - the database may be away for a while, and come back
-                log.warning("webhooks were not told: %s", error)
-            if taken < AT_ONCE:
-                await asyncio.sleep(LOOKING_EVERY_S)
+def _listen(engine: AsyncEngine, news: asyncio.Event) -> None:
+    """Have each connection that the engine opens, also after the database was away, set the event at a NOTIFY."""
+
+    def listen(connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's, around the driver's
+        connection.run_async(lambda driver: driver.add_listener(CHANNEL, lambda *_: news.set()))
+
+    event.listen(engine.sync_engine, "connect", listen)
 
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def new_client() -> httpx.AsyncClient:
-    """A client that follows no redirect and asks no proxy: either would lead around the check of the address.
+class Sender:
+    """Takes messages that are due as soon as one that was under way is finished; `news` has it look for more."""
 
-    It keeps no connection: one to the same address was made to another host, and has that host's certificate.
-    """
-    limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=0)
-    return httpx.AsyncClient(follow_redirects=False, trust_env=False, timeout=TIMEOUT_S, limits=limits)
+    def __init__(self, engine: AsyncEngine, clock: Clock = _now) -> None:
+        self.news = asyncio.Event()
+        self._engine = engine
+        self._clock = clock
+        self._slots = Slots()
+        # One connection at a time: a hundred notes at once would take the database's from readers.
+        self._turn = asyncio.Lock()
+        self._under_way: set[asyncio.Task[None]] = set()
 
+    async def run(self) -> None:
+        """Send what is due, for ever."""
+        through_pgbouncer = settings().crossings_through_pgbouncer
+        every_s = LOOKING_EVERY_S_THROUGH_PGBOUNCER if through_pgbouncer else LOOKING_EVERY_S
+        try:
+            while True:
+                self.news.clear()
+                if not await self._start_due_or_log():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self.news.wait(), every_s)
+        finally:
+            await self.stop()
 
-async def send_due(engine: AsyncEngine, client: httpx.AsyncClient, clock: Clock) -> int:
-    """Send some of what is due by the clock, and give their number."""
-    now = clock()
-    async with engine.begin() as connection:
+    async def start_due(self) -> int:
+        """Start sending what is due by the clock and finds a slot, and return the number of messages."""
+        now = self._clock()
+        async with self._database() as connection:
+            busy, full = self._slots.busy_webhooks, self._slots.full_offices
+            due = await due_deliveries(connection, now, busy_webhooks=busy, full_offices=full)
+        taken = self._slots.take(due)
+        claimed: dict[int, Any] = {}
+        try:
+            claimed = await self._claim(taken, now)
+        finally:
+            for each in taken:
+                if each.id not in claimed:
+                    self._slots.release(each.webhook_id, each.office_id)
+        for each in taken:
+            if each.id in claimed:
+                self._start(Delivery.of(each, claimed[each.id]))
+        return len(claimed)
+
+    async def finish(self) -> None:
+        """Wait for what is under way."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
+            # For the callbacks that give the slots back.
+            await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """Leave what is under way; another sender takes it when its claim ends."""
+        for task in self._under_way:
+            task.cancel()
+        await self.finish()
+
+    async def _start_due_or_log(self) -> int:
+        try:
+            return await self.start_due()
+        except Exception as error:  # noqa: BLE001 - the database may be away for a while, and come back
+            log.warning("webhooks were not told: %s", error or type(error).__name__)
+            return 0
+
+    @asynccontextmanager
+    async def _database(self) -> AsyncIterator[AsyncConnection]:
+        async with asyncio.timeout(DATABASE_TIMEOUT_S), self._turn, self._engine.begin() as connection:
+            yield connection
+
+    async def _claim(self, taken: Sequence[Any], now: dt.datetime) -> dict[int, Any]:
+        """Claim the deliveries, and return those by id that no other sender was quicker to claim."""
+        if not taken:
+            return {}
         until = now + dt.timedelta(seconds=CLAIM_S)
-        taken = await claim_due(connection, now, until=until, limit=AT_ONCE)
-    await asyncio.gather(*(_deliver(engine, client, delivery, clock) for delivery in taken))
-    return len(taken)
+        async with self._database() as connection:
+            claimed = await claim(connection, [each.id for each in taken], now, until=until)
+        return {each.id: each for each in claimed}
 
+    def _start(self, delivery: Delivery) -> None:
+        task = asyncio.create_task(self._deliver(delivery))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
 
-async def _deliver(engine: AsyncEngine, client: httpx.AsyncClient, delivery: Any, clock: Clock) -> None:  # noqa: ANN401 - a row
-    error = None
-    try:
-        await _send(client, delivery, clock())
-    except (NotDelivered, AddressRefused) as reason:
-        error = str(reason)[:LONGEST_ERROR]
-    async with engine.begin() as connection:
+    async def _deliver(self, delivery: Delivery) -> None:
+        began_s = time.monotonic()
+        target = find_target(delivery.url)
+        try:
+            error = await attempt(delivery, target, self._clock())
+            await self._note(delivery, error, time.monotonic() - began_s)
+        finally:
+            # Not before the host was looked up: else slow look-ups that were given up would become ever more.
+            target.add_done_callback(lambda _: self._free(delivery))
+
+    def _free(self, delivery: Delivery) -> None:
+        self._slots.release(delivery.webhook_id, delivery.office_id)
+        self.news.set()
+
+    async def _note(self, delivery: Delivery, error: str | None, took_s: float) -> None:
+        """Note what became of the attempt, also where the database is away for a while."""
+        give_up_at_s = time.monotonic() + NOTING_S
+        while True:
+            try:
+                async with self._database() as connection:
+                    await self._note_on(connection, delivery, error, took_s)
+            except FAILURES as failure:
+                if time.monotonic() > give_up_at_s:
+                    log.warning("webhook message %d was not noted, and is sent again: %s", delivery.id, failure)
+                    return
+                await asyncio.sleep(1)
+            else:
+                return
+
+    async def _note_on(self, connection: AsyncConnection, delivery: Delivery, error: str | None, took_s: float) -> None:
+        now = self._clock()
         if error is None:
-            await note_delivered(connection, delivery.id, clock())
-        else:
-            due_at = next_attempt(delivery.attempts, clock())
-            await note_failed(connection, delivery.id, clock(), error, due_at=due_at)
-
-
-async def _send(client: httpx.AsyncClient, delivery: Any, at: dt.datetime) -> None:  # noqa: ANN401 - a row
-    """Raises NotDelivered unless the receiver answers 2xx in time, and AddressRefused."""
-    body = json.dumps({"id": delivery.id, **delivery.payload}, ensure_ascii=False).encode()
-    headers = {"Content-Type": "application/json", "User-Agent": "Crossings"}
-    headers["Crossings-Signature"] = signature(signing_secret(delivery.webhook_id), body, at)
-    try:
-        async with asyncio.timeout(TIMEOUT_S):
-            status = await _post(client, delivery.url, body, headers)
-    except TimeoutError:
-        raise NotDelivered(f"no answer within {TIMEOUT_S} seconds") from None
-    except httpx.HTTPError as error:
-        raise NotDelivered(f"{type(error).__name__}: {error}") from None
-    if not 200 <= status < 300:
-        raise NotDelivered(f"the answer was {status}" + ("; redirects are not followed" if 300 <= status < 400 else ""))
-
-
-async def _post(client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str]) -> int:
-    """The status of the answer, which is not read any further: it could be without an end."""
-    target = await looked_up(parse_address(url))
-    named = headers | {"Host": target.url.netloc.decode("ascii")}
-    # Connected to the address that was checked, while TLS still asks for the host's certificate.
-    extensions = {"sni_hostname": target.url.raw_host.decode("ascii")}
-    to = target.url.copy_with(host=target.ip)
-    async with client.stream("POST", to, content=body, headers=named, extensions=extensions) as response:
-        return response.status_code
-
-
-def signing_secret(webhook_id: int) -> str:
-    """What the office was given when it made the webhook."""
-    return f"whsec_{derived_secret(f'webhook {webhook_id}')}"
-
-
-def signature(secret: str, body: bytes, at: dt.datetime) -> str:
-    """The Crossings-Signature of a body sent at the moment: `t=<unix time>,v1=<HMAC-SHA256 of "t.body", in hex>`."""
-    moment = str(int(at.timestamp()))
-    signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)
-    return f"t={moment},v1={signed.hexdigest()}"
-
-
-def next_attempt(attempts: int, at: dt.datetime) -> dt.datetime | None:
-    """When to try again after so many attempts, within a fifth of the pause, so that not all come back together.
-
-    None gives the message up.
-    """
-    if attempts >= MOST_ATTEMPTS:
-        return None
-    return at + dt.timedelta(seconds=PAUSES_S[attempts - 1] * random.uniform(0.8, 1.2))
+            await note_delivered(connection, delivery.webhook_id, delivery.id, now, took_s=took_s)
+            return
+        due_at = next_attempt(delivery.attempts, now)
+        await note_failed(connection, delivery.webhook_id, delivery.id, now, took_s=took_s, error=error, due_at=due_at)

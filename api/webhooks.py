@@ -1,26 +1,31 @@
 """Webhooks over HTTP: an office has an address of its own told of published changes."""
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answering
 from api.callers import PRIVATE, Caller, KnownCaller
 from api.connection import Writing
 from api.not_found import NotFound
 from api.office_fields import Iso3s, Regions
 from api.offices import Bare
+from api.parameters import Parameters, parsed
 from api.places import unknown_places
-from api.representation import address
-from api.webhook_address import AddressRefused, looked_up, parse_address
-from api.webhook_sender import signing_secret
+from api.representation import address, here
+from api.settings import settings
+from api.subscriptions.webhooks.new_address import find_fault
+from api.subscriptions.webhooks.signature import signing_secret
+from api.webhook_address import parse_address
+from models.accounts.webhook_deliveries import retry_dead
 from models.audit_trail import record_audit
-from models.webhooks import add_webhook, dead_deliveries, remove_webhook, retry_dead, webhooks_of
+from models.webhooks import MAX_DEAD_ON_A_PAGE, add_webhook, dead_deliveries, remove_webhook, webhooks_of
 
 router = APIRouter(prefix="/webhooks")
 FIELDS = {"country": "countries", "region": "regions"}
@@ -41,16 +46,44 @@ class NewWebhook(BaseModel):
     regions: Regions = []
 
 
+class DeadParameters(Parameters):
+    """What the list of messages that were given up takes."""
+
+    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
+    after: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
+        None, description="Where a page starts; written by `next` links."
+    )
+
+
+async def usable_webhook(caller: KnownCaller, new: NewWebhook, answers: Answering) -> NewWebhook:
+    """Dependency refusing an address where nothing may be told, and places that do not exist.
+
+    Looking a host up waits for somebody else's name server, so it is done without a connection and before a
+    transaction begins. Raises RequestValidationError, Overloaded.
+    """
+    async with answers.reading() as connection:
+        unknown = await unknown_places(connection, new.countries, new.regions)
+    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
+    if fault := await find_fault(new.url, caller.office_id):
+        faults.append(("url", new.url, fault))
+    if faults:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
+        )
+    return new
+
+
+UsableWebhook = Annotated[NewWebhook, Depends(usable_webhook)]
+
+
 @router.post("")
 async def post_webhook(
-    request: Request, connection: Writing, caller: KnownCaller, _: Bare, new: NewWebhook
+    request: Request, caller: KnownCaller, _: Bare, new: UsableWebhook, connection: Writing
 ) -> Response:
     """A new webhook: this answer is the only one that has its signing secret."""
-    await _refuse_unusable(connection, new)
-    now = dt.datetime.now(dt.UTC)
-    number = await add_webhook(
-        connection, caller.office_id, url=new.url, iso3s=new.countries, regions=new.regions, at=now
-    )
+    places = {"iso3s": new.countries, "regions": new.regions}
+    now, most = dt.datetime.now(dt.UTC), settings().crossings_webhooks_per_office
+    number = await add_webhook(connection, caller.office_id, url=new.url, **places, at=now, most=most)
     await _audit(connection, caller, "webhook.add", number, new.model_dump())
     made = await _own(connection, caller, number)
     document = _described(request, made) | {"signing_secret": signing_secret(number)}
@@ -72,15 +105,24 @@ async def delete_webhook(connection: Writing, caller: KnownCaller, _: Bare, numb
 
 
 @router.get("/{number}/dead")
-async def read_dead(request: Request, connection: Writing, caller: KnownCaller, _: Bare, number: Number) -> Response:
-    """The messages that were given up, each with what went wrong last."""
+async def read_dead(
+    request: Request,
+    connection: Writing,
+    caller: KnownCaller,
+    number: Number,
+    parameters: Annotated[DeadParameters, Depends(parsed(DeadParameters))],
+) -> Response:
+    """The messages that were given up, the latest first, each with what went wrong last."""
     await _own(connection, caller, number)
-    found = (await connection.execute(dead_deliveries(number))).mappings().all()
+    found = (await connection.execute(dead_deliveries(number, parameters.after))).mappings().all()
     dead = [
         jsonable_encoder(dict(row)) | {"retry": address(request, f"/webhooks/{number}/dead/{row['id']}/retry")}
-        for row in found
+        for row in found[:MAX_DEAD_ON_A_PAGE]
     ]
-    return JSONResponse({"dead": dead}, headers=PRIVATE)
+    links = [{"rel": "self", "type": "application/json", "href": here(request)}]
+    if len(found) > MAX_DEAD_ON_A_PAGE:
+        links.append({"rel": "next", "type": "application/json", "href": here(request, after=dead[-1]["id"])})
+    return JSONResponse({"dead": dead, "links": links}, headers=PRIVATE)
 
 
 @router.post("/{number}/dead/{delivery}/retry")
@@ -93,24 +135,9 @@ async def post_retry(connection: Writing, caller: KnownCaller, _: Bare, number: 
     return Response(status_code=202, headers=PRIVATE)
 
 
-async def _refuse_unusable(connection: AsyncConnection, new: NewWebhook) -> None:
-    """An address where nothing may be told, or places that do not exist. Raises RequestValidationError."""
-    unknown = await unknown_places(connection, new.countries, new.regions)
-    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
-    try:
-        await looked_up(parse_address(new.url))
-    except AddressRefused as error:
-        faults.append(("url", new.url, str(error)))
-    if faults:
-        raise RequestValidationError(
-            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
-        )
-
-
 async def _own(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
     """The webhook, if it is of the caller's office. Those of others do not exist."""
-    found = (await connection.execute(webhooks_of(caller.office_id))).all()
-    own = next((row for row in found if row.id == number), None)
+    own = (await connection.execute(webhooks_of(caller.office_id, number))).one_or_none()
     if own is None:
         raise NotFound(f"the office {caller.office_code} has no webhook {number}")
     return own
@@ -130,6 +157,9 @@ def _described(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `
         "countries": row.iso3s,
         "regions": row.regions,
         "created_at": jsonable_encoder(row.created_at),
+        "last_delivered_at": jsonable_encoder(row.last_delivered_at),
+        "failing_since": jsonable_encoder(row.failing_since),
+        "last_attempt_s": row.last_attempt_s,
         "waiting": row.waiting,
         "dead": row.dead,
         "links": [{"rel": "dead", "type": "application/json", "href": f"{href}/dead"}],

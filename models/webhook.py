@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, and_, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -11,10 +11,16 @@ from models.base import Base
 
 
 class Webhook(Base):
-    """An address to be told of changes in some countries or regions; empty sets ask for all."""
+    """An address to be told of changes in some countries or regions; empty sets ask for all.
+
+    `failing_since` is the first failed attempt since the last delivery; `last_attempt_s` is how long the last took.
+    """
 
     __tablename__ = "webhook"
-    __table_args__ = (CheckConstraint("url ~ '^https?://'", name="url_form"),)
+    __table_args__ = (
+        CheckConstraint("url ~ '^https?://'", name="url_form"),
+        Index("webhook_office_idx", "office_id", postgresql_where=text("removed_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"))
@@ -23,6 +29,9 @@ class Webhook(Base):
     regions: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     created_at: Mapped[dt.datetime]
     removed_at: Mapped[dt.datetime | None]
+    last_delivered_at: Mapped[dt.datetime | None]
+    failing_since: Mapped[dt.datetime | None]
+    last_attempt_s: Mapped[float | None]
 
 
 class WebhookDelivery(Base):
@@ -32,7 +41,15 @@ class WebhookDelivery(Base):
     __table_args__ = (
         CheckConstraint("attempts >= 0", name="counts_its_attempts"),
         CheckConstraint("delivered_at IS NULL OR dead_at IS NULL", name="delivered_or_dead"),
+        # Used by the versions before 0012 alone.
         Index("webhook_delivery_due_idx", "due_at", postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL")),
+        Index(
+            "webhook_delivery_waiting_idx",
+            "webhook_id",
+            "due_at",
+            postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL"),
+        ),
+        Index("webhook_delivery_dead_idx", "webhook_id", "id", postgresql_where=text("dead_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
@@ -44,3 +61,6 @@ class WebhookDelivery(Base):
     dead_at: Mapped[dt.datetime | None]
     last_error: Mapped[str | None]
     payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+PENDING = and_(WebhookDelivery.delivered_at.is_(None), WebhookDelivery.dead_at.is_(None))

@@ -1,20 +1,25 @@
-"""Webhooks and what is sent to them: everything a sender has to know is kept here, so that a restart loses nothing."""
+"""Webhooks of offices: who is told of what. The messages are in `models/accounts/webhook_deliveries.py`."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, Text, and_, case, func, insert, null, select, text, update
+from sqlalchemy import Select, Text, and_, case, func, insert, null, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.country import RegionMember
+from models.office import Office
 from models.question import one_of
 from models.time_axes import Days, overlaps
-from models.webhook import Webhook, WebhookDelivery
+from models.webhook import PENDING, Webhook, WebhookDelivery
 
 Statement = Select[*tuple[Any, ...]]
-PENDING = and_(WebhookDelivery.delivered_at.is_(None), WebhookDelivery.dead_at.is_(None))
+MAX_DEAD_ON_A_PAGE = 50
+
+
+class TooManyWebhooks(ValueError):
+    """The office has as many webhooks as an office may have; the message names the bound."""
 
 
 async def add_webhook(
@@ -25,18 +30,35 @@ async def add_webhook(
     iso3s: Sequence[str],
     regions: Sequence[str],
     at: dt.datetime,
+    most: int,
 ) -> int:
-    """Have the address told of changes in any of the countries and regions, of all without either; give its number."""
+    """Have the address told of changes in any of the countries and regions, of all without either; give its number.
+
+    Raises TooManyWebhooks where the office has `most` or more.
+    """
+    await _refuse_more_than(connection, office_id, most)
     values = {"office_id": office_id, "url": url, "iso3s": list(iso3s), "regions": list(regions), "created_at": at}
     return (await connection.execute(insert(Webhook).values(**values).returning(Webhook.id))).scalar_one()
 
 
-def webhooks_of(office_id: int) -> Statement:
-    """Statement giving the office's webhooks that were not removed, with how many messages wait and are dead."""
+async def _refuse_more_than(connection: AsyncConnection, office_id: int, most: int) -> None:
+    # The office's row is locked first: two that count at the same time would both find room.
+    await connection.execute(select(Office.id).where(Office.id == office_id).with_for_update(key_share=True))
+    own = select(func.count()).where(Webhook.office_id == office_id, Webhook.removed_at.is_(None))
+    if (await connection.execute(own)).scalar_one() >= most:
+        raise TooManyWebhooks(f"an office may have {most} webhooks: delete one before you make another")
+
+
+def webhooks_of(office_id: int, number: int | None = None) -> Statement:
+    """Statement giving the office's webhooks that were not removed, with how many messages wait and are dead.
+
+    With a number, the one of this number.
+    """
     of_this = WebhookDelivery.webhook_id == Webhook.id
     counted = {"waiting": PENDING, "dead": WebhookDelivery.dead_at.is_not(None)}
-    columns = (Webhook.id, Webhook.url, Webhook.iso3s, Webhook.regions, Webhook.created_at)
-    return (
+    described = (Webhook.id, Webhook.url, Webhook.iso3s, Webhook.regions, Webhook.created_at)
+    columns = (*described, Webhook.last_delivered_at, Webhook.failing_since, Webhook.last_attempt_s)
+    found = (
         select(
             *columns,
             *(
@@ -47,6 +69,7 @@ def webhooks_of(office_id: int) -> Statement:
         .where(Webhook.office_id == office_id, Webhook.removed_at.is_(None))
         .order_by(Webhook.id)
     )
+    return found if number is None else found.where(Webhook.id == number)
 
 
 async def remove_webhook(connection: AsyncConnection, number: int, at: dt.datetime) -> None:
@@ -56,28 +79,16 @@ async def remove_webhook(connection: AsyncConnection, number: int, at: dt.dateti
     await connection.execute(waiting.values(dead_at=at, last_error="the webhook was removed"))
 
 
-def dead_deliveries(number: int) -> Statement:
-    """Statement giving the messages that were given up, the latest first."""
+def dead_deliveries(number: int, before: int | None = None) -> Statement:
+    """Statement giving the messages that were given up, the latest first: a page and one more, from before the id."""
     columns = ("id", "created_at", "attempts", "dead_at", "last_error", "payload")
-    return (
+    found = (
         select(*(getattr(WebhookDelivery, name) for name in columns))
         .where(WebhookDelivery.webhook_id == number, WebhookDelivery.dead_at.is_not(None))
         .order_by(WebhookDelivery.id.desc())
+        .limit(MAX_DEAD_ON_A_PAGE + 1)
     )
-
-
-async def retry_dead(connection: AsyncConnection, number: int, delivery: int, at: dt.datetime) -> bool:
-    """Send a message that was given up once more, from the first attempt on; False if there is no such."""
-    found = await connection.execute(
-        update(WebhookDelivery)
-        .where(
-            WebhookDelivery.id == delivery,
-            WebhookDelivery.webhook_id == number,
-            WebhookDelivery.dead_at.is_not(None),
-        )
-        .values(dead_at=None, attempts=0, due_at=at)
-    )
-    return found.rowcount > 0
+    return found if before is None else found.where(WebhookDelivery.id < before)
 
 
 def listening(on: dt.date) -> Statement:
@@ -92,47 +103,3 @@ def listening(on: dt.date) -> Statement:
     wants_all = and_(func.cardinality(Webhook.iso3s) == 0, func.cardinality(Webhook.regions) == 0)
     wanted = case((wants_all, null()), else_=func.array_cat(Webhook.iso3s, in_regions))
     return select(Webhook.id, wanted.label("iso3s")).where(Webhook.removed_at.is_(None)).order_by(Webhook.id)
-
-
-async def add_deliveries(connection: AsyncConnection, payloads: Mapping[int, dict[str, Any]], at: dt.datetime) -> None:
-    """Have each payload sent to the webhook of its number, from `at` on."""
-    rows = [
-        {"webhook_id": number, "created_at": at, "due_at": at, "payload": payload}
-        for number, payload in payloads.items()
-    ]
-    if rows:
-        await connection.execute(insert(WebhookDelivery), rows)
-
-
-async def claim_due(connection: AsyncConnection, at: dt.datetime, *, until: dt.datetime, limit: int) -> Sequence[Any]:
-    """Take messages that are due, which no other sender then takes before `until`, and count the attempt.
-
-    A sender that dies with them lets them go at that time.
-    """
-    return (await connection.execute(CLAIM, {"at": at, "until": until, "limit": limit})).all()
-
-
-CLAIM = text("""
-    WITH due AS (
-        SELECT id FROM webhook_delivery
-        WHERE delivered_at IS NULL AND dead_at IS NULL AND due_at <= :at
-        ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED
-    )
-    UPDATE webhook_delivery d SET attempts = attempts + 1, due_at = :until
-    FROM due, webhook w WHERE d.id = due.id AND w.id = d.webhook_id
-    RETURNING d.id, d.webhook_id, d.attempts, d.payload, w.url
-""")
-
-
-async def note_delivered(connection: AsyncConnection, delivery: int, at: dt.datetime) -> None:
-    delivered = update(WebhookDelivery).where(WebhookDelivery.id == delivery, PENDING)
-    await connection.execute(delivered.values(delivered_at=at, last_error=None))
-
-
-async def note_failed(
-    connection: AsyncConnection, delivery: int, at: dt.datetime, error: str, *, due_at: dt.datetime | None
-) -> None:
-    """Keep what went wrong, and try again at `due_at`; None gives the message up."""
-    failed = update(WebhookDelivery).where(WebhookDelivery.id == delivery, PENDING)
-    then = {"dead_at": at} if due_at is None else {"due_at": due_at}
-    await connection.execute(failed.values(last_error=error, **then))

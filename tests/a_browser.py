@@ -1,20 +1,16 @@
 """A real browser for tests: Debian's Chromium, driven by the scripts in tests/browser."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-import pytest
+from clients import CHROMIUM, needs
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCRIPTS = Path(__file__).parent / "browser"
 # Two slow cores that draw in software, with other tests beside them.
 PATIENCE_S = 900
-in_a_browser = pytest.mark.skipif(
-    CHROMIUM is None or shutil.which("node") is None, reason="a browser is missing: apt-get install chromium"
-)
+in_a_browser = needs("chromium", "node")
 
 
 def seen_by(script: str, address: str, *arguments: str) -> dict[str, Any]:

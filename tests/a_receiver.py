@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,3 +47,70 @@ async def receiving() -> AsyncIterator[Receiver]:
     receiver.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/told"
     async with server:
         yield receiver
+
+
+HOLDING_S = 60
+
+
+async def _say_nothing(_: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(HOLDING_S)
+
+
+async def _say_a_byte_at_a_time(writer: asyncio.StreamWriter) -> None:
+    for byte in b"HTTP/1.1 200 X\r\nServer: " + b"x" * HOLDING_S * 5:
+        writer.write(bytes([byte]))
+        await writer.drain()
+        await asyncio.sleep(0.2)
+
+
+async def _send_headers_without_end(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 X\r\n")
+    while True:
+        writer.write(b"X: " + b"x" * 10_000 + b"\r\n")
+        await writer.drain()
+
+
+async def _send_hints_without_end(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
+        await writer.drain()
+
+
+async def _hang_up(_: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(0)
+
+
+async def _redirect(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 307 X\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")
+    await writer.drain()
+
+
+async def _take_it_late(writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(8)
+    writer.write(b"HTTP/1.1 204 X\r\n\r\n")
+    await writer.drain()
+
+
+HOSTILE: dict[str, Callable[[asyncio.StreamWriter], Awaitable[None]]] = {
+    "silent": _say_nothing,
+    "a byte at a time": _say_a_byte_at_a_time,
+    "headers without end": _send_headers_without_end,
+    "hints without end": _send_hints_without_end,
+    "hangs up": _hang_up,
+    "redirects": _redirect,
+    "late": _take_it_late,
+}
+
+
+@asynccontextmanager
+async def receiving_badly(kind: str) -> AsyncIterator[str]:
+    """The address of a server that takes no message, or late, in the way of HOSTILE; each path is a receiver."""
+
+    async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await HOSTILE[kind](writer)
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1024)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

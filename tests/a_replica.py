@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from a_service import free_port
+from clients import PGBOUNCER
 from sqlalchemy import make_url
 
 from api import postgresql
@@ -76,7 +77,7 @@ def pgbouncer_before(address: str, directory: Path) -> Iterator[str]:
     settings.chmod(0o644)
     shutil.chown(settings, account.uid, account.gid)
     with subprocess.Popen(
-        ["pgbouncer", "-q", str(settings)], cwd="/", stderr=subprocess.DEVNULL, **account.identity()
+        [PGBOUNCER, "-q", str(settings)], cwd="/", stderr=subprocess.DEVNULL, **account.identity()
     ) as process:
         _wait_for(port)
         try:

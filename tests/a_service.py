@@ -1,13 +1,14 @@
 """The service as a process, for tests of what its users and its machine do to it."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -16,14 +17,29 @@ import pytest
 CROSSINGS = Path(sys.executable).with_name("crossings")
 # A machine with two slow cores that are busy takes 90 seconds for a workbook of 100,000 rows.
 PATIENCE_S = 240
+# Below those that the kernel gives to clients.
+PORTS = range(20_000, 32_000, 2)
+signs: list[socket.socket] = []
 Environment = dict[str, str]
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port where nobody listens, which no other process of the tests is given as long as this one lives.
+
+    The one above it is listened on as a sign that it is taken: a port that was only found free was taken by another
+    test before it was used.
+    """
+    for port in random.sample(PORTS, len(PORTS)):
+        with suppress(OSError):
+            sign = _listening(port + 1)
+            _listening(port).close()
+            signs.append(sign)
+            return port
+    raise AssertionError("no port is free")
+
+
+def _listening(port: int) -> socket.socket:
+    return socket.create_server(("127.0.0.1", port))
 
 
 def environment(directory: str, **more: str) -> Environment:

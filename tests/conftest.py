@@ -15,7 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Executable, make_url, text
+from clients import CLIENTS, is_missing
+from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
@@ -30,8 +31,16 @@ from api.serve import migrate_database
 # Processes with the same data directory share their slots for heavy work: those of other runs are not ours to wait for.
 DATA = TemporaryDirectory(prefix="test-data-")
 os.environ["CROSSINGS_DATA_DIR"] = DATA.name
-# A test's database may be lost with the power; it is gone after the run anyway.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# A test's database may be lost with the power; it is gone after the run anyway. Plans hang on when PostgreSQL last
+# counted the rows of a table: it counts when it is told to, and not when it finds the time.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail tests whose clients are missing: see `clients.needs`."""
+    for client in (name for mark in item.iter_markers("needs_clients") for name in mark.args):
+        if is_missing(client):
+            pytest.fail(f"{client} is missing: apt-get install {CLIENTS[client].packages}", pytrace=False)
 
 
 @pytest.fixture(scope="session")
@@ -92,17 +101,41 @@ def own_tables(server: str) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def shipped_database(server: str) -> Iterator[str]:
-    """Address of a database with the shipped data; tests roll back what they write.
-
-    PostgreSQL does not count meanwhile what is rolled back: how it answered then depended on when it had.
-    """
+@pytest.fixture(scope="module")
+def unused_database(server: str) -> Iterator[str]:
+    """The name of a database with our tables, to be copied: migrating one for each test takes longer than the tests."""
     with own_database(server) as address:
         migrate_database(address)
+        yield str(asyncpg_url(address).database)
+
+
+@pytest.fixture
+def database_of_its_own(server: str, unused_database: str) -> Iterator[str]:
+    """A database for what is committed."""
+    with own_database(server, template=unused_database) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def untouched(server: str) -> Iterator[str]:
+    """Name of a database with the shipped data, to be copied: nobody connects to it, so all copies are the same."""
+    with own_database(server) as address:
+        migrate_database(address)
+        # Also on a server that is not ours, and in each copy.
+        _run(
+            address,
+            "DO $$ DECLARE t regclass; BEGIN "
+            "FOR t IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP "
+            "EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', t); END LOOP; END $$",
+        )
         asyncio.run(_load(address))
-        for table in ("restriction", "assessment"):
-            _run(address, f"ALTER TABLE {table} SET (autovacuum_enabled = false)")
+        yield str(asyncpg_url(address).database)
+
+
+@pytest.fixture(scope="session")
+def shipped_database(server: str, untouched: str) -> Iterator[str]:
+    """Address of a database with the shipped data; tests roll back what they write."""
+    with own_database(server, template=untouched) as address:
         yield address
 
 
@@ -120,16 +153,9 @@ async def shipped_engine(shipped_database: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="module")
-async def at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
-    """The shipped database with nobody connected to it, as one has to be that is copied."""
-    await shipped_engine.dispose()
-    return shipped_database
-
-
-@pytest.fixture(scope="module")
-def copied(server: str, at_rest: str) -> Iterator[str]:
+def copied(server: str, untouched: str) -> Iterator[str]:
     """Address of a copy of the shipped database, in which the tests of a file may commit changes."""
-    with own_database(server, template=str(make_url(at_rest).database)) as address:
+    with own_database(server, template=untouched) as address:
         yield address
 
 
@@ -164,9 +190,20 @@ async def shipped(shipped_engine: AsyncEngine) -> AsyncIterator[AsyncConnection]
 
 
 @pytest.fixture
-async def counted(copied: str) -> AsyncIterator[AsyncConnection]:
-    """Like `shipped`, in a copy: for tests that have PostgreSQL count their rows, which nothing undoes."""
-    engine = engine_for(copied)
+def own_copy(server: str, untouched: str) -> Iterator[str]:
+    """Address of a copy of the shipped database for one test."""
+    with own_database(server, template=untouched) as address:
+        yield address
+
+
+@pytest.fixture
+async def counted(own_copy: str) -> AsyncIterator[AsyncConnection]:
+    """Like `shipped`, in a copy of its own: for tests about plans.
+
+    Plans hang on what PostgreSQL has counted, which nothing undoes, and on the size of files, in which rows of tests
+    that were undone stay.
+    """
+    engine = engine_for(own_copy)
     async with undone(engine) as connection:
         yield connection
     await engine.dispose()

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from a_service import PATIENCE_S
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -70,7 +71,7 @@ async def test_one_that_the_server_closed_is_replaced(engine: AsyncEngine) -> No
     await at_hand.ask(noted)
     async with engine.connect() as connection:
         await connection.execute(text("SELECT pg_terminate_backend(:process)"), {"process": first})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not drivers[0].is_closed():  # noqa: ASYNC110 - asyncpg tells nobody
             await asyncio.sleep(0.01)
     assert await at_hand.ask(process_of) != first
@@ -88,7 +89,7 @@ async def test_a_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncE
     await asyncio.sleep(0.05)
     waiting.cancel()
     await slow
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         assert await at_hand.ask(process_of)
     at_hand.let_go()
 

@@ -15,12 +15,10 @@ from typing import Any
 import httpx
 import openpyxl
 import pytest
-from a_service import address_of, environment, served
+from a_service import PATIENCE_S, address_of, environment, served
 from an_office import Headers, an_office, signed_in
-from conftest import own_database
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database import engine_for
 
@@ -197,26 +195,13 @@ async def test_a_file_of_200_megabytes_is_read_no_further_than_the_limit(sender:
     assert (announced.status_code, announced.headers["content-type"]) == (413, PROBLEM)
 
 
-@pytest.fixture
-async def at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
-    """The name of the shipped database with nobody connected to it, as one has to be that is copied."""
-    await shipped_engine.dispose()
-    return str(make_url(shipped_database).database)
-
-
-@pytest.fixture
-def copied(server: str, at_rest: str) -> Iterator[str]:
-    """Address of a copy of the shipped database, of which a test may commit changes."""
-    with own_database(server, template=at_rest) as address:
-        yield address
-
-
-def test_a_service_to_which_200_megabytes_are_sent_says_so_and_stays_small(copied: str, tmp_path: Path) -> None:
-    headers = asyncio.run(committed_key(copied)) | {"Content-Type": CSV}
-    told = environment(str(tmp_path), DATABASE_URL=copied)
+def test_a_service_to_which_200_megabytes_are_sent_says_so_and_stays_small(own_copy: str, tmp_path: Path) -> None:
+    headers = asyncio.run(committed_key(own_copy)) | {"Content-Type": CSV}
+    told = environment(str(tmp_path), DATABASE_URL=own_copy)
     with served(told) as process:
         before = most_memory_kb(process.pid)
-        response = httpx.post(f"{address_of(told)}/submissions", content=megabytes(200), headers=headers)
+        address = f"{address_of(told)}/submissions"
+        response = httpx.post(address, content=megabytes(200), headers=headers, timeout=PATIENCE_S)
         assert (response.status_code, response.headers["content-type"]) == (413, PROBLEM)
         assert most_memory_kb(process.pid) - before < 100_000
 

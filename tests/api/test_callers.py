@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from a_service import PATIENCE_S
 from an_office import a_key, an_office, basic, bearer, expire, signed_in
 from asking import POINTS
 from conftest import own_database
@@ -375,5 +376,5 @@ async def test_a_use_that_cannot_be_noted_is_not_in_the_way(lasting: httpx.Async
     key = await lasting_key(engine)
     async with engine.connect() as holding, holding.begin():
         await holding.execute(select(ApiKey.id).where(ApiKey.prefix == key.prefix).with_for_update())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             assert (await lasting.get("/offices/hq", headers=bearer(key))).status_code == 200

@@ -18,6 +18,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from a_service import PATIENCE_S
 
 import api.cluster
 import api.postgresql
@@ -123,7 +124,7 @@ def _start_program(directory: Path) -> subprocess.Popen[str]:
 
 def _end(program: subprocess.Popen[str], how: signal.Signals) -> int:
     os.killpg(program.pid, how)
-    status = program.wait(60)
+    status = program.wait(PATIENCE_S)
     assert program.stdout is not None
     program.stdout.close()
     return status
@@ -142,7 +143,7 @@ def _is_alive(process: int) -> bool:
 
 
 def _wait_until(true: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + 20
+    give_up_at = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < give_up_at
         time.sleep(0.02)

@@ -17,7 +17,7 @@ from api.cql2.text import parse_text
 from api.cql2.tree import Node
 from api.prepared import written
 
-# Several times what it takes on a slow machine that does other things too.
+# Of the processor, so that other programs do not count: several times what it takes on a slow machine.
 SOON_S = 5.0
 QUERYABLES = {
     "a": Queryable(column("a"), Kind.INTEGER),
@@ -61,10 +61,10 @@ def test_too_much_for_a_body_is_refused(text: str, message: str) -> None:
 
 
 def refused_soon(text: str, message: str, bounds: Bounds) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadFilter) as refusal:
         parse_text(text, bounds)
-    assert time.perf_counter() - started < SOON_S
+    assert time.process_time() - started < SOON_S
     assert message in str(refusal.value)
 
 
@@ -85,10 +85,10 @@ def nested(inner: Any, times: int, op: str) -> Any:
     ],
 )
 def test_too_much_json_is_refused(document: Any, message: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadFilter, match=message):
         parse_json(document, IN_A_BODY)
-    assert time.perf_counter() - started < SOON_S
+    assert time.process_time() - started < SOON_S
 
 
 @pytest.mark.parametrize("text", ["[" * 999_999, '{"op":' * 150_000, '"' + "x" * 2_000_000])
@@ -122,9 +122,9 @@ def test_the_largest_is_compiled_soon_even_deep_in_a_program(text: str) -> None:
         names = (f"value_{number}" for number in count())
         return written(condition.build(names)).text
 
-    started = time.perf_counter()
+    started = time.process_time()
     sql = at_depth(300, compiled)
-    assert time.perf_counter() - started < SOON_S
+    assert time.process_time() - started < SOON_S
     assert len(sql) < 100_000
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import asyncpg
 import pytest
+from a_service import PATIENCE_S
 from sqlalchemy import literal_column, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -43,7 +44,7 @@ async def _idle_connections(engine: AsyncEngine) -> list[Any]:
 
 async def _until_closed(drivers: list[Any]) -> None:
     """Between the server's last message and its hanging up, a connection counts as open."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not all(driver.is_closed() for driver in drivers):  # noqa: ASYNC110 - asyncpg tells nobody
             await asyncio.sleep(0.01)
 

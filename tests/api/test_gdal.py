@@ -2,24 +2,17 @@
 
 import datetime as dt
 import json
-import os
 import re
-import shutil
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from a_point import say
-from conftest import own_database
-from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine
+from a_service import PATIENCE_S, address_of, environment, served
+from clients import needs
 from the_register import codes_where, countries, register
 
 from api.collections import COLLECTIONS
@@ -27,23 +20,8 @@ from api.database import engine_for
 from api.fields import fields_of
 from models.register import point_ids
 
-pytestmark = pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is missing: apt-get install gdal-bin")
+pytestmark = needs("ogrinfo")
 FIJI = sorted(codes_where(country_iso3="FJI"))
-STARTS_WITHIN_S = 30
-
-
-@pytest.fixture(scope="module")
-async def database_at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
-    """The shipped database with nobody connected to it, as one has to be that is copied."""
-    await shipped_engine.dispose()
-    return shipped_database
-
-
-@pytest.fixture(scope="module")
-def copied(server: str, database_at_rest: str) -> Iterator[str]:
-    """Address of a copy of the shipped database, of which a test may commit changes."""
-    with own_database(server, template=str(make_url(database_at_rest).database)) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -60,50 +38,17 @@ async def restricted(copied: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def service(restricted: str) -> Iterator[str]:
+def service(restricted: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the service, started as its users start it."""
-    with served(restricted) as address:
-        yield address
-
-
-@contextmanager
-def served(database: str) -> Iterator[str]:
-    """Address of a service on the database, which runs until the block ends."""
-    port = free_port()
-    command = [sys.executable, "-c", "from api.cli import main; main()", "serve"]
-    environment = os.environ | {"DATABASE_URL": database, "HOST": "127.0.0.1", "PORT": str(port)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            wait_until_ready(process, address)
-            yield address
-        finally:
-            process.terminate()
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
-
-
-def wait_until_ready(process: subprocess.Popen[str], address: str) -> None:
-    end = time.monotonic() + STARTS_WITHIN_S
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            if httpx.get(f"{address}/health/ready").is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    process.terminate()
-    pytest.fail(f"the service did not start: {process.communicate()[1]}")
+    told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=restricted)
+    with served(told):
+        yield address_of(told)
 
 
 def ogrinfo(service: str, *arguments: str) -> str:
     """What ogrinfo prints about the service; a warning of its driver is a failure."""
     command = ["ogrinfo", "-ro", f"OAPIF:{service}", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[-500:]
     return done.stdout
 
@@ -113,7 +58,7 @@ def features(service: str, layer: str, *arguments: str) -> list[dict[str, Any]]:
     # Left to itself GDAL 3.6 asks for ten at a time.
     source = ["-oo", "PAGE_SIZE=1000", f"OAPIF:{service}", layer]
     command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", *source, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert (done.returncode, done.stderr) == (0, "")
     found: list[dict[str, Any]] = json.loads(done.stdout)["features"]
     return found
@@ -203,12 +148,12 @@ def test_a_geopackage_made_by_gdal_keeps_every_feature_and_value(service: str, l
     package, back = tmp_path / "layer.gpkg", tmp_path / "back.geojson"
     source = ["-oo", "PAGE_SIZE=1000", f"OAPIF:{service}", layer]
     for arguments in (["-f", "GPKG", str(package), *source], ["-f", "GeoJSON", str(back), str(package)]):
-        done = subprocess.run(["ogr2ogr", *arguments], capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(["ogr2ogr", *arguments], capture_output=True, text=True, check=False, timeout=PATIENCE_S)
         assert done.returncode == 0, done.stderr
     address: str | None = f"{service}/collections/{layer}/items?limit=10000"
     served_ones = []
     while address:
-        page = httpx.get(address, timeout=60).json()
+        page = httpx.get(address, timeout=PATIENCE_S).json()
         served_ones += page["features"]
         address = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
     kept = [feature["properties"] for feature in json.loads(back.read_text())["features"]]

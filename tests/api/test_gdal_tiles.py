@@ -2,17 +2,17 @@
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-from a_service import address_of, environment, served
+from a_service import PATIENCE_S, address_of, environment, served
+from clients import needs
 from the_register import Row, codes_where, codes_within, register
 
-pytestmark = pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is missing: apt-get install gdal-bin")
+pytestmark = needs("ogrinfo")
 LAYER = "points-of-entry"
 SERBIA_AND_AROUND = (18.8, 42.2, 23.1, 46.2)
 OGR_TYPES = {"String": "String", "Number": "Real", "Boolean": "Integer(Boolean)"}
@@ -35,7 +35,7 @@ def tiles(collection: str, z: int) -> list[str]:
 
 
 def run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout[-500:]
     return done.stdout
 
@@ -62,7 +62,7 @@ def row_of(code: str) -> Row:
 
 @pytest.mark.parametrize("z", [2, 6])
 def test_the_layer_and_the_types_of_its_fields_are_those_of_the_tilejson(collection: str, z: int) -> None:
-    (layer,) = httpx.get(f"{collection}/tilejson").json()["vector_layers"]
+    (layer,) = httpx.get(f"{collection}/tilejson", timeout=PATIENCE_S).json()["vector_layers"]
     described = run("ogrinfo", "-ro", "-so", *tiles(collection, z))
     assert f"Layer name: {layer['id']}\n" in described
     fields = dict(re.findall(r"^(\w+): (\S+) \(\d+\.\d+\)$", described, re.MULTILINE))

@@ -1,17 +1,14 @@
 """LibreOffice: the spreadsheet of the week opened, a cell changed, saved and posted."""
 
-import functools
 import io
-import shutil
 import subprocess
-import sys
 import uuid
 from pathlib import Path
 
 import httpx
-import pytest
 from a_point import add_poe, say
 from an_office import signed_in
+from clients import PYTHON, needs
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,22 +25,10 @@ from models.restriction import Restriction
 CHANGE_A_CELL = Path(__file__).parent.parent / "change_a_cell.py"
 SERBIA = sorted(codes_where(country_iso3="SRB"))
 NEVER_ASSESSED = "00123"
-TAKES_AT_MOST_S = 120
+TAKES_AT_MOST_S = 480
 
 
-@functools.cache
-def python_of_libreoffice() -> str | None:
-    """A Python that can drive LibreOffice: Debian's module `uno` is for Debian's own."""
-    for python in ("/usr/bin/python3", sys.executable):
-        if shutil.which(python) and not subprocess.call([python, "-c", "import uno"], stderr=subprocess.DEVNULL):
-            return python
-    return None
-
-
-pytestmark = pytest.mark.skipif(
-    shutil.which("soffice") is None or python_of_libreoffice() is None,
-    reason="LibreOffice is missing: apt-get install libreoffice-calc-nogui python3-uno",
-)
+pytestmark = needs("soffice", "uno")
 
 
 async def serbia_as_it_was(database: AsyncConnection) -> None:
@@ -65,7 +50,7 @@ def with_cell_changed(directory: Path, body: bytes, cell: str, text: str) -> byt
     office = ["soffice", "--headless", "--norestore", profile, f"--accept=pipe,name={pipe};urp;"]
     with subprocess.Popen(office, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
-            change = [str(python_of_libreoffice()), CHANGE_A_CELL, pipe, given, saved, "Update", cell, text]
+            change = [PYTHON, CHANGE_A_CELL, pipe, given, saved, "Update", cell, text]
             subprocess.run(change, check=True, timeout=TAKES_AT_MOST_S)
             process.wait(TAKES_AT_MOST_S)
         finally:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from a_service import Environment, address_of, environment, served
+from a_service import PATIENCE_S, Environment, address_of, environment, served
 from an_office import signed_in
 from the_register import codes_where
 
@@ -42,7 +42,7 @@ async def test_no_answer_is_older_than_news_that_is_in(
     processes: tuple[Environment, Environment], key: dict[str, str]
 ) -> None:
     point = min(codes_where(country_iso3="SRB"))
-    clients = [httpx.AsyncClient(base_url=address_of(each), timeout=60) for each in processes]
+    clients = [httpx.AsyncClient(base_url=address_of(each), timeout=PATIENCE_S) for each in processes]
     stale = []
     for time in range(TIMES):
         status = STATUSES[time % len(STATUSES)]
@@ -57,7 +57,7 @@ async def test_no_answer_is_older_than_news_that_is_in(
 
 
 async def test_answers_are_kept_meanwhile(processes: tuple[Environment, Environment]) -> None:
-    async with httpx.AsyncClient(base_url=address_of(processes[0])) as client:
+    async with httpx.AsyncClient(base_url=address_of(processes[0]), timeout=PATIENCE_S) as client:
         stamps = {(await client.get(ASKED)).json()["timeStamp"] for _ in range(3)}
     assert len(stamps) == 1
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from a_browser import in_a_browser, seen_by
 from a_point import say
-from a_service import address_of, environment, served
+from a_service import PATIENCE_S, address_of, environment, served
 from an_office import a_key, an_office
 from the_register import codes_where
 
@@ -50,7 +50,7 @@ def seen(copied: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFac
     with served(own):
         found = seen_by("office.mjs", address_of(own), json.dumps(keys))
         bearer = {"Authorization": f"Bearer {keys['office']}"}
-        with httpx.Client(base_url=address_of(own), headers=bearer) as client:
+        with httpx.Client(base_url=address_of(own), headers=bearer, timeout=PATIENCE_S) as client:
             found["submissions"] = client.get("/submissions").json()["submissions"]
             found["records"] = {
                 code: client.get(f"/points-of-entry/{code}/history?f=json").json()["restrictions"]

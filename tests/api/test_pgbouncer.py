@@ -1,7 +1,6 @@
 """The service behind PgBouncer in transaction mode, where each transaction may be another server's."""
 
 import asyncio
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,10 +8,11 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 from a_replica import pgbouncer_before
-from a_service import address_of, environment, run, served
+from a_service import PATIENCE_S, address_of, environment, run, served
+from clients import needs
 from the_register import codes_where
 
-pytestmark = pytest.mark.skipif(shutil.which("pgbouncer") is None, reason="pgbouncer is missing")
+pytestmark = needs("pgbouncer")
 ASKED = "/collections/points-of-entry/items?country=SRB&datetime=2020-04-15"
 POINT = min(codes_where(country_iso3="SRB"))
 
@@ -36,7 +36,7 @@ async def test_many_are_answered_over_few_servers(service: tuple[str, dict[str, 
     paths = [f"{path}{'&' if '?' in path else '?'}limit={limit}" for limit in range(1, 40) for path in (ASKED,)]
     paths += [f"/collections/points-of-entry/tiles/6/{x}/23.mvt" for x in range(30, 40)]
     paths += ["/statistics?group_by=status_group", "/collections/countries/items?limit=3", "/regions"] * 5
-    async with httpx.AsyncClient(base_url=service[0], timeout=60) as client:
+    async with httpx.AsyncClient(base_url=service[0], timeout=PATIENCE_S) as client:
         answers = await asyncio.gather(*(client.get(path) for path in paths))
     assert {answer.status_code for answer in answers} <= {200, 204}
 
@@ -44,7 +44,7 @@ async def test_many_are_answered_over_few_servers(service: tuple[str, dict[str, 
 @pytest.mark.parametrize("status", ["closed", "open", "closed_for_exit"])
 async def test_what_is_posted_is_read(service: tuple[str, dict[str, str]], status: str) -> None:
     row = {"point": POINT, "assessed_on": "2020-04-15", "operational_status": status, "valid_from": "2020-04-15"}
-    async with httpx.AsyncClient(base_url=service[0], timeout=60) as client:
+    async with httpx.AsyncClient(base_url=service[0], timeout=PATIENCE_S) as client:
         posted = await client.post("/submissions", json={"rows": [row]}, headers=service[1])
         assert posted.status_code == 201, posted.text
         features = (await client.get(ASKED)).json()["features"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import obstore
 import pytest
-from a_service import Environment, free_port, run
+from a_service import PATIENCE_S, Environment, free_port, run
 from a_snapshot import Register, everything, folder_of, items, whole_snapshots
 from obstore.store import S3Store
 
@@ -57,7 +57,7 @@ def served_s3(log: Path) -> Iterator[str]:
     transport = httpx.HTTPTransport(retries=10)
     with log.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
         try:
-            with httpx.Client(transport=transport, timeout=60) as client:
+            with httpx.Client(transport=transport, timeout=PATIENCE_S) as client:
                 client.get(f"http://127.0.0.1:{port}/").raise_for_status()
             yield f"http://127.0.0.1:{port}"
         finally:

@@ -17,9 +17,8 @@ import httpx
 import pytest
 from a_point import add_poe, say
 from a_service import address_of, environment, served
-from conftest import own_database
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from clients import needs
+from sqlalchemy import text
 from the_register import countries, register
 
 from api.collections import COLLECTIONS
@@ -32,7 +31,7 @@ PYTHON = "/usr/bin/python3"
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")
 SCRIPTS = Path(__file__).parents[1] / "pyqgis"
 PATIENCE_S = 300
-pytestmark = pytest.mark.skipif(not QGIS.exists(), reason="PyQGIS is missing: apt-get install python3-qgis")
+pytestmark = needs("qgis.core")
 
 TODAY = dt.datetime.now(dt.UTC).date()
 AWKWARD = 'Traffic "as before" & <b>bold</b>; été, مغلق, 关闭\nsecond line'
@@ -44,19 +43,6 @@ KINDS = {
 }  # fmt: skip
 Told = dict[str, Any]
 Run = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-async def database_at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
-    """The shipped database with nobody connected to it, as one has to be that is copied."""
-    await shipped_engine.dispose()
-    return shipped_database
-
-
-@pytest.fixture(scope="module")
-def copied(server: str, database_at_rest: str) -> Iterator[str]:
-    with own_database(server, template=str(make_url(database_at_rest).database)) as address:
-        yield address
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +114,7 @@ def project(qgis: Run, project_path: str) -> Told:
 
 def downloaded(address: str, directory: Path) -> str:
     path = directory / httpx.URL(address).path.rpartition("/")[2]
-    path.write_bytes(httpx.get(address, timeout=60).raise_for_status().content)
+    path.write_bytes(httpx.get(address, timeout=PATIENCE_S).raise_for_status().content)
     return str(path)
 
 
@@ -137,7 +123,7 @@ def features(service: str, collection: str) -> list[Told]:
     address: str | None = f"{service}/collections/{collection}/items?limit=10000"
     found = []
     while address:
-        page = httpx.get(address, timeout=60).raise_for_status().json()
+        page = httpx.get(address, timeout=PATIENCE_S).raise_for_status().json()
         found += [feature["properties"] for feature in page["features"]]
         address = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
     return found
@@ -279,7 +265,7 @@ RENDERERS = {"Point": "RuleRenderer", "MultiPolygon": "categorizedSymbol"}
 def test_a_style_fits_a_downloaded_geopackage(qgis: Run, service: str, collection: str, tmp_path: Path) -> None:
     style = downloaded(f"{service}/qgis/{collection}.qml", tmp_path)
     package = tmp_path / "layer.gpkg"
-    package.write_bytes(httpx.get(f"{service}/collections/{collection}/items?f=gpkg", timeout=60).content)
+    package.write_bytes(httpx.get(f"{service}/collections/{collection}/items?f=gpkg", timeout=PATIENCE_S).content)
     found = qgis("load_style.py", style, str(package), "ogr")
     assert (found["is_loaded"], found["message"]) == (True, "")
     assert found["renderer"] == RENDERERS[COLLECTIONS[collection].geometry]

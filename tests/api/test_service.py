@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
-from a_service import CROSSINGS, environment, free_port, run, served
+from a_service import CROSSINGS, PATIENCE_S, environment, free_port, run, served
 from conftest import own_database
 
 
@@ -28,7 +28,7 @@ def test_an_empty_directory_is_filled_and_served_and_left_clean(directory: str) 
     told = environment(directory)
     with served(told) as process:
         address = f"http://127.0.0.1:{told['PORT']}/collections/points-of-entry/items"
-        assert httpx.get(address, params={"limit": 1}).json()["numberMatched"] == 9039
+        assert httpx.get(address, params={"limit": 1}, timeout=PATIENCE_S).json()["numberMatched"] == 9039
     assert process.returncode == 0
     assert postgres_of(directory) == []
 
@@ -48,7 +48,7 @@ def test_files_can_be_loaded_while_it_serves(directory: str) -> None:
     with served(told):
         loaded = run(told, "load", "shipped")
         assert (loaded.returncode, loaded.stderr.count("nothing changed")) == (0, 4)
-        assert httpx.get(f"http://127.0.0.1:{told['PORT']}/health/ready").is_success
+        assert httpx.get(f"http://127.0.0.1:{told['PORT']}/health/ready", timeout=PATIENCE_S).is_success
 
 
 def test_it_starts_again_after_being_killed(directory: str) -> None:

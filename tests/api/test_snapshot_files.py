@@ -3,7 +3,6 @@
 import gzip
 import json
 import random
-import shutil
 import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -22,6 +21,7 @@ import shapely
 from a_point import say
 from a_snapshot import COLLECTIONS, Json, checksum, folder_of, published, tiles_of
 from asking import matched
+from clients import needs
 from pmtiles.reader import MemorySource, Reader, all_tiles
 from pmtiles.tile import TileType
 from pystac.extensions.file import FileExtension
@@ -109,7 +109,7 @@ class TestCounts:
         assert pyogrio.read_info(folder / f"{collection}.fgb")["features"] == number
 
     @each_collection
-    @pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="ogrinfo is missing: apt-get install gdal-bin")
+    @needs("ogrinfo")
     def test_gdal_reads_flatgeobuf(self, folder: Path, collection: str) -> None:
         command = ["ogrinfo", "-ro", "-so", "-al", folder / f"{collection}.fgb"]
         said = subprocess.run(command, capture_output=True, text=True, check=True)

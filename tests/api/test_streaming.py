@@ -8,9 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 from a_service import PATIENCE_S, Environment, address_of, environment, served
-from conftest import own_database
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database import engine_for
 from api.formats.format import FILES
@@ -30,26 +29,13 @@ A_WEEK_OF_EVERY_POINT = text("""
 
 
 @pytest.fixture(scope="module")
-async def database_at_rest(shipped_database: str, shipped_engine: AsyncEngine) -> str:
-    """The shipped database with nobody connected to it, as one has to be that is copied."""
-    await shipped_engine.dispose()
-    return shipped_database
-
-
-@pytest.fixture(scope="module")
-def large_database(server: str, database_at_rest: str) -> Iterator[str]:
-    with own_database(server, template=str(make_url(database_at_rest).database)) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-async def filled(large_database: str) -> str:
-    engine = engine_for(large_database)
+async def filled(copied: str) -> str:
+    engine = engine_for(copied)
     async with engine.begin() as database:
         await database.execute(text("SET LOCAL plan_cache_mode = auto"))
         await database.execute(A_WEEK_OF_EVERY_POINT)
     await engine.dispose()
-    return large_database
+    return copied
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from a_browser import in_a_browser, seen_by
 from a_point import add_poe
-from a_service import address_of, environment, served
+from a_service import PATIENCE_S, address_of, environment, served
 from asking import POINTS
 
 from api.database import engine_for
@@ -32,7 +32,7 @@ async def with_points_at_180_degrees(copied: str) -> str:
 def seen(with_points_at_180_degrees: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
     """What the browser saw, and beside each view what the items have in its box."""
     own = environment(str(tmp_path_factory.mktemp("maps")), DATABASE_URL=with_points_at_180_degrees)
-    with served(own), httpx.Client(base_url=address_of(own), timeout=60) as client:
+    with served(own), httpx.Client(base_url=address_of(own), timeout=PATIENCE_S) as client:
         found = seen_by("web-maps.mjs", address_of(own))
         for name in VIEWS:
             found[name]["items"] = codes_of(items(client, found[name]["bounds"]))

@@ -4,43 +4,32 @@ import asyncio
 import datetime as dt
 import hashlib
 import hmac
-import json
 import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from a_point import add_poe
 from a_receiver import Receiver, receiving
-from an_office import a_key, an_office, bearer
-from conftest import own_database
-from sqlalchemy import insert, select
-from sqlalchemy.dialects.postgresql import Range
+from a_service import PATIENCE_S
+from a_webhook import Clock, deliveries, engine_with_points, hook, key_of, publish, send
+from an_office import an_office
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api import webhook_sender
 from api.app import create_app
-from api.callers import caller_with
-from api.database import asyncpg_url, engine_for
-from api.key_use import all_uses_noted
-from api.serve import migrate_database
 from api.server_secret import derived_secret
 from api.settings import settings
-from api.submissions.door import Json, submit
-from api.submissions.incoming import Incoming
-from api.submissions.raw import RawRow, RawSubmission
-from api.webhook_address import AddressRefused, is_public, looked_up, parse_address
-from api.webhook_queue import MOST_CHANGES
-from api.webhook_sender import MOST_ATTEMPTS, PAUSES_S, new_client, next_attempt, send_due, sending, signature
+from api.submissions.door import Json
+from api.subscriptions.webhooks import attempt
+from api.subscriptions.webhooks.schedule import MOST_ATTEMPTS, PAUSES_S, next_attempt
+from api.subscriptions.webhooks.signature import signature
+from api.webhook_queue import MOST_BYTES, MOST_CHANGES
+from api.webhook_sender import CLAIM_S, Sender, sending
 from models.audit import AuditEntry
-from models.country import Region, RegionMember
-from models.time_axes import SINCE_EVER
-from models.webhook import WebhookDelivery
 
 SECRET = "for tests alone, and of thirty-two characters or more"  # noqa: S105 - it is no one's
-Headers = dict[str, str]
 
 
 @pytest.fixture(autouse=True)
@@ -53,33 +42,10 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     settings.cache_clear()
 
 
-@pytest.fixture(scope="module")
-def unused_database(server: str) -> Iterator[str]:
-    """The name of a database with our tables, to be copied: migrating each anew would take longer than the tests."""
-    with own_database(server) as address:
-        migrate_database(address)
-        yield str(asyncpg_url(address).database)
-
-
-@pytest.fixture
-def database_of_its_own(server: str, unused_database: str) -> Iterator[str]:
-    """A database for what is committed."""
-    with own_database(server, template=unused_database) as address:
-        yield address
-
-
 @pytest.fixture
 async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(database_of_its_own)
-    async with engine.begin() as database:
-        await add_poe(database, "FJ-NAN")
-        await add_poe(database, "RS-HOR", iso3="SRB")
-        await database.execute(insert(Region).values(code="balkans", kind="custom", label="Balkans"))
-        member = {"region_code": "balkans", "iso3": "SRB", "valid_during": Range(SINCE_EVER, None)}
-        await database.execute(insert(RegionMember).values(**member))
-    yield engine
-    await all_uses_noted()
-    await engine.dispose()
+    async with engine_with_points(database_of_its_own) as engine:
+        yield engine
 
 
 @pytest.fixture
@@ -94,53 +60,6 @@ async def service(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 async def receiver() -> AsyncIterator[Receiver]:
     async with receiving() as receiver:
         yield receiver
-
-
-class Clock:
-    """A clock that goes when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
-
-    def __call__(self) -> dt.datetime:
-        return self.now
-
-    def forward(self, **time: float) -> None:
-        self.now += dt.timedelta(**time)
-
-
-async def key_of(engine: AsyncEngine, office: str = "world") -> Headers:
-    async with engine.begin() as database:
-        await an_office(database, office, countries=["FJI", "SRB"])
-        return bearer(await a_key(database, office))
-
-
-async def hook(service: httpx.AsyncClient, headers: Headers, url: str, **body: Any) -> Json:
-    response = await service.post("/webhooks", json={"url": url, **body}, headers=headers)
-    assert response.status_code == 201, response.text
-    made: Json = response.json()
-    return made
-
-
-async def publish(engine: AsyncEngine, *points: str, status: str = "closed", on: str = "2020-03-01") -> Json:
-    """Have an office publish that the status holds at the points from the day on."""
-    rows = [{"point": point, "assessed_on": on, "valid_from": on, "operational_status": status} for point in points]
-    raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
-    async with engine.begin() as database:
-        code = await an_office(database, "publisher", countries=["FJI", "SRB"])
-        caller = await caller_with(database, (await a_key(database, code)).prefix, dt.date(2020, 5, 1))
-        incoming = Incoming(json.dumps(rows).encode(), "application/json")
-        return await submit(database, caller, incoming, raw, dt.datetime.now(dt.UTC))
-
-
-async def send(engine: AsyncEngine, clock: Clock) -> int:
-    async with new_client() as client:
-        return await send_due(engine, client, clock)
-
-
-async def deliveries(engine: AsyncEngine) -> list[Any]:
-    async with engine.connect() as database:
-        return list((await database.execute(select(WebhookDelivery).order_by(WebhookDelivery.id))).all())
 
 
 async def test_what_is_published_is_told(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
@@ -232,6 +151,24 @@ async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
     assert sorted(told) == codes
 
 
+async def test_a_message_of_long_comments_is_short_and_names_the_rest(
+    engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    await hook(service, await key_of(engine), receiver.url, countries=["FJI"])
+    codes = [f"FJ-{number:03}" for number in range(30)]
+    async with engine.begin() as database:
+        for code in codes:
+            await add_poe(database, code)
+    await publish(engine, *codes, comment="é" * 9_000)
+    await send(engine, Clock())
+    (message,) = receiver.messages
+    assert len(receiver.bodies[0]) < 1.1 * MOST_BYTES
+    rest = (await service.get(message["more"])).json()["items"]
+    told = [change["code"] for change in message["changes"]] + [item["_crossings"]["code"] for item in rest]
+    assert message["count"] == len(codes)
+    assert sorted(told) == codes
+
+
 async def test_a_failed_message_is_sent_again_after_a_pause(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
@@ -296,12 +233,12 @@ async def test_two_senders_tell_each_message_once(
         await publish(engine, "FJ-NAN", status="closed" if number % 2 else "open")
     clock = Clock()
 
-    async def sender() -> None:
-        async with new_client() as client:
-            while await send_due(engine, client, clock):
-                pass
+    async def send_all() -> None:
+        sender = Sender(engine, clock)
+        while await sender.start_due():
+            await sender.finish()
 
-    await asyncio.gather(sender(), sender())
+    await asyncio.gather(send_all(), send_all())
     told = [message["id"] for message in receiver.messages]
     assert len(told) == len(set(told)) == 50
 
@@ -319,7 +256,7 @@ async def test_a_message_taken_by_a_sender_that_died_is_sent_by_another(
     await asyncio.wait([dying])
     receiver.answers = True
     assert await send(engine, clock) == 0
-    clock.forward(seconds=webhook_sender.CLAIM_S)
+    clock.forward(seconds=CLAIM_S)
     assert await send(engine, clock) == 1
     assert [message["id"] for message in receiver.messages] == [receiver.messages[0]["id"]] * 2
 
@@ -327,14 +264,14 @@ async def test_a_message_taken_by_a_sender_that_died_is_sent_by_another(
 async def test_the_service_sends_by_itself(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
     await hook(service, await key_of(engine), receiver.url)
     await publish(engine, "FJ-NAN")
-    async with sending(engine), asyncio.timeout(20):
+    async with sending(engine), asyncio.timeout(PATIENCE_S):
         await receiver.told.wait()
 
 
 async def test_a_receiver_that_does_not_answer_is_not_waited_for(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(webhook_sender, "TIMEOUT_S", 0.2)
+    monkeypatch.setattr(attempt, "TIMEOUT_S", 0.2)
     await hook(service, await key_of(engine), receiver.url)
     await publish(engine, "FJ-NAN")
     receiver.answers = False
@@ -429,32 +366,6 @@ def _only_public_addresses(_settings: None, monkeypatch: pytest.MonkeyPatch) -> 
     settings.cache_clear()
 
 
-PRIVATE = [
-    "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",  # noqa: S104
-    "::1", "::", "fe80::1", "fd00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("ip", PRIVATE)
-@pytest.mark.usefixtures("_only_public_addresses")
-async def test_an_address_inside_the_network_is_refused(ip: str) -> None:
-    host = f"[{ip}]" if ":" in ip else ip
-    with pytest.raises(AddressRefused, match="not public"):
-        await looked_up(parse_address(f"http://{host}:8000/told"))
-
-
-@pytest.mark.parametrize("url", ["http://localhost/", "http://2130706433/", "http://0x7f.1/", "http://127.1/"])
-@pytest.mark.usefixtures("_only_public_addresses")
-async def test_other_spellings_of_loopback_are_refused(url: str) -> None:
-    with pytest.raises(AddressRefused):
-        await looked_up(parse_address(url))
-
-
-@pytest.mark.parametrize("ip", ["93.184.216.34", "2606:2800:220:1::1", "64:ff9b::5db8:d822"])
-def test_an_address_of_the_public_internet_is_accepted(ip: str) -> None:
-    assert is_public(ip)
-
-
 @pytest.mark.usefixtures("_only_public_addresses")
 async def test_a_private_address_is_refused_when_the_webhook_is_made(
     engine: AsyncEngine, service: httpx.AsyncClient
@@ -482,9 +393,7 @@ async def test_the_host_asked_for_is_the_one_that_was_named(
     named = receiver.url.replace("127.0.0.1", "localhost")
     await hook(service, await key_of(engine), named)
     await publish(engine, "FJ-NAN")
-    clock = Clock()
-    while not receiver.headers and await send(engine, clock):
-        clock.forward(days=1)
+    await send(engine, Clock())
     assert receiver.headers[0]["host"] == httpx.URL(named).netloc.decode()
 
 

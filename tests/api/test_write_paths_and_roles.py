@@ -152,7 +152,7 @@ async def proposed(client: httpx.AsyncClient, database: AsyncConnection) -> str:
 
 async def a_webhook(database: AsyncConnection, office: str) -> int:
     number = (await database.execute(select(Office.id).where(Office.code == office))).scalar_one()
-    return await add_webhook(database, number, url="https://example.org/", iso3s=[], regions=[], at=NOON)
+    return await add_webhook(database, number, url="https://example.org/", iso3s=[], regions=[], at=NOON, most=1)
 
 
 async def written(database: AsyncConnection) -> int:

@@ -1,18 +1,18 @@
 """What wrk asks for, as a server sees it."""
 
 import datetime as dt
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from clients import needs
 
 from benchmarks.asked_things import APART, DAY
 from benchmarks.weeks_of_records import FIRST_WEEK
 from benchmarks.wrk_run import Load, drive, drive_mixed
 
-pytestmark = pytest.mark.skipif(shutil.which("wrk") is None, reason="scripts/install-peers installs wrk")
+pytestmark = needs("wrk")
 LOAD = Load(1)
 
 

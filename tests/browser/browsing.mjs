@@ -5,6 +5,9 @@ import { createRequire } from "node:module";
 const require = createRequire(new URL("../../web/package.json", import.meta.url));
 const { chromium } = require("playwright-core");
 const AXE = require("axe-core").source;
+// Two slow cores that draw in software, with other programs beside them.
+const PATIENCE_MS = 240_000;
+const STILL_MS = 1500;
 const ARGUMENTS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
 
 export const seen = { errors: [], hosts: [], failed: [], refused: [], violations: [], overflows: [] };
@@ -18,6 +21,7 @@ export async function opened(browser, address, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", ...options });
   await noteRefusals(context);
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
   page.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
   page.on("pageerror", (error) => seen.errors.push(error.message));
   page.on("request", (request) => /^http/.test(request.url()) && seen.hosts.push(new URL(request.url()).host));
@@ -64,10 +68,17 @@ export const drawn = (page) =>
     return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 20));
   });
 
+// Once the map has what it asked for, and has drawn the same for a while: software that draws in place of a graphics
+// card takes long for a frame, and longer on a busy machine.
 export async function settled(page) {
-  await page.waitForSelector(".map-canvas[aria-busy=false]");
-  // A frame or two, which software that draws in place of a graphics card takes long for.
-  await page.waitForTimeout(1500);
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (let before = null, since = Date.now(); Date.now() < giveUpAt; await page.waitForTimeout(250)) {
+    await page.waitForSelector(".map-canvas[aria-busy=false]");
+    const now = JSON.stringify(await drawn(page));
+    if (now !== before) [before, since] = [now, Date.now()];
+    else if (Date.now() - since >= STILL_MS) return;
+  }
+  throw new Error("the map never came to rest");
 }
 
 export function told() {

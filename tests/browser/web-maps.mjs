@@ -45,7 +45,8 @@ const leaflet = await opened(browser, `${ours}/leaflet.html`, { viewport });
 async function drawnByLeaflet(latitude, longitude, zoom) {
   await leaflet.evaluate(([place, zoom]) => void map.setView(place, zoom, { animate: false }), [[latitude, longitude], zoom]);
   await leaflet.waitForFunction(() => !points.isLoading());
-  await leaflet.waitForTimeout(PRUNED_MS);
+  // Beside a timer of the page's own: on a busy machine its timers are late too.
+  await leaflet.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), 2 * PRUNED_MS);
   return leaflet.evaluate(() => {
     const bounds = map.getBounds();
     const features = [];

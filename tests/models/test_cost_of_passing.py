@@ -39,15 +39,15 @@ def sides(points: list[int]) -> Asked:
 
 @pytest.mark.parametrize(("question", "days"), [(an_index, 1), (signals, 2), (sides, 1)])
 async def test_one_record_is_read_for_a_point_and_day(
-    shipped: AsyncConnection, question: Callable[[list[int]], Asked], days: int
+    counted: AsyncConnection, question: Callable[[list[int]], Asked], days: int
 ) -> None:
     columns = {"poe_type": "land_border_point", "iso3": HERE}
-    points = [await add_poe(shipped, f"XA-{number}", **columns) for number in range(POINTS)]
+    points = [await add_poe(counted, f"XA-{number}", **columns) for number in range(POINTS)]
     for point in points:
         for number in range(8):
             status = ("closed", "open")[number % 2]
-            await say(shipped, point, status, f"{2000 + number}-01-01", f"{2000 + number}-02-01")
-            await say(shipped, point, status, f"{2021 + number}-01-01", f"{2021 + number}-02-01")
-            await say(shipped, point, status, "03-01", "04-20")
+            await say(counted, point, status, f"{2000 + number}-01-01", f"{2000 + number}-02-01")
+            await say(counted, point, status, f"{2021 + number}-01-01", f"{2021 + number}-02-01")
+            await say(counted, point, status, "03-01", "04-20")
     # Of the 60 records and more, one for each point and day.
-    assert POINTS <= read_from(await plan(shipped, *question(points)), "restriction") <= days * POINTS
+    assert POINTS <= read_from(await plan(counted, *question(points)), "restriction") <= days * POINTS

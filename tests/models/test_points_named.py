@@ -27,8 +27,8 @@ async def test_point_with_several_of_the_names_is_found_once(shipped: AsyncConne
     assert found.count(names.code) == 1
 
 
-async def test_no_points_are_read_but_those_that_have_one_of_the_names(shipped: AsyncConnection) -> None:
-    codes = list(await shipped.scalars(select(PointOfEntry.code).limit(3)))
-    steps = await plan(shipped, points_named([*codes, "ABC", "ABCD", "XXABC"]), {})
+async def test_no_points_are_read_but_those_that_have_one_of_the_names(counted: AsyncConnection) -> None:
+    codes = list(await counted.scalars(select(PointOfEntry.code).limit(3)))
+    steps = await plan(counted, points_named([*codes, "ABC", "ABCD", "XXABC"]), {})
     # Once to find them, once to describe them.
     assert read_from(steps, "point_of_entry_version") <= 2 * (len(codes) + 3)

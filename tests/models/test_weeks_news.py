@@ -90,34 +90,33 @@ async def test_all_properties_of_the_register_are_the_same_both_ways(shipped: As
         assert texts(await shipped.execute(*asked(points_answering, question))) == one_by_one
 
 
-async def test_points_that_the_week_has_news_of_are_not_looked_up(shipped: AsyncConnection) -> None:
-    points = await news_of_some(shipped)
-    steps = await plan(shipped, *asked(points_answering, Question(ON)))
-    assert looked_up(steps) == await in_the_register(shipped) - points
+async def test_points_that_the_week_has_news_of_are_not_looked_up(counted: AsyncConnection) -> None:
+    points = await news_of_some(counted)
+    steps = await plan(counted, *asked(points_answering, Question(ON)))
+    assert looked_up(steps) == await in_the_register(counted) - points
 
 
-async def test_news_of_all_points_are_not_read_for_the_first_few(shipped: AsyncConnection) -> None:
-    await news_of_some(shipped)
-    steps = await plan(shipped, *asked(points_answering, Question(ON, most=10)))
-    assert looked_up(steps) == await in_the_register(shipped)
+async def test_news_of_all_points_are_not_read_for_the_first_few(counted: AsyncConnection) -> None:
+    await news_of_some(counted)
+    steps = await plan(counted, *asked(points_answering, Question(ON, most=10)))
+    assert looked_up(steps) == await in_the_register(counted)
 
 
-async def news_of_some(shipped: AsyncConnection) -> int:
+async def news_of_some(database: AsyncConnection) -> int:
     """Say something of some points this week, and of as many others the week before; how many."""
-    numbers = (await shipped.scalars(select(points_answering(Question(ON)).subquery().c.key).limit(40))).all()
+    numbers = (await database.scalars(select(points_answering(Question(ON)).subquery().c.key).limit(40))).all()
     for number, point in enumerate(numbers):
-        await say(shipped, point, "open", "04-01")
-        await say(shipped, point, "closed", "06-02" if number % 2 else "06-09", comment='a "quoted" word')
-        await look_at(shipped, point, day("06-02" if number % 3 else "06-09"))
-    await shipped.execute(text("ANALYZE point_of_entry"))
+        await say(database, point, "open", "04-01")
+        await say(database, point, "closed", "06-02" if number % 2 else "06-09", comment='a "quoted" word')
+        await look_at(database, point, day("06-02" if number % 3 else "06-09"))
     # Tables of a hundred rows PostgreSQL would read whole.
-    await shipped.execute(text("SET LOCAL enable_seqscan = off"))
-    await shipped.execute(text("SET LOCAL enable_bitmapscan = off"))
+    await database.execute(text("SET LOCAL enable_seqscan = off"))
+    await database.execute(text("SET LOCAL enable_bitmapscan = off"))
     return len(numbers) // 2
 
 
-async def in_the_register(shipped: AsyncConnection) -> int:
-    return await shipped.scalar(select(func.count()).select_from(points_answering(Question(ON)).subquery())) or 0
+async def in_the_register(database: AsyncConnection) -> int:
+    return await database.scalar(select(func.count()).select_from(points_answering(Question(ON)).subquery())) or 0
 
 
 def looked_up(steps: list[Node]) -> int:

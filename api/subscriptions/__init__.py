@@ -1,0 +1,1 @@
+"""Telling subscribers of published changes."""

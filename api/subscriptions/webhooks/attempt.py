@@ -1,0 +1,67 @@
+"""One attempt to have a receiver take a message."""
+
+import asyncio
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from typing import Any, Self
+
+import httpcore
+
+from api.subscriptions.webhooks.exchange import post_message
+from api.subscriptions.webhooks.signature import signature, signing_secret
+from api.webhook_address import AddressRefused, Target
+
+log = logging.getLogger(__name__)
+TIMEOUT_S = 10
+LONGEST_ERROR = 300
+FAILURES = (AddressRefused, httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message on its way; `payload` is the JSON object without its `id`, as the database writes it."""
+
+    id: int
+    webhook_id: int
+    office_id: int
+    url: str
+    attempts: int
+    payload: str
+
+    @classmethod
+    def of(cls, due: Any, claimed: Any) -> Self:  # noqa: ANN401 - rows of `due_deliveries` and `claim`
+        return cls(due.id, due.webhook_id, due.office_id, due.url, claimed.attempts, claimed.payload)
+
+    def body(self) -> bytes:
+        return f'{{"id": {self.id}, {self.payload.removeprefix("{")}'.encode()
+
+
+async def attempt(delivery: Delivery, target: asyncio.Future[Target], at: dt.datetime) -> str | None:
+    """Send the message to the target and return what went wrong; None where the receiver answered 2xx in time."""
+    try:
+        async with asyncio.timeout(TIMEOUT_S):
+            status = await _post(delivery, await asyncio.shield(target), at)
+    except TimeoutError:
+        return f"no answer within {TIMEOUT_S} seconds"
+    except FAILURES as error:
+        return _told(error)
+    except Exception as error:
+        # Whatever a receiver may bring about: the message is tried again, and the others go on.
+        log.exception("the attempt to send webhook message %d failed", delivery.id)
+        return _told(error)
+    if 200 <= status < 300:
+        return None
+    return f"the answer was {status}" + ("; redirects are not followed" if 300 <= status < 400 else "")
+
+
+async def _post(delivery: Delivery, target: Target, at: dt.datetime) -> int:
+    body = delivery.body()
+    headers = {"Content-Type": "application/json", "User-Agent": "Crossings"}
+    headers["Crossings-Signature"] = signature(signing_secret(delivery.webhook_id), body, at)
+    return await post_message(target, body, headers)
+
+
+def _told(error: Exception) -> str:
+    text = str(error) if isinstance(error, AddressRefused) else f"{type(error).__name__}: {error}"
+    return text[:LONGEST_ERROR]

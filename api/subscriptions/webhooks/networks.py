@@ -1,0 +1,76 @@
+"""Whether an IP address is one of the public internet, by our own list of special-purpose networks."""
+
+import ipaddress
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+LIST = Path(__file__).with_name("networks.toml")
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# The 32 bits before an IPv4 address in an interface identifier of ISATAP (RFC 5214), in whatever /64.
+ISATAP = {0x00005EFE, 0x02005EFE}
+ALL_BITS = 0xFFFFFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One entry of networks.toml."""
+
+    cidr: ipaddress.IPv4Network | ipaddress.IPv6Network
+    name: str
+    reachable: Literal["yes", "private", "never"]
+    ipv4: tuple[int, ...] = ()
+    inverted: tuple[int, ...] = ()
+
+
+@cache
+def networks() -> tuple[Network, ...]:
+    """Return the list, the smallest networks first."""
+    entries = (_network(entry) for entry in tomllib.loads(LIST.read_text())["network"])
+    return tuple(sorted(entries, key=lambda each: each.cidr.prefixlen, reverse=True))
+
+
+def _network(entry: dict[str, Any]) -> Network:
+    places = {name: tuple(entry.get(name, ())) for name in ("ipv4", "inverted")}
+    return Network(ipaddress.ip_network(entry["cidr"]), entry["name"], entry["reachable"], **places)
+
+
+def may_connect(ip: str, *, private: bool) -> bool:
+    """Return whether a webhook may lie at the address: by the address, and by every IPv4 address inside it.
+
+    `private` also allows networks that are not public. A scope id is refused: such an address is of one link only.
+    """
+    if "%" in ip:
+        return False
+    address = ipaddress.ip_address(ip)
+    allowed = {"yes", "private"} if private else {"yes"}
+    if _is_isatap(address) and not private:
+        return False
+    return all(network_of(each).reachable in allowed for each in (address, *embedded(address)))
+
+
+def network_of(address: Address) -> Network:
+    """Return the smallest network of the list that has the address."""
+    return next(each for each in networks() if address.version == each.cidr.version and address in each.cidr)
+
+
+def embedded(address: Address) -> Iterator[ipaddress.IPv4Address]:
+    """Yield the IPv4 addresses inside an IPv6 address."""
+    network = network_of(address)
+    for bits in network.ipv4:
+        yield _ipv4_at(address, bits)
+    for bits in network.inverted:
+        yield ipaddress.IPv4Address(int(_ipv4_at(address, bits)) ^ ALL_BITS)
+    if _is_isatap(address):
+        yield _ipv4_at(address, 96)
+
+
+def _ipv4_at(address: Address, bits: int) -> ipaddress.IPv4Address:
+    return ipaddress.IPv4Address(int(address) >> (96 - bits) & ALL_BITS)
+
+
+def _is_isatap(address: Address) -> bool:
+    return address.version == 6 and int(address) >> 32 & ALL_BITS in ISATAP

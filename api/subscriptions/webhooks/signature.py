@@ -1,0 +1,22 @@
+"""How a receiver knows that a message is ours."""
+
+import datetime as dt
+import hashlib
+import hmac
+
+from api.server_secret import derived_secret
+
+
+def signing_secret(webhook_id: int) -> str:
+    """Return what the office was given when it made the webhook."""
+    return f"whsec_{derived_secret(f'webhook {webhook_id}')}"
+
+
+def signature(secret: str, body: bytes, at: dt.datetime) -> str:
+    """Return the Crossings-Signature of a body sent at the moment.
+
+    It is `t=<unix time>,v1=<HMAC-SHA256 of "t.body", in hex>`.
+    """
+    moment = str(int(at.timestamp()))
+    signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)
+    return f"t={moment},v1={signed.hexdigest()}"

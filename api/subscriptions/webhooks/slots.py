@@ -1,0 +1,73 @@
+"""Which deliveries may be under way at once, so that dead and slow receivers hold up no others.
+
+A receiver that does not answer takes a slot for as long as an attempt may last. The bounds of one process:
+
+- a webhook: one delivery at a time;
+- an office: four, of which one is for receivers that took the last message promptly, another for these and new ones;
+- all: a hundred, of which half are for an office's first delivery, and not to a receiver that failed or was slow.
+
+So an office finds a slot although others have any number of dead receivers, and its own living ones find one beside
+its dead ones. There is no bound by host: with one, an office could hold up all others whose receivers are there too.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any
+
+MAX_UNDER_WAY = 100
+
+
+class Standing(IntEnum):
+    """How a receiver did the last time, in the order in which an office's come: see `due_deliveries`."""
+
+    PROMPT = 0
+    NEW = 1
+    SET_BACK = 2
+
+
+# While fewer than these are under way for the office, another may start.
+MAX_OF_AN_OFFICE = {Standing.PROMPT: 4, Standing.NEW: 3, Standing.SET_BACK: 2}
+
+
+class Slots:
+    """The deliveries under way in this process."""
+
+    def __init__(self) -> None:
+        self._webhooks: set[int] = set()
+        self._offices: Counter[int] = Counter()
+
+    @property
+    def busy_webhooks(self) -> list[int]:
+        return list(self._webhooks)
+
+    @property
+    def full_offices(self) -> list[int]:
+        most = max(MAX_OF_AN_OFFICE.values())
+        return [office for office, number in self._offices.items() if number >= most]
+
+    def take(self, candidates: Sequence[Any]) -> list[Any]:
+        """Take slots for as many rows of `due_deliveries` as may start, in turns by office, and return those."""
+        taken = []
+        for each in sorted(candidates, key=lambda each: each.place + self._offices[each.office_id]):
+            if self._has_room_for(each):
+                self._webhooks.add(each.webhook_id)
+                self._offices[each.office_id] += 1
+                taken.append(each)
+        return taken
+
+    def release(self, webhook_id: int, office_id: int) -> None:
+        self._webhooks.discard(webhook_id)
+        self._offices[office_id] -= 1
+        if not self._offices[office_id]:
+            del self._offices[office_id]
+
+    def _has_room_for(self, candidate: Any) -> bool:  # noqa: ANN401 - a row
+        standing, of_office = Standing(candidate.standing), self._offices[candidate.office_id]
+        is_first = of_office == 0 and standing is not Standing.SET_BACK
+        most = MAX_UNDER_WAY if is_first else MAX_UNDER_WAY // 2
+        return (
+            candidate.webhook_id not in self._webhooks
+            and of_office < MAX_OF_AN_OFFICE[standing]
+            and len(self._webhooks) < most
+        )

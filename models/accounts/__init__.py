@@ -1,0 +1,1 @@
+"""Offices, keys, audit, submissions and webhooks: statements and writes about accounts."""
