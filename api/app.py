@@ -119,6 +119,8 @@ def create_app(engine: AsyncEngine, database: Database | None = None, replica: D
     app.state.engine = engine
     app.state.database = database or Database(engine, engine)
     app.state.replica = replica
+    # Checks of `/health/live`, each returning what is wrong or None; whoever watches a part of the service adds one.
+    app.state.liveness = []
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     app.add_middleware(BodyLimit)
     errors.install(app)

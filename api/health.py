@@ -1,6 +1,6 @@
 """Whether the service is alive, and whether it has data to answer from."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.connection import Reading
@@ -10,8 +10,11 @@ router = APIRouter(prefix="/health")
 
 
 @router.api_route("/live", methods=["GET", "HEAD"])
-async def read_live() -> Response:
-    return JSONResponse({"status": "alive"}, headers={"Cache-Control": "no-store"})
+async def read_live(request: Request) -> Response:
+    """503 with what is wrong when the service cannot heal by itself, so that who watches over it starts it again."""
+    problems = [problem for check in request.app.state.liveness if (problem := check()) is not None]
+    status = ({"status": "failing", "detail": "; ".join(problems)}, 503) if problems else ({"status": "alive"}, 200)
+    return JSONResponse(*status, headers={"Cache-Control": "no-store"})
 
 
 @router.api_route("/ready", methods=["GET", "HEAD"])

@@ -14,11 +14,13 @@ from api.answer_cache.kept_answers import KeptAnswers
 from api.answer_cache.revisions import Revisions
 from api.answering import Database
 from api.app import ASKED_MOST, create_app
+from api.cluster import PrivateCluster
 from api.database import check_database, engine_for
 from api.large_posts.handing_on import LargePosts
 from api.large_posts.process_apart import ProcessApart
 from api.load.filling import fill
 from api.mendable import Mendable
+from api.server.supervisor import supervised
 from api.settings import settings
 from api.shortcut import Shortcut
 
@@ -45,7 +47,8 @@ def give_memory_back() -> None:
         mallopt(M_ARENA_MAX, ARENAS)
 
 
-async def serve_http(address: str) -> None:
+async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
+    """Serve the database at the address; `cluster` is the private one that it belongs to, if any."""
     give_memory_back()
     async with _database(address) as database, _replica() as replica:
         await check_database(database.engine)
@@ -54,7 +57,8 @@ async def serve_http(address: str) -> None:
         async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
             app = create_app(database.engine, database, replica)
             front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST))
-            await _http(LargePosts(front, apart))
+            async with supervised(cluster, app.state.liveness, settings().crossings_heal_timeout_s):
+                await _http(LargePosts(front, apart))
 
 
 @asynccontextmanager

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+import os
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from api.exceptions import Overloaded
 from api.formats.layer import Layer
+from api.server.temporary import temporary_directory
 
 AT_ONCE = 2
 MOST_WAITING = 6
@@ -33,7 +34,7 @@ async def written_apart(lines: AsyncIterable[str], layer: Layer, suffix: str) ->
     Nothing is left behind if the caller goes away in the middle.
     """
     refuse_too_many()
-    directory = Path(tempfile.mkdtemp(prefix="crossings-"))
+    directory = temporary_directory()
     path = directory / f"{layer.name}.{suffix}"
     try:
         async with turn():
@@ -73,9 +74,17 @@ async def _described(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[s
 
 
 async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
-    """Have a process of its own, which runs the module, write the file from the lines. Raises NotWritten."""
+    """Have a process of its own, which runs the module, write the file from the lines. Raises NotWritten.
+
+    Its libraries' temporary files are in the file's directory too, and it ends when this process is killed.
+    """
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, str(path), stdin=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, str(path), str(os.getpid())),
+        stdin=pipe,
+        stderr=pipe,
+        env=os.environ | {"TMPDIR": str(path.parent)},
+    )
     try:
         said = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
         await _feed(process, lines)

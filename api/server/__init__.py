@@ -1,0 +1,1 @@
+"""Running the service: its processes and what they leave on the machine."""
