@@ -77,6 +77,7 @@ class PrivateCluster:
             server = self._used = self._enter(use)
             try:
                 self._start(server)
+                self._prepare(server)
                 yield server.database_url()
             finally:
                 self._used = None
@@ -113,13 +114,18 @@ class PrivateCluster:
             return self._server(self._installed(), account, self._place.resolve())
 
     def _start(self, server: Server, pause: Pause = time.sleep) -> None:
+        """Start the server unless it runs; what is left of one that was killed is ended first."""
+
         def is_ready() -> bool:
             server.kill_orphans()
             return server.wait_until_ready(pause)
 
         with self._failures_in_one_line(), self._starting_or_stopping(pause), self._opened("server.lock") as lock:
-            if not is_ready() and self._take(lock, is_ready, pause):
+            if self._take(lock, is_ready, pause):
                 server.start(lock, pause)
+
+    def _prepare(self, server: Server) -> None:
+        with self._failures_in_one_line(), self._starting_or_stopping():
             server.prepare()
 
     def _leave(self, server: Server, use: int) -> None:

@@ -8,6 +8,8 @@ FULL_DISK_BYTES = 1_000_000
 LARGEST_LOG_BYTES = 10_000_000
 # The end of a log that is searched for why the server ended: its last words are a few lines.
 SEARCHED_BYTES = 100_000
+# Not that clients are refused while it starts.
+ERROR = r"(?:FATAL|PANIC|ERROR|error): +(?!the database system is )(.+)"
 READY = "database system is ready to accept connections"
 # In order of what says most. A client's own FATAL ("too many clients") is no reason why the server ended.
 REASONS = (r"PANIC: +(.+)", r"LOG: +(.+ was terminated by signal .+)", r"LOG: +(received \w+ shutdown request)")
@@ -22,7 +24,7 @@ def rotate_log(log: Path) -> None:
 def failure_reason(log: Path, begin: int) -> str:
     """Why a program failed that wrote to the log from byte `begin`: its first error, else its last words."""
     text = _text_since(log, begin)
-    if (error := re.search(r"(?:FATAL|PANIC|ERROR|error): +(.+)", text)) is not None:
+    if (error := re.search(ERROR, text)) is not None:
         return error.group(1)
     if _is_disk_full(log):
         return "the disk is full"

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -51,6 +52,7 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 PATIENCE_S = 300  # a server that recovers after a crash takes its time
 LOOK_EVERY_S = 0.2
+SYNCFS_TELLS_ERRORS = (5, 8)  # of Linux
 # Waits so many seconds, and raises to give up what was waited for.
 Pause = Callable[[float], None]
 
@@ -155,7 +157,7 @@ class Server:
             "unix_socket_directories": str(self.sockets),
             "unix_socket_permissions": "0700",
         }
-        return {**SETTINGS, **self.settings, **own}
+        return {**SETTINGS, **_sync_before_recovery(), **self.settings, **own}
 
     def _at_socket(self) -> tuple[str, ...]:
         return "-h", str(self.sockets), "-p", str(PORT), "-U", USER
@@ -196,6 +198,17 @@ def _wait_for(running: subprocess.Popen[bytes], text: str, pause: Pause) -> None
     except BaseException:
         running.kill()
         raise
+
+
+def _sync_before_recovery() -> dict[str, str]:
+    """Have a server that was killed write all its files to disk in one go before it recovers.
+
+    File by file, which is the default, 1,500 files took 2 to 6 s beside other work. As durable from Linux 5.8 on, by
+    PostgreSQL's manual; elsewhere the default stays.
+    """
+    if sys.platform != "linux" or tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) < SYNCFS_TELLS_ERRORS:
+        return {}
+    return {"recovery_init_sync_method": "syncfs"}
 
 
 def _environment() -> dict[str, str]:

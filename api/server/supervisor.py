@@ -34,7 +34,7 @@ class Supervisor:
         self._heal_timeout_s = heal_timeout_s
         self._leaving = threading.Event()
         self._down_since_s = 0.0
-        self._failure: str | None = None
+        self._fails_to_start = False
         self._thread = threading.Thread(target=self._supervise, name="postgresql-supervisor", daemon=True)
 
     def start(self) -> None:
@@ -46,11 +46,14 @@ class Supervisor:
         self._thread.join()
 
     def problem(self) -> str | None:
-        """What is wrong when the server has not come back for longer than the bound, although it was tried."""
-        failure, down_s = self._failure, time.monotonic() - self._down_since_s
-        if failure is None or down_s <= self._heal_timeout_s:
+        """What is wrong when the server has failed to come back for longer than the bound.
+
+        Anybody can read it, so the reason, which may name files, is in the service's log alone.
+        """
+        down_s = time.monotonic() - self._down_since_s
+        if not self._fails_to_start or down_s <= self._heal_timeout_s:
             return None
-        return f"PostgreSQL has been away for {down_s:.0f} s and cannot be started: {failure}"
+        return f"PostgreSQL has been away for {down_s:.0f} s and fails to start; the service's log says why"
 
     def _supervise(self) -> None:
         with suppress(_Leaving):
@@ -71,17 +74,17 @@ class Supervisor:
             try:
                 self._cluster.start_again(self._pause)
             except Exception as error:  # noqa: BLE001 - whatever it is, the next try may succeed
-                self._note_failure(error)
+                self._note_failure()
                 log.warning("the private PostgreSQL does not start: %s; next try in %.0f s", error, pause_s)
                 self._pause(pause_s)
             else:
-                self._failure = None
+                self._fails_to_start = False
                 return
 
-    def _note_failure(self, error: Exception) -> None:
+    def _note_failure(self) -> None:
         """A server that is still recovering when it has been waited for long is no failure: ending it does not help."""
         with suppress(ClusterError):
-            self._failure = None if self._cluster.is_starting() else str(error)
+            self._fails_to_start = not self._cluster.is_starting()
 
     def _pause(self, seconds: float) -> None:
         if self._leaving.wait(seconds):
