@@ -11,6 +11,8 @@ In the data directory:
     server.lock      held by the server itself as long as any of its processes lives
 
 A lock goes with its process, however that ends. After `kill -9` the server runs on, and the next start uses it.
+A server that is killed itself is started again by the process that serves (api/server/supervisor.py), or by the next
+that comes to use it: whoever has start.lock first.
 """
 
 import fcntl
@@ -19,21 +21,19 @@ import os
 import re
 import secrets
 import shutil
-import signal
 import stat
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from api import postgresql
+from api.file_lock import try_lock
 from api.postgresql import ClusterError, Postgresql, PostgresqlMissing
 from api.postgresql_account import Account
-from api.postgresql_server import PATIENCE_S, Server
+from api.postgresql_server import PATIENCE_S, Pause, Server, State
+from api.server.termination import termination_as_exit
 
 __all__ = ["ClusterError", "ClusterInUse", "PrivateCluster"]
 
@@ -53,6 +53,7 @@ class PrivateCluster:
         self.directory = directory.expanduser().resolve()
         self.settings = settings or {}
         self._place = self.directory / "postgresql"
+        self._used: Server | None = None
 
     @contextmanager
     def serving(self) -> Iterator[None]:
@@ -63,7 +64,7 @@ class PrivateCluster:
 
     def _claim(self, lock: int) -> None:
         with self._failures_in_one_line():
-            if not _taken(lock):
+            if not try_lock(lock):
                 owner = os.pread(lock, 20, 0).decode().strip() or "not yet known"
                 raise ClusterInUse(f"{self.directory} is already being served, by process {owner}")
             os.truncate(lock, 0)
@@ -72,13 +73,35 @@ class PrivateCluster:
     @contextmanager
     def running(self) -> Iterator[str]:
         """The address of the database, which is there until the block ends. Raises ClusterError."""
-        with _termination_as_exit(), self._opened("use.lock") as use:
-            server = self._enter(use)
+        with termination_as_exit(), self._opened("use.lock") as use:
+            server = self._used = self._enter(use)
             try:
                 self._start(server)
+                self._prepare(server)
                 yield server.database_url()
             finally:
+                self._used = None
                 self._leave(server, use)
+
+    def wait_until_ended(self, pause: Pause) -> str:
+        """Wait, while this process uses the server, until it has ended against our will; return why."""
+        return self._in_use().wait_until_ended(pause)
+
+    def start_again(self, pause: Pause) -> None:
+        """Start the server that has ended; one that another process has started meanwhile is used. Raises ClusterError.
+
+        What `pause` raises while it waits gives the start up, as when this process has to leave.
+        """
+        self._start(self._in_use(), pause)
+
+    def is_starting(self) -> bool:
+        """Whether the server lives and does not answer yet, as while it recovers."""
+        return self._in_use().state() is State.STARTING_OR_STOPPING
+
+    def _in_use(self) -> Server:
+        if self._used is None:
+            raise ClusterError(f"the private PostgreSQL in {self.directory} is not in use")
+        return self._used
 
     def _enter(self, use: int) -> Server:
         """Become a user of the cluster, made now if there is none: from here on nobody else stops its server."""
@@ -90,15 +113,24 @@ class PrivateCluster:
                 self._make(account)
             return self._server(self._installed(), account, self._place.resolve())
 
-    def _start(self, server: Server) -> None:
-        with self._failures_in_one_line(), self._starting_or_stopping(), self._opened("server.lock") as lock:
-            if not server.wait_until_ready() and self._take(lock, unless=server.wait_until_ready):
-                server.start(lock)
+    def _start(self, server: Server, pause: Pause = time.sleep) -> None:
+        """Start the server unless it runs; what is left of one that was killed is ended first."""
+
+        def is_ready() -> bool:
+            server.kill_orphans()
+            return server.wait_until_ready(pause)
+
+        with self._failures_in_one_line(), self._starting_or_stopping(pause), self._opened("server.lock") as lock:
+            if self._take(lock, is_ready, pause):
+                server.start(lock, pause)
+
+    def _prepare(self, server: Server) -> None:
+        with self._failures_in_one_line(), self._starting_or_stopping():
             server.prepare()
 
     def _leave(self, server: Server, use: int) -> None:
         with self._failures_in_one_line(), self._starting_or_stopping():
-            if _taken(use):
+            if try_lock(use):
                 server.stop()
             fcntl.flock(use, fcntl.LOCK_UN)
 
@@ -142,9 +174,10 @@ class PrivateCluster:
         return Path("/tmp") / f"crossings-{name}"  # noqa: S108  # refused unless it is ours alone
 
     @contextmanager
-    def _starting_or_stopping(self) -> Iterator[None]:
+    def _starting_or_stopping(self, pause: Pause = time.sleep) -> Iterator[None]:
         with self._opened("start.lock") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            while not try_lock(lock):
+                pause(0.05)
             yield
 
     @contextmanager
@@ -158,15 +191,15 @@ class PrivateCluster:
         finally:
             os.close(lock)
 
-    def _take(self, lock: int, unless: Callable[[], bool] = lambda: False) -> bool:
+    def _take(self, lock: int, unless: Callable[[], bool] = lambda: False, pause: Pause = time.sleep) -> bool:
         """Wait for a lock; False if `unless` comes true before."""
         give_up_at = time.monotonic() + PATIENCE_S
-        while not _taken(lock):
+        while not try_lock(lock):
             if unless():
                 return False
             if time.monotonic() > give_up_at:
                 raise ClusterError(f"a PostgreSQL that does not answer has hold of {self.directory}: end it first")
-            time.sleep(0.1)
+            pause(0.1)
         return True
 
     @contextmanager
@@ -181,15 +214,6 @@ def _let_through(directory: Path, account: Account) -> None:
     """Let the unprivileged user through our own directory, where it alone is in the way, as after `mktemp -d`."""
     if account.reaches(directory.parent) and not account.reaches(directory):
         directory.chmod(stat.S_IMODE(directory.stat().st_mode) | 0o111)
-
-
-def _taken(lock: int) -> bool:
-    """Take a lock alone if nobody else has it."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _outside(link: Path, account: Account) -> Path:
@@ -207,26 +231,3 @@ def _discard(half_made: Path) -> None:
         half_made.unlink()
     elif half_made.exists():
         shutil.rmtree(half_made)
-
-
-@contextmanager
-def _termination_as_exit() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the program by an exception, so that its last deed is to stop the server.
-
-    uvicorn has handlers of its own while it serves, and raises what it got again once its requests are finished.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    unhandled = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
-    for each in unhandled:
-        signal.signal(each, _exit)
-    try:
-        yield
-    finally:
-        for each in unhandled:
-            signal.signal(each, signal.SIG_DFL)
-
-
-def _exit(signal_number: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + signal_number)

@@ -14,6 +14,7 @@ from api.answer_cache.kept_answers import KeptAnswers
 from api.answer_cache.revisions import Revisions
 from api.answering import Database
 from api.app import ASKED_MOST, create_app
+from api.cluster import PrivateCluster
 from api.database import check_database, engine_for
 from api.health import Health
 from api.http.guarded import guarded
@@ -26,6 +27,7 @@ from api.server.counting_transport import bound_unsent_in_system
 from api.server.graceful_server import server_for
 from api.server.limits import connection_limits
 from api.server.open_files import allow_connections
+from api.server.supervisor import supervised
 from api.settings import settings
 from api.shortcut import Shortcut
 
@@ -52,7 +54,8 @@ def give_memory_back() -> None:
         mallopt(M_ARENA_MAX, ARENAS)
 
 
-async def serve_http(address: str) -> None:
+async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
+    """Serve the database at the address; `cluster` is the private one that it belongs to, if any."""
     give_memory_back()
     async with _database(address) as database, _replica() as replica:
         await check_database(database.engine)
@@ -61,7 +64,8 @@ async def serve_http(address: str) -> None:
         async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
             app = create_app(database.engine, database, replica)
             front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST))
-            await _http(guarded(LargePosts(front, apart)), app.state.health)
+            async with supervised(cluster, app.state.health.liveness, settings().crossings_heal_timeout_s):
+                await _http(guarded(LargePosts(front, apart)), app.state.health)
 
 
 @asynccontextmanager

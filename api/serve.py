@@ -7,11 +7,12 @@ from contextlib import contextmanager, nullcontext, suppress
 from api.cluster import PrivateCluster
 from api.database import engine_for
 from api.migrations import alembic_config, known_migrations, migration_of
+from api.server.temporary import remove_leftovers
 from api.settings import settings
 
 
 @contextmanager
-def database_address() -> Iterator[str]:
+def database_address(cluster: PrivateCluster | None = None) -> Iterator[str]:
     """The address of the database: DATABASE_URL, or of the private cluster, migrated, which runs until the block ends.
 
     A private cluster follows the program; a server of the operator's is migrated only when asked.
@@ -19,7 +20,7 @@ def database_address() -> Iterator[str]:
     if address := settings().database_url:
         yield address
         return
-    with PrivateCluster(settings().crossings_data_dir).running() as address:
+    with (cluster or PrivateCluster(settings().crossings_data_dir)).running() as address:
         if not asyncio.run(_is_up_to_date(address)):
             migrate_database(address)
         yield address
@@ -52,11 +53,12 @@ def serve() -> None:
 
     from api.http_server import serve_http  # noqa: PLC0415 - whoever only needs the database need not wait for FastAPI
 
-    directory = settings().crossings_data_dir
-    alone = nullcontext() if settings().database_url else PrivateCluster(directory).serving()
+    remove_leftovers()
+    cluster = None if settings().database_url else PrivateCluster(settings().crossings_data_dir)
+    alone = cluster.serving() if cluster else nullcontext()
     # A Ctrl-C that was answered by stopping is no error, so `make serve` does not call it one.
-    with alone, database_address() as address, suppress(KeyboardInterrupt):
-        uvloop.run(serve_http(address))
+    with alone, database_address(cluster) as address, suppress(KeyboardInterrupt):
+        uvloop.run(serve_http(address, cluster))
 
 
 def migrate() -> None:

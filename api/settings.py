@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         default_factory=lambda: Path.home() / ".local/share/crossings",
         description="Where the private PostgreSQL keeps its data.",
     )
+    crossings_heal_timeout_s: PositiveInt = Field(
+        120, description="How long the private PostgreSQL may fail to start again before /health/live fails."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     crossings_connections: PositiveInt = Field(

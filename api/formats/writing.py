@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from api.formats.layer import Layer
+from api.server.parent import end_with_parent
 
 Write = Callable[[Iterable[str], Layer, Path], None]
 
 
 def main() -> None:
     path = Path(sys.argv[1])
+    end_with_parent(int(sys.argv[2]))
     layer = Layer.from_json(json.loads(sys.stdin.readline()))
     _writer(path.suffix)(iter(sys.stdin), layer, path)
 

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
+import os
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterable, AsyncIterator
 from pathlib import Path
 
 from api.formats.layer import Layer
 from api.server.heavy_work import slots_of
+from api.server.temporary import temporary_directory
 
 
 class NotWritten(RuntimeError):
@@ -28,7 +29,7 @@ async def write_file(lines: AsyncIterable[str], layer: Layer, suffix: str) -> Pa
     Nothing is left behind if the caller goes away in the middle. The caller holds a slot for files, which it took
     before a connection to the database.
     """
-    directory = Path(tempfile.mkdtemp(prefix="crossings-"))
+    directory = temporary_directory()
     path = directory / f"{layer.name}.{suffix}"
     try:
         await write_by("api.formats.writing", path, _described(lines, layer))
@@ -45,9 +46,17 @@ async def _described(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[s
 
 
 async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
-    """Have a process of its own, which runs the module, write the file from the lines. Raises NotWritten."""
+    """Have a process of its own, which runs the module, write the file from the lines. Raises NotWritten.
+
+    Its libraries' temporary files are in the file's directory too, and it ends when this process is killed.
+    """
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, str(path), stdin=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, str(path), str(os.getpid())),
+        stdin=pipe,
+        stderr=pipe,
+        env=os.environ | {"TMPDIR": str(path.parent)},
+    )
     try:
         said = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
         await _feed(process, lines)

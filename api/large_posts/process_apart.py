@@ -4,13 +4,14 @@ import asyncio
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+
+from api.server.temporary import temporary_directory
 
 # It has a hundred megabytes. Offices report on a few days of a week.
 IDLE_S = 600
@@ -74,7 +75,7 @@ class ProcessApart:
         """Its socket. It is started anew if it has ended."""
         if self._directory is None or not await _listens(self._directory / "socket"):
             self._let_go()
-            self._directory = Path(tempfile.mkdtemp(prefix="crossings-"))
+            self._directory = temporary_directory()
             await self._start(self._directory / "socket")
         return self._directory / "socket"
 

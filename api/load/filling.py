@@ -1,6 +1,7 @@
 """Filling a database before it is served, in a process of its own: what that needs of memory goes with it."""
 
 import asyncio
+import os
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -10,6 +11,7 @@ from rich.progress import Progress
 from api.database import engine_for
 from api.load.borders import has_outdated_borders, redraw_outdated_borders
 from api.load.shipped import DISPUTED_BORDERS, load_shipped, wants_shipped_data
+from api.server.parent import end_with_parent
 
 console = Console(stderr=True)
 
@@ -26,10 +28,11 @@ async def fill(address: str) -> None:
         await engine.dispose()
     if is_wanted:
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-            await asyncio.get_running_loop().run_in_executor(apart, _fill, address)
+            await asyncio.get_running_loop().run_in_executor(apart, _fill, address, os.getpid())
 
 
-def _fill(address: str) -> None:
+def _fill(address: str, parent: int) -> None:
+    end_with_parent(parent)
     asyncio.run(_filled(address))
 
 

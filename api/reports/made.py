@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from api.reports.sections import Report
 from api.reports.summary import summary
 from api.reports.titles import titles
 from api.reports.words import words_of
+from api.server.temporary import temporary_directory
 from models.report.tally import Figures
 from models.time_axes import Days
 
@@ -121,7 +121,7 @@ async def as_file(made: Made, form: Form, ground: Mapping[str, Any] | None) -> P
     the database is needed: `ground` is what `ground_of` gave.
     """
     given = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
-    directory = Path(tempfile.mkdtemp(prefix="crossings-"))
+    directory = temporary_directory()
     path = directory / f"{made.name}.{form}"
     try:
         await write_by("api.reports.writing", path, _one(json.dumps(given | {"ground": ground})))

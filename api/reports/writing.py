@@ -10,6 +10,7 @@ from pathlib import Path
 
 from api.reports.sections import Report
 from api.reports.words import words_of
+from api.server.parent import end_with_parent
 
 # What a page is made of is needed to its end. Looking for garbage at Python's own pace took a third of the time.
 NEW_OBJECTS_BEFORE_A_LOOK = 100_000
@@ -18,6 +19,7 @@ NEW_OBJECTS_BEFORE_A_LOOK = 100_000
 def main() -> None:
     gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
     path = Path(sys.argv[1])
+    end_with_parent(int(sys.argv[2]))
     given = json.loads(sys.stdin.readline())
     report = Report(given["figures"], words_of(given["language"]), given["addresses"], given["edition"])
     if path.suffix == ".xlsx":

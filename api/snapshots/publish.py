@@ -5,10 +5,9 @@ Whatever breaks in between, the catalogue names whole snapshots only, and the ne
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.progress import Progress
@@ -16,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.knowledge import Knowledge, knowledge_at
 from api.mendable import Mendable
+from api.server.temporary import temporary_directory
 from api.snapshots import stac
 from api.snapshots.place import A_MINUTE_S, A_YEAR_S, Place
 from api.snapshots.snapshot import FOLDER, Snapshot
@@ -51,16 +51,19 @@ async def publish(
 
     A snapshot that is there whole is left as it is. What was published is never taken away.
     """
-    with TemporaryDirectory(prefix="crossings-") as directory:
+    directory = temporary_directory()
+    try:
         # All files are of one moment of the database, whoever writes meanwhile, and are there before one is put.
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         async with reading.connect() as connection:
             knowledge = await _knowledge(connection, as_known_at)
             snapshot = Snapshot(day, knowledge.moment)
             is_there = await _is_whole(place, snapshot)
-            files = [] if is_there else await stage(connection, snapshot, knowledge, Path(directory), progress)
+            files = [] if is_there else await stage(connection, snapshot, knowledge, directory, progress)
         if files:
             await put_snapshot(place, snapshot, files, published_at)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
     await put_catalogue(place, published_at.date())
     return Published(snapshot, files)
 

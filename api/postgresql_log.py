@@ -1,0 +1,53 @@
+"""Reasons found in the log of the private PostgreSQL, each as one line for the operator."""
+
+import re
+import shutil
+from pathlib import Path
+
+FULL_DISK_BYTES = 1_000_000
+LARGEST_LOG_BYTES = 10_000_000
+# The end of a log that is searched for why the server ended: its last words are a few lines.
+SEARCHED_BYTES = 100_000
+# Not that clients are refused while it starts.
+ERROR = r"(?:FATAL|PANIC|ERROR|error): +(?!the database system is )(.+)"
+READY = "database system is ready to accept connections"
+# In order of what says most. A client's own FATAL ("too many clients") is no reason why the server ended.
+REASONS = (r"PANIC: +(.+)", r"LOG: +(.+ was terminated by signal .+)", r"LOG: +(received \w+ shutdown request)")
+
+
+def rotate_log(log: Path) -> None:
+    """Put a log that has grown large aside, over the one before it."""
+    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+        log.replace(log.with_suffix(".old.log"))
+
+
+def failure_reason(log: Path, begin: int) -> str:
+    """Why a program failed that wrote to the log from byte `begin`: its first error, else its last words."""
+    text = _text_since(log, begin)
+    if (error := re.search(ERROR, text)) is not None:
+        return error.group(1)
+    if _is_disk_full(log):
+        return "the disk is full"
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it gave no reason")
+
+
+def end_reason(log: Path) -> str:
+    """Why the server ended that ran last, by what it wrote since it was ready."""
+    try:
+        text = _text_since(log, max(0, log.stat().st_size - SEARCHED_BYTES)).rpartition(READY)[2]
+    except OSError as error:
+        return f"its log cannot be read: {error}"
+    for pattern in REASONS:
+        if (found := re.search(pattern, text)) is not None:
+            return found.group(1)
+    return "the disk is full" if _is_disk_full(log) else "it was killed, as its log has no reason"
+
+
+def _text_since(log: Path, begin: int) -> str:
+    with log.open("rb") as file:
+        file.seek(begin)
+        return file.read().decode(errors="replace")
+
+
+def _is_disk_full(log: Path) -> bool:
+    return shutil.disk_usage(log.parent).free < FULL_DISK_BYTES

@@ -1,0 +1,71 @@
+"""The processes of a private PostgreSQL server, as the system lists them."""
+
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+PROGRAMS = {"postgres", "postmaster"}
+
+
+def find_postmaster(data: Path) -> int | None:
+    """Return the process in postmaster.pid, if it lives and is a PostgreSQL server not known to be another's."""
+    try:
+        process = abs(int((data / "postmaster.pid").read_text().partition("\n")[0]))
+    except (FileNotFoundError, ValueError):
+        return None
+    words = _command_line(process)
+    if not words or Path(words[0]).name not in PROGRAMS:
+        return None
+    directory = _directory_of(process, words)
+    return process if directory is None or directory == data else None
+
+
+def has_ended(process: int, timeout_s: float) -> bool:
+    """Wait for the end of the process, at most so many seconds, without using the processor meanwhile."""
+    try:
+        psutil.Process(process).wait(timeout_s)
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.TimeoutExpired:
+        return False
+    return True
+
+
+def kill_orphans(cluster_name: str, uid: int) -> None:
+    """Kill the processes of a server of this cluster_name whose postmaster is gone.
+
+    Idle ones end by themselves; one at work on a statement does so only when that is done, and a new server has to
+    wait for it. Killing is safe: what they had in shared memory is lost with their server.
+    """
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if _is_orphan(process, cluster_name, uid):
+                process.kill()
+
+
+def _is_orphan(process: psutil.Process, cluster_name: str, uid: int) -> bool:
+    """PostgreSQL's processes name their cluster in their title, and are children of the postmaster while it lives."""
+    if not " ".join(process.cmdline()).startswith(f"postgres: {cluster_name}: "):
+        return False
+    parent = process.parent()
+    return process.uids().real == uid and (parent is None or parent.name() not in PROGRAMS)
+
+
+def _command_line(process: int) -> list[str]:
+    if Path("/proc/self").exists():
+        with suppress(OSError):
+            return Path(f"/proc/{process}/cmdline").read_text(errors="replace").split("\0")
+        return []
+    listed = ["/bin/ps", "-ww", "-o", "command=", "-p", str(process)]
+    return subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()  # noqa: S603
+
+
+def _directory_of(process: int, words: list[str]) -> Path | None:
+    """A server's data directory is where it works; where that may not be seen, as in containers, what -D said."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cwd").readlink()
+    if "-D" in words[:-1]:
+        return Path(words[words.index("-D") + 1]).resolve()
+    return None

@@ -1,0 +1,111 @@
+"""Starting the private PostgreSQL again while the service runs, whenever the server has ended."""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from itertools import chain, repeat
+
+from api.cluster import PrivateCluster
+from api.postgresql import ClusterError
+
+log = logging.getLogger(__name__)
+Check = Callable[[], str | None]
+# Between one try that failed and the next; the last is repeated. A disk that was full may have room at any time.
+PAUSES_S = (1.0, 2.0, 5.0, 10.0)
+# A server that ends sooner after its start is not started at once: it may end each time.
+SHORT_LIFE_S = 3.0
+
+
+class _Leaving(BaseException):
+    """The service ends, so whatever is waited for is given up; not caught where failures are."""
+
+
+class Supervisor:
+    """A thread that waits for the end of the server and starts it again; `stop` has to end it.
+
+    A thread, since starting PostgreSQL means running its programs, while the event loop answers that it is away.
+    """
+
+    def __init__(self, cluster: PrivateCluster, heal_timeout_s: float) -> None:
+        self._cluster = cluster
+        self._heal_timeout_s = heal_timeout_s
+        self._leaving = threading.Event()
+        self._down_since_s = 0.0
+        self._fails_to_start = False
+        self._thread = threading.Thread(target=self._supervise, name="postgresql-supervisor", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Give up what is under way, so that the server can be stopped, and wait until the thread has ended."""
+        self._leaving.set()
+        self._thread.join()
+
+    def problem(self) -> str | None:
+        """What is wrong when the server has failed to come back for longer than the bound.
+
+        Anybody can read it, so the reason, which may name files, is in the service's log alone.
+        """
+        down_s = time.monotonic() - self._down_since_s
+        if not self._fails_to_start or down_s <= self._heal_timeout_s:
+            return None
+        return f"PostgreSQL has been away for {down_s:.0f} s and fails to start; the service's log says why"
+
+    def _supervise(self) -> None:
+        with suppress(_Leaving):
+            while True:
+                started_s = time.monotonic()
+                reason = self._cluster.wait_until_ended(self._pause)
+                self._down_since_s = time.monotonic()
+                log.warning("the private PostgreSQL has ended: %s; it is started again", reason)
+                if self._down_since_s - started_s < SHORT_LIFE_S:
+                    self._pause(PAUSES_S[0])
+                self._start_again()
+                down_s = time.monotonic() - self._down_since_s
+                log.warning("the private PostgreSQL runs again, after %.1f s", down_s)
+
+    def _start_again(self) -> None:
+        """Try until the server runs."""
+        for pause_s in chain(PAUSES_S, repeat(PAUSES_S[-1])):
+            try:
+                self._cluster.start_again(self._pause)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next try may succeed
+                self._note_failure()
+                log.warning("the private PostgreSQL does not start: %s; next try in %.0f s", error, pause_s)
+                self._pause(pause_s)
+            else:
+                self._fails_to_start = False
+                return
+
+    def _note_failure(self) -> None:
+        """A server that is still recovering when it has been waited for long is no failure: ending it does not help."""
+        with suppress(ClusterError):
+            self._fails_to_start = not self._cluster.is_starting()
+
+    def _pause(self, seconds: float) -> None:
+        if self._leaving.wait(seconds):
+            raise _Leaving
+
+
+@asynccontextmanager
+async def supervised(
+    cluster: PrivateCluster | None, liveness: list[Check], heal_timeout_s: float
+) -> AsyncIterator[None]:
+    """Have the cluster's server started again whenever it ends inside the block; None has nothing to supervise.
+
+    Its failure to come back is one of the checks in `liveness` meanwhile.
+    """
+    if cluster is None:
+        yield
+        return
+    supervisor = Supervisor(cluster, heal_timeout_s)
+    supervisor.start()
+    liveness.append(supervisor.problem)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(supervisor.stop)

@@ -1,0 +1,62 @@
+"""Temporary files of a process, all in one directory whose lock tells whether the process still lives.
+
+In the system's temporary directory:
+
+    crossings-run-xxxxxxxx/   of one process, for its user alone
+        lock                  held by the process as long as it lives
+        xxxxxxxx/             made by `temporary_directory`, removed by its caller
+
+What a killed process leaves is removed by the next that serves: its lock is free.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from api.file_lock import try_lock
+
+PREFIX = "crossings-run-"
+LOCK = "lock"
+
+
+def temporary_directory() -> Path:
+    """Return a new empty directory, which the caller removes."""
+    try:
+        return Path(tempfile.mkdtemp(dir=_of_this_process()))
+    except FileNotFoundError:
+        # Programs that tidy /tmp remove what has not been used for days.
+        _of_this_process.cache_clear()
+        return Path(tempfile.mkdtemp(dir=_of_this_process()))
+
+
+def remove_leftovers() -> None:
+    """Remove the directories of this user's processes that have ended without removing them."""
+    for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # another process removes it at the same time, or it is another user's
+            _remove_if_left(directory)
+
+
+@cache
+def _of_this_process() -> Path:
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    # Locked before it has its name: it never looks as if its process had ended. Open as long as the process lives.
+    lock = os.open(directory / "new", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try_lock(lock)
+    (directory / "new").rename(directory / LOCK)
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
+def _remove_if_left(directory: Path) -> None:
+    if directory.is_symlink() or directory.stat().st_uid != os.geteuid():
+        return
+    lock = os.open(directory / LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if try_lock(lock):
+            shutil.rmtree(directory)
+    finally:
+        os.close(lock)
