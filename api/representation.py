@@ -18,6 +18,8 @@ STYLE = "application/vnd.mapbox.style+json"
 Link = dict[str, str]
 # The parameter by which tools that can send no header give a key. It opens nothing that is read.
 KEY_IN_QUERY = "api_key"
+# The part of a path that is a key, for form tools that can be given an address and nothing else.
+KEY_IN_PATH = "token"
 
 
 def wants_html(request: Request) -> bool:

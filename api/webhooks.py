@@ -3,15 +3,16 @@
 import datetime as dt
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answering
 from api.callers import PRIVATE, Caller, KnownCaller
-from api.connection import Writing
+from api.connection import Reading, Writing
 from api.not_found import NotFound
 from api.office_fields import Iso3s, Regions
 from api.offices import Bare
@@ -41,12 +42,34 @@ class NewWebhook(BaseModel):
     regions: Regions = []
 
 
+async def usable_webhook(_: KnownCaller, new: NewWebhook, answers: Answering) -> NewWebhook:
+    """Dependency refusing an address where nothing may be told, and places that do not exist.
+
+    Looking an address up waits for somebody else's name server, so it is done without a connection. Raises
+    RequestValidationError.
+    """
+    async with answers.reading() as connection:
+        unknown = await unknown_places(connection, new.countries, new.regions)
+    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
+    try:
+        await looked_up(parse_address(new.url))
+    except AddressRefused as error:
+        faults.append(("url", new.url, str(error)))
+    if faults:
+        raise RequestValidationError(
+            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
+        )
+    return new
+
+
+UsableWebhook = Annotated[NewWebhook, Depends(usable_webhook)]
+
+
 @router.post("")
 async def post_webhook(
-    request: Request, connection: Writing, caller: KnownCaller, _: Bare, new: NewWebhook
+    request: Request, caller: KnownCaller, _: Bare, new: UsableWebhook, connection: Writing
 ) -> Response:
     """A new webhook: this answer is the only one that has its signing secret."""
-    await _refuse_unusable(connection, new)
     now = dt.datetime.now(dt.UTC)
     number = await add_webhook(
         connection, caller.office_id, url=new.url, iso3s=new.countries, regions=new.regions, at=now
@@ -58,13 +81,13 @@ async def post_webhook(
 
 
 @router.get("")
-async def read_webhooks(request: Request, connection: Writing, caller: KnownCaller, _: Bare) -> Response:
+async def read_webhooks(request: Request, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
     found = (await connection.execute(webhooks_of(caller.office_id))).all()
     return JSONResponse({"webhooks": [_described(request, row) for row in found]}, headers=PRIVATE)
 
 
 @router.delete("/{number}")
-async def delete_webhook(connection: Writing, caller: KnownCaller, _: Bare, number: Number) -> Response:
+async def delete_webhook(caller: KnownCaller, _: Bare, connection: Writing, number: Number) -> Response:
     await _own(connection, caller, number)
     await remove_webhook(connection, number, dt.datetime.now(dt.UTC))
     await _audit(connection, caller, "webhook.remove", number, {})
@@ -72,7 +95,7 @@ async def delete_webhook(connection: Writing, caller: KnownCaller, _: Bare, numb
 
 
 @router.get("/{number}/dead")
-async def read_dead(request: Request, connection: Writing, caller: KnownCaller, _: Bare, number: Number) -> Response:
+async def read_dead(request: Request, caller: KnownCaller, _: Bare, connection: Reading, number: Number) -> Response:
     """The messages that were given up, each with what went wrong last."""
     await _own(connection, caller, number)
     found = (await connection.execute(dead_deliveries(number))).mappings().all()
@@ -84,27 +107,13 @@ async def read_dead(request: Request, connection: Writing, caller: KnownCaller, 
 
 
 @router.post("/{number}/dead/{delivery}/retry")
-async def post_retry(connection: Writing, caller: KnownCaller, _: Bare, number: Number, delivery: Number) -> Response:
+async def post_retry(caller: KnownCaller, _: Bare, connection: Writing, number: Number, delivery: Number) -> Response:
     """Have a message that was given up sent once more; it is on its way when this is answered."""
     await _own(connection, caller, number)
     if not await retry_dead(connection, number, delivery, dt.datetime.now(dt.UTC)):
         raise NotFound(f"webhook {number} has no dead message {delivery}")
     await _audit(connection, caller, "webhook.retry", number, {"delivery": delivery})
     return Response(status_code=202, headers=PRIVATE)
-
-
-async def _refuse_unusable(connection: AsyncConnection, new: NewWebhook) -> None:
-    """An address where nothing may be told, or places that do not exist. Raises RequestValidationError."""
-    unknown = await unknown_places(connection, new.countries, new.regions)
-    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
-    try:
-        await looked_up(parse_address(new.url))
-    except AddressRefused as error:
-        faults.append(("url", new.url, str(error)))
-    if faults:
-        raise RequestValidationError(
-            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
-        )
 
 
 async def _own(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row

@@ -5,7 +5,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from api.formats.layer import Layer
 AT_ONCE = 2
 MOST_WAITING = 6
 TRY_AGAIN_AFTER_S = 15
+ROWS_IN_A_PART = 200
 slots = asyncio.Semaphore(AT_ONCE)
 waiting: set[object] = set()
 
@@ -27,17 +28,16 @@ class NotWritten(RuntimeError):
     """The process that was to write the file failed; the message is what it said."""
 
 
-async def written_apart(lines: AsyncIterable[str], layer: Layer, suffix: str) -> Path:
-    """The file, in a directory of its own that the caller removes. Raises TooManyFiles, NotWritten.
+async def written_apart(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> Path:
+    """The file, in a directory of its own that the caller removes. Raises NotWritten.
 
-    Nothing is left behind if the caller goes away in the middle.
+    `parts` are lines, one for each row. The caller takes a `turn` before it takes a connection. Nothing is left behind
+    if the caller goes away in the middle.
     """
-    refuse_too_many()
     directory = Path(tempfile.mkdtemp(prefix="crossings-"))
     path = directory / f"{layer.name}.{suffix}"
     try:
-        async with turn():
-            await write_by("api.formats.writing", path, _described(lines, layer))
+        await write_by("api.formats.writing", path, _described(parts, layer))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
@@ -66,19 +66,31 @@ async def turn() -> AsyncIterator[None]:
         slots.release()
 
 
-async def _described(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[str]:
-    yield json.dumps(layer.as_json())
-    async for line in lines:
-        yield line
+async def row_parts(rows: AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
+    """The rows as lines, many in a part."""
+    lines: list[str] = []
+    async for row in rows:
+        lines.append(f"{row}\n")
+        if len(lines) == ROWS_IN_A_PART:
+            yield "".join(lines).encode()
+            lines.clear()
+    if lines:
+        yield "".join(lines).encode()
 
 
-async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
-    """Have a process of its own, which runs the module, write the file from the lines. Raises NotWritten."""
+async def _described(parts: AsyncIterable[bytes], layer: Layer) -> AsyncIterator[bytes]:
+    yield f"{json.dumps(layer.as_json())}\n".encode()
+    async for part in parts:
+        yield part
+
+
+async def write_by(module: str, path: Path, parts: AsyncIterable[bytes]) -> None:
+    """Have a process of its own, which runs the module, write the file from what it reads. Raises NotWritten."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", module, str(path), stdin=pipe, stderr=pipe)
     try:
         said = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
-        await _feed(process, lines)
+        await _feed(process, parts)
         if await process.wait():
             raise NotWritten((await said).decode(errors="replace")[-2000:])
     finally:
@@ -87,14 +99,14 @@ async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
             await process.wait()
 
 
-async def _feed(process: asyncio.subprocess.Process, lines: AsyncIterable[str]) -> None:
+async def _feed(process: asyncio.subprocess.Process, parts: AsyncIterable[bytes]) -> None:
     """A process that has ended before it took all says why on its standard error."""
     stdin = process.stdin
     if stdin is None:
         raise NotWritten("it has no standard input")
     try:
-        async for line in lines:
-            stdin.write(line.encode() + b"\n")
+        async for part in parts:
+            stdin.write(part)
             await stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return

@@ -19,7 +19,7 @@ from api.parameters import BadParameters
 from api.reports.asked import Area, Form, Language, Level, ReportParameters
 from api.reports.editions import add_erratum, found_edition, freeze_edition
 from api.reports.gathered import gathered
-from api.reports.made import Made, as_file, as_json
+from api.reports.made import Made, as_file, as_json, ground_of
 from api.reports.routes import refuse_unknown_area
 from api.reports.titles import titles
 from api.reports.words import words_of
@@ -129,7 +129,7 @@ async def _write(connection: AsyncConnection, asked: ReportParameters, form: For
     if form == "json":
         path.write_bytes(as_json(made))
     else:
-        written = await as_file(connection, made, form)
+        written = await as_file(made, form, await ground_of(connection, made, form))
         shutil.move(written, path)
         shutil.rmtree(written.parent)
     console.print(str(path), highlight=False, markup=False, soft_wrap=True)

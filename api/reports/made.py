@@ -114,13 +114,25 @@ def as_json(made: Made) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def as_file(connection: AsyncConnection, made: Made, form: Form) -> Path:
+async def ground_of(connection: AsyncConnection, made: Made, form: Form) -> dict[str, Any] | None:
+    """What the maps of the report show, None for a form without any.
+
+    Points as they were known at the moment of the report, so that a map shows what the figures count.
+    """
+    if form not in {"html", "pdf"}:
+        return None
+    day = Days.on(dt.date.fromisoformat(made.figures["on"]))
+    known_at = dt.datetime.fromisoformat(made.figures["known_at"])
+    return await map_ground(connection, made.area.question(day, known_at), is_world=made.area.level == "global")
+
+
+async def as_file(made: Made, form: Form, ground: dict[str, Any] | None) -> Path:
     """The report as a file, in a directory of its own that the caller removes. Raises NotWritten.
 
-    Nothing is left behind if the caller goes away in the middle.
+    `ground` is from `ground_of`: writing takes seconds, in which no connection is needed. Nothing is left behind if the
+    caller goes away in the middle.
     """
     given = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
-    ground = await _ground(connection, made) if form in {"html", "pdf"} else None
     directory = Path(tempfile.mkdtemp(prefix="crossings-"))
     path = directory / f"{made.name}.{form}"
     try:
@@ -131,12 +143,5 @@ async def as_file(connection: AsyncConnection, made: Made, form: Form) -> Path:
     return path
 
 
-async def _ground(connection: AsyncConnection, made: Made) -> dict[str, Any]:
-    """Points as they were known at the moment of the report, so that a map shows what the figures count."""
-    day = Days.on(dt.date.fromisoformat(made.figures["on"]))
-    known_at = dt.datetime.fromisoformat(made.figures["known_at"])
-    return await map_ground(connection, made.area.question(day, known_at), is_world=made.area.level == "global")
-
-
-async def _one(line: str) -> AsyncIterator[str]:
-    yield line
+async def _one(line: str) -> AsyncIterator[bytes]:
+    yield f"{line}\n".encode()

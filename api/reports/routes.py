@@ -4,21 +4,22 @@ import shutil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import FileResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.background import BackgroundTask
 
+from api.answering import Answering
 from api.collections import Plain
 from api.connection import Reading
 from api.entity_tag import tagged
+from api.formats.downloads import client_of, downloads_of
 from api.formats.written_apart import refuse_too_many, turn
+from api.http.spooled_response import HeldFileResponse
 from api.knowledge import knowledge_at
 from api.parameters import parsed
 from api.places import unknown_places
 from api.reports.asked import Area, Form, ReportParameters, bad, last_cut_off
 from api.reports.editions import found_edition, listed_editions
 from api.reports.gathered import gathered
-from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json
+from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json, ground_of
 from api.representation import address, answer, media_types, root_of, self_links
 from api.time_parameters import today
 from models.regions import regions_on
@@ -31,24 +32,26 @@ FORMS: dict[str, Form] = {media_type: form for form, media_type in MEDIA_TYPES.i
 @router.api_route(PATH, methods=["GET", "HEAD"])
 async def read_report(
     request: Request,
-    connection: Reading,
+    answers: Answering,
     parameters: Annotated[ReportParameters, Depends(parsed(ReportParameters))],
 ) -> Response:
     """A report on points of entry. It takes its turn with files, so that small requests are not kept waiting."""
     form = parameters.f or _wanted(request)
     refuse_too_many()
     async with turn():
-        made = await _made(request, connection, parameters)
+        async with answers.reading() as connection:
+            made = await _made(request, connection, parameters)
+            ground = await ground_of(connection, made, form)
         if form == "json":
             return tagged(request, as_json(made), MEDIA_TYPES["json"], {"Vary": "Accept"})
-        path = await as_file(connection, made, form)
+        path = await as_file(made, form, ground)
     if form == "html":
         try:
             return tagged(request, path.read_bytes(), MEDIA_TYPES["html"], {"Vary": "Accept"})
         finally:
             shutil.rmtree(path.parent, ignore_errors=True)
-    gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
-    return FileResponse(path, media_type=MEDIA_TYPES[form], filename=path.name, background=gone)
+    named = {"Content-Disposition": f'attachment; filename="{path.name}"'}
+    return HeldFileResponse(downloads_of(request).room, client_of(request), path, named, MEDIA_TYPES[form])
 
 
 def _wanted(request: Request) -> Form:

@@ -1,0 +1,1 @@
+"""Running the service: its processes, its limits and who may use them when."""
