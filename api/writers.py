@@ -5,10 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.exceptions import Overloaded
 from api.publication import begin_noting, has_published, known_to_all
-from api.server.fair_queue import FairQueue, Gone
+from api.server.fair_queue import RETRY_AFTER_S, FairQueue, Gone
 from api.settings import settings
 
 # Publishing takes one connection, noting when keys were used (api/key_use.py) another.
@@ -16,6 +18,7 @@ OTHER_CONNECTIONS = 2
 # A process that was stopped in the middle of a transaction would else keep all writers of all processes waiting.
 LONGEST_IDLE_S = 60
 SHORTEST_LOCK_WAIT_S = 1
+LOCK_NOT_AVAILABLE = "55P03"
 NOT_SAVED = "Nothing of this request was saved: send it again, with the same Idempotency-Key if it had one."
 LIMITS = text("""
     SELECT set_config('lock_timeout', :lock_wait, true), set_config('statement_timeout', :statement, true),
@@ -64,9 +67,17 @@ class Writers:
 
     @asynccontextmanager
     async def begin(self, lock_wait_s: float) -> AsyncIterator[AsyncConnection]:
-        """A transaction whose waits are bounded in the database too: for locks, statements, and a stopped process."""
+        """A transaction whose waits are bounded in the database too: for locks, statements, and a stopped process.
+
+        Raises Overloaded where a lock is not given in time.
+        """
         statement_s = settings().crossings_statement_timeout_s
         limits_s = {"lock_wait": lock_wait_s, "statement": statement_s, "idle": LONGEST_IDLE_S}
-        async with self._read_committed.begin() as connection:
-            await connection.execute(LIMITS, {name: f"{int(1000 * limit)}ms" for name, limit in limits_s.items()})
-            yield connection
+        try:
+            async with self._read_committed.begin() as connection:
+                await connection.execute(LIMITS, {name: f"{int(1000 * limit)}ms" for name, limit in limits_s.items()})
+                yield connection
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise Overloaded(f"Another update takes too long. {NOT_SAVED}", RETRY_AFTER_S) from None
+            raise
