@@ -43,6 +43,7 @@ from api import (
 from api.answering import Database
 from api.body_limit import BodyLimit
 from api.cross_origin import READ_BY_SCRIPTS
+from api.formats.downloads import Downloads
 from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.qgis import routes as qgis
@@ -50,11 +51,14 @@ from api.reports import routes as reports
 from api.settings import project_directory
 from api.styles import routes as styles
 from api.submissions import routes as submissions
+from api.submissions.limits import limits
+from api.submissions.upload_room import UploadRoom
 from api.tiles import routes as tiles
 from api.tiles import tilesets
 from api.transactions import allowed
 from api.transactions import routes as transactions
 from api.webhook_sender import sending
+from api.writers import Writers
 
 # What is asked most, and has to be quick where no answer is kept: FastAPI's work on dependencies took a fifth of the
 # time of a small answer. A request is held against one after another, and these come first.
@@ -65,6 +69,8 @@ ASKED_MOST = {
     "/collections/{collection_id}/items/{item_id}": item.read_item,
     "/points-of-entry/{code}/history": history.read_history,
 }
+# Posted files of the largest size, that one process has in memory at once.
+FILES_IN_MEMORY = 4
 READING = (
     items,
     landing,
@@ -103,10 +109,16 @@ class _Assets(StaticFiles):
         return response
 
 
-def create_app(engine: AsyncEngine, database: Database | None = None, replica: Database | None = None) -> FastAPI:
+def create_app(
+    engine: AsyncEngine,
+    database: Database | None = None,
+    replica: Database | None = None,
+    writers: Writers | None = None,
+) -> FastAPI:
     """The application on a database that was checked before; the engine is let go when it stops.
 
-    `database` is how it is read, by `engine` alone if not given; what anybody may read comes from the replica.
+    `database` is how it is read, and `writers` how it is written to, by `engine` alone if not given; what anybody may
+    read comes from the replica.
     """
 
     @asynccontextmanager
@@ -123,6 +135,9 @@ def create_app(engine: AsyncEngine, database: Database | None = None, replica: D
     app.state.replica = replica
     app.state.health = health.Health(engine)
     app.state.health.numbers["pool_connections_in_use"] = cast("QueuePool", engine.pool).checkedout
+    app.state.writers = writers or Writers(engine)
+    app.state.uploads = UploadRoom(FILES_IN_MEMORY * limits().largest_bytes)
+    app.state.downloads = Downloads()
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     app.add_middleware(BodyLimit)
     errors.install(app)

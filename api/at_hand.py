@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.exceptions import Overloaded
+from api.settings import settings
+
 T = TypeVar("T")
 
 
@@ -22,11 +25,15 @@ class AtHand:
         self._engine = engine
         self._most = most
         self._free: list[Any] = []
-        self._turns = asyncio.Semaphore(most) if most else nullcontext()
+        self._turns = asyncio.Semaphore(most) if most else None
 
     async def ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
-        """What `question` makes of the driver's connection. One that failed is the pool's to look after."""
-        async with self._turns:
+        """What `question` makes of the driver's connection. One that failed is the pool's to look after.
+
+        Raises Overloaded if none is free in time.
+        """
+        await self._wait_for_turn()
+        try:
             connection = await self._taken()
             try:
                 answer = await question(connection.driver_connection)
@@ -35,6 +42,18 @@ class AtHand:
                 raise
             self._put_back(connection)
             return answer
+        finally:
+            if self._turns:
+                self._turns.release()
+
+    async def _wait_for_turn(self) -> None:
+        if self._turns is None:
+            return
+        try:
+            async with asyncio.timeout(settings().crossings_pool_wait_s) if self._turns.locked() else nullcontext():
+                await self._turns.acquire()
+        except TimeoutError:
+            raise Overloaded("All connections to the database are in use.") from None
 
     def let_go(self) -> None:
         """Give the pool back what is not in use."""

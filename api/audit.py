@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import DEFAULT_LIMIT, Limit
 from api.callers import PRIVATE, AdminCaller
-from api.connection import Writing
+from api.connection import Reading
 from api.number_parameters import RowNumber
 from api.parameter_bounds import MaxCharacters
 from api.parameters import BadParameters, Parameters, parsed
@@ -36,9 +36,9 @@ class AuditParameters(Parameters):
 @router.api_route("/audit", methods=["GET", "HEAD"])
 async def read_audit(
     request: Request,
-    connection: Writing,
     _: AdminCaller,
     parameters: Annotated[AuditParameters, Depends(parsed(AuditParameters))],
+    connection: Reading,
 ) -> Response:
     """Who did what to what, and when, the newest first; office and key are null for the command line."""
     await _refuse_unknown_office(connection, parameters.office)

@@ -11,10 +11,11 @@ from fastapi import Depends, Request
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.connection import Writing
+from api.answering import Database
+from api.exceptions import Overloaded
 from api.key_use import note_use
 from api.keys import Key, NotAKey
-from api.representation import KEY_IN_QUERY
+from api.representation import KEY_IN_PATH, KEY_IN_QUERY
 from models.api_keys import key_with_office, use_is_stale
 
 # Answers that are for the caller alone.
@@ -61,16 +62,29 @@ class Caller:
         return self.role == "admin" or iso3 in self.reviewed_countries
 
 
-async def caller(request: Request, connection: Writing) -> Caller:
-    """Dependency giving who calls. Raises NotAuthenticated, and Forbidden for a write that another site's page sent."""
+async def caller(request: Request) -> Caller:
+    """Dependency giving who calls, before the body is read: no connection is held afterwards. Raises as `identify`."""
+    database: Database = request.app.state.database
+    async with database.reading() as connection:
+        return await identify(request, connection)
+
+
+async def identify(request: Request, connection: AsyncConnection) -> Caller:
+    """Who calls. Raises NotAuthenticated, and Forbidden for a write that another site's page sent."""
     scheme, key = _credentials(request)
     _refuse_other_sites(request, scheme)
     now = dt.datetime.now(dt.UTC)
     found = await _proven(connection, key, now)
     _refuse_ended(key, found, now)
     if use_is_stale(found.last_used_at, now):
-        note_use(request.app.state.engine, key.prefix, now)
+        note_use(request.app.state.writers.engine, key.prefix, now)
     return _caller(found)
+
+
+async def refuse_changed(request: Request, connection: AsyncConnection, caller: Caller) -> None:
+    """Check the key again, after a wait. Raises as `identify`, and Overloaded where its rights are others now."""
+    if await identify(request, connection) != caller:
+        raise Overloaded("What this key may do was changed while the request waited; send it again.", retry_after_s=1)
 
 
 KnownCaller = Annotated[Caller, Depends(caller)]
@@ -104,6 +118,7 @@ def _given(request: Request) -> Iterator[tuple[str, str]]:
 
     An address is kept in logs and histories, so a key in it is the last resort of tools that can send no header.
     """
+    yield "path", request.path_params.get(KEY_IN_PATH, "").strip()
     scheme, _, given = request.headers.get("authorization", "").strip().partition(" ")
     yield scheme.lower(), given or scheme
     yield "header", request.headers.get("x-api-key", "").strip()
@@ -115,7 +130,8 @@ def _credentials(request: Request) -> tuple[str, Key]:
     scheme, given = next((each for each in _given(request) if each[1]), ("", ""))
     if not given:
         raise NotAuthenticated("a key is needed: as `Authorization: Bearer <key>`, or as the password of HTTP Basic")
-    readers: dict[str, Callable[[str], str]] = {"bearer": str, "basic": _from_basic, "header": str, "query": str}
+    readers: dict[str, Callable[[str], str]] = {"basic": _from_basic}
+    readers |= dict.fromkeys(("bearer", "header", "path", "query"), str)
     if scheme not in readers:
         raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic")
     try:

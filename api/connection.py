@@ -1,13 +1,22 @@
-"""One transaction a request, opened here and nowhere else."""
+"""Connections of a request to the database, opened here and nowhere else.
+
+None is held while a client sends or reads: declare what reads the body before the connection. A transaction ends
+before the answer is sent (scope "function").
+"""
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import Answering
-from api.publication import begin_noting, has_published, known_to_all
+from api.callers import Caller, KnownCaller, refuse_changed
+from api.http.client import wait_until_gone
+from api.server.fair_queue import Gone
+from api.writers import Writers
 
 
 async def reading(answers: Answering) -> AsyncIterator[AsyncConnection]:
@@ -16,21 +25,39 @@ async def reading(answers: Answering) -> AsyncIterator[AsyncConnection]:
         yield connection
 
 
-async def writing(request: Request) -> AsyncIterator[AsyncConnection]:
-    """A connection in a transaction that is committed when the request was handled, and rolled back when it failed.
-
-    What it published is what every process answers from when the request is answered.
-    """
-    engine = request.app.state.engine.execution_options(isolation_level="READ COMMITTED")
-    async with engine.begin() as connection:
-        begin_noting(connection)
+async def writing(request: Request, caller: KnownCaller) -> AsyncIterator[AsyncConnection]:
+    """A transaction for writes that publish nothing, committed before the answer and rolled back after a failure."""
+    writers: Writers = request.app.state.writers
+    async with _by(request, caller, writers.change(caller.office_id, _gone(request))) as connection:
         yield connection
-        published = has_published(connection)
-    if published:
-        await known_to_all()
 
 
-Reading = Annotated[AsyncConnection, Depends(reading)]
-# Scope "function" ends the transaction before the answer is sent. The default ends it after, and a commit that
-# failed would already have been answered with "created".
+async def publishing(request: Request, caller: KnownCaller) -> AsyncIterator[AsyncConnection]:
+    """A transaction that may publish; once it has ended, every process answers with what it published."""
+    async with publishing_by(request, caller) as connection:
+        yield connection
+
+
+def publishing_by(request: Request, caller: Caller) -> AbstractAsyncContextManager[AsyncConnection]:
+    """The same, where a request decides in the middle whether it needs one."""
+    writers: Writers = request.app.state.writers
+    return _by(request, caller, writers.publish(caller.office_id, _gone(request)))
+
+
+@asynccontextmanager
+async def _by(
+    request: Request, caller: Caller, transaction: AbstractAsyncContextManager[AsyncConnection]
+) -> AsyncIterator[AsyncConnection]:
+    """The transaction, if the caller still is who it was before it waited for its turn."""
+    async with transaction as connection:
+        await refuse_changed(request, connection, caller)
+        yield connection
+
+
+def _gone(request: Request) -> Gone:
+    return partial(wait_until_gone, request.receive)
+
+
+Reading = Annotated[AsyncConnection, Depends(reading, scope="function")]
 Writing = Annotated[AsyncConnection, Depends(writing, scope="function")]
+Publishing = Annotated[AsyncConnection, Depends(publishing, scope="function")]

@@ -50,8 +50,14 @@ def asyncpg_url(address: str) -> URL:
     return url.set(drivername="postgresql+asyncpg", query=query)
 
 
-def engine_for(address: str, *, pool_size: int = 10, server_settings: Mapping[str, str] | None = None) -> AsyncEngine:
-    """An engine on the database.
+def engine_for(
+    address: str,
+    *,
+    pool_size: int = 10,
+    server_settings: Mapping[str, str] | None = None,
+    **pool: float,
+) -> AsyncEngine:
+    """An engine on the database. `pool` are further settings of SQLAlchemy's pool.
 
     JIT costs more than it gains on statements of milliseconds. A plan made without the values cannot know whether
     a country or the world is asked for: it took 7 ms where one made for the values took half of one.
@@ -74,8 +80,8 @@ def engine_for(address: str, *, pool_size: int = 10, server_settings: Mapping[st
     engine = create_async_engine(
         asyncpg_url(address),
         pool_size=pool_size,
-        max_overflow=pool_size,
         query_cache_size=MAX_COMPILED,
+        **{"max_overflow": pool_size} | pool,
         # The one used last is the one whose process has its memory at hand.
         pool_use_lifo=True,
         connect_args=told,

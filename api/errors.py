@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from api.callers import Forbidden, NotAuthenticated
 from api.database_failures import ERRORS as DATABASE_ERRORS
@@ -42,6 +43,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     UnknownPlaces: (400, BAD_BODY),
     BadFeature: (400, "A feature that cannot be used"),
     KeyTooLong: (400, "The Idempotency-Key cannot be used"),
+    ClientDisconnect: (400, "The client went away"),
     NotAuthenticated: (401, "A key is needed"),
     Forbidden: (403, "This key may not do that"),
     NotFound: (404, "Not found"),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import AskedDays, Iso3s, Limit, PoeTypes, Text, Values, YesOrNo
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
-from api.connection import Reading, Writing
+from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.parameters import Clocks, parsed
@@ -120,13 +120,12 @@ async def read_due(
     request: Request,
     code: str,
     caller: KnownCaller,
-    connection: Writing,
     parameters: Annotated[DueParameters, Depends(parsed(DueParameters))],
+    connection: Reading,
 ) -> Response:
     """The office's active points that nobody assessed yet in the reporting week."""
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     day = parameters.datetime or Days.on(today())
-    # The same moment for all three statements: this connection does not hold the database still.
     question = Question(day, knowledge.moment, iso3s=await _countries(connection, caller, code))
     week = reporting_week(day.last, WEEKDAYS.index(settings().crossings_week_ends_on))
     due = points_due(question, week.first)

@@ -30,6 +30,7 @@ from api.server.open_files import allow_connections
 from api.server.supervisor import supervised
 from api.settings import settings
 from api.shortcut import Shortcut
+from api.writers import Writers
 
 console = Console(stderr=True)
 
@@ -57,12 +58,12 @@ def give_memory_back() -> None:
 async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
     """Serve the database at the address; `cluster` is the private one that it belongs to, if any."""
     give_memory_back()
-    async with _database(address) as database, _replica() as replica:
+    async with _database(address) as database, _replica() as replica, writers_on(address) as writers:
         await check_database(database.engine)
         await fill(address)
         kept = KeptAnswers(settings().crossings_cache_bytes)
         async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
-            app = create_app(database.engine, database, replica)
+            app = create_app(database.engine, database, replica, writers)
             front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST))
             async with supervised(cluster, app.state.health.liveness, settings().crossings_heal_timeout_s):
                 await _http(guarded(LargePosts(front, apart)), app.state.health)
@@ -91,12 +92,24 @@ async def _replica() -> AsyncIterator[Database | None]:
         yield replica
 
 
+@asynccontextmanager
+async def writers_on(address: str) -> AsyncIterator[Writers]:
+    """Write transactions on the database, over a pool of their own."""
+    size = settings().crossings_writer_pool_size
+    engine = engine_for(address, pool_size=size, max_overflow=0, pool_timeout=settings().crossings_pool_wait_s)
+    try:
+        yield Writers(engine)
+    finally:
+        await engine.dispose()
+
+
 def engine_to_serve(address: str, **more: str) -> AsyncEngine:
     """An engine as the operator set it; `more` are settings of PostgreSQL."""
     timeout_ms = settings().crossings_statement_timeout_s * 1000
     return engine_for(
         address,
         pool_size=settings().crossings_pool_size,
+        pool_timeout=settings().crossings_pool_wait_s,
         server_settings={"statement_timeout": str(timeout_ms), **more},
     )
 

@@ -17,10 +17,11 @@ from api.feature_collection import FeatureCollection, clocks_of
 from api.feature_query import FeatureQuery
 from api.feature_row import page_row
 from api.formats.described import layer_of
-from api.formats.download import download, refuse_system
+from api.formats.download import BINARY, download, refuse_system
+from api.formats.downloads import downloads_of
 from api.formats.format import FILES, Format, form_asked
 from api.formats.found import Found
-from api.formats.sent_with import SentWith
+from api.http.client import client_of, unless_gone
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.parameters import FeaturesParameters
@@ -28,6 +29,7 @@ from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.queryables import parameters_of
 from api.representation import GEOJSON, address, html_page, query_of, root_of
+from api.server.heavy_work import slot_for
 from api.take_away import take_away
 from geo.crs import Crs
 
@@ -42,7 +44,7 @@ async def read_items(request: Request) -> Response:
     refuse_system(form, parameters.crs)
     answers = await answering(request)
     if form.is_file:
-        return await _file(request, parameters, query, form, answers)
+        return await unless_gone(request.receive, _file(request, parameters, query, form, answers))
     row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
     content = FeatureCollection(request, collection, query.question, row).content()
     if form.name == "html":
@@ -53,18 +55,33 @@ async def read_items(request: Request) -> Response:
 async def _file(
     request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: Answers
 ) -> Response:
-    async with AsyncExitStack() as stack:
-        connection = await stack.enter_async_context(answers.reading())
-        await refuse_unknown_places(connection, parameters.country, parameters.region)
-        knowledge = await knowledge_at(connection, parameters.as_known_at)
-        query = query.known_at(knowledge.as_known_at)
-        with in_their_domain(parameters):
-            matched = (await execute(connection, *query.matched())).scalar_one()
-            found = Found(connection, query, parameters.limit, parameters.after)
-            layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
-            headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-            response = await download(request, form, found, layer, headers, parameters.crs)
-        return SentWith(response, stack.pop_all())
+    """The file; who waits for a place waits without a connection."""
+    async with AsyncExitStack() as held:
+        if form.name in BINARY:
+            async with slot_for("files", request):
+                return await _read_from(request, parameters, query, form, answers, held)
+        await held.enter_async_context(downloads_of(request).queue.place(client_of(request)))
+        return await _read_from(request, parameters, query, form, answers, held)
+
+
+async def _read_from(
+    request: Request,
+    parameters: FeaturesParameters,
+    query: FeatureQuery,
+    form: Format,
+    answers: Answers,
+    held: AsyncExitStack,
+) -> Response:
+    connection = await held.enter_async_context(answers.reading())
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    query = query.known_at(knowledge.as_known_at)
+    with in_their_domain(parameters):
+        matched = (await execute(connection, *query.matched())).scalar_one()
+        found = Found(connection, query, parameters.limit, parameters.after)
+        layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
+        headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
+        return await download(request, form, found, layer, headers, parameters.crs, held.pop_all())
 
 
 def headers_of(crs: Crs) -> dict[str, str]:

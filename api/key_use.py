@@ -4,13 +4,17 @@ import asyncio
 import datetime as dt
 import logging
 
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.api_keys import key_used
 
 log = logging.getLogger(__name__)
+LOCK_WAIT = text("SET LOCAL lock_timeout = '2s'")
 being_noted: dict[str, asyncio.Task[None]] = {}
+# One at a time, so that they need one connection.
+turn = asyncio.Lock()
 
 
 def note_use(engine: AsyncEngine, prefix: str, now: dt.datetime) -> None:
@@ -32,7 +36,8 @@ async def all_uses_noted() -> None:
 
 async def _note(engine: AsyncEngine, prefix: str, now: dt.datetime) -> None:
     try:
-        async with engine.begin() as connection:
+        async with turn, engine.begin() as connection:
+            await connection.execute(LOCK_WAIT)
             await connection.execute(key_used(prefix, now))
     except (SQLAlchemyError, OSError):
         log.warning("the use of key %s could not be noted", prefix, exc_info=True)

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import PRIVATE, AdminCaller, Caller, Forbidden, KnownCaller
-from api.connection import Writing
+from api.connection import Reading, Writing
 from api.keys import PREFIX
 from api.new_key import NewKey, issue
 from api.not_found import NotFound
@@ -34,27 +34,27 @@ Bare = Annotated[JsonOnly, Depends(parsed(JsonOnly))]
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-async def read_offices(request: Request, connection: Writing, _caller: AdminCaller, _: Bare) -> Response:
+async def read_offices(request: Request, _caller: AdminCaller, _: Bare, connection: Reading) -> Response:
     found = (await connection.execute(office_entries())).mappings()
     return _answer({"offices": [_office(request, dict(row)) for row in found]})
 
 
 @router.post("")
-async def post_office(request: Request, connection: Writing, caller: AdminCaller, _: Bare, new: NewOffice) -> Response:
+async def post_office(request: Request, caller: AdminCaller, _: Bare, connection: Writing, new: NewOffice) -> Response:
     await add_office(connection, new.entry(), by=caller.key_id, at=dt.datetime.now(dt.UTC))
     made = _office(request, new.model_dump())
     return _answer(made, 201, Location=made["href"])
 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
-async def read_office(request: Request, connection: Writing, caller: KnownCaller, _: Bare, code: str) -> Response:
+async def read_office(request: Request, caller: KnownCaller, _: Bare, connection: Reading, code: str) -> Response:
     _refuse_other_offices(caller, code)
     return _answer(_office(request, jsonable_encoder(await _existing(connection, code))))
 
 
 @router.patch("/{code}")
 async def patch_office(
-    request: Request, connection: Writing, caller: AdminCaller, _: Bare, code: str, change: OfficeChange
+    request: Request, caller: AdminCaller, _: Bare, connection: Writing, code: str, change: OfficeChange
 ) -> Response:
     await _existing(connection, code)
     given = change.model_dump(exclude_unset=True)
@@ -63,7 +63,7 @@ async def patch_office(
 
 
 @router.api_route("/{code}/keys", methods=["GET", "HEAD"])
-async def read_keys(connection: Writing, caller: KnownCaller, _: Bare, code: str) -> Response:
+async def read_keys(caller: KnownCaller, _: Bare, connection: Reading, code: str) -> Response:
     """The keys by what is public of them."""
     _refuse_other_offices(caller, code)
     await _existing(connection, code)
@@ -72,7 +72,7 @@ async def read_keys(connection: Writing, caller: KnownCaller, _: Bare, code: str
 
 
 @router.post("/{code}/keys")
-async def post_key(connection: Writing, caller: AdminCaller, _: Bare, code: str, new: NewKey) -> Response:
+async def post_key(caller: AdminCaller, _: Bare, connection: Writing, code: str, new: NewKey) -> Response:
     """A new key: this answer is the only one that ever has it."""
     await _existing(connection, code)
     key = await issue(connection, code, new, by=caller.key_id)
@@ -81,7 +81,7 @@ async def post_key(connection: Writing, caller: AdminCaller, _: Bare, code: str,
 
 
 @router.delete("/{code}/keys/{prefix}")
-async def delete_key(connection: Writing, caller: AdminCaller, _: Bare, code: str, prefix: str) -> Response:
+async def delete_key(caller: AdminCaller, _: Bare, connection: Writing, code: str, prefix: str) -> Response:
     """Revoke the key, from now on; it stays on the list."""
     named = CODE.fullmatch(code) and PREFIX.fullmatch(prefix)
     if not named or (await connection.execute(keys(office=code, prefix=prefix))).first() is None:

@@ -20,8 +20,9 @@ from api.representation import GEOJSON, OPENAPI, STYLE
 from api.signals import SignalsParameters
 from api.statistics_parameters import StatisticsParameters
 from api.styles.routes import BasemapParameters
+from api.submissions.posted import PostParameters
 from api.submissions.reading import XLSX
-from api.submissions.routes import ListParameters, PostParameters
+from api.submissions.routes import ListParameters
 from api.webhooks import DeadParameters
 
 JSON, HTML, CSV, MERGE_PATCH = "application/json", "text/html", "text/csv", "application/merge-patch+json"

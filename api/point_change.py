@@ -1,6 +1,5 @@
 """Changing one point's entry in the register: a submission of one row, sent as a merge patch (RFC 7396)."""
 
-import asyncio
 import datetime as dt
 import json
 from typing import Annotated, Any, Literal
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.asked_types import YesOrNo
 from api.callers import KnownCaller
-from api.connection import Writing
+from api.connection import Publishing
 from api.history import etag_of
 from api.not_found import NotFound
 from api.parameter_bounds import can_be_code
@@ -19,6 +18,7 @@ from api.parameters import Parameters, parsed
 from api.submissions.door import submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
+from api.submissions.posted import etags_seen
 from api.submissions.reading import read
 from api.submissions.register_rows import CLEARS
 from api.submissions.routes import PRIVATE, STATUS, linked
@@ -73,8 +73,8 @@ async def change_point(
     code: str,
     change: PointChange,
     caller: KnownCaller,
-    connection: Writing,
     parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
+    connection: Publishing,
 ) -> Response:
     """Answered as a submission is, with the new ETag of the point's history, which If-Match can name next time."""
     mine = caller.countries | caller.reviewed_countries
@@ -82,15 +82,14 @@ async def change_point(
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     body = json.dumps([change.row(code)]).encode()
-    raw = await asyncio.to_thread(read, body, "application/json", None, limits())
-    if_match = request.headers.get("if-match")
+    raw = read(body, "application/json", None, limits())
     answer = await submit(
         connection,
         caller,
         Incoming(body, "application/json", idempotency_key=request.headers.get("idempotency-key")),
         raw,
         dt.datetime.now(dt.UTC),
-        if_match={tag.strip() for tag in if_match.split(",")} if if_match else None,
+        if_match=etags_seen(request),
         dry_run=bool(parameters.dry_run),
     )
     status = 200 if answer["state"] == "published" else STATUS[answer["state"]]

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, ReviewerCaller
-from api.connection import Writing
+from api.connection import Publishing, Reading
 from api.not_found import NotFound
 from api.offices import Bare
 from api.parameter_bounds import can_be_code
@@ -30,7 +30,7 @@ class NotProposed(ValueError):
 
 
 @router.get("/proposed")
-async def read_proposed(request: Request, caller: KnownCaller, connection: Writing, _: Plain) -> Response:
+async def read_proposed(request: Request, caller: KnownCaller, _: Plain, connection: Reading) -> Response:
     """Points that wait, of the countries for which the key writes or decides."""
     found = (await connection.execute(proposed_points(sorted(caller.countries | caller.reviewed_countries)))).mappings()
     points = [_proposed(request, dict(row), caller) for row in found]
@@ -39,7 +39,7 @@ async def read_proposed(request: Request, caller: KnownCaller, connection: Writi
 
 @router.post("/{code}/accept")
 async def accept_point(
-    request: Request, code: str, decision: Remark, caller: ReviewerCaller, connection: Writing, _: Bare
+    request: Request, code: str, decision: Remark, caller: ReviewerCaller, _: Bare, connection: Publishing
 ) -> Response:
     """From now on the point is public, for all days since the one that was proposed."""
     proposal = await _waiting(connection, code, caller)
@@ -50,7 +50,7 @@ async def accept_point(
 
 @router.post("/{code}/decline")
 async def decline_point(
-    request: Request, code: str, decision: Remark, caller: ReviewerCaller, connection: Writing, _: Bare
+    request: Request, code: str, decision: Remark, caller: ReviewerCaller, _: Bare, connection: Publishing
 ) -> Response:
     """The point was never public and will not be; its code stays taken."""
     proposal = await _waiting(connection, code, caller)

@@ -6,7 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import PRIVATE, Caller, caller, has_key
+from api.callers import PRIVATE, Caller, has_key, identify
 from api.collections import Collection
 from api.representation import GEOJSON
 from geo.crs import CRS84
@@ -26,7 +26,7 @@ async def proposed_item(
     """
     if collection.id != "points-of-entry" or not has_key(request):
         return None
-    feature = await proposed_feature(connection, await caller(request, connection), item_id)
+    feature = await proposed_feature(connection, await identify(request, connection), item_id)
     headers = PRIVATE | {"Content-Crs": f"<{CRS84.uri}>", "Vary": "Authorization, X-API-Key"}
     return JSONResponse(feature, 200, headers, GEOJSON) if feature else None
 

@@ -22,6 +22,8 @@ MAX_CACHED_CHARACTERS = 300
 KEY_IN_QUERY = "api_key"
 # No page of ours is deeper. The page of an error is, if it is asked for so, and would say it again for each script.
 DEEPEST_PATH = 12
+# The part of a path that is a key, for form tools that can be given an address and nothing else.
+KEY_IN_PATH = "token"
 
 
 def wants_html(request: Request) -> bool:

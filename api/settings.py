@@ -100,6 +100,15 @@ class Settings(BaseSettings):
         (), description="Further names under which the service answers."
     )
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
+    crossings_pool_wait_s: PositiveInt = Field(10, description="Longest time a read waits for a connection.")
+    crossings_writer_pool_size: int = Field(
+        4, ge=3, description="Connections to PostgreSQL of one process for writing, beside the others."
+    )
+    crossings_writes_waiting: PositiveInt = Field(200, description="Updates that wait for their turn in one process.")
+    crossings_write_wait_s: PositiveInt = Field(30, description="Longest time an update waits for its turn.")
+    crossings_spool_bytes: PositiveInt = Field(
+        1_000_000_000, description="How much of files one process keeps on disk for clients that read slowly."
+    )
     crossings_cache_bytes: NonNegativeInt = Field(
         24_000_000, description="How much of finished answers one process keeps; 0 keeps none."
     )

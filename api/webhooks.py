@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import Answering
 from api.callers import PRIVATE, Caller, KnownCaller
-from api.connection import Writing
+from api.connection import Reading, Writing
 from api.not_found import NotFound
 from api.office_fields import Iso3s, Regions
 from api.offices import Bare
@@ -91,13 +91,13 @@ async def post_webhook(
 
 
 @router.get("")
-async def read_webhooks(request: Request, connection: Writing, caller: KnownCaller, _: Bare) -> Response:
+async def read_webhooks(request: Request, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
     found = (await connection.execute(webhooks_of(caller.office_id))).all()
     return JSONResponse({"webhooks": [_described(request, row) for row in found]}, headers=PRIVATE)
 
 
 @router.delete("/{number}")
-async def delete_webhook(connection: Writing, caller: KnownCaller, _: Bare, number: Number) -> Response:
+async def delete_webhook(caller: KnownCaller, _: Bare, connection: Writing, number: Number) -> Response:
     await _own(connection, caller, number)
     await remove_webhook(connection, number, dt.datetime.now(dt.UTC))
     await _audit(connection, caller, "webhook.remove", number, {})
@@ -107,8 +107,8 @@ async def delete_webhook(connection: Writing, caller: KnownCaller, _: Bare, numb
 @router.get("/{number}/dead")
 async def read_dead(
     request: Request,
-    connection: Writing,
     caller: KnownCaller,
+    connection: Reading,
     number: Number,
     parameters: Annotated[DeadParameters, Depends(parsed(DeadParameters))],
 ) -> Response:
@@ -126,7 +126,7 @@ async def read_dead(
 
 
 @router.post("/{number}/dead/{delivery}/retry")
-async def post_retry(connection: Writing, caller: KnownCaller, _: Bare, number: Number, delivery: Number) -> Response:
+async def post_retry(caller: KnownCaller, _: Bare, connection: Writing, number: Number, delivery: Number) -> Response:
     """Have a message that was given up sent once more; it is on its way when this is answered."""
     await _own(connection, caller, number)
     if not await retry_dead(connection, number, delivery, dt.datetime.now(dt.UTC)):

@@ -16,17 +16,18 @@ from typing import Any
 import httpx
 import pytest
 from clients import CLIENTS, is_missing
+from fastapi import FastAPI
 from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
 from api.cluster import PrivateCluster
-from api.connection import writing
 from api.database import asyncpg_url, engine_for
 from api.key_use import all_uses_noted
 from api.load.shipped import load_shipped
 from api.prepared import ShapedQuery, as_sqlalchemy, row_of, text_of
 from api.serve import migrate_database
+from api.writers import Writers
 
 # Processes with the same data directory share their slots for heavy work: those of other runs are not ours to wait for.
 DATA = TemporaryDirectory(prefix="test-data-")
@@ -228,17 +229,30 @@ class InTransaction:
         yield self.connection
 
 
+class WritersInTransaction(Writers):
+    """Writes into the transaction of a test; one that fails undoes only its own."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection.engine)
+        self.connection = connection
+
+    @asynccontextmanager
+    async def publish(self, *_: object) -> AsyncIterator[AsyncConnection]:
+        async with self.connection.begin_nested():
+            yield self.connection
+
+    change = publish
+
+
+def app_in_transaction(connection: AsyncConnection) -> FastAPI:
+    """The service on the transaction of a test."""
+    return create_app(connection.engine, InTransaction(connection), writers=WritersInTransaction(connection))
+
+
 @pytest.fixture
-async def client(shipped_engine: AsyncEngine, shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
+async def client(shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
     """Requests see, and are seen by, the same transaction as the test; one that fails undoes only its own writes."""
-
-    async def writing_in_the_test() -> AsyncIterator[AsyncConnection]:
-        async with shipped.begin_nested():
-            yield shipped
-
-    app = create_app(shipped_engine)
-    app.state.database = InTransaction(shipped)
-    app.dependency_overrides[writing] = writing_in_the_test
+    app = app_in_transaction(shipped)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

@@ -1,26 +1,42 @@
-"""Features as a file: streamed as they come where the form is text, written apart where it is not."""
+"""Features as a file: sent as they come where the form is text, written apart where it is not.
 
-import shutil
-from collections.abc import AsyncIterator
-from pathlib import Path
+They are read at the database's pace and kept in a spool for the client, who may be slow.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack
 
 from fastapi import Request, Response
-from fastapi.responses import FileResponse, StreamingResponse
-from starlette.background import BackgroundTask
 
 from api.cursor import written
+from api.feature_query import RowKind
 from api.formats.csv_file import csv_parts
+from api.formats.downloads import downloads_of
 from api.formats.format import Format
 from api.formats.found import Found
 from api.formats.geojson_file import geojson_parts, jsonfg_parts, sequence_parts
 from api.formats.layer import Layer
-from api.formats.written_apart import written_apart
+from api.formats.written_apart import row_parts, write_file
+from api.http.client import client_of
+from api.http.spool import Spool
+from api.http.spooled_response import HeldFileResponse, SpooledResponse, produce
 from api.parameters import BadParameters
 from api.representation import here
 from geo.crs import CRS84, Crs
 
 # What has no place to say of which system its numbers are.
 ONLY_CRS84 = {"csv", "xlsx", "parquet"}
+BINARY = {"xlsx", "gpkg", "fgb", "parquet"}
+KINDS: dict[str, RowKind] = {
+    "csv": "table",
+    "xlsx": "table",
+    "geojson": "features",
+    "geojsonseq": "features",
+    "jsonfg": "timed features",
+    "gpkg": "binary",
+    "fgb": "binary",
+    "parquet": "binary",
+}
 
 
 def refuse_system(form: Format, crs: Crs) -> None:
@@ -31,47 +47,68 @@ def refuse_system(form: Format, crs: Crs) -> None:
 
 
 async def download(
-    request: Request, form: Format, found: Found, layer: Layer, headers: dict[str, str], crs: Crs
+    request: Request,
+    form: Format,
+    found: Found,
+    layer: Layer,
+    headers: dict[str, str],
+    crs: Crs,
+    held: AsyncExitStack,
 ) -> Response:
-    """The file. `headers` are those that every answer of the collection has."""
+    """The file. `headers` are those that every answer of the collection has.
+
+    `held` has what is needed until all features are read, the connection among it; it is closed then, however slowly
+    the client reads.
+    """
     named = headers | {"Content-Disposition": f'attachment; filename="crossings-{layer.name}.{form.suffix}"'}
-    if form.name in {"xlsx", "gpkg", "fgb", "parquet"}:
-        lines = found.texts("table" if form.name == "xlsx" else "binary")
-        path = await written_apart(lines, layer, form.suffix)
-        return _of_file(path, form, named | _next(request, form, found))
-    parts = _parts(form, found, layer, crs)
-    if found.limit is None and crs.is_geographic:
-        return StreamingResponse(await _started(parts), media_type=form.media_type, headers=named)
-    body = b"".join([part async for part in parts])
-    return Response(body, media_type=form.media_type, headers=named | _next(request, form, found))
+    spool = Spool(downloads_of(request).room, client_of(request))
+    parts = row_parts(found.texts(KINDS[form.name])) if form.name in BINARY else _parts(form, found, layer, crs)
+    producer = produce(spool, parts, held)
+    try:
+        if form.name in BINARY:
+            path = await write_file(spool.parts(), layer, form.suffix)
+            producer.cancel()
+            spool.close()
+            return HeldFileResponse(spool.room, spool.owner, path, named | _next(request, form, found), form.media_type)
+        if found.limit is None and crs.is_geographic:
+            await spool.begin()
+        else:
+            # Not every place has coordinates in every system: whether all have, the whole shows.
+            await spool.whole()
+            named |= _next(request, form, found) | {"Content-Length": str(spool.total_bytes)}
+        return SpooledResponse(spool, producer, named, form.media_type)
+    except BaseException:
+        producer.cancel()
+        spool.close()
+        raise
 
 
-def _of_file(path: Path, form: Format, headers: dict[str, str]) -> Response:
-    gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
-    return FileResponse(path, media_type=form.media_type, headers=headers, background=gone)
-
-
-def _parts(form: Format, found: Found, layer: Layer, crs: Crs) -> AsyncIterator[bytes]:
+async def _parts(form: Format, found: Found, layer: Layer, crs: Crs) -> AsyncGenerator[bytes, None]:
+    """The parts of a text file. A statement that fails does so before the first of them, and so before the answer."""
+    features = await _started(found.texts(KINDS[form.name]))
     if form.name == "csv":
-        return csv_parts(found.texts("table"), layer)
-    if form.name == "geojsonseq":
-        return sequence_parts(found.texts("features"))
-    if form.name == "jsonfg":
-        return jsonfg_parts(found.texts("timed features"), layer, None if crs == CRS84 else crs.uri)
-    return geojson_parts(found.texts("features"), layer)
+        parts = csv_parts(features, layer)
+    elif form.name == "geojsonseq":
+        parts = sequence_parts(features)
+    elif form.name == "jsonfg":
+        parts = jsonfg_parts(features, layer, None if crs == CRS84 else crs.uri)
+    else:
+        parts = geojson_parts(features, layer)
+    async for part in parts:
+        yield part
 
 
-async def _started(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The parts, of which two are there: a statement that fails does so before the answer has begun."""
-    first = [part for part in [await anext(parts, b""), await anext(parts, b"")] if part]
+async def _started(features: AsyncIterator[str]) -> AsyncIterator[str]:
+    """The features, the first of which was read."""
+    first = await anext(features, None)
 
-    async def all_parts() -> AsyncIterator[bytes]:
-        for part in first:
-            yield part
-        async for part in parts:
-            yield part
+    async def all_features() -> AsyncIterator[str]:
+        if first is not None:
+            yield first
+            async for feature in features:
+                yield feature
 
-    return all_parts()
+    return all_features()
 
 
 def _next(request: Request, form: Format, found: Found) -> dict[str, str]:

@@ -5,48 +5,55 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from pathlib import Path
 
 from api.formats.layer import Layer
-from api.server.heavy_work import slots_of
 from api.server.temporary import temporary_directory
+
+ROWS_IN_A_PART = 200
 
 
 class NotWritten(RuntimeError):
     """The process that was to write the file failed; the message is what it said."""
 
 
-async def written_apart(lines: AsyncIterable[str], layer: Layer, suffix: str) -> Path:
-    """Write the file as `write_file` does, in a slot. Raises Overloaded, NotWritten."""
-    async with slots_of("files").slot():
-        return await write_file(lines, layer, suffix)
-
-
-async def write_file(lines: AsyncIterable[str], layer: Layer, suffix: str) -> Path:
+async def write_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> Path:
     """Write the file into a directory of its own that the caller removes. Raises NotWritten.
 
-    Nothing is left behind if the caller goes away in the middle. The caller holds a slot for files, which it took
-    before a connection to the database.
+    `parts` are lines, one for each row. Nothing is left behind if the caller goes away in the middle. The caller holds
+    a slot for files, which it took before a connection to the database.
     """
     directory = temporary_directory()
     path = directory / f"{layer.name}.{suffix}"
     try:
-        await write_by("api.formats.writing", path, _described(lines, layer))
+        await write_by("api.formats.writing", path, _described(parts, layer))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return path
 
 
-async def _described(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[str]:
-    yield json.dumps(layer.as_json())
-    async for line in lines:
-        yield line
+async def row_parts(rows: AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
+    """The rows as lines, many in a part."""
+    lines: list[str] = []
+    async for row in rows:
+        lines.append(f"{row}\n")
+        if len(lines) == ROWS_IN_A_PART:
+            yield "".join(lines).encode()
+            lines.clear()
+    if lines:
+        yield "".join(lines).encode()
 
 
-async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
-    """Have a process of its own, which runs the module, write the file from the lines. Raises NotWritten.
+async def _described(parts: AsyncIterable[bytes], layer: Layer) -> AsyncIterator[bytes]:
+    yield f"{json.dumps(layer.as_json())}\n".encode()
+    async for part in parts:
+        yield part
+
+
+async def write_by(module: str, path: Path, parts: AsyncIterable[bytes]) -> None:
+    """Have a process of its own, which runs the module, write the file from what it reads. Raises NotWritten.
 
     Its libraries' temporary files are in the file's directory too, and it ends when this process is killed.
     """
@@ -59,7 +66,7 @@ async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
     )
     try:
         said = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
-        await _feed(process, lines)
+        await _feed(process, parts)
         if await process.wait():
             raise NotWritten((await said).decode(errors="replace")[-2000:])
     finally:
@@ -68,14 +75,14 @@ async def write_by(module: str, path: Path, lines: AsyncIterable[str]) -> None:
             await process.wait()
 
 
-async def _feed(process: asyncio.subprocess.Process, lines: AsyncIterable[str]) -> None:
+async def _feed(process: asyncio.subprocess.Process, parts: AsyncIterable[bytes]) -> None:
     """A process that has ended before it took all says why on its standard error."""
     stdin = process.stdin
     if stdin is None:
         raise NotWritten("it has no standard input")
     try:
-        async for line in lines:
-            stdin.write(line.encode() + b"\n")
+        async for part in parts:
+            stdin.write(part)
             await stdin.drain()
     except (BrokenPipeError, ConnectionResetError):
         return

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,8 +12,8 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Iso3s
-from api.callers import PRIVATE, Caller, Forbidden, KnownCaller, caller
-from api.connection import Writing
+from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
+from api.connection import Publishing, Reading
 from api.forms.form_answers import FormAnswer, NotAFormAnswer, form_answer
 from api.forms.office_files import office_form, office_template
 from api.forms.week import office_week
@@ -20,15 +21,17 @@ from api.forms.words import language_named
 from api.freshness import WEEKDAYS
 from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
-from api.representation import address
+from api.representation import KEY_IN_PATH, address
 from api.settings import settings
 from api.submissions.door import Refused, submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
+from api.submissions.raw import RawSubmission
 from api.submissions.reading import XLSX, read
 from api.submissions.routes import STATUS
 from api.submissions.strict_json import NotJson, read_json
 from api.submissions.upload import uploaded
+from api.submissions.upload_room import UploadRoom
 from api.time_parameters import today
 from models.freshness import reporting_week
 
@@ -49,7 +52,7 @@ Asked = Annotated[OfficeParameters, Depends(parsed(OfficeParameters))]
 
 
 @router.get("/office/template.xlsx")
-async def read_template(caller: KnownCaller, connection: Writing, asked: Asked) -> Response:
+async def read_template(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
     """The spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
     iso3s = await _countries(connection, caller, asked)
     day = today()
@@ -58,7 +61,7 @@ async def read_template(caller: KnownCaller, connection: Writing, asked: Asked) 
 
 
 @router.get("/office/form.xlsx")
-async def read_form(caller: KnownCaller, connection: Writing, asked: Asked) -> Response:
+async def read_form(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
     """The form for KoboToolbox and ODK, an XLSForm."""
     iso3s = await _countries(connection, caller, asked)
     body = await office_form(connection, iso3s, language_named(caller.language), dt.datetime.now(dt.UTC))
@@ -66,7 +69,7 @@ async def read_form(caller: KnownCaller, connection: Writing, asked: Asked) -> R
 
 
 @router.get("/office/week")
-async def read_week(caller: KnownCaller, connection: Writing, asked: Asked) -> Response:
+async def read_week(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
     """The same as a document, for the office's page.
 
     A key that writes for no country, or for more than a page can show, finds points in it where it names countries.
@@ -97,42 +100,33 @@ def _file(body: bytes, name: str) -> Response:
     return Response(body, media_type=XLSX, headers=PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def token_taken(request: Request) -> str:
-    """Dependency giving the key in the address, which is taken out of it: what failed is logged by its address."""
-    token: str = request.path_params["token"]
-    shown = request.scope["path"].replace(token, HIDDEN)
+def hide_key(request: Request) -> None:
+    """Dependency taking the key out of the address, since what fails is logged by its address."""
+    shown = request.scope["path"].replace(request.path_params[KEY_IN_PATH], HIDDEN)
     request.scope["path"], request.scope["raw_path"] = shown, shown.encode()
-    return token
 
 
-async def token_caller(request: Request, token: Annotated[str, Depends(token_taken)], connection: Writing) -> Caller:
-    """Dependency giving who calls by the key in the address, as if it had come as Bearer. Raises NotAuthenticated."""
-    headers = [(name, value) for name, value in request.scope["headers"] if name != b"authorization"]
-    as_bearer = (b"authorization", b"Bearer " + token.encode())
-    return await caller(Request({**request.scope, "headers": [*headers, as_bearer]}), connection)
+async def filled_in(request: Request, caller: KnownCaller) -> AsyncIterator[tuple[Incoming, RawSubmission]]:
+    """Dependency giving a filled-in form as the submission that it stands for. Raises Refused, TooLarge, Overloaded."""
+    uploads: UploadRoom = request.app.state.uploads
+    with uploads.open(caller.office_id) as take:
+        body, _, _ = await uploaded(request, limits().largest_bytes, take)
+        form = _form_answer(body)
+        submission = form.submission()
+        raw = await asyncio.to_thread(read, submission, JSON, None, limits())
+        yield Incoming(submission, JSON, f"form {form.identity}.json", idempotency_key=form.identity), raw
 
 
-@router.post("/hooks/kobo/{token}")
-async def take_form_by_address(
-    request: Request, caller: Annotated[Caller, Depends(token_caller)], connection: Writing
-) -> Response:
-    """A filled-in form from a tool that can only be given an address."""
-    return await _taken(request, caller, connection)
-
-
+@router.post(f"/hooks/kobo/{{{KEY_IN_PATH}}}", dependencies=[Depends(hide_key)])
 @router.post("/hooks/kobo")
-async def take_form(request: Request, caller: KnownCaller, connection: Writing) -> Response:
-    """A filled-in form from a tool that can send a header of ours, or a password."""
-    return await _taken(request, caller, connection)
-
-
-async def _taken(request: Request, caller: Caller, connection: AsyncConnection) -> Response:
-    body, _, _ = await uploaded(request, limits().largest_bytes)
-    filled_in = _form_answer(body)
-    submission = filled_in.submission()
-    raw = await asyncio.to_thread(read, submission, JSON, None, limits())
-    incoming = Incoming(submission, JSON, f"form {filled_in.identity}.json", idempotency_key=filled_in.identity)
-    answer = await submit(connection, caller, incoming, raw, dt.datetime.now(dt.UTC))
+async def take_form(
+    request: Request,
+    form: Annotated[tuple[Incoming, RawSubmission], Depends(filled_in, scope="function")],
+    caller: KnownCaller,
+    connection: Publishing,
+) -> Response:
+    """A filled-in form from a tool that can send a header of ours or a password, or can only be given an address."""
+    answer = await submit(connection, caller, *form, dt.datetime.now(dt.UTC))
     headers = PRIVATE | {"Location": address(request, f"/submissions/{answer['id']}")}
     return JSONResponse(answer, STATUS[answer["state"]], headers)
 

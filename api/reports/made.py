@@ -143,5 +143,5 @@ async def ground_of(connection: AsyncConnection, made: Made, form: Form) -> dict
     return await map_ground(connection, made.area.question(day, known_at), is_world=made.area.level == "global")
 
 
-async def _one(line: str) -> AsyncIterator[str]:
-    yield line
+async def _one(line: str) -> AsyncIterator[bytes]:
+    yield f"{line}\n".encode()

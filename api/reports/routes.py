@@ -5,15 +5,16 @@ import shutil
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import FileResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.background import BackgroundTask
 
 from api.answering import Answering, Answers
 from api.collections import Plain
 from api.connection import Reading
 from api.entity_tag import tagged
+from api.formats.downloads import downloads_of
+from api.http.client import client_of, unless_gone
 from api.http.content_policy import HEADER, standalone_policy
+from api.http.spooled_response import HeldFileResponse
 from api.knowledge import knowledge_at
 from api.parameters import parsed
 from api.places import unknown_places
@@ -23,7 +24,7 @@ from api.reports.gathered import gathered
 from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json, ground_of
 from api.reports.styles import style_hash
 from api.representation import address, answer, media_types, root_of, self_links
-from api.server.heavy_work import slot_for, while_connected
+from api.server.heavy_work import slot_for
 from api.time_parameters import today
 from models.regions import regions_on
 from models.time_axes import Days
@@ -41,7 +42,7 @@ async def read_report(
     """A report on points of entry. Only so many are made at once on a machine: one of the world takes 340 MB."""
     form = parameters.f or _wanted(request)
     async with slot_for("files", request):
-        return await while_connected(request, _report(request, answers, parameters, form))
+        return await unless_gone(request.receive, _report(request, answers, parameters, form))
 
 
 async def _report(request: Request, answers: Answers, parameters: ReportParameters, form: Form) -> Response:
@@ -59,8 +60,8 @@ async def _report(request: Request, answers: Answers, parameters: ReportParamete
             return tagged(request, path.read_bytes(), MEDIA_TYPES["html"], {"Vary": "Accept"} | policy)
         finally:
             shutil.rmtree(path.parent, ignore_errors=True)
-    gone = BackgroundTask(shutil.rmtree, path.parent, ignore_errors=True)
-    return FileResponse(path, media_type=MEDIA_TYPES[form], filename=path.name, background=gone)
+    named = {"Content-Disposition": f'attachment; filename="{path.name}"'}
+    return HeldFileResponse(downloads_of(request).room, client_of(request), path, named, MEDIA_TYPES[form])
 
 
 def _wanted(request: Request) -> Form:

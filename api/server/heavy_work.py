@@ -1,25 +1,23 @@
 """The kinds of heavy work that take slots, and where the files of the slots are."""
 
-import asyncio
 import os
 import stat
 import tempfile
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from fastapi import Request
 
-from api.server.slots import ClientGone, Lengths, Slots
+from api.http.client import client_of
+from api.server.slots import Lengths, Slots
 from api.settings import settings
 
-T = TypeVar("T")
 Kind = Literal["files", "figures"]
 # Figures take a second or two, files up to half a minute.
 FIGURES_WAITING = 16
-LOOK_FOR_CLIENT_AFTER_S = 0.5
 
 
 @cache
@@ -40,25 +38,6 @@ async def slot_for(kind: Kind, request: Request) -> AsyncIterator[None]:
     """
     async with slots_of(kind).slot(client_of(request), request.is_disconnected):
         yield
-
-
-def client_of(request: Request) -> str:
-    """The address of the client: of its proxy, where that is not trusted to say for whom it asks."""
-    return request.client.host if request.client else ""
-
-
-async def while_connected(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """Do the work, and end it when the client leaves: then ClientGone is raised."""
-    task = asyncio.create_task(work)
-    try:
-        while not (await asyncio.wait({task}, timeout=LOOK_FOR_CLIENT_AFTER_S))[0]:
-            if await request.is_disconnected() and not task.done():
-                raise ClientGone("the client left")
-        return task.result()
-    finally:
-        # What it holds is given back before the slot is.
-        task.cancel()
-        await asyncio.wait({task})
 
 
 def queue_lengths() -> dict[str, Lengths]:

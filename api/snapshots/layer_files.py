@@ -11,7 +11,7 @@ from api.formats.format import FORMATS, Format
 from api.formats.found import Found
 from api.formats.geojson_file import geojson_parts
 from api.formats.layer import Layer
-from api.formats.written_apart import write_file
+from api.formats.written_apart import row_parts, write_file
 from api.snapshots.staged_file import StagedFile
 
 FORMS = ("geojson", "fgb", "parquet")
@@ -34,6 +34,6 @@ async def _write(form: Format, found: Found, layer: Layer, path: Path) -> None:
             async for part in geojson_parts(found.texts("features"), layer):
                 file.write(part)
         return
-    written = await write_file(found.texts("binary"), layer, form.suffix)
+    written = await write_file(row_parts(found.texts("binary")), layer, form.suffix)
     shutil.move(written, path)
     written.parent.rmdir()

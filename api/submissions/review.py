@@ -6,13 +6,16 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answers
 from api.callers import Caller, Forbidden
 from api.not_found import NotFound
 from api.submissions.checked import Checked
 from api.submissions.door import Json, decided, publish, refuse_errors, tried
 from api.submissions.ground import checked_on_ground
 from api.submissions.limits import limits
+from api.submissions.raw import RawSubmission
 from api.submissions.reading import read
+from api.submissions.upload_room import Take
 from models.offices import writable_countries
 from models.revision import take_turn
 from models.submissions import body_of, countries_of, office_source, submission_numbered
@@ -22,19 +25,38 @@ class NotWaiting(ValueError):
     """The submission was published or returned already; the message says which."""
 
 
-async def difference(connection: AsyncConnection, caller: Caller, number: int) -> Json:
-    """What publishing the waiting submission now would change, row by row. It is done, and undone."""
+async def read_waiting(answers: Answers, caller: Caller, number: int, take: Take) -> RawSubmission:
+    """The rows of the submission that waits; parsing its file may take seconds, which it does without a connection.
+
+    `take` is called with the file's size. Raises what it raises, and as `waiting_submission`.
+    """
+    async with answers.reading() as connection:
+        await waiting_submission(connection, caller, number)
+        body, media_type, file_name = (await connection.execute(body_of(number))).one()
+    take(len(body))
+    return await asyncio.to_thread(read, body, media_type, file_name, limits())
+
+
+async def difference(connection: AsyncConnection, caller: Caller, number: int, raw: RawSubmission) -> Json:
+    """What publishing the waiting submission now would change, row by row. It is done, and undone.
+
+    `raw` are its rows, from `read_waiting`.
+    """
     found = await waiting_submission(connection, caller, number)
-    return await tried(connection, caller, await _checked_again(connection, caller, found), "waiting") | {"id": number}
+    checked = await _checked_again(connection, caller, found, raw)
+    return await tried(connection, caller, checked, "waiting") | {"id": number}
 
 
 async def publish_waiting(
-    connection: AsyncConnection, caller: Caller, number: int, remark: str | None, now: dt.datetime
+    connection: AsyncConnection, caller: Caller, number: int, raw: RawSubmission, remark: str | None, now: dt.datetime
 ) -> Json:
-    """Publish it; rows that no longer fit (a point was retired meanwhile) refuse it as they would a new one."""
+    """Publish it; rows that no longer fit (a point was retired meanwhile) refuse it as they would a new one.
+
+    `raw` are its rows, from `read_waiting`.
+    """
     await take_turn(connection)
     found = await waiting_submission(connection, caller, number)
-    checked = await _checked_again(connection, caller, found)
+    checked = await _checked_again(connection, caller, found, raw)
     refuse_errors(checked, partial=found.partial)
     source_id = await office_source(connection, found.office, found.office_name)
     return await publish(connection, caller, number, checked, now, source_id=source_id, remark=remark)
@@ -73,10 +95,13 @@ async def may_review(connection: AsyncConnection, caller: Caller, number: int) -
     return all(caller.may_review(iso3) for iso3 in countries)
 
 
-async def _checked_again(connection: AsyncConnection, caller: Caller, found: Any) -> Checked:  # noqa: ANN401 - a row
+async def _checked_again(
+    connection: AsyncConnection,
+    caller: Caller,
+    found: Any,  # noqa: ANN401 - a row
+    raw: RawSubmission,
+) -> Checked:
     """Checked as if it came now, but for its day. To publish a new point is to accept it."""
-    body, media_type, file_name = (await connection.execute(body_of(found.id))).one()
-    raw = await asyncio.to_thread(read, body, media_type, file_name, limits())
     writable = frozenset((await connection.scalars(writable_countries(found.office_id))).all())
     accepting = {iso3 for iso3 in writable if caller.may_review(iso3)}
     return await checked_on_ground(connection, raw, writable, accepting, found.received_at.date())

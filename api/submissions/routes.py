@@ -1,7 +1,7 @@
 """Submissions over HTTP: posting the week, reading what became of it, deciding what waits for review."""
 
-import asyncio
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -10,20 +10,19 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.asked_types import YesOrNo
+from api.answering import Answering, Answers
 from api.callers import Caller, KnownCaller
-from api.connection import Writing
+from api.connection import Publishing, Reading, publishing_by
 from api.not_found import NotFound
 from api.number_parameters import RowNumber
 from api.offices import Bare
 from api.parameters import Parameters, parsed
 from api.representation import address, root_of
 from api.submissions.door import Json, submit
-from api.submissions.incoming import Incoming
-from api.submissions.limits import limits
-from api.submissions.reading import read
-from api.submissions.review import difference, may_review, publish_waiting, return_waiting
-from api.submissions.upload import uploaded
+from api.submissions.posted import PostedFile
+from api.submissions.raw import RawSubmission
+from api.submissions.review import difference, may_review, publish_waiting, read_waiting, return_waiting
+from api.submissions.upload_room import UploadRoom
 from api.time_parameters import moment_text
 from models.codes import codes
 from models.submissions import body_of, submission_numbered, submissions_seen
@@ -48,13 +47,6 @@ def _without_nul(text: str) -> str:
     return text
 
 
-class PostParameters(Parameters):
-    """What a posting can be asked."""
-
-    dry_run: YesOrNo = Field(None, description="Say what would happen, and do nothing.")
-    partial: YesOrNo = Field(None, description="Take the good rows of a file that also has bad ones.")
-
-
 class ListParameters(Parameters):
     """What the list of submissions can be asked by."""
 
@@ -71,23 +63,16 @@ class Remark(BaseModel):
 
 @router.post("")
 async def post_submission(
-    request: Request,
-    caller: KnownCaller,
-    connection: Writing,
-    parameters: Annotated[PostParameters, Depends(parsed(PostParameters))],
+    request: Request, posted: PostedFile, caller: KnownCaller, connection: Publishing
 ) -> Response:
-    body, media_type, file_name = await uploaded(request, limits().largest_bytes)
-    raw = await asyncio.to_thread(read, body, media_type, file_name, limits())
-    incoming = Incoming(body, media_type, file_name, bool(parameters.partial), request.headers.get("idempotency-key"))
-    if_match = request.headers.get("if-match")
     answer = await submit(
         connection,
         caller,
-        incoming,
-        raw,
+        posted.incoming,
+        posted.raw,
         dt.datetime.now(dt.UTC),
-        if_match={tag.strip() for tag in if_match.split(",")} if if_match else None,
-        dry_run=bool(parameters.dry_run),
+        if_match=posted.if_match,
+        dry_run=posted.dry_run,
     )
     return _answered(request, answer)
 
@@ -96,8 +81,8 @@ async def post_submission(
 async def read_submissions(
     request: Request,
     caller: KnownCaller,
-    connection: Writing,
     parameters: Annotated[ListParameters, Depends(parsed(ListParameters))],
+    connection: Reading,
 ) -> Response:
     """Submissions of the caller's office, and those that wait for its review; of all offices for an admin."""
     seen = submissions_seen(
@@ -116,18 +101,27 @@ async def read_submissions(
 
 @router.get("/{number}")
 async def read_submission(
-    request: Request, number: Number, caller: KnownCaller, connection: Writing, _: Bare
+    request: Request, number: Number, caller: KnownCaller, answers: Answering, _: Bare
 ) -> Response:
     """Row by row what became of it; of one that waits, what publishing it now would change."""
-    found = await _seen(connection, caller, number)
+    async with answers.reading() as connection:
+        found = await _seen(connection, caller, number)
     answer = found.answer
     if found.decision == "waiting" and caller.role != "office":
-        answer = await difference(connection, caller, number)
+        answer = await _difference(request, answers, caller, number)
     return JSONResponse(_summary(request, found) | linked(request, answer), headers=PRIVATE)
 
 
+async def _difference(request: Request, answers: Answers, caller: Caller, number: int) -> Json:
+    uploads: UploadRoom = request.app.state.uploads
+    with uploads.open(caller.office_id) as take:
+        raw = await read_waiting(answers, caller, number, take)
+        async with publishing_by(request, caller) as connection:
+            return await difference(connection, caller, number, raw)
+
+
 @router.get("/{number}/body")
-async def read_body(number: Number, caller: KnownCaller, connection: Writing, _: Bare) -> Response:
+async def read_body(number: Number, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
     """The file as it came in."""
     await _seen(connection, caller, number)
     kept = (await connection.execute(body_of(number))).one()
@@ -135,17 +129,32 @@ async def read_body(number: Number, caller: KnownCaller, connection: Writing, _:
     return Response(kept.body, media_type=kept.media_type, headers=PRIVATE | as_file)
 
 
+async def waiting_file(
+    request: Request, number: Number, caller: KnownCaller, answers: Answering
+) -> AsyncIterator[RawSubmission]:
+    """Dependency giving the rows of the file that waits, read before the turn to publish is taken."""
+    uploads: UploadRoom = request.app.state.uploads
+    with uploads.open(caller.office_id) as take:
+        yield await read_waiting(answers, caller, number, take)
+
+
 @router.post("/{number}/publish")
 async def publish_submission(
-    request: Request, number: Number, remark: Remark, caller: KnownCaller, connection: Writing, _: Bare
+    request: Request,
+    number: Number,
+    remark: Remark,
+    caller: KnownCaller,
+    _: Bare,
+    raw: Annotated[RawSubmission, Depends(waiting_file, scope="function")],
+    connection: Publishing,
 ) -> Response:
-    answer = await publish_waiting(connection, caller, number, remark.remark or None, dt.datetime.now(dt.UTC))
+    answer = await publish_waiting(connection, caller, number, raw, remark.remark or None, dt.datetime.now(dt.UTC))
     return _answered(request, answer, status=200)
 
 
 @router.post("/{number}/return")
 async def return_submission(
-    request: Request, number: Number, remark: Remark, caller: KnownCaller, connection: Writing, _: Bare
+    request: Request, number: Number, remark: Remark, caller: KnownCaller, _: Bare, connection: Publishing
 ) -> Response:
     answer = await return_waiting(connection, caller, number, remark.remark, dt.datetime.now(dt.UTC))
     return _answered(request, answer)

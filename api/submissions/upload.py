@@ -6,34 +6,37 @@ from starlette.datastructures import UploadFile
 from api.body_limit import announced_bytes
 from api.submissions.problem_list import shown
 from api.submissions.raw import TooLarge, UnsupportedForm
+from api.submissions.upload_room import Take
 
 FORM = "multipart/form-data"
 LONGEST_NAME = 255
 
 
-async def uploaded(request: Request, largest_bytes: int) -> tuple[bytes, str, str | None]:
+async def uploaded(request: Request, largest_bytes: int, take: Take) -> tuple[bytes, str, str | None]:
     """The file, its media type and its name: the body itself, or the part `file` of a form.
 
-    Raises TooLarge, as soon as the limit is passed, and UnsupportedForm for a form without a file.
+    `take` is called with the number of bytes that come into memory. Raises what it raises, TooLarge as soon as the
+    limit is passed, and UnsupportedForm for a form without a file.
     """
     _refuse_announced(request, largest_bytes)
     media_type = _media_type(request.headers.get("content-type"))
     if not media_type.startswith(FORM):
-        return await _body(request, largest_bytes), media_type, _named(request)
+        return await _body(request, largest_bytes, take), media_type, _named(request)
     async with request.form(max_files=1, max_part_size=largest_bytes) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
             raise UnsupportedForm("a form has to carry the file in its field `file`")
-        body = await file.read(largest_bytes + 1)
-        _refuse_large(len(body), largest_bytes)
-        return body, _media_type(file.content_type), _stored(file.filename)
+        _refuse_large(file.size or 0, largest_bytes)
+        take(file.size or 0)
+        return await file.read(), _media_type(file.content_type), _stored(file.filename)
 
 
-async def _body(request: Request, largest_bytes: int) -> bytes:
+async def _body(request: Request, largest_bytes: int, take: Take) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
+        _refuse_large(len(body) + len(chunk), largest_bytes)
+        take(len(chunk))
         body += chunk
-        _refuse_large(len(body), largest_bytes)
     return bytes(body)
 
 

@@ -1,12 +1,17 @@
 """What may be done with items: QGIS asks for it to tell whether a layer can be edited (Part 4, 6.4)."""
 
-from fastapi import APIRouter, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from starlette.exceptions import HTTPException
 
 from api.collections import Collection, NamedCollection
 from api.receivables import EDITABLE
-from api.transactions.sent_feature import FEATURE_FORMS, MERGE_PATCH
+from api.representation import GEOJSON
 
 router = APIRouter(prefix="/collections/{collection_id}/items")
+MERGE_PATCH = "application/merge-patch+json"
+FEATURE_FORMS = (GEOJSON, "application/json")
 READ = ("GET", "HEAD", "OPTIONS")
 
 
@@ -16,6 +21,18 @@ def allowed_of_collection(collection: Collection) -> tuple[str, ...]:
 
 def allowed_of_item(collection: Collection) -> tuple[str, ...]:
     return (*READ, "PUT", "PATCH", "DELETE") if collection.id in EDITABLE else READ
+
+
+async def editable(request: Request, collection: NamedCollection) -> Collection:
+    """Dependency giving the collection in the path. Raises HTTPException for one that takes no edits, key or not."""
+    if collection.id not in EDITABLE:
+        is_item = "item_id" in request.path_params
+        allowed = allowed_of_item(collection) if is_item else allowed_of_collection(collection)
+        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+    return collection
+
+
+EditableCollection = Annotated[Collection, Depends(editable)]
 
 
 @router.options("")

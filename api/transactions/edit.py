@@ -1,6 +1,5 @@
 """An edit: who asks for it, of which collection, and its way through the door of submissions."""
 
-import asyncio
 import datetime as dt
 import json
 from collections.abc import Sequence
@@ -9,20 +8,19 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.exceptions import HTTPException
 
 from api.callers import Caller, KnownCaller
-from api.collections import Collection, NamedCollection
-from api.connection import Writing
-from api.parameters import parsed
-from api.point_change import PatchParameters
-from api.receivables import EDITABLE, property_of
+from api.collections import Collection
+from api.connection import Publishing
+from api.receivables import property_of
 from api.submissions.door import Refused, refuse_moved, sent_before, submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
+from api.submissions.posted import etags_seen
 from api.submissions.reading import read
-from api.transactions.allowed import allowed_of_collection, allowed_of_item
+from api.transactions.allowed import EditableCollection
 from api.transactions.found_item import PointItem, RestrictionItem, item_found
+from api.transactions.sent_feature import EditParameters
 from models.revision import take_turn
 
 Json = dict[str, Any]
@@ -44,12 +42,6 @@ class Edit:
         key = self.request.headers.get("idempotency-key")
         return Incoming(body, "application/json", idempotency_key=key, sent=asked + sent)
 
-    @property
-    def if_match(self) -> set[str] | None:
-        """The ETags that the sender has seen, None if it does not say."""
-        given = self.request.headers.get("if-match")
-        return {tag.strip() for tag in given.split(",")} if given else None
-
     async def answered_before(self, sent: bytes) -> Json | None:
         """The answer that the same edit got under the same Idempotency-Key. Takes the turn to write."""
         await take_turn(self.connection)
@@ -58,36 +50,27 @@ class Edit:
     async def item(self, item_id: str) -> PointItem | RestrictionItem:
         """The item, for its editing. Raises NotFound, NoLongerBelieved, PointMoved."""
         item = await item_found(self.connection, self.caller, self.collection, item_id)
-        await refuse_moved(self.connection, [item.point], self.if_match)
+        await refuse_moved(self.connection, [item.point], etags_seen(self.request))
         return item
 
     async def submitted(self, rows: Sequence[Json], sent: bytes) -> Json:
         """The answer to a submission of these rows. Raises what `submit` does; properties are named, not columns."""
         body = json.dumps({"rows": rows}, ensure_ascii=False).encode()
-        raw = await asyncio.to_thread(read, body, "application/json", None, limits())
+        raw = read(body, "application/json", None, limits())
         incoming, now = self.incoming(body, sent), dt.datetime.now(dt.UTC)
-        how: Json = {"if_match": self.if_match, "dry_run": self.dry_run}
+        how: Json = {"if_match": etags_seen(self.request), "dry_run": self.dry_run}
         try:
             return await submit(self.connection, self.caller, incoming, raw, now, **how)
         except Refused as refused:
             raise type(refused)(_by_property(self.collection, refused.answer)) from None
 
 
-async def editable(request: Request, collection: NamedCollection) -> Collection:
-    """Dependency giving the collection in the path. Raises HTTPException for one that takes no edits, key or not."""
-    if collection.id not in EDITABLE:
-        is_item = "item_id" in request.path_params
-        allowed = allowed_of_item(collection) if is_item else allowed_of_collection(collection)
-        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
-    return collection
-
-
 async def edit(
     request: Request,
-    collection: Annotated[Collection, Depends(editable)],
+    collection: EditableCollection,
     caller: KnownCaller,
-    connection: Writing,
-    parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
+    parameters: EditParameters,
+    connection: Publishing,
 ) -> Edit:
     """Dependency giving the edit that is asked for."""
     return Edit(request, collection, caller, connection, bool(parameters.dry_run))

@@ -20,7 +20,7 @@ from api.transactions.edit import AskedEdit, Edit
 from api.transactions.found_item import RestrictionItem
 from api.transactions.point_rows import new_point
 from api.transactions.restriction_rows import new_restriction
-from api.transactions.sent_feature import sent_feature
+from api.transactions.sent_feature import Sent
 from models.register import point_ids
 from models.restriction_content import believed_on
 
@@ -30,9 +30,8 @@ NOTHING_TO_DO: Json = {"state": "published", "counts": {"rows": 0}, "problems": 
 
 
 @router.post("")
-async def make_item(edit: AskedEdit) -> Response:
+async def make_item(sent: Sent, edit: AskedEdit) -> Response:
     """A point of entry that is new to the register, or a restriction at one that is there."""
-    sent = await sent_feature(edit.request, edit.connection, edit.collection)
     is_point = edit.collection.id == "points-of-entry"
     rows = [new_point(sent)] if is_point else new_restriction(sent, today())
     answer = await edit.submitted(rows, sent.identity)
@@ -46,9 +45,8 @@ async def make_item(edit: AskedEdit) -> Response:
 
 
 @router.api_route("/{item_id}", methods=["PUT", "PATCH"])
-async def change_item(edit: AskedEdit, item_id: str) -> Response:
+async def change_item(sent: Sent, edit: AskedEdit, item_id: str) -> Response:
     """PUT gives the whole feature: what it leaves out is taken away. PATCH gives only what is to be otherwise."""
-    sent = await sent_feature(edit.request, edit.connection, edit.collection)
     if (before := await edit.answered_before(sent.identity)) is not None:
         return _answered(edit, before)
     item = await edit.item(item_id)

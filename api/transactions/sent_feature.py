@@ -2,27 +2,30 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answering, Answers
+from api.callers import KnownCaller
 from api.collections import Collection
 from api.database_failures import failure_of
 from api.fields import fields_of
-from api.representation import GEOJSON
+from api.parameters import parsed
+from api.point_change import PatchParameters
 from api.submissions.problem_list import shown
 from api.submissions.raw import UnsupportedForm
 from api.submissions.strict_json import NotJson, Number, WithDoubles, read_json
 from api.submissions.upload import uploaded
+from api.submissions.upload_room import UploadRoom
+from api.transactions.allowed import FEATURE_FORMS, MERGE_PATCH, EditableCollection
 from geo.crs import CRS84, Crs, UnknownCrs, as_stored, crs_of
 
-MERGE_PATCH = "application/merge-patch+json"
-FEATURE_FORMS = (GEOJSON, "application/json")
 LARGEST_BYTES = 1_000_000
 MOST_VALUES = 10_000
+EditParameters = Annotated[PatchParameters, Depends(parsed(PatchParameters))]
 Place = tuple[str, str]
 Json = dict[str, Any]
 
@@ -50,11 +53,22 @@ class SentFeature:
     identity: bytes
 
 
-async def sent_feature(request: Request, connection: AsyncConnection, collection: Collection) -> SentFeature:
-    """What a request to make, replace or change an item carries. Raises BadFeature, UnsupportedForm, TooLarge."""
+async def sent_feature(
+    request: Request,
+    collection: EditableCollection,
+    caller: KnownCaller,
+    _parameters: EditParameters,
+    answers: Answering,
+) -> SentFeature:
+    """Dependency giving what a request to make, replace or change an item carries, before its turn to write is taken.
+
+    Raises BadFeature, UnsupportedForm, TooLarge, Overloaded.
+    """
     is_patch = request.method == "PATCH"
     _refuse_other_forms(request, (MERGE_PATCH, *FEATURE_FORMS) if is_patch else FEATURE_FORMS)
-    body, _, _ = await uploaded(request, LARGEST_BYTES)
+    uploads: UploadRoom = request.app.state.uploads
+    with uploads.open(caller.office_id) as take:
+        body, _, _ = await uploaded(request, LARGEST_BYTES, take)
     document = _document(body)
     if document.get("type", "Feature" if is_patch else None) != "Feature":
         raise BadFeature(("type", document.get("type"), "is not Feature: one feature is sent at a time"))
@@ -63,8 +77,11 @@ async def sent_feature(request: Request, connection: AsyncConnection, collection
         raise BadFeature(("properties", properties, "have to be an object"))
     _refuse_unknown(properties or {}, collection)
     crs = _content_crs(request)
-    place = await _place(connection, document.get("geometry"), crs)
+    place = await _place(answers, document.get("geometry"), crs)
     return SentFeature(properties or {}, place, document.get("id"), f"{crs.uri}\n".encode() + body)
+
+
+Sent = Annotated[SentFeature, Depends(sent_feature)]
 
 
 def _refuse_other_forms(request: Request, forms: tuple[str, ...]) -> None:
@@ -102,7 +119,7 @@ def _content_crs(request: Request) -> Crs:
         raise BadFeature(("Content-Crs", given, str(fault))) from None
 
 
-async def _place(connection: AsyncConnection, geometry: object, crs: Crs) -> Place | None:
+async def _place(answers: Answers, geometry: object, crs: Crs) -> Place | None:
     """Longitude and latitude; an altitude after them does not matter."""
     if geometry is None:
         return None
@@ -115,15 +132,15 @@ async def _place(connection: AsyncConnection, geometry: object, crs: Crs) -> Pla
     first, second = coordinates[:2]
     if crs.is_stored:
         return (second, first) if crs.north_first else (first, second)
-    return await _put_back(connection, float(first), float(second), crs)
+    return await _put_back(answers, float(first), float(second), crs)
 
 
-async def _put_back(connection: AsyncConnection, first: float, second: float, crs: Crs) -> Place:
+async def _put_back(answers: Answers, first: float, second: float, crs: Crs) -> Place:
     kept = as_stored(func.ST_MakePoint(first, second), crs).label("kept")
     place = select(kept).subquery()
     coordinates = select(func.ST_X(place.c.kept), func.ST_Y(place.c.kept))
     try:
-        async with connection.begin_nested():
+        async with answers.reading() as connection, connection.begin_nested():
             longitude, latitude = (await connection.execute(coordinates)).one()
     except DBAPIError as error:
         # That the database is busy says nothing about the place.

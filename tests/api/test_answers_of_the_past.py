@@ -8,13 +8,10 @@ from typing import Any
 import httpx
 from a_point import add_country, add_poe
 from an_office import Headers, an_office, signed_in
-from conftest import InTransaction
+from conftest import app_in_transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
-
-from api.app import create_app
-from api.connection import writing
 
 POINTS = ("FJ-NAN", "FJ-SUV", "FJ-LEV")
 DAYS = [f"2020-03-{number:02}" for number in range(1, 15)]
@@ -58,19 +55,11 @@ def rows(draw: st.DrawFn) -> Row:
 async def service(engine: AsyncEngine) -> AsyncIterator[tuple[httpx.AsyncClient, Headers]]:
     """A client of a service whose database has three points, and the key of their office; nothing of it is kept."""
     async with engine.connect() as database:
-
-        async def writing_here() -> AsyncIterator[Any]:
-            async with database.begin_nested():
-                yield database
-
         await add_country(database, "FJI")
         for code in POINTS:
             await add_poe(database, code)
         key = await signed_in(database, await an_office(database, "fiji", countries=["FJI"]))
-        app = create_app(engine)
-        app.state.database = InTransaction(database)
-        app.dependency_overrides[writing] = writing_here
-        transport = httpx.ASGITransport(app)
+        transport = httpx.ASGITransport(app_in_transaction(database))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             yield client, key
         await database.rollback()

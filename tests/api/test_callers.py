@@ -18,12 +18,13 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
-from api.callers import Caller, KnownCaller, ReviewerCaller, caller
+from api.callers import Caller, KnownCaller, ReviewerCaller, identify
 from api.connection import Writing
 from api.database import engine_for
 from api.key_use import all_uses_noted
 from api.keys import Key
 from api.serve import migrate_database
+from api.writers import Writers
 from models.country import Region, RegionMember
 from models.office import ApiKey, Office
 
@@ -44,8 +45,8 @@ async def refusal(client: httpx.AsyncClient, headers: dict[str, str], path: str 
 async def calling(database: AsyncConnection, key: Key) -> Caller:
     """Who a request with this key is taken for."""
     request = Request({"type": "http", "method": "GET", "headers": [(b"authorization", bearer(key)["Authorization"].encode())], "app": FastAPI()})  # fmt: skip  # noqa: E501
-    request.app.state.engine = database.engine
-    return await caller(request, database)
+    request.app.state.writers = Writers(database.engine)
+    return await identify(request, database)
 
 
 async def test_without_a_key_the_ways_to_send_one_are_named(client: httpx.AsyncClient) -> None:
@@ -295,7 +296,8 @@ async def test_what_was_answered_is_committed(lasting: httpx.AsyncClient, engine
 
 
 async def test_a_failed_request_writes_nothing(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
-    assert (await lasting.post("/tried")).status_code == 500
+    headers = bearer(await lasting_key(engine))
+    assert (await lasting.post("/tried", headers=headers)).status_code == 500
     assert "half-done" not in await office_codes(engine)
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
-from api.connection import writing
 from api.forms.form_answers import NotAFormAnswer, form_answer
 from api.keys import Key
 from models.assessment import Assessment
@@ -227,12 +226,12 @@ async def test_a_key_in_a_header_keeps_it_out_of_the_address(
 async def failing(shipped_engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
     """A service that has lost its database."""
 
-    async def lost() -> AsyncIterator[AsyncConnection]:
-        raise RuntimeError("lost")
-        yield
+    class Lost:
+        def reading(self) -> None:
+            raise RuntimeError("lost")
 
     app = create_app(shipped_engine)
-    app.dependency_overrides[writing] = lost
+    app.state.database = Lost()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

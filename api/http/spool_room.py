@@ -1,0 +1,67 @@
+"""The bound on what is kept on disk and in memory for clients that read slowly."""
+
+from collections import Counter
+from typing import Protocol
+
+from api.exceptions import Overloaded
+
+RETRY_AFTER_S = 30
+
+
+class SpoolFull(Overloaded):
+    """There is no room for more of an answer than its client has read."""
+
+    def __init__(self) -> None:
+        super().__init__("Too much is waiting to be read by slow clients. Ask for less, or again later.", RETRY_AFTER_S)
+
+
+class Holding(Protocol):
+    """What takes room. `owner` is the address of the client that it is kept for, `bytes` its size."""
+
+    owner: str
+    bytes: int
+
+    def drop(self) -> None:
+        """Give the room back at once: the answer is broken off."""
+
+
+class SpoolRoom:
+    """Room for `max_bytes`, of which `max_memory_bytes` may be in memory; half of it for one answer.
+
+    When it is full, the owner that holds the most loses its largest answer, so a client that reads nothing takes no
+    room from the others.
+    """
+
+    def __init__(self, max_bytes: int, max_memory_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.max_memory_bytes = max_memory_bytes
+        self.memory_bytes = 0
+        self.holdings: set[Holding] = set()
+
+    @property
+    def bytes(self) -> int:
+        """Bytes that are in use."""
+        return sum(holding.bytes for holding in self.holdings)
+
+    def claim(self, holding: Holding, count: int) -> None:
+        """Take room for `count` bytes more. Raises SpoolFull."""
+        if holding.bytes + count > self.max_bytes // 2:
+            raise SpoolFull
+        while self.bytes + count > self.max_bytes:
+            self._drop_largest(holding, count)
+        self.holdings.add(holding)
+        holding.bytes += count
+
+    def release(self, holding: Holding) -> None:
+        """Give all of its room back."""
+        self.holdings.discard(holding)
+        holding.bytes = 0
+
+    def _drop_largest(self, asking: Holding, count: int) -> None:
+        by_owner = Counter[str]()
+        for holding in self.holdings:
+            by_owner[holding.owner] += holding.bytes
+        owner, most = by_owner.most_common(1)[0]
+        if by_owner[asking.owner] + count >= most:
+            raise SpoolFull
+        max((each for each in self.holdings if each.owner == owner), key=lambda each: each.bytes).drop()

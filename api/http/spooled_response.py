@@ -1,0 +1,84 @@
+"""Answers that are sent from a spool, or from a file, at the pace of their client."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
+
+from starlette.responses import FileResponse, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from api.http.spool import Spool
+from api.http.spool_room import SpoolRoom
+
+producers: set[asyncio.Task[None]] = set()
+
+
+def produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack) -> asyncio.Task[None]:
+    """Have all parts written into the spool, and then closed what `held` holds for them, such as a connection."""
+    task = asyncio.create_task(_produce(spool, parts, held))
+    producers.add(task)
+    task.add_done_callback(producers.discard)
+    return task
+
+
+async def _produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack) -> None:
+    try:
+        async with held, aclosing(parts):
+            async for part in parts:
+                await spool.write(part)
+    except Exception as error:  # noqa: BLE001 - whoever reads the spool raises it
+        spool.end(error)
+    except BaseException as error:
+        spool.end(error)
+        raise
+    else:
+        spool.end()
+
+
+class SpooledResponse(StreamingResponse):
+    """Sends the spool while `producer` writes it, who is stopped when the client leaves."""
+
+    def __init__(self, spool: Spool, producer: asyncio.Task[None], headers: Mapping[str, str], media_type: str) -> None:
+        self.spool = spool
+        self.producer = producer
+        super().__init__(spool.parts(), headers=headers, media_type=media_type)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.producer.cancel()
+            self.spool.close()
+
+
+class HeldFileResponse(FileResponse):
+    """Sends a file that takes room while it is sent; then it is removed, with its directory."""
+
+    def __init__(self, room: SpoolRoom, owner: str, path: Path, headers: Mapping[str, str], media_type: str) -> None:
+        self.owner = owner
+        self.bytes = 0
+        self.room = room
+        super().__init__(path, headers=headers, media_type=media_type)
+        try:
+            room.claim(self, path.stat().st_size)
+        except BaseException:
+            self._remove()
+            raise
+
+    def drop(self) -> None:
+        """Give the room back at once: what is sent ends early, and the client sees that it is not whole."""
+        os.truncate(self.path, 0)
+        self.room.release(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.room.release(self)
+            self._remove()
+
+    def _remove(self) -> None:
+        shutil.rmtree(Path(self.path).parent, ignore_errors=True)

@@ -1,0 +1,83 @@
+"""Transactions that write: on connections of their own, one after another where they publish."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from api.exceptions import Overloaded
+from api.publication import begin_noting, has_published, known_to_all
+from api.server.fair_queue import RETRY_AFTER_S, FairQueue, Gone
+from api.settings import settings
+
+# Publishing takes one connection, noting when keys were used (api/key_use.py) another.
+OTHER_CONNECTIONS = 2
+# A process that was stopped in the middle of a transaction would else keep all writers of all processes waiting.
+LONGEST_IDLE_S = 60
+SHORTEST_LOCK_WAIT_S = 1
+LOCK_NOT_AVAILABLE = "55P03"
+NOT_SAVED = "Nothing of this request was saved: send it again, with the same Idempotency-Key if it had one."
+LIMITS = text("""
+    SELECT set_config('lock_timeout', :lock_wait, true), set_config('statement_timeout', :statement, true),
+           set_config('idle_in_transaction_session_timeout', :idle, true)
+""")
+
+
+class Writers:
+    """Write transactions on the engine, whose pool readers do not use. Nobody waits with a connection in hand.
+
+    Updates are published one at a time in a process, since the database admits one at a time for all processes
+    (models/revision.py). Other writes (keys, offices, webhooks) do not wait for them. Each waits in a queue that is
+    fair between offices and bounded; who waits in vain gets Overloaded, and nothing is written.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, max_waiting: int | None = None, max_wait_s: float | None = None) -> None:
+        bounds = max_waiting or settings().crossings_writes_waiting, max_wait_s or settings().crossings_write_wait_s
+        places = settings().crossings_writer_pool_size - OTHER_CONNECTIONS
+        self.engine = engine
+        self.publishing = FairQueue(f"Too many updates are waiting to be published. {NOT_SAVED}", 1, *bounds)
+        self.changing = FairQueue(f"Too many changes are waiting to be saved. {NOT_SAVED}", places, *bounds)
+        self._read_committed = engine.execution_options(isolation_level="READ COMMITTED")
+
+    @asynccontextmanager
+    async def publish(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
+        """A transaction in which the office may publish, committed at the end; then every process has the update.
+
+        `gone` returns when the client has left. Raises Overloaded, ClientDisconnect.
+        """
+        began_s = time.monotonic()
+        async with self.publishing.place(office, gone):
+            lock_wait_s = self.publishing.max_wait_s - (time.monotonic() - began_s)
+            async with self.begin(max(lock_wait_s, SHORTEST_LOCK_WAIT_S)) as connection:
+                begin_noting(connection)
+                yield connection
+                published = has_published(connection)
+        # The next may begin meanwhile: record times are in the order of commits.
+        if published:
+            await known_to_all()
+
+    @asynccontextmanager
+    async def change(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
+        """A transaction for writes that publish nothing, committed at the end. Raises Overloaded, ClientDisconnect."""
+        async with self.changing.place(office, gone), self.begin(self.changing.max_wait_s) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def begin(self, lock_wait_s: float) -> AsyncIterator[AsyncConnection]:
+        """A transaction whose waits are bounded in the database too: for locks, statements, and a stopped process.
+
+        Raises Overloaded where a lock is not given in time.
+        """
+        statement_s = settings().crossings_statement_timeout_s
+        limits_s = {"lock_wait": lock_wait_s, "statement": statement_s, "idle": LONGEST_IDLE_S}
+        try:
+            async with self._read_committed.begin() as connection:
+                await connection.execute(LIMITS, {name: f"{int(1000 * limit)}ms" for name, limit in limits_s.items()})
+                yield connection
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) == LOCK_NOT_AVAILABLE:
+                raise Overloaded(f"Another update takes too long. {NOT_SAVED}", RETRY_AFTER_S) from None
+            raise
