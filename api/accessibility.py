@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import fields
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -13,6 +14,7 @@ from api.collections import NOTICE
 from api.knowledge import knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_countries, refuse_unknown_places
+from api.prepared import execute
 from api.representation import address, query_of, self_links
 from api.server.heavy_work import slot_for
 from api.server.limited_reading import limited_reading
@@ -86,7 +88,7 @@ async def _accessibility(
         await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
         knowledge = await knowledge_at(connection, parameters.as_known_at)
         question = parameters.question(knowledge.as_known_at)
-        found = await accessibility(connection, question, periods, parameters.access())
+        found = await accessibility(partial(execute, connection), question, periods, parameters.access())
         names = {row.code: row.name for row in await connection.execute(names_of("country"))}
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     return await asyncio.to_thread(_response, request, parameters, clocks, found, names)

@@ -14,6 +14,7 @@ from api.collections import NOTICE
 from api.knowledge import Knowledge, knowledge_at
 from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
+from api.prepared import execute
 from api.representation import self_links
 from api.server.heavy_work import slot_for
 from api.server.limited_reading import limited_reading
@@ -23,7 +24,7 @@ from api.tidy_rows import csv_answer, csv_link, tidy_answer, wants_csv
 from api.time_parameters import days_text, moment_text
 from models.analysis.counts import Count, TooManyCounts, counts_by_day
 from models.analysis.statistics_by_day import steps_counted
-from models.question import Question, asked
+from models.question import Question, shaped
 from models.statistics import MOST_ROWS, OF_THE_DAY, Period, names_of, points_counted
 from models.time_axes import Days
 
@@ -157,13 +158,13 @@ async def _counts(
     """Raises TooManyCounts."""
     if len(periods) == 1:
         of_period = replace(question, days=periods[0].days)
-        rows = (await connection.execute(*asked(points_counted, of_period, groups, assessed))).all()
+        rows = (await execute(connection, *shaped(points_counted, of_period, groups, assessed))).all()
         if len(rows) > MOST_ROWS:
             raise TooManyCounts(len(rows))
         return [Count(0, tuple(key), points) for *key, points in rows]
     days = [period.days.last for period in periods]
-    statement, values = asked(steps_counted, replace(question, days=Days(days[0], days[-1])), groups, assessed)
-    steps = (await connection.execute(statement, values | {"days": days})).all()
+    statement, values = shaped(steps_counted, replace(question, days=Days(days[0], days[-1])), groups, assessed)
+    steps = (await execute(connection, statement, values | {"days": days})).all()
     return await asyncio.to_thread(lambda: list(counts_by_day(steps, len(days), MOST_ROWS)))
 
 

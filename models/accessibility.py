@@ -9,7 +9,6 @@ from operator import eq
 from typing import Any
 
 from sqlalchemy import Integer, Select, Text, and_, cast, func, select, true
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.accessibility_index import Figures, Weights, figures_of
 from models.analysis.accessibility_by_day import steps_by_answer
@@ -17,7 +16,7 @@ from models.analysis.counts import Count, counts_by_day
 from models.passable import DIRECTIONS, passage
 from models.point_answers import answers, state_of_the_day
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, asked
+from models.question import Question, Run, shaped
 from models.statistics import Period
 from models.time_axes import Days, reaches
 from models.traveller import Traveller
@@ -46,32 +45,26 @@ class CountryAccess:
     figures: Figures
 
 
-async def accessibility(
-    connection: AsyncConnection, question: Question, periods: Sequence[Period], access: Access
-) -> list[CountryAccess]:
+async def accessibility(run: Run, question: Question, periods: Sequence[Period], access: Access) -> list[CountryAccess]:
     """The figures of each country that has points, by period and country; the days of `question` do not count.
 
     For one period each point is looked up; of several, which are single days, all records are read once.
     """
-    counts = await (_counts_of_one if len(periods) == 1 else _counts_by_day)(connection, question, periods, access)
+    counts = await (_counts_of_one if len(periods) == 1 else _counts_by_day)(run, question, periods, access)
     return await asyncio.to_thread(_by_country, counts, periods, access.weights)
 
 
-async def _counts_of_one(
-    connection: AsyncConnection, question: Question, periods: Sequence[Period], access: Access
-) -> Iterable[Count]:
+async def _counts_of_one(run: Run, question: Question, periods: Sequence[Period], access: Access) -> Iterable[Count]:
     of_period = replace(question, days=periods[0].days)
-    statement, values = asked(points_by_answer, of_period, access.direction)
-    rows = await connection.execute(statement, values | access.traveller.values())
+    statement, values = shaped(points_by_answer, of_period, access.direction)
+    rows = await run(statement, values | access.traveller.values())
     return sorted(Count(0, (row.country, row.poe_type, row.passable), row.points) for row in rows)
 
 
-async def _counts_by_day(
-    connection: AsyncConnection, question: Question, periods: Sequence[Period], access: Access
-) -> Iterable[Count]:
+async def _counts_by_day(run: Run, question: Question, periods: Sequence[Period], access: Access) -> Iterable[Count]:
     days = [period.days.last for period in periods]
-    statement, values = asked(steps_by_answer, replace(question, days=Days(days[0], days[-1])), access.direction)
-    steps = (await connection.execute(statement, values | {"days": days} | access.traveller.values())).all()
+    statement, values = shaped(steps_by_answer, replace(question, days=Days(days[0], days[-1])), access.direction)
+    steps = (await run(statement, values | {"days": days} | access.traveller.values())).all()
     return counts_by_day(steps, len(days), MOST_COUNTS)
 
 
