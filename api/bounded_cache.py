@@ -79,7 +79,7 @@ def cache_short(max_entries: int, max_characters: int) -> Callable[[Callable[...
 
         @wraps(function)
         def call(*arguments: Hashable) -> Value:
-            characters = sum(len(each) for each in arguments if isinstance(each, str))
+            characters = sum(len(each) for each in arguments if isinstance(each, str | bytes))
             return cached(*arguments) if characters <= max_characters else function(*arguments)
 
         return call

@@ -38,6 +38,8 @@ class MeasureRow:
         return row | {"affected_populations": populations, "nationalities": nationalities}
 
 
+# Together some 3 MB.
+MAX_CACHED, MAX_CACHED_MEASURES, MAX_CACHED_CHARACTERS = 256, 8, 500
 COLUMNS_OF_A_MEASURE = tuple(MeasureRow.__dataclass_fields__)
 VALUES_OF_A_MEASURE = attrgetter(*COLUMNS_OF_A_MEASURE)
 
@@ -55,9 +57,18 @@ class MeasureContent:
     digest: str
 
 
-@lru_cache(maxsize=1000)
 def content_of(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
     """Worked out once for all points of which an office says the same, which are most of ten thousand.
+
+    Long comments and lists are nobody else's: they are not cached.
+    """
+    characters = sum(len(measure.comment or "") for measure in measures)
+    is_short = len(measures) <= MAX_CACHED_MEASURES and characters <= MAX_CACHED_CHARACTERS
+    return (_cached_content if is_short else _content)(measures, affected_populations)
+
+
+def _content(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
+    """Return the rows, sets and digest.
 
     The rows stand in an order that does not depend on the one in which the measures were sent. Exceptions are in
     neither of the flat sets: nationals who may pass are not among those whom the measures touch.
@@ -67,6 +78,9 @@ def content_of(measures: tuple[MeasureRow, ...], affected_populations: tuple[str
     populations = sorted({*affected_populations, *(code for row in applied for code in row["affected_populations"])})
     names = sorted({row["measure"] for row in applied})
     return MeasureContent(rows, names, populations, _digest([rows, populations]))
+
+
+_cached_content = lru_cache(maxsize=MAX_CACHED)(_content)
 
 
 def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry

@@ -3,12 +3,12 @@
 import ipaddress
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from urllib.parse import urlsplit
 
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.bounded_cache import cache_short
 from api.settings import Settings
 
 # Of a name 253 characters can be looked up (RFC 1035), and a port has five.
@@ -57,7 +57,7 @@ def allowed_names(settings: Settings) -> frozenset[str]:
     return frozenset(map(_in_brackets, said))
 
 
-@lru_cache(maxsize=256)
+@cache_short(256, 500)
 def _canonical(given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]) -> bytes | None:
     """The host as it is passed on, FOREIGN for one that is not allowed, None for what is no host (RFC 9110, 7.2)."""
     found = WITH_PORT.fullmatch(given.decode("latin-1").lower())

@@ -233,11 +233,15 @@ class CellReader(XmlReader):
         )
 
 
-@lru_cache(maxsize=LAST_COLUMN)
 def column_number(letters: str) -> int:
     """The number of the column: A is 1, XFD is 16,384; 0 for what names none."""
     if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
         return 0
+    return _column_number(letters)
+
+
+@lru_cache(maxsize=LAST_COLUMN)
+def _column_number(letters: str) -> int:
     number = column_index_from_string(letters.upper())
     return number if number <= LAST_COLUMN else 0
 

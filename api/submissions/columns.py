@@ -73,15 +73,16 @@ class HeaderWords:
             for word in (column.name, *column.labels.values()):
                 if self._words.setdefault(folded(word), column) is not column:
                     raise InvalidColumns(f"{word!r} could mean {column.name} or {self._words[folded(word)].name}")
-        self.named = lru_cache(maxsize=1000)(self._named)
+        self._named = lru_cache(maxsize=1000)(lambda header: self._words.get(folded(header)))
 
     def nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
         """At most `limit` names of columns whose name or label is spelt most like the header; nearest first."""
         near = difflib.get_close_matches(folded(header[:LONGEST_HEADER]), self._words, n=len(self._words))
         return tuple(dict.fromkeys(self._words[word].name for word in near))[:limit]
 
-    def _named(self, header: str) -> Column | None:
-        return self._words.get(folded(header)) if len(header) <= LONGEST_HEADER else None
+    def named(self, header: str) -> Column | None:
+        """The column that the header means, or None. What is longer than any header is not cached."""
+        return self._named(header) if len(header) <= LONGEST_HEADER else None
 
 
 OF_POINTS = HeaderWords(COLUMNS)
