@@ -119,16 +119,16 @@ def _listening() -> socket.socket:
     host, port = settings().host, settings().port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=family, backlog=2048)
+        return socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
         raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
-    bound_unsent_in_system(listening)
-    return listening
 
 
 async def _http(app: ASGIApp, health: Health) -> None:
     listening = _listening()
-    connections = Connections(connection_limits(allow_connections(settings().crossings_connections)))
+    limits = connection_limits(allow_connections(settings().crossings_connections))
+    bound_unsent_in_system(listening, limits.longest_stop_s)
+    connections = Connections(limits)
     health.numbers["client_connections"] = connections.__len__
     health.numbers["unsent_bytes"] = connections.unsent_bytes
     host, port = settings().host, settings().port

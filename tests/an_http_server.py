@@ -103,7 +103,7 @@ def http_server(*, grace_s: float = 1, sweep_s: float = SWEEP_S, **limits: Any) 
     application = Application()
     server = server_for(application, connections, grace_s)
     listening = socket.create_server(("127.0.0.1", 0))
-    bound_unsent_in_system(listening)
+    bound_unsent_in_system(listening, connections.limits.longest_stop_s)
     address = listening.getsockname()
 
     async def serve() -> None:

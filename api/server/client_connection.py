@@ -21,7 +21,7 @@ LINGER_S = 2
 LINGER_BYTES = 1_000_000
 # A body that was answered before it came in whole is read to its end for so long.
 UNREAD_BODY_S = 30
-# A client that is so far behind is closed before others are refused.
+# A client that is so slow is closed before others are refused.
 STALLED_S = 5
 TOO_SLOW = "the body came too slowly: send at least {} bytes a second"
 
@@ -75,7 +75,6 @@ class ClientConnection(HttpToolsProtocol):
         self.loop = cast("asyncio.AbstractEventLoop", LoopWithoutTimers(self.loop))
         self.registry = registry
         self.limits = registry.limits
-        self.behind_s = 0.0
         self._counting: CountingTransport
         self._unparsed_bytes = 0
         self._refusal: Refusal | None = None
@@ -83,7 +82,9 @@ class ClientConnection(HttpToolsProtocol):
         self._lingering_bytes = 0
         self._heads = 0
         self._body_bytes = 0
-        self._moved_bytes: int | None = None
+        self._moved_bytes = 0
+        self._behind_s = 0.0
+        self._stalled_s = 0.0
         self._waiting: tuple[Waiting, int] = (Waiting.FIRST_BYTE, 0)
         self._waiting_s = 0.0
 
@@ -96,10 +97,14 @@ class ClientConnection(HttpToolsProtocol):
         return self._counting.large if self._counting.large and self._counting.unsent_bytes() else None
 
     @property
+    def slow_s(self) -> float:
+        return max(self._stalled_s, self._behind_s)
+
+    @property
     def expendable_s(self) -> float | None:
         waiting = self._waiting_for()
         if waiting in AT_A_RATE:
-            return self.behind_s if self.behind_s >= STALLED_S else None
+            return self.slow_s if self.slow_s >= STALLED_S else None
         if waiting is Waiting.NOTHING:
             return None
         return self._waiting_s if self._waiting == (waiting, self._heads) else 0.0
@@ -225,18 +230,19 @@ class ClientConnection(HttpToolsProtocol):
 
     def _keep_account(self, waiting: Waiting, elapsed_s: float) -> None:
         """Add the time to what the client is behind, and take off what it moved meanwhile at the least rate."""
+        before, self._moved_bytes = self._moved_bytes, self._body_bytes + self._counting.taken_bytes()
         if waiting not in AT_A_RATE:
-            self._moved_bytes, self.behind_s = None, 0.0
+            self._behind_s = self._stalled_s = 0.0
             self._counting.large = None
             return
-        before, self._moved_bytes = self._moved_bytes, self._body_bytes + self._counting.taken_bytes()
-        if before is not None:
-            moved_s = (self._moved_bytes - before) / self.limits.least_bytes_per_s
-            self.behind_s = max(0.0, self.behind_s + elapsed_s - moved_s)
+        moved_bytes = self._moved_bytes - before
+        self._stalled_s = 0.0 if moved_bytes > 0 else self._stalled_s + elapsed_s
+        behind_s = self._behind_s + elapsed_s - moved_bytes / self.limits.least_bytes_per_s
+        self._behind_s = max(-self.limits.most_ahead_s, behind_s)
 
     def _has_run_out(self, waiting: Waiting) -> bool:
         if waiting in AT_A_RATE:
-            return self.behind_s > self.limits.patience_s
+            return self._behind_s > self.limits.patience_s
         longest_s: dict[Waiting, float] = {
             Waiting.FIRST_BYTE: self.limits.head_timeout_s,
             Waiting.HEAD: self.limits.head_timeout_s,

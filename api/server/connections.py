@@ -31,8 +31,8 @@ class Connection(Protocol):
         """Identity and length of a large answer that its client has not taken in whole."""
 
     @property
-    def behind_s(self) -> float:
-        """Seconds by which the client is behind the least rate."""
+    def slow_s(self) -> float:
+        """Seconds by which the client is behind the least rate, or for which it has moved nothing."""
 
     @property
     def expendable_s(self) -> float | None:
@@ -106,7 +106,7 @@ class Connections:
         if self.unsent_bytes() <= self.limits.unsent_bytes:
             return
         taking = [each for each in self._open if each.large_unsent]
-        for connection in sorted(taking, key=lambda each: -each.behind_s)[:-1]:
+        for connection in sorted(taking, key=lambda each: -each.slow_s)[:-1]:
             self._end(connection)
             if self.unsent_bytes() <= self.limits.unsent_bytes:
                 return

@@ -6,6 +6,7 @@ import socket
 import struct
 import termios
 from collections.abc import Callable
+from contextlib import suppress
 
 # Smaller answers are of no account: they come in pieces, or fit the system's own buffers.
 LARGE_BYTES = 256_000
@@ -13,14 +14,18 @@ LARGE_BYTES = 256_000
 UNSENT_IN_SYSTEM_BYTES = 512 * 1024
 
 
-def bound_unsent_in_system(listening: socket.socket) -> None:
-    """Bound what the system takes off us for a client that does not read, where it can be bounded.
+def bound_unsent_in_system(listening: socket.socket, longest_stop_s: float) -> None:
+    """Bound what the system holds for a client that does not read, and for how long, where that can be bounded.
 
-    Linux took 3.9 MB for each. Connections inherit this from the socket that listens.
+    Linux took 3.9 MB for each, and held it for minutes after our end was closed. Connections inherit this from the
+    socket that listens.
     """
-    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
-    if option is not None:
-        listening.setsockopt(socket.IPPROTO_TCP, option, UNSENT_IN_SYSTEM_BYTES)
+    for name, value in (
+        ("TCP_NOTSENT_LOWAT", UNSENT_IN_SYSTEM_BYTES),
+        ("TCP_USER_TIMEOUT", int(longest_stop_s * 1000)),
+    ):
+        if hasattr(socket, name):
+            listening.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 class CountingTransport:
@@ -40,7 +45,7 @@ class CountingTransport:
         self.get_extra_info = transport.get_extra_info
         self.is_closing = transport.is_closing
         self.close = transport.close
-        self.abort = transport.abort
+        self._abort = transport.abort
         self.write_eof = transport.write_eof
         self.pause_reading = transport.pause_reading
         self.resume_reading = transport.resume_reading
@@ -52,6 +57,12 @@ class CountingTransport:
         if size >= LARGE_BYTES and self.unsent_bytes():
             self.large = (id(data), size)
             self._on_large_unsent()
+
+    def abort(self) -> None:
+        """Close at once, and have the system throw away what it still holds for the client."""
+        with suppress(OSError):
+            self.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._abort()
 
     def taken_bytes(self) -> int:
         """Bytes that the client's system has acknowledged.

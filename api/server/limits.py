@@ -11,8 +11,10 @@ class ConnectionLimits:
 
     `head_bytes` bounds the request line and all headers together. `head_timeout_s` bounds the wait for a first byte
     and for the end of the headers, `keep_alive_s` the wait for another request. A client that sends a body or takes an
-    answer may fall behind `least_bytes_per_s` by `patience_s` seconds. `unsent_bytes` bounds the memory in large
-    answers that clients have not taken yet. `connections_per_address` is 0 for no bound.
+    answer may fall behind `least_bytes_per_s` by `patience_s` seconds, and by `most_ahead_s` more if it was quicker
+    before: a system takes half a megabyte for a program that reads 5 kB a second, and then nothing for 100 s.
+    `unsent_bytes` bounds the memory in large answers that clients have not taken yet. `connections_per_address` is 0
+    for no bound.
     """
 
     head_bytes: int = 65_536
@@ -20,9 +22,15 @@ class ConnectionLimits:
     keep_alive_s: float = 5
     least_bytes_per_s: float = 500
     patience_s: float = 30
+    most_ahead_s: float = 90
     unsent_bytes: int = 64_000_000
     connections: int = 2_000
     connections_per_address: int = 0
+
+    @property
+    def longest_stop_s(self) -> float:
+        """The longest time for which a client may take nothing."""
+        return self.patience_s + self.most_ahead_s
 
 
 def connection_limits(most_connections: int) -> ConnectionLimits:

@@ -15,7 +15,7 @@ def memory_mb() -> float:
 
 
 def test_a_client_that_takes_nothing_is_closed_and_others_are_answered() -> None:
-    with http_server(patience_s=1) as server, server.get("/large", receives=SMALL_BUFFER) as client:
+    with http_server(patience_s=1, most_ahead_s=1) as server, server.get("/large", receives=SMALL_BUFFER) as client:
         wait_until(lambda: server.connections.unsent_bytes() == LARGE_BYTES)
         assert server.status("/large") == 200
         wait_until(lambda: len(server.connections) == 0)
@@ -23,7 +23,7 @@ def test_a_client_that_takes_nothing_is_closed_and_others_are_answered() -> None
 
 
 def test_a_client_that_takes_a_byte_at_a_time_is_closed() -> None:
-    with http_server(patience_s=0.5) as server, server.get("/large", receives=SMALL_BUFFER) as client:
+    with http_server(patience_s=0.5, most_ahead_s=0) as server, server.get("/large", receives=SMALL_BUFFER) as client:
         wait_until(lambda: client.recv(1) == b"" or len(server.connections) == 0)
 
 
@@ -91,3 +91,10 @@ def test_a_request_sent_ahead_of_the_stop_is_answered_or_refused_by_closing() ->
         server.server.should_exit = True
         server.application.release.set()
         assert is_closed(client)
+
+
+def test_a_client_that_was_quick_may_stop_for_longer() -> None:
+    with http_server(patience_s=0.3, most_ahead_s=30) as server, server.get("/large") as client:
+        client.recv(100_000)
+        time.sleep(2)
+        assert len(server.connections) == 1
