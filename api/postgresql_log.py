@@ -9,7 +9,7 @@ LARGEST_LOG_BYTES = 10_000_000
 # The end of a log that is searched for why the server ended: its last words are a few lines.
 SEARCHED_BYTES = 100_000
 # Not that clients are refused while it starts.
-ERROR = r"(?:FATAL|PANIC|ERROR|error): +(?!the database system is )(.+)"
+ERROR = re.compile(r"(?:FATAL|PANIC|ERROR|error|^postgres): +(?!the database system is )(.+)", re.MULTILINE)
 READY = "database system is ready to accept connections"
 # In order of what says most. A client's own FATAL ("too many clients") is no reason why the server ended.
 REASONS = (r"PANIC: +(.+)", r"LOG: +(.+ was terminated by signal .+)", r"LOG: +(received \w+ shutdown request)")
@@ -24,7 +24,7 @@ def rotate_log(log: Path) -> None:
 def failure_reason(log: Path, begin: int) -> str:
     """Why a program failed that wrote to the log from byte `begin`: its first error, else its last words."""
     text = _text_since(log, begin)
-    if (error := re.search(ERROR, text)) is not None:
+    if (error := ERROR.search(text)) is not None:
         return error.group(1)
     if _is_disk_full(log):
         return "the disk is full"
@@ -40,7 +40,7 @@ def end_reason(log: Path) -> str:
     for pattern in REASONS:
         if (found := re.search(pattern, text)) is not None:
             return found.group(1)
-    return "the disk is full" if _is_disk_full(log) else "it was killed, as its log has no reason"
+    return "the disk is full" if _is_disk_full(log) else "its first process was killed, as its log has no reason"
 
 
 def _text_since(log: Path, begin: int) -> str:

@@ -15,7 +15,7 @@ def find_postmaster(data: Path) -> int | None:
         process = abs(int((data / "postmaster.pid").read_text().partition("\n")[0]))
     except (FileNotFoundError, ValueError):
         return None
-    words = _command_line(process)
+    words = command_line(process)
     if not words or Path(words[0]).name not in PROGRAMS:
         return None
     directory = _directory_of(process, words)
@@ -53,7 +53,8 @@ def _is_orphan(process: psutil.Process, cluster_name: str, uid: int) -> bool:
     return process.uids().real == uid and (parent is None or parent.name() not in PROGRAMS)
 
 
-def _command_line(process: int) -> list[str]:
+def command_line(process: int) -> list[str]:
+    """Return the words with which the process was started; none if it has ended."""
     if Path("/proc/self").exists():
         with suppress(OSError):
             return Path(f"/proc/{process}/cmdline").read_text(errors="replace").split("\0")

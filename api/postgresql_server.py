@@ -16,7 +16,7 @@ from pathlib import Path
 from api.postgresql import ClusterError, Postgresql
 from api.postgresql_account import Account
 from api.postgresql_log import end_reason, failure_reason, rotate_log
-from api.postgresql_processes import find_postmaster, has_ended, kill_orphans
+from api.postgresql_processes import command_line, find_postmaster, has_ended, kill_orphans
 
 USER = "crossings"  # and so is the database called
 PORT = 5432  # of no network: it is part of the socket's file name
@@ -139,10 +139,15 @@ class Server:
 
     def stop(self) -> None:
         """Stop it in good order, ending its connections; nothing if it does not run."""
-        if self.state() is not State.SILENT or find_postmaster(self.data) is not None:
+        if self.state() is not State.SILENT or self._is_launched():
             self._run("pg_ctl", "stop", "-s", "-w", f"-t{PATIENCE_S}", "-m", "fast", "-D", str(self.data))
         with suppress(OSError):
             self.sockets.rmdir()
+
+    def _is_launched(self) -> bool:
+        """Whether it lives, though it may not listen yet; not if it is one that someone started by hand."""
+        process = find_postmaster(self.data)
+        return process is not None and f"--cluster_name={self._name}" in command_line(process)
 
     @property
     def _name(self) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import httpx
@@ -52,8 +52,12 @@ def address_of(environment: Environment) -> str:
 
 
 @contextmanager
-def served(environment: Environment) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen([CROSSINGS, "serve"], env=environment, stderr=subprocess.PIPE, text=True) as process:
+def served(environment: Environment, log: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """A service that runs until the block ends; one that logs more than a pipe holds needs a file for it."""
+    with (
+        log.open("w") if log else nullcontext(subprocess.PIPE) as stderr,
+        subprocess.Popen([CROSSINGS, "serve"], env=environment, stderr=stderr, text=True) as process,
+    ):
         try:
             wait_until_ready(environment, process)
             yield process

@@ -26,11 +26,11 @@ LOCK = "lock"
 def temporary_directory() -> Path:
     """Return a new empty directory, which the caller removes."""
     try:
-        return Path(tempfile.mkdtemp(dir=_of_this_process()))
+        return Path(tempfile.mkdtemp(dir=process_directory()))
     except FileNotFoundError:
         # Programs that tidy /tmp remove what has not been used for days.
-        _of_this_process.cache_clear()
-        return Path(tempfile.mkdtemp(dir=_of_this_process()))
+        process_directory.cache_clear()
+        return Path(tempfile.mkdtemp(dir=process_directory()))
 
 
 def remove_leftovers() -> None:
@@ -41,7 +41,8 @@ def remove_leftovers() -> None:
 
 
 @cache
-def _of_this_process() -> Path:
+def process_directory() -> Path:
+    """Return the directory of this process, made when it is first needed and removed when the process ends."""
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     # Locked before it has its name: it never looks as if its process had ended. Open as long as the process lives.
     lock = os.open(directory / "new", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
