@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.bounded_cache import BoundedCache
 from api.cql2.expression import Expression
 from api.database_away import is_away
+from api.server.fair_queue import FairQueue
 from models.answer_page import CONDITION
 from models.question import ShapedStatement
 
@@ -93,20 +94,21 @@ def _count_parts(shape: Hashable) -> int:
 
 
 _texts: BoundedCache[Prepared] = BoundedCache(MAX_TEXT_BYTES, _weigh)
-_building = asyncio.Semaphore(1)
+# Clients with ever new shapes wait for one another, and no longer than this.
+_building = FairQueue("Too many new kinds of request are waiting; try again soon.", 1, max_waiting=100, max_wait_s=10)
 
 
 async def prepare(query: ShapedQuery | ShapedStatement) -> Prepared:
     """Return the query's text, from the cache or built now.
 
     A new shape takes 60 ms of processor time. It is built in a thread, one at a time, so that others are answered
-    meanwhile and clients with ever new shapes wait for one another only.
+    meanwhile. Raises Overloaded where too many are waiting.
     """
     query = query if isinstance(query, ShapedQuery) else ShapedQuery(query)
     cached = _texts.get(_key(query))
     if cached is not None:
         return cached
-    async with _building:
+    async with _building.place(None):
         return await asyncio.to_thread(_build, query)
 
 
