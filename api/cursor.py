@@ -30,12 +30,21 @@ def read(text: str, sorted_kinds: list[Kind], key: type[int] | type[str]) -> lis
 def _value(kind: Kind, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
     if value is None or (isinstance(value, bool) and kind == "boolean"):
         return value
-    return value_of(kind, value if isinstance(value, str) else json.dumps(value))
+    return value_of(kind, _text(value) if isinstance(value, str) else json.dumps(value))
+
+
+def _text(value: object) -> str:
+    """The value as text that the database can hold: JSON can escape what it cannot. Raises ValueError."""
+    text = str(value)
+    text.encode()
+    if "\0" in text:
+        raise NotAValue
+    return text
 
 
 def _key(value: Any, key: type[int] | type[str]) -> int | str:  # noqa: ANN401 - what JSON can hold
     if key is str:
-        return str(value)
+        return _text(value)
     number = int(whole_number(str(value)))
     if abs(number) > LARGEST_INT64:
         raise NotAValue

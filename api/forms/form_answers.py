@@ -42,7 +42,8 @@ class FormAnswer:
         What form tools add to the answers (a validation status, an attachment's address that expires) changes from
         one delivery to the next, and would make a repeated delivery look like another body under the same key.
         """
-        return json.dumps({"rows": [self.row]}, ensure_ascii=False, sort_keys=True).encode()
+        # Half of a surrogate pair passes here, and is refused where the bytes are read.
+        return json.dumps({"rows": [self.row]}, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass")
 
 
 def form_answer(document: object) -> FormAnswer:

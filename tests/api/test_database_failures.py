@@ -103,7 +103,7 @@ async def let_the_database_wait(engine: AsyncEngine) -> None:
         await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = '20ms'"))
         driver: Any = (await connection.get_raw_connection()).driver_connection
         async with asyncio.timeout(30):
-            while not driver.is_closed():
+            while not driver.is_closed():  # noqa: ASYNC110 - asyncpg tells nobody
                 await asyncio.sleep(0.01)
         await connection.execute(text("SELECT 1"))
 
