@@ -107,7 +107,7 @@ async def receiving_badly(kind: str) -> AsyncIterator[str]:
     """The address of a server that takes no message, or late, in the way of HOSTILE; each path is a receiver."""
 
     async def serve(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
+        with suppress(ConnectionError, asyncio.CancelledError):
             await HOSTILE[kind](writer)
         writer.close()
 

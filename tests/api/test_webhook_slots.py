@@ -46,6 +46,12 @@ def test_office_finds_a_slot_beside_fifty_offices_with_dead_receivers() -> None:
         assert slots.take([Due(1, 99)]) == [Due(1, 99)], standing
 
 
+def test_prompt_receiver_finds_a_slot_beside_the_offices_own_dead_ones_and_those_of_fifty_offices() -> None:
+    slots = Slots()
+    slots.take([due for office in range(1, 51) for due in due_of(office, 20)])
+    assert slots.take([Due(99, 1, Standing.PROMPT)])
+
+
 def test_offices_take_turns() -> None:
     slots = Slots()
     taken = slots.take([*due_of(1, 4, Standing.PROMPT), *due_of(2, 4, Standing.PROMPT)])

@@ -4,7 +4,8 @@ A receiver that does not answer takes a slot for as long as an attempt may last.
 
 - a webhook: one delivery at a time;
 - an office: four, of which one is for receivers that took the last message promptly, another for these and new ones;
-- all: a hundred, of which half are for an office's first delivery, and not to a receiver that failed or was slow.
+- all: a hundred. Half are for receivers that took the last message promptly and for an office's first delivery, and
+  half of these for the first alone; none of these for a receiver that failed or was slow.
 
 So an office finds a slot although others have any number of dead receivers, and its own living ones find one beside
 its dead ones. There is no bound by host: with one, an office could hold up all others whose receivers are there too.
@@ -64,10 +65,15 @@ class Slots:
 
     def _has_room_for(self, candidate: Any) -> bool:  # noqa: ANN401 - a row
         standing, of_office = Standing(candidate.standing), self._offices[candidate.office_id]
-        is_first = of_office == 0 and standing is not Standing.SET_BACK
-        most = MAX_UNDER_WAY if is_first else MAX_UNDER_WAY // 2
         return (
             candidate.webhook_id not in self._webhooks
             and of_office < MAX_OF_AN_OFFICE[standing]
-            and len(self._webhooks) < most
+            and len(self._webhooks) < _most_under_way(standing, is_first=of_office == 0)
         )
+
+
+def _most_under_way(standing: Standing, *, is_first: bool) -> int:
+    """Return how many may be under way when another of this standing starts."""
+    if is_first and standing is not Standing.SET_BACK:
+        return MAX_UNDER_WAY
+    return MAX_UNDER_WAY * 3 // 4 if standing is Standing.PROMPT else MAX_UNDER_WAY // 2
