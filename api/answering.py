@@ -81,7 +81,9 @@ class FromReplica:
     async def row(self, statement: Executable, values: Mapping[str, Any]) -> Row:
         try:
             row = await self.replica.row(statement, values)
-        except FAILURES:
+        except FAILURES as error:
+            if _took_too_long(error):
+                raise
             return await self.primary.row(statement, values)
         return row if self._is_new_enough(row["revision"]) else await self.primary.row(statement, values)
 
@@ -103,6 +105,11 @@ class FromReplica:
 
     def _is_new_enough(self, revision: dt.datetime | None) -> bool:
         return self.wanted is None or (revision is not None and revision >= self.wanted)
+
+
+def _took_too_long(error: Exception) -> bool:
+    """Whether PostgreSQL ended the statement at its time-out: the primary would only work as long in vain."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) == "57014"
 
 
 async def answering(request: Request) -> Answers:

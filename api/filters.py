@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement
 from api.collections import Collection
 from api.cql2.bad_filter import BadFilter
 from api.cql2.compile import compile_filter
+from api.cql2.cost import check_cost
 from api.cql2.json_form import parse_json_text
 from api.cql2.queryables import Kind as FilterKind
 from api.cql2.queryables import Queryable, Queryables
@@ -17,6 +18,7 @@ from api.cql2.tree import Node
 from api.fields import fields_of
 from api.kinds import Kind
 from api.parameters import BadParameters, FeaturesParameters
+from api.settings import settings
 
 KINDS: dict[Kind, FilterKind] = {
     "string": FilterKind.STRING,
@@ -54,6 +56,7 @@ def filter_of(collection: Collection, parameters: FeaturesParameters) -> Filter 
         return None
     try:
         node = READ[parameters.filter_lang](parameters.filter)
+        check_cost(node, collection.size, settings().crossings_largest_cost_s)
     except BadFilter as fault:
         raise bad_filter(parameters.filter, fault) from None
     crs = FilterCrs(parameters.filter_crs.srid, latitude_first=parameters.filter_crs.north_first)

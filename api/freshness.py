@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import AskedDays, Iso3s, Limit, PoeTypes, Values, YesOrNo
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
-from api.connection import Reading, Writing
+from api.connection import Writing
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.parameters import Clocks, parsed
 from api.places import refuse_unknown_places
 from api.representation import Link, answer, here, self_links
+from api.server.limited_reading import LimitedReading
 from api.settings import settings
 from api.time_parameters import days_text, moment_text, today
 from models.freshness import (
@@ -86,7 +87,7 @@ class DueParameters(OnADay):
 @router.api_route("/freshness", methods=["GET", "HEAD"])
 async def read_freshness(
     request: Request,
-    connection: Reading,
+    connection: LimitedReading,
     parameters: Annotated[FreshnessParameters, Depends(parsed(FreshnessParameters))],
 ) -> Response:
     """Points by weeks since their last assessment, per country and in all."""

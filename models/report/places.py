@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
+from models.analysis.spans import IOM
 from models.country import Country, Region, RegionMember
 from models.country_measure import CountryMeasure
 from models.of_country import measure_of_the_day
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, in_countries
 from models.source import Source
-from models.statistics import IOM
 from models.time_axes import Days, believed, overlaps, reaches
 
 Statement = Select[*tuple[Any, ...]]
