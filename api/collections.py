@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends
 from sqlalchemy import Select
 
+from api.cql2.cost import Size
 from api.not_found import NotFound
 from api.parameters import (
     ChangesParameters,
@@ -29,6 +30,7 @@ from models.time_axes import Days
 KEYWORDS = ("points of entry", "borders", "mobility restrictions", "airports", "ports", "COVID-19")
 QGIS_STYLE = "application/vnd.qgis.qml"
 NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
+SIZE_OF_THE_REGISTER = Size()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Collection:
     identity: type[str] | type[int]
     key: type[str] | type[int]
     geometry: Literal["Point", "MultiPolygon"] = "Point"
+    # For estimates of what a filter costs: those of the shipped register and of some months.
+    size: Size = SIZE_OF_THE_REGISTER
 
     def days_by_default(self, today: dt.date) -> Days:
         """The days asked about when `datetime` is not given."""
@@ -81,6 +85,7 @@ COLLECTIONS = {
             "restriction",
             int,
             int,
+            size=Size(items=30_000),
         ),
         Collection(
             "changes",
@@ -107,6 +112,7 @@ COLLECTIONS = {
             str,
             str,
             "MultiPolygon",
+            Size(items=250, vertices=1_300),
         ),
     )
 }

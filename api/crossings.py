@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Text
 from api.collections import NOTICE
-from api.connection import Reading
 from api.knowledge import Knowledge, knowledge_at
 from api.parameters import BadParameters, parsed
 from api.passing_points import no_post, post, travel_level
 from api.places import refuse_unknown_countries
 from api.prepared import execute
 from api.representation import GEOJSON, Link, answer, here, query_of, self_links, wants_html
+from api.server.limited_reading import LimitedReading
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
@@ -58,7 +58,7 @@ class CrossingsParameters(TravellerParameters):
 @router.api_route("/crossings", methods=["GET", "HEAD"])
 async def read_crossings(
     request: Request,
-    connection: Reading,
+    connection: LimitedReading,
     parameters: Annotated[CrossingsParameters, Depends(parsed(CrossingsParameters))],
 ) -> Response:
     """The crossings from one country to another."""

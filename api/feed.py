@@ -16,12 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.asked_types import Iso3s, Limit, Values
 from api.change import Json, change_json, change_text, change_title, cursor_text, parse_cursor
 from api.collections import NOTICE
-from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MaxCharacters
 from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import address, here
+from api.server.limited_reading import LimitedReading
 from api.settings import settings
 from api.time_parameters import DATE, moment_text, parse_moment
 from models.changes import ChangesAsked, Cursor, changes
@@ -83,13 +83,13 @@ class Page:
 
 
 @router.api_route("/changes.atom", methods=["GET", "HEAD"])
-async def read_atom(request: Request, connection: Reading, parameters: Asked) -> Response:
+async def read_atom(request: Request, connection: LimitedReading, parameters: Asked) -> Response:
     feed = atom_feed(request, await _page(request, connection, parameters))
     return Response(ET.tostring(feed, encoding="utf-8", xml_declaration=True), media_type=ATOM_TYPE)
 
 
 @router.api_route("/changes.json", methods=["GET", "HEAD"])
-async def read_json_feed(request: Request, connection: Reading, parameters: Asked) -> Response:
+async def read_json_feed(request: Request, connection: LimitedReading, parameters: Asked) -> Response:
     page = await _page(request, connection, parameters)
     document = {
         "version": "https://jsonfeed.org/version/1.1",

@@ -3,12 +3,14 @@
 from api.collections import Collection
 from api.cql2.bad_filter import BadFilter
 from api.cql2.compile import compile_filter
+from api.cql2.cost import check_cost
 from api.cql2.expression import Expression
 from api.cql2.json_form import parse_json_text
 from api.cql2.spatial import FilterCrs
 from api.cql2.text import parse_text
 from api.parameters import BadParameters, FeaturesParameters
 from api.queryables import queryables_of
+from api.settings import settings
 
 READ = {"cql2-text": parse_text, "cql2-json": parse_json_text}
 LONGEST_SHOWN = 200
@@ -24,6 +26,7 @@ def filter_of(collection: Collection, parameters: FeaturesParameters) -> Express
     crs = FilterCrs(parameters.filter_crs.srid, latitude_first=parameters.filter_crs.north_first)
     try:
         node = READ[parameters.filter_lang](parameters.filter)
+        check_cost(node, collection.size, settings().crossings_largest_cost_s)
         return compile_filter(node, queryables_of(collection), crs)
     except BadFilter as fault:
         raise bad_filter(parameters.filter, fault) from None

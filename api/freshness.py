@@ -20,6 +20,7 @@ from api.parameters import Clocks, parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.representation import Link, answer, here, self_links
+from api.server.limited_reading import LimitedReading
 from api.settings import settings
 from api.time_parameters import days_text, moment_text, today
 from models.freshness import (
@@ -87,7 +88,7 @@ class DueParameters(OnADay):
 @router.api_route("/freshness", methods=["GET", "HEAD"])
 async def read_freshness(
     request: Request,
-    connection: Reading,
+    connection: LimitedReading,
     parameters: Annotated[FreshnessParameters, Depends(parsed(FreshnessParameters))],
 ) -> Response:
     """Points by weeks since their last assessment, per country and in all."""

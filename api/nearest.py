@@ -10,7 +10,6 @@ from pydantic import AfterValidator, Field
 
 from api.asked_types import Limit, PoeTypes, Values
 from api.collections import NOTICE
-from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.number_parameters import Decimal
 from api.parameters import parsed
@@ -18,6 +17,7 @@ from api.passing_points import post
 from api.places import refuse_unknown_countries
 from api.prepared import execute
 from api.representation import GEOJSON, address, answer, query_of, self_links, wants_html
+from api.server.limited_reading import LimitedReading
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
@@ -85,7 +85,7 @@ class NearestParameters(TravellerParameters):
 @router.api_route("/nearest", methods=["GET", "HEAD"])
 async def read_nearest(
     request: Request,
-    connection: Reading,
+    connection: LimitedReading,
     parameters: Annotated[NearestParameters, Depends(parsed(NearestParameters))],
 ) -> Response:
     """The nearest points, the nearest first."""

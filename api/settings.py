@@ -117,7 +117,7 @@ class Settings(BaseSettings):
         8, description="Longest time a statement may take for what anybody may read, files and reports aside."
     )
     crossings_largest_cost_s: PositiveFloat = Field(
-        3.0, description="Largest cost of a request that anybody may make, estimated in seconds of a processor."
+        3.0, description="Largest cost of a filter, as estimated before it is asked, in seconds of a processor."
     )
     crossings_heavy_at_once: PositiveInt = Field(
         2, description="Reports and files written at once by all processes of a machine; so many long series too."

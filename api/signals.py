@@ -10,7 +10,6 @@ from pydantic import Field
 
 from api.asked_types import Iso3s, Limit, PoeTypes, Values
 from api.collections import NOTICE
-from api.connection import Reading
 from api.freshness import OnADay
 from api.knowledge import knowledge_at
 from api.number_parameters import Whole
@@ -18,6 +17,7 @@ from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.representation import answer, query_of, self_links
+from api.server.limited_reading import LimitedReading
 from api.tidy_rows import csv_answer, csv_link, wants_csv
 from api.time_parameters import moment_text, today
 from models.question import Question, shaped
@@ -98,7 +98,7 @@ class SignalsParameters(OnADay):
 @router.api_route("/signals", methods=["GET", "HEAD"])
 async def read_signals(
     request: Request,
-    connection: Reading,
+    connection: LimitedReading,
     parameters: Annotated[SignalsParameters, Depends(parsed(SignalsParameters))],
 ) -> Response:
     """The countries, the fastest first."""

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from a_full_queue import full_queue
 from a_point import say
 from asking import COUNTRIES, POINTS, RESTRICTIONS
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,6 +27,8 @@ from api.fields import fields_of
 from api.formats.format import FILES, FORMATS
 from api.formats.layer import Column, Layer
 from api.formats.workbook_file import write_workbook_file
+from api.server.slots import Lengths
+from api.settings import settings
 from models.record_restrictions import MeasureRow
 from models.register import point_ids
 
@@ -258,10 +261,8 @@ async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncCli
     assert READERS[form.name](body, tmp_path) == []
 
 
-async def test_one_file_too_many_is_told_to_come_again(
-    awkward: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("api.formats.written_apart.waiting", {object() for _ in range(6)})
-    response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "gpkg"})
-    assert (response.status_code, response.headers["retry-after"]) == (503, "15")
-    assert (await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "csv"})).status_code == 200
+async def test_file_is_refused_where_the_queue_is_full_and_text_is_not(awkward: httpx.AsyncClient) -> None:
+    async with full_queue("files", Lengths(settings().crossings_heavy_at_once, settings().crossings_heavy_waiting)):
+        response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "gpkg"})
+        assert (response.status_code, response.headers["retry-after"]) == (503, "15")
+        assert (await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "csv"})).status_code == 200

@@ -1,19 +1,26 @@
 """Reports over HTTP: what they are asked by, their forms, and that a report of the past never changes."""
 
+import asyncio
 import io
 import re
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import httpx
 import openpyxl
 import pytest
+from a_full_queue import full_queue, until
 from a_point import add_poe, day, say
 from a_report import COMPARE, ON, REPORT, add_points, look_at, report_of
 from asking import answer
+from conftest import InTransaction
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.server.heavy_work import slots_of
+from api.server.slots import Lengths
+from api.settings import settings
 from models.country import RegionMember
 from models.source import Source
 from models.time_axes import SINCE_EVER
@@ -175,13 +182,31 @@ async def test_example_data_is_named_on_every_page_and_sheet(
     assert (await report_of(client, **SRB))["example"].startswith("Example data, not real: 1 of")
 
 
-async def test_no_more_reports_are_made_than_the_machine_bears(
+async def test_report_is_refused_where_the_queue_is_full_and_small_requests_are_not(client: httpx.AsyncClient) -> None:
+    async with full_queue("files", Lengths(settings().crossings_heavy_at_once, settings().crossings_heavy_waiting)):
+        response = await client.get(REPORT, params=SRB)
+        assert (response.status_code, response.headers["retry-after"]) == (503, "15")
+        assert "2 reports and files are being made and 8 are waiting" in response.json()["detail"]
+        assert (await client.get("/statistics")).status_code == 200
+
+
+async def test_report_waits_for_its_slot_without_a_connection(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("api.formats.written_apart.waiting", {object() for _ in range(6)})
-    response = await client.get(REPORT, params=SRB)
-    assert (response.status_code, response.headers["retry-after"]) == (503, "15")
-    assert (await client.get("/statistics")).status_code == 200
+    opened: list[str] = []
+    reading = InTransaction.reading
+
+    def noted(database: InTransaction) -> Any:
+        opened.append("a connection")
+        return reading(database)
+
+    monkeypatch.setattr(InTransaction, "reading", noted)
+    async with full_queue("files", Lengths(settings().crossings_heavy_at_once, 0)):
+        request = asyncio.create_task(client.get(REPORT, params=SRB))
+        await until(slots_of("files"), Lengths(settings().crossings_heavy_at_once, 1))
+        assert opened == []
+    assert (await request).status_code == 200
+    assert opened == ["a connection"]
 
 
 async def test_the_list_leads_to_reports_of_the_world_and_of_all_regions(client: httpx.AsyncClient) -> None:
