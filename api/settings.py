@@ -91,7 +91,7 @@ class Settings(BaseSettings):
         description="Most memory for large answers that clients have not taken yet; the slowest are closed.",
     )
     crossings_shutdown_grace_s: PositiveInt = Field(
-        8, description="Longest time for requests under way when the service is stopped."
+        7, description="Longest time for requests under way when the service is stopped; closing takes 1 to 2 s more."
     )
     crossings_public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
         None, description="Address under which the public reaches the service, for the links it writes."

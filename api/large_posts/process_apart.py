@@ -80,17 +80,17 @@ class ProcessApart:
         return self._directory / "socket"
 
     async def _start(self, socket: Path) -> None:
-        self._process = await asyncio.create_subprocess_exec(
+        process = self._process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "api.large_posts.serving", str(socket)),
             stdin=asyncio.subprocess.PIPE,
             env=os.environ | {"DATABASE_URL": self.address},
         )
         until = time.monotonic() + PATIENCE_S
         while not await _listens(socket):
-            if self._process.returncode is not None:
-                raise NotThere(f"the process that answers large posts ended with {self._process.returncode}")
+            if process.returncode is not None:
+                raise NotThere(f"the process that answers large posts ended with {process.returncode}")
             if time.monotonic() > until:
-                self._process.kill()
+                process.kill()
                 raise NotThere(f"the process that answers large posts did not start in {PATIENCE_S} s")
             await asyncio.sleep(ASKED_EVERY_S)
 

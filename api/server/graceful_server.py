@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 # For applications to end after their clients were let go; then they are cancelled.
 AFTER_ABORT_S = 0.3
 # For the application to close its connections and tasks.
-CLOSING_S = 1.0
+CLOSING_S = 1.5
 
 
 def server_for(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
