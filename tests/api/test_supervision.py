@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import asyncpg
 import httpx
 import pytest
-from a_private_server import ask, kill_first_process, limit_files, servers_of
+from a_private_server import address_in, ask, first_process, kill_first_process, limit_files, servers_of
 from a_service import PATIENCE_S, Environment, address_of, environment, run, served
 from an_office import bearer
 
@@ -56,13 +56,13 @@ class Service:
                 response = await client.get("/collections/points-of-entry/items", params=asked)
                 self.statuses[response.status_code] += 1
 
-    async def post(self, word: str) -> None:
+    async def post(self, word: str, comment: str = "") -> None:
         """Post updates, each until it is acknowledged."""
         async with self.client() as client:
             for number in itertools.count(1):
                 key = f"{word} {number}"
-                row = {"point": self.points[number % 20], "assessed_on": "2020-05-01", "comment": key}
-                body = {"rows": [row | {"operational_status": "closed"}]}
+                day = {"assessed_on": "2020-05-01", "operational_status": "closed", "comment": f"{key}{comment}"}
+                body = {"rows": [{"point": point} | day for point in self.points[:20]]}
                 while key not in self.acknowledged:
                     headers = bearer(self.key) | {"Idempotency-Key": key}
                     response = await client.post("/submissions", json=body, headers=headers)
@@ -84,13 +84,22 @@ def service() -> Iterator[Service]:
             yield Service(told, key, [feature["id"] for feature in found.json()["features"]])
 
 
+@pytest.fixture(scope="module")
+def other(service: Service) -> Iterator[Service]:
+    """A service on the same server, which for this one is somebody else's."""
+    with TemporaryDirectory(prefix="crossings-") as directory:
+        told = environment(directory, DATABASE_URL=address_in(service.directory))
+        with served(told, Path(directory) / "service.log"):
+            yield Service(told, service.key, service.points)
+
+
 @asynccontextmanager
-async def used(service: Service, word: str) -> AsyncIterator[None]:
+async def used(service: Service, word: str, comment: str = "") -> AsyncIterator[None]:
     """The service, while some read and post."""
     service.statuses.clear()
     service.acknowledged.clear()
     async with asyncio.TaskGroup() as group:
-        working = [group.create_task(work) for work in (service.read(), service.read(), service.post(word))]
+        working = [group.create_task(work) for work in (service.read(), service.read(), service.post(word, comment))]
         yield
         for task in working:
             task.cancel()
@@ -103,9 +112,9 @@ async def until_more_is_acknowledged(service: Service) -> None:
             await asyncio.sleep(0.02)
 
 
-async def is_in_once(service: Service, word: str) -> bool:
+async def is_in_once(service: Service, word: str, directory: str) -> bool:
     """Whether all that was acknowledged is in, under the number that was told, and nothing twice."""
-    connection = await asyncpg.connect(f"postgresql://crossings@/crossings?host={service.directory}/socket&port=5432")
+    connection = await asyncpg.connect(address_in(directory))
     rows = await connection.fetch(
         "SELECT idempotency_key AS key, id FROM submission WHERE idempotency_key LIKE $1", f"{word} %"
     )
@@ -121,7 +130,7 @@ async def test_postgresql_killed_again_and_again_comes_back_with_all_that_was_ac
             kill_first_process(service.directory)
             await until_more_is_acknowledged(service)
     assert set(service.statuses) <= {200, 201, 503}
-    assert await is_in_once(service, "killed")
+    assert await is_in_once(service, "killed", service.directory)
     assert len(servers_of(service.directory)) == 1
 
 
@@ -129,11 +138,18 @@ async def test_connections_to_a_server_that_died_are_not_used_again(service: Ser
     async with service.client() as client:
         path = "/collections/points-of-entry/items?country=AUS&limit=3&datetime=2019-01-{:02}"
         await asyncio.gather(*(client.get(path.format(day)) for day in range(1, 20)))
+        killed = first_process(service.directory)
         kill_first_process(service.directory)
-        await service.until("/health/ready", 503)
+        await until_another_runs(service.directory, killed)
         await service.until("/health/ready", 200)
         again = await asyncio.gather(*(client.get(path.replace("19-01", "19-02").format(day)) for day in range(1, 20)))
     assert [response.status_code for response in again] == [200] * 19
+
+
+async def until_another_runs(directory: str, killed: int) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while servers_of(directory) in ([], [str(killed)]):  # noqa: ASYNC110 - other processes
+            await asyncio.sleep(0.05)
 
 
 async def test_a_server_that_could_not_write_comes_back_when_it_can(service: Service) -> None:
@@ -146,7 +162,7 @@ async def test_a_server_that_could_not_write_comes_back_when_it_can(service: Ser
             limit_files(service.directory, None)
         await until_more_is_acknowledged(service)
     assert set(service.statuses) <= {200, 201, 503}
-    assert await is_in_once(service, "full")
+    assert await is_in_once(service, "full", service.directory)
 
 
 async def write_ahead_of_a_whole_file(service: Service) -> None:
@@ -156,16 +172,52 @@ async def write_ahead_of_a_whole_file(service: Service) -> None:
 
 
 async def test_the_service_says_that_it_is_not_alive_while_the_server_cannot_be_started(service: Service) -> None:
-    control = Path(service.directory) / "postgresql/global/pg_control"
-    hidden = control.with_name("hidden")
-    control.rename(hidden)
-    kill_first_process(service.directory)
-    await service.until("/health/live", 503)
-    async with service.client() as client:
-        answer = (await client.get("/health/live")).json()
-    assert (answer["status"], "PostgreSQL has been away" in answer["detail"]) == ("failing", True)
-    assert service.directory not in answer["detail"]
-    assert await service.status("/health/ready") == 503
-    hidden.rename(control)
+    with not_to_be_started(service.directory):
+        kill_first_process(service.directory)
+        await service.until("/health/live", 503)
+        async with service.client() as client:
+            answer = (await client.get("/health/live")).json()
+        assert (answer["status"], "PostgreSQL has been away" in answer["detail"]) == ("failing", True)
+        assert service.directory not in answer["detail"]
+        assert await service.status("/health/ready") == 503
     await service.until("/health/live", 200)
     await service.until("/health/ready", 200)
+
+
+@contextmanager
+def not_to_be_started(directory: str) -> Iterator[None]:
+    """The server cannot be started again inside the block, as when its disk is away."""
+    control = Path(directory) / "postgresql/global/pg_control"
+    hidden = control.rename(control.with_name("hidden"))
+    try:
+        yield
+    finally:
+        hidden.rename(control)
+
+
+@pytest.mark.parametrize("comment", ["", "x" * 6000])
+async def test_a_service_heals_when_the_server_of_its_operator_was_restarted(
+    service: Service, other: Service, comment: str
+) -> None:
+    """Also where a process of its own answers, as it does to large posts."""
+    word = f"restarted {len(comment)}"
+    async with used(other, word, comment):
+        for _ in range(2):
+            await until_more_is_acknowledged(other)
+            kill_first_process(service.directory)
+            await until_more_is_acknowledged(other)
+    assert set(other.statuses) <= {200, 201, 503}
+    assert await is_in_once(other, word, service.directory)
+
+
+async def test_a_service_whose_operators_server_was_away_is_alive_and_heals(service: Service, other: Service) -> None:
+    async with used(other, "away"):
+        await until_more_is_acknowledged(other)
+        with not_to_be_started(service.directory):
+            kill_first_process(service.directory)
+            await other.until("/health/ready", 503)
+            await service.until("/health/live", 503)
+            assert await other.status("/health/live") == 200
+        await until_more_is_acknowledged(other)
+    assert set(other.statuses) <= {200, 201, 503}
+    assert await is_in_once(other, "away", service.directory)
