@@ -128,7 +128,7 @@ async def take_form(request: Request, caller: KnownCaller, connection: Writing) 
 
 async def _taken(request: Request, caller: Caller, connection: AsyncConnection) -> Response:
     body, _, _ = await uploaded(request, limits().largest_bytes)
-    filled_in = _form_answer(body)
+    filled_in = await asyncio.to_thread(_form_answer, body)
     submission = filled_in.submission()
     raw = await asyncio.to_thread(read, submission, JSON, None, limits())
     incoming = Incoming(submission, JSON, f"form {filled_in.identity}.json", idempotency_key=filled_in.identity)
