@@ -7,6 +7,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any
 
 from api.formats.layer import Layer
+from api.spreadsheets.formula_text import escaped
 
 ROWS_IN_A_PART = 200
 PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
@@ -35,8 +36,13 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
 
 
+def _safe(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
+    """Text that no spreadsheet runs; a number below zero stays a number."""
+    return escaped(value) if isinstance(value, str) else value
+
+
 def csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
-    """The rows as lines of CSV in UTF-8."""
+    """The rows as lines of CSV in UTF-8. Text that starts as a formula does has an apostrophe in front."""
     written = io.StringIO()
-    csv.writer(written, lineterminator="\r\n").writerows(rows)
+    csv.writer(written, lineterminator="\r\n").writerows(map(_safe, row) for row in rows)
     return written.getvalue().encode()

@@ -111,7 +111,7 @@ async def filled_in(request: Request, caller: KnownCaller) -> AsyncIterator[tupl
     uploads: UploadRoom = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
         body, _, _ = await uploaded(request, limits().largest_bytes, take)
-        form = _form_answer(body)
+        form = await asyncio.to_thread(_form_answer, body)
         submission = form.submission()
         raw = await asyncio.to_thread(read, submission, JSON, None, limits())
         yield Incoming(submission, JSON, f"form {form.identity}.json", idempotency_key=form.identity), raw

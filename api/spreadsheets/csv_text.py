@@ -5,33 +5,39 @@ import io
 from collections.abc import Iterator
 
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.formula_text import unescaped
 from api.spreadsheets.sheet_size import LAST_ROW
 
 DELIMITERS = "\t;,"  # where two make as much of the header, it is the one that labels do not hold
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 ZIP_MARK = b"PK\x03\x04"
+# As long as a hundred values that are as long as any may be.
+LONGEST_RECORD = 1_000_000
 Record = tuple[int, list[str]]
 
 
 def records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
     """Each record that is not empty, with the number of its row as a spreadsheet shows it (the first is 1).
 
-    Empty lines count, line breaks within quotes do not. Values are as they stand, with spaces around.
+    Empty lines count, line breaks within quotes do not. Values are as they stand, with spaces around, but for the
+    apostrophe before what would be a formula, which our own CSV has.
     Raises UnreadableTable: at once for bytes that are no text, at its row for a quotation mark out of place; and
     TableTooLarge at row `most`, empty or not.
     """
     _refuse_what_is_no_text(body)
-    return _records(csv.reader(_lines(body), delimiter=_delimiter(body), strict=True), most)
+    lines = _Lines(body)
+    return _records(csv.reader(lines, delimiter=_delimiter(body), strict=True), lines, most)
 
 
-def _records(reader: Iterator[list[str]], most: int) -> Iterator[Record]:
+def _records(reader: Iterator[list[str]], lines: "_Lines", most: int) -> Iterator[Record]:
     number = 0
     try:
         for number, values in enumerate(reader, start=1):
+            lines.of_one_record = 0
             if number > most:
                 raise TableTooLarge(f"the file has more than {most:,} lines, empty ones included")
             if any(value.strip() for value in values):
-                yield number, values
+                yield number, [unescaped(value) if value.startswith("'") else value for value in values]
     except csv.Error as error:
         raise UnreadableTable(
             "malformed_csv",
@@ -46,14 +52,32 @@ def _delimiter(body: bytes) -> str:
 
 def _header_width(body: bytes, delimiter: str) -> int:
     try:
-        return next((len(values) for values in csv.reader(_lines(body), delimiter=delimiter) if any(values)), 0)
+        return next((len(values) for values in csv.reader(_Lines(body), delimiter=delimiter) if any(values)), 0)
     except csv.Error:
         return 0
 
 
-def _lines(body: bytes) -> io.TextIOWrapper:
-    # Not StringIO, which keeps four bytes of memory for every character.
-    return io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline="")
+class _Lines:
+    """The lines of the text, as an iterator. Raises TableTooLarge where one record is far too long.
+
+    `of_one_record` counts its characters, and is for the reader of records to set to zero: a million columns are found
+    to be too many before they are taken apart.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        # Not StringIO, which keeps four bytes of memory for every character.
+        self._lines = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline="")
+        self.of_one_record = 0
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self.of_one_record += len(line)
+        if self.of_one_record > LONGEST_RECORD:
+            raise TableTooLarge(f"a row of the file has more than {LONGEST_RECORD:,} characters")
+        return line
 
 
 def _refuse_what_is_no_text(body: bytes) -> None:

@@ -54,12 +54,12 @@ class TextBudget:
 class StringReader(XmlReader):
     """Gathers the texts that cells share, `strings`, without the phonetic guides that East Asian texts may have."""
 
-    def __init__(self, part: str, bounds: Bounds, budget: TextBudget) -> None:
+    def __init__(self, part: str, most_strings: int, budget: TextBudget, *, most_elements: int) -> None:
         begin = {"si": self._begin_string, "rPh": self._begin_phonetic, "t": self._begin_text}
         end = {"si": self._end_string, "rPh": self._end_phonetic, "t": self._end_text}
-        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells, begin=begin, end=end)
+        super().__init__(part, most_elements, begin=begin, end=end)
         self.strings: list[str] = []
-        self._most = bounds.cells
+        self._most = most_strings
         self._budget = budget
         self._pieces: list[str] = []
         self._is_text = self._is_phonetic = False
@@ -103,6 +103,7 @@ class CellReader(XmlReader):
         bounds: Bounds,
         budget: TextBudget,
         *,
+        most_elements: int,
         strings: Sequence[str],
         days: set[str],
         day_text: Callable[[str], str],
@@ -115,7 +116,7 @@ class CellReader(XmlReader):
             "mergeCell": self._add_merged,
         }
         end = {"row": self._end_row, "c": self._end_cell, "f": self._end_formula, "rPh": self._end_phonetic}
-        super().__init__(part, ELEMENTS_OF_A_CELL * bounds.cells, begin=begin, end=end)
+        super().__init__(part, most_elements, begin=begin, end=end)
         self.merged: list[str] = []
         self._chunks = chunks
         self._bounds, self._budget = bounds, budget

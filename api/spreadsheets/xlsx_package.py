@@ -16,9 +16,17 @@ OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of what a password 
 DIRECTORY_MARK = b"PK\x01\x02"
 # Each part costs memory before any is read, and a spreadsheet has some dozens.
 MOST_PARTS = 10_000
+# Programs pack sheets to a 10th or a 25th, also where all cells are the same; Apache POI draws the line here too.
+# Small parts may be anything. Bombs reach a 1,000th: 27 kB of three million rows took seconds to read.
+MOST_TIMES_PACKED = 100
+SMALL_PART_BYTES = 1_000_000
+# Packed, a cell takes at least a byte for each of its elements. To read a million elements takes a second.
+MOST_ELEMENTS_PER_BYTE = 2
+MOST_ELEMENTS_OF_A_SMALL_PART = 250_000
 MOST_RELATIONS = 10_000
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that XLSX has; LZMA may ask for gigabytes to be unpacked
 IS_ENCRYPTED = 1
+LONGEST_SHOWN = 100
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
@@ -69,6 +77,7 @@ class Package:
         except DAMAGED as error:
             raise _damaged(error) from error
         self._refuse_bomb()
+        self._refuse_contradictions(len(body))
         self._refuse_unreadable_parts()
 
     def __contains__(self, name: str) -> bool:
@@ -88,6 +97,11 @@ class Package:
         except DAMAGED as error:
             raise _damaged(error) from error
 
+    def most_elements(self, name: str, most: int) -> int:
+        """How many elements of the part are read, by what it is packed to; at most `most`."""
+        packed_bytes = self._zip.NameToInfo[name].compress_size
+        return min(most, MOST_ELEMENTS_OF_A_SMALL_PART + MOST_ELEMENTS_PER_BYTE * packed_bytes)
+
     def relations(self, name: str) -> list[Relation]:
         """Those of a part, or of the whole package if the name is empty; targets as names of parts."""
         folder, file = posixpath.split(name)
@@ -99,9 +113,25 @@ class Package:
         return reader.relations
 
     def _refuse_bomb(self) -> None:
-        unpacked = sum(part.file_size for part in self._zip.infolist())
+        """By what its directory says, before anything is unpacked."""
+        parts = self._zip.infolist()
+        unpacked = sum(part.file_size for part in parts)
         if unpacked > self.bounds.unpacked_bytes:
             raise self._too_large(f"{unpacked:,} bytes")
+        for part in parts:
+            if part.file_size > max(SMALL_PART_BYTES, MOST_TIMES_PACKED * part.compress_size):
+                raise TableTooLarge(
+                    f"{part.filename[:LONGEST_SHOWN]} of the spreadsheet unpacks to over {MOST_TIMES_PACKED} times "
+                    "its size, which is none that a spreadsheet program writes"
+                )
+
+    def _refuse_contradictions(self, size: int) -> None:
+        """Parts that overlap, and names that stand for two parts, of which programs read one or the other."""
+        parts = self._zip.infolist()
+        if sum(part.compress_size for part in parts) > size:
+            raise _damaged(zipfile.BadZipFile("its parts are larger than the file"))
+        if len({part.filename.lower() for part in parts}) < len(parts):
+            raise _damaged(zipfile.BadZipFile("two of its parts have the same name"))
 
     def _refuse_unreadable_parts(self) -> None:
         for part in self._zip.infolist():

@@ -8,7 +8,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 
 from api.spreadsheets.xml_reader import XmlReader
 
-MOST_ELEMENTS = 500_000
+MOST_ELEMENTS_OF_STYLES = 500_000
 MOST_STYLES = 65_536  # Excel's own limit is 65,490
 LONGEST_FORMAT = 255  # Excel's own limit
 EAST_ASIAN_DATES = {*range(27, 37), *range(50, 59)}
@@ -18,9 +18,9 @@ SECTIONS = ("numFmts", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs")
 class StyleReader(XmlReader):
     """Gathers `days`: the numbers, as cells write them, of the styles that show a day or a time."""
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, most_elements: int = MOST_ELEMENTS_OF_STYLES) -> None:
         sections = {name: partial(self._enter, name) for name in SECTIONS}
-        super().__init__(part, MOST_ELEMENTS, begin={**sections, "numFmt": self._add_format, "xf": self._add_style})
+        super().__init__(part, most_elements, begin={**sections, "numFmt": self._add_format, "xf": self._add_style})
         self.days: set[str] = set()
         self._formats = {str(number): text for number, text in BUILTIN_FORMATS.items()}
         self._formats |= dict.fromkeys(map(str, EAST_ASIAN_DATES), "yyyy-mm-dd")

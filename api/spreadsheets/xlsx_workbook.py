@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from api.spreadsheets.faults import UnreadableTable
-from api.spreadsheets.xlsx_cells import CellReader, StringReader, TextBudget
+from api.spreadsheets.xlsx_cells import ELEMENTS_OF_A_CELL, CellReader, StringReader, TextBudget
 from api.spreadsheets.xlsx_package import Bounds, Package, Relation
-from api.spreadsheets.xlsx_styles import StyleReader, day_text
+from api.spreadsheets.xlsx_styles import MOST_ELEMENTS_OF_STYLES, StyleReader, day_text
 from api.spreadsheets.xml_reader import XmlReader
 
 MOST_ELEMENTS = 100_000
@@ -47,6 +47,7 @@ class Workbook:
             self._package.chunks(sheet.part),
             self._bounds,
             self._budget,
+            most_elements=self._package.most_elements(sheet.part, ELEMENTS_OF_A_CELL * self._bounds.cells),
             strings=self._strings,
             days=self._days,
             day_text=partial(day_text, since_1904=self._since_1904),
@@ -74,14 +75,15 @@ class Workbook:
 
     def _shared_strings(self, relations: list[Relation]) -> list[str]:
         for part in self._parts_of_kind(relations, "sharedStrings"):
-            reader = StringReader(part, self._bounds, self._budget)
+            most_elements = self._package.most_elements(part, ELEMENTS_OF_A_CELL * self._bounds.cells)
+            reader = StringReader(part, self._bounds.cells, self._budget, most_elements=most_elements)
             reader.read_whole(self._package.chunks(part))
             return reader.strings
         return []
 
     def _day_styles(self, relations: list[Relation]) -> set[str]:
         for part in self._parts_of_kind(relations, "styles"):
-            reader = StyleReader(part)
+            reader = StyleReader(part, self._package.most_elements(part, MOST_ELEMENTS_OF_STYLES))
             reader.read_whole(self._package.chunks(part))
             return reader.days
         return set()

@@ -49,6 +49,7 @@ class _JsonRows(Values):
     def __init__(self, problems: ProblemList, limits: Limits) -> None:
         super().__init__(problems, limits)
         self._unknown: set[str] = set()
+        self._measures = 0
 
     def row(self, number: int, item: object) -> RawRow:
         """The row, with what of it could be read."""
@@ -69,6 +70,9 @@ class _JsonRows(Values):
         if given is None:
             return ()
         if isinstance(given, list):
+            self._measures += len(given)
+            if self._measures > self.limits.most_rows:
+                raise TooLarge(f"there are more than {self.limits.most_rows:,} measures, which is the limit")
             return given
         self.problems.add("not_a_list", f"{name} is a list of objects", row=number, column=name)
         return ()

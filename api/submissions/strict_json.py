@@ -8,6 +8,8 @@ from api.spreadsheets.number_text import number_text
 from api.submissions.raw import TooLarge
 
 Members = dict[str, Any]
+# A row has a hundred columns at most, and the answers of a form are some hundreds.
+MOST_MEMBERS = 10_000
 
 
 class NotJson(ValueError):
@@ -40,7 +42,10 @@ class WithDoubles(dict[str, Any]):
 
 
 def read_json(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - what JSON can hold
-    """The document. Raises NotJson, and TooLarge before it is read if it has more values than that."""
+    """The document. Raises NotJson, and TooLarge before it is read if it has more values than that.
+
+    Also for an object with more than MOST_MEMBERS members.
+    """
     text = _text(body)
     # Each value is followed by a comma or by the end of its list or object. Those in texts count too.
     if text.count(",") + text.count("[") + text.count("{") > most_values:
@@ -65,6 +70,8 @@ def _text(body: bytes) -> str:
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Members:
+    if len(pairs) > MOST_MEMBERS:
+        raise TooLarge(f"an object has more than {MOST_MEMBERS:,} members, which is the limit")
     members = dict(pairs)
     if len(members) == len(pairs):
         return members

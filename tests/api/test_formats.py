@@ -29,6 +29,7 @@ from api.formats.layer import Column, Layer
 from api.formats.workbook_file import write_workbook_file
 from api.server.slots import Lengths
 from api.settings import settings
+from api.spreadsheets.formula_text import unescaped
 from models.record_restrictions import MeasureRow
 from models.register import point_ids
 
@@ -96,7 +97,7 @@ def of_workbook(body: bytes, _: Path) -> list[Row]:
 def of_csv(body: bytes, _: Path) -> list[Row]:
     header, tags, *rows = csv.reader(io.StringIO(body.decode(), newline=""))
     assert len(header) == len(tags)
-    return [dict(zip(header, row, strict=True)) for row in rows]
+    return [dict(zip(header, map(unescaped, row), strict=True)) for row in rows]
 
 
 READERS: dict[str, Callable[[bytes, Path], list[Row]]] = {
@@ -158,6 +159,14 @@ def same_place(row: Row, geometry: dict[str, Any]) -> bool:
     found = row["geometry"]
     written = shapely.from_wkb(found) if isinstance(found, bytes) else shapely.from_geojson(json.dumps(found))
     return bool(written.geom_type == shape.geom_type and shape.equals_exact(written, 1e-5))
+
+
+async def test_text_in_csv_is_no_formula(awkward: httpx.AsyncClient) -> None:
+    text = (await given(awkward, RESTRICTIONS, "csv")).decode()
+    assert "\"'=1+1 " in text
+    assert '"=1+1' not in text
+    west = (await given(awkward, POINTS, "csv", country="FJI,KIR")).decode()
+    assert any(line.startswith("-1") for line in west.splitlines())
 
 
 async def test_json_fg_has_the_days_both_included(awkward: httpx.AsyncClient) -> None:

@@ -107,7 +107,7 @@ class TestInABrowser:
     def test_policies_allow_nothing_inline(self, seen: Json) -> None:
         for path, policy in seen["policies"].items():
             assert policy, path
-            assert not re.search(r"unsafe|\*(?!$)", policy), path
+            assert not re.search(r"unsafe|\*", policy.replace("frame-ancestors *", "")), path
             assert policy.startswith("default-src 'none'"), path
 
     def test_only_the_embedded_map_may_be_framed(self, seen: Json) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import random
 import re
 import struct
 import tracemalloc
@@ -82,6 +83,12 @@ def with_shared_texts(texts: str, cells: str = "") -> bytes:
 
 def read_xlsx(body: bytes, **changed: int) -> RawSubmission:
     return read(body, XLSX, None, replace(LIMITS, **changed))
+
+
+@pytest.fixture
+def any_packing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a part is packed to, it is read: for tests of what is refused then."""
+    monkeypatch.setattr("api.spreadsheets.xlsx_package.MOST_TIMES_PACKED", 10_000)
 
 
 def only_problem(submission: RawSubmission) -> Problem:
@@ -330,6 +337,41 @@ def test_a_directory_that_lies_about_sizes_does_not_help() -> None:
     assert only_problem(read_xlsx(bytes(body))).code == "malformed_xlsx"
 
 
+@pytest.mark.parametrize("part", [SHEET, STRINGS, "xl/styles.xml", "xl/media/image1.png"])
+@pytest.mark.parametrize("unit", [b"<row/>", b"<c/>", b" "])
+def test_part_that_unpacks_to_a_hundred_times_its_size_is_refused_before_it_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch, part: str, unit: bytes
+) -> None:
+    body = with_parts(with_shared_texts(POINT), {part: b"<a>" + unit * (4_000_000 // len(unit)) + b"</a>"})
+    monkeypatch.setattr(zipfile.ZipFile, "open", None)
+    with pytest.raises(TooLarge, match=f"{part} of the spreadsheet unpacks to over 100 times"):
+        read_xlsx(body)
+
+
+def test_empty_rows_beyond_what_a_part_of_its_size_can_hold_are_refused() -> None:
+    noise = (f"<!--{random.Random(n).randbytes(40).hex()}-->" for n in range(4_000))
+    sheet = "<worksheet><sheetData>" + "".join("<row/>" * 250 + each for each in noise) + "</sheetData></worksheet>"
+    body = with_parts(workbook(Update=WEEK), {SHEET: sheet.encode()})
+    with pytest.raises(TooLarge, match="elements"):
+        read(body, XLSX, None, limits())
+
+
+def test_directory_that_says_more_is_packed_than_there_is_is_refused() -> None:
+    body = bytearray(with_parts(workbook(Update=WEEK), {SHEET: b" " * 4_000_000}))
+    place = body.rfind(SHEET.encode()) - 46
+    assert body[place : place + 4] == b"PK\x01\x02"
+    body[place + 20 : place + 24] = struct.pack("<L", 4_000_000)
+    assert "larger than the file" in only_problem(read_xlsx(bytes(body))).message
+
+
+def test_two_parts_of_the_same_name_are_refused() -> None:
+    body = io.BytesIO(workbook(Update=WEEK))
+    with zipfile.ZipFile(body, "a") as changed, pytest.warns(UserWarning, match="Duplicate"):
+        changed.writestr(SHEET, b"<worksheet/>")
+    assert "the same name" in only_problem(read_xlsx(body.getvalue())).message
+
+
+@pytest.mark.usefixtures("any_packing")
 def test_parts_that_share_their_bytes_do_not_add_up_unseen() -> None:
     """The same part is read as the texts and as the sheet: both count."""
     relations = (
@@ -349,6 +391,7 @@ def test_a_text_used_a_hundred_times_counts_a_hundred_times() -> None:
         read_xlsx(body, largest_bytes=10_000)
 
 
+@pytest.mark.usefixtures("any_packing")
 @pytest.mark.parametrize(
     "cells",
     [
@@ -370,6 +413,7 @@ def test_xml_that_no_spreadsheet_program_writes_is_refused_before_it_takes_memor
     assert peak_bytes < 20_000_000
 
 
+@pytest.mark.usefixtures("any_packing")
 def test_a_text_without_end_is_refused_before_it_takes_memory() -> None:
     body = with_cells(f'<row><c t="str"><v>{"x" * 4_000_000}</v></c></row>')
     tracemalloc.start()
@@ -382,6 +426,7 @@ def test_a_text_without_end_is_refused_before_it_takes_memory() -> None:
     assert peak_bytes < 2_000_000
 
 
+@pytest.mark.usefixtures("any_packing")
 @pytest.mark.parametrize(
     ("body", "changed", "said"),
     [
@@ -399,8 +444,11 @@ def test_a_limit_that_is_passed_is_named(body: bytes, changed: dict[str, int], s
 
 
 def test_a_large_update_takes_little_memory() -> None:
-    cells = "".join('<c t="inlineStr"><is><t>text</t></is></c>' for _ in range(24))
-    rows = (f'<row><c t="inlineStr"><is><t>P{n}</t></is></c>{cells}</row>' for n in range(10_000))
+    def row(number: int) -> str:
+        text = '<c r="{}{}" t="inlineStr"><is><t>{}</t></is></c>'.format
+        return "".join(text(chr(65 + n), number, "text" if n else f"P{number}") for n in range(25))
+
+    rows = (f"<row>{row(n)}</row>" for n in range(2, 10_002))
     body = with_cells("".join(rows), list(COLUMNS)[:25])
     tracemalloc.start()
     try:

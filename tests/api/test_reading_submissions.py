@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.spreadsheets.formula_text import escaped, unescaped
 from api.submissions.limits import Limits, limits
 from api.submissions.raw import Problem, RawSubmission, TooLarge, UnsupportedForm
 from api.submissions.reading import XLSX, read
@@ -70,6 +71,31 @@ def test_rows_have_the_numbers_that_a_spreadsheet_shows() -> None:
         (2, {"point": "A", "comment": "two\nlines"}),
         (5, {"point": "B", "comment": "one"}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("'=1+1", "=1+1"),
+        ("'-", "-"),
+        ("'+381 11 123", "+381 11 123"),
+        ("'@here", "@here"),
+        ("''=1", "'=1"),
+        ("'Eua", "'Eua"),
+        ("-12.5", "-12.5"),
+        ("'", "'"),
+    ],
+)
+def test_apostrophe_before_a_formula_in_csv_is_taken_off(written: str, value: str) -> None:
+    (row,) = read_csv(f"point,comment\nA,{written}\n").rows
+    assert row.values["comment"] == value
+
+
+@given(st.text("'=+-@\t\r\n\uff1d a"))
+def test_escaped_text_is_no_formula_and_comes_back(text: str) -> None:
+    written = escaped(text)
+    assert unescaped(written) == text
+    assert written[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"}
 
 
 def test_the_row_of_hxl_tags_is_skipped() -> None:
@@ -350,6 +376,15 @@ def test_another_form_is_refused_with_those_there_are(media_type: str, file_name
         (b'[{"point": "A"},{"point": "B"}]', JSON, {"most_rows": 1}, "2 rows; at most 1"),
         (b'[{"point": "A", "a": 1, "b": 2}]', JSON, {"most_columns": 1}, "more than 1 members"),
         (b"[" + b"0," * 3_000 + b"0]", JSON, {"most_columns": 2}, "more than 1,000 values"),
+        (b"a," * 600_000 + b"\n", CSV, {"largest_bytes": 2_000_000}, "more than 1,000,000 characters"),
+        (b"point,name\n" + b'"a\n",' * 300_000, CSV, {"largest_bytes": 2_000_000}, "more than 1,000,000 characters"),
+        (
+            b"[{" + b",".join(b'"k%d":0' % n for n in range(10_001)) + b"}]",
+            JSON,
+            {"most_columns": 1_000},
+            "more than 10,000 members",
+        ),
+        (b'[{"point":"A","measures":[{},{},{}]}]', JSON, {"most_rows": 2}, "more than 2 measures"),
     ],
 )
 def test_a_limit_that_is_passed_is_named(body: bytes, media_type: str, changed: dict[str, int], said: str) -> None:
@@ -388,7 +423,7 @@ def as_csv(rows: list[dict[str, Any]], delimiter: str) -> bytes:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=delimiter)
     writer.writerow(NAMES)
-    writer.writerows(as_cells(row) for row in rows)
+    writer.writerows([escaped(value) if isinstance(value, str) else value for value in as_cells(row)] for row in rows)
     return written.getvalue().encode()
 
 
