@@ -58,7 +58,7 @@ def ratio(figure: float, base: float) -> float:
 
 def at_most(text: str, figure: float, bound: float, unit: str) -> Goal:
     """Goal met by a figure up to the bound; infinite and undefined figures miss it."""
-    return Goal(text, f"{figure:,.3g} {unit}", met=figure <= bound)
+    return Goal(text, "never" if math.isinf(figure) else f"{figure:,.3g} {unit}", met=figure <= bound)
 
 
 def none_of(text: str, failures: Counter[str]) -> Goal:

@@ -10,24 +10,7 @@ from urllib.parse import quote
 from benchmarks.overload.addresses import POINTS, RESTRICTIONS
 
 FIRST_DAY, FIRST_MOMENT = dt.date(1950, 1, 1), dt.datetime(2020, 1, 1)  # noqa: DTZ001 - written with a Z
-COUNTRIES = (
-    "AFG",
-    "ALB",
-    "ARG",
-    "AUT",
-    "BGR",
-    "BRA",
-    "CAN",
-    "CHN",
-    "DEU",
-    "EGY",
-    "ETH",
-    "FRA",
-    "GRC",
-    "IND",
-    "KEN",
-    "SRB",
-)
+COUNTRIES = ("AFG", "ALB", "ARG", "AUT", "BGR", "BRA", "CAN", "CHN", "DEU", "EGY", "ETH", "FRA", "GRC", "KEN", "SRB")
 LONGEST_LIST, MOST_VERTICES, LONGEST_TEXT = 40, 60, 400
 
 

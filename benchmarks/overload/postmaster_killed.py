@@ -105,7 +105,10 @@ async def _keep_posting(service: Service, office: Office, watch: Watch, load: Lo
 
 
 def _report(back_s: list[float], kills: int, load: Load, found: Counter[str], watch: Watch) -> Section:
-    rows = [(f"{number}", f"{seconds:.1f}") for number, seconds in enumerate(back_s, 1)]
+    rows = [
+        (f"{number}", f"{seconds:.1f}" if math.isfinite(seconds) else "never")
+        for number, seconds in enumerate(back_s, 1)
+    ]
     text = (
         f"{table(HEAD, rows)}\n\n{load.answers.requests:,} requests, failures: {describe(load.answers.failures)}. "
         f"`/health/ready`: {watch.describe_health()}; {watch.describe_memory()}."

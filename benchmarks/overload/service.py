@@ -57,3 +57,7 @@ def read_postmaster(data: Path) -> int | None:
         return int((data / "postgresql").resolve().joinpath("postmaster.pid").read_text().split()[0])
     except (FileNotFoundError, ValueError, IndexError):
         return None
+
+
+def is_running(process: int) -> bool:
+    return Path(f"/proc/{process}").exists()

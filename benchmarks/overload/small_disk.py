@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from api.postgresql import find
+
 DISK = "disk"
 MB = 1024 * 1024
 
@@ -47,3 +49,15 @@ def fill(disk: Path, room_mb: float) -> Path:
     with file.open("wb") as filler:
         os.posix_fallocate(filler.fileno(), 0, max(1, shutil.disk_usage(disk).free - int(room_mb * MB)))
     return file
+
+
+def remove_spare_log(data: Path) -> None:
+    """Remove the segments that PostgreSQL, which is stopped, has made for later: then its log is first to need room."""
+    cluster = data / "postgresql"
+    version = int((cluster / "PG_VERSION").read_text())
+    command = [find(version).program("pg_controldata"), str(cluster)]
+    control = subprocess.run(command, capture_output=True, text=True, check=True, env={"LC_ALL": "C"}).stdout
+    current = control.partition("REDO WAL file:")[2].split()[0]
+    for segment in (cluster / "pg_wal").iterdir():
+        if segment.is_file() and len(segment.name) == len(current) and segment.name > current:
+            segment.unlink()
