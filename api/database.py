@@ -8,6 +8,7 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from api.keep_alive import keep_alive
 from api.mendable import Mendable
 from api.migrations import known_migrations, migration_of
 from api.settings import settings
@@ -72,6 +73,7 @@ def engine_for(address: str, *, pool_size: int = 10, server_settings: Mapping[st
         pool_use_lifo=True,
         connect_args=told,
     )
+    event.listen(engine.sync_engine, "connect", keep_alive)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 
