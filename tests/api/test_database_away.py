@@ -35,13 +35,14 @@ async def test_connections_that_the_server_closed_are_replaced(own_tables: str, 
 
 
 async def test_the_system_closes_a_connection_whose_server_has_vanished() -> None:
-    async with await asyncio.start_server(lambda *_: None, "127.0.0.1", 0) as server:
-        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        keep_alive(SimpleNamespace(driver_connection=SimpleNamespace(_transport=writer.transport)))
-        connected = writer.get_extra_info("socket")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as connected,
+    ):
+        transport = SimpleNamespace(get_extra_info=lambda _: connected)
+        keep_alive(SimpleNamespace(driver_connection=SimpleNamespace(_transport=transport)))
         assert connected.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
         assert connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == OPTIONS["TCP_KEEPIDLE"]
-        writer.close()
     engine = engine_for("postgresql://x@127.0.0.1/x")
     assert event.contains(engine.sync_engine, "connect", keep_alive)
     await engine.dispose()
