@@ -8,6 +8,7 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from api.keep_alive import keep_alive
 from api.mendable import Mendable
 from api.migrations import known_migrations, migration_of
 from api.settings import settings
@@ -86,6 +87,7 @@ def engine_for(
         pool_use_lifo=True,
         connect_args=told,
     )
+    event.listen(engine.sync_engine, "connect", keep_alive)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 

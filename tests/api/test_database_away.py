@@ -1,18 +1,21 @@
 """A database that was started anew, or that takes nobody in, is no failure of the service."""
 
 import asyncio
+import socket
+from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
 import pytest
 from a_service import PATIENCE_S
-from sqlalchemy import literal_column, select, text
+from sqlalchemy import event, literal_column, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.answering import Database
 from api.database import engine_for
 from api.database_away import is_away
+from api.keep_alive import OPTIONS, keep_alive
 
 HANGING_UP = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
 ONE = select(literal_column("1").label("one"))
@@ -30,6 +33,20 @@ async def test_connections_that_the_server_closed_are_replaced(own_tables: str, 
     assert (await Database(engine, engine).row(ONE, {}))["one"] == 1
     await engine.dispose()
     await other.dispose()
+
+
+async def test_the_system_closes_a_connection_whose_server_has_vanished() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as connected,
+    ):
+        transport = SimpleNamespace(get_extra_info=lambda _: connected)
+        keep_alive(SimpleNamespace(driver_connection=SimpleNamespace(_transport=transport)))
+        assert connected.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == OPTIONS["TCP_KEEPIDLE"]
+    engine = engine_for("postgresql://x@127.0.0.1/x")
+    assert event.contains(engine.sync_engine, "connect", keep_alive)
+    await engine.dispose()
 
 
 async def _idle_connections(engine: AsyncEngine) -> list[Any]:
