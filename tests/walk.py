@@ -26,7 +26,10 @@ OF_LISTS = {"limit", "after", "sortby", "crs", "skipGeometry"}
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method of a path. `query` are the schemas of its parameters, `needed` a valid value for each required one."""
+    """One method of a path. `query` are the schemas of its parameters, `needed` a valid value for each required one.
+
+    `is_like_another`: its parameters are read as those of another operation are.
+    """
 
     method: str
     path: str
@@ -34,6 +37,7 @@ class Operation:
     needed: dict[str, str] = field(default_factory=dict)
     takes: tuple[str, ...] = ()
     needs_key: bool = False
+    is_like_another: bool = False
 
     @property
     def base(self) -> dict[str, str]:
@@ -79,7 +83,9 @@ def _listed(document: Document) -> Iterator[Operation]:
     # As their summaries say, tiles and styles take every filter of the items.
     for collection, query in items.items():
         for path in (f"/collections/{collection}/tiles/{{z}}/{{x}}/{{y}}.{{ending}}", f"/styles/{collection}"):
-            yield Operation("GET", path, {name: query[name] for name in query.keys() - OF_LISTS})
+            yield Operation(
+                "GET", path, {name: query[name] for name in query if name not in OF_LISTS}, is_like_another=True
+            )
 
 
 def _found(document: Document, parameter: Document) -> Document:

@@ -134,8 +134,8 @@ async def walk_query(service: Any, key: Key, place: int, operation: Operation) -
         alike.setdefault(json.dumps([schema, reasons_of(answered)]), []).append(name)
     faults = []
     for group, (known, names) in enumerate(alike.items()):
-        is_told = "enum" in known or '"boolean"' in known
-        taken = [not is_told and await is_taken(service, key, operation, names[0], value) for value in KINDS]
+        in_part = operation.is_like_another or "enum" in known or '"boolean"' in known
+        taken = [not in_part and await is_taken(service, key, operation, names[0], value) for value in KINDS]
         for number, value in enumerate(values_for(taken, place + group)):
             name = names[number % len(names)]
             answered = await with_value(service, key, operation, name, value)
