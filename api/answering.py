@@ -94,6 +94,8 @@ class FromReplica:
         async with AsyncExitStack() as stack:
             connection = await self._reading_from_replica(stack)
             if connection is None:
+                # Not a connection to each.
+                await stack.aclose()
                 connection = await stack.enter_async_context(self.primary.reading())
             yield connection
 

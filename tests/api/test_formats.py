@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -275,3 +276,48 @@ async def test_file_is_refused_where_the_queue_is_full_and_text_is_not(awkward: 
         response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "gpkg"})
         assert (response.status_code, response.headers["retry-after"]) == (503, "15")
         assert (await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "csv"})).status_code == 200
+
+
+async def test_download_that_finds_no_place_is_told_to_come_again(awkward: httpx.AsyncClient) -> None:
+    queue = awkward._transport.app.state.downloads.queue  # noqa: SLF001 - as the process has it
+    queue.max_wait_s = 0.05
+    asked = ASKED[COUNTRIES] | {"f": "csv"}
+    async with AsyncExitStack() as others:
+        for _ in range(queue.places):
+            await others.enter_async_context(queue.place("another client"))
+        response = await awkward.get(COUNTRIES, params=asked)
+        assert (response.status_code, response.headers["retry-after"]) == (503, "5")
+        assert (await awkward.get(COUNTRIES, params=asked | {"f": "json"})).status_code == 200
+    assert (await awkward.get(COUNTRIES, params=asked)).status_code == 200
+
+
+async def test_download_without_room_on_disk_is_told_to_come_again(awkward: httpx.AsyncClient) -> None:
+    room = awkward._transport.app.state.downloads.room  # noqa: SLF001
+    room.max_bytes = 1000
+    for form in ("csv", "gpkg"):
+        response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": form, "limit": "100"})
+        assert (response.status_code, response.headers["retry-after"]) == (503, "30"), form
+    assert (room.bytes, room.holdings) == (0, set())
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson", "geojsonseq", "jsonfg"])
+async def test_statement_that_fails_is_told_instead_of_half_a_file(awkward: httpx.AsyncClient, form: str) -> None:
+    app = awkward._transport.app  # noqa: SLF001
+    app.state.database.connection = Unstreamable(app.state.database.connection)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        response = await client.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": form})
+    assert (response.status_code, response.json()["title"]) == (500, "The service failed")
+
+
+class Unstreamable:
+    """A connection that fails when rows are streamed from it."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.connection, name)
+
+    async def get_raw_connection(self) -> None:
+        raise ZeroDivisionError

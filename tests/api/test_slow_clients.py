@@ -166,6 +166,6 @@ async def test_senders_with_a_good_key_that_send_nothing_more_hold_no_connection
     lines = (f"Authorization: Bearer {service.key}", f"Content-Type: {media_type}", f"Content-Length: {size}")
     with ExitStack() as stack:
         for _ in range(SENDERS):
-            stack.enter_context(service.connected(head, *lines, body="{"))
+            stack.enter_context(service.connected(head, *lines, body="--x\r\n" if "multipart" in media_type else "{"))
         await others_are_answered(service)
         await until_none_is_in_a_transaction(watching)
