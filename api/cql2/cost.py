@@ -35,7 +35,7 @@ OF_A_VERTEX_IN_A_RELATION = (0.6, 0.08)
 # Where both geometries are the item's.
 OF_A_VERTEX_OF_TWO = 3.7
 # Operators whose SQL has what they are applied to several times over.
-REPEATED: Mapping[str, int] = {"^": 5, "between": 2, "a_equals": 2, "t_disjoint": 2, "t_equals": 2}
+REPEATED: Mapping[str, int] = {"^": 3, "between": 2, "a_equals": 2, "t_disjoint": 2, "t_equals": 2}
 
 
 @dataclass(frozen=True, slots=True)
