@@ -9,6 +9,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.server.connections import Connections
 from api.server.counting_transport import CountingTransport
+from api.server.loop_without_timers import LoopWithoutTimers
+from api.server.pace import Pace
 from api.server.refusals import Refusal, refusing_app
 
 # The parser is given so much at a time: what it holds back, such as half a header, is counted in between.
@@ -42,27 +44,6 @@ class Waiting(Enum):
 AT_A_RATE = {Waiting.BODY, Waiting.ANSWER_TAKEN}
 
 
-class LoopWithoutTimers:
-    """An event loop whose timers never run: the sweep does what uvicorn's timer for each answer would do.
-
-    That timer is set and cancelled for each answer, and any byte from the client stops it, also one that begins no
-    request.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self.create_task = loop.create_task
-
-    def call_later(self, *_: object) -> "LoopWithoutTimers":
-        return self
-
-    def cancel(self) -> None:
-        """Stand in for the method of a timer."""
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._loop, name)
-
-
 class HeadRefused(Exception):
     """Raised inside the parser, so that it stops."""
 
@@ -82,9 +63,7 @@ class ClientConnection(HttpToolsProtocol):
         self._lingering_bytes = 0
         self._heads = 0
         self._body_bytes = 0
-        self._moved_bytes = 0
-        self._behind_s = 0.0
-        self._stalled_s = 0.0
+        self._pace = Pace(registry.limits)
         self._waiting: tuple[Waiting, int] = (Waiting.FIRST_BYTE, 0)
         self._waiting_s = 0.0
 
@@ -98,7 +77,7 @@ class ClientConnection(HttpToolsProtocol):
 
     @property
     def slow_s(self) -> float:
-        return max(self._stalled_s, self._behind_s)
+        return self._pace.slow_s
 
     @property
     def expendable_s(self) -> float | None:
@@ -205,7 +184,10 @@ class ClientConnection(HttpToolsProtocol):
         waiting = (self._waiting_for(), self._heads)
         self._waiting_s = self._waiting_s + elapsed_s if waiting == self._waiting else 0.0
         self._waiting = waiting
-        self._keep_account(waiting[0], elapsed_s)
+        is_awaited = waiting[0] in AT_A_RATE
+        self._pace.add(self._body_bytes + self._counting.taken_bytes(), elapsed_s, is_awaited=is_awaited)
+        if not is_awaited:
+            self._counting.large = None
         if self._has_run_out(waiting[0]):
             self._give_up(waiting[0])
 
@@ -228,21 +210,9 @@ class ClientConnection(HttpToolsProtocol):
             return Waiting.FIRST_BYTE
         return Waiting.UNREAD_BODY if self.cycle.more_body else Waiting.NEXT_REQUEST
 
-    def _keep_account(self, waiting: Waiting, elapsed_s: float) -> None:
-        """Add the time to what the client is behind, and take off what it moved meanwhile at the least rate."""
-        before, self._moved_bytes = self._moved_bytes, self._body_bytes + self._counting.taken_bytes()
-        if waiting not in AT_A_RATE:
-            self._behind_s = self._stalled_s = 0.0
-            self._counting.large = None
-            return
-        moved_bytes = self._moved_bytes - before
-        self._stalled_s = 0.0 if moved_bytes > 0 else self._stalled_s + elapsed_s
-        behind_s = self._behind_s + elapsed_s - moved_bytes / self.limits.least_bytes_per_s
-        self._behind_s = max(-self.limits.most_ahead_s, behind_s)
-
     def _has_run_out(self, waiting: Waiting) -> bool:
         if waiting in AT_A_RATE:
-            return self._behind_s > self.limits.patience_s
+            return self._pace.is_used_up
         longest_s: dict[Waiting, float] = {
             Waiting.FIRST_BYTE: self.limits.head_timeout_s,
             Waiting.HEAD: self.limits.head_timeout_s,

@@ -60,7 +60,7 @@ class CountingTransport:
 
     def abort(self) -> None:
         """Close at once, and have the system throw away what it still holds for the client."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._abort()
 
@@ -76,6 +76,6 @@ class CountingTransport:
         ours = self.get_extra_info("socket")
         try:
             (count,) = struct.unpack("i", fcntl.ioctl(ours.fileno(), termios.TIOCOUTQ, bytes(4)))
-        except OSError:
+        except (OSError, ValueError):
             return 0  # closed meanwhile
         return int(count)
