@@ -12,6 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import Database
+from api.auth.refused_keys import refused_keys
 from api.exceptions import Overloaded
 from api.key_use import note_use
 from api.keys import Key, NotAKey
@@ -25,7 +26,14 @@ OTHER_SITES = {"cross-site", "same-site"}
 
 
 class NotAuthenticated(Exception):
-    """No key came with the request, or none that is good; the message says which and never what was sent."""
+    """No key came with the request, or none that is good; the message says which and never what was sent.
+
+    `reason` is for the operator's log, None where no key came. It may say more than the message.
+    """
+
+    def __init__(self, message: str, reason: str | None = None) -> None:
+        self.reason = reason
+        super().__init__(message)
 
     # Two fields: Qt, and so QGIS, looks at the first scheme of each and no further.
     headers: ClassVar = (
@@ -71,6 +79,15 @@ async def caller(request: Request) -> Caller:
 
 async def identify(request: Request, connection: AsyncConnection) -> Caller:
     """Who calls. Raises NotAuthenticated, and Forbidden for a write that another site's page sent."""
+    try:
+        return await _identified(request, connection)
+    except NotAuthenticated as refusal:
+        if refusal.reason is not None:
+            refused_keys.note(request, refusal.reason)
+        raise
+
+
+async def _identified(request: Request, connection: AsyncConnection) -> Caller:
     scheme, key = _credentials(request)
     _refuse_other_sites(request, scheme)
     now = dt.datetime.now(dt.UTC)
@@ -133,11 +150,11 @@ def _credentials(request: Request) -> tuple[str, Key]:
     readers: dict[str, Callable[[str], str]] = {"basic": _from_basic}
     readers |= dict.fromkeys(("bearer", "header", "path", "query"), str)
     if scheme not in readers:
-        raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic")
+        raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic", "unknown scheme")
     try:
         return scheme, Key.parse(readers[scheme](given))
     except NotAKey:
-        raise _unknown_key() from None
+        raise _unknown_key("malformed") from None
 
 
 def _from_basic(given: str) -> str:
@@ -149,9 +166,9 @@ def _from_basic(given: str) -> str:
     return password or user
 
 
-def _unknown_key() -> NotAuthenticated:
+def _unknown_key(reason: str) -> NotAuthenticated:
     """One message for a malformed key, an unknown one and a wrong secret, so that nothing is learnt by trying."""
-    return NotAuthenticated("the key is not known")
+    return NotAuthenticated("the key is not known", reason)
 
 
 def _refuse_other_sites(request: Request, scheme: str) -> None:
@@ -166,15 +183,17 @@ async def _proven(connection: AsyncConnection, key: Key, now: dt.datetime) -> Ro
     found = (await connection.execute(key_with_office(), {"prefix": key.prefix, "day": now.date()})).one_or_none()
     proven = key.proves(found.secret_sha256 if found else None)
     if found is None or not proven:
-        raise _unknown_key()
+        raise _unknown_key("unknown" if found is None else "wrong secret")
     return found
 
 
 def _refuse_ended(key: Key, found: Row[*tuple[Any, ...]], now: dt.datetime) -> None:
     if found.revoked_at is not None:
-        raise NotAuthenticated(f"the key {key.prefix} was revoked on {found.revoked_at.astimezone(dt.UTC).date()}")
+        message = f"the key {key.prefix} was revoked on {found.revoked_at.astimezone(dt.UTC).date()}"
+        raise NotAuthenticated(message, "revoked")
     if found.expires_at is not None and found.expires_at <= now:
-        raise NotAuthenticated(f"the key {key.prefix} expired on {found.expires_at.astimezone(dt.UTC).date()}")
+        message = f"the key {key.prefix} expired on {found.expires_at.astimezone(dt.UTC).date()}"
+        raise NotAuthenticated(message, "expired")
 
 
 def _caller(found: Row[*tuple[Any, ...]]) -> Caller:

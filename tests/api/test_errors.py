@@ -219,7 +219,7 @@ async def test_a_database_that_is_away_is_said_to_be_away(address: str) -> None:
     engine = engine_for(address)
     transport = httpx.ASGITransport(create_app(engine), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-        response = await client.get("/health/ready")
+        response = await client.get("/freshness")
     await engine.dispose()
     assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM)
     assert response.json()["title"] == "The database is away"

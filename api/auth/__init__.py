@@ -1,0 +1,1 @@
+"""Who calls, and what is noted of those who may not."""

@@ -1,0 +1,54 @@
+"""Refused keys, counted and logged, so that an operator sees when somebody tries keys or still uses an old one."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from fastapi import Request
+
+log = logging.getLogger(__name__)
+# A flood of wrong keys fills no disk: beyond these it is counted.
+MOST_LINES_A_MINUTE = 30
+LONGEST_PATH = 200
+
+
+class RefusedKeys:
+    """Counts by reason since the process began: a handful of words, never anything of a key.
+
+    A line of the log has the reason, the client's address and the path without its query, where a key may stand.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.counts: Counter[str] = Counter()
+        self._clock = clock
+        self._minute_began_s = clock()
+        self._lines_left = MOST_LINES_A_MINUTE
+        self._not_logged = 0
+
+    def note(self, request: Request, reason: str) -> None:
+        """Count the refusal of a key, and log it unless many were logged in this minute."""
+        self.counts[reason] += 1
+        self._begin_minute()
+        if self._lines_left == 0:
+            self._not_logged += 1
+            return
+        self._lines_left -= 1
+        client = request.client.host if request.client else "unknown"
+        log.warning("key refused: %s, from %r, for %s %r", reason, client, request.method, _shown(request.url.path))
+
+    def _begin_minute(self) -> None:
+        now_s = self._clock()
+        if now_s - self._minute_began_s < 60:
+            return
+        if self._not_logged:
+            log.warning("key refused: %d more times, not logged one by one", self._not_logged)
+        self._minute_began_s, self._lines_left, self._not_logged = now_s, MOST_LINES_A_MINUTE, 0
+
+
+def _shown(path: str) -> str:
+    return path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
+
+
+# Of this process; another one answers large posts and counts its own.
+refused_keys = RefusedKeys()
