@@ -9,6 +9,7 @@ from api.feature_query import FeatureQuery
 from api.parameters import FeaturesParameters
 from api.places import refuse_unknown
 from api.prepared import Row
+from api.server.limited_reading import limited_reading
 
 # Answers of many megabytes that are made at the same time: each is in memory several times over.
 LARGE_FEATURES = 2000
@@ -30,5 +31,5 @@ async def row_of(answers: Answers, query: FeatureQuery, limit: int, after: str |
     statement, values = query.page(limit, after)
     if query.condition is None:
         return await answers.row(statement, values)
-    async with answers.reading() as connection:
+    async with limited_reading(answers) as connection:
         return (await connection.execute(statement, values)).mappings().one()

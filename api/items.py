@@ -1,5 +1,6 @@
 """Items of a collection, a page at a time (OGC API - Features Part 1, 7.15)."""
 
+import asyncio
 import json
 from contextlib import AsyncExitStack
 from typing import Any
@@ -29,6 +30,7 @@ from api.places import refuse_unknown_places
 from api.queryables import parameters_of
 from api.representation import GEOJSON, address, query_of, root_of
 from api.take_away import take_away
+from api.tidy_rows import MOST_ROWS_OF_A_PAGE
 from geo.crs import Crs
 
 router = APIRouter()
@@ -43,7 +45,8 @@ async def read_items(request: Request) -> Response:
     answers = await answering(request)
     if form.is_file:
         return await _file(request, parameters, query, form, answers)
-    row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
+    limit = parameters.limit or DEFAULT_LIMIT
+    row = await page_row(answers, query, min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit, parameters)
     content = FeatureCollection(request, collection, query.question, row).content()
     if form.name == "html":
         return await _html(request, collection, answers, json.loads(content))
@@ -86,7 +89,8 @@ async def _html(request: Request, collection: Collection, answers: Answers, docu
     async with answers.reading() as connection:
         described = await describe(request, connection, collection)
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
-    page = render(
+    page = await asyncio.to_thread(
+        render,
         "items.html",
         document=document,
         collection=described,

@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import Executable, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.answering import within
 from api.app import create_app
 from api.cluster import PrivateCluster
 from api.connection import writing
@@ -178,12 +179,12 @@ class InTransaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 
-    async def row(self, statement: Executable, values: Mapping[str, Any]) -> Any:
+    async def row(self, statement: Executable, values: Mapping[str, Any], *, time_limit_s: float | None = None) -> Any:
         """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
         async with self.connection.begin_nested():
             raw = (await self.connection.get_raw_connection()).driver_connection
             with as_sqlalchemy(prepared(statement)):
-                return await row_of(raw, prepared(statement), values)
+                return await within(time_limit_s, row_of(raw, prepared(statement), values))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

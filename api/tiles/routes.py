@@ -11,6 +11,7 @@ from api.feature_query import FeatureQuery
 from api.not_found import NotFound
 from api.places import refuse_unknown
 from api.prepared import Row
+from api.server.limited_reading import limited_reading
 from api.tiles.asked_tile import MEDIA_TYPES, asked_tile, form_of_tile
 from api.tiles.layer import DEEPEST_ZOOM
 from api.tiles.tile_query import TileForm, is_kept, tile_of
@@ -71,5 +72,5 @@ async def _row(answers: Answers, query: FeatureQuery, tile: Tile, form: TileForm
     statement, values = tile_of(query, tile, form)
     if is_kept(query):
         return await answers.row(statement, values)
-    async with answers.reading() as connection:
+    async with limited_reading(answers) as connection:
         return (await connection.execute(statement, values)).mappings().one()
