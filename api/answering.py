@@ -1,10 +1,12 @@
 """How what is asked reaches a database: one statement on a connection of its own, or several in one transaction."""
 
+import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from typing import Annotated, Any, Protocol
 
+import asyncpg
 from fastapi import Depends, Request
 from sqlalchemy import Executable
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,10 +27,13 @@ FAILURES = (SQLAlchemyError, OSError)
 class Answers(Protocol):
     """Where answers come from."""
 
-    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Row:
+    async def row(
+        self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
+    ) -> Row:
         """The one row of a statement of ours that is kept; it sees the database at one moment.
 
-        No value of a client's may be part of the statement: its constants are written into the text.
+        What takes longer than the limit is ended there, as by PostgreSQL's own time-out. No value of a client's may be
+        part of the statement: its constants are written into the text.
         """
         ...
 
@@ -50,13 +55,15 @@ class Database:
         self.through_pgbouncer = through_pgbouncer
         self.at_hand = AtHand(answering_engine, at_hand)
 
-    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Row:
+    async def row(
+        self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
+    ) -> Row:
         kept = await text_of(statement)
 
         async def row_from(driver: Any) -> Row:  # noqa: ANN401 - asyncpg's
             # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
             async with driver.transaction(readonly=True) if self.through_pgbouncer else nullcontext():
-                return await row_of(driver, kept, values)
+                return await within(time_limit_s, row_of(driver, kept, values))
 
         with as_sqlalchemy(kept):
             return await self.at_hand.ask(row_from)
@@ -66,6 +73,18 @@ class Database:
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         async with engine.connect() as connection:
             yield connection
+
+
+async def within(time_limit_s: float | None, row: Awaitable[Row]) -> Row:
+    """The row of the driver, or asyncpg's error of a time-out when the limit is over; None waits without a limit.
+
+    The driver has PostgreSQL end the statement. To set PostgreSQL's own time-out takes a message more for each.
+    """
+    try:
+        async with asyncio.timeout(time_limit_s):
+            return await row
+    except TimeoutError:
+        raise asyncpg.QueryCanceledError(f"the statement took longer than {time_limit_s:g} s") from None
 
 
 class FromReplica:
@@ -80,14 +99,18 @@ class FromReplica:
         self.replica = replica
         self.wanted = wanted
 
-    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Row:
+    async def row(
+        self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
+    ) -> Row:
         try:
-            row = await self.replica.row(statement, values)
+            row = await self.replica.row(statement, values, time_limit_s=time_limit_s)
         except FAILURES as error:
             if failure_of(error) in OF_THE_REQUEST:
                 raise
-            return await self.primary.row(statement, values)
-        return row if self._is_new_enough(row["revision"]) else await self.primary.row(statement, values)
+        else:
+            if self._is_new_enough(row["revision"]):
+                return row
+        return await self.primary.row(statement, values, time_limit_s=time_limit_s)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -9,6 +9,7 @@ from api.feature_query import FeatureQuery
 from api.parameters import FeaturesParameters
 from api.places import refuse_unknown
 from api.prepared import Row
+from api.settings import settings
 
 # Answers of many megabytes that are made at the same time: each is in memory several times over.
 LARGE_FEATURES = 2000
@@ -26,5 +27,6 @@ async def page_row(answers: Answers, query: FeatureQuery, limit: int, parameters
 
 
 async def row_of(answers: Answers, query: FeatureQuery, limit: int, after: str | None = None) -> Row:
-    """Return the row of a page as FeatureQuery.page describes it."""
-    return await answers.row(*query.page(limit, after))
+    """Return the row of a page as FeatureQuery.page describes it; a condition has less time than the rest."""
+    time_limit_s = settings().crossings_public_statement_timeout_s if query.condition else None
+    return await answers.row(*query.page(limit, after), time_limit_s=time_limit_s)

@@ -71,9 +71,7 @@ async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
 
 @asynccontextmanager
 async def _database(address: str) -> AsyncIterator[Database]:
-    public_ms = settings().crossings_public_statement_timeout_s * 1000
-    generic = {"plan_cache_mode": "force_generic_plan", "statement_timeout": str(public_ms)}
-    engine, answering = engine_to_serve(address), engine_to_serve(address, **generic)
+    engine, answering = engine_to_serve(address), engine_to_serve(address, plan_cache_mode="force_generic_plan")
     through_pgbouncer, at_hand = settings().crossings_through_pgbouncer, settings().crossings_pool_size
     database = Database(engine, answering, through_pgbouncer=through_pgbouncer, at_hand=at_hand)
     try:

@@ -1,5 +1,6 @@
 """Items of a collection, a page at a time (OGC API - Features Part 1, 7.15)."""
 
+import asyncio
 import json
 from contextlib import AsyncExitStack
 from typing import Any
@@ -31,6 +32,7 @@ from api.queryables import parameters_of
 from api.representation import GEOJSON, address, html_page, query_of, root_of
 from api.server.heavy_work import slot_for
 from api.take_away import take_away
+from api.tidy_rows import MOST_ROWS_OF_A_PAGE
 from geo.crs import Crs
 
 router = APIRouter()
@@ -45,7 +47,8 @@ async def read_items(request: Request) -> Response:
     answers = await answering(request)
     if form.is_file:
         return await unless_gone(request.receive, _file(request, parameters, query, form, answers))
-    row = await page_row(answers, query, parameters.limit or DEFAULT_LIMIT, parameters)
+    limit = parameters.limit or DEFAULT_LIMIT
+    row = await page_row(answers, query, min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit, parameters)
     content = FeatureCollection(request, collection, query.question, row).content()
     if form.name == "html":
         return await _html(request, collection, answers, json.loads(content))
@@ -105,4 +108,4 @@ async def _html(request: Request, collection: Collection, answers: Answers, docu
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
     taken = take_away(request, collection.id, **clocks)
     context = {"document": document, "collection": described, "query": query_of(request), "taken": taken}
-    return html_page(request, "items.html", context)
+    return await asyncio.to_thread(html_page, request, "items.html", context)

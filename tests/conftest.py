@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.answering import within
 from api.app import create_app
 from api.cluster import PrivateCluster
 from api.database import asyncpg_url, engine_for
@@ -216,13 +217,15 @@ class InTransaction:
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 
-    async def row(self, statement: Executable | ShapedQuery, values: Mapping[str, Any]) -> Any:
+    async def row(
+        self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
+    ) -> Any:
         """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
         text = await text_of(statement)
         async with self.connection.begin_nested():
             raw = (await self.connection.get_raw_connection()).driver_connection
             with as_sqlalchemy(text):
-                return await row_of(raw, text, values)
+                return await within(time_limit_s, row_of(raw, text, values))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -11,6 +11,7 @@ from api.not_found import NotFound
 from api.number_parameters import whole_number
 from api.places import refuse_unknown
 from api.prepared import Row
+from api.settings import settings
 from api.tiles.asked_tile import MEDIA_TYPES, asked_tile, form_of_tile
 from api.tiles.layer import DEEPEST_ZOOM
 from api.tiles.tile_query import TileForm, tile_of
@@ -68,4 +69,5 @@ async def _tile(answers: Answers, asked: AskedFeatures, tile: Tile, form: TileFo
 
 
 async def _row(answers: Answers, query: FeatureQuery, tile: Tile, form: TileForm) -> Row:
-    return await answers.row(*tile_of(query, tile, form))
+    time_limit_s = settings().crossings_public_statement_timeout_s if query.condition else None
+    return await answers.row(*tile_of(query, tile, form), time_limit_s=time_limit_s)

@@ -1,15 +1,17 @@
 """What a request costs is estimated first: what costs too much is refused, with a way to ask for less."""
 
+import asyncio
 import re
 from pathlib import Path
 
 import httpx
 import pytest
 from asking import COUNTRIES, POINTS, RESTRICTIONS, Document
-from sqlalchemy import text
+from sqlalchemy import func, literal, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answering import Database
+from api.answering import Database, FromReplica
 from api.collections import COLLECTIONS
 from api.cql2.bad_filter import BadFilter
 from api.cql2.cost import OF_A_RELATION, OF_TEXT, WEIGHTS, Size, check_cost
@@ -140,3 +142,34 @@ async def test_statement_for_anybody_has_its_own_time_out(shipped_engine: AsyncE
         assert await connection.scalar(text("SHOW statement_timeout")) == "8s"
     async with Database(shipped_engine, shipped_engine).reading() as connection:
         assert await connection.scalar(text("SHOW statement_timeout")) == "0"
+
+
+async def test_row_that_takes_longer_than_its_limit_is_ended(shipped_engine: AsyncEngine) -> None:
+    database = Database(shipped_engine, shipped_engine, at_hand=1)
+    with pytest.raises(DBAPIError) as failure:
+        await database.row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
+    assert getattr(failure.value.orig, "sqlstate", None) == "57014"
+    assert (await database.row(select(literal(1).label("one")), {}))["one"] == 1
+    database.at_hand.let_go()
+    async with shipped_engine.connect() as connection:
+        sleeping = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(3600)%' AND state = 'active'"
+        )
+        async with asyncio.timeout(60):
+            while await connection.scalar(sleeping):
+                await connection.rollback()
+                await asyncio.sleep(0.05)
+
+
+async def test_time_out_of_a_replica_is_not_tried_again_on_the_primary(shipped_engine: AsyncEngine) -> None:
+    primary, replica = (Database(shipped_engine, shipped_engine) for _ in range(2))
+    asked: list[str] = []
+
+    async def noted(*_: object, **__: object) -> dict[str, int]:
+        asked.append("primary")
+        return {}
+
+    primary.row = noted  # type: ignore[method-assign]
+    with pytest.raises(DBAPIError):
+        await FromReplica(primary, replica, None).row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
+    assert asked == []
