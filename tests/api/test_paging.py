@@ -133,27 +133,17 @@ async def test_html_pages_lead_to_html_pages(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "after",
+    ("sortby", "after"),
     [
-        *(
-            '["x",1e400]',
-            "[1e400]",
-            "[Infinity,1]",
-            '["\\ud800",1]',
-            '["a\\u0000b",1]',
-            '["x",' + "9" * 400 + "]",
-            "[[],1]",
-        ),
-        *("[" + "1" * 5_000 + ",1]", '["x",1,2]', '["x",true]', "[" * 2_000, "{}", '["x",1.5]'),
+        *(("name", '["x",1e400]'), ("name", "[1e400]"), ("name", '["\\ud800",1]'), ("name", '["a\\u0000b",1]')),
+        *(("name", '["x",' + "9" * 400 + "]"), ("name", '["x",1,2]'), ("name", '["x",true]'), ("name", '["x",1.5]')),
+        *(("name", "[" * 2_000), ("name", "{}"), ("name", "[" + "1" * 5_000 + ",1]")),
+        *(("longitude", "[1e400,1]"), ("longitude", "[NaN,1]"), ("longitude", "[[],1]"), ("longitude", '["1_0",1]')),
     ],
 )
-async def test_a_start_of_a_page_that_no_link_wrote_is_refused(client: httpx.AsyncClient, after: str) -> None:
-    response = await client.get(POINTS, params={"sortby": "name", "after": after, "limit": "1"})
+async def test_a_start_of_a_page_that_no_link_wrote_is_refused(
+    client: httpx.AsyncClient, sortby: str, after: str
+) -> None:
+    response = await client.get(POINTS, params={"sortby": sortby, "after": after, "limit": "1"})
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == ["after"]
-
-
-@pytest.mark.parametrize("after", ['["\\ud800"]', "a\0b"])
-async def test_a_start_of_a_page_of_countries_is_a_text(client: httpx.AsyncClient, after: str) -> None:
-    response = await client.get(COUNTRIES, params={"after": after})
-    assert response.status_code in {200, 400}
