@@ -1,3 +1,4 @@
+# Base images are named by tag. Who builds for others names them by digest: docker buildx imagetools inspect IMAGE.
 FROM node:22-bookworm-slim AS web
 WORKDIR /web
 COPY web/package.json web/package-lock.json ./
@@ -19,9 +20,12 @@ COPY models models
 COPY geo geo
 COPY migrations migrations
 COPY data data
-RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && useradd --system crossings
+RUN pip install --no-cache-dir --no-deps --no-build-isolation -e . && python -m compileall -q api models geo \
+    && useradd --system crossings
 COPY --from=web /web/dist web/dist
 USER crossings
+# Nothing but /tmp is written to, so that the container can be read-only; fonts are looked for once.
+ENV MPLCONFIGDIR=/tmp/matplotlib XDG_CACHE_HOME=/tmp/cache
 # The last: large answers in large pages of memory; see docs/scaling.md.
 ENV HOST=0.0.0.0 PORT=8000 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 EXPOSE 8000

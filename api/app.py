@@ -1,7 +1,8 @@
 """The application: its parts, in the order in which a request meets them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, cast
 
 from fastapi import FastAPI, Response
@@ -41,6 +42,7 @@ from api import (
     webhooks,
 )
 from api.answering import Database
+from api.auth.refused_keys import refused_keys
 from api.body_limit import BodyLimit
 from api.cross_origin import READ_BY_SCRIPTS
 from api.formats.downloads import Downloads
@@ -48,6 +50,7 @@ from api.forms import routes as forms
 from api.key_use import all_uses_noted
 from api.qgis import routes as qgis
 from api.reports import routes as reports
+from api.server.heavy_work import KINDS, Kind, slots_of
 from api.settings import project_directory
 from api.styles import routes as styles
 from api.submissions import routes as submissions
@@ -134,10 +137,10 @@ def create_app(
     app.state.database = database or Database(engine, engine)
     app.state.replica = replica
     app.state.health = health.Health(engine)
-    app.state.health.numbers["pool_connections_in_use"] = cast("QueuePool", engine.pool).checkedout
     app.state.writers = writers or Writers(engine)
     app.state.uploads = UploadRoom(FILES_IN_MEMORY * limits().largest_bytes)
     app.state.downloads = Downloads()
+    app.state.health.numbers |= _numbers(app)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     app.add_middleware(BodyLimit)
     errors.install(app)
@@ -147,3 +150,23 @@ def create_app(
         app.include_router(part.router)
     app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
     return app
+
+
+def _numbers(app: FastAPI) -> dict[str, Callable[[], float]]:
+    """Figures for `/health/ready`: what is in use and who waits. Heavy work is that of all processes of the machine."""
+    state = app.state
+    return {
+        "pool_connections_in_use": cast("QueuePool", state.engine.pool).checkedout,
+        "updates_waiting": lambda: state.writers.publishing.waiting,
+        "changes_waiting": lambda: state.writers.changing.waiting,
+        "downloads_reading": lambda: state.downloads.queue.in_use,
+        "downloads_waiting": lambda: state.downloads.queue.waiting,
+        "spooled_bytes": lambda: state.downloads.room.bytes,
+        "keys_refused": refused_keys.counts.total,
+        **{f"{kind}_working": partial(_heavy, kind, 0) for kind in KINDS},
+        **{f"{kind}_waiting": partial(_heavy, kind, 1) for kind in KINDS},
+    }
+
+
+def _heavy(kind: Kind, place: int) -> int:
+    return slots_of(kind).lengths()[place]

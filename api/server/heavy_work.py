@@ -12,10 +12,11 @@ from typing import Literal
 from fastapi import Request
 
 from api.http.client import client_of
-from api.server.slots import Lengths, Slots
+from api.server.slots import Slots
 from api.settings import settings
 
 Kind = Literal["files", "figures"]
+KINDS: tuple[Kind, ...] = ("files", "figures")
 # Figures take a second or two, files up to half a minute.
 FIGURES_WAITING = 16
 
@@ -38,12 +39,6 @@ async def slot_for(kind: Kind, request: Request) -> AsyncIterator[None]:
     """
     async with slots_of(kind).slot(client_of(request), request.is_disconnected):
         yield
-
-
-def queue_lengths() -> dict[str, Lengths]:
-    """How many work and wait for each kind of work, on this machine."""
-    kinds: tuple[Kind, ...] = ("files", "figures")
-    return {kind: slots_of(kind).lengths() for kind in kinds}
 
 
 @cache

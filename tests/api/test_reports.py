@@ -1,8 +1,11 @@
 """Reports over HTTP: what they are asked by, their forms, and that a report of the past never changes."""
 
 import asyncio
+import base64
+import hashlib
 import io
 import re
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -18,6 +21,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.reports.page import print_page
 from api.server.heavy_work import slots_of
 from api.server.slots import Lengths
 from api.settings import settings
@@ -228,3 +232,46 @@ async def test_names_in_arabic_and_cyrillic_are_in_the_page(
     page = (await client.get(REPORT, params=SRB | {"f": "html"})).text
     assert "Граница Мали Зворник" in page
     assert "معبر رأس اجدير" in page
+
+
+async def test_printing_opens_no_address(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readline()).decode())
+        writer.close()
+
+    server = await asyncio.start_server(note, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    secret = tmp_path / "secret.css"
+    secret.write_text("h1 { color: red }")
+    page = (
+        f'<link rel="stylesheet" href="{address}/x.css"><link rel="stylesheet" href="{secret.as_uri()}">'
+        f'<style>@import "{address}/y.css"; @font-face {{ font-family: x; src: url({address}/x.woff) }} '
+        f"body {{ background: url({address}/z.png); font-family: x }}</style>"
+        f'<img src="{address}/a.png"><img src="{secret.as_uri()}"><object data="{address}/b.svg"></object>'
+        f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{address}/c.png"/></svg>'
+    )
+    path = tmp_path / "report.pdf"
+    await asyncio.to_thread(print_page, page, path)
+    server.close()
+    await server.wait_closed()
+    assert path.read_bytes().startswith(b"%PDF-")
+    assert asked == []
+
+
+async def test_text_of_a_report_is_no_markup(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    point = await add_poe(shipped, "T-1", iso3="TKM", name='<img src="http://127.0.0.1:9/x"><script>')
+    await say(shipped, point, "closed", "2020-03-01")
+    page = (await client.get(REPORT, params={"level": "country", "area": "TKM", "f": "html"} | DAYS)).text
+    assert "&lt;img src=" in page
+    assert "<img src=" not in page
+    assert "<script" not in page
+
+
+async def test_page_of_a_report_has_only_the_style_that_its_policy_names(client: httpx.AsyncClient) -> None:
+    answered = await client.get(REPORT, params=SRB | {"f": "html"})
+    (style,) = re.findall(r"<style>(.*?)</style>", answered.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answered.headers["content-security-policy"]
+    assert " style=" not in answered.text
