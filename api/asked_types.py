@@ -36,13 +36,13 @@ def _split(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an addres
 
 def _refuse_doubles(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     """A value that stands twice says nothing more, and costs as much again."""
-    twice = [value for value, times in Counter(values).items() if times > 1]
+    twice = [name for name, times in Counter(map(_name, values)).items() if times > 1]
     if twice:
-        raise ValueError(f"{_name(twice[0])!r} is named twice")
+        raise ValueError(f"{twice[0]!r} is named twice")
     return values
 
 
-def _name(value: object) -> object:
+def _name(value: Hashable) -> Hashable:
     return value.column if isinstance(value, Sort) else value
 
 

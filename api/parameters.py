@@ -45,6 +45,7 @@ A_WEEK = dt.timedelta(days=7)
 MOST_NAMED = 20
 LONGEST_VALUE = 200
 LONGEST_REASON = 1200
+LONGEST_REASONS = 6000
 # A cursor holds the values that its query sorts by, and a comment may be long.
 MAX_CURSOR_CHARACTERS = 20_000
 
@@ -56,11 +57,23 @@ class BadParameters(ValueError):
     """
 
     def __init__(self, errors: Sequence[Error]) -> None:
-        self.errors = [_shortened(error) for error in errors[:MOST_NAMED]]
+        self.errors = _first(errors)
         told = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
-        if len(errors) > MOST_NAMED:
-            told.append(f"and {len(errors) - MOST_NAMED:,} more")
+        if len(errors) > len(self.errors):
+            told.append(f"and {len(errors) - len(self.errors):,} more")
         super().__init__("; ".join(told))
+
+
+def _first(errors: Sequence[Error]) -> list[Error]:
+    """The first errors, as many as there is room for, and one at least."""
+    shown: list[Error] = []
+    room = LONGEST_REASONS
+    for error in map(_shortened, errors[:MOST_NAMED]):
+        room -= len(error["reason"])
+        if shown and room < 0:
+            break
+        shown.append(error)
+    return shown
 
 
 def _shortened(error: Error) -> Error:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 INTERVAL_S = 10.0
@@ -19,13 +20,16 @@ class RateLimitedLog:
     There have to be few kinds: each is remembered.
     """
 
-    def __init__(self, log: logging.Logger, interval_s: float = INTERVAL_S) -> None:
+    def __init__(
+        self, log: logging.Logger, interval_s: float = INTERVAL_S, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._log = log
         self._interval_s = interval_s
+        self._clock = clock
         self._kinds: dict[str, _Kind] = {}
 
     def write(self, kind: str, message: str) -> None:
-        now_s = time.monotonic()
+        now_s = self._clock()
         state = self._kinds.setdefault(kind, _Kind())
         if now_s < state.next_at_s:
             state.left_out += 1

@@ -159,7 +159,8 @@ async def is_taken(service: Any, key: Key, operation: Operation, name: str, valu
 
 
 async def with_value(service: Any, key: Key, operation: Operation, name: str, value: str) -> Answered:
-    query = query_of(**(operation.base | {name: value}))
+    language = {"filter-lang": "cql2-json"} if name == "filter" and value.startswith("{") else {}
+    query = query_of(**(operation.base | language | {name: value}))
     return await asked(service, key, operation, query=query)
 
 

@@ -138,7 +138,12 @@ async def test_html_pages_lead_to_html_pages(client: httpx.AsyncClient) -> None:
         *(("name", '["x",1e400]'), ("name", "[1e400]"), ("name", '["\\ud800",1]'), ("name", '["a\\u0000b",1]')),
         *(("name", '["x",' + "9" * 400 + "]"), ("name", '["x",1,2]'), ("name", '["x",true]'), ("name", '["x",1.5]')),
         *(("name", "[" * 2_000), ("name", "{}"), ("name", "[" + "1" * 5_000 + ",1]")),
-        *(("longitude", "[1e400,1]"), ("longitude", "[NaN,1]"), ("longitude", "[[],1]"), ("longitude", '["1_0",1]')),
+        *(
+            ("international_travel", "[1e400,1]"),
+            ("international_travel", "[NaN,1]"),
+            ("international_travel", "[[],1]"),
+            ("international_travel", '["1_0",1]'),
+        ),
     ],
 )
 async def test_a_start_of_a_page_that_no_link_wrote_is_refused(

@@ -63,22 +63,24 @@ async def test_however_many_parameters_are_wrong_the_answer_is_short(client: htt
     response = await client.get(f"{POINTS}?" + "&".join(f"v{number}" for number in range(count)))
     assert response.status_code == 400
     assert 1 <= len(response.json()["errors"]) <= 20
-    assert len(response.content) < 60_000
+    assert len(response.content) < 15_000
 
 
 async def test_many_unknown_properties_make_a_short_answer(client: httpx.AsyncClient) -> None:
     response = await client.get(f"{POINTS}?properties={','.join(MANY.split(',')[:MAX_ITEMS])}")
-    assert (response.status_code, len(response.json()["errors"])) == (400, 20)
+    assert response.status_code == 400
+    assert 1 <= len(response.json()["errors"]) <= 20
+    assert len(response.content) < 15_000
 
 
-@pytest.mark.parametrize("path", ["/nowhere/", "/collections/", "/points-of-entry/", f"{POINTS}/", "/codes/"])
+@pytest.mark.parametrize("path", ["/nowhere/", "/collections/", f"{POINTS}/", "/codes/"])
 async def test_a_path_without_end_makes_a_short_answer(client: httpx.AsyncClient, path: str) -> None:
     response = await client.get(f"{path}{'x' * 30_000}")
     assert response.status_code == 404
     assert len(response.content) < 5_000
 
 
-@pytest.mark.parametrize("text", ["nan", "inf", "1e400", "1_0", "", " 1", "1" * 41, "\u0661", "0x1", "1e", "."])
+@pytest.mark.parametrize("text", ["nan", "inf", "1e400", "1_0", " 1", "1" * 41, "\u0661", "0x1", "1e", "."])
 def test_what_python_reads_as_a_number_is_none_for_that(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape(text)):
         parse_number(text)
