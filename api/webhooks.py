@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering
 from api.callers import PRIVATE, Caller, KnownCaller
 from api.connection import Reading, Writing
 from api.not_found import NotFound
@@ -20,6 +19,7 @@ from api.places import unknown_places
 from api.representation import address
 from api.webhook_address import AddressRefused, looked_up, parse_address
 from api.webhook_sender import signing_secret
+from api.writers import Writers
 from models.audit_trail import record_audit
 from models.webhooks import add_webhook, dead_deliveries, remove_webhook, retry_dead, webhooks_of
 
@@ -42,13 +42,14 @@ class NewWebhook(BaseModel):
     regions: Regions = []
 
 
-async def usable_webhook(_: KnownCaller, new: NewWebhook, answers: Answering) -> NewWebhook:
+async def usable_webhook(request: Request, caller: KnownCaller, new: NewWebhook) -> NewWebhook:
     """Dependency refusing an address where nothing may be told, and places that do not exist.
 
     Looking an address up waits for somebody else's name server, so it is done without a connection. Raises
     RequestValidationError.
     """
-    async with answers.reading() as connection:
+    writers: Writers = request.app.state.writers
+    async with writers.check(caller.office_id) as connection:
         unknown = await unknown_places(connection, new.countries, new.regions)
     faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
     try:
