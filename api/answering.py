@@ -14,14 +14,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.at_hand import AtHand
 from api.database_failures import BEYOND_LIMITS, BEYOND_VALUES, TOO_LONG, failure_of
+from api.exceptions import Overloaded
 from api.prepared import Row, ShapedQuery, as_sqlalchemy, row_of, text_of
+from api.server.fair_queue import FairQueue
+from api.settings import settings
 from models.revision import latest_revision
 
 # Where a request carries the revision that its answer has to be of, or newer; None: of any.
 REVISION = "crossings.revision"
 # Whatever ails a replica, the primary is asked; but not for what would take it as long, or fail as well.
 OF_THE_REQUEST = (TOO_LONG, BEYOND_LIMITS, BEYOND_VALUES)
-FAILURES = (SQLAlchemyError, OSError)
+FAILURES = (SQLAlchemyError, OSError, Overloaded)
+BUSY = "All connections to the database are in use."
+MAX_WAITING = 1000
 
 
 class Answers(Protocol):
@@ -45,15 +50,25 @@ class Answers(Protocol):
 class Database:
     """One database. The statements of `row` go through `answering_engine`, whose plans are made for all values, and of
     whose connections so many are kept `at_hand`: they are to be let go before the engine is disposed of.
+
+    At most `max_reading` connections of `engine` are read from at a time. Who finds none waits in order: SQLAlchemy's
+    pool gives a connection to whoever asks in the right moment, and some waited for ever.
     """
 
     def __init__(
-        self, engine: AsyncEngine, answering_engine: AsyncEngine, *, through_pgbouncer: bool = False, at_hand: int = 0
+        self,
+        engine: AsyncEngine,
+        answering_engine: AsyncEngine,
+        *,
+        through_pgbouncer: bool = False,
+        at_hand: int = 0,
+        max_reading: int = 10,
     ) -> None:
         self.engine = engine
         self.answering_engine = answering_engine
         self.through_pgbouncer = through_pgbouncer
         self.at_hand = AtHand(answering_engine, at_hand)
+        self.readers = FairQueue(BUSY, max_reading, MAX_WAITING, settings().crossings_pool_wait_s)
 
     async def row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
@@ -71,7 +86,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with engine.connect() as connection:
+        async with self.readers.place(None), engine.connect() as connection:
             yield connection
 
 

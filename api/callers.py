@@ -11,12 +11,12 @@ from fastapi import Depends, Request
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Database
 from api.auth.refused_keys import refused_keys
 from api.exceptions import Overloaded
 from api.key_use import note_use
 from api.keys import Key, NotAKey
 from api.representation import KEY_IN_PATH, KEY_IN_QUERY
+from api.writers import Writers
 from models.api_keys import key_with_office, use_is_stale
 
 # Answers that are for the caller alone.
@@ -72,8 +72,9 @@ class Caller:
 
 async def caller(request: Request) -> Caller:
     """Dependency giving who calls, before the body is read: no connection is held afterwards. Raises as `identify`."""
-    database: Database = request.app.state.database
-    async with database.reading() as connection:
+    writers: Writers = request.app.state.writers
+    _, key = _credentials(request)
+    async with writers.check(key.prefix) as connection:
         return await identify(request, connection)
 
 

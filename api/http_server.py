@@ -72,8 +72,10 @@ async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
 @asynccontextmanager
 async def _database(address: str) -> AsyncIterator[Database]:
     engine, answering = engine_to_serve(address), engine_to_serve(address, plan_cache_mode="force_generic_plan")
-    through_pgbouncer, at_hand = settings().crossings_through_pgbouncer, settings().crossings_pool_size
-    database = Database(engine, answering, through_pgbouncer=through_pgbouncer, at_hand=at_hand)
+    through_pgbouncer, size = settings().crossings_through_pgbouncer, settings().crossings_pool_size
+    # As many again as the pool keeps may be opened beyond them.
+    bounds = {"at_hand": size, "max_reading": 2 * size}
+    database = Database(engine, answering, through_pgbouncer=through_pgbouncer, **bounds)
     try:
         yield database
     finally:

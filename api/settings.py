@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
     crossings_pool_wait_s: PositiveInt = Field(10, description="Longest time a read waits for a connection.")
     crossings_writer_pool_size: int = Field(
-        4, ge=3, description="Connections to PostgreSQL of one process for writing, beside the others."
+        6, ge=5, description="Connections to PostgreSQL of one process for writing, beside the others."
     )
     crossings_writes_waiting: PositiveInt = Field(200, description="Updates that wait for their turn in one process.")
     crossings_write_wait_s: PositiveInt = Field(30, description="Longest time an update waits for its turn.")

@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering
 from api.callers import PRIVATE, Caller, KnownCaller
 from api.connection import Reading, Writing
 from api.not_found import NotFound
@@ -23,6 +22,7 @@ from api.settings import settings
 from api.subscriptions.webhooks.new_address import find_fault
 from api.subscriptions.webhooks.signature import signing_secret
 from api.webhook_address import parse_address
+from api.writers import Writers
 from models.accounts.webhook_deliveries import retry_dead
 from models.audit_trail import record_audit
 from models.webhooks import MAX_DEAD_ON_A_PAGE, add_webhook, dead_deliveries, remove_webhook, webhooks_of
@@ -55,13 +55,14 @@ class DeadParameters(Parameters):
     )
 
 
-async def usable_webhook(caller: KnownCaller, new: NewWebhook, answers: Answering) -> NewWebhook:
+async def usable_webhook(request: Request, caller: KnownCaller, new: NewWebhook) -> NewWebhook:
     """Dependency refusing an address where nothing may be told, and places that do not exist.
 
     Looking a host up waits for somebody else's name server, so it is done without a connection and before a
     transaction begins. Raises RequestValidationError, Overloaded.
     """
-    async with answers.reading() as connection:
+    writers: Writers = request.app.state.writers
+    async with writers.check(caller.office_id) as connection:
         unknown = await unknown_places(connection, new.countries, new.regions)
     faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
     if fault := await find_fault(new.url, caller.office_id):

@@ -1,7 +1,7 @@
 """Transactions that write: on connections of their own, one after another where they publish."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import text
@@ -13,8 +13,9 @@ from api.publication import begin_noting, has_published, known_to_all
 from api.server.fair_queue import RETRY_AFTER_S, FairQueue, Gone
 from api.settings import settings
 
-# Publishing takes one connection, noting when keys were used (api/key_use.py) another.
-OTHER_CONNECTIONS = 2
+# Connections of the pool that are for other things than changes: publishing and noting when keys were used
+# (api/key_use.py) take one each, checks two.
+PUBLISHING, NOTING, CHECKING = 1, 1, 2
 # A process that was stopped in the middle of a transaction would else keep all writers of all processes waiting.
 LONGEST_IDLE_S = 60
 SHORTEST_LOCK_WAIT_S = 1
@@ -36,11 +37,13 @@ class Writers:
 
     def __init__(self, engine: AsyncEngine, *, max_waiting: int | None = None, max_wait_s: float | None = None) -> None:
         bounds = max_waiting or settings().crossings_writes_waiting, max_wait_s or settings().crossings_write_wait_s
-        places = settings().crossings_writer_pool_size - OTHER_CONNECTIONS
+        rest = settings().crossings_writer_pool_size - PUBLISHING - NOTING - CHECKING
         self.engine = engine
-        self.publishing = FairQueue(f"Too many updates are waiting to be published. {NOT_SAVED}", 1, *bounds)
-        self.changing = FairQueue(f"Too many changes are waiting to be saved. {NOT_SAVED}", places, *bounds)
+        self.publishing = FairQueue(f"Too many updates are waiting to be published. {NOT_SAVED}", PUBLISHING, *bounds)
+        self.changing = FairQueue(f"Too many changes are waiting to be saved. {NOT_SAVED}", rest, *bounds)
+        self.checking = FairQueue(f"Too many keys are waiting to be checked. {NOT_SAVED}", CHECKING, *bounds)
         self._read_committed = engine.execution_options(isolation_level="READ COMMITTED")
+        self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @asynccontextmanager
     async def publish(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
@@ -63,6 +66,15 @@ class Writers:
     async def change(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
         """A transaction for writes that publish nothing, committed at the end. Raises Overloaded, ClientDisconnect."""
         async with self.changing.place(office, gone), self.begin(self.changing.max_wait_s) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def check(self, owner: Hashable) -> AsyncIterator[AsyncConnection]:
+        """A connection for a short look before a write, which cannot write. Raises Overloaded.
+
+        Not one of the readers': when they were many, offices' keys could not be checked, and their updates failed.
+        """
+        async with self.checking.place(owner), self._reading.connect() as connection:
             yield connection
 
     @asynccontextmanager

@@ -246,6 +246,10 @@ class WritersInTransaction(Writers):
 
     change = publish
 
+    @asynccontextmanager
+    async def check(self, *_: object) -> AsyncIterator[AsyncConnection]:
+        yield self.connection
+
 
 def app_in_transaction(connection: AsyncConnection) -> FastAPI:
     """The service on the transaction of a test."""

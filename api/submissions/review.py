@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answers
 from api.callers import Caller, Forbidden
 from api.not_found import NotFound
 from api.submissions.checked import Checked
@@ -16,6 +15,7 @@ from api.submissions.limits import limits
 from api.submissions.raw import RawSubmission
 from api.submissions.reading import read
 from api.submissions.upload_room import Take
+from api.writers import Writers
 from models.offices import writable_countries
 from models.revision import take_turn
 from models.submissions import body_of, countries_of, office_source, submission_numbered
@@ -25,12 +25,12 @@ class NotWaiting(ValueError):
     """The submission was published or returned already; the message says which."""
 
 
-async def read_waiting(answers: Answers, caller: Caller, number: int, take: Take) -> RawSubmission:
+async def read_waiting(writers: Writers, caller: Caller, number: int, take: Take) -> RawSubmission:
     """The rows of the submission that waits; parsing its file may take seconds, which it does without a connection.
 
     `take` is called with the file's size. Raises what it raises, and as `waiting_submission`.
     """
-    async with answers.reading() as connection:
+    async with writers.check(caller.office_id) as connection:
         await waiting_submission(connection, caller, number)
         body, media_type, file_name = (await connection.execute(body_of(number))).one()
     take(len(body))

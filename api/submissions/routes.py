@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering, Answers
+from api.answering import Answering
 from api.callers import Caller, KnownCaller
 from api.connection import Publishing, Reading, publishing_by
 from api.not_found import NotFound
@@ -108,14 +108,14 @@ async def read_submission(
         found = await _seen(connection, caller, number)
     answer = found.answer
     if found.decision == "waiting" and caller.role != "office":
-        answer = await _difference(request, answers, caller, number)
+        answer = await _difference(request, caller, number)
     return JSONResponse(_summary(request, found) | linked(request, answer), headers=PRIVATE)
 
 
-async def _difference(request: Request, answers: Answers, caller: Caller, number: int) -> Json:
+async def _difference(request: Request, caller: Caller, number: int) -> Json:
     uploads: UploadRoom = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
-        raw = await read_waiting(answers, caller, number, take)
+        raw = await read_waiting(request.app.state.writers, caller, number, take)
         async with publishing_by(request, caller) as connection:
             return await difference(connection, caller, number, raw)
 
@@ -129,13 +129,11 @@ async def read_body(number: Number, caller: KnownCaller, _: Bare, connection: Re
     return Response(kept.body, media_type=kept.media_type, headers=PRIVATE | as_file)
 
 
-async def waiting_file(
-    request: Request, number: Number, caller: KnownCaller, answers: Answering
-) -> AsyncIterator[RawSubmission]:
+async def waiting_file(request: Request, number: Number, caller: KnownCaller) -> AsyncIterator[RawSubmission]:
     """Dependency giving the rows of the file that waits, read before the turn to publish is taken."""
     uploads: UploadRoom = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
-        yield await read_waiting(answers, caller, number, take)
+        yield await read_waiting(request.app.state.writers, caller, number, take)
 
 
 @router.post("/{number}/publish")

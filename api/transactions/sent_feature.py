@@ -8,8 +8,7 @@ from fastapi import Depends, Request
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from api.answering import Answering, Answers
-from api.callers import KnownCaller
+from api.callers import Caller, KnownCaller
 from api.collections import Collection
 from api.database_failures import failure_of
 from api.fields import fields_of
@@ -21,6 +20,7 @@ from api.submissions.strict_json import NotJson, Number, WithDoubles, read_json
 from api.submissions.upload import uploaded
 from api.submissions.upload_room import UploadRoom
 from api.transactions.allowed import FEATURE_FORMS, MERGE_PATCH, EditableCollection
+from api.writers import Writers
 from geo.crs import CRS84, Crs, UnknownCrs, as_stored, crs_of
 
 LARGEST_BYTES = 1_000_000
@@ -58,7 +58,6 @@ async def sent_feature(
     collection: EditableCollection,
     caller: KnownCaller,
     _parameters: EditParameters,
-    answers: Answering,
 ) -> SentFeature:
     """Dependency giving what a request to make, replace or change an item carries, before its turn to write is taken.
 
@@ -77,7 +76,7 @@ async def sent_feature(
         raise BadFeature(("properties", properties, "have to be an object"))
     _refuse_unknown(properties or {}, collection)
     crs = _content_crs(request)
-    place = await _place(answers, document.get("geometry"), crs)
+    place = await _place(request.app.state.writers, caller, document.get("geometry"), crs)
     return SentFeature(properties or {}, place, document.get("id"), f"{crs.uri}\n".encode() + body)
 
 
@@ -119,7 +118,7 @@ def _content_crs(request: Request) -> Crs:
         raise BadFeature(("Content-Crs", given, str(fault))) from None
 
 
-async def _place(answers: Answers, geometry: object, crs: Crs) -> Place | None:
+async def _place(writers: Writers, caller: Caller, geometry: object, crs: Crs) -> Place | None:
     """Longitude and latitude; an altitude after them does not matter."""
     if geometry is None:
         return None
@@ -132,15 +131,15 @@ async def _place(answers: Answers, geometry: object, crs: Crs) -> Place | None:
     first, second = coordinates[:2]
     if crs.is_stored:
         return (second, first) if crs.north_first else (first, second)
-    return await _put_back(answers, float(first), float(second), crs)
+    return await _put_back(writers, caller, float(first), float(second), crs)
 
 
-async def _put_back(answers: Answers, first: float, second: float, crs: Crs) -> Place:
+async def _put_back(writers: Writers, caller: Caller, first: float, second: float, crs: Crs) -> Place:
     kept = as_stored(func.ST_MakePoint(first, second), crs).label("kept")
     place = select(kept).subquery()
     coordinates = select(func.ST_X(place.c.kept), func.ST_Y(place.c.kept))
     try:
-        async with answers.reading() as connection, connection.begin_nested():
+        async with writers.check(caller.office_id) as connection, connection.begin_nested():
             longitude, latitude = (await connection.execute(coordinates)).one()
     except DBAPIError as error:
         # That the database is busy says nothing about the place.

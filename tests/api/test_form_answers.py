@@ -227,11 +227,11 @@ async def failing(shipped_engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClien
     """A service that has lost its database."""
 
     class Lost:
-        def reading(self) -> None:
+        def check(self, _: object) -> None:
             raise RuntimeError("lost")
 
     app = create_app(shipped_engine)
-    app.state.database = Lost()
+    app.state.writers = Lost()
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client

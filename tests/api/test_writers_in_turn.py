@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
 from a_point import add_country, add_poe
 from an_office import Headers, a_key, an_office, bearer
 from conftest import own_database
+from fastapi import FastAPI
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -52,9 +53,10 @@ async def keys(lasting_database: str) -> dict[str, Key]:
 class Service:
     """A service, with a pool for its writers as when it runs, and a client of it."""
 
-    def __init__(self, engine: AsyncEngine, writers: Writers, client: httpx.AsyncClient) -> None:
+    def __init__(self, engine: AsyncEngine, app: FastAPI, client: httpx.AsyncClient) -> None:
         self.engine = engine
-        self.writers = writers
+        self.app = app
+        self.writers: Writers = app.state.writers
         self.client = client
 
     def post(self, key: Key, identity: str = "", day: str = "2020-04-15") -> asyncio.Task[httpx.Response]:
@@ -76,11 +78,11 @@ class Service:
 
 @asynccontextmanager
 async def serving(address: str, *, max_waiting: int = 200, max_wait_s: float = 60) -> AsyncIterator[Service]:
-    engine, writing = engine_for(address), engine_for(address, pool_size=4, max_overflow=0, pool_timeout=5)
+    engine, writing = engine_for(address), engine_for(address, pool_size=6, max_overflow=0, pool_timeout=5)
     writers = Writers(writing, max_waiting=max_waiting, max_wait_s=max_wait_s)
-    transport = httpx.ASGITransport(create_app(engine, Database(engine, engine), writers=writers))
-    async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=PATIENCE_S) as client:
-        yield Service(engine, writers, client)
+    app = create_app(engine, writers=writers)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        yield Service(engine, app, client)
     await all_uses_noted()
     await writing.dispose()
     await engine.dispose()
@@ -227,6 +229,30 @@ WRITES = {
     "an item that is removed": ("DELETE", "/collections/points-of-entry/items/FJ-NAN", None),
     "a decision on a proposal": ("POST", "/points-of-entry/FJ-NAN/accept", {}),
 }
+
+
+async def test_key_is_checked_also_while_readers_have_all_their_connections(
+    lasting_database: str, keys: dict[str, Key]
+) -> None:
+    async with serving(lasting_database) as service, AsyncExitStack() as readers:
+        database: Database = service.app.state.database
+        for _ in range(database.readers.places):
+            await readers.enter_async_context(database.reading())
+        async with asyncio.timeout(PATIENCE_S):
+            assert (await service.post(keys["suva"], "beside readers")).status_code == 201
+
+
+async def test_reader_that_finds_no_connection_is_told_to_come_again(
+    lasting_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(lasting_database) as service, AsyncExitStack() as readers:
+        database: Database = service.app.state.database
+        monkeypatch.setattr(database.readers, "max_wait_s", 0.05)
+        for _ in range(database.readers.places):
+            await readers.enter_async_context(database.reading())
+        assert is_told_to_come_again(await service.client.get("/regions"))
+        await readers.aclose()
+        assert (await service.client.get("/regions")).status_code == 200
 
 
 @pytest.mark.parametrize("what", WRITES)
