@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.body_limit import TAKE_FILES, announced_bytes, largest_bytes
@@ -33,6 +34,8 @@ class LargePosts:
         try:
             async with self.apart.client() as client:
                 response = await _answered(client, scope, receive)
+        except ClientDisconnect:
+            return
         except NotThere:
             # Slower for all who read meanwhile, and as right.
             log.exception("a large post is answered by the process that serves")
@@ -49,11 +52,17 @@ def _is_large_post(scope: Scope) -> bool:
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    """What is sent, passed on as it comes: who has no key is refused before much of it is in memory."""
-    while (message := await receive())["type"] == "http.request":
+    """What is sent, passed on as it comes: who has no key is refused before much of it is in memory.
+
+    Raises ClientDisconnect if the client goes away, or was too slow, before the end.
+    """
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
         yield message.get("body", b"")
-        if not message.get("more_body"):
-            break
+        more = message.get("more_body", False)
 
 
 async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
