@@ -76,7 +76,11 @@ class HttpServer:
         if receives is not None:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receives)
         client.settimeout(PATIENCE_S)
-        client.connect(self.address)
+        try:
+            client.connect(self.address)
+        except OSError:
+            client.close()
+            raise
         return client
 
     def get(self, path: str, **how: Any) -> socket.socket:

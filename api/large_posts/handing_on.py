@@ -35,7 +35,6 @@ class LargePosts:
             async with self.apart.client() as client:
                 response = await _answered(client, scope, receive)
         except ClientDisconnect:
-            log.info("a client left before its large post had come")
             return
         except NotThere:
             # Slower for all who read meanwhile, and as right.
@@ -55,12 +54,12 @@ def _is_large_post(scope: Scope) -> bool:
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
     """What is sent, passed on as it comes: who has no key is refused before much of it is in memory.
 
-    Raises ClientDisconnect.
+    Raises ClientDisconnect if the client goes away, or was too slow, before the end.
     """
     more = True
     while more:
         message = await receive()
-        if message["type"] == "http.disconnect":
+        if message["type"] != "http.request":
             raise ClientDisconnect
         yield message.get("body", b"")
         more = message.get("more_body", False)
