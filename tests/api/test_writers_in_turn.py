@@ -69,6 +69,12 @@ class Service:
             while self.writers.publishing.waiting < count:  # noqa: ASYNC110 - the queue tells nobody
                 await asyncio.sleep(0.01)
 
+    async def holding(self) -> None:
+        """Until somebody has the turn."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.writers.publishing.in_use:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
     async def count(self, identity: str) -> int:
         """How many submissions there are with this Idempotency-Key."""
         statement = select(func.count()).where(Submission.idempotency_key == identity)
@@ -81,21 +87,25 @@ async def serving(address: str, *, max_waiting: int = 200, max_wait_s: float = 6
     engine, writing = engine_for(address), engine_for(address, pool_size=6, max_overflow=0, pool_timeout=5)
     writers = Writers(writing, max_waiting=max_waiting, max_wait_s=max_wait_s)
     app = create_app(engine, writers=writers)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        yield Service(engine, app, client)
-    await all_uses_noted()
-    await writing.dispose()
-    await engine.dispose()
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            yield Service(engine, app, client)
+    finally:
+        await all_uses_noted()
+        await writing.dispose()
+        await engine.dispose()
 
 
 @asynccontextmanager
 async def foreign_lock(address: str) -> AsyncIterator[None]:
     """Somebody else holds the turn to publish, as a load from the command line does."""
     engine = engine_for(address)
-    async with engine.begin() as holding:
-        await holding.execute(text("LOCK TABLE revision IN EXCLUSIVE MODE"))
-        yield
-    await engine.dispose()
+    try:
+        async with engine.begin() as holding:
+            await holding.execute(text("LOCK TABLE revision IN EXCLUSIVE MODE"))
+            yield
+    finally:
+        await engine.dispose()
 
 
 def is_told_to_come_again(response: httpx.Response) -> bool:
@@ -111,6 +121,7 @@ async def test_posts_beside_a_foreign_lock_are_told_to_come_again_and_then_taken
             refused = await asyncio.gather(*posts)
         assert {response.status_code for response in refused} == {503}
         assert [await service.count(f"lock-{number}") for number in range(6)] == [0] * 6
+    async with serving(lasting_database) as service:
         for _ in range(2):
             taken = await asyncio.gather(*(service.post(keys["suva"], f"lock-{number}") for number in range(6)))
             assert [response.status_code for response in taken] == [201] * 6
@@ -161,11 +172,13 @@ async def test_full_queue_is_told_with_retry_after_and_nothing_is_written(
 async def test_office_with_many_posts_delays_another_by_one_turn(lasting_database: str, keys: dict[str, Key]) -> None:
     async with serving(lasting_database) as service:
         async with foreign_lock(lasting_database):
+            first = service.post(keys["suva"], "first")
+            await service.holding()
             many = [service.post(keys["suva"], f"many-{number}") for number in range(20)]
-            await service.waiting(19)
-            one = service.post(keys["nadi"], "one")
             await service.waiting(20)
-        answers = await asyncio.gather(one, *many)
+            one = service.post(keys["nadi"], "one")
+            await service.waiting(21)
+        answers = await asyncio.gather(one, first, *many)
         moments = [answer.json()["recorded_at"] for answer in answers]
         assert sorted(moments).index(moments[0]) == 1
 
@@ -174,7 +187,7 @@ async def test_key_that_is_revoked_while_it_waits_is_refused(lasting_database: s
     async with serving(lasting_database) as service:
         async with foreign_lock(lasting_database):
             first = service.post(keys["suva"], "before")
-            await all_uses_noted()
+            await service.holding()
             post = service.post(keys["levuka"], "revoked")
             await service.waiting(1)
             async with service.engine.begin() as database:
@@ -190,6 +203,7 @@ async def test_office_that_is_changed_while_it_waits_is_told_to_send_it_again(
     async with serving(lasting_database) as service:
         async with foreign_lock(lasting_database):
             first = service.post(keys["suva"], "changed-before")
+            await service.holding()
             post = service.post(keys["nadi"], "changed")
             await service.waiting(1)
             change = await service.client.patch("/offices/nadi", json={"name": "Nadi"}, headers=bearer(keys["hq"]))
@@ -208,6 +222,7 @@ async def test_post_that_is_cancelled_while_it_waits_gives_its_place_up(
     async with serving(lasting_database) as service:
         async with foreign_lock(lasting_database):
             first = service.post(keys["suva"], "stays")
+            await service.holding()
             post = service.post(keys["suva"], "leaves")
             await service.waiting(1)
             post.cancel()
