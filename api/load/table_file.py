@@ -1,6 +1,7 @@
 """Files with rows: CSV (plain or gzip, `,` or `;`, with or without a byte order mark) and XLSX."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,10 +35,15 @@ def rows_of(path: Path) -> Iterator[NumberedRow]:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if path.suffix == ".gz" else content
-    except (OSError, EOFError) as error:
+        if path.suffix != ".gz":
+            return path.read_bytes()
+        with gzip.open(path) as file:
+            content = file.read(BOUNDS.unpacked_bytes + 1)
+    except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFile(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > BOUNDS.unpacked_bytes:
+        raise UnreadableFile(f"{path} unpacks to more than {BOUNDS.unpacked_bytes:,} bytes, which is the limit")
+    return content
 
 
 def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -114,6 +114,9 @@ class TestInABrowser:
         framed = {path for path, policy in seen["policies"].items() if "frame-ancestors 'none'" not in policy}
         assert framed == {"/map?embed"}
 
+    def test_embedded_map_stands_in_a_page_of_another_site_and_the_offices_page_does_not(self, seen: Json) -> None:
+        assert seen["framed"] == ["/map?embed&datetime=2020-04-15", "chrome-error://chromewebdata/"]
+
     def test_maps_are_drawn(self, seen: Json) -> None:
         assert {"/map", "/map?embed", f"/collections/points-of-entry/items/{BELGRADE}"} <= set(seen["maps"])
 
