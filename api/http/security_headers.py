@@ -40,7 +40,7 @@ class SecurityHeaders:
         script: Headers = ((POLICY, page_policy().encode()), *ALWAYS)
         self._data: Headers = ((POLICY, data_policy().encode()), *ALWAYS)
         # A worker's policy is that of its script, not of the page that starts it.
-        # The name of a script's type is the machine's: Python 3.11 says `application` where no /etc/mime.types does not.
+        # Its type is `application/javascript` with Python 3.11 where /etc/mime.types does not say otherwise.
         self._by_media_type = {b"text/html": (*script, *OF_PAGES)} | dict.fromkeys(SCRIPTS, script)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
