@@ -31,7 +31,7 @@ SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
-    # What has to be read again after a crash: at most this much, in 1.5 s on two cores (with PostgreSQL's 1 GB, 5 s).
+    # What has to be read again after a crash: at most this much, so that the service is back within seconds.
     "max_wal_size": "256MB",
     # A statement whose service was killed ends, also while it computes or waits for a lock.
     "client_connection_check_interval": "2s",
