@@ -8,8 +8,7 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 
 from api.formats.csv_file import csv_text
-from api.pages import render
-from api.representation import Link, here, media_types, root_of, wants_html
+from api.representation import Link, here, html_page, media_types, wants_html
 
 CSV = "text/csv"
 # A table of more rows keeps a browser busy for longer than anybody reads in it.
@@ -47,5 +46,4 @@ def tidy_answer(
     if not wants_html(request):
         return Response(to_json({**document, "rows": rows}), media_type="application/json", headers={"Vary": "Accept"})
     shown = {**document, "rows": list(islice(rows, MOST_ROWS_OF_A_PAGE))}
-    page = render(template, document=shown, root=root_of(request), **context)
-    return Response(page, media_type="text/html", headers={"Vary": "Accept"})
+    return html_page(request, template, {"document": shown, **context})

@@ -11,13 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.answering import Answering, Answers
 from api.settings import settings
 
+# No longer than what the connection has already; 0 there is no limit.
+LIMIT = text("""
+    SELECT set_config('statement_timeout', CAST(least(
+        nullif(CAST(1000 * extract(epoch FROM CAST(current_setting('statement_timeout') AS interval)) AS integer), 0),
+        CAST(:milliseconds AS integer)
+    ) AS text), true)
+""")
+
 
 @asynccontextmanager
 async def limited_reading(answers: Answers) -> AsyncIterator[AsyncConnection]:
     """A connection for reading whose statements are ended by PostgreSQL after CROSSINGS_PUBLIC_STATEMENT_TIMEOUT_S."""
     async with answers.reading() as connection:
-        milliseconds = settings().crossings_public_statement_timeout_s * 1000
-        await connection.execute(text(f"SET LOCAL statement_timeout = {milliseconds}"))
+        await connection.execute(LIMIT, {"milliseconds": settings().crossings_public_statement_timeout_s * 1000})
         yield connection
 
 
