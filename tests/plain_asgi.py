@@ -1,5 +1,6 @@
 """An application asked without a client library, which would refuse much of what a hostile client sends."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -43,7 +44,14 @@ async def ask(
     }
     messages: list[Any] = []
 
+    sent_all = False
+
     async def receive() -> dict[str, Any]:
+        nonlocal sent_all
+        if sent_all:
+            # The client stays: what waits for it to leave would else turn without end.
+            await asyncio.Event().wait()
+        sent_all = True
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: Any) -> None:
