@@ -4,6 +4,7 @@ import base64
 import binascii
 import datetime as dt
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
@@ -73,15 +74,23 @@ class Caller:
 async def caller(request: Request) -> Caller:
     """Dependency giving who calls, before the body is read: no connection is held afterwards. Raises as `identify`."""
     writers: Writers = request.app.state.writers
-    _, key = _credentials(request)
+    with _refusals_noted(request):
+        _, key = _credentials(request)
     async with writers.check(key.prefix) as connection:
         return await identify(request, connection)
 
 
 async def identify(request: Request, connection: AsyncConnection) -> Caller:
     """Who calls. Raises NotAuthenticated, and Forbidden for a write that another site's page sent."""
-    try:
+    with _refusals_noted(request):
         return await _identified(request, connection)
+
+
+@contextmanager
+def _refusals_noted(request: Request) -> Iterator[None]:
+    """Log and count a key that is refused within."""
+    try:
+        yield
     except NotAuthenticated as refusal:
         if refusal.reason is not None:
             refused_keys.note(request, refusal.reason)

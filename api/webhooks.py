@@ -109,9 +109,9 @@ async def delete_webhook(caller: KnownCaller, _: Bare, connection: Writing, numb
 async def read_dead(
     request: Request,
     caller: KnownCaller,
-    connection: Reading,
     number: Number,
     parameters: Annotated[DeadParameters, Depends(parsed(DeadParameters))],
+    connection: Reading,
 ) -> Response:
     """The messages that were given up, the latest first, each with what went wrong last."""
     await _own(connection, caller, number)

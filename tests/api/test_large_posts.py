@@ -58,7 +58,7 @@ def started_by(process: int) -> list[int]:
 @pytest.fixture(scope="module")
 def sender() -> Iterator[Sender]:
     with TemporaryDirectory(prefix="crossings-") as directory:
-        told = environment(directory)
+        told = environment(directory, CROSSINGS_ALLOWED_HOSTS="crossings.example")
         with served(told) as process:
             asked = {"country": "USA,CAN,BRA,IND", "limit": "10000"}
             found = httpx.get(f"{address_of(told)}/collections/points-of-entry/items", params=asked, timeout=PATIENCE_S)

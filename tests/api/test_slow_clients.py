@@ -60,7 +60,7 @@ async def database(copied: str) -> str:
 
 @pytest.fixture(scope="module")
 def service(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=database)
+    told = environment(str(tmp_path_factory.mktemp("data")), DATABASE_URL=database, CROSSINGS_ALLOWED_HOSTS="test")
     assert run(told, "office", "add", "serbia", "--name", "Serbia", "--country", "SRB").returncode == 0
     key = run(told, "key", "issue", "serbia").stdout.split()[-1]
     with served(told):
