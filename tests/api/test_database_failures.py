@@ -281,8 +281,10 @@ async def test_a_path_of_a_client_cannot_forge_lines_of_the_log(
 
 
 async def test_every_503_says_when_to_try_again(engine: AsyncEngine) -> None:
-    async with client_of(create_app(engine)) as client:
+    app = create_app(engine)
+    async with client_of(app) as client:
         response = await client.get("/health/ready")
+    await app.state.health.database.aclose()
     assert response.status_code == 503
     assert int(response.headers["retry-after"])
 

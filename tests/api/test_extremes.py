@@ -57,8 +57,10 @@ async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture(scope="module")
-def application(engine: AsyncEngine) -> FastAPI:
-    return create_app(engine)
+async def application(engine: AsyncEngine) -> AsyncIterator[FastAPI]:
+    application = create_app(engine)
+    yield application
+    await application.state.health.database.aclose()
 
 
 @pytest.fixture(scope="module")

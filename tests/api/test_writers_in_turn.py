@@ -92,6 +92,7 @@ async def serving(address: str, *, max_waiting: int = 200, max_wait_s: float = 6
             yield Service(engine, app, client)
     finally:
         await all_uses_noted()
+        await app.state.health.database.aclose()
         await writing.dispose()
         await engine.dispose()
 
