@@ -52,7 +52,8 @@ class Database:
     whose connections so many are kept `at_hand`: they are to be let go before the engine is disposed of.
 
     At most `max_reading` connections of `engine` are read from at a time. Who finds none waits in order: SQLAlchemy's
-    pool gives a connection to whoever asks in the right moment, and some waited for ever.
+    pool gives a connection to whoever asks in the right moment, and some waited for ever. `being_made` counts the
+    answers of one row for which somebody waits.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Database:
         self.answering_engine = answering_engine
         self.through_pgbouncer = through_pgbouncer
         self.at_hand = AtHand(answering_engine, at_hand)
+        self.being_made = 0
         self.readers = FairQueue(BUSY, max_reading, MAX_WAITING, settings().crossings_pool_wait_s)
 
     async def row(
@@ -80,8 +82,12 @@ class Database:
             async with driver.transaction(readonly=True) if self.through_pgbouncer else nullcontext():
                 return await within(time_limit_s, row_of(driver, kept, values))
 
-        with as_sqlalchemy(kept):
-            return await self.at_hand.ask(row_from)
+        self.being_made += 1
+        try:
+            with as_sqlalchemy(kept):
+                return await self.at_hand.ask(row_from)
+        finally:
+            self.being_made -= 1
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:

@@ -60,6 +60,7 @@ from api.tiles import routes as tiles
 from api.tiles import tilesets
 from api.transactions import allowed
 from api.transactions import routes as transactions
+from api.updates_first import UpdatesFirst
 from api.webhook_sender import sending
 from api.writers import Writers
 
@@ -139,7 +140,7 @@ def create_app(
     app.state.health = health.Health(engine)
     app.state.writers = writers or Writers(engine)
     app.state.uploads = UploadRoom(FILES_IN_MEMORY * limits().largest_bytes)
-    app.state.downloads = Downloads()
+    app.state.downloads = Downloads(partial(_is_busy, app))
     app.state.health.numbers |= _numbers(app)
     app.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["*"], expose_headers=READ_BY_SCRIPTS)
     app.add_middleware(BodyLimit)
@@ -150,6 +151,25 @@ def create_app(
         app.include_router(part.router)
     app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
     return app
+
+
+def order_of(app: FastAPI) -> UpdatesFirst:
+    """The order in which the process works on what anybody may ask, and on updates."""
+    return UpdatesFirst(partial(_is_publishing, app), partial(_being_made, app))
+
+
+def _is_publishing(app: FastAPI) -> bool:
+    return bool(app.state.writers.publishing.in_use)
+
+
+def _being_made(app: FastAPI) -> int:
+    """How many small answers the database works on."""
+    databases = (app.state.database, app.state.replica)
+    return sum(database.being_made for database in databases if database)
+
+
+def _is_busy(app: FastAPI) -> bool:
+    return bool(_being_made(app)) or _is_publishing(app)
 
 
 def _numbers(app: FastAPI) -> dict[str, Callable[[], float]]:

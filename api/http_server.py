@@ -13,7 +13,7 @@ from api.answer_cache.front import Front
 from api.answer_cache.kept_answers import KeptAnswers
 from api.answer_cache.revisions import Revisions
 from api.answering import Database
-from api.app import ASKED_MOST, create_app
+from api.app import ASKED_MOST, create_app, order_of
 from api.cluster import PrivateCluster
 from api.database import check_database, engine_for
 from api.health import Health
@@ -64,7 +64,7 @@ async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
         kept = KeptAnswers(settings().crossings_cache_bytes)
         async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
             app = create_app(database.engine, database, replica, writers)
-            front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST))
+            front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST, order_of(app)))
             async with supervised(cluster, app.state.health.liveness, settings().crossings_heal_timeout_s):
                 await _http(guarded(LargePosts(front, apart)), app.state.health)
 

@@ -19,7 +19,7 @@ from api.feature_query import FeatureQuery
 from api.feature_row import page_row
 from api.formats.described import layer_of
 from api.formats.download import BINARY, download, refuse_system
-from api.formats.downloads import downloads_of
+from api.formats.downloads import downloads_of, place_of_page
 from api.formats.format import FILES, Format, form_asked
 from api.formats.found import Found
 from api.http.client import client_of, unless_gone
@@ -48,11 +48,13 @@ async def read_items(request: Request) -> Response:
     if form.is_file:
         return await unless_gone(request.receive, _file(request, parameters, query, form, answers))
     limit = parameters.limit or DEFAULT_LIMIT
-    row = await page_row(answers, query, min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit, parameters)
-    content = FeatureCollection(request, collection, query.question, row).content()
-    if form.name == "html":
-        return await _html(request, collection, answers, json.loads(content))
-    return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
+    rows = min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit
+    async with place_of_page(request, rows, form.name):
+        row = await page_row(answers, query, rows, parameters)
+        content = FeatureCollection(request, collection, query.question, row).content()
+        if form.name == "html":
+            return await _html(request, collection, answers, json.loads(content))
+        return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
 
 
 async def _file(

@@ -94,6 +94,8 @@ def _count_parts(shape: Hashable) -> int:
 
 
 _texts: BoundedCache[Prepared] = BoundedCache(MAX_TEXT_BYTES, _weigh)
+# By shape; many clients ask for the same new one when a service has just started.
+_being_built: dict[Hashable, asyncio.Task[Prepared]] = {}
 # Clients with ever new shapes wait for one another, and no longer than this.
 _building = FairQueue("Too many new kinds of request are waiting; try again soon.", 1, max_waiting=100, max_wait_s=10)
 
@@ -101,15 +103,30 @@ _building = FairQueue("Too many new kinds of request are waiting; try again soon
 async def prepare(query: ShapedQuery | ShapedStatement) -> Prepared:
     """Return the query's text, from the cache or built now.
 
-    A new shape takes 60 ms of processor time. It is built in a thread, one at a time, so that others are answered
-    meanwhile. Raises Overloaded where too many are waiting.
+    A new shape takes 60 ms of processor time. It is built in a thread, one at a time and once for all who ask for it,
+    so that others are answered meanwhile. Raises Overloaded where too many are waiting.
     """
     query = query if isinstance(query, ShapedQuery) else ShapedQuery(query)
     cached = _texts.get(_key(query))
     if cached is not None:
         return cached
+    key = _key(query)
+    if key not in _being_built:
+        task = _being_built[key] = asyncio.create_task(_build_in_turn(query))
+        task.add_done_callback(lambda done: _forget(key, done))
+    return await asyncio.shield(_being_built[key])
+
+
+async def _build_in_turn(query: ShapedQuery) -> Prepared:
     async with _building.place(None):
         return await asyncio.to_thread(_build, query)
+
+
+def _forget(key: Hashable, task: asyncio.Task[Prepared]) -> None:
+    del _being_built[key]
+    if not task.cancelled():
+        # Read here, too: whoever waited for it may have left.
+        task.exception()
 
 
 def _key(query: ShapedQuery) -> Hashable:

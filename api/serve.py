@@ -1,6 +1,7 @@
 """Serving: the database found or started, brought up to date, then HTTP."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
@@ -9,6 +10,9 @@ from api.database import engine_for
 from api.migrations import alembic_config, known_migrations, migration_of
 from api.server.temporary import remove_leftovers
 from api.settings import settings
+
+# A page that a thread writes had the interpreter for 5 ms at a time, and each answer to others waited as long.
+THREAD_SWITCH_S = 0.001
 
 
 @contextmanager
@@ -54,6 +58,7 @@ def serve() -> None:
     from api.http_server import serve_http  # noqa: PLC0415 - whoever only needs the database need not wait for FastAPI
 
     remove_leftovers()
+    sys.setswitchinterval(THREAD_SWITCH_S)
     cluster = None if settings().database_url else PrivateCluster(settings().crossings_data_dir)
     alone = cluster.serving() if cluster else nullcontext()
     # A Ctrl-C that was answered by stopping is no error, so `make serve` does not call it one.

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from api.cql2.bad_filter import BadFilter, Position
-from api.cql2.tree import Array, Call, Interval, Node, Operation, children
+from api.cql2.tree import Array, Call, Interval, Literal, Node, Operation, children
 
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "div", "^"})
 NAMES = {"operations": "operators and functions", "items": "values in its lists", "calculations": "calculations"}
@@ -63,7 +63,8 @@ class Bounds:
         while waiting:
             node, level = waiting.pop()
             self.check_level(level, node.position)
-            self._count(node, found)
+            if not isinstance(node, Literal):
+                self._count(node, found)
             waiting += [(child, level + 1) for child in children(node)]
 
     def _count(self, node: Node, found: Counter[str]) -> None:

@@ -6,6 +6,7 @@ A filter with other literals is the same SQL with other parameters. Building the
 
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
@@ -36,7 +37,13 @@ class Expression:
 
 def bind_value(value: Any, kind: TypeEngine[Any]) -> Expression:  # noqa: ANN401 - what the type holds
     """Return the expression of a parameter with this value; a list of any length has one shape."""
-    return Expression((VALUE, repr(kind)), (value,), lambda names: bindparam(next(names), type_=kind))
+    return Expression((VALUE, _describe(kind)), (value,), lambda names: bindparam(next(names), type_=kind))
+
+
+@lru_cache(maxsize=64)
+def _describe(kind: TypeEngine[Any]) -> str:
+    # 30 microseconds; a list of values asks for that of each.
+    return repr(kind)
 
 
 def refer_to(name: str, column: Any) -> Expression:  # noqa: ANN401 - a column or an expression of one

@@ -9,7 +9,7 @@ from typing import Any
 from api.formats.layer import Layer
 from api.spreadsheets.formula_text import escaped
 
-ROWS_IN_A_PART = 200
+ROWS_IN_A_PART = 100
 PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
 
 

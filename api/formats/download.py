@@ -61,9 +61,10 @@ async def download(
     the client reads.
     """
     named = headers | {"Content-Disposition": f'attachment; filename="crossings-{layer.name}.{form.suffix}"'}
-    spool = Spool(downloads_of(request).room, client_of(request))
+    downloads = downloads_of(request)
+    spool = Spool(downloads.room, client_of(request))
     parts = row_parts(found.texts(KINDS[form.name])) if form.name in BINARY else _parts(form, found, layer, crs)
-    producer = produce(spool, parts, held)
+    producer = produce(spool, parts, held, downloads.give_way)
     try:
         if form.name in BINARY:
             path = await write_file(spool.parts(), layer, form.suffix)

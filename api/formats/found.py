@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.feature_query import FeatureQuery, RowKind
 from api.prepared import stream
 
-ROWS_AT_A_TIME = 500
+ROWS_AT_A_TIME = 200
 
 
 @dataclass(slots=True)

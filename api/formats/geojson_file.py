@@ -6,7 +6,7 @@ from typing import Any
 
 from api.formats.layer import Layer
 
-FEATURES_IN_A_PART = 200
+FEATURES_IN_A_PART = 100
 RECORD_SEPARATOR = "\x1e"
 JSON_FG = "http://www.opengis.net/spec/json-fg-1/1.0/conf/core"
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
@@ -13,22 +13,29 @@ from starlette.types import Receive, Scope, Send
 from api.http.spool import Spool
 from api.http.spool_room import SpoolRoom
 
+GiveWay = Callable[[], Awaitable[None]]
 producers: set[asyncio.Task[None]] = set()
 
 
-def produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack) -> asyncio.Task[None]:
-    """Have all parts written into the spool, and then closed what `held` holds for them, such as a connection."""
-    task = asyncio.create_task(_produce(spool, parts, held))
+def produce(
+    spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay
+) -> asyncio.Task[None]:
+    """Have all parts written into the spool, and then closed what `held` holds for them, such as a connection.
+
+    `give_way` is awaited behind each part, so that others come first.
+    """
+    task = asyncio.create_task(_produce(spool, parts, held, give_way))
     producers.add(task)
     task.add_done_callback(producers.discard)
     return task
 
 
-async def _produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack) -> None:
+async def _produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay) -> None:
     try:
         async with held, aclosing(parts):
             async for part in parts:
                 await spool.write(part)
+                await give_way()
     except Exception as error:  # noqa: BLE001 - whoever reads the spool raises it
         spool.end(error)
     except BaseException as error:

@@ -1,0 +1,73 @@
+"""An order of work: while an update is published, few questions are worked on beside it.
+
+All requests of a process have one thread. 400 readers with new questions kept it so busy that each of the update's
+messages to the database waited for the work of ten questions, and 100 small updates took a minute instead of ten
+seconds (benchmarks/overload, posts-beside-readers). Readers lose little: they wait here instead of there.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from api.exceptions import Overloaded
+from api.server.fair_queue import RETRY_AFTER_S
+from api.settings import settings
+
+MAX_BESIDE_AN_UPDATE = 2
+MAX_WAITING = 2_000
+# Whoever waits looks again by itself, should nobody have called it.
+LOOK_EVERY_S = 0.25
+BUSY = "Too many questions are waiting while updates are published."
+
+
+class UpdatesFirst:
+    """A door before the work on questions that anybody may ask; it is open while nothing is published.
+
+    `is_publishing` says whether an update is published, and `being_made` how many answers the database works on.
+    """
+
+    def __init__(self, is_publishing: Callable[[], bool], being_made: Callable[[], int]) -> None:
+        self._is_publishing = is_publishing
+        self._being_made = being_made
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait for a turn, in order; at the end call those who wait. Raises Overloaded after CROSSINGS_POOL_WAIT_S."""
+        if self._is_shut():
+            await self._wait()
+        try:
+            yield
+        finally:
+            self._call()
+
+    def _is_shut(self) -> bool:
+        return self._is_publishing() and self._being_made() >= MAX_BESIDE_AN_UPDATE
+
+    async def _wait(self) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            raise Overloaded(BUSY, RETRY_AFTER_S)
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(settings().crossings_pool_wait_s):
+                while not await _is_called(turn) and self._is_shut():
+                    pass
+        except TimeoutError:
+            raise Overloaded(BUSY, RETRY_AFTER_S) from None
+        finally:
+            if not turn.done():
+                self._waiting.remove(turn)
+                turn.cancel()
+
+    def _call(self) -> None:
+        """Two for one that ends, so that soon as many are at work as may be; all at once would keep others waiting."""
+        for _ in range(2):
+            if self._waiting and not self._is_shut():
+                self._waiting.popleft().set_result(None)
+
+
+async def _is_called(turn: asyncio.Future[None]) -> bool:
+    await asyncio.wait({turn}, timeout=LOOK_EVERY_S)
+    return turn.done()
