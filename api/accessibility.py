@@ -16,7 +16,7 @@ from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_countries, refuse_unknown_places
 from api.prepared import execute
 from api.representation import address, query_of, self_links
-from api.server.heavy_work import slot_for
+from api.server.heavy_work import slot_for_series
 from api.server.limited_reading import limited_reading
 from api.statistics_periods import periods_of
 from api.tidy_rows import csv_answer, csv_link, tidy_answer, wants_csv
@@ -74,9 +74,7 @@ async def read_accessibility(
 ) -> Response:
     """The index and its sensitivity, a row for each country and step."""
     periods = _periods(parameters, parameters.question(None))
-    if parameters.step is None:
-        return await _accessibility(request, answers, parameters, periods)
-    async with slot_for("figures", request):
+    async with slot_for_series(request, parameters.step):
         return await _accessibility(request, answers, parameters, periods)
 
 

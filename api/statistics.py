@@ -16,7 +16,7 @@ from api.parameters import BadParameters, parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.representation import self_links
-from api.server.heavy_work import slot_for
+from api.server.heavy_work import slot_for_series
 from api.server.limited_reading import limited_reading
 from api.statistics_parameters import StatisticsParameters
 from api.statistics_periods import periods_of
@@ -88,9 +88,7 @@ async def read_statistics(
     """Points counted by the groups asked for."""
     days = parameters.question(None).days
     periods = periods_of(days, parameters.step)
-    if parameters.step is None:
-        return await _statistics(request, answers, parameters, periods)
-    async with slot_for("figures", request):
+    async with slot_for_series(request, parameters.step):
         return await _statistics(request, answers, parameters, periods)
 
 

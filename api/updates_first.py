@@ -30,7 +30,13 @@ class UpdatesFirst:
     def __init__(self, is_publishing: Callable[[], bool], being_made: Callable[[], int]) -> None:
         self._is_publishing = is_publishing
         self._being_made = being_made
+        self.max_wait_s: float = settings().crossings_pool_wait_s
         self._waiting: deque[asyncio.Future[None]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Number of questions that wait."""
+        return len(self._waiting)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -51,7 +57,7 @@ class UpdatesFirst:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
-            async with asyncio.timeout(settings().crossings_pool_wait_s):
+            async with asyncio.timeout(self.max_wait_s):
                 while not await _is_called(turn) and self._is_shut():
                     pass
         except TimeoutError:

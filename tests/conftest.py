@@ -214,6 +214,8 @@ async def counted(own_copy: str) -> AsyncIterator[AsyncConnection]:
 class InTransaction:
     """Answers of the transaction of a test."""
 
+    being_made = 0
+
     def __init__(self, connection: AsyncConnection) -> None:
         self.connection = connection
 

@@ -4,7 +4,7 @@ import os
 import stat
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -39,6 +39,11 @@ async def slot_for(kind: Kind, request: Request) -> AsyncIterator[None]:
     """
     async with slots_of(kind).slot(client_of(request), request.is_disconnected):
         yield
+
+
+def slot_for_series(request: Request, step: str | None) -> AbstractAsyncContextManager[None]:
+    """A slot for figures of each day, week or month of an interval; those of one day (`step` None) need none."""
+    return slot_for("figures", request) if step else nullcontext()
 
 
 @cache

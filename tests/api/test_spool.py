@@ -27,6 +27,10 @@ async def write(spool: Spool, count: int, part: bytes = PART) -> None:
         await spool.write(part)
 
 
+async def nobody_waits() -> None:
+    pass
+
+
 async def read(spool: Spool) -> bytes:
     return b"".join([part async for part in spool.parts()])
 
@@ -214,7 +218,7 @@ async def test_what_the_answer_needs_is_closed_while_its_client_reads_nothing() 
     spool = Spool(room, "a")
     async with AsyncExitStack() as stack:
         stack.callback(closed.set)
-        producer = produce(spool, parts_of(50), stack.pop_all())
+        producer = produce(spool, parts_of(50), stack.pop_all(), nobody_waits)
     sending = asyncio.create_task(SpooledResponse(spool, producer, {}, "text/csv")(GET, client.receive, client.send))
     async with asyncio.timeout(60):
         await client.started.wait()
@@ -228,7 +232,7 @@ async def test_what_the_answer_needs_is_closed_while_its_client_reads_nothing() 
 async def test_client_that_leaves_stops_the_producer() -> None:
     room, client = room_of(), Client()
     spool = Spool(room, "a")
-    producer = produce(spool, parts_of(10**9, pause_s=0.01), AsyncExitStack())
+    producer = produce(spool, parts_of(10**9, pause_s=0.01), AsyncExitStack(), nobody_waits)
     sending = asyncio.create_task(SpooledResponse(spool, producer, {}, "text/csv")(GET, client.receive, client.send))
     async with asyncio.timeout(60):
         await client.started.wait()

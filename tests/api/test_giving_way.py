@@ -1,0 +1,121 @@
+"""Files and large pages leave the processor, the loop and the connections to what others wait for."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import Request
+
+from api import prepared
+from api.asked_features import asked_features
+from api.collections import collection_named
+from api.formats import downloads as module
+from api.formats.downloads import PAGES_READ_AT_ONCE, Downloads, place_of_page
+from api.formats.written_apart import NICENESS, write_by
+from api.prepared import Prepared, ShapedQuery, prepare
+from api.queryables import parameters_of
+
+LONG_S = 60
+WRITER = """
+import json, os, sys
+from pathlib import Path
+sys.stdin.read()
+Path(sys.argv[1]).write_text(json.dumps(os.getpriority(os.PRIO_PROCESS, 0)))
+"""
+
+
+async def no_lines() -> AsyncIterator[bytes]:
+    for part in ():
+        yield part
+
+
+async def test_process_that_writes_a_file_has_what_others_leave(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "says_its_niceness.py").write_text(WRITER)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    await write_by("says_its_niceness", tmp_path / "file.json", no_lines())
+    assert json.loads((tmp_path / "file.json").read_text()) == NICENESS
+
+
+async def test_download_waits_until_the_process_is_not_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_PAUSES", 1_000_000)
+    busy = [True]
+    giving = asyncio.create_task(Downloads(lambda: busy[0]).give_way())
+    await asyncio.sleep(0.01)
+    assert not giving.done()
+    busy[0] = False
+    async with asyncio.timeout(LONG_S):
+        await giving
+
+
+async def test_download_goes_on_where_the_process_is_always_busy() -> None:
+    async with asyncio.timeout(LONG_S):
+        await Downloads(lambda: True).give_way()
+
+
+def request_of(downloads: Downloads) -> Request:
+    class App:
+        class state:  # noqa: N801 - as Starlette has it
+            pass
+
+    App.state.downloads = downloads  # type: ignore[attr-defined]
+    return Request({"type": "http", "app": App, "client": ("192.0.2.1", 1), "headers": []})
+
+
+@pytest.mark.parametrize(
+    ("rows", "form", "is_large"),
+    [(1000, "json", False), (1001, "json", True), (200, "html", False), (201, "html", True)],
+)
+async def test_page_takes_a_place_where_it_is_large(rows: int, form: str, is_large: bool) -> None:  # noqa: FBT001
+    downloads = Downloads(lambda: False)
+    async with place_of_page(request_of(downloads), rows, form):
+        assert downloads.pages.in_use == is_large
+    assert downloads.pages.in_use == 0
+
+
+async def test_small_page_does_not_wait_for_large_ones() -> None:
+    downloads = Downloads(lambda: False)
+    request = request_of(downloads)
+    large = [place_of_page(request, 10_000, "json") for _ in range(PAGES_READ_AT_ONCE)]
+    for each in large:
+        await each.__aenter__()
+    async with asyncio.timeout(LONG_S), place_of_page(request, 10, "json"):
+        assert downloads.pages.in_use == PAGES_READ_AT_ONCE
+    for each in large:
+        await each.__aexit__(None, None, None)
+
+
+async def page_of(query: str) -> Any:
+    collection = await collection_named("points-of-entry")
+    request = Request({"type": "http", "query_string": query.encode(), "headers": []})
+    return asked_features(request, collection, parameters_of(collection)).query.page(10)[0]
+
+
+async def test_new_shape_is_built_once_for_all_who_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[ShapedQuery] = []
+    build = prepared._build  # noqa: SLF001 - the work that is counted
+
+    def counted(query: ShapedQuery) -> Prepared:
+        built.append(query)
+        return build(query)
+
+    monkeypatch.setattr(prepared, "_build", counted)
+    query = await page_of("filter=name<>'a' AND name<>'b' AND iata<>'c' AND iata<>'d'")
+    # More than may wait for a turn to build.
+    texts = await asyncio.gather(*(prepare(query) for _ in range(300)))
+    assert len(built) == 1
+    assert len({text.text for text in texts}) == 1
+
+
+async def test_who_leaves_while_a_shape_is_built_does_not_take_it_from_others() -> None:
+    query = await page_of("filter=name<>'a' AND name<>'b' AND iata<>'c' AND icao<>'d'")
+    leaving, staying = asyncio.create_task(prepare(query)), asyncio.create_task(prepare(query))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    async with asyncio.timeout(LONG_S):
+        assert (await staying).text
+    assert leaving.cancelled()
