@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.accessibility_parameters import AccessibilityParameters
 from api.answering import Answering, Answers
+from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.knowledge import knowledge_at
-from api.parameters import BadParameters, parsed
+from api.parameters import parsed
 from api.places import refuse_unknown_countries, refuse_unknown_places
 from api.prepared import execute
 from api.representation import address, query_of, self_links

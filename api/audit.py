@@ -8,11 +8,12 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import DEFAULT_LIMIT, Limit
+from api.bad_parameters import BadParameters
 from api.callers import PRIVATE, AdminCaller
 from api.connection import Reading
 from api.number_parameters import RowNumber
 from api.parameter_bounds import MaxCharacters
-from api.parameters import BadParameters, Parameters, parsed
+from api.parameters import Parameters, parsed
 from api.representation import here
 from api.time_parameters import moment_text
 from models.audit_trail import audit_trail

@@ -11,9 +11,10 @@ from pydantic import AfterValidator, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Text
+from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.knowledge import Knowledge, knowledge_at
-from api.parameters import BadParameters, parsed
+from api.parameters import parsed
 from api.passing_points import no_post, post, travel_level
 from api.places import refuse_unknown_countries
 from api.prepared import execute

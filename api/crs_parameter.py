@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
+from api.bad_parameters import BadParameters
 from api.cql2.compile import caused_by_filter
 from api.database_failures import failure_of
-from api.parameters import BadParameters, FeaturesParameters, GeometryParameters
+from api.parameters import FeaturesParameters, GeometryParameters
 
 # What PostGIS begins the message with when PROJ could not work out where a position lies.
 NO_PLACE = "transform:"

@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import asyncpg
-from sqlalchemy.exc import PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
-from api.database_away import is_away
 
 
 class Failure(NamedTuple):
@@ -74,6 +72,12 @@ BY_SQLSTATE = {
 # The machine's own limits: disk space, quota, open files of the process and of the system, memory, processes.
 OUT_OF_RESOURCES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
 UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
+# asyncpg's words between a server's last message and its hanging up, while the connection still counts as open.
+LAST_WORD = "cannot switch to state"
+# The database is away, or takes no more connections.
+AWAY_CODES = tuple(code for code, failure in BY_SQLSTATE.items() if failure in (AWAY, EXHAUSTED))
+# What is raised for a socket that is gone, for a port at which nobody listens, and for a connection that was lost.
+AWAY_ERRORS = (FileNotFoundError, ConnectionError, OperationalError, asyncpg.InterfaceError)
 # What the handler has to be registered for.
 ERRORS: tuple[type[Exception], ...] = (
     SQLAlchemyError,
@@ -116,3 +120,19 @@ def _of_one(error: BaseException) -> Failure | None:
 
 def _of_sqlstate(code: str) -> Failure | None:
     return next((BY_SQLSTATE[start] for start in (code, code[:3], code[:2]) if start in BY_SQLSTATE), None)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the database cannot be reached, takes no more connections, or hung up; it may be over soon."""
+    if isinstance(error, asyncpg.DataError):
+        return False
+    if isinstance(error, AWAY_ERRORS) or getattr(error, "connection_invalidated", False):
+        return True
+    said = getattr(error, "orig", error)
+    return _hangs_up(said) or (getattr(said, "sqlstate", None) or "").startswith(AWAY_CODES)
+
+
+def _hangs_up(error: BaseException) -> bool:
+    """What SQLAlchemy raises was caused by the driver's own."""
+    raised = (error, error.__cause__)
+    return any(isinstance(each, asyncpg.InternalClientError) and LAST_WORD in str(each) for each in raised)

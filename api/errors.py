@@ -11,12 +11,12 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from api.bad_parameters import BadParameters
 from api.callers import Forbidden, NotAuthenticated
 from api.database_failures import ERRORS as DATABASE_ERRORS
 from api.database_failures import Failure, failure_of
 from api.exceptions import Overloaded
 from api.not_found import NotFound
-from api.parameters import BadParameters
 from api.proposals import NotProposed
 from api.rate_limited_log import RateLimitedLog
 from api.representation import KEY_IN_QUERY, html_page, wants_html

@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from sqlalchemy import and_, func
 
+from api.bad_parameters import BadParameters
 from api.collections import Collection
 from api.cql2.expression import Expression, combine
 from api.cursor import BadCursor, read
 from api.fields import Field, fields_of
 from api.filters import filter_of
-from api.parameters import BadParameters, FeaturesParameters
+from api.parameters import FeaturesParameters
 from api.prepared import ShapedQuery
 from api.queryables import equalities
 from geo.geojson import View, feature_page

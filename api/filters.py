@@ -1,5 +1,6 @@
 """The condition that `filter` asks for, in CQL2 (OGC API - Features Part 3)."""
 
+from api.bad_parameters import BadParameters
 from api.collections import Collection
 from api.cql2.bad_filter import BadFilter
 from api.cql2.compile import compile_filter
@@ -8,7 +9,7 @@ from api.cql2.expression import Expression
 from api.cql2.json_form import parse_json_text
 from api.cql2.spatial import FilterCrs
 from api.cql2.text import parse_text
-from api.parameters import BadParameters, FeaturesParameters
+from api.parameters import FeaturesParameters
 from api.queryables import queryables_of
 from api.settings import settings
 

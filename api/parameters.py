@@ -1,7 +1,7 @@
 """Query parameters, checked and typed before anything else happens."""
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
@@ -29,59 +29,18 @@ from api.asked_types import (
     Values,
     YesOrNo,
 )
+from api.bad_parameters import BadParameters
 from api.cql2.bounds import IN_AN_ADDRESS
-from api.parameter_bounds import Error, MaxCharacters, excess_of_query, long_values, takes_several
+from api.parameter_bounds import MaxCharacters, excess_of_query, long_values, takes_several
 from api.representation import KEY_IN_QUERY
-from api.shorten import LONGEST_SHOWN, shorten
 from geo.box import ProjectedBox
 from geo.crs import CRS84
 from models.question import Question
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
 
 A_WEEK = dt.timedelta(days=7)
-
-
-# Of the parameters at fault, so many are named in an answer.
-MOST_NAMED = 20
-LONGEST_VALUE = 200
-LONGEST_REASON = 1200
-LONGEST_REASONS = 6000
 # A cursor holds the values that its query sorts by, and a comment may be long.
 MAX_CURSOR_CHARACTERS = 20_000
-
-
-class BadParameters(ValueError):
-    """Query parameters that are unknown or malformed; `errors` names each, its value and what is wrong with it.
-
-    Long values are cut, and so is a long list of errors.
-    """
-
-    def __init__(self, errors: Sequence[Error]) -> None:
-        self.errors = _first(errors)
-        told = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
-        if len(errors) > len(self.errors):
-            told.append(f"and {len(errors) - len(self.errors):,} more")
-        super().__init__("; ".join(told))
-
-
-def _first(errors: Sequence[Error]) -> list[Error]:
-    """The first errors, as many as there is room for, and one at least."""
-    shown: list[Error] = []
-    room = LONGEST_REASONS
-    for error in map(_shortened, errors[:MOST_NAMED]):
-        room -= len(error["reason"])
-        if shown and room < 0:
-            break
-        shown.append(error)
-    return shown
-
-
-def _shortened(error: Error) -> Error:
-    """The error with no more of the value than can be read, also where its reason repeats it."""
-    value = error["value"]
-    reason = error["reason"].replace(value, shorten(value)) if len(value) > LONGEST_SHOWN else error["reason"]
-    shown = {"parameter": shorten(error["parameter"]), "value": shorten(value, LONGEST_VALUE)}
-    return error | shown | {"reason": shorten(reason, LONGEST_REASON)}
 
 
 class Parameters(BaseModel):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.parameters import BadParameters
+from api.bad_parameters import BadParameters
 from models.question import unknown_countries, unknown_regions
 
 

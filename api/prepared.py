@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bounded_cache import BoundedCache
 from api.cql2.expression import Expression
-from api.database_away import is_away
+from api.database_failures import is_away
 from api.server.fair_queue import FairQueue
 from models.answer_page import CONDITION
 from models.question import ShapedStatement

@@ -11,6 +11,7 @@ from pydantic import create_model
 from sqlalchemy import and_, column, table
 
 from api.asked_values import NotAValue, value_of
+from api.bad_parameters import BadParameters
 from api.collections import Collection
 from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.cql2.operands import TYPES
@@ -19,7 +20,7 @@ from api.cql2.queryables import Queryable, Queryables
 from api.fields import Field, fields_of
 from api.kinds import Kind
 from api.parameter_bounds import MaxCharacters
-from api.parameters import BadParameters, FeaturesParameters, fields_by_name
+from api.parameters import FeaturesParameters, fields_by_name
 from geo.spatial_relations import STORED_IN
 from models.answer_page import ANSWER
 

@@ -9,11 +9,12 @@ from fastapi.encoders import jsonable_encoder
 from pydantic import Field
 
 from api.asked_types import Iso3s, Limit, PoeTypes, Values
+from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.freshness import OnADay
 from api.knowledge import knowledge_at
 from api.number_parameters import Whole
-from api.parameters import BadParameters, parsed
+from api.parameters import parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.representation import answer, query_of, self_links

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import Answering, Answers
+from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.knowledge import Knowledge, knowledge_at
-from api.parameters import BadParameters, parsed
+from api.parameters import parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.representation import self_links

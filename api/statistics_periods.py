@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from api.parameters import BadParameters
+from api.bad_parameters import BadParameters
 from models.statistics import Period
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
 

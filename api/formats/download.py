@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 
 from fastapi import Request, Response
 
+from api.bad_parameters import BadParameters
 from api.cursor import written
 from api.feature_query import RowKind
 from api.formats.csv_file import csv_parts
@@ -20,7 +21,6 @@ from api.formats.written_apart import row_parts, write_file
 from api.http.client import client_of
 from api.http.spool import Spool
 from api.http.spooled_response import HeldFileResponse, SpooledResponse, produce
-from api.parameters import BadParameters
 from api.representation import here
 from geo.crs import CRS84, Crs
 

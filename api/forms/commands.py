@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from api.bad_parameters import BadParameters
 from api.database import check_database, engine_for
 from api.forms.office_files import office_form
 from api.forms.words import UnknownLanguage, language_named
-from api.parameters import BadParameters
 from api.places import refuse_unknown_places
 from api.serve import database_address
 from models.codes import Language

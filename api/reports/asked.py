@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 
 from api.asked_types import AskedMoment, Text
+from api.bad_parameters import BadParameters
 from api.freshness import WEEKDAYS
 from api.number_parameters import EditionNumber
-from api.parameters import BadParameters, Parameters
+from api.parameters import Parameters
 from api.settings import settings
 from api.time_parameters import parse_day
 from models.question import Question

@@ -11,11 +11,11 @@ import typer
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.bad_parameters import BadParameters
 from api.database import check_database, engine_for
 from api.knowledge import knowledge_at
 from api.mendable import Mendable
 from api.pages import render
-from api.parameters import BadParameters
 from api.reports.asked import Area, Form, Language, Level, ReportParameters
 from api.reports.editions import add_erratum, found_edition, freeze_edition
 from api.reports.gathered import gathered

@@ -7,8 +7,9 @@ from fastapi import Request
 from pydantic import Field, create_model
 
 from api.asked_features import AskedFeatures, asked_features
+from api.bad_parameters import BadParameters
 from api.collections import Collection, NamedCollection
-from api.parameters import BadParameters, FeaturesParameters
+from api.parameters import FeaturesParameters
 from api.queryables import parameters_of
 from api.representation import GEOJSON, media_types
 from api.tiles.tile_query import TileForm

@@ -7,8 +7,8 @@ from fastapi import Request
 
 from api import asked_features as module
 from api.asked_features import AskedFeatures, asked_features
+from api.bad_parameters import BadParameters
 from api.collections import collection_named
-from api.parameters import BadParameters
 from api.queryables import parameters_of
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.answering import Database
 from api.database import engine_for
-from api.database_away import is_away
+from api.database_failures import is_away
 from api.keep_alive import OPTIONS, keep_alive
 
 HANGING_UP = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
