@@ -5,7 +5,7 @@ import logging
 from typing import Any, Literal, NamedTuple
 
 import asyncpg
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import EmulatedDBAPIException, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database import engine_for
@@ -15,7 +15,11 @@ log = logging.getLogger(__name__)
 LONGEST_CHECK_S = 2.0
 # A process that was busy sees the answer and the end of its time together, and its timer first.
 SECOND_LOOK_S = 0.05
-FAILURES = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+# The pool passes what the driver's connecting raises on in a form of its own, EmulatedDBAPIException.
+FAILURES = (
+    *(SQLAlchemyError, EmulatedDBAPIException, asyncpg.PostgresError, asyncpg.InterfaceError),
+    *(asyncpg.InternalClientError, OSError),
+)
 
 
 class Problem(NamedTuple):

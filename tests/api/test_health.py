@@ -9,7 +9,7 @@ import pytest
 from a_service import free_port
 from asking import COUNTRIES, POINTS, RESTRICTIONS, answer
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
@@ -71,6 +71,13 @@ async def test_a_database_that_does_not_answer_is_named_within_seconds() -> None
         async with served_in_process(create_app(engine)) as client, asyncio.timeout(20):
             response = await client.get("/health/ready")
         assert (response.status_code, response.json()["status"]) == (503, "database too slow")
+
+
+async def test_a_server_that_refuses_connections_is_named(server: str) -> None:
+    engine = engine_for(make_url(server).set(database="not_made").render_as_string(hide_password=False))
+    async with served_in_process(create_app(engine)) as client:
+        response = await client.get("/health/ready")
+    assert (response.status_code, response.json()["status"]) == (503, "database away")
 
 
 async def test_requests_at_the_same_time_share_one_connection(
