@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from api.parameter_bounds import Error
 from api.shorten import LONGEST_SHOWN, shorten
 
-# Of the parameters at fault, so many are named in an answer.
+# Parameters at fault that an answer names at most; characters of its longest value, reason, and reasons together.
 MOST_NAMED = 20
 LONGEST_VALUE = 200
 LONGEST_REASON = 1200

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import asyncpg
-from sqlalchemy.exc import OperationalError, PendingRollbackError, SQLAlchemyError
+from sqlalchemy.exc import EmulatedDBAPIException, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
@@ -78,15 +78,16 @@ LAST_WORD = "cannot switch to state"
 AWAY_CODES = tuple(code for code, failure in BY_SQLSTATE.items() if failure in (AWAY, EXHAUSTED))
 # What is raised for a socket that is gone, for a port at which nobody listens, and for a connection that was lost.
 AWAY_ERRORS = (FileNotFoundError, ConnectionError, OperationalError, asyncpg.InterfaceError)
-# What the handler has to be registered for.
-ERRORS: tuple[type[Exception], ...] = (
-    SQLAlchemyError,
+# What the driver raises, by itself and in SQLAlchemy's pool, which has a form of its own for it.
+DRIVER_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
+    EmulatedDBAPIException,
     OSError,
-    MemoryError,
 )
+# What the handler has to be registered for.
+ERRORS: tuple[type[Exception], ...] = (SQLAlchemyError, *DRIVER_ERRORS, MemoryError)
 
 
 def failure_of(error: BaseException) -> Failure | None:

@@ -15,18 +15,16 @@ from typing import Any, NamedTuple
 import asyncpg
 from sqlalchemy import CursorResult, Executable
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, dialect
-from sqlalchemy.exc import DBAPIError, EmulatedDBAPIException, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bounded_cache import BoundedCache
 from api.cql2.expression import Expression
-from api.database_failures import is_away
+from api.database_failures import DRIVER_ERRORS, is_away
 from api.server.fair_queue import FairQueue
 from models.answer_page import CONDITION
 from models.question import ShapedStatement
 
-# What the driver raises, by itself and in SQLAlchemy's pool.
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, EmulatedDBAPIException, OSError)
 # Statements without a shape: there are some ten, and each is the same object each time.
 MAX_FIXED = 64
 # Of all shapes together, some 300 of them.
@@ -107,10 +105,10 @@ async def prepare(query: ShapedQuery | ShapedStatement) -> Prepared:
     so that others are answered meanwhile. Raises Overloaded where too many are waiting.
     """
     query = query if isinstance(query, ShapedQuery) else ShapedQuery(query)
-    cached = _texts.get(_key(query))
+    key = _key(query)
+    cached = _texts.get(key)
     if cached is not None:
         return cached
-    key = _key(query)
     if key not in _being_built:
         task = _being_built[key] = asyncio.create_task(_build_in_turn(query))
         task.add_done_callback(lambda done: _forget(key, done))
@@ -190,6 +188,6 @@ def as_sqlalchemy(statement: Prepared) -> Iterator[None]:
     """Raise the driver's failures as SQLAlchemy's own connections do."""
     try:
         yield
-    except FAILURES as error:
+    except DRIVER_ERRORS as error:
         kind = OperationalError if is_away(error) else DBAPIError
         raise kind(statement.text, None, error) from error

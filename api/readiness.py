@@ -4,22 +4,18 @@ import asyncio
 import logging
 from typing import Any, Literal, NamedTuple
 
-import asyncpg
-from sqlalchemy.exc import EmulatedDBAPIException, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database import engine_for
+from api.database_failures import DRIVER_ERRORS
 from models.extent import has_data
 
 log = logging.getLogger(__name__)
 LONGEST_CHECK_S = 2.0
 # A process that was busy sees the answer and the end of its time together, and its timer first.
 SECOND_LOOK_S = 0.05
-# The pool passes what the driver's connecting raises on in a form of its own, EmulatedDBAPIException.
-FAILURES = (
-    *(SQLAlchemyError, EmulatedDBAPIException, asyncpg.PostgresError, asyncpg.InterfaceError),
-    *(asyncpg.InternalClientError, OSError),
-)
+FAILURES = (SQLAlchemyError, *DRIVER_ERRORS)
 
 
 class Problem(NamedTuple):

@@ -17,7 +17,7 @@ class Shortcut:
     """ASGI application for what anybody may read: another one, whose endpoints at these paths are asked directly.
 
     The layers have nothing to do there: nothing is sent that would have to be bounded, and for all origins the Front
-    itself answers. `order` is whose turn it is. They took a fifth of Python's time for a small answer.
+    itself answers. They took a fifth of Python's time for a small answer. `order` says when questions have to wait.
     """
 
     def __init__(self, app: ASGIApp, endpoints: Mapping[str, Endpoint], order: UpdatesFirst | None = None) -> None:

@@ -16,7 +16,7 @@ from api.settings import settings
 
 MAX_BESIDE_AN_UPDATE = 2
 MAX_WAITING = 2_000
-# Whoever waits looks again by itself, should nobody have called it.
+# A question that waits looks again by itself, in case nobody calls it.
 LOOK_EVERY_S = 0.25
 BUSY = "Too many questions are waiting while updates are published."
 
@@ -41,9 +41,10 @@ class UpdatesFirst:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """Wait for a turn, in order; at the end call those who wait. Raises Overloaded after CROSSINGS_POOL_WAIT_S."""
-        if self._is_shut():
-            await self._wait()
         try:
+            # Within, since who leaves in the moment of its turn has to call the next.
+            if self._is_shut():
+                await self._wait()
             yield
         finally:
             self._call()

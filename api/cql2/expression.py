@@ -42,7 +42,7 @@ def bind_value(value: Any, kind: TypeEngine[Any]) -> Expression:  # noqa: ANN401
 
 @lru_cache(maxsize=64)
 def _describe(kind: TypeEngine[Any]) -> str:
-    # 30 microseconds; a list of values asks for that of each.
+    # repr takes 30 microseconds, and a list of values needs it for each.
     return repr(kind)
 
 

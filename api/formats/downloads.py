@@ -16,8 +16,8 @@ MAX_WAIT_S = 30
 # Two keep a processor busy. With half of the pool, others were answered three times slower
 # (benchmarks/overload, slow-clients).
 MAX_READING = 2
-# A thousand features are what a GIS asks for at a time. Ten thousand take a quarter of a second of a processor.
 PAGES_READ_AT_ONCE = 3
+# A thousand features are what a GIS asks for at a time. Ten thousand take a quarter of a second of a processor.
 MOST_ROWS_OF_A_SMALL_PAGE, MOST_ROWS_OF_A_SMALL_HTML_PAGE = 1_000, 200
 PAUSE_S, MAX_PAUSES = 0.002, 10
 MEMORY_BYTES = 8_000_000
@@ -47,7 +47,7 @@ class Downloads:
 
 
 def place_of_page(request: Request, rows: int, form: str) -> AbstractAsyncContextManager[None]:
-    """A place for a page of so many rows at most, for which nobody has to wait where it is small. Raises Overloaded."""
+    """Return a place for a page of at most `rows` rows; a small page needs none. Raises Overloaded."""
     if rows <= (MOST_ROWS_OF_A_SMALL_HTML_PAGE if form == "html" else MOST_ROWS_OF_A_SMALL_PAGE):
         return nullcontext()
     return downloads_of(request).pages.place(client_of(request))

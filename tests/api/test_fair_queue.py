@@ -1,25 +1,18 @@
 """A queue before a number of places is bounded in length and time, and fair between owners."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
 import pytest
+from conditions import LONG_S, until
 from starlette.requests import ClientDisconnect
 
 from api.exceptions import Overloaded
 from api.server.fair_queue import FairQueue, Gone
 
-LONG_S = 60
-
 
 def queue_of(places: int = 1, max_waiting: int = 100, max_wait_s: float = LONG_S) -> FairQueue:
     return FairQueue("Busy.", places, max_waiting, max_wait_s)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONG_S):
-        while not condition():  # noqa: ASYNC110 - the queue tells nobody
-            await asyncio.sleep(0)
 
 
 class Served:

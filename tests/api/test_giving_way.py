@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -58,12 +59,8 @@ async def test_download_goes_on_where_the_process_is_always_busy() -> None:
 
 
 def request_of(downloads: Downloads) -> Request:
-    class App:
-        class state:  # noqa: N801 - as Starlette has it
-            pass
-
-    App.state.downloads = downloads  # type: ignore[attr-defined]
-    return Request({"type": "http", "app": App, "client": ("192.0.2.1", 1), "headers": []})
+    app = SimpleNamespace(state=SimpleNamespace(downloads=downloads))
+    return Request({"type": "http", "app": app, "client": ("192.0.2.1", 1), "headers": []})
 
 
 @pytest.mark.parametrize(

@@ -1,25 +1,17 @@
 """While an update is published, few questions are worked on beside it, and those that wait are let in, in order."""
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
+from conditions import LONG_S, until
 
 from api import updates_first as module
 from api.exceptions import Overloaded
 from api.updates_first import MAX_BESIDE_AN_UPDATE, UpdatesFirst
 
-LONG_S = 60
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(LONG_S):
-        while not condition():  # noqa: ASYNC110 - the order tells nobody
-            await asyncio.sleep(0)
-
 
 class Process:
-    """Questions that wait for their turn, note their number, and end when told."""
+    """Questions to a process: each waits for its turn, notes its number, and ends when its event is set."""
 
     def __init__(self, *, publishing: bool) -> None:
         self.publishing = publishing
@@ -47,6 +39,14 @@ class Process:
             await asyncio.gather(*self.tasks, return_exceptions=True)
 
 
+async def publishing_beside(questions: int) -> Process:
+    """A process that publishes, with all that it lets in at work and the others waiting."""
+    process = Process(publishing=True)
+    process.ask(questions)
+    await until(lambda: len(process.at_work) + process.order.waiting == questions)
+    return process
+
+
 @pytest.fixture
 def never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_EVERY_S", LONG_S)
@@ -61,18 +61,16 @@ async def test_all_are_worked_on_while_nothing_is_published() -> None:
 
 @pytest.mark.usefixtures("never_looks")
 async def test_few_are_worked_on_beside_an_update() -> None:
-    process = Process(publishing=True)
-    process.ask(5)
-    await until(lambda: process.order.waiting == 3)
+    process = await publishing_beside(5)
+    assert process.order.waiting == 3
     assert len(process.at_work) == MAX_BESIDE_AN_UPDATE
     await process.finish()
 
 
 @pytest.mark.usefixtures("never_looks")
 async def test_those_that_wait_are_let_in_in_order_as_others_end() -> None:
-    process = Process(publishing=True)
-    process.ask(5)
-    await until(lambda: process.order.waiting == 3)
+    process = await publishing_beside(5)
+    assert process.order.waiting == 3
     process.ends[0].set()
     await until(lambda: 2 in process.begun)
     process.ends[1].set()
@@ -95,9 +93,8 @@ async def test_all_are_let_in_once_nothing_is_published() -> None:
 
 async def test_question_that_nobody_calls_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
-    process = Process(publishing=True)
-    process.ask(3)
-    await until(lambda: process.order.waiting == 1)
+    process = await publishing_beside(3)
+    assert process.order.waiting == 1
     process.publishing = False
     await until(lambda: process.begun == [0, 1, 2])
     await process.finish()
@@ -117,9 +114,8 @@ async def test_question_that_waited_too_long_is_refused_and_forgotten() -> None:
 
 async def test_questions_beyond_the_bound_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_WAITING", 1)
-    process = Process(publishing=True)
-    process.ask(3)
-    await until(lambda: process.order.waiting == 1)
+    process = await publishing_beside(3)
+    assert process.order.waiting == 1
     with pytest.raises(Overloaded):
         async with process.order.turn():
             pass
@@ -128,9 +124,8 @@ async def test_questions_beyond_the_bound_are_refused_at_once(monkeypatch: pytes
 
 @pytest.mark.usefixtures("never_looks")
 async def test_question_whose_client_left_keeps_nobody_waiting() -> None:
-    process = Process(publishing=True)
-    process.ask(4)
-    await until(lambda: process.order.waiting == 2)
+    process = await publishing_beside(4)
+    assert process.order.waiting == 2
     process.tasks[2].cancel()
     await until(lambda: process.order.waiting == 1)
     process.ends[0].set()

@@ -1,0 +1,12 @@
+"""Waiting for what nobody announces."""
+
+import asyncio
+from collections.abc import Callable
+
+LONG_S = 60
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(LONG_S):
+        while not condition():  # noqa: ASYNC110 - the one waited for tells nobody
+            await asyncio.sleep(0)
