@@ -170,6 +170,7 @@ async def _counts(
 def _rows(parameters: StatisticsParameters, counted: _Counted) -> Iterator[Row]:
     """The rows with names beside codes and their shares, by the columns in their order."""
     columns, groups, last = list(_columns(parameters)), parameters.groups, parameters.groups[-1:]
+    step = parameters.step or ""
     of: Counter[tuple[Any, ...]] = Counter()
     for count in counted.totals:
         key = dict(zip(groups, count.key, strict=False))
@@ -182,7 +183,7 @@ def _rows(parameters: StatisticsParameters, counted: _Counted) -> Iterator[Row]:
         is_unknown = last == ("status_group",) and key["status_group"] is None
         share = None if is_unknown or not of_points else round(count.points / of_points, 4)
         names = {f"{group}_name": codes.get(key[group]) for group, codes in counted.names.items()}
-        when = {parameters.step or "": period.label, "as_on": period.days.last}
+        when = {step: period.label, "as_on": period.days.last}
         row = {**key, **names, **when, "points": count.points, "of_points": of_points, "share": share}
         yield {column: row[column] for column in columns}
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Double, Select, Subquery, Text, case, cast, func, literal, select
 
 from geo.crs import CRS84, Crs, put_into
+from geo.csv_text import csv_line
 from geo.geojson import View, feature_text, geometry_text, properties_text, property_names
 from geo.json_text import json_value, put_together
 
@@ -73,9 +74,18 @@ def row_texts(
     return select(cast(func.json_build_array(*place, *columns), Text), cursor).order_by(*order)
 
 
+def csv_lines(
+    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+) -> Select[Any]:
+    """Statement giving one row per feature: longitude and latitude, as in a table, and its properties; the cursor."""
+    place = [] if view.crs is None else _on_surface(found.c.geometry)
+    columns = [found.c[name] for name in property_names(found, view)]
+    return select(csv_line([*place, *columns]), cursor).order_by(*order)
+
+
 def _on_surface(geometry: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     point = func.ST_PointOnSurface(geometry)
-    return [func.ST_X(point), func.ST_Y(point)]
+    return [func.ST_X(point, type_=Double), func.ST_Y(point, type_=Double)]
 
 
 def _binary(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[Any]:

@@ -3,6 +3,7 @@
 They are read at the database's pace and kept in a spool for the client, who may be slow.
 """
 
+import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -28,7 +29,7 @@ from geo.crs import CRS84, Crs
 ONLY_CRS84 = {"csv", "xlsx", "parquet"}
 BINARY = {"xlsx", "gpkg", "fgb", "parquet"}
 KINDS: dict[str, RowKind] = {
-    "csv": "table",
+    "csv": "csv",
     "xlsx": "table",
     "geojson": "features",
     "geojsonseq": "features",
@@ -115,6 +116,6 @@ async def _started(features: AsyncIterator[str]) -> AsyncIterator[str]:
 def _next(request: Request, form: Format, found: Found) -> dict[str, str]:
     headers = {"OGC-NumberReturned": str(found.count)}
     if found.more and found.end:
-        address = here(request, after=written(found.end))
+        address = here(request, after=written(json.loads(found.end)))
         headers["Link"] = f'<{address}>; rel="next"; type="{form.media_type}"'
     return headers

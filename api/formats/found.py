@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,14 +13,17 @@ ROWS_AT_A_TIME = 200
 
 @dataclass(slots=True)
 class Found:
-    """All features, or a page of them; behind them it is known whether `more` follow, and where the page ended."""
+    """All features, or a page of them.
+
+    Behind a page it is known whether `more` follow, and where it ended: `end` is the cursor as a JSON array.
+    """
 
     connection: AsyncConnection
     query: FeatureQuery
     limit: int | None = None
     after: str | None = None
     count: int = 0
-    end: list[Any] | None = None
+    end: str | None = None
     more: bool = False
 
     async def texts(self, kind: RowKind) -> AsyncIterator[str]:

@@ -2,17 +2,17 @@
 
 import re
 
-# Also the full-width forms, which spreadsheets in East Asian languages take for the same; and an apostrophe before
-# any of them, so that taking one off gives back what was written.
-STARTS_A_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+from geo.csv_text import STARTS_A_FORMULA
+
+IS_ONE = re.compile(STARTS_A_FORMULA)
 MAY_START_ONE = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def escaped(text: str) -> str:
     """The text with an apostrophe in front if it starts as a formula does. Never used for numbers."""
-    return f"'{text}" if text[:1] in MAY_START_ONE and STARTS_A_FORMULA.match(text) else text
+    return f"'{text}" if text[:1] in MAY_START_ONE and IS_ONE.match(text) else text
 
 
 def unescaped(text: str) -> str:
     """The text that `escaped` made this of."""
-    return text[1:] if text.startswith("'") and STARTS_A_FORMULA.match(text) else text
+    return text[1:] if text.startswith("'") and IS_ONE.match(text) else text

@@ -1,0 +1,49 @@
+"""Lines of CSV (RFC 4180) put together as text in the database, where Python took a third of a second for 15,000."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Float, Numeric, Text, case, cast, func, literal
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from geo.json_text import Code, put_together
+
+LINE_END = "\r\n"
+# Text that a spreadsheet program would run (OWASP CSV Injection, ASVS 5.0 1.2.10). Also the full-width forms, which
+# spreadsheets in East Asian languages take for the same; and an apostrophe before any of them, so that taking one off
+# gives back what was written. Python and PostgreSQL read the expression alike.
+STARTS_A_FORMULA = "'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]"
+NEEDS_QUOTES = f'^{STARTS_A_FORMULA}|[",\r\n]'
+
+
+def csv_line(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
+    """SQL expression: the values as one line, with its end. Null is empty.
+
+    Several values in one cell have commas between; days and moments are as in ISO 8601. Text that starts as a formula
+    does has an apostrophe in front.
+    """
+    cells = [_cell(column) for column in columns]
+    if len(cells) == 1:
+        # Readers pass over a line without anything.
+        cells = [func.coalesce(func.nullif(cells[0], ""), '""', type_=Text)]
+    parts: list[Any] = [part for cell in cells for part in (",", cell)][1:]
+    return put_together(*parts, LINE_END)
+
+
+def _cell(column: ColumnElement[Any]) -> ColumnElement[str]:
+    kind = column.type
+    if isinstance(kind, ARRAY):
+        return _quoted_where_needed(func.array_to_string(column, ",", type_=Text))
+    if isinstance(kind, DateTime):
+        return func.btrim(cast(func.to_json(column), Text), '"', type_=Text)
+    # PostgreSQL is told to write days as ISO 8601 has them: see api/database.py.
+    if isinstance(kind, Code | Date | Boolean | Numeric | Float):
+        return cast(column, Text)
+    return _quoted_where_needed(cast(column, Text))
+
+
+def _quoted_where_needed(text: ColumnElement[str]) -> ColumnElement[str]:
+    is_formula = text.regexp_match(f"^{STARTS_A_FORMULA}")
+    plain = case((is_formula, literal("'", Text) + text), else_=text)
+    quoted = '"' + func.replace(plain, '"', '""', type_=Text) + '"'
+    return case((text.regexp_match(NEEDS_QUOTES), quoted), else_=text)
