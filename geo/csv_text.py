@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Float, Numeric, Text, case, cast, func, literal
+from sqlalchemy import Boolean, ColumnElement, Date, DateTime, Float, Integer, Numeric, Text, case, cast, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.json_text import Code, put_together
@@ -37,7 +37,7 @@ def _cell(column: ColumnElement[Any]) -> ColumnElement[str]:
     if isinstance(kind, DateTime):
         return func.btrim(cast(func.to_json(column), Text), '"', type_=Text)
     # PostgreSQL is told to write days as ISO 8601 has them: see api/database.py.
-    if isinstance(kind, Code | Date | Boolean | Numeric | Float):
+    if isinstance(kind, Code | Date | Boolean | Integer | Numeric | Float):
         return cast(column, Text)
     return _quoted_where_needed(cast(column, Text))
 

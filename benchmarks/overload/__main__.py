@@ -1,7 +1,7 @@
 """Attack a service and say which goals it meets: `python -m benchmarks.overload DIRECTORY`.
 
 DIRECTORY gets a data directory of the service, made once (some minutes, 0.2 GB); each attack gets a copy of it and a
-service of its own on a free port of 127.0.0.1, and nothing of them is left afterwards. All attacks take 8 minutes on
+service of its own on a free port of 127.0.0.1, and nothing of them is left afterwards. All attacks take 10 minutes on
 an idle machine. The logs of the services are in DIRECTORY.
 """
 

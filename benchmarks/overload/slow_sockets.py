@@ -10,7 +10,7 @@ from benchmarks.overload.http_connection import HOST
 from benchmarks.overload.watch import Watch
 
 RECEIVE_BUFFER_BYTES = 4_096
-# A pause before a client that was cut off comes back: it is slow, not a flood of connections.
+# A pause before a client that was cut off comes back.
 RECONNECT_S = 1.0
 # Between bytes of those that never read, which find out by them that the service closed; HTTP ignores empty lines here.
 PROBE_S, PROBE = 10.0, b"\r\n"
@@ -29,9 +29,11 @@ class Held:
         return f"{self.opened:,} opened, {self.closed:,} closed by the service, {self.refused:,} refused"
 
 
-async def never_read(port: int, request: bytes, watch: Watch, held: Held) -> None:
-    """Ask and never read, until the load ends; again whenever the service closes the connection."""
-    while not watch.is_over:
+async def never_read(port: int, request: bytes, watch: Watch, held: Held, *, comes_back: bool) -> None:
+    """Ask and never read, until the load ends or the service closes the connection; then again if it `comes_back`."""
+    is_first = True
+    while not watch.is_over and (comes_back or is_first):
+        is_first = False
         with socket.socket() as unread:
             unread.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
             unread.settimeout(0)
