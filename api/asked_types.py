@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
-from api.number_parameters import whole_number
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, MaxCharacters
 from api.shorten import shorten
 from api.time_parameters import parse_days, parse_moment
+from api.values.numbers import parse_whole
+from api.values.texts import ascii_digits
 from geo.box import Box, ProjectedBox
 from geo.crs import Crs, box_in, crs_of
 from models.answer_page import Sort
@@ -67,9 +68,12 @@ def _upper(values: tuple[str, ...]) -> tuple[str, ...]:
 
 def _clamped(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
     """A limit above the largest counts as the largest, however many digits it has (OGC API - Features, 7.15.2)."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal():
-        return min(int(value.lstrip("0")[: len(str(LARGEST_LIMIT)) + 1] or 0), LARGEST_LIMIT)
-    return whole_number(value)
+    if not isinstance(value, str):
+        return value
+    plain = ascii_digits(value)
+    if plain.isascii() and plain.isdecimal():
+        return min(int(plain.lstrip("0")[: len(str(LARGEST_LIMIT)) + 1] or 0), LARGEST_LIMIT)
+    return parse_whole(value)
 
 
 def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401

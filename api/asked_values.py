@@ -1,13 +1,14 @@
 """Values that stand in an address as text, read as what a property holds."""
 
-import datetime as dt
 import re
 from collections.abc import Callable
 from typing import Any
 
 from api.kinds import Kind
-from api.number_parameters import LARGEST_INT32, parse_number
 from api.time_parameters import parse_moment
+from api.values.days import parse_day_or_midnight
+from api.values.numbers import LARGEST_INT32, parse_number
+from api.values.texts import ascii_digits, composed
 
 
 class NotAValue(ValueError):
@@ -23,9 +24,10 @@ def value_of(kind: Kind, text: str) -> Any:  # noqa: ANN401 - a value of the kin
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"[+-]?[0-9]{1,10}", text) or abs(int(text)) > LARGEST_INT32:
+    plain = ascii_digits(text)
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", plain) or abs(int(plain)) > LARGEST_INT32:
         raise ValueError
-    return int(text)
+    return int(plain)
 
 
 def _boolean(text: str) -> bool:
@@ -33,21 +35,13 @@ def _boolean(text: str) -> bool:
     return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
 
 
-def _day(text: str) -> dt.date:
-    """A day, also where a program writes it as the moment at which it begins."""
-    day, separator, time = text.partition("T")
-    if separator and not re.fullmatch(r"00:00(:00(\.0+)?)?(Z|\+00:00)?", time):
-        raise ValueError
-    return dt.date.fromisoformat(day)
-
-
 READ: dict[Kind, Callable[[str], Any]] = {
-    "string": str,
-    "strings": str,
+    "string": composed,
+    "strings": composed,
     "integer": _integer,
     "number": parse_number,
     "boolean": _boolean,
-    "date": _day,
+    "date": parse_day_or_midnight,
     "date-time": parse_moment,
 }
 LOOKS: dict[Kind, str] = {

@@ -3,9 +3,10 @@
 import datetime as dt
 from typing import Any
 
-from api.number_parameters import LARGEST_INT64, whole_number
 from api.pages import NOT_STATED, labelled, shown
 from api.time_parameters import moment_text, parse_moment
+from api.values.days import parse_day
+from api.values.numbers import LARGEST_INT64, parse_whole
 from models.changes import Cursor
 from models.time_axes import SINCE_EVER
 
@@ -60,7 +61,7 @@ def _days(change: Json) -> str:
     since = f"From {change['valid_from']}" if change["valid_from"] else "Since ever"
     if change["valid_to"] is None:
         return f"{since}, with no known end."
-    last = dt.date.fromisoformat(change["valid_to"]) - dt.timedelta(days=1)
+    last = parse_day(change["valid_to"]) - dt.timedelta(days=1)
     return f"{since} to {last}, both included."
 
 
@@ -73,7 +74,7 @@ def parse_cursor(text: str) -> Cursor:
     """Raises ValueError with a message for the user."""
     try:
         moment, record_id, first = text.split(",")
-        cursor = Cursor(parse_moment(moment), int(whole_number(record_id)), dt.date.fromisoformat(first))
+        cursor = Cursor(parse_moment(moment), parse_whole(record_id), parse_day(first))
     except ValueError:
         raise ValueError(f"{text!r} was not written by this service as the start of a page") from None
     if abs(cursor.record_id) > LARGEST_INT64:

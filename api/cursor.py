@@ -5,7 +5,7 @@ from typing import Any
 
 from api.asked_values import NotAValue, value_of
 from api.kinds import Kind
-from api.number_parameters import LARGEST_INT64, whole_number
+from api.values.numbers import LARGEST_INT64, parse_whole
 
 
 class BadCursor(ValueError):
@@ -45,7 +45,7 @@ def _text(value: object) -> str:
 def _key(value: Any, key: type[int] | type[str]) -> int | str:  # noqa: ANN401 - what JSON can hold
     if key is str:
         return _text(value)
-    number = int(whole_number(str(value)))
+    number = parse_whole(str(value))
     if abs(number) > LARGEST_INT64:
         raise NotAValue
     return number

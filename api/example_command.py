@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.callers import Caller, caller_with
+from api.command_options import parser_of
 from api.database import check_database, engine_for
 from api.example_weeks import ExamplePoint, PublishedShares, example_weeks
 from api.new_key import NewKey, issue
@@ -20,6 +21,7 @@ from api.submissions.door import submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
 from api.submissions.reading import read
+from api.values.days import parse_record_day
 from models.country import Country
 from models.example_points import points_with_region
 from models.offices import OfficeEntry, add_office, office_entry
@@ -28,16 +30,19 @@ console = Console(stderr=True)
 OFFICE = "example"
 NAME = "Example data (not real)"
 SHARES = project_directory() / "data/iom_published_poe_shares.csv"
-FIRST_WEEK = dt.datetime(2020, 6, 3)  # noqa: DTZ001 - a calendar day: that of the first edition
+# That of the first edition.
+FIRST_WEEK = dt.date(2020, 6, 3)
 Weeks = Annotated[int, typer.Option(min=1, max=520, help="How many weeks.")]
-First = Annotated[dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="The day of the first.")]
+First = Annotated[
+    dt.date, typer.Option(parser=parser_of(parse_record_day), metavar="DAY", help="The day of the first.")
+]
 Seed = Annotated[int, typer.Option(help="Another number gives other weeks; the same one the same.")]
 
 
 def example(weeks: Weeks = 40, first: First = FIRST_WEEK, seed: Seed = 1) -> None:
     """Post weeks of example assessments, marked as such everywhere, for demonstrations and benchmarks."""
     with database_address() as address:
-        asyncio.run(_post_weeks(address, weeks, first.date(), seed))
+        asyncio.run(_post_weeks(address, weeks, first, seed))
 
 
 async def _post_weeks(address: str, weeks: int, first: dt.date, seed: int) -> None:

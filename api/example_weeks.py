@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from api.values.days import parse_day
+
 SHARES = ("closed_pct", "partial_pct", "full_pct")
 # How much more closed (positive) or open points of a region were than the world's, read off the editions.
 REGIONS = {"WCA": 0.35, "SAM": 0.25, "MENA": 0.2, "SAF": 0.15, "EHA": -0.1, "SEEECA": -0.1, "CNAC": -0.05, "EEA": -0.5}
@@ -43,7 +45,7 @@ class PublishedShares:
     def read(cls, path: Path) -> "PublishedShares":
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        days = [dt.date.fromisoformat(row["report_date"]) for row in rows]
+        days = [parse_day(row["report_date"]) for row in rows]
         return cls(days, [(float(row[SHARES[0]]), float(row[SHARES[1]]), float(row[SHARES[2]])) for row in rows])
 
     def on(self, day: dt.date) -> tuple[float, float, float]:

@@ -23,7 +23,8 @@ from api.places import refuse_unknown_places
 from api.representation import address, here
 from api.server.limited_reading import LimitedReading
 from api.settings import settings
-from api.time_parameters import DATE, moment_text, parse_moment
+from api.time_parameters import moment_text, parse_moment
+from api.values.days import DAY
 from models.changes import ChangesAsked, Cursor, changes
 
 router = APIRouter()
@@ -39,7 +40,7 @@ TITLE = "Crossings: changes at points of entry"
 def _since(value: Any) -> dt.datetime | None:  # noqa: ANN401 - text from an address, or a default
     if not isinstance(value, str):
         return None
-    return parse_moment(f"{value}T00:00:00Z" if DATE.fullmatch(value) else value)
+    return parse_moment(f"{value}T00:00:00Z" if DAY.fullmatch(value) else value)
 
 
 def _cursor(value: Any) -> Cursor | None:  # noqa: ANN401 - text from an address, or a default

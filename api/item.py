@@ -14,13 +14,13 @@ from api.feature_query import FeatureQuery
 from api.feature_row import row_of
 from api.history import history_etag
 from api.not_found import NotFound
-from api.number_parameters import LARGEST_INT64, whole_number
 from api.parameter_bounds import can_be_code
 from api.parameters import ItemParameters, parsed
 from api.proposed_item import proposed_item
 from api.receivables import EDITABLE
 from api.representation import GEOJSON, Link, address, html_page, self_links, wants_html
 from api.time_parameters import today
+from api.values.numbers import LARGEST_INT64, parse_whole
 from geo.geojson import View
 from models.points_named import moment_of_point
 from models.question import Question
@@ -76,7 +76,7 @@ async def _etag(answers: Answers, collection: Collection, document: dict[str, An
 def identity_of(collection: Collection, item_id: str) -> str | int:
     """The item's id as the database has it. Raises NotFound for what can be no item's."""
     try:
-        identity = int(whole_number(item_id)) if collection.identity is int else item_id
+        identity = parse_whole(item_id) if collection.identity is int else item_id
     except ValueError:
         raise NotFound(f"there is no {collection.item} {item_id!r}: its id is a number") from None
     if not can_be_code(item_id) or (isinstance(identity, int) and abs(identity) > LARGEST_INT64):

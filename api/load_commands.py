@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.command_options import parser_of
 from api.database import check_database, engine_for
 from api.load.column_map import read_column_map
 from api.load.complaint import Complaint, Loaded, RefusedFile
@@ -22,6 +23,7 @@ from api.load.register import register
 from api.load.shipped import load_shipped
 from api.serve import database_address
 from api.time_parameters import today
+from api.values.days import parse_record_day
 
 load_app = typer.Typer(no_args_is_help=True, help="Take in files. The same file twice changes nothing.")
 errors = Console(stderr=True)
@@ -31,9 +33,24 @@ ColumnMapFile = Annotated[
     Path | None,
     typer.Option("--map", exists=True, dir_okay=False, readable=True, help="A column map of your own."),
 ]
+
+
+def _day_or_today(text: str) -> dt.date:
+    return today() if text == "today" else parse_record_day(text)
+
+
 MatrixDay = Annotated[
-    dt.datetime | None,
-    typer.Option("--date", formats=["%Y-%m-%d"], help="The day of the matrix, if the file's name does not say it."),
+    dt.date | None,
+    typer.Option(
+        "--date",
+        parser=parser_of(parse_record_day),
+        metavar="DAY",
+        help="The day of the matrix, if the file's name does not say it.",
+    ),
+]
+ChangesFrom = Annotated[
+    dt.date | None,
+    typer.Option(parser=parser_of(_day_or_today), metavar="DAY", help="The first day of what changed, or `today`."),
 ]
 SHOWN_COMPLAINTS = 200
 
@@ -45,10 +62,9 @@ def load_shipped_files() -> None:
 
 
 @load_app.command("register")
-def load_register(file: File, changes_from: str = "today", partial: Partial = False) -> None:
+def load_register(file: File, changes_from: ChangesFrom = None, partial: Partial = False) -> None:
     """A register of points of entry. What it says otherwise of known points holds from --changes-from on."""
-    day = today() if changes_from == "today" else dt.date.fromisoformat(changes_from)
-    _loading_file("register", file, register(day), partial=partial)
+    _loading_file("register", file, register(changes_from or today()), partial=partial)
 
 
 @load_app.command("measures")
@@ -67,7 +83,7 @@ def load_iom_poe(file: File, map_file: ColumnMapFile = None, partial: Partial = 
 @load_app.command("iom-matrix")
 def load_iom_matrix(file: File, date: MatrixDay = None, partial: Partial = False) -> None:
     """IOM's matrix of air travel restrictions between countries, as of the day in the file's name."""
-    day = day_of_matrix(file, date.date() if date else None)
+    day = day_of_matrix(file, date)
     _loading_file("iom-matrix", file, iom_matrix(day), partial=partial, about_day=day)
 
 

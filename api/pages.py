@@ -1,6 +1,5 @@
 """The HTML pages: the documents of the service, made readable in a browser from the templates beside this file."""
 
-import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from api.values.moments import parse_utc
 from models.codes import CODE_LISTS
 
 NOT_STATED = "–"  # noqa: RUF001 - the dash that is printed where nothing is known
@@ -71,7 +71,7 @@ def prose(text: str) -> Markup:
 
 def moment(text: str) -> str:
     """A moment to the minute, as a reader expects it; the document has it in full."""
-    return f"{dt.datetime.fromisoformat(text).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{parse_utc(text):%Y-%m-%d %H:%M} UTC"
 
 
 def segment(identity: object) -> str:

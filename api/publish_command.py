@@ -2,13 +2,13 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
 from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from api.command_options import parser_of
 from api.database import check_database, engine_for
 from api.serve import database_address
 from api.snapshots.place import Place
@@ -17,18 +17,6 @@ from api.time_parameters import parse_days, parse_moment
 
 console = Console(stderr=True)
 T = TypeVar("T")
-
-
-def _option(parse: Callable[[str], T]) -> Callable[[str], T]:
-    """The parser for Typer, which tells the user why a value is none only if that is said in its own words."""
-
-    def parsed(text: str) -> T:
-        try:
-            return parse(text)
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from None
-
-    return parsed
 
 
 def _one_day(text: str) -> dt.date:
@@ -41,13 +29,13 @@ def _one_day(text: str) -> dt.date:
 To = Annotated[str, typer.Option("--to", metavar="DIR|s3://BUCKET/PREFIX", help="Where to publish.")]
 Day = Annotated[
     dt.date | None,
-    typer.Option("--datetime", parser=_option(_one_day), metavar="DAY", help="The day; today (UTC) if not given."),
+    typer.Option("--datetime", parser=parser_of(_one_day), metavar="DAY", help="The day; today (UTC) if not given."),
 ]
 Moment = Annotated[
     dt.datetime | None,
     typer.Option(
         "--as-known-at",
-        parser=_option(parse_moment),
+        parser=parser_of(parse_moment),
         metavar="MOMENT",
         help="Publish what was known at this moment; a date stands for its end, UTC. Now if not given.",
     ),

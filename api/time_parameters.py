@@ -1,13 +1,14 @@
 """The two clocks as they are written in an address: the days asked about, and the moment of knowledge."""
 
 import datetime as dt
-import re
 
+from api.values.days import DAY, parse_day
+from api.values.moments import MOMENT, parse_utc
+from api.values.moments import parse_moment as parse_moment_as_written
+from api.values.texts import ascii_digits
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
 
 OPEN = {"", ".."}
-DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-DATE_TIME = re.compile(rf"{DATE.pattern}[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+ -]\d\d:\d\d)", re.ASCII)
 
 
 def today() -> dt.date:
@@ -35,22 +36,13 @@ def parse_days(text: str) -> Days:
 
 
 def _day(text: str) -> dt.date:
-    if text.startswith("0000-") and (DATE.fullmatch(text) or DATE_TIME.fullmatch(text)):
+    plain = ascii_digits(_with_plus(text))
+    if plain.startswith("0000-") and (DAY.fullmatch(plain) or MOMENT.fullmatch(plain)):
         return SINCE_EVER
     try:
-        return dt.date.fromisoformat(text) if DATE.fullmatch(text) else _moment(text).date()
+        return parse_day(plain) if DAY.fullmatch(plain) else parse_moment_as_written(plain).date()
     except ValueError:
         raise ValueError(f"{text!r} is not a date like 2020-04-15 or a date-time like 2020-04-15T00:00:00Z") from None
-
-
-def parse_day(text: str) -> dt.date:
-    """The calendar day written as 2020-06-11 and not otherwise. Raises ValueError with a message for the user."""
-    try:
-        if DATE.fullmatch(text):
-            return dt.date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise ValueError(f"{text!r} is not a date like 2020-06-11")
 
 
 def parse_moment(text: str) -> dt.datetime:
@@ -58,20 +50,18 @@ def parse_moment(text: str) -> dt.datetime:
 
     Raises ValueError with a message for the user.
     """
+    plain = ascii_digits(_with_plus(text))
     try:
-        if DATE.fullmatch(text):
-            return dt.datetime.combine(dt.date.fromisoformat(text), dt.time.max, dt.UTC)
-        return _moment(text).astimezone(dt.UTC)
-    except (ValueError, OverflowError):
+        if DAY.fullmatch(plain):
+            return dt.datetime.combine(parse_day(plain), dt.time.max, dt.UTC)
+        return parse_utc(plain)
+    except ValueError:
         raise ValueError(f"{text!r} is not a date-time with offset, like 2020-05-03T17:00:00Z, or a date") from None
 
 
-def _moment(text: str) -> dt.datetime:
-    # A '+' that was not escaped in the address arrives as a space.
-    moment = dt.datetime.fromisoformat(text.replace(" ", "+") if text.count(" ") == 1 else text)
-    if not DATE_TIME.fullmatch(text):
-        raise ValueError(text)
-    return moment
+def _with_plus(text: str) -> str:
+    """A '+' that was not escaped in the address arrives as a space."""
+    return text.replace(" ", "+") if text.count(" ") == 1 else text
 
 
 def days_text(days: Days) -> str:

@@ -90,7 +90,7 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
 
     __tablename__ = "point_of_entry_version"
     __table_args__ = (
-        *one_belief_a_day("point_of_entry_version", "point_of_entry_id"),
+        *one_belief_a_day("point_of_entry_version", "point_of_entry_id", since_ever=True),
         holds_code("poe_type", "poe_type"),
         holds_code("official_status", "official_status"),
         holds_code("ihr_designated", "ihr_designated"),

@@ -51,7 +51,7 @@ class TwoTimeAxes:
         return mapped_column(ForeignKey(f"{cls.__tablename__}.id"))
 
 
-def one_belief_a_day(table: str, *key: str) -> tuple[SchemaItem, ...]:
+def one_belief_a_day(table: str, *key: str, since_ever: bool = False) -> tuple[SchemaItem, ...]:
     """Constraints and indexes: at any one moment, one belief about a day of what `key` names.
 
     `key` are column names or SQL expressions in brackets. The two indexes answer "latest at or before the day"
@@ -59,7 +59,7 @@ def one_belief_a_day(table: str, *key: str) -> tuple[SchemaItem, ...]:
     """
     latest = (*(text(part) for part in key), text("lower(valid_during) DESC"))
     return (
-        *range_checks(),
+        *range_checks(since_ever=since_ever),
         ExcludeConstraint(
             *((text(part), "=") for part in key),
             ("valid_during", "&&"),
@@ -71,9 +71,14 @@ def one_belief_a_day(table: str, *key: str) -> tuple[SchemaItem, ...]:
     )
 
 
-def range_checks() -> tuple[CheckConstraint, ...]:
-    """Constraints: a record held on some day, has a first day, and was believed for some time, half-open."""
+def range_checks(*, since_ever: bool = False) -> tuple[CheckConstraint, ...]:
+    """Constraints: a record held on some day, has a first day, and was believed for some time, half-open.
+
+    A first day of -infinity has only what may hold `since_ever`, and an end of infinity nothing: an open end has none.
+    """
+    first = "lower(valid_during) < 'infinity'" if since_ever else "isfinite(lower(valid_during))"
     return (
+        CheckConstraint(f"{first} AND isfinite(upper(valid_during)) IS NOT FALSE", name="valid_on_finite_days"),
         CheckConstraint("NOT isempty(valid_during) AND NOT lower_inf(valid_during)", name="valid_from_some_day"),
         CheckConstraint("lower_inc(recorded_during) AND NOT upper_inc(recorded_during)", name="recorded_from_a_moment"),
         CheckConstraint("NOT isempty(recorded_during)", name="recorded_for_some_time"),

@@ -1,17 +1,14 @@
 """Days and moments as they are written in filters (RFC 3339)."""
 
 import datetime as dt
-import re
 from typing import Literal as OneOf
 
 from api.cql2.bad_filter import BadFilter, Position, shown
 from api.cql2.tree import Instant, Literal, Node
+from api.values.days import DAY, parse_day
+from api.values.moments import MOMENT, parse_utc
+from api.values.texts import ascii_digits
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Without a zone it is UTC; a fraction beyond microseconds is cut off.
-MOMENT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?([Zz]|[+-][0-9]{2}:[0-9]{2})?"
-)
 OPEN = ".."
 Granule = OneOf["date", "timestamp"]
 EXAMPLES = {"date": "a day like 2020-03-31", "timestamp": "a moment like 2020-03-31T12:00:00Z"}
@@ -19,12 +16,13 @@ EXAMPLES = {"date": "a day like 2020-03-31", "timestamp": "a moment like 2020-03
 
 def instant(text: str, position: Position, only: Granule | None = None) -> dt.date | dt.datetime:
     """The day or moment written, or `only` one of these. Raises BadFilter."""
+    plain = ascii_digits(text)
     try:
-        if only != "timestamp" and DAY.fullmatch(text):
-            return dt.date.fromisoformat(text)
-        if only != "date" and (found := MOMENT.fullmatch(text)):
-            return _moment(*found.groups())
-    except (ValueError, OverflowError):
+        if only != "timestamp" and DAY.fullmatch(plain):
+            return parse_day(plain)
+        if only != "date" and MOMENT.fullmatch(plain):
+            return parse_utc(plain, without_zone=True)
+    except ValueError:
         raise BadFilter(f"'{shown(text)}' is not in the calendar", position) from None
     expected = EXAMPLES[only] if only else " or ".join(EXAMPLES.values())
     raise BadFilter(f"'{shown(text)}' is not a {only or 'date'}", position, expected)
@@ -43,9 +41,3 @@ def written(value: dt.date | dt.datetime) -> str:
     if not isinstance(value, dt.datetime):
         return value.isoformat()
     return value.replace(tzinfo=None).isoformat() + "Z"
-
-
-def _moment(seconds: str, fraction: str | None, zone: str | None) -> dt.datetime:
-    micros = (fraction or "0")[:6].ljust(6, "0")
-    offset = "+00:00" if zone in {None, "Z", "z"} else zone
-    return dt.datetime.fromisoformat(f"{seconds.upper()}.{micros}{offset}").astimezone(dt.UTC)

@@ -4,16 +4,17 @@ import math
 
 from api.cql2.bad_filter import BadFilter, Position, shown
 from api.cql2.tree import Literal
+from api.values.texts import composed
 
 # What a double holds without loss, and a bigint holds at all.
 MOST_DIGITS = 18
 
 
 def string(text: str, position: Position) -> Literal:
-    """Raises BadFilter."""
+    """The text in NFC, as texts are stored. Raises BadFilter."""
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise BadFilter("the text has a character that no data can have (NUL, or half of one)", position)
-    return Literal(text, position=position)
+    return Literal(composed(text), position=position)
 
 
 def number(text: str, position: Position) -> Literal:

@@ -1,6 +1,5 @@
 """Rows as Arrow record batches, the form in which GDAL and Parquet take them, a thousand at a time."""
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -10,6 +9,8 @@ import pyarrow as pa
 
 from api.formats.layer import Layer
 from api.kinds import Kind
+from api.values.days import parse_day
+from api.values.moments import parse_moment
 
 ROWS_IN_A_BATCH = 1000
 TYPES: dict[Kind, pa.DataType] = {
@@ -21,7 +22,7 @@ TYPES: dict[Kind, pa.DataType] = {
     "date-time": pa.timestamp("us", tz="UTC"),
     "strings": pa.list_(pa.string()),
 }
-READ: dict[Kind, Callable[[Any], Any]] = {"date": dt.date.fromisoformat, "date-time": dt.datetime.fromisoformat}
+READ: dict[Kind, Callable[[Any], Any]] = {"date": parse_day, "date-time": parse_moment}
 GEOMETRY = "geometry"
 
 

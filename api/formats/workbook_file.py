@@ -12,6 +12,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from api.formats.layer import Layer
 from api.kinds import Kind
+from api.values.days import parse_day
+from api.values.moments import parse_utc
 
 DAY = "yyyy-mm-dd"
 MOMENT = "yyyy-mm-dd hh:mm:ss"
@@ -21,12 +23,12 @@ WIDEST = 40
 
 def _moment(value: str) -> dt.datetime:
     """In UTC, and cut to the milliseconds that spreadsheets have: rounded, 12:59:59.9996 became a moment of 13:00."""
-    moment = dt.datetime.fromisoformat(value).astimezone(dt.UTC).replace(tzinfo=None)
+    moment = parse_utc(value).replace(tzinfo=None)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 READ: dict[Kind, Callable[[Any], Any]] = {
-    "date": dt.date.fromisoformat,
+    "date": parse_day,
     "date-time": _moment,
     "strings": ",".join,
 }

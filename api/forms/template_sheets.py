@@ -1,6 +1,5 @@
 """The sheets of the spreadsheet: headers, what may be chosen in which column, and cells that keep what they say."""
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -14,6 +13,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from api.forms.words import DEFINITIONS
+from api.values.days import parse_day
 from models.codes import Language, code_list
 
 ROOM_FOR_MORE_ROWS = 500
@@ -62,7 +62,7 @@ def put_row(sheet: Worksheet, number: int, columns: Sequence[SheetColumn], value
         value = values.get(column.name)
         if value and column.kind == "day":
             cell = cell_of(sheet, number, position)
-            cell.value, cell.number_format = dt.date.fromisoformat(value), FORMATS["day"]
+            cell.value, cell.number_format = parse_day(value), FORMATS["day"]
         elif value:
             put_text(sheet, number, position, value)
 

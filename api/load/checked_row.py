@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Collection
 
 from api.load.complaint import Complaint
+from api.values.days import FIRST_YEAR, LAST_YEAR, OutsideYears, parse_record_day
+from api.values.numbers import parse_number
 from models.codes import codes, nearest_codes
 
 
@@ -34,7 +36,7 @@ class CheckedRow:
     def number_between(self, column: str, lowest: float, highest: float) -> float:
         value = self.required(column)
         try:
-            number = float(value or "0")
+            number = parse_number(value or "0")
         except ValueError:
             self.complain(column, "is not a number")
             return lowest
@@ -59,7 +61,9 @@ class CheckedRow:
     def day(self, column: str) -> dt.date:
         value = self.required(column)
         try:
-            return dt.date.fromisoformat(value or "1970-01-01")
+            return parse_record_day(value or "1970-01-01")
+        except OutsideYears:
+            self.complain(column, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
         except ValueError:
-            self.complain(column, "is not a date like 2020-04-15")
-            return dt.date.min
+            self.complain(column, "is not a day written as 2020-04-15")
+        return dt.date(FIRST_YEAR, 1, 1)

@@ -13,6 +13,7 @@ from typing import Any
 
 from api.load.complaint import Complaint, UnreadableFile
 from api.load.intake import Intake, Load
+from api.values.days import parse_record_day
 from models.codes import code_list, codes
 from models.ledgers import COUNTRY_MEASURES
 from models.loaded_file import next_day_told
@@ -34,7 +35,7 @@ def day_of_matrix(path: Path, day: dt.date | None) -> dt.date:
     if day is not None:
         return day
     try:
-        return dt.date.fromisoformat("".join(DAY_IN_NAME.findall(path.name)))
+        return parse_record_day("".join(DAY_IN_NAME.findall(path.name)))
     except ValueError:
         raise UnreadableFile(
             f"{path.name} does not say its day, as heatmap_2021-02-01.js would; give it as --date"

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from api.load.checked_row import CheckedRow
 from api.load.column_map import ColumnMap
 from api.load.complaint import Complaint
+from api.values.days import FIRST_YEAR, LAST_YEAR, OutsideYears, check_years, parse_day_as
+from api.values.numbers import parse_count, parse_number
 from models.codes import folded, nearest_codes
 
 
@@ -86,7 +88,10 @@ class MappedRow:
             return None
         for date_format in self.map.date_formats:
             try:
-                return dt.datetime.strptime(value, date_format).date()  # noqa: DTZ007 - a day has no time zone
+                return check_years(parse_day_as(value, date_format))
+            except OutsideYears:
+                self.complain(field, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+                return None
             except ValueError:
                 continue
         self.complain(field, "is in none of the date formats of the column map")
@@ -97,7 +102,7 @@ class MappedRow:
         if value is None:
             return None
         try:
-            number = float(value)
+            number = parse_number(value)
         except ValueError:
             self.complain(field, "is not a number")
             return None
@@ -107,10 +112,13 @@ class MappedRow:
 
     def count(self, field: str) -> int | None:
         value = self.text(field)
-        if value is None or re.fullmatch(r"\d{1,9}", value, re.ASCII):
-            return None if value is None else int(value)
-        self.complain(field, "is not a whole number of people, without separators")
-        return None
+        if value is None:
+            return None
+        try:
+            return parse_count(value)
+        except ValueError:
+            self.complain(field, "is not a whole number of people, without separators")
+            return None
 
     def _parts(self, value: str) -> list[str]:
         separator = "|".join(re.escape(separator) for separator in self.map.list_separators)

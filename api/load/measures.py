@@ -1,13 +1,15 @@
 """Loading country measures: OxCGRT's indicators C8, C7 and C5 as change intervals, in the shipped form."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from api.load.checked_row import CheckedRow
 from api.load.intake import Intake
 from api.load.table_file import rows_of
 from models.ledgers import COUNTRY_MEASURES
-from models.news import record_news
+from models.news import ContradictoryNews, record_news
 from models.record_restrictions import day_range
 
 INDICATORS = {
@@ -15,6 +17,9 @@ INDICATORS = {
     "C7_restrictions_on_internal_movement": "internal_movement",
     "C5_close_public_transport": "public_transport",
 }
+NEEDED = ("iso3", "level", "valid_from", "valid_to")
+MOST_NAMED = 5
+ReadRow = tuple[CheckedRow, dict[str, Any]]
 
 
 async def measures(intake: Intake) -> None:
@@ -24,8 +29,36 @@ async def measures(intake: Intake) -> None:
     observation ended: it is not still in force.
     """
     countries, source_ids = await intake.countries(), await intake.source_ids()
-    news = intake.checked(rows_of(intake.path), lambda row: _measure(row, countries, source_ids["oxcgrt"]))
-    intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
+    rows = rows_of(intake.path, NEEDED)
+    read = intake.checked(rows, lambda row: (row, _measure(row, countries, source_ids["oxcgrt"])))
+    await _record(intake, _once_each(intake, read))
+
+
+def _once_each(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
+    """The rows without those that say what an earlier one says."""
+    kept: dict[str, ReadRow] = {}
+    for row, measure in read:
+        kept.setdefault(repr(measure | {"source_reference": None}), (row, measure))
+    if repeated := len(read) - len(kept):
+        intake.loaded.count("duplicate", repeated)
+    return list(kept.values())
+
+
+async def _record(intake: Intake, read: Sequence[ReadRow]) -> None:
+    """Those that speak of the same days as another row are complained about and left out, all of them."""
+    try:
+        news = [measure for _, measure in read]
+        intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
+    except ContradictoryNews as contradictory:
+        others = defaultdict[int, list[int]](list)
+        for first, second in contradictory.pairs:
+            others[first].append(second)
+            others[second].append(first)
+        for place in sorted(others):
+            rows = ", ".join(str(read[other][0].number) for other in others[place][:MOST_NAMED])
+            read[place][0].complain("valid_from", f"row {rows} speaks of the same days too")
+            intake.loaded.complaints += read[place][0].complaints
+        await _record(intake, [each for place, each in enumerate(read) if place not in others])
 
 
 def _measure(row: CheckedRow, countries: frozenset[str], source_id: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from models.register import record_register
 SAYS_OFFICIAL = {"yes_first_port_of_entry", "unlocode_border_function"}
 SOURCES = {"OurAirports": "ourairports", "World Port Index (NGA Pub. 150)": "wpi", "UN/LOCODE": "unlocode"}
 ANOTHER_SOURCE = "register"
+NEEDED = ("poe_id", "name", "poe_type", "country_iso3", "lat", "lon", "coord_precision")
 DETAILS = (
     *("size_class", "official_poe", "wpi_number", "coord_check", "km_outside_country", "polygon_iso3"),
     *("km_to_nearest_foreign_country", "note"),
@@ -34,7 +35,7 @@ def register(changes_from: dt.date) -> Load:
             seen.add(made["code"])
             return made | {"source_id": source_ids[SOURCES.get(row.values.get("source", ""), ANOTHER_SOURCE)]}
 
-        entries = intake.checked(rows_of(intake.path), entry)
+        entries = intake.checked(rows_of(intake.path, NEEDED), entry)
         intake.count(await record_register(intake.connection, entries, intake.recorded_at, changes_from))
 
     return load

@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from api.load.complaint import UnreadableFile
@@ -10,23 +10,27 @@ from api.spreadsheets.csv_text import records
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
 from api.spreadsheets.xlsx_package import Bounds
+from api.values.texts import clean_text
 
 # Files are loaded by whoever runs the service: this only stops what could never be meant.
 BOUNDS = Bounds(unpacked_bytes=2_000_000_000, cells=20 * LAST_ROW, columns=LAST_COLUMN, characters=500_000_000)
 MOST_LINES = 100 * LAST_ROW
+MOST_SHOWN = 100
 NumberedRow = tuple[int, dict[str, str]]
 
 
-def rows_of(path: Path) -> Iterator[NumberedRow]:
+def rows_of(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
     """The rows with their numbers as a spreadsheet shows them (the header is 1), each a value for every column.
 
-    Values are text with spaces around taken off; a missing one is empty, and `NA` is Namibia, never missing.
-    Raises UnreadableFile.
+    Values are text in NFC with spaces and invisible marks around taken off; a missing one is empty, and `NA` is
+    Namibia, never missing. Raises UnreadableFile, also where the header has not the columns `needed`.
     """
     try:
         found = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else records(_bytes_of(path), most=MOST_LINES)
         _, header_values = next(found, (0, []))
         header = _checked_header(header_values, path)
+        if missing := [name for name in needed if name not in header]:
+            raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}; its first row is {_short(header)}")
         for number, values in found:
             yield number, _row(header, values, number, path)
     except (UnreadableTable, TableTooLarge) as fault:
@@ -60,7 +64,7 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _checked_header(values: list[str], path: Path) -> list[str]:
-    header = [value.strip() for value in values]
+    header = [clean_text(value) for value in values]
     named = [name for name in header if name]
     if not named:
         raise UnreadableFile(f"{path.name} is empty: its first row should name the columns")
@@ -70,8 +74,13 @@ def _checked_header(values: list[str], path: Path) -> list[str]:
     return header
 
 
+def _short(header: list[str]) -> str:
+    text = ", ".join(header)
+    return repr(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")
+
+
 def _row(header: list[str], values: list[str], number: int, path: Path) -> dict[str, str]:
     if len(values) > len(header) and any(value.strip() for value in values[len(header) :]):
         raise UnreadableFile(f"{path.name}, row {number} has {len(values)} values for {len(header)} columns")
     padded = [*values, *[""] * (len(header) - len(values))]
-    return {name: value.strip() for name, value in zip(header, padded, strict=False) if name}
+    return {name: clean_text(value) for name, value in zip(header, padded, strict=False) if name}

@@ -12,7 +12,7 @@ from api.freshness import WEEKDAYS
 from api.number_parameters import EditionNumber
 from api.parameters import Parameters
 from api.settings import settings
-from api.time_parameters import parse_day
+from api.values.days import FIRST_YEAR, parse_day
 from models.question import Question
 from models.time_axes import Days
 
@@ -20,7 +20,6 @@ Level = Literal["global", "region", "country"]
 Language = Literal["en", "fr", "es"]
 Form = Literal["html", "json", "pdf", "xlsx"]
 A_WEEK = dt.timedelta(days=7)
-FIRST_YEAR = 1900
 DAY: dict[str, Any] = {"type": "string", "format": "date"}
 
 

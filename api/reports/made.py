@@ -1,6 +1,5 @@
 """A report made: its figures computed, or those of a frozen edition, and written in the form that is asked for."""
 
-import datetime as dt
 import json
 import shutil
 from collections.abc import AsyncIterator, Mapping
@@ -20,6 +19,8 @@ from api.reports.summary import summary
 from api.reports.titles import titles
 from api.reports.words import words_of
 from api.server.temporary import temporary_directory
+from api.values.days import parse_day
+from api.values.moments import parse_moment
 from models.report.tally import Figures
 from models.time_axes import Days
 
@@ -138,8 +139,8 @@ async def ground_of(connection: AsyncConnection, made: Made, form: Form) -> dict
     """
     if form not in {"html", "pdf"}:
         return None
-    day = Days.on(dt.date.fromisoformat(made.figures["on"]))
-    known_at = dt.datetime.fromisoformat(made.figures["known_at"])
+    day = Days.on(parse_day(made.figures["on"]))
+    known_at = parse_moment(made.figures["known_at"])
     return await map_ground(connection, made.area.question(day, known_at), is_world=made.area.level == "global")
 
 

@@ -1,6 +1,5 @@
 """The words of a report in a language, and how numbers and days are written in it."""
 
-import datetime as dt
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from api.values.days import parse_day
+from api.values.moments import parse_utc
 from models.codes import code_list
 from models.report.tally import Figures
 
@@ -52,7 +53,7 @@ class Words:
         return self("form", "with_change", share=share, change=self.change(figures["change"]))
 
     def day(self, iso: str) -> str:
-        day = dt.date.fromisoformat(iso)
+        day = parse_day(iso)
         name = "first_of_month" if day.day == 1 else "day"
         return self("form", name, day=day.day, month=self.said["form"]["months"][day.month - 1], year=day.year)
 
@@ -62,7 +63,7 @@ class Words:
 
     def moment(self, text: str) -> str:
         """To the minute, in UTC."""
-        moment = dt.datetime.fromisoformat(text).astimezone(dt.UTC)
+        moment = parse_utc(text)
         return f"{self.day(moment.date().isoformat())}, {moment:%H:%M}"
 
     def code(self, list_name: str, code: str) -> str:

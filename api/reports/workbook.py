@@ -12,6 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from api.reports.sections import Report, sections
 from api.reports.table import Column, Kind, Table
 from api.reports.titles import Titles, titles
+from api.values.days import parse_day
 
 LONGEST_TEXT = 32_767
 WIDTHS = {"code": 32, "text": 34, "long": 80, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
@@ -88,7 +89,7 @@ class _Written:
         if value is None:
             return
         if kind == "day":
-            sheet.write_datetime(row, column, dt.date.fromisoformat(value), form)
+            sheet.write_datetime(row, column, parse_day(value), form)
         elif isinstance(value, str):
             sheet.write_string(row, column, value[:LONGEST_TEXT], self.bold if is_total else None)
         else:

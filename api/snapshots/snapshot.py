@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from api.time_parameters import moment_text, parse_moment
+from api.values.days import parse_day
 
 FOLDER = "snapshots"
 NAME = re.compile(r"(\d{4}-\d\d-\d\d)_as-known-at_(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d\.\d{6}Z)")
@@ -25,7 +26,7 @@ class Snapshot:
             return None
         day, hour, minute, second = parts.groups()
         try:
-            return cls(dt.date.fromisoformat(day), parse_moment(f"{hour}:{minute}:{second}"))
+            return cls(parse_day(day), parse_moment(f"{hour}:{minute}:{second}"))
         except ValueError:
             return None
 

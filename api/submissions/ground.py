@@ -11,6 +11,8 @@ from api.submissions.checked import Checked, CheckedRow, Ground
 from api.submissions.checking import check, codes_wished_for, points_mentioned
 from api.submissions.named_points import find_points
 from api.submissions.raw import Problem, RawRow, RawSubmission
+from api.values.days import parse_record_day
+from api.values.numbers import parse_number
 from models.country import Country
 from models.places_near import Place, far_from_their_country, points_there_already
 from models.points_named import beliefs_about
@@ -53,7 +55,7 @@ def _first_day(rows: Iterable[RawRow], today: dt.date) -> dt.date:
     days = [today]
     for text in written - {None}:
         with suppress(ValueError):
-            days.append(dt.date.fromisoformat(str(text).strip()))
+            days.append(parse_record_day(str(text)))
     return min(days)
 
 
@@ -73,7 +75,7 @@ async def _with_warnings_of_places(connection: AsyncConnection, checked: Checked
 
 def _places(row: CheckedRow) -> Iterator[Place]:
     if row.change is not None and row.iso3 is not None and "geometry" in row.change.columns:
-        longitude, latitude = (float(row.raw.values[column]) for column in ("longitude", "latitude"))
+        longitude, latitude = (parse_number(row.raw.values[column]) for column in ("longitude", "latitude"))
         poe_type = row.change.columns.get("poe_type") if row.point is None else None
         yield Place(row.raw.number, row.iso3, longitude, latitude, poe_type)
 

@@ -2,13 +2,18 @@
 
 import datetime as dt
 from collections.abc import Collection, Mapping
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from api.submissions.raw import Problem, RawRow, Severity
+from api.values.days import OutsideYears, parse_record_day
+from api.values.numbers import parse_count, parse_number
+from api.values.texts import clean_text
 from models.codes import code_list, codes, find_code, nearest_codes
 
-FIRST_YEAR, LAST_YEAR = 1900, 2199
-SEPARATORS = (";", ",", "\n")
+# Also those of Arabic.
+SEPARATORS = (";", "\u061b", ",", "\u060c", "\n")
+T = TypeVar("T")
 
 
 class RowValues:
@@ -53,38 +58,42 @@ class RowValues:
         if value is None:
             return None
         try:
-            day = dt.date.fromisoformat(value) if len(value) == len("2020-04-15") else None
-        except ValueError:
-            day = None
-        if day is None:
-            self.complain(column, "not_a_day", f"{value!r} is not a day written as 2020-04-15")
-        elif not FIRST_YEAR <= day.year <= LAST_YEAR:
-            self.complain(column, "out_of_range", f"{value} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
-            return None
-        return day
+            return self._shown_back(column, value, parse_record_day(value))
+        except OutsideYears as fault:
+            self.complain(column, "out_of_range", str(fault))
+        except ValueError as fault:
+            self.complain(column, "not_a_day", str(fault))
+        return None
 
     def count(self, column: str) -> int | None:
         value = self.text(column)
         if value is None:
             return None
-        if not value.isascii() or not value.isdigit() or len(value) > 9:
+        try:
+            return self._shown_back(column, value, parse_count(value))
+        except ValueError:
             self.complain(column, "not_a_count", f"{value!r} is not a whole number of people, 0 or more")
             return None
-        return int(value)
 
     def number(self, column: str, lowest: float, highest: float) -> float | None:
         value = self.text(column)
         if value is None:
             return None
         try:
-            number = float(value)
+            number = parse_number(value)
         except ValueError:
             self.complain(column, "not_a_number", f"{value!r} is not a number")
             return None
         if not lowest <= number <= highest:
             self.complain(column, "out_of_range", f"{value} lies outside {lowest:g} to {highest:g}")
             return None
-        return number
+        return self._shown_back(column, value, number)
+
+    def _shown_back(self, column: str, value: str, read: T) -> T:
+        """Show how digits that are not ASCII were read: the reader of an answer may not know them."""
+        if not value.isascii():
+            self.warn(column, "read_as", f"{value!r} was read as {read}")
+        return read
 
     def code(self, column: str, list_name: str, on: dt.date | None = None) -> str | None:
         """The code meant by a code or a label in any language; `on` refuses one that was no longer used on that day."""
@@ -140,7 +149,7 @@ class RowValues:
 def parts_of(value: str) -> list[str]:
     """The values of a list as people write it, with semicolons, commas or line breaks between."""
     separator = next((mark for mark in SEPARATORS if mark in value), ",")
-    return [part.strip() for part in value.split(separator) if part.strip()]
+    return [part for each in value.split(separator) if (part := clean_text(each))]
 
 
 def given(values: Mapping[str, str], *columns: str) -> bool:

@@ -6,6 +6,7 @@ from api.submissions.columns import HeaderWords
 from api.submissions.limits import Limits
 from api.submissions.problem_list import NEITHER_STORED_NOR_SENT, ProblemList, shown
 from api.submissions.raw import TooLarge
+from api.values.texts import clean_text
 
 HXL_MARK = "#"
 HEADER_SAYS = "its first row has to name the columns, one of them `point`"
@@ -23,8 +24,10 @@ class Values:
         return None
 
     def taken(self, text: str, row: int, column: str) -> str:
-        """The text without spaces around, all line breaks alike; empty, and a problem, if it cannot be kept."""
-        value = text.strip()
+        """The text in NFC without spaces and invisible marks around, all line breaks alike; empty, and a problem, if
+        it cannot be kept.
+        """
+        value = clean_text(text)
         if "\r" in value:
             value = value.replace("\r\n", "\n").replace("\r", "\n")
         fault = self._fault(value)

@@ -8,13 +8,13 @@ from api.collections import collection_named
 from api.crs_parameter import in_their_domain
 from api.feature_query import FeatureQuery
 from api.not_found import NotFound
-from api.number_parameters import whole_number
 from api.places import refuse_unknown
 from api.prepared import Row
 from api.settings import settings
 from api.tiles.asked_tile import MEDIA_TYPES, asked_tile, form_of_tile
 from api.tiles.layer import DEEPEST_ZOOM
 from api.tiles.tile_query import TileForm, tile_of
+from api.values.numbers import parse_whole
 from geo.tile import NoSuchTile
 from geo.tile_points import Tile
 
@@ -51,7 +51,7 @@ def _at(request: Request) -> Tile:
 def _number(text: str) -> int:
     """Raises NotFound: no number, or none that anything could have."""
     try:
-        return int(whole_number(text))
+        return parse_whole(text)
     except ValueError:
         raise NotFound(f"tiles have numbers, not {text!r}") from None
 

@@ -11,6 +11,7 @@ from api.receivables import EDITABLE
 from api.transactions.differences import differences, moved
 from api.transactions.measures_after import measures_after
 from api.transactions.sent_feature import BadFeature, SentFeature
+from api.values.days import parse_day_or_midnight
 from models.restriction_content import Content
 
 Json = dict[str, Any]
@@ -102,8 +103,7 @@ def _end(value: object) -> dt.date | None:
 
 def _day(name: str, value: object) -> dt.date:
     """A calendar day, also where a program writes its midnight."""
-    text = str(value or "")
     try:
-        return dt.date.fromisoformat(text.removesuffix("Z").removesuffix(".000").removesuffix("T00:00:00"))
+        return parse_day_or_midnight(str(value or ""))
     except ValueError:
         raise BadFeature((name, value, "is not a day written as 2020-04-15")) from None

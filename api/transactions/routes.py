@@ -4,7 +4,6 @@ Nothing is overwritten: each edit is a submission. To remove a point is to retir
 take it back, and the history of both stays.
 """
 
-import datetime as dt
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -21,6 +20,7 @@ from api.transactions.found_item import RestrictionItem
 from api.transactions.point_rows import new_point
 from api.transactions.restriction_rows import new_restriction
 from api.transactions.sent_feature import Sent
+from api.values.days import parse_day
 from models.register import point_ids
 from models.restriction_content import believed_on
 
@@ -89,7 +89,7 @@ def _answered(edit: Edit, answer: Json, headers: Json | None = None) -> Response
 
 async def _record(edit: Edit, point: int, rows: list[Json]) -> int | None:
     """The number of the record that says it now; it may be one that was known before, and longer."""
-    day = dt.date.fromisoformat(rows[0]["valid_from"])
+    day = parse_day(rows[0]["valid_from"])
     number: int | None = await edit.connection.scalar(believed_on(point, day))
     return number
 

@@ -121,6 +121,17 @@ async def test_all_problems_of_all_rows_come_in_one_answer_and_nothing_is_kept(d
     assert await count(database, Revision) == before
 
 
+async def test_digits_of_arabic_are_read_and_shown_back(database: AsyncConnection) -> None:
+    caller = await fiji(database)
+    await add_poe(database)
+    arabic = {"assessed_on": "٢٠٢٠-٠٥-٠١", "estimated_daily_inflow": "١٢٠٠"}  # noqa: RUF001
+    answer = await post(database, caller, closed(**arabic))
+    shown = {each["column"]: each["message"] for each in answer["rows"][0]["problems"] if each["code"] == "read_as"}
+    assert shown["assessed_on"].endswith("was read as 2020-05-01")
+    assert shown["estimated_daily_inflow"].endswith("was read as 1200")
+    assert answer["counts"]["added"] == 1
+
+
 async def test_a_misspelt_code_gets_the_nearest_candidates(database: AsyncConnection) -> None:
     caller = await fiji(database)
     await add_poe(database)

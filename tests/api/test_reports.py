@@ -41,7 +41,7 @@ SRB = {"level": "country", "area": "SRB"} | DAYS
         ({"level": "country", "area": "XYZ"}, "area", "not the code of a country"),
         ({"level": "region", "area": "NOWHERE"}, "area", "not the code of a region"),
         ({"level": "town", "area": "SRB"}, "level", "region"),
-        ({"on": "2020-06-31"}, "on", "not a date"),
+        ({"on": "2020-06-31"}, "on", "is not in the calendar"),
         ({"on": "2999-01-01"}, "on", "still to come"),
         ({"on": "1900-01-03"}, "on", "before 1900"),
         ({"on": "0001-01-03"}, "on", "before 1900"),

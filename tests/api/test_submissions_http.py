@@ -361,3 +361,26 @@ async def test_a_change_of_the_register_waits_for_review_too(
     published = await decide(client, patched.json()["id"], "publish", reviewer, "")
     assert published.json()["rows"][0]["outcome"] == "superseded"
     assert (await answer(client, f"{POINTS}/{NIS}"))["properties"]["name"] == "Constantine"
+
+
+async def test_marks_that_nobody_sees_do_not_matter(client: httpx.AsyncClient, office: Headers) -> None:
+    """WhatsApp and spreadsheets in Arabic put them around what is copied."""
+    row = {name: f"\u200f{value}\u200e" for name, value in WEEK.items()}
+    assert (await post(client, office, row)).json()["counts"]["added"] == 1
+    assert await status_of(client) == "closed"
+
+
+async def test_a_name_of_nothing_to_see_is_missing(client: httpx.AsyncClient, office: Headers) -> None:
+    new = {"action": "new_point", "country": "SRB", "poe_type": "airport", "longitude": "20.46", "latitude": "44.81"}
+    for name in ("\u200b", "\u3164", "\u2800 \ufeff"):
+        answer = (await post(client, office, new | {"name": name})).json()
+        problems = [problem for row in answer["rows"] for problem in row["problems"]]
+        assert ("name", "missing") in [(each["column"], each["code"]) for each in problems]
+
+
+async def test_a_name_is_found_however_it_is_typed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    new = {"action": "new_point", "country": "SRB", "poe_type": "airport", "longitude": "20.46", "latitude": "44.81"}
+    admin = await signed_in(shipped, await an_office(shipped, "serbia"), "admin")
+    assert (await post(client, admin, new | {"name": "s\u030cuma"})).json()["counts"]["added"] == 1
+    for query in ("name=\u0161uma", "name=s\u030cuma", "filter=name='\u0161uma'", "filter=name LIKE 's\u030cu%'"):
+        assert (await answer(client, f"{POINTS}?{query}"))["numberMatched"] == 1, query

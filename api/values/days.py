@@ -1,0 +1,53 @@
+"""Calendar days: the `full-date` of RFC 3339, and nothing else that ISO 8601 allows, such as 2020-W29-3 or 20200415."""
+
+import datetime as dt
+import re
+
+from api.values.texts import ascii_digits
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Written behind a day by a program that knows moments alone. GDAL writes the `T` without a time.
+MIDNIGHT = re.compile(r"[Tt](00:00(:00(\.0+)?)?([Zz]|\+00:00)?)?")
+# strptime would read the digits of forty scripts.
+NOT_ASCII_DIGIT = re.compile(r"(?![0-9])\d")
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+
+
+class OutsideYears(ValueError):
+    """The day lies outside the years of records; the message says so."""
+
+
+def parse_day(text: str) -> dt.date:
+    """The day written as 2020-04-15, in digits of ASCII or Arabic. Raises ValueError with a message for the user."""
+    plain = ascii_digits(text)
+    try:
+        if DAY.fullmatch(plain):
+            return dt.date.fromisoformat(plain)
+    except ValueError:
+        raise ValueError(f"{text!r} is not in the calendar") from None
+    raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+
+
+def parse_day_or_midnight(text: str) -> dt.date:
+    """A day, also where a program writes the moment at which it begins. Raises ValueError as `parse_day`."""
+    return parse_day(text[:10]) if MIDNIGHT.fullmatch(text[10:]) else parse_day(text)
+
+
+def parse_day_as(text: str, date_format: str) -> dt.date:
+    """The day, in one of strptime's formats. Raises ValueError."""
+    plain = ascii_digits(text)
+    if not plain.isascii() and NOT_ASCII_DIGIT.search(plain):
+        raise ValueError(f"{text!r} has digits that are not read")
+    return dt.datetime.strptime(plain, date_format).date()  # noqa: DTZ007 - a day has no time zone
+
+
+def parse_record_day(text: str) -> dt.date:
+    """The day of a record, in the years 1900 to 2199. Raises OutsideYears, and ValueError as `parse_day`."""
+    return check_years(parse_day(text))
+
+
+def check_years(day: dt.date) -> dt.date:
+    """The day, if a record can begin or end on it. Raises OutsideYears."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise OutsideYears(f"{day} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+    return day

@@ -1,0 +1,69 @@
+"""Numbers as people write them: digits of ASCII or Arabic, counted before they are converted.
+
+Python's float() and int() accept more than anybody should send (`1_0`, `nan`, digits of forty scripts), make infinity
+of 400 digits, and fail at 5,000.
+"""
+
+import math
+import re
+
+from api.values.texts import ascii_digits
+
+# As many as the largest number of a row in the database has.
+MAX_DIGITS = 19
+MAX_DECIMAL_CHARACTERS = 40
+LARGEST_INT32 = 2**31 - 1
+LARGEST_INT64 = 2**63 - 1
+LARGEST_COUNT = 999_999_999
+WHOLE = re.compile(r"-?[0-9]+")
+DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+WITH_EXPONENT = re.compile(rf"{DECIMAL.pattern}([eE][+-]?[0-9]+)?")
+ARABIC_POINT = "\u066b"
+
+
+def parse_whole(text: str) -> int:
+    """The whole number, of at most 19 digits. Raises ValueError with a message for the user."""
+    plain = ascii_digits(text)
+    if not WHOLE.fullmatch(plain):
+        raise ValueError("is not a whole number")
+    if len(plain.lstrip("-0")) > MAX_DIGITS:
+        raise ValueError(f"has more than {MAX_DIGITS} digits")
+    return int(plain)
+
+
+def parse_count(text: str) -> int:
+    """How many there are: 0 to 999,999,999, without separators. Raises ValueError with a message for the user."""
+    count = parse_whole(text)
+    if text.startswith("-") or count > LARGEST_COUNT:
+        raise ValueError(f"lies outside 0 to {LARGEST_COUNT}")
+    return count
+
+
+def parse_decimal(text: str) -> float:
+    """The number, written without exponent. Raises ValueError with a message for the user."""
+    plain = _plain(text)
+    if not DECIMAL.fullmatch(plain):
+        raise ValueError("is not a number like 20.46")
+    _check_length(plain)
+    return float(plain)
+
+
+def parse_number(text: str) -> float:
+    """The finite number, with an exponent or without. Raises ValueError with a message for the user."""
+    plain = _plain(text)
+    if not WITH_EXPONENT.fullmatch(plain):
+        raise ValueError("is not a number like 20.46")
+    _check_length(plain)
+    number = float(plain)
+    if not math.isfinite(number):
+        raise ValueError("is not a finite number")
+    return number
+
+
+def _plain(text: str) -> str:
+    return ascii_digits(text).replace(ARABIC_POINT, ".")
+
+
+def _check_length(text: str) -> None:
+    if len(text) > MAX_DECIMAL_CHARACTERS:
+        raise ValueError(f"has more than {MAX_DECIMAL_CHARACTERS} characters")

@@ -1,0 +1,67 @@
+"""Days of records are finite, in a database that was made so and in one that has other records from before."""
+
+import asyncio
+
+import pytest
+from a_point import add_poe, say
+from alembic import command
+from conftest import own_database
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from test_schema_of_migrations import configured, in_database
+
+from api.serve import migrate_database
+
+BEFORE = "0012_webhook_turns"
+INFINITE = ["[-infinity,2020-03-01)", "[2020-03-01,infinity)", "[2020-03-01,infinity]", "[-infinity,)", "(-infinity,)"]
+COPY = """
+INSERT INTO restriction (point_of_entry_id, operational_status, source_id, confidence, valid_during, recorded_during)
+SELECT {point}, 'closed', id, 'confirmed', '{days}', '[2020-01-01,)' FROM source LIMIT 1
+"""
+
+
+@pytest.mark.parametrize("days", INFINITE)
+async def test_a_record_without_a_first_or_last_day_is_refused(database: AsyncConnection, days: str) -> None:
+    point = await add_poe(database, "FJ-NAN")
+    with pytest.raises(IntegrityError, match="restriction_valid_on_finite_days"):
+        await database.execute(text(COPY.format(point=point, days=days)))
+
+
+async def test_an_open_end_has_no_bound(database: AsyncConnection) -> None:
+    point = await add_poe(database, "FJ-NAN")
+    await database.execute(text(COPY.format(point=point, days="[2020-03-01,)")))
+
+
+async def test_the_register_may_hold_since_ever(database: AsyncConnection) -> None:
+    point = await add_poe(database, "FJ-NAN")
+    found = await database.scalar(
+        text(f"SELECT lower(valid_during) = '-infinity' FROM point_of_entry_version WHERE point_of_entry_id = {point}")
+    )
+    assert found is True
+
+
+def test_an_update_keeps_the_records_that_are_there_and_refuses_new_ones(server: str) -> None:
+    async def put(connection: AsyncConnection) -> int:
+        point = await add_poe(connection, "FJ-NAN")
+        await connection.execute(text(COPY.format(point=point, days="[-infinity,2020-03-01)")))
+        return point
+
+    async def count(connection: AsyncConnection) -> object:
+        return await connection.scalar(text("SELECT count(*) FROM restriction"))
+
+    async def put_another(connection: AsyncConnection) -> None:
+        await connection.execute(text(COPY.format(point=point, days="[2021-03-01,infinity)")))
+
+    with own_database(server) as address:
+        command.upgrade(configured(address), BEFORE)
+        point = asyncio.run(in_database(address, put))
+        migrate_database(address)
+        assert asyncio.run(in_database(address, count)) == 1
+        with pytest.raises(IntegrityError, match="restriction_valid_on_finite_days"):
+            asyncio.run(in_database(address, put_another))
+
+
+async def test_a_record_of_ordinary_days_is_taken(database: AsyncConnection) -> None:
+    point = await add_poe(database, "FJ-NAN")
+    await say(database, point, "closed", "2020-03-01", "2020-04-01")
