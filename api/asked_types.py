@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from api.box_parameter import parse_box
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, MaxCharacters
 from api.shorten import shorten
 from api.time_parameters import parse_days, parse_moment
 from api.values.numbers import parse_whole
 from api.values.texts import ascii_digits
 from geo.box import Box, ProjectedBox
-from geo.crs import Crs, box_in, crs_of
+from geo.crs import Crs, crs_of
 from models.answer_page import Sort
 from models.codes import codes, nearest_codes
 from models.time_axes import Days
@@ -79,7 +80,7 @@ def _clamped(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a de
 def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
     """In the coordinates that `bbox-crs` names, which is read first; if that is bad, it is enough to say so."""
     crs = info.data.get("bbox_crs")
-    return value if value is None or crs is None else box_in(value, crs)
+    return value if value is None or crs is None else parse_box(value, crs)
 
 
 def _sorts(value: Any) -> Any:  # noqa: ANN401

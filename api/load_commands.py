@@ -107,6 +107,7 @@ def _loading(load: Callable[[AsyncEngine, Progress], Awaitable[list[Loaded]]]) -
                 raise
             for each in loaded:
                 _show_complaints(each.complaints)
+                _show_complaints(each.warnings, "warning: ")
                 errors.print(each.summary(), highlight=False, markup=False, soft_wrap=True)
         finally:
             await engine.dispose()
@@ -115,8 +116,8 @@ def _loading(load: Callable[[AsyncEngine, Progress], Awaitable[list[Loaded]]]) -
         asyncio.run(run(address))
 
 
-def _show_complaints(complaints: list[Complaint]) -> None:
+def _show_complaints(complaints: list[Complaint], kind: str = "") -> None:
     for complaint in complaints[:SHOWN_COMPLAINTS]:
-        errors.print(f"  {complaint}", highlight=False, markup=False)
+        errors.print(f"  {kind}{complaint}", highlight=False, markup=False)
     if len(complaints) > SHOWN_COMPLAINTS:
         errors.print(f"  and {len(complaints) - SHOWN_COMPLAINTS} more", highlight=False)

@@ -20,6 +20,7 @@ from api.representation import GEOJSON, address, answer, query_of, self_links, w
 from api.server.limited_reading import LimitedReading
 from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
+from geo.one_place import unified_place
 from models.codes import codes
 from models.nearest import Near, nearest
 from models.passable import CONDITIONAL, YES
@@ -71,9 +72,10 @@ class NearestParameters(TravellerParameters):
 
     def near(self) -> Near:
         """What is asked, as the models have it."""
+        longitude, latitude = unified_place(self.lon, self.lat)
         return Near(
-            longitude=self.lon,
-            latitude=self.lat,
+            longitude=longitude,
+            latitude=latitude,
             limit=min(self.limit, LARGEST_LIMIT),
             within_m=self.within_m,
             direction=self.direction,

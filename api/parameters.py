@@ -103,7 +103,9 @@ class FeaturesParameters(GeometryParameters):
         json_schema_extra={"type": "string", "format": "uri"},
     )
     bbox: AskedBox = Field(
-        None, description="west,south,east,north in degrees; west greater than east crosses the antimeridian."
+        None,
+        description="west,south,east,north in degrees; west greater than east, or an east beyond 180, crosses the "
+        "antimeridian.",
     )
     filter: Annotated[str, MaxCharacters(IN_AN_ADDRESS.characters)] | None = Field(
         None, description="Condition in CQL2 on the properties listed under `queryables`."

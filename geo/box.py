@@ -1,6 +1,5 @@
 """Boxes on the globe, in degrees of longitude and latitude (WGS 84, CRS84 axis order)."""
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +8,8 @@ from sqlalchemy import ColumnElement, and_, func, or_
 # West, south, east and north of each part of a box; numbers, or parameters bound to them.
 Halves = tuple[tuple[Any, Any, Any, Any], ...]
 PIECES_OF_A_SIDE = 32
+WORLD = 360.0
+FARTHEST_LONGITUDE = 3_780
 
 
 class InvalidBox(ValueError):
@@ -25,28 +26,45 @@ class Box:
     north: float
 
     @classmethod
-    def parse(cls, text: str) -> "Box":
-        """The box written as `west,south,east,north`, or with heights as six numbers, whose heights are not used.
+    def of(cls, west: float, south: float, east: float, north: float) -> "Box":
+        """The box of longitudes that may lie beyond 180, as a map has them that was dragged round the globe.
 
-        OGC API - Features Part 1, 7.15.3. Raises InvalidBox.
+        Raises InvalidBox for longitudes more than ten worlds away.
         """
-        return cls(*corners_of(text))
+        if west <= east and east - west >= WORLD:
+            return cls(-180.0, south, 180.0, north)
+        for name, longitude in (("west", west), ("east", east)):
+            if abs(longitude) > FARTHEST_LONGITUDE:
+                raise InvalidBox(f"{name} is {longitude}, outside -{FARTHEST_LONGITUDE} to {FARTHEST_LONGITUDE}")
+        return cls(_on_the_globe(west), south, _on_the_globe(east), north)
 
     def __post_init__(self) -> None:
         for name, longitude in (("west", self.west), ("east", self.east)):
             if not -180 <= longitude <= 180:
-                raise InvalidBox(f"{name} is {longitude:g}, outside -180 to 180")
+                raise InvalidBox(f"{name} is {longitude}, outside -180 to 180")
         for name, latitude in (("south", self.south), ("north", self.north)):
             if not -90 <= latitude <= 90:
-                raise InvalidBox(f"{name} is {latitude:g}, outside -90 to 90")
+                raise InvalidBox(f"{name} is {latitude}, outside -90 to 90")
         if self.south > self.north:
-            raise InvalidBox(f"south {self.south:g} lies north of north {self.north:g}")
+            raise InvalidBox(f"south {self.south} lies north of north {self.north}")
 
     def halves(self) -> Halves:
-        """The box as boxes that do not cross the antimeridian: one, or its western and eastern part."""
-        if self.west <= self.east:
-            return ((self.west, self.south, self.east, self.north),)
-        return ((self.west, self.south, 180.0, self.north), (-180.0, self.south, self.east, self.north))
+        """The box as boxes that do not cross the antimeridian: one, or its western and eastern part.
+
+        180 and -180 are one meridian: a box that ends at it has what lies there under the other number too.
+        """
+        west, east = self.west, self.east
+        if east == 180 and west > -180:
+            east = -180.0
+        elif west == -180 and east < 180:
+            west = 180.0
+        if west <= east:
+            return ((west, self.south, east, self.north),)
+        return ((west, self.south, 180.0, self.north), (-180.0, self.south, east, self.north))
+
+
+def _on_the_globe(longitude: float) -> float:
+    return longitude if -180 <= longitude <= 180 else (longitude + 180) % WORLD - 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,24 +121,3 @@ def _curved(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL e
     west, south, east, north = half
     piece = func.greatest(east - west, north - south, 1) / PIECES_OF_A_SIDE
     return func.ST_Transform(func.ST_Segmentize(_envelope(half, srid), piece), 4326)
-
-
-def corners_of(text: str) -> tuple[float, float, float, float]:
-    """The four numbers of a box, without its heights if it has six. Raises InvalidBox."""
-    numbers = [_number(part) for part in text.split(",")]
-    if len(numbers) == 6:
-        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
-    if len(numbers) != 4:
-        raise InvalidBox(f"a box has 4 numbers (west,south,east,north) or 6, not {len(numbers)}")
-    west, south, east, north = numbers
-    return west, south, east, north
-
-
-def _number(part: str) -> float:
-    try:
-        number = float(part.replace("_", "x"))
-    except ValueError:
-        raise InvalidBox(f"{part.strip()!r} is not a number") from None
-    if not math.isfinite(number):
-        raise InvalidBox(f"{part.strip()!r} is not a finite number")
-    return number

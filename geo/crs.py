@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func
 
-from geo.box import Box, ProjectedBox, corners_of
+from geo.box import WORLD, Box, ProjectedBox
 
 STORED = 4326
 OF_EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -93,13 +93,13 @@ def as_stored(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - 
     return marked if crs.is_stored else func.ST_Transform(marked, STORED)
 
 
-def box_in(text: str, crs: Crs) -> Box | ProjectedBox:
+def box_in(corners: tuple[float, float, float, float], crs: Crs) -> Box | ProjectedBox:
     """A box whose corners are in the coordinates of `crs`, in the order of its axes. Raises InvalidBox."""
-    west, south, east, north = corners_of(text)
+    west, south, east, north = corners
     if crs.north_first:
         west, south, east, north = south, west, north, east
     if crs.is_stored:
-        return Box(west, south, east, north)
+        return Box.of(west, south, east, north)
     if crs.srid == WEB_MERCATOR:
         return _of_web_mercator(west, south, east, north)
     return ProjectedBox(crs.srid, west, south, east, north)
@@ -107,8 +107,8 @@ def box_in(text: str, crs: Crs) -> Box | ProjectedBox:
 
 def _of_web_mercator(west: float, south: float, east: float, north: float) -> Box:
     """Its sides run along the degrees. A map that shows more than one world asks for a box beyond them."""
-    west, east = (max(-180.0, min(180.0, x / HALF_OF_WEB_MERCATOR * 180)) for x in (west, east))
-    return Box(west, _latitude(south), east, _latitude(north))
+    west, east = (x / HALF_OF_WEB_MERCATOR * (WORLD / 2) for x in (west, east))
+    return Box.of(west, _latitude(south), east, _latitude(north))
 
 
 def _latitude(y: float) -> float:

@@ -49,9 +49,9 @@ FAR_OUTSIDE = text("""
     FROM jsonb_to_recordset(CAST(:places AS jsonb))
          AS p("row" integer, iso3 text, longitude double precision, latitude double precision)
     JOIN country c USING (iso3)
-    WHERE NOT ST_DWithin(
-        c.geometry::geography, ST_SetSRID(ST_MakePoint(p.longitude, p.latitude), 4326)::geography, :far_m
-    )
+    CROSS JOIN LATERAL ST_SetSRID(ST_MakePoint(p.longitude, p.latitude), 4326) AS place
+    WHERE CASE WHEN ST_Intersects(c.geometry, place) THEN false
+               ELSE NOT ST_DWithin(c.geometry::geography, place::geography, :far_m) END
 """)
 ALREADY_THERE = text("""
     SELECT DISTINCT p."row", e.code

@@ -33,7 +33,7 @@ class RefusedFile(Mendable):
 
 @dataclass(slots=True)
 class Loaded:
-    """What became of a file: rows by outcome, and the complaints about those that were left out.
+    """What became of a file: rows by outcome, complaints about those left out, and what looks wrong of others.
 
     `known_since` is set when the same file was taken in before, and nothing was done.
     """
@@ -42,6 +42,7 @@ class Loaded:
     row_count: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     complaints: list[Complaint] = field(default_factory=list)
+    warnings: list[Complaint] = field(default_factory=list)
     known_since: str | None = None
 
     def count(self, outcome: str, number: int = 1) -> None:

@@ -1,11 +1,15 @@
 """Loading a register of points of entry, in the form of the one that the service ships."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from api.load.checked_row import CheckedRow
+from api.load.complaint import Complaint
 from api.load.intake import Intake, Load
 from api.load.table_file import rows_of
+from geo.one_place import unified_place
+from models.places_near import Place, far_from_their_country
 from models.register import record_register
 
 # Words of the shipped register that say a point is an official one; anything else leaves it unknown.
@@ -19,30 +23,54 @@ DETAILS = (
 )
 # The country across is the nearest foreign one, but only of a crossing that stands at the border.
 FARTHEST_NEIGHBOUR_KM = 25.0
+ReadRow = tuple[CheckedRow, dict[str, Any]]
 
 
-def register(changes_from: dt.date) -> Load:
-    """How to load a register; what it says otherwise of points known before holds from `changes_from` on."""
+def register(changes_from: dt.date, *, is_shipped: bool = False) -> Load:
+    """How to load a register; what it says otherwise of points known before holds from `changes_from` on.
+
+    Places far from their country are warned about, but for the shipped register, whose places were looked at.
+    """
 
     async def load(intake: Intake) -> None:
         countries, source_ids = await intake.countries(), await intake.source_ids()
         seen: set[str] = set()
 
-        def entry(row: CheckedRow) -> dict[str, Any]:
+        def entry(row: CheckedRow) -> ReadRow:
             made = _entry(row, countries)
             if made["code"] in seen:
                 row.complain("poe_id", "stands in an earlier row too")
             seen.add(made["code"])
-            return made | {"source_id": source_ids[SOURCES.get(row.values.get("source", ""), ANOTHER_SOURCE)]}
+            return row, made | {"source_id": source_ids[SOURCES.get(row.values.get("source", ""), ANOTHER_SOURCE)]}
 
-        entries = intake.checked(rows_of(intake.path, NEEDED), entry)
-        intake.count(await record_register(intake.connection, entries, intake.recorded_at, changes_from))
+        read = intake.checked(rows_of(intake.path, NEEDED), entry)
+        entries = [made for _, made in read]
+        outcomes = await record_register(intake.connection, entries, intake.recorded_at, changes_from)
+        intake.count(outcomes)
+        if not is_shipped:
+            news = [row for (row, _), outcome in zip(read, outcomes, strict=True) if outcome.outcome != "unchanged"]
+            intake.loaded.warnings += await _far_away(intake, news)
 
     return load
 
 
+async def _far_away(intake: Intake, rows: Sequence[CheckedRow]) -> list[Complaint]:
+    """Two numbers in the wrong order put a point into another country."""
+    places = [Place(row.number, row.values["country_iso3"], *_place(row)) for row in rows]
+    far = await far_from_their_country(intake.connection, places)
+    return [
+        Complaint(row.number, "lat", row.values["lat"], f"lies more than 25 km outside of {row.values['country_iso3']}")
+        for row in rows
+        if row.number in far
+    ]
+
+
+def _place(row: CheckedRow) -> tuple[float, float]:
+    return unified_place(row.number_between("lon", -180, 180), row.number_between("lat", -90, 90))
+
+
 def _entry(row: CheckedRow, countries: frozenset[str]) -> dict[str, Any]:
-    longitude, latitude = row.number_between("lon", -180, 180), row.number_between("lat", -90, 90)
+    longitude, latitude = _place(row)
     iso3 = row.country("country_iso3", countries)
     poe_type = row.code("poe_type", "poe_type")
     return {

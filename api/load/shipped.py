@@ -19,7 +19,7 @@ REGIONS = DATA / "countries_regions.csv.gz"
 DISPUTED_BORDERS = DATA / "disputed_borders.csv"
 FILES: tuple[tuple[str, str, Load], ...] = (
     ("countries", "countries_admin0_10m_simplified.geojson.gz", countries(REGIONS, DISPUTED_BORDERS)),
-    ("register", "points_of_entry.csv.gz", register(SINCE_EVER)),
+    ("register", "points_of_entry.csv.gz", register(SINCE_EVER, is_shipped=True)),
     ("measures", "country_travel_controls.csv.gz", measures),
     ("measures", "country_internal_movement_controls.csv.gz", measures),
 )

@@ -9,6 +9,7 @@ from api.submissions.consistency import check_first_day
 from api.submissions.named_points import NamedPoint
 from api.submissions.row_point import point_of
 from api.submissions.row_values import RowValues
+from geo.one_place import unified_place
 from models.register_change import AT_A_BORDER, RegisterChange
 
 CHANGES_REGISTER = {"new_point", "change_point", "merge_point", "retire_point", "reopen_point"}
@@ -134,6 +135,7 @@ def _place(values: RowValues) -> dict[str, Any]:
     longitude, latitude = values.number("longitude", -180, 180), values.number("latitude", -90, 90)
     if longitude is None or latitude is None:
         return {}
+    longitude, latitude = unified_place(longitude, latitude)
     point = f"SRID=4326;POINT({longitude!r} {latitude!r})"
     return {"geometry": point, "coordinate_precision": None, "coordinate_source": "office"}
 

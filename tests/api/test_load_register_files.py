@@ -125,3 +125,19 @@ async def test_a_file_that_cannot_be_read_says_why(
 ) -> None:
     with pytest.raises(UnreadableFile, match=said):
         await load(shipped, a_file(tmp_path, content, name), register(TODAY))
+
+
+async def test_a_place_far_from_its_country_is_warned_about(shipped: AsyncConnection, tmp_path: Path) -> None:
+    turned = ROW.replace("XX-1", "XX-2").replace("FJI", "SLV").replace("-17.8,177.4", "-89.4,14.4")
+    loaded = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), register(TODAY))
+    assert (loaded.counts, loaded.complaints) == ({"added": 2}, [])
+    assert [str(each) for each in loaded.warnings] == ["row 3, lat = '-89.4': lies more than 25 km outside of SLV"]
+    again = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), register(TODAY))
+    assert (again.counts, again.warnings) == ({"unchanged": 2}, [])
+
+
+async def test_the_antimeridian_has_one_number(shipped: AsyncConnection, tmp_path: Path) -> None:
+    rows = ROW.replace("177.4", "-180") + ROW.replace("XX-1", "XX-2").replace("177.4", "180")
+    await load(shipped, a_file(tmp_path, HEADER + rows), register(TODAY))
+    statement = "SELECT ST_X(geometry) FROM point_of_entry_version WHERE code IN ('XX-1', 'XX-2')"
+    assert (await shipped.scalars(text(statement))).all() == [180, 180]

@@ -1,6 +1,9 @@
 """The nearest points that let people through: truly by distance, on the whole earth, by an index."""
 
+import datetime as dt
 import math
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +14,9 @@ from explaining import plan, read_from
 from passing import let_in, row
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
+from test_load_register_files import HEADER, ROW, a_file, load
 
+from api.load.register import register
 from models.nearest import WIDENING, Near, points_near
 from models.question import Question, asked
 from models.time_axes import Days
@@ -86,6 +91,29 @@ async def test_a_neighbour_beyond_180_degrees_is_near(client: httpx.AsyncClient,
     (found,) = await nearest(client, 179.99, -16.8, limit=1)
     assert found["code"] == "FJ-TAV"
     assert math.isclose(found["distance_m"], 2_131, abs_tol=5)
+
+
+@pytest.mark.parametrize(
+    ("stored", "asked_for"),
+    [
+        *product(
+            [("180", "-16.5"), ("-180", "-16.5"), ("-179.9999999999", "-16.5")],
+            [(180.0, -16.5), (-180.0, -16.5), (179.9999999999, -16.5), (-179.99999999, -16.5)],
+        ),
+        *product([("0", "90"), ("50", "90"), ("-180", "89.99999999999")], [(0.0, 90.0), (120.0, 90.0), (-180.0, 90.0)]),
+    ],
+)
+async def test_one_place_is_found_however_it_is_written(
+    client: httpx.AsyncClient,
+    shipped: AsyncConnection,
+    tmp_path: Path,
+    stored: tuple[str, str],
+    asked_for: tuple[float, float],
+) -> None:
+    entry = ROW.replace("-17.8,177.4", f"{stored[1]},{stored[0]}")
+    await load(shipped, a_file(tmp_path, HEADER + entry), register(dt.date(2020, 1, 1)))
+    (found,) = await nearest(client, *asked_for, passable=EVERYTHING, limit=1)
+    assert (found["code"], found["distance_m"]) == ("XX-1", 0)
 
 
 async def test_only_points_that_let_them_through_are_found(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:

@@ -10,18 +10,6 @@ LONGITUDES, LATITUDES = st.floats(-180, 180), st.floats(-90, 90)
 WHOLE_LONGITUDES = st.integers(-179, 179)
 
 
-def test_a_box_is_west_south_east_north() -> None:
-    assert Box.parse("19.3,42.2,23.0,46.2") == Box(west=19.3, south=42.2, east=23.0, north=46.2)
-
-
-def test_heights_of_a_box_are_passed_over() -> None:
-    assert Box.parse("1,2,-100,3,4,9000") == Box(1, 2, 3, 4)
-
-
-def test_spaces_around_numbers_do_no_harm() -> None:
-    assert Box.parse(" 1, 2 ,3 , 4") == Box(1, 2, 3, 4)
-
-
 def test_a_box_is_one_half() -> None:
     assert Box(1, 2, 3, 4).halves() == ((1, 2, 3, 4),)
 
@@ -47,29 +35,51 @@ def test_what_lies_on_the_way_from_west_to_east_lies_in_a_half(west: int, east: 
     assert any(half[0] <= longitude <= half[2] for half in Box(west, 0, east, 1).halves()) == on_the_way
 
 
-@given(LONGITUDES, LATITUDES, LONGITUDES, LATITUDES)
-def test_a_box_is_read_as_it_is_written(west: float, south: float, east: float, north: float) -> None:
-    box = Box(west, min(south, north), east, max(south, north))
-    assert Box.parse(f"{box.west!r},{box.south!r},{box.east!r},{box.north!r}") == box
+@pytest.mark.parametrize(
+    ("sides", "sides_on_the_globe"),
+    [
+        ((170, 0, 190, 1), (170, 0, -170, 1)),
+        ((-190, 0, -170, 1), (170, 0, -170, 1)),
+        ((530, 0, 550, 1), (170, 0, -170, 1)),
+        ((185, 0, 190, 1), (-175, 0, -170, 1)),
+        ((1, 0, 190, 1), (1, 0, -170, 1)),
+        ((-200, 0, 160, 1), (-180, 0, 180, 1)),
+        ((-1e300, 0, 1e300, 1), (-180, 0, 180, 1)),
+        ((-180, 0, 180, 1), (-180, 0, 180, 1)),
+        ((190, 0, 170, 1), (-170, 0, 170, 1)),
+        ((3_770, 0, 3_780, 1), (170, 0, -180, 1)),
+    ],
+)
+def test_a_box_of_another_world_is_the_same_box_on_this_one(
+    sides: tuple[float, float, float, float], sides_on_the_globe: tuple[float, float, float, float]
+) -> None:
+    assert Box.of(*sides) == Box(*sides_on_the_globe)
+
+
+@given(WHOLE_LONGITUDES, st.integers(0, 359), WHOLE_LONGITUDES, st.integers(-9, 9))
+def test_a_box_holds_the_same_longitudes_on_every_world(west: int, width: int, longitude: int, world: int) -> None:
+    here, there = (Box.of(west + 360 * each, 0, west + width + 360 * each, 1) for each in (0, world))
+    assert here.halves() == there.halves()
+    assert any(half[0] <= longitude <= half[2] for half in here.halves()) == ((longitude - west) % 360 <= width)
+
+
+@pytest.mark.parametrize("sides", [(170, 0, 180, 1), (170, 0, -180, 1), (-180, 0, -170, 1), (180, 0, -170, 1)])
+def test_a_box_that_ends_at_the_antimeridian_has_both_of_its_numbers(sides: tuple[float, float, float, float]) -> None:
+    halves = Box(*sides).halves()
+    assert all(any(half[0] <= longitude <= half[2] for half in halves) for longitude in (180, -180))
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("sides", "reason"),
     [
-        ("1,2,3", r"a box has 4 numbers \(west,south,east,north\) or 6, not 3"),
-        ("1,2,3,4,5", "not 5"),
-        ("1,2,three,4", "'three' is not a number"),
-        ("1,2,3,", "'' is not a number"),
-        ("nan,2,3,4", "'nan' is not a finite number"),
-        ("1,2,inf,4", "'inf' is not a finite number"),
-        ("1,2,3e400,4", "is not a finite number"),
-        ("-180.1,2,3,4", "west is -180.1, outside -180 to 180"),
-        ("1,2,190,4", "east is 190, outside -180 to 180"),
-        ("1,-90.5,3,4", "south is -90.5, outside -90 to 90"),
-        ("1,2,3,100", "north is 100, outside -90 to 90"),
-        ("1,4,3,2", "south 4 lies north of north 2"),
+        ((3_781, 0, 3_790, 1), "west is 3781, outside -3780 to 3780"),
+        ((0, 0, -1e300, 1), r"east is -1e\+300, outside -3780 to 3780"),
+        ((-180.0000000000001, -91, 1, 1), "south is -91, outside -90 to 90"),
+        ((1, -90.5, 3, 4), "south is -90.5, outside -90 to 90"),
+        ((1, 2, 3, 100), "north is 100, outside -90 to 90"),
+        ((1, 4, 3, 2), "south 4 lies north of north 2"),
     ],
 )
-def test_what_is_not_a_box_says_why(text: str, reason: str) -> None:
+def test_what_is_not_a_box_on_the_globe_says_why(sides: tuple[float, float, float, float], reason: str) -> None:
     with pytest.raises(InvalidBox, match=reason):
-        Box.parse(text)
+        Box.of(*sides)

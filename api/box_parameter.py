@@ -1,0 +1,26 @@
+"""Boxes as they are written in an address: OGC API - Features Part 1, 7.15.3."""
+
+from api.values.numbers import parse_number
+from geo.box import Box, InvalidBox, ProjectedBox
+from geo.crs import Crs, box_in
+
+
+def parse_box(text: str, crs: Crs) -> Box | ProjectedBox:
+    """The box written as four numbers, or with heights as six, whose heights are not used. Raises InvalidBox.
+
+    Its corners are in the coordinates of `crs`, in the order of its axes.
+    """
+    numbers = [_number(part.strip()) for part in text.split(",")]
+    if len(numbers) == 6:
+        numbers = [numbers[0], numbers[1], numbers[3], numbers[4]]
+    if len(numbers) != 4:
+        raise InvalidBox(f"a box has 4 numbers (west,south,east,north) or 6, not {len(numbers)}")
+    first, second, third, fourth = numbers
+    return box_in((first, second, third, fourth), crs)
+
+
+def _number(text: str) -> float:
+    try:
+        return parse_number(text)
+    except ValueError as fault:
+        raise InvalidBox(f"{text!r} {fault}") from None
