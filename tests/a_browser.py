@@ -9,7 +9,7 @@ from clients import CHROMIUM, needs
 
 SCRIPTS = Path(__file__).parent / "browser"
 # Two slow cores that draw in software, with other tests beside them.
-PATIENCE_S = 900
+PATIENCE_S = 1_500
 in_a_browser = needs("chromium", "node")
 
 

@@ -6,8 +6,10 @@ const require = createRequire(new URL("../../web/package.json", import.meta.url)
 const { chromium } = require("playwright-core");
 const AXE = require("axe-core").source;
 // Two slow cores that draw in software, with other programs beside them.
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 400_000;
 const STILL_MS = 1500;
+const QUIET_MS = 500;
+const underWay = new WeakMap();
 const ARGUMENTS = ["--no-sandbox", "--enable-unsafe-swiftshader", "--use-gl=angle", "--use-angle=swiftshader"];
 
 export const seen = { errors: [], hosts: [], failed: [], refused: [], violations: [], overflows: [] };
@@ -22,12 +24,27 @@ export async function opened(browser, address, options = {}) {
   await noteRefusals(context);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
+  const pending = new Map();
+  page.on("request", (request) => pending.set(request, Date.now()));
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => pending.delete(request));
+  underWay.set(page, pending);
   page.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
   page.on("pageerror", (error) => seen.errors.push(error.message));
   page.on("request", (request) => /^http/.test(request.url()) && seen.hosts.push(new URL(request.url()).host));
   page.on("response", (response) => response.status() >= 400 && seen.failed.push(`${response.status()} ${response.url()}`));
   await page.goto(address);
   return page;
+}
+
+// Once nothing was asked for or answered for half a second. Says what is awaited when it gives up: Playwright's own
+// "networkidle" only says that it did.
+export async function quiet(page) {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  const pending = underWay.get(page);
+  for (let since = Date.now(); Date.now() - since < QUIET_MS; await page.waitForTimeout(50)) {
+    if (pending.size) since = Date.now();
+    if (Date.now() > giveUpAt) throw new Error(`no answer yet: ${[...pending.keys()].map((each) => each.url())}`);
+  }
 }
 
 // What the Content-Security-Policy of a page, or of a page within it, did not allow.

@@ -1,5 +1,5 @@
 // What a visitor does with the map, in a real browser: map.mjs ADDRESS CHROMIUM COLOUR_OF_CLOSED; prints what was seen as JSON.
-import { drawn, examined, launched, opened, seen, settled, told } from "./browsing.mjs";
+import { drawn, examined, launched, opened, quiet, seen, settled, told } from "./browsing.mjs";
 
 const [address, executablePath, CLOSED] = process.argv.slice(2);
 const browser = await launched(executablePath);
@@ -10,7 +10,7 @@ async function page(path, options = {}) {
   map.on("request", (request) => request.url().includes("/statistics?") && seen.sharesAsked.push(request.url()));
   await map.waitForSelector(".time-bar");
   await map.waitForSelector(".map-legend", { state: "attached" });
-  await map.waitForLoadState("networkidle");
+  await quiet(map);
   return map;
 }
 

@@ -2,19 +2,17 @@
 // prints what was seen as JSON. With a directory, a picture of each page is put there.
 import { createServer } from "node:http";
 
-import { examined, launched, opened, seen, told } from "./browsing.mjs";
+import { examined, launched, opened, quiet, seen, told } from "./browsing.mjs";
 
 const [address, executablePath, paths, directory] = process.argv.slice(2);
 const browser = await launched(executablePath);
 const page = await opened(browser, "about:blank");
-// A report takes long on a machine that does other things.
-page.setDefaultTimeout(180_000);
 seen.policies = {};
 seen.maps = [];
 
 for (const [place, path] of JSON.parse(paths).entries()) {
   const answer = await page.goto(address + path);
-  await page.waitForLoadState("networkidle");
+  await quiet(page);
   if (directory) await page.screenshot({ path: `${directory}/${String(place).padStart(2, "0")}.png` });
   await examined(page);
   seen.policies[path] = answer.headers()["content-security-policy"];
