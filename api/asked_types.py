@@ -96,7 +96,8 @@ def _if_given(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
 
 
 def _boolean(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, str) and value.lower() not in {"true", "false"}:
+    """GDAL writes a boolean as 1 or 0."""
+    if isinstance(value, str) and value.lower() not in {"true", "false", "1", "0"}:
         raise ValueError("use true or false")
     return value
 

@@ -83,7 +83,8 @@ def _links(request: Request, collection: Collection) -> list[Link]:
             "rel": "items",
             "type": GEOJSON,
             "title": f"{collection.title} as GeoJSON",
-            "href": address(request, f"{path}/items", f="json"),
+            # Without `f`: GDAL puts the id of a feature behind the address as it stands.
+            "href": address(request, f"{path}/items"),
         },
         {
             "rel": "items",

@@ -55,6 +55,11 @@ def fields_of(collection: Collection) -> dict[str, Field]:
     return {column.name: Field(column.name, _kind(column.type), **said[column.name]) for column in columns}
 
 
+def id_field(collection: Collection) -> Field:
+    """The property whose value is the id of a feature."""
+    return next(field for field in fields_of(collection).values() if field.role == "id")
+
+
 def _statement(collection: Collection) -> Select[*tuple[Any, ...]]:
     return collection.answering(Question(Days.on(dt.date.min)))
 

@@ -13,7 +13,8 @@ from api.parameters import FeaturesParameters
 from api.queryables import queryables_of
 from api.settings import settings
 
-READ = {"cql2-text": parse_text, "cql2-json": parse_json_text}
+# GDAL writes conditions only where it finds `cql-text`: without it, it took a comparison of any date for `datetime`.
+READ = {"cql2-text": parse_text, "cql2-json": parse_json_text, "cql-text": parse_text}
 LONGEST_SHOWN = 200
 
 

@@ -3,7 +3,7 @@
 The schema says the kind and the size of a value; codes and dates are checked, and named, by the service.
 """
 
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
@@ -16,8 +16,8 @@ NUMBERS = {int: "integer", float: "number"}
 
 def schema_of(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
     """The schema of a parameter. `as_text`: a list is a text with commas between its values."""
-    if name == "f":
-        return {"type": "string", "enum": _literals(field.annotation)}
+    if not takes_several(field) and (allowed := _literals(field.annotation)):
+        return {"type": "string", "enum": allowed}
     if name == "bbox":
         return {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
     if number := next((NUMBERS[part] for part in _types(field.annotation) if part in NUMBERS), None):
@@ -48,5 +48,6 @@ def _types(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type, or that or N
 
 
 def _literals(annotation: Any) -> list[str]:  # noqa: ANN401 - a Literal, or that or None
-    found = [each if isinstance(each, str) else _literals(each) for each in get_args(annotation)]
-    return [name for each in found for name in ([each] if isinstance(each, str) else each)]
+    if get_origin(annotation) is Literal:
+        return [each for each in get_args(annotation) if isinstance(each, str)]
+    return [name for part in get_args(annotation) for name in _literals(part)]

@@ -110,8 +110,10 @@ class FeaturesParameters(GeometryParameters):
     filter: Annotated[str, MaxCharacters(IN_AN_ADDRESS.characters)] | None = Field(
         None, description="Condition in CQL2 on the properties listed under `queryables`."
     )
-    filter_lang: Literal["cql2-text", "cql2-json"] = Field(
-        "cql2-text", alias="filter-lang", description="Whether `filter` is CQL2 as text or as JSON."
+    filter_lang: Literal["cql2-text", "cql2-json", "cql-text"] = Field(
+        "cql2-text",
+        alias="filter-lang",
+        description="Whether `filter` is CQL2 as text or as JSON. `cql-text`, by which GDAL asks, is CQL2 as text too.",
     )
     filter_crs: AskedCrs = Field(
         CRS84,

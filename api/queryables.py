@@ -17,7 +17,7 @@ from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.cql2.operands import TYPES
 from api.cql2.queryables import Kind as FilterKind
 from api.cql2.queryables import Queryable, Queryables
-from api.fields import Field, fields_of
+from api.fields import Field, fields_of, id_field
 from api.kinds import Kind
 from api.parameter_bounds import MaxCharacters
 from api.parameters import FeaturesParameters, fields_by_name
@@ -37,7 +37,10 @@ KINDS: dict[Kind, FilterKind] = {
 
 @cache
 def queryables_of(collection: Collection) -> Queryables:
-    """Return the properties that conditions may name, and the geometry, as columns of the collection's answer."""
+    """Return what conditions may name, as columns of the collection's answer: the properties, the geometry, and `id`.
+
+    QGIS and GDAL ask for features by the `id` that stands beside the properties.
+    """
     kinds = {name: KINDS[field.kind] for name, field in fields_of(collection).items()}
     columns = [column(name, TYPES[kind]) for name, kind in kinds.items()]
     answer = table(ANSWER, column("geometry", Geometry(srid=STORED_IN)), *columns)
@@ -45,7 +48,8 @@ def queryables_of(collection: Collection) -> Queryables:
         name: Queryable(answer.c[name], kinds[name], field.is_day_after)
         for name, field in fields_of(collection).items()
     }
-    return {"geometry": Queryable(answer.c.geometry, FilterKind.GEOMETRY)} | properties
+    geometry = Queryable(answer.c.geometry, FilterKind.GEOMETRY)
+    return {"geometry": geometry, "id": properties[id_field(collection).name]} | properties
 
 
 # A comment may be that long.

@@ -13,10 +13,10 @@ from fastapi.responses import JSONResponse
 
 from api.collections import Collection, NamedCollection, Plain
 from api.feature_query import sortable
-from api.fields import Field, fields_of
+from api.fields import Field, fields_of, id_field
 from api.kinds import Kind
 from api.receivables import is_received
-from api.representation import SCHEMA, address, html_page, wants_html
+from api.representation import SCHEMA, address, html_page, media_types, wants_html
 from models.codes import code_list
 
 router = APIRouter()
@@ -37,7 +37,8 @@ TYPES: dict[Kind, JsonSchema] = {
 async def read_queryables(request: Request, collection: NamedCollection, _: Plain) -> Response:
     """QGIS knows the geometry by the address of its schema, and only if no type stands beside it."""
     geometry = {"title": "Place", "$ref": f"https://geojson.org/schema/{collection.geometry}.json"}
-    properties = {"geometry": geometry} | _properties(fields_of(collection).values())
+    own = {"id": _described(id_field(collection)), "geometry": geometry}
+    properties = own | _properties(fields_of(collection).values())
     # OGC API - Features Part 3, 6.3: true would mean that others can be asked for too.
     return _answer(request, collection, "queryables", properties, additionalProperties=False)
 
@@ -77,7 +78,9 @@ def _answer(request: Request, collection: Collection, name: str, properties: Jso
     }
     if wants_html(request):
         return html_page(request, "schema.html", {"document": document, "collection": collection, "name": name})
-    return JSONResponse(document, media_type=SCHEMA, headers={"Vary": "Accept"})
+    # GDAL, which asks for application/json, warns about any other.
+    plain = "application/json" in (accepted := media_types(request)) and SCHEMA not in accepted
+    return JSONResponse(document, media_type="application/json" if plain else SCHEMA, headers={"Vary": "Accept"})
 
 
 def _properties(fields: Iterable[Field]) -> JsonSchema:

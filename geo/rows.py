@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Select, Subquery, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Double, Select, Subquery, Text, case, cast, func, literal, null, select
 
 from geo.crs import CRS84, Crs, put_into
 from geo.csv_text import csv_line
@@ -90,6 +90,7 @@ def _on_surface(geometry: ColumnElement[Any]) -> list[ColumnElement[Any]]:
 
 def _binary(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[Any]:
     if crs is None:
-        return literal(None)
+        # PostgreSQL has to be told a type: of a bound null it knows none.
+        return cast(null(), Text)
     as_is = Crs(crs.uri, crs.srid, crs.name)
     return func.encode(func.ST_AsBinary(put_into(geometry, as_is)), "hex")

@@ -1,7 +1,7 @@
 """What operators and functions are applied to: parts of the tree with their kind and their SQL."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +21,10 @@ from sqlalchemy.types import TypeEngine
 from api.cql2.bad_filter import BadFilter, shown
 from api.cql2.expression import Expression, bind_value, combine
 from api.cql2.instants import instant
+from api.cql2.literals import MOST_DIGITS
 from api.cql2.queryables import Kind
 from api.cql2.tree import Array, Instant, Interval, Literal, Node, Property
+from api.values.numbers import WHOLE, parse_number
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
 TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
@@ -100,9 +102,10 @@ def alike(operands: Sequence[Operand]) -> list[Value]:
     """Values that can be compared with one another.
 
     Where a date is among them, days are compared: a moment counts as its day, in UTC. Text beside times is read as
-    such a time. Raises BadFilter.
+    such a time, text beside a number as a number, 1 and 0 beside a truth value as true and false: QGIS and GDAL write
+    them so. Raises BadFilter.
     """
-    values = [value(operand) for operand in operands]
+    values = _with_literals_as_properties([value(operand) for operand in operands])
     if any(each.kind in TIMES for each in values):
         return times(values)
     first, *others = values
@@ -110,6 +113,39 @@ def alike(operands: Sequence[Operand]) -> list[Value]:
         if not _is_like(first, each):
             raise _not_alike(first, each)
     return values
+
+
+def _with_literals_as_properties(values: list[Value]) -> list[Value]:
+    """The values, literals among them as what they are compared with, where they can be read so."""
+    compared = next((each.kind for each in values if not isinstance(each.node, Literal)), None)
+    if compared not in READ_AS:
+        return values
+    return [_read_as(READ_AS[compared], each) if isinstance(each.node, Literal) else each for each in values]
+
+
+def _read_as(read: Callable[[Any], Any], given: Value) -> Value:
+    try:
+        return bound(given.node, read(given.node.value))  # type: ignore[attr-defined]
+    except (ValueError, KeyError):
+        return given
+
+
+def _as_number(given: Any) -> Any:  # noqa: ANN401 - a literal
+    if not isinstance(given, str):
+        return given
+    return int(given) if WHOLE.fullmatch(given) and len(given) <= MOST_DIGITS else parse_number(given)
+
+
+def _as_truth(given: Any) -> Any:  # noqa: ANN401 - a literal
+    return TRUTHS[given.lower() if isinstance(given, str) else given]
+
+
+TRUTHS = {"true": True, "1": True, 1: True, "false": False, "0": False, 0: False}
+READ_AS: dict[Kind | None, Callable[[Any], Any]] = {
+    Kind.INTEGER: _as_number,
+    Kind.NUMBER: _as_number,
+    Kind.BOOLEAN: _as_truth,
+}
 
 
 def times(values: Sequence[Value]) -> list[Value]:
@@ -125,8 +161,13 @@ def time_of(given: Value) -> Value:
         return given
     match given.node:
         case Literal(value=str() as text):
-            return bound(given.node, instant(text, given.node.position))
+            return bound(given.node, instant(_without_empty_time(text), given.node.position))
     raise BadFilter(f"{described(given)} is no time", given.node.position, "a date or a moment")
+
+
+def _without_empty_time(text: str) -> str:
+    """GDAL writes a day as `2020-08-01T`."""
+    return text[:-1] if text[-1:] in ("T", "t") else text
 
 
 def at(time: Value, kind: Kind) -> Expression:

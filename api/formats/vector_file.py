@@ -33,6 +33,10 @@ def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
 
 
 def _of_flatgeobuf(layer: Layer) -> dict[str, str]:
-    """Its header has no place of its own for the conditions, so they follow the description."""
+    """Its header has no place of its own for the conditions, so they follow the description.
+
+    The index of places takes no feature without one.
+    """
     about = json.dumps(layer.about, ensure_ascii=False)
-    return {"TITLE": layer.title, "DESCRIPTION": f"{layer.description} {about}"}
+    index = {} if layer.srid is not None else {"SPATIAL_INDEX": "NO"}
+    return {"TITLE": layer.title, "DESCRIPTION": f"{layer.description} {about}"} | index

@@ -321,3 +321,21 @@ class Unstreamable:
 
     async def get_raw_connection(self) -> None:
         raise ZeroDivisionError
+
+
+WAYS = ({"skipGeometry": "true"}, {"properties": "country"}, {"limit": "3"}, {"sortby": "-country_name"})
+NOTHING = {"filter": "country = 'XXX'"}
+MIXED = (*WAYS, NOTHING, {**WAYS[0], **WAYS[1]}, {**WAYS[0], **WAYS[2]}, {**WAYS[0], **NOTHING}, {**WAYS[1], **NOTHING})
+
+
+@pytest.mark.parametrize("form", READERS)
+@pytest.mark.parametrize("asked", MIXED, ids="&".join)
+async def test_each_form_takes_each_parameter(
+    awkward: httpx.AsyncClient, tmp_path: Path, form: str, asked: dict[str, str]
+) -> None:
+    """Without its geometry a feature was no GeoPackage, FlatGeobuf nor GeoParquet, but a failure of ours."""
+    body = await given(awkward, POINTS, form, **asked)
+    if "skipGeometry" not in asked or form in ("csv", "xlsx"):
+        rows = READERS[form](body, tmp_path)
+        assert len(rows) == (0 if "filter" in asked else 3 if "limit" in asked else len(rows))
+        assert bool(rows) != ("filter" in asked)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pyogrio
 import pytest
 from a_point import say
 from a_service import PATIENCE_S, address_of, environment, served
@@ -189,3 +190,45 @@ def test_gdal_knows_the_type_of_every_field_also_where_the_first_rows_have_no_va
     listed = ogrinfo(service, "-so", layer)
     for field in fields_of(COLLECTIONS[layer]).values():
         assert f"\n{field.name}: {GDAL_TYPES[field.kind]} (" in listed
+
+
+# Conditions in OGR's SQL, and the same in CQL2, which the service answers by itself.
+CONDITIONS = [
+    ("points-of-entry", "last_assessed < '2020/08/01'", "last_assessed < DATE('2020-08-01')"),
+    ("points-of-entry", "last_assessed < '2020/08/01 00:00:00'", "last_assessed < DATE('2020-08-01')"),
+    ("restrictions", "valid_from >= '2020/03/08'", "valid_from >= DATE('2020-03-08')"),
+    ("restrictions", "valid_to > '2020/03/08 00:00:00'", "valid_to > DATE('2020-03-08')"),
+    ("restrictions", "recorded_from >= '2020/01/01 00:00:00'", "recorded_from >= TIMESTAMP('2020-01-01T00:00:00Z')"),
+    ("restrictions", "recorded_from < '2020/01/01 00:00:00'", "recorded_from < TIMESTAMP('2020-01-01T00:00:00Z')"),
+    ("points-of-entry", "is_poe = 1 AND country = 'FJI'", "is_poe = true AND country = 'FJI'"),
+    ("points-of-entry", "is_poe = 0 AND country = 'FJI'", "is_poe = false AND country = 'FJI'"),
+    ("points-of-entry", "name LIKE 'Na%' AND country = 'FJI'", "name LIKE 'Na%' AND country = 'FJI'"),
+    ("countries", "poe_count >= 100", "poe_count >= 100"),
+    ("countries", "poe_count >= 100 AND iso3 <> 'USA'", "poe_count >= 100 AND iso3 <> 'USA'"),
+]
+
+
+def asked_by_filter(service: str, layer: str, condition: str) -> int:
+    query = {"filter": condition, "limit": 1}
+    found: int = httpx.get(f"{service}/collections/{layer}/items", params=query, timeout=PATIENCE_S).json()[
+        "numberMatched"
+    ]
+    return found
+
+
+@pytest.mark.parametrize(("layer", "where", "condition"), CONDITIONS)
+def test_gdal_gets_what_a_condition_asks_for(service: str, layer: str, where: str, condition: str) -> None:
+    assert len(features(service, layer, "-where", where)) == asked_by_filter(service, layer, condition)
+
+
+@pytest.mark.parametrize(("layer", "where", "condition"), CONDITIONS)
+def test_newer_gdal_gets_what_a_condition_asks_for(service: str, layer: str, where: str, condition: str) -> None:
+    _, table = pyogrio.read_arrow(f"OAPIF:{service}", layer=layer, where=where, PAGE_SIZE="1000")
+    assert len(table) == asked_by_filter(service, layer, condition)
+
+
+def test_gdal_gets_a_feature_by_its_id(service: str) -> None:
+    first = features(service, "restrictions")[0]["properties"]
+    assert f"code (String) = {first['code']}" in ogrinfo(service, "restrictions", "-fid", str(first["record"]))
+    (found,) = features(service, "points-of-entry", "-where", f"id = '{FIJI[0]}'")
+    assert found["properties"]["code"] == FIJI[0]
