@@ -9,12 +9,15 @@ def tagged(request: Request, content: bytes, media_type: str, headers: dict[str,
     """The content with an ETag of its own bytes; 304 without them where the client names it in If-None-Match."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     told = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
-    if _is_known(request.headers.get("if-none-match", ""), tag):
+    if names_tag(",".join(request.headers.getlist("if-none-match")), tag):
         return Response(status_code=304, headers=told)
     return Response(content, headers=told, media_type=media_type)
 
 
-def _is_known(if_none_match: str, tag: str) -> bool:
-    """Compared weakly, because a proxy that compresses may have marked the tag as weak."""
+def names_tag(if_none_match: str, tag: str, *, exists: bool = True) -> bool:
+    """Whether the header names the tag, or names all by `*` and there `exists` what could have one.
+
+    Compared weakly (RFC 9110, 13.1.2): a proxy that compresses may have marked the tag as weak, or taken the mark off.
+    """
     named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
-    return bool(named & {tag, "*"})
+    return tag.removeprefix("W/") in named or (exists and "*" in named)

@@ -12,6 +12,7 @@ from api.answer_cache.kept_answers import Answer, Headers, KeptAnswers, Key
 from api.answer_cache.revisions import Revision, Revisions
 from api.answering import REVISION
 from api.cross_origin import FOR_EVERYBODY
+from api.entity_tag import names_tag
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -51,7 +52,7 @@ class Front:
         answer = self.kept.get(key)
         if answer is None:
             told = ((b"etag", entity_tag(key)), (b"cache-control", OF_ALL_TIME if is_of_all_time else OF_NOW))
-            if told[0][1] in given.get(b"if-none-match", b""):
+            if _names(given, told[0][1], exists=False):
                 await _send(send, 304, told, b"")
                 return
             answer = await self._made(key, {**scope, REVISION: revision}, told)
@@ -82,7 +83,7 @@ class Front:
             self.kept.keep(key, task.result())
 
     async def _answer(self, scope: Scope, send: Send, key: Key, answer: Answer, given: dict[bytes, bytes]) -> None:
-        if answer.tag and answer.tag in given.get(b"if-none-match", b""):
+        if answer.tag and _names(given, answer.tag):
             await _send(send, 304, answer.headers_of_304, b"")
             return
         encoding = encoding_for(given[b"accept-encoding"].decode("latin-1")) if b"accept-encoding" in given else None
@@ -102,6 +103,12 @@ class Front:
             if self.kept.get(key) is answer:
                 self.kept.keep(key, answer)
         return answer.compressed[encoding]
+
+
+def _names(given: dict[bytes, bytes], tag: bytes, *, exists: bool = True) -> bool:
+    """Whether the client has what the tag is of. Before an answer is made, nobody knows whether there is one."""
+    named = given.get(b"if-none-match")
+    return named is not None and names_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
 
 
 async def _answered(app: App, scope: Scope, told: Headers) -> Answer:

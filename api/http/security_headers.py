@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.content_policy import HEADER, data_policy, page_policy
+from api.http.header_names import as_written
 from api.settings import settings
 
 Headers = tuple[tuple[bytes, bytes], ...]
@@ -50,7 +51,8 @@ class SecurityHeaders:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = self._guarded(scope, message["status"], message.get("headers", ()))
+                headers = self._guarded(scope, message["status"], message.get("headers", ()))
+                message["headers"] = as_written(headers)
             await send(message)
 
         await self.app(scope, receive, send_guarded)

@@ -203,6 +203,25 @@ async def test_a_client_that_has_the_answer_is_told_so(app: Counting, reader: ht
     assert (again.status_code, again.content, again.headers["etag"], app.times) == (304, b"", tag, 1)
 
 
+@pytest.mark.parametrize("of_tag", ["{}", 'W/"{}"', '"{}"', '"other",W/"{}"', "*", "other, *"])
+async def test_tags_are_compared_weakly(reader: httpx.AsyncClient, of_tag: str) -> None:
+    """A proxy may mark a tag as weak or take the mark off; `*` is whatever there is (RFC 9110, 13.1.2)."""
+    tag = (await reader.get(POINTS)).headers["etag"]
+    given = tag if of_tag == "{}" else of_tag.format(tag.removeprefix("W/").strip('"'))
+    assert (await reader.get(POINTS, headers={"If-None-Match": given})).status_code == 304
+
+
+async def test_part_of_a_tag_is_another(reader: httpx.AsyncClient) -> None:
+    tag = (await reader.get(POINTS)).headers["etag"]
+    for given in (tag[:-2] + '"', f"{tag}x", tag.strip('W/"')):
+        assert (await reader.get(POINTS, headers={"If-None-Match": given})).status_code == 200
+
+
+async def test_whatever_there_is_is_no_mistake(app: Counting, reader: httpx.AsyncClient) -> None:
+    app.status = 404
+    assert (await reader.get(POINTS, headers={"If-None-Match": "*"})).status_code == 404
+
+
 async def test_a_tag_of_before_a_change_is_no_longer_good(moments: Moments, reader: httpx.AsyncClient) -> None:
     tag = (await reader.get(POINTS)).headers["etag"]
     moments.moment = FIRST + dt.timedelta(seconds=1)

@@ -62,6 +62,22 @@ def test_answer_of_every_kind_has_the_headers(http: httpx.Client, kind: str) -> 
     assert "cross-origin-resource-policy" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("redirect", b"Location"),
+        ("cached", b"ETag"),
+        ("cached", b"Content-Crs"),
+        ("options", b"Allow"),
+        ("page", b"Vary"),
+    ],
+)
+def test_names_of_headers_are_written_as_clients_expect(http: httpx.Client, kind: str, name: bytes) -> None:
+    """QGIS 3.40 looks for `Location` in just that case, and told of a failure where a point was recorded."""
+    method, path, _ = ADDRESSES[kind]
+    assert name in [each for each, _ in http.request(method, path).headers.raw]
+
+
 def test_not_modified_answer_leaves_the_policy_of_the_stored_page(http: httpx.Client) -> None:
     first = http.get("/", headers={"Accept": "text/html"})
     again = http.get("/", headers={"Accept": "text/html", "If-None-Match": first.headers["etag"]})

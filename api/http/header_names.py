@@ -1,0 +1,27 @@
+"""Names of headers as HTTP/1.1 has always written them: QGIS 3.32 to 3.40 looks for `Location` in just that case."""
+
+from collections.abc import Iterable
+
+NAMES = (
+    *("Accept-Ranges", "Allow", "Cache-Control", "Content-Crs", "Content-Disposition", "Content-Encoding"),
+    *("Content-Location", "Content-Range", "Content-Type", "ETag", "Last-Modified", "Link", "Location"),
+    *("OGC-NumberMatched", "OGC-NumberReturned", "Retry-After", "Vary", "WWW-Authenticate"),
+)
+
+
+class HeaderName(bytes):
+    """A name that is sent as it is: uvicorn has others in small letters."""
+
+    __slots__ = ()
+
+    def lower(self) -> bytes:
+        return self
+
+
+# Not those that uvicorn looks for, such as Content-Length.
+AS_WRITTEN = {name.lower().encode(): HeaderName(name.encode()) for name in NAMES}
+
+
+def as_written(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers, with names in the case that clients expect."""
+    return tuple((AS_WRITTEN.get(name, name), value) for name, value in headers)
