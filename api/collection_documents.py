@@ -38,6 +38,8 @@ async def read_collections(request: Request, connection: Reading, _: Plain) -> R
 @router.api_route("/collections/{collection_id}", methods=["GET", "HEAD"])
 async def read_collection(request: Request, collection: NamedCollection, connection: Reading, _: Plain) -> Response:
     document = await describe(request, connection, collection)
+    # Written out: `#/crs` names a list of the document of all collections, which this one has not.
+    document["crs"] = list(offered())
     document["links"] = [*self_links(request), *document["links"][1:]]
     return answer(request, "collection.html", document, taken=take_away(request, collection.id), drawn=DRAWN)
 
