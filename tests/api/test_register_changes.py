@@ -209,7 +209,7 @@ async def test_codes_are_given_in_turn(database: AsyncConnection) -> None:
         ({"longitude": ""}, ("longitude", "missing")),
         ({"name": ""}, ("name", "missing")),
         ({"latitude": "95"}, ("latitude", "out_of_range")),
-        ({"latitude": "nan"}, ("latitude", "out_of_range")),
+        ({"latitude": "nan"}, ("latitude", "not_a_number")),
         ({"poe_type": "harbour"}, ("poe_type", "unknown_code")),
         ({"country": "TON"}, ("country", "foreign_country")),
         ({"country": "XXX"}, ("country", "unknown_country")),
