@@ -79,7 +79,7 @@ async def test_a_malformed_moment_of_knowledge_is_refused(client: httpx.AsyncCli
     "text",
     [
         *("1,2,3", "1,2,3,4,5", "1,2,3,4,5,6,7", "a,b,c,d", "1,2,3,", ",,,", "1;2;3;4", "1 2 3 4", "1_0,2,30,4"),
-        *("nan,0,1,1", "0,0,inf,1", "-3781,0,0,0", "0,0,-3781,0", "0,-91,0,0", "0,0,0,91", "0,10,1,5"),
+        *("nan,0,1,1", "0,0,inf,1", "-3790,0,-3781,0", "0,0,-3781,0", "0,-91,0,0", "0,0,0,91", "0,10,1,5"),
     ],
 )
 async def test_a_box_that_is_not_on_the_globe_is_refused(client: httpx.AsyncClient, text: str) -> None:
