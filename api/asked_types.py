@@ -13,6 +13,7 @@ from api.shorten import shorten
 from api.time_parameters import parse_days, parse_moment
 from api.values.numbers import parse_whole
 from api.values.texts import ascii_digits
+from api.values.truths import parse_truth
 from geo.box import Box, ProjectedBox
 from geo.crs import Crs, crs_of
 from models.answer_page import Sort
@@ -96,10 +97,7 @@ def _if_given(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
 
 
 def _boolean(value: Any) -> Any:  # noqa: ANN401
-    """GDAL writes a boolean as 1 or 0."""
-    if isinstance(value, str) and value.lower() not in {"true", "false", "1", "0"}:
-        raise ValueError("use true or false")
-    return value
+    return parse_truth(value) if isinstance(value, str) else value
 
 
 Values = Annotated[

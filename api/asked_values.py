@@ -9,6 +9,7 @@ from api.time_parameters import parse_moment
 from api.values.days import parse_day_or_midnight
 from api.values.numbers import LARGEST_INT32, parse_number
 from api.values.texts import ascii_digits, composed
+from api.values.truths import parse_truth
 
 
 class NotAValue(ValueError):
@@ -19,7 +20,7 @@ def value_of(kind: Kind, text: str) -> Any:  # noqa: ANN401 - a value of the kin
     """The value. Raises NotAValue."""
     try:
         return READ[kind](text)
-    except (ValueError, OverflowError, KeyError):
+    except (ValueError, OverflowError):
         raise NotAValue(f"{text!r} is not {LOOKS[kind]}") from None
 
 
@@ -30,17 +31,12 @@ def _integer(text: str) -> int:
     return int(plain)
 
 
-def _boolean(text: str) -> bool:
-    """GDAL writes a boolean as 1 or 0, others as true or false."""
-    return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
-
-
 READ: dict[Kind, Callable[[str], Any]] = {
     "string": composed,
     "strings": composed,
     "integer": _integer,
     "number": parse_number,
-    "boolean": _boolean,
+    "boolean": parse_truth,
     "date": parse_day_or_midnight,
     "date-time": parse_moment,
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -16,7 +16,6 @@ from api.snapshots.publish import Published, publish
 from api.time_parameters import parse_days, parse_moment
 
 console = Console(stderr=True)
-T = TypeVar("T")
 
 
 def _one_day(text: str) -> dt.date:

@@ -25,6 +25,7 @@ from api.cql2.literals import MOST_DIGITS
 from api.cql2.queryables import Kind
 from api.cql2.tree import Array, Instant, Interval, Literal, Node, Property
 from api.values.numbers import WHOLE, parse_number
+from api.values.truths import parse_truth
 
 NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
 TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
@@ -126,7 +127,7 @@ def _with_literals_as_properties(values: list[Value]) -> list[Value]:
 def _read_as(read: Callable[[Any], Any], given: Value) -> Value:
     try:
         return bound(given.node, read(given.node.value))  # type: ignore[attr-defined]
-    except (ValueError, KeyError):
+    except ValueError:
         return given
 
 
@@ -137,10 +138,9 @@ def _as_number(given: Any) -> Any:  # noqa: ANN401 - a literal
 
 
 def _as_truth(given: Any) -> Any:  # noqa: ANN401 - a literal
-    return TRUTHS[given.lower() if isinstance(given, str) else given]
+    return given if isinstance(given, bool) else parse_truth(given if isinstance(given, str) else f"{given:g}")
 
 
-TRUTHS = {"true": True, "1": True, 1: True, "false": False, "0": False, 0: False}
 READ_AS: dict[Kind | None, Callable[[Any], Any]] = {
     Kind.INTEGER: _as_number,
     Kind.NUMBER: _as_number,

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 
 from api.load.complaint import Complaint
-from api.values.days import FIRST_YEAR, LAST_YEAR, OutsideYears, parse_record_day
+from api.values.days import FIRST_YEAR, OUTSIDE_YEARS, OutsideYears, parse_record_day
 from api.values.numbers import parse_number
 from models.codes import codes, nearest_codes
 
@@ -63,7 +63,7 @@ class CheckedRow:
         try:
             return parse_record_day(value or "1970-01-01")
         except OutsideYears:
-            self.complain(column, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+            self.complain(column, OUTSIDE_YEARS)
         except ValueError:
             self.complain(column, "is not a day written as 2020-04-15")
         return dt.date(FIRST_YEAR, 1, 1)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from api.load.checked_row import CheckedRow
 from api.load.column_map import ColumnMap
 from api.load.complaint import Complaint
-from api.values.days import FIRST_YEAR, LAST_YEAR, OutsideYears, check_years, parse_day_as
+from api.values.days import OUTSIDE_YEARS, OutsideYears, check_years, parse_day_as
 from api.values.numbers import parse_count, parse_number
 from models.codes import folded, nearest_codes
 
@@ -90,7 +90,7 @@ class MappedRow:
             try:
                 return check_years(parse_day_as(value, date_format))
             except OutsideYears:
-                self.complain(field, f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+                self.complain(field, OUTSIDE_YEARS)
                 return None
             except ValueError:
                 continue

@@ -11,6 +11,7 @@ MIDNIGHT = re.compile(r"[Tt](00:00(:00(\.0+)?)?([Zz]|\+00:00)?)?")
 # strptime would read the digits of forty scripts.
 NOT_ASCII_DIGIT = re.compile(r"(?![0-9])\d")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
+OUTSIDE_YEARS = f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 class OutsideYears(ValueError):
@@ -49,5 +50,5 @@ def parse_record_day(text: str) -> dt.date:
 def check_years(day: dt.date) -> dt.date:
     """The day, if a record can begin or end on it. Raises OutsideYears."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise OutsideYears(f"{day} lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise OutsideYears(f"{day} {OUTSIDE_YEARS}")
     return day
