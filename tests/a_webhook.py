@@ -43,10 +43,10 @@ async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
 
 
 class Clock:
-    """A clock that goes when it is told to."""
+    """A clock that goes when it is told to, from an hour ahead: on a busy machine a message is made seconds later."""
 
     def __init__(self) -> None:
-        self.now = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=1)
+        self.now = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
 
     def __call__(self) -> dt.datetime:
         return self.now
