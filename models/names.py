@@ -1,8 +1,10 @@
 """By what others name our points of entry and countries."""
 
+import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Date, Select, func, select
 
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
@@ -26,15 +28,17 @@ class NamedPoint:
     unlocode: str | None
     longitude: float
     latitude: float
+    first: dt.date
 
 
-def named_points() -> Select[int, str, str, dict[str, str], str, str, str | None, str | None, str | None, float, float]:
+def named_points() -> Select[*tuple[Any, ...]]:
     """Statement giving the values of NamedPoint for all that the register says now of any day, the latest days last."""
     return (
         select(
             *(PointOfEntry.id, PointOfEntry.code, version.name, version.other_names, version.poe_type),
             *(version.iso3, version.iata, version.icao, version.unlocode),
             *(func.ST_X(version.geometry), func.ST_Y(version.geometry)),
+            func.lower(version.valid_during, type_=Date),
         )
         .join(version, version.point_of_entry_id == PointOfEntry.id)
         .where(believed(version.recorded_during, None))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, Text, any_, cast, func, select
+from sqlalchemy import Date, Select, Text, any_, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +15,7 @@ from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.register import point_ids
 from models.register_change import Piece, register_news, register_pieces
 from models.source import Source
-from models.time_axes import believed
+from models.time_axes import SINCE_EVER_SQL, believed
 
 version = PointOfEntryVersion
 
@@ -42,7 +42,7 @@ def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
             *(getattr(version, name) for name in named),
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
-            func.lower(version.valid_during).label("valid_from"),
+            func.nullif(func.lower(version.valid_during), SINCE_EVER_SQL, type_=Date).label("valid_from"),
             func.lower(version.recorded_during).label("proposed_at"),
             Source.name.label("office"),
         )

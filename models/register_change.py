@@ -103,9 +103,11 @@ async def register_pieces(connection: AsyncConnection, points: Sequence[int]) ->
 
 
 def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
-    """The pieces once the change holds; a point without any is new."""
+    """The pieces once the change holds; a point without any is new, one that began later begins with the change."""
     if not pieces:
         return [Piece(change.valid_from, None, _fitting({**NOTHING_SAID, **change.columns}), change.row)]
+    if change.valid_from < pieces[0].first:
+        pieces = [replace(pieces[0], first=change.valid_from, end=pieces[0].first), *pieces]
     made = []
     for piece in pieces:
         if piece.end is not None and piece.end <= change.valid_from:

@@ -13,6 +13,7 @@ from models.geography import put_sources
 from models.news import Outcome
 from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
 from models.register import point_ids, record_register
+from models.register_change import RegisterChange, record_register_changes
 from models.revision import begin_revision
 from models.source import Source
 from models.time_axes import SINCE_EVER
@@ -58,6 +59,19 @@ async def add_poe(
     entry["source_id"] = await source_id(database)
     recorded_at = await begin_revision(database, "test")
     await record_register(database, [entry], recorded_at, changes_from)
+    return (await point_ids(database, [code]))[code]
+
+
+async def add_late_poe(database: AsyncConnection, code: str, first: str) -> int:
+    """Put a point into the register that it has from a day on, and give its number."""
+    await add_country(database)
+    columns = {
+        "name": code, "poe_type": "airport", "iso3": "FJI", "lifecycle": "active",
+        "geometry": "SRID=4326;POINT(177.4 -17.8)",
+    }  # fmt: skip
+    change = RegisterChange(1, None, day(first), columns, code)
+    about = {"source_id": await source_id(database), "submission_id": None}
+    await record_register_changes(database, [change], **about, recorded_at=await begin_revision(database, "test"))
     return (await point_ids(database, [code]))[code]
 
 

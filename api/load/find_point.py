@@ -1,5 +1,6 @@
 """Finding the point of the register that a row of someone else's file is about."""
 
+import datetime as dt
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -44,6 +45,7 @@ class PointFinder:
         self._by_identifier: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
         self._names: dict[str, set[str]] = defaultdict(set)
+        self._first_days: dict[int, dt.date] = {}
         # A point that is not in the register is looked for again every week of a file.
         self._not_found_before: dict[tuple[str, str], list[str]] = {}
         for point in points:
@@ -57,7 +59,12 @@ class PointFinder:
                 return _the_one(_narrowed(found, sought), sought, field)
         return _the_one(self._named(sought), sought, "name")
 
+    def first_day(self, point: NamedPoint) -> dt.date:
+        """The first day on which the register has the point."""
+        return self._first_days[point.id]
+
     def _add(self, point: NamedPoint) -> None:
+        self._first_days[point.id] = min(point.first, self._first_days.get(point.id, point.first))
         for field in IDENTIFIERS:
             if value := getattr(point, field):
                 self._by_identifier[field, value].append(point)

@@ -15,6 +15,7 @@ from models.observations import Observation
 from models.record_restrictions import MeasureRow
 
 NOBODY = -1
+NO_DAY = dt.date.min
 # A point may be a day ahead of UTC.
 ONE_DAY = dt.timedelta(days=1)
 
@@ -35,7 +36,7 @@ class ObservationReader:
         return Observation(
             source_id=self.source_id,
             confidence=self.map.confidence,
-            point_of_entry_id=self._point(row),
+            point_of_entry_id=self._point(row, seen_on),
             seen_on=seen_on,
             operational_status=_status(row),
             measures=tuple(self._measures(row)),
@@ -56,19 +57,22 @@ class ObservationReader:
             row.complain("observed_on", "is missing")
         if day and day > today() + ONE_DAY:
             row.complain("observed_on", "lies in the future")
-        return day or dt.date.min
+        return day or NO_DAY
 
-    def _point(self, row: MappedRow) -> int:
-        """The number of the point; NOBODY, and a complaint, for a row that is not about a point of the register."""
+    def _point(self, row: MappedRow, seen_on: dt.date) -> int:
+        """The number of the point; NOBODY, and a complaint, for a row not about a point in the register on the day."""
         poe_type = row.code("poe_type", "poe_type")
         if poe_type in NOT_HELD:
             row.complain("poe_type", "is not a point of entry: areas and sites are not held, only points are")
             return NOBODY
         try:
-            return self.finder.find(self._sought(row, poe_type)).id
+            point = self.finder.find(self._sought(row, poe_type))
         except NoSuchPoint as error:
             row.complain(error.field, str(error))
             return NOBODY
+        if NO_DAY < seen_on < (first := self.finder.first_day(point)):
+            row.complain("observed_on", f"{point.code} is in the register from {first} on")
+        return point.id
 
     def _sought(self, row: MappedRow, poe_type: str | None) -> SoughtPoint:
         longitude, latitude = row.number("longitude", -180, 180), row.number("latitude", -90, 90)

@@ -11,6 +11,7 @@ from api.submissions.row_point import point_of
 from api.submissions.row_values import RowValues
 from geo.one_place import unified_place
 from models.register_change import AT_A_BORDER, RegisterChange
+from models.time_axes import SINCE_EVER
 
 CHANGES_REGISTER = {"new_point", "change_point", "merge_point", "retire_point", "reopen_point"}
 LIFECYCLE = {"merge_point": "merged", "retire_point": "retired", "reopen_point": "active"}
@@ -33,24 +34,38 @@ CLEARS = "-"
 
 def check_register_row(values: RowValues, action: str, ground: Ground) -> CheckedRow:
     """`action` is one of CHANGES_REGISTER."""
-    day = values.day("valid_from") or values.day("assessed_on") or ground.today
-    check_first_day(values, day, ground.today)
     _refuse_other_columns(values, action)
     if action == "new_point":
-        return _new_point(values, day, ground)
+        return _new_point(values, ground)
+    day = values.day("valid_from") or values.day("assessed_on") or ground.today
+    check_first_day(values, day, ground.today)
     _check_both_coordinates(values)
-    point = point_of(values, day, ground)
+    point = point_of(values, _day_to_look_on(values, action, day, ground), ground)
     columns = _columns(values)
     if point is not None:
         columns |= _lifecycle(values, action, point, day, ground)
         _check(values, columns, point.poe_type, point, ground)
-        if action == "change_point" and not columns:
+        if action == "change_point" and not columns and point.first <= day:
             values.complain("action", "nothing_changed", f"nothing is said that would change {point.code}")
     change = RegisterChange(values.row.number, point.id, day, columns | _source(values)) if point else None
     return _row(values, change, point, point.iso3 if point else None)
 
 
-def _new_point(values: RowValues, day: dt.date, ground: Ground) -> CheckedRow:
+def _day_to_look_on(values: RowValues, action: str, day: dt.date, ground: Ground) -> dt.date:
+    """The day on which the register is to have the point: what changes it from an earlier day has it begin then."""
+    first = ground.points.first_day(values.text("point") or "")
+    return max(day, first) if first and action == "change_point" else day
+
+
+def _new_point(values: RowValues, ground: Ground) -> CheckedRow:
+    """Check a point that is new to us: as to the world, it was there for as long as nothing else is said.
+
+    It was once taken to begin today, and "closed since last month" came before its beginning.
+    """
+    day = values.day("valid_from") or SINCE_EVER
+    if values.text("valid_from"):
+        check_first_day(values, day, ground.today)
+    values.day("assessed_on")
     for column in NEEDED:
         if values.text(column) is None:
             values.complain(column, "missing", f"a new point needs its {column}")

@@ -7,7 +7,7 @@ from api.submissions.checked import CheckedRow, Ground
 from api.submissions.consistency import check_consistency
 from api.submissions.measure_rows import measures_of
 from api.submissions.named_points import NamedPoint
-from api.submissions.row_point import point_of, refuse_unless_active
+from api.submissions.row_point import point_of, refuse_before_the_register, refuse_unless_active
 from api.submissions.row_values import RowValues, given
 from models.codes import codes
 from models.record_restrictions import RestrictionNews
@@ -27,6 +27,8 @@ def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
     if point is not None:
         refuse_unless_active(values, point, day)
     restriction = _restriction(values, action, point, day, ground)
+    if point is not None and restriction is not None:
+        refuse_before_the_register(values, point, restriction.valid_from, ground)
     report = Report(
         row=values.row.number,
         point_of_entry_id=point.id if point else 0,

@@ -37,6 +37,14 @@ def _complain_of_unknown(values: RowValues, name: str, day: dt.date, ground: Gro
     values.complain(column, "unknown_point", f"{name!r} is no code of a point in the register{hint}", candidates=near)
 
 
+def refuse_before_the_register(values: RowValues, point: NamedPoint, first: dt.date, ground: Ground) -> None:
+    """Refuse what begins before the point is in the register: on those days there is no place to show it at."""
+    entered = min(version.first for version in ground.points.versions(point.id))
+    if first < entered:
+        message = f"{point.code} is in the register from {entered} on, and not on {first}"
+        values.complain("valid_from", "not_in_the_register", f"{message}; change_point has it begin then")
+
+
 def refuse_unless_active(values: RowValues, point: NamedPoint, day: dt.date) -> None:
     """Only of an active point can be said what holds there; what is waiting to be accepted is not public."""
     reasons = {

@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 import pytest_asyncio
-from a_point import add_country, add_poe, day, say
+from a_point import add_country, add_late_poe, add_poe, day, say
 from conftest import own_database
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -407,6 +407,15 @@ async def test_a_row_about_no_one_point_is_complained_about(
     found = await complaints(shared, a_csv(tmp_path, {**seen(), "PoE code": "", **names}))
     assert found[0].startswith(f"row 2, {complaint}")
     assert await count(shared, PointOfEntry) == 5
+
+
+async def test_row_from_before_the_points_first_day_is_complained_about(engine: AsyncEngine, tmp_path: Path) -> None:
+    async with engine.begin() as database:
+        await add_late_poe(database, "FJ-LATE", "06-01")
+    path = a_csv(tmp_path, seen("2020-05-31", PoE_code="FJ-LATE"), seen("2020-06-01", PoE_code="FJ-LATE"))
+    assert await complaints(engine, path) == [
+        "row 2, Date = '2020-05-31': FJ-LATE is in the register from 2020-06-01 on"
+    ]
 
 
 @pytest.mark.parametrize("location", ["Area of interest", "site with a population of interest"])

@@ -183,7 +183,7 @@ async def test_a_proposed_point_can_still_be_corrected(database: AsyncConnection
 
 async def test_a_point_that_a_reviewer_adds_needs_nobody_elses_acceptance(database: AsyncConnection) -> None:
     caller = await fiji(database, "admin")
-    told = (await post(database, caller, NEW | {"point": "FJ-SVU"}))["rows"][0]
+    told = (await post(database, caller, NEW | {"point": "FJ-SVU", "valid_from": "2020-05-03"}))["rows"][0]
     assert (told["point"], told["lifecycle"]) == ("FJ-SVU", "active")
     assert (await state(database, "FJ-SVU", "05-03")).name == "Savusavu"
     assert await state(database, "FJ-SVU", "05-02") is None
