@@ -1,19 +1,28 @@
 """The documents that describe the collections (OGC API - Features Part 1, 7.13 and 7.14)."""
 
+from contextlib import suppress
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collection, NamedCollection, Plain
+from api.bad_parameters import BadParameters
+from api.collections import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collection, NamedCollection
 from api.connection import Reading
+from api.crs_parameter import in_their_domain
+from api.feature_query import FeatureQuery
 from api.formats.format import FILES, Format
+from api.knowledge import knowledge_at
+from api.parameters import validated
+from api.passed_parameters import Passed, PassedOn, taken_by
+from api.places import refuse_unknown_places
 from api.prepared import execute
+from api.queryables import parameters_of
 from api.representation import GEOJSON, SCHEMA, STYLE, Link, address, answer, self_links
 from api.take_away import take_away
+from api.tiles.asked_tile import OF_LISTS
 from api.time_parameters import today
 from geo.crs import CRS84, offered
-from models.question import shaped
 
 router = APIRouter()
 # Items on the map of a collection's page.
@@ -24,8 +33,8 @@ DESCRIBED_BY = ("describedby", "describedBy")
 
 
 @router.api_route("/collections", methods=["GET", "HEAD"])
-async def read_collections(request: Request, connection: Reading, _: Plain) -> Response:
-    described = [await describe(request, connection, collection) for collection in COLLECTIONS.values()]
+async def read_collections(request: Request, connection: Reading, passed: PassedOn) -> Response:
+    described = [await _listed(request, connection, collection, passed) for collection in COLLECTIONS.values()]
     document = {
         "title": "Collections",
         "crs": list(offered()),
@@ -36,29 +45,43 @@ async def read_collections(request: Request, connection: Reading, _: Plain) -> R
 
 
 @router.api_route("/collections/{collection_id}", methods=["GET", "HEAD"])
-async def read_collection(request: Request, collection: NamedCollection, connection: Reading, _: Plain) -> Response:
-    document = await describe(request, connection, collection)
+async def read_collection(
+    request: Request, collection: NamedCollection, connection: Reading, passed: PassedOn
+) -> Response:
+    document = await describe(request, connection, collection, passed)
+    document["itemCount"] = await _count(connection, collection, taken_by(collection, passed))
     # Written out: `#/crs` names a list of the document of all collections, which this one has not.
     document["crs"] = list(offered())
     document["links"] = [*self_links(request), *document["links"][1:]]
     return answer(request, "collection.html", document, taken=take_away(request, collection.id), drawn=DRAWN)
 
 
-def _file_link(request: Request, path: str, collection: Collection, form: Format) -> Link:
+async def _listed(
+    request: Request, connection: AsyncConnection, collection: Collection, passed: Passed
+) -> dict[str, Any]:
+    """The document of one of several collections. What is asked of another may be nothing that this one can count."""
+    document = await describe(request, connection, collection, passed)
+    with suppress(BadParameters):
+        document["itemCount"] = await _count(connection, collection, taken_by(collection, passed))
+    return document
+
+
+def _file_link(request: Request, path: str, collection: Collection, form: Format, asked: Passed) -> Link:
     """A GeoPackage is the whole in one file; the others are items too."""
     return {
         "rel": "enclosure" if form.name == "gpkg" else "items",
         "type": form.media_type,
         "title": f"{collection.title} as {form.title}",
-        "href": address(request, f"{path}/items", f=form.name),
+        "href": address(request, f"{path}/items", **asked, f=form.name),
     }
 
 
-async def describe(request: Request, connection: AsyncConnection, collection: Collection) -> dict[str, Any]:
-    """The document of the collection."""
+async def describe(
+    request: Request, connection: AsyncConnection, collection: Collection, passed: Passed
+) -> dict[str, Any]:
+    """The document of the collection, with links to the items asked for."""
+    asked = taken_by(collection, passed)
     extent = (await connection.execute(collection.extent(today()))).one()
-    matched = shaped(collection.matched, collection.parameters().question(today(), None))
-    count = (await execute(connection, *matched)).scalar_one()
     interval = [day and f"{day.isoformat()}T00:00:00Z" for day in (extent.first_day, extent.last_day)]
     return {
         "id": collection.id,
@@ -66,63 +89,74 @@ async def describe(request: Request, connection: AsyncConnection, collection: Co
         "description": collection.description,
         "keywords": list(KEYWORDS),
         "itemType": "feature",
-        "itemCount": count,
         "crs": [CRS84.uri, "#/crs"],
         "storageCrs": CRS84.uri,
         "extent": {
             "spatial": {"bbox": [extent.box or [-180, -90, 180, 90]], "crs": CRS84.uri},
             "temporal": {"interval": [interval], "trs": GREGORIAN},
         },
-        "links": _links(request, collection),
+        "links": _links(request, collection, asked),
     }
 
 
-def _links(request: Request, collection: Collection) -> list[Link]:
+async def _count(connection: AsyncConnection, collection: Collection, asked: Passed) -> int:
+    """How many items there are, which GDAL takes for the number of features that it will read. Raises BadParameters."""
+    parameters = validated(parameters_of(collection), asked)
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    with in_their_domain(parameters):
+        matched = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at).matched()
+        count: int = (await execute(connection, *matched)).scalar_one()
+        return count
+
+
+def _links(request: Request, collection: Collection, asked: Passed) -> list[Link]:
     path = f"/collections/{collection.id}"
+    drawn = {name: value for name, value in asked.items() if name not in OF_LISTS}
     return [
-        {"rel": "self", "type": "application/json", "title": collection.title, "href": address(request, path)},
+        {"rel": "self", "type": "application/json", "title": collection.title, "href": address(request, path, **asked)},
         {
             "rel": "items",
             "type": GEOJSON,
             "title": f"{collection.title} as GeoJSON",
             # Without `f`: GDAL puts the id of a feature behind the address as it stands.
-            "href": address(request, f"{path}/items"),
+            "href": address(request, f"{path}/items", **asked),
         },
         {
             "rel": "items",
             "type": "text/html",
             "title": f"{collection.title} as a page",
-            "href": address(request, f"{path}/items", f="html"),
+            "href": address(request, f"{path}/items", **asked, f="html"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/queryables",
             "type": SCHEMA,
             "title": "What can be filtered by",
-            "href": address(request, f"{path}/queryables", f="json"),
+            "href": address(request, f"{path}/queryables", **asked, f="json"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/sortables",
             "type": SCHEMA,
             "title": "What can be sorted by",
-            "href": address(request, f"{path}/sortables", f="json"),
+            "href": address(request, f"{path}/sortables", **asked, f="json"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/schema",
             "type": SCHEMA,
             "title": "The properties of an item",
-            "href": address(request, f"{path}/schema", f="json"),
+            "href": address(request, f"{path}/schema", **asked, f="json"),
         },
         *(
             {
                 "rel": rel,
                 "type": SCHEMA,
                 "title": "JSON Schema of an item as GeoJSON",
-                "href": address(request, f"{path}/item-schema", f="json"),
+                "href": address(request, f"{path}/item-schema", **asked, f="json"),
             }
             for rel in DESCRIBED_BY
         ),
         # All as GeoJSON has the media type of a page: a client that follows pages must not come to it.
-        *(_file_link(request, path, collection, form) for form in FILES if form.name != "geojson"),
+        *(_file_link(request, path, collection, form, asked) for form in FILES if form.name != "geojson"),
         {
             "rel": "style",
             "type": QGIS_STYLE,
@@ -133,19 +167,19 @@ def _links(request: Request, collection: Collection) -> list[Link]:
             "rel": "style",
             "type": STYLE,
             "title": f"{collection.title}: style for web maps",
-            "href": address(request, f"/styles/{collection.id}"),
+            "href": address(request, f"/styles/{collection.id}", **drawn),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
             "type": "application/json",
             "title": "Tiles",
-            "href": address(request, f"{path}/tiles", f="json"),
+            "href": address(request, f"{path}/tiles", **drawn, f="json"),
         },
         {
             "rel": "describedby",
             "type": "application/json",
             "title": "TileJSON 3.0, for web maps",
-            "href": address(request, f"{path}/tilejson"),
+            "href": address(request, f"{path}/tilejson", **drawn),
         },
         {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
     ]

@@ -42,7 +42,8 @@ class StyleClocks(Clocks):
 def of_collection(collection: Collection) -> Iterator[Operation]:
     """Every operation on the collection and its items."""
     path, tag = f"/collections/{collection.id}", collection.title
-    yield Operation("get", path, tag, collection.title, Parameters, PAGE)
+    passing = "what the items take may be given, and is passed on in its links"
+    yield Operation("get", path, tag, f"{collection.title}; {passing}", Parameters, PAGE)
     for name, summary in SCHEMAS.items():
         yield Operation("get", f"{path}/{name}", tag, summary, Parameters, (SCHEMA, HTML))
     tiles, narrowed = f"{path}/tiles", "every filter of the items applies"

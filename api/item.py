@@ -45,7 +45,7 @@ async def read_item(request: Request) -> Response:
     document = json.loads(row["features"]) | {"links": _links(request, collection, item_id, clocks)}
     if wants_html(request):
         async with answers.reading() as connection:
-            described = await describe(request, connection, collection)
+            described = await describe(request, connection, collection, {})
         return html_page(request, "item.html", {"document": document, "collection": described})
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     headers |= await _etag(answers, collection, document)

@@ -106,7 +106,7 @@ async def read_items_by_suffix(request: Request, collection: NamedCollection, su
 
 async def _html(request: Request, collection: Collection, answers: Answers, document: dict[str, Any]) -> Response:
     async with answers.reading() as connection:
-        described = await describe(request, connection, collection)
+        described = await describe(request, connection, collection, {})
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
     taken = take_away(request, collection.id, **clocks)
     context = {"document": document, "collection": described, "query": query_of(request), "taken": taken}

@@ -2,8 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.collections import NOTICE, Plain
+from api.collections import NOTICE
 from api.conformance import CONFORMANCE
+from api.passed_parameters import PassedOn
 from api.representation import OPENAPI, address, answer, self_links
 
 router = APIRouter()
@@ -32,12 +33,19 @@ PARTS = (
     ("related", "/regions", "application/json", "Regions and their countries"),
     ("license", "/sources", "application/json", "Sources and licences"),
 )
+# Those of the parts that pass on what items are asked by.
+ON_THE_WAY_TO_ITEMS = {"/api", "/api.html", "/conformance", "/collections"}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def read_landing_page(request: Request, _: Plain) -> Response:
+async def read_landing_page(request: Request, passed: PassedOn) -> Response:
     parts = [
-        {"rel": rel, "type": media_type, "title": title, "href": address(request, path)}
+        {
+            "rel": rel,
+            "type": media_type,
+            "title": title,
+            "href": address(request, path, **(passed if path in ON_THE_WAY_TO_ITEMS else {})),
+        }
         for rel, path, media_type, title in PARTS
     ]
     document = {
@@ -50,6 +58,6 @@ async def read_landing_page(request: Request, _: Plain) -> Response:
 
 
 @router.api_route("/conformance", methods=["GET", "HEAD"])
-async def read_conformance(request: Request, _: Plain) -> Response:
+async def read_conformance(request: Request, _: PassedOn) -> Response:
     document = {"title": "Conformance", "conformsTo": CONFORMANCE, "links": self_links(request)}
     return answer(request, "conformance.html", document)

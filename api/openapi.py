@@ -15,12 +15,13 @@ from pydantic.fields import FieldInfo
 
 from api.asked_types import DEFAULT_LIMIT, LARGEST_LIMIT
 from api.collection_operations import of_collection
-from api.collections import COLLECTIONS, Plain
+from api.collections import COLLECTIONS
 from api.landing import DESCRIPTION, TITLE
 from api.operations import OPERATIONS, Operation
 from api.parameter_bounds import MAX_PATH_CHARACTERS
 from api.parameter_schemas import schema_of
 from api.parameters import fields_by_name
+from api.passed_parameters import PassedOn
 from api.representation import KEY_IN_QUERY, OPENAPI, address, html_page, root_of
 from api.shared_parameters import share_parameters
 
@@ -31,12 +32,12 @@ YES_OR_NO = {"is_poe", "dry_run", "partial", "skipGeometry"}
 
 
 @router.api_route("/api", methods=["GET", "HEAD"])
-async def read_api(request: Request, _: Plain) -> Response:
+async def read_api(request: Request, _: PassedOn) -> Response:
     return JSONResponse(openapi_document(root_of(request)), media_type=OPENAPI)
 
 
 @router.api_route("/api.html", methods=["GET", "HEAD"])
-async def read_api_page(request: Request, _: Plain) -> Response:
+async def read_api_page(request: Request, _: PassedOn) -> Response:
     return html_page(request, "api.html", {"document": {"title": "The API", "href": address(request, "/api")}})
 
 

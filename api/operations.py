@@ -70,9 +70,9 @@ def _office(method: Method, path: str, summary: str, role: Role = "admin", **mor
 
 
 OPERATIONS = (
-    _reading("/", "Landing page"),
+    _reading("/", "Landing page; what items take may be given, and is passed on in its links"),
     _reading("/conformance", "Standards that the service conforms to"),
-    _reading("/collections", "Collections"),
+    _reading("/collections", "Collections; what items take may be given, and is passed on in their links"),
     _reading("/codes", "Every code, with label and definition"),
     _reading("/codes/{name}", "One list of codes"),
     _reading("/regions", "Regions and their countries on a day", DayParameters),

@@ -215,7 +215,7 @@ def validated(model: type[P], given: Mapping[str, str]) -> P:
 
 
 def gathered(request: Request, model: type[Parameters]) -> dict[str, str]:
-    """The parameters of the request by name; one that takes several values may be repeated, any other only given once.
+    """The parameters of the request by name; one that takes several values may be repeated, any other has one.
 
     One without a value is as good as not given: the fields of a form that were left empty are sent like that. A key
     is none of what is asked. Raises BadParameters.
@@ -231,6 +231,9 @@ def gathered(request: Request, model: type[Parameters]) -> dict[str, str]:
         if not value and name in known:
             continue
         if name in given and not (name in known and takes_several(known[name])):
+            # QGIS adds the parameters of a connection to links that have them already.
+            if value == given[name]:
+                continue
             raise _bad(name, value, "is given twice")
         given[name] = f"{given[name]},{value}" if name in given else value
     if long := long_values(given, known):

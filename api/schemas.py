@@ -11,10 +11,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.collections import Collection, NamedCollection, Plain
+from api.collections import Collection, NamedCollection
 from api.feature_query import sortable
 from api.fields import Field, fields_of, id_field
 from api.kinds import Kind
+from api.passed_parameters import PassedOn
 from api.receivables import is_received
 from api.representation import SCHEMA, address, html_page, media_types, wants_html
 from models.codes import code_list
@@ -34,7 +35,7 @@ TYPES: dict[Kind, JsonSchema] = {
 
 
 @router.api_route("/collections/{collection_id}/queryables", methods=["GET", "HEAD"])
-async def read_queryables(request: Request, collection: NamedCollection, _: Plain) -> Response:
+async def read_queryables(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
     """QGIS knows the geometry by the address of its schema, and only if no type stands beside it."""
     geometry = {"title": "Place", "$ref": f"https://geojson.org/schema/{collection.geometry}.json"}
     own = {"id": _described(id_field(collection)), "geometry": geometry}
@@ -44,19 +45,19 @@ async def read_queryables(request: Request, collection: NamedCollection, _: Plai
 
 
 @router.api_route("/collections/{collection_id}/sortables", methods=["GET", "HEAD"])
-async def read_sortables(request: Request, collection: NamedCollection, _: Plain) -> Response:
+async def read_sortables(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
     return _answer(request, collection, "sortables", _properties(sortable(fields_of(collection)).values()))
 
 
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
-async def read_schema(request: Request, collection: NamedCollection, _: Plain) -> Response:
+async def read_schema(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
     fields = enumerate(fields_of(collection).values(), start=1)
     properties = {field.name: _returned(field, collection) | {"x-ogc-propertySeq": place} for place, field in fields}
     return _answer(request, collection, "schema", {"geometry": _primary_geometry(collection)} | properties)
 
 
 @router.api_route("/collections/{collection_id}/item-schema", methods=["GET", "HEAD"])
-async def read_item_schema(request: Request, collection: NamedCollection, _: Plain) -> Response:
+async def read_item_schema(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
     properties = {
         "type": {"type": "string", "enum": ["Feature"]},
         "id": {"type": "integer" if collection.identity is int else "string"},

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.formats.format import FILES, FORMATS
-from api.representation import address, query_of, root_of
+from api.representation import address, query_of
+
+# What QGIS asks for by itself, and what it could not have twice.
+ASKED_BY_QGIS = {"f", "limit", "after", "bbox", "bbox-crs", "crs", "filter", "filter-lang", "filter-crs", "properties"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +24,12 @@ def take_away(request: Request, collection_id: str, **clocks: str) -> TakeAway:
     query = query_of(request) | {"limit": None, "after": None} | clocks
     path = f"/collections/{collection_id}/items"
     files = {form.name: address(request, path, **(query | {"f": form.name})) for form in FILES}
-    root = root_of(request)
+    qgis = address(request, "/", **{name: query[name] for name in query if name not in ASKED_BY_QGIS})
     lines = [
-        ("QGIS: Layer > Add Layer > Add WFS / OGC API - Features Layer, a new connection with this address", root),
+        (
+            "QGIS: Layer > Add Layer > Add WFS / OGC API - Features Layer, a new connection with this address",
+            qgis,
+        ),
         ("QGIS: a project with all layers", address(request, "/qgis/crossings.qgz")),
         ("QGIS: the style of this layer, also for a GeoPackage", address(request, f"/qgis/{collection_id}.qml")),
         ("GDAL", f'ogr2ogr -f GPKG {collection_id}.gpkg "{files["geojson"]}"'),

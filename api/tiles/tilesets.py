@@ -11,9 +11,10 @@ from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.landing import ATTRIBUTION
 from api.not_found import NotFound
+from api.passed_parameters import Passed, PassedOn, taken_by
 from api.places import refuse_unknown_places
 from api.representation import GEOJSON, Link, address, answer, query_of, root_of, self_links
-from api.tiles.asked_tile import MVT, asked_tile
+from api.tiles.asked_tile import MVT, OF_LISTS, asked_tile
 from api.tiles.layer import DEEPEST_ZOOM, GATHERED_UP_TO, vector_fields
 from api.time_parameters import days_text, moment_text, today
 from geo.crs import OF_EPSG
@@ -54,17 +55,17 @@ async def read_tile_matrix_set(name: str, _: Plain) -> Response:
 
 
 @router.api_route("/collections/{collection_id}/tiles", methods=["GET", "HEAD"])
-async def read_tilesets(request: Request, collection: NamedCollection, _: Plain) -> Response:
+async def read_tilesets(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
     document = {
         "title": f"Tiles of {collection.title.lower()}",
-        "tilesets": [_described(request, collection)],
+        "tilesets": [_described(request, collection, passed)],
         "links": self_links(request),
     }
     return answer(request, "tilesets.html", document, collection=collection, gathered=GATHERED_UP_TO)
 
 
 @router.api_route("/collections/{collection_id}/tiles/WebMercatorQuad", methods=["GET", "HEAD"])
-async def read_tileset(request: Request, collection: NamedCollection, _: Plain) -> Response:
+async def read_tileset(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
     """The tile set in full, with the address of its tiles."""
     layer = {
         "id": collection.id,
@@ -74,8 +75,8 @@ async def read_tileset(request: Request, collection: NamedCollection, _: Plain) 
         "minTileMatrix": "0",
         "maxTileMatrix": str(DEEPEST_ZOOM),
     }
-    document = _described(request, collection) | {"description": collection.description, "layers": [layer]}
-    return JSONResponse(document | {"links": [*self_links(request), *_links(request, collection)]})
+    document = _described(request, collection, passed) | {"description": collection.description, "layers": [layer]}
+    return JSONResponse(document | {"links": [*self_links(request), *_links(request, collection, passed)]})
 
 
 @router.api_route("/collections/{collection_id}/tilejson", methods=["GET", "HEAD"])
@@ -107,7 +108,7 @@ async def read_tilejson(
     )
 
 
-def _described(request: Request, collection: Collection) -> Json:
+def _described(request: Request, collection: Collection, passed: Passed) -> Json:
     path = f"/collections/{collection.id}/tiles/{QUAD}"
     return {
         "title": collection.title,
@@ -115,18 +116,20 @@ def _described(request: Request, collection: Collection) -> Json:
         "crs": CRS,
         "tileMatrixSetURI": DEFINED_AT,
         "links": [
-            {"rel": "self", "type": "application/json", "href": address(request, path)},
-            *_links(request, collection),
+            {"rel": "self", "type": "application/json", "href": address(request, path, **passed)},
+            *_links(request, collection, passed),
         ],
     }
 
 
-def _links(request: Request, collection: Collection) -> list[Link]:
+def _links(request: Request, collection: Collection, passed: Passed) -> list[Link]:
     scheme = {"rel": SCHEME, "type": "application/json", "href": address(request, f"/tileMatrixSets/{QUAD}")}
+    drawn = {name: value for name, value in taken_by(collection, passed).items() if name not in OF_LISTS}
+    asked = address(request, "", **drawn).removeprefix(root_of(request)).replace("?", "&")
     path = f"{root_of(request)}/collections/{collection.id}/tiles/{QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
     forms = (("Vector tiles", MVT, "mvt"), ("GeoJSON tiles", GEOJSON, "geojson"))
     tiles: list[Any] = [
-        {"rel": "item", "type": media_type, "title": title, "href": f"{path}?f={form}", "templated": True}
+        {"rel": "item", "type": media_type, "title": title, "href": f"{path}?f={form}{asked}", "templated": True}
         for title, media_type, form in forms
     ]
     return [scheme, *tiles]

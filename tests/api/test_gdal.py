@@ -232,3 +232,35 @@ def test_gdal_gets_a_feature_by_its_id(service: str) -> None:
     assert f"code (String) = {first['code']}" in ogrinfo(service, "restrictions", "-fid", str(first["record"]))
     (found,) = features(service, "points-of-entry", "-where", f"id = '{FIJI[0]}'")
     assert found["properties"]["code"] == FIJI[0]
+
+
+ON_A_DAY = "datetime=2020-03-05&country=FJI"
+
+
+@pytest.mark.parametrize("source", ["OAPIF:{}/?", "OAPIF:{}?", "OAPIF_COLLECTION:{}/collections/points-of-entry?"])
+def test_gdal_asks_for_the_day_and_country_of_its_address(service: str, source: str) -> None:
+    found = points_from(source.format(service) + ON_A_DAY)
+    assert {(point["country"], point["operational_status"]) for point in found} == {("FJI", "closed")}
+    assert len(found) == len(FIJI)
+
+
+def test_gdal_counts_the_features_of_the_day_and_country_of_its_address(service: str) -> None:
+    command = ["ogrinfo", "-ro", "-so", f"OAPIF_COLLECTION:{service}/collections/points-of-entry?{ON_A_DAY}", "-al"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Feature Count: {len(FIJI)}\n" in done.stdout
+
+
+@pytest.mark.parametrize("source", ["OAPIF:{}/?", "OAPIF_COLLECTION:{}/collections/points-of-entry?"])
+def test_newer_gdal_asks_for_the_day_and_country_of_its_address(service: str, source: str) -> None:
+    read = pyogrio.raw.read(source.format(service) + ON_A_DAY, layer="points-of-entry", read_geometry=False)
+    names = list(read[0]["fields"])
+    assert set(read[3][names.index("operational_status")]) == {"closed"}
+    assert len(read[3][0]) == len(FIJI)
+
+
+def points_from(source: str) -> list[dict[str, Any]]:
+    command = ["ogr2ogr", "-f", "GeoJSON", "/vsistdout/", source, "points-of-entry", "-oo", "PAGE_SIZE=1000"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
+    assert (done.returncode, done.stderr) == (0, "")
+    return [feature["properties"] for feature in json.loads(done.stdout)["features"]]
