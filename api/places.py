@@ -6,6 +6,7 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bad_parameters import BadParameters
+from api.country_hints import country_hint
 from models.question import unknown_countries, unknown_regions
 
 
@@ -41,7 +42,8 @@ def refuse_unknown(countries: Sequence[str] | None, regions: Sequence[str] | Non
 
 
 def _unknown(kind: str, code: str) -> UnknownPlace:
-    return UnknownPlace(kind, code, f"{code!r} is not the code of a {kind}")
+    hint = country_hint(code) if kind == "country" else ""
+    return UnknownPlace(kind, code, f"{code!r} is not the code of a {kind}{hint}")
 
 
 def _refuse(unknown: Sequence[UnknownPlace]) -> None:

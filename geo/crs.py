@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, case, func
 
 from geo.box import WORLD, Box, ProjectedBox
 
@@ -23,6 +23,8 @@ UTM_ZONES = (("WGS 84 / UTM zone {}N", 32600, 1, 60), ("WGS 84 / UTM zone {}S", 
 UTM_OF_EUROPE = ("ETRS89 / UTM zone {}N", 25800, 28, 37)
 WEB_MERCATOR = 3857
 HALF_OF_WEB_MERCATOR = 20037508.342789244
+# Degrees by which a place that is put into a system and back may have moved: a kilometre, where datums are coarse.
+FOUND_AGAIN = 0.01
 
 
 class UnknownCrs(ValueError):
@@ -33,7 +35,8 @@ class UnknownCrs(ValueError):
 class Crs:
     """A coordinate reference system. `north_first`: by its authority, latitude or northing is its first axis.
 
-    `is_geographic`: its coordinates are degrees.
+    `is_geographic`: its coordinates are degrees. `farthest_latitude`: where it ends towards both poles, in degrees.
+    `is_local`: far from its own part of the world it gives places that it would not find again.
     """
 
     uri: str
@@ -41,6 +44,8 @@ class Crs:
     name: str
     north_first: bool = False
     is_geographic: bool = False
+    farthest_latitude: float | None = None
+    is_local: bool = False
 
     @property
     def is_stored(self) -> bool:
@@ -81,9 +86,38 @@ def crs_of(address: str) -> Crs:
 def put_into(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
     """SQL expression: a geometry as it is kept, in the coordinates of `crs` and in the order of its axes."""
     if not crs.is_stored:
-        geometry = func.ST_Transform(geometry, crs.srid)
+        geometry = func.ST_Transform(_in_domain(geometry, crs), crs.srid)
     turned: ColumnElement[Any] = func.ST_FlipCoordinates(geometry) if crs.north_first else geometry
     return turned
+
+
+def _in_domain(geometry: Any, crs: Crs) -> Any:  # noqa: ANN401 - SQL expressions
+    """SQL expression: the geometry as far as the system has a place for it.
+
+    Of a shape the part beyond is cut off, as on every map; for any other that has no place the database raises an
+    error, as PROJ does by itself in most systems.
+    """
+    if crs.farthest_latitude is not None:
+        end = crs.farthest_latitude
+        within = (func.ST_YMax(geometry) <= end) & (func.ST_YMin(geometry) >= -end)
+        map_of_it = func.ST_MakeEnvelope(-WORLD / 2, -end, WORLD / 2, end, STORED)
+        cut = func.ST_Multi(func.ST_ClipByBox2D(geometry, map_of_it))
+        return case((within, geometry), (func.ST_Dimension(geometry) > 0, cut), else_=_nowhere(geometry))
+    if crs.is_local:
+        back = func.ST_Transform(func.ST_Transform(geometry, crs.srid), STORED)
+        return case((_differ(geometry, back) < FOUND_AGAIN, geometry), else_=_nowhere(geometry))
+    return geometry
+
+
+def _nowhere(geometry: Any) -> Any:  # noqa: ANN401
+    """SQL expression: latitudes that there are not, of which PROJ says so itself."""
+    return func.ST_Translate(geometry, 0, WORLD)
+
+
+def _differ(one: Any, other: Any) -> ColumnElement[float]:  # noqa: ANN401
+    """SQL expression: by how many degrees the sides of the geometries' boxes differ."""
+    sides = (func.ST_XMin, func.ST_XMax, func.ST_YMin, func.ST_YMax)
+    return func.greatest(*(func.abs(side(one) - side(other)) for side in sides))
 
 
 def as_stored(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - an SQL expression

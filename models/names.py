@@ -29,6 +29,7 @@ class NamedPoint:
     longitude: float
     latitude: float
     first: dt.date
+    municipality: str | None
 
 
 def named_points() -> Select[*tuple[Any, ...]]:
@@ -38,7 +39,7 @@ def named_points() -> Select[*tuple[Any, ...]]:
             *(PointOfEntry.id, PointOfEntry.code, version.name, version.other_names, version.poe_type),
             *(version.iso3, version.iata, version.icao, version.unlocode),
             *(func.ST_X(version.geometry), func.ST_Y(version.geometry)),
-            func.lower(version.valid_during, type_=Date),
+            *(func.lower(version.valid_during, type_=Date), version.municipality),
         )
         .join(version, version.point_of_entry_id == PointOfEntry.id)
         .where(believed(version.recorded_during, None))

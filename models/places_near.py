@@ -1,11 +1,14 @@
 """How places that somebody gives lie to what is known: far from their country, or where a point is already."""
 
+import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from geo.distance import km_between
 from models.rows_as_json import rows_as_json
 
 # Polygons are generalised, and ports lie off the coast.
@@ -13,6 +16,9 @@ FAR_M = 25_000
 NEAR_M = 1_000
 # More than NEAR_M in degrees of latitude; the index finds what is within, and metres decide.
 NEAR_DEGREES = 0.05
+EARTH_M = 6_371_000
+KEPT_IN_A_CUBE = 8
+NEXT_TO_IT = tuple(itertools.product((-1, 0, 1), repeat=3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +44,34 @@ async def points_there_already(connection: AsyncConnection, places: Sequence[Pla
     for row, code in await connection.execute(ALREADY_THERE, values):
         near.setdefault(row, []).append(code)
     return near
+
+
+def rows_close_together(places: Sequence[Place]) -> dict[int, int]:
+    """Rows of new points, each with an earlier row that puts a point of the same type and country within NEAR_M."""
+    earlier: dict[tuple[object, ...], list[Place]] = {}
+    close: dict[int, int] = {}
+    for place in places:
+        kind, cube = (place.iso3, place.poe_type), _cube(place)
+        around = ((*kind, *map(sum, zip(cube, shift, strict=True))) for shift in NEXT_TO_IT)
+        near = (other for cell in around for other in earlier.get(cell, ()) if _is_near(place, other))
+        if other := next(near, None):
+            close[place.row] = other.row
+        # Some are enough: of thousands at one place, each is near to any of them.
+        elif len(same := earlier.setdefault((*kind, *cube), [])) < KEPT_IN_A_CUBE:
+            same.append(place)
+    return close
+
+
+def _cube(place: Place) -> tuple[int, int, int]:
+    """The cube, NEAR_M wide, in which the place lies: such cubes know no poles, and no end at 180 degrees."""
+    around, up = math.radians(place.longitude), math.radians(place.latitude)
+    unit = (math.cos(up) * math.cos(around), math.cos(up) * math.sin(around), math.sin(up))
+    x, y, z = (math.floor(part * EARTH_M / NEAR_M) for part in unit)
+    return x, y, z
+
+
+def _is_near(one: Place, other: Place) -> bool:
+    return km_between((one.longitude, one.latitude), (other.longitude, other.latitude)) * 1000 <= NEAR_M
 
 
 def _json(places: Sequence[Place]) -> str:

@@ -1,6 +1,7 @@
 """Finding points by the codes people write, and the nearest names where they wrote none of them."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
@@ -29,6 +30,7 @@ from models.revision import latest_revision
 from models.time_axes import Days, believed, latest
 
 version = PointOfEntryVersion
+PRINTED_UNLOCODE = re.compile("[A-Z]{2} [A-Z0-9]{3}")
 Successor = aliased(PointOfEntry)
 Statement = Select[*tuple[Any, ...]]
 
@@ -38,15 +40,22 @@ def points_named(names: Sequence[str]) -> Statement:
     believed in: `point_id`, `code`, `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during`, the codes, and the code
     of its `successor`.
 
-    Names are compared in upper case. A point with several versions gives several rows.
+    Names are compared in upper case, and a UN/LOCODE also as it is printed, `NL HRB`. A point with several versions
+    gives several rows.
     """
-    wanted = {name.upper() for name in names}
+    wanted = {form for name in names for form in (name.upper(), as_unlocode(name))}
     return (
         _described()
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
         .where(version.id.in_(_versions_named(wanted)))
         .order_by(PointOfEntry.id, func.lower(version.valid_during))
     )
+
+
+def as_unlocode(name: str) -> str:
+    """The name in upper case, without the space that UN/LOCODE writes between country and place."""
+    upper = name.upper()
+    return upper.replace(" ", "") if PRINTED_UNLOCODE.fullmatch(upper) else upper
 
 
 def _versions_named(names: Iterable[str]) -> CompoundSelect[int]:
@@ -86,6 +95,7 @@ def _described() -> Statement:
         version.iata,
         version.icao,
         version.unlocode,
+        version.municipality,
         select(Successor.code).where(Successor.id == version.successor_id).scalar_subquery().label("successor"),
     )
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection
 
+from api.country_hints import describe_unknown_country
 from api.load.complaint import Complaint
 from api.values.days import FIRST_YEAR, OUTSIDE_YEARS, OutsideYears, parse_record_day
 from api.values.numbers import parse_number
@@ -55,7 +56,7 @@ class CheckedRow:
     def country(self, column: str, known: Collection[str]) -> str:
         value = self.required(column)
         if value and value not in known:
-            self.complain(column, "is not the alpha-3 code of a country, territory or area")
+            self.complain(column, describe_unknown_country(value))
         return value
 
     def day(self, column: str) -> dt.date:

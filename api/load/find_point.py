@@ -1,11 +1,11 @@
 """Finding the point of the register that a row of someone else's file is about."""
 
 import datetime as dt
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from api.likely_names import likely_names
 from geo.distance import Place, km_between
 from models.codes import folded
 from models.names import NamedPoint
@@ -44,7 +44,8 @@ class PointFinder:
     def __init__(self, points: Iterable[NamedPoint]) -> None:
         self._by_identifier: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
-        self._names: dict[str, set[str]] = defaultdict(set)
+        # Besides their names also where they are: many look for an airport by its city.
+        self._likely: dict[str, dict[str, list[NamedPoint]]] = defaultdict(lambda: defaultdict(list))
         self._first_days: dict[int, dt.date] = {}
         # A point that is not in the register is looked for again every week of a file.
         self._not_found_before: dict[tuple[str, str], list[str]] = {}
@@ -68,9 +69,11 @@ class PointFinder:
         for field in IDENTIFIERS:
             if value := getattr(point, field):
                 self._by_identifier[field, value].append(point)
-        for name in {folded(name) for name in (point.name, *point.other_names.values())} - {""}:
+        names = {folded(name) for name in (point.name, *point.other_names.values())} - {""}
+        for name in names:
             self._by_name[point.iso3, name].append(point)
-            self._names[point.iso3].add(name)
+        for name in names | ({folded(point.municipality)} if point.municipality else set()):
+            self._likely[point.iso3][name].append(point)
 
     def _named(self, sought: SoughtPoint) -> list[NamedPoint]:
         if sought.name is None:
@@ -87,17 +90,11 @@ class PointFinder:
         if of_another_type:
             return f"is not of that type in the register, but {_listed(of_another_type)}"
         if (name, iso3) not in self._not_found_before:
-            self._not_found_before[name, iso3] = self._near(folded(name), iso3)
-        near = [point for other in self._not_found_before[name, iso3] for point in self._by_name[iso3, other]]
+            known = self._likely[iso3]
+            self._not_found_before[name, iso3] = likely_names(folded(name), known, SHOWN_CANDIDATES)
+        near = [point for other in self._not_found_before[name, iso3] for point in self._likely[iso3][other]]
         candidates = f"; near to it are {_listed(near)}" if near else ""
         return f"no point of the register in {iso3} has this name{candidates}"
-
-    def _near(self, name: str, iso3: str) -> list[str]:
-        """Names that hold all its words or have all theirs in it, then those spelt most like it."""
-        words, known = set(name.split()), sorted(self._names[iso3])
-        holding = [other for other in known if words <= set(other.split()) or set(other.split()) <= words]
-        alike = difflib.get_close_matches(name, known, SHOWN_CANDIDATES)
-        return list(dict.fromkeys([*holding, *alike]))[:SHOWN_CANDIDATES]
 
 
 def _narrowed(found: list[NamedPoint], sought: SoughtPoint) -> list[NamedPoint]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from api.country_hints import describe_unknown_country
 from api.load.complaint import Complaint, UnreadableFile
 from api.load.intake import Intake, Load
 from api.values.days import parse_record_day
@@ -160,12 +161,11 @@ def _places(matrix: Matrix, countries: frozenset[str]) -> Iterator[tuple[int, st
 def _unknown_countries(matrix: Matrix, countries: frozenset[str]) -> Iterator[Complaint]:
     """Complaints about countries that are not known and rows that are not as long as the order of the columns."""
     origins = matrix[COLUMN_ORDER]
-    unknown = "is not the alpha-3 code of a country, territory or area"
     for origin in origins:
         if origin not in countries:
-            yield Complaint(1, COLUMN_ORDER, str(origin), unknown)
+            yield Complaint(1, COLUMN_ORDER, str(origin), describe_unknown_country(str(origin)))
     for row, imposing, cells in _rows(matrix):
         if imposing not in countries:
-            yield Complaint(row, "imposing country", imposing, unknown)
+            yield Complaint(row, "imposing country", imposing, describe_unknown_country(imposing))
         if len(cells) != len(origins):
             yield Complaint(row, imposing, f"{len(cells)} cells", f"there are {len(origins)} columns")

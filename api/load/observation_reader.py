@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
+from api.country_hints import country_hint
 from api.load.checked_row import CheckedRow
 from api.load.column_map import COUNTRY_WORDS, HEALTH_FIELDS, NOT_HELD, ColumnMap
 from api.load.find_point import IDENTIFIERS, NoSuchPoint, PointFinder, SoughtPoint
@@ -90,7 +91,8 @@ class ObservationReader:
             return None
         iso3 = self.map.meaning(COUNTRY_WORDS, said) or said
         if folded(iso3) not in self.countries:
-            row.complain("country", "is not a country, territory or area; give its alpha-3 code, or words.country")
+            reason = "is not a country, territory or area; give its alpha-3 code, or words.country"
+            row.complain("country", f"{reason}{country_hint(said)}")
         return self.countries.get(folded(iso3))
 
     def _measures(self, row: MappedRow) -> Iterator[MeasureRow]:

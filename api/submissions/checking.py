@@ -9,6 +9,7 @@ from api.submissions.raw import Problem, RawRow, RawSubmission
 from api.submissions.register_rows import CHANGES_REGISTER, check_register_row
 from api.submissions.report_rows import check_report
 from api.submissions.row_values import RowValues
+from api.submissions.shared_codes import warn_of_shared_codes
 from models.giving_way import one_by_one
 
 
@@ -23,7 +24,8 @@ async def check(submission: RawSubmission, ground: Ground) -> Checked:
     for problem in submission.problems:
         met.setdefault(problem.row if problem.row in numbers else None, []).append(problem)
     rows = await one_by_one(lambda row: _checked(row, ground, met.get(row.number, ())), submission.rows)
-    checked = Checked(refuse_contradictions(rows), tuple(met.get(None, ())))
+    rows = warn_of_shared_codes(refuse_contradictions(rows), ground.points)
+    checked = Checked(rows, tuple(met.get(None, ())))
     if rows and not checked.reports and not checked.changes and not checked.errors:
         nothing = Problem("nothing_said", "nobody filled in a row of it, and nothing is known that it could confirm")
         return replace(checked, problems=(*checked.problems, nothing))

@@ -1,7 +1,7 @@
 """Checking rows against what is believed now."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from api.submissions.raw import Problem, RawRow, RawSubmission
 from api.values.days import parse_record_day
 from api.values.numbers import parse_number
 from models.country import Country
-from models.places_near import Place, far_from_their_country, points_there_already
+from models.places_near import Place, far_from_their_country, points_there_already, rows_close_together
 from models.points_named import beliefs_about
 from models.register_change import codes_taken
 
@@ -68,8 +68,10 @@ async def _with_warnings_of_places(connection: AsyncConnection, checked: Checked
     if not places:
         return checked
     far = await far_from_their_country(connection, places)
-    near = await points_there_already(connection, [place for place in places if place.poe_type])
-    rows = [row.noting(*_warnings(row, far, near)) for row in checked.rows]
+    new = [place for place in places if place.poe_type]
+    near = await points_there_already(connection, new)
+    close = rows_close_together(new)
+    rows = [row.noting(*_warnings(row, far, near, close)) for row in checked.rows]
     return Checked(rows, checked.problems)
 
 
@@ -80,7 +82,9 @@ def _places(row: CheckedRow) -> Iterator[Place]:
         yield Place(row.raw.number, row.iso3, longitude, latitude, poe_type)
 
 
-def _warnings(row: CheckedRow, far: Collection[int], near: dict[int, list[str]]) -> Iterator[Problem]:
+def _warnings(
+    row: CheckedRow, far: Collection[int], near: Mapping[int, list[str]], close: Mapping[int, int]
+) -> Iterator[Problem]:
     number, values = row.raw.number, row.raw.values
     if number in far:
         message = f"{values['longitude']} east, {values['latitude']} north lies more than 25 km outside of {row.iso3}"
@@ -88,6 +92,8 @@ def _warnings(row: CheckedRow, far: Collection[int], near: dict[int, list[str]])
     if number in near:
         message = f"there is a point of this type within 1 km already: {' and '.join(near[number])}"
         yield _warning(row, "name", "point_there_already", message, tuple(near[number]))
+    if number in close:
+        yield _warning(row, "name", "point_there_already", f"row {close[number]} has a point of this type within 1 km")
 
 
 def _warning(row: CheckedRow, column: str, code: str, message: str, candidates: tuple[str, ...] = ()) -> Problem:

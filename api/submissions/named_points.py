@@ -1,15 +1,16 @@
 """The points that a submission names, found by their codes."""
 
 import datetime as dt
-import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.likely_names import likely_names
+from models.codes import folded
 from models.giving_way import one_by_one
-from models.points_named import points_named, points_of
+from models.points_named import as_unlocode, points_named, points_of
 
 CODES = ("code", "iata", "icao", "unlocode")
 SHOWN_CANDIDATES = 3
@@ -45,7 +46,10 @@ class NamedPoints:
         self._by_code: dict[str, dict[str, list[NamedPoint]]] = {column: {} for column in CODES}
         self._by_id: dict[int, list[NamedPoint]] = {}
         self._guesses_left = MOST_GUESSES
-        self._words = {word: row.code for row in own_countries for word in (row.code, row.name.upper())}
+        self._likely: dict[str, list[str]] = {}
+        for row in own_countries:
+            for name in {folded(text) for text in (row.code, row.name, row.municipality) if text}:
+                self._likely.setdefault(name, []).append(row.code)
 
     def add(self, row: Any) -> None:  # noqa: ANN401
         """A row of `points_named`."""
@@ -69,7 +73,7 @@ class NamedPoints:
         One that is merged or retired is found where no other has the code.
         """
         for column in CODES:
-            versions = self._by_code[column].get(name.upper(), [])
+            versions = self._by_code[column].get(as_unlocode(name) if column == "unlocode" else name.upper(), [])
             holding = {point.id: point for point in versions if point.holds_on(day)}
             staying = [point for point in holding.values() if point.lifecycle not in {"merged", "retired"}]
             if holding:
@@ -84,12 +88,12 @@ class NamedPoints:
         """The first day on which the register has the point of this code."""
         return min((point.first for point in self._by_code["code"].get(name.upper(), [])), default=None)
 
-    def others_with(self, column: str, code: str, point: int | None) -> list[str]:
-        """Codes of other points that have, or had, this IATA or ICAO code."""
-        return sorted({p.code for p in self._by_code[column].get(code, []) if p.id != point})
+    def others_with(self, column: str, code: str, points: Collection[int | None]) -> list[str]:
+        """Codes of points other than these that have, or had, this IATA or ICAO code."""
+        return sorted({p.code for p in self._by_code[column].get(code, []) if p.id not in points})
 
     def nearest(self, name: str) -> list[str]:
-        """Codes of the points, in the office's own countries, whose code or name is spelt most like it.
+        """Codes of the points, in the office's own countries, whose code, name or municipality is most like it.
 
         None after a few dozen names: a file of which every name is wrong is of other points, and guessing ten
         thousand names among as many would take minutes, in which nobody else could write.
@@ -97,8 +101,8 @@ class NamedPoints:
         if self._guesses_left == 0 or len(name) > LONGEST_GUESSED:
             return []
         self._guesses_left -= 1
-        near = difflib.get_close_matches(name.upper(), self._words, n=SHOWN_CANDIDATES * 2, cutoff=0.6)
-        return list(dict.fromkeys(self._words[word] for word in near))[:SHOWN_CANDIDATES]
+        near = likely_names(folded(name), self._likely, SHOWN_CANDIDATES)
+        return list(dict.fromkeys(code for other in near for code in self._likely[other]))[:SHOWN_CANDIDATES]
 
 
 async def find_points(
@@ -111,7 +115,7 @@ async def find_points(
     named = (await connection.execute(points_named(sorted(names)))).all()
     found = [row for row in named if row.lifecycle != "proposed" or row.iso3 in own_countries]
     known = {getattr(row, column) for row in found for column in CODES}
-    is_known = all(name.upper() in known for name in names)
+    is_known = all(name.upper() in known or as_unlocode(name) in known for name in names)
     points = NamedPoints(() if is_known else (await connection.execute(points_of(sorted(own_countries)))).all())
     await one_by_one(points.add, found)
     return points

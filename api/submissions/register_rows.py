@@ -10,6 +10,7 @@ from api.submissions.named_points import NamedPoint
 from api.submissions.row_point import point_of
 from api.submissions.row_values import RowValues
 from geo.one_place import unified_place
+from models.points_named import as_unlocode
 from models.register_change import AT_A_BORDER, RegisterChange
 from models.time_axes import SINCE_EVER
 
@@ -44,7 +45,7 @@ def check_register_row(values: RowValues, action: str, ground: Ground) -> Checke
     columns = _columns(values)
     if point is not None:
         columns |= _lifecycle(values, action, point, day, ground)
-        _check(values, columns, point.poe_type, point, ground)
+        _check(values, columns, point.poe_type, point)
         if action == "change_point" and not columns and point.first <= day:
             values.complain("action", "nothing_changed", f"nothing is said that would change {point.code}")
     change = RegisterChange(values.row.number, point.id, day, columns | _source(values)) if point else None
@@ -74,7 +75,7 @@ def _new_point(values: RowValues, ground: Ground) -> CheckedRow:
         values.complain("country", "foreign_country", f"this key may not write for {iso3}")
     lifecycle = "active" if iso3 in ground.accepting else "proposed"
     columns = _columns(values) | {"iso3": iso3, "lifecycle": lifecycle}
-    _check(values, columns, columns.get("poe_type", ""), None, ground)
+    _check(values, columns, columns.get("poe_type", ""), None)
     if values.text("successor"):
         values.complain("successor", "not_merged", "only a point that is merged has a successor")
     change = RegisterChange(values.row.number, None, day, columns | _source(values), _code(values, ground))
@@ -95,7 +96,7 @@ def _code(values: RowValues, ground: Ground) -> str | None:
         values.complain("point", "not_a_code", "a code is 2 to 40 letters A to Z, digits, hyphens and underscores")
     elif GIVEN_CODE.fullmatch(code):
         values.complain("point", "code_taken", f"codes like {code} are given by the service; leave it empty")
-    elif code in ground.codes_taken or any(ground.points.others_with(c, code, None) for c in FORMS):
+    elif code in ground.codes_taken or any(ground.points.others_with(c, code, ()) for c in FORMS):
         values.complain("point", "code_taken", f"{code} is another point's; leave it empty to be given one")
     return code
 
@@ -134,10 +135,11 @@ def _code_or_none(values: RowValues, column: str) -> list[str | None]:
     form, looks = FORMS[column]
     if text is None or text == CLEARS:
         return [] if text is None else [None]
-    if not form.fullmatch(text.upper()):
+    code = as_unlocode(text) if column == "unlocode" else text.upper()
+    if not form.fullmatch(code):
         values.complain(column, "not_a_code", f"{text!r} is not {looks}; {CLEARS!r} takes the code away")
         return []
-    return [text.upper()]
+    return [code]
 
 
 def _check_both_coordinates(values: RowValues) -> None:
@@ -181,13 +183,9 @@ def _successor(values: RowValues, point: NamedPoint, day: dt.date, ground: Groun
     return successor.id
 
 
-def _check(values: RowValues, columns: dict[str, Any], poe_type: str, point: NamedPoint | None, ground: Ground) -> None:
+def _check(values: RowValues, columns: dict[str, Any], poe_type: str, point: NamedPoint | None) -> None:
     other, own = columns.get("other_iso3"), point.iso3 if point else columns.get("iso3")
     if other and columns.get("poe_type", poe_type) not in AT_A_BORDER:
         values.complain("other_country", "not_at_a_border", "only a border point has a country on its other side")
     elif other and other == own:
         values.complain("other_country", "same_country", f"{other} is the point's own country")
-    for column in ("iata", "icao"):
-        code = columns.get(column)
-        if code and (others := ground.points.others_with(column, code, point.id if point else None)):
-            values.warn(column, "code_in_use", f"{code} is also the code of {' and '.join(others)}")

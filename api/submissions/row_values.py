@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from api.country_hints import country_hint
 from api.submissions.raw import Problem, RawRow, Severity
 from api.values.days import OutsideYears, parse_record_day
 from api.values.numbers import parse_count, parse_number
@@ -134,7 +135,8 @@ class RowValues:
 
     def _country(self, column: str, value: str) -> str | None:
         if value.upper() not in self.countries:
-            self.complain(column, "unknown_country", f"{value!r} is not the alpha-3 code of a country")
+            reason = f"{value!r} is not the alpha-3 code of a country{country_hint(value)}"
+            self.complain(column, "unknown_country", reason)
             return None
         return value.upper()
 

@@ -1,12 +1,17 @@
 """Coordinate reference systems: those offered are as the EPSG dataset has them; boxes in them lie where they should."""
 
+from typing import Any
+
 import pytest
+from geoalchemy2 import Geometry
 from pyproj import CRS
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, func, literal_column, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.box import Box, InvalidBox, ProjectedBox
-from geo.crs import CRS84, Crs, UnknownCrs, box_in, crs_of, offered
+from geo.crs import CRS84, Crs, UnknownCrs, as_stored, box_in, crs_of, offered, put_into
 
 ALL = list(offered().values())
 
@@ -78,3 +83,52 @@ def test_a_box_whose_system_has_north_first_is_turned() -> None:
 def test_a_projected_box_has_its_lower_corner_first() -> None:
     with pytest.raises(InvalidBox, match="lower corner"):
         box_in((500000, 0, 400000, 1), crs_of("EPSG:32634"))
+
+
+PUT = """
+CREATE OR REPLACE FUNCTION pg_temp.put(g geometry) RETURNS geometry LANGUAGE plpgsql AS $$
+BEGIN RETURN {expression}; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$
+"""
+FOUND_AGAIN = """
+WITH place AS (
+    SELECT ST_SetSRID(ST_MakePoint(x, y), 4326) AS was
+    FROM generate_series(-180, 180, 15) AS x, generate_series(-90, 90, 7.5) AS y
+), put AS (SELECT was, pg_temp.put(was) AS shown FROM place)
+SELECT ST_AsText(was), ST_AsText(shown) FROM put
+WHERE shown IS NOT NULL AND NOT coalesce(ST_DWithin(was::geography, pg_temp.back(shown)::geography, 10000), false)
+"""
+BACK = PUT.replace("pg_temp.put", "pg_temp.back")
+PROJECTED = [crs for crs in ALL if not crs.is_geographic]
+
+
+def in_sql(expression: ColumnElement[Any]) -> str:
+    return str(expression.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}))
+
+
+@pytest.mark.parametrize("crs", PROJECTED, ids=lambda crs: str(crs.srid))
+async def test_place_of_the_world_is_found_again_or_refused(database: AsyncConnection, crs: Crs) -> None:
+    given = literal_column("g", Geometry())
+    await database.execute(text(PUT.format(expression=in_sql(put_into(given, crs)))))
+    await database.execute(text(BACK.format(expression=in_sql(as_stored(given, crs)))))
+    assert (await database.execute(text(FOUND_AGAIN))).all() == []
+
+
+@pytest.mark.parametrize("srid", [3857, 3395, 3832])
+@pytest.mark.parametrize("latitude", [90, -90, 86, -89.9])
+async def test_mercator_map_has_no_place_by_the_poles(database: AsyncConnection, srid: int, latitude: float) -> None:
+    place = func.ST_SetSRID(func.ST_MakePoint(20, latitude), 4326)
+    with pytest.raises(DBAPIError, match="transform:"):
+        await database.execute(select(put_into(place, crs_of(f"EPSG:{srid}"))))
+
+
+async def test_shape_ends_with_the_mercator_map(database: AsyncConnection) -> None:
+    shape = func.ST_MakeEnvelope(0, -90, 20, -60, 4326)
+    put = put_into(shape, crs_of("EPSG:3857"))
+    south, kind = (await database.execute(select(func.ST_YMin(put), func.ST_GeometryType(put)))).one()
+    assert (round(south, -5), kind) == (-20000000, "ST_MultiPolygon")
+
+
+async def test_shape_within_the_mercator_map_stays_as_it_is(database: AsyncConnection) -> None:
+    shape = func.ST_MakeEnvelope(0, 40, 20, 60, 4326)
+    same = func.ST_OrderingEquals(put_into(shape, crs_of("EPSG:3857")), func.ST_Transform(shape, 3857))
+    assert await database.scalar(select(same)) is True

@@ -1,0 +1,67 @@
+"""Codes that two points would have: of a row's point against the register as the whole submission leaves it."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from api.submissions.checked import CheckedRow
+from api.submissions.named_points import NamedPoints
+from api.submissions.raw import Problem
+
+COLUMNS = ("iata", "icao")
+
+
+def warn_of_shared_codes(rows: Sequence[CheckedRow], points: NamedPoints) -> list[CheckedRow]:
+    """Note where a row gives its point a code that another point keeps, or that another row gives to another point.
+
+    A warning: an airport and its successor may share a code for a while.
+    """
+    given = {column: _given(rows, column) for column in COLUMNS}
+    return [
+        row.noting(*(w for column in COLUMNS for w in _warnings(row, column, given[column], points))) for row in rows
+    ]
+
+
+def _given(rows: Sequence[CheckedRow], column: str) -> dict[str | None, list[CheckedRow]]:
+    """The rows that change the column, by the code that they give; None where they take it away."""
+    given = defaultdict(list)
+    for row in rows:
+        if row.change is not None and column in row.change.columns:
+            given[row.change.columns[column]].append(row)
+    return given
+
+
+def _warnings(
+    row: CheckedRow, column: str, given: dict[str | None, list[CheckedRow]], points: NamedPoints
+) -> Iterator[Problem]:
+    code = row.change.columns.get(column) if row.change else None
+    if code is None or row.change is None:
+        return
+    own = row.point.id if row.point else None
+    giving_up = _giving_up(given, code, row.change.valid_from)
+    others = points.others_with(column, code, {own, *giving_up})
+    others += [f"row {other.raw.number}" for other in given[code] if other is not row and _is_other(other, own)]
+    if others:
+        yield Problem(
+            code="code_in_use",
+            message=f"{code} is also the code of {' and '.join(others)}",
+            row=row.raw.number,
+            column=column,
+            value=row.raw.values.get(column),
+            cell=row.raw.cells.get(column),
+            severity="warning",
+        )
+
+
+def _giving_up(given: dict[str | None, list[CheckedRow]], code: str, day: dt.date) -> set[int]:
+    """The points that other rows give another code, or none, by the day."""
+    return {
+        row.point.id
+        for other, rows in given.items()
+        for row in rows
+        if other != code and row.point is not None and row.change is not None and row.change.valid_from <= day
+    }
+
+
+def _is_other(row: CheckedRow, point: int | None) -> bool:
+    return point is None or row.point is None or row.point.id != point
