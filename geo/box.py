@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
+from geo.one_place import FARTHEST_LONGITUDE
+
 # West, south, east and north of each part of a box; numbers, or parameters bound to them.
 Halves = tuple[tuple[Any, Any, Any, Any], ...]
 PIECES_OF_A_SIDE = 32
 WORLD = 360.0
-FARTHEST_LONGITUDE = 3_780
 
 
 class InvalidBox(ValueError):

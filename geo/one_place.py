@@ -4,6 +4,16 @@ PostGIS's index of geographies fails where one place is asked for in another way
 tuples in wrong order"), and a box that ends at 180 does not have what lies at -180.
 """
 
+import math
+from typing import Any
+
+import shapely  # type: ignore[import-untyped]
+import shapely.affinity  # type: ignore[import-untyped]
+
+# A tenth of a millimetre: how wide an area is that stands for a meridian.
+SLIVER_DEGREES = 1e-9
+# Ten worlds and a half: a map dragged on round the globe.
+FARTHEST_LONGITUDE = 3_780
 # A centimetre: what lies nearer to the meridian or the pole is taken to be on it.
 DECIMALS = 7
 
@@ -13,3 +23,43 @@ def unified_place(longitude: float, latitude: float) -> tuple[float, float]:
     if round(abs(latitude), DECIMALS) == 90:
         return 0.0, latitude
     return (180.0 if round(abs(longitude), DECIMALS) == 180 else longitude), latitude
+
+
+def all_of_the_place(shape: Any) -> Any:  # noqa: ANN401 - Shapely geometries
+    """The geometry under every number that its longitudes have on the globe, for relations that ask what lies in it.
+
+    What lies beyond 180 comes back in on the other side, and what touches 180 or -180 is at both: a point at -180 is in
+    a polygon that ends at 180. A collection of several kinds is left as it is.
+    """
+    if shape.geom_type == "GeometryCollection" or shape.is_empty:
+        return shape
+    shape = _back_on_the_globe(shape)
+    touched = (_other_side(shape, side) for side in (180.0, -180.0) if side in (shape.bounds[0], shape.bounds[2]))
+    others = [_of_dimension(places, shapely.get_dimensions(shape)) for places in touched]
+    return shapely.union_all([shape, *others]) if others else shape
+
+
+def _back_on_the_globe(shape: Any) -> Any:  # noqa: ANN401
+    west, _, east, _ = shape.bounds
+    if (west >= -180 and east <= 180) or max(abs(west), abs(east)) > FARTHEST_LONGITUDE:
+        return shape
+    worlds = range(math.floor((west + 180) / 360), math.floor((east + 180) / 360) + 1)
+    globe = shapely.box(-180, -FARTHEST_LONGITUDE, 180, FARTHEST_LONGITUDE)
+    moved = (shapely.affinity.translate(shape, -360 * world) for world in worlds)
+    return shapely.union_all([shapely.intersection(each, globe) for each in moved])
+
+
+def _other_side(shape: Any, side: float) -> Any:  # noqa: ANN401
+    touched = shapely.intersection(shape, shapely.LineString([(side, -90), (side, 90)]))
+    return shapely.affinity.translate(touched, -2 * side)
+
+
+def _of_dimension(places: Any, dimension: int) -> Any:  # noqa: ANN401
+    """Places on a meridian as points, lines or areas: the database relates no collections of several kinds."""
+    if dimension == 0:
+        return places
+    if dimension > 1:
+        return shapely.buffer(places, SLIVER_DEGREES, quad_segs=1, cap_style="square")
+    inwards = -SLIVER_DEGREES if places.bounds[0] > 0 else SLIVER_DEGREES
+    dashes = shapely.MultiLineString([[(x, y), (x + inwards, y)] for x, y in shapely.get_coordinates(places)])
+    return shapely.union_all([dashes, places]) if places.length else dashes

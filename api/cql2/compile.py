@@ -82,9 +82,15 @@ class _Compiler:
                 return Items(node, tuple(map(self.operand, items)))
             case Call(args=args):
                 return call(node, list(map(self.operand, args)))
-            case Operation(args=args):
-                return _applied(node, list(map(self.operand, args)))
+            case Operation(op=op, args=args):
+                return _applied(node, list(map(self._part if op in spatial.OF_A_PART else self.operand, args)))
         raise TypeError(f"{type(node)} is no part of a filter")
+
+    def _part(self, node: Node) -> Operand:
+        """An operand of a relation to a part of the world."""
+        if isinstance(node, Geometry | BoundingBox):
+            return Value(node, Kind.GEOMETRY, spatial.literal_geometry(node, self.crs, of_a_part=True))
+        return self.operand(node)
 
     def _side(self, side: Node | None) -> Operand | None:
         return None if side is None else self.operand(side)

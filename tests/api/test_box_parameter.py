@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from a_point import add_poe
-from asking import POINTS, matched
+from asking import POINTS, answer, matched
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -82,3 +82,24 @@ async def test_a_box_of_another_world_has_the_points_of_this_one(
     for code, longitude in (("XX-W", 177.4), ("XX-E", -178.8), ("XX-F", 160.0)):
         await add_poe(shipped, code, longitude, -17.8)
     assert await matched(client, POINTS, **asked) == 2
+
+
+AROUND_FIJI = [
+    "S_INTERSECTS(geometry, BBOX(175, -17, 180, -16))",
+    "S_INTERSECTS(geometry, BBOX(-180, -17, -175, -16))",
+    "S_INTERSECTS(geometry, BBOX(175, -17, 185, -16))",
+    "S_WITHIN(geometry, POLYGON((175 -17,185 -17,185 -16,175 -16,175 -17)))",
+    "S_INTERSECTS(geometry, POLYGON((175 -17,180 -17,180 -16,175 -16,175 -17)))",
+    "S_INTERSECTS(geometry, POINT(-180 -16.5))",
+    "NOT S_DISJOINT(geometry, POINT(180 -16.5))",
+]
+
+
+@pytest.mark.parametrize("longitude", [180, -180])
+@pytest.mark.parametrize("condition", AROUND_FIJI)
+async def test_point_on_the_antimeridian_is_in_filters_on_both_sides(
+    client: httpx.AsyncClient, shipped: AsyncConnection, longitude: float, condition: str
+) -> None:
+    await add_poe(shipped, "FJ-EDGE", longitude, -16.5)
+    found = await answer(client, "/collections/points-of-entry/items", filter=condition, limit="1000")
+    assert "FJ-EDGE" in {feature["id"] for feature in found["features"]}
