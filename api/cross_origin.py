@@ -2,7 +2,8 @@
 
 READ_BY_SCRIPTS = [
     *("ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"),
-    *("Location", "Content-Location", "Retry-After"),
+    *("Location", "Content-Location", "Retry-After", "Allow", "Content-Disposition"),
+    *("Accept-Ranges", "Content-Range", "WWW-Authenticate"),
 ]
 # The headers of an answer that is the same for everybody, whichever page asks for it.
 FOR_EVERYBODY = (

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -19,7 +20,7 @@ from api.exceptions import Overloaded
 from api.not_found import NotFound
 from api.proposals import NotProposed
 from api.rate_limited_log import RateLimitedLog
-from api.representation import KEY_IN_QUERY, html_page, wants_html
+from api.representation import KEY_IN_QUERY, address, html_page, query_of, wants_html
 from api.shorten import LONGEST_SHOWN, shorten
 from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import TooLarge, UnsupportedForm
@@ -125,8 +126,15 @@ def _first_line(error: Exception) -> str:
 
 
 def _from_framework(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 404 and (path := _without_slashes(request.scope["path"])) != request.scope["path"]:
+        return RedirectResponse(address(request, path, **query_of(request)), 308)
     detail = f"{request.method} {request.url.path}: {error.detail}"
     return problem(request, error.status_code, str(error.detail), detail, headers=error.headers)
+
+
+def _without_slashes(path: str) -> str:
+    """The path as addresses of ours are: people and programs end it with a slash, or write two of them."""
+    return "/" + "/".join(part for part in path.split("/") if part)
 
 
 def _from_body(request: Request, error: RequestValidationError) -> Response:

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api.bounded_cache import cache_short
+from api.http.trusted_proxies import PREFIX
 from api.pages import render
 from api.settings import settings
 
@@ -66,7 +67,8 @@ def root_of(request: Request) -> str:
     public, scope = settings().crossings_public_url, request.scope
     if public:
         return public.rstrip("/")
-    return _root(scope["scheme"], request.headers.get("host"), scope.get("server"), scope.get("root_path", ""))
+    path = scope.get("root_path", "") + scope.get(PREFIX, "")
+    return _root(scope["scheme"], request.headers.get("host"), scope.get("server"), path)
 
 
 @cache_short(256, MAX_CACHED_CHARACTERS)

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -32,6 +33,19 @@ def _public_url(text: str) -> str:
     if not PUBLIC_URL.fullmatch(text):
         raise ValueError("has to be an address like https://crossings.example.org or https://example.org/crossings")
     return text
+
+
+def _proxies(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
+    listed = tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+    try:
+        for each in listed or ():
+            if each != "*":
+                ip_network(each)
+    except ValueError:
+        raise ValueError(
+            "has to be addresses or networks with commas between, like 10.0.0.5,172.16.0.0/12, or *"
+        ) from None
+    return listed
 
 
 def _host_names(given: str | tuple[str, ...]) -> tuple[str, ...]:
@@ -98,6 +112,9 @@ class Settings(BaseSettings):
     )
     crossings_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
         (), description="Further names under which the service answers."
+    )
+    forwarded_allow_ips: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_proxies)] = Field(
+        None, description="Proxies that may say for whom, and under which address, they ask."
     )
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
     crossings_pool_wait_s: PositiveInt = Field(10, description="Longest time a read waits for a connection.")

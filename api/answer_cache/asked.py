@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from api.answer_cache.kept_answers import Key
 from api.answer_cache.revisions import Revision
 from api.formats.format import FILES
+from api.http.trusted_proxies import PREFIX
 from api.parameter_bounds import MAX_QUERY_BYTES
 from api.representation import KEY_IN_QUERY
 from api.settings import project_directory, settings
@@ -62,7 +63,7 @@ def key_of(scope: MutableMapping[str, Any], revision: Revision) -> tuple[Key, bo
     headers = scope["headers"]
     names = ACCEPT if settings().crossings_public_url else HOST_AND_ACCEPT
     repeated = tuple(value for name in names for given, value in headers if given == name)
-    about = (scope["path"], tuple(parts), scope["scheme"], repeated)
+    about = (scope["path"], tuple(parts), scope["scheme"], scope.get(PREFIX, ""), repeated)
     if _is_of_all_time(query, revision):
         return about, True
     return (*about, revision, today()), False

@@ -36,7 +36,7 @@ GLUED = re.compile(f"[{PART}]+")
 BRACKET_NEXT = re.compile(r"\s*\(")
 SHAPE_NEXT = re.compile(r"\s*(?:\(|(?:Z|M|ZM|EMPTY)\b)", re.IGNORECASE)
 KEYWORDS = {"AND": "_AND", "OR": "_OR"} | {word: word for word in ("NOT", "LIKE", "BETWEEN", "IN", "IS", "NULL")}
-ESCAPED = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r", "'": "'", "\\": "\\"}
+ESCAPED = {"'": "'", "\\": "\\"}
 ESCAPE = re.compile(r"''|\\(.)", re.DOTALL)
 HINTS = {
     "'": "this text is not closed by another '",
@@ -123,7 +123,10 @@ def _string(word: str, position: int) -> Literal:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    """What a backslash does not escape keeps it, so that the pattern of LIKE can escape its % and _."""
+    """Take the backslash from before a quotation mark and another one (21-065r2, Annex B); before all else it stays.
+
+    So the pattern of LIKE escapes its % and _ as in JSON, and `Belg` with a backslash and `rade` has no line break.
+    """
     return "'" if found[0] == "''" else ESCAPED.get(found[1], found[0])
 
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.body_limit import TAKE_FILES, announced_bytes, largest_bytes
 from api.errors import problem
+from api.http.trusted_proxies import PREFIX
 from api.large_posts.process_apart import NotThere, ProcessApart
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,6 @@ log = logging.getLogger(__name__)
 LARGE_BYTES = 100_000
 # Of one connection, and not of what goes over it (RFC 9110, 7.6.1 and 10.1.1).
 OF_THE_CONNECTION = {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"upgrade", b"expect"}
-SCHEME = b"x-forwarded-proto"
 
 
 class LargePosts:
@@ -66,12 +66,12 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
-    given = [(name, value) for name, value in scope["headers"] if name not in OF_THE_CONNECTION | {SCHEME}]
+    given = [(name, value) for name, value in scope["headers"] if name not in OF_THE_CONNECTION and not _forwards(name)]
     path = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     request = httpx.Request(
         "POST",
         httpx.URL("http://apart").copy_with(raw_path=path),
-        headers=[*given, (SCHEME, scope["scheme"].encode())],
+        headers=[*given, *_forwarding(scope)],
         content=_body(receive),
     )
     try:
@@ -84,6 +84,17 @@ async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -
     response = Response(content, answer.status_code)
     response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_passed_on(name)]
     return response
+
+
+def _forwards(name: bytes) -> bool:
+    return name == b"forwarded" or name.startswith(b"x-forwarded-")
+
+
+def _forwarding(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """What the process apart is told of the client and the address that it asked, as proxies tell it."""
+    client = scope["client"][0] if scope.get("client") else ""
+    told = {"for": client, "proto": scope["scheme"], "prefix": scope.get(PREFIX, "")}
+    return [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in told.items() if value]
 
 
 def _is_passed_on(name: bytes) -> bool:

@@ -14,6 +14,7 @@ import uvicorn
 import uvloop
 
 from api.app import create_app
+from api.http.trusted_proxies import TrustedProxies
 from api.http_server import engine_to_serve, give_memory_back, writers_on
 from api.key_use import all_uses_noted
 from api.large_posts.pace import keep_pace
@@ -42,8 +43,8 @@ async def _serve(socket: str) -> None:
         keep_pace(writers.engine)
         # No lifespan: webhooks are sent by those who serve.
         told = {"lifespan": "off", "log_level": "warning", "access_log": False, "ws": "none"}
-        on_the_way = {"server_header": False, "date_header": False, "proxy_headers": True, "forwarded_allow_ips": "*"}
-        app = create_app(engine, writers=writers)
+        on_the_way = {"server_header": False, "date_header": False, "proxy_headers": False}
+        app = TrustedProxies(create_app(engine, writers=writers), ("*",))
         server = uvicorn.Server(uvicorn.Config(app, uds=socket, **told, **on_the_way))  # type: ignore[arg-type]
         threading.Thread(target=_stop_at_the_end, args=(server, asyncio.get_running_loop()), daemon=True).start()
         await server.serve()

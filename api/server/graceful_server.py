@@ -22,7 +22,9 @@ CLOSING_S = 1.5
 def server_for(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
     """A server of the application whose connections keep the limits of `connections`, which has to be swept."""
     protocol: Any = partial(ClientConnection, connections)
-    config = uvicorn.Config(app, http=protocol, ws="none", log_level="warning", access_log=False)
+    # Proxies are ours to trust or not: see api/http/trusted_proxies.py.
+    told: dict[str, Any] = {"ws": "none", "log_level": "warning", "access_log": False, "proxy_headers": False}
+    config = uvicorn.Config(app, http=protocol, **told)
     return GracefulServer(config, connections, grace_s)
 
 

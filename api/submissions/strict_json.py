@@ -60,6 +60,20 @@ def read_json(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - what JSON
         raise NotJson("too_deep", "objects or lists are nested too deep") from error
 
 
+def written(value: object) -> str:
+    """A value of the document as JSON, its numbers as they were sent."""
+    match value:
+        case NoNumber(text=text):
+            return text
+        case Number():
+            return str(value)
+        case dict():
+            return "{" + ", ".join(f"{json.dumps(name)}: {written(each)}" for name, each in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(written, value)) + "]"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
 def _text(body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")

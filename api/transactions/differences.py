@@ -5,7 +5,7 @@ from typing import Any
 from api.collections import Collection
 from api.receivables import EDITABLE
 from api.submissions.row_values import parts_of
-from api.submissions.strict_json import Number
+from api.submissions.strict_json import Number, written
 from api.transactions.sent_feature import BadFeature, Place, SentFeature
 
 Json = dict[str, Any]
@@ -33,7 +33,7 @@ def _refuse(collection: Collection, unchangeable: Json, current: Json) -> None:
     if unchangeable:
         raise BadFeature(
             *(
-                (name, value, f"{'stays' if name in once else 'is read only, and is'} {current.get(name)!r}")
+                (name, value, f"{'stays' if name in once else 'is read only, and is'} {written(current.get(name))}")
                 for name, value in unchangeable.items()
             )
         )

@@ -16,7 +16,7 @@ from api.parameters import parsed
 from api.point_change import PatchParameters
 from api.submissions.problem_list import shown
 from api.submissions.raw import UnsupportedForm
-from api.submissions.strict_json import NotJson, Number, WithDoubles, read_json
+from api.submissions.strict_json import NotJson, Number, WithDoubles, read_json, written
 from api.submissions.upload import uploaded
 from api.submissions.upload_room import UploadRoom
 from api.transactions.allowed import FEATURE_FORMS, MERGE_PATCH, EditableCollection
@@ -153,4 +153,4 @@ async def _put_back(writers: Writers, caller: Caller, first: float, second: floa
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else repr(value)
+    return value if isinstance(value, str) else "" if value is None else written(value)

@@ -51,7 +51,7 @@ LITERAL = [
     (".5 = 5E-1", lambda _: True),
     ("1. = +1", lambda _: True),
     ("'it''s' = 'it\\'s'", lambda _: True),
-    ("'tab\\tbed' = 'tab\tbed'", lambda _: True),
+    ("'tab\\tbed' = 'tab\\\\tbed'", lambda _: True),
 ]
 COMPARED = [
     ("name = 'Nadi'", lambda r: r.name == "Nadi"),

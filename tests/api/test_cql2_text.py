@@ -1,12 +1,14 @@
 """Filters as text: what they are read as, and what is said of those that cannot be read."""
 
 import datetime as dt
+import json
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.cql2.bad_filter import BadFilter
+from api.cql2.json_form import parse_json_text
 from api.cql2.text import parse_text
 from api.cql2.tree import Array, BoundingBox, Call, Geometry, Instant, Interval, Literal, Node, Operation, Property
 from api.cql2.written import to_text
@@ -67,7 +69,7 @@ TREES = [
     ),
     ("f()", Call("f", (), position=0)),
     ("f(a, 'x', 1 + 1)", Call("f", (prop("a"), lit("x"), op("+", lit(1), lit(1))), position=0)),
-    ("\"a b\" = '\\\\ \\' \\n \\% '''", op("=", prop("a b"), lit("\\ ' \n \\% '"))),
+    ("\"a b\" = '\\\\ \\' \\n \\% '''", op("=", prop("a b"), lit("\\ ' \\n \\% '"))),
     ("\u3000a\u00a0=\u20091\n", A),
     ("été.x1 = 1", op("=", prop("été.x1"), lit(1))),
     ("landsat:scene_id = 1", op("=", prop("landsat:scene_id"), lit(1))),
@@ -240,3 +242,10 @@ def refused_or_read(text: str) -> None:
     assert isinstance(refusal.position, int)
     assert 0 <= refusal.position <= len(text)
     str(refusal).encode()
+
+
+@pytest.mark.parametrize("pattern", ["Belg\\rade%", "100\\%", "a\\_b", "tab\\t", "it's", "%", "new\\n\\f\\v\\a\\b"])
+def test_pattern_is_the_same_as_text_and_as_json(pattern: str) -> None:
+    as_text = parse_text("name LIKE '" + pattern.replace("'", "''") + "'")
+    as_json = parse_json_text(json.dumps({"op": "like", "args": [{"property": "name"}, pattern]}))
+    assert as_text == as_json

@@ -117,7 +117,7 @@ async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.As
     ("properties", "reason"),
     [
         ({"operational_status": "closed"}, "read only"),
-        ({"country": "FJI"}, "stays 'SRB'"),
+        ({"country": "FJI"}, 'stays "SRB"'),
         ({"nonsense": 1}, "is no property of points-of-entry"),
         ({"poe_type": "seaport"}, "poe_type"),
         ({"name": None}, "cannot be empty"),
@@ -202,3 +202,16 @@ async def test_a_system_that_is_unknown_or_has_no_such_place_is_refused(
     response = await client.post(POINTS, json=body, headers=office | {"Content-Crs": crs})
     assert response.status_code == 400
     assert reasons(response).keys() <= {"Content-Crs", "geometry"}
+
+
+@pytest.mark.parametrize("coordinates", ["[NaN,44]", "[20.5,Infinity]", "[1e999,44]", '["20.5",44]', "[20.5,{}]"])
+async def test_place_that_is_none_is_named_as_it_was_sent(
+    client: httpx.AsyncClient, office: Headers, coordinates: str
+) -> None:
+    geometry = f'{{"type":"Point","coordinates":{coordinates}}}'
+    body = f'{{"type":"Feature","geometry":{geometry},"properties":{{"name":"x"}}}}'
+    headers = office | {"Content-Type": "application/geo+json"}
+    response = await client.post(f"{POINTS}?dry_run=true", content=body, headers=headers)
+    (error,) = [each for each in response.json()["errors"] if each["property"] == "geometry"]
+    assert error["value"].replace(" ", "") == geometry
+    assert "object at" not in response.text

@@ -156,7 +156,7 @@ async def test_a_parameter_without_a_value_is_as_good_as_none(client: httpx.Asyn
     "path",
     [
         *("/collections/airports", "/collections/airports/items", "/collections/airports/items/1"),
-        *("/nowhere", "/collections/", "/items", "/codes/colours", "/points-of-entry/XX-NONE/history", "/static/x.js"),
+        *("/nowhere", "/nowhere/", "/items", "/codes/colours", "/points-of-entry/XX-NONE/history", "/static/x.js"),
         *(f"{POINTS}/XX-NONE", f"{COUNTRIES}/XYZ", f"{RESTRICTIONS}/1", f"{RESTRICTIONS}/one"),
         *(f"{RESTRICTIONS}/{BEYOND_64_BITS}", f"{POINTS}/%00", f"{COUNTRIES}/%00", "/points-of-entry/%00/history"),
     ],

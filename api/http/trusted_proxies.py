@@ -1,0 +1,106 @@
+"""Proxies in front of the service that may say for whom they ask, and under which address the public asked them."""
+
+import ipaddress
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+# Where a request's prefix is kept: the part of the public address that the proxy takes off.
+PREFIX = "forwarded_prefix"
+# As uvicorn has it: a proxy on the same machine says the client and the scheme, and nothing that gets into links.
+LOOPBACK = ("127.0.0.1", "::1")
+ANYBODY = "*"
+SCHEMES = {"http", "https"}
+PREFIX_FORM = re.compile(r"(/[A-Za-z0-9._~%-]+)+")
+# `name=value` or `name="value"` of RFC 7239.
+PAIR = re.compile(r'\s*(?P<name>[A-Za-z]+)=(?:"(?P<quoted>[^"\\]*)"|(?P<plain>[^\s;,"]*))\s*')
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class TrustedProxies:
+    """ASGI application: another one, for requests as they were before these proxies passed them on.
+
+    A trusted proxy's `Forwarded` (RFC 7239), or `X-Forwarded-For` and `-Proto`, give the client and the scheme; from
+    one that the operator names also `-Host` and `-Prefix` are read. Where several proxies have written, the first to be
+    asked is the first in the list; the client is the last that none of them is, since a client can write some too.
+    """
+
+    def __init__(self, app: ASGIApp, named: Collection[str] | None) -> None:
+        """`named` are addresses, networks, or `*` for anybody; None trusts those on this machine."""
+        self.app = app
+        self.says_address = named is not None
+        self.trusts_anybody = ANYBODY in (named or ())
+        self.networks = [ipaddress.ip_network(each) for each in named or LOOPBACK if each != ANYBODY]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and self._trusts(scope["client"][0] if scope.get("client") else ""):
+            scope = self._as_asked(scope)
+        await self.app(scope, receive, send)
+
+    def _trusts(self, address: str) -> bool:
+        """Whether the address is a proxy's; a connection over a socket of this machine has none."""
+        if self.trusts_anybody:
+            return True
+        try:
+            given = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return any(given in network for network in self.networks)
+
+    def _as_asked(self, scope: Scope) -> Scope:
+        said = _said(scope["headers"])
+        changed = dict(scope)
+        scheme = next(iter(said["proto"]), "").lower()
+        if scheme in SCHEMES:
+            changed["scheme"] = scheme
+        if client := self._client(said["for"]):
+            changed["client"] = (client, 0)
+        if self.says_address:
+            prefix = next(iter(said["prefix"]), "").rstrip("/")
+            changed[PREFIX] = prefix if PREFIX_FORM.fullmatch(prefix) else ""
+            if host := next(iter(said["host"]), ""):
+                others = [header for header in scope["headers"] if header[0] != b"host"]
+                changed["headers"] = [*others, (b"host", host.encode("latin-1"))]
+        return changed
+
+    def _client(self, chain: list[str]) -> str | None:
+        """The address nearest to us that no trusted proxy has; the farthest if all are trusted."""
+        addresses = [address for each in chain if (address := _address(each))]
+        others = [address for address in addresses if self.trusts_anybody or not self._trusts(address)]
+        if self.trusts_anybody:
+            return next(iter(addresses), None)
+        return others[-1] if others else next(iter(addresses), None)
+
+
+def _said(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
+    """What the proxies say, by `for`, `proto`, `host` and `prefix`; the standard header goes before the others."""
+    given: dict[str, list[str]] = {}
+    for name, value in headers:
+        if name == b"forwarded" or name.startswith(b"x-forwarded-"):
+            given.setdefault(name.decode(), []).append(value.decode("latin-1"))
+    standard = list(_pairs(",".join(given.get("forwarded", []))))
+    return {
+        part: [value for name, value in standard if name == part] or list(_listed(given.get(f"x-forwarded-{part}", [])))
+        for part in ("for", "proto", "host", "prefix")
+    }
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for match in PAIR.finditer(text):
+        yield match["name"].lower(), match["quoted"] if match["quoted"] is not None else match["plain"]
+
+
+def _listed(values: Iterable[str]) -> Iterator[str]:
+    return (part for value in values for each in value.split(",") if (part := each.strip()))
+
+
+def _address(node: str) -> str | None:
+    """The address in what a proxy writes of a client: with a port or brackets, or a word that hides it."""
+    text = node[1:].partition("]")[0] if node.startswith("[") else node
+    for candidate in (text, text.rpartition(":")[0]):
+        try:
+            return str(ipaddress.ip_address(candidate))
+        except ValueError:
+            continue
+    return None
