@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from api.bad_parameters import BadParameters
 from api.callers import Forbidden, NotAuthenticated
@@ -126,7 +127,8 @@ def _first_line(error: Exception) -> str:
 
 
 def _from_framework(request: Request, error: HTTPException) -> Response:
-    if error.status_code == 404 and (path := _without_slashes(request.scope["path"])) != request.scope["path"]:
+    path = _without_slashes(request.scope["path"])
+    if error.status_code == 404 and path != request.scope["path"] and _is_ours(request, path):
         return RedirectResponse(address(request, path, **query_of(request)), 308)
     detail = f"{request.method} {request.url.path}: {error.detail}"
     return problem(request, error.status_code, str(error.detail), detail, headers=error.headers)
@@ -135,6 +137,11 @@ def _from_framework(request: Request, error: HTTPException) -> Response:
 def _without_slashes(path: str) -> str:
     """The path as addresses of ours are: people and programs end it with a slash, or write two of them."""
     return "/" + "/".join(part for part in path.split("/") if part)
+
+
+def _is_ours(request: Request, path: str) -> bool:
+    there = {**request.scope, "path": path}
+    return any(route.matches(there)[0] is not Match.NONE for route in request.app.router.routes)
 
 
 def _from_body(request: Request, error: RequestValidationError) -> Response:
