@@ -130,6 +130,7 @@ def create_app(
         async with sending(engine):
             yield
         await all_uses_noted()
+        app.state.downloads.kept.clear()
         await app.state.health.database.aclose()
         await engine.dispose()
 

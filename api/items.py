@@ -3,6 +3,7 @@
 import asyncio
 import json
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -18,7 +19,7 @@ from api.feature_collection import FeatureCollection, clocks_of
 from api.feature_query import FeatureQuery
 from api.feature_row import page_row
 from api.formats.described import layer_of
-from api.formats.download import BINARY, download, refuse_system
+from api.formats.download import BINARY, Keep, download, refuse_system
 from api.formats.downloads import downloads_of, place_of_page
 from api.formats.format import FILES, Format, form_asked
 from api.formats.found import Found
@@ -33,6 +34,7 @@ from api.representation import GEOJSON, address, html_page, query_of, root_of
 from api.server.heavy_work import slot_for
 from api.take_away import take_away
 from api.tidy_rows import MOST_ROWS_OF_A_PAGE
+from api.time_parameters import today
 from geo.crs import Crs
 
 router = APIRouter()
@@ -60,13 +62,39 @@ async def read_items(request: Request) -> Response:
 async def _file(
     request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: Answers
 ) -> Response:
-    """The file; who waits for a place waits without a connection."""
+    """The file, a kept one if nothing else is known since it was written. Who waits, waits without a connection."""
+    kept = downloads_of(request).kept
+    name = (today(), query.collection.id, form.name, root_of(request), *sorted(query_of(request).items()))
+    if form.name not in BINARY and "range" not in request.headers:
+        return await _written(request, parameters, query, form, answers, None)
+    async with kept.writing(name):
+        async with answers.reading() as connection:
+            knowledge = await knowledge_at(connection, parameters.as_known_at)
+        if file := kept.find(name, knowledge):
+            return kept.response(request, file)
+
+        async def keep(path: Path, headers: dict[str, str]) -> Response | None:
+            is_kept = await kept.keep(name, knowledge, path, headers, form.media_type)
+            file = kept.find(name, knowledge) if is_kept else None
+            return kept.response(request, file) if file else None
+
+        return await _written(request, parameters, query, form, answers, keep)
+
+
+async def _written(
+    request: Request,
+    parameters: FeaturesParameters,
+    query: FeatureQuery,
+    form: Format,
+    answers: Answers,
+    keep: Keep | None,
+) -> Response:
     async with AsyncExitStack() as held:
         if form.name in BINARY:
             async with slot_for("files", request):
-                return await _read_from(request, parameters, query, form, answers, held)
+                return await _read_from(request, parameters, query, form, answers, held, keep)
         await held.enter_async_context(downloads_of(request).queue.place(client_of(request)))
-        return await _read_from(request, parameters, query, form, answers, held)
+        return await _read_from(request, parameters, query, form, answers, held, keep)
 
 
 async def _read_from(
@@ -76,6 +104,7 @@ async def _read_from(
     form: Format,
     answers: Answers,
     held: AsyncExitStack,
+    keep: Keep | None,
 ) -> Response:
     connection = await held.enter_async_context(answers.reading())
     await refuse_unknown_places(connection, parameters.country, parameters.region)
@@ -86,7 +115,7 @@ async def _read_from(
         found = Found(connection, query, parameters.limit, parameters.after)
         layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
         headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-        return await download(request, form, found, layer, headers, parameters.crs, held.pop_all())
+        return await download(request, form, found, layer, headers, parameters.crs, held.pop_all(), keep)
 
 
 def headers_of(crs: Crs) -> dict[str, str]:

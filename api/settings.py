@@ -126,6 +126,9 @@ class Settings(BaseSettings):
     crossings_spool_bytes: PositiveInt = Field(
         1_000_000_000, description="How much of files one process keeps on disk for clients that read slowly."
     )
+    crossings_kept_files_bytes: NonNegativeInt = Field(
+        500_000_000, description="How much of written files one process keeps on disk for those who ask again."
+    )
     crossings_cache_bytes: NonNegativeInt = Field(
         24_000_000, description="How much of finished answers one process keeps; 0 keeps none."
     )

@@ -4,8 +4,9 @@ They are read at the database's pace and kept in a spool for the client, who may
 """
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 from fastapi import Request, Response
 
@@ -18,13 +19,15 @@ from api.formats.format import Format
 from api.formats.found import Found
 from api.formats.geojson_file import geojson_parts, jsonfg_parts, sequence_parts
 from api.formats.layer import Layer
-from api.formats.written_apart import row_parts, write_file
+from api.formats.written_apart import row_parts, write_file, write_text_file
 from api.http.client import client_of
 from api.http.spool import Spool
 from api.http.spooled_response import HeldFileResponse, SpooledResponse, produce
 from api.representation import here
 from geo.crs import CRS84, Crs
 
+# Gives the answer with a written file of these headers that it keeps; None where it does not keep it.
+Keep = Callable[[Path, dict[str, str]], Awaitable[Response | None]]
 # What has no place to say of which system its numbers are.
 ONLY_CRS84 = {"csv", "xlsx", "parquet"}
 BINARY = {"xlsx", "gpkg", "fgb", "parquet"}
@@ -55,11 +58,12 @@ async def download(
     headers: dict[str, str],
     crs: Crs,
     held: AsyncExitStack,
+    keep: Keep | None = None,
 ) -> Response:
     """The file. `headers` are those that every answer of the collection has.
 
     `held` has what is needed until all features are read, the connection among it; it is closed then, however slowly
-    the client reads.
+    the client reads. `keep` takes a file over that was written whole, as a text is that is asked for in parts.
     """
     named = headers | {"Content-Disposition": f'attachment; filename="crossings-{layer.name}.{form.suffix}"'}
     downloads = downloads_of(request)
@@ -67,11 +71,14 @@ async def download(
     parts = row_parts(found.texts(KINDS[form.name])) if form.name in BINARY else _parts(form, found, layer, crs)
     producer = produce(spool, parts, held, downloads.give_way)
     try:
-        if form.name in BINARY:
-            path = await write_file(spool.parts(), layer, form.suffix)
+        if form.name in BINARY or keep is not None:
+            write = write_file if form.name in BINARY else write_text_file
+            path = await write(spool.parts(), layer, form.suffix)
             producer.cancel()
             spool.close()
-            return HeldFileResponse(spool.room, spool.owner, path, named | _next(request, form, found), form.media_type)
+            named |= _next(request, form, found)
+            kept = await keep(path, named) if keep else None
+            return kept or HeldFileResponse(spool.room, spool.owner, path, named, form.media_type)
         if found.limit is None and crs.is_geographic:
             await spool.begin()
         else:

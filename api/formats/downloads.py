@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 
 from fastapi import Request
 
+from api.formats.kept_files import KeptFiles
 from api.http.client import client_of
 from api.http.spool_room import SpoolRoom
 from api.server.fair_queue import FairQueue
@@ -37,6 +38,7 @@ class Downloads:
             "Too many large pages are waiting to be read.", PAGES_READ_AT_ONCE, MAX_WAITING, MAX_WAIT_S
         )
         self.room = SpoolRoom(settings().crossings_spool_bytes, MEMORY_BYTES)
+        self.kept = KeptFiles(settings().crossings_kept_files_bytes)
 
     async def give_way(self) -> None:
         """Wait until the process is not busy, 20 ms at most. To be called between parts of a file."""

@@ -38,6 +38,20 @@ async def write_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> 
     return path
 
 
+async def write_text_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> Path:
+    """The same of a file that is these parts."""
+    directory = temporary_directory()
+    path = directory / f"{layer.name}.{suffix}"
+    try:
+        with path.open("wb") as file:
+            async for part in parts:
+                await asyncio.to_thread(file.write, part)
+    except BaseException:
+        shutil.rmtree(directory, ignore_errors=True)
+        raise
+    return path
+
+
 async def row_parts(rows: AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
     """The rows as lines, many in a part."""
     lines: list[str] = []

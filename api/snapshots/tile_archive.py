@@ -8,7 +8,7 @@ from typing import Any
 from pmtiles.tile import Compression, TileType, tileid_to_zxy, zxy_to_tileid
 from pmtiles.writer import Writer
 from rich.progress import Progress
-from sqlalchemy import Select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import Collection
@@ -18,7 +18,7 @@ from api.prepared import execute
 from api.snapshots.staged_file import StagedFile
 from api.tiles.layer import GATHERED_UP_TO, vector_fields
 from api.tiles.tile_query import tile_of
-from geo.tile import BUFFER
+from geo.tile import BUFFER, MERCATOR_LATITUDE
 from geo.tile_points import CELL, Tile
 from geo.tiles_touched import tiles_touched
 from models.answer_page import all_of
@@ -48,8 +48,30 @@ async def tile_archive(
             archive.tile_f.close()
             path.unlink()
             return None
-        archive.finalize(dict(HEADER), _metadata(query.collection, layer))
+        header = HEADER | await _bounds(connection, query)
+        archive.finalize(header, _metadata(query.collection, layer))
     return StagedFile.at(path, f"{layer.title} as vector tiles (PMTiles)", PMTILES)
+
+
+async def _bounds(connection: AsyncConnection, query: FeatureQuery) -> dict[str, int]:
+    """How far the features reach, in ten-millionths of a degree; GDAL finds nothing where it is told nothing else.
+
+    As far as tiles do: beyond 85 degrees there is no map.
+    """
+    statement, values = asked(_extent, query.question, query.collection.answering)
+    west, south, east, north = (await connection.execute(statement, values)).one()
+    sides = {
+        "min_lon": west,
+        "min_lat": max(south, -MERCATOR_LATITUDE),
+        "max_lon": east,
+        "max_lat": min(north, MERCATOR_LATITUDE),
+    }
+    return {f"{side}_e7": round(degrees * 1e7) for side, degrees in sides.items()}
+
+
+def _extent(question: Question, answering: Any) -> Select[float, float, float, float]:  # noqa: ANN401
+    box = func.ST_Extent(all_of(answering(question)).c.geometry)
+    return select(func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box))
 
 
 async def _tiles(

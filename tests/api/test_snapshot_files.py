@@ -33,6 +33,7 @@ from api.collections import NOTICE
 from api.database import engine_for
 from api.snapshots.place import Place
 from api.snapshots.tile_archive import DEEPEST_OF_POINTS, DEEPEST_OF_SHAPES
+from geo.tile import MERCATOR_LATITUDE
 from models.register import point_ids
 
 DAY = "2020-03-04"
@@ -173,6 +174,15 @@ class TestTiles:
         assert [layer["id"] for layer in said["vector_layers"]] == [collection]
         assert NOTICE in said["attribution"]
         assert {name: said[name] for name in ("datetime", "as_known_at")} == clocks(folder, collection)
+
+    @each_collection
+    async def test_its_bounds_are_those_of_its_features(self, folder: Path, collection: str) -> None:
+        header = archive(folder, collection).header()
+        shapes = [shapely.geometry.shape(each["geometry"]) for each in geojson(folder, collection)["features"]]
+        west, south, east, north = shapely.total_bounds(shapes)
+        expected = [west, max(south, -MERCATOR_LATITUDE), east, min(north, MERCATOR_LATITUDE)]
+        sides = [header[f"{side}_e7"] / 1e7 for side in ("min_lon", "min_lat", "max_lon", "max_lat")]
+        assert sides == pytest.approx(expected, abs=1e-5)
 
     @each_collection
     async def test_it_has_the_fields_that_the_service_names(

@@ -1,0 +1,126 @@
+"""Files that were asked for, kept on disk until something else is known: for clients that read a file in parts.
+
+GDAL reads a GeoPackage over HTTP in dozens of ranges. While the file was written anew for each of them, that took
+half a minute, and the parts were of different files.
+"""
+
+import asyncio
+import hashlib
+import shutil
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+from fastapi import Request, Response
+from starlette.responses import FileResponse
+from starlette.types import Receive, Scope, Send
+
+from api.entity_tag import names_tag
+
+MAX_FILES = 64
+# Day, collection, form and parameters; of each there is the file of one state of knowledge.
+Name = tuple[Any, ...]
+
+
+@dataclass(slots=True, eq=False)
+class KeptFile:
+    """A file with the headers that every answer with it has; `users` are the answers that it is being sent with."""
+
+    knowledge: object
+    path: Path
+    headers: Mapping[str, str]
+    media_type: str
+    bytes: int
+    users: int = 0
+    is_dropped: bool = False
+
+
+class KeptFiles:
+    """At most `max_bytes` of files, those in use included; the ones not asked for longest go first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
+        self.bytes = 0
+        self._files: OrderedDict[Name, KeptFile] = OrderedDict()
+        self._locks: WeakValueDictionary[Name, asyncio.Lock] = WeakValueDictionary()
+
+    def writing(self, name: Name) -> asyncio.Lock:
+        """The lock to be held while the file is looked for and written, so that it is written once for all who ask."""
+        return self._locks.setdefault(name, asyncio.Lock())
+
+    def find(self, name: Name, knowledge: object) -> KeptFile | None:
+        """The file, if it is of this state of knowledge."""
+        found = self._files.get(name)
+        if found is None or found.knowledge != knowledge:
+            return None
+        self._files.move_to_end(name)
+        return found
+
+    async def keep(
+        self, name: Name, knowledge: object, path: Path, headers: Mapping[str, str], media_type: str
+    ) -> bool:
+        """Take the file over, in place of an older one of the name; False where there is no room for it."""
+        size, tag = await asyncio.to_thread(_size_and_tag_of, path)
+        if name in self._files:
+            self._drop(name)
+        for other in [other for other, file in self._files.items() if not file.users]:
+            if len(self._files) < MAX_FILES and self.bytes + size <= self.max_bytes:
+                break
+            self._drop(other)
+        if len(self._files) >= MAX_FILES or self.bytes + size > self.max_bytes:
+            return False
+        told = {**headers, "ETag": tag, "Cache-Control": "no-cache"}
+        self._files[name] = KeptFile(knowledge, path, told, media_type, size)
+        self.bytes += size
+        return True
+
+    def response(self, request: Request, file: KeptFile) -> Response:
+        """The file, or the parts that the request asks for; 304 where the client has it (RFC 9110, 13 and 14)."""
+        if names_tag(",".join(request.headers.getlist("if-none-match")), file.headers["ETag"]):
+            return Response(status_code=304, headers=dict(file.headers))
+        return _KeptFileResponse(self, file)
+
+    def let_go(self, file: KeptFile) -> None:
+        file.users -= 1
+        if file.is_dropped and not file.users:
+            self._remove(file)
+
+    def clear(self) -> None:
+        """Drop all files."""
+        for name in list(self._files):
+            self._drop(name)
+
+    def _drop(self, name: Name) -> None:
+        file = self._files.pop(name)
+        file.is_dropped = True
+        if not file.users:
+            self._remove(file)
+
+    def _remove(self, file: KeptFile) -> None:
+        self.bytes -= file.bytes
+        shutil.rmtree(file.path.parent, ignore_errors=True)
+
+
+class _KeptFileResponse(FileResponse):
+    """Sends the file, which stays until it is sent also where another takes its place meanwhile."""
+
+    def __init__(self, files: KeptFiles, file: KeptFile) -> None:
+        self.files = files
+        self.file = file
+        super().__init__(file.path, headers=file.headers, media_type=file.media_type)
+        file.users += 1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.files.let_go(self.file)
+
+
+def _size_and_tag_of(path: Path) -> tuple[int, str]:
+    """The bytes' number and tag: another process may have written the same features into another file."""
+    with path.open("rb") as file:
+        return path.stat().st_size, f'"{hashlib.file_digest(file, "sha256").hexdigest()[:32]}"'
