@@ -120,4 +120,6 @@ Sorts = Annotated[
 ]
 YesOrNo = Annotated[bool | None, BeforeValidator(_boolean)]
 Format = Literal["json", "html"]
-FormName = Literal["json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet"]
+FormName = Literal[
+    "json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet", "kml", "shp", "ods"
+]

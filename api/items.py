@@ -18,6 +18,7 @@ from api.crs_parameter import in_their_domain
 from api.feature_collection import FeatureCollection, clocks_of
 from api.feature_query import FeatureQuery
 from api.feature_row import page_row
+from api.formats.csv_file import CsvForm
 from api.formats.described import layer_of
 from api.formats.download import BINARY, Keep, download, refuse_system
 from api.formats.downloads import downloads_of, place_of_page
@@ -115,7 +116,8 @@ async def _read_from(
         found = Found(connection, query, parameters.limit, parameters.after)
         layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
         headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-        return await download(request, form, found, layer, headers, parameters.crs, held.pop_all(), keep)
+        csv_form = CsvForm(tags=parameters.hxl is not False, mark=parameters.bom is True)
+        return await download(request, form, found, layer, headers, parameters.crs, held.pop_all(), keep, csv_form)
 
 
 def headers_of(crs: Crs) -> dict[str, str]:

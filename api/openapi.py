@@ -28,7 +28,7 @@ from api.shared_parameters import share_parameters
 router = APIRouter()
 Document = dict[str, Any]
 IN_PATH = re.compile(r"{(\w+)}")
-YES_OR_NO = {"is_poe", "dry_run", "partial", "skipGeometry"}
+YES_OR_NO = {"is_poe", "dry_run", "partial", "skipGeometry", "hxl", "bom"}
 
 
 @router.api_route("/api", methods=["GET", "HEAD"])

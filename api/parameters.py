@@ -124,6 +124,8 @@ class FeaturesParameters(GeometryParameters):
     sortby: Sorts = Field((), description="Properties to sort by, in turn; `-` before one sorts it downwards.")
     properties: Values = Field((), description="Properties to give; all if none are named.")
     skip_geometry: YesOrNo = Field(None, alias="skipGeometry", description="true: give no geometry.")
+    hxl: YesOrNo = Field(None, description="false: CSV without the row of HXL tags, for pandas, R and BI tools.")
+    bom: YesOrNo = Field(None, description="true: CSV begins with a byte order mark, by which Excel knows its letters.")
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
     after: Annotated[str, MaxCharacters(MAX_CURSOR_CHARACTERS)] | None = Field(

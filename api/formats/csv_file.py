@@ -1,8 +1,10 @@
 """CSV with a row of HXL tags under its header (the Humanitarian Exchange Language, 1.1)."""
 
+import codecs
 import csv
 import io
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from api.formats.layer import Layer
@@ -13,12 +15,25 @@ LINES_IN_A_PART = 100
 PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
 
 
-async def csv_parts(lines: AsyncIterable[str], layer: Layer) -> AsyncIterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """`tags`: with the row of tags, which programs that know nothing of it take for the first row of data. `mark`: with
+    a byte order mark, by which Excel knows UTF-8.
+    """
+
+    tags: bool = True
+    mark: bool = False
+
+
+FOR_HXL = CsvForm()
+
+
+async def csv_parts(lines: AsyncIterable[str], layer: Layer, form: CsvForm = FOR_HXL) -> AsyncIterator[bytes]:
     """The file in parts, from lines as the database writes them (see `geo/csv_text.py`)."""
     place = PLACE if layer.srid else ()
     names = [*(name for name, _ in place), *(column.name for column in layer.columns)]
     tags = [*(tag for _, tag in place), *(column.hxl for column in layer.columns)]
-    yield csv_text([names, tags])
+    yield (codecs.BOM_UTF8 if form.mark else b"") + csv_text([names, tags] if form.tags else [names])
     part: list[str] = []
     async for line in lines:
         part.append(line)

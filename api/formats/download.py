@@ -13,7 +13,7 @@ from fastapi import Request, Response
 from api.bad_parameters import BadParameters
 from api.cursor import written
 from api.feature_query import RowKind
-from api.formats.csv_file import csv_parts
+from api.formats.csv_file import FOR_HXL, CsvForm, csv_parts
 from api.formats.downloads import downloads_of
 from api.formats.format import Format
 from api.formats.found import Found
@@ -29,8 +29,8 @@ from geo.crs import CRS84, Crs
 # Gives the answer with a written file of these headers that it keeps; None where it does not keep it.
 Keep = Callable[[Path, dict[str, str]], Awaitable[Response | None]]
 # What has no place to say of which system its numbers are.
-ONLY_CRS84 = {"csv", "xlsx", "parquet"}
-BINARY = {"xlsx", "gpkg", "fgb", "parquet"}
+ONLY_CRS84 = {"csv", "xlsx", "parquet", "kml", "ods"}
+BINARY = {"xlsx", "gpkg", "fgb", "parquet", "kml", "shp", "ods"}
 KINDS: dict[str, RowKind] = {
     "csv": "csv",
     "xlsx": "table",
@@ -40,13 +40,17 @@ KINDS: dict[str, RowKind] = {
     "gpkg": "binary",
     "fgb": "binary",
     "parquet": "binary",
+    "kml": "binary",
+    "shp": "binary",
+    "ods": "table",
 }
 
 
 def refuse_system(form: Format, crs: Crs) -> None:
     """Raises BadParameters where the form cannot say that its geometry is in this system."""
     if form.name in ONLY_CRS84 and crs != CRS84:
-        reason = f"{form.title} is given in CRS84 only; GeoPackage, FlatGeobuf and JSON-FG know other systems"
+        others = "GeoPackage, FlatGeobuf, Shapefile and JSON-FG"
+        reason = f"{form.title} is given in CRS84 only; {others} know other systems"
         raise BadParameters([{"parameter": "crs", "value": crs.uri, "reason": reason}])
 
 
@@ -59,6 +63,7 @@ async def download(
     crs: Crs,
     held: AsyncExitStack,
     keep: Keep | None = None,
+    csv_form: CsvForm = FOR_HXL,
 ) -> Response:
     """The file. `headers` are those that every answer of the collection has.
 
@@ -68,7 +73,9 @@ async def download(
     named = headers | {"Content-Disposition": f'attachment; filename="crossings-{layer.name}.{form.suffix}"'}
     downloads = downloads_of(request)
     spool = Spool(downloads.room, client_of(request))
-    parts = row_parts(found.texts(KINDS[form.name])) if form.name in BINARY else _parts(form, found, layer, crs)
+    parts = (
+        row_parts(found.texts(KINDS[form.name])) if form.name in BINARY else _parts(form, found, layer, crs, csv_form)
+    )
     producer = produce(spool, parts, held, downloads.give_way)
     try:
         if form.name in BINARY or keep is not None:
@@ -92,11 +99,11 @@ async def download(
         raise
 
 
-async def _parts(form: Format, found: Found, layer: Layer, crs: Crs) -> AsyncGenerator[bytes, None]:
+async def _parts(form: Format, found: Found, layer: Layer, crs: Crs, csv_form: CsvForm) -> AsyncGenerator[bytes, None]:
     """The parts of a text file. A statement that fails does so before the first of them, and so before the answer."""
     features = await _started(found.texts(KINDS[form.name]))
     if form.name == "csv":
-        parts = csv_parts(features, layer)
+        parts = csv_parts(features, layer, csv_form)
     elif form.name == "geojsonseq":
         parts = sequence_parts(features)
     elif form.name == "jsonfg":

@@ -37,6 +37,9 @@ FORMATS: dict[str, Format] = {
         Format("gpkg", "GeoPackage", "application/geopackage+sqlite3", "gpkg"),
         Format("fgb", "FlatGeobuf", "application/vnd.flatgeobuf", "fgb"),
         Format("parquet", "GeoParquet", "application/vnd.apache.parquet", "parquet"),
+        Format("kml", "KML", "application/vnd.google-earth.kml+xml", "kml"),
+        Format("shp", "Shapefile, zipped", "application/zip", "shp.zip"),
+        Format("ods", "OpenDocument spreadsheet", "application/vnd.oasis.opendocument.spreadsheet", "ods"),
     )
 }
 FILES = tuple(each for each in FORMATS.values() if each.is_file)

@@ -1,7 +1,7 @@
-"""GeoPackage and FlatGeobuf, written by GDAL."""
+"""GeoPackage, FlatGeobuf and KML, written by GDAL."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,15 +10,15 @@ import pyogrio
 from api.formats.arrow_rows import GEOMETRY, batches, schema_of
 from api.formats.layer import Layer
 
-DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf"}
+DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 
 
 def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
-    """The suffix of the path says which of the two it is."""
+    """The suffix of the path says which of them it is."""
     schema = schema_of(layer, lists=False)
     reader = pa.RecordBatchReader.from_batches(schema, batches(lines, layer, schema))
     geopackage = path.suffix == ".gpkg"
-    options = {"IDENTIFIER": layer.title, "DESCRIPTION": layer.description} if geopackage else _of_flatgeobuf(layer)
+    options = OPTIONS[path.suffix[1:]](layer)
     pyogrio.write_arrow(
         reader,
         path,
@@ -32,6 +32,15 @@ def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
     )
 
 
+def _of_geopackage(layer: Layer) -> dict[str, str]:
+    return {"IDENTIFIER": layer.title, "DESCRIPTION": layer.description}
+
+
+def _of_kml(layer: Layer) -> dict[str, str]:
+    about = "; ".join(f"{name}: {value}" for name, value in layer.about.items())
+    return {"NAME": layer.title, "DESCRIPTION": f"{layer.description} {about}"}
+
+
 def _of_flatgeobuf(layer: Layer) -> dict[str, str]:
     """Its header has no place of its own for the conditions, so they follow the description.
 
@@ -40,3 +49,10 @@ def _of_flatgeobuf(layer: Layer) -> dict[str, str]:
     about = json.dumps(layer.about, ensure_ascii=False)
     index = {} if layer.srid is not None else {"SPATIAL_INDEX": "NO"}
     return {"TITLE": layer.title, "DESCRIPTION": f"{layer.description} {about}"} | index
+
+
+OPTIONS: dict[str, Callable[[Layer], dict[str, str]]] = {
+    "gpkg": _of_geopackage,
+    "fgb": _of_flatgeobuf,
+    "kml": _of_kml,
+}

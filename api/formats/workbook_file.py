@@ -41,7 +41,7 @@ def write_workbook_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
     with Workbook(path, {"constant_memory": True}) as workbook:
         sheets = _Sheets(workbook)
         sheets.fill("Data", headings, (_values(kinds, json.loads(line)) for line in lines))
-        sheets.fill("Definitions", ("column", "title", "code", "label", "meaning"), _definitions(layer))
+        sheets.fill("Definitions", ("column", "title", "code", "label", "meaning"), definitions(layer))
         sheets.fill("About", ("about", ""), [("title", layer.title), *layer.about.items()])
 
 
@@ -83,7 +83,8 @@ def _values(kinds: Sequence[Kind], row: Sequence[Any]) -> Iterator[Any]:
         yield value if value is None or read is None else read(value)
 
 
-def _definitions(layer: Layer) -> Iterator[tuple[str, ...]]:
+def definitions(layer: Layer) -> Iterator[tuple[str, ...]]:
+    """What each column means, and each of its codes."""
     for column in layer.columns:
         yield column.name, column.title, "", "", column.description
         for code, label, definition in column.codes:

@@ -26,6 +26,10 @@ def _writer(suffix: str) -> Write:
     """Imported only here, since each of them takes its time."""
     if suffix == ".xlsx":
         from api.formats.workbook_file import write_workbook_file as write  # noqa: PLC0415
+    elif suffix == ".ods":
+        from api.formats.ods_file import write_ods_file as write  # noqa: PLC0415
+    elif suffix == ".zip":
+        from api.formats.shapefile import write_shapefile as write  # noqa: PLC0415
     elif suffix == ".parquet":
         from api.formats.parquet_file import write_parquet_file as write  # noqa: PLC0415
     else:

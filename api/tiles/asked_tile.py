@@ -17,7 +17,7 @@ from api.tiles.tile_query import TileForm
 MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileForm, str] = {"mvt": MVT, "geojson": GEOJSON}
 # What says how features are listed, which a tile does not do.
-OF_LISTS = ("limit", "after", "sortby", "crs", "skipGeometry")
+OF_LISTS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bom")
 
 
 @cache

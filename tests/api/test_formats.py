@@ -113,6 +113,17 @@ READERS: dict[str, Callable[[bytes, Path], list[Row]]] = {
 }
 
 
+def rows_of_ods(body: bytes, directory: Path) -> list[Row]:
+    path = directory / "file.ods"
+    path.write_bytes(body)
+    rows: list[Row] = pyogrio.read_arrow(path, layer="Data")[1].to_pylist()
+    return rows
+
+
+# Forms that cannot say all that the GeoJSON says: see test_other_forms.py.
+OPENED = READERS | {"kml": of_vector_file("kml"), "shp": of_vector_file("shp.zip"), "ods": rows_of_ods}
+
+
 def plain(value: Any, kind: str) -> Any:
     """A value as it compares across forms: lists as text, moments to the millisecond, which is what GDAL keeps."""
     if isinstance(value, list):
@@ -268,7 +279,7 @@ async def test_a_form_can_be_asked_for_by_its_media_type(awkward: httpx.AsyncCli
 @pytest.mark.parametrize("form", FILES, ids=lambda form: form.name)
 async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncClient, tmp_path: Path, form: Any) -> None:
     body = await given(awkward, POINTS, form.name, filter="name = 'nowhere'")
-    assert READERS[form.name](body, tmp_path) == []
+    assert OPENED[form.name](body, tmp_path) == []
 
 
 async def test_file_is_refused_where_the_queue_is_full_and_text_is_not(awkward: httpx.AsyncClient) -> None:
@@ -339,3 +350,15 @@ async def test_each_form_takes_each_parameter(
         rows = READERS[form](body, tmp_path)
         assert len(rows) == (0 if "filter" in asked else 3 if "limit" in asked else len(rows))
         assert bool(rows) != ("filter" in asked)
+
+
+async def test_csv_for_programs_has_no_row_of_tags(awkward: httpx.AsyncClient) -> None:
+    tagged = (await given(awkward, POINTS, "csv")).decode().splitlines()
+    plain_rows = (await given(awkward, POINTS, "csv", hxl="false")).decode().splitlines()
+    assert tagged[1].startswith("#geo+lon,")
+    assert plain_rows == [tagged[0], *tagged[2:]]
+
+
+async def test_csv_for_excel_begins_with_a_byte_order_mark(awkward: httpx.AsyncClient) -> None:
+    marked, unmarked = await given(awkward, POINTS, "csv", bom="true"), await given(awkward, POINTS, "csv")
+    assert marked == b"\xef\xbb\xbf" + unmarked

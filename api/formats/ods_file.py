@@ -1,0 +1,39 @@
+"""An OpenDocument spreadsheet: the rows, what the columns and their codes mean, and where it is all from."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyogrio
+
+from api.formats.arrow_rows import batches, schema_of
+from api.formats.layer import Column, Layer
+from api.formats.workbook_file import definitions
+
+PLACE = tuple(Column(name, "number", name, "", "") for name in ("longitude", "latitude"))
+
+
+def write_ods_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
+    """The same sheets as in a workbook of Excel."""
+    flat = replace(layer, srid=None, columns=(*(PLACE if layer.srid else ()), *layer.columns))
+    schema = schema_of(flat, lists=False)
+    rows = _without_geometry(lines, len(flat.columns))
+    _add(path, "Data", pa.Table.from_batches(batches(rows, flat, schema), schema))
+    _add(path, "Definitions", _texts(("column", "title", "code", "label", "meaning"), definitions(layer)))
+    _add(path, "About", _texts(("about", "value"), [("title", layer.title), *layer.about.items()]))
+
+
+def _without_geometry(lines: Iterable[str], count: int) -> Iterator[str]:
+    """Rows of a table, whose place is in columns of its own, as those of a layer without geometry."""
+    return (json.dumps([None, *json.loads(line)[-count:]]) for line in lines)
+
+
+def _texts(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> pa.Table:
+    columns = list(zip(*rows, strict=True))
+    return pa.table({name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)})
+
+
+def _add(path: Path, sheet: str, table: pa.Table) -> None:
+    pyogrio.write_arrow(table, path, layer=sheet, driver="ODS", geometry_type=None, append=path.exists())

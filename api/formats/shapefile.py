@@ -1,0 +1,65 @@
+"""A zipped Shapefile, for programs that read nothing newer.
+
+Its names have ten characters and its texts 254 bytes, so `fields.csv` beside it says what each name stands for, and
+how many texts were cut. It has no moments: they are texts.
+"""
+
+import csv
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyogrio
+
+from api.formats.arrow_rows import GEOMETRY, batches, schema_of
+from api.formats.layer import Layer
+
+LONGEST_NAME = 10
+LONGEST_TEXT_BYTES = 254
+# As old as a file in an archive can be: the same features make the same file.
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+
+
+def write_shapefile(lines: Iterable[str], layer: Layer, path: Path) -> None:
+    """Write the archive of the Shapefile's files, `fields.csv` and `about.txt`."""
+    directory = path.parent / "shapefile"
+    directory.mkdir()
+    schema = schema_of(layer, lists=False)
+    names = short_names([column.name for column in layer.columns])
+    table = pa.Table.from_batches(batches(lines, layer, schema), schema)
+    table = table.rename_columns([GEOMETRY, *names] if layer.srid is not None else names)
+    pyogrio.write_arrow(
+        table,
+        directory / f"{layer.name}.shp",
+        driver="ESRI Shapefile",
+        encoding="UTF-8",
+        geometry_name=GEOMETRY if layer.srid is not None else None,
+        geometry_type=layer.geometry if layer.srid is not None else None,
+        crs=f"EPSG:{layer.srid}" if layer.srid is not None else None,
+    )
+    _write_fields(directory / "fields.csv", layer, names, table)
+    about = [f"{layer.title}: {layer.description}", *(f"{name}: {value}" for name, value in layer.about.items())]
+    (directory / "about.txt").write_text("\n".join(about) + "\n", encoding="utf-8")
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(directory.iterdir()):
+            archive.writestr(zipfile.ZipInfo(file.name, LONG_AGO), file.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def short_names(names: Iterable[str]) -> list[str]:
+    """Names of ten characters at most, each once; one that would be another's ends in a number."""
+    short: list[str] = []
+    for name in names:
+        candidates = (name[: LONGEST_NAME - len(str(n) * (n > 0))] + str(n) * (n > 0) for n in range(1000))
+        short.append(next(each for each in candidates if each not in short))
+    return short
+
+
+def _write_fields(path: Path, layer: Layer, names: list[str], table: pa.Table) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        write = csv.writer(file).writerow
+        write(("field", "name", "title", "description", "texts_cut"))
+        for name, column in zip(names, layer.columns, strict=True):
+            texts = table[name].to_pylist() if pa.types.is_string(table[name].type) else []
+            cut = sum(len(text.encode()) > LONGEST_TEXT_BYTES for text in texts if text)
+            write((name, column.name, column.title, column.description, cut))
