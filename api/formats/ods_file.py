@@ -36,4 +36,7 @@ def _texts(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> pa.Table:
 
 
 def _add(path: Path, sheet: str, table: pa.Table) -> None:
+    """Add the sheet. GDAL would leave out one that has only a heading, so an empty row follows it."""
+    if table.num_rows == 0:
+        table = pa.Table.from_pylist([dict.fromkeys(table.column_names)], table.schema)
     pyogrio.write_arrow(table, path, layer=sheet, driver="ODS", geometry_type=None, append=path.exists())

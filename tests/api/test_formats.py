@@ -117,7 +117,7 @@ def rows_of_ods(body: bytes, directory: Path) -> list[Row]:
     path = directory / "file.ods"
     path.write_bytes(body)
     rows: list[Row] = pyogrio.read_arrow(path, layer="Data")[1].to_pylist()
-    return rows
+    return [row for row in rows if any(value is not None for value in row.values())]
 
 
 # Forms that cannot say all that the GeoJSON says: see test_other_forms.py.

@@ -65,6 +65,8 @@ EXAMPLES = {
     "sortby": "-name",
     "properties": "name",
     "skipGeometry": "true",
+    "hxl": "false",
+    "bom": "true",
 }
 OF_KINDS = {"string": "x", "integer": "1", "number": "1", "boolean": "true", "date": "2020-04-15"}
 # What has to be asked for anyway.
