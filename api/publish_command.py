@@ -14,15 +14,17 @@ from api.serve import database_address
 from api.snapshots.place import Place
 from api.snapshots.publish import Published, publish
 from api.time_parameters import parse_days, parse_moment
+from api.values.days import check_years
 
 console = Console(stderr=True)
 
 
 def _one_day(text: str) -> dt.date:
+    """The day, of the years that records are of: what changed in the week before it is published too."""
     days = parse_days(text)
     if days.first != days.last:
         raise ValueError(f"{text!r} is more than a day")
-    return days.first
+    return check_years(days.first)
 
 
 To = Annotated[str, typer.Option("--to", metavar="DIR|s3://BUCKET/PREFIX", help="Where to publish.")]
