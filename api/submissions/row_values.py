@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from api.country_hints import country_hint
 from api.submissions.raw import Problem, RawRow, Severity
-from api.values.days import OutsideYears, parse_record_day
+from api.values.days import OutsideYears
 from api.values.numbers import parse_count, parse_number
 from api.values.texts import clean_text
+from api.values.written_days import AmbiguousDay, parse_written_day
 from models.codes import code_list, codes, find_code, nearest_codes
 
 # Also those of Arabic.
@@ -54,14 +55,18 @@ class RowValues:
         return self.row.values.get(column) or None
 
     def day(self, column: str) -> dt.date | None:
-        """A calendar day. Only the form 2020-04-15: 03/04/2020 is March to some offices and April to others."""
+        """A calendar day, written so that it can mean one day only; shown back unless it stood as 2020-04-15."""
         value = self.text(column)
         if value is None:
             return None
         try:
-            return self._shown_back(column, value, parse_record_day(value))
+            read = parse_written_day(value)
+            return self._shown_back(column, value, read.day, is_plain=read.is_plain and value.isascii())
         except OutsideYears as fault:
             self.complain(column, "out_of_range", str(fault))
+        except AmbiguousDay as fault:
+            readings = [day.isoformat() for day in fault.readings]
+            self.complain(column, "not_a_day", str(fault), candidates=readings)
         except ValueError as fault:
             self.complain(column, "not_a_day", str(fault))
         return None
@@ -71,7 +76,7 @@ class RowValues:
         if value is None:
             return None
         try:
-            return self._shown_back(column, value, parse_count(value))
+            return self._shown_back(column, value, parse_count(value), is_plain=value.isascii())
         except ValueError:
             self.complain(column, "not_a_count", f"{value!r} is not a whole number of people, 0 or more")
             return None
@@ -88,11 +93,11 @@ class RowValues:
         if not lowest <= number <= highest:
             self.complain(column, "out_of_range", f"{value} lies outside {lowest:g} to {highest:g}")
             return None
-        return self._shown_back(column, value, number)
+        return self._shown_back(column, value, number, is_plain=value.isascii())
 
-    def _shown_back(self, column: str, value: str, read: T) -> T:
-        """Show how digits that are not ASCII were read: the reader of an answer may not know them."""
-        if not value.isascii():
+    def _shown_back(self, column: str, value: str, read: T, *, is_plain: bool) -> T:
+        """Show how the value was read unless it is plain: the reader of an answer may not know digits of Arabic."""
+        if not is_plain:
             self.warn(column, "read_as", f"{value!r} was read as {read}")
         return read
 

@@ -89,7 +89,7 @@ def places(answer: dict[str, Any]) -> list[tuple[Any, ...]]:
 async def test_all_that_is_wrong_with_a_file_comes_in_one_answer(sender: Sender) -> None:
     answer = await sender.refused(
         as_csv(
-            (BELGRADE, "15/04/2020", "closed"),
+            (BELGRADE, "15/04/20", "closed"),
             ("OA-46100", "2020-04-15", "closed"),
             (NIS, "2020-04-15", "shut"),
             (FIJI, "2020-04-15", "closed"),
@@ -99,7 +99,7 @@ async def test_all_that_is_wrong_with_a_file_comes_in_one_answer(sender: Sender)
         status=403,
     )
     assert places(answer) == [
-        (2, "assessed_on", "15/04/2020", "not_a_day"),
+        (2, "assessed_on", "15/04/20", "not_a_day"),
         (3, "point", "OA-46100", "unknown_point"),
         (4, "operational_status", "shut", "unknown_code"),
         (5, "point", FIJI, "foreign_country"),

@@ -1,0 +1,134 @@
+"""Days as people and their programs write them in tables, where they can mean one day only.
+
+03/04/2020 is March to some offices and April to others, and is read as neither.
+"""
+
+import datetime as dt
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import NamedTuple
+
+from api.values.days import DAY, check_years, parse_day
+from api.values.texts import INVISIBLE, ascii_digits
+from models.codes import folded
+
+# What stands behind a day where a program writes a moment.
+TIME = re.compile(
+    r"[T\s,]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([ap]\.?m\.?)?\s*(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?\Z",
+    re.IGNORECASE,
+)
+NUMBERS = re.compile(r"([0-9]{1,4})\s*([-./\s])\s*([0-9]{1,2})\s*\2\s*([0-9]{1,4})\.?")
+DASHES = re.compile("[\u2010-\u2015\u2212\uff0d]")
+HIDDEN_MARKS = re.compile(f"[{INVISIBLE}]")
+PARTS = re.compile(r"[0-9]+|[^\W0-9_]+")
+# Between the numbers and the name of a month, in any of the languages: 28 de noviembre de 2026, 1er mai, May 2nd.
+BETWEEN = {"de", "del", "of", "the", "le", "el", "er", "st", "nd", "rd", "th"}
+LONGEST_MONTH_WORDS = 2
+LONGEST = 60
+# Days of 2000 to 2099 as spreadsheets count them from 1900. Smaller numbers may be years, larger ones anything.
+SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
+FIRST_SERIAL, LAST_SERIAL = 36_526, 73_050
+EPOCH = dt.date(1899, 12, 30)
+
+
+class WrittenDay(NamedTuple):
+    """A day, and whether it stood there as 2020-04-15 and nothing else."""
+
+    day: dt.date
+    is_plain: bool
+
+
+class AmbiguousDay(ValueError):
+    """The day can mean either of `readings`; the message names both."""
+
+    def __init__(self, text: str, readings: tuple[dt.date, dt.date]) -> None:
+        self.readings = readings
+        super().__init__(f"{text!r} can mean {readings[0]} or {readings[1]}: write the one that is meant")
+
+
+def parse_written_day(text: str) -> WrittenDay:
+    """The day of a record in the years 1900 to 2199, written in numbers or with the name of a month.
+
+    A time behind it is left out, and the day is never the next one for it. A number of days, as spreadsheets store a
+    day, is one of 2000 to 2099. Raises AmbiguousDay, OutsideYears, and ValueError with a message for the user.
+    """
+    plain = HIDDEN_MARKS.sub("", ascii_digits(text)) if not text.isascii() else text
+    if DAY.fullmatch(plain):
+        return WrittenDay(check_years(parse_day(text)), is_plain=True)
+    if len(plain) > LONGEST:
+        raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+    if (serial := parse_serial(plain)) is not None:
+        return WrittenDay(EPOCH + dt.timedelta(days=int(serial)), is_plain=False)
+    day = _parse_without_time(text, TIME.sub("", DASHES.sub("-", plain)).strip())
+    return WrittenDay(check_years(day), is_plain=False)
+
+
+def parse_serial(text: str) -> float | None:
+    """The number of days since 1900, of 2000 to 2099, that can stand for nothing but a day; None for another text."""
+    plain = ascii_digits(text)
+    serial = float(plain) if SERIAL.fullmatch(plain) else 0
+    return serial if FIRST_SERIAL <= serial < LAST_SERIAL + 1 else None
+
+
+def _parse_without_time(text: str, day: str) -> dt.date:
+    if found := NUMBERS.fullmatch(day):
+        return _from_numbers(text, found[1], found[3], found[4])
+    parts = [part for part in PARTS.findall(day) if folded(part) not in BETWEEN]
+    numbers = [part for part in parts if part.isdecimal()]
+    words = [part for part in parts if not part.isdecimal()]
+    month = _months().get(folded(" ".join(words))) if len(words) <= LONGEST_MONTH_WORDS else None
+    if month is None or len(numbers) != 2:
+        raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+    first, last = numbers
+    year, number = (first, last) if len(first) == 4 else (last, first)
+    return _date(text, _year(text, year), month, number)
+
+
+def _from_numbers(text: str, first: str, middle: str, last: str) -> dt.date:
+    if len(first) == 4 and len(last) <= 2:
+        return _date(text, first, int(middle), last)
+    year = _year(text, last)
+    if len(first) > 2:
+        raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+    readings = [day for day in (_day_or_none(year, middle, first), _day_or_none(year, first, middle)) if day]
+    if not readings:
+        raise ValueError(f"{text!r} is not in the calendar")
+    if len(set(readings)) == 2:
+        raise AmbiguousDay(text, (check_years(readings[0]), readings[1]))
+    return readings[0]
+
+
+def _year(text: str, year: str) -> str:
+    if len(year) < 4:
+        raise ValueError(f"{text!r} has a year of two digits: write all four, as in 2020-04-15")
+    return year
+
+
+def _date(text: str, year: str, month: int, day: str) -> dt.date:
+    try:
+        return dt.date(int(year), month, int(day))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is not in the calendar") from None
+
+
+def _day_or_none(year: str, month: str, day: str) -> dt.date | None:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+@cache
+def _months() -> Mapping[str, int]:
+    """The number of the month by each of its names, folded."""
+    return dict(_named_months())
+
+
+def _named_months() -> Iterator[tuple[str, int]]:
+    text = resources.files("api.values").joinpath("month_names.toml").read_text(encoding="utf-8")
+    for number, names in tomllib.loads(text).items():
+        for name in names:
+            yield folded(name), int(number)
