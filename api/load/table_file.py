@@ -1,4 +1,4 @@
-"""Files with rows: CSV (plain or gzip, `,` or `;`, with or without a byte order mark) and XLSX."""
+"""Files with rows: CSV (plain or gzip, `,` or `;`, with or without a byte order mark) and XLSX, ODS and XLS."""
 
 import gzip
 import zlib
@@ -8,14 +8,15 @@ from pathlib import Path
 from api.load.complaint import UnreadableFile
 from api.spreadsheets.csv_text import records
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.sheet_cells import Bounds
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
-from api.spreadsheets.xlsx_package import Bounds
 from api.values.texts import clean_text
 
 # Files are loaded by whoever runs the service: this only stops what could never be meant.
 BOUNDS = Bounds(unpacked_bytes=2_000_000_000, cells=20 * LAST_ROW, columns=LAST_COLUMN, characters=500_000_000)
 MOST_LINES = 100 * LAST_ROW
 MOST_SHOWN = 100
+WORKBOOKS = {".xlsx", ".xlsm", ".ods", ".xls"}
 NumberedRow = tuple[int, dict[str, str]]
 
 
@@ -26,7 +27,7 @@ def rows_of(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
     Namibia, never missing. Raises UnreadableFile, also where the header has not the columns `needed`.
     """
     try:
-        found = _xlsx_rows(path) if path.suffix.lower() == ".xlsx" else records(_bytes_of(path), most=MOST_LINES)
+        found = _workbook_rows(path) if path.suffix.lower() in WORKBOOKS else records(_bytes_of(path), most=MOST_LINES)
         _, header_values = next(found, (0, []))
         header = _checked_header(header_values, path)
         if missing := [name for name in needed if name not in header]:
@@ -50,15 +51,15 @@ def _bytes_of(path: Path) -> bytes:
     return content
 
 
-def _xlsx_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The rows of the first sheet; a formula counts as the value that was last computed."""
     # What reads spreadsheets has seven megabytes; what a service loads when it starts are no spreadsheets.
-    from api.spreadsheets.xlsx_workbook import Workbook  # noqa: PLC0415
+    from api.spreadsheets.workbook import open_workbook  # noqa: PLC0415
 
-    workbook = Workbook(_bytes_of(path), BOUNDS)
+    workbook = open_workbook(_bytes_of(path), BOUNDS)
     if not workbook.sheets:
         raise UnreadableFile(f"{path.name} has no sheet with rows")
-    for row in workbook.cells(workbook.sheets[0]).rows():
+    for row in workbook.read(workbook.sheets[0]).rows:
         if row.values:
             yield row.number, [row.values.get(position, "") for position in range(1, max(row.values) + 1)]
 

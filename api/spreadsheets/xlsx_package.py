@@ -1,4 +1,4 @@
-"""The zip that an XLSX file is. Only parts inside it are ever opened: links out of it are not followed."""
+"""The zip that an XLSX or ODS file is. Only parts inside it are opened: links out of it are not followed."""
 
 import io
 import posixpath
@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.sheet_cells import Bounds
 from api.spreadsheets.xml_reader import XmlReader
 
 CHUNK_BYTES = 65_536
-OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of what a password was put on
 DIRECTORY_MARK = b"PK\x01\x02"
 # Each part costs memory before any is read, and a spreadsheet has some dozens.
 MOST_PARTS = 10_000
@@ -41,19 +41,6 @@ DAMAGED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much of a spreadsheet is read before it is refused.
-
-    `characters` bounds the text of all cells together: a text that a thousand cells share counts a thousand times.
-    """
-
-    unpacked_bytes: int
-    cells: int
-    columns: int
-    characters: int
-
-
-@dataclass(frozen=True, slots=True)
 class Relation:
     """Where a part says that another stands: `kind` is the last word of its type ("worksheet")."""
 
@@ -69,13 +56,13 @@ class Package:
     """
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
-        _refuse_other_forms(body)
+        _refuse_many_parts(body)
         self.bounds = bounds
         self._bytes_left = bounds.unpacked_bytes
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(body))
         except DAMAGED as error:
-            raise _damaged(error) from error
+            raise damaged(error) from error
         self._refuse_bomb()
         self._refuse_contradictions(len(body))
         self._refuse_unreadable_parts()
@@ -95,7 +82,15 @@ class Package:
         except TableTooLarge:
             raise
         except DAMAGED as error:
-            raise _damaged(error) from error
+            raise damaged(error) from error
+
+    def whole(self, name: str) -> bytes:
+        """A part's bytes, all of them."""
+        return b"".join(self.chunks(name))
+
+    def size(self, name: str) -> int:
+        """How many bytes the part has, as the directory says."""
+        return self._zip.NameToInfo[name].file_size
 
     def most_elements(self, name: str, most: int) -> int:
         """How many elements of the part are read, by what it is packed to; at most `most`."""
@@ -129,17 +124,17 @@ class Package:
         """Parts that overlap, and names that stand for two parts, of which programs read one or the other."""
         parts = self._zip.infolist()
         if sum(part.compress_size for part in parts) > size:
-            raise _damaged(zipfile.BadZipFile("its parts are larger than the file"))
+            raise damaged(zipfile.BadZipFile("its parts are larger than the file"))
         if len({part.filename.lower() for part in parts}) < len(parts):
-            raise _damaged(zipfile.BadZipFile("two of its parts have the same name"))
+            raise damaged(zipfile.BadZipFile("two of its parts have the same name"))
 
     def _refuse_unreadable_parts(self) -> None:
         for part in self._zip.infolist():
             if part.flag_bits & IS_ENCRYPTED:
-                raise _encrypted()
+                raise encrypted()
             if part.compress_type not in METHODS:
                 raise UnreadableTable(
-                    "not_a_spreadsheet", "the file is a zip, but packed in a way that XLSX does not know"
+                    "not_a_spreadsheet", "the file is a zip, but packed in a way that spreadsheets do not know"
                 )
 
     def _too_large(self, how_large: str) -> TableTooLarge:
@@ -161,22 +156,16 @@ class _RelationReader(XmlReader):
             self.relations.append(Relation(attributes.get("Id", ""), kind, target.lstrip("/")))
 
 
-def _refuse_other_forms(body: bytes) -> None:
-    if body.startswith(OLE_MARK):
-        if "EncryptedPackage".encode("utf-16-le") in body:
-            raise _encrypted()
-        raise UnreadableTable("old_xls", "the file is an old Excel workbook (.xls): save it as .xlsx")
-    if not body.startswith(b"PK"):
-        raise UnreadableTable(
-            "not_a_spreadsheet", "the file is not an XLSX spreadsheet: it does not begin as one, whatever its name"
-        )
+def _refuse_many_parts(body: bytes) -> None:
     if body.count(DIRECTORY_MARK) > MOST_PARTS:
         raise TableTooLarge(f"the spreadsheet has more than {MOST_PARTS:,} parts")
 
 
-def _encrypted() -> UnreadableTable:
+def encrypted() -> UnreadableTable:
+    """The refusal of a workbook that has a password."""
     return UnreadableTable("encrypted", "the spreadsheet is protected by a password: save it without one")
 
 
-def _damaged(error: Exception) -> UnreadableTable:
+def damaged(error: BaseException) -> UnreadableTable:
+    """The refusal of a workbook that is broken, for the reason that the error has."""
     return UnreadableTable("malformed_xlsx", f"the spreadsheet is damaged, or did not arrive whole: {error}")

@@ -1,95 +1,134 @@
 """An XLSX workbook: its sheets by name, and their rows."""
 
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Sequence
+from functools import cached_property
 
+from api.spreadsheets.calamine_values import NumberedValues, read_values
 from api.spreadsheets.faults import UnreadableTable
-from api.spreadsheets.xlsx_cells import ELEMENTS_OF_A_CELL, CellReader, StringReader, TextBudget
-from api.spreadsheets.xlsx_package import Bounds, Package, Relation
-from api.spreadsheets.xlsx_styles import MOST_ELEMENTS_OF_STYLES, StyleReader, day_text
-from api.spreadsheets.xml_reader import XmlReader
+from api.spreadsheets.sheet_cells import Bounds, Sheet, SheetCells, SheetRow, TextBudget
+from api.spreadsheets.xlsx_package import Package
+from api.spreadsheets.xlsx_plain import is_plain
+from api.spreadsheets.xlsx_scan import ELEMENTS_OF_A_CELL, SheetScan, refuse_large_area
+from api.spreadsheets.xlsx_strings import StringReader, plain_lengths
+from api.spreadsheets.xlsx_styles import MOST_ELEMENTS_OF_STYLES, StyleReader
+from api.spreadsheets.xml_reader import XmlReader, pieces
 
+SHARES_A_TEXT = b't="s"'
+# A larger sheet is read element by element before it is unpacked as a whole: most of it may be made to do harm.
+LARGE_BYTES = 50_000_000
+BYTES_PER_CHARACTER = 20
 MOST_ELEMENTS = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A sheet with cells, and where in the package they are."""
-
-    name: str
-    part: str
-    is_hidden: bool
-
-
-class Workbook:
-    """Opened from the bytes of an XLSX file. Everything here raises UnreadableTable and TableTooLarge.
-
-    Formulas are not computed, external links not followed, macros, drawings and all else not read.
-    """
+class XlsxWorkbook:
+    """A workbook as Excel writes it; see Workbook."""
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
         self._package = Package(body, bounds)
         self._bounds = bounds
         self._budget = TextBudget(bounds.characters)
         part = self._workbook_part()
-        relations = self._package.relations(part)
+        self._relations = self._package.relations(part)
         reader = _WorkbookReader(part)
         reader.read_whole(self._package.chunks(part))
-        self.sheets = self._sheets(reader.sheets, relations)
+        self.sheets = self._sheets(reader.sheets)
         self._since_1904 = reader.since_1904
-        self._strings = self._shared_strings(relations)
-        self._days = self._day_styles(relations)
 
-    def cells(self, sheet: Sheet) -> CellReader:
-        """The cells of a sheet, not yet read."""
-        return CellReader(
-            sheet.part,
-            self._package.chunks(sheet.part),
-            self._bounds,
-            self._budget,
-            most_elements=self._package.most_elements(sheet.part, ELEMENTS_OF_A_CELL * self._bounds.cells),
-            strings=self._strings,
-            days=self._days,
-            day_text=partial(day_text, since_1904=self._since_1904),
-        )
+    def read(self, sheet: Sheet) -> SheetCells:
+        """Read a sheet's cells, with what calamine does not tell of them where there may be such."""
+        scan = None
+        if self._package.size(sheet.part) > min(LARGE_BYTES, BYTES_PER_CHARACTER * self._budget.left):
+            scan = self._scan(sheet.part, self._package.chunks(sheet.part))
+        xml = self._package.whole(sheet.part)
+        if scan is None and (self._struck or not is_plain(xml, self._bounds) or not self._has_little_text(xml)):
+            scan = self._scan(sheet.part, pieces(xml))
+        values = read_values(xml, self._strings, self._styles, since_1904=self._since_1904)
+        if scan is None:
+            return SheetCells([self._counted(SheetRow(*each)) for each in values], since_1904=self._since_1904)
+        rows = _put_together(values, scan.rows)
+        return SheetCells(rows, scan.merged, scan.hidden_columns, self._since_1904)
+
+    def _counted(self, row: SheetRow) -> SheetRow:
+        self._budget.take(sum(map(len, row.values.values())))
+        return row
+
+    def _scan(self, part: str, xml: Iterable[bytes]) -> SheetScan:
+        most_elements = self._package.most_elements(part, ELEMENTS_OF_A_CELL * self._bounds.cells)
+        lengths, struck = self._lengths, self._struck
+        scan = SheetScan(part, self._bounds, self._budget, most_elements=most_elements, lengths=lengths, struck=struck)
+        scan.read_whole(xml)
+        refuse_large_area(scan.last_row, scan.last_column, self._bounds)
+        return scan
+
+    def _has_little_text(self, xml: bytes) -> bool:
+        """Whether the cells stay within the bound even if each of them had the longest of the texts."""
+        longest = max(self._lengths, default=0)
+        return len(xml) + longest * xml.count(SHARES_A_TEXT) <= self._budget.left
+
+    @cached_property
+    def _strings(self) -> bytes | None:
+        part = self._part_of_kind("sharedStrings")
+        return None if part is None else self._package.whole(part)
+
+    @cached_property
+    def _lengths(self) -> Sequence[int]:
+        """How long the texts are that cells share. Read before the texts are given to calamine."""
+        part, xml = self._part_of_kind("sharedStrings"), self._strings
+        if part is None or xml is None:
+            return ()
+        plain = plain_lengths(xml)
+        if plain is not None and len(plain) <= self._bounds.cells and len(xml) <= self._budget.left:
+            return plain
+        most_elements = self._package.most_elements(part, ELEMENTS_OF_A_CELL * self._bounds.cells)
+        reader = StringReader(part, self._bounds.cells, self._budget, most_elements=most_elements)
+        reader.read_whole(pieces(xml))
+        return reader.lengths
+
+    @cached_property
+    def _styles(self) -> bytes | None:
+        part = self._part_of_kind("styles")
+        return None if part is None else self._package.whole(part)
+
+    @cached_property
+    def _struck(self) -> set[str]:
+        part, xml = self._part_of_kind("styles"), self._styles
+        if part is None or xml is None or not any(mark in xml for mark in (b"strike", b"<!", b"\0")):
+            return set()
+        reader = StyleReader(part, self._package.most_elements(part, MOST_ELEMENTS_OF_STYLES))
+        reader.read_whole(pieces(xml))
+        return reader.struck
 
     def _workbook_part(self) -> str:
-        found = self._parts_of_kind(self._package.relations(""), "officeDocument")
-        if not found or not found[0].endswith(".xml"):
+        found = [each.target for each in self._package.relations("") if each.kind == "officeDocument"]
+        if not found or not found[0].endswith(".xml") or found[0] not in self._package:
             raise UnreadableTable("not_a_spreadsheet", f"the file is a zip, but not an XLSX spreadsheet{self._hint()}")
         return found[0]
 
     def _hint(self) -> str:
         if "content.xml" in self._package:
-            return ": it is an OpenDocument file, save it as .xlsx"
+            return ": it is a damaged OpenDocument file, save it as .xlsx"
         return ": it is a binary workbook, save it as .xlsx" if "xl/workbook.bin" in self._package else ""
 
-    def _sheets(self, named: list[dict[str, str]], relations: list[Relation]) -> list[Sheet]:
+    def _sheets(self, named: list[dict[str, str]]) -> list[Sheet]:
         """Those that hold cells; a chart or a dialogue is a sheet too."""
-        parts = {found.id: found.target for found in relations if found.kind == "worksheet"}
+        parts = {found.id: found.target for found in self._relations if found.kind == "worksheet"}
         return [
             Sheet(sheet["name"], parts[sheet["id"]], is_hidden=sheet["state"] != "visible")
             for sheet in named
             if parts.get(sheet["id"], "") in self._package
         ]
 
-    def _shared_strings(self, relations: list[Relation]) -> list[str]:
-        for part in self._parts_of_kind(relations, "sharedStrings"):
-            most_elements = self._package.most_elements(part, ELEMENTS_OF_A_CELL * self._bounds.cells)
-            reader = StringReader(part, self._bounds.cells, self._budget, most_elements=most_elements)
-            reader.read_whole(self._package.chunks(part))
-            return reader.strings
-        return []
+    def _part_of_kind(self, kind: str) -> str | None:
+        found = (each.target for each in self._relations if each.kind == kind)
+        return next((target for target in found if target in self._package), None)
 
-    def _day_styles(self, relations: list[Relation]) -> set[str]:
-        for part in self._parts_of_kind(relations, "styles"):
-            reader = StyleReader(part, self._package.most_elements(part, MOST_ELEMENTS_OF_STYLES))
-            reader.read_whole(self._package.chunks(part))
-            return reader.days
-        return set()
 
-    def _parts_of_kind(self, relations: list[Relation], kind: str) -> list[str]:
-        return [found.target for found in relations if found.kind == kind and found.target in self._package]
+def _put_together(values: Iterable[NumberedValues], noted: dict[int, SheetRow]) -> list[SheetRow]:
+    """The rows with their values and what was noted of them, in the order of the sheet."""
+    for number, texts in values:
+        row = noted.setdefault(number, SheetRow(number))
+        row.values = row.values | texts
+    return [noted[number] for number in sorted(noted) if noted[number].columns]
 
 
 class _WorkbookReader(XmlReader):

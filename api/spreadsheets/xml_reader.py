@@ -11,6 +11,7 @@ from api.spreadsheets.faults import TableTooLarge, UnreadableTable
 LONGEST_TAG_BYTES = 1_000_000
 DEEPEST = 100
 MOST_NAMES = 5_000
+PIECE_BYTES = 65_536
 
 
 T = TypeVar("T")
@@ -93,6 +94,12 @@ class XmlReader:
 
     def _refuse_doctype(self, *_: object) -> None:
         raise self.malformed("a document type declaration (DTD) is not allowed")
+
+
+def pieces(xml: bytes) -> Iterator[bytes]:
+    """Give the XML piece by piece: what is wrong with it is met before much of it is read."""
+    for start in range(0, len(xml), PIECE_BYTES):
+        yield xml[start : start + PIECE_BYTES]
 
 
 class _ByLocalName(dict[str, T | None], Generic[T]):

@@ -1,26 +1,57 @@
-"""Rows of a sheet that are for the eye: a title or the name of a section, in cells merged across the columns."""
+"""Cells merged into one: titles over several columns, and values that count for several rows."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
-from api.spreadsheets.xlsx_cells import DIGITS, SheetRow, column_number
-
-
-def without_merged(rows: list[SheetRow], merged: Iterable[str]) -> list[SheetRow]:
-    """The rows of which more is filled in than one range of merged columns ("A1:F1")."""
-    spans = _spans_by_row(merged)
-    return [row for row in rows if not _is_title(row, spans.get(row.number, []))]
+from api.spreadsheets.sheet_cells import MergedCells, SheetRow
 
 
-def _is_title(row: SheetRow, spans: list[tuple[int, int]]) -> bool:
-    return any(all(first <= column <= last for column in row.columns) for first, last in spans)
+def without_titles(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> list[SheetRow]:
+    """The rows without titles and names of sections: rows in which one range of merged columns is all there is."""
+    spans: dict[int, list[MergedCells]] = {}
+    for cells in merged:
+        if cells.first_column < cells.last_column:
+            spans.setdefault(cells.first_row, []).append(cells)
+    return [row for row in rows if not any(_is_all_of(row, cells) for cells in spans.get(row.number, []))]
 
 
-def _spans_by_row(merged: Iterable[str]) -> dict[int, list[tuple[int, int]]]:
-    """First and last column of what is merged across columns, by the row in which it begins."""
-    spans: dict[int, list[tuple[int, int]]] = {}
-    for begin, _, end in (reference.partition(":") for reference in merged):
-        first, last = column_number(begin.rstrip(DIGITS)), column_number(end.rstrip(DIGITS))
-        row = begin[len(begin.rstrip(DIGITS)) :]
-        if 0 < first < last and 0 < len(row) < 8:
-            spans.setdefault(int(row), []).append((first, last))
-    return spans
+def _is_all_of(row: SheetRow, cells: MergedCells) -> bool:
+    return all(cells.first_column <= column <= cells.last_column for column in row.columns)
+
+
+def fill_merged_down(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> dict[int, dict[int, MergedCells]]:
+    """Write the value of cells merged downwards into each of their rows; give what was written, by row and column.
+
+    Only the first of merged cells has their value in the file, and the others look as if they had it. A row in which
+    nothing else stands is none. Cells merged from the first of the rows on, the header, are left.
+    """
+    filled: dict[int, dict[int, MergedCells]] = {}
+    by_number = {row.number: row for row in rows[1:]}
+    numbers = sorted(by_number)
+    for cells in _downwards(merged):
+        first = by_number.get(cells.first_row)
+        if first is None or cells.first_column not in first.columns:
+            continue
+        for number in numbers[bisect_right(numbers, cells.first_row) : bisect_right(numbers, cells.last_row)]:
+            if cells.first_column not in by_number[number].columns:
+                _copy_cell(first, by_number[number], cells.first_column)
+                filled.setdefault(number, {})[cells.first_column] = cells
+    return filled
+
+
+def _downwards(merged: Sequence[MergedCells]) -> Iterator[MergedCells]:
+    """The ranges of several rows. One that overlaps another, which no program writes, is left out."""
+    last_rows: dict[int, int] = {}
+    for cells in sorted(merged):
+        if cells.first_row < cells.last_row and cells.first_row > last_rows.get(cells.first_column, 0):
+            last_rows[cells.first_column] = cells.last_row
+            yield cells
+
+
+def _copy_cell(first: SheetRow, row: SheetRow, column: int) -> None:
+    if column in first.values:
+        row.values[column] = first.values[column]
+    elif column in first.formulas:
+        row.formulas[column] = first.formulas[column]
+    if column in first.errors:
+        row.errors.add(column)

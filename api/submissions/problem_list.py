@@ -11,10 +11,11 @@ NEITHER_STORED_NOR_SENT = re.compile("[\0\ud800-\udfff]")
 
 
 class ProblemList:
-    """Keeps the first thousand problems and counts the others."""
+    """Keeps the first thousand errors and the first thousand warnings, and counts the others."""
 
     def __init__(self) -> None:
         self._kept: list[Problem] = []
+        self._kept_count: dict[Severity, int] = {"error": 0, "warning": 0}
         self._left_out: dict[Severity, int] = {"error": 0, "warning": 0}
 
     def add(
@@ -30,7 +31,7 @@ class ProblemList:
         severity: Severity = "error",
     ) -> None:
         """`candidates` are looked for only if the problem is kept: to find them takes long."""
-        if len(self._kept) >= MOST_PROBLEMS:
+        if self._kept_count[severity] >= MOST_PROBLEMS:
             self._left_out[severity] += 1
             return
         near = candidates()
@@ -50,8 +51,9 @@ class ProblemList:
 
     def keep(self, problem: Problem) -> None:
         """Keep one that is made already."""
-        if len(self._kept) < MOST_PROBLEMS:
+        if self._kept_count[problem.severity] < MOST_PROBLEMS:
             self._kept.append(problem)
+            self._kept_count[problem.severity] += 1
         else:
             self._left_out[problem.severity] += 1
 

@@ -14,11 +14,11 @@ from api.submissions.raw import Problem, RawSubmission, TooLarge, UnsupportedFor
 Reader = Callable[[bytes, Limits], RawSubmission]
 
 
-def _read_xlsx(body: bytes, limits: Limits) -> RawSubmission:
+def _read_workbook(body: bytes, limits: Limits) -> RawSubmission:
     # What reads spreadsheets has seven megabytes, and most processes never meet one.
-    from api.submissions.xlsx_form import read_xlsx  # noqa: PLC0415
+    from api.submissions.workbook_form import read_workbook  # noqa: PLC0415
 
-    return read_xlsx(body, limits)
+    return read_workbook(body, limits)
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,7 +29,7 @@ BY_MEDIA_TYPE: dict[str, Reader] = {
     "application/json": read_json_form,
     "application/geo+json": read_json_form,
     "application/vnd.geo+json": read_json_form,
-    XLSX: _read_xlsx,
+    XLSX: _read_workbook,
 }
 # .xls is there to be told what is wrong with it.
 BY_SUFFIX: dict[str, Reader] = {
@@ -37,9 +37,9 @@ BY_SUFFIX: dict[str, Reader] = {
     ".tsv": read_csv,
     ".json": read_json_form,
     ".geojson": read_json_form,
-    ".xlsx": _read_xlsx,
-    ".xlsm": _read_xlsx,
-    ".xls": _read_xlsx,
+    ".xlsx": _read_workbook,
+    ".xlsm": _read_workbook,
+    ".xls": _read_workbook,
 }
 # Browsers send these for what they do not know; on Windows with Excel, a CSV file is sent as vnd.ms-excel.
 SAYS_NOTHING = {

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from api.submissions.columns import HeaderWords
+from api.spreadsheets.sheet_cells import column_letters
+from api.submissions.columns import HeaderWords, Kind
 from api.submissions.limits import Limits
 from api.submissions.problem_list import NEITHER_STORED_NOR_SENT, ProblemList, shown
 from api.submissions.raw import TooLarge
@@ -57,6 +58,7 @@ class Table(Values):
         self._prefix = None if sheet is None else f"{quoted(sheet)}!"
         self._columns: dict[int, str] = {}
         self._places: dict[int, tuple[str, str]] = {}  # the column, and the name of its cells up to the row's number
+        self._headings: dict[str, str] = {}
         self._ignored: set[int] = set()
 
     def understand(self, header: Mapping[int, str], number: int) -> bool:
@@ -95,13 +97,18 @@ class Table(Values):
         return {places[position][0]: f"{places[position][1]}{number}" for position in given if position in places}
 
     def cell(self, position: int, number: int) -> str | None:
-        return None if self._prefix is None else f"{self._prefix}{_letters(position)}{number}"
+        return None if self._prefix is None else f"{self._prefix}{column_letters(position)}{number}"
 
     def cell_of(self, row: int, column: str) -> str | None:
         return next((self.cell(position, row) for position, name in self._columns.items() if name == column), None)
 
     def column_at(self, position: int) -> str | None:
         return self._columns.get(position)
+
+    def kind_at(self, position: int) -> Kind | None:
+        """What kind of values the column has."""
+        name = self._columns.get(position)
+        return None if name is None else self._words.columns[name].kind
 
     def _understand(self, position: int, text: str, number: int) -> None:
         column = self._words.named(text)
@@ -117,11 +124,18 @@ class Table(Values):
             )
         elif column.name in self._columns.values():
             self._ignored.add(position)
-            self.problems.add("column_twice", f"the column {column.name} is there twice", column=text, cell=cell)
+            self.problems.add("column_twice", self._twice(column.name, text), column=text, cell=cell)
         else:
             self._columns[position] = column.name
+            self._headings[column.name] = text
             if self._prefix is not None:
-                self._places[position] = (column.name, f"{self._prefix}{_letters(position)}")
+                self._places[position] = (column.name, f"{self._prefix}{column_letters(position)}")
+
+    def _twice(self, name: str, heading: str) -> str:
+        first = self._headings[name]
+        if first == heading == name:
+            return f"the column {name} is there twice"
+        return f"{shown(first)!r} and {shown(heading)!r} both mean the column {name}: leave one of them"
 
     def _note_nameless(self, position: int, number: int, text: str) -> None:
         """Once for each column that has values and no header."""
@@ -143,10 +157,3 @@ def quoted(sheet: str) -> str:
     """The name of a sheet as it stands in the address of a cell: in quotation marks where it has more than letters."""
     plain = sheet.replace("_", "a").isalnum() and not sheet[:1].isdigit()
     return sheet if plain else "'{}'".format(sheet.replace("'", "''"))
-
-
-def _letters(position: int) -> str:
-    """Of a column of a spreadsheet."""
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - other tables have no cells
-
-    return get_column_letter(position)

@@ -1,8 +1,9 @@
-"""A weekly update as an XLSX workbook: a sheet `Update`, and with it perhaps a sheet `Measures`."""
+"""A weekly update as a workbook: a sheet `Update`, or the one sheet that has rows of points, and perhaps `Measures`."""
 
 from api.spreadsheets.faults import UnreadableTable
-from api.spreadsheets.xlsx_package import Bounds
-from api.spreadsheets.xlsx_workbook import Sheet, Workbook
+from api.spreadsheets.sheet_cells import Bounds, Workbook
+from api.spreadsheets.workbook import open_workbook
+from api.submissions.chosen_sheet import MEASURES, CandidateSheet, choose_sheet, may_be_read
 from api.submissions.columns import OF_MEASURES, OF_POINTS
 from api.submissions.limits import Limits
 from api.submissions.measures_sheet import joined
@@ -11,42 +12,31 @@ from api.submissions.raw import RawRow, RawSubmission
 from api.submissions.sheet_rows import SheetTable
 from models.codes import folded
 
-UPDATE, MEASURES = "update", "measures"
 
-
-def read_xlsx(body: bytes, limits: Limits) -> RawSubmission:
+def read_workbook(body: bytes, limits: Limits) -> RawSubmission:
     """Raises TooLarge and TableTooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:
-        rows = _rows(Workbook(body, _bounds(limits)), problems, limits)
+        rows = _rows(open_workbook(body, _bounds(limits)), problems, limits)
     except UnreadableTable as fault:
         problems.add(fault.code, str(fault))
     return RawSubmission(tuple(rows), problems.all())
 
 
 def _rows(workbook: Workbook, problems: ProblemList, limits: Limits) -> list[RawRow]:
-    update, measures = _update_sheet(workbook), _sheet_named(workbook, MEASURES)
+    measures = next((sheet for sheet in workbook.sheets if folded(sheet.name) == MEASURES), None)
+    others = [CandidateSheet(sheet, workbook.read(sheet)) for sheet in workbook.sheets if may_be_read(sheet)]
+    update = choose_sheet(others, problems)
     if update is None:
-        problems.add("no_sheet", "the workbook has no sheet with rows")
         return []
-    rows = list(SheetTable(update.name, OF_POINTS, problems, limits).rows(workbook.cells(update)))
+    rows = list(SheetTable(update.sheet.name, OF_POINTS, problems, limits).rows(update.cells))
     if measures is None:
         return rows
     of_measures = ProblemList()
     table = SheetTable(measures.name, OF_MEASURES, of_measures, limits)
-    listed = list(table.rows(workbook.cells(measures), may_be_empty=True))
+    listed = list(table.rows(workbook.read(measures), may_be_empty=True))
     return joined(rows, listed, of_measures, problems)
-
-
-def _update_sheet(workbook: Workbook) -> Sheet | None:
-    """The sheet `Update`, or else the first that can be seen."""
-    others = (sheet for sheet in workbook.sheets if not sheet.is_hidden and folded(sheet.name) != MEASURES)
-    return _sheet_named(workbook, UPDATE) or next(others, None)
-
-
-def _sheet_named(workbook: Workbook, name: str) -> Sheet | None:
-    return next((sheet for sheet in workbook.sheets if folded(sheet.name) == name), None)
 
 
 def _bounds(limits: Limits) -> Bounds:

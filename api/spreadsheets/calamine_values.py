@@ -1,0 +1,110 @@
+"""Values of cells as calamine reads them, as text."""
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from python_calamine import CalamineError, CalamineSheet, load_workbook
+
+from api.spreadsheets.number_text import number_text
+from api.spreadsheets.serial_days import A_DAY_S, day_text
+from api.spreadsheets.xlsx_package import damaged
+
+Cell = float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
+NumberedValues = tuple[int, dict[int, str]]
+PANIC = "PanicException"  # of Rust, which PyO3 derives from BaseException and exports nowhere
+MIDNIGHT = dt.time()
+MOST_CACHED = 10_000  # days and numbers, since a sheet has the same few over and over
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+AROUND = {
+    "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Override PartName="/xl/workbook.xml" '
+    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+    f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
+    f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+}
+SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
+
+
+def read_values(
+    sheet: bytes, strings: bytes | None, styles: bytes | None, *, since_1904: bool
+) -> Iterator[NumberedValues]:
+    """Give the texts of each row that is not empty, by column, with the row's number.
+
+    Takes the XML of the three parts, which has to be checked before: calamine reads it in a package of its own, so that
+    it cannot find another part than the one that was checked. Raises UnreadableTable.
+    """
+    found = _opened(sheet, strings, styles, since_1904=since_1904)
+    exact: list[list[Cell]] = []
+    first = found.start[1] + 1 if found.start else 1
+    for row, cells in enumerate(found.iter_rows()):
+        values = {}
+        for column, cell in enumerate(cells, start=first):
+            if type(cell) is not str and _is_rounded(cell):
+                exact = exact or list(_opened(sheet, strings, None, since_1904=since_1904).iter_rows())
+                cell = _exact_day(exact[row][column - first], since_1904=since_1904)  # noqa: PLW2901
+            if text := cell.strip() if type(cell) is str else _text_of(cell):
+                values[column] = text
+        if values:
+            yield row + 1, values
+
+
+def _is_rounded(cell: Cell) -> bool:
+    """Whether calamine, which rounds to milliseconds, made midnight of a moment just before or behind it."""
+    return type(cell) is dt.datetime and cell.time() == MIDNIGHT
+
+
+def _exact_day(serial: Cell, *, since_1904: bool) -> str:
+    """The day by the number of the cell, which is what calamine gives where it knows no styles."""
+    return day_text(serial, since_1904=since_1904) if isinstance(serial, float) else str(serial)
+
+
+def _opened(sheet: bytes, strings: bytes | None, styles: bytes | None, *, since_1904: bool) -> CalamineSheet:
+    parts: dict[str, str | bytes] = {**AROUND, "xl/workbook.xml": _workbook(since_1904=since_1904), SHEET: sheet}
+    parts |= {name: part for name, part in ((STRINGS, strings), (STYLES, styles)) if part is not None}
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as written:
+        for name, part in parts.items():
+            written.writestr(name, part)
+    package.seek(0)
+    return _unless_damaged(lambda: load_workbook(package).get_sheet_by_index(0))
+
+
+def _workbook(*, since_1904: bool) -> str:
+    sheets = '<sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets>'
+    epoch = f'<workbookPr date1904="{int(since_1904)}"/>'
+    return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{epoch}{sheets}</workbook>'
+
+
+def _unless_damaged(read: Callable[[], CalamineSheet]) -> CalamineSheet:
+    try:
+        return read()
+    except CalamineError as error:
+        raise damaged(error) from error
+    except BaseException as error:
+        if type(error).__name__ != PANIC:
+            raise
+        raise damaged(error) from error
+
+
+def _text_of(cell: Cell) -> str:
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    return _text_of_number(cell)
+
+
+@lru_cache(MOST_CACHED)
+def _text_of_number(cell: Cell) -> str:
+    if isinstance(cell, dt.timedelta):
+        return number_text(repr(cell.total_seconds() / A_DAY_S))
+    if isinstance(cell, dt.date | dt.time):
+        return cell.isoformat()
+    try:
+        return number_text(repr(cell))
+    except ValueError:
+        return repr(cell)

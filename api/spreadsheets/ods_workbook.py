@@ -1,0 +1,31 @@
+"""An OpenDocument workbook: its sheets by name, and their rows."""
+
+from api.spreadsheets.faults import UnreadableTable
+from api.spreadsheets.ods_cells import OdsReader
+from api.spreadsheets.sheet_cells import Bounds, Sheet, SheetCells
+from api.spreadsheets.xlsx_package import Package, encrypted
+
+CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
+ELEMENTS_OF_A_CELL = 6
+
+
+class OdsWorkbook:
+    """A workbook as LibreOffice and Google write it; see Workbook. All of its sheets are in one part."""
+
+    def __init__(self, body: bytes, bounds: Bounds) -> None:
+        package = Package(body, bounds)
+        if MANIFEST in package and b"encryption-data" in package.whole(MANIFEST):
+            raise encrypted()
+        if CONTENT not in package:
+            raise UnreadableTable("not_a_spreadsheet", f"the OpenDocument file has no part {CONTENT}")
+        most_elements = package.most_elements(CONTENT, ELEMENTS_OF_A_CELL * bounds.cells)
+        reader = OdsReader(CONTENT, bounds, most_elements)
+        reader.read_whole(package.chunks(CONTENT))
+        if not reader.is_spreadsheet:
+            raise UnreadableTable("not_a_spreadsheet", "the OpenDocument file is not a spreadsheet")
+        self.sheets = [Sheet(each.name, str(place), each.is_hidden) for place, each in enumerate(reader.sheets)]
+        self._cells = [each.cells for each in reader.sheets]
+
+    def read(self, sheet: Sheet) -> SheetCells:
+        """Give a sheet's cells, which are read already."""
+        return self._cells[int(sheet.part)]

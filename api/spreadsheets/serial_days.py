@@ -1,0 +1,35 @@
+"""Days as spreadsheets store them: how many have passed since an epoch, with the time of day as a fraction."""
+
+import datetime as dt
+import math
+
+from api.spreadsheets.number_text import number_text
+
+SINCE_1900, SINCE_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)  # noqa: DTZ001 - days have no time zone
+# Lotus 1-2-3 and every program after it count a 29 February 1900 that there never was.
+LEAP_DAY_OF_1900 = 60
+A_DAY_S = 86_400
+
+
+def day_text(serial: float, *, since_1904: bool) -> str:
+    """Return the day, the time or both as ISO 8601 text, cut off to seconds; the number itself where it is neither.
+
+    Nothing is rounded up: 23:59:59.999999 is the second before midnight, and the day is the one before it.
+    """
+    whole = math.floor(serial)
+    if serial < 0 or (whole == LEAP_DAY_OF_1900 and not since_1904):
+        return number_text(repr(serial))
+    time = dt.timedelta(seconds=math.floor((serial - whole) * A_DAY_S))
+    if whole == 0 and not since_1904:
+        return (SINCE_1900 + time).time().isoformat()
+    try:
+        moment = _epoch(whole, since_1904=since_1904) + dt.timedelta(days=whole) + time
+    except OverflowError:
+        return number_text(repr(serial))
+    return moment.date().isoformat() if serial == whole else moment.isoformat()
+
+
+def _epoch(whole: int, *, since_1904: bool) -> dt.datetime:
+    if since_1904:
+        return SINCE_1904
+    return SINCE_1900 + dt.timedelta(days=1) if whole < LEAP_DAY_OF_1900 else SINCE_1900

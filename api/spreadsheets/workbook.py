@@ -1,0 +1,41 @@
+"""A workbook in any of the file formats that are read, known by its first bytes and not by its name."""
+
+from api.spreadsheets.faults import UnreadableTable
+from api.spreadsheets.sheet_cells import Bounds, Workbook
+from api.spreadsheets.xlsx_package import encrypted
+
+ZIP_MARK = b"PK"
+OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of what a password was put on
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
+MIME_TYPE_WITHIN = 200
+
+
+def open_workbook(body: bytes, bounds: Bounds) -> Workbook:
+    """Open an XLSX, XLSM, ODS or XLS file. Raises UnreadableTable, TableTooLarge."""
+    if body.startswith(OLE_MARK):
+        return _open_xls(body, bounds)
+    if not body.startswith(ZIP_MARK):
+        raise UnreadableTable(
+            "not_a_spreadsheet", "the file is not a spreadsheet (XLSX, ODS, XLS): it does not begin as one"
+        )
+    if is_open_document(body):
+        from api.spreadsheets.ods_workbook import OdsWorkbook  # noqa: PLC0415 - most processes meet none
+
+        return OdsWorkbook(body, bounds)
+    from api.spreadsheets.xlsx_workbook import XlsxWorkbook  # noqa: PLC0415
+
+    return XlsxWorkbook(body, bounds)
+
+
+def is_open_document(body: bytes) -> bool:
+    """Whether the zip begins with the media type that an OpenDocument file has as its first part."""
+    return OPEN_DOCUMENT in body[:MIME_TYPE_WITHIN]
+
+
+def _open_xls(body: bytes, bounds: Bounds) -> Workbook:
+    if ENCRYPTED in body:
+        raise encrypted()
+    from api.spreadsheets.xls_workbook import XlsWorkbook  # noqa: PLC0415
+
+    return XlsWorkbook(body, bounds)

@@ -1,0 +1,94 @@
+"""A workbook of Excel 97-2003 (.xls): its sheets by name, and their rows.
+
+xlrd reads it, in memory that the file's own size bounds. calamine does not: two cells in far corners take gigabytes.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import xlrd
+
+from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.number_text import number_text
+from api.spreadsheets.serial_days import day_text
+from api.spreadsheets.sheet_cells import Bounds, MergedCells, Sheet, SheetCells, SheetRow, TextBudget, refuse_far_column
+from api.spreadsheets.xls_formulas import formula_cells
+from api.spreadsheets.xlsx_package import encrypted
+
+
+class XlsWorkbook:
+    """A workbook as old programs write it; see Workbook. What a formula was is not read, only that there is one."""
+
+    def __init__(self, body: bytes, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._budget, self._cells_left = TextBudget(bounds.characters), bounds.cells
+        try:
+            self._book = xlrd.open_workbook(
+                file_contents=body, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
+            )
+            self._formulas = formula_cells(self._book)
+        except Exception as error:  # xlrd checks little, and fails in as many ways as a file can be broken
+            if "encrypted" in str(error):
+                raise encrypted() from error
+            raise _unreadable(error) from error
+        visibility = self._book._sheet_visibility  # noqa: SLF001 - known of a sheet that is not loaded nowhere else
+        self.sheets = [
+            Sheet(name, str(place), is_hidden=bool(hidden))
+            for place, (name, hidden) in enumerate(zip(self._book.sheet_names(), visibility, strict=True))
+        ]
+
+    def read(self, sheet: Sheet) -> SheetCells:
+        """Read a sheet's cells. Raises UnreadableTable, TableTooLarge."""
+        place = int(sheet.part)
+        try:
+            found = self._book.sheet_by_index(place)
+        except Exception as error:
+            raise _unreadable(error) from error
+        rows = [row for row in self._rows(found, self._formulas.get(place, set())) if row.columns]
+        merged = [MergedCells(first + 1, left + 1, last, right) for first, last, left, right in found.merged_cells]
+        hidden = {column + 1 for column, each in found.colinfo_map.items() if each.hidden}
+        return SheetCells(rows, merged, hidden, since_1904=bool(self._book.datemode))
+
+    def _rows(self, found: Any, formulas: set[tuple[int, int]]) -> Iterator[SheetRow]:  # noqa: ANN401 - a Sheet
+        for number in range(found.nrows):
+            info = found.rowinfo_map.get(number)
+            row = SheetRow(number + 1, is_hidden=bool(info and info.hidden))
+            for column, cell in enumerate(found.row(number), start=1):
+                if text := self._text(cell):
+                    refuse_far_column(row.number, column, self._bounds)
+                    self._take(text)
+                    row.values[column] = text
+                    self._note(row, column, cell, is_formula=(number, column - 1) in formulas)
+            yield row
+
+    def _take(self, text: str) -> None:
+        self._budget.take(len(text))
+        self._cells_left -= 1
+        if self._cells_left < 0:
+            raise TableTooLarge(f"the spreadsheet has more than {self._bounds.cells:,} cells")
+
+    def _note(self, row: SheetRow, column: int, cell: Any, *, is_formula: bool) -> None:  # noqa: ANN401 - a Cell
+        if is_formula:
+            row.formulas[column] = "="
+        if cell.ctype == xlrd.XL_CELL_ERROR:
+            row.errors.add(column)
+        if self._book.font_list[self._book.xf_list[cell.xf_index].font_index].struck_out:
+            row.struck.add(column)
+
+    def _text(self, cell: Any) -> str:  # noqa: ANN401 - a Cell
+        if cell.ctype == xlrd.XL_CELL_TEXT:
+            return str(cell.value).strip()
+        if cell.ctype == xlrd.XL_CELL_DATE:
+            return day_text(cell.value, since_1904=bool(self._book.datemode))
+        if cell.ctype == xlrd.XL_CELL_NUMBER:
+            return number_text(repr(cell.value))
+        if cell.ctype == xlrd.XL_CELL_BOOLEAN:
+            return "true" if cell.value else "false"
+        if cell.ctype == xlrd.XL_CELL_ERROR:
+            return str(xlrd.error_text_from_code.get(cell.value, "#N/A"))
+        return ""
+
+
+def _unreadable(error: Exception) -> UnreadableTable:
+    return UnreadableTable("old_xls", f"the old Excel workbook (.xls) cannot be read, save it as .xlsx: {error}")

@@ -1,0 +1,163 @@
+"""What calamine does not tell of the cells of a sheet, and how far they reach, which it does not bound.
+
+A row number without end in a file of a few hundred bytes makes it ask for all memory there is, which ends the process.
+"""
+
+import re
+from collections.abc import Sequence
+
+from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetRow, TextBudget, column_number, refuse_far_column
+from api.spreadsheets.sheet_size import LAST_ROW
+from api.spreadsheets.xml_reader import XmlReader
+
+MOST_MERGED = 100_000
+ELEMENTS_OF_A_CELL = 3
+SMALL_AREA = 1_000_000
+DIGITS = "0123456789"
+TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # how LibreOffice writes a cell in which somebody typed true or false
+YES = {"1", "true"}
+REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})(?::([A-Za-z]{1,3})([0-9]{1,7}))?")
+
+
+class SheetScan(XmlReader):
+    """Gathers of a sheet's cells all but their values.
+
+    `rows` by number are those with formulas, errors, struck-through text or that are hidden; of their values only
+    errors are known. `last_row` and `last_column` are those of the last cells with a value; `merged` and
+    `hidden_columns` as in SheetCells. Raises UnreadableTable and TableTooLarge.
+    """
+
+    def __init__(
+        self,
+        part: str,
+        bounds: Bounds,
+        budget: TextBudget,
+        *,
+        most_elements: int,
+        lengths: Sequence[int],
+        struck: set[str],
+    ) -> None:
+        begin = {
+            "row": self._begin_row,
+            "c": self._begin_cell,
+            "f": self._begin_formula,
+            "rPh": self._begin_phonetic,
+            "mergeCell": self._add_merged,
+            "col": self._add_columns,
+        }
+        end = {"c": self._end_cell, "f": self._end_formula, "rPh": self._end_phonetic}
+        super().__init__(part, most_elements, begin=begin, end=end)
+        self.rows: dict[int, SheetRow] = {}
+        self.merged: list[MergedCells] = []
+        self.hidden_columns: set[int] = set()
+        self.last_row = self.last_column = 0
+        self._bounds, self._budget, self._lengths, self._struck = bounds, budget, lengths, struck
+        self._number = self._column = 0
+        self._is_hidden = False
+        self._kind, self._style = "n", ""
+        self._formula: str | None = None
+        self._shared_formulas: dict[str, str] = {}
+        self._shared: str | None = None
+        self._pieces: list[str] | None = None  # of text; None outside of cells
+        self._is_phonetic = False
+
+    def text(self, text: str) -> None:
+        if self._pieces is not None and not self._is_phonetic:
+            self._budget.take(len(text))
+            self._pieces.append(text)
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", str(self._number + 1))
+        if not number.isdecimal() or len(number) > 7 or not self._number < int(number) <= LAST_ROW:
+            raise self.malformed(f"row {number[:20]!r} follows row {self._number}")
+        self._number, self._column = int(number), 0
+        self._is_hidden = attributes.get("hidden") in YES
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r")
+        self._column = self._placed(reference) if reference else self._column + 1
+        self._kind = attributes.get("t", "n")
+        self._style = attributes.get("s", "")
+        self._formula = None
+        self._pieces = []
+
+    def _placed(self, reference: str) -> int:
+        """The column of the cell, which has to be one of its row: calamine places it where its name says."""
+        found = REFERENCE.fullmatch(reference)
+        column = column_number(found[1]) if found else 0
+        if found is None or not column or int(found[2]) != self._number:
+            raise self.malformed(f"there is no cell {reference[:20]!r} in row {self._number}")
+        return column
+
+    def _begin_formula(self, attributes: dict[str, str]) -> None:
+        self._shared = attributes.get("si") if attributes.get("t") == "shared" else None
+        self._pieces = []
+
+    def _end_formula(self) -> None:
+        """A formula that was filled down stands in full in the first of its cells only."""
+        formula = "=" + "".join(self._pieces or ())
+        self._pieces = []
+        if self._shared is not None and formula != "=":
+            self._shared_formulas[self._shared] = formula
+        if formula.upper() not in TRUE_AND_FALSE:
+            self._formula = self._shared_formulas.get(self._shared, formula) if self._shared else formula
+
+    def _end_cell(self) -> None:
+        text = "".join(self._pieces or ()).strip()
+        self._pieces = None
+        if text:
+            self._note_value(text)
+        if self._formula is not None and (text or self._kind != "str"):
+            self._row().formulas[self._column] = self._formula
+
+    def _note_value(self, text: str) -> None:
+        refuse_far_column(self._number, self._column, self._bounds)
+        self.last_row, self.last_column = self._number, max(self.last_column, self._column)
+        if self._kind == "s":
+            self._take_shared(text)
+        if self._kind == "e":
+            self._row().values[self._column] = text
+            self._row().errors.add(self._column)
+        if self._style in self._struck:
+            self._row().struck.add(self._column)
+        if self._is_hidden:
+            self._row().is_hidden = True
+
+    def _take_shared(self, index: str) -> None:
+        if not index.isdecimal() or len(index) > 9 or int(index) >= len(self._lengths):
+            raise self.malformed(f"a cell of row {self._number} names text {index[:20]!r}, which is not there")
+        self._budget.take(self._lengths[int(index)])
+
+    def _row(self) -> SheetRow:
+        return self.rows.setdefault(self._number, SheetRow(self._number))
+
+    def _begin_phonetic(self, _: dict[str, str]) -> None:
+        self._is_phonetic = True
+
+    def _end_phonetic(self) -> None:
+        self._is_phonetic = False
+
+    def _add_merged(self, attributes: dict[str, str]) -> None:
+        found = REFERENCE.fullmatch(attributes.get("ref", ""))
+        if found is not None and found[3] and len(self.merged) < MOST_MERGED:
+            first, last = column_number(found[1]), column_number(found[3])
+            self.merged.append(MergedCells(int(found[2]), first, int(found[4]), last))
+
+    def _add_columns(self, attributes: dict[str, str]) -> None:
+        first, last = attributes.get("min", ""), attributes.get("max", "")
+        if attributes.get("hidden") in YES and first.isdecimal() and last.isdecimal() and len(first) + len(last) < 12:
+            self.hidden_columns |= set(range(int(first), min(int(last), self._bounds.columns) + 1))
+
+
+def is_large_area(rows: int, columns: int, bounds: Bounds) -> bool:
+    """Whether calamine would need too much memory, which it takes for each cell of the rectangle, empty ones too."""
+    return rows * columns > max(2 * bounds.cells, SMALL_AREA)
+
+
+def refuse_large_area(rows: int, columns: int, bounds: Bounds) -> None:
+    """Raise TableTooLarge where `is_large_area`."""
+    if is_large_area(rows, columns, bounds):
+        raise TableTooLarge(
+            f"the last value of the spreadsheet is in its row {rows:,}, far below the others: delete what stands there"
+        )

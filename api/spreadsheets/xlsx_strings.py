@@ -1,0 +1,58 @@
+"""The texts that cells of an XLSX workbook share."""
+
+from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.sheet_cells import TextBudget
+from api.spreadsheets.xml_reader import XmlReader
+
+# All elements of texts without formatting; beside them there is the one around all.
+PLAIN = (b"<si>", b"<t>", b"<t ", b"<t/>")
+ENDS = b"</si>"
+
+
+class StringReader(XmlReader):
+    """Gathers `lengths`: how many characters each of the texts has, without phonetic guides as East Asian texts have.
+
+    Raises UnreadableTable and TableTooLarge, also for more than `most_strings` texts.
+    """
+
+    def __init__(self, part: str, most_strings: int, budget: TextBudget, *, most_elements: int) -> None:
+        begin = {"si": self._begin_string, "rPh": self._begin_phonetic, "t": self._begin_text}
+        end = {"si": self._end_string, "rPh": self._end_phonetic, "t": self._end_text}
+        super().__init__(part, most_elements, begin=begin, end=end)
+        self.lengths: list[int] = []
+        self._most = most_strings
+        self._budget = budget
+        self._length = 0
+        self._is_text = self._is_phonetic = False
+
+    def text(self, text: str) -> None:
+        if self._is_text:
+            self._budget.take(len(text))
+            self._length += len(text)
+
+    def _begin_string(self, _: dict[str, str]) -> None:
+        self._length = 0
+
+    def _begin_phonetic(self, _: dict[str, str]) -> None:
+        self._is_phonetic = True
+
+    def _begin_text(self, _: dict[str, str]) -> None:
+        self._is_text = not self._is_phonetic
+
+    def _end_text(self) -> None:
+        self._is_text = False
+
+    def _end_phonetic(self) -> None:
+        self._is_phonetic = False
+
+    def _end_string(self) -> None:
+        if len(self.lengths) >= self._most:
+            raise TableTooLarge(f"the spreadsheet has more than {self._most:,} different texts")
+        self.lengths.append(self._length)
+
+
+def plain_lengths(xml: bytes) -> list[int] | None:
+    """The length of each text in bytes, at least, where nothing has to be read for it; None for other texts."""
+    if xml.count(b"<") - xml.count(b"</") - xml.count(b"<?xml ") != 1 + sum(map(xml.count, PLAIN)) or b"\0" in xml:
+        return None
+    return [len(text) for text in xml.split(ENDS)[:-1]]

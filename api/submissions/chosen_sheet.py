@@ -1,0 +1,101 @@
+"""Which sheet of a workbook is read: every other one that may have rows is named, so that none is lost unseen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from api.spreadsheets.sheet_cells import Sheet, SheetCells
+from api.submissions.columns import OF_POINTS
+from api.submissions.merged_rows import without_titles
+from api.submissions.problem_list import ProblemList
+from models.codes import folded
+
+UPDATE, MEASURES = "update", "measures"
+# Sheets of our own spreadsheet that are there to be looked at.
+TO_LOOK_AT = {"definitions", "lists"}
+# Columns that a list of points has too. A sheet with one more of ours has something to say.
+OF_A_LIST = {"point", "name", "country", "poe_type", "longitude", "latitude", "iata", "icao", "unlocode"}
+
+
+@dataclass(frozen=True)
+class CandidateSheet:
+    """A sheet that may be read, with its cells."""
+
+    sheet: Sheet
+    cells: SheetCells
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns that its first row names; none where it has no column `point`, nor `action`."""
+        first = next(iter(without_titles(self.cells.rows, self.cells.merged)), None)
+        found = {column.name for text in first.values.values() if (column := OF_POINTS.named(text))} if first else set()
+        return frozenset(found) if found & {"point", "action"} else frozenset()
+
+    @property
+    def reports(self) -> bool:
+        """Whether it has columns of an update and a row under them."""
+        return bool(self.columns - OF_A_LIST) and len(self.cells.rows) > 1
+
+    @property
+    def is_to_look_at(self) -> bool:
+        return folded(self.sheet.name) in TO_LOOK_AT
+
+    @property
+    def is_update(self) -> bool:
+        return folded(self.sheet.name) == UPDATE
+
+
+def may_be_read(sheet: Sheet) -> bool:
+    """Whether it may have the rows: it can be seen, or is named Update."""
+    name = folded(sheet.name)
+    return name != MEASURES and (not sheet.is_hidden or name == UPDATE)
+
+
+def choose_sheet(candidates: Sequence[CandidateSheet], problems: ProblemList) -> CandidateSheet | None:
+    """The sheet to read: `Update` if it is filled in, or the only one that is; then the first with a column `point`.
+
+    None, and a problem, where two could be meant, or there is no sheet. What is not read is noted.
+    """
+    filled = [each for each in candidates if each.reports]
+    update = next((each for each in filled if each.is_update), None)
+    if update is None and len(filled) > 1:
+        _refuse_several(filled, problems)
+        return None
+    named = [each for each in candidates if each.columns and len(each.cells.rows) > 1]
+    chosen = next(iter([update] if update else filled or named or _by_name(candidates)), None)
+    if chosen is None:
+        problems.add("no_sheet", "the workbook has no sheet with rows")
+        return None
+    _note_unread(candidates, chosen, problems)
+    return chosen
+
+
+def _by_name(candidates: Sequence[CandidateSheet]) -> list[CandidateSheet]:
+    """With `Update` before the others, and those that have a header before those that have none."""
+    return sorted(candidates, key=lambda each: (not each.is_update, not each.columns, not each.cells.rows))
+
+
+def _refuse_several(filled: Sequence[CandidateSheet], problems: ProblemList) -> None:
+    names = " and ".join(repr(each.sheet.name) for each in filled[:5])
+    problems.add(
+        "several_sheets",
+        f"the sheets {names} all have rows of points: put the rows into one sheet, "
+        "or name the one that counts `Update`",
+    )
+
+
+def _note_unread(candidates: Sequence[CandidateSheet], chosen: CandidateSheet, problems: ProblemList) -> None:
+    """Name the other sheets that have rows of points, and those that a reader of the workbook meets first."""
+    is_before = not chosen.is_update
+    for each in candidates:
+        if each is chosen:
+            is_before = False
+        elif each.columns and len(each.cells.rows) > 1 and (each.reports or not each.is_to_look_at):
+            _warn(each, f"has a column `point` too and was not read: only {chosen.sheet.name!r} was", problems)
+        elif is_before and each.cells.rows:
+            _warn(each, "was passed over: its first row does not name the column `point`", problems)
+
+
+def _warn(other: CandidateSheet, message: str, problems: ProblemList) -> None:
+    name = other.sheet.name
+    problems.add("sheet_not_read", f"the sheet {name!r} {message}", value=name, severity="warning")
