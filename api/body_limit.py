@@ -1,8 +1,9 @@
-"""No more of a body is read than any path needs: a sender that goes on and on fills neither memory nor disk."""
+"""No more of a body is read than any path needs, decoded: a sender without end fills neither memory nor disk."""
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.body_encoding import READ, GzipDecoder, UnreadableEncoding, body_encoding, forget_encoding
 from api.submissions.limits import limits
 
 LARGEST_BYTES = 64 * 1024
@@ -20,14 +21,21 @@ class BodyTooLarge(HTTPException):
 
 
 class BodyLimit:
-    """Middleware whose application meets BodyTooLarge where it reads beyond the limit."""
+    """Middleware whose application reads bodies decoded, and meets BodyTooLarge where it reads beyond the limit.
+
+    It meets UnreadableEncoding and DamagedBody too.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            receive = _limited(receive, announced_bytes(scope), largest_bytes(scope["path"]))
+            most_bytes = largest_bytes(scope["path"])
+            receive = _limited(receive, announced_bytes(scope), most_bytes)
+            if encoding := body_encoding(scope):
+                forget_encoding(scope)
+                receive = _decoded(receive, encoding, most_bytes)
         await self.app(scope, receive, send)
 
 
@@ -45,6 +53,28 @@ def _limited(receive: Receive, announced: int, most_bytes: int) -> Receive:
         return message
 
     return limited
+
+
+def _decoded(receive: Receive, encoding: str, most_bytes: int) -> Receive:
+    decoder = GzipDecoder()
+    taken = 0
+
+    async def decoded() -> Message:
+        nonlocal taken
+        message = await receive()
+        body = message.get("body", b"")
+        if body and encoding not in READ:
+            raise UnreadableEncoding(encoding)
+        # One byte more than is allowed is enough to know that there are too many.
+        message["body"] = decoder.decode(body, most_bytes - taken + 1)
+        taken += len(message["body"])
+        if taken > most_bytes:
+            raise BodyTooLarge(most_bytes)
+        if message["type"] == "http.request" and not message.get("more_body", False):
+            decoder.end()
+        return message
+
+    return decoded
 
 
 def announced_bytes(scope: Scope) -> int:
