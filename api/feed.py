@@ -1,7 +1,6 @@
 """What changed, as a feed: Atom (RFC 4287, paged as RFC 5005 has it) and JSON Feed 1.1."""
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.asked_types import Iso3s, Limit, Values
 from api.change import Json, change_json, change_text, change_title, cursor_text, parse_cursor
 from api.collections import NOTICE
+from api.formats.xml_text import xml_text
 from api.knowledge import knowledge_at
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MaxCharacters
 from api.parameters import Parameters, parsed
@@ -33,7 +33,6 @@ ATOM_TYPE = "application/atom+xml"
 JSON_FEED_TYPE = "application/feed+json"
 # A tag URI (RFC 4151) names its maker by a domain and a year in which the domain was the maker's.
 TAG_YEAR = 2026
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLE = "Crossings: changes at points of entry"
 
 
@@ -164,12 +163,12 @@ def _json_item(request: Request, change: Json) -> Json:
 def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
     """Add an element; a character that XML cannot carry, which a comment may hold, is replaced."""
     element = ET.SubElement(parent, name, _carried(attributes))
-    element.text = None if text is None else NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    element.text = None if text is None else xml_text(text)
     return element
 
 
 def _carried(attributes: Mapping[str, str]) -> dict[str, str]:
-    return {name: NOT_XML.sub("\N{REPLACEMENT CHARACTER}", value) for name, value in attributes.items()}
+    return {name: xml_text(value) for name, value in attributes.items()}
 
 
 def _tag(request: Request, specific: str) -> str:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
+from api.formats.xml_text import xml_text
 from api.forms.words import DEFINITIONS
 from api.values.days import parse_day
 from models.codes import Language, code_list
@@ -70,12 +71,12 @@ def put_row(sheet: Worksheet, number: int, columns: Sequence[SheetColumn], value
 def put_text(sheet: Worksheet, row: int, column: int, text: str) -> None:
     """Text as text: a code like 00123 or NA stays what it is, and a name that begins with = is no formula."""
     cell = cell_of(sheet, row, column)
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.value = xml_text(text)
     cell.data_type, cell.number_format = "s", AS_TEXT
 
 
 def put_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
-    cell_of(sheet, row, column).comment = Comment(text, "Crossings")
+    cell_of(sheet, row, column).comment = Comment(xml_text(text), "Crossings")
 
 
 def cell_of(sheet: Worksheet, row: int, column: int) -> Cell:

@@ -1,14 +1,14 @@
 """Elements as QGIS writes them."""
 
-import re
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
+
+from api.formats.xml_text import xml_text
 
 VERSION = "3.22.0"
 WGS84 = 4326
 WEB_MERCATOR = 3857
 SRSIDS = {WGS84: 3452, WEB_MERCATOR: 3857}
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def add(parent: ET.Element, name: str, text: str | None = None, /, **attributes: object) -> ET.Element:
@@ -40,4 +40,4 @@ def written(document: ET.Element) -> bytes:
 
 
 def _carried(value: object) -> str:
-    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", str(value))
+    return xml_text(str(value))
