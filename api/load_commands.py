@@ -75,7 +75,7 @@ def load_measures(file: File, partial: Partial = False) -> None:
 
 @load_app.command("iom-poe")
 def load_iom_poe(file: File, map_file: ColumnMapFile = None, partial: Partial = False) -> None:
-    """IOM's assessments of points of entry (CSV or XLSX): the status seen at each point on a day."""
+    """IOM's assessments of points of entry (CSV, XLSX, ODS or XLS): the status seen at each point on a day."""
     column_map, content = read_column_map(map_file)
     _loading_file("iom-poe", file, iom_poe(column_map), partial=partial, read_with=content)
 

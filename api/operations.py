@@ -21,7 +21,7 @@ from api.signals import SignalsParameters
 from api.statistics_parameters import StatisticsParameters
 from api.styles.routes import BasemapParameters
 from api.submissions.posted import PostParameters
-from api.submissions.reading import XLSX
+from api.submissions.reading import ODS, XLSX
 from api.submissions.routes import ListParameters
 from api.webhooks import DeadParameters
 
@@ -29,7 +29,7 @@ JSON, HTML, CSV, MERGE_PATCH = "application/json", "text/html", "text/csv", "app
 ATOM, MVT = "application/atom+xml", "application/vnd.mapbox-vector-tile"
 PDF = "application/pdf"
 PAGE = (JSON, HTML)
-UPDATE = (JSON, GEOJSON, CSV, XLSX, "multipart/form-data")
+UPDATE = (JSON, GEOJSON, CSV, XLSX, ODS, "application/vnd.ms-excel", "multipart/form-data")
 PATCHES = (MERGE_PATCH, JSON)
 # Headers by which a write happens once, and not over what somebody else wrote meanwhile.
 ONCE = ("Idempotency-Key", "If-Match")

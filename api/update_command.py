@@ -13,11 +13,12 @@ from rich.table import Table
 from api.settings import settings
 
 console = Console()
+# Spreadsheets are known by their content.
 MEDIA_TYPES = {
     ".csv": "text/csv",
+    ".tsv": "text/tab-separated-values",
     ".json": "application/json",
     ".geojson": "application/geo+json",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 TIMEOUT_S = 120
 PAUSES_S = (1, 3, 10)
@@ -29,7 +30,7 @@ Partial = Annotated[bool, typer.Option("--partial", help="Take the good rows of 
 
 
 def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial: Partial = False) -> None:
-    """Post a weekly update (CSV, XLSX, JSON, GeoJSON) and show what became of each row.
+    """Post a weekly update (CSV, XLSX, ODS, XLS, JSON, GeoJSON) and show what became of each row.
 
     A bad line is tried again; the same file is never recorded twice.
     """

@@ -1,15 +1,20 @@
-"""CSV as numbered records: UTF-8 with or without a byte order mark; commas, semicolons or tabs between the values."""
+"""CSV as numbered records: UTF-8, or UTF-16 with a byte order mark; commas, semicolons or tabs between the values."""
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from api.spreadsheets.faults import TableTooLarge, UnreadableTable
 from api.spreadsheets.formula_text import unescaped
 from api.spreadsheets.sheet_size import LAST_ROW
+from api.spreadsheets.text_encodings import UTF_16_MARKS, as_utf8, likely_encoding
 
 DELIMITERS = "\t;,"  # where two make as much of the header, it is the one that labels do not hold
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+# The first line with which Excel is told what stands between the values. It does not count it as a row.
+SEPARATOR_LINE = re.compile(
+    rb'(?:\xef\xbb\xbf)?"?sep=(\\t|[^\r\n"\x80-\xff])"?[ ;,\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE
+)
 ZIP_MARK = b"PK\x03\x04"
 # As long as a hundred values that are as long as any may be.
 LONGEST_RECORD = 1_000_000
@@ -19,14 +24,17 @@ Record = tuple[int, list[str]]
 def records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
     """Each record that is not empty, with the number of its row as a spreadsheet shows it (the first is 1).
 
-    Empty lines count, line breaks within quotes do not. Values are as they stand, with spaces around, but for the
-    apostrophe before what would be a formula, which our own CSV has.
+    Empty lines count, line breaks within quotes do not, nor does a first line `sep=;`. Values are as they stand, with
+    spaces around, but for the apostrophe before what would be a formula, which our own CSV has.
     Raises UnreadableTable: at once for bytes that are no text, at its row for a quotation mark out of place; and
     TableTooLarge at row `most`, empty or not.
     """
-    _refuse_what_is_no_text(body)
+    body = _text(body)
+    delimiter = None
+    if found := SEPARATOR_LINE.match(body):
+        body, delimiter = body[found.end() :], found[1].decode().replace("\\t", "\t")
     lines = _Lines(body)
-    return _records(csv.reader(lines, delimiter=_delimiter(body), strict=True), lines, most)
+    return _records(csv.reader(lines, delimiter=delimiter or _delimiter(body), strict=True), lines, most)
 
 
 def _records(reader: Iterator[list[str]], lines: "_Lines", most: int) -> Iterator[Record]:
@@ -80,13 +88,17 @@ class _Lines:
         return line
 
 
-def _refuse_what_is_no_text(body: bytes) -> None:
+def _text(body: bytes) -> bytes:
+    """The text in UTF-8."""
     try:
-        body.decode()
+        text = as_utf8(body)
+        text.decode()
     except UnicodeDecodeError as error:
-        raise _unreadable(body, "not_utf8", error.start, f"byte {body[error.start]:#04x} is not UTF-8") from error
-    if (position := body.find(b"\0")) >= 0:
-        raise _unreadable(body, "nul_byte", position, "a NUL byte does not belong in text")
+        what = f"byte {body[error.start]:#04x} is not {error.encoding.upper()}"
+        raise _unreadable(body, "not_utf8", error.start, what) from error
+    if (position := text.find(b"\0")) >= 0:
+        raise _unreadable(text, "nul_byte", position, "a NUL byte does not belong in text")
+    return text
 
 
 def _unreadable(body: bytes, code: str, position: int, what: str) -> UnreadableTable:
@@ -110,5 +122,6 @@ def _hint(body: bytes, position: int) -> str:
         return "the file is an XLSX spreadsheet or another zip, not CSV"
     if body.startswith(UTF_16_MARKS) or body[position] == 0:
         return "is it UTF-16 (“Unicode text”)? Save it as “CSV UTF-8”"
-    letter = body[position : position + 1].decode("windows-1252", errors="replace")
-    return f"is it Windows-1252, where this is {letter!r}? Save it as “CSV UTF-8”"
+    encoding = likely_encoding(body, position)
+    letter = body[position : position + 1].decode(encoding, errors="replace")
+    return f"is it {encoding.capitalize()}, where this is {letter!r}? Save it as “CSV UTF-8”"

@@ -9,17 +9,18 @@ SINCE_1900, SINCE_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)  # n
 # Lotus 1-2-3 and every program after it count a 29 February 1900 that there never was.
 LEAP_DAY_OF_1900 = 60
 A_DAY_S = 86_400
+A_DAY_MS = 1_000 * A_DAY_S
 
 
 def day_text(serial: float, *, since_1904: bool) -> str:
-    """Return the day, the time or both as ISO 8601 text, cut off to seconds; the number itself where it is neither.
+    """Return the day, the time or both as ISO 8601 text, to milliseconds; the number itself where it is neither.
 
-    Nothing is rounded up: 23:59:59.999999 is the second before midnight, and the day is the one before it.
+    No time is rounded up to midnight: 23:59:59.999999 is of the day before it.
     """
     whole = math.floor(serial)
     if serial < 0 or (whole == LEAP_DAY_OF_1900 and not since_1904):
         return number_text(repr(serial))
-    time = dt.timedelta(seconds=math.floor((serial - whole) * A_DAY_S))
+    time = dt.timedelta(milliseconds=min(round((serial - whole) * A_DAY_MS), A_DAY_MS - 1))
     if whole == 0 and not since_1904:
         return (SINCE_1900 + time).time().isoformat()
     try:

@@ -4,8 +4,10 @@ from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds, Workbook
 from api.spreadsheets.xlsx_package import encrypted
 
-ZIP_MARK = b"PK"
+ZIP_MARK = b"PK\x03\x04"
 OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of what a password was put on
+ZIP = b"PK"  # also one that has nothing in it, or did not arrive whole
+WORKBOOK_MARKS = (ZIP_MARK, OLE_MARK)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
 MIME_TYPE_WITHIN = 200
@@ -15,7 +17,7 @@ def open_workbook(body: bytes, bounds: Bounds) -> Workbook:
     """Open an XLSX, XLSM, ODS or XLS file. Raises UnreadableTable, TableTooLarge."""
     if body.startswith(OLE_MARK):
         return _open_xls(body, bounds)
-    if not body.startswith(ZIP_MARK):
+    if not body.startswith(ZIP):
         raise UnreadableTable(
             "not_a_spreadsheet", "the file is not a spreadsheet (XLSX, ODS, XLS): it does not begin as one"
         )

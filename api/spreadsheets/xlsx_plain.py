@@ -60,5 +60,6 @@ def _is_small(xml: bytes, bounds: Bounds) -> bool:
     letters = re.findall(rb'<c r="([A-Z]{1,3})[0-9]{1,%d}"' % digits, xml)
     if len(letters) != xml.count(CELL):
         return False
-    width = max((column_number(each.decode()) for each in set(letters)), default=0)
-    return width <= bounds.columns and not is_large_area(10**digits, width, bounds)
+    columns = {column_number(each.decode()) for each in set(letters)}
+    width = max(columns, default=0)
+    return 0 not in columns and width <= bounds.columns and not is_large_area(10**digits, width, bounds)

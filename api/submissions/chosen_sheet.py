@@ -92,7 +92,7 @@ def _note_unread(candidates: Sequence[CandidateSheet], chosen: CandidateSheet, p
             is_before = False
         elif each.columns and len(each.cells.rows) > 1 and (each.reports or not each.is_to_look_at):
             _warn(each, f"has a column `point` too and was not read: only {chosen.sheet.name!r} was", problems)
-        elif is_before and each.cells.rows:
+        elif is_before and each.cells.rows and not each.columns:
             _warn(each, "was passed over: its first row does not name the column `point`", problems)
 
 

@@ -1,6 +1,7 @@
 """The columns that a weekly update may have, read once from the TOML files beside this one."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from models.codes import Identifier, Labels, Text, folded
 Kind = Literal["text", "day", "code", "country", "count", "number", "url", "yes_or_no"]
 # Nothing that people put above a column is as long; comparing longer texts would only take time.
 LONGEST_HEADER = 100
+# A tag of HXL, and a question.
+NO_HEADING = "#?"
+DAY_PATTERN = re.compile(r"[(\[]\s*[dmyja]{1,4}([-./ ][dmyja]{1,4}){2}\s*[)\]]\s*\Z", re.IGNORECASE)
 
 
 class InvalidColumns(ValueError):
@@ -23,7 +27,10 @@ class InvalidColumns(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a weekly update: `list` names the code list of its values, `several` whether it takes several."""
+    """A column of a weekly update: `list` names the code list of its values, `several` whether it takes several.
+
+    `headings` are what people write above it beside its labels, where it can mean no other column.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -33,6 +40,7 @@ class Column:
     says: Text
     several: bool = False
     list: Identifier | None = None
+    headings: tuple[Text, ...] = ()
 
 
 def read_columns(text: str) -> dict[str, Column]:
@@ -47,6 +55,9 @@ def _shipped(name: str) -> dict[str, Column]:
 
 COLUMNS: Mapping[str, Column] = _shipped("columns.toml")
 """Of the sheet or list of points."""
+
+LISTS = frozenset(column.name for column in COLUMNS.values() if column.several)
+"""The columns that take several values."""
 
 SHARED_WITH_MEASURES = (
     "point",
@@ -70,10 +81,16 @@ class HeaderWords:
         self.columns = columns
         self._words: dict[str, Column] = {}
         for column in columns.values():
-            for word in (column.name, *column.labels.values()):
+            for word in (column.name, *column.labels.values(), *column.headings):
                 if self._words.setdefault(folded(word), column) is not column:
                     raise InvalidColumns(f"{word!r} could mean {column.name} or {self._words[folded(word)].name}")
-        self._named = lru_cache(maxsize=1000)(lambda header: self._words.get(folded(header)))
+        self._named = lru_cache(maxsize=1000)(self._found)
+
+    def _found(self, header: str) -> Column | None:
+        """The column of a header, which may say how days are written: Date (yyyy-mm-dd)."""
+        if any(mark in header for mark in NO_HEADING):
+            return None
+        return self._words.get(folded(DAY_PATTERN.sub("", header)))
 
     def nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
         """At most `limit` names of columns whose name or label is spelt most like the header; nearest first."""

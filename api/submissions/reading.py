@@ -5,12 +5,15 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.text_encodings import as_text
+from api.spreadsheets.workbook import WORKBOOK_MARKS
 from api.submissions.csv_form import read_csv
 from api.submissions.json_form import read_json_form
 from api.submissions.limits import Limits
 from api.submissions.problem_list import shown
 from api.submissions.raw import Problem, RawSubmission, TooLarge, UnsupportedForm
 
+LOOKED_AT_BYTES = 2_000
 Reader = Callable[[bytes, Limits], RawSubmission]
 
 
@@ -22,6 +25,8 @@ def _read_workbook(body: bytes, limits: Limits) -> RawSubmission:
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+XLSM = "application/vnd.ms-excel.sheet.macroenabled.12"
 BY_MEDIA_TYPE: dict[str, Reader] = {
     "text/csv": read_csv,
     "application/csv": read_csv,
@@ -30,40 +35,36 @@ BY_MEDIA_TYPE: dict[str, Reader] = {
     "application/geo+json": read_json_form,
     "application/vnd.geo+json": read_json_form,
     XLSX: _read_workbook,
+    XLSM: _read_workbook,
+    ODS: _read_workbook,
 }
-# .xls is there to be told what is wrong with it.
-BY_SUFFIX: dict[str, Reader] = {
-    ".csv": read_csv,
-    ".tsv": read_csv,
-    ".json": read_json_form,
-    ".geojson": read_json_form,
-    ".xlsx": _read_workbook,
-    ".xlsm": _read_workbook,
-    ".xls": _read_workbook,
-}
+TEXTS = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".json": read_json_form, ".geojson": read_json_form}
+WORKBOOKS = {".xlsx", ".xlsm", ".ods", ".xls"}
 # Browsers send these for what they do not know; on Windows with Excel, a CSV file is sent as vnd.ms-excel.
 SAYS_NOTHING = {
     "",
     "application/octet-stream",
     "application/vnd.ms-excel",
-    "application/vnd.ms-excel.sheet.macroenabled.12",
     "application/zip",
     "application/x-zip-compressed",
     "text/plain",
 }
-UTF_8 = {"utf-8", "utf8", "us-ascii"}
-FORMS = f"CSV (text/csv), XLSX ({XLSX}), JSON (application/json), GeoJSON (application/geo+json)"
+UTF_8_OR_MARKED = {"utf-8", "utf8", "us-ascii", "utf-16"}
+FORMS = (
+    f"CSV (text/csv), XLSX ({XLSX}), ODS ({ODS}), XLS (application/vnd.ms-excel), JSON (application/json), "
+    "GeoJSON (application/geo+json)"
+)
 
 
 def read(body: bytes, media_type: str, file_name: str | None, limits: Limits) -> RawSubmission:
     """All rows that can be read and all that is wrong with the others. A file without a row has a problem.
 
-    The media type decides; where it says nothing (application/octet-stream), the end of the file's name does.
+    The media type decides; where it says nothing (application/octet-stream), the content and the file's name do.
     Raises TooLarge and UnsupportedForm, and nothing else whatever the bytes.
     """
     if len(body) > limits.largest_bytes:
         raise TooLarge(f"the file has {len(body):,} bytes; at most {limits.largest_bytes:,} are allowed")
-    reader = _reader(media_type, file_name)
+    reader = _reader(body, media_type, file_name)
     try:
         submission = reader(body, limits)
     except TableTooLarge as excess:
@@ -73,19 +74,41 @@ def read(body: bytes, media_type: str, file_name: str | None, limits: Limits) ->
     return replace(submission, problems=(Problem("no_rows", "there is no row in the file"),))
 
 
-def _reader(media_type: str, file_name: str | None) -> Reader:
+def _reader(body: bytes, media_type: str, file_name: str | None) -> Reader:
     name, *parameters = (part.strip().lower() for part in media_type.split(";"))
     _refuse_other_charset(parameters)
-    suffix = PurePath(file_name or "").suffix.lower()
-    reader = BY_SUFFIX.get(suffix) if name in SAYS_NOTHING else BY_MEDIA_TYPE.get(name)
+    reader = _told_by_content(body, file_name) if name in SAYS_NOTHING else BY_MEDIA_TYPE.get(name)
     if reader is None:
         told = f"{name or 'no media type'}, file name {file_name!r}" if name in SAYS_NOTHING else name
+        if is_web_page(body):
+            told = f"a web page ({told})"
         raise UnsupportedForm(f"{shown(told)} is no form of a submission that can be read: there are {FORMS}")
     return reader
+
+
+def _told_by_content(body: bytes, file_name: str | None) -> Reader | None:
+    """The reader of a workbook or of a text, whatever the file's name; None for other files, and for web pages.
+
+    An empty file is what its name says. Old programs name a text or a web page .xls.
+    """
+    suffix = PurePath(file_name or "").suffix.lower()
+    if suffix and suffix not in TEXTS and suffix not in WORKBOOKS:
+        return None
+    if body.startswith(WORKBOOK_MARKS):
+        return _read_workbook
+    first = as_text(body[:LOOKED_AT_BYTES])
+    if not first or is_web_page(body):
+        return TEXTS.get(suffix) or (_read_workbook if suffix in WORKBOOKS and not first else None)
+    return TEXTS.get(suffix) or (read_json_form if first[0] in "{[" else read_csv)
+
+
+def is_web_page(body: bytes) -> bool:
+    """Whether the text begins as HTML or XML does."""
+    return as_text(body[:LOOKED_AT_BYTES]).startswith("<")
 
 
 def _refuse_other_charset(parameters: list[str]) -> None:
     for parameter in parameters:
         key, _, value = parameter.partition("=")
-        if key.strip() == "charset" and value.strip(' "') not in UTF_8:
+        if key.strip() == "charset" and value.strip(' "') not in UTF_8_OR_MARKED:
             raise UnsupportedForm(f"text has to be in UTF-8, not in {shown(value.strip())}")

@@ -64,8 +64,8 @@ class SheetTable(Table):
                 self._note_formula(row, number, position, formula)
         for position in sorted(row.errors):
             value = row.values[position]
-            message = f"the formula gives the error {value}" if position in row.formulas else f"holds the error {value}"
-            self._note(row, number, position, "error_value", f"the cell {message}", value)
+            subject = "the cell's formula gives" if position in row.formulas else "the cell holds"
+            self._note(row, number, position, "error_value", f"{subject} the error {value}", value)
 
     def _note_formula(self, row: SheetRow, number: int | None, position: int, formula: str) -> None:
         result = row.values.get(position)

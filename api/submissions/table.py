@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from api.spreadsheets.sheet_cells import column_letters
-from api.submissions.columns import HeaderWords, Kind
+from api.submissions.columns import LISTS, HeaderWords, Kind
+from api.submissions.empty_words import means_empty
 from api.submissions.limits import Limits
 from api.submissions.problem_list import NEITHER_STORED_NOR_SENT, ProblemList, shown
 from api.submissions.raw import TooLarge
@@ -26,9 +27,11 @@ class Values:
 
     def taken(self, text: str, row: int, column: str) -> str:
         """The text in NFC without spaces and invisible marks around, all line breaks alike; empty, and a problem, if
-        it cannot be kept.
+        it cannot be kept. A list that says that it has nothing is empty too.
         """
         value = clean_text(text)
+        if column in LISTS and means_empty(value):
+            return ""
         if "\r" in value:
             value = value.replace("\r\n", "\n").replace("\r", "\n")
         fault = self._fault(value)

@@ -107,6 +107,59 @@ def test_namibia_is_not_a_missing_value() -> None:
     assert read_csv("point,country\nNA,NA\n").rows[0].values == {"point": "NA", "country": "NA"}
 
 
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;;"])
+def test_line_that_names_the_separator_is_honoured_and_is_no_row(mark: bytes, line: str) -> None:
+    (row,) = read(mark + f"{line}\r\npoint;comment\r\nA;x, y\r\n".encode(), CSV, None, LIMITS).rows
+    assert (row.number, row.values) == (2, {"point": "A", "comment": "x, y"})
+
+
+@pytest.mark.parametrize(("line", "separator"), [("sep=,", ","), ("sep=\t", "\t"), ("sep=\\t", "\t"), ("sep=|", "|")])
+def test_separator_that_a_line_names_stands_between_values(line: str, separator: str) -> None:
+    (row,) = read_csv(f"{line}\npoint{separator}comment\nA{separator}x; y\n").rows
+    assert row.values == {"point": "A", "comment": "x; y"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("media_type", [CSV, "text/plain", "text/csv; charset=utf-16", "application/vnd.ms-excel"])
+def test_unicode_text_of_excel_is_read(encoding: str, media_type: str) -> None:
+    body = "\ufeffpoint\tcomment\r\nA\tfermé\r\n".encode(encoding)
+    assert read(body, media_type, None, LIMITS).rows[0].values == {"point": "A", "comment": "fermé"}
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "named"),
+    [
+        ("A,fermé à côté", "windows-1252", "Windows-1252, where this is 'é'"),
+        ("A,cerrado por reparación", "windows-1252", "Windows-1252, where this is 'ó'"),
+        ("A,Для всіх закрито", "windows-1251", "Windows-1251, where this is 'Д'"),
+        ("A,Привремено затворено", "windows-1251", "Windows-1251, where this is 'П'"),
+        ("A,مغلق", "windows-1256", "Windows-1256, where this is 'م'"),
+        ("A,مفتوح للمواطنين فقط", "windows-1256", "Windows-1256, where this is 'م'"),
+    ],
+)
+def test_bytes_of_another_encoding_are_named_by_the_script_that_they_are(text: str, encoding: str, named: str) -> None:
+    problem = only_problem(read(f"point,comment\n{text}\n".encode(encoding), CSV, None, LIMITS))
+    assert problem.code == "not_utf8"
+    assert named in problem.message
+
+
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "application/vnd.ms-excel", "", "text/plain"])
+@pytest.mark.parametrize("name", [None, "week", "week.txt", "week.xls"])
+def test_text_is_known_by_its_content(media_type: str, name: str | None) -> None:
+    assert read(b"point;comment\nA;b\n", media_type, name, LIMITS).rows[0].values == {"point": "A", "comment": "b"}
+    assert read(b' {"rows": [{"point": "A"}]}', media_type, name and name[:4], LIMITS).rows[0].values == {"point": "A"}
+
+
+@pytest.mark.parametrize("body", [b"<html><table><tr><td>point</td></tr></table>", b"\0\1\2", b"%PDF-1.7 \xff\0"])
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "application/vnd.ms-excel"])
+def test_web_page_or_other_bytes_under_the_name_of_a_workbook_are_refused(body: bytes, media_type: str) -> None:
+    with pytest.raises(
+        UnsupportedForm, match="a web page.* there are CSV" if body.startswith(b"<") else "there are CSV"
+    ):
+        read(body, media_type, "week.xls" if body.startswith(b"<") else None, LIMITS)
+
+
 def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
     body = 'point,comment\nA,"x\ny"\nB,fermé\n'.encode("windows-1252")
     problem = only_problem(read(body, CSV, None, LIMITS))
@@ -119,7 +172,7 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
 @pytest.mark.parametrize(
     ("body", "code", "hint"),
     [
-        ("point\nA\n".encode("utf-16"), "not_utf8", "UTF-16"),
+        ("point\nA\n".encode("utf-16")[:-1], "not_utf8", "UTF-16"),
         ("point\nA\n".encode("utf-16-le"), "nul_byte", "UTF-16"),
         (b"PK\x03\x04\x14\0\0\0", "nul_byte", "XLSX"),
         (b"", "empty", "is empty"),
@@ -355,9 +408,8 @@ def test_the_media_type_decides_and_where_it_says_nothing_the_name(media_type: s
     ("media_type", "file_name", "said"),
     [
         ("application/pdf", "week.csv", "application/pdf"),
-        ("application/octet-stream", None, "application/octet-stream"),
         ("application/octet-stream", "week.docx", "week.docx"),
-        ("application/vnd.oasis.opendocument.spreadsheet", None, "opendocument"),
+        ("application/vnd.oasis.opendocument.text", None, "opendocument"),
         ("text/csv; charset=windows-1252", None, "windows-1252"),
     ],
 )

@@ -1,0 +1,45 @@
+"""Which encoding the bytes of a text have, where it is not UTF-8: a guess for a hint, never for reading."""
+
+import re
+import unicodedata
+
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
+LOOKED_AT_BYTES = 20_000
+# Accented letters stand alone among others; words of another script are such letters throughout.
+LETTERS_OF_A_WORD = 2.0
+LATIN, CYRILLIC, ARABIC = "windows-1252", "windows-1251", "windows-1256"
+
+
+def likely_encoding(body: bytes, position: int) -> str:
+    """The Windows encoding in which the bytes from the position on are letters of one script."""
+    runs = HIGH_BYTES.findall(body, position, position + LOOKED_AT_BYTES)
+    high = b"".join(runs)
+    if len(high) < LETTERS_OF_A_WORD * len(runs):
+        return LATIN
+    return ARABIC if _are_all_of(high, ARABIC, "ARABIC") else CYRILLIC if _are_all_of(high, CYRILLIC, "CYR") else LATIN
+
+
+def _are_all_of(high: bytes, encoding: str, script: str) -> bool:
+    letters = [letter for letter in high.decode(encoding, errors="replace") if letter.isalpha()]
+    return bool(letters) and all(unicodedata.name(letter, "").startswith(script) for letter in letters)
+
+
+def as_utf8(body: bytes) -> bytes:
+    """The text in UTF-8 where a mark at its start says that it is UTF-16, as Excel's "Unicode text" is.
+
+    Raises UnicodeDecodeError.
+    """
+    return body.decode("utf-16").encode() if body.startswith(UTF_16_MARKS) else body
+
+
+def as_text(body: bytes) -> str:
+    """The beginning of a text, without marks and spaces before it; empty for bytes that are none.
+
+    Letters that are not ASCII may be of any encoding.
+    """
+    try:
+        text = as_utf8(body[: len(body) // 2 * 2] if body.startswith(UTF_16_MARKS) else body)
+    except UnicodeDecodeError:
+        return ""
+    return "" if b"\0" in text else text.decode(errors="replace").lstrip("\ufeff \t\r\n")

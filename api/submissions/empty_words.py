@@ -1,0 +1,22 @@
+"""What people write into a list that is empty."""
+
+from models.codes import folded
+
+LONGEST = 20
+DASHES = "-‐‑‒–—―−"  # noqa: RUF001 - all that look like one
+# With the marks that tell them from codes: NA is Namibia.
+SHORT = {"n/a", "n.a.", "n.a", "n/d", "s/o", "s.o.", "n.c.", "غ/م"}
+WORDS = {
+    *("none", "nil", "nothing", "no measures", "not applicable"),
+    *("aucun", "aucune", "aucune mesure", "néant", "sans objet", "non applicable"),
+    *("ninguno", "ninguna", "ninguna medida", "nada", "no aplica", "sin medidas"),
+    *("لا يوجد", "لا توجد", "لا شيء", "لا ينطبق", "بدون"),
+}
+FOLDED = frozenset(folded(word) for word in WORDS)
+
+
+def means_empty(text: str) -> bool:
+    """Whether a list that holds this text alone is one without a value."""
+    if len(text) > LONGEST:
+        return False
+    return not text.strip(DASHES) or text.casefold() in SHORT or folded(text) in FOLDED
