@@ -2,8 +2,10 @@
 
 import datetime as dt
 import io
+import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 from python_calamine import CalamineError, CalamineSheet, load_workbook
@@ -28,6 +30,9 @@ AROUND = {
     "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
     f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
 }
+BEGINS_TEXTS = re.compile(rb"<(?:[^\s<>/:]+:)?sst[\s/>]")
+TEXTS_TAG = re.compile(rb"<(?:[^\s<>/:]+:)?sst(?:\s+[^\s=<>\"']+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
+COUNTS = re.compile(rb"\s(?:uniqueCount|count)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 
 
@@ -39,19 +44,20 @@ def read_values(
     Takes the XML of the three parts, which has to be checked before: calamine reads it in a package of its own, so that
     it cannot find another part than the one that was checked. Raises UnreadableTable.
     """
-    found = _opened(sheet, strings, styles, since_1904=since_1904)
-    exact: list[list[Cell]] = []
-    first = found.start[1] + 1 if found.start else 1
-    for row, cells in enumerate(found.iter_rows()):
-        values = {}
-        for column, cell in enumerate(cells, start=first):
-            if type(cell) is not str and _is_rounded(cell):
-                exact = exact or list(_opened(sheet, strings, None, since_1904=since_1904).iter_rows())
-                cell = _exact_day(exact[row][column - first], since_1904=since_1904)  # noqa: PLW2901
-            if text := cell.strip() if type(cell) is str else _text_of(cell):
-                values[column] = text
-        if values:
-            yield row + 1, values
+    with _damage_noticed():
+        found = _opened(sheet, strings, styles, since_1904=since_1904)
+        exact: list[list[Cell]] = []
+        first = found.start[1] + 1 if found.start else 1
+        for row, cells in enumerate(found.iter_rows()):
+            values = {}
+            for column, cell in enumerate(cells, start=first):
+                if type(cell) is not str and _is_rounded(cell):
+                    exact = exact or list(_opened(sheet, strings, None, since_1904=since_1904).iter_rows())
+                    cell = _exact_day(exact[row][column - first], since_1904=since_1904)  # noqa: PLW2901
+                if text := cell.strip() if type(cell) is str else _text_of(cell):
+                    values[column] = text
+            if values:
+                yield row + 1, values
 
 
 def _is_rounded(cell: Cell) -> bool:
@@ -66,13 +72,30 @@ def _exact_day(serial: Cell, *, since_1904: bool) -> str:
 
 def _opened(sheet: bytes, strings: bytes | None, styles: bytes | None, *, since_1904: bool) -> CalamineSheet:
     parts: dict[str, str | bytes] = {**AROUND, "xl/workbook.xml": _workbook(since_1904=since_1904), SHEET: sheet}
-    parts |= {name: part for name, part in ((STRINGS, strings), (STYLES, styles)) if part is not None}
+    if strings is not None:
+        parts[STRINGS] = _uncounted(strings)
+    if styles is not None:
+        parts[STYLES] = styles
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as written:
         for name, part in parts.items():
             written.writestr(name, part)
     package.seek(0)
-    return _unless_damaged(lambda: load_workbook(package).get_sheet_by_index(0))
+    return load_workbook(package).get_sheet_by_index(0)
+
+
+def _uncounted(strings: bytes) -> bytes:
+    """The shared texts without the number of them that the file gives: calamine takes memory for as many at once.
+
+    Raises UnreadableTable where it is not in the one place where it can be.
+    """
+    found = TEXTS_TAG.search(strings)
+    if found is None or len(BEGINS_TEXTS.findall(strings)) != 1:
+        raise damaged(ValueError("its shared texts have not one beginning"))
+    tag = COUNTS.sub(b"", found[0])
+    if b"Count" in tag:
+        raise damaged(ValueError("the number of its shared texts cannot be read"))
+    return strings[: found.start()] + tag + strings[found.end() :]
 
 
 def _workbook(*, since_1904: bool) -> str:
@@ -81,9 +104,11 @@ def _workbook(*, since_1904: bool) -> str:
     return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{epoch}{sheets}</workbook>'
 
 
-def _unless_damaged(read: Callable[[], CalamineSheet]) -> CalamineSheet:
+@contextmanager
+def _damage_noticed() -> Iterator[None]:
+    """Raise UnreadableTable where calamine fails, also in what it did not expect of any file."""
     try:
-        return read()
+        yield
     except CalamineError as error:
         raise damaged(error) from error
     except BaseException as error:

@@ -17,6 +17,8 @@ def day_text(serial: float, *, since_1904: bool) -> str:
 
     No time is rounded up to midnight: 23:59:59.999999 is of the day before it.
     """
+    if not math.isfinite(serial):
+        return repr(serial)
     whole = math.floor(serial)
     if serial < 0 or (whole == LEAP_DAY_OF_1900 and not since_1904):
         return number_text(repr(serial))

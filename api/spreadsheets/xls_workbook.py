@@ -43,9 +43,11 @@ class XlsWorkbook:
         place = int(sheet.part)
         try:
             found = self._book.sheet_by_index(place)
+            rows = [row for row in self._rows(found, self._formulas[place]) if row.columns]
+        except TableTooLarge:
+            raise
         except Exception as error:
             raise _unreadable(error) from error
-        rows = [row for row in self._rows(found, self._formulas.get(place, set())) if row.columns]
         merged = [MergedCells(first + 1, left + 1, last, right) for first, last, left, right in found.merged_cells]
         hidden = {column + 1 for column, each in found.colinfo_map.items() if each.hidden}
         return SheetCells(rows, merged, hidden, since_1904=bool(self._book.datemode))
