@@ -4,7 +4,7 @@ A few bytes may so stand for a billion cells. calamine makes them all, and knows
 """
 
 import re
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from api.spreadsheets.faults import TableTooLarge
@@ -215,15 +215,21 @@ def _with_local_names(begin: Begin) -> Begin:
     """The function for the begin of an element, called with the names of attributes without their prefix."""
 
     def begin_locally(attributes: dict[str, str]) -> None:
-        local = {name if name == OWN_TYPE else name.rpartition(":")[2]: each for name, each in attributes.items()}
-        begin(local)
+        begin({_local_name(name): each for name, each in attributes.items()})
 
     return begin_locally
 
 
+@lru_cache(maxsize=1_000)
+def _local_name(name: str) -> str:
+    return name if name == OWN_TYPE else name.rpartition(":")[2]
+
+
 def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
     """How often the row, column or cell is there; at most as often as a sheet can have it."""
-    text = attributes.get(name, "1")
+    text = attributes.get(name)
+    if text is None:
+        return 1
     return max(1, min(int(text), most)) if text.isdecimal() and len(text) < 10 else most
 
 

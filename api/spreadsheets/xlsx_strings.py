@@ -55,4 +55,4 @@ def plain_lengths(xml: bytes) -> list[int] | None:
     """The length of each text in bytes, at least, where nothing has to be read for it; None for other texts."""
     if xml.count(b"<") - xml.count(b"</") - xml.count(b"<?xml ") != 1 + sum(map(xml.count, PLAIN)) or b"\0" in xml:
         return None
-    return [len(text) for text in xml.split(ENDS)[:-1]]
+    return [len(text) for text in xml[max(xml.find(PLAIN[0]), 0) :].split(ENDS)[:-1]]

@@ -1,5 +1,6 @@
 """An XLSX workbook: its sheets by name, and their rows."""
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from api.spreadsheets.xlsx_styles import MOST_ELEMENTS_OF_STYLES, StyleReader
 from api.spreadsheets.xml_reader import XmlReader, pieces
 
 SHARES_A_TEXT = b't="s"'
+SHARED_TEXT = re.compile(rb't="s"[^<>]*><v>([0-9]{1,9})</v>')
 # A larger sheet is read element by element before it is unpacked as a whole: most of it may be made to do harm.
 LARGE_BYTES = 50_000_000
 BYTES_PER_CHARACTER = 20
@@ -61,9 +63,14 @@ class XlsxWorkbook:
         return scan
 
     def _has_little_text(self, xml: bytes) -> bool:
-        """Whether the cells stay within the bound even if each of them had the longest of the texts."""
+        """Whether the cells of a plain sheet stay within the bound: with the longest text in each, or as they are."""
         longest = max(self._lengths, default=0)
-        return len(xml) + longest * xml.count(SHARES_A_TEXT) <= self._budget.left
+        if len(xml) + longest * xml.count(SHARES_A_TEXT) <= self._budget.left:
+            return True
+        shared = [int(index) for index in SHARED_TEXT.findall(xml)]
+        if len(shared) != xml.count(SHARES_A_TEXT) or max(shared, default=-1) >= len(self._lengths):
+            return False
+        return len(xml) + sum(self._lengths[index] for index in shared) <= self._budget.left
 
     @cached_property
     def _strings(self) -> bytes | None:
