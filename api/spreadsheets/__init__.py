@@ -1,1 +1,1 @@
-"""Tables in files, CSV and XLSX: which text stands in which cell, and nothing of what it means."""
+"""Tables in files, CSV and workbooks: which text stands in which cell, and nothing of what it means."""

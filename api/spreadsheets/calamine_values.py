@@ -1,15 +1,13 @@
 """Values of cells as calamine reads them, as text."""
 
 import datetime as dt
-import io
-import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 
-from python_calamine import CalamineError, CalamineSheet, load_workbook
+from python_calamine import CalamineError
 
+from api.spreadsheets.calamine_package import open_parts
 from api.spreadsheets.number_text import number_text
 from api.spreadsheets.serial_days import A_DAY_S, day_text
 from api.spreadsheets.xlsx_package import damaged
@@ -19,21 +17,6 @@ NumberedValues = tuple[int, dict[int, str]]
 PANIC = "PanicException"  # of Rust, which PyO3 derives from BaseException and exports nowhere
 MIDNIGHT = dt.time()
 MOST_CACHED = 10_000  # days and numbers, since a sheet has the same few over and over
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-AROUND = {
-    "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Override PartName="/xl/workbook.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
-    f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
-    f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-}
-BEGINS_TEXTS = re.compile(rb"<(?:[^\s<>/:]+:)?sst[\s/>]")
-TEXTS_TAG = re.compile(rb"<(?:[^\s<>/:]+:)?sst(?:\s+[^\s=<>\"']+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
-COUNTS = re.compile(rb"\s(?:uniqueCount|count)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
-SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 
 
 def read_values(
@@ -45,14 +28,14 @@ def read_values(
     it cannot find another part than the one that was checked. Raises UnreadableTable.
     """
     with _damage_noticed():
-        found = _opened(sheet, strings, styles, since_1904=since_1904)
+        found = open_parts(sheet, strings, styles, since_1904=since_1904)
         exact: list[list[Cell]] = []
         first = found.start[1] + 1 if found.start else 1
         for row, cells in enumerate(found.iter_rows()):
             values = {}
             for column, cell in enumerate(cells, start=first):
                 if type(cell) is not str and _is_rounded(cell):
-                    exact = exact or list(_opened(sheet, strings, None, since_1904=since_1904).iter_rows())
+                    exact = exact or list(open_parts(sheet, strings, None, since_1904=since_1904).iter_rows())
                     cell = _exact_day(exact[row][column - first], since_1904=since_1904)  # noqa: PLW2901
                 if text := cell.strip() if type(cell) is str else _text_of(cell):
                     values[column] = text
@@ -68,40 +51,6 @@ def _is_rounded(cell: Cell) -> bool:
 def _exact_day(serial: Cell, *, since_1904: bool) -> str:
     """The day by the number of the cell, which is what calamine gives where it knows no styles."""
     return day_text(serial, since_1904=since_1904) if isinstance(serial, float) else str(serial)
-
-
-def _opened(sheet: bytes, strings: bytes | None, styles: bytes | None, *, since_1904: bool) -> CalamineSheet:
-    parts: dict[str, str | bytes] = {**AROUND, "xl/workbook.xml": _workbook(since_1904=since_1904), SHEET: sheet}
-    if strings is not None:
-        parts[STRINGS] = _uncounted(strings)
-    if styles is not None:
-        parts[STYLES] = styles
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as written:
-        for name, part in parts.items():
-            written.writestr(name, part)
-    package.seek(0)
-    return load_workbook(package).get_sheet_by_index(0)
-
-
-def _uncounted(strings: bytes) -> bytes:
-    """The shared texts without the number of them that the file gives: calamine takes memory for as many at once.
-
-    Raises UnreadableTable where it is not in the one place where it can be.
-    """
-    found = TEXTS_TAG.search(strings)
-    if found is None or len(BEGINS_TEXTS.findall(strings)) != 1:
-        raise damaged(ValueError("its shared texts have not one beginning"))
-    tag = COUNTS.sub(b"", found[0])
-    if b"Count" in tag:
-        raise damaged(ValueError("the number of its shared texts cannot be read"))
-    return strings[: found.start()] + tag + strings[found.end() :]
-
-
-def _workbook(*, since_1904: bool) -> str:
-    sheets = '<sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets>'
-    epoch = f'<workbookPr date1904="{int(since_1904)}"/>'
-    return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{epoch}{sheets}</workbook>'
 
 
 @contextmanager

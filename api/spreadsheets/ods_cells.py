@@ -1,6 +1,7 @@
 """The cells of an OpenDocument spreadsheet, whose rows and cells stand for as many as they say that they are repeated.
 
-A few bytes may so stand for a billion cells. calamine makes them all, and knows neither formulas nor hidden rows.
+A few bytes so stand for a billion cells. calamine makes up to a hundred million of them, each of which takes memory,
+and tells neither of formulas nor of what is hidden.
 """
 
 import re

@@ -1,6 +1,7 @@
 """A workbook of Excel 97-2003 (.xls): its sheets by name, and their rows.
 
-xlrd reads it, in memory that the file's own size bounds. calamine does not: two cells in far corners take gigabytes.
+xlrd reads it, in memory that the file's own size bounds. For calamine two cells in far corners take a gigabyte, and two
+in forged ones all memory, which ends the process.
 """
 
 import io

@@ -4,12 +4,14 @@ import datetime as dt
 import io
 import zipfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 import xlwt
 from a_workbook import WRITERS, ASheet, Formula, as_xls, as_xlsx
 
+from api.load.table_file import rows_of
 from api.submissions.limits import limits
 from api.submissions.measure_rows import measures_of
 from api.submissions.raw import Problem, RawRow, RawSubmission
@@ -398,3 +400,13 @@ def test_macros_are_not_read() -> None:
     with zipfile.ZipFile(body, "a") as package:
         package.writestr("xl/vbaProject.bin", bytes(2_000))
     assert posted(body.getvalue(), "application/vnd.ms-excel.sheet.macroEnabled.12").rows == [CLOSED, OPEN]
+
+
+@every_format
+def test_file_that_is_loaded_is_read_the_same_from_every_format(tmp_path: Path, file_format: str) -> None:
+    path = tmp_path / f"points.{file_format}"
+    path.write_bytes(WRITERS[file_format](ASheet([("code", "day", "count"), ("BEG", DAY, 12), ("INI", None, 0.5)])))
+    assert list(rows_of(path, ["code"])) == [
+        (2, {"code": "BEG", "day": "2020-09-02", "count": "12"}),
+        (3, {"code": "INI", "day": "", "count": "0.5"}),
+    ]

@@ -6,7 +6,7 @@ import { ServiceRefused } from "./refused";
 import type { Session } from "./session";
 import type { Words } from "./words";
 
-const TYPES = ".xlsx,.csv,.json,.geojson";
+const TYPES = ".xlsx,.xlsm,.ods,.xls,.csv,.tsv,.txt,.json,.geojson";
 
 /** A spreadsheet is dropped here: tried first, then sent. */
 export class FileView {
