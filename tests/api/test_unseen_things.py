@@ -128,7 +128,7 @@ async def test_whom_a_proposal_concerns_is_told_of_it(
     office = await signed_in(shipped, "serbia")
     assert (await answered(client, REQUESTS["tried entry"], proposed, office))[0] == 200
     told = (await answered(client, REQUESTS["report"], proposed, office))[2]
-    assert "is in the register from" in told
+    assert "is proposed and not accepted yet" in told
     assert (await answered(client, REQUESTS["accept"], proposed, office))[0] == 403
 
 
