@@ -17,7 +17,11 @@ class Submission(Base):
     """
 
     __tablename__ = "submission"
-    __table_args__ = (UniqueConstraint("office_id", "idempotency_key"),)
+    __table_args__ = (
+        UniqueConstraint("office_id", "idempotency_key"),
+        # Looked up by each submission without an Idempotency-Key.
+        Index("submission_of_key_idx", "api_key_id", "body_sha256"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     office_id: Mapped[int] = mapped_column(ForeignKey("office.id"), index=True)

@@ -1,17 +1,21 @@
 """Keeping submissions and what was decided of them, and reading them again."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, insert, lateral, select, text, true
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, any_, cast, func, insert, lateral, select, text, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.office import ApiKey, Office
-from models.point_of_entry import PointOfEntryVersion
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.restriction import Restriction
 from models.rows_as_json import rows_as_json
 from models.source import Source
 from models.submission import Submission, SubmissionDecision, SubmissionRow
+from models.time_axes import believed
 
 Statement = Select[*tuple[Any, ...]]
 
@@ -95,6 +99,41 @@ def submission_of_key(office_id: int, idempotency_key: str) -> Statement:
     return submission_with_decision().where(
         Submission.office_id == office_id, Submission.idempotency_key == idempotency_key
     )
+
+
+def latest_of_key(api_key_id: int, body_sha256: bytes, *, since: dt.datetime) -> Statement:
+    """Statement giving the key's latest submission of these bytes since a moment, of those without Idempotency-Key."""
+    return (
+        submission_with_decision()
+        .where(
+            Submission.api_key_id == api_key_id,
+            Submission.body_sha256 == body_sha256,
+            Submission.received_at >= since,
+            Submission.idempotency_key.is_(None),
+        )
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
+
+
+def any_point_is_current(codes: Sequence[str]) -> Select[bool]:
+    """Statement giving whether any of the points is in the register now, active or proposed."""
+    current = select(PointOfEntryVersion.id).where(
+        PointOfEntryVersion.point_of_entry_id == PointOfEntry.id,
+        PointOfEntry.code == any_(cast(list(codes), ARRAY(Text))),
+        believed(PointOfEntryVersion.recorded_during, None),
+        func.upper_inf(PointOfEntryVersion.valid_during),
+        PointOfEntryVersion.lifecycle.in_(("active", "proposed")),
+    )
+    return select(current.exists())
+
+
+def any_restriction_is_current(numbers: Sequence[int]) -> Select[bool]:
+    """Statement giving whether any of the records was not superseded."""
+    current = select(Restriction.id).where(
+        Restriction.id == any_(cast(list(numbers), ARRAY(BigInteger))), believed(Restriction.recorded_during, None)
+    )
+    return select(current.exists())
 
 
 def submission_numbered(number: int) -> Statement:

@@ -17,6 +17,7 @@ from api.submissions.differences import differences_of
 from api.submissions.ground import checked_on_ground
 from api.submissions.incoming import Incoming
 from api.submissions.raw import RawSubmission
+from api.submissions.repeats import find_repeated
 from api.time_parameters import moment_text
 from api.webhook_queue import queue_deliveries
 from models.audit_trail import record_audit
@@ -72,6 +73,9 @@ async def submit(
     await take_turn(connection)
     if (before := await sent_before(connection, caller, incoming)) is not None:
         return before
+    may_be_repeated = if_match is None and not dry_run
+    if may_be_repeated and (repeated := await find_repeated(connection, caller, incoming, now)) is not None:
+        return repeated
     accepting = {iso3 for iso3 in caller.countries if caller.may_review(iso3)}
     checked = await checked_on_ground(connection, raw, caller.countries, accepting, now.date())
     refuse_errors(checked, partial=incoming.partial)

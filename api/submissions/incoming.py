@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class Incoming:
     """A submission as it came in; an empty Idempotency-Key is none.
 
-    `sent` is what the sender sent where `body` was made of it.
+    `sent` is what the sender sent where `body` was made of it. `adds_item` is True for one new item of a collection.
     """
 
     body: bytes
@@ -17,6 +17,7 @@ class Incoming:
     partial: bool = False
     idempotency_key: str | None = None
     sent: bytes | None = None
+    adds_item: bool = False
 
     @property
     def digest(self) -> bytes:

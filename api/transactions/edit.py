@@ -40,7 +40,8 @@ class Edit:
         """The submission that it is. The same edit has the same digest, whatever was known when it came."""
         asked = f"{self.request.method} {self.request.url.path}\n".encode()
         key = self.request.headers.get("idempotency-key")
-        return Incoming(body, "application/json", idempotency_key=key, sent=asked + sent)
+        adds_item = self.request.method == "POST"
+        return Incoming(body, "application/json", idempotency_key=key, sent=asked + sent, adds_item=adds_item)
 
     async def answered_before(self, sent: bytes) -> Json | None:
         """The answer that the same edit got under the same Idempotency-Key. Takes the turn to write."""

@@ -1,0 +1,46 @@
+"""A submission that adds something and is sent again: a client that got no answer cannot know that it arrived."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import Caller
+from api.submissions.incoming import Incoming
+from models.submissions import any_point_is_current, any_restriction_is_current, latest_of_key
+
+Json = dict[str, Any]
+# Programs send again within a minute, people within a few. Later, the same body is meant as a new one.
+WINDOW = dt.timedelta(minutes=10)
+
+
+async def find_repeated(
+    connection: AsyncConnection, caller: Caller, incoming: Incoming, now: dt.datetime
+) -> Json | None:
+    """Return the answer to the same bytes from the same key within WINDOW if they added something, else None.
+
+    Something means a point of entry, or for a single item also a restriction. What was removed since, or returned by
+    a reviewer, can be added again. A request with an Idempotency-Key is identified by that key alone.
+    """
+    if incoming.idempotency_key:
+        return None
+    earlier = latest_of_key(caller.key_id, incoming.digest, since=now - WINDOW)
+    found = (await connection.execute(earlier)).first()
+    if found is None or not await _still_adds(connection, incoming, found.answer):
+        return None
+    answer: Json = found.answer
+    return answer
+
+
+async def _still_adds(connection: AsyncConnection, incoming: Incoming, answer: Json) -> bool:
+    """Return whether anything that the answer says was added is current, or waits for review."""
+    points = [row["point"] for row in answer["rows"] if row["outcome"] == "added" and "lifecycle" in row]
+    if answer["state"] == "waiting":
+        return bool(points) or incoming.adds_item
+    if answer["state"] != "published":
+        return False
+    records = [row["record"] for row in answer["rows"] if "record" in row] if incoming.adds_item else []
+    return bool(
+        (points and await connection.scalar(any_point_is_current(points)))
+        or (records and await connection.scalar(any_restriction_is_current(records)))
+    )
