@@ -1,10 +1,13 @@
-"""What may be done with items: QGIS asks for it to tell whether a layer can be edited (Part 4, 6.4)."""
+"""Methods that items allow (Part 4, 6.4). QGIS reads them once, and shows its edit tools or hides them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.exceptions import HTTPException
 
+from api.callers import PRIVATE, Caller, Forbidden, NotAuthenticated, caller, has_key
 from api.collections import Collection, NamedCollection
 from api.receivables import EDITABLE
 from api.representation import GEOJSON
@@ -13,22 +16,30 @@ router = APIRouter(prefix="/collections/{collection_id}/items")
 MERGE_PATCH = "application/merge-patch+json"
 FEATURE_FORMS = (GEOJSON, "application/json")
 READ = ("GET", "HEAD", "OPTIONS")
+OF_COLLECTION, OF_ITEM = (*READ, "POST"), (*READ, "PUT", "PATCH", "DELETE")
+NOTHING_ACCEPTED: Mapping[str, str] = MappingProxyType({})
 
 
-def allowed_of_collection(collection: Collection) -> tuple[str, ...]:
-    return (*READ, "POST") if collection.id in EDITABLE else READ
+async def may_edit(request: Request, collection: NamedCollection) -> bool:
+    """Dependency returning whether the request's key can edit items of the collection; False without a valid key.
+
+    Not by the country of an item: QGIS asks about the first item it has read and takes the methods for all of them.
+    """
+    if collection.id not in EDITABLE or not has_key(request):
+        return False
+    try:
+        return _can_write(await caller(request))
+    except (NotAuthenticated, Forbidden):
+        return False
 
 
-def allowed_of_item(collection: Collection) -> tuple[str, ...]:
-    return (*READ, "PUT", "PATCH", "DELETE") if collection.id in EDITABLE else READ
+MayEdit = Annotated[bool, Depends(may_edit)]
 
 
-async def editable(request: Request, collection: NamedCollection) -> Collection:
+async def editable(collection: NamedCollection) -> Collection:
     """Dependency giving the collection in the path. Raises HTTPException for one that takes no edits, key or not."""
     if collection.id not in EDITABLE:
-        is_item = "item_id" in request.path_params
-        allowed = allowed_of_item(collection) if is_item else allowed_of_collection(collection)
-        raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+        raise HTTPException(405, headers={"Allow": ", ".join(READ)})
     return collection
 
 
@@ -36,12 +47,20 @@ EditableCollection = Annotated[Collection, Depends(editable)]
 
 
 @router.options("")
-async def items_options(collection: NamedCollection) -> Response:
-    accepted = {"Accept-Post": ", ".join(FEATURE_FORMS)} if collection.id in EDITABLE else {}
-    return Response(status_code=204, headers={"Allow": ", ".join(allowed_of_collection(collection)), **accepted})
+async def items_options(may_edit: MayEdit) -> Response:
+    return _answer(OF_COLLECTION, {"Accept-Post": ", ".join(FEATURE_FORMS)}) if may_edit else _answer(READ)
 
 
 @router.options("/{item_id}")
-async def item_options(collection: NamedCollection, item_id: str) -> Response:  # noqa: ARG001 - QGIS asks of "unknown_id"
-    accepted = {"Accept-Patch": ", ".join((MERGE_PATCH, *FEATURE_FORMS))} if collection.id in EDITABLE else {}
-    return Response(status_code=204, headers={"Allow": ", ".join(allowed_of_item(collection)), **accepted})
+async def item_options(item_id: str, may_edit: MayEdit) -> Response:  # noqa: ARG001 - QGIS asks of "unknown_id"
+    forms = (MERGE_PATCH, *FEATURE_FORMS)
+    return _answer(OF_ITEM, {"Accept-Patch": ", ".join(forms)}) if may_edit else _answer(READ)
+
+
+def _answer(methods: tuple[str, ...], accepted: Mapping[str, str] = NOTHING_ACCEPTED) -> Response:
+    headers = {"Allow": ", ".join(methods), "Vary": "Authorization, X-API-Key"}
+    return Response(status_code=204, headers=PRIVATE | headers | dict(accepted))
+
+
+def _can_write(caller: Caller) -> bool:
+    return caller.role == "admin" or bool(caller.countries)

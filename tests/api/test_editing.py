@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from an_edit import CLOSED, NEW, POINT, believed, made, patched
-from an_office import Headers, an_office, signed_in
+from an_office import Headers, a_key, an_office, basic, bearer, expire, signed_in
 from asking import POINTS, RESTRICTIONS, answer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,12 +14,42 @@ async def office(shipped: AsyncConnection) -> Headers:
 
 
 @pytest.mark.parametrize("collection", ["points-of-entry", "restrictions"])
-async def test_a_layer_that_can_be_edited_says_so(client: httpx.AsyncClient, collection: str) -> None:
-    items = await client.options(f"/collections/{collection}/items")
-    item = await client.options(f"/collections/{collection}/items/unknown_id")
+async def test_a_layer_that_can_be_edited_says_so(client: httpx.AsyncClient, office: Headers, collection: str) -> None:
+    items = await client.options(f"/collections/{collection}/items", headers=office)
+    item = await client.options(f"/collections/{collection}/items/unknown_id", headers=office)
     assert items.headers["allow"] == "GET, HEAD, OPTIONS, POST"
     assert item.headers["allow"] == "GET, HEAD, OPTIONS, PUT, PATCH, DELETE"
     assert "application/merge-patch+json" in item.headers["accept-patch"]
+
+
+WRONG_KEY = f"crossings_{'0' * 8}_{'0' * 43}"
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-API-Key": "nonsense"}, bearer(WRONG_KEY), basic("gis", WRONG_KEY)])
+async def test_a_layer_offers_no_editing_without_a_valid_key(client: httpx.AsyncClient, headers: Headers) -> None:
+    for path in (POINTS, f"{POINTS}/{POINT}", RESTRICTIONS, f"{RESTRICTIONS}/unknown_id"):
+        response = await client.options(path, headers=headers)
+        assert (response.status_code, response.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+        assert not {"accept-post", "accept-patch"} & response.headers.keys()
+
+
+async def test_a_layer_offers_no_editing_to_a_key_that_ended(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    key = await a_key(shipped, await an_office(shipped, "serbia"))
+    assert "POST" in (await client.options(POINTS, headers=bearer(key))).headers["allow"]
+    await expire(shipped, key)
+    assert (await client.options(POINTS, headers=bearer(key))).headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize(("role", "allowed"), [("office", False), ("reviewer", False), ("admin", True)])
+async def test_a_layer_offers_editing_to_a_key_that_may_write_somewhere(
+    client: httpx.AsyncClient, shipped: AsyncConnection, role: str, *, allowed: bool
+) -> None:
+    nowhere = await signed_in(shipped, await an_office(shipped, "headquarters", countries=[]), role)
+    response = await client.options(f"{POINTS}/{POINT}", headers=nowhere)
+    assert ("PATCH" in response.headers["allow"]) is allowed
+    assert "no-store" in response.headers["cache-control"]
 
 
 @pytest.mark.parametrize("collection", ["changes", "countries"])
