@@ -10,12 +10,14 @@ from api.tiles.layer import NOT_ASSESSED
 
 Expression = list[Any]
 IS_GATHERED: Expression = ["has", "points"]
-IS_NOT_ASSESSED: Expression = ["==", ["get", "assessed"], False]
+# Points that nobody assessed have the group `unknown`; in changes they have none, and nor has a tile without it.
+IS_NOT_ASSESSED: Expression = ["any", ["==", ["get", "assessed"], False], ["!", ["has", "status_group"]]]
+EDGE = EMPTY = "#ffffff"
 
 
 def collection_layers(collection: Collection) -> list[Layer]:
     """The layers of its tiles, the lowest first."""
-    return [_areas(collection)] if collection.geometry != "Point" else [_points(collection), *_gathered(collection)]
+    return [_areas(collection)] if collection.geometry != "Point" else [*_points(collection), *_gathered(collection)]
 
 
 def _areas(collection: Collection) -> Layer:
@@ -23,60 +25,74 @@ def _areas(collection: Collection) -> Layer:
     return {"id": collection.id, "type": "fill", **_of(collection), "paint": {"fill-color": colour}}
 
 
-def _points(collection: Collection) -> Layer:
-    """Above the others what weighs most: a closed point is never hidden by an open one."""
-    empty = symbols().not_assessed.colour
-    order = [part for place, group in enumerate(symbols().status_groups, 1) for part in (group.value, place)]
-    return {
-        "id": collection.id,
-        "type": "circle",
-        **_of(collection),
-        "filter": ["!", IS_GATHERED],
-        "layout": {"circle-sort-key": ["case", IS_NOT_ASSESSED, 0, ["match", ["get", "status_group"], *order, 0]]},
-        "paint": {
-            "circle-color": ["case", IS_NOT_ASSESSED, "#ffffff", _by("status_group", symbols().status_groups, empty)],
-            "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 3.5, 8, 6, 12, 9],
-            "circle-stroke-color": ["case", IS_NOT_ASSESSED, empty, "#ffffff"],
-            "circle-stroke-width": ["case", IS_NOT_ASSESSED, 1.5, 1],
-        },
+def _points(collection: Collection) -> list[Layer]:
+    """A layer for each status group: QGIS reads no other colour of circles than a constant.
+
+    Above the others what weighs most: a closed point is never hidden by an open one.
+    """
+    rings = _circles(collection, symbols().not_assessed, IS_NOT_ASSESSED, EMPTY)
+    return [rings, *(_circles(collection, group, _is_in(group)) for group in symbols().status_groups)]
+
+
+def _is_in(group: Category) -> Expression:
+    return ["all", ["!=", ["get", "assessed"], False], ["==", ["get", "status_group"], group.value]]
+
+
+def _circles(collection: Collection, group: Category, condition: Expression, colour: str | None = None) -> Layer:
+    """Circles with a white edge, or of another `colour` with an edge in that of the group."""
+    paint = {
+        "circle-color": colour or group.colour,
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 3.5, 8, 6, 12, 9],
+        "circle-stroke-color": group.colour if colour else EDGE,
+        "circle-stroke-width": 1.5 if colour else 1,
     }
+    drawn = {"filter": ["all", ["!", IS_GATHERED], condition], "paint": paint}
+    return {"id": f"{collection.id}-{_counted(group)}", "type": "circle", **_of(collection), **drawn}
 
 
 def _gathered(collection: Collection) -> list[Layer]:
     """Where the tiles gather points: a circle in the colour of the group most of them are in, and their number."""
-    places = {"filter": IS_GATHERED, **_of(collection)}
-    radius = ["interpolate", ["linear"], ["log10", ["get", "points"]], 0, 5, 1, 9, 3, 18]
-    circle = {
-        "circle-color": _of_most(),
-        "circle-radius": radius,
-        "circle-stroke-color": "#ffffff",
-        "circle-stroke-width": 1,
-        "circle-opacity": 0.9,
+    groups = (symbols().not_assessed, *symbols().status_groups)
+    circles = [_gathered_circles(collection, group, _is_of_most(group)) for group in groups]
+    numbers = {
+        "id": f"{collection.id}-numbers",
+        "type": "symbol",
+        **_of(collection),
+        "filter": ["all", IS_GATHERED, [">", ["get", "points"], 1]],
+        "layout": {"text-field": ["to-string", ["get", "points"]], "text-font": [FONT], "text-size": 10},
+        "paint": {"text-color": "#1d2733", "text-halo-color": "#ffffff", "text-halo-width": 1.2},
     }
-    text = {"text-field": ["to-string", ["get", "points"]], "text-font": [FONT], "text-size": 10}
-    return [
-        {"id": f"{collection.id}-gathered", "type": "circle", **places, "paint": circle},
-        {
-            "id": f"{collection.id}-numbers",
-            "type": "symbol",
-            **places,
-            "filter": ["all", IS_GATHERED, [">", ["get", "points"], 1]],
-            "layout": text,
-            "paint": {"text-color": "#1d2733", "text-halo-color": "#ffffff", "text-halo-width": 1.2},
+    return [*circles, numbers]
+
+
+def _gathered_circles(collection: Collection, group: Category, condition: Expression) -> Layer:
+    return {
+        "id": f"{collection.id}-gathered-{_counted(group)}",
+        "type": "circle",
+        **_of(collection),
+        "filter": ["all", IS_GATHERED, condition],
+        "paint": {
+            "circle-color": group.colour,
+            "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "points"]], 0, 5, 1, 9, 3, 18],
+            "circle-stroke-color": EDGE,
+            "circle-stroke-width": 1,
+            "circle-opacity": 0.9,
         },
-    ]
+    }
 
 
-def _of_most() -> Expression:
-    """The colour of the status group of most of the gathered points."""
-    groups = (*reversed(symbols().status_groups), symbols().not_assessed)
-    counts = [["get", _counted(group)] for group in groups]
-    cases = [
-        part
-        for group, count in zip(groups, counts, strict=True)
-        for part in (["==", count, ["max", *counts]], group.colour)
-    ]
-    return ["case", *cases, symbols().not_assessed.colour]
+def _is_of_most(group: Category) -> Expression:
+    """Whether no other group has more of the gathered points; of equal ones the more restricted counts.
+
+    Points without a status group count as not assessed.
+    """
+    counts = [["get", _counted(each)] for each in (symbols().not_assessed, *symbols().status_groups)]
+    own = ["get", _counted(group)]
+    if group == symbols().not_assessed:
+        return ["all", *(["any", [">", own, other], ["==", other, 0]] for other in counts[1:])]
+    place = counts.index(own)
+    lower, higher = counts[:place], counts[place + 1 :]
+    return ["all", [">", own, 0], *([">=", own, other] for other in lower), *([">", own, other] for other in higher)]
 
 
 def _counted(group: Category) -> str:

@@ -1,6 +1,8 @@
 """Map styles by address: what is in them, and that MapLibre draws with them."""
 
+import itertools
 import json
+from operator import eq, ge, gt, ne
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -72,7 +74,7 @@ async def test_areas_lie_below_borders_and_names_and_points_above(client: httpx.
     areas = [layer["id"] for layer in (await style(client, "countries"))["layers"]]
     points = [layer["id"] for layer in (await style(client, "points-of-entry"))["layers"]]
     assert areas.index("countries") < areas.index("borders") < areas.index("names")
-    assert points.index("names") < points.index("points-of-entry")
+    assert points.index("names") < points.index("points-of-entry-not_assessed")
 
 
 async def test_disputed_borders_are_dashed_and_others_are_not(client: httpx.AsyncClient) -> None:
@@ -81,10 +83,63 @@ async def test_disputed_borders_are_dashed_and_others_are_not(client: httpx.Asyn
     assert "line-dasharray" not in layers["borders"]["paint"]
 
 
-async def test_the_colours_are_those_of_the_symbols(client: httpx.AsyncClient) -> None:
-    layers = {layer["id"]: layer for layer in (await style(client, "points-of-entry"))["layers"]}
-    colours = json.dumps(layers["points-of-entry"]["paint"]["circle-color"])
-    assert all(group.colour in colours for group in symbols().status_groups)
+POINTS_OF = [name for name, collection in COLLECTIONS.items() if collection.geometry == "Point"]
+
+
+@pytest.mark.parametrize("name", POINTS_OF)
+async def test_circles_have_constant_colours_which_qgis_can_read(client: httpx.AsyncClient, name: str) -> None:
+    circles = [layer for layer in (await style(client, name))["layers"] if layer["type"] == "circle"]
+    colours = {layer["id"]: layer["paint"]["circle-color"] for layer in circles}
+    for group in symbols().status_groups:
+        assert colours[f"{name}-{group.value}"] == colours[f"{name}-gathered-{group.value}"] == group.colour
+    assert colours[f"{name}-gathered-not_assessed"] == symbols().not_assessed.colour
+
+
+def value_of(expression: Any, properties: Json) -> Any:
+    """The value of one of the few expressions that filters of circles are made of."""
+    if not isinstance(expression, list):
+        return expression
+    operator, *parts = expression
+    if operator in {"get", "has"}:
+        return properties.get(parts[0]) if operator == "get" else parts[0] in properties
+    if operator in {"all", "any"}:
+        return {"all": all, "any": any}[operator](value_of(part, properties) for part in parts)
+    values = [value_of(part, properties) for part in parts]
+    if operator == "!":
+        return not values[0]
+    compare = {"==": eq, "!=": ne, ">": gt, ">=": ge}[operator]
+    return compare(*values)
+
+
+def circles_of(layers: list[Json], properties: Json) -> list[str]:
+    return [
+        layer["id"].removeprefix("points-of-entry-")
+        for layer in layers
+        if layer["type"] == "circle" and value_of(layer["filter"], properties)
+    ]
+
+
+async def test_gathered_points_are_one_circle_of_the_group_of_most(client: httpx.AsyncClient) -> None:
+    layers = (await style(client, "points-of-entry"))["layers"]
+    weight = {name: place for place, name in enumerate(("not_assessed", *(g.value for g in symbols().status_groups)))}
+    for counts in itertools.product((0, 1, 2), repeat=len(weight)):
+        found = dict(zip(weight, counts, strict=True))
+        most = max(found, key=lambda name: (found[name], weight[name])) if any(counts) else "not_assessed"
+        assert circles_of(layers, {"points": sum(counts)} | found) == [f"gathered-{most}"], found
+
+
+@pytest.mark.parametrize(
+    ("properties", "group"),
+    [
+        ({"assessed": False, "status_group": "unknown"}, "not_assessed"),
+        ({"assessed": True, "status_group": "unknown"}, "unknown"),
+        ({"assessed": True, "status_group": "fully_closed"}, "fully_closed"),
+        ({"status_group": "fully_operational"}, "fully_operational"),
+        ({}, "not_assessed"),
+    ],
+)
+async def test_a_point_is_one_circle_of_its_group(client: httpx.AsyncClient, properties: Json, group: str) -> None:
+    assert circles_of((await style(client, "points-of-entry"))["layers"], properties) == [group]
 
 
 async def test_the_filters_and_clocks_of_a_style_are_those_of_its_tiles(client: httpx.AsyncClient) -> None:
@@ -166,4 +221,4 @@ class TestInABrowser:
     @pytest.mark.parametrize("name", ON_A_DAY)
     def test_the_features_of_the_collection_are_drawn(self, drawn: Json, name: str) -> None:
         (found,) = (each for path, each in drawn["styles"].items() if path.startswith(f"/styles/{name}?"))
-        assert found["drawn"].get(name, 0) > 0
+        assert sum(count for layer, count in found["drawn"].items() if layer.startswith(name)) > 0
