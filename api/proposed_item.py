@@ -12,7 +12,6 @@ from api.representation import GEOJSON
 from geo.crs import CRS84
 from models.point_of_entry import PointOfEntry
 from models.proposals import proposed_points
-from models.time_axes import SINCE_EVER
 
 Json = dict[str, Any]
 PROPERTIES = ("code", "name", "poe_type", "country", "other_country", "iata", "icao", "unlocode", "official_status")
@@ -35,11 +34,9 @@ async def proposed_item(
 async def proposed_feature(connection: AsyncConnection, caller: Caller, code: str) -> Json | None:
     """The feature, if the point's proposal is for the caller to see."""
     seen = proposed_points(sorted(caller.countries | caller.reviewed_countries))
-    found = (await connection.execute(seen.where(PointOfEntry.code == code))).mappings().all()
-    if not found:
+    entry = (await connection.execute(seen.where(PointOfEntry.code == code))).mappings().one_or_none()
+    if entry is None:
         return None
-    # Of a proposal that was changed for later days, the last of its entries.
-    entry = max(found, key=lambda row: row["valid_from"] or SINCE_EVER)
     place = {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]}
     properties = {name: entry[name] for name in PROPERTIES} | {"lifecycle": "proposed", "source": entry["office"]}
     return {"type": "Feature", "id": code, "geometry": place, "properties": properties}

@@ -32,7 +32,10 @@ class Proposal:
 
 
 def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    """Statement giving what is proposed in the countries, the oldest proposal first."""
+    """Statement giving what is proposed in the countries, the oldest proposal first.
+
+    Each point once: of one that was moved or renamed since, what is proposed for the last days.
+    """
     named = ("name", "poe_type", "iata", "icao", "unlocode", "official_status", "source_reference", "submission_id")
     return (
         select(
@@ -50,6 +53,7 @@ def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
         .join(Source, Source.id == version.source_id)
         .where(
             believed(version.recorded_during, None),
+            func.upper_inf(version.valid_during),
             version.lifecycle == "proposed",
             version.iso3 == any_(cast(list(iso3s), ARRAY(Text))),
         )

@@ -54,6 +54,20 @@ async def test_a_proposed_point_is_moved_and_withdrawn_by_its_office(
     assert (await client.get(path, headers=office)).status_code == 404
 
 
+async def test_a_proposal_that_was_moved_is_listed_once_and_can_be_renamed(
+    client: httpx.AsyncClient, office: Headers
+) -> None:
+    path = await made(client, office, POINTS)
+    place = {"type": "Point", "coordinates": [20.6, 44.1]}
+    assert (await client.patch(path, json={"geometry": place}, headers=office)).status_code == 200
+    renamed = await patched(client, path, office, name="Arilje")
+    assert renamed.status_code == 200, renamed.text
+    seen = (await client.get(path, headers=office)).json()
+    assert (seen["properties"]["name"], seen["geometry"]["coordinates"]) == ("Arilje", [20.6, 44.1])
+    listed = (await client.get("/points-of-entry/proposed", headers=office)).json()["points"]
+    assert [(each["name"], each["longitude"]) for each in listed] == [("Arilje", 20.6)]
+
+
 async def test_a_point_made_by_who_may_accept_it_is_public(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     admin = await signed_in(shipped, await an_office(shipped, "serbia"), "admin")
     feature = await answer(client, await made(client, admin, POINTS, iata="IVJ"))
