@@ -30,6 +30,7 @@ from api.not_found import NotFound
 from api.parameters import FeaturesParameters
 from api.places import refuse_unknown_places
 from api.prepared import execute
+from api.qgis.style import style_file
 from api.queryables import parameters_of
 from api.representation import GEOJSON, address, html_page, query_of, root_of
 from api.server.heavy_work import slot_for
@@ -115,6 +116,8 @@ async def _read_from(
         matched = (await execute(connection, *query.matched())).scalar_one()
         found = Found(connection, query, parameters.limit, parameters.after)
         layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
+        if form.name == "gpkg":
+            layer = style_file(layer, query.collection)
         headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
         csv_form = CsvForm(tags=parameters.hxl is not False, mark=parameters.bom is True)
         return await download(request, form, found, layer, headers, parameters.crs, held.pop_all(), keep, csv_form)

@@ -20,7 +20,10 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What is written into a file beside its rows. `srid` is None where geometry was left out."""
+    """What is written into a file beside its rows. `srid` is None where geometry was left out.
+
+    `style` is a QML document, for files that can have one.
+    """
 
     name: str
     title: str
@@ -29,6 +32,7 @@ class Layer:
     srid: int | None
     columns: tuple[Column, ...]
     about: dict[str, str]
+    style: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

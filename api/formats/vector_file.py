@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyogrio
 
 from api.formats.arrow_rows import GEOMETRY, batches, schema_of
+from api.formats.geopackage_tables import add_tables
 from api.formats.layer import Layer
 
 DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "LIBKML"}
@@ -30,6 +31,8 @@ def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
         layer_metadata=layer.about if geopackage else None,
         layer_options=options,
     )
+    if geopackage:
+        add_tables(path, layer)
 
 
 def _of_geopackage(layer: Layer) -> dict[str, str]:

@@ -3,9 +3,12 @@
 Names of fields are the same in the service's files, so a style fits a downloaded layer as well.
 """
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from api.collections import Collection
+from api.fields import fields_of
+from api.formats.layer import Layer
 from api.qgis.element import VERSION, add, written
 from api.qgis.field_words import add_aliases, add_choices
 from api.qgis.renderer import add_renderer
@@ -20,6 +23,12 @@ def style_document(collection: Collection) -> bytes:
     add_style(document, collection)
     add(document, "layerGeometryType", GEOMETRY_TYPES[collection.geometry])
     return written(document)
+
+
+def style_file(layer: Layer, collection: Collection) -> Layer:
+    """Add the style to the layer of a file, unless the file lacks geometry or properties the style may need."""
+    is_whole = layer.srid is not None and len(layer.columns) == len(fields_of(collection))
+    return replace(layer, style=style_document(collection).decode()) if is_whole else layer
 
 
 def add_style(layer: ET.Element, collection: Collection) -> None:

@@ -80,7 +80,7 @@ def of_vector_file(suffix: str) -> Callable[[bytes, Path], list[Row]]:
     def read(body: bytes, directory: Path) -> list[Row]:
         path = directory / f"file.{suffix}"
         path.write_bytes(body)
-        return of_arrow(pyogrio.read_arrow(path)[1])
+        return of_arrow(pyogrio.read_arrow(path, layer=0)[1])
 
     return read
 
@@ -203,7 +203,7 @@ async def test_a_file_is_in_the_system_that_was_asked_for_easting_first(
     uri = f"http://www.opengis.net/def/crs/EPSG/0/{srid}"
     path = tmp_path / f"file.{form}"
     path.write_bytes(await given(awkward, POINTS, form, crs=uri, iata="BEG"))
-    info, table = pyogrio.read_arrow(path)
+    info, table = pyogrio.read_arrow(path, layer=0)
     east, north = shapely.from_wkb(of_arrow(table)[0]["geometry"]).coords[0]
     assert info["crs"] == f"EPSG:{srid}"
     assert {3857: (2260798, 5592873), 3035: (5125000, 2466000), 4326: (20.3, 44.8)}[srid] == pytest.approx(
@@ -235,7 +235,7 @@ async def test_every_file_says_where_it_is_from(awkward: httpx.AsyncClient, tmp_
     for form in ("gpkg", "fgb"):
         path = tmp_path / f"file.{form}"
         path.write_bytes(await given(awkward, POINTS, form))
-        assert NOTICE in str(pyogrio.read_info(path)["layer_metadata"])
+        assert NOTICE in str(pyogrio.read_info(path, layer=0)["layer_metadata"])
     assert pq.read_schema(io.BytesIO(await given(awkward, POINTS, "parquet"))).metadata[b"notice"].decode() == NOTICE
     about = openpyxl.load_workbook(io.BytesIO(await given(awkward, POINTS, "xlsx")))["About"]
     assert NOTICE in [row[1] for row in about.iter_rows(values_only=True)]
