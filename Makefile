@@ -3,12 +3,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help serve test bench check format lock clean
+.PHONY: help serve test test-qgis bench check format lock clean
 # What `make bench` measures on and with: two databases of ten gigabytes together, and the peers.
 BENCH_DIR ?= .bench
+# Where `make test-qgis` has its Debian suites, two gigabytes each; by chroot, so as root.
+QGIS_DIR ?= .qgis
+QGIS_SUITES ?= trixie sid
 
 help: ## what can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
 # Large answers in large pages of memory; see docs/scaling.md.
 serve bench: export GLIBC_TUNABLES ?= glibc.malloc.hugetlb=1
@@ -24,6 +27,12 @@ test: .venv/tests web/dist/built ## set everything up and run all tests
 	@scripts/install-pango
 	@scripts/install-clients
 	$(BIN)/pytest -n 2 --dist loadfile
+
+test-qgis: .venv/tests web/dist/built ## run QGIS of Debian trixie (3.40) and sid against a service, as root
+	@scripts/install-postgis
+	@scripts/install-pango
+	@for suite in $(QGIS_SUITES); do scripts/install-qgis $$suite $(QGIS_DIR)/$$suite || exit 1; done
+	$(BIN)/python tests/qgis/run.py $(QGIS_DIR)
 
 bench: .venv/tests ## measure against tipg, pygeoapi and MapServer (hours; minutes with BENCH="--quick")
 	@scripts/install-postgis
