@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field
 
 from api.asked_types import AskedDays, Iso3s, PoeTypes, Values
 from api.number_parameters import Decimal
+from api.parameter_hints import DATETIME, OneOf
 from api.time_parameters import today
 from api.traveller_parameters import TravellerParameters
 from models.accessibility import Access
@@ -35,14 +36,14 @@ class AccessibilityParameters(TravellerParameters):
         None,
         description="The day asked about (default: today, UTC), or an interval `first/last`, by `step` or of the last "
         "state within it.",
-        json_schema_extra={"type": "string"},
+        json_schema_extra=DATETIME,
     )
     step: Literal["day", "week", "month"] | None = Field(
         None, description="Figures for each day, week or month of the interval."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
-    poe_type: Annotated[PoeTypes, AfterValidator(_of_entry)] = Field(
+    poe_type: Annotated[PoeTypes, AfterValidator(_of_entry), OneOf(codes_where_is_poe())] = Field(
         (), description="Types of point; all points of entry, if none is named."
     )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country, or out of it.")

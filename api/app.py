@@ -31,7 +31,6 @@ from api import (
     nearest,
     office_page,
     offices,
-    openapi,
     point_change,
     proposals,
     reference,
@@ -48,6 +47,7 @@ from api.cross_origin import READ_BY_SCRIPTS
 from api.formats.downloads import Downloads
 from api.forms import routes as forms
 from api.key_use import all_uses_noted
+from api.openapi import routes as openapi
 from api.qgis import routes as qgis
 from api.reports import routes as reports
 from api.server.heavy_work import KINDS, Kind, slots_of

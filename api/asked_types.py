@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from api.box_parameter import parse_box
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, MaxCharacters
+from api.parameter_hints import OneOf, WrittenAs
 from api.shorten import shorten
 from api.time_parameters import parse_days, parse_moment
 from api.values.numbers import parse_whole
@@ -103,12 +104,14 @@ def _boolean(value: Any) -> Any:  # noqa: ANN401
 Values = Annotated[
     tuple[str, ...], BeforeValidator(_split), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_doubles)
 ]
-Iso3s = Annotated[Values, AfterValidator(_upper), AfterValidator(_refuse_doubles)]
-PoeTypes = Annotated[Values, AfterValidator(_codes_of("poe_type"))]
-StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group"))]
-OperationalStatuses = Annotated[Values, AfterValidator(_codes_of("operational_status"))]
-Measures = Annotated[Values, AfterValidator(_codes_of("measure"))]
-Populations = Annotated[Values, AfterValidator(_codes_of("affected_population"))]
+Iso3s = Annotated[Values, AfterValidator(_upper), AfterValidator(_refuse_doubles), WrittenAs("^[A-Za-z]{3}$")]
+PoeTypes = Annotated[Values, AfterValidator(_codes_of("poe_type")), OneOf(codes("poe_type"))]
+StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group")), OneOf(codes("status_group"))]
+OperationalStatuses = Annotated[
+    Values, AfterValidator(_codes_of("operational_status")), OneOf(codes("operational_status"))
+]
+Measures = Annotated[Values, AfterValidator(_codes_of("measure")), OneOf(codes("measure"))]
+Populations = Annotated[Values, AfterValidator(_codes_of("affected_population")), OneOf(codes("affected_population"))]
 Limit = Annotated[int, BeforeValidator(_clamped), Field(ge=1, le=LARGEST_LIMIT)]
 Text = Annotated[str, MaxCharacters(MAX_ITEM_CHARACTERS)]
 AskedDays = Annotated[Days | None, BeforeValidator(_if_given(parse_days))]

@@ -52,7 +52,7 @@ def fields_of(collection: Collection) -> dict[str, Field]:
     words = _words()
     said = words["all"] | words.get(collection.id, {})
     columns = properties_among(_statement(collection).selected_columns)
-    return {column.name: Field(column.name, _kind(column.type), **said[column.name]) for column in columns}
+    return {column.name: Field(column.name, kind_of(column.type), **said[column.name]) for column in columns}
 
 
 def id_field(collection: Collection) -> Field:
@@ -64,7 +64,7 @@ def _statement(collection: Collection) -> Select[*tuple[Any, ...]]:
     return collection.answering(Question(Days.on(dt.date.min)))
 
 
-def _kind(type_: TypeEngine[Any]) -> Kind:
+def kind_of(type_: TypeEngine[Any]) -> Kind:
     return next(kind for sql_type, kind in KINDS if isinstance(type_, sql_type))
 
 

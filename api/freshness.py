@@ -16,6 +16,7 @@ from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
 from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
+from api.parameter_hints import INSTANT
 from api.parameters import Clocks, parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
@@ -50,7 +51,7 @@ class OnADay(Clocks):
     """The two clocks, the first of which names a day."""
 
     datetime: Annotated[AskedDays, AfterValidator(_one_day)] = Field(
-        None, description="The day asked about (default: today, UTC).", json_schema_extra={"type": "string"}
+        None, description="The day asked about (default: today, UTC).", json_schema_extra=INSTANT
     )
 
 

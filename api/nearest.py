@@ -12,6 +12,7 @@ from api.asked_types import Limit, PoeTypes, Values
 from api.collections import NOTICE
 from api.knowledge import knowledge_at
 from api.number_parameters import Decimal
+from api.parameter_hints import OneOf
 from api.parameters import parsed
 from api.passing_points import post
 from api.places import refuse_unknown_countries
@@ -61,7 +62,7 @@ class NearestParameters(TravellerParameters):
         examples=[44.81], description="Latitude of the place, in degrees."
     )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country of the point, or out of it.")
-    passable: Annotated[Values, AfterValidator(_passable)] = Field(
+    passable: Annotated[Values, AfterValidator(_passable), OneOf(codes("passable"))] = Field(
         (YES, CONDITIONAL), description="Answers that are wanted, codes of `passable`; yes and conditional by default."
     )
     poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")

@@ -32,6 +32,7 @@ from api.asked_types import (
 from api.bad_parameters import BadParameters
 from api.cql2.bounds import IN_AN_ADDRESS
 from api.parameter_bounds import MaxCharacters, excess_of_query, long_values, takes_several
+from api.parameter_hints import DATETIME, INSTANT
 from api.representation import KEY_IN_QUERY
 from geo.box import ProjectedBox
 from geo.crs import CRS84
@@ -57,7 +58,7 @@ class DayParameters(Parameters):
     datetime: AskedDays = Field(
         None,
         description="The day asked about (default: today, UTC), or an interval `first/last`, open at a side `..`.",
-        json_schema_extra={"type": "string"},
+        json_schema_extra=DATETIME,
     )
 
 
@@ -67,7 +68,7 @@ class Clocks(DayParameters):
     as_known_at: AskedMoment = Field(
         None,
         description="Answer with what was known at this moment. A date stands for the end of that day, UTC.",
-        json_schema_extra={"type": "string"},
+        json_schema_extra=INSTANT,
     )
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from api.asked_types import AskedBox, AskedCrs, Iso3s, OperationalStatuses, PoeTypes, StatusGroups, Values, YesOrNo
+from api.parameter_hints import OneOf
 from api.parameters import Clocks
 from api.statistics_periods import STEPS
 from api.time_parameters import today
@@ -30,7 +31,7 @@ class StatisticsParameters(Clocks):
     """What can be counted, and by what."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
-    group_by: Annotated[Values, AfterValidator(_groups)] = Field(
+    group_by: Annotated[Values, AfterValidator(_groups), OneOf((*GROUPS, *STEPS))] = Field(
         ("status_group",), description=f"What to count by, in turn: {', '.join((*GROUPS, *STEPS))}."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")

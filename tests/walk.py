@@ -76,7 +76,7 @@ def _listed(document: Document) -> Iterator[Operation]:
             query = {each["name"]: each["schema"] for each in given if each["in"] == "query"}
             needed = {each["name"]: str(each["example"]) for each in given if "example" in each}
             takes = tuple(described.get("requestBody", {}).get("content", ()))
-            operation = Operation(method.upper(), path, query, needed, takes, "security" in described)
+            operation = Operation(method.upper(), path, query, needed, takes, _needs_key(described))
             yield operation
             if method == "get" and path.endswith("/items"):
                 items[path.split("/")[2]] = query
@@ -86,6 +86,10 @@ def _listed(document: Document) -> Iterator[Operation]:
             yield Operation(
                 "GET", path, {name: query[name] for name in query if name not in OF_LISTS}, is_like_another=True
             )
+
+
+def _needs_key(described: Document) -> bool:
+    return bool(described["security"]) and {} not in described["security"]
 
 
 def _found(document: Document, parameter: Document) -> Document:

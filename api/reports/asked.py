@@ -10,6 +10,7 @@ from api.asked_types import AskedMoment, Text
 from api.bad_parameters import BadParameters
 from api.freshness import WEEKDAYS
 from api.number_parameters import EditionNumber
+from api.parameter_hints import INSTANT
 from api.parameters import Parameters
 from api.settings import settings
 from api.values.days import FIRST_YEAR, parse_day
@@ -47,7 +48,7 @@ class ReportParameters(Parameters):
     as_known_at: AskedMoment = Field(
         None,
         description="Report what was known at this moment. A date stands for the end of that day, UTC.",
-        json_schema_extra={"type": "string"},
+        json_schema_extra=INSTANT,
     )
     edition: EditionNumber | None = Field(None, description="Number of a frozen edition of the area, in place of days.")
     lang: Language = Field("en", description="Language of the report.")

@@ -16,6 +16,7 @@ from api.connection import Publishing, Reading, publishing_by
 from api.not_found import NotFound
 from api.number_parameters import RowNumber
 from api.offices import Bare
+from api.parameter_hints import OneOf
 from api.parameters import Parameters, parsed
 from api.representation import address, root_of
 from api.submissions.door import Json, submit
@@ -47,10 +48,13 @@ def _without_nul(text: str) -> str:
     return text
 
 
+State = Annotated[str, AfterValidator(_state), OneOf(codes("submission_state"))]
+
+
 class ListParameters(Parameters):
     """What the list of submissions can be asked by."""
 
-    state: Annotated[str, AfterValidator(_state)] | None = Field(None, description="published, waiting or returned.")
+    state: State | None = Field(None, description="published, waiting or returned.")
     after: RowNumber | None = Field(None, description="Where a page starts; written by `next` links.")
 
 

@@ -26,7 +26,7 @@ from api.collections import COLLECTIONS
 from api.database import engine_for
 from api.fields import fields_of
 from api.key_use import all_uses_noted
-from api.openapi import openapi_document
+from api.openapi.document import openapi_document
 from api.receivables import EDITABLE
 from api.shortcut import Shortcut
 from api.submissions.columns import COLUMNS

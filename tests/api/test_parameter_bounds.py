@@ -4,7 +4,7 @@ import httpx
 import pytest
 from asking import POINTS
 
-from api.openapi import openapi_document
+from api.openapi.document import openapi_document
 from api.parameter_bounds import MAX_ITEMS, MAX_PARAMETERS, MAX_QUERY_BYTES
 
 CHANGES = "/collections/changes/items"

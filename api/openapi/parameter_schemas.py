@@ -1,6 +1,6 @@
 """Parameters as JSON schemas for the API document, with the bounds that the service holds them to.
 
-The schema says the kind and the size of a value; codes and dates are checked, and named, by the service.
+A list that QGIS or GDAL reads is a plain text, whose values are checked, and named, by the service.
 """
 
 from typing import Any, Literal, get_args, get_origin
@@ -9,6 +9,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, annotations_of, max_characters, takes_several
+from api.parameter_hints import OneOf, WrittenAs
 
 Schema = dict[str, Any]
 NUMBERS = {int: "integer", float: "number"}
@@ -22,10 +23,25 @@ def schema_of(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
         return {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
     if number := next((NUMBERS[part] for part in _types(field.annotation) if part in NUMBERS), None):
         return {"type": number} | _bounds(field)
-    if takes_several(field) and not as_text:
-        item = {"type": "string", "maxLength": MAX_ITEM_CHARACTERS}
-        return {"type": "array", "maxItems": MAX_ITEMS, "uniqueItems": True, "items": item}
-    return {"type": "string", "maxLength": max_characters(field)}
+    if not takes_several(field):
+        told = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        return {"type": "string", "maxLength": max_characters(field)} | told | _hints(field)
+    if as_text:
+        return {"type": "string", "maxLength": max_characters(field)}
+    item = {"type": "string", "maxLength": MAX_ITEM_CHARACTERS} | _hints(field)
+    return {"type": "array", "maxItems": MAX_ITEMS, "uniqueItems": True, "items": item}
+
+
+def _hints(field: FieldInfo) -> Schema:
+    """What is said of a value beside its type; of several hints the last, which is the narrowest."""
+    found: Schema = {}
+    for part in annotations_of(field):
+        match part:
+            case OneOf(values=values):
+                found = {"type": "string", "enum": list(values)}
+            case WrittenAs(pattern=pattern):
+                found = {"pattern": pattern}
+    return found
 
 
 def _bounds(field: FieldInfo) -> Schema:

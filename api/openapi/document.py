@@ -1,66 +1,76 @@
-"""The API as an OpenAPI 3.0 document, small and with a literal path for each collection.
+"""The API as an OpenAPI 3.0 document, with a literal path for each collection.
 
 FastAPI writes OpenAPI 3.1 with one path for all collections; QGIS and GDAL read from the literal path of a
 collection which parameters it can be asked by.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic.fields import FieldInfo
 
 from api.asked_types import DEFAULT_LIMIT, LARGEST_LIMIT
-from api.collection_operations import of_collection
+from api.bounded_cache import cache_short
 from api.collections import COLLECTIONS
 from api.landing import DESCRIPTION, TITLE
-from api.operations import OPERATIONS, Operation
+from api.openapi.collection_operations import of_collection
+from api.openapi.components import share_parameters
+from api.openapi.json_schema import COUNT, refer
+from api.openapi.office_operations import WORKING
+from api.openapi.operation import Operation
+from api.openapi.parameter_schemas import schema_of
+from api.openapi.reading_operations import READING
+from api.openapi.responses import responses_of
+from api.openapi.schemas import schemas_reached
+from api.openapi.statuses import failure_responses
 from api.parameter_bounds import MAX_PATH_CHARACTERS
-from api.parameter_schemas import schema_of
 from api.parameters import fields_by_name
-from api.passed_parameters import PassedOn
-from api.representation import KEY_IN_QUERY, OPENAPI, address, html_page, root_of
-from api.shared_parameters import share_parameters
+from api.representation import KEY_IN_QUERY
+from api.tiles.routes import ENDINGS
+from api.values.numbers import LARGEST_INT64
 
-router = APIRouter()
 Document = dict[str, Any]
 IN_PATH = re.compile(r"{(\w+)}")
 YES_OR_NO = {"is_poe", "dry_run", "partial", "skipGeometry", "hxl", "bom"}
+# The address of a service, of which one is asked by a few.
+MAX_ADDRESS_CHARACTERS = 300
 
 
-@router.api_route("/api", methods=["GET", "HEAD"])
-async def read_api(request: Request, _: PassedOn) -> Response:
-    return JSONResponse(openapi_document(root_of(request)), media_type=OPENAPI)
-
-
-@router.api_route("/api.html", methods=["GET", "HEAD"])
-async def read_api_page(request: Request, _: PassedOn) -> Response:
-    return html_page(request, "api.html", {"document": {"title": "The API", "href": address(request, "/api")}})
+@cache_short(8, MAX_ADDRESS_CHARACTERS)
+def document_text(root: str) -> str:
+    """The document as JSON text; `root` is the service's address without a slash at its end."""
+    return json.dumps(openapi_document(root), ensure_ascii=False, separators=(",", ":"))
 
 
 def openapi_document(root: str) -> Document:
     """The whole document; `root` is the service's address without a slash at its end."""
     paths: Document = {}
-    for operation in (
-        *OPERATIONS,
-        *(each for collection in COLLECTIONS.values() for each in of_collection(collection)),
-    ):
+    for operation in all_operations():
         paths.setdefault(operation.path, {})[operation.method] = _described(operation)
     known = {"limit": LIMIT, **{name: _header(name, says) for name, says in HEADERS.items()}}
+    parameters, responses = share_parameters(paths, known), failure_responses()
     return {
         "openapi": "3.0.3",
         "info": {"title": TITLE, "description": DESCRIPTION, "version": "1.0", "license": {"name": "Apache-2.0"}},
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
-            "parameters": share_parameters(paths, known),
-            "responses": {"Problem": PROBLEM},
+            "parameters": parameters,
+            "responses": responses,
+            "schemas": schemas_reached([paths, responses]),
             "securitySchemes": SECURITY,
         },
     }
+
+
+def all_operations() -> Iterator[Operation]:
+    """Those of the service, then those of each collection."""
+    yield from (*READING, *WORKING)
+    for collection in COLLECTIONS.values():
+        yield from of_collection(collection)
 
 
 LIMIT: Document = {
@@ -71,16 +81,19 @@ LIMIT: Document = {
     "style": "form",
     "explode": False,
 }
-PROBLEM: Document = {
-    "description": "What is wrong, naming the parameter and its value (RFC 9457).",
-    "content": {"application/problem+json": {"schema": {"type": "object"}}},
-}
 HEADERS = {
     "Idempotency-Key": "What is sent again under the same key happens once.",
     "If-Match": "ETag of what was seen; if it has changed since, nothing is written.",
     "Content-Crs": "Address of the coordinate reference system that the body is in; longitude and latitude without it.",
 }
 PATH_TEXT: Document = {"type": "string", "maxLength": MAX_PATH_CHARACTERS}
+ROW_NUMBER: Document = {"type": "integer", "minimum": 1, "maximum": LARGEST_INT64}
+# In paths whatever else is a text.
+IN_PATHS: dict[str, Document] = {
+    **dict.fromkeys(("z", "x", "y"), COUNT),
+    **dict.fromkeys(("number", "delivery"), ROW_NUMBER),
+    "ending": {"type": "string", "enum": list(ENDINGS)},
+}
 SECURITY: Document = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "The key of an office."},
     "basic": {"type": "http", "scheme": "basic", "description": "The key as the password, with any user name."},
@@ -93,27 +106,31 @@ SECURITY: Document = {
     },
 }
 AS_QGIS_READS_IT = {"required": False, "style": "form", "explode": False}
-REFUSED = {"$ref": "#/components/responses/Problem"}
 WITH_A_KEY: list[Document] = [{name: []} for name in SECURITY]
 
 
 def _described(operation: Operation) -> Document:
-    answers: Document = {media_type: {} for media_type in operation.gives}
-    good = {"description": operation.summary} | ({} if operation.status == 204 else {"content": answers})
-    bodies: Document = {media_type: {} for media_type in operation.takes}
+    bodies = {media_type: {"schema": refer(name)} for media_type, name in operation.takes.items()}
     return {
+        "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "parameters": list(_parameters(operation)),
         **({"requestBody": {"required": True, "content": bodies}} if bodies else {}),
-        "responses": {str(operation.status): good, "400": REFUSED, "default": REFUSED},
-        **({} if operation.role == "anyone" else {"security": WITH_A_KEY}),
+        "responses": responses_of(operation),
+        "security": _security(operation),
     }
+
+
+def _security(operation: Operation) -> list[Document]:
+    if operation.role == "anyone":
+        return []
+    return [{}, *WITH_A_KEY] if operation.role == "optional" else WITH_A_KEY
 
 
 def _parameters(operation: Operation) -> Iterator[Document]:
     for name in IN_PATH.findall(operation.path):
-        yield {"name": name, "in": "path", "required": True, "schema": PATH_TEXT}
+        yield {"name": name, "in": "path", "required": True, "schema": IN_PATHS.get(name, PATH_TEXT)}
     given = fields_by_name(operation.parameters) if operation.parameters else {}
     read_by_qgis = operation.path.endswith("/items")
     for name, field in given.items():

@@ -1,0 +1,225 @@
+"""Features: of each collection by its properties, and of the tiles, crossings and nearest points, as GeoJSON."""
+
+from sqlalchemy import literal
+
+from api.collections import COLLECTIONS, Collection
+from api.fields import Field, fields_of
+from api.openapi.answers.documents import CLOCKS, LINKS
+from api.openapi.json_schema import (
+    ANY_OBJECT,
+    BOOLEAN,
+    COUNT,
+    DATE_TIME,
+    NUMBER,
+    OF_KIND,
+    STRING,
+    STRINGS,
+    URI,
+    Schema,
+    array_of,
+    extend,
+    nullable,
+    object_of,
+    one_of,
+    refer,
+    refer_to_code,
+)
+from api.openapi.row_schemas import row_properties
+from api.passing_points import NOT_TOLD
+from models.codes import codes
+from models.passing_points import PassingPoints
+from models.question import Question
+from models.time_axes import SINCE_EVER, Days
+
+POSITION = array_of(NUMBER, minItems=2, maxItems=3)
+COORDINATES = {
+    "Point": POSITION,
+    "MultiPoint": array_of(POSITION),
+    "MultiPolygon": array_of(array_of(array_of(POSITION, minItems=4))),
+}
+FEATURE = {"type": one_of("Feature")}
+COLLECTION = {"type": one_of("FeatureCollection")}
+# Of a whole file, which is one page; what it says of itself stands beside the features.
+OF_A_FILE = {"name": STRING, "attribution": STRING, "license": STRING, "notice": STRING, "href": URI}
+
+
+def feature_schemas() -> dict[str, Schema]:
+    """By name; those of a collection are called as `item_schema` and `items_schema` say."""
+    return {
+        **{f"{name}Geometry": _geometry(name) for name in COORDINATES},
+        **{item_schema(each): _item(each) for each in COLLECTIONS.values()},
+        **{items_schema(each): _items(each) for each in COLLECTIONS.values()},
+        **{f"New{item_schema(each)}": _written(each, whole=True) for each in COLLECTIONS.values()},
+        **{f"{item_schema(each)}Change": _written(each, whole=False) for each in COLLECTIONS.values()},
+        "TileFeatures": _tile(),
+        "MeasureRow": _measure_row(),
+        "PassingPoint": object_of(_passing_point()),
+        "Crossings": _crossings(),
+        "NearestPoints": _nearest(),
+    }
+
+
+def item_schema(collection: Collection) -> str:
+    """The name of the schema of one item."""
+    return "".join(word.capitalize() for word in collection.item.split())
+
+
+def items_schema(collection: Collection) -> str:
+    """The name of the schema of a page of items."""
+    return f"{item_schema(collection)}Features"
+
+
+def _geometry(name: str) -> Schema:
+    return object_of({"type": one_of(name), "coordinates": COORDINATES[name]})
+
+
+def _geometry_or_null(name: str) -> Schema:
+    return nullable(_geometry(name))
+
+
+def _identity(collection: Collection) -> Schema:
+    return OF_KIND["integer" if collection.identity is int else "string"]
+
+
+def _item(collection: Collection) -> Schema:
+    """Without `links` in a collection; with `properties` named, only these."""
+    return object_of(
+        {
+            **FEATURE,
+            "id": _identity(collection),
+            "geometry": _geometry_or_null(collection.geometry),
+            "properties": _properties(collection),
+            "links": LINKS,
+        },
+        optional=("links",),
+    )
+
+
+def _properties(collection: Collection) -> Schema:
+    properties = {name: _value(field) for name, field in fields_of(collection).items()}
+    return object_of(properties, optional=tuple(properties))
+
+
+def _value(field: Field) -> Schema:
+    if field.kind == "strings":
+        return nullable(array_of(refer_to_code(field.codes) if field.codes else STRING))
+    return nullable(refer_to_code(field.codes) if field.codes else OF_KIND[field.kind])
+
+
+def _items(collection: Collection) -> Schema:
+    page = {"numberMatched": COUNT, "numberReturned": COUNT, "timeStamp": DATE_TIME, "links": LINKS}
+    features = {**COLLECTION, "features": array_of(refer(item_schema(collection)))}
+    return extend(object_of(features), {**page, **CLOCKS, **OF_A_FILE}, optional=(*page, *OF_A_FILE))
+
+
+def _written(collection: Collection, *, whole: bool) -> Schema:
+    """A feature as it is sent: values as text or in their own type, for each is read as a submission's."""
+    properties = object_of(
+        {name: {} for name in fields_of(collection)},
+        optional=tuple(fields_of(collection)),
+        nullable=True,
+        additionalProperties=False,
+    )
+    members = {**FEATURE, "geometry": _geometry_or_null("Point"), "properties": properties}
+    return object_of(members, optional=() if whole else ("type", "geometry", "properties"))
+
+
+def _tile() -> Schema:
+    feature = {**FEATURE, "id": {}, "geometry": ANY_OBJECT, "properties": ANY_OBJECT}
+    return object_of({**COLLECTION, "features": array_of(object_of(feature, optional=("id",)))})
+
+
+def _measure_row() -> Schema:
+    """One measure of a restriction, as the table has it."""
+    return object_of(
+        {
+            "measure": refer_to_code("measure"),
+            "direction": refer_to_code("direction"),
+            "traffic": refer_to_code("traffic"),
+            "affected_populations": array_of(refer_to_code("affected_population")),
+            "nationality_rule": refer_to_code("nationality_rule"),
+            "nationalities": STRINGS,
+            "is_exception": BOOLEAN,
+            "comment": nullable(STRING),
+        }
+    )
+
+
+def _passing_point() -> dict[str, Schema]:
+    described = PassingPoints(Question(Days.on(SINCE_EVER)), literal("entry")).described()
+    codes_of = {"poe_type": "poe_type", "passable": "passable", "operational_status": "operational_status"}
+    given = {"conditions": STRINGS, "measures": array_of(refer("MeasureRow")), "direction": one_of("entry", "exit")}
+    return row_properties(
+        described,
+        codes=codes_of | {"confidence": "confidence"},
+        given=given,
+        without=NOT_TOLD,
+        null=("operational_status", "confidence", "source", "source_url", "comment", "announced_end"),
+        never_null=("measures", "direction", "passable", "country_name"),
+    )
+
+
+def _crossings() -> Schema:
+    point = _passing_point()
+    # Of a country without a post in the register only these are told.
+    missing = {"code", "name", "country", "passable", "conditions"}
+    side = object_of(
+        {name: nullable(schema) if name in {"code", "name"} else schema for name, schema in point.items()},
+        optional=tuple(point.keys() - missing),
+    )
+    properties = {
+        "name": STRING,
+        "passable": refer_to_code("passable"),
+        "conditions": point["conditions"],
+        "pairing": one_of("counterpart", "nearest", "one_sided"),
+        "distance_m": nullable(COUNT),
+        "exit": side,
+        "entry": side,
+    }
+    feature = {
+        **FEATURE,
+        "id": STRING,
+        "geometry": refer("MultiPointGeometry"),
+        "properties": object_of(properties),
+    }
+    level = {"country": STRING, "indicator": STRING, "level": COUNT, "label": STRING}
+    return object_of(
+        {
+            **COLLECTION,
+            "title": STRING,
+            **dict.fromkeys(("from", "to", "from_name", "to_name"), STRING),
+            "population": nullable(refer_to_code("affected_population")),
+            "nationality": nullable(STRING),
+            **CLOCKS,
+            "numberReturned": COUNT,
+            "passable": object_of(dict.fromkeys(codes("passable"), COUNT)),
+            "share_a_land_border": BOOLEAN,
+            "country_measure": nullable(object_of(level)),
+            "features": array_of(object_of(feature)),
+            "notes": STRINGS,
+            "links": LINKS,
+        }
+    )
+
+
+def _nearest() -> Schema:
+    properties = {"distance_m": COUNT, **_passing_point(), "international_travel": nullable(COUNT), "href": URI}
+    feature = {**FEATURE, "id": STRING, "geometry": refer("PointGeometry"), "properties": object_of(properties)}
+    return object_of(
+        {
+            **COLLECTION,
+            "title": STRING,
+            "lon": NUMBER,
+            "lat": NUMBER,
+            "population": nullable(refer_to_code("affected_population")),
+            "nationality": nullable(STRING),
+            "direction": one_of("entry", "exit"),
+            "passable": array_of(refer_to_code("passable")),
+            "within_m": nullable(NUMBER),
+            **CLOCKS,
+            "numberReturned": COUNT,
+            "features": array_of(object_of(feature)),
+            "notes": STRINGS,
+            "links": LINKS,
+        }
+    )

@@ -1,0 +1,50 @@
+"""The answers of an operation by status, with the schema of each media type."""
+
+from typing import Any
+
+from api.openapi.json_schema import BINARY, STRING, Schema, refer
+from api.openapi.operation import CSV, HTML, JSON, Operation
+from api.openapi.reading_operations import ATOM
+from api.openapi.statuses import failures_of, refer_to_failure
+from api.representation import GEOJSON, OPENAPI
+
+Document = dict[str, Any]
+TEXTS = {HTML, CSV, ATOM, "application/geo+json-seq", "application/vnd.qgis.qml"}
+# Answered by watchers' endpoints with the same document, whether all is well or not.
+OF_HEALTH = "Health"
+
+
+def responses_of(operation: Operation) -> Document:
+    """Those of success, then those of failure."""
+    good = {str(status): _success(operation, status) for status in sorted(operation.statuses)}
+    bad = {str(status): refer_to_failure(status) for status in failures_of(operation)}
+    if operation.answer == OF_HEALTH:
+        bad["503"] = _success(operation, 503)
+    return good | bad
+
+
+def _success(operation: Operation, status: int) -> Document:
+    description = SAYS.get(status, operation.summary)
+    if status == 204 or (operation.answer is None and operation.gives == (JSON,)):
+        return {"description": description}
+    content = {media_type: {"schema": _schema(operation, media_type)} for media_type in operation.gives}
+    return {"description": description, "content": content}
+
+
+SAYS = {
+    202: "Accepted: it waits for a reviewer, or is on its way.",
+    204: "There is nothing in it, or nothing more to say.",
+    503: "It cannot answer requests now.",
+}
+
+
+def _schema(operation: Operation, media_type: str) -> Schema:
+    """Of a collection in GeoJSON's other forms no more is said than that it is JSON."""
+    if media_type in TEXTS:
+        return STRING
+    is_json = media_type in {JSON, OPENAPI} or media_type.endswith("+json")
+    if operation.answer is None or not is_json:
+        return BINARY
+    if media_type == "application/vnd.ogc.fg+json" and operation.gives != (GEOJSON,):
+        return {"type": "object"}
+    return refer(operation.answer)

@@ -1,0 +1,68 @@
+"""Schemas of rows from the statements that give them: names, types, and whether a value can be null."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import ARRAY, Column, ColumnElement, Label, Select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import NullType
+
+from api.fields import kind_of
+from api.openapi.json_schema import (
+    ANY_OBJECT,
+    DATE,
+    DATE_TIME,
+    NUMBER,
+    OF_KIND,
+    Schema,
+    array_of,
+    nullable,
+    refer_to_code,
+)
+
+# What PostgreSQL's functions give that SQLAlchemy does not know the type of: of ranges and of geometry.
+UNTYPED: dict[str, Schema] = {
+    **dict.fromkeys(("longitude", "latitude"), NUMBER),
+    **dict.fromkeys(("valid_from", "valid_to", "since"), DATE),
+    **dict.fromkeys(("recorded_from", "recorded_to", "proposed_at"), DATE_TIME),
+}
+Statement = Select[*tuple[Any, ...]]
+
+
+def row_properties(
+    statement: Statement,
+    *,
+    codes: Mapping[str, str] | None = None,
+    given: Mapping[str, Schema] | None = None,
+    without: Collection[str] = (),
+    null: Collection[str] = (),
+    never_null: Collection[str] = (),
+) -> dict[str, Schema]:
+    """The properties of a row as JSON.
+
+    `codes` names the code list of a column's values, `given` the schema of a column that its type does not tell.
+    A column of a table can be null as the table says, an expression always; `null` and `never_null` name exceptions.
+    """
+    properties: dict[str, Schema] = {}
+    for column in statement.selected_columns:
+        name = str(column.key)
+        if name in without:
+            continue
+        schema = (given or {}).get(name) or _schema(column, (codes or {}).get(name))
+        can_be_null = name in null or (name not in never_null and _can_be_null(column))
+        properties[name] = nullable(schema) if can_be_null else schema
+    return properties
+
+
+def _schema(column: ColumnElement[Any], list_name: str | None) -> Schema:
+    if list_name:
+        code = refer_to_code(list_name)
+        return array_of(code) if isinstance(column.type, ARRAY) else code
+    if isinstance(column.type, NullType):
+        return UNTYPED[str(column.key)]
+    return ANY_OBJECT if isinstance(column.type, JSONB) else OF_KIND[kind_of(column.type)]
+
+
+def _can_be_null(column: ColumnElement[Any]) -> bool:
+    element = column.element if isinstance(column, Label) else column
+    return not isinstance(element, Column) or bool(element.nullable)

@@ -1,0 +1,59 @@
+"""All schemas of the document by name: of answers and of bodies. Only those that an operation reaches get into it."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from api.openapi.answers.analysis import analysis_schemas
+from api.openapi.answers.documents import document_schemas
+from api.openapi.answers.features import feature_schemas
+from api.openapi.answers.maps import map_schemas
+from api.openapi.answers.offices import office_schemas
+from api.openapi.answers.records import record_schemas
+from api.openapi.answers.submissions import submission_schemas
+from api.openapi.bodies import body_schemas
+from api.openapi.json_schema import SCHEMAS, Schema, code_schemas
+from models.codes import CODE_LISTS
+
+REFERENCE = re.compile(rf'"{re.escape(SCHEMAS)}(\w+)"')
+SUBJECTS = (
+    document_schemas,
+    feature_schemas,
+    map_schemas,
+    analysis_schemas,
+    record_schemas,
+    office_schemas,
+    submission_schemas,
+    body_schemas,
+)
+
+
+@cache
+def all_schemas() -> dict[str, Schema]:
+    """Every schema by name. Raises ValueError where two have the same."""
+    found = code_schemas(tuple(CODE_LISTS))
+    for subject in SUBJECTS:
+        schemas = subject()
+        if twice := found.keys() & schemas.keys():
+            raise ValueError(f"two schemas have the name {', '.join(twice)}")
+        found |= schemas
+    return found
+
+
+def schemas_reached(document: Any) -> dict[str, Schema]:  # noqa: ANN401 - any part of the document
+    """The schemas that the document refers to, also by way of others, in the order of their names."""
+    found: dict[str, Schema] = {}
+    waiting = list(_referred(document))
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = all_schemas()[name]
+            waiting += _referred(found[name])
+    return dict(sorted(found.items()))
+
+
+def _referred(part: Any) -> Iterator[str]:  # noqa: ANN401 - any part of the document
+    found: Iterable[str] = REFERENCE.findall(json.dumps(part))
+    yield from found

@@ -1,0 +1,61 @@
+"""Which statuses an operation answers with when it fails, and what such an answer has."""
+
+from api.openapi.json_schema import STRING, Schema, refer
+from api.openapi.operation import Operation
+
+PROBLEM_JSON, HTML = "application/problem+json", "text/html"
+# As a page where `f` or `Accept` asks for one.
+PROBLEM = {PROBLEM_JSON: {"schema": refer("Problem")}, HTML: {"schema": STRING}}
+# By status: the name under which its answer is referred to, and what it means.
+FAILURES = {
+    400: ("BadRequest", "A parameter, header or body that cannot be used."),
+    401: ("Unauthorized", "A key is needed, or the one sent is not known, expired or revoked."),
+    403: ("Forbidden", "The key may not do that."),
+    404: ("NotFound", "There is nothing of that name."),
+    409: ("Conflict", "It was decided, superseded or made already, or there are too many."),
+    412: ("PreconditionFailed", "What `If-Match` names has changed since."),
+    413: ("ContentTooLarge", "The body is too large."),
+    415: ("UnsupportedMediaType", "The media type of the body cannot be read."),
+    422: (
+        "UnprocessableContent",
+        "The submission was refused, row by row; or the `Idempotency-Key` came before with another body.",
+    ),
+    500: ("ServerError", "The service failed."),
+    503: (
+        "ServiceUnavailable",
+        "The service is busy or its database is away: try again after the time in `Retry-After`.",
+    ),
+}
+HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
+
+
+def failures_of(operation: Operation) -> list[int]:
+    """The statuses of failures: 400, 500 and 503 of every operation, others by what it reads and who may call it."""
+    found = {400, 500, 503, *operation.fails}
+    if operation.role != "anyone":
+        found.add(401)
+        if operation.role in {"reviewer", "admin"} or operation.method != "get":
+            found.add(403)
+    if "{" in operation.path:
+        found.add(404)
+    if operation.takes:
+        found.add(413)
+    if "If-Match" in operation.headers:
+        found.add(412)
+    if "Idempotency-Key" in operation.headers:
+        found.add(422)
+    return sorted(found)
+
+
+def failure_responses() -> dict[str, Schema]:
+    """The answers to requests that failed, by name, for the document's components."""
+    return {name: _response(status, meaning) for status, (name, meaning) in FAILURES.items()}
+
+
+def refer_to_failure(status: int) -> Schema:
+    return {"$ref": f"#/components/responses/{FAILURES[status][0]}"}
+
+
+def _response(status: int, meaning: str) -> Schema:
+    headers = {"headers": {HEADERS[status]: {"schema": STRING}}} if status in HEADERS else {}
+    return {"description": meaning, **headers, "content": PROBLEM}
