@@ -46,6 +46,7 @@ from api.body_limit import BodyLimit
 from api.cross_origin import READ_BY_SCRIPTS
 from api.formats.downloads import Downloads
 from api.forms import routes as forms
+from api.http.allowed_methods import AllowedMethods, add_head
 from api.key_use import all_uses_noted
 from api.openapi import routes as openapi
 from api.qgis import routes as qgis
@@ -150,8 +151,12 @@ def create_app(
     errors.install(app)
     for path, endpoint in ASKED_MOST.items():
         app.add_route(path, endpoint)
+    routes = list(app.routes)
     for part in (*READING, *WRITING):
+        add_head(part.router.routes)
         app.include_router(part.router)
+        routes += part.router.routes
+    app.state.allowed_methods = AllowedMethods(routes, allowed.NARROWED)
     app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
     return app
 

@@ -18,6 +18,7 @@ from api.callers import Forbidden, NotAuthenticated
 from api.database_failures import ERRORS as DATABASE_ERRORS
 from api.database_failures import Failure, failure_of
 from api.exceptions import Overloaded
+from api.http.allowed_methods import AllowedMethods
 from api.not_found import NotFound
 from api.proposals import NotProposed
 from api.rate_limited_log import RateLimitedLog
@@ -127,6 +128,8 @@ def _first_line(error: Exception) -> str:
 
 
 def _from_framework(request: Request, error: HTTPException) -> Response:
+    if error.status_code == 405:
+        return _not_allowed(request, error)
     path = _without_slashes(request.scope["path"])
     if error.status_code == 404 and path != request.scope["path"] and _is_ours(request, path):
         return RedirectResponse(address(request, path, **query_of(request)), 308)
@@ -142,6 +145,16 @@ def _without_slashes(path: str) -> str:
 def _is_ours(request: Request, path: str) -> bool:
     there = {**request.scope, "path": path}
     return any(route.matches(there)[0] is not Match.NONE for route in request.app.router.routes)
+
+
+def _not_allowed(request: Request, error: HTTPException) -> Response:
+    """The methods of the path: as a failure, and as the answer to OPTIONS, which no route has to give."""
+    methods: AllowedMethods = request.app.state.allowed_methods
+    headers = {"Allow": ", ".join(methods.of(request.scope["path"]))}
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers=headers)
+    detail = f"{request.method} {request.url.path}: {error.detail}; there are {headers['Allow']}"
+    return problem(request, 405, str(error.detail), detail, headers=headers)
 
 
 def _from_body(request: Request, error: RequestValidationError) -> Response:

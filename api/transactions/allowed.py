@@ -9,15 +9,23 @@ from starlette.exceptions import HTTPException
 
 from api.callers import PRIVATE, Caller, Forbidden, NotAuthenticated, caller, has_key
 from api.collections import Collection, NamedCollection
+from api.http.allowed_methods import READ, Narrowing
 from api.receivables import EDITABLE
 from api.representation import GEOJSON
 
 router = APIRouter(prefix="/collections/{collection_id}/items")
 MERGE_PATCH = "application/merge-patch+json"
 FEATURE_FORMS = (GEOJSON, "application/json")
-READ = ("GET", "HEAD", "OPTIONS")
 OF_COLLECTION, OF_ITEM = (*READ, "POST"), (*READ, "PUT", "PATCH", "DELETE")
 NOTHING_ACCEPTED: Mapping[str, str] = MappingProxyType({})
+# As the routes' templates, for the answer to a method that a path has not; of a collection that takes no edits, or does
+# not exist, what can be read.
+NARROWED: dict[str, Narrowing] = {
+    "/collections/{collection_id}/items": lambda found: OF_COLLECTION if found["collection_id"] in EDITABLE else READ,
+    "/collections/{collection_id}/items/{item_id}": lambda found: (
+        OF_ITEM if found["collection_id"] in EDITABLE else READ
+    ),
+}
 
 
 async def may_edit(request: Request, collection: NamedCollection) -> bool:
@@ -39,7 +47,7 @@ MayEdit = Annotated[bool, Depends(may_edit)]
 async def editable(collection: NamedCollection) -> Collection:
     """Dependency giving the collection in the path. Raises HTTPException for one that takes no edits, key or not."""
     if collection.id not in EDITABLE:
-        raise HTTPException(405, headers={"Allow": ", ".join(READ)})
+        raise HTTPException(405)
     return collection
 
 
