@@ -89,7 +89,7 @@ def _listed(document: Document) -> Iterator[Operation]:
 
 
 def _needs_key(described: Document) -> bool:
-    return bool(described["security"]) and {} not in described["security"]
+    return bool(described["security"])
 
 
 def _found(document: Document, parameter: Document) -> Document:

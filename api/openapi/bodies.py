@@ -52,8 +52,9 @@ def body_schemas() -> dict[str, Schema]:
 
 
 def _update_rows() -> Schema:
+    """One of the forms that are read as JSON: several would have no type in generated clients."""
     rows = array_of(refer("UpdateRow"), minItems=1)
-    return {"anyOf": [rows, object_of({"rows": rows}), refer("UpdateFeatures")]}
+    return object_of({"rows": rows}, description="The list alone is taken too, and so is GeoJSON.")
 
 
 def _update_features() -> Schema:
@@ -67,7 +68,7 @@ def _update_features() -> Schema:
 def _update_row() -> Schema:
     """A column may also be named by its label, in any of the languages."""
     row = _row(COLUMNS)
-    measures = {"anyOf": [STRINGS, array_of(refer("UpdateMeasure")), STRING]}
+    measures = {"anyOf": [array_of({"anyOf": [STRING, refer("UpdateMeasure")]}), STRING]}
     return {**row, "properties": {**row["properties"], "measures": measures}}
 
 

@@ -72,7 +72,7 @@ def _tiles(collection: Collection) -> Iterator[Operation]:
     path, narrowed = f"/collections/{collection.id}", "every filter of the items applies"
     tiles, tile, found = f"{path}/tiles", f"A tile; {narrowed}", (200, 204)
     quad, xyz = f"{tiles}/WebMercatorQuad", f"{tiles}/{{z}}/{{x}}/{{y}}.{{ending}}"
-    yield _get(collection, f"{OF_TILES}.getTileSetsList", tiles, "Sets of tiles", Parameters, "TileSets", PAGE)
+    yield _get(collection, f"{OF_TILES}.getTileSetsList", tiles, "Sets of tiles", Parameters, "TileSetList", PAGE)
     yield _get(collection, f"{OF_TILES}.getTileSet", quad, "The set of tiles", Parameters, "TileSet")
     one = f"{quad}/{{z}}/{{y}}/{{x}}"
     yield _get(collection, f"{OF_TILES}.getTile", one, tile, TileClocks, "TileFeatures", TILES, found)
@@ -90,8 +90,8 @@ def _items(collection: Collection) -> Iterator[Operation]:
     yield Operation(
         *(f"{collection.id}.getFeature", "get", item, collection.title, f"One {collection.item}"),
         *(ItemParameters, item_schema(collection), (GEOJSON, HTML)),
-        # A proposed point is shown to the offices that it concerns.
-        role="optional" if collection.id == "points-of-entry" else "anyone",
+        # A proposed point is shown to offices that it concerns: a key may come, and be a bad one.
+        fails=(401,) if collection.id == "points-of-entry" else (),
     )
 
 

@@ -118,14 +118,8 @@ def _described(operation: Operation) -> Document:
         "parameters": list(_parameters(operation)),
         **({"requestBody": {"required": True, "content": bodies}} if bodies else {}),
         "responses": responses_of(operation),
-        "security": _security(operation),
+        "security": [] if operation.role == "anyone" else WITH_A_KEY,
     }
-
-
-def _security(operation: Operation) -> list[Document]:
-    if operation.role == "anyone":
-        return []
-    return [{}, *WITH_A_KEY] if operation.role == "optional" else WITH_A_KEY
 
 
 def _parameters(operation: Operation) -> Iterator[Document]:

@@ -52,6 +52,11 @@ def object_of(properties: Mapping[str, Schema], *, optional: Sequence[str] = (),
     return {"type": "object", **({"required": required} if required else {}), "properties": dict(properties), **more}
 
 
+def named(name: str, schema: Schema) -> Schema:
+    """The schema with a name of its own, under which it gets among the components wherever it stands."""
+    return {"title": name, **schema}
+
+
 def extend(schema: Schema, properties: Mapping[str, Schema], *, optional: Sequence[str] = ()) -> Schema:
     """The object with more properties."""
     more = object_of(properties, optional=optional)

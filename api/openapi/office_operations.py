@@ -64,7 +64,7 @@ WORKING = (
         fails=(415,),
     ),
     _update(
-        *("getSubmissions", "get", "/submissions", "Submissions", "Submissions of the office, and those it reviews"),
+        *("getSubmissions", "get", "/submissions", "SubmissionList", "Submissions of the office, and those it reviews"),
         parameters=ListParameters,
     ),
     _update("getSubmission", "get", "/submissions/{number}", "Submission", "What became of each row"),
@@ -90,7 +90,7 @@ WORKING = (
         headers=ONCE,
     ),
     _update(
-        *("getProposedPoints", "get", "/points-of-entry/proposed", "ProposedPoints"),
+        *("getProposedPoints", "get", "/points-of-entry/proposed", "ProposedPointList"),
         "Points that wait to be accepted",
         parameters=Parameters,
     ),
@@ -136,7 +136,7 @@ WORKING = (
             ("postFormAnswerByAddress", "/hooks/kobo/{token}", "The same, by address"),
         )
     ),
-    _office("getOffices", "get", "/offices", "Offices", "Offices"),
+    _office("getOffices", "get", "/offices", "OfficeList", "Offices"),
     _office(
         *("addOffice", "post", "/offices", "Office", "Add an office"),
         takes={JSON: "NewOffice"},
@@ -151,7 +151,8 @@ WORKING = (
         fails=(403,),
     ),
     _office(
-        *("getKeys", "get", "/offices/{code}/keys", "Keys", "Its keys, by what is public of them", "any"), fails=(403,)
+        *("getKeys", "get", "/offices/{code}/keys", "KeyList", "Its keys, by what is public of them", "any"),
+        fails=(403,),
     ),
     _office(
         *("issueKey", "post", "/offices/{code}/keys", "IssuedKey", "Issue a key, which is shown once"),
@@ -159,7 +160,7 @@ WORKING = (
         statuses=(201,),
     ),
     _office("revokeKey", "delete", "/offices/{code}/keys/{prefix}", None, "Revoke a key", statuses=(204,)),
-    _office("getWebhooks", "get", "/webhooks", "Webhooks", "Webhooks of the office", "any"),
+    _office("getWebhooks", "get", "/webhooks", "WebhookList", "Webhooks of the office", "any"),
     _office(
         *("addWebhook", "post", "/webhooks", "NewWebhookAnswer", "Be told of what is published", "any"),
         takes={JSON: "NewWebhook"},

@@ -8,8 +8,7 @@ from typing import Literal
 from api.parameters import Parameters
 
 JSON, HTML, CSV, MERGE_PATCH = "application/json", "text/html", "text/csv", "application/merge-patch+json"
-# "optional": a key opens more, and none is needed.
-Role = Literal["anyone", "optional", "any", "reviewer", "admin"]
+Role = Literal["anyone", "any", "reviewer", "admin"]
 Method = Literal["get", "post", "put", "patch", "delete"]
 NO_BODY: Mapping[str, str] = MappingProxyType({})
 

@@ -39,21 +39,21 @@ def _reading(
 READING = (
     _reading("getLandingPage", "/", "LandingPage", f"Landing page; {PASSED_ON}"),
     _reading("getConformance", "/conformance", "Conformance", "Standards that the service conforms to"),
-    _reading("getCollections", "/collections", "Collections", f"Collections; {PASSED_ON}"),
-    _reading("getCodeLists", "/codes", "CodeLists", "Every code, with label and definition"),
-    _reading("getCodeList", "/codes/{name}", "CodeLists", "One list of codes"),
-    _reading("getRegions", "/regions", "Regions", "Regions and their countries on a day", DayParameters),
-    _reading("getSources", "/sources", "Sources", "Sources and licences"),
-    _reading("getFunctions", "/functions", "Functions", "Functions that a filter may call"),
+    _reading("getCollections", "/collections", "CollectionList", f"Collections; {PASSED_ON}"),
+    _reading("getCodeLists", "/codes", "Codes", "Every code, with label and definition"),
+    _reading("getCodeList", "/codes/{name}", "Codes", "One list of codes"),
+    _reading("getRegions", "/regions", "RegionList", "Regions and their countries on a day", DayParameters),
+    _reading("getSources", "/sources", "SourceList", "Sources and licences"),
+    _reading("getFunctions", "/functions", "FunctionList", "Functions that a filter may call"),
     _reading(
         "getFreshness", "/freshness", "Freshness", "Points by weeks since their last assessment", FreshnessParameters
     ),
     _reading("getMapPage", "/map", None, "The web map", MapParameters, HTML),
     _reading("getOfficePage", "/office", None, "The page on which an office says its week", OfficePageParameters, HTML),
-    _reading("getStyles", "/styles", "Styles", "Styles for web maps", Parameters, JSON),
+    _reading("getStyles", "/styles", "StyleList", "Styles for web maps", Parameters, JSON),
     _reading("getBasemapStyle", "/styles/basemap", "Style", "Style of the basemap", BasemapParameters, STYLE),
     _reading(
-        "getTileMatrixSetsList", "/tileMatrixSets", "TileMatrixSets", "How tiles divide the world", Parameters, JSON
+        "getTileMatrixSetsList", "/tileMatrixSets", "TileMatrixSetList", "How tiles divide the world", Parameters, JSON
     ),
     _reading("getTileMatrixSet", "/tileMatrixSets/{name}", "TileMatrixSet", "One such division", Parameters, JSON),
     _reading(
@@ -76,7 +76,7 @@ READING = (
         *("getSignals", "/signals", "Signals", "Countries whose points change fastest"),
         *(SignalsParameters, JSON, CSV, HTML),
     ),
-    _reading("getReports", "/reports", "Reports", "Reports and their editions"),
+    _reading("getReports", "/reports", "ReportList", "Reports and their editions"),
     _reading(
         *("getPointsOfEntryReport", "/reports/points-of-entry", "Report", "A report on points of entry"),
         ReportParameters,

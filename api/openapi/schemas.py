@@ -14,7 +14,7 @@ from api.openapi.answers.offices import office_schemas
 from api.openapi.answers.records import record_schemas
 from api.openapi.answers.submissions import submission_schemas
 from api.openapi.bodies import body_schemas
-from api.openapi.json_schema import SCHEMAS, Schema, code_schemas
+from api.openapi.json_schema import SCHEMAS, Schema, code_schemas, refer
 from models.codes import CODE_LISTS
 
 REFERENCE = re.compile(rf'"{re.escape(SCHEMAS)}(\w+)"')
@@ -39,7 +39,27 @@ def all_schemas() -> dict[str, Schema]:
         if twice := found.keys() & schemas.keys():
             raise ValueError(f"two schemas have the name {', '.join(twice)}")
         found |= schemas
-    return found
+    return _with_named(found)
+
+
+def _with_named(schemas: dict[str, Schema]) -> dict[str, Schema]:
+    """The schemas, with those that were named within others beside them, and references in their place."""
+    found: dict[str, Schema] = {}
+
+    def hoisted(part: Any) -> Any:  # noqa: ANN401 - any part of a schema
+        if isinstance(part, list):
+            return [hoisted(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        inner = {key: hoisted(value) for key, value in part.items()}
+        name = inner.pop("title", None) if isinstance(inner.get("title"), str) else None
+        if name is None:
+            return inner
+        if found.setdefault(name, inner) != inner or name in schemas:
+            raise ValueError(f"two schemas have the name {name}")
+        return refer(name)
+
+    return {name: hoisted(schema) for name, schema in schemas.items()} | found
 
 
 def schemas_reached(document: Any) -> dict[str, Schema]:  # noqa: ANN401 - any part of the document

@@ -64,6 +64,7 @@ MORE = {
 }
 # A report takes seconds to print; tests of reports do so.
 PRINTED = {"pdf", "xlsx"}
+WITHOUT_AN_ITEM = {"restrictions.getFeature", "changes.getFeature"}
 READING = [each for each in all_operations() if each.method == "get"]
 
 
@@ -123,6 +124,8 @@ def address_of(operation: Operation) -> str:
         places = {**PLACES, "featureId": "FJI"}
     if operation.id == "getTileMatrixSet":
         places = {**PLACES, "name": "WebMercatorQuad"}
+    if operation.path.startswith("/offices/"):
+        places = {**PLACES, "code": "serbia"}
     return operation.path.format_map(_Ones(places))
 
 
@@ -154,7 +157,9 @@ def _literals(annotation: Any) -> list[str]:
 
 @pytest.mark.usefixtures("used")
 async def test_what_is_read_is_as_documented(watched: httpx.AsyncClient, admin: Headers, office: Headers) -> None:
-    for operation in READING:
+    # Those of a number, or of what changed last week, are asked for where there is such a thing.
+    known = [each for each in READING if "{number}" not in each.path and each.id not in WITHOUT_AN_ITEM]
+    for operation in known:
         address, needed = address_of(operation), NEEDED.get(operation.path, {})
         key = {} if operation.role == "anyone" else admin if operation.role == "admin" else office
         for query in queries_of(operation):
@@ -386,8 +391,7 @@ async def test_webhooks_are_answered_as_documented(
 @pytest.mark.parametrize(
     ("schema", "body"),
     [
-        ("UpdateRows", [ROW, PROPOSED]),
-        ("UpdateRows", {"rows": [ROW]}),
+        ("UpdateRows", {"rows": [ROW, PROPOSED]}),
         (
             "UpdateFeatures",
             {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": None, "properties": ROW}]},

@@ -17,6 +17,7 @@ from api.openapi.json_schema import (
     URI,
     Schema,
     array_of,
+    named,
     nullable,
     object_of,
     one_of,
@@ -40,7 +41,7 @@ def analysis_schemas() -> dict[str, Schema]:
         "Statistics": _statistics(),
         "Accessibility": _accessibility(),
         "Signals": _signals(),
-        "Reports": _reports(),
+        "ReportList": _reports(),
         "Report": _report(),
     }
 
@@ -58,7 +59,9 @@ def _freshness() -> Schema:
             **CLOCKS,
             "is_poe": nullable(BOOLEAN),
             "total": object_of(counted),
-            "countries": array_of(object_of({"country": STRING, "name": STRING, **counted})),
+            "countries": array_of(
+                named("FreshnessOfCountry", object_of({"country": STRING, "name": STRING, **counted}))
+            ),
             "links": LINKS,
         }
     )
@@ -77,7 +80,7 @@ def _statistics() -> Schema:
             "group_by": array_of(one_of(*GROUPS, *STEPS)),
             "is_poe": nullable(BOOLEAN),
             "numberReturned": COUNT,
-            "rows": array_of(object_of(optional | counts, optional=tuple(optional))),
+            "rows": array_of(named("StatisticsRow", object_of(optional | counts, optional=tuple(optional)))),
             **NOTES_AND_LINKS,
         }
     )
@@ -96,7 +99,7 @@ def _accessibility() -> Schema:
             "direction": one_of("entry", "exit"),
             "weights": object_of(weights),
             "numberReturned": COUNT,
-            "rows": array_of(object_of(row, optional=tuple(OF_PERIODS))),
+            "rows": array_of(named("AccessibilityRow", object_of(row, optional=tuple(OF_PERIODS)))),
             **NOTES_AND_LINKS,
         }
     )
@@ -111,7 +114,7 @@ def _signals() -> Schema:
             "compared_with": DATE,
             **dict.fromkeys(("days", "least_points", "countries", "countries_with_enough_points"), COUNT),
             "numberReturned": COUNT,
-            "rows": array_of(object_of(row)),
+            "rows": array_of(named("SignalsRow", object_of(row))),
             **NOTES_AND_LINKS,
         }
     )
@@ -137,15 +140,15 @@ def _reports() -> Schema:
         {
             "title": STRING,
             "last_cut_off": DATE,
-            "reports": array_of(object_of({"title": STRING, "href": URI})),
-            "editions": array_of(object_of(edition)),
+            "reports": array_of(named("ReportItem", object_of({"title": STRING, "href": URI}))),
+            "editions": array_of(named("Edition", object_of(edition))),
             "links": LINKS,
         }
     )
 
 
 def _erratum() -> Schema:
-    return object_of({"noted_at": DATE_TIME, "says": STRING})
+    return named("Erratum", object_of({"noted_at": DATE_TIME, "says": STRING}))
 
 
 def _report() -> Schema:

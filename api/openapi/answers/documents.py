@@ -14,6 +14,7 @@ from api.openapi.json_schema import (
     Schema,
     array_of,
     map_of,
+    named,
     nullable,
     object_of,
     one_of,
@@ -43,18 +44,18 @@ def document_schemas() -> dict[str, Schema]:
         "Link": LINK,
         "LandingPage": object_of({"title": STRING, "description": STRING, "attribution": STRING, "links": LINKS}),
         "Conformance": object_of({"title": STRING, "conformsTo": STRINGS, "links": LINKS}),
-        "Collections": object_of(
+        "CollectionList": object_of(
             {"title": STRING, "crs": STRINGS, "collections": array_of(refer("Collection")), "links": LINKS}
         ),
         "Collection": _collection(),
         "JsonSchema": _json_schema(),
-        "Functions": object_of({"title": STRING, "functions": array_of(_function()), "links": LINKS}),
-        "CodeLists": object_of({"title": STRING, "code_lists": array_of(refer("CodeList")), "links": LINKS}),
-        "Regions": object_of({"title": STRING, "regions": array_of(_region()), "datetime": DAYS, "links": LINKS}),
-        "Sources": object_of(
+        "FunctionList": object_of({"title": STRING, "functions": array_of(_function()), "links": LINKS}),
+        "Codes": object_of({"title": STRING, "code_lists": array_of(refer("CodeList")), "links": LINKS}),
+        "RegionList": object_of({"title": STRING, "regions": array_of(_region()), "datetime": DAYS, "links": LINKS}),
+        "SourceList": object_of(
             {
                 "title": STRING,
-                "sources": array_of(object_of(row_properties(sources()))),
+                "sources": array_of(named("Source", object_of(row_properties(sources())))),
                 "notice": STRING,
                 "links": LINKS,
             }
@@ -107,20 +108,23 @@ def _json_schema() -> Schema:
             "description": STRING,
             "properties": map_of(ANY_OBJECT),
             "required": STRINGS,
-            "additionalProperties": BOOLEAN,
         },
-        optional=("required", "additionalProperties"),
+        optional=("required",),
+        # A schema may have others; one is called as this word of OpenAPI itself, which confuses generated clients.
+        additionalProperties=True,
     )
 
 
 def _function() -> Schema:
     arguments = array_of(object_of({"type": STRINGS}))
-    return object_of({"name": STRING, "description": STRING, "returns": STRINGS, "arguments": arguments})
+    function = object_of({"name": STRING, "description": STRING, "returns": STRINGS, "arguments": arguments})
+    return named("Function", function)
 
 
 def _region() -> Schema:
     statement = regions_on(Days.on(dt.date.min))
-    return object_of(row_properties(statement, codes={"kind": "region_kind"}, never_null=("aliases", "countries")))
+    row = row_properties(statement, codes={"kind": "region_kind"}, never_null=("aliases", "countries"))
+    return named("Region", object_of(row))
 
 
 def _problem() -> Schema:
@@ -132,7 +136,7 @@ def _problem() -> Schema:
             "title": STRING,
             "status": INTEGER,
             "detail": STRING,
-            "errors": array_of(object_of(error, optional=("parameter", "field", "property"))),
+            "errors": array_of(named("Error", object_of(error, optional=("parameter", "field", "property")))),
             "state": one_of("refused"),
             "counts": refer("Counts"),
             "problems": array_of(refer("SubmissionProblem")),

@@ -18,6 +18,7 @@ from api.openapi.json_schema import (
     Schema,
     array_of,
     extend,
+    named,
     nullable,
     object_of,
     one_of,
@@ -126,7 +127,7 @@ def _written(collection: Collection, *, whole: bool) -> Schema:
 
 def _tile() -> Schema:
     feature = {**FEATURE, "id": {}, "geometry": ANY_OBJECT, "properties": ANY_OBJECT}
-    return object_of({**COLLECTION, "features": array_of(object_of(feature, optional=("id",)))})
+    return object_of({**COLLECTION, "features": array_of(named("TileFeature", object_of(feature, optional=("id",))))})
 
 
 def _measure_row() -> Schema:
@@ -195,7 +196,7 @@ def _crossings() -> Schema:
             "passable": object_of(dict.fromkeys(codes("passable"), COUNT)),
             "share_a_land_border": BOOLEAN,
             "country_measure": nullable(object_of(level)),
-            "features": array_of(object_of(feature)),
+            "features": array_of(named("Crossing", object_of(feature))),
             "notes": STRINGS,
             "links": LINKS,
         }
@@ -218,7 +219,7 @@ def _nearest() -> Schema:
             "within_m": nullable(NUMBER),
             **CLOCKS,
             "numberReturned": COUNT,
-            "features": array_of(object_of(feature)),
+            "features": array_of(named("NearestPoint", object_of(feature))),
             "notes": STRINGS,
             "links": LINKS,
         }

@@ -13,6 +13,7 @@ from api.openapi.json_schema import (
     array_of,
     extend,
     map_of,
+    named,
     object_of,
     one_of,
     refer,
@@ -22,11 +23,11 @@ from api.openapi.json_schema import (
 def map_schemas() -> dict[str, Schema]:
     """By name."""
     return {
-        "Styles": object_of({"styles": array_of(_listed_style()), "links": LINKS}),
+        "StyleList": object_of({"styles": array_of(_listed_style()), "links": LINKS}),
         "Style": _style(),
-        "TileMatrixSets": object_of({"tileMatrixSets": array_of(_listed_matrix_set()), "links": LINKS}),
+        "TileMatrixSetList": object_of({"tileMatrixSets": array_of(_listed_matrix_set()), "links": LINKS}),
         "TileMatrixSet": _matrix_set(),
-        "TileSets": object_of({"title": STRING, "tilesets": array_of(refer("TileSetItem")), "links": LINKS}),
+        "TileSetList": object_of({"title": STRING, "tilesets": array_of(refer("TileSetItem")), "links": LINKS}),
         "TileSetItem": _tile_set(),
         "TileSet": extend(_tile_set(), {"description": STRING, "layers": array_of(_layer())}),
         "TileJson": _tilejson(),
@@ -34,7 +35,7 @@ def map_schemas() -> dict[str, Schema]:
 
 
 def _listed_style() -> Schema:
-    return object_of({"id": STRING, "title": STRING, "links": LINKS})
+    return named("StyleItem", object_of({"id": STRING, "title": STRING, "links": LINKS}))
 
 
 def _style() -> Schema:
@@ -51,7 +52,7 @@ def _style() -> Schema:
 
 
 def _listed_matrix_set() -> Schema:
-    return object_of({"id": STRING, "title": STRING, "uri": URI, "links": LINKS})
+    return named("TileMatrixSetItem", object_of({"id": STRING, "title": STRING, "uri": URI, "links": LINKS}))
 
 
 def _matrix_set() -> Schema:
@@ -64,7 +65,9 @@ def _matrix_set() -> Schema:
         **dict.fromkeys(("tileWidth", "tileHeight", "matrixWidth", "matrixHeight"), COUNT),
     }
     described = {"id": STRING, "title": STRING, "uri": URI, "crs": URI, "orderedAxes": STRINGS}
-    return object_of({**described, "wellKnownScaleSet": URI, "tileMatrices": array_of(object_of(matrix))})
+    return object_of(
+        {**described, "wellKnownScaleSet": URI, "tileMatrices": array_of(named("TileMatrix", object_of(matrix)))}
+    )
 
 
 def _tile_set() -> Schema:

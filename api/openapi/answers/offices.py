@@ -17,6 +17,7 @@ from api.openapi.json_schema import (
     Schema,
     array_of,
     extend,
+    named,
     nullable,
     object_of,
     one_of,
@@ -39,14 +40,14 @@ def office_schemas() -> dict[str, Schema]:
     webhook = _webhook()
     return {
         "Office": _office(),
-        "Offices": object_of({"offices": array_of(refer("Office"))}),
+        "OfficeList": object_of({"offices": array_of(refer("Office"))}),
         "Key": _key(),
-        "Keys": object_of({"keys": array_of(refer("Key"))}),
+        "KeyList": object_of({"keys": array_of(refer("Key"))}),
         "IssuedKey": extend(_key(), {"key": {**STRING, "description": "The whole key, which is shown only here."}}),
         "PointsDue": _due(),
         "Webhook": webhook,
         "NewWebhookAnswer": extend(webhook, {"signing_secret": STRING}),
-        "Webhooks": object_of({"webhooks": array_of(refer("Webhook"))}),
+        "WebhookList": object_of({"webhooks": array_of(refer("Webhook"))}),
         "DeadDeliveries": object_of({"dead": array_of(_dead()), "links": LINKS}),
         "AuditTrail": object_of({"entries": array_of(_entry()), "links": LINKS}),
     }
@@ -84,7 +85,7 @@ def _due() -> Schema:
             "week": WEEK,
             "active_points": COUNT,
             "due_points": COUNT,
-            "due": array_of(object_of(row)),
+            "due": array_of(named("PointDue", object_of(row))),
             "links": LINKS,
         }
     )
@@ -110,9 +111,11 @@ def _webhook() -> Schema:
 
 
 def _dead() -> Schema:
-    return object_of({**row_properties(dead_deliveries(1), never_null=("dead_at",)), "retry": URI})
+    row = row_properties(dead_deliveries(1), never_null=("dead_at",))
+    return named("DeadDelivery", object_of({**row, "retry": URI}))
 
 
 def _entry() -> Schema:
     """Office and key are null for what was done by the command line."""
-    return object_of(row_properties(audit_trail(), given={"detail": ANY_OBJECT}, null=("office", "key")))
+    row = row_properties(audit_trail(), given={"detail": ANY_OBJECT}, null=("office", "key"))
+    return named("AuditEntry", object_of(row))

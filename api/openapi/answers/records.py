@@ -14,6 +14,7 @@ from api.openapi.json_schema import (
     URI,
     Schema,
     array_of,
+    named,
     nullable,
     object_of,
     refer,
@@ -46,10 +47,10 @@ def _history() -> Schema:
         {
             "code": STRING,
             "name": STRING,
-            "register": array_of(register),
-            "restrictions": array_of(restriction),
-            "health_capacities": array_of(capacity),
-            "assessments": array_of(assessment),
+            "register": array_of(named("RegisterRecord", register)),
+            "restrictions": array_of(named("RestrictionRecord", restriction)),
+            "health_capacities": array_of(named("HealthCapacityRecord", capacity)),
+            "assessments": array_of(named("AssessmentRecord", assessment)),
             "links": LINKS,
         }
     )
@@ -76,7 +77,7 @@ def _feed() -> Schema:
             "home_page_url": URI,
             "feed_url": URI,
             "language": STRING,
-            "items": array_of(object_of(item)),
+            "items": array_of(named("JsonFeedItem", object_of(item))),
             "next_url": URI,
         },
         optional=("next_url",),

@@ -15,6 +15,7 @@ from api.openapi.json_schema import (
     array_of,
     extend,
     map_of,
+    named,
     nullable,
     object_of,
     one_of,
@@ -38,11 +39,11 @@ def submission_schemas() -> dict[str, Schema]:
         "SubmissionAnswer": _answer(),
         "EditAnswer": _edit_answer(),
         "SubmissionSummary": _summary(),
-        "Submissions": object_of(
+        "SubmissionList": object_of(
             {"submissions": array_of(refer("SubmissionSummary")), "links": array_of(refer("Link"))}
         ),
         "Submission": _whole(),
-        "ProposedPoints": object_of({"points": array_of(_proposal())}),
+        "ProposedPointList": object_of({"points": array_of(_proposal())}),
         "ProposalDecision": object_of(
             {"point": STRING, "decision": one_of("accepted", "declined"), "href": URI}, optional=("href",)
         ),
@@ -143,7 +144,7 @@ def _proposal() -> Schema:
     codes = {"poe_type": "poe_type", "official_status": "official_status"}
     row = row_properties(proposed_points([]), codes=codes, never_null=("longitude", "latitude", "proposed_at"))
     links = array_of(object_of({"rel": STRING, "href": URI}))
-    return object_of({**row, "links": links})
+    return named("ProposedPoint", object_of({**row, "links": links}))
 
 
 def _week() -> Schema:
@@ -174,6 +175,6 @@ def _week() -> Schema:
             "office": object_of({**office, "needs_review": BOOLEAN, "countries": STRINGS}),
             "today": DATE,
             "week": WEEK,
-            "points": array_of(object_of(point)),
+            "points": array_of(named("OfficeWeekPoint", object_of(point))),
         }
     )
