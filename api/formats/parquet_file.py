@@ -1,28 +1,86 @@
-"""GeoParquet 1.1.0: rows in columns, with the geometry as WKB."""
+"""GeoParquet 1.1.0: rows in columns, with the geometry as WKB and its box beside it.
+
+Readers skip the groups of rows whose boxes, by their statistics, lie elsewhere (`covering`).
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 import pyarrow.parquet as pq
+import shapely  # type: ignore[import-untyped]
 
 from api.formats.arrow_rows import GEOMETRY, batches, schema_of
 from api.formats.layer import Layer
 
+BBOX = "bbox"
+CORNERS = ("xmin", "ymin", "xmax", "ymax")
+BBOX_TYPE = pa.struct([pa.field(corner, pa.float32()) for corner in CORNERS])
+COVERING = {BBOX: {corner: [BBOX, corner] for corner in CORNERS}}
+# Of a thousand rows. Readers take a group at a time, and its statistics; tens of thousands of rows are advised.
+BATCHES_IN_A_GROUP = 25
+Corners = npt.NDArray[np.float64]
+
 
 def write_parquet_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
-    """Its geometry is in CRS84, which is what GeoParquet takes it for where none is named."""
-    schema = schema_of(layer, lists=True)
-    metadata = {name: value.encode() for name, value in layer.about.items()}
-    if layer.srid is not None:
-        metadata["geo"] = json.dumps(_geo(layer)).encode()
-    described = schema.with_metadata(metadata)
-    with pq.ParquetWriter(path, described, compression="zstd") as writer:
-        for batch in batches(lines, layer, schema):
-            writer.write_batch(batch.replace_schema_metadata(metadata))
+    """Its geometry is in CRS84, which is what GeoParquet takes it for where none is named.
+
+    Without geometry the file is plain Parquet. What the file says of itself is known at its end, where the extent is;
+    a schema stored at its beginning would hide that from readers that look for it there.
+    """
+    schema, about = schema_of(layer, lists=True), dict(layer.about)
+    has_geometry = layer.srid is not None
+    written = schema.append(pa.field(BBOX, BBOX_TYPE)) if has_geometry else schema
+    extent = np.full(len(CORNERS), np.nan)
+    with pq.ParquetWriter(path, written, compression="zstd", store_schema=False) as writer:
+        for group in _groups(batches(lines, layer, schema)):
+            table = group
+            if has_geometry:
+                corners = _corners(group)
+                extent = _united(extent, corners)
+                table = group.append_column(BBOX, _boxes(corners))
+            writer.write_table(table, row_group_size=len(table))
+        if has_geometry:
+            about["geo"] = json.dumps(_geo(layer, extent))
+        writer.add_key_value_metadata(about)
 
 
-def _geo(layer: Layer) -> dict[str, Any]:
-    column = {"encoding": "WKB", "geometry_types": [layer.geometry]}
-    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+def _groups(found: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    while several := list(islice(found, BATCHES_IN_A_GROUP)):
+        yield pa.Table.from_batches(several).combine_chunks()
+
+
+def _corners(group: pa.Table) -> Corners:
+    """West, south, east and north of each geometry; NaN where there is none."""
+    found = shapely.from_wkb(group.column(GEOMETRY).to_numpy(zero_copy_only=False))
+    corners: Corners = shapely.bounds(found)
+    return corners
+
+
+def _united(extent: Corners, corners: Corners) -> Corners:
+    """The extent with the corners in it."""
+    both = np.vstack([extent, corners])
+    both = both[~np.isnan(both[:, 0])]
+    return np.concatenate([both[:, :2].min(axis=0), both[:, 2:].max(axis=0)]) if len(both) else extent
+
+
+def _boxes(corners: Corners) -> pa.StructArray:
+    """The corners in single precision, as is usual, and rounded outwards: a box is never too small."""
+    single = corners.astype(np.float32)
+    outwards = np.nextafter(single, np.array([-np.inf, -np.inf, np.inf, np.inf], np.float32))
+    is_inside = np.hstack([single[:, :2] > corners[:, :2], single[:, 2:] < corners[:, 2:]])
+    rounded = np.where(is_inside, outwards, single)
+    columns = [pa.array(rounded[:, place]) for place in range(len(CORNERS))]
+    return pa.StructArray.from_arrays(columns, fields=list(BBOX_TYPE), mask=pa.array(np.isnan(corners[:, 0])))
+
+
+def _geo(layer: Layer, extent: Corners) -> dict[str, Any]:
+    """The metadata of the standard; the `bbox` of a file without a geometry is left out."""
+    column = {"encoding": "WKB", "geometry_types": [layer.geometry], "covering": COVERING}
+    box = {} if np.isnan(extent[0]) else {"bbox": extent.tolist()}
+    return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column | box}}
