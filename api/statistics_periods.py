@@ -1,10 +1,11 @@
 """The days, weeks or months of an interval, and the day of each whose state is counted."""
 
 import datetime as dt
+from calendar import monthrange
 
 from api.bad_parameters import BadParameters
 from models.statistics import Period
-from models.time_axes import FOR_EVER, SINCE_EVER, Days
+from models.time_axes import FOR_EVER, SINCE_EVER, Days, shift_day
 
 STEPS = ("day", "week", "month")
 MOST_PERIODS = 400
@@ -42,13 +43,11 @@ def _bad(days: Days, reason: str) -> BadParameters:
 
 def _first_of(day: dt.date, step: str) -> dt.date:
     if step == "week":
-        return day - dt.timedelta(days=day.weekday())
+        return shift_day(day, -day.weekday())
     return day.replace(day=1) if step == "month" else day
 
 
 def _last_of(day: dt.date, step: str) -> dt.date:
     if step == "week":
-        return day + dt.timedelta(days=6 - day.weekday())
-    if step == "month":
-        return (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - A_DAY
-    return day
+        return shift_day(day, 6 - day.weekday())
+    return day.replace(day=monthrange(day.year, day.month)[1]) if step == "month" else day

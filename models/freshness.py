@@ -9,7 +9,7 @@ from models.country import Country
 from models.point_answers import last_assessment, state_of_the_day
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.question import Question, in_register
-from models.time_axes import Days, reaches
+from models.time_axes import Days, reaches, shift_day
 
 version = PointOfEntryVersion
 Statement = Select[*tuple[Any, ...]]
@@ -80,9 +80,12 @@ def points_standing(question: Question) -> Select[int]:
 
 
 def reporting_week(on: dt.date, ends_on: int) -> Days:
-    """The reporting week that the day lies in; `ends_on` is its last weekday, Monday being 0."""
-    last = on + dt.timedelta(days=(ends_on - on.weekday()) % 7)
-    return Days(last - dt.timedelta(days=6), last)
+    """The reporting week that the day lies in; `ends_on` is its last weekday, Monday being 0.
+
+    At the ends of the calendar a week has fewer days.
+    """
+    days_left = (ends_on - on.weekday()) % 7
+    return Days(shift_day(on, days_left - 6), shift_day(on, days_left))
 
 
 def _stands(on: dt.date) -> ColumnElement[bool]:

@@ -132,3 +132,9 @@ def latest(records: Statement, table: type[TwoTimeAxes], days: Days, as_known_at
         .order_by(func.lower(table.valid_during).desc())
         .limit(1)
     )
+
+
+def shift_day(day: dt.date, days: int) -> dt.date:
+    """The day so many days later, or earlier if negative; the calendar's last or first where that has no such day."""
+    ordinal = min(max(day.toordinal() + days, dt.date.min.toordinal()), dt.date.max.toordinal())
+    return dt.date.fromordinal(ordinal)

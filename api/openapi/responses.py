@@ -40,6 +40,8 @@ SAYS = {
 
 def _schema(operation: Operation, media_type: str) -> Schema:
     """Of a collection in GeoJSON's other forms no more is said than that it is JSON."""
+    if media_type == "*/*":
+        return {"description": "Whatever came."}
     if media_type in TEXTS:
         return STRING
     is_json = media_type in {JSON, OPENAPI} or media_type.endswith("+json")

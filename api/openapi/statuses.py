@@ -2,6 +2,8 @@
 
 from api.openapi.json_schema import STRING, Schema, refer
 from api.openapi.operation import Operation
+from api.parameter_bounds import MAX_QUERY_BYTES, max_characters
+from api.parameters import fields_by_name
 
 PROBLEM_JSON, HTML = "application/problem+json", "text/html"
 # As a page where `f` or `Accept` asks for one.
@@ -20,6 +22,7 @@ FAILURES = {
         "UnprocessableContent",
         "The submission was refused, row by row; or the `Idempotency-Key` came before with another body.",
     ),
+    431: ("RequestHeaderFieldsTooLarge", "The address and the headers are too long together."),
     500: ("ServerError", "The service failed."),
     503: (
         "ServiceUnavailable",
@@ -44,7 +47,15 @@ def failures_of(operation: Operation) -> list[int]:
         found.add(412)
     if "Idempotency-Key" in operation.headers:
         found.add(422)
+    if _longest_query(operation) > MAX_QUERY_BYTES:
+        found.add(431)
     return sorted(found)
+
+
+def _longest_query(operation: Operation) -> int:
+    """Characters of the longest query string whose every parameter is as long as it may be."""
+    fields = fields_by_name(operation.parameters).values() if operation.parameters else ()
+    return sum(map(max_characters, fields))
 
 
 def failure_responses() -> dict[str, Schema]:

@@ -167,6 +167,8 @@ async def test_a_browser_gets_a_page(client: httpx.AsyncClient) -> None:
         ("2020-04-17", THURSDAY, "2020-04-17", "2020-04-23"),
         ("2020-04-15", THURSDAY, "2020-04-10", "2020-04-16"),
         ("2020-04-15", MONDAY, "2020-04-14", "2020-04-20"),
+        ("0001-01-01", THURSDAY, "0001-01-01", "0001-01-04"),
+        ("9999-12-31", THURSDAY, "9999-12-31", "9999-12-31"),
     ],
 )
 def test_the_reporting_week_of_a_day(on: str, ends_on: int, first: str, last: str) -> None:
@@ -211,6 +213,14 @@ async def test_due_says_the_last_status(client: httpx.AsyncClient, shipped: Asyn
 async def test_only_the_points_of_its_countries_are_due(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     assert {row["country"] for row in (await due(client, headers))["due"]} == {"FJI"}
+
+
+@pytest.mark.parametrize("day", ["0000-01-01", "0001-01-01", "0001-01-03", "9999-12-30", "9999-12-31"])
+async def test_nothing_fails_at_the_ends_of_the_calendar(
+    client: httpx.AsyncClient, shipped: AsyncConnection, day: str
+) -> None:
+    headers = await fiji(shipped)
+    assert (await due(client, headers, datetime=day))["week"]["first"] <= max(day, "0001-01-01")
 
 
 async def test_pages_of_what_is_due(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:

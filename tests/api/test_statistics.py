@@ -16,8 +16,10 @@ from a_point import add_poe, say
 from asking import POINTS, Document, answer, matched
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.statistics_periods import periods_of
 from models.record_restrictions import MeasureRow
 from models.register import point_ids
+from models.time_axes import Days
 
 FIRST, LAST = dt.date(2020, 3, 1), dt.date(2020, 4, 30)
 STATUSES = ("open", "closed", "partially_operational", "closed_for_entry", "unknown")
@@ -264,3 +266,14 @@ async def test_the_page_says_how_to_read_it(client: httpx.AsyncClient) -> None:
     assert page.status_code == 200
     assert "Serbia" in page.text
     assert "of_points" in page.text
+
+
+@pytest.mark.parametrize("step", ["day", "week", "month"])
+@pytest.mark.parametrize(
+    ("first", "last"), [("9999-12-27", "9999-12-27"), ("9999-12-20", "9999-12-30"), ("0001-01-02", "0001-01-09")]
+)
+def test_periods_end_with_the_calendar(step: str, first: str, last: str) -> None:
+    days = Days(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
+    periods = periods_of(days, step)
+    assert periods[-1].days == Days.on(days.last)
+    assert all(period.label <= period.days.last for period in periods)
