@@ -18,7 +18,7 @@ def _role(text: str) -> str:
     return text
 
 
-Role = Annotated[str, AfterValidator(_role)]
+Role = Annotated[str, AfterValidator(_role), Field(json_schema_extra={"enum": [*codes("role")]})]
 DaysUntilExpiry = Annotated[int, Field(ge=1, le=3650)]
 
 

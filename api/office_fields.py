@@ -29,8 +29,8 @@ def _one_line(text: str) -> str:
 
 
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
-OfficeCode = Annotated[str, AfterValidator(_office_code)]
-Iso3 = Annotated[Line, StringConstraints(to_upper=True)]
+OfficeCode = Annotated[str, AfterValidator(_office_code), Field(json_schema_extra={"pattern": f"^{CODE.pattern}$"})]
+Iso3 = Annotated[Line, StringConstraints(to_upper=True), Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})]
 Iso3s = Annotated[list[Iso3], Field(max_length=300), AfterValidator(_in_order)]
 Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_in_order)]
 

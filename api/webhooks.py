@@ -41,7 +41,7 @@ class NewWebhook(BaseModel):
     """What is to be told of changes: in any of the countries and regions, or everywhere without either."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    url: Annotated[str, AfterValidator(_address)]
+    url: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
     countries: Iso3s = []
     regions: Regions = []
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +14,7 @@ from api.answer_cache.revisions import Revision, Revisions
 from api.answering import REVISION
 from api.cross_origin import FOR_EVERYBODY
 from api.entity_tag import names_tag
+from api.server.refusals import PROBLEM, Refusal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -25,6 +27,9 @@ OF_NOW = b"public, max-age=5, s-maxage=60, stale-while-revalidate=60, stale-if-e
 KEPT_STATUSES = frozenset((200, 204, 307))
 # In another thread, from this size on, while others are answered.
 LARGE_BYTES = 100_000
+READ = frozenset((b"if-match", b"if-none-match", b"accept-encoding"))
+# A reader that wants what it has, and nothing else (RFC 9110, 13.1.1).
+CHANGED = Refusal(HTTPStatus.PRECONDITION_FAILED, "what `If-Match` names is not what is here now")
 
 
 class Front:
@@ -48,11 +53,11 @@ class Front:
             await self.app({**scope, REVISION: None}, receive, send)
             return
         key, is_of_all_time = key_of(scope, revision)
-        given = {name: value for name, value in scope["headers"] if name in {b"if-none-match", b"accept-encoding"}}
+        given = {name: value for name, value in scope["headers"] if name in READ}
         answer = self.kept.get(key)
         if answer is None:
             told = ((b"etag", entity_tag(key)), (b"cache-control", OF_ALL_TIME if is_of_all_time else OF_NOW))
-            if _names(given, told[0][1], exists=False):
+            if b"if-match" not in given and _names(given, told[0][1], exists=False):
                 await _send(send, 304, told, b"")
                 return
             answer = await self._made(key, {**scope, REVISION: revision}, told)
@@ -83,6 +88,10 @@ class Front:
             self.kept.keep(key, task.result())
 
     async def _answer(self, scope: Scope, send: Send, key: Key, answer: Answer, given: dict[bytes, bytes]) -> None:
+        if answer.tag and b"if-match" in given and not _names(given, answer.tag, header=b"if-match"):
+            body = b"" if scope["method"] == "HEAD" else CHANGED.body()
+            await _send(send, 412, (*answer.headers_of_304, (b"content-type", PROBLEM)), body)
+            return
         if answer.tag and _names(given, answer.tag):
             await _send(send, 304, answer.headers_of_304, b"")
             return
@@ -105,9 +114,9 @@ class Front:
         return answer.compressed[encoding]
 
 
-def _names(given: dict[bytes, bytes], tag: bytes, *, exists: bool = True) -> bool:
+def _names(given: dict[bytes, bytes], tag: bytes, *, exists: bool = True, header: bytes = b"if-none-match") -> bool:
     """Whether the client has what the tag is of. Before an answer is made, nobody knows whether there is one."""
-    named = given.get(b"if-none-match")
+    named = given.get(header)
     return named is not None and names_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
 
 

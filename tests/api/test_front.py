@@ -211,6 +211,19 @@ async def test_tags_are_compared_weakly(reader: httpx.AsyncClient, of_tag: str) 
     assert (await reader.get(POINTS, headers={"If-None-Match": given})).status_code == 304
 
 
+@pytest.mark.parametrize(("named", "status"), [('"nope"', 412), ("{tag}", 200), ('"nope", {tag}', 200), ("*", 200)])
+async def test_a_client_that_wants_what_it_has_is_told_where_that_is_gone(
+    reader: httpx.AsyncClient, named: str, status: int
+) -> None:
+    """RFC 9110, 13.1.1; before If-None-Match (13.2.2)."""
+    tag = (await reader.get(POINTS)).headers["etag"]
+    response = await reader.get(POINTS, headers={"If-Match": named.format(tag=tag)})
+    assert response.status_code == status
+    both = await reader.get(POINTS, headers={"If-Match": named.format(tag=tag), "If-None-Match": tag})
+    assert both.status_code == (412 if status == 412 else 304)
+    assert (await reader.head(POINTS, headers={"If-Match": '"nope"'})).content == b""
+
+
 async def test_part_of_a_tag_is_another(reader: httpx.AsyncClient) -> None:
     tag = (await reader.get(POINTS)).headers["etag"]
     for given in (tag[:-2] + '"', f"{tag}x", tag.strip('W/"')):
