@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _MONTH_AND_DAY = "(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-_DAY = f"[0-9]{{4}}-{_MONTH_AND_DAY}"
+_DAY = f"[1-9][0-9]{{3}}-{_MONTH_AND_DAY}"
 _ZONE = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
 _TIME = "[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?"
 _INSTANT = f"{_DAY}({_TIME}{_ZONE})?"

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, cast, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, case, cast, func, or_, select, true
 
 from models.country import Country
 from models.point_answers import last_assessment, state_of_the_day
@@ -17,6 +17,8 @@ Statement = Select[*tuple[Any, ...]]
 LONGEST_COUNTED_WEEKS = 4
 WEEKS = (*(str(weeks) for weeks in range(LONGEST_COUNTED_WEEKS)), f"{LONGEST_COUNTED_WEEKS}+")
 NEVER = "never"
+# Python's last day is PostgreSQL's infinity, from which no day can be subtracted.
+LAST_FINITE = dt.date.max - dt.timedelta(days=1)
 
 
 def points_by_weeks(question: Question) -> Statement:
@@ -26,7 +28,7 @@ def points_by_weeks(question: Question) -> Statement:
     An assessment of the day itself, and of the six days before it, is no week ago.
     """
     assessed = last_assessment(question)
-    days = cast(question.days.last - assessed.c.assessed_on, Integer)
+    days = cast(func.least(question.days.last, LAST_FINITE, type_=Date) - assessed.c.assessed_on, Integer)
     # Not least(), which passes over the null of a point that was never assessed.
     weeks = case((days >= 7 * LONGEST_COUNTED_WEEKS, LONGEST_COUNTED_WEEKS), else_=days // 7)
     name = func.coalesce(Country.display_name, Country.name)

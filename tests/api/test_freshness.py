@@ -131,6 +131,11 @@ async def test_retired_points_are_not_late(client: httpx.AsyncClient, shipped: A
     assert (await answer(client, FRESHNESS, country="FJI"))["total"]["points"] == before
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-30", "9999-12-31"])
+async def test_freshness_is_told_at_the_ends_of_the_calendar(client: httpx.AsyncClient, day: str) -> None:
+    assert (await answer(client, "/freshness", country="FJI", datetime=day))["datetime"] == day
+
+
 async def test_by_region(client: httpx.AsyncClient) -> None:
     document = await answer(client, FRESHNESS, region="SEEECA")
     members = {row["iso3"] for row in countries() if row["iom_region_code"] == "SEEECA"}
