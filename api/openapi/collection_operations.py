@@ -136,7 +136,7 @@ def _edit(
         takes=takes,
         role="any",
         statuses=statuses,
-        fails=(404, 409, 415) if takes else (409,),
+        fails=(404, 409) if takes else (409,),
         headers=(*ONCE, "Content-Crs") if takes else ONCE,
     )
 

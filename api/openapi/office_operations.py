@@ -61,7 +61,6 @@ WORKING = (
         takes=UPDATE,
         statuses=OF_AN_UPDATE,
         headers=ONCE,
-        fails=(415,),
     ),
     _update(
         *("getSubmissions", "get", "/submissions", "SubmissionList", "Submissions of the office, and those it reviews"),
@@ -129,7 +128,7 @@ WORKING = (
             parameters=None,
             takes={JSON: "FormAnswer"},
             statuses=OF_AN_UPDATE,
-            fails=(415, 422),
+            fails=(422,),
         )
         for id_, path, summary in (
             ("postFormAnswer", "/hooks/kobo", "A form that was filled in"),

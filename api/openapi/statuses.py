@@ -17,7 +17,7 @@ FAILURES = {
     409: ("Conflict", "It was decided, superseded or made already, or there are too many."),
     412: ("PreconditionFailed", "What `If-Match` names has changed since."),
     413: ("ContentTooLarge", "The body is too large."),
-    415: ("UnsupportedMediaType", "The media type of the body cannot be read."),
+    415: ("UnsupportedMediaType", "The media type, or the encoding, of the body cannot be read."),
     422: (
         "UnprocessableContent",
         "The submission was refused, row by row; or the `Idempotency-Key` came before with another body.",
@@ -42,7 +42,8 @@ def failures_of(operation: Operation) -> list[int]:
     if "{" in operation.path:
         found.add(404)
     if operation.takes:
-        found.add(413)
+        # 415 is of the media type, or of a Content-Encoding that is not read.
+        found |= {413, 415}
     if "If-Match" in operation.headers:
         found.add(412)
     if "Idempotency-Key" in operation.headers:
