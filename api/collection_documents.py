@@ -53,7 +53,13 @@ async def read_collection(
     # Written out: `#/crs` names a list of the document of all collections, which this one has not.
     document["crs"] = list(offered())
     document["links"] = [*self_links(request), *document["links"][1:]]
-    return answer(request, "collection.html", document, taken=take_away(request, collection.id), drawn=DRAWN)
+    items, asked = f"/collections/{collection.id}/items", taken_by(collection, passed)
+    shown = {
+        "browse": address(request, items, **asked),
+        "map_of": address(request, items, **(asked | {"limit": str(DRAWN)})),
+        "drawn": DRAWN,
+    }
+    return answer(request, "collection.html", document, taken=take_away(request, collection.id), **shown)
 
 
 async def _listed(

@@ -118,3 +118,10 @@ async def test_tiles_are_those_asked_for(client: httpx.AsyncClient) -> None:
     tile = template.format(tileMatrix=4, tileRow=5, tileCol=8).replace("%7B", "{")
     features = (await answer(client, tile))["features"]
     assert {feature["properties"]["country"] for feature in features} == {"SRB"}
+
+
+async def test_page_of_a_collection_shows_the_items_asked_for(client: httpx.AsyncClient) -> None:
+    response = await client.get("/collections/points-of-entry", params=ASKED | {"f": "html"})
+    items = "http://test/collections/points-of-entry/items?datetime=2020-04-15&amp;country=SRB"
+    assert f'href="{items}"' in response.text
+    assert f"{items}&amp;limit=1000" in response.text

@@ -267,7 +267,8 @@ def test_a_style_fits_a_downloaded_geopackage(qgis: Run, service: str, collectio
     package = tmp_path / "layer.gpkg"
     package.write_bytes(httpx.get(f"{service}/collections/{collection}/items?f=gpkg", timeout=PATIENCE_S).content)
     found = qgis("load_style.py", style, str(package), "ogr")
-    assert (found["is_loaded"], found["message"]) == (True, "")
+    # QGIS takes the style that the GeoPackage carries, which is the same one.
+    assert (found["is_loaded"], found["message"]) == (True, "Loaded from Provider")
     assert found["renderer"] == RENDERERS[COLLECTIONS[collection].geometry]
     assert found["drawn"] == len(features(service, collection))
     assert found["is_temporal"] == (collection == "restrictions")
