@@ -88,8 +88,8 @@ async def test_a_client_that_goes_away_gives_its_connection_back(
 
 
 async def begun(client: httpx.AsyncClient, url: str, form: str) -> None:
-    """Take the beginning of the file, and no more of it."""
-    async with client.stream("GET", url, params={"f": form}) as response:
+    """Take the beginning of the file, and no more of it; of one that was not asked for before, and so is not kept."""
+    async with client.stream("GET", url, params={"f": form, "sortby": "-record"}) as response:
         async for _ in response.aiter_raw(1000):
             await asyncio.sleep(PATIENCE_S)
 
