@@ -20,7 +20,7 @@ from api.prepared import execute
 from api.queryables import parameters_of
 from api.representation import GEOJSON, SCHEMA, STYLE, Link, address, answer, self_links
 from api.take_away import take_away
-from api.tiles.asked_tile import OF_LISTS
+from api.tiles.asked_tile import without_lists
 from api.time_parameters import today
 from geo.crs import CRS84, offered
 
@@ -49,11 +49,11 @@ async def read_collection(
     request: Request, collection: NamedCollection, connection: Reading, passed: PassedOn
 ) -> Response:
     document = await describe(request, connection, collection, passed)
-    document["itemCount"] = await _count(connection, collection, taken_by(collection, passed))
+    items, asked = f"/collections/{collection.id}/items", taken_by(collection, passed)
+    document["itemCount"] = await _count(connection, collection, asked)
     # Written out: `#/crs` names a list of the document of all collections, which this one has not.
     document["crs"] = list(offered())
     document["links"] = [*self_links(request), *document["links"][1:]]
-    items, asked = f"/collections/{collection.id}/items", taken_by(collection, passed)
     shown = {
         "browse": address(request, items, **asked),
         "map_of": address(request, items, **(asked | {"limit": str(DRAWN)})),
@@ -118,7 +118,7 @@ async def _count(connection: AsyncConnection, collection: Collection, asked: Pas
 
 def _links(request: Request, collection: Collection, asked: Passed) -> list[Link]:
     path = f"/collections/{collection.id}"
-    drawn = {name: value for name, value in asked.items() if name not in OF_LISTS}
+    drawn = without_lists(asked)
     return [
         {"rel": "self", "type": "application/json", "title": collection.title, "href": address(request, path, **asked)},
         {

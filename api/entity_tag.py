@@ -9,9 +9,14 @@ def tagged(request: Request, content: bytes, media_type: str, headers: dict[str,
     """The content with an ETag of its own bytes; 304 without them where the client names it in If-None-Match."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     told = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
-    if names_tag(",".join(request.headers.getlist("if-none-match")), tag):
+    if has_tagged(request, tag):
         return Response(status_code=304, headers=told)
     return Response(content, headers=told, media_type=media_type)
+
+
+def has_tagged(request: Request, tag: str) -> bool:
+    """Whether the client says in If-None-Match that it has what the tag is of."""
+    return names_tag(",".join(request.headers.getlist("if-none-match")), tag)
 
 
 def names_tag(if_none_match: str, tag: str, *, exists: bool = True) -> bool:

@@ -18,7 +18,7 @@ from fastapi import Request, Response
 from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
-from api.entity_tag import names_tag
+from api.entity_tag import has_tagged
 
 MAX_FILES = 64
 # Day, collection, form and parameters; of each there is the file of one state of knowledge.
@@ -79,7 +79,7 @@ class KeptFiles:
 
     def response(self, request: Request, file: KeptFile) -> Response:
         """The file, or the parts that the request asks for; 304 where the client has it (RFC 9110, 13 and 14)."""
-        if names_tag(",".join(request.headers.getlist("if-none-match")), file.headers["ETag"]):
+        if has_tagged(request, file.headers["ETag"]):
             return Response(status_code=304, headers=dict(file.headers))
         return _KeptFileResponse(self, file)
 

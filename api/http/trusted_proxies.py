@@ -67,17 +67,20 @@ class TrustedProxies:
     def _client(self, chain: list[str]) -> str | None:
         """The address nearest to us that no trusted proxy has; the farthest if all are trusted."""
         addresses = [address for each in chain if (address := _address(each))]
-        others = [address for address in addresses if self.trusts_anybody or not self._trusts(address)]
-        if self.trusts_anybody:
-            return next(iter(addresses), None)
+        others = [address for address in addresses if not self._trusts(address)]
         return others[-1] if others else next(iter(addresses), None)
+
+
+def is_forwarding(name: bytes) -> bool:
+    """Whether the header, its name in lower case, is one in which proxies say for whom they ask."""
+    return name == b"forwarded" or name.startswith(b"x-forwarded-")
 
 
 def _said(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, list[str]]:
     """What the proxies say, by `for`, `proto`, `host` and `prefix`; the standard header goes before the others."""
     given: dict[str, list[str]] = {}
     for name, value in headers:
-        if name == b"forwarded" or name.startswith(b"x-forwarded-"):
+        if is_forwarding(name):
             given.setdefault(name.decode(), []).append(value.decode("latin-1"))
     standard = list(_pairs(",".join(given.get("forwarded", []))))
     return {

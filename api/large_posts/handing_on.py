@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.body_limit import TAKE_FILES, announced_bytes, largest_bytes
 from api.errors import problem
 from api.http.body_encoding import body_encoding
-from api.http.trusted_proxies import PREFIX
+from api.http.trusted_proxies import PREFIX, is_forwarding
 from api.large_posts.process_apart import NotThere, ProcessApart
 
 log = logging.getLogger(__name__)
@@ -71,7 +71,8 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
-    given = [(name, value) for name, value in scope["headers"] if name not in OF_THE_CONNECTION and not _forwards(name)]
+    headers = [header for header in scope["headers"] if not is_forwarding(header[0])]
+    given = [(name, value) for name, value in headers if name not in OF_THE_CONNECTION]
     path = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     request = httpx.Request(
         "POST",
@@ -89,10 +90,6 @@ async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -
     response = Response(content, answer.status_code)
     response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_passed_on(name)]
     return response
-
-
-def _forwards(name: bytes) -> bool:
-    return name == b"forwarded" or name.startswith(b"x-forwarded-")
 
 
 def _forwarding(scope: Scope) -> list[tuple[bytes, bytes]]:

@@ -1,5 +1,6 @@
 """What a tile is asked by: the filters and clocks of its collection's items."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Literal
 
@@ -25,6 +26,11 @@ def tile_parameters_of(collection: Collection) -> type[FeaturesParameters]:
     """What the items of the collection take, with the forms of tiles in place of theirs."""
     form: Any = (Literal["mvt", "geojson"] | None, Field(None, description="Form of the tile; mvt without it."))
     return create_model(f"Tiles of {collection.id}", __base__=parameters_of(collection), f=form)
+
+
+def without_lists(asked: Mapping[str, str]) -> dict[str, str]:
+    """What of it a tile can be asked by."""
+    return {name: value for name, value in asked.items() if name not in OF_LISTS}
 
 
 async def asked_tile(request: Request, collection: NamedCollection) -> AskedFeatures:

@@ -13,8 +13,8 @@ from api.landing import ATTRIBUTION
 from api.not_found import NotFound
 from api.passed_parameters import Passed, PassedOn, taken_by
 from api.places import refuse_unknown_places
-from api.representation import GEOJSON, Link, address, answer, query_of, root_of, self_links
-from api.tiles.asked_tile import MVT, OF_LISTS, asked_tile
+from api.representation import GEOJSON, Link, address, answer, query_of, self_links
+from api.tiles.asked_tile import MVT, asked_tile, without_lists
 from api.tiles.layer import DEEPEST_ZOOM, GATHERED_UP_TO, vector_fields
 from api.time_parameters import days_text, moment_text, today
 from geo.crs import OF_EPSG
@@ -124,12 +124,17 @@ def _described(request: Request, collection: Collection, passed: Passed) -> Json
 
 def _links(request: Request, collection: Collection, passed: Passed) -> list[Link]:
     scheme = {"rel": SCHEME, "type": "application/json", "href": address(request, f"/tileMatrixSets/{QUAD}")}
-    drawn = {name: value for name, value in taken_by(collection, passed).items() if name not in OF_LISTS}
-    asked = address(request, "", **drawn).removeprefix(root_of(request)).replace("?", "&")
-    path = f"{root_of(request)}/collections/{collection.id}/tiles/{QUAD}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+    path, numbers = f"/collections/{collection.id}/tiles/{QUAD}", "/{tileMatrix}/{tileRow}/{tileCol}"
+    drawn = without_lists(taken_by(collection, passed))
     forms = (("Vector tiles", MVT, "mvt"), ("GeoJSON tiles", GEOJSON, "geojson"))
     tiles: list[Any] = [
-        {"rel": "item", "type": media_type, "title": title, "href": f"{path}?f={form}{asked}", "templated": True}
+        {
+            "rel": "item",
+            "type": media_type,
+            "title": title,
+            "href": address(request, path, f=form, **drawn).replace("?", f"{numbers}?", 1),
+            "templated": True,
+        }
         for title, media_type, form in forms
     ]
     return [scheme, *tiles]
