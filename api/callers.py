@@ -105,6 +105,8 @@ async def _identified(request: Request, connection: AsyncConnection) -> Caller:
     _refuse_ended(key, found, now)
     if use_is_stale(found.last_used_at, now):
         note_use(request.app.state.writers.engine, key.prefix, now)
+    # What is said to the office, also where the request fails, is said in its language.
+    request.state.office_language = found.language
     return _caller(found)
 
 

@@ -31,8 +31,13 @@ def describe_unknown_country(said: str) -> str:
 
 def country_hint(said: str) -> str:
     """The end of a message, with a question and the alpha-3 code that may be meant; empty if none may be."""
+    return "".join(f"; did you mean {code}?" for code in likely_country(said))
+
+
+def likely_country(said: str) -> list[str]:
+    """The alpha-3 code that may be meant, in a list; an empty one if none may be."""
     code = _codes().get(folded(said))
-    return f"; did you mean {code}?" if code else ""
+    return [code] if code else []
 
 
 @cache

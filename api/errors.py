@@ -19,13 +19,17 @@ from api.database_failures import ERRORS as DATABASE_ERRORS
 from api.database_failures import Failure, failure_of
 from api.exceptions import Overloaded
 from api.http.allowed_methods import AllowedMethods
+from api.messages.language import language_of
+from api.messages.message import Message, MessageError
 from api.not_found import NotFound
 from api.proposals import NotProposed
 from api.rate_limited_log import RateLimitedLog
 from api.representation import KEY_IN_QUERY, address, html_page, query_of, wants_html
 from api.shorten import LONGEST_SHOWN, shorten
+from api.spreadsheets.faults import TooLarge
+from api.submissions.answer import translate
 from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
-from api.submissions.raw import TooLarge, UnsupportedForm
+from api.submissions.raw import UnsupportedForm
 from api.submissions.review import NotWaiting
 from api.transactions.sent_feature import BadFeature
 from models.offices import OfficeExists, UnknownPlaces
@@ -108,8 +112,14 @@ def _from_exception(request: Request, error: Exception) -> Response:
         return problem(request, status, title, OURS)
     if status == 503:
         overloads.write(title, f"{_place(request)}: {error}")
-    told = {"errors": getattr(error, "errors", None)} | getattr(error, "answer", {})
-    response = problem(request, status, title, str(error), told=told)
+    told = {"errors": getattr(error, "errors", None)}
+    if isinstance(error, MessageError):
+        language = language_of(request)
+        title = Message(f"title.{type(error).__name__}").text(language)
+        told |= translate(error.answer, language) if isinstance(error, Refused) else {}
+        response = problem(request, status, title, error.message.text(language), told=told)
+    else:
+        response = problem(request, status, title, str(error), told=told)
     for name, value in getattr(error, "headers", ()):
         if name == "Retry-After":
             response.headers[name] = value

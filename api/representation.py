@@ -38,21 +38,22 @@ def wants_html(request: Request) -> bool:
 
 def media_types(request: Request) -> tuple[str, ...]:
     """The media types that `Accept` lists, the most wanted first."""
-    return _wanted(request.headers.get("accept", ""))
+    return most_wanted(request.headers.get("accept", ""))
 
 
 @cache_short(256, MAX_CACHED_CHARACTERS)
-def _wanted(header: str) -> tuple[str, ...]:
-    return tuple(media_type for weight, _, media_type in sorted(_accepted(header), reverse=True) if weight > 0)
+def most_wanted(header: str) -> tuple[str, ...]:
+    """What a header such as `Accept` or `Accept-Language` lists, in small letters, the most wanted first."""
+    return tuple(value for weight, _, value in sorted(_weighted(header), reverse=True) if weight > 0)
 
 
-def _accepted(header: str) -> Iterable[tuple[float, int, str]]:
-    """Weight, place (earlier is greater) and media type of what an Accept header lists (RFC 9110, 12.5.1)."""
+def _weighted(header: str) -> Iterable[tuple[float, int, str]]:
+    """Weight, place (earlier is greater) and value of what the header lists (RFC 9110, 12.4.2 and 12.5.1)."""
     for place, part in enumerate(header.split(",")):
-        media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        value, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
-        if media_type:
-            yield (_weight(weights), -place, media_type)
+        if value:
+            yield (_weight(weights), -place, value)
 
 
 def _weight(weights: list[str]) -> float:

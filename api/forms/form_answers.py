@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.forms.weekly import ASKED, EACH
+from api.messages.message import MessageError
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from api.submissions.json_rows import MEASURE_ROWS
 from api.submissions.strict_json import NoNumber
@@ -22,7 +23,7 @@ IDENTITY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 IDENTITIES = ("instanceID", "_uuid", "__id")
 
 
-class NotAFormAnswer(ValueError):
+class NotAFormAnswer(MessageError):
     """What came is not one filled-in form; the message says what it lacks."""
 
 
@@ -51,9 +52,9 @@ def form_answer(document: object) -> FormAnswer:
     answers = dict(_answers(_only_one(document)))
     identity = next((str(answers[name]) for name in IDENTITIES if answers.get(name)), "")
     if not IDENTITY.fullmatch(identity):
-        raise NotAFormAnswer("the form has no meta/instanceID or _uuid by which it could be known again")
+        raise NotAFormAnswer("not_a_form.identity")
     if NOT_EXPANDED in answers and not isinstance(answers.get(MEASURE_ROWS), list):
-        raise NotAFormAnswer("the repeat of measures is missing: ask ODK Central for the submission with $expand=*")
+        raise NotAFormAnswer("not_a_form.expand")
     row = {name: _value(name, answers[name]) for name in ASKED if _is_given(answers.get(name))}
     measures = [measure for each in answers.get(MEASURE_ROWS) or [] if (measure := _measure(each))]
     return FormAnswer(identity.removeprefix("uuid:"), row | ({MEASURE_ROWS: measures} if measures else {}))
@@ -64,10 +65,10 @@ def _only_one(document: object) -> Json:
     if isinstance(document, dict) and isinstance(document.get("value"), list):
         forms = document["value"]
         if len(forms) != 1:
-            raise NotAFormAnswer(f"there are {len(forms)} forms in it: send them one by one")
+            raise NotAFormAnswer("not_a_form.several", count=len(forms))
         document = forms[0]
     if not isinstance(document, dict):
-        raise NotAFormAnswer("a filled-in form is a JSON object")
+        raise NotAFormAnswer("not_a_form")
     return document
 
 
@@ -83,7 +84,7 @@ def _answers(group: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 def _measure(each: object) -> Json:
     """One measure of the repeat; some form tools begin with an empty one."""
     if not isinstance(each, dict):
-        raise NotAFormAnswer(f"{MEASURE_ROWS} is a list of objects")
+        raise NotAFormAnswer("not_a_form.list", name=MEASURE_ROWS)
     given = {name.removeprefix(EACH): value for name, value in _answers(each) if name.startswith(EACH)}
     return {name: _value(name, value) for name, value in given.items() if _is_given(value)}
 

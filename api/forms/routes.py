@@ -19,14 +19,17 @@ from api.forms.office_files import office_form, office_template
 from api.forms.week import office_week
 from api.forms.words import language_named
 from api.freshness import WEEKDAYS
+from api.messages.language import language_of
+from api.messages.message import Message
 from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
 from api.representation import KEY_IN_PATH, address
 from api.settings import settings
+from api.submissions.answer import problem_as_json, translate
 from api.submissions.door import Refused, submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
-from api.submissions.raw import RawSubmission
+from api.submissions.raw import Problem, RawSubmission
 from api.submissions.reading import XLSX, read
 from api.submissions.routes import STATUS
 from api.submissions.strict_json import NotJson, read_json
@@ -128,19 +131,19 @@ async def take_form(
     """A filled-in form from a tool that can send a header of ours or a password, or can only be given an address."""
     answer = await submit(connection, caller, *form, dt.datetime.now(dt.UTC))
     headers = PRIVATE | {"Location": address(request, f"/submissions/{answer['id']}")}
-    return JSONResponse(answer, STATUS[answer["state"]], headers)
+    return JSONResponse(translate(answer, language_of(request)), STATUS[answer["state"]], headers)
 
 
 def _form_answer(body: bytes) -> FormAnswer:
     try:
         return form_answer(read_json(body, limits().most_values))
     except NotAFormAnswer as error:
-        raise _refused("not_a_form", str(error)) from None
+        raise _refused(error.message) from None
     except NotJson as error:
-        raise _refused(error.code, f"let the form tool send JSON, not XML: {error}") from None
+        raise _refused(error.message, Message("not_a_form.json")) from None
 
 
-def _refused(code: str, message: str) -> Refused:
-    problem = {"severity": "error", "code": code, "message": message}
+def _refused(*messages: Message) -> Refused:
+    problems = [problem_as_json(Problem(message)) for message in messages]
     counts: dict[str, Any] = dict.fromkeys(("rows", "added", "superseded", "unchanged", "rejected"), 0)
-    return Refused({"state": "refused", "counts": counts, "problems": [problem], "rows": []})
+    return Refused({"state": "refused", "counts": counts, "problems": problems, "rows": []})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from api.load.complaint import UnreadableFile
 from api.spreadsheets.csv_text import records
-from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.faults import TooLarge, UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
 from api.values.texts import clean_text
@@ -34,7 +34,7 @@ def rows_of(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
             raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}; its first row is {_short(header)}")
         for number, values in found:
             yield number, _row(header, values, number, path)
-    except (UnreadableTable, TableTooLarge) as fault:
+    except (UnreadableTable, TooLarge) as fault:
         raise UnreadableFile(f"{path.name}: {fault}") from fault
 
 

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.faults import TooLarge, UnreadableTable
 from api.spreadsheets.formula_text import unescaped
 from api.spreadsheets.sheet_size import LAST_ROW
 from api.spreadsheets.text_encodings import UTF_16_MARKS, as_utf8, likely_encoding
@@ -27,7 +27,7 @@ def records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
     Empty lines count, line breaks within quotes do not, nor does a first line `sep=;`. Values are as they stand, with
     spaces around, but for the apostrophe before what would be a formula, which our own CSV has.
     Raises UnreadableTable: at once for bytes that are no text, at its row for a quotation mark out of place; and
-    TableTooLarge at row `most`, empty or not.
+    TooLarge at row `most`, empty or not.
     """
     body = _text(body)
     delimiter = None
@@ -43,14 +43,11 @@ def _records(reader: Iterator[list[str]], lines: "_Lines", most: int) -> Iterato
         for number, values in enumerate(reader, start=1):
             lines.of_one_record = 0
             if number > most:
-                raise TableTooLarge(f"the file has more than {most:,} lines, empty ones included")
+                raise TooLarge("too_large.lines", most=most)
             if any(value.strip() for value in values):
                 yield number, [unescaped(value) if value.startswith("'") else value for value in values]
     except csv.Error as error:
-        raise UnreadableTable(
-            "malformed_csv",
-            f"the quotation marks of row {number + 1} do not match, nothing is read from there on: {error}",
-        ) from error
+        raise UnreadableTable("malformed_csv", row=number + 1, reason=str(error)) from error
 
 
 def _delimiter(body: bytes) -> str:
@@ -66,7 +63,7 @@ def _header_width(body: bytes, delimiter: str) -> int:
 
 
 class _Lines:
-    """The lines of the text, as an iterator. Raises TableTooLarge where one record is far too long.
+    """The lines of the text, as an iterator. Raises TooLarge where one record is far too long.
 
     `of_one_record` counts its characters, and is for the reader of records to set to zero: a million columns are found
     to be too many before they are taken apart.
@@ -84,7 +81,7 @@ class _Lines:
         line = next(self._lines)
         self.of_one_record += len(line)
         if self.of_one_record > LONGEST_RECORD:
-            raise TableTooLarge(f"a row of the file has more than {LONGEST_RECORD:,} characters")
+            raise TooLarge("too_large.record", most=LONGEST_RECORD)
         return line
 
 
@@ -94,18 +91,17 @@ def _text(body: bytes) -> bytes:
         text = as_utf8(body)
         text.decode()
     except UnicodeDecodeError as error:
-        what = f"byte {body[error.start]:#04x} is not {error.encoding.upper()}"
-        raise _unreadable(body, "not_utf8", error.start, what) from error
+        byte = f"{body[error.start]:#04x}"
+        raise _not_text(body, "not_utf8", error.start, byte=byte, encoding=error.encoding.upper()) from error
     if (position := text.find(b"\0")) >= 0:
-        raise _unreadable(text, "nul_byte", position, "a NUL byte does not belong in text")
+        raise _not_text(text, "nul_byte", position)
     return text
 
 
-def _unreadable(body: bytes, code: str, position: int, what: str) -> UnreadableTable:
+def _not_text(body: bytes, code: str, position: int, **values: str) -> UnreadableTable:
     row = row_at(body, position)
-    return UnreadableTable(
-        code, f"{what} (position {position:,} of the file, row {row}): {_hint(body, position)}", row=row
-    )
+    key, more = _likely_kind(body, position)
+    return UnreadableTable(f"{code}.{key}", at_row=row, row=row, position=position, **values, **more)
 
 
 def row_at(body: bytes, position: int) -> int:
@@ -117,11 +113,12 @@ def row_at(body: bytes, position: int) -> int:
         return before.count("\n") + 1
 
 
-def _hint(body: bytes, position: int) -> str:
+def _likely_kind(body: bytes, position: int) -> tuple[str, dict[str, str]]:
+    """What the file may be, as the last part of a message's key, with the values that it names."""
     if body.startswith(ZIP_MARK):
-        return "the file is an XLSX spreadsheet or another zip, not CSV"
+        return "zip", {}
     if body.startswith(UTF_16_MARKS) or body[position] == 0:
-        return "is it UTF-16 (“Unicode text”)? Save it as “CSV UTF-8”"
+        return "utf_16", {}
     encoding = likely_encoding(body, position)
     letter = body[position : position + 1].decode(encoding, errors="replace")
-    return f"is it {encoding.capitalize()}, where this is {letter!r}? Save it as “CSV UTF-8”"
+    return "other", {"likely": encoding.capitalize(), "letter": letter}

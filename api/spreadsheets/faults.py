@@ -1,17 +1,15 @@
 """Why a file's cells cannot be read."""
 
-
-class UnreadableTable(ValueError):
-    """The file is not what it should be; `code` is for programs, the message for people.
-
-    `row` is the row of what is no text, as a spreadsheet shows it.
-    """
-
-    def __init__(self, code: str, message: str, *, row: int | None = None) -> None:
-        self.code = code
-        self.row = row
-        super().__init__(message)
+from api.messages.message import MessageError
 
 
-class TableTooLarge(ValueError):
+class UnreadableTable(MessageError):
+    """The file is not what it should be; `row` is the row of what is no text, as a spreadsheet shows it."""
+
+    def __init__(self, key: str, /, *, at_row: int | None = None, **values: str | int) -> None:
+        self.row = at_row
+        super().__init__(key, **values)
+
+
+class TooLarge(MessageError):
     """The file holds more than its reader is bound to take; the message says of what, and how much is allowed."""

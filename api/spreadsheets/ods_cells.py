@@ -8,7 +8,7 @@ import re
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.number_text import number_text
 from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetCells, SheetRow, TextBudget, refuse_far_column
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
@@ -36,7 +36,7 @@ class OdsSheet(NamedTuple):
 class OdsReader(XmlReader):
     """Gathers `sheets`, in the order of the workbook.
 
-    Raises UnreadableTable, and TableTooLarge where cells that are repeated become more than are read.
+    Raises UnreadableTable, and TooLarge where cells that are repeated become more than are read.
     """
 
     def __init__(self, part: str, bounds: Bounds, most_elements: int) -> None:
@@ -140,7 +140,7 @@ class OdsReader(XmlReader):
     def _take_cells(self, row: SheetRow, count: int) -> None:
         self._cells_left -= count * len(row.columns)
         if self._cells_left < 0:
-            raise TableTooLarge(f"the spreadsheet has more than {self._bounds.cells:,} cells")
+            raise TooLarge("too_large.cells", most=self._bounds.cells)
         self._budget.take((count - 1) * sum(map(len, row.values.values())))
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:

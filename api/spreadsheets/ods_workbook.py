@@ -17,12 +17,12 @@ class OdsWorkbook:
         if MANIFEST in package and b"encryption-data" in package.whole(MANIFEST):
             raise encrypted()
         if CONTENT not in package:
-            raise UnreadableTable("not_a_spreadsheet", f"the OpenDocument file has no part {CONTENT}")
+            raise UnreadableTable("not_a_spreadsheet.part", part=CONTENT)
         most_elements = package.most_elements(CONTENT, ELEMENTS_OF_A_CELL * bounds.cells)
         reader = OdsReader(CONTENT, bounds, most_elements)
         reader.read_whole(package.chunks(CONTENT))
         if not reader.is_spreadsheet:
-            raise UnreadableTable("not_a_spreadsheet", "the OpenDocument file is not a spreadsheet")
+            raise UnreadableTable("not_a_spreadsheet.kind")
         self.sheets = [Sheet(each.name, str(place), each.is_hidden) for place, each in enumerate(reader.sheets)]
         self._cells = [each.cells for each in reader.sheets]
 

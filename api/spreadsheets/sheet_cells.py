@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.sheet_size import LAST_COLUMN
 
 LETTERS = 26
@@ -85,7 +85,7 @@ class Workbook(Protocol):
     sheets: list[Sheet]
 
     def read(self, sheet: Sheet) -> SheetCells:
-        """Read a sheet's cells. Raises UnreadableTable, and TableTooLarge where a bound is passed."""
+        """Read a sheet's cells. Raises UnreadableTable, and TooLarge where a bound is passed."""
         ...
 
 
@@ -101,19 +101,16 @@ class TextBudget:
         return self._left
 
     def take(self, characters: int) -> None:
-        """Raises TableTooLarge."""
+        """Raises TooLarge."""
         self._left -= characters
         if self._left < 0:
-            raise TableTooLarge(f"the spreadsheet's cells hold more than {self._allowed:,} characters")
+            raise TooLarge("too_large.cell_characters", most=self._allowed)
 
 
 def refuse_far_column(row: int, column: int, bounds: Bounds) -> None:
-    """Raise TableTooLarge for a value in a column beyond the last that is read."""
+    """Raise TooLarge for a value in a column beyond the last that is read."""
     if column > bounds.columns:
-        raise TableTooLarge(
-            f"row {row} of the spreadsheet has a value in its column {column}; "
-            f"at most {bounds.columns} columns are allowed"
-        )
+        raise TooLarge("too_large.far_column", row=row, column=column, most=bounds.columns)
 
 
 @lru_cache(maxsize=LAST_COLUMN)

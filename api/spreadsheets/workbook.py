@@ -14,13 +14,11 @@ MIME_TYPE_WITHIN = 200
 
 
 def open_workbook(body: bytes, bounds: Bounds) -> Workbook:
-    """Open an XLSX, XLSM, ODS or XLS file. Raises UnreadableTable, TableTooLarge."""
+    """Open an XLSX, XLSM, ODS or XLS file. Raises UnreadableTable, TooLarge."""
     if body.startswith(OLE_MARK):
         return _open_xls(body, bounds)
     if not body.startswith(ZIP):
-        raise UnreadableTable(
-            "not_a_spreadsheet", "the file is not a spreadsheet (XLSX, ODS, XLS): it does not begin as one"
-        )
+        raise UnreadableTable("not_a_spreadsheet")
     if is_open_document(body):
         from api.spreadsheets.ods_workbook import OdsWorkbook  # noqa: PLC0415 - most processes meet none
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import xlrd
 
-from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.faults import TooLarge, UnreadableTable
 from api.spreadsheets.number_text import number_text
 from api.spreadsheets.serial_days import day_text
 from api.spreadsheets.sheet_cells import Bounds, MergedCells, Sheet, SheetCells, SheetRow, TextBudget, refuse_far_column
@@ -40,12 +40,12 @@ class XlsWorkbook:
         ]
 
     def read(self, sheet: Sheet) -> SheetCells:
-        """Read a sheet's cells. Raises UnreadableTable, TableTooLarge."""
+        """Read a sheet's cells. Raises UnreadableTable, TooLarge."""
         place = int(sheet.part)
         try:
             found = self._book.sheet_by_index(place)
             rows = [row for row in self._rows(found, self._formulas[place]) if row.columns]
-        except TableTooLarge:
+        except TooLarge:
             raise
         except Exception as error:
             raise _unreadable(error) from error
@@ -69,7 +69,7 @@ class XlsWorkbook:
         self._budget.take(len(text))
         self._cells_left -= 1
         if self._cells_left < 0:
-            raise TableTooLarge(f"the spreadsheet has more than {self._bounds.cells:,} cells")
+            raise TooLarge("too_large.cells", most=self._bounds.cells)
 
     def _note(self, row: SheetRow, column: int, cell: Any, *, is_formula: bool) -> None:  # noqa: ANN401 - a Cell
         if is_formula:
@@ -94,4 +94,4 @@ class XlsWorkbook:
 
 
 def _unreadable(error: Exception) -> UnreadableTable:
-    return UnreadableTable("old_xls", f"the old Excel workbook (.xls) cannot be read, save it as .xlsx: {error}")
+    return UnreadableTable("old_xls", reason=str(error))

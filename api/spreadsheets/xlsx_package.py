@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.faults import TooLarge, UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds
 from api.spreadsheets.xml_reader import XmlReader
 
@@ -52,7 +52,7 @@ class Relation:
 class Package:
     """The parts by name, unpacked as they are read and never more of them than the bounds allow.
 
-    Raises UnreadableTable and TableTooLarge, here and wherever a part is read.
+    Raises UnreadableTable and TooLarge, here and wherever a part is read.
     """
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
@@ -75,14 +75,17 @@ class Package:
         try:
             with self._zip.open(name) as part:
                 while chunk := part.read(CHUNK_BYTES):
-                    self._bytes_left -= len(chunk)
-                    if self._bytes_left < 0:
-                        raise self._too_large("more")
+                    self._take(len(chunk))
                     yield chunk
-        except TableTooLarge:
+        except TooLarge:
             raise
         except DAMAGED as error:
             raise damaged(error) from error
+
+    def _take(self, size: int) -> None:
+        self._bytes_left -= size
+        if self._bytes_left < 0:
+            raise TooLarge("too_large.unpacked_more", most=self.bounds.unpacked_bytes)
 
     def whole(self, name: str) -> bytes:
         """A part's bytes, all of them."""
@@ -112,13 +115,10 @@ class Package:
         parts = self._zip.infolist()
         unpacked = sum(part.file_size for part in parts)
         if unpacked > self.bounds.unpacked_bytes:
-            raise self._too_large(f"{unpacked:,} bytes")
+            raise TooLarge("too_large.unpacked", size=unpacked, most=self.bounds.unpacked_bytes)
         for part in parts:
             if part.file_size > max(SMALL_PART_BYTES, MOST_TIMES_PACKED * part.compress_size):
-                raise TableTooLarge(
-                    f"{part.filename[:LONGEST_SHOWN]} of the spreadsheet unpacks to over {MOST_TIMES_PACKED} times "
-                    "its size, which is none that a spreadsheet program writes"
-                )
+                raise TooLarge("too_large.part", part=part.filename, times=MOST_TIMES_PACKED)
 
     def _refuse_contradictions(self, size: int) -> None:
         """Parts that overlap, and names that stand for two parts, of which programs read one or the other."""
@@ -133,14 +133,7 @@ class Package:
             if part.flag_bits & IS_ENCRYPTED:
                 raise encrypted()
             if part.compress_type not in METHODS:
-                raise UnreadableTable(
-                    "not_a_spreadsheet", "the file is a zip, but packed in a way that spreadsheets do not know"
-                )
-
-    def _too_large(self, how_large: str) -> TableTooLarge:
-        return TableTooLarge(
-            f"the spreadsheet unpacks to {how_large}; at most {self.bounds.unpacked_bytes:,} bytes are allowed"
-        )
+                raise UnreadableTable("not_a_spreadsheet.packing")
 
 
 class _RelationReader(XmlReader):
@@ -158,14 +151,14 @@ class _RelationReader(XmlReader):
 
 def _refuse_many_parts(body: bytes) -> None:
     if body.count(DIRECTORY_MARK) > MOST_PARTS:
-        raise TableTooLarge(f"the spreadsheet has more than {MOST_PARTS:,} parts")
+        raise TooLarge("too_large.parts", most=MOST_PARTS)
 
 
 def encrypted() -> UnreadableTable:
     """The refusal of a workbook that has a password."""
-    return UnreadableTable("encrypted", "the spreadsheet is protected by a password: save it without one")
+    return UnreadableTable("encrypted")
 
 
 def damaged(error: BaseException) -> UnreadableTable:
     """The refusal of a workbook that is broken, for the reason that the error has."""
-    return UnreadableTable("malformed_xlsx", f"the spreadsheet is damaged, or did not arrive whole: {error}")
+    return UnreadableTable("malformed_xlsx", reason=str(error))

@@ -6,7 +6,7 @@ A row number without end in a file of a few hundred bytes makes it ask for all m
 import re
 from collections.abc import Sequence
 
-from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetRow, TextBudget, column_number, refuse_far_column
 from api.spreadsheets.sheet_size import LAST_ROW
 from api.spreadsheets.xml_reader import XmlReader
@@ -25,7 +25,7 @@ class SheetScan(XmlReader):
 
     `rows` by number are those with formulas, errors, struck-through text or that are hidden; of their values only
     errors are known. `last_row` and `last_column` are those of the last cells with a value; `merged` and
-    `hidden_columns` as in SheetCells. Raises UnreadableTable and TableTooLarge.
+    `hidden_columns` as in SheetCells. Raises UnreadableTable and TooLarge.
     """
 
     def __init__(
@@ -156,8 +156,6 @@ def is_large_area(rows: int, columns: int, bounds: Bounds) -> bool:
 
 
 def refuse_large_area(rows: int, columns: int, bounds: Bounds) -> None:
-    """Raise TableTooLarge where `is_large_area`."""
+    """Raise TooLarge where `is_large_area`."""
     if is_large_area(rows, columns, bounds):
-        raise TableTooLarge(
-            f"the last value of the spreadsheet is in its row {rows:,}, far below the others: delete what stands there"
-        )
+        raise TooLarge("too_large.far_row", row=rows)

@@ -1,6 +1,6 @@
 """The texts that cells of an XLSX workbook share."""
 
-from api.spreadsheets.faults import TableTooLarge
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.sheet_cells import TextBudget
 from api.spreadsheets.xml_reader import XmlReader
 
@@ -12,7 +12,7 @@ ENDS = b"</si>"
 class StringReader(XmlReader):
     """Gathers `lengths`: how many characters each of the texts has, without phonetic guides as East Asian texts have.
 
-    Raises UnreadableTable and TableTooLarge, also for more than `most_strings` texts.
+    Raises UnreadableTable and TooLarge, also for more than `most_strings` texts.
     """
 
     def __init__(self, part: str, most_strings: int, budget: TextBudget, *, most_elements: int) -> None:
@@ -47,7 +47,7 @@ class StringReader(XmlReader):
 
     def _end_string(self) -> None:
         if len(self.lengths) >= self._most:
-            raise TableTooLarge(f"the spreadsheet has more than {self._most:,} different texts")
+            raise TooLarge("too_large.texts", most=self._most)
         self.lengths.append(self._length)
 
 

@@ -108,13 +108,13 @@ class XlsxWorkbook:
     def _workbook_part(self) -> str:
         found = [each.target for each in self._package.relations("") if each.kind == "officeDocument"]
         if not found or not found[0].endswith(".xml") or found[0] not in self._package:
-            raise UnreadableTable("not_a_spreadsheet", f"the file is a zip, but not an XLSX spreadsheet{self._hint()}")
+            raise UnreadableTable(f"not_a_spreadsheet.{self._likely_kind()}")
         return found[0]
 
-    def _hint(self) -> str:
+    def _likely_kind(self) -> str:
         if "content.xml" in self._package:
-            return ": it is a damaged OpenDocument file, save it as .xlsx"
-        return ": it is a binary workbook, save it as .xlsx" if "xl/workbook.bin" in self._package else ""
+            return "open_document"
+        return "binary" if "xl/workbook.bin" in self._package else "zip"
 
     def _sheets(self, named: list[dict[str, str]]) -> list[Sheet]:
         """Those that hold cells; a chart or a dialogue is a sheet too."""

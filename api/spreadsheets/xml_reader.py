@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
 from xml.parsers import expat
 
-from api.spreadsheets.faults import TableTooLarge, UnreadableTable
+from api.spreadsheets.faults import TooLarge, UnreadableTable
 
 # What spreadsheet programs write stays far below these. A file of a few kilobytes that is made to exhaust memory
 # unpacks to one tag of many megabytes, to tags nested without end, or to millions of names, each of which expat keeps.
@@ -42,7 +42,7 @@ class XmlReader:
     def read(self, chunks: Iterable[bytes]) -> Iterator[None]:
         """Read chunk by chunk, with a pause after each in which to take what has been gathered.
 
-        Raises UnreadableTable, TableTooLarge.
+        Raises UnreadableTable, TooLarge.
         """
         fed = 0
         try:
@@ -61,7 +61,7 @@ class XmlReader:
             pass
 
     def malformed(self, reason: str) -> UnreadableTable:
-        return UnreadableTable("malformed_xlsx", f"the spreadsheet is damaged: {self.part}: {reason}")
+        return UnreadableTable("malformed_xlsx.part", part=self.part, reason=reason)
 
     def _listening(self, parser: expat.XMLParserType) -> expat.XMLParserType:
         parser.buffer_text = True
@@ -85,10 +85,7 @@ class XmlReader:
     def _refuse_excess(self, unfinished_bytes: int) -> None:
         """Called after each chunk: one chunk cannot do much harm."""
         if self._elements_left < 0:
-            raise TableTooLarge(
-                f"{self.part} of the spreadsheet has more than {self._most_elements:,} elements; "
-                "cells that are formatted but empty count too"
-            )
+            raise TooLarge("too_large.elements", part=self.part, most=self._most_elements)
         if unfinished_bytes > LONGEST_TAG_BYTES or self._depth > DEEPEST or len(self._names) > MOST_NAMES:
             raise self.malformed("its XML is none that a spreadsheet program writes")
 

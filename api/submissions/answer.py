@@ -1,8 +1,9 @@
 """What a sender is told: what became of each row, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from api.messages.message import Language, text_of
 from api.submissions.checked import Checked, CheckedRow
 from api.submissions.differences import Differences
 from api.submissions.raw import Problem
@@ -26,7 +27,7 @@ def answer_of(checked: Checked, became: Became, differences: Differences | None,
     return {
         "state": state,
         "counts": {"rows": len(told), **counts},
-        "problems": [_problem(problem) for problem in checked.problems],
+        "problems": [problem_as_json(problem) for problem in checked.problems],
         "rows": told,
     }
 
@@ -48,7 +49,7 @@ def _row(
     if differences is not None:
         told |= _difference(row, told["outcome"], differences)
     if row.problems:
-        told["problems"] = [_problem(problem) for problem in row.problems]
+        told["problems"] = [problem_as_json(problem) for problem in row.problems]
     return told
 
 
@@ -59,7 +60,30 @@ def _difference(row: CheckedRow, outcome: str, differences: Differences) -> Json
     return differences.get(row.raw.number, {}) if outcome != "unchanged" else {}
 
 
-def _problem(problem: Problem) -> Json:
-    members = ("row", "column", "value", "cell", "severity", "code", "message")
-    told = {name: getattr(problem, name) for name in members if getattr(problem, name) is not None}
-    return told | ({"candidates": list(problem.candidates)} if problem.candidates else {})
+def problem_as_json(problem: Problem) -> Json:
+    members = ("row", "column", "value", "cell", "severity", "code")
+    said = {name: getattr(problem, name) for name in members if getattr(problem, name) is not None}
+    said |= {"message": problem.message.text(), "message_key": problem.message.key}
+    if problem.message.values:
+        said["message_values"] = problem.message.values
+    return said | ({"candidates": list(problem.candidates)} if problem.candidates else {})
+
+
+def translate(answer: Json, language: Language) -> Json:
+    """The answer with its messages in the language; those kept by earlier versions, without a key, stay English."""
+    if language == "en":
+        return answer
+    rows = [
+        row | {"problems": _translated(row["problems"], language)} if "problems" in row else row
+        for row in answer["rows"]
+    ]
+    return answer | {"problems": _translated(answer["problems"], language), "rows": rows}
+
+
+def _translated(problems: Sequence[Json], language: Language) -> list[Json]:
+    return [
+        problem | {"message": text_of(problem["message_key"], problem.get("message_values", {}), language)}
+        if "message_key" in problem
+        else problem
+        for problem in problems
+    ]

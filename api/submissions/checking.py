@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from api.messages.message import Message
 from api.submissions.checked import Checked, CheckedRow, Ground
 from api.submissions.contradictions import refuse_contradictions
 from api.submissions.raw import Problem, RawRow, RawSubmission
@@ -27,8 +28,7 @@ async def check(submission: RawSubmission, ground: Ground) -> Checked:
     rows = warn_of_shared_codes(refuse_contradictions(rows), ground.points)
     checked = Checked(rows, tuple(met.get(None, ())))
     if rows and not checked.reports and not checked.changes and not checked.errors:
-        nothing = Problem("nothing_said", "nobody filled in a row of it, and nothing is known that it could confirm")
-        return replace(checked, problems=(*checked.problems, nothing))
+        return replace(checked, problems=(*checked.problems, Problem(Message("nothing_said"))))
     return checked
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from api.messages.message import Message
 from api.spreadsheets.sheet_cells import Sheet, SheetCells
 from api.submissions.columns import OF_POINTS
 from api.submissions.merged_rows import without_titles
@@ -64,7 +65,7 @@ def choose_sheet(candidates: Sequence[CandidateSheet], problems: ProblemList) ->
     named = [each for each in candidates if each.columns and len(each.cells.rows) > 1]
     chosen = next(iter([update] if update else filled or named or _by_name(candidates)), None)
     if chosen is None:
-        problems.add("no_sheet", "the workbook has no sheet with rows")
+        problems.add(Message("no_sheet"))
         return None
     _note_unread(candidates, chosen, problems)
     return chosen
@@ -76,12 +77,7 @@ def _by_name(candidates: Sequence[CandidateSheet]) -> list[CandidateSheet]:
 
 
 def _refuse_several(filled: Sequence[CandidateSheet], problems: ProblemList) -> None:
-    names = " and ".join(repr(each.sheet.name) for each in filled[:5])
-    problems.add(
-        "several_sheets",
-        f"the sheets {names} all have rows of points: put the rows into one sheet, "
-        "or name the one that counts `Update`",
-    )
+    problems.add(Message("several_sheets", sheets=[each.sheet.name for each in filled[:5]]))
 
 
 def _note_unread(candidates: Sequence[CandidateSheet], chosen: CandidateSheet, problems: ProblemList) -> None:
@@ -91,11 +87,10 @@ def _note_unread(candidates: Sequence[CandidateSheet], chosen: CandidateSheet, p
         if each is chosen:
             is_before = False
         elif each.columns and len(each.cells.rows) > 1 and (each.reports or not each.is_to_look_at):
-            _warn(each, f"has a column `point` too and was not read: only {chosen.sheet.name!r} was", problems)
+            _warn(each, Message("sheet_not_read.other", sheet=each.sheet.name, chosen=chosen.sheet.name), problems)
         elif is_before and each.cells.rows and not each.columns:
-            _warn(each, "was passed over: its first row does not name the column `point`", problems)
+            _warn(each, Message("sheet_not_read", sheet=each.sheet.name), problems)
 
 
-def _warn(other: CandidateSheet, message: str, problems: ProblemList) -> None:
-    name = other.sheet.name
-    problems.add("sheet_not_read", f"the sheet {name!r} {message}", value=name, severity="warning")
+def _warn(other: CandidateSheet, message: Message, problems: ProblemList) -> None:
+    problems.add(message, value=other.sheet.name, severity="warning")

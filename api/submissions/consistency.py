@@ -5,6 +5,7 @@ The rules and which of the two they are come from the domain reference, 8.3 and 
 
 import datetime as dt
 
+from api.messages.message import Message
 from api.submissions.row_values import RowValues
 from models.record_restrictions import RestrictionNews
 
@@ -21,34 +22,28 @@ def check_consistency(values: RowValues, news: RestrictionNews, today: dt.date) 
 
 def _check_days(values: RowValues, news: RestrictionNews, today: dt.date) -> None:
     if news.valid_to is not None and news.valid_to <= news.valid_from:
-        values.complain("valid_until", "ends_before_it_starts", f"ends before it starts on {news.valid_from}")
+        values.complain("valid_until", Message("ends_before_it_starts", day=news.valid_from))
     if news.announced_end is not None and news.announced_end < news.valid_from:
-        values.complain(
-            "announced_end", "ends_before_it_starts", f"was announced for before the start, {news.valid_from}"
-        )
+        values.complain("announced_end", Message("ends_before_it_starts.announced", day=news.valid_from))
     check_first_day(values, news.valid_from, today)
     if news.expected_duration == "specific_date" and news.announced_end is None:
-        values.warn("announced_end", "no_date", "a stated end date is expected, and none is given")
+        values.warn("announced_end", Message("no_date"))
 
 
 def check_first_day(values: RowValues, day: dt.date, today: dt.date) -> None:
     """Note in `values` a day that is likely not the one that was meant."""
     if day < EARLIEST_LIKELY:
-        values.warn("valid_from", "far_in_the_past", f"starts on {day}: is that the day that was meant?")
+        values.warn("valid_from", Message("far_in_the_past", day=day))
     if day > today + FARTHEST_AHEAD:
-        values.warn("valid_from", "far_ahead", f"starts on {day}, more than a year ahead")
+        values.warn("valid_from", Message("far_ahead", day=day))
 
 
 def _check_measures(values: RowValues, news: RestrictionNews) -> None:
     restricting = [m for m in news.measures if not m.is_exception and m.measure == "movement_restricted"]
     excepting = [m for m in news.measures if m.is_exception and m.traffic != "cargo"]
     if news.operational_status == "open" and restricting:
-        values.warn(
-            "operational_status", "open_with_restriction", "is open, yet movement is restricted: partially_operational?"
-        )
+        values.warn("operational_status", Message("open_with_restriction"))
     if news.operational_status == "closed" and excepting:
-        values.warn(
-            "operational_status", "closed_with_exception", "is closed, yet some may pass: partially_operational?"
-        )
+        values.warn("operational_status", Message("closed_with_exception"))
     if news.operational_status == "commercial_traffic_only" and not any(m.traffic == "cargo" for m in news.measures):
-        values.warn("operational_status", "no_cargo_measure", "no measure says what holds for cargo")
+        values.warn("operational_status", Message("no_cargo_measure"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from api.messages.message import Message
 from api.submissions.checked import CheckedRow
 from api.submissions.raw import Problem
 
@@ -48,8 +49,7 @@ def _contradict(one: CheckedRow, other: CheckedRow) -> bool:
 
 def _contradiction(other: CheckedRow, row: CheckedRow) -> Problem:
     same = other.raw.values == row.raw.values and other.raw.measures == row.raw.measures
-    message = f"is the same as row {other.raw.number}" if same else f"row {other.raw.number} speaks of the same days"
-    return _problem(row, "point", "duplicate_row" if same else "contradicts_row", message)
+    return _problem(row, "point", Message("duplicate_row" if same else "contradicts_row", row=other.raw.number))
 
 
 def _refuse_leaving_successors(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
@@ -60,8 +60,7 @@ def _refuse_leaving_successors(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
         successor = row.change.columns.get("successor_id") if row.change else None
         if successor not in leaving:
             return None
-        message = f"row {leaving[successor]} takes the successor out of the register"
-        return _problem(row, "successor", "successor_leaves", message)
+        return _problem(row, "successor", Message("successor_leaves", row=leaving[successor]))
 
     return _with(rows, problem)
 
@@ -74,9 +73,8 @@ def _with(rows: Sequence[CheckedRow], problem_of: Callable[[CheckedRow], Problem
     return [row.noting(problem) if (problem := problem_of(row)) else row for row in rows]
 
 
-def _problem(row: CheckedRow, column: str, code: str, message: str) -> Problem:
+def _problem(row: CheckedRow, column: str, message: Message) -> Problem:
     return Problem(
-        code=code,
         message=message,
         row=row.raw.number,
         column=column,

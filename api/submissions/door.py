@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller
 from api.history import history_etag
+from api.messages.message import MessageError
 from api.submissions.answer import Became, answer_of
 from api.submissions.checked import Checked, CheckedRow
 from api.submissions.differences import differences_of
@@ -31,27 +32,27 @@ Json = dict[str, Any]
 LONGEST_KEY = 255
 
 
-class Refused(Exception):
+class Refused(MessageError):
     """The submission was refused as a whole, and nothing of it is kept; `answer` says why, row by row."""
 
     def __init__(self, answer: Json) -> None:
         self.answer = answer
-        super().__init__(f"{answer['counts']['rejected']} of {answer['counts']['rows']} rows cannot be used")
+        super().__init__("refused", rejected=answer["counts"]["rejected"], rows=answer["counts"]["rows"])
 
 
 class RefusedForeign(Refused):
     """Some of the rows are about countries for which the key may not write."""
 
 
-class KeyTooLong(ValueError):
+class KeyTooLong(MessageError):
     """The Idempotency-Key is longer than any that would be kept."""
 
 
-class KeyReused(ValueError):
+class KeyReused(MessageError):
     """The Idempotency-Key came before, with another body."""
 
 
-class PointMoved(ValueError):
+class PointMoved(MessageError):
     """What is recorded of a point has changed since the sender looked; the message names it."""
 
 
@@ -148,12 +149,12 @@ async def sent_before(connection: AsyncConnection, caller: Caller, incoming: Inc
     if not incoming.idempotency_key:
         return None
     if len(incoming.idempotency_key) > LONGEST_KEY:
-        raise KeyTooLong(f"it has {len(incoming.idempotency_key):,} characters; at most {LONGEST_KEY} are kept")
+        raise KeyTooLong("key_too_long", length=len(incoming.idempotency_key), most=LONGEST_KEY)
     found = (await connection.execute(submission_of_key(caller.office_id, incoming.idempotency_key))).first()
     if found is None:
         return None
     if found.body_sha256 != incoming.digest:
-        raise KeyReused(f"the Idempotency-Key {incoming.idempotency_key!r} came before with another body")
+        raise KeyReused("key_reused", key=incoming.idempotency_key)
     before: Json = found.first_answer
     return before
 
@@ -172,9 +173,7 @@ async def refuse_moved(connection: AsyncConnection, points: Sequence[int], if_ma
         return
     for code, moment in await connection.execute(moments_of(points)):
         if history_etag(code, moment) not in if_match:
-            raise PointMoved(
-                f"what is recorded of {code} has changed: its history has the ETag {history_etag(code, moment)}"
-            )
+            raise PointMoved("point_moved", point=code, etag=history_etag(code, moment))
 
 
 async def _kept(

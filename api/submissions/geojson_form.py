@@ -1,7 +1,8 @@
 """A weekly update as GeoJSON: the properties of each feature are a row, and its geometry says where the point is."""
 
+from api.messages.message import Message
 from api.submissions.json_rows import row_number
-from api.submissions.problem_list import ProblemList, shown
+from api.submissions.problem_list import ProblemList
 from api.submissions.strict_json import Members, Number, WithDoubles
 
 FEATURE_COLLECTION = "FeatureCollection"
@@ -13,21 +14,21 @@ def items_of_features(collection: Members, problems: ProblemList) -> list[object
     """A row's members for each feature; what is wrong with a geometry is noted under the row's number."""
     features = collection.get("features")
     if not isinstance(features, list):
-        problems.add("no_rows", "a FeatureCollection has the list `features`")
+        problems.add(Message("no_rows.features"))
         return []
     if not _is_longitude_latitude(collection.get("crs")):
-        problems.add("unknown_crs", "coordinates have to be longitude and latitude (OGC:CRS84); save it in EPSG:4326")
+        problems.add(Message("unknown_crs"))
         return []
     return [_item(feature, place, problems) for place, feature in enumerate(features, start=1)]
 
 
 def _item(feature: object, place: int, problems: ProblemList) -> object:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        problems.add("not_a_feature", "a feature is an object whose `type` is Feature", row=place)
+        problems.add(Message("not_a_feature"), row=place)
         return {}
     properties = feature.get("properties")
     if not isinstance(properties, dict | None):
-        problems.add("not_an_object", "the properties of a feature are an object", row=place)
+        problems.add(Message("not_an_object.properties"), row=place)
         return {}
     members = properties or {}
     number = row_number(members, place) or place
@@ -48,11 +49,11 @@ def _place(geometry: object, number: int, problems: ProblemList) -> Members:
     if geometry is None:
         return {}
     if not isinstance(geometry, dict) or geometry.get("type") != "Point":
-        problems.add("not_a_point", "the geometry of a feature is a Point, or null", row=number)
+        problems.add(Message("not_a_point"), row=number)
         return {}
     coordinates = geometry.get("coordinates")
     if not isinstance(coordinates, list) or not 2 <= len(coordinates) <= 3 or not _are_numbers(coordinates):
-        problems.add("not_a_point", "the coordinates of a Point are two numbers, or three", row=number)
+        problems.add(Message("not_a_point.coordinates"), row=number)
         return {}
     return {"longitude": coordinates[0], "latitude": coordinates[1]}
 
@@ -65,8 +66,8 @@ def _refuse_another_place(members: Members, added: Members, number: int, problem
     for name in ("longitude", "latitude"):
         given, drawn = members.get(name), added.get(name)
         if given not in (None, "") and drawn is not None and str(given) != str(drawn):
-            message = f"the {name} of the geometry is {drawn}, but the properties say {shown(str(given))}"
-            problems.add("two_places", message, row=number, column=name, value=str(given))
+            message = Message("two_places", name=name, drawn=str(drawn), given=str(given))
+            problems.add(message, row=number, column=name, value=str(given))
 
 
 def _is_longitude_latitude(crs: object) -> bool:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.messages.message import Message
 from api.submissions.checked import Checked, CheckedRow, Ground
 from api.submissions.checking import check, codes_wished_for, points_mentioned
 from api.submissions.named_points import find_points
@@ -87,18 +88,16 @@ def _warnings(
 ) -> Iterator[Problem]:
     number, values = row.raw.number, row.raw.values
     if number in far:
-        message = f"{values['longitude']} east, {values['latitude']} north lies more than 25 km outside of {row.iso3}"
-        yield _warning(row, "longitude", "outside_its_country", message)
+        place = {"longitude": values["longitude"], "latitude": values["latitude"]}
+        yield _warning(row, "longitude", Message("outside_its_country", iso3=row.iso3, **place))
     if number in near:
-        message = f"there is a point of this type within 1 km already: {' and '.join(near[number])}"
-        yield _warning(row, "name", "point_there_already", message, tuple(near[number]))
+        yield _warning(row, "name", Message("point_there_already", points=near[number]), tuple(near[number]))
     if number in close:
-        yield _warning(row, "name", "point_there_already", f"row {close[number]} has a point of this type within 1 km")
+        yield _warning(row, "name", Message("point_there_already.row", row=close[number]))
 
 
-def _warning(row: CheckedRow, column: str, code: str, message: str, candidates: tuple[str, ...] = ()) -> Problem:
+def _warning(row: CheckedRow, column: str, message: Message, candidates: tuple[str, ...] = ()) -> Problem:
     return Problem(
-        code=code,
         message=message,
         row=row.raw.number,
         column=column,

@@ -1,9 +1,10 @@
 """A weekly update as JSON: a list of rows, an object with the list `rows`, or GeoJSON."""
 
+from api.messages.message import Message
 from api.submissions.geojson_form import FEATURE_COLLECTION, items_of_features
 from api.submissions.json_rows import read_rows
 from api.submissions.limits import Limits
-from api.submissions.problem_list import ProblemList, shown
+from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawSubmission
 from api.submissions.strict_json import NotJson, WithDoubles, read_json
 
@@ -16,7 +17,7 @@ def read_json_form(body: bytes, limits: Limits) -> RawSubmission:
     try:
         document = read_json(body, limits.most_values)
     except NotJson as fault:
-        problems.add(fault.code, str(fault))
+        problems.add(fault.message)
         return RawSubmission((), problems.all())
     rows = read_rows(_items(document, problems), problems, limits)
     return RawSubmission(tuple(rows), problems.all())
@@ -33,15 +34,15 @@ def _items(document: object, problems: ProblemList) -> list[object]:
             _refuse_others(document, problems)
             rows: list[object] = document[ROWS]
             return rows
-    problems.add("no_rows", "a submission is a list of rows, an object with the list `rows`, or a FeatureCollection")
+    problems.add(Message("no_rows.document"))
     return []
 
 
 def _refuse_doubles(document: dict[str, object], problems: ProblemList) -> None:
     for name in document.twice if isinstance(document, WithDoubles) else ():
-        problems.add("member_twice", f"the document has {shown(name)!r} twice", column=name)
+        problems.add(Message("member_twice.document", name=name), column=name)
 
 
 def _refuse_others(document: dict[str, object], problems: ProblemList) -> None:
     for name in document.keys() - {ROWS}:
-        problems.add("unknown_member", f"beside `rows` nothing is expected, but there is {shown(name)!r}", column=name)
+        problems.add(Message("unknown_member", name=name), column=name)

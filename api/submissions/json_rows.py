@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from api.messages.message import Message
+from api.spreadsheets.faults import TooLarge
 from api.submissions.columns import OF_MEASURES, OF_POINTS, Column, HeaderWords
 from api.submissions.limits import Limits
-from api.submissions.problem_list import ProblemList, shown
-from api.submissions.raw import RawRow, TooLarge
+from api.submissions.problem_list import ProblemList
+from api.submissions.raw import RawRow
 from api.submissions.strict_json import Members, NoNumber, Number, WithDoubles
 from api.submissions.table import Values
 
@@ -22,15 +24,15 @@ def read_rows(items: Sequence[object], problems: ProblemList, limits: Limits) ->
     Raises TooLarge.
     """
     if len(items) > limits.most_rows:
-        raise TooLarge(f"there are {len(items):,} rows; at most {limits.most_rows:,} are allowed")
+        raise TooLarge("too_large.list", count=len(items), most=limits.most_rows)
     reader = _JsonRows(problems, limits)
     rows: dict[int, RawRow] = {}
     for place, item in enumerate(items, start=1):
         number = row_number(item, place)
         if number is None:
-            problems.add("bad_row_number", f"the number of the row in place {place} is no whole number from 1 on")
+            problems.add(Message("bad_row_number", place=place))
         elif number in rows:
-            problems.add("row_number_twice", f"two rows have the number {number}; one is in place {place}")
+            problems.add(Message("row_number_twice", row=number, place=place))
         else:
             rows[number] = reader.row(number, item)
     return list(rows.values())
@@ -54,7 +56,7 @@ class _JsonRows(Values):
     def row(self, number: int, item: object) -> RawRow:
         """The row, with what of it could be read."""
         if not isinstance(item, dict):
-            self.problems.add("not_an_object", "a row is an object with the names of columns", row=number)
+            self.problems.add(Message("not_an_object"), row=number)
             return RawRow(number, {})
         members = {name: value for name, value in item.items() if name != NUMBER}
         listed = {name: members.pop(name) for name in list(members) if _lists_measures(name, members[name])}
@@ -72,15 +74,14 @@ class _JsonRows(Values):
         if isinstance(given, list):
             self._measures += len(given)
             if self._measures > self.limits.most_rows:
-                raise TooLarge(f"there are more than {self.limits.most_rows:,} measures, which is the limit")
+                raise TooLarge("too_large.measures", most=self.limits.most_rows)
             return given
-        self.problems.add("not_a_list", f"{name} is a list of objects", row=number, column=name)
+        self.problems.add(Message("not_a_list", name=name), row=number, column=name)
         return ()
 
     def _values(self, number: int, members: object, words: HeaderWords, where: str) -> dict[str, str]:
         if not isinstance(members, dict):
-            message = "a list of measures has objects in it, or codes, but not both"
-            self.problems.add("not_an_object", message, row=number, column=where)
+            self.problems.add(Message("not_an_object.measures"), row=number, column=where)
             return {}
         self._refuse_doubles(members, number)
         values: dict[str, str] = {}
@@ -89,7 +90,7 @@ class _JsonRows(Values):
             if column is None:
                 self._note_unknown(number, name, words)
             elif column.name in values:
-                self.problems.add("column_twice", f"the row has {column.name} twice", row=number, column=name)
+                self.problems.add(Message("column_twice.row", name=column.name), row=number, column=name)
             elif value := self.taken(self._text(number, column, given), number, column.name):
                 values[column.name] = value
         return values
@@ -98,8 +99,7 @@ class _JsonRows(Values):
         if not isinstance(given, list):
             return self._scalar(number, column, given)
         if not column.several:
-            message = f"{column.name} takes one value, not a list"
-            self.problems.add("not_one_value", message, row=number, column=column.name)
+            self.problems.add(Message("not_one_value", column=column.name), row=number, column=column.name)
             return ""
         return ",".join(text for each in given if (text := self._scalar(number, column, each)))
 
@@ -110,16 +110,15 @@ class _JsonRows(Values):
         if isinstance(given, bool):
             return "true" if given else "false"
         if isinstance(given, NoNumber):
-            message = f"{shown(given.text)} is not a number that JSON has"
-            self.problems.add("not_a_number", message, row=number, column=column.name, value=given.text)
+            message = Message("not_a_number.json", value=given.text)
+            self.problems.add(message, row=number, column=column.name, value=given.text)
             return ""
-        message = f"{column.name} takes text, a number, true or false, and nothing that has parts"
-        self.problems.add("nested", message, row=number, column=column.name)
+        self.problems.add(Message("nested", column=column.name), row=number, column=column.name)
         return ""
 
     def _refuse_doubles(self, members: Members, number: int) -> None:
         for name in members.twice if isinstance(members, WithDoubles) else ():
-            self.problems.add("member_twice", f"the object has {shown(name)!r} twice", row=number, column=name)
+            self.problems.add(Message("member_twice", name=name), row=number, column=name)
 
     def _note_unknown(self, number: int, name: str, words: HeaderWords) -> None:
         """Once for each name."""
@@ -127,9 +126,10 @@ class _JsonRows(Values):
             return
         self._unknown.add(name)
         if len(self._unknown) > self.limits.most_columns:
-            raise TooLarge(f"rows have more than {self.limits.most_columns} members that are no columns")
-        message = f"{shown(name)!r} is none of the columns; it is met in row {number} first"
-        self.problems.add("unknown_column", message, column=name, candidates=lambda: words.nearest(name))
+            raise TooLarge("too_large.unknown_members", most=self.limits.most_columns)
+        near = words.nearest(name)
+        message = Message("unknown_column.first_row", name=name, row=number, near=near)
+        self.problems.add(message, column=name, candidates=near)
 
 
 def _lists_measures(name: str, given: Any) -> bool:  # noqa: ANN401 - what JSON can hold

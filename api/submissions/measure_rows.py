@@ -2,6 +2,7 @@
 
 from itertools import zip_longest
 
+from api.messages.message import Message
 from api.submissions.raw import RawRow
 from api.submissions.row_values import RowValues
 from models.record_restrictions import MeasureRow
@@ -35,9 +36,7 @@ def _rule(values: RowValues) -> tuple[str, tuple[str, ...]]:
     nationalities = values.several_countries("nationalities", values.text("nationalities") or "")
     rule = rule or ("only" if nationalities else "all")
     if (rule == "all") != (not nationalities):
-        values.complain(
-            "nationality_rule", "rule_without_nationalities", "only and except name nationalities, and all names none"
-        )
+        values.complain("nationality_rule", Message("rule_without_nationalities"))
         return "all", ()
     return rule, nationalities
 
@@ -75,7 +74,7 @@ def _listed(values: RowValues, given: dict[str, str], cells: dict[str, str]) -> 
     measure = own.code("measure", "measure")
     rule, nationalities = _rule(own)
     if measure is None and own.is_good:
-        own.complain("measure", "missing", "a measure has to be named")
+        own.complain("measure", Message("missing.measure"))
     made = MeasureRow(
         measure=measure or "other",
         direction=own.code("direction", "direction") or "both",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from api.messages.message import Message
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow
 
@@ -45,14 +46,12 @@ def _row_meant(measure: RawRow, numbers: Mapping[str, list[int]], problems: Prob
         return found[0]
     cell = measure.cells.get("point") or next(iter(measure.cells.values()), None)
     if not point:
-        problems.add("missing", "the measure does not say of which point it is", column="point", cell=cell)
+        problems.add(Message("missing.point_of_measure"), column="point", cell=cell)
     elif not found:
-        message = f"the measure is of {point!r}, which has no row in the sheet of points"
-        problems.add("point_without_row", message, column="point", value=point, cell=cell)
+        problems.add(Message("point_without_row", value=point), column="point", value=point, cell=cell)
     else:
-        several = " and ".join(map(str, found[:5]))
-        message = f"the measure could be of rows {several}, all of the same point: say it in the row itself"
-        problems.add("ambiguous_point", message, column="point", value=point, cell=cell)
+        message = Message("ambiguous_point.of_measure", rows=[str(number) for number in found[:5]])
+        problems.add(message, column="point", value=point, cell=cell)
     return None
 
 

@@ -1,13 +1,12 @@
 """The problems of one file, gathered while it is read."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Sequence
 
+from api.messages.message import Message
+from api.messages.shown_text import shown
 from api.submissions.raw import Problem, Severity
 
 MOST_PROBLEMS = 1_000
-LONGEST_SHOWN = 200
-NEITHER_STORED_NOR_SENT = re.compile("[\0\ud800-\udfff]")
 
 
 class ProblemList:
@@ -20,31 +19,24 @@ class ProblemList:
 
     def add(
         self,
-        code: str,
-        message: str,
+        message: Message,
         *,
         row: int | None = None,
         column: str | None = None,
         value: str | None = None,
         cell: str | None = None,
-        candidates: Callable[[], tuple[str, ...]] = tuple,
+        candidates: Sequence[str] = (),
         severity: Severity = "error",
     ) -> None:
-        """`candidates` are looked for only if the problem is kept: to find them takes long."""
-        if self._kept_count[severity] >= MOST_PROBLEMS:
-            self._left_out[severity] += 1
-            return
-        near = candidates()
-        hint = f"; did you mean {' or '.join(near)}?" if near else ""
+        """Keep a problem, with its texts as they can be shown."""
         self.keep(
             Problem(
-                code=code,
-                message=f"{shown(message, 2 * LONGEST_SHOWN)}{hint}",
+                message=message,
                 row=row,
                 column=None if column is None else shown(column),
                 value=None if value is None else shown(value),
                 cell=None if cell is None else shown(cell),
-                candidates=near,
+                candidates=tuple(candidates),
                 severity=severity,
             )
         )
@@ -63,11 +55,5 @@ class ProblemList:
         if not left_out:
             return tuple(self._kept)
         severity: Severity = "error" if self._left_out["error"] else "warning"
-        more = Problem("more_problems", f"there are {left_out:,} more problems than are listed here", severity=severity)
+        more = Problem(Message("more_problems", count=left_out), severity=severity)
         return (*self._kept, more)
-
-
-def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
-    """The text as it can be shown to anybody: not too long, and of characters that can be stored and sent."""
-    cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return NEITHER_STORED_NOR_SENT.sub("\N{REPLACEMENT CHARACTER}", cut)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from api.messages.message import Message, MessageError
+
 Severity = Literal["error", "warning"]
 
 
@@ -11,17 +13,21 @@ class Problem:
     """What is wrong, or worth a second look, at one place of a submission.
 
     `row` is the number that a spreadsheet shows (the header is 1) or that the sender gave; None where the file as a
-    whole is meant. `cell` names the cell of a spreadsheet ("Update!D7"). `code` is for programs, `message` for people.
+    whole is meant. `cell` names the cell of a spreadsheet ("Update!D7").
     """
 
-    code: str
-    message: str
+    message: Message
     row: int | None = None
     column: str | None = None
     value: str | None = None
     cell: str | None = None
     candidates: tuple[str, ...] = ()
     severity: Severity = "error"
+
+    @property
+    def code(self) -> str:
+        """What programs know the problem by."""
+        return self.message.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,7 @@ class RawSubmission:
     problems: tuple[Problem, ...] = ()
 
 
-class TooLarge(ValueError):
-    """The submission is larger than the limits allow; the message says which limit and how large it is."""
-
-
-class UnsupportedForm(ValueError):
+class UnsupportedForm(MessageError):
     """The media type is none that can be read; the message names those that can."""
 
 

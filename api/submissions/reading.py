@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 
-from api.spreadsheets.faults import TableTooLarge
+from api.messages.message import Message
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.text_encodings import as_text
 from api.spreadsheets.workbook import WORKBOOK_MARKS
 from api.submissions.csv_form import read_csv
 from api.submissions.json_form import read_json_form
 from api.submissions.limits import Limits
-from api.submissions.problem_list import shown
-from api.submissions.raw import Problem, RawSubmission, TooLarge, UnsupportedForm
+from api.submissions.raw import Problem, RawSubmission, UnsupportedForm
 
 LOOKED_AT_BYTES = 2_000
 Reader = Callable[[bytes, Limits], RawSubmission]
@@ -51,8 +51,12 @@ SAYS_NOTHING = {
 }
 UTF_8_OR_MARKED = {"utf-8", "utf8", "us-ascii", "utf-16"}
 FORMS = (
-    f"CSV (text/csv), XLSX ({XLSX}), ODS ({ODS}), XLS (application/vnd.ms-excel), JSON (application/json), "
-    "GeoJSON (application/geo+json)"
+    "CSV (text/csv)",
+    f"XLSX ({XLSX})",
+    f"ODS ({ODS})",
+    "XLS (application/vnd.ms-excel)",
+    "JSON (application/json)",
+    "GeoJSON (application/geo+json)",
 )
 
 
@@ -63,15 +67,12 @@ def read(body: bytes, media_type: str, file_name: str | None, limits: Limits) ->
     Raises TooLarge and UnsupportedForm, and nothing else whatever the bytes.
     """
     if len(body) > limits.largest_bytes:
-        raise TooLarge(f"the file has {len(body):,} bytes; at most {limits.largest_bytes:,} are allowed")
+        raise TooLarge("too_large.file", size=len(body), most=limits.largest_bytes)
     reader = _reader(body, media_type, file_name)
-    try:
-        submission = reader(body, limits)
-    except TableTooLarge as excess:
-        raise TooLarge(str(excess)) from excess
+    submission = reader(body, limits)
     if submission.rows or submission.problems:
         return submission
-    return replace(submission, problems=(Problem("no_rows", "there is no row in the file"),))
+    return replace(submission, problems=(Problem(Message("no_rows")),))
 
 
 def _reader(body: bytes, media_type: str, file_name: str | None) -> Reader:
@@ -79,10 +80,9 @@ def _reader(body: bytes, media_type: str, file_name: str | None) -> Reader:
     _refuse_other_charset(parameters)
     reader = _told_by_content(body, file_name) if name in SAYS_NOTHING else BY_MEDIA_TYPE.get(name)
     if reader is None:
-        told = f"{name or 'no media type'}, file name {file_name!r}" if name in SAYS_NOTHING else name
-        if is_web_page(body):
-            told = f"a web page ({told})"
-        raise UnsupportedForm(f"{shown(told)} is no form of a submission that can be read: there are {FORMS}")
+        sent = f"{name}, {file_name!r}" if name in SAYS_NOTHING else name
+        key = "unsupported.web_page" if is_web_page(body) else "unsupported.form"
+        raise UnsupportedForm(key, sent=sent, forms=FORMS)
     return reader
 
 
@@ -111,4 +111,4 @@ def _refuse_other_charset(parameters: list[str]) -> None:
     for parameter in parameters:
         key, _, value = parameter.partition("=")
         if key.strip() == "charset" and value.strip(' "') not in UTF_8_OR_MARKED:
-            raise UnsupportedForm(f"text has to be in UTF-8, not in {shown(value.strip())}")
+            raise UnsupportedForm("unsupported.charset", charset=value.strip())

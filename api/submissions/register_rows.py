@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from typing import Any
 
+from api.messages.message import Message
 from api.submissions.checked import CheckedRow, Ground
 from api.submissions.consistency import check_first_day
 from api.submissions.named_points import NamedPoint
@@ -23,9 +24,9 @@ COLUMNS = {
 }
 NEEDED = ("name", "poe_type", "country", "longitude", "latitude")
 FORMS = {
-    "iata": (re.compile(r"[A-Z0-9]{3}"), "3 letters"),
-    "icao": (re.compile(r"[A-Z0-9]{4}"), "4 letters"),
-    "unlocode": (re.compile(r"[A-Z]{2}[A-Z0-9]{3}"), "2 letters of the country and 3 of the place"),
+    "iata": re.compile(r"[A-Z0-9]{3}"),
+    "icao": re.compile(r"[A-Z0-9]{4}"),
+    "unlocode": re.compile(r"[A-Z]{2}[A-Z0-9]{3}"),
 }
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 # As the service gives them. Whether another country has proposed the point of one of these is not for all to know.
@@ -47,7 +48,7 @@ def check_register_row(values: RowValues, action: str, ground: Ground) -> Checke
         columns |= _lifecycle(values, action, point, day, ground)
         _check(values, columns, point.poe_type, point)
         if action == "change_point" and not columns and point.first <= day:
-            values.complain("action", "nothing_changed", f"nothing is said that would change {point.code}")
+            values.complain("action", Message("nothing_changed", point=point.code))
     change = RegisterChange(values.row.number, point.id, day, columns | _source(values)) if point else None
     return _row(values, change, point, point.iso3 if point else None)
 
@@ -69,15 +70,15 @@ def _new_point(values: RowValues, ground: Ground) -> CheckedRow:
     values.day("assessed_on")
     for column in NEEDED:
         if values.text(column) is None:
-            values.complain(column, "missing", f"a new point needs its {column}")
+            values.complain(column, Message("missing.new_point", column=column))
     iso3 = values.country("country")
     if iso3 is not None and iso3 not in ground.writable:
-        values.complain("country", "foreign_country", f"this key may not write for {iso3}")
+        values.complain("country", Message("foreign_country.new_point", iso3=iso3))
     lifecycle = "active" if iso3 in ground.accepting else "proposed"
     columns = _columns(values) | {"iso3": iso3, "lifecycle": lifecycle}
     _check(values, columns, columns.get("poe_type", ""), None)
     if values.text("successor"):
-        values.complain("successor", "not_merged", "only a point that is merged has a successor")
+        values.complain("successor", Message("not_merged"))
     change = RegisterChange(values.row.number, None, day, columns | _source(values), _code(values, ground))
     return _row(values, change, None, iso3)
 
@@ -93,19 +94,19 @@ def _code(values: RowValues, ground: Ground) -> str | None:
     if not code:
         return None
     if not CODE.fullmatch(code):
-        values.complain("point", "not_a_code", "a code is 2 to 40 letters A to Z, digits, hyphens and underscores")
+        values.complain("point", Message("not_a_code.point"))
     elif GIVEN_CODE.fullmatch(code):
-        values.complain("point", "code_taken", f"codes like {code} are given by the service; leave it empty")
+        values.complain("point", Message("code_taken.given", code=code))
     elif code in ground.codes_taken or any(ground.points.others_with(c, code, ()) for c in FORMS):
-        values.complain("point", "code_taken", f"{code} is another point's; leave it empty to be given one")
+        values.complain("point", Message("code_taken", code=code))
     return code
 
 
 def _refuse_other_columns(values: RowValues, action: str) -> None:
     for column in values.row.values.keys() - COLUMNS:
-        values.complain(column, "not_of_the_register", f"says nothing to {action}: give it in a row of its own")
+        values.complain(column, Message("not_of_the_register", action=action))
     if values.row.measures:
-        values.complain("measures", "not_of_the_register", f"say nothing to {action}: give them in a row of their own")
+        values.complain("measures", Message("not_of_the_register.measures", action=action))
 
 
 def _columns(values: RowValues) -> dict[str, Any]:
@@ -132,12 +133,11 @@ def _source(values: RowValues) -> dict[str, Any]:
 def _code_or_none(values: RowValues, column: str) -> list[str | None]:
     """The code in a list, or None in it where the hyphen takes it away; an empty list where nothing is said."""
     text = values.text(column)
-    form, looks = FORMS[column]
     if text is None or text == CLEARS:
         return [] if text is None else [None]
     code = as_unlocode(text) if column == "unlocode" else text.upper()
-    if not form.fullmatch(code):
-        values.complain(column, "not_a_code", f"{text!r} is not {looks}; {CLEARS!r} takes the code away")
+    if not FORMS[column].fullmatch(code):
+        values.complain(column, Message(f"not_a_code.{column}", value=text))
         return []
     return [code]
 
@@ -145,7 +145,7 @@ def _code_or_none(values: RowValues, column: str) -> list[str | None]:
 def _check_both_coordinates(values: RowValues) -> None:
     if (values.text("longitude") is None) != (values.text("latitude") is None):
         lacking = "longitude" if values.text("longitude") is None else "latitude"
-        values.complain(lacking, "missing", "longitude and latitude are given together")
+        values.complain(lacking, Message("missing.coordinate"))
 
 
 def _place(values: RowValues) -> dict[str, Any]:
@@ -159,12 +159,12 @@ def _place(values: RowValues) -> dict[str, Any]:
 
 def _lifecycle(values: RowValues, action: str, point: NamedPoint, day: dt.date, ground: Ground) -> dict[str, Any]:
     if point.lifecycle == "proposed" and action != "change_point":
-        values.complain("action", "point_is_proposed", f"{point.code} is proposed and not accepted yet")
+        values.complain("action", Message("point_is_proposed", point=point.code))
         return {}
     if action == "merge_point":
         return {"lifecycle": "merged", "successor_id": _successor(values, point, day, ground)}
     if values.text("successor"):
-        values.complain("successor", "not_merged", "only a point that is merged has a successor")
+        values.complain("successor", Message("not_merged"))
     return {"lifecycle": LIFECYCLE[action], "successor_id": None} if action in LIFECYCLE else {}
 
 
@@ -174,18 +174,17 @@ def _successor(values: RowValues, point: NamedPoint, day: dt.date, ground: Groun
         return None
     later = [v for v in ground.points.versions(successor.id) if v.end is None or v.end > day]
     if successor.id == point.id:
-        values.complain("successor", "succeeds_itself", f"{point.code} cannot be merged into itself")
+        values.complain("successor", Message("succeeds_itself", point=point.code))
     elif any(version.lifecycle != "active" for version in later or [successor]):
-        values.complain("successor", "successor_not_active", f"{successor.code} is not active from {day} on")
+        values.complain("successor", Message("successor_not_active", point=successor.code, day=day))
     elif successor.iso3 != point.iso3:
-        message = f"{successor.code} lies in {successor.iso3}: the two sides of a border are two points"
-        values.complain("successor", "successor_abroad", message)
+        values.complain("successor", Message("successor_abroad", point=successor.code, iso3=successor.iso3))
     return successor.id
 
 
 def _check(values: RowValues, columns: dict[str, Any], poe_type: str, point: NamedPoint | None) -> None:
     other, own = columns.get("other_iso3"), point.iso3 if point else columns.get("iso3")
     if other and columns.get("poe_type", poe_type) not in AT_A_BORDER:
-        values.complain("other_country", "not_at_a_border", "only a border point has a country on its other side")
+        values.complain("other_country", Message("not_at_a_border"))
     elif other and other == own:
-        values.complain("other_country", "same_country", f"{other} is the point's own country")
+        values.complain("other_country", Message("same_country", iso3=other))

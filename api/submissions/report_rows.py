@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import replace
 
+from api.messages.message import Message
 from api.submissions.checked import CheckedRow, Ground
 from api.submissions.consistency import check_consistency
 from api.submissions.measure_rows import measures_of
@@ -56,7 +57,7 @@ def _assessed_on(values: RowValues, today: dt.date) -> dt.date | None:
     if day is None and not values.text("assessed_on"):
         return values.day("valid_from") if values.text("valid_from") else today
     if day is not None and day > today + dt.timedelta(days=1):
-        values.complain("assessed_on", "in_the_future", f"{day} is still to come: nobody has looked on that day")
+        values.complain("assessed_on", Message("in_the_future", day=day))
     return day
 
 
@@ -68,7 +69,7 @@ def _restriction(
     if action == "retract":
         return _news(values, point, day, "unknown")
     if values.text("operational_status") is None and action == "correct":
-        values.complain("operational_status", "missing", "a correction says what held")
+        values.complain("operational_status", Message("missing.what_held"))
     elif values.text("operational_status") is None:
         _check_confirmation(values, point, day, ground)
         return None
@@ -86,17 +87,15 @@ def _until_later_news(values: RowValues, news: RestrictionNews, day: dt.date, gr
     later = ground.later_news(news.point_of_entry_id, max(day, news.valid_from))
     if news.valid_to is not None or later is None:
         return news
-    values.warn(
-        "valid_until", "until_later_news", f"holds until {later}, where later news begins; give its end to say more"
-    )
+    values.warn("valid_until", Message("until_later_news", day=later))
     return replace(news, valid_to=later)
 
 
 def _check_confirmation(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> None:
     if given(values.row.values, *RESTRICTION_COLUMNS) or values.row.measures:
-        values.complain("operational_status", "missing", "measures and populations are given without a status")
+        values.complain("operational_status", Message("missing.status"))
     elif point is not None and not ground.knows(point.id, day) and not _is_left_alone(values, point, day, ground):
-        values.complain("operational_status", "nothing_to_confirm", f"no status is known of {point.code} on {day}")
+        values.complain("operational_status", Message("nothing_to_confirm", point=point.code, day=day))
 
 
 def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> bool:

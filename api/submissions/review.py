@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller, Forbidden
+from api.messages.message import MessageError
 from api.not_found import NotFound
 from api.submissions.checked import Checked
 from api.submissions.door import Json, decided, publish, refuse_errors, tried
@@ -21,7 +22,7 @@ from models.revision import take_turn
 from models.submissions import body_of, countries_of, office_source, submission_numbered
 
 
-class NotWaiting(ValueError):
+class NotWaiting(MessageError):
     """The submission was published or returned already; the message says which."""
 
 
@@ -78,7 +79,7 @@ async def waiting_submission(connection: AsyncConnection, caller: Caller, number
     if found is None or not await may_review(connection, caller, number):
         raise NotFound(f"there is no submission {number} for this key to review")
     if found.decision != "waiting":
-        raise NotWaiting(f"submission {number} was {found.decision} already")
+        raise NotWaiting("not_waiting", number=number, state=found.decision)
     return found
 
 

@@ -13,12 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.answering import Answering
 from api.callers import Caller, KnownCaller
 from api.connection import Publishing, Reading, publishing_by
+from api.messages.language import language_of
 from api.not_found import NotFound
 from api.number_parameters import RowNumber
 from api.offices import Bare
 from api.parameter_hints import OneOf
 from api.parameters import Parameters, parsed
 from api.representation import address, root_of
+from api.submissions.answer import translate
 from api.submissions.door import Json, submit
 from api.submissions.posted import PostedFile
 from api.submissions.raw import RawSubmission
@@ -30,7 +32,7 @@ from models.submissions import body_of, submission_numbered, submissions_seen
 
 router = APIRouter(prefix="/submissions")
 STATUS = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
-PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key"}
+PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key, Accept-Language"}
 MOST_LISTED = 100
 # What the database can number.
 Number = Annotated[int, Field(ge=1, lt=2**63)]
@@ -179,8 +181,12 @@ def _answered(request: Request, answer: Json, *, status: int | None = None) -> R
 
 
 def linked(request: Request, answer: Json) -> Json:
-    """The answer with the address of each record that it made; where it changed a point's entry, of the point's."""
+    """The answer in the language of the request, with the address of each record that it made.
+
+    Where it changed a point's entry, the address is that of the point's history.
+    """
     root = root_of(request)
+    answer = translate(answer, language_of(request))
     return answer | {"rows": [_with_address(root, row) for row in answer["rows"]]}
 
 

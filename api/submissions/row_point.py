@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from api.messages.message import Message
 from api.submissions.checked import Ground
 from api.submissions.named_points import NamedPoint
 from api.submissions.row_values import RowValues
@@ -11,47 +12,44 @@ def point_of(values: RowValues, day: dt.date, ground: Ground, column: str = "poi
     """The point as the register has it on the day, or None with a problem noted."""
     name = values.text(column)
     if name is None:
-        values.complain(column, "missing", "the point has to be named by its code")
+        values.complain(column, Message("missing.point"))
         return None
     found = ground.points.found(name, day)
     if len(found) > 1:
         several = [point.code for point in found]
-        values.complain(column, "ambiguous_point", f"{name!r} could be {' or '.join(several)}", candidates=several)
+        values.complain(column, Message("ambiguous_point", value=name, points=several), candidates=several)
         return None
     if not found:
         _complain_of_unknown(values, name, day, ground, column)
         return None
     if found[0].iso3 not in ground.writable:
-        foreign = f"{name} lies in {found[0].iso3}, for which this key may not write"
-        values.complain(column, "foreign_country", foreign)
+        values.complain(column, Message("foreign_country.point", value=name, iso3=found[0].iso3))
         return None
     return found[0]
 
 
 def _complain_of_unknown(values: RowValues, name: str, day: dt.date, ground: Ground, column: str) -> None:
     if first := ground.points.first_day(name):
-        values.complain(column, "not_in_the_register", f"{name} is in the register from {first} on, and not on {day}")
+        values.complain(column, Message("not_in_the_register", point=name, first=first, day=day))
         return
     near = ground.points.nearest(name)
-    hint = f"; did you mean {' or '.join(near)}?" if near else ""
-    values.complain(column, "unknown_point", f"{name!r} is no code of a point in the register{hint}", candidates=near)
+    values.complain(column, Message("unknown_point", value=name, near=near), candidates=near)
 
 
 def refuse_before_the_register(values: RowValues, point: NamedPoint, first: dt.date, ground: Ground) -> None:
     """Refuse what begins before the point is in the register: on those days there is no place to show it at."""
     entered = min(version.first for version in ground.points.versions(point.id))
     if first < entered:
-        message = f"{point.code} is in the register from {entered} on, and not on {first}"
-        values.complain("valid_from", "not_in_the_register", f"{message}; change_point has it begin then")
+        message = Message("not_in_the_register.change_point", point=point.code, first=entered, day=first)
+        values.complain("valid_from", message)
 
 
 def refuse_unless_active(values: RowValues, point: NamedPoint, day: dt.date) -> None:
     """Only of an active point can be said what holds there; what is waiting to be accepted is not public."""
     reasons = {
-        "proposed": "is proposed and not accepted yet",
-        "retired": f"is retired on {day}",
-        "merged": f"is merged into {point.successor} on {day}",
+        "proposed": Message("point_is_proposed", point=point.code),
+        "retired": Message("point_is_retired", point=point.code, day=day),
+        "merged": Message("point_is_merged", point=point.code, day=day, successor=point.successor),
     }
     if reason := reasons.get(point.lifecycle):
-        candidates = [point.successor] if point.successor else []
-        values.complain("point", f"point_is_{point.lifecycle}", f"{point.code} {reason}", candidates=candidates)
+        values.complain("point", reason, candidates=[point.successor] if point.successor else [])

@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from api.country_hints import country_hint
+from api.country_hints import likely_country
+from api.messages.message import Message, MessageError
 from api.submissions.raw import Problem, RawRow, Severity
-from api.values.days import OutsideYears
 from api.values.numbers import parse_count, parse_number
 from api.values.texts import clean_text
 from api.values.written_days import AmbiguousDay, parse_written_day
@@ -30,15 +30,14 @@ class RowValues:
     def is_good(self) -> bool:
         return not any(problem.severity == "error" for problem in self.problems)
 
-    def complain(self, column: str, code: str, message: str, *, candidates: Collection[str] = ()) -> None:
-        self._note(column, code, message, tuple(candidates), "error")
+    def complain(self, column: str, message: Message, *, candidates: Collection[str] = ()) -> None:
+        self._note(column, message, tuple(candidates), "error")
 
-    def warn(self, column: str, code: str, message: str) -> None:
-        self._note(column, code, message, (), "warning")
+    def warn(self, column: str, message: Message) -> None:
+        self._note(column, message, (), "warning")
 
-    def _note(self, column: str, code: str, message: str, candidates: tuple[str, ...], severity: Severity) -> None:
+    def _note(self, column: str, message: Message, candidates: tuple[str, ...], severity: Severity) -> None:
         problem = Problem(
-            code=code,
             message=message,
             row=self.row.number,
             column=column,
@@ -62,13 +61,10 @@ class RowValues:
         try:
             read = parse_written_day(value)
             return self._shown_back(column, value, read.day, is_plain=read.is_plain and value.isascii())
-        except OutsideYears as fault:
-            self.complain(column, "out_of_range", str(fault))
         except AmbiguousDay as fault:
-            readings = [day.isoformat() for day in fault.readings]
-            self.complain(column, "not_a_day", str(fault), candidates=readings)
-        except ValueError as fault:
-            self.complain(column, "not_a_day", str(fault))
+            self.complain(column, fault.message, candidates=[day.isoformat() for day in fault.readings])
+        except MessageError as fault:
+            self.complain(column, fault.message)
         return None
 
     def count(self, column: str) -> int | None:
@@ -78,7 +74,7 @@ class RowValues:
         try:
             return self._shown_back(column, value, parse_count(value), is_plain=value.isascii())
         except ValueError:
-            self.complain(column, "not_a_count", f"{value!r} is not a whole number of people, 0 or more")
+            self.complain(column, Message("not_a_count", value=value))
             return None
 
     def number(self, column: str, lowest: float, highest: float) -> float | None:
@@ -88,17 +84,17 @@ class RowValues:
         try:
             number = parse_number(value)
         except ValueError:
-            self.complain(column, "not_a_number", f"{value!r} is not a number")
+            self.complain(column, Message("not_a_number", value=value))
             return None
         if not lowest <= number <= highest:
-            self.complain(column, "out_of_range", f"{value} lies outside {lowest:g} to {highest:g}")
+            self.complain(column, Message("out_of_range.number", value=value, lowest=lowest, highest=highest))
             return None
         return self._shown_back(column, value, number, is_plain=value.isascii())
 
     def _shown_back(self, column: str, value: str, read: T, *, is_plain: bool) -> T:
         """Show how the value was read unless it is plain: the reader of an answer may not know digits of Arabic."""
         if not is_plain:
-            self.warn(column, "read_as", f"{value!r} was read as {read}")
+            self.warn(column, Message("read_as", value=value, read=str(read)))
         return read
 
     def code(self, column: str, list_name: str, on: dt.date | None = None) -> str | None:
@@ -119,14 +115,18 @@ class RowValues:
     def _code(self, column: str, list_name: str, value: str, on: dt.date | None) -> str | None:
         code = find_code(list_name, value)
         if code is None:
-            near = nearest_codes(list_name, value)
-            known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(codes(list_name))}"
-            self.complain(
-                column, "unknown_code", f"{value!r} is no code or label of {list_name}; {known}", candidates=near
-            )
+            self._complain_of_unknown(column, list_name, value)
         elif on is not None and not code_list(list_name).item(code).is_active(on):
-            self.complain(column, "retired_code", f"{code} is not used for days as late as {on}")
+            self.complain(column, Message("retired_code", code=code, day=on))
         return code
+
+    def _complain_of_unknown(self, column: str, list_name: str, value: str) -> None:
+        near = nearest_codes(list_name, value)
+        if near:
+            message = Message("unknown_code", value=value, list_name=list_name, near=near)
+        else:
+            message = Message("unknown_code.list", value=value, list_name=list_name, codes=codes(list_name))
+        self.complain(column, message, candidates=near)
 
     def country(self, column: str) -> str | None:
         value = self.text(column)
@@ -140,15 +140,14 @@ class RowValues:
 
     def _country(self, column: str, value: str) -> str | None:
         if value.upper() not in self.countries:
-            reason = f"{value!r} is not the alpha-3 code of a country{country_hint(value)}"
-            self.complain(column, "unknown_country", reason)
+            self.complain(column, Message("unknown_country", value=value, near=likely_country(value)))
             return None
         return value.upper()
 
     def url(self, column: str) -> str | None:
         value = self.text(column)
         if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).netloc):
-            self.complain(column, "not_an_address", f"{value!r} is not an address that begins with https://")
+            self.complain(column, Message("not_an_address", value=value))
             return None
         return value
 

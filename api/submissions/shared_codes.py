@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from api.messages.message import Message
 from api.submissions.checked import CheckedRow
 from api.submissions.named_points import NamedPoints
 from api.submissions.raw import Problem
@@ -39,18 +40,21 @@ def _warnings(
         return
     own = row.point.id if row.point else None
     giving_up = _giving_up(given, code, row.change.valid_from)
-    others = points.others_with(column, code, {own, *giving_up})
-    others += [f"row {other.raw.number}" for other in given[code] if other is not row and _is_other(other, own)]
-    if others:
-        yield Problem(
-            code="code_in_use",
-            message=f"{code} is also the code of {' and '.join(others)}",
-            row=row.raw.number,
-            column=column,
-            value=row.raw.values.get(column),
-            cell=row.raw.cells.get(column),
-            severity="warning",
-        )
+    if others := points.others_with(column, code, {own, *giving_up}):
+        yield _warning(row, column, Message("code_in_use", code=code, points=others))
+    if rows := [str(other.raw.number) for other in given[code] if other is not row and _is_other(other, own)]:
+        yield _warning(row, column, Message("code_in_use.rows", code=code, rows=rows))
+
+
+def _warning(row: CheckedRow, column: str, message: Message) -> Problem:
+    return Problem(
+        message=message,
+        row=row.raw.number,
+        column=column,
+        value=row.raw.values.get(column),
+        cell=row.raw.cells.get(column),
+        severity="warning",
+    )
 
 
 def _giving_up(given: dict[str | None, list[CheckedRow]], code: str, day: dt.date) -> set[int]:

@@ -4,20 +4,17 @@ import json
 from collections import Counter
 from typing import Any
 
+from api.messages.message import MessageError
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.number_text import number_text
-from api.submissions.raw import TooLarge
 
 Members = dict[str, Any]
 # A row has a hundred columns at most, and the answers of a form are some hundreds.
 MOST_MEMBERS = 10_000
 
 
-class NotJson(ValueError):
-    """The bytes are no JSON; `code` is for programs, the message says where."""
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        super().__init__(message)
+class NotJson(MessageError):
+    """The bytes are no JSON; the message says where."""
 
 
 class Number(str):
@@ -49,15 +46,15 @@ def read_json(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - what JSON
     text = _text(body)
     # Each value is followed by a comma or by the end of its list or object. Those in texts count too.
     if text.count(",") + text.count("[") + text.count("{") > most_values:
-        raise TooLarge(f"the document has more than {most_values:,} values, which is the limit")
+        raise TooLarge("too_large.values", most=most_values)
     try:
         return json.loads(
             text, object_pairs_hook=_members, parse_int=_number, parse_float=_number, parse_constant=NoNumber
         )
     except json.JSONDecodeError as error:
-        raise NotJson("not_json", f"line {error.lineno}, column {error.colno}: {error.msg}") from error
+        raise NotJson("not_json", line=error.lineno, column=error.colno, reason=error.msg) from error
     except RecursionError as error:
-        raise NotJson("too_deep", "objects or lists are nested too deep") from error
+        raise NotJson("too_deep") from error
 
 
 def written(value: object) -> str:
@@ -79,13 +76,13 @@ def _text(body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        message = f"byte {body[error.start]:#04x} is not UTF-8 (position {error.start:,} of the file, line {line})"
-        raise NotJson("not_utf8", message) from error
+        byte = f"{body[error.start]:#04x}"
+        raise NotJson("not_utf8", byte=byte, position=error.start, line=line) from error
 
 
 def _members(pairs: list[tuple[str, Any]]) -> Members:
     if len(pairs) > MOST_MEMBERS:
-        raise TooLarge(f"an object has more than {MOST_MEMBERS:,} members, which is the limit")
+        raise TooLarge("too_large.members", most=MOST_MEMBERS)
     members = dict(pairs)
     if len(members) == len(pairs):
         return members

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 
+from api.messages.message import Message
+from api.messages.shown_text import NEITHER_STORED_NOR_SENT, shown
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.sheet_cells import column_letters
 from api.submissions.columns import LISTS, HeaderWords, Kind
 from api.submissions.empty_words import means_empty
 from api.submissions.limits import Limits
-from api.submissions.problem_list import NEITHER_STORED_NOR_SENT, ProblemList, shown
-from api.submissions.raw import TooLarge
+from api.submissions.problem_list import ProblemList
 from api.values.texts import clean_text
 
 HXL_MARK = "#"
-HEADER_SAYS = "its first row has to name the columns, one of them `point`"
 
 
 class Values:
@@ -37,18 +38,14 @@ class Values:
         fault = self._fault(value)
         if fault is None:
             return value
-        code, message = fault
-        self.problems.add(code, message, row=row, column=column, value=value, cell=self.cell_of(row, column))
+        self.problems.add(fault, row=row, column=column, value=value, cell=self.cell_of(row, column))
         return ""
 
-    def _fault(self, value: str) -> tuple[str, str] | None:
+    def _fault(self, value: str) -> Message | None:
         if len(value) > self.limits.longest_value:
-            return (
-                "value_too_long",
-                f"the value has {len(value):,} characters; at most {self.limits.longest_value:,} are allowed",
-            )
+            return Message("value_too_long", length=len(value), most=self.limits.longest_value)
         if (not value.isascii() or "\0" in value) and NEITHER_STORED_NOR_SENT.search(value):
-            return "not_text", "the value holds a NUL or half of a surrogate pair, which is no text"
+            return Message("not_text")
         return None
 
 
@@ -68,16 +65,16 @@ class Table(Values):
         """Whether rows can be read under this header, which stands in row `number`; what is wrong with it is noted."""
         if not any(self._words.named(text) for text in header.values()):
             found = shown(", ".join(header.values()))
-            self.problems.add("missing_header", f"there is no header: {HEADER_SAYS}, but there is {found!r}")
+            self.problems.add(Message("missing_header", found=found))
             return False
         if max(header) > self.limits.most_columns:
-            raise TooLarge(f"there are {max(header):,} columns; at most {self.limits.most_columns} are allowed")
+            raise TooLarge("too_large.columns", count=max(header), most=self.limits.most_columns)
         for position, text in sorted(header.items()):
             if text.strip():
                 self._understand(position, text.strip(), number)
         # Rows that only add points to the register need not name any.
         if not {"point", "action"} & set(self._columns.values()):
-            self.problems.add("missing_column", "there is no column `point`, so no row says what it is about")
+            self.problems.add(Message("missing_column"))
             return False
         return True
 
@@ -118,27 +115,22 @@ class Table(Values):
         cell = self.cell(position, number)
         if column is None:
             self._ignored.add(position)
-            self.problems.add(
-                "unknown_column",
-                f"{shown(text)!r} is none of the columns",
-                column=text,
-                cell=cell,
-                candidates=lambda: self._words.nearest(text),
-            )
+            near = self._words.nearest(text)
+            self.problems.add(Message("unknown_column", name=text, near=near), column=text, cell=cell, candidates=near)
         elif column.name in self._columns.values():
             self._ignored.add(position)
-            self.problems.add("column_twice", self._twice(column.name, text), column=text, cell=cell)
+            self.problems.add(self._twice(column.name, text), column=text, cell=cell)
         else:
             self._columns[position] = column.name
             self._headings[column.name] = text
             if self._prefix is not None:
                 self._places[position] = (column.name, f"{self._prefix}{column_letters(position)}")
 
-    def _twice(self, name: str, heading: str) -> str:
+    def _twice(self, name: str, heading: str) -> Message:
         first = self._headings[name]
         if first == heading == name:
-            return f"the column {name} is there twice"
-        return f"{shown(first)!r} and {shown(heading)!r} both mean the column {name}: leave one of them"
+            return Message("column_twice", name=name)
+        return Message("column_twice.headings", first=first, second=heading, name=name)
 
     def _note_nameless(self, position: int, number: int, text: str) -> None:
         """Once for each column that has values and no header."""
@@ -146,8 +138,9 @@ class Table(Values):
             return
         self._ignored.add(position)
         cell = self.cell(position, number)
-        where = f"cell {cell}" if cell else f"value {position} of row {number}"
-        self.problems.add("nameless_column", f"{where} stands in a column without a header", value=text, cell=cell)
+        nameless = Message("nameless_column.value", position=position, row=number)
+        message = Message("nameless_column", cell=cell) if cell else nameless
+        self.problems.add(message, value=text, cell=cell)
 
 
 def is_hxl(values: Iterable[str]) -> bool:

@@ -4,8 +4,9 @@ from fastapi import Request
 from starlette.datastructures import UploadFile
 
 from api.body_limit import announced_bytes
-from api.submissions.problem_list import shown
-from api.submissions.raw import TooLarge, UnsupportedForm
+from api.messages.shown_text import shown
+from api.spreadsheets.faults import TooLarge
+from api.submissions.raw import UnsupportedForm
 from api.submissions.upload_room import Take
 
 FORM = "multipart/form-data"
@@ -25,7 +26,7 @@ async def uploaded(request: Request, largest_bytes: int, take: Take) -> tuple[by
     async with request.form(max_files=1, max_part_size=largest_bytes) as form:
         file = form.get("file")
         if not isinstance(file, UploadFile):
-            raise UnsupportedForm("a form has to carry the file in its field `file`")
+            raise UnsupportedForm("unsupported.form_without_file")
         _refuse_large(file.size or 0, largest_bytes)
         take(file.size or 0)
         return await file.read(), _media_type(file.content_type), _stored(file.filename)
@@ -47,7 +48,7 @@ def _refuse_announced(request: Request, largest_bytes: int) -> None:
 
 def _refuse_large(size: int, largest_bytes: int) -> None:
     if size > largest_bytes:
-        raise TooLarge(f"the file has more than {largest_bytes:,} bytes, which is the limit")
+        raise TooLarge("too_large.file_more", most=largest_bytes)
 
 
 def _named(request: Request) -> str | None:
@@ -65,5 +66,5 @@ def _media_type(given: str | None) -> str:
     """Raises UnsupportedForm for what is no media type, or one with parameters without end."""
     media_type = given or "application/octet-stream"
     if len(media_type) > LONGEST_NAME or not media_type.isprintable():
-        raise UnsupportedForm(f"{shown(media_type)!r} is no media type")
+        raise UnsupportedForm("unsupported.media_type", media_type=media_type)
     return media_type

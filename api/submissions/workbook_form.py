@@ -14,13 +14,13 @@ from models.codes import folded
 
 
 def read_workbook(body: bytes, limits: Limits) -> RawSubmission:
-    """Raises TooLarge and TableTooLarge."""
+    """Raises TooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:
         rows = _rows(open_workbook(body, _bounds(limits)), problems, limits)
     except UnreadableTable as fault:
-        problems.add(fault.code, str(fault))
+        problems.add(fault.message)
     return RawSubmission(tuple(rows), problems.all())
 
 

@@ -12,9 +12,9 @@ from api.callers import Caller, KnownCaller
 from api.collections import Collection
 from api.database_failures import failure_of
 from api.fields import fields_of
+from api.messages.shown_text import shown
 from api.parameters import parsed
 from api.point_change import PatchParameters
-from api.submissions.problem_list import shown
 from api.submissions.raw import UnsupportedForm
 from api.submissions.strict_json import NotJson, Number, WithDoubles, read_json, written
 from api.submissions.upload import uploaded
@@ -86,7 +86,8 @@ Sent = Annotated[SentFeature, Depends(sent_feature)]
 def _refuse_other_forms(request: Request, forms: tuple[str, ...]) -> None:
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in forms:
-        raise UnsupportedForm(f"{given or 'no media type'} is not understood here; send {' or '.join(forms)}")
+        key = "unsupported.edit" if given else "unsupported.edit_without_media_type"
+        raise UnsupportedForm(key, media_type=given, forms=forms)
 
 
 def _document(body: bytes) -> Json:

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 
+from api.messages.message import MessageError
 from api.values.texts import ascii_digits
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -14,23 +15,23 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 OUTSIDE_YEARS = f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
-class OutsideYears(ValueError):
+class OutsideYears(MessageError):
     """The day lies outside the years of records; the message says so."""
 
 
 def parse_day(text: str) -> dt.date:
-    """The day written as 2020-04-15, in digits of ASCII or Arabic. Raises ValueError with a message for the user."""
+    """The day written as 2020-04-15, in digits of ASCII or Arabic. Raises MessageError."""
     plain = ascii_digits(text)
     try:
         if DAY.fullmatch(plain):
             return dt.date.fromisoformat(plain)
     except ValueError:
-        raise ValueError(f"{text!r} is not in the calendar") from None
-    raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+        raise MessageError("not_a_day.calendar", text=text) from None
+    raise MessageError("not_a_day.form", text=text)
 
 
 def parse_day_or_midnight(text: str) -> dt.date:
-    """A day, also where a program writes the moment at which it begins. Raises ValueError as `parse_day`."""
+    """A day, also where a program writes the moment at which it begins. Raises MessageError as `parse_day`."""
     return parse_day(text[:10]) if MIDNIGHT.fullmatch(text[10:]) else parse_day(text)
 
 
@@ -43,12 +44,12 @@ def parse_day_as(text: str, date_format: str) -> dt.date:
 
 
 def parse_record_day(text: str) -> dt.date:
-    """The day of a record, in the years 1900 to 2199. Raises OutsideYears, and ValueError as `parse_day`."""
+    """The day of a record, in the years 1900 to 2199. Raises OutsideYears, and MessageError as `parse_day`."""
     return check_years(parse_day(text))
 
 
 def check_years(day: dt.date) -> dt.date:
     """The day, if a record can begin or end on it. Raises OutsideYears."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise OutsideYears(f"{day} {OUTSIDE_YEARS}")
+        raise OutsideYears("out_of_range.years", day=day, first=FIRST_YEAR, last=LAST_YEAR)
     return day

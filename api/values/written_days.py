@@ -11,6 +11,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from api.messages.message import MessageError
 from api.values.days import DAY, check_years, parse_day
 from api.values.texts import INVISIBLE, ascii_digits
 from models.codes import folded
@@ -41,25 +42,25 @@ class WrittenDay(NamedTuple):
     is_plain: bool
 
 
-class AmbiguousDay(ValueError):
+class AmbiguousDay(MessageError):
     """The day can mean either of `readings`; the message names both."""
 
     def __init__(self, text: str, readings: tuple[dt.date, dt.date]) -> None:
         self.readings = readings
-        super().__init__(f"{text!r} can mean {readings[0]} or {readings[1]}: write the one that is meant")
+        super().__init__("not_a_day.ambiguous", text=text, readings=[day.isoformat() for day in readings])
 
 
 def parse_written_day(text: str) -> WrittenDay:
     """The day of a record in the years 1900 to 2199, written in numbers or with the name of a month.
 
     A time behind it is left out, and the day is never the next one for it. A number of days, as spreadsheets store a
-    day, is one of 2000 to 2099. Raises AmbiguousDay, OutsideYears, and ValueError with a message for the user.
+    day, is one of 2000 to 2099. Raises AmbiguousDay, OutsideYears, and MessageError for what is no day.
     """
     plain = HIDDEN_MARKS.sub("", ascii_digits(text)) if not text.isascii() else text
     if DAY.fullmatch(plain):
         return WrittenDay(check_years(parse_day(text)), is_plain=True)
     if len(plain) > LONGEST:
-        raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+        raise MessageError("not_a_day.form", text=text)
     if (serial := parse_serial(plain)) is not None:
         return WrittenDay(EPOCH + dt.timedelta(days=int(serial)), is_plain=False)
     day = _parse_without_time(text, TIME.sub("", DASHES.sub("-", plain)).strip())
@@ -81,7 +82,7 @@ def _parse_without_time(text: str, day: str) -> dt.date:
     words = [part for part in parts if not part.isdecimal()]
     month = _months().get(folded(" ".join(words))) if len(words) <= LONGEST_MONTH_WORDS else None
     if month is None or len(numbers) != 2:
-        raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+        raise MessageError("not_a_day.form", text=text)
     first, last = numbers
     year, number = (first, last) if len(first) == 4 else (last, first)
     return _date(text, _year(text, year), month, number)
@@ -92,10 +93,10 @@ def _from_numbers(text: str, first: str, middle: str, last: str) -> dt.date:
         return _date(text, first, int(middle), last)
     year = _year(text, last)
     if len(first) > 2:
-        raise ValueError(f"{text!r} is not a day written as 2020-04-15")
+        raise MessageError("not_a_day.form", text=text)
     readings = [day for day in (_day_or_none(year, middle, first), _day_or_none(year, first, middle)) if day]
     if not readings:
-        raise ValueError(f"{text!r} is not in the calendar")
+        raise MessageError("not_a_day.calendar", text=text)
     if len(set(readings)) == 2:
         raise AmbiguousDay(text, (check_years(readings[0]), readings[1]))
     return readings[0]
@@ -103,7 +104,7 @@ def _from_numbers(text: str, first: str, middle: str, last: str) -> dt.date:
 
 def _year(text: str, year: str) -> str:
     if len(year) < 4:
-        raise ValueError(f"{text!r} has a year of two digits: write all four, as in 2020-04-15")
+        raise MessageError("not_a_day.short_year", text=text)
     return year
 
 
@@ -111,7 +112,7 @@ def _date(text: str, year: str, month: int, day: str) -> dt.date:
     try:
         return dt.date(int(year), month, int(day))
     except (ValueError, OverflowError):
-        raise ValueError(f"{text!r} is not in the calendar") from None
+        raise MessageError("not_a_day.calendar", text=text) from None
 
 
 def _day_or_none(year: str, month: str, day: str) -> dt.date | None:

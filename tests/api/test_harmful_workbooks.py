@@ -12,8 +12,8 @@ from a_workbook import WRITERS, ASheet, as_ods, as_xls, as_xlsx, ods_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from api.spreadsheets.faults import TooLarge
 from api.submissions.limits import limits
-from api.submissions.raw import TooLarge
 from api.submissions.reading import ODS, XLSX, read
 
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"

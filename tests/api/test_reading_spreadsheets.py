@@ -14,10 +14,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from api.spreadsheets.faults import TooLarge
 from api.submissions.columns import COLUMNS
 from api.submissions.limits import Limits, limits
 from api.submissions.measure_rows import measures_of
-from api.submissions.raw import Problem, RawSubmission, TooLarge
+from api.submissions.raw import Problem, RawSubmission
 from api.submissions.reading import XLSX, read
 from api.submissions.row_values import RowValues
 
@@ -299,7 +300,7 @@ def test_what_is_no_weekly_update_is_said_in_one_problem(body: bytes, code: str,
     submission = read_xlsx(body)
     problem = only_problem(submission)
     assert problem.code == code
-    assert hint in problem.message
+    assert hint in problem.message.text()
     assert submission.rows == ()
 
 
@@ -320,7 +321,7 @@ OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;
 def test_entities_are_neither_expanded_nor_fetched(part: str, xml: bytes) -> None:
     problem = only_problem(read_xlsx(with_parts(with_shared_texts(POINT), {part: xml})))
     assert problem.code == "malformed_xlsx"
-    assert "DTD" in problem.message
+    assert "DTD" in problem.message.text()
 
 
 def test_a_zip_bomb_is_refused_by_its_directory() -> None:
@@ -361,14 +362,14 @@ def test_directory_that_says_more_is_packed_than_there_is_is_refused() -> None:
     place = body.rfind(SHEET.encode()) - 46
     assert body[place : place + 4] == b"PK\x01\x02"
     body[place + 20 : place + 24] = struct.pack("<L", 4_000_000)
-    assert "larger than the file" in only_problem(read_xlsx(bytes(body))).message
+    assert "larger than the file" in only_problem(read_xlsx(bytes(body))).message.text()
 
 
 def test_two_parts_of_the_same_name_are_refused() -> None:
     body = io.BytesIO(workbook(Update=WEEK))
     with zipfile.ZipFile(body, "a") as changed, pytest.warns(UserWarning, match="Duplicate"):
         changed.writestr(SHEET, b"<worksheet/>")
-    assert "the same name" in only_problem(read_xlsx(body.getvalue())).message
+    assert "the same name" in only_problem(read_xlsx(body.getvalue())).message.text()
 
 
 @pytest.mark.usefixtures("any_packing")

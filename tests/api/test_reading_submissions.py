@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.formula_text import escaped, unescaped
 from api.submissions.limits import Limits, limits
-from api.submissions.raw import Problem, RawSubmission, TooLarge, UnsupportedForm
+from api.submissions.raw import Problem, RawSubmission, UnsupportedForm
 from api.submissions.reading import XLSX, read
 
 LIMITS = Limits(
@@ -141,7 +142,7 @@ def test_unicode_text_of_excel_is_read(encoding: str, media_type: str) -> None:
 def test_bytes_of_another_encoding_are_named_by_the_script_that_they_are(text: str, encoding: str, named: str) -> None:
     problem = only_problem(read(f"point,comment\n{text}\n".encode(encoding), CSV, None, LIMITS))
     assert problem.code == "not_utf8"
-    assert named in problem.message
+    assert named in problem.message.text()
 
 
 @pytest.mark.parametrize("media_type", ["application/octet-stream", "application/vnd.ms-excel", "", "text/plain"])
@@ -164,9 +165,9 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
     body = 'point,comment\nA,"x\ny"\nB,fermé\n'.encode("windows-1252")
     problem = only_problem(read(body, CSV, None, LIMITS))
     assert (problem.code, problem.row) == ("not_utf8", 3)
-    assert f"position {body.index(0xE9)}" in problem.message
-    assert "Windows-1252, where this is 'é'" in problem.message
-    assert "CSV UTF-8" in problem.message
+    assert f"position {body.index(0xE9)}" in problem.message.text()
+    assert "Windows-1252, where this is 'é'" in problem.message.text()
+    assert "CSV UTF-8" in problem.message.text()
 
 
 @pytest.mark.parametrize(
@@ -187,7 +188,7 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
 def test_what_is_no_table_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
     problem = only_problem(read(body, CSV, None, LIMITS))
     assert problem.code == code
-    assert hint in problem.message
+    assert hint in problem.message.text()
 
 
 def test_rows_before_a_stray_quotation_mark_are_read_and_the_file_has_an_error() -> None:
@@ -214,7 +215,7 @@ def test_all_that_is_wrong_with_a_header_is_said_at_once() -> None:
         ("nameless_column", None, None),
     ]
     assert submission.problems[1].candidates[0] == "operational_status"
-    assert "did you mean operational_status" in submission.problems[1].message
+    assert "did you mean operational_status" in submission.problems[1].message.text()
     assert submission.rows[0].values == {"point": "A"}
 
 
@@ -229,7 +230,7 @@ def test_only_a_thousand_problems_are_listed_and_the_others_counted() -> None:
     text = "point,comment\n" + "A,b,c\n" * 1_200
     problems = read_csv(text, most_rows=5_000).problems
     assert len(problems) == 1_001
-    assert problems[-1].message == "there are 200 more problems than are listed here"
+    assert problems[-1].message.text() == "there are 200 more problems than are listed here"
     assert (problems[-1].row, problems[-1].severity) == (None, "error")
 
 
@@ -341,7 +342,7 @@ def test_an_unknown_member_is_said_once_with_candidates() -> None:
 def test_what_is_no_submission_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
     problem = only_problem(read_json(body, most_columns=1_000))
     assert problem.code == code
-    assert hint in problem.message
+    assert hint in problem.message.text()
 
 
 # GeoJSON
@@ -526,7 +527,7 @@ def assert_answered(body: bytes, media_type: str) -> None:
     for row in submission.rows:
         assert all("\0" not in value and value.encode() for value in row.values.values())
     for problem in submission.problems:
-        told = [problem.message, problem.column, problem.value, problem.cell, *problem.candidates]
+        told = [problem.message.text(), problem.column, problem.value, problem.cell, *problem.candidates]
         assert "\0" not in "".join(text or "" for text in told)
         assert "".join(text or "" for text in told).encode() is not None
 

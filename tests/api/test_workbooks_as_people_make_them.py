@@ -177,7 +177,7 @@ def test_two_columns_of_one_meaning_are_refused_by_name(
 ) -> None:
     found = of_rows(file_format, ("BEG",), header=header)
     (problem,) = [problem for problem in found.problems if problem.code == "column_twice"]
-    assert all(each in problem.message for each in named)
+    assert all(each in problem.message.text() for each in named)
 
 
 # What is read with a notice
@@ -200,7 +200,7 @@ def test_value_merged_down_counts_for_each_of_its_rows(file_format: str, column:
         ("merged_cells", "warning", 3, f"Update!{letter}3"),
         ("merged_cells", "warning", 4, f"Update!{letter}4"),
     ]
-    assert f"{letter}2:{letter}4" in submission.problems[0].message
+    assert f"{letter}2:{letter}4" in submission.problems[0].message.text()
 
 
 @every_format
@@ -294,7 +294,7 @@ def test_cover_sheet_is_passed_over_with_a_notice(file_format: str) -> None:
 def test_two_sheets_with_rows_of_points_are_refused_by_name(file_format: str) -> None:
     found = of_sheets(file_format, ASheet([HEADER, WEEK[0]], "Serbia"), ASheet([HEADER, WEEK[1]], "Bulgaria"))
     assert (found.rows, found.errors) == ([], ["several_sheets"])
-    assert "'Serbia' and 'Bulgaria'" in found.problems[0].message
+    assert "'Serbia' and 'Bulgaria'" in found.problems[0].message.text()
 
 
 @every_format

@@ -123,7 +123,7 @@ def test_day_is_shown_back_as_it_was_read_unless_it_is_plain() -> None:
     assert (values.day("assessed_on"), values.day("valid_from")) == (DAY, DAY)
     (problem,) = values.problems
     assert (problem.severity, problem.code, problem.column) == ("warning", "read_as", "assessed_on")
-    assert problem.message == "'28.11.2026' was read as 2026-11-28"
+    assert problem.message.text() == "'28.11.2026' was read as 2026-11-28"
 
 
 def test_day_of_two_readings_is_refused_with_both_as_candidates() -> None:

@@ -52,7 +52,11 @@ def submission_schemas() -> dict[str, Schema]:
 
 
 def _problem() -> Schema:
-    """`code` is for programs, `message` for people; without `row` it is about the whole file."""
+    """`code` is for programs; `message` for people, in the language of the request.
+
+    `message_key` and `message_values` say the same for programs that have texts of their own; submissions of earlier
+    versions have none. Without `row` it is about the whole file.
+    """
     properties = {
         "row": INTEGER,
         "column": STRING,
@@ -61,9 +65,12 @@ def _problem() -> Schema:
         "severity": one_of("error", "warning"),
         "code": STRING,
         "message": STRING,
+        "message_key": STRING,
+        "message_values": map_of({"anyOf": [STRING, INTEGER, STRINGS]}),
         "candidates": STRINGS,
     }
-    return object_of(properties, optional=("row", "column", "value", "cell", "candidates"))
+    optional = ("row", "column", "value", "cell", "message_key", "message_values", "candidates")
+    return object_of(properties, optional=optional)
 
 
 def _row() -> Schema:

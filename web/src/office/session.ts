@@ -38,7 +38,9 @@ export class Session {
 
   /** Throws ServiceRefused if the service says no, and a TypeError if it cannot be reached. */
   private async ask(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { Accept: "application/json", Authorization: `Bearer ${this.key}`, ...init.headers };
+    // What the service says of a file is said in the language that the page is in.
+    const language = document.documentElement.lang;
+    const headers = { Accept: "application/json", "Accept-Language": language, Authorization: `Bearer ${this.key}`, ...init.headers };
     const response = await fetch(this.root + path, { ...init, headers, cache: "no-store", credentials: "omit" });
     if (response.ok) return response;
     throw new ServiceRefused(response.status, await problemOf(response));

@@ -1,0 +1,149 @@
+"""A text for people: the key of its template in the files of texts, and the values that it names."""
+
+import datetime as dt
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from typing import Any, Literal, get_args
+
+from api.messages.shown_text import shown
+from models.codes import code_list
+
+Language = Literal["en", "fr", "es", "ar"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+FILES = ("values", "rows", "register", "tables", "workbooks", "documents", "requests")
+HINT = "did_you_mean"
+Given = str | int | float | dt.date | None
+Value = str | int | list[str]
+
+
+class Message:
+    """What is said, in no language yet: `missing.status` is the text `status` of the code `missing`.
+
+    `values` are as JSON has them: days are texts, and texts of senders are cut. `near` are what may have been meant,
+    and become a question at the end; with `list_name` beside them they are codes, which stand there with their labels.
+    """
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, key: str, /, **values: Given | Sequence[str]) -> None:
+        self.key = key
+        self.values: dict[str, Value] = {name: _value(given) for name, given in values.items()}
+
+    @property
+    def code(self) -> str:
+        """What programs know the message by."""
+        return self.key.partition(".")[0]
+
+    def text(self, language: Language = "en") -> str:
+        return text_of(self.key, self.values, language)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and (self.key, self.values) == (other.key, other.values)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __repr__(self) -> str:
+        return f"Message({self.key!r}, {self.values!r})"
+
+
+class MessageError(ValueError):
+    """An error that says its `message` to people; as text it is in English."""
+
+    def __init__(self, key: str, /, **values: Given | Sequence[str]) -> None:
+        self.message = Message(key, **values)
+        super().__init__(self.message.text())
+
+
+def text_of(key: str, values: Mapping[str, Value], language: Language) -> str:
+    """The text of a key with its values. Raises KeyError for a key, or values, that there are no texts of."""
+    texts, writer = _texts(), _WRITERS[language]
+    text = writer.vformat(texts[key][language], (), values)
+    near = values.get("near")
+    if not near:
+        return text
+    if isinstance(near, list) and (list_name := values.get("list_name")) and language != "en":
+        near = [_labelled(str(list_name), code, language) for code in near]
+    return text + writer.vformat(texts[HINT][language], (), {"near": near})
+
+
+def _labelled(list_name: str, code: str, language: Language) -> str:
+    label = code_list(list_name).item(code).labels[language]
+    return _WRITERS[language].quote(label) + f" ({code})"
+
+
+def _value(given: Given | Sequence[str]) -> Value:
+    match given:
+        case str():
+            return shown(given)
+        case int():
+            return given
+        case float():
+            return f"{given:g}"
+        case dt.date():
+            return given.isoformat()
+        case None:
+            return "None"
+    return [shown(each) for each in given]
+
+
+class _Writer(string.Formatter):
+    """Writes values into templates as a language does: lists, numbers of thousands, and quotation marks by `!q`."""
+
+    def __init__(self, joins: Mapping[str, str], thousands: str, quotes: tuple[str, str] | None) -> None:
+        self._joins = joins
+        self._thousands = thousands
+        self._quotes = quotes
+
+    def quote(self, text: str) -> str:
+        """The text in quotation marks, with what cannot be seen written out."""
+        if self._quotes is None:
+            return repr(text)
+        before, behind = self._quotes
+        return f"{before}{repr(text)[1:-1]}{behind}"
+
+    def convert_field(self, value: Any, conversion: Any) -> Any:  # noqa: ANN401 - as string.Formatter has it
+        if conversion != "q":
+            return super().convert_field(value, conversion)
+        return [self.quote(each) for each in value] if isinstance(value, list) else self.quote(str(value))
+
+    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401 - as string.Formatter has it
+        if isinstance(value, list):
+            return self._joins[format_spec].join(value)
+        if format_spec == ",":
+            return f"{value:,}".replace(",", self._thousands)
+        return str(value)
+
+
+NARROW_SPACE, SPACE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+_WRITERS: Mapping[Language, _Writer] = {
+    "en": _Writer({"": ", ", "or": " or ", "and": " and "}, ",", None),
+    "fr": _Writer(
+        {"": ", ", "or": " ou ", "and": " et "},
+        NARROW_SPACE,
+        ("«\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}»"),
+    ),
+    "es": _Writer({"": ", ", "or": " o ", "and": " y "}, NARROW_SPACE, ("«", "»")),
+    "ar": _Writer({"": "، ", "or": " أو ", "and": " و"}, ",", ("«", "»")),
+}
+
+
+@cache
+def _texts() -> Mapping[str, Mapping[Language, str]]:
+    """The templates of all files by key and language."""
+    folder = resources.files("api.messages")
+    found: dict[str, Mapping[Language, str]] = {}
+    for name in FILES:
+        for code, table in tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")).items():
+            found |= _by_key(code, table)
+    return found
+
+
+def _by_key(code: str, table: Mapping[str, Any]) -> dict[str, Mapping[Language, str]]:
+    """A code's own text under the code, and each further one under `code.name`."""
+    own: dict[Language, str] = {language: table[language] for language in LANGUAGES if language in table}
+    others = {f"{code}.{name}": text for name, text in table.items() if name not in LANGUAGES}
+    return others | ({code: own} if own else {})
