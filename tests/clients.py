@@ -38,6 +38,8 @@ def _imports(module: str) -> Callable[[], bool]:
 
 CLIENTS = {
     "chromium": Client("chromium", lambda: CHROMIUM is not None),
+    "curl": Client("curl", _runs("curl")),
+    "jq": Client("jq", _runs("jq")),
     "node": Client("nodejs", _runs("node")),
     "ogrinfo": Client("gdal-bin", _runs("ogrinfo")),
     "pgbouncer": Client("pgbouncer", _runs(PGBOUNCER)),

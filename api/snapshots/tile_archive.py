@@ -30,6 +30,8 @@ HEADER = {"tile_type": TileType.MVT, "tile_compression": Compression.GZIP}
 # to the minute, and as fine as the shapes of the countries are.
 DEEPEST_OF_POINTS = 8
 DEEPEST_OF_SHAPES = 6
+# In the units of an archive's header.
+DEGREE = 10_000_000
 
 
 async def tile_archive(
@@ -60,13 +62,20 @@ async def _bounds(connection: AsyncConnection, query: FeatureQuery) -> dict[str,
     """
     statement, values = asked(_extent, query.question, query.collection.answering)
     west, south, east, north = (await connection.execute(statement, values)).one()
-    sides = {
-        "min_lon": west,
-        "min_lat": max(south, -MERCATOR_LATITUDE),
-        "max_lon": east,
-        "max_lat": min(north, MERCATOR_LATITUDE),
-    }
-    return {f"{side}_e7": round(degrees * 1e7) for side, degrees in sides.items()}
+    min_lon, max_lon = _extended(west, east)
+    min_lat, max_lat = _extended(max(south, -MERCATOR_LATITUDE), min(north, MERCATOR_LATITUDE))
+    return {"min_lon_e7": min_lon, "min_lat_e7": min_lat, "max_lon_e7": max_lon, "max_lat_e7": max_lat}
+
+
+def _extended(least: float, most: float) -> tuple[int, int]:
+    """Return both in ten-millionths of a degree, the least below the most also for a single point.
+
+    The npm package `pmtiles` reports bounds without an extent as an error.
+    """
+    low, high = round(least * DEGREE), round(most * DEGREE)
+    if low == high:
+        low = max(low - 1, -180 * DEGREE)
+    return low, max(high, low + 1)
 
 
 def _extent(question: Question, answering: Any) -> Select[float, float, float, float]:  # noqa: ANN401

@@ -1,16 +1,13 @@
 """`crossings publish` as an operator runs it: into a folder, and to a server that speaks S3."""
 
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import obstore
 import pytest
-from a_service import PATIENCE_S, Environment, free_port, run
+from a_bucket import credentials, served_bucket
+from a_service import Environment, free_port, run
 from a_snapshot import Register, everything, folder_of, items, whole_snapshots
 from obstore.store import S3Store
 
@@ -33,35 +30,11 @@ def environment(register: Register, endpoint: str) -> Environment:
     return kept | {"DATABASE_URL": register.address} | credentials(endpoint)
 
 
-def credentials(endpoint: str) -> Environment:
-    return {
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": "someone",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-        "AWS_REGION": "eu-central-1",
-    }
-
-
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of S3, with the bucket."""
-    with served_s3(tmp_path_factory.mktemp("s3") / "log") as endpoint:
-        httpx.put(f"{endpoint}/{BUCKET}").raise_for_status()
+    """Address of a server of S3, with the bucket."""
+    with served_bucket(BUCKET, tmp_path_factory.mktemp("s3") / "log") as endpoint:
         yield endpoint
-
-
-@contextmanager
-def served_s3(log: Path) -> Iterator[str]:
-    port = free_port()
-    command = [Path(sys.executable).with_name("moto_server"), "--host", "127.0.0.1", "--port", str(port)]
-    transport = httpx.HTTPTransport(retries=10)
-    with log.open("wb") as said, subprocess.Popen(command, stdout=said, stderr=said) as process:
-        try:
-            with httpx.Client(transport=transport, timeout=PATIENCE_S) as client:
-                client.get(f"http://127.0.0.1:{port}/").raise_for_status()
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
 
 
 @pytest.fixture

@@ -183,6 +183,8 @@ class TestTiles:
         expected = [west, max(south, -MERCATOR_LATITUDE), east, min(north, MERCATOR_LATITUDE)]
         sides = [header[f"{side}_e7"] / 1e7 for side in ("min_lon", "min_lat", "max_lon", "max_lat")]
         assert sides == pytest.approx(expected, abs=1e-5)
+        # Of a single point too: the npm package `pmtiles` reports other bounds as an error.
+        assert (sides[0] < sides[2], sides[1] < sides[3]) == (True, True)
 
     @each_collection
     async def test_it_has_the_fields_that_the_service_names(
