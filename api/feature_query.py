@@ -11,7 +11,7 @@ from api.bad_parameters import BadParameters
 from api.collections import Collection
 from api.cql2.expression import Expression, combine
 from api.cursor import BadCursor, read
-from api.fields import Field, fields_of
+from api.fields import Field, all_fields_of, fields_of
 from api.filters import filter_of
 from api.parameters import FeaturesParameters
 from api.prepared import ShapedQuery
@@ -44,7 +44,7 @@ class FeatureQuery:
         cls, collection: Collection, parameters: FeaturesParameters, today: dt.date, as_known_at: dt.datetime | None
     ) -> "FeatureQuery":
         """Raises BadParameters where a property is named that the collection has not, or a value it cannot have."""
-        fields = fields_of(collection)
+        fields = all_fields_of(collection)
         _refuse_unknown("properties", parameters.properties, fields)
         if parameters.sortby:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
@@ -97,7 +97,7 @@ class FeatureQuery:
         """Which of the cursor's values are null, and the others by the names of their parameters."""
         if after is None:
             return None, {}
-        fields = fields_of(self.collection)
+        fields = all_fields_of(self.collection)
         try:
             values = read(after, [fields[sort.column].kind for sort in self.sort], self.collection.key)
         except BadCursor as fault:

@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeEngine
 from api.collections import Collection
 from api.kinds import Kind
 from geo.geojson import properties_among
+from geo.json_text import NamedMoment
 from models.question import Question
 from models.time_axes import Days
 
@@ -33,7 +34,8 @@ class Field:
     """A property. Every one can be null.
 
     `hxl` is its tag in files (hxlstandard.org, 1.1), and `codes` the list of codes that its values are of.
-    `is_day_after` marks an end that is not part of what it ends.
+    `is_day_after` marks an end that is not part of what it ends. Features have one that is `only_named` if a request
+    names it in `properties`.
     """
 
     name: str
@@ -44,15 +46,26 @@ class Field:
     codes: str | None = None
     role: str | None = None
     is_day_after: bool = False
+    only_named: bool = False
 
 
 @cache
 def fields_of(collection: Collection) -> dict[str, Field]:
-    """The properties by name, in the order in which features have them."""
+    """The properties that features have unless others are named, by name and in their order."""
+    return {name: field for name, field in all_fields_of(collection).items() if not field.only_named}
+
+
+@cache
+def all_fields_of(collection: Collection) -> dict[str, Field]:
+    """The properties that a request can name, by name, in the order in which features have them."""
     words = _words()
     said = words["all"] | words.get(collection.id, {})
     columns = properties_among(_statement(collection).selected_columns)
-    return {column.name: Field(column.name, kind_of(column.type), **said[column.name]) for column in columns}
+    return {column.name: _field(column, said[column.name]) for column in columns}
+
+
+def _field(column: Any, said: dict[str, Any]) -> Field:  # noqa: ANN401 - of a statement
+    return Field(column.name, kind_of(column.type), **said, only_named=isinstance(column.type, NamedMoment))
 
 
 def id_field(collection: Collection) -> Field:

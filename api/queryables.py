@@ -17,7 +17,7 @@ from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.cql2.operands import TYPES
 from api.cql2.queryables import Kind as FilterKind
 from api.cql2.queryables import Queryable, Queryables
-from api.fields import Field, fields_of, id_field
+from api.fields import Field, all_fields_of, id_field
 from api.kinds import Kind
 from api.parameter_bounds import MaxCharacters
 from api.parameters import FeaturesParameters, fields_by_name
@@ -41,12 +41,12 @@ def queryables_of(collection: Collection) -> Queryables:
 
     QGIS and GDAL ask for features by the `id` that stands beside the properties.
     """
-    kinds = {name: KINDS[field.kind] for name, field in fields_of(collection).items()}
+    kinds = {name: KINDS[field.kind] for name, field in all_fields_of(collection).items()}
     columns = [column(name, TYPES[kind]) for name, kind in kinds.items()]
     answer = table(ANSWER, column("geometry", Geometry(srid=STORED_IN)), *columns)
     properties = {
         name: Queryable(answer.c[name], kinds[name], field.is_day_after)
-        for name, field in fields_of(collection).items()
+        for name, field in all_fields_of(collection).items()
     }
     geometry = Queryable(answer.c.geometry, FilterKind.GEOMETRY)
     return {"geometry": geometry, "id": properties[id_field(collection).name]} | properties
@@ -62,7 +62,7 @@ def parameters_of(collection: Collection) -> type[FeaturesParameters]:
     own = fields_by_name(collection.parameters)
     named: dict[str, Any] = {
         field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
-        for field in fields_of(collection).values()
+        for field in all_fields_of(collection).values()
         if field.name not in own and field.kind != "strings"
     }
     return create_model(f"Items of {collection.id}", __base__=collection.parameters, **named)
@@ -88,6 +88,6 @@ def _equals(collection: Collection, field: Field, value: Any) -> Expression:  # 
 
 def _named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[Field, str]]:
     named = parameters.model_fields_set - collection.parameters.model_fields.keys()
-    for name, field in fields_of(collection).items() if named else ():
+    for name, field in all_fields_of(collection).items() if named else ():
         if name in named:
             yield field, getattr(parameters, name)

@@ -13,9 +13,11 @@ from fastapi.responses import JSONResponse
 
 from api.collections import Collection, NamedCollection
 from api.feature_query import sortable
-from api.fields import Field, fields_of, id_field
+from api.fields import Field, all_fields_of, id_field
 from api.kinds import Kind
-from api.passed_parameters import PassedOn
+from api.parameters import validated
+from api.passed_parameters import Passed, PassedOn
+from api.queryables import parameters_of
 from api.receivables import is_received
 from api.representation import SCHEMA, address, html_page, media_types, wants_html
 from models.codes import code_list
@@ -39,30 +41,30 @@ async def read_queryables(request: Request, collection: NamedCollection, _: Pass
     """QGIS knows the geometry by the address of its schema, and only if no type stands beside it."""
     geometry = {"title": "Place", "$ref": f"https://geojson.org/schema/{collection.geometry}.json"}
     own = {"id": _described(id_field(collection)), "geometry": geometry}
-    properties = own | _properties(fields_of(collection).values())
+    properties = own | _properties(all_fields_of(collection).values())
     # OGC API - Features Part 3, 6.3: true would mean that others can be asked for too.
     return _answer(request, collection, "queryables", properties, additionalProperties=False)
 
 
 @router.api_route("/collections/{collection_id}/sortables", methods=["GET", "HEAD"])
 async def read_sortables(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
-    return _answer(request, collection, "sortables", _properties(sortable(fields_of(collection)).values()))
+    return _answer(request, collection, "sortables", _properties(sortable(all_fields_of(collection)).values()))
 
 
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
-async def read_schema(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
-    fields = enumerate(fields_of(collection).values(), start=1)
+async def read_schema(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
+    fields = enumerate(_returned_fields(collection, passed), start=1)
     properties = {field.name: _returned(field, collection) | {"x-ogc-propertySeq": place} for place, field in fields}
     return _answer(request, collection, "schema", {"geometry": _primary_geometry(collection)} | properties)
 
 
 @router.api_route("/collections/{collection_id}/item-schema", methods=["GET", "HEAD"])
-async def read_item_schema(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
+async def read_item_schema(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
     properties = {
         "type": {"type": "string", "enum": ["Feature"]},
         "id": {"type": "integer" if collection.identity is int else "string"},
         "geometry": {"$ref": f"https://geojson.org/schema/{collection.geometry}.json"},
-        "properties": {"type": "object", "properties": _properties(fields_of(collection).values())},
+        "properties": {"type": "object", "properties": _properties(_returned_fields(collection, passed))},
     }
     return _answer(request, collection, "item-schema", properties, required=["type", "geometry", "properties"])
 
@@ -82,6 +84,13 @@ def _answer(request: Request, collection: Collection, name: str, properties: Jso
     # GDAL, which asks for application/json, warns about any other.
     plain = "application/json" in (accepted := media_types(request)) and SCHEMA not in accepted
     return JSONResponse(document, media_type="application/json" if plain else SCHEMA, headers={"Vary": "Accept"})
+
+
+def _returned_fields(collection: Collection, passed: Passed) -> list[Field]:
+    """The properties of items asked for in this way: QGIS shows a column for each, and it would be empty."""
+    asked = {name: value for name, value in passed.items() if name == "properties"}
+    named = validated(parameters_of(collection), asked).properties
+    return [field for field in all_fields_of(collection).values() if not field.only_named or field.name in named]
 
 
 def _properties(fields: Iterable[Field]) -> JsonSchema:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.crs import CRS84, Crs, put_into
-from geo.json_text import Members, Opening, json_members, json_value, put_together
+from geo.json_text import Members, NamedMoment, Opening, json_members, json_value, put_together
 
 # 1e-6 degrees is about 0.1 m, finer than any source of ours.
 DECIMALS = 6
@@ -32,7 +32,9 @@ NOT_PROPERTIES = {"key", "id", "geometry"}
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of each feature is written: the properties of these names (None: all), and its geometry in `crs`.
+    """What of each feature is written: the properties of these names, and its geometry in `crs`.
+
+    Without names all properties are written but those of type NamedMoment.
 
     Without a `crs` the geometry is left out, and null is written in its place.
     """
@@ -84,8 +86,10 @@ def _without_one_more(
 
 def property_names(found: Subquery, view: View) -> list[str]:
     """What the view chooses, in the order that it has in the answer."""
-    names = [column.name for column in properties_among(found.c)]
-    return [name for name in names if view.properties is None or name in view.properties]
+    columns = properties_among(found.c)
+    if view.properties is None:
+        return [column.name for column in columns if not isinstance(column.type, NamedMoment)]
+    return [column.name for column in columns if column.name in view.properties]
 
 
 def properties_among(columns: Iterable[Any]) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, Integer, Text, case, cast, func, literal
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Date, DateTime, Integer, Text, case, cast, func, literal
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.functions import coalesce
 
@@ -22,6 +22,13 @@ class Code(Text):
 
 class Json(Text):
     """Text that is JSON already."""
+
+
+class NamedMoment(DateTime):
+    """A moment that features have only where it is named, in JSON by the clock in UTC and without a time zone.
+
+    QGIS compares clocks: it turns a moment with a zone into the clock of its user, and would be a day off.
+    """
 
 
 class Members(Text):
@@ -73,7 +80,8 @@ def _pieces(column: ColumnElement[Any]) -> tuple[str, ColumnElement[str], str]:
         return '"', cast(column, Text), '"'
     if isinstance(kind, Boolean | Integer):
         return "", cast(column, Text), ""
-    return "", cast(func.to_json(column), Text), ""
+    value = func.timezone("UTC", column) if isinstance(kind, NamedMoment) else column
+    return "", cast(func.to_json(value), Text), ""
 
 
 def put_together(*parts: Any) -> ColumnElement[str]:  # noqa: ANN401 - texts and expressions

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, case, func, select
+from sqlalchemy import ColumnElement, Date, DateTime, Select, case, cast, func, select
 
+from geo.json_text import NamedMoment
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.question import Question, in_register, one_of
@@ -89,6 +90,8 @@ def _restriction(question: Question) -> list[ColumnElement[Any]]:
         restriction.announced_end.label("announced_end"),
         func.lower(restriction.valid_during, type_=Date).label("valid_from"),
         func.upper(restriction.valid_during, type_=Date).label("valid_to"),
+        _midnight(func.lower(restriction.valid_during)).label("start_datetime"),
+        _midnight(func.upper(restriction.valid_during)).label("end_datetime"),
         func.lower(restriction.recorded_during, type_=DateTime(timezone=True)).label("recorded_from"),
         closed_at.label("recorded_to"),
         Source.name.label("source"),
@@ -96,3 +99,8 @@ def _restriction(question: Question) -> list[ColumnElement[Any]]:
         restriction.confidence.label("confidence"),
         restriction.comment.label("comment"),
     ]
+
+
+def _midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """SQL expression: the moment at which the day begins in UTC, whatever the time zone of the connection."""
+    return func.timezone("UTC", cast(day, DateTime), type_=NamedMoment(timezone=True))

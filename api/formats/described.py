@@ -2,7 +2,7 @@
 
 from api.collections import NOTICE
 from api.feature_query import FeatureQuery
-from api.fields import Field, fields_of
+from api.fields import Field, all_fields_of, fields_of
 from api.formats.layer import Column, Layer
 from api.landing import ATTRIBUTION
 from geo.crs import Crs
@@ -15,8 +15,7 @@ LICENCE = "Each record under the licence of its source: see {sources}"
 def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str) -> Layer:
     """`clocks` are the days and the moment of knowledge that the file answers for."""
     collection = query.collection
-    fields = fields_of(collection)
-    chosen = [fields[name] for name in fields if query.view.properties is None or name in query.view.properties]
+    names = fields_of(collection) if query.view.properties is None else query.view.properties
     about = {
         "attribution": ATTRIBUTION,
         "license": LICENCE.format(sources=f"{root}/sources"),
@@ -30,7 +29,7 @@ def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root:
         description=collection.description,
         geometry=collection.geometry,
         srid=crs.srid if crs else None,
-        columns=tuple(_column(field) for field in chosen),
+        columns=tuple(_column(all_fields_of(collection)[name]) for name in names),
         about=about,
     )
 

@@ -1,5 +1,6 @@
 """A collection as a layer of a project, read from the service page by page."""
 
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 from api.collections import Collection
@@ -7,6 +8,7 @@ from api.landing import ATTRIBUTION
 from api.qgis.element import WGS84, add, add_crs
 from api.qgis.metadata import Reach, add_metadata
 from api.qgis.style import add_style
+from api.qgis.temporal import add_moments, goes_through_time, parameters_of_moments
 
 GEOMETRIES = {"Point": "Point", "MultiPolygon": "Polygon"}
 PROVIDER = "OAPIF"
@@ -31,6 +33,8 @@ def add_layer(layers: ET.Element, collection: Collection, root: str, reach: Reac
     add_crs(add(layer, "srs"), WGS84)
     add_metadata(layer, collection, root, reach)
     add(layer, "provider", PROVIDER, encoding="UTF-8")
+    if goes_through_time(collection):
+        add_moments(layer)
     add_style(layer, collection)
 
 
@@ -45,5 +49,6 @@ def data_source(collection: Collection, root: str) -> str:
     No clock is in it: the layer shows what is current. CRS84 is what the service keeps, so that nothing is
     transformed on the way.
     """
-    address = f"{root}/".replace("'", "%27")
+    query = f"?{urlencode(parameters_of_moments(), safe=',')}" if goes_through_time(collection) else ""
+    address = f"{root}/{query}".replace("'", "%27")
     return f"url='{address}' typename='{collection.id}' srsname='OGC:CRS84' restrictToRequestBBOX='1'"

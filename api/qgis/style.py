@@ -1,4 +1,4 @@
-"""The style of a layer: what it looks like, what its fields are called, and how it goes through time.
+"""The style of a layer: what it looks like, what its fields are called, and, for a file, how it goes through time.
 
 Names of fields are the same in the service's files, so a style fits a downloaded layer as well.
 """
@@ -12,7 +12,7 @@ from api.formats.layer import Layer
 from api.qgis.element import VERSION, add, written
 from api.qgis.field_words import add_aliases, add_choices
 from api.qgis.renderer import add_renderer
-from api.qgis.temporal import add_temporal
+from api.qgis.temporal import add_days, goes_through_time
 
 GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
 
@@ -20,6 +20,8 @@ GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
 def style_document(collection: Collection) -> bytes:
     """The style as a .qml file."""
     document = ET.Element("qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled="0")
+    if goes_through_time(collection):
+        add_days(document)
     add_style(document, collection)
     add(document, "layerGeometryType", GEOMETRY_TYPES[collection.geometry])
     return written(document)
@@ -27,14 +29,12 @@ def style_document(collection: Collection) -> bytes:
 
 def style_file(layer: Layer, collection: Collection) -> Layer:
     """Add the style to the layer of a file, unless the file lacks geometry or properties the style may need."""
-    is_whole = layer.srid is not None and len(layer.columns) == len(fields_of(collection))
+    is_whole = layer.srid is not None and fields_of(collection).keys() <= {each.name for each in layer.columns}
     return replace(layer, style=style_document(collection).decode()) if is_whole else layer
 
 
 def add_style(layer: ET.Element, collection: Collection) -> None:
     """Add to the layer of a project, or to the document of a style, what both say in the same way."""
-    if collection.id == "restrictions":
-        add_temporal(layer)
     add_renderer(layer, collection)
     add_choices(layer, collection)
     add_aliases(layer, collection)

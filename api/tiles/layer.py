@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from api.collections import Collection
-from api.fields import Field, fields_of
+from api.fields import Field, all_fields_of
 from api.kinds import Kind
 from models.codes import codes
 
@@ -40,7 +40,7 @@ def is_gathered(collection: Collection, z: int) -> bool:
 
 def described(collection: Collection, names: tuple[str, ...]) -> Iterator[Field]:
     """The properties of these names."""
-    fields = fields_of(collection)
+    fields = all_fields_of(collection)
     return (fields[name] for name in names)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from api.callers import Caller, KnownCaller
 from api.collections import Collection
 from api.database_failures import failure_of
-from api.fields import fields_of
+from api.fields import all_fields_of
 from api.messages.shown_text import shown
 from api.parameters import parsed
 from api.point_change import PatchParameters
@@ -104,7 +104,7 @@ def _document(body: bytes) -> Json:
 
 
 def _refuse_unknown(properties: Json, collection: Collection) -> None:
-    known = fields_of(collection)
+    known = all_fields_of(collection)
     unknown = [(name, value, f"is no property of {collection.id}") for name, value in properties.items()]
     if wrong := [each for each in unknown if each[0] not in known]:
         raise BadFeature(*wrong)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.collections import COLLECTIONS, Collection
-from api.fields import fields_of
+from api.fields import all_fields_of
 from api.parameters import fields_by_name
 from api.queryables import parameters_of as parameters_taken
 
@@ -119,7 +119,7 @@ async def test_a_collection_lists_the_parameters_it_takes_and_no_other(api: Docu
 async def test_every_property_that_is_one_value_is_a_parameter(api: Document, collection: Collection) -> None:
     """Only by those that are listed here does GDAL have the server filter."""
     listed = {parameter["name"] for parameter in parameters_of(api, f"/collections/{collection.id}/items")}
-    assert listed >= {name for name, field in fields_of(collection).items() if field.kind != "strings"}
+    assert listed >= {name for name, field in all_fields_of(collection).items() if field.kind != "strings"}
 
 
 async def test_parameters_are_written_as_qgis_understands_them(api: Document) -> None:
@@ -154,7 +154,7 @@ async def test_every_path_answers_with_every_parameter_it_lists(client: httpx.As
 def example_of(name: str) -> str:
     """A value for the parameter that is named as a property."""
     kind = next(
-        fields_of(collection)[name].kind for collection in COLLECTIONS.values() if name in fields_of(collection)
+        all_fields_of(collection)[name].kind for collection in COLLECTIONS.values() if name in all_fields_of(collection)
     )
     return OF_KINDS.get(kind, "2020-05-03T17:00:00Z")
 

@@ -226,7 +226,7 @@ def test_the_project_is_drawn_in_the_colours_of_the_definition(project: Told) ->
 def test_records_step_through_time_in_qgis_week_by_week(project: Told) -> None:
     restrictions = project["layers"]["crossings_restrictions"]
     assert restrictions["is_temporal"]
-    assert (restrictions["start_field"], restrictions["end_field"]) == ("valid_from", "valid_to")
+    assert (restrictions["start_field"], restrictions["end_field"]) == ("start_datetime", "end_datetime")
     weeks = 5
     assert project["step"] == [1, weeks]
     assert (project["begins"], project["ends"]) == ("2021-01-04", (TODAY + dt.timedelta(days=1)).isoformat())

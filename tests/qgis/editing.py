@@ -3,8 +3,17 @@
 from typing import Any
 
 from checks import VERSION, check, run_checks
-from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorDataProvider, QgsVectorLayer
-from service import first_items, get_json
+from qgis.core import (
+    QgsDataSourceUri,
+    QgsFeature,
+    QgsGeometry,
+    QgsPointXY,
+    QgsProject,
+    QgsVectorDataProvider,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QUrl
+from service import first_items, get_file, get_json
 from session import KEY, open_layer
 
 POINT = "OA-4610"
@@ -121,9 +130,17 @@ def _() -> None:
     assert get_json(f"/collections/points-of-entry/items/{POINT}")["properties"]["name"] == "Beograd"
 
 
+def project_query() -> str:
+    """Return the query that the service's project has in the address of its restrictions."""
+    project = QgsProject()
+    assert project.read(get_file("/qgis/crossings.qgz", "/tmp/crossings.qgz"))  # noqa: S108 - in the chroot
+    address = QgsDataSourceUri(project.mapLayer("crossings_restrictions").source()).param("url")
+    return f"?{QUrl(address).query()}"
+
+
 @check("a restriction is added, and said to be added")
 def _() -> None:
-    own["restrictions"] = open_layer("restrictions", key=KEY, parameters=f"?code={POINT}")
+    own["restrictions"] = open_layer("restrictions", key=KEY, parameters=f"{project_query()}&code={POINT}")
     values = {"code": POINT, "operational_status": "closed", "valid_from": "2021-03-01", "comment": DECREE}
     add_feature(own["restrictions"], QgsPointXY(20.3, 44.8), **values)
     assert [each["valid_from"] for each in restrictions() if each["comment"] == DECREE] == ["2021-03-01"]

@@ -3,7 +3,7 @@
 from sqlalchemy import literal
 
 from api.collections import COLLECTIONS, Collection
-from api.fields import Field, fields_of
+from api.fields import Field, all_fields_of
 from api.openapi.answers.documents import CLOCKS, LINKS
 from api.openapi.json_schema import (
     ANY_OBJECT,
@@ -97,11 +97,14 @@ def _item(collection: Collection) -> Schema:
 
 
 def _properties(collection: Collection) -> Schema:
-    properties = {name: _value(field) for name, field in fields_of(collection).items()}
+    properties = {name: _value(field) for name, field in all_fields_of(collection).items()}
     return object_of(properties, optional=tuple(properties))
 
 
 def _value(field: Field) -> Schema:
+    if field.only_named:
+        # A moment without a time zone is none by RFC 3339.
+        return nullable(STRING)
     if field.kind == "strings":
         return nullable(array_of(refer_to_code(field.codes) if field.codes else STRING))
     return nullable(refer_to_code(field.codes) if field.codes else OF_KIND[field.kind])
@@ -116,8 +119,8 @@ def _items(collection: Collection) -> Schema:
 def _written(collection: Collection, *, whole: bool) -> Schema:
     """A feature as it is sent: values as text or in their own type, for each is read as a submission's."""
     properties = object_of(
-        {name: {} for name in fields_of(collection)},
-        optional=tuple(fields_of(collection)),
+        {name: {} for name in all_fields_of(collection)},
+        optional=tuple(all_fields_of(collection)),
         nullable=True,
         additionalProperties=False,
     )
