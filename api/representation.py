@@ -1,6 +1,6 @@
 """Which representation a request asks for, and the addresses of this service as its client sees them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api.bounded_cache import cache_short
+from api.http.accept import choose
 from api.http.trusted_proxies import PREFIX
 from api.pages import render
 from api.settings import settings
@@ -16,6 +17,10 @@ GEOJSON = "application/geo+json"
 SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 STYLE = "application/vnd.mapbox.style+json"
+HTML = ("text/html", "application/xhtml+xml")
+# What a document is given as; programs that take any JSON ask for it by one of these names.
+DOCUMENTS = (("application/json", GEOJSON, SCHEMA, OPENAPI.partition(";")[0], "application/problem+json"), HTML)
+PAGE = 1
 Link = dict[str, str]
 # Of a header, or of a parameter in a link.
 MAX_CACHED_CHARACTERS = 300
@@ -28,39 +33,15 @@ KEY_IN_PATH = "token"
 
 
 def wants_html(request: Request) -> bool:
-    """Whether the answer should be a page: by `f`, and without it by which of HTML and JSON `Accept` puts first."""
+    """Whether the answer should be a page: by `f`, and without it by which of JSON and HTML `Accept` wants more."""
     asked = request.query_params.get("f")
     if asked:
         return asked == "html"
-    accepted = media_types(request)
-    return bool(accepted) and accepted[0] in {"text/html", "application/xhtml+xml"}
+    return choose(accept_of(request), DOCUMENTS) == PAGE
 
 
-def media_types(request: Request) -> tuple[str, ...]:
-    """The media types that `Accept` lists, the most wanted first."""
-    return most_wanted(request.headers.get("accept", ""))
-
-
-@cache_short(256, MAX_CACHED_CHARACTERS)
-def most_wanted(header: str) -> tuple[str, ...]:
-    """What a header such as `Accept` or `Accept-Language` lists, in small letters, the most wanted first."""
-    return tuple(value for weight, _, value in sorted(_weighted(header), reverse=True) if weight > 0)
-
-
-def _weighted(header: str) -> Iterable[tuple[float, int, str]]:
-    """Weight, place (earlier is greater) and value of what the header lists (RFC 9110, 12.4.2 and 12.5.1)."""
-    for place, part in enumerate(header.split(",")):
-        value, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]
-        if value:
-            yield (_weight(weights), -place, value)
-
-
-def _weight(weights: list[str]) -> float:
-    try:
-        return float(weights[0]) if weights else 1.0
-    except ValueError:
-        return 0.0
+def accept_of(request: Request) -> str:
+    return request.headers.get("accept", "")
 
 
 def root_of(request: Request) -> str:

@@ -14,16 +14,20 @@ from fastapi.responses import JSONResponse
 from api.collections import Collection, NamedCollection
 from api.feature_query import sortable
 from api.fields import Field, all_fields_of, id_field
+from api.http.accept import choose
 from api.kinds import Kind
 from api.parameters import validated
 from api.passed_parameters import Passed, PassedOn
 from api.queryables import parameters_of
 from api.receivables import is_received
-from api.representation import SCHEMA, address, html_page, media_types, wants_html
+from api.representation import SCHEMA, accept_of, address, html_page, wants_html
 from models.codes import code_list
 
 router = APIRouter()
 JsonSchema = dict[str, Any]
+# GDAL, which asks for application/json, warns about any other.
+JSON_TYPES = (SCHEMA, "application/json")
+JSON_OFFERS = ((SCHEMA,), ("application/json",))
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES: dict[Kind, JsonSchema] = {
     "string": {"type": "string"},
@@ -81,9 +85,8 @@ def _answer(request: Request, collection: Collection, name: str, properties: Jso
     }
     if wants_html(request):
         return html_page(request, "schema.html", {"document": document, "collection": collection, "name": name})
-    # GDAL, which asks for application/json, warns about any other.
-    plain = "application/json" in (accepted := media_types(request)) and SCHEMA not in accepted
-    return JSONResponse(document, media_type="application/json" if plain else SCHEMA, headers={"Vary": "Accept"})
+    media_type = JSON_TYPES[choose(accept_of(request), JSON_OFFERS)]
+    return JSONResponse(document, media_type=media_type, headers={"Vary": "Accept"})
 
 
 def _returned_fields(collection: Collection, passed: Passed) -> list[Field]:

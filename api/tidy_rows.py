@@ -8,17 +8,19 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 
 from api.formats.csv_file import csv_text
-from api.representation import Link, here, html_page, media_types, wants_html
+from api.http.accept import choose
+from api.representation import DOCUMENTS, Link, accept_of, here, html_page, wants_html
 
 CSV = "text/csv"
+TABLES = (*DOCUMENTS, (CSV,))
 # A table of more rows keeps a browser busy for longer than anybody reads in it.
 MOST_ROWS_OF_A_PAGE = 2_000
 
 
 def wants_csv(request: Request) -> bool:
-    """By `f`, and without it by what `Accept` puts first."""
+    """By `f`, and without it by what `Accept` wants most."""
     asked_for = request.query_params.get("f")
-    return asked_for == "csv" or (not asked_for and media_types(request)[:1] == (CSV,))
+    return asked_for == "csv" if asked_for else choose(accept_of(request), TABLES) == len(DOCUMENTS)
 
 
 def csv_answer(

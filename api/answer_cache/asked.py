@@ -1,18 +1,23 @@
 """What a request asks for, as far as its answer depends on it; or that its answer is nobody else's to see."""
 
 import hashlib
-from collections.abc import MutableMapping
-from functools import cache
+from collections.abc import MutableMapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
 from api.answer_cache.kept_answers import Key
 from api.answer_cache.revisions import Revision
-from api.formats.format import FILES
+from api.formats.format import FILES, IN_ORDER
+from api.formats.format import OFFERS as FORMATS
+from api.http.accept import MAX_CACHED_CHARACTERS, Offer, choose
 from api.http.trusted_proxies import PREFIX
 from api.parameter_bounds import MAX_QUERY_BYTES
-from api.representation import KEY_IN_QUERY
+from api.representation import DOCUMENTS, KEY_IN_QUERY, PAGE
+from api.schemas import JSON_OFFERS
 from api.settings import project_directory, settings
+from api.tidy_rows import TABLES
+from api.tiles.asked_tile import OFFERS as TILES
 from api.time_parameters import parse_moment, today
 
 # First parts of the paths that anybody may read and that say only what the database and this program do.
@@ -26,9 +31,24 @@ PUBLIC = frozenset(
 )
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))
 OF_FILES = frozenset(form.name for form in FILES)
-MEDIA_TYPES_OF_FILES = tuple(form.media_type for form in FILES)
-# What else of a request an answer depends on. The host stands in its links, unless there is one address for all.
-ACCEPT, HOST_AND_ACCEPT = (b"accept",), (b"host", b"accept")
+MEDIA_TYPES_OF_FILES = tuple(form.media_type for form in FILES[1:])
+# Paths that make nothing of Accept, by their first part.
+WITHOUT_ACCEPT = frozenset(
+    (
+        *("api", "api.html", "basemap", "changes.atom", "changes.json", "map", "qgis", "static", "styles", "symbols"),
+        "tileMatrixSets",
+    )
+)
+TILE = "/tiles/"
+SCHEMAS = frozenset(("queryables", "sortables", "schema", "item-schema"))
+# What an endpoint chooses from, by the last part of its path; of tiles, whatever that is.
+OFFERS: dict[str, tuple[tuple[Offer, ...], ...]] = {
+    "": (DOCUMENTS,),
+    "items": (DOCUMENTS, FORMATS),
+    TILE: (TILES,),
+    **dict.fromkeys(SCHEMAS, (DOCUMENTS, JSON_OFFERS)),
+    **dict.fromkeys(("accessibility", "signals", "statistics"), (DOCUMENTS, TABLES)),
+}
 
 
 def is_public(scope: MutableMapping[str, Any]) -> bool:
@@ -43,13 +63,15 @@ def is_public(scope: MutableMapping[str, Any]) -> bool:
 
 
 def _wants_file(scope: MutableMapping[str, Any]) -> bool:
-    query, headers = scope["query_string"], scope["headers"]
-    if "/tiles/" in scope["path"]:
+    query = scope["query_string"]
+    if TILE in scope["path"]:
         return False
     if b"f=" in query:
         return dict(parse_qsl(query.decode("latin-1"))).get("f") in OF_FILES
-    accepted = next((value.decode("latin-1") for name, value in headers if name == b"accept"), "")
-    return accepted.startswith(MEDIA_TYPES_OF_FILES[1:])
+    accepted = _accepted(scope)
+    if scope["path"].endswith("/items"):
+        return IN_ORDER[_chosen(accepted, "items")[1]].is_file
+    return accepted.startswith(MEDIA_TYPES_OF_FILES)
 
 
 def key_of(scope: MutableMapping[str, Any], revision: Revision) -> tuple[Key, bool]:
@@ -61,12 +83,55 @@ def key_of(scope: MutableMapping[str, Any], revision: Revision) -> tuple[Key, bo
     query = scope["query_string"]
     parts = sorted(query.split(b"&"), key=lambda part: part.partition(b"=")[0]) if query else []
     headers = scope["headers"]
-    names = ACCEPT if settings().crossings_public_url else HOST_AND_ACCEPT
-    repeated = tuple(value for name in names for given, value in headers if given == name)
-    about = (scope["path"], tuple(parts), scope["scheme"], scope.get(PREFIX, ""), repeated)
+    # The host stands in links, unless there is one address for all.
+    host = (
+        None if settings().crossings_public_url else next((value for name, value in headers if name == b"host"), None)
+    )
+    about = (scope["path"], tuple(parts), scope["scheme"], scope.get(PREFIX, ""), host, _representation(scope, parts))
     if _is_of_all_time(query, revision):
         return about, True
     return (*about, revision, today()), False
+
+
+def _accepted(scope: MutableMapping[str, Any]) -> str:
+    """Return the header Accept, the first if there are several: the one that endpoints read."""
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"), "")
+
+
+def wants_page(scope: MutableMapping[str, Any]) -> bool:
+    """Whether an error is answered as a page, as far as Accept decides."""
+    return choose(_accepted(scope), DOCUMENTS) == PAGE
+
+
+def _representation(scope: MutableMapping[str, Any], parts: Sequence[bytes]) -> tuple[int, ...]:
+    """Return what the endpoint makes of Accept: an answer has one tag, whatever text asked for it.
+
+    Nothing where it makes nothing of it, or `f` names the form.
+    """
+    path = scope["path"]
+    if path[1 : (path + "/").index("/", 1)] in WITHOUT_ACCEPT:
+        return ()
+    end = TILE if TILE in path else path[path.rindex("/") + 1 :]
+    if end not in SCHEMAS and b"f=" in scope["query_string"] and _names_form(parts):
+        return ()
+    return _chosen(_accepted(scope), end if end in OFFERS else "")
+
+
+@lru_cache(1024)
+def _cached_choice(header: str, end: str) -> tuple[int, ...]:
+    return tuple(choose(header, offers) for offers in OFFERS[end])
+
+
+def _chosen(header: str, end: str) -> tuple[int, ...]:
+    """What `choose` makes of the header, in less time: each request asks it of the same few headers."""
+    chosen = _cached_choice if len(header) <= MAX_CACHED_CHARACTERS else _cached_choice.__wrapped__
+    return chosen(header, end)
+
+
+def _names_form(parts: Sequence[bytes]) -> bool:
+    """Whether `f` has a value, and is written once and without escapes, so that nothing else can be read of it."""
+    forms = [part for part in parts if part.startswith(b"f=")]
+    return len(forms) == 1 and len(forms[0]) > 2 and not any(b"%" in part.partition(b"=")[0] for part in parts)
 
 
 def _is_of_all_time(query: bytes, revision: Revision) -> bool:

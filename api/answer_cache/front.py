@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.answer_cache.asked import entity_tag, is_public, key_of
+from api.answer_cache.asked import entity_tag, is_public, key_of, wants_page
 from api.answer_cache.encodings import ENCODERS, encoding_for, is_worth_it
 from api.answer_cache.kept_answers import Answer, Headers, KeptAnswers, Key
 from api.answer_cache.revisions import Revision, Revisions
@@ -40,7 +40,8 @@ class Front:
         self.public_app = shortcut or app
         self.revisions = revisions
         self.kept = kept
-        self._being_made: dict[Key, asyncio.Task[Answer]] = {}
+        # By key, and by whether an error is a page: that no key says.
+        self._being_made: dict[tuple[Key, bool], asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_public(scope):
@@ -68,24 +69,25 @@ class Front:
 
         A failure may be over by now for who came after the work had begun: for all of them it is tried once more.
         """
-        task = self._being_made.get(key)
+        task = self._being_made.get((key, wants_page(scope)))
         if task is None:
             return await self._begun(key, scope, told)
         answer = await asyncio.shield(task)
         return answer if answer.status < 500 else await self._begun(key, scope, told)
 
     async def _begun(self, key: Key, scope: Scope, told: Headers) -> Answer:
-        task = self._being_made.get(key)
+        made = (key, wants_page(scope))
+        task = self._being_made.get(made)
         if task is None:
             task = asyncio.create_task(_answered(self.public_app, scope, told))
-            self._being_made[key] = task
-            task.add_done_callback(lambda done: self._finished(key, done))
+            self._being_made[made] = task
+            task.add_done_callback(lambda done: self._finished(made, done))
         return await asyncio.shield(task)
 
-    def _finished(self, key: Key, task: asyncio.Task[Answer]) -> None:
-        self._being_made.pop(key, None)
+    def _finished(self, made: tuple[Key, bool], task: asyncio.Task[Answer]) -> None:
+        self._being_made.pop(made, None)
         if not task.cancelled() and task.exception() is None and task.result().status in KEPT_STATUSES:
-            self.kept.keep(key, task.result())
+            self.kept.keep(made[0], task.result())
 
     async def _answer(self, scope: Scope, send: Send, key: Key, answer: Answer, given: dict[bytes, bytes]) -> None:
         if answer.tag and b"if-match" in given and not _names(given, answer.tag, header=b"if-match"):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.asked_types import FormName
-from api.representation import media_types
+from api.http.accept import choose
+from api.representation import accept_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,13 @@ ALSO: dict[str, FormName] = {
     "application/x-parquet": "parquet",
     "application/geopackage+vnd.sqlite3": "gpkg",
 }
-BY_MEDIA_TYPE = {each.media_type: each for each in reversed(FORMATS.values())} | {
-    media_type: FORMATS[name] for media_type, name in ALSO.items()
-}
+IN_ORDER = tuple(FORMATS.values())
+OFFERS = tuple(
+    (each.media_type, *(media_type for media_type, name in ALSO.items() if name == each.name)) for each in IN_ORDER
+)
 
 
 def form_asked(request: Request) -> Format:
-    """The form that `f` names, or the first of those in `Accept` that there is; else GeoJSON."""
+    """The form that `f` names, or the one that `Accept` wants most; GeoJSON if it takes none."""
     asked = request.query_params.get("f")
-    if asked:
-        return FORMATS[asked]
-    return next((BY_MEDIA_TYPE[each] for each in media_types(request) if each in BY_MEDIA_TYPE), FORMATS["json"])
+    return FORMATS[asked] if asked else IN_ORDER[choose(accept_of(request), OFFERS)]

@@ -2,8 +2,8 @@
 
 from fastapi import Request
 
+from api.http.accept import most_wanted
 from api.messages.message import LANGUAGES, Language
-from api.representation import most_wanted
 
 DEFAULT: Language = "en"
 

@@ -12,6 +12,7 @@ from api.collections import Plain
 from api.connection import Reading
 from api.entity_tag import tagged
 from api.formats.downloads import downloads_of
+from api.http.accept import choose
 from api.http.client import client_of, unless_gone
 from api.http.content_policy import HEADER, standalone_policy
 from api.http.spooled_response import HeldFileResponse
@@ -21,16 +22,17 @@ from api.places import unknown_places
 from api.reports.asked import Area, Form, ReportParameters, bad, last_cut_off
 from api.reports.editions import found_edition, listed_editions
 from api.reports.gathered import gathered
-from api.reports.made import MEDIA_TYPES, PATH, Made, as_file, as_json, ground_of
+from api.reports.made import MEDIA_TYPES, OTHERS, PATH, Made, as_file, as_json, ground_of
 from api.reports.styles import style_hash
-from api.representation import address, answer, media_types, root_of, self_links
+from api.representation import accept_of, address, answer, root_of, self_links
 from api.server.heavy_work import slot_for
 from api.time_parameters import today
 from models.regions import regions_on
 from models.time_axes import Days
 
 router = APIRouter()
-FORMS: dict[str, Form] = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+FORMS: tuple[Form, ...] = ("json", *OTHERS)
+OFFERS = tuple((MEDIA_TYPES[form],) for form in FORMS)
 
 
 @router.api_route(PATH, methods=["GET", "HEAD"])
@@ -65,8 +67,8 @@ async def _report(request: Request, answers: Answers, parameters: ReportParamete
 
 
 def _wanted(request: Request) -> Form:
-    """By what `Accept` asks for, the most wanted first."""
-    return next((FORMS[asked] for asked in media_types(request) if asked in FORMS), "json")
+    """The form that `Accept` wants most; JSON if it takes none."""
+    return FORMS[choose(accept_of(request), OFFERS)]
 
 
 async def _made(request: Request, connection: AsyncConnection, parameters: ReportParameters) -> Made:

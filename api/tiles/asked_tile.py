@@ -10,13 +10,16 @@ from pydantic import Field, create_model
 from api.asked_features import AskedFeatures, asked_features
 from api.bad_parameters import BadParameters
 from api.collections import Collection, NamedCollection
+from api.http.accept import choose
 from api.parameters import FeaturesParameters
 from api.queryables import parameters_of
-from api.representation import GEOJSON, media_types
+from api.representation import GEOJSON, accept_of
 from api.tiles.tile_query import TileForm
 
 MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileForm, str] = {"mvt": MVT, "geojson": GEOJSON}
+FORMS: tuple[TileForm, ...] = ("mvt", "geojson")
+OFFERS = ((MVT,), (GEOJSON, "application/json"))
 # What says how features are listed, which a tile does not do.
 OF_LISTS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bom")
 
@@ -49,9 +52,8 @@ def refuse_of_lists(request: Request) -> None:
 
 
 def form_of_tile(request: Request) -> TileForm:
-    """The form that `f` names, or the first in `Accept` that there is; else a vector tile."""
+    """The form that `f` names, or the one that `Accept` wants most; a vector tile if it takes none."""
     asked = request.query_params.get("f")
     if asked:
         return "geojson" if asked == "geojson" else "mvt"
-    accepted = next((each for each in media_types(request) if each in {MVT, GEOJSON, "application/json"}), MVT)
-    return "mvt" if accepted == MVT else "geojson"
+    return FORMS[choose(accept_of(request), OFFERS)]
