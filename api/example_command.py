@@ -14,6 +14,7 @@ from api.callers import Caller, caller_with
 from api.command_options import parser_of
 from api.database import check_database, engine_for
 from api.example_weeks import ExamplePoint, PublishedShares, example_weeks
+from api.mendable import Mendable
 from api.new_key import NewKey, issue
 from api.serve import database_address
 from api.settings import project_directory
@@ -39,6 +40,10 @@ First = Annotated[
 Seed = Annotated[int, typer.Option(help="Another number gives other weeks; the same one the same.")]
 
 
+class NoPoints(Mendable):
+    """The register has no points of which example data could speak."""
+
+
 def example(weeks: Weeks = 40, first: First = FIRST_WEEK, seed: Seed = 1) -> None:
     """Post weeks of example assessments, marked as such everywhere, for demonstrations and benchmarks."""
     with database_address() as address:
@@ -52,6 +57,10 @@ async def _post_weeks(address: str, weeks: int, first: dt.date, seed: int) -> No
         async with engine.begin() as connection:
             caller = await _example_office(connection)
             points = [ExamplePoint(*row) for row in await connection.execute(points_with_region(first))]
+            if not points:
+                raise NoPoints(
+                    f"there are no points of entry on {first}: `crossings load shipped` loads those of the world"
+                )
         for day, submission in example_weeks(points, PublishedShares.read(SHARES), first, weeks, seed):
             await _post(engine, caller, day, json.dumps(submission).encode(), seed)
     finally:

@@ -46,7 +46,7 @@ def _add_columns(database: sqlite3.Connection, layer: Layer) -> None:
     tables = ("gpkg_data_columns", "gpkg_data_column_constraints")
     database.executemany(extension, [(table, SCHEMA_EXTENSION) for table in tables])
     columns = [
-        (layer.name, each.name, each.title, each.title, each.description, each.name if _is_code(each) else None)
+        (layer.table, each.name, each.title, each.title, each.description, each.name if _is_code(each) else None)
         for each in layer.columns
     ]
     database.executemany("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, NULL, ?)", columns)
@@ -66,5 +66,5 @@ def _add_style(database: sqlite3.Connection, layer: Layer) -> None:
     database.execute(
         "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
         " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '')",
-        (layer.name, geometry, layer.name, layer.style, layer.title),
+        (layer.table, geometry, layer.table, layer.style, layer.title),
     )

@@ -15,10 +15,10 @@ from typing import Any
 from weakref import WeakValueDictionary
 
 from fastapi import Request, Response
-from starlette.responses import FileResponse
 from starlette.types import Receive, Scope, Send
 
 from api.entity_tag import has_tagged
+from api.http.ranged_file import RangedFileResponse
 
 MAX_FILES = 64
 # Day, collection, form and parameters; of each there is the file of one state of knowledge.
@@ -104,7 +104,7 @@ class KeptFiles:
         shutil.rmtree(file.path.parent, ignore_errors=True)
 
 
-class _KeptFileResponse(FileResponse):
+class _KeptFileResponse(RangedFileResponse):
     """Sends the file, which stays until it is sent also where another takes its place meanwhile."""
 
     def __init__(self, files: KeptFiles, file: KeptFile) -> None:

@@ -34,6 +34,11 @@ class Layer:
     about: dict[str, str]
     style: str | None = None
 
+    @property
+    def table(self) -> str:
+        """The name of its table in SQL: the GeoPackage standard advises letters, digits and underscores alone."""
+        return self.name.replace("-", "_")
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -23,7 +23,7 @@ def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
     pyogrio.write_arrow(
         reader,
         path,
-        layer=layer.name,
+        layer=layer.table if geopackage else layer.name,
         driver=DRIVERS[path.suffix[1:]],
         geometry_name=GEOMETRY if layer.srid is not None else None,
         geometry_type=layer.geometry if layer.srid is not None else None,

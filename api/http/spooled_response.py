@@ -7,9 +7,10 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
-from starlette.responses import FileResponse, StreamingResponse
+from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from api.http.ranged_file import RangedFileResponse
 from api.http.spool import Spool
 from api.http.spool_room import SpoolRoom
 
@@ -61,7 +62,7 @@ class SpooledResponse(StreamingResponse):
             self.spool.close()
 
 
-class HeldFileResponse(FileResponse):
+class HeldFileResponse(RangedFileResponse):
     """Sends a file that takes room while it is sent; then it is removed, with its directory."""
 
     def __init__(self, room: SpoolRoom, owner: str, path: Path, headers: Mapping[str, str], media_type: str) -> None:

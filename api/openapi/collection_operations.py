@@ -1,6 +1,7 @@
 """What may be asked of a collection, under its literal path: QGIS and GDAL read its parameters from there."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from pydantic import Field
@@ -86,7 +87,8 @@ def _tiles(collection: Collection) -> Iterator[Operation]:
 def _items(collection: Collection) -> Iterator[Operation]:
     items, item = _paths(collection)
     taken, schema = parameters_of(collection), items_schema(collection)
-    yield _get(collection, "getFeatures", items, collection.description, taken, schema, FORMS)
+    features = _get(collection, "getFeatures", items, collection.description, taken, schema, FORMS)
+    yield replace(features, ranges=True)
     yield Operation(
         *(f"{collection.id}.getFeature", "get", item, collection.title, f"One {collection.item}"),
         *(ItemParameters, item_schema(collection), (GEOJSON, HTML)),

@@ -54,7 +54,12 @@ def openapi_document(root: str) -> Document:
     parameters, responses = share_parameters(paths, known), failure_responses()
     return {
         "openapi": "3.0.3",
-        "info": {"title": TITLE, "description": DESCRIPTION, "version": "1.0", "license": {"name": "Apache-2.0"}},
+        "info": {
+            "title": TITLE,
+            "description": f"{DESCRIPTION} {EMPTY}",
+            "version": "1.0",
+            "license": {"name": "Apache-2.0"},
+        },
         "servers": [{"url": root}],
         "paths": paths,
         "components": {
@@ -73,6 +78,7 @@ def all_operations() -> Iterator[Operation]:
         yield from of_collection(collection)
 
 
+EMPTY = "A parameter with an empty value counts as not given, as forms send it."
 LIMIT: Document = {
     "name": "limit",
     "in": "query",
@@ -80,6 +86,7 @@ LIMIT: Document = {
     "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
     "style": "form",
     "explode": False,
+    "allowEmptyValue": True,
 }
 HEADERS = {
     "Idempotency-Key": "What is sent again under the same key happens once.",
@@ -151,4 +158,6 @@ def _parameter(name: str, field: FieldInfo, *, as_text: bool) -> Document:
     described = {"name": name, "in": "query", "description": field.description or "", "schema": schema}
     example = {"example": field.examples[0]} if field.examples else {}
     shape = AS_QGIS_READS_IT if as_text else {"style": "form", "explode": False} if schema["type"] == "array" else {}
-    return described | required | shape | example
+    # Of all others too, as `info` says: written at each it would be a thirtieth of the document.
+    empty = {"allowEmptyValue": True} if name in {"f", "limit"} else {}
+    return described | required | shape | example | empty

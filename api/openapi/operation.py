@@ -19,7 +19,8 @@ class Operation:
 
     `answer` names the schema of its answers in JSON; `gives` are the media types of its answers, `takes` the schema of
     its body for each media type. `statuses` are those of success, the usual one first; `fails` are statuses of failure
-    beside those that follow from the rest. An operation of a `role` needs a key.
+    beside those that follow from the rest. An operation of a `role` needs a key. `ranges`: some of its answers are
+    files, of which a part can be asked for.
     """
 
     id: str
@@ -35,3 +36,4 @@ class Operation:
     statuses: tuple[int, ...] = (200,)
     fails: tuple[int, ...] = ()
     headers: tuple[str, ...] = ()
+    ranges: bool = False

@@ -81,7 +81,9 @@ READING = (
         *("getPointsOfEntryReport", "/reports/points-of-entry", "Report", "A report on points of entry"),
         ReportParameters,
         *(JSON, HTML, PDF, XLSX),
+        statuses=(200, 304),
         fails=(404,),
+        ranges=True,
     ),
     _reading("getSymbols", "/symbols", "Symbols", "What stands for what on maps", Parameters, JSON),
     _reading(

@@ -5,7 +5,7 @@ from typing import Any
 from api.openapi.json_schema import BINARY, STRING, Schema, refer
 from api.openapi.operation import CSV, HTML, JSON, Operation
 from api.openapi.reading_operations import ATOM
-from api.openapi.statuses import failures_of, refer_to_failure
+from api.openapi.statuses import failures_of, is_tagged, refer_to_failure
 from api.representation import GEOJSON, OPENAPI
 
 Document = dict[str, Any]
@@ -16,7 +16,8 @@ OF_HEALTH = "Health"
 
 def responses_of(operation: Operation) -> Document:
     """Those of success, then those of failure."""
-    good = {str(status): _success(operation, status) for status in sorted(operation.statuses)}
+    conditional = (*([304] if is_tagged(operation) else []), *([206] if operation.ranges else []))
+    good = {str(status): _success(operation, status) for status in sorted({*operation.statuses, *conditional})}
     bad = {str(status): refer_to_failure(status) for status in failures_of(operation)}
     if operation.answer == OF_HEALTH:
         bad["503"] = _success(operation, 503)
@@ -25,13 +26,20 @@ def responses_of(operation: Operation) -> Document:
 
 def _success(operation: Operation, status: int) -> Document:
     description = SAYS.get(status, operation.summary)
-    if status == 204 or (operation.answer is None and operation.gives == (JSON,)):
+    if status in WITHOUT_CONTENT or (operation.answer is None and operation.gives == (JSON,)):
         return {"description": description}
-    content = {media_type: {"schema": _schema(operation, media_type)} for media_type in operation.gives}
+    # A part of a file is bytes, whatever the whole is.
+    given = ("*/*",) if status == 206 else operation.gives
+    content = {
+        media_type: {"schema": BINARY if status == 206 else _schema(operation, media_type)} for media_type in given
+    }
     return {"description": description, "content": content}
 
 
+WITHOUT_CONTENT = frozenset((204, 304))
 SAYS = {
+    206: "The bytes of a file that `Range` asks for.",
+    304: "Not modified.",
     202: "Accepted: it waits for a reviewer, or is on its way.",
     204: "There is nothing in it, or nothing more to say.",
     503: "It cannot answer requests now.",

@@ -1,5 +1,6 @@
 """Which statuses an operation answers with when it fails, and what such an answer has."""
 
+from api.answer_cache.asked import PUBLIC
 from api.openapi.json_schema import STRING, Schema, refer
 from api.openapi.operation import Operation
 from api.parameter_bounds import MAX_QUERY_BYTES, max_characters
@@ -18,6 +19,7 @@ FAILURES = {
     412: ("PreconditionFailed", "What `If-Match` names has changed since."),
     413: ("ContentTooLarge", "The body is too large."),
     415: ("UnsupportedMediaType", "The media type, or the encoding, of the body cannot be read."),
+    416: ("RangeNotSatisfiable", "The file has none of the bytes that `Range` asks for."),
     422: (
         "UnprocessableContent",
         "The submission was refused, row by row; or the `Idempotency-Key` came before with another body.",
@@ -44,13 +46,21 @@ def failures_of(operation: Operation) -> list[int]:
     if operation.takes:
         # 415 is of the media type, or of a Content-Encoding that is not read.
         found |= {413, 415}
-    if "If-Match" in operation.headers:
+    if operation.ranges:
+        found.add(416)
+    if "If-Match" in operation.headers or is_tagged(operation):
         found.add(412)
     if "Idempotency-Key" in operation.headers:
         found.add(422)
     if _longest_query(operation) > MAX_QUERY_BYTES:
         found.add(431)
     return sorted(found)
+
+
+def is_tagged(operation: Operation) -> bool:
+    """Whether its answers have an ETag by which readers can ask again: those that are the same for everybody."""
+    is_public = operation.method == "get" and operation.role == "anyone"
+    return is_public and operation.path.split("/", 2)[1] in PUBLIC
 
 
 def _longest_query(operation: Operation) -> int:

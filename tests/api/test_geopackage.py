@@ -58,8 +58,23 @@ async def test_the_style_of_the_service_is_the_default_style(
     path = await package(client, tmp_path, collection)
     with opened(path) as database:
         kept = database.execute("SELECT f_table_name, f_geometry_column, styleQML, useAsDefault FROM layer_styles")
-        assert kept.fetchall() == [(collection, "geom", style, 1)]
-    assert pyogrio.list_layers(path)[0][0] == collection
+        table = collection.replace("-", "_")
+        assert kept.fetchall() == [(table, "geom", style, 1)]
+    assert pyogrio.list_layers(path)[0][0] == table
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+async def test_table_is_named_without_quotation_marks(
+    client: httpx.AsyncClient, tmp_path: Path, collection: str
+) -> None:
+    path = await package(client, tmp_path, collection)
+    table = collection.replace("-", "_")
+    with opened(path) as database:
+        (features,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()
+        named = database.execute("SELECT DISTINCT table_name FROM gpkg_data_columns").fetchall()
+        (contents,) = database.execute("SELECT table_name FROM gpkg_contents WHERE data_type = 'features'").fetchone()
+        assert named == [(table,)] == [(contents,)]
+    assert features == pyogrio.read_info(path, layer=table)["features"]
 
 
 @pytest.mark.parametrize("asked", [{"properties": "name"}, {"skipGeometry": "true"}])
@@ -67,4 +82,4 @@ async def test_a_file_without_what_the_style_draws_has_no_style(
     client: httpx.AsyncClient, tmp_path: Path, asked: dict[str, str]
 ) -> None:
     path = await package(client, tmp_path, "points-of-entry", **asked)
-    assert [name for name, _ in pyogrio.list_layers(path)] == ["points-of-entry"]
+    assert [name for name, _ in pyogrio.list_layers(path)] == ["points_of_entry"]

@@ -95,7 +95,7 @@ def open_package(collection: str, *, styled: bool) -> QgsVectorLayer:
     path = FOLDER / f"{collection}.gpkg"
     get_file(f"/collections/{collection}/items?f=gpkg&country=SRB,BGR,ROU,HRV,HUN", str(path))
     options = QgsVectorLayer.LayerOptions(loadDefaultStyle=styled)
-    layer = QgsVectorLayer(f"{path}|layername={collection}", collection, "ogr", options)
+    layer = QgsVectorLayer(f"{path}|layername={collection.replace('-', '_')}", collection, "ogr", options)
     assert layer.isValid(), layer.error().message()
     return layer
 

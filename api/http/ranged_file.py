@@ -1,0 +1,34 @@
+"""A file of which a part can be asked for (RFC 9110, 14)."""
+
+from http import HTTPStatus
+
+from starlette.responses import FileResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from api.server.refusals import PROBLEM, Refusal
+
+REFUSALS = {
+    400: Refusal(HTTPStatus.BAD_REQUEST, "the header `Range` is not written as bytes=0-499"),
+    416: Refusal(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the file has none of the bytes that `Range` asks for"),
+}
+OF_CONTENT = frozenset((b"content-type", b"content-length"))
+
+
+class RangedFileResponse(FileResponse):
+    """Sends a file, or the part that the header Range asks for; a part that it has not is refused as all else is."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body: bytes | None = None
+
+        async def send_problem(message: Message) -> None:
+            nonlocal body
+            if refusal := REFUSALS.get(message.get("status", 0)):
+                body = refusal.body()
+                kept = [(name, value) for name, value in message["headers"] if name not in OF_CONTENT]
+                own = [(b"content-type", PROBLEM), (b"content-length", b"%d" % len(body))]
+                message = {**message, "headers": [*kept, *own]}
+            elif body is not None:
+                message = {**message, "body": body}
+            await send(message)
+
+        await super().__call__(scope, receive, send_problem)
