@@ -1,11 +1,9 @@
 """The spreadsheet of the week: a row for each active point, pre-filled so that sending it back confirms everything."""
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from openpyxl import Workbook
-
+from api.forms.form_workbook import FormWorkbook
 from api.forms.prefilled import BETWEEN, Prefilled
 from api.forms.template_sheets import (
     SheetColumn,
@@ -14,7 +12,6 @@ from api.forms.template_sheets import (
     add_lists,
     add_sheet,
     labels_of,
-    put_note,
     put_row,
 )
 from api.forms.weekly import OF_A_MEASURE, WEEKLY
@@ -30,25 +27,23 @@ RIGHT_TO_LEFT: set[Language] = {"ar"}
 def template(rows: Sequence[Prefilled], language: Language, country_names: Mapping[str, str]) -> bytes:
     """The spreadsheet as XLSX, in the language of the office; `country_names` by alpha-3 code are for its lists."""
     right_to_left = language in RIGHT_TO_LEFT
-    book = Workbook()
-    book.remove(book.worksheets[0])
+    book = FormWorkbook()
     weekly, measuring = weekly_columns(language), measure_columns(language)
     update = add_sheet(book, "Update", weekly, right_to_left=right_to_left)
     measures = add_sheet(book, "Measures", measuring, right_to_left=right_to_left)
-    update.freeze_panes = "C2"
+    update.sheet.freeze_panes(1, 2)
     for number, row in enumerate(rows, start=2):
         put_row(update, number, weekly, row.values)
         if row.note:
-            put_note(update, number, WEEKLY.index("operational_status") + 1, row.note)
-    for number, values in enumerate((measure for row in rows for measure in row.measures), start=2):
+            update.put_note(number, WEEKLY.index("operational_status") + 1, row.note)
+    measured = [measure for row in rows for measure in row.measures]
+    for number, values in enumerate(measured, start=2):
         put_row(measures, number, measuring, values)
     add_definitions(book, _definitions(language, country_names), language, right_to_left=right_to_left)
     ranges = add_lists(book, _lists(language, country_names))
-    add_choices(update, weekly, ranges)
-    add_choices(measures, measuring, ranges)
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+    add_choices(update, weekly, ranges, len(rows))
+    add_choices(measures, measuring, ranges, len(measured))
+    return book.content()
 
 
 def weekly_columns(language: Language) -> list[SheetColumn]:

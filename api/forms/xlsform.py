@@ -5,15 +5,11 @@ the answers are rows of one; only those of the repeat of measures begin with `ea
 """
 
 import datetime as dt
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from openpyxl import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
-
 from api.forms import words
-from api.forms.template_sheets import put_text
+from api.forms.form_workbook import FormSheet, FormWorkbook
 from api.forms.weekly import EACH, OF_A_MEASURE
 from api.forms.words import LANGUAGE_NAMES, LANGUAGES
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
@@ -36,16 +32,13 @@ class FormPlaces:
 
 def xlsform(places: FormPlaces, language: Language, version: dt.datetime) -> bytes:
     """The XLSForm as XLSX in all languages, `language` first; a later `version` replaces an earlier one."""
-    book = Workbook()
-    book.remove(book.worksheets[0])
+    book = FormWorkbook()
     survey = _survey()
-    _put_lines(book.create_sheet("survey"), survey)
+    _put_lines(book.add_sheet("survey"), survey)
     used = [line["type"].split()[1] for line in survey if line["type"].startswith("select_")]
-    _put_lines(book.create_sheet("choices"), _choices(dict.fromkeys(used), places))
-    _put_lines(book.create_sheet("settings"), [_settings(places, language, version)])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+    _put_lines(book.add_sheet("choices"), _choices(dict.fromkeys(used), places))
+    _put_lines(book.add_sheet("settings"), [_settings(places, language, version)])
+    return book.content()
 
 
 def _settings(places: FormPlaces, language: Language, version: dt.datetime) -> Line:
@@ -160,11 +153,11 @@ def _choices_of(name: str, places: FormPlaces) -> Mapping[str, Labels]:
     return {item.code: item.labels for item in code_list(name).items}
 
 
-def _put_lines(sheet: Worksheet, lines: Sequence[Line]) -> None:
+def _put_lines(sheet: FormSheet, lines: Sequence[Line]) -> None:
     header = list(dict.fromkeys(name for line in lines for name in line))
     for position, name in enumerate(header, start=1):
-        put_text(sheet, 1, position, name)
+        sheet.put_text(1, position, name)
     for number, line in enumerate(lines, start=2):
         for position, name in enumerate(header, start=1):
             if value := line.get(name):
-                put_text(sheet, number, position, value)
+                sheet.put_text(number, position, value)

@@ -9,11 +9,10 @@ import pytest
 from a_point import add_poe, say
 from an_office import an_office, signed_in
 from asking import POINTS, RESTRICTIONS
-from openpyxl import Workbook
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.formats.xml_text import xml_text
-from api.forms.template_sheets import put_note, put_text
+from api.forms.form_workbook import FormWorkbook
 
 BEYOND = ["\ufffe", "\uffff", "\x01", "\x0b", "\x1f"]
 FILES = [
@@ -58,10 +57,9 @@ def test_text_that_xml_holds_stays_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize("character", [*BEYOND, "\ud800"])
 def test_cell_and_note_with_such_a_character_are_xml(character: str) -> None:
-    book = Workbook()
-    put_text(book.worksheets[0], 1, 1, f"a{character}")
-    put_note(book.worksheets[0], 1, 1, f"b{character}")
-    written = io.BytesIO()
-    book.save(written)
-    for document in documents(written.getvalue()):
+    book = FormWorkbook()
+    sheet = book.add_sheet("Update")
+    sheet.put_text(1, 1, f"a{character}")
+    sheet.put_note(1, 1, f"b{character}")
+    for document in documents(book.content()):
         ET.fromstring(document)  # noqa: S314 - our own files

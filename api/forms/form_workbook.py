@@ -1,0 +1,61 @@
+"""Workbooks that people fill in: cells that keep what they say, however it looks."""
+
+import datetime as dt
+import io
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from api.formats.xml_text import xml_text
+
+# What a cell holds at most, which what writes workbooks would leave empty otherwise.
+MAX_CHARACTERS = 32_767
+NUMBER_FORMATS = {"day": "yyyy-mm-dd", "count": "0"}
+AS_TEXT = "@"
+HEADER = {"bold": True, "bg_color": "#DDE7F0", "text_wrap": True, "valign": "top", "num_format": AS_TEXT}
+
+
+class FormWorkbook:
+    """A workbook in memory; `content` ends it. Columns and rows count from 1."""
+
+    def __init__(self) -> None:
+        self._file = io.BytesIO()
+        self._book = Workbook(self._file, {"in_memory": True})
+        self.header = self._book.add_format(HEADER)
+        self.text = self._book.add_format({"num_format": AS_TEXT})
+        kinds = NUMBER_FORMATS.items()
+        self.kinds = {kind: self._book.add_format({"num_format": number_format}) for kind, number_format in kinds}
+
+    def add_sheet(self, title: str) -> "FormSheet":
+        return FormSheet(self, self._book.add_worksheet(title))
+
+    def content(self) -> bytes:
+        self._book.close()
+        return self._file.getvalue()
+
+
+class FormSheet:
+    """A sheet of the workbook; `sheet` is that of the library, whose columns and rows count from 0."""
+
+    def __init__(self, book: FormWorkbook, sheet: Worksheet) -> None:
+        self.book = book
+        self.sheet = sheet
+
+    def put_header(self, column: int, text: str, width: float, kind: str) -> None:
+        """Write the head of a column, which keeps what is typed in it as its kind."""
+        self.sheet.set_column(column - 1, column - 1, width, self.book.kinds.get(kind, self.book.text))
+        self.sheet.write_string(0, column - 1, _fitting(text), self.book.header)
+
+    def put_text(self, row: int, column: int, text: str) -> None:
+        """Write text as text: a code like 00123 or NA stays what it is, and a name that begins with = no formula."""
+        self.sheet.write_string(row - 1, column - 1, _fitting(text), self.book.text)
+
+    def put_day(self, row: int, column: int, day: dt.date) -> None:
+        self.sheet.write_datetime(row - 1, column - 1, day, self.book.kinds["day"])
+
+    def put_note(self, row: int, column: int, text: str) -> None:
+        self.sheet.write_comment(row - 1, column - 1, _fitting(text), {"author": "Crossings"})
+
+
+def _fitting(text: str) -> str:
+    return xml_text(text)[:MAX_CHARACTERS]
