@@ -3,6 +3,7 @@
 import httpx
 import pytest
 from an_office import an_office, signed_in
+from asking import Document
 from sqlalchemy.ext.asyncio import AsyncConnection
 from the_register import register
 
@@ -102,3 +103,45 @@ def test_airport_stands_where_the_ports_of_its_place_do(iata: str, country: str)
     (airport,) = [row for row in register() if row["iata"] == iata]
     ports = {row["country_iso3"] for row in register() if row["poe_type"] == "blue_border_point"}
     assert (airport["country_iso3"], country in ports) == (country, True)
+
+
+def basel_mulhouse() -> str:
+    return next(row["poe_id"] for row in register() if row["iata"] == "BSL")
+
+
+async def trial(client: httpx.AsyncClient, shipped: AsyncConnection, point: str, **more: object) -> Document:
+    """Return the first row of the answer to a trial by an office of both sides of the Rhine."""
+    headers = await signed_in(shipped, await an_office(shipped, "rhine", countries=["FRA", "CHE", "DEU"]))
+    row = {"point": point, "assessed_on": "2020-07-15", "operational_status": "closed", **more}
+    response = await client.post("/submissions?dry_run=true", json=[row], headers=headers)
+    first: Document = response.json()["rows"][0]
+    return first
+
+
+@pytest.mark.parametrize("other_code", ["MLH", "EAP"])
+async def test_airport_of_three_codes_is_known_by_one_and_no_other_point_is_taken_for_it(
+    client: httpx.AsyncClient, shipped: AsyncConnection, other_code: str
+) -> None:
+    """EuroAirport is BSL, MLH and EAP: a point has one IATA code."""
+    assert not (await trial(client, shipped, "BSL")).get("problems")
+    (problem,) = (await trial(client, shipped, other_code))["problems"]
+    assert (problem["column"], problem["code"], problem["severity"]) == ("point", "unknown_point", "error")
+
+
+@pytest.mark.parametrize("name", ["EuroAirport", "Basel Mulhouse", "EuroAirport Basel-Mulhouse-Freiburg"])
+async def test_airport_of_three_codes_is_hinted_at_by_its_name(
+    client: httpx.AsyncClient, shipped: AsyncConnection, name: str
+) -> None:
+    (problem,) = (await trial(client, shipped, name))["problems"]
+    assert basel_mulhouse() in problem["candidates"]
+
+
+@pytest.mark.parametrize("traffic", ["pedestrian", "bus", "trucks"])
+async def test_traffic_of_another_list_is_refused_with_the_codes_there_are(
+    client: httpx.AsyncClient, shipped: AsyncConnection, traffic: str
+) -> None:
+    measures = [{"measure": "movement_restricted", "traffic": traffic}]
+    (problem,) = (await trial(client, shipped, "BSL", measures=measures))["problems"]
+    assert problem["severity"] == "error"
+    assert "traffic" in problem["column"]
+    assert all(code in problem["message"] for code in ("passenger", "cargo", "all"))
