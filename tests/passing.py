@@ -13,6 +13,7 @@ from models.passable import DIRECTIONS, passage
 from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
 from models.restriction import Restriction
 from models.revision import begin_revision
+from models.time_axes import believed
 from models.traveller import Traveller
 
 HERE = "FJI"
@@ -61,7 +62,8 @@ async def asked(
     database: AsyncConnection, point: int, direction: str, traveller: Traveller
 ) -> list[tuple[str, list[str] | None]]:
     """The answer and its conditions for each case, in their order."""
-    state = select(Restriction).where(Restriction.point_of_entry_id == point).subquery("state")
+    current = believed(Restriction.recorded_during, None)
+    state = select(Restriction).where(Restriction.point_of_entry_id == point, current).subquery("state")
     passing = passage(state, literal(HERE, Text), DIRECTIONS[direction])
     statement = select(passing.c.passable, passing.c.conditions).select_from(state).join(passing, true())
     first = func.lower(state.c.valid_during, type_=Date)
