@@ -17,6 +17,7 @@ import httpx
 import pytest
 from clients import CLIENTS, is_missing
 from fastapi import FastAPI
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Executable, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -36,6 +37,10 @@ os.environ["CROSSINGS_DATA_DIR"] = DATA.name
 # A test's database may be lost with the power; it is gone after the run anyway. Plans hang on when PostgreSQL last
 # counted the rows of a table: it counts when it is told to, and not when it finds the time.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+# A busy machine gives a test no turn for a second: hypothesis took that for an example that is slow, and failed it.
+settings.register_profile("of any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("of any machine")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

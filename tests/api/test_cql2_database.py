@@ -252,7 +252,11 @@ class TestWhatCannotBeCalculated:
             await crossings.execute(text(statement))
         assert caused_by_filter(failure.value) is is_caused
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(
+        max_examples=100,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
     @given(written=CONDITIONS)
     async def test_no_filter_makes_the_database_fail(self, crossings: AsyncConnection, written: str) -> None:
         try:

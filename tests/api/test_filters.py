@@ -16,7 +16,9 @@ from models.country import Region, RegionMember
 
 TIRANA = "OA-3972"
 FIJI_BOX = "170,-25,-170,-10"
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 async def test_several_countries_are_asked_for_with_commas_or_by_repeating(client: httpx.AsyncClient) -> None:
