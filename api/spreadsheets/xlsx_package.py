@@ -26,7 +26,6 @@ MOST_ELEMENTS_OF_A_SMALL_PART = 250_000
 MOST_RELATIONS = 10_000
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that XLSX has; LZMA may ask for gigabytes to be unpacked
 IS_ENCRYPTED = 1
-LONGEST_SHOWN = 100
 DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,

@@ -49,7 +49,7 @@ def _contradict(one: CheckedRow, other: CheckedRow) -> bool:
 
 def _contradiction(other: CheckedRow, row: CheckedRow) -> Problem:
     same = other.raw.values == row.raw.values and other.raw.measures == row.raw.measures
-    return _problem(row, "point", Message("duplicate_row" if same else "contradicts_row", row=other.raw.number))
+    return row.raw.problem("point", Message("duplicate_row" if same else "contradicts_row", row=other.raw.number))
 
 
 def _refuse_leaving_successors(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
@@ -60,7 +60,7 @@ def _refuse_leaving_successors(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
         successor = row.change.columns.get("successor_id") if row.change else None
         if successor not in leaving:
             return None
-        return _problem(row, "successor", Message("successor_leaves", row=leaving[successor]))
+        return row.raw.problem("successor", Message("successor_leaves", row=leaving[successor]))
 
     return _with(rows, problem)
 
@@ -71,13 +71,3 @@ def _leaves(row: CheckedRow) -> bool:
 
 def _with(rows: Sequence[CheckedRow], problem_of: Callable[[CheckedRow], Problem | None]) -> list[CheckedRow]:
     return [row.noting(problem) if (problem := problem_of(row)) else row for row in rows]
-
-
-def _problem(row: CheckedRow, column: str, message: Message) -> Problem:
-    return Problem(
-        message=message,
-        row=row.raw.number,
-        column=column,
-        value=row.raw.values.get(column),
-        cell=row.raw.cells.get(column),
-    )

@@ -89,20 +89,11 @@ def _warnings(
     number, values = row.raw.number, row.raw.values
     if number in far:
         place = {"longitude": values["longitude"], "latitude": values["latitude"]}
-        yield _warning(row, "longitude", Message("outside_its_country", iso3=row.iso3, **place))
+        message = Message("outside_its_country", iso3=row.iso3, **place)
+        yield row.raw.problem("longitude", message, severity="warning")
     if number in near:
-        yield _warning(row, "name", Message("point_there_already", points=near[number]), tuple(near[number]))
+        message = Message("point_there_already", points=near[number])
+        yield row.raw.problem("name", message, candidates=near[number], severity="warning")
     if number in close:
-        yield _warning(row, "name", Message("point_there_already.row", row=close[number]))
-
-
-def _warning(row: CheckedRow, column: str, message: Message, candidates: tuple[str, ...] = ()) -> Problem:
-    return Problem(
-        message=message,
-        row=row.raw.number,
-        column=column,
-        value=row.raw.values.get(column),
-        cell=row.raw.cells.get(column),
-        candidates=candidates,
-        severity="warning",
-    )
+        message = Message("point_there_already.row", row=close[number])
+        yield row.raw.problem("name", message, severity="warning")

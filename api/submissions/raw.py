@@ -1,5 +1,6 @@
 """A submission as it was read, before anything is known of its meaning."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -45,6 +46,20 @@ class RawRow:
     measures: tuple[dict[str, str], ...] = ()
     cells: dict[str, str] = field(default_factory=dict)
     measure_cells: tuple[dict[str, str], ...] = ()
+
+    def problem(
+        self, column: str, message: Message, *, candidates: Sequence[str] = (), severity: Severity = "error"
+    ) -> Problem:
+        """The problem with what the row has in the column."""
+        return Problem(
+            message=message,
+            row=self.number,
+            column=column,
+            value=self.values.get(column),
+            cell=self.cells.get(column),
+            candidates=tuple(candidates),
+            severity=severity,
+        )
 
 
 @dataclass(frozen=True, slots=True)

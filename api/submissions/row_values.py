@@ -37,15 +37,7 @@ class RowValues:
         self._note(column, message, (), "warning")
 
     def _note(self, column: str, message: Message, candidates: tuple[str, ...], severity: Severity) -> None:
-        problem = Problem(
-            message=message,
-            row=self.row.number,
-            column=column,
-            value=self.row.values.get(column),
-            cell=self.row.cells.get(column),
-            candidates=candidates,
-            severity=severity,
-        )
+        problem = self.row.problem(column, message, candidates=candidates, severity=severity)
         # A column that several measures share is read for each of them.
         if problem not in self.problems:
             self.problems.append(problem)

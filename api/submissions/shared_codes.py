@@ -41,20 +41,9 @@ def _warnings(
     own = row.point.id if row.point else None
     giving_up = _giving_up(given, code, row.change.valid_from)
     if others := points.others_with(column, code, {own, *giving_up}):
-        yield _warning(row, column, Message("code_in_use", code=code, points=others))
+        yield row.raw.problem(column, Message("code_in_use", code=code, points=others), severity="warning")
     if rows := [str(other.raw.number) for other in given[code] if other is not row and _is_other(other, own)]:
-        yield _warning(row, column, Message("code_in_use.rows", code=code, rows=rows))
-
-
-def _warning(row: CheckedRow, column: str, message: Message) -> Problem:
-    return Problem(
-        message=message,
-        row=row.raw.number,
-        column=column,
-        value=row.raw.values.get(column),
-        cell=row.raw.cells.get(column),
-        severity="warning",
-    )
+        yield row.raw.problem(column, Message("code_in_use.rows", code=code, rows=rows), severity="warning")
 
 
 def _giving_up(given: dict[str | None, list[CheckedRow]], code: str, day: dt.date) -> set[int]:
