@@ -1,19 +1,15 @@
 """Accept: which of several representations it wants most, and that equal answers have one tag whatever it says."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
+from a_front import in_front
 from asking import POINTS
 
-from api.answer_cache.front import Front
-from api.answer_cache.kept_answers import KeptAnswers
-from api.answer_cache.revisions import Revisions
-from api.app import ASKED_MOST, create_app
+from api.app import create_app
 from api.database import engine_for
 from api.http.accept import choose
-from api.shortcut import Shortcut
 
 OFFERS = (("application/geo+json", "application/json"), ("text/html", "application/xhtml+xml"), ("text/csv",))
 JSON, HTML, CSV = range(3)
@@ -36,10 +32,11 @@ async def tagging(copied: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service with what tags its answers, and keeps them, in front."""
     engine = engine_for(copied)
     application = create_app(engine)
-    async with Revisions(application.state.database, lambda: None) as revisions:
-        front: Any = Front(application, revisions, KeptAnswers(10_000_000), Shortcut(application, ASKED_MOST))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client:
-            yield client
+    async with (
+        in_front(application, kept_bytes=10_000_000) as front,
+        httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client,
+    ):
+        yield client
     await application.state.health.database.aclose()
     await engine.dispose()
 

@@ -1,20 +1,16 @@
 """Conditional and partial reads: 206, 304, 412 and 416 are documented where they can happen, and nowhere else."""
 
 from collections.abc import AsyncIterator, Mapping
-from typing import Any
 
 import httpx
 import pytest
+from a_front import in_front
 from documented import Documented
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answer_cache.front import Front
-from api.answer_cache.kept_answers import KeptAnswers
-from api.answer_cache.revisions import Revisions
-from api.app import ASKED_MOST, create_app
+from api.app import create_app
 from api.database import engine_for
 from api.openapi.document import openapi_document
-from api.shortcut import Shortcut
 
 COUNTRIES = "/collections/countries/items?country=FJI"
 REPORT = "/reports/points-of-entry?level=country&area=FJI"
@@ -45,10 +41,11 @@ async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
 async def served(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service with what tags its answers in front."""
     application = create_app(engine)
-    async with Revisions(application.state.database, lambda: None) as revisions:
-        front: Any = Front(application, revisions, KeptAnswers(0), Shortcut(application, ASKED_MOST))
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client:
-            yield client
+    async with (
+        in_front(application) as front,
+        httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client,
+    ):
+        yield client
     await application.state.health.database.aclose()
 
 

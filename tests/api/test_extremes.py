@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterable, Iterator
 from typing import Any
 
 import pytest
+from a_front import in_front
 from an_office import a_key, an_office
 from extremes import IN_BODIES, IN_HEADERS, IN_PATHS, KINDS, RAW_BODIES
 from fastapi import FastAPI
@@ -18,17 +19,13 @@ from plain_asgi import Answered, Header, ask, written
 from sqlalchemy.ext.asyncio import AsyncEngine
 from walk import Operation, operations
 
-from api.answer_cache.front import Front
-from api.answer_cache.kept_answers import KeptAnswers
-from api.answer_cache.revisions import Revisions
-from api.app import ASKED_MOST, create_app
+from api.app import create_app
 from api.collections import COLLECTIONS
 from api.database import engine_for
 from api.fields import fields_of
 from api.key_use import all_uses_noted
 from api.openapi.document import openapi_document
 from api.receivables import EDITABLE
-from api.shortcut import Shortcut
 from api.submissions.columns import COLUMNS
 
 PROBLEM = "application/problem+json"
@@ -66,8 +63,8 @@ async def application(engine: AsyncEngine) -> AsyncIterator[FastAPI]:
 @pytest.fixture(scope="module")
 async def service(application: FastAPI) -> AsyncIterator[Any]:
     """As it is served: with what stands in front of the application, and nothing kept."""
-    async with Revisions(application.state.database, lambda: None) as revisions:
-        yield Front(application, revisions, KeptAnswers(0), Shortcut(application, ASKED_MOST))
+    async with in_front(application) as front:
+        yield front
 
 
 @pytest.fixture(scope="module")
