@@ -11,6 +11,9 @@ from pathlib import Path
 from a_service import PATIENCE_S, Environment
 from documents.reading import ROOT
 
+# Publishing a world took longer than a service takes to answer, with four other runs of the tests beside it.
+COMMAND_S = 4 * PATIENCE_S
+
 KEY = re.compile(r"crossings_\w{8}_[\w-]{40,}")
 # Names of the checkout that documents use.
 OF_THE_CHECKOUT = (".venv", "api", "data")
@@ -53,7 +56,7 @@ class Reader:
     def run(self, *command: str) -> str:
         done = subprocess.run(
             command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False, timeout=PATIENCE_S,
+            check=False, timeout=COMMAND_S,
         )  # fmt: skip
         printed = f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
         assert done.returncode == 0, f"{command[-1]}\nended with {done.returncode}\n{printed}"
