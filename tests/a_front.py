@@ -15,6 +15,6 @@ from api.shortcut import Shortcut
 
 @asynccontextmanager
 async def in_front(application: FastAPI, *, kept_bytes: int = 0) -> AsyncIterator[Any]:
-    """The application as it is served, keeping answers of so many bytes."""
+    """Yield the application as it is served, with a cache for answers of `kept_bytes` in all."""
     async with Revisions(application.state.database, lambda: None) as revisions:
         yield Front(application, revisions, KeptAnswers(kept_bytes), Shortcut(application, ASKED_MOST))

@@ -11,7 +11,7 @@ from pathlib import Path
 from a_service import PATIENCE_S, Environment
 from documents.reading import ROOT
 
-# Publishing a world took longer than a service takes to answer, with four other runs of the tests beside it.
+# Publishing a world took longer than a service takes to answer, with two other runs of the tests beside it.
 COMMAND_S = 4 * PATIENCE_S
 
 KEY = re.compile(r"crossings_\w{8}_[\w-]{40,}")
