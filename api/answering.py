@@ -101,6 +101,8 @@ async def within(time_limit_s: float | None, row: Awaitable[Row]) -> Row:
 
     The driver has PostgreSQL end the statement. To set PostgreSQL's own time-out takes a message more for each.
     """
+    if time_limit_s is None:
+        return await row
     try:
         async with asyncio.timeout(time_limit_s):
             return await row

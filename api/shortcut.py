@@ -38,7 +38,7 @@ class Shortcut:
 
 async def _answered(request: Request, endpoint: Endpoint, order: UpdatesFirst | None) -> Response:
     try:
-        async with order.turn() if order else nullcontext():
+        async with order or nullcontext():
             return await endpoint(request)
     except Exception as error:  # noqa: BLE001 - as the application answers to it
         return await answer_to(request, error)

@@ -7,8 +7,7 @@ seconds (benchmarks/overload, posts-beside-readers). Readers lose little: they w
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 
 from api.exceptions import Overloaded
 from api.server.fair_queue import RETRY_AFTER_S
@@ -24,6 +23,9 @@ BUSY = "Too many questions are waiting while updates are published."
 class UpdatesFirst:
     """A door before the work on questions that anybody may ask; it is open while nothing is published.
 
+    `async with` it waits for a turn, in order, and calls those who wait at the end. Raises Overloaded after
+    CROSSINGS_POOL_WAIT_S.
+
     `is_publishing` says whether an update is published, and `being_made` how many answers the database works on.
     """
 
@@ -38,16 +40,17 @@ class UpdatesFirst:
         """Number of questions that wait."""
         return len(self._waiting)
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Wait for a turn, in order; at the end call those who wait. Raises Overloaded after CROSSINGS_POOL_WAIT_S."""
-        try:
-            # Within, since who leaves in the moment of its turn has to call the next.
-            if self._is_shut():
+    async def __aenter__(self) -> None:
+        if self._is_shut():
+            try:
                 await self._wait()
-            yield
-        finally:
-            self._call()
+            except BaseException:
+                # Who leaves in the moment of its turn has to call the next.
+                self._call()
+                raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._call()
 
     def _is_shut(self) -> bool:
         return self._is_publishing() and self._being_made() >= MAX_BESIDE_AN_UPDATE

@@ -146,8 +146,14 @@ def _is_of_all_time(query: bytes, revision: Revision) -> bool:
 
 def entity_tag(key: Key) -> bytes:
     """A tag of what was asked, of the revision and of this program: another answer has another tag."""
-    text = repr((program(), key))
-    return b'W/"' + hashlib.sha256(text.encode()).hexdigest()[:32].encode() + b'"'
+    digest = _of_program().copy()
+    digest.update(repr(key).encode())
+    return b'W/"' + digest.hexdigest()[:32].encode() + b'"'
+
+
+@cache
+def _of_program() -> "hashlib._Hash":
+    return hashlib.sha256(program().encode())
 
 
 @cache

@@ -34,7 +34,9 @@ class TrustedProxies:
         self.networks = [ipaddress.ip_network(each) for each in named or LOOPBACK if each != ANYBODY]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._trusts(scope["client"][0] if scope.get("client") else ""):
+        # Where nothing is forwarded, to look whether the client is a proxy took 5 % of the time of a small answer.
+        is_forwarded = scope["type"] == "http" and any(is_forwarding(name) for name, _ in scope["headers"])
+        if is_forwarded and self._trusts(scope["client"][0] if scope.get("client") else ""):
             scope = self._as_asked(scope)
         await self.app(scope, receive, send)
 

@@ -26,7 +26,7 @@ class Process:
         self.tasks += [asyncio.create_task(self._ask(number)) for number in range(first, first + count)]
 
     async def _ask(self, number: int) -> None:
-        async with self.order.turn():
+        async with self.order:
             self.begun.append(number)
             self.at_work.append(number)
             await self.ends[number].wait()
@@ -106,7 +106,7 @@ async def test_question_that_waited_too_long_is_refused_and_forgotten() -> None:
     process.ask(2)
     await until(lambda: len(process.at_work) == 2)
     with pytest.raises(Overloaded):
-        async with asyncio.timeout(LONG_S), process.order.turn():
+        async with asyncio.timeout(LONG_S), process.order:
             pass
     assert process.order.waiting == 0
     await process.finish()
@@ -117,7 +117,7 @@ async def test_questions_beyond_the_bound_are_refused_at_once(monkeypatch: pytes
     process = await publishing_beside(3)
     assert process.order.waiting == 1
     with pytest.raises(Overloaded):
-        async with process.order.turn():
+        async with process.order:
             pass
     await process.finish()
 
