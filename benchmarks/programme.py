@@ -128,7 +128,7 @@ def _against_peers(one: Stage, sizes: Sizes, title: str, extent: Extent) -> Iter
         found = [_compared(question, participants, how) for question in questions(one.asked(sizes))]
         yield comparison.section(title, found, empty)
         cached = next(served for served in all_served if served.name == crossings.CACHED)
-        yield not_modified(cached, found[0], how)
+        yield not_modified(cached, found[0].question, how)
 
 
 def _compared(question: Question, participants: Sequence[Participant], how: How) -> Compared:
