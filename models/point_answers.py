@@ -89,8 +89,8 @@ def _entries(question: Question) -> Any:  # noqa: ANN401 - the columns of a subq
     """The entries in the register that answer, before anything is asked of what held there.
 
     Where a code narrows them they are found first, by themselves: with a plan made for any country the planner else
-    walked through all points in the order of pages, in 25 ms for the 3 points of one country. That a box holds few it
-    knows; to copy all that is told of its points took a fifth of the time of a tile.
+    walked through all points in the order of pages, in 25 ms for the 3 points of one country. The planner knows that a
+    box holds few points, and finding them first, which copies them, took a fifth of the time of a tile.
     """
     entries = select(*(version.__table__.c[name] for name in OF_AN_ENTRY)).where(_in_the_register_asked_for(question))
     codes = (question.iso3s, question.regions, question.identity)
