@@ -20,7 +20,7 @@ from api.load.iom_matrix import day_of_matrix, iom_matrix
 from api.load.iom_poe import iom_poe
 from api.load.measures import measures
 from api.load.register import register
-from api.load.shipped import load_shipped
+from api.load.shipped import load_candidates, load_shipped
 from api.serve import database_address
 from api.time_parameters import today
 from api.values.days import parse_record_day
@@ -59,6 +59,12 @@ SHOWN_COMPLAINTS = 200
 def load_shipped_files() -> None:
     """The data that the service ships with: countries, regions, the register, country measures."""
     _loading(load_shipped)
+
+
+@load_app.command("candidates")
+def load_shipped_candidates() -> None:
+    """Candidates: places where a mapped road or railway crosses a border, shown only if `lifecycle=candidate`."""
+    _loading(load_candidates)
 
 
 @load_app.command("register")

@@ -21,7 +21,7 @@ REGISTER = _ledger(
     (
         *("name", "other_names", "poe_type", "subtype", "iso3", "other_iso3", "counterpart_id", "admin1_name"),
         *("admin1_code", "municipality", "iata", "icao", "unlocode", "official_status", "ihr_designated", "lifecycle"),
-        *("successor_id", "opening_hours", "geometry", "coordinate_precision", "licence"),
+        *("successor_id", "opening_hours", "geometry", "coordinate_precision", "evidence", "transport", "licence"),
     ),
 )
 RESTRICTIONS = _ledger(

@@ -17,24 +17,39 @@ NEAR_M = 1_000
 # More than NEAR_M in degrees of latitude; the index finds what is within, and metres decide.
 NEAR_DEGREES = 0.05
 EARTH_M = 6_371_000
+M_PER_DEGREE = math.radians(EARTH_M)
 KEPT_IN_A_CUBE = 8
 NEXT_TO_IT = tuple(itertools.product((-1, 0, 1), repeat=3))
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row says that a point of the country stands; `poe_type` is that of a new point, else None."""
+    """Where a row says that a point of the country stands.
+
+    `poe_type` is that of a new point, else None; `other_iso3` the country on the other side of its border, if stated.
+    """
 
     row: int
     iso3: str
     longitude: float
     latitude: float
     poe_type: str | None = None
+    other_iso3: str | None = None
 
 
 async def far_from_their_country(connection: AsyncConnection, places: Sequence[Place]) -> set[int]:
     """Rows of the places that lie more than FAR_M outside of their country."""
     return set((await connection.scalars(FAR_OUTSIDE, {"places": _json(places), "far_m": FAR_M})).all())
+
+
+async def far_from_their_border(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, float]:
+    """Rows of the places more than FAR_M from the border of their two countries, with the distance in km.
+
+    Where the shapes of the two share no border, as at a bridge, the distance is that to the farther of them.
+    """
+    values = {"places": _json(places), "far_m": FAR_M, "m_per_degree": M_PER_DEGREE}
+    rows = await connection.execute(FAR_FROM_BORDER, values)
+    return dict(rows.all())
 
 
 async def points_there_already(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, list[str]]:
@@ -86,6 +101,29 @@ FAR_OUTSIDE = text("""
     CROSS JOIN LATERAL ST_SetSRID(ST_MakePoint(p.longitude, p.latitude), 4326) AS place
     WHERE CASE WHEN ST_Intersects(c.geometry, place) THEN false
                ELSE NOT ST_DWithin(c.geometry::geography, place::geography, :far_m) END
+""")
+# A border along a parallel has few corners, between which a geodesic leaves it by up to 90 km: so not by geography, but
+# in degrees of latitude, with longitude made as short as it is there.
+FAR_FROM_BORDER = text("""
+    WITH p AS MATERIALIZED (
+        SELECT p."row", least(p.iso3, p.other_iso3) AS one, greatest(p.iso3, p.other_iso3) AS other,
+               ST_MakePoint(p.longitude * shorter, p.latitude) AS place, shorter
+        FROM jsonb_to_recordset(CAST(:places AS jsonb))
+             AS p("row" integer, iso3 text, other_iso3 text, longitude double precision, latitude double precision)
+        CROSS JOIN LATERAL (SELECT greatest(cos(radians(p.latitude)), 0.01) AS shorter) scale
+    ), line AS MATERIALIZED (
+        SELECT iso3 AS one, other_iso3 AS other, ST_SetSRID(ST_Collect(geometry), 0) AS line
+        FROM border WHERE (iso3, other_iso3) IN (SELECT one, other FROM p) GROUP BY 1, 2
+    ), measured AS (
+        SELECT p."row", CAST(:m_per_degree AS double precision) * coalesce(
+            ST_Distance(ST_Scale(line.line, p.shorter, 1), p.place), (
+                SELECT max(ST_Distance(ST_Scale(ST_SetSRID(c.geometry, 0), p.shorter, 1), p.place))
+                FROM country c WHERE c.iso3 IN (p.one, p.other)
+            )
+        ) AS metres
+        FROM p LEFT JOIN line USING (one, other)
+    )
+    SELECT "row", metres / 1000 FROM measured WHERE metres > :far_m
 """)
 ALREADY_THERE = text("""
     SELECT DISTINCT p."row", e.code

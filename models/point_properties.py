@@ -42,6 +42,10 @@ def register_entry(question: Question, entry: Any) -> list[ColumnElement[Any]]: 
         entry.opening_hours.label("opening_hours"),
         entry.lifecycle.label("lifecycle"),
         entry.coordinate_precision.label("coordinate_precision"),
+        entry.evidence.label("evidence"),
+        type_coerce(entry.transport, ARRAY(Code)).label("transport"),
+        code(entry.counterpart).label("counterpart"),
+        entry.side.label("side"),
         source_name(entry.source_id).label("source"),
         entry.licence.label("licence"),
     ]

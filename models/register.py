@@ -4,15 +4,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Text, any_, cast, select
+from sqlalchemy import ColumnElement, Text, any_, cast, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ledgers import REGISTER
 from models.news import Outcome, Row, record_news
-from models.point_of_entry import PointOfEntry
+from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.record_restrictions import day_range
-from models.time_axes import SINCE_EVER
+from models.time_axes import SINCE_EVER, believed
 
 
 async def record_register(
@@ -20,17 +20,20 @@ async def record_register(
 ) -> list[Outcome]:
     """Record the entries, each with `code` and the columns of REGISTER, and say for each what became of it.
 
+    `counterpart` is the code of the point on the other side, of another entry or known already; None if there is none.
     A point that is new is taken to have been there since ever, as a register does not say when one was opened.
     What it says otherwise of a known one holds from `changes_from` on, so that old days keep their answers.
     """
     codes = [entry["code"] for entry in entries]
     known = await point_ids(connection, codes)
     await _add_points(connection, sorted(set(codes) - known.keys()))
-    ids = await point_ids(connection, codes)
+    counterparts = [entry["counterpart"] for entry in entries if entry.get("counterpart")]
+    ids = await point_ids(connection, [*codes, *counterparts])
     news = [
-        {name: value for name, value in entry.items() if name != "code"}
+        {name: value for name, value in entry.items() if name not in ("code", "counterpart")}
         | {
             "point_of_entry_id": ids[entry["code"]],
+            "counterpart_id": ids.get(entry.get("counterpart") or "", entry["counterpart_id"]),
             "valid_during": day_range(changes_from if entry["code"] in known else SINCE_EVER, None),
         }
         for entry in entries
@@ -43,6 +46,24 @@ async def point_ids(connection: AsyncConnection, codes: Sequence[str]) -> dict[s
     wanted = any_(cast(list(codes), ARRAY(Text)))
     rows = await connection.execute(select(PointOfEntry.code, PointOfEntry.id).where(PointOfEntry.code == wanted))
     return dict(rows.all())
+
+
+async def changed_by_offices(connection: AsyncConnection, codes: Sequence[str]) -> set[str]:
+    """Return those of the codes whose entry, on some day, is as an office said in a submission."""
+    return await _codes_where(connection, codes, PointOfEntryVersion.submission_id.is_not(None))
+
+
+async def reviewed_points(connection: AsyncConnection, codes: Sequence[str]) -> set[str]:
+    """Return those of the codes that have evidence, or have left the register: a list without either knows less."""
+    version = PointOfEntryVersion
+    return await _codes_where(connection, codes, version.evidence.is_not(None) | (version.lifecycle != "active"))
+
+
+async def _codes_where(connection: AsyncConnection, codes: Sequence[str], condition: ColumnElement[bool]) -> set[str]:
+    version = PointOfEntryVersion
+    wanted = any_(cast(list(codes), ARRAY(Text)))
+    found = select(version.code).where(version.code == wanted, believed(version.recorded_during, None), condition)
+    return set((await connection.scalars(found)).all())
 
 
 async def _add_points(connection: AsyncConnection, codes: list[str]) -> None:

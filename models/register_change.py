@@ -121,9 +121,9 @@ def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
 
 
 def _fitting(columns: Columns) -> Columns:
-    """Only a point at a border has a country on the other side of it."""
+    """Only a point at a border has a country, and a counterpart, on the other side of it."""
     at_a_border = columns["poe_type"] in AT_A_BORDER and columns["other_iso3"] != columns["iso3"]
-    return columns if at_a_border else {**columns, "other_iso3": None}
+    return columns if at_a_border else {**columns, "other_iso3": None, "counterpart_id": None}
 
 
 NOTHING_SAID: Columns = dict.fromkeys(REGISTER.carried) | {

@@ -53,7 +53,8 @@ async def add_poe(
         "iata": None, "icao": None, "unlocode": None, "official_status": "unknown", "ihr_designated": "unknown",
         "lifecycle": "active", "successor_id": None, "opening_hours": None,
         "geometry": f"SRID=4326;POINT({longitude} {latitude})", "coordinate_precision": "exact",
-        "coordinate_source": None, "source_reference": None, "source_version": None, "licence": None, "details": {},
+        "coordinate_source": None, "evidence": None, "transport": None, "side": None,
+        "source_reference": None, "source_version": None, "licence": None, "details": {},
     } | columns  # fmt: skip
     await add_country(database, str(entry["iso3"]))
     entry["source_id"] = await source_id(database)

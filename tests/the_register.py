@@ -10,12 +10,31 @@ from api.load.shipped import DATA
 from models.register import point_ids
 
 Row = dict[str, str]
+FIRST_FILE = "points_of_entry.csv.gz"
 
 
 @cache
 def register() -> tuple[Row, ...]:
-    """Every row of the shipped register of points of entry."""
-    return _rows("points_of_entry.csv.gz")
+    """Every row of the shipped register as it stands: the first file, corrected by that of the land borders."""
+    first = (row for row in first_register() if row["poe_type"] != "land_border_point")
+    return (*first, *land_borders())
+
+
+@cache
+def land_borders() -> tuple[Row, ...]:
+    """Every row of the land borders that is listed; the others are candidates."""
+    return tuple(row for row in land_rows() if not row["evidence"].startswith("derived_"))
+
+
+@cache
+def land_rows() -> tuple[Row, ...]:
+    """Every row of the land borders, candidates too."""
+    return _rows("land/points_of_entry_land.csv.gz")
+
+
+def first_register() -> tuple[Row, ...]:
+    """Every row of the first file of the register, before its corrections."""
+    return _rows(FIRST_FILE)
 
 
 @cache

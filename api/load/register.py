@@ -1,49 +1,60 @@
 """Loading a register of points of entry, in the form of the one that the service ships."""
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 from api.load.checked_row import CheckedRow
 from api.load.complaint import Complaint
 from api.load.intake import Intake, Load
-from api.load.table_file import rows_of
-from geo.one_place import unified_place
-from models.places_near import Place, far_from_their_country
-from models.register import record_register
+from api.load.register_entry import is_candidate, pair_sides, place_of, register_entry
+from api.load.table_file import NumberedRow, rows_of
+from models.places_near import FAR_M, Place, far_from_their_border, far_from_their_country
+from models.register import changed_by_offices, record_register, reviewed_points
 
-# Words of the shipped register that say a point is an official one; anything else leaves it unknown.
-SAYS_OFFICIAL = {"yes_first_port_of_entry", "unlocode_border_function"}
-SOURCES = {"OurAirports": "ourairports", "World Port Index (NGA Pub. 150)": "wpi", "UN/LOCODE": "unlocode"}
+SOURCES = {
+    "OurAirports": "ourairports",
+    "World Port Index (NGA Pub. 150)": "wpi",
+    "UN/LOCODE": "unlocode",
+    "US BTS/CBP border crossing ports": "us-bts-ports",
+    "OCHA/HDX Ukraine border crossings": "ocha-ukraine-crossings",
+    "WFP border crossing points (world) 2015": "wfp-crossings",
+    "Geo-Gecko CoronaTracker border points (East Africa) 2020": "geo-gecko-crossings",
+    "Compiled list of named crossings (this project)": "compiled-crossings",
+    "Natural Earth 10m roads/railroads x country borders": "derived-crossings",
+    "OpenStreetMap Ireland border roads": "osm-crossings",
+}
 ANOTHER_SOURCE = "register"
 NEEDED = ("poe_id", "name", "poe_type", "country_iso3", "lat", "lon", "coord_precision")
-DETAILS = (
-    *("size_class", "official_poe", "wpi_number", "coord_check", "km_outside_country", "polygon_iso3"),
-    *("km_to_nearest_foreign_country", "note"),
-)
-# The country across is the nearest foreign one, but only of a crossing that stands at the border.
-FARTHEST_NEIGHBOUR_KM = 25.0
+Which = Literal["all", "listed", "candidates"]
 ReadRow = tuple[CheckedRow, dict[str, Any]]
 
 
-def register(changes_from: dt.date, *, is_shipped: bool = False) -> Load:
+def register(changes_from: dt.date, *, is_shipped: bool = False, which: Which = "all") -> Load:
     """How to load a register; what it says otherwise of points known before holds from `changes_from` on.
 
-    Places far from their country are warned about, but for the shipped register, whose places were looked at.
+    Points are paired by `crossing_id` over the whole file, also where only some rows are loaded. Of the shipped
+    register no place is warned about, as all were looked at, and what is known better stays.
     """
 
     async def load(intake: Intake) -> None:
         countries, source_ids = await intake.countries(), await intake.source_ids()
+        rows = list(rows_of(intake.path, NEEDED))
+        pairs = pair_sides(values for _, values in rows)
         seen: set[str] = set()
 
         def entry(row: CheckedRow) -> ReadRow:
-            made = _entry(row, countries)
+            made = register_entry(row, countries)
             if made["code"] in seen:
                 row.complain("poe_id", "stands in an earlier row too")
             seen.add(made["code"])
+            counterpart, side = pairs.get(made["code"], (None, 0))
+            made |= {"counterpart": counterpart, "side": side}
             return row, made | {"source_id": source_ids[SOURCES.get(row.values.get("source", ""), ANOTHER_SOURCE)]}
 
-        read = intake.checked(rows_of(intake.path, NEEDED), entry)
+        read = await _near_their_border(intake, intake.checked(_wanted(rows, which), entry))
+        if is_shipped:
+            read = await _without_settled(intake, read)
         entries = [made for _, made in read]
         outcomes = await record_register(intake.connection, entries, intake.recorded_at, changes_from)
         intake.count(outcomes)
@@ -54,10 +65,45 @@ def register(changes_from: dt.date, *, is_shipped: bool = False) -> Load:
     return load
 
 
+def _wanted(rows: Sequence[NumberedRow], which: Which) -> Iterator[NumberedRow]:
+    for number, values in rows:
+        if which == "all" or is_candidate(values) == (which == "candidates"):
+            yield number, values
+
+
+async def _near_their_border(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
+    """Leave out, with a complaint, the land border points too far from the border of the pair that they name."""
+    stated = [row for row, made in read if row.text("other_country_iso3") and made["poe_type"] == "land_border_point"]
+    places = [_place(row, row.values["other_country_iso3"]) for row in stated]
+    distances_km = await far_from_their_border(intake.connection, places)
+    for row in stated:
+        if row.number in distances_km:
+            pair = f"{row.values['country_iso3']} and {row.values['other_country_iso3']}"
+            reason = f"lies {distances_km[row.number]:.0f} km from the border of {pair}; at most {FAR_M // 1000} km"
+            row.complain("other_country_iso3", reason)
+            intake.loaded.complaints += row.complaints
+    return [(row, made) for row, made in read if row.number not in distances_km]
+
+
+async def _without_settled(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
+    """Leave out points of which we know more than the file: from an office, with a warning, or from a later file."""
+    codes = [made["code"] for _, made in read]
+    changed = await changed_by_offices(intake.connection, codes)
+    intake.loaded.warnings += [
+        Complaint(row.number, "poe_id", made["code"], "was changed by an office, whose word stays")
+        for row, made in read
+        if made["code"] in changed
+    ]
+    reviewed = await reviewed_points(intake.connection, codes)
+    settled = changed | {made["code"] for _, made in read if made["evidence"] is None and made["code"] in reviewed}
+    if settled:
+        intake.loaded.count("unchanged", len(settled))
+    return [(row, made) for row, made in read if made["code"] not in settled]
+
+
 async def _far_away(intake: Intake, rows: Sequence[CheckedRow]) -> list[Complaint]:
     """Two numbers in the wrong order put a point into another country."""
-    places = [Place(row.number, row.values["country_iso3"], *_place(row)) for row in rows]
-    far = await far_from_their_country(intake.connection, places)
+    far = await far_from_their_country(intake.connection, [_place(row) for row in rows])
     return [
         Complaint(row.number, "lat", row.values["lat"], f"lies more than 25 km outside of {row.values['country_iso3']}")
         for row in rows
@@ -65,47 +111,5 @@ async def _far_away(intake: Intake, rows: Sequence[CheckedRow]) -> list[Complain
     ]
 
 
-def _place(row: CheckedRow) -> tuple[float, float]:
-    return unified_place(row.number_between("lon", -180, 180), row.number_between("lat", -90, 90))
-
-
-def _entry(row: CheckedRow, countries: frozenset[str]) -> dict[str, Any]:
-    longitude, latitude = _place(row)
-    iso3 = row.country("country_iso3", countries)
-    poe_type = row.code("poe_type", "poe_type")
-    return {
-        "code": row.required("poe_id"),
-        "name": row.required("name"),
-        "other_names": {},
-        "poe_type": poe_type,
-        "subtype": row.text("subtype"),
-        "iso3": iso3,
-        "other_iso3": _across(row, poe_type, iso3, countries),
-        "counterpart_id": None,
-        "admin1_name": None,
-        "admin1_code": row.text("subdivision"),
-        "municipality": row.text("municipality"),
-        "iata": row.text("iata"),
-        "icao": row.text("icao"),
-        "unlocode": row.text("locode"),
-        "official_status": "official" if row.values.get("official_poe") in SAYS_OFFICIAL else "unknown",
-        "ihr_designated": "unknown",
-        "lifecycle": "active",
-        "successor_id": None,
-        "opening_hours": None,
-        "geometry": f"SRID=4326;POINT({longitude} {latitude})",
-        "coordinate_precision": row.code("coord_precision", "coordinate_precision"),
-        "coordinate_source": row.text("coord_source"),
-        "source_reference": row.text("source_id"),
-        "source_version": row.text("source_version"),
-        "licence": row.text("licence"),
-        "details": {name: row.values[name] for name in DETAILS if row.values.get(name)},
-    }
-
-
-def _across(row: CheckedRow, poe_type: str, iso3: str, countries: frozenset[str]) -> str | None:
-    across = row.text("nearest_foreign_iso3")
-    if poe_type != "land_border_point" or across is None or across == iso3 or across not in countries:
-        return None
-    near = row.number_between("km_to_nearest_foreign_country", 0, 20_100) <= FARTHEST_NEIGHBOUR_KM
-    return across if near else None
+def _place(row: CheckedRow, other_iso3: str | None = None) -> Place:
+    return Place(row.number, row.values["country_iso3"], *place_of(row), other_iso3=other_iso3)

@@ -1,11 +1,14 @@
 """Loading the open data that the service ships with."""
 
+from typing import NamedTuple
+
 from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.load.borders import redraw_outdated_borders
 from api.load.complaint import Loaded
+from api.load.corrections import corrections
 from api.load.countries import countries
 from api.load.intake import Load, take_in
 from api.load.measures import measures
@@ -17,11 +20,24 @@ from models.time_axes import SINCE_EVER
 DATA = project_directory() / "data"
 REGIONS = DATA / "countries_regions.csv.gz"
 DISPUTED_BORDERS = DATA / "disputed_borders.csv"
-FILES: tuple[tuple[str, str, Load], ...] = (
-    ("countries", "countries_admin0_10m_simplified.geojson.gz", countries(REGIONS, DISPUTED_BORDERS)),
-    ("register", "points_of_entry.csv.gz", register(SINCE_EVER, is_shipped=True)),
-    ("measures", "country_travel_controls.csv.gz", measures),
-    ("measures", "country_internal_movement_controls.csv.gz", measures),
+LAND = DATA / "land" / "points_of_entry_land.csv.gz"
+
+
+class ShippedFile(NamedTuple):
+    """A file below DATA, the kind by which the database knows that it was loaded, and how to load it."""
+
+    kind: str
+    name: str
+    load: Load
+
+
+FILES = (
+    ShippedFile("countries", "countries_admin0_10m_simplified.geojson.gz", countries(REGIONS, DISPUTED_BORDERS)),
+    ShippedFile("register", "points_of_entry.csv.gz", register(SINCE_EVER, is_shipped=True)),
+    ShippedFile("register", "land/points_of_entry_land.csv.gz", register(SINCE_EVER, is_shipped=True, which="listed")),
+    ShippedFile("corrections", "land/corrections_to_shipped.csv", corrections),
+    ShippedFile("measures", "country_travel_controls.csv.gz", measures),
+    ShippedFile("measures", "country_internal_movement_controls.csv.gz", measures),
 )
 
 
@@ -32,8 +48,14 @@ async def load_shipped(engine: AsyncEngine, progress: Progress | None = None) ->
     return loaded
 
 
+async def load_candidates(engine: AsyncEngine, progress: Progress | None = None) -> list[Loaded]:
+    """Load the rows of the land borders that only a map led to, as candidates; a second time changes nothing."""
+    load = register(SINCE_EVER, is_shipped=True, which="candidates")
+    return [await take_in(engine, "candidates", LAND, load, progress=progress)]
+
+
 async def wants_shipped_data(engine: AsyncEngine) -> bool:
     """Whether nothing was ever loaded but a part of the shipped files, as when the first start was cut short."""
     async with engine.connect() as connection:
         loaded = set((await connection.scalars(select(LoadedFile.name))).all())
-    return loaded < {name for _, name, _ in FILES}
+    return loaded < {(DATA / file.name).name for file in FILES}

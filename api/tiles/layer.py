@@ -9,7 +9,10 @@ from models.codes import codes
 
 POINT = ("code", "name", "poe_type", "country", "status_group", "operational_status", "measures")
 DRAWN = {
-    "points-of-entry": (*POINT, "is_poe", "iata", "unlocode", "assessed", "valid_from", "last_assessed"),
+    "points-of-entry": (
+        *(*POINT, "is_poe", "iata", "unlocode", "assessed", "valid_from", "last_assessed"),
+        *("evidence", "side"),
+    ),
     "restrictions": ("record", *POINT, "valid_from", "valid_to"),
     "changes": (*POINT, "status_group_before", "status_before", "since"),
     "countries": (

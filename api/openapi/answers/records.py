@@ -24,7 +24,7 @@ from api.openapi.row_schemas import row_properties
 from models.history import assessment_history, capacity_history, register_history, restriction_history
 
 POINT: Any = bindparam("point")
-OF_A_POINT = ("poe_type", "official_status", "ihr_designated", "lifecycle", "coordinate_precision")
+OF_A_POINT = ("poe_type", "official_status", "ihr_designated", "lifecycle", "coordinate_precision", "evidence")
 OF_A_RESTRICTION = ("operational_status", "status_group", "expected_duration", "source_type", "confidence")
 
 
@@ -35,7 +35,7 @@ def record_schemas() -> dict[str, Schema]:
 
 def _history() -> Schema:
     sets = {"measures": "measure", "affected_populations": "affected_population"}
-    register = _row(register_history(POINT), {name: name for name in OF_A_POINT})
+    register = _row(register_history(POINT), {name: name for name in OF_A_POINT} | {"transport": "transport"})
     restriction = _row(
         restriction_history(POINT),
         {name: name for name in OF_A_RESTRICTION} | sets,

@@ -1,0 +1,125 @@
+"""A row of a register as an entry of it: each value checked, in the columns of the table."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from api.load.checked_row import CheckedRow
+from geo.one_place import unified_place
+from models.codes import codes
+from models.register_change import AT_A_BORDER
+
+# Words of the shipped register that say a point is an official one; anything else leaves it unknown.
+SAYS_OFFICIAL = {"yes_first_port_of_entry", "unlocode_border_function", "official_list"}
+DETAILS = (
+    *("size_class", "official_poe", "wpi_number", "coord_check", "km_outside_country", "polygon_iso3"),
+    *("km_to_nearest_foreign_country", "note", "other_side_name", "crossing_id", "side_model", "status_reported"),
+    *("status_as_of", "km_to_pair_border", "corroborated_by", "licence_url"),
+)
+# The country across is the nearest foreign one, but only of a crossing that stands at the border.
+FARTHEST_NEIGHBOUR_KM = 25.0
+DERIVED = "derived_"
+BETWEEN_MODES = "+"
+NO_TRANSPORT = "unknown"
+Entry = dict[str, Any]
+
+
+def is_candidate(values: Mapping[str, str]) -> bool:
+    """Whether no source says that there is a point: a map alone, or the list of the other side, led to the row."""
+    return values.get("evidence", "").startswith(DERIVED)
+
+
+def register_entry(row: CheckedRow, countries: frozenset[str]) -> Entry:
+    """Return the columns of REGISTER, and `code`; complaints are the row's."""
+    longitude, latitude = place_of(row)
+    iso3 = row.country("country_iso3", countries)
+    poe_type = row.code("poe_type", "poe_type")
+    return {
+        "code": row.required("poe_id"),
+        "name": row.required("name"),
+        "other_names": {},
+        "poe_type": poe_type,
+        "subtype": row.text("subtype"),
+        "iso3": iso3,
+        "other_iso3": _across(row, poe_type, iso3, countries),
+        "counterpart_id": None,
+        "admin1_name": None,
+        "admin1_code": row.text("subdivision"),
+        "municipality": row.text("municipality"),
+        "iata": row.text("iata"),
+        "icao": row.text("icao"),
+        "unlocode": row.text("locode"),
+        "official_status": "official" if row.values.get("official_poe") in SAYS_OFFICIAL else "unknown",
+        "ihr_designated": "unknown",
+        "lifecycle": "candidate" if is_candidate(row.values) else "active",
+        "successor_id": None,
+        "opening_hours": None,
+        "geometry": f"SRID=4326;POINT({longitude} {latitude})",
+        "coordinate_precision": row.code("coord_precision", "coordinate_precision"),
+        "coordinate_source": row.text("coord_source"),
+        "evidence": row.code("evidence", "evidence") if row.text("evidence") else None,
+        "transport": _transport(row),
+        "side": 0,
+        "source_reference": row.text("source_id"),
+        "source_version": row.text("source_version"),
+        "licence": row.text("licence"),
+        "details": {name: row.values[name] for name in DETAILS if row.values.get(name)},
+    }
+
+
+def place_of(row: CheckedRow) -> tuple[float, float]:
+    return unified_place(row.number_between("lon", -180, 180), row.number_between("lat", -90, 90))
+
+
+def pair_sides(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, int]]:
+    """Return the code of each point's counterpart and its own side, by code: the two rows of one `crossing_id`.
+
+    A point of a list has no candidate for a counterpart, as nobody says that there is one.
+    """
+    crossings: dict[str, list[Mapping[str, str]]] = {}
+    for row in rows:
+        if crossing := row.get("crossing_id"):
+            crossings.setdefault(crossing, []).append(row)
+    both = [sides for sides in crossings.values() if len(sides) == 2]
+    pairs = [(one, other) for first, last in both for one, other in ((first, last), (last, first))]
+    return {
+        one.get("poe_id", ""): (other.get("poe_id", ""), _side(one, other))
+        for one, other in pairs
+        if is_candidate(one) or not is_candidate(other)
+    }
+
+
+def _side(one: Mapping[str, str], other: Mapping[str, str]) -> int:
+    """Left or right of the other where both stand at one place, by the countries' codes."""
+    if [one.get(name) for name in ("lon", "lat")] != [other.get(name) for name in ("lon", "lat")]:
+        return 0
+    return -1 if one.get("country_iso3", "") < other.get("country_iso3", "") else 1
+
+
+def _transport(row: CheckedRow) -> list[str] | None:
+    text = row.text("transport")
+    if text is None or text == NO_TRANSPORT:
+        return None
+    modes = text.split(BETWEEN_MODES)
+    known = codes("transport")
+    if any(mode not in known for mode in modes):
+        row.complain("transport", f"is not made of codes of transport with + between; they are {', '.join(known)}")
+    return [mode for mode in known if mode in modes]
+
+
+def _across(row: CheckedRow, poe_type: str, iso3: str, countries: frozenset[str]) -> str | None:
+    if row.text("other_country_iso3") is not None:
+        return _stated_neighbour(row, poe_type, iso3, countries)
+    across = row.text("nearest_foreign_iso3")
+    if poe_type != "land_border_point" or across is None or across == iso3 or across not in countries:
+        return None
+    near = row.number_between("km_to_nearest_foreign_country", 0, 20_100) <= FARTHEST_NEIGHBOUR_KM
+    return across if near else None
+
+
+def _stated_neighbour(row: CheckedRow, poe_type: str, iso3: str, countries: frozenset[str]) -> str:
+    other = row.country("other_country_iso3", countries)
+    if other == iso3:
+        row.complain("other_country_iso3", "is the point's own country")
+    elif poe_type not in AT_A_BORDER:
+        row.complain("other_country_iso3", f"is given for a point of type {poe_type}, which stands at no border")
+    return other
