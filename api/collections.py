@@ -15,10 +15,10 @@ from api.parameters import (
     CountriesParameters,
     FeaturesParameters,
     Parameters,
-    PointsParameters,
     RestrictionsParameters,
     parsed,
 )
+from api.point_parameters import RegisterParameters
 from models.change_answers import changes_answering, changes_matched
 from models.country_answers import countries_answering, countries_matched
 from models.extent import country_extent, point_extent, restriction_extent
@@ -65,7 +65,7 @@ COLLECTIONS = {
             "Points of entry",
             "Airports, land and blue border points and internal transit points, each with its entry in the register, "
             "what held there on the day asked about (`datetime`, default today), and its country's measures that day.",
-            PointsParameters,
+            RegisterParameters,
             points_answering,
             points_matched,
             point_extent,

@@ -15,18 +15,18 @@ from api.history import etag_of
 from api.not_found import NotFound
 from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, parsed
+from api.submissions.counterparts import CLEARS
 from api.submissions.door import submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
 from api.submissions.posted import etags_seen
 from api.submissions.reading import read
-from api.submissions.register_rows import CLEARS
 from api.submissions.routes import PRIVATE, STATUS, linked
 from models.proposals import number_seen
 
 router = APIRouter(prefix="/points-of-entry")
 ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
-MAY_BE_TAKEN_AWAY = ("other_country", "iata", "icao", "unlocode")
+MAY_BE_TAKEN_AWAY = ("other_country", "counterpart", "iata", "icao", "unlocode")
 
 
 class PatchParameters(Parameters):
@@ -38,8 +38,8 @@ class PatchParameters(Parameters):
 class PointChange(BaseModel):
     """What of a point is to be otherwise from `valid_from` on (today if not given). What is not given stays.
 
-    The values here stand for that, and are never taken for what was sent. null takes away the country on the other
-    side and the codes; `lifecycle` merged needs a `successor`.
+    The values here stand for that, and are never taken for what was sent. null takes away the country and the
+    point on the other side and the codes; `lifecycle` merged needs a `successor`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -53,6 +53,8 @@ class PointChange(BaseModel):
     icao: str | None = None
     unlocode: str | None = None
     official_status: str = ""
+    counterpart: str | None = None
+    evidence: str = ""
     lifecycle: Literal["active", "retired", "merged", ""] = ""
     successor: str = ""
     source: str = ""

@@ -31,6 +31,8 @@ EDITABLE = {
             "icao": "icao",
             "unlocode": "unlocode",
             "official_status": "official_status",
+            "counterpart": "counterpart",
+            "evidence": "evidence",
             "lifecycle": "action",
         },
         frozenset({"code", "country"}),

@@ -33,7 +33,10 @@ class NamedPoint:
 
 
 def named_points() -> Select[*tuple[Any, ...]]:
-    """Statement giving the values of NamedPoint for all that the register says now of any day, the latest days last."""
+    """Statement giving the values of NamedPoint for all that the register says now of any day, the latest days last.
+
+    Candidates are no points: nothing is said of them by name.
+    """
     return (
         select(
             *(PointOfEntry.id, PointOfEntry.code, version.name, version.other_names, version.poe_type),
@@ -42,7 +45,7 @@ def named_points() -> Select[*tuple[Any, ...]]:
             *(func.lower(version.valid_during, type_=Date), version.municipality),
         )
         .join(version, version.point_of_entry_id == PointOfEntry.id)
-        .where(believed(version.recorded_during, None))
+        .where(believed(version.recorded_during, None), version.lifecycle != "candidate")
         .order_by(func.lower(version.valid_during), PointOfEntry.id)
     )
 

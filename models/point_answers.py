@@ -145,9 +145,16 @@ def _in_the_register_asked_for(question: Question) -> ColumnElement[bool]:
     condition = in_register(question) & (func.lower(version.valid_during) <= on)
     condition &= or_(func.upper_inf(version.valid_during), func.upper(version.valid_during) > on)
     if question.identity is None:
-        return condition & (version.lifecycle == "active")
+        return condition & _in_a_lifecycle_asked_for(question)
     point = select(PointOfEntry.id).where(PointOfEntry.code == question.identity).scalar_subquery()
     return condition & and_(version.point_of_entry_id == point, version.lifecycle != "proposed")
+
+
+def _in_a_lifecycle_asked_for(question: Question) -> ColumnElement[bool]:
+    """SQL condition: candidates, of which nobody says that they are points, answer only where they are asked for."""
+    if question.lifecycles is None:
+        return version.lifecycle == "active"
+    return one_of(version.lifecycle, question.lifecycles)
 
 
 def in_the_state_asked_for(question: Question, state: Any) -> ColumnElement[bool]:  # noqa: ANN401

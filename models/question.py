@@ -33,7 +33,7 @@ from models.time_axes import Days, believed, overlaps
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, checked and typed; None asks for all.
+    """A question, checked and typed; None asks for all, and of `lifecycles` for active points alone.
 
     Within one field any value will do; fields narrow one another. `box` holds the halves of a Box,
     or, with `box_srid`, of a box in that system; `identity` is the public code of a point or country, or the number
@@ -45,6 +45,7 @@ class Question:
     iso3s: list[str] | None = None
     regions: list[str] | None = None
     poe_types: list[str] | None = None
+    lifecycles: list[str] | None = None
     status_groups: list[str] | None = None
     operational_statuses: list[str] | None = None
     is_poe: bool | None = None
@@ -66,7 +67,7 @@ class Question:
 
 
 PARTS = tuple(field.name for field in fields(Question))
-LISTS = ("iso3s", "regions", "poe_types", "status_groups", "operational_statuses")
+LISTS = ("iso3s", "regions", "poe_types", "lifecycles", "status_groups", "operational_statuses")
 PLAIN = (*LISTS, "as_known_at", "is_poe", "identity", "box_srid", "most")
 CORNERS = ("west", "south", "east", "north")
 Shape = tuple[frozenset[str], int, type]

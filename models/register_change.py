@@ -115,9 +115,20 @@ def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
             continue
         if piece.first < change.valid_from:
             made.append(replace(piece, end=change.valid_from))
-        columns = _fitting({**piece.columns, **change.columns})
+        columns = _fitting(_joined(piece.columns, change.columns))
         made.append(replace(piece, first=max(piece.first, change.valid_from), columns=columns, row=change.row))
     return made
+
+
+def _joined(before: Columns, news: Columns) -> Columns:
+    """The columns with the news in them; another country across is another counterpart's too, unless one is named.
+
+    Whether a point that moves stands where its counterpart does is left for the database to find.
+    """
+    columns = {**before, **news}
+    if "counterpart_id" not in news and columns["other_iso3"] != before["other_iso3"]:
+        columns["counterpart_id"] = None
+    return columns if news.keys().isdisjoint(("geometry", "counterpart_id")) else {**columns, "side": None}
 
 
 def _fitting(columns: Columns) -> Columns:

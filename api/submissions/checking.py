@@ -55,7 +55,7 @@ def check_row(row: RawRow, ground: Ground) -> CheckedRow:
 
 def points_mentioned(rows: Iterable[RawRow]) -> set[str]:
     """The names by which the rows call points, and the codes that they give to some."""
-    columns = ("point", "successor", "iata", "icao")
+    columns = ("point", "successor", "counterpart", "iata", "icao")
     return {name for row in rows for column in columns if (name := row.values.get(column))}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from api.messages.message import Message
 from api.submissions.checked import CheckedRow, Ground
 from api.submissions.consistency import check_first_day
+from api.submissions.counterparts import CLEARS, counterpart_columns, evidence_columns
 from api.submissions.named_points import NamedPoint
 from api.submissions.row_point import point_of
 from api.submissions.row_values import RowValues
@@ -20,7 +21,7 @@ LIFECYCLE = {"merge_point": "merged", "retire_point": "retired", "reopen_point":
 COLUMNS = {
     *("point", "name", "assessed_on", "valid_from", "action", "poe_type", "country", "other_country", "longitude"),
     *("latitude", "iata", "icao", "unlocode", "official_status", "successor", "source", "source_type", "source_url"),
-    *("confidence", "comment"),
+    *("confidence", "comment", "counterpart", "evidence"),
 }
 NEEDED = ("name", "poe_type", "country", "longitude", "latitude")
 FORMS = {
@@ -31,7 +32,6 @@ FORMS = {
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
 # As the service gives them. Whether another country has proposed the point of one of these is not for all to know.
 GIVEN_CODE = re.compile(r"[A-Z]{3}-P[0-9]{4,8}")
-CLEARS = "-"
 
 
 def check_register_row(values: RowValues, action: str, ground: Ground) -> CheckedRow:
@@ -46,6 +46,7 @@ def check_register_row(values: RowValues, action: str, ground: Ground) -> Checke
     columns = _columns(values)
     if point is not None:
         columns |= _lifecycle(values, action, point, day, ground)
+        columns |= counterpart_columns(values, point.iso3, columns.get("poe_type", point.poe_type), ground)
         _check(values, columns, point.poe_type, point)
         if action == "change_point" and not columns and point.first <= day:
             values.complain("action", Message("nothing_changed", point=point.code))
@@ -76,6 +77,7 @@ def _new_point(values: RowValues, ground: Ground) -> CheckedRow:
         values.complain("country", Message("foreign_country.new_point", iso3=iso3))
     lifecycle = "active" if iso3 in ground.accepting else "proposed"
     columns = _columns(values) | {"iso3": iso3, "lifecycle": lifecycle}
+    columns |= counterpart_columns(values, iso3, columns.get("poe_type", ""), ground)
     _check(values, columns, columns.get("poe_type", ""), None)
     if values.text("successor"):
         values.complain("successor", Message("not_merged"))
@@ -122,7 +124,7 @@ def _columns(values: RowValues) -> dict[str, Any]:
         columns["other_iso3"] = None
     elif other := values.country("other_country"):
         columns["other_iso3"] = other
-    return columns | _place(values)
+    return columns | evidence_columns(values) | _place(values)
 
 
 def _source(values: RowValues) -> dict[str, Any]:
@@ -165,7 +167,9 @@ def _lifecycle(values: RowValues, action: str, point: NamedPoint, day: dt.date, 
         return {"lifecycle": "merged", "successor_id": _successor(values, point, day, ground)}
     if values.text("successor"):
         values.complain("successor", Message("not_merged"))
-    return {"lifecycle": LIFECYCLE[action], "successor_id": None} if action in LIFECYCLE else {}
+    columns = {"lifecycle": LIFECYCLE[action], "successor_id": None} if action in LIFECYCLE else {}
+    makes_a_point = action == "reopen_point" and point.lifecycle == "candidate" and values.text("evidence") is None
+    return columns | ({"evidence": "office_confirmed"} if makes_a_point else {})
 
 
 def _successor(values: RowValues, point: NamedPoint, day: dt.date, ground: Ground) -> int | None:

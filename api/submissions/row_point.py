@@ -48,6 +48,7 @@ def refuse_unless_active(values: RowValues, point: NamedPoint, day: dt.date) -> 
     """Only of an active point can be said what holds there; what is waiting to be accepted is not public."""
     reasons = {
         "proposed": Message("point_is_proposed", point=point.code),
+        "candidate": Message("point_is_candidate", point=point.code),
         "retired": Message("point_is_retired", point=point.code, day=day),
         "merged": Message("point_is_merged", point=point.code, day=day, successor=point.successor),
     }

@@ -1,0 +1,31 @@
+"""What the points of entry themselves can be asked by, beside what their restrictions can."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from api.asked_types import Values
+from api.parameter_hints import OneOf
+from api.parameters import PointsParameters
+
+LISTED = ("active", "candidate")
+
+
+def _refuse_unlisted(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value not in LISTED:
+            raise ValueError(f"{value!r} is not listed; expected {' or '.join(LISTED)}")
+    return values
+
+
+class RegisterParameters(PointsParameters):
+    """What the points of entry can be asked by. Candidates answer only where they are asked for."""
+
+    lifecycle: Annotated[Values, AfterValidator(_refuse_unlisted), OneOf(LISTED)] = Field(
+        (),
+        description="`active` if not given; `candidate` lists the places where a mapped road or railway crosses a "
+        "border, of which no source says that there is a point; `active,candidate` lists both.",
+    )
+
+    def _narrowed(self) -> dict[str, Any]:
+        return super()._narrowed() | {"lifecycles": list(self.lifecycle) or None}

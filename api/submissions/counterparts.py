@@ -1,0 +1,46 @@
+"""The point on the other side of the border that a row names, and what kind of source the row says there is."""
+
+from typing import Any
+
+from api.messages.message import Message
+from api.submissions.checked import Ground
+from api.submissions.row_values import RowValues
+from models.register_change import AT_A_BORDER
+
+DERIVED = "derived_"
+CLEARS = "-"
+
+
+def counterpart_columns(values: RowValues, iso3: str | None, poe_type: str, ground: Ground) -> dict[str, Any]:
+    """Return the counterpart's number, and the country across with it; nothing where the row names none.
+
+    The counterpart belongs to another country, so any office may name it; that point's own entry does not change.
+    """
+    name = values.text("counterpart")
+    if name is None or name == CLEARS:
+        return {} if name is None else {"counterpart_id": None}
+    found = ground.points.found(name, ground.today)
+    if len(found) != 1:
+        message = Message("unknown_counterpart", value=name)
+        values.complain("counterpart", message, candidates=[each.code for each in found])
+        return {}
+    other = found[0]
+    if poe_type not in AT_A_BORDER or other.poe_type not in AT_A_BORDER:
+        values.complain("counterpart", Message("counterpart_not_at_a_border", point=other.code))
+    elif other.iso3 == iso3:
+        values.complain("counterpart", Message("counterpart_in_same_country", point=other.code, iso3=other.iso3))
+    elif other.lifecycle not in ("active", "candidate"):
+        values.complain("counterpart", Message("counterpart_not_active", point=other.code))
+    elif (named := values.text("other_country")) and values.country("other_country") not in (None, other.iso3):
+        values.complain("other_country", Message("counterpart_elsewhere", point=other.code, value=named))
+    return {"counterpart_id": other.id, "other_iso3": other.iso3}
+
+
+def evidence_columns(values: RowValues) -> dict[str, Any]:
+    """Return what kind of source the row says there is. That only a map has the point is nothing an office says."""
+    evidence = values.code("evidence", "evidence")
+    if evidence is None:
+        return {}
+    if evidence.startswith(DERIVED):
+        values.complain("evidence", Message("evidence_is_derived", value=evidence))
+    return {"evidence": evidence}
