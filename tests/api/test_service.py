@@ -28,7 +28,7 @@ def test_an_empty_directory_is_filled_and_served_and_left_clean(directory: str) 
     told = environment(directory)
     with served(told) as process:
         address = f"http://127.0.0.1:{told['PORT']}/collections/points-of-entry/items"
-        assert httpx.get(address, params={"limit": 1}, timeout=PATIENCE_S).json()["numberMatched"] == 9039
+        assert httpx.get(address, params={"limit": 1}, timeout=PATIENCE_S).json()["numberMatched"] == 10494
     assert process.returncode == 0
     assert postgres_of(directory) == []
 
