@@ -1,8 +1,8 @@
 """What a filter costs the database, estimated from its tree before anything is asked.
 
-The weights are microseconds of a processor for one item, measured with filters of many such operators on the shipped
-first register (9,039 points, 250 countries, PostgreSQL 15), counting and page together. They are for the worst case: every
-operator is worked out for every item.
+The weights are microseconds of a processor for one item, measured with filters of many such operators on the first
+shipped register (9,039 points, 250 countries, PostgreSQL 15), counting and page together. They are for the worst case:
+every operator is worked out for every item.
 """
 
 from collections import defaultdict

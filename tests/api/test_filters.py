@@ -171,7 +171,9 @@ class TestStatus:
         await say(shipped, await point(shipped, unknown), "unknown", "03-01")
         return [closed, unknown, unassessed]
 
-    async def test_a_group_gives_the_points_of_its_statuses(self, client: httpx.AsyncClient, armenia: list[str]) -> None:
+    async def test_a_group_gives_the_points_of_its_statuses(
+        self, client: httpx.AsyncClient, armenia: list[str]
+    ) -> None:
         found = await properties(client, POINTS, status_group="fully_closed", datetime="2020-04-15")
         assert set(found) == {armenia[0]}
         assert await matched(client, POINTS, status_group="fully_closed", datetime="2020-02-29") == 0
