@@ -266,6 +266,16 @@ async def test_an_office_turns_a_candidate_into_a_point(client: httpx.AsyncClien
     assert made["counterpart"] == "LB-NE-NE1108-RO"
 
 
+async def test_the_page_of_a_compiled_point_says_that_it_waits(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    page = await client.get(f"{POINTS}/{COMPILED}", params={"f": "html"})
+    assert "It waits for an office to confirm it." in page.text
+    await load_candidates(shipped)
+    candidate = await client.get(f"{POINTS}/{CANDIDATE}", params={"f": "html"})
+    assert "no source says that there is a point" in candidate.text
+
+
 async def test_an_office_confirms_a_compiled_point(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     assert (await point(client, COMPILED))["evidence"] == "compiled_list"
     headers = await serbian_key(shipped)

@@ -16,7 +16,7 @@ import { STEPS_DAYS, timeBar, type Span } from "./map/time-bar";
 import { readState, writeState, type ViewState } from "./map/view-state";
 import { LANGUAGES, Words } from "./map/words";
 
-const LISTS = ["poe_type", "status_group", "operational_status", "measure", "affected_population", "international_travel"];
+const LISTS = ["poe_type", "status_group", "operational_status", "measure", "affected_population", "international_travel", "evidence"];
 
 setWorkerUrl(workerUrl);
 // Its script is as large again as this one, and can come while the map is made.

@@ -81,6 +81,7 @@ export class PointCard {
       heading,
       element("p", {}, `${words.label("poe_type", String(point["poe_type"]))}, ${point["country_name"]}`),
       element("p", { class: "quiet" }, codes),
+      ...this.evidence(point),
       element("h3", {}, words.say("on", { day: words.day(state.day) })),
       this.state(point, state.day),
       element("h3", {}, words.say("history")),
@@ -89,6 +90,12 @@ export class PointCard {
     );
     this.element.hidden = false;
     if (hasFocus) heading.focus();
+  }
+
+  /** What kind of source has the point: whoever looks at a compiled one sees that an office has yet to confirm it. */
+  private evidence(point: NonNullable<Feature["properties"]>): HTMLElement[] {
+    const evidence = point["evidence"] as string | null;
+    return evidence ? [element("p", { class: "quiet evidence" }, this.words.label("evidence", evidence))] : [];
   }
 
   private closing(): HTMLButtonElement {
