@@ -23,6 +23,8 @@ from models.revision import Revision
 from models.time_axes import SINCE_EVER
 
 REGISTER = "register"
+# What came later than the first measurements, which figures stay comparable with.
+LEFT_OUT = "land/"
 # How far the added points lie from the ones they are clustered around, as a standard deviation.
 JITTER_DEGREES = 0.3
 # What an added point does not share with the one it stands beside.
@@ -50,12 +52,18 @@ async def load_register(connection: AsyncConnection, points: int, known_from: dt
     with tempfile.TemporaryDirectory(prefix="crossings-") as directory:
         for second, (kind, name, load) in enumerate(FILES):
             at = known_from + dt.timedelta(seconds=second)
-            if kind == REGISTER:
+            if name.startswith(LEFT_OUT):
+                await _take_in(connection, kind, DATA / name, _load_nothing, at)
+            elif kind == REGISTER:
                 thinned = thinned_register(DATA / name, Path(directory) / name, points, seed)
                 await _take_in(connection, kind, thinned, register(SINCE_EVER), at)
             else:
                 await _take_in(connection, kind, DATA / name, load, at)
     await _add_around_them(connection, points, seed)
+
+
+async def _load_nothing(intake: Intake) -> None:
+    """Have the service take a file for loaded, or it would load it at its start."""
 
 
 async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Load, at: dt.datetime) -> None:
