@@ -26,7 +26,7 @@ CANDIDATE = "LB-NE-NE1108-RS"
 COMPILED = "LB-CMP-C020-RS"
 ACROSS = "LB-CMP-C020-BG"
 # What answers say of the moment they were made at, and not of points.
-OF_THE_MOMENT = {"links", "timeStamp", "as_known_at", "revision", "recorded_at", "known_at", "href"}
+OF_THE_MOMENT = {"links", "timeStamp", "as_known_at", "revision", "recorded_at", "known_at", "href", "summary"}
 NEVER_COUNTING = (
     "/collections/points-of-entry/items?country=SRB,ROU&limit=1000",
     "/collections/points-of-entry/items?bbox=20,43,24,46&limit=1000",

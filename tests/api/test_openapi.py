@@ -27,6 +27,7 @@ EXAMPLES = {
     "region": "SEEECA,002",
     "poe_type": "airport,land_border_point",
     "status_group": "unknown",
+    "lifecycle": "candidate",
     "operational_status": "open,closed",
     "is_poe": "true",
     "f": "json",
