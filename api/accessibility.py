@@ -13,10 +13,11 @@ from api.answering import Answering, Answers
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.knowledge import knowledge_at
+from api.page_day import PageDay, on_page_day
 from api.parameters import parsed
 from api.places import refuse_unknown_countries, refuse_unknown_places
 from api.prepared import execute
-from api.representation import address, query_of, self_links
+from api.representation import address, query_of, self_links, wants_html
 from api.server.heavy_work import slot_for_series
 from api.server.limited_reading import limited_reading
 from api.statistics_periods import periods_of
@@ -74,13 +75,28 @@ async def read_accessibility(
     parameters: Annotated[AccessibilityParameters, Depends(parsed(AccessibilityParameters))],
 ) -> Response:
     """The index and its sensitivity, a row for each country and step."""
+    parameters, shown = await _opened(request, answers, parameters)
     periods = _periods(parameters, parameters.question(None))
     async with slot_for_series(request, parameters.step):
-        return await _accessibility(request, answers, parameters, periods)
+        return await _accessibility(request, answers, parameters, periods, shown)
+
+
+async def _opened(
+    request: Request, answers: Answers, parameters: AccessibilityParameters
+) -> tuple[AccessibilityParameters, PageDay | None]:
+    """The parameters with the day on which a page opens: its steps are counted before a connection is waited for."""
+    if not wants_html(request):
+        return parameters, None
+    async with limited_reading(answers) as connection:
+        return await on_page_day(request, connection, parameters)
 
 
 async def _accessibility(
-    request: Request, answers: Answers, parameters: AccessibilityParameters, periods: list[Period]
+    request: Request,
+    answers: Answers,
+    parameters: AccessibilityParameters,
+    periods: list[Period],
+    shown: PageDay | None,
 ) -> Response:
     async with limited_reading(answers) as connection:
         await refuse_unknown_places(connection, parameters.country, parameters.region)
@@ -90,7 +106,7 @@ async def _accessibility(
         found = await accessibility(partial(execute, connection), question, periods, parameters.access())
         names = {row.code: row.name for row in await connection.execute(names_of("country"))}
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    return await asyncio.to_thread(_response, request, parameters, clocks, found, names)
+    return await asyncio.to_thread(_response, request, parameters, clocks, found, names, shown)
 
 
 def _response(
@@ -99,6 +115,7 @@ def _response(
     clocks: dict[str, str],
     found: list[CountryAccess],
     names: dict[str, str],
+    shown: PageDay | None,
 ) -> Response:
     rows, weights = _rows(found, names, parameters.step), parameters.access().weights
     columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURES]
@@ -120,7 +137,8 @@ def _response(
             {"rel": "describedby", "type": "application/json", "href": address(request, "/codes/passable")},
         ],
     }
-    return tidy_answer(request, "accessibility.html", document, rows, columns=columns, query=query_of(request))
+    context = {"query": query_of(request), "shown": shown}
+    return tidy_answer(request, "accessibility.html", document, rows, columns=columns, **context)
 
 
 def _periods(parameters: AccessibilityParameters, question: Question) -> list[Period]:

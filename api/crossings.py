@@ -14,6 +14,7 @@ from api.asked_types import Text
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.knowledge import Knowledge, knowledge_at
+from api.page_day import on_page_day
 from api.parameters import parsed
 from api.passing_points import no_post, post, travel_level
 from api.places import refuse_unknown_countries
@@ -68,6 +69,7 @@ async def read_crossings(
     if parameters.from_ == parameters.to:
         reason = "is the same country as `from`: crossings lie between two"
         raise BadParameters([{"parameter": "to", "value": parameters.to, "reason": reason}])
+    parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = Question(
         parameters.datetime or Days.on(today()), knowledge.as_known_at, list(sides.values()), poe_types=BORDER_TYPES
@@ -75,7 +77,7 @@ async def read_crossings(
     features = await _features(connection, question, parameters)
     document = await _document(request, connection, parameters, question, knowledge, features)
     if wants_html(request):
-        return answer(request, "crossings.html", document, query=query_of(request))
+        return answer(request, "crossings.html", document, query=query_of(request), shown=shown)
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 

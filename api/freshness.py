@@ -16,6 +16,7 @@ from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
 from api.connection import Reading
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
+from api.page_day import on_page_day
 from api.parameter_hints import INSTANT
 from api.parameters import Clocks, parsed
 from api.places import refuse_unknown_places
@@ -94,6 +95,7 @@ async def read_freshness(
 ) -> Response:
     """Points by weeks since their last assessment, per country and in all."""
     await refuse_unknown_places(connection, parameters.country, parameters.region)
+    parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
     rows = [dict(row) for row in (await execute(connection, *shaped(points_by_weeks, question))).mappings()]
@@ -106,7 +108,7 @@ async def read_freshness(
         "countries": [{"country": row["country"], "name": row["name"], **_counted(row)} for row in rows],
         "links": self_links(request, **clocks),
     }
-    return answer(request, "freshness.html", document, weeks=[*WEEKS, NEVER])
+    return answer(request, "freshness.html", document, weeks=[*WEEKS, NEVER], shown=shown)
 
 
 def _counted(row: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Items of a collection, a page at a time (OGC API - Features Part 1, 7.15)."""
 
 import asyncio
+import datetime as dt
 import json
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -27,7 +28,8 @@ from api.formats.found import Found
 from api.http.client import client_of, unless_gone
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
-from api.parameters import FeaturesParameters
+from api.page_day import PageDay, page_day
+from api.parameters import FeaturesParameters, RestrictionsParameters
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.qgis.style import style_file
@@ -38,6 +40,7 @@ from api.take_away import take_away
 from api.tidy_rows import MOST_ROWS_OF_A_PAGE
 from api.time_parameters import today
 from geo.crs import Crs
+from models.time_axes import Days
 
 router = APIRouter()
 
@@ -51,13 +54,16 @@ async def read_items(request: Request) -> Response:
     answers = await answering(request)
     if form.is_file:
         return await unless_gone(request.receive, _file(request, parameters, query, form, answers))
+    shown = None
+    if form.name == "html":
+        parameters, query, shown = await _opened(request, collection, answers, parameters, query)
     limit = parameters.limit or DEFAULT_LIMIT
     rows = min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit
     async with place_of_page(request, rows, form.name):
         row = await page_row(answers, query, rows, parameters)
         content = FeatureCollection(request, collection, query.question, row).content()
         if form.name == "html":
-            return await _html(request, collection, answers, json.loads(content))
+            return await _html(request, collection, answers, json.loads(content), shown)
         return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
 
 
@@ -138,10 +144,32 @@ async def read_items_by_suffix(request: Request, collection: NamedCollection, su
     return RedirectResponse(address(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
 
 
-async def _html(request: Request, collection: Collection, answers: Answers, document: dict[str, Any]) -> Response:
+async def _opened(
+    request: Request, collection: Collection, answers: Answers, parameters: FeaturesParameters, query: FeatureQuery
+) -> tuple[FeaturesParameters, FeatureQuery, PageDay]:
+    """The same on the day on which the page opens. Restrictions are those of all days, and stay so."""
+    async with answers.reading() as connection:
+        found = await page_day(connection, parameters.as_known_at)
+    if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
+        return parameters, query, found
+    (days, now) = (days_of_page(parameters, day) for day in (found.day, found.today))
+    parameters = parameters.model_copy(update={"datetime": days})
+    opened = FeatureQuery.of(collection, parameters, found.today, parameters.as_known_at)
+    return parameters, opened, found.leading_to(request, now)
+
+
+def days_of_page(parameters: FeaturesParameters, day: dt.date) -> Days:
+    """What is asked of the day without naming it: the week up to it of what changed, and the day itself of the rest."""
+    return parameters.question(day, None).days
+
+
+async def _html(
+    request: Request, collection: Collection, answers: Answers, document: dict[str, Any], shown: PageDay | None
+) -> Response:
     async with answers.reading() as connection:
         described = await describe(request, connection, collection, {})
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
     taken = take_away(request, collection.id, **clocks)
-    context = {"document": document, "collection": described, "query": query_of(request), "taken": taken}
+    page = {"document": document, "collection": described, "query": query_of(request)}
+    context = page | {"taken": taken, "shown": shown}
     return await asyncio.to_thread(html_page, request, "items.html", context)

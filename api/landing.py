@@ -2,10 +2,14 @@
 
 from fastapi import APIRouter, Request, Response
 
+from api.answering import answering
 from api.collections import NOTICE
 from api.conformance import CONFORMANCE
+from api.page_day import page_day
 from api.passed_parameters import PassedOn
-from api.representation import OPENAPI, address, answer, self_links
+from api.representation import OPENAPI, address, answer, self_links, wants_html
+from api.time_parameters import parse_moment
+from models.time_axes import Days
 
 router = APIRouter()
 TITLE = "Crossings"
@@ -26,6 +30,7 @@ PARTS = (
     ("http://www.opengis.net/def/rel/ogc/1.0/data", "/collections", "application/json", "Collections of features"),
     ("describedby", "/codes", "application/json", "Every code, with label and definition"),
     ("http://www.opengis.net/def/rel/ogc/1.0/functions", "/functions", "application/json", "Functions of filters"),
+    ("related", "/days", "application/json", "Days with reports, and how many each week"),
     ("related", "/statistics", "application/json", "Counts and shares of points"),
     ("related", "/accessibility", "application/json", "How much of the entry to countries is open"),
     ("related", "/signals", "application/json", "Countries whose points change fastest"),
@@ -54,7 +59,13 @@ async def read_landing_page(request: Request, passed: PassedOn) -> Response:
         "attribution": f"{ATTRIBUTION} {NOTICE}",
         "links": [*self_links(request), *parts],
     }
-    return answer(request, "landing.html", document)
+    if not wants_html(request):
+        return answer(request, "landing.html", document)
+    day = passed.get("datetime")
+    async with (await answering(request)).reading() as connection:
+        found = await page_day(connection, parse_moment(passed["as_known_at"]) if "as_known_at" in passed else None)
+    shown = None if day else found.leading_to(request, Days.on(found.today))
+    return answer(request, "landing.html", document, shown=shown, day=day, found=found)
 
 
 @router.api_route("/conformance", methods=["GET", "HEAD"])

@@ -1,21 +1,26 @@
 """The web map: one page, whose script asks the same addresses as everybody else."""
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values
 from api.connection import Reading
 from api.http.content_policy import ANYBODY, HEADER, page_policy
+from api.page_day import PageDay, day_to_open
 from api.parameters import Clocks, parsed
 from api.representation import html_page
 from api.time_parameters import today
-from models.extent import country_extent
+from models.question import Question, asked
+from models.reported_days import box_of_latest_reports, span_of_levels, span_of_reports
+from models.time_axes import SINCE_EVER, Days
 
 router = APIRouter()
 LANGUAGES = "en, fr, es, ar"
+A_YEAR = dt.timedelta(days=365)
 
 
 class MapParameters(Clocks):
@@ -42,13 +47,36 @@ async def read_map(
     parameters: Annotated[MapParameters, Depends(parsed(MapParameters))],
 ) -> Response:
     """The map, alone where the address has `embed`, with or without a value."""
-    first_day: dt.date | None = (await connection.execute(country_extent(today()))).one().first_day
     is_embedded = "embed" in request.query_params
     context = {
-        "first_day": first_day or today() - dt.timedelta(days=365),
-        "last_day": today(),
+        "days": await _map_days(connection, parameters.as_known_at),
         "is_embedded": is_embedded,
-        "as_known_at": parameters.as_known_at,
     }
     headers = {HEADER: page_policy(framed_by=ANYBODY)} if is_embedded else None
     return html_page(request, "map_page.html", context, headers=headers)
+
+
+class MapDays(NamedTuple):
+    """The days of the slider, the day and the box on which the map opens, and the last day of which anything is known.
+
+    In the page: asked for beside it, they would keep the first picture waiting.
+    """
+
+    first: dt.date
+    today: dt.date
+    last_known: dt.date
+    opened: PageDay
+    box: list[float] | None
+
+
+async def _map_days(connection: AsyncConnection, as_known_at: dt.datetime | None) -> MapDays:
+    on = today()
+    question = Question(Days(SINCE_EVER, on), as_known_at)
+    reports = (await connection.execute(*asked(span_of_reports, question))).one()
+    levels = (await connection.execute(*asked(span_of_levels, question))).one()
+    opened = day_to_open(reports.last_day, levels.last_day, on)
+    firsts = [span.first_day for span in (reports, levels) if span.first_day]
+    lasts = [span.last_day for span in (reports, levels) if span.last_day]
+    latest = Question(Days(SINCE_EVER, opened.day), as_known_at)
+    box = await connection.scalar(*asked(box_of_latest_reports, latest)) if opened.has_reports else None
+    return MapDays(min(firsts, default=on - A_YEAR), on, max(lasts, default=on), opened, box)

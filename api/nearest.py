@@ -12,6 +12,7 @@ from api.asked_types import Limit, PoeTypes, Values
 from api.collections import NOTICE
 from api.knowledge import knowledge_at
 from api.number_parameters import Decimal
+from api.page_day import on_page_day
 from api.parameter_hints import OneOf
 from api.parameters import parsed
 from api.passing_points import post
@@ -93,6 +94,7 @@ async def read_nearest(
 ) -> Response:
     """The nearest points, the nearest first."""
     await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
+    parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     types = list(parameters.poe_type) or None
     days = parameters.datetime or Days.on(today())
@@ -112,7 +114,7 @@ async def read_nearest(
         "links": self_links(request, json_type=GEOJSON, **clocks),
     }
     if wants_html(request):
-        return answer(request, "nearest.html", document, query=query_of(request))
+        return answer(request, "nearest.html", document, query=query_of(request), shown=shown)
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 

@@ -1,5 +1,6 @@
 """The HTML pages: the documents of the service, made readable in a browser from the templates beside this file."""
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -74,6 +75,12 @@ def moment(text: str) -> str:
     return f"{parse_utc(text):%Y-%m-%d %H:%M} UTC"
 
 
+def long_day(day: dt.date | str) -> str:
+    """Return the day as a reader expects it: 30 May 2023."""
+    date = dt.date.fromisoformat(day) if isinstance(day, str) else day
+    return f"{date.day} {date:%B} {date.year}"
+
+
 def segment(identity: object) -> str:
     """An id as one segment of an address."""
     return quote(str(identity), safe="")
@@ -93,6 +100,7 @@ environment.filters |= {
     "clocks": clocks,
     "labelled": labelled,
     "link_href": link_href,
+    "long_day": long_day,
     "moment": moment,
     "prose": prose,
     "segment": segment,

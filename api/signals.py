@@ -14,6 +14,7 @@ from api.collections import NOTICE
 from api.freshness import OnADay
 from api.knowledge import knowledge_at
 from api.number_parameters import Whole
+from api.page_day import on_page_day
 from api.parameters import parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
@@ -104,6 +105,7 @@ async def read_signals(
 ) -> Response:
     """The countries, the fastest first."""
     await refuse_unknown_places(connection, parameters.country, parameters.region)
+    parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
     counted = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
@@ -125,4 +127,4 @@ async def read_signals(
         "notes": [*NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These signals as CSV with HXL tags", clocks)],
     }
-    return answer(request, "signals.html", jsonable_encoder(document), query=query_of(request))
+    return answer(request, "signals.html", jsonable_encoder(document), query=query_of(request), shown=shown)

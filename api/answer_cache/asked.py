@@ -24,7 +24,7 @@ from api.time_parameters import parse_moment, today
 PUBLIC = frozenset(
     (
         *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),
-        *("conformance", "crossings", "freshness", "functions", "map", "nearest", "ogcfeatureserver"),
+        *("conformance", "crossings", "days", "freshness", "functions", "map", "nearest", "ogcfeatureserver"),
         *("points-of-entry", "qgis", "regions", "signals", "sources", "static", "statistics", "styles", "symbols"),
         "tileMatrixSets",
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from api.accessibility_parameters import AccessibilityParameters
 from api.crossings import CrossingsParameters
+from api.days import DaysParameters
 from api.feed import ChangesParameters
 from api.freshness import FreshnessParameters
 from api.map_page import MapParameters
@@ -48,6 +49,7 @@ READING = (
     _reading(
         "getFreshness", "/freshness", "Freshness", "Points by weeks since their last assessment", FreshnessParameters
     ),
+    _reading("getDays", "/days", "Days", "Days with reports, and counts by week", DaysParameters),
     _reading("getMapPage", "/map", None, "The web map", MapParameters, HTML),
     _reading("getOfficePage", "/office", None, "The page on which an office says its week", OfficePageParameters, HTML),
     _reading("getStyles", "/styles", "StyleList", "Styles for web maps", Parameters, JSON),

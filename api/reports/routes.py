@@ -17,6 +17,7 @@ from api.http.client import client_of, unless_gone
 from api.http.content_policy import HEADER, standalone_policy
 from api.http.spooled_response import HeldFileResponse
 from api.knowledge import knowledge_at
+from api.page_day import page_day
 from api.parameters import parsed
 from api.places import unknown_places
 from api.reports.asked import Area, Form, ReportParameters, bad, last_cut_off
@@ -24,7 +25,7 @@ from api.reports.editions import found_edition, listed_editions
 from api.reports.gathered import gathered
 from api.reports.made import MEDIA_TYPES, OTHERS, PATH, Made, as_file, as_json, ground_of
 from api.reports.styles import style_hash
-from api.representation import accept_of, address, answer, root_of, self_links
+from api.representation import accept_of, address, answer, root_of, self_links, wants_html
 from api.server.heavy_work import slot_for
 from api.time_parameters import today
 from models.regions import regions_on
@@ -107,4 +108,5 @@ async def read_reports(request: Request, connection: Reading, _: Plain) -> Respo
         ],
         "links": self_links(request),
     }
-    return answer(request, "reports.html", document, path=PATH)
+    shown = await page_day(connection, None) if wants_html(request) else None
+    return answer(request, "reports.html", document, path=PATH, shown=shown)

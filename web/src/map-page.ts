@@ -12,7 +12,8 @@ import { PointCard } from "./map/point-card";
 import { pointSearch } from "./map/point-search";
 import { PointsMap } from "./map/points-map";
 import { Service } from "./map/service";
-import { STEPS_DAYS, timeBar, type Span } from "./map/time-bar";
+import { openingNotice, readOpening, type Opening } from "./map/reported-days";
+import { STEPS_DAYS, timeBar } from "./map/time-bar";
 import { readState, writeState, type ViewState } from "./map/view-state";
 import { LANGUAGES, Words } from "./map/words";
 
@@ -25,20 +26,19 @@ const page = document.getElementById("map-page");
 if (page !== null) void open(page);
 
 async function open(page: HTMLElement): Promise<void> {
-  const { root = "", firstDay = "", lastDay = "" } = page.dataset;
-  const span: Span = { first: firstDay, last: lastDay };
-  const state = readState(new URLSearchParams(window.location.search), lastDay, Object.keys(LANGUAGES));
+  const opening = readOpening(page);
+  const state = readState(new URLSearchParams(window.location.search), opening.day, Object.keys(LANGUAGES));
   const words = new Words(state.language);
   document.documentElement.lang = words.language;
   document.documentElement.dir = words.direction;
   for (const title of document.querySelectorAll("[data-word=title]")) title.textContent = words.say("title");
-  const service = new Service(root);
+  const service = new Service(page.dataset["root"] ?? "");
   // What the first picture needs is on its way while the map is made.
   service.travelLevels(state).catch(() => undefined);
   const basemap = await service.basemap(words.language).catch((error: unknown) => giveUp(error, "failed"));
   if (basemap === null) return;
   // To ask for WebGL beforehand made a second context, which took as long as all requests together.
-  await build(page, service, basemap, state, span, words).catch((error: unknown) => giveUp(error, "no_webgl"));
+  await build(page, service, basemap, state, opening, words).catch((error: unknown) => giveUp(error, "no_webgl"));
 
   function giveUp(error: unknown, word: "failed" | "no_webgl"): null {
     console.error(error);
@@ -52,7 +52,7 @@ async function build(
   service: Service,
   basemap: StyleSpecification,
   state: ViewState,
-  span: Span,
+  opening: Opening,
   words: Words,
 ): Promise<void> {
   const isEmbedded = page.classList.contains("embedded");
@@ -60,17 +60,18 @@ async function build(
   const canvas = element("div", { class: "map-canvas", role: "region", "aria-label": words.say("title") });
   const panel = element("div", { class: "panel" });
   page.replaceChildren(canvas, panel, status);
-  const map = new PointsMap(canvas, basemap, service, state, words, (point) => void change({ point }), moved);
-  const card = new PointCard(service, words, span, map.map.getCanvas(), () => void change({ point: "" }));
+  const map = new PointsMap(canvas, basemap, service, state, words, (point) => void change({ point }), moved, state.isOpening ? opening.box : null);
+  const card = new PointCard(service, words, opening.span, map.map.getCanvas(), () => void change({ point: "" }));
   status.before(card.element);
-  const time = timeBar(state, span, words, change);
+  const time = timeBar(state, opening.span, words, change);
   const inView = new InView(map.map, service, state, words, (point) => void change({ point }), time.goTo);
 
+  const notice = openingNotice(opening, words, time.goTo, service.root);
   let asking = 0;
 
   function keep(said: Partial<ViewState>): void {
     Object.assign(state, said);
-    window.history.replaceState(null, "", writeState(state, span.last, isEmbedded));
+    window.history.replaceState(null, "", writeState(state, opening.day, isEmbedded));
   }
 
   function moved(at: ViewState["at"]): void {
@@ -81,6 +82,7 @@ async function build(
   async function change(said: Partial<ViewState>): Promise<void> {
     const before = state.day;
     keep(said);
+    notice.hidden = state.day !== opening.day;
     const asked = (asking += 1);
     canvas.ariaBusy = "true";
     inView.move();
@@ -101,9 +103,11 @@ async function build(
 
   const shown = change({});
   page.append(time.element);
+  if (!new URLSearchParams(window.location.search).has("datetime")) time.element.prepend(notice);
   if (state.asKnownAt !== "") page.append(element("p", { class: "known-at" }, words.say("known_at", { moment: state.asKnownAt })));
   // The picture first: all that stands beside it would be asked for in its stead.
   await shown;
+  void service.reportedDays(state).then(time.showReports, (error: unknown) => console.error(error));
   const learned = Promise.all(LISTS.map(async (list) => words.learn(list, await service.codes(list))));
   const [, regions, countries] = await Promise.all([learned, service.regions(), service.countries()]);
   const search = pointSearch(service, words, (feature) => {

@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
-from api import signals
-from api.openapi.answers.documents import CLOCKS, LINKS
+from api import days, signals
+from api.openapi.answers.documents import BOX, CLOCKS, LINKS
 from api.openapi.json_schema import (
     ANY_OBJECT,
     BOOLEAN,
@@ -38,6 +38,7 @@ def analysis_schemas() -> dict[str, Schema]:
     """By name."""
     return {
         "Freshness": _freshness(),
+        "Days": _days(),
         "Statistics": _statistics(),
         "Accessibility": _accessibility(),
         "Signals": _signals(),
@@ -63,6 +64,22 @@ def _freshness() -> Schema:
                 named("FreshnessOfCountry", object_of({"country": STRING, "name": STRING, **counted}))
             ),
             "links": LINKS,
+        }
+    )
+
+
+def _days() -> Schema:
+    span = {"first_day": nullable(DATE), "last_day": nullable(DATE)}
+    week = {"week": DATE, **dict.fromkeys(days.KINDS, COUNT)}
+    return object_of(
+        {
+            "title": STRING,
+            "today": DATE,
+            "as_known_at": DATE_TIME,
+            "reports": object_of({**span, "box": nullable(BOX)}),
+            "country_levels": object_of(span),
+            "weeks": array_of(named("WeekOfReports", object_of(week))),
+            **NOTES_AND_LINKS,
         }
     )
 

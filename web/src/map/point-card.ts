@@ -4,7 +4,7 @@ import { colourOf } from "../categories";
 import { dayAfter, daysBetween, lastStaleDay } from "./days";
 import { button, element } from "./elements";
 import type { RestrictionRecord, Service } from "./service";
-import type { Span } from "./time-bar";
+import type { Span } from "./reported-days";
 import { clocks, type ViewState } from "./view-state";
 import type { Words } from "./words";
 

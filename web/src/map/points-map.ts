@@ -1,6 +1,7 @@
 import { Map as WebMap, NavigationControl, type MapMouseEvent, type StyleSpecification } from "maplibre-gl";
 
 import { PIXEL_RATIO, pointIcons, ringIcon } from "./icons";
+import type { Box } from "./reported-days";
 import { COUNTRIES, Faces, shadeCountries } from "./layers";
 import type { Service } from "./service";
 import type { ViewState } from "./view-state";
@@ -21,6 +22,7 @@ export class PointsMap {
     words: Words,
     private readonly chosen: (code: string) => void,
     moved: (at: [number, number, number]) => void,
+    box: Box | null,
   ) {
     const [longitude, latitude, zoom] = state.at;
     const map = new WebMap({
@@ -28,6 +30,7 @@ export class PointsMap {
       style: basemap,
       center: [longitude, latitude],
       zoom,
+      ...(box === null ? {} : { bounds: box, fitBoundsOptions: { padding: 40, maxZoom: 6 } }),
       // Without it a picture of the map would be blank.
       canvasContextAttributes: { preserveDrawingBuffer: true },
       attributionControl: { compact: true },

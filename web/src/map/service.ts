@@ -2,6 +2,7 @@ import type { FeatureCollection } from "geojson";
 import type { StyleSpecification } from "maplibre-gl";
 
 import { lastStaleDay } from "./days";
+import type { ReportedWeek } from "./reported-days";
 import { clocks, filters, shownPoints, type ViewState } from "./view-state";
 
 export interface Code {
@@ -96,6 +97,12 @@ export class Service {
 
   async regions(): Promise<Region[]> {
     return (await this.json<{ regions: Region[] }>("/regions?f=json")).regions;
+  }
+
+  /** How many reports there were in each week that has any, by its Monday. */
+  async reportedDays(state: ViewState): Promise<ReportedWeek[]> {
+    const asked = state.asKnownAt === "" ? {} : { as_known_at: state.asKnownAt };
+    return (await this.json<{ weeks: ReportedWeek[] }>(`/days?${new URLSearchParams({ ...asked, f: "json" }).toString()}`)).weeks;
   }
 
   async history(code: string, stop: AbortSignal): Promise<RestrictionRecord[]> {

@@ -1,5 +1,6 @@
 import { dayAfter, daysBetween } from "./days";
 import { button, choice, element } from "./elements";
+import { reportsChart, type ReportedWeek, type Span } from "./reported-days";
 import type { ViewState } from "./view-state";
 import type { Words } from "./words";
 
@@ -7,15 +8,12 @@ export const STEPS_DAYS = { day: 1, week: 7 };
 /** A moment to look at each picture, also where it was there at once. */
 const PAUSE_MS = 250;
 
-export interface Span {
-  first: string;
-  last: string;
-}
-
 export interface TimeBar {
   element: HTMLElement;
   /** Show this day, or the nearest that there is. */
   goTo: (day: string) => void;
+  /** Draw the histogram of reports, once they are known. */
+  showReports: (weeks: ReportedWeek[]) => void;
 }
 
 /** The slider over the days, with steps and play. `show` draws the day and resolves when it is drawn. */
@@ -24,6 +22,7 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
   const slider = element("input", { type: "range", min: "0", max: String(last), step: "1", "aria-label": words.say("day") });
   const written = element("output", {}, "");
   const picked = element("input", { type: "date", min: span.first, max: span.last, "aria-label": words.say("day") });
+  const chart = reportsChart(span, words);
   let playing = false;
 
   const tell = (day: string): void => {
@@ -45,8 +44,8 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
     play.textContent = words.say("play");
   };
   const run = async (): Promise<void> => {
-    if (state.day >= span.last) await go(span.first);
-    while (playing && state.day < span.last) {
+    if (state.day >= span.lastKnown) await go(span.first);
+    while (playing && state.day < span.lastKnown) {
       await Promise.all([go(moved(1)), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
     }
     pause();
@@ -78,7 +77,7 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
     button("‹", step(-1), { "aria-label": words.say("back") }),
     play,
     button("›", step(1), { "aria-label": words.say("forward") }),
-    slider,
+    element("div", { class: "slider" }, slider, chart.element),
     written,
     picked,
     choice(words.say("step"), steps, state.step, (value) => void show({ step: value === "day" ? "day" : "week" })),
@@ -88,5 +87,5 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
     pause();
     void go(day < span.first ? span.first : day);
   };
-  return { element: bar, goTo };
+  return { element: bar, goTo, showReports: chart.show };
 }

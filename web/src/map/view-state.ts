@@ -14,6 +14,8 @@ export interface ViewState {
   changes: "" | keyof typeof CHANGED_WITHIN_DAYS;
   /** Longitude, latitude, zoom level. */
   at: [number, number, number];
+  /** Whether the address says nothing of where or when: the map then opens at the latest reports. */
+  isOpening: boolean;
   /** Code of the point whose card is open, or nothing. */
   point: string;
   language: string;
@@ -32,11 +34,11 @@ const OF_LISTS = {
 } as const;
 const EVERYWHERE: [number, number, number] = [15, 25, 1.6];
 
-export function readState(search: URLSearchParams, today: string, languages: string[]): ViewState {
+export function readState(search: URLSearchParams, shownDay: string, languages: string[]): ViewState {
   const text = (name: string): string => search.get(name) ?? "";
   const asked = text("lang") || (navigator.language.split("-")[0] ?? "");
   return {
-    day: /^\d{4}-\d\d-\d\d$/.test(text("datetime")) ? text("datetime") : today,
+    day: /^\d{4}-\d\d-\d\d$/.test(text("datetime")) ? text("datetime") : shownDay,
     step: text("step") === "day" ? "day" : "week",
     region: text("region"),
     country: text("country").toUpperCase(),
@@ -46,6 +48,7 @@ export function readState(search: URLSearchParams, today: string, languages: str
     population: text("affected_population"),
     changes: text("changes") in CHANGED_WITHIN_DAYS ? (text("changes") as keyof typeof CHANGED_WITHIN_DAYS) : "",
     at: place(text("at")) ?? EVERYWHERE,
+    isOpening: ["at", "datetime", "region", "country", "point"].every((name) => text(name) === ""),
     point: text("point"),
     language: languages.includes(asked) ? asked : "en",
     asKnownAt: text("as_known_at"),
@@ -58,9 +61,9 @@ function place(text: string): [number, number, number] | null {
 }
 
 /** The address of this view; what is as it is without being said is left out. */
-export function writeState(state: ViewState, today: string, isEmbedded: boolean): string {
+export function writeState(state: ViewState, shownDay: string, isEmbedded: boolean): string {
   const said: Record<string, string> = {
-    datetime: state.day === today ? "" : state.day,
+    datetime: state.day === shownDay ? "" : state.day,
     step: state.step === "week" ? "" : state.step,
     ...named(state),
     measure: state.measure,

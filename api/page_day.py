@@ -1,0 +1,70 @@
+"""The day on which pages open: the latest of which there is something to show. Programs are answered for today."""
+
+import datetime as dt
+from typing import Literal, NamedTuple, Self, TypeVar
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.parameters import Clocks
+from api.representation import here, wants_html
+from api.time_parameters import days_text, today
+from models.question import Question, asked
+from models.reported_days import span_of_levels, span_of_reports
+from models.time_axes import SINCE_EVER, Days
+
+Basis = Literal["reports", "levels", "nothing"]
+
+
+class PageDay(NamedTuple):
+    """`basis` says of what the day is the latest: reports of points, or else levels of countries, or else nothing."""
+
+    day: dt.date
+    basis: Basis
+    today: dt.date
+    # Where the same page shows today.
+    today_href: str = ""
+
+    @property
+    def has_reports(self) -> bool:
+        return self.basis == "reports"
+
+    @property
+    def is_past(self) -> bool:
+        return self.day < self.today
+
+    def leading_to(self, request: Request, days: Days) -> Self:
+        """The same, with the address at which this page shows the days of today."""
+        return self._replace(today_href=here(request, datetime=days_text(days)))
+
+
+async def page_day(connection: AsyncConnection, as_known_at: dt.datetime | None) -> PageDay:
+    """The day on which pages open that show what was known at the moment; None is what is known now."""
+    on = today()
+    question = Question(Days(SINCE_EVER, on), as_known_at)
+    reported, measured = [
+        (await connection.execute(*asked(span, question))).one().last_day for span in (span_of_reports, span_of_levels)
+    ]
+    return day_to_open(reported, measured, on)
+
+
+def day_to_open(reported: dt.date | None, measured: dt.date | None, on: dt.date) -> PageDay:
+    """The day to open on, of the last day of reports, the last one with levels of countries, and today."""
+    if reported:
+        return PageDay(reported, "reports", on)
+    return PageDay(measured, "levels", on) if measured else PageDay(on, "nothing", on)
+
+
+P = TypeVar("P", bound=Clocks)
+
+
+async def on_page_day(request: Request, connection: AsyncConnection, parameters: P) -> tuple[P, PageDay | None]:
+    """The parameters with the day on which the page opens, and that day; as they are where a day or JSON is asked for.
+
+    The day stands in every link of the page, so that the same in JSON tells of the same day.
+    """
+    if parameters.datetime is not None or not wants_html(request):
+        return parameters, None
+    found = await page_day(connection, parameters.as_known_at)
+    opened = parameters.model_copy(update={"datetime": Days.on(found.day)})
+    return opened, found.leading_to(request, Days.on(found.today))

@@ -1,0 +1,148 @@
+"""The days that there is something to show of: those on which points were reported, and countries had levels."""
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    true,
+    union,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import array
+
+from models.assessment import Assessment
+from models.country_measure import CountryMeasure
+from models.of_country import LEVELS
+from models.point_of_entry import PointOfEntryVersion
+from models.question import Question, in_countries, in_register
+from models.restriction import Restriction
+from models.time_axes import FOR_EVER_SQL, believed, days_before, reaches
+
+Statement = Select[*tuple[Any, ...]]
+version = PointOfEntryVersion
+ASSESSMENTS, STATUSES, CHANGED_LEVELS = "assessments", "statuses_begun", "levels_changed"
+A_WEEK = 7
+
+
+def span_of_reports(question: Question) -> Statement:
+    """Statement giving `first_day` and `last_day` of reports among the days asked about; null where there is none.
+
+    A point was reported on the day on which it was assessed, and on the day from which a status was said to hold.
+    Each end is looked up in an index.
+    """
+    parts = (_assessed(question), _begun(question))
+    return select(
+        func.least(*(_end(func.min, part) for part in parts)).label("first_day"),
+        func.greatest(*(_end(func.max, part) for part in parts)).label("last_day"),
+    )
+
+
+def span_of_levels(question: Question) -> Statement:
+    """Statement like `span_of_reports`, of the days for which countries have a level; an open end is the last day."""
+    measure = CountryMeasure
+    last, end = func.max(func.coalesce(func.upper(measure.valid_during), FOR_EVER_SQL)), cast(question.days.last, Date)
+    return select(
+        func.min(func.lower(measure.valid_during)).label("first_day"),
+        case((last > end, end), else_=days_before(last, 1)).label("last_day"),
+    ).where(_is_level(question), func.lower(measure.valid_during) <= question.days.last)
+
+
+def counts_by_week(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+    """Statement giving `week`, the first day of an ISO week, `kind` and `number`: of assessments, of statuses that
+    began, and of levels of countries that changed, on the days asked about.
+    """
+    kinds = {ASSESSMENTS: _assessed(question), STATUSES: _begun(question), CHANGED_LEVELS: _levels(question)}
+    return union_all(*(_by_week(days, kind) for kind, days in kinds.items()))
+
+
+def box_of_latest_reports(question: Question) -> Statement:
+    """Statement giving `box` (west, south, east, north) of the points that were reported in the week up to the last
+    day asked about; null where there is none. East is beyond 180 where the box crosses the antimeridian.
+    """
+    week = days_before(question.days.last, A_WEEK)
+    parts = (part.where(part.selected_columns.day > week) for part in (_assessed(question), _begun(question)))
+    points = union(*(select(part.subquery().c.point) for part in parts)).subquery()
+    flat = func.ST_Extent(version.geometry)
+    shifted = func.ST_Extent(func.ST_ShiftLongitude(version.geometry))
+    boxes = (
+        select(flat.label("flat"), shifted.label("shifted"))
+        .where(believed(version.recorded_during, question.as_known_at))
+        .where(version.point_of_entry_id.in_(select(points.c.point)))
+        .where(func.lower(version.valid_during) <= question.days.last)
+        .where(reaches(version.valid_during, question.days.last))
+        .subquery()
+    )
+    narrow = _width(boxes.c.shifted) < _width(boxes.c.flat)
+    corners = case((narrow, _corners(boxes.c.shifted)), else_=_corners(boxes.c.flat))
+    return select(case((boxes.c.flat.is_not(None), corners)).label("box"))
+
+
+def _assessed(question: Question) -> Statement:
+    known = true() if question.as_known_at is None else Assessment.recorded_at <= question.as_known_at
+    day = Assessment.assessed_on
+    days = day.between(question.days.first, question.days.last)
+    point = Assessment.point_of_entry_id
+    return select(day.label("day"), point.label("point")).where(known, days, _is_asked_for(point, question))
+
+
+def _begun(question: Question) -> Statement:
+    day, point = func.lower(Restriction.valid_during), Restriction.point_of_entry_id
+    is_known = believed(Restriction.recorded_during, question.as_known_at)
+    days = day.between(question.days.first, question.days.last)
+    return select(day.label("day"), point.label("point")).where(is_known, days, _is_asked_for(point, question))
+
+
+def _levels(question: Question) -> Statement:
+    day = func.lower(CountryMeasure.valid_during)
+    days = day.between(question.days.first, question.days.last)
+    return select(day.label("day"), CountryMeasure.id.label("point")).where(_is_level(question), days)
+
+
+def _is_level(question: Question) -> ColumnElement[bool]:
+    """SQL condition on CountryMeasure: a level that a country imposes on all, as maps and reports show it."""
+    measure = CountryMeasure
+    return and_(
+        believed(measure.recorded_during, question.as_known_at),
+        measure.indicator.in_(LEVELS),
+        measure.origin_iso3.is_(None),
+        in_countries(measure.imposing_iso3, question),
+    )
+
+
+def _is_asked_for(point: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a column
+    """SQL condition: the point is of a country asked for; all are, where none is named."""
+    if question.iso3s is None and question.regions is None:
+        return true()
+    is_asked_for: ColumnElement[bool] = point.in_(select(version.point_of_entry_id).where(in_register(question)))
+    return is_asked_for
+
+
+def _end(of: Any, days: Statement) -> Any:  # noqa: ANN401 - func.min or func.max; a scalar subquery
+    day = days.selected_columns.day
+    return days.with_only_columns(of(day)).scalar_subquery()
+
+
+def _by_week(days: Statement, kind: str) -> Statement:
+    day = days.selected_columns.day
+    monday = cast(func.date_trunc("week", day), Date)
+    return days.with_only_columns(
+        monday.label("week"), literal(kind, String).label("kind"), func.count().label("number")
+    ).group_by(monday)
+
+
+def _width(box: Any) -> ColumnElement[float]:  # noqa: ANN401 - a column of boxes
+    width: ColumnElement[float] = func.ST_XMax(box) - func.ST_XMin(box)
+    return width
+
+
+def _corners(box: Any) -> Any:  # noqa: ANN401 - a column of boxes; an array
+    return array([func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)])

@@ -1,0 +1,101 @@
+import { dayAfter, daysBetween } from "./days";
+import { button, element } from "./elements";
+import type { Words } from "./words";
+
+/** West, south, east and north in degrees; east is beyond 180 where the box crosses the antimeridian. */
+export type Box = [number, number, number, number];
+
+export interface Span {
+  first: string;
+  last: string;
+  /** The last day with reports, or else with levels of countries: where Play ends. */
+  lastKnown: string;
+}
+
+/** The day and place on which the map opens, from the page: one more request would delay the first picture. */
+export interface Opening {
+  span: Span;
+  day: string;
+  basis: "reports" | "levels" | "nothing";
+  box: Box | null;
+}
+
+export interface ReportedWeek {
+  week: string;
+  assessments: number;
+  statuses_begun: number;
+  levels_changed: number;
+}
+
+export function readOpening(page: HTMLElement): Opening {
+  const { firstDay = "", lastDay = "", lastKnownDay = "", shownDay = "", shownBasis = "", shownBox = "" } = page.dataset;
+  const box = shownBox.split(",").map(Number);
+  return {
+    span: { first: firstDay, last: lastDay, lastKnown: lastKnownDay },
+    day: shownDay,
+    basis: shownBasis === "reports" || shownBasis === "levels" ? shownBasis : "nothing",
+    box: shownBox !== "" && box.length === 4 ? (box as Box) : null,
+  };
+}
+
+/** One sentence on the day that is shown, with a button to today; without any report, where to begin. */
+export function openingNotice(opening: Opening, words: Words, goTo: (day: string) => void, root: string): HTMLElement {
+  const { basis, day, span } = opening;
+  const notice = element("p", { class: "day-shown", role: "note" }, words.say(`showing_${basis}`, { day: words.day(day) }));
+  if (day < span.last) notice.append(" ", words.say("nothing_today"), " ", button(words.say("show_today"), () => goTo(span.last)));
+  if (basis !== "reports") notice.append(" ", element("a", { href: `${root}/#ways-on` }, words.say("where_to_begin")));
+  return notice;
+}
+
+/** Years and a histogram of reports below the slider. It has no words of its own: `/days` has the numbers as a table. */
+export function reportsChart(span: Span, words: Words): { element: HTMLElement; show: (weeks: ReportedWeek[]) => void } {
+  const chart = element("div", { class: "reports-chart", "aria-hidden": "true", title: words.say("reports_by_week") });
+  const total = Math.max(1, daysBetween(span.first, span.last));
+  const place = (day: string): string => `${((100 * daysBetween(span.first, day)) / total).toFixed(3)}%`;
+  for (let year = Number(dayAfter(span.first, -1).slice(0, 4)) + 1; year <= Number(span.last.slice(0, 4)); year += 1) {
+    const tick = element("span", { class: "year" }, String(year));
+    tick.style.insetInlineStart = place(`${year}-01-01`);
+    chart.append(tick);
+  }
+  const show = (weeks: ReportedWeek[]): void => {
+    const shown = byQuarterWhereNarrow(weeks, total / Math.max(1, chart.clientWidth));
+    const most = Math.max(1, ...shown.map(({ reports }) => reports));
+    for (const { first, last, reports } of shown) {
+      if (reports === 0 || last < span.first) continue;
+      const bar = element("span", { class: "bar" });
+      const start = first < span.first ? span.first : first;
+      bar.style.insetInlineStart = place(start);
+      bar.style.width = `max(2px, ${((100 * (daysBetween(start, last) + 1)) / total).toFixed(3)}%)`;
+      // A week of one report is seen beside one of a thousand.
+      bar.style.height = `${Math.max(0.15, 0.95 * Math.sqrt(reports / most)).toFixed(2)}rem`;
+      chart.append(bar);
+    }
+  };
+  return { element: chart, show };
+}
+
+interface Bar {
+  first: string;
+  last: string;
+  reports: number;
+}
+
+/** Weeks, or quarters where a week is narrower than two pixels. */
+function byQuarterWhereNarrow(weeks: ReportedWeek[], daysPerPixel: number): Bar[] {
+  const isNarrow = 7 / daysPerPixel < 2;
+  const bars = new Map<string, Bar>();
+  for (const { week, assessments, statuses_begun: begun } of weeks) {
+    const first = isNarrow ? quarterOf(week) : week;
+    const last = dayAfter(isNarrow ? quarterOf(dayAfter(first, 100)) : dayAfter(week, 7), -1);
+    const bar = bars.get(first) ?? { first, last, reports: 0 };
+    bar.reports += Math.max(assessments, begun);
+    bars.set(first, bar);
+  }
+  return [...bars.values()];
+}
+
+/** The first day of the quarter of a day. */
+function quarterOf(day: string): string {
+  const month = 3 * Math.floor((Number(day.slice(5, 7)) - 1) / 3) + 1;
+  return `${day.slice(0, 4)}-${String(month).padStart(2, "0")}-01`;
+}
