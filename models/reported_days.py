@@ -47,13 +47,21 @@ def span_of_reports(question: Question) -> Statement:
 
 
 def span_of_levels(question: Question) -> Statement:
-    """Statement like `span_of_reports`, of the days for which countries have a level; an open end is the last day."""
+    """Statement like `span_of_reports`, of the days for which countries have a level; an open end is the last day.
+
+    The last day is that to which half of the countries have levels: one country's may go on for a week longer.
+    """
     measure = CountryMeasure
-    last, end = func.max(func.coalesce(func.upper(measure.valid_during), FOR_EVER_SQL)), cast(question.days.last, Date)
-    return select(
-        func.min(func.lower(measure.valid_during)).label("first_day"),
-        case((last > end, end), else_=days_before(last, 1)).label("last_day"),
-    ).where(_is_level(question), func.lower(measure.valid_during) <= question.days.last)
+    first, end = func.lower(measure.valid_during), cast(question.days.last, Date)
+    last = func.max(func.coalesce(func.upper(measure.valid_during), FOR_EVER_SQL))
+    of_country = (
+        select(func.min(first).label("first"), case((last > end, end), else_=days_before(last, 1)).label("last"))
+        .where(_is_level(question), first <= question.days.last)
+        .group_by(measure.imposing_iso3)
+        .subquery("of_country")
+    )
+    half = func.percentile_disc(0.5, type_=Date).within_group(of_country.c.last)
+    return select(func.min(of_country.c.first).label("first_day"), half.label("last_day"))
 
 
 def counts_by_week(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select

@@ -43,7 +43,7 @@ class TestDays:
     async def test_without_reports_are_those_of_levels(self, client: httpx.AsyncClient) -> None:
         found = await answer(client, DAYS)
         assert found["reports"] == {"first_day": None, "last_day": None, "box": None}
-        assert found["country_levels"]["first_day"] == "2020-01-01"
+        assert found["country_levels"] == {"first_day": "2020-01-01", "last_day": "2022-12-31"}
         assert sum(week["assessments"] + week["statuses_begun"] for week in found["weeks"]) == 0
 
     async def test_reach_from_the_first_report_to_the_last(
