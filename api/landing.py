@@ -20,7 +20,9 @@ DESCRIPTION = (
 ATTRIBUTION = (
     "International travel controls: Oxford COVID-19 Government Response Tracker, Blavatnik School of Government, "
     "University of Oxford (CC BY 4.0). Points of entry: OurAirports, UN/LOCODE (UNECE), World Port Index (NGA). "
-    "Country shapes: made with Natural Earth."
+    "Border crossings: OCHA/HDX (CC BY), WFP by way of the US Department of State HIU (MIT), Geo Gecko (MIT), "
+    "US BTS/CBP. "
+    "Place names: GeoNames (CC BY 4.0). Country shapes, roads and railways: made with Natural Earth."
 )
 PARTS = (
     ("service-desc", "/api", OPENAPI, "The API as an OpenAPI 3.0 document"),

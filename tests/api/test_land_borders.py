@@ -227,6 +227,17 @@ async def test_candidates_change_no_answer(client: httpx.AsyncClient, shipped: A
     assert of_points(await answer(client, address)) == before
 
 
+@pytest.mark.parametrize("path", ["/offices/serbia/due", "/office/week"])
+async def test_candidates_are_no_work_of_an_office(
+    client: httpx.AsyncClient, shipped: AsyncConnection, path: str
+) -> None:
+    headers = await serbian_key(shipped)
+    before = await client.get(path, headers=headers)
+    await load_candidates(shipped)
+    after = await client.get(path, headers=headers)
+    assert (before.status_code, of_points(after.json())) == (200, of_points(before.json()))
+
+
 async def test_candidates_are_listed_where_they_are_asked_for(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
