@@ -12,6 +12,7 @@ from api.accessibility_parameters import AccessibilityParameters
 from api.answering import Answering, Answers
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
+from api.example_notice import example_notes
 from api.knowledge import knowledge_at
 from api.page_day import PageDay, on_page_day
 from api.parameters import parsed
@@ -106,7 +107,8 @@ async def _accessibility(
         found = await accessibility(partial(execute, connection), question, periods, parameters.access())
         names = {row.code: row.name for row in await connection.execute(names_of("country"))}
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    return await asyncio.to_thread(_response, request, parameters, clocks, found, names, shown)
+    example = await example_notes(request)
+    return await asyncio.to_thread(_response, request, parameters, clocks, found, names, shown, example)
 
 
 def _response(
@@ -116,11 +118,12 @@ def _response(
     found: list[CountryAccess],
     names: dict[str, str],
     shown: PageDay | None,
+    example: list[str],
 ) -> Response:
     rows, weights = _rows(found, names, parameters.step), parameters.access().weights
     columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURES]
     if wants_csv(request):
-        return csv_answer(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", TAGS, columns, rows)
+        return csv_answer(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", TAGS, columns, rows, example)
     document = {
         "title": "Accessibility",
         **clocks,
@@ -130,7 +133,7 @@ def _response(
         "weights": {**weights.by_type, "conditional": weights.conditional},
         "numberReturned": len(found),
         "rows": [],
-        "notes": [*NOTES, NOTICE],
+        "notes": [*example, *NOTES, NOTICE],
         "links": [
             *self_links(request, **clocks),
             csv_link(request, "These figures as CSV with HXL tags", clocks),

@@ -45,6 +45,7 @@ from api.answering import Database
 from api.auth.refused_keys import refused_keys
 from api.body_limit import BodyLimit
 from api.cross_origin import READ_BY_SCRIPTS
+from api.example_notice import ExampleKnown
 from api.formats.downloads import Downloads
 from api.forms import routes as forms
 from api.http.allowed_methods import AllowedMethods, add_head
@@ -141,6 +142,7 @@ def create_app(
     app.state.engine = engine
     app.state.database = database or Database(engine, engine)
     app.state.replica = replica
+    app.state.example = ExampleKnown()
     app.state.health = health.Health(engine)
     app.state.writers = writers or Writers(engine)
     app.state.uploads = UploadRoom(FILES_IN_MEMORY * limits().largest_bytes)

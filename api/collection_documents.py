@@ -10,6 +10,7 @@ from api.bad_parameters import BadParameters
 from api.collections import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collection, NamedCollection
 from api.connection import Reading
 from api.crs_parameter import in_their_domain
+from api.example_notice import example_notes
 from api.feature_query import FeatureQuery
 from api.formats.format import FILES, Format
 from api.knowledge import knowledge_at
@@ -92,7 +93,7 @@ async def describe(
     return {
         "id": collection.id,
         "title": collection.title,
-        "description": collection.description,
+        "description": " ".join([*await example_notes(request), collection.description]),
         "keywords": list(KEYWORDS),
         "itemType": "feature",
         "crs": [CRS84.uri, "#/crs"],

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.asked_types import Text
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
+from api.example_notice import example_notes
 from api.knowledge import Knowledge, knowledge_at
 from api.page_day import on_page_day
 from api.parameters import parsed
@@ -152,7 +153,13 @@ async def _document(
         "share_a_land_border": shared,
         "country_measure": await travel_level(connection, question, parameters.to),
         "features": features,
-        "notes": [*([] if features else [_nothing(shared=shared)]), *_of_nationals(parameters), *NOTES, NOTICE],
+        "notes": [
+            *await example_notes(request),
+            *([] if features else [_nothing(shared=shared)]),
+            *_of_nationals(parameters),
+            *NOTES,
+            NOTICE,
+        ],
         "links": _links(request, parameters, clocks),
     }
 

@@ -19,6 +19,7 @@ from api.database_failures import ERRORS as DATABASE_ERRORS
 from api.database_failures import Failure, failure_of
 from api.exceptions import Overloaded
 from api.http.allowed_methods import AllowedMethods
+from api.http.content_policy import ANYBODY, HEADER, page_policy
 from api.messages.language import language_of
 from api.messages.message import Message, MessageError
 from api.not_found import NotFound
@@ -218,6 +219,9 @@ def problem(
     if status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_S))
     if wants_html(request):
+        if request.scope["path"] == "/map" and "embed" in request.query_params:
+            # What is wrong with the address of a map in another page is said there.
+            headers[HEADER] = page_policy(framed_by=ANYBODY)
         return html_page(request, "problem.html", {"document": document}, status=status, headers=headers)
     content = json.dumps(document, ensure_ascii=False).encode(errors="replace")
     return Response(content, status, headers, "application/problem+json")

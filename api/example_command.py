@@ -24,11 +24,11 @@ from api.submissions.limits import limits
 from api.submissions.reading import read
 from api.values.days import parse_record_day
 from models.country import Country
+from models.example_data import EXAMPLE_OFFICE as OFFICE
 from models.example_points import points_with_region
 from models.offices import OfficeEntry, add_office, office_entry
 
 console = Console(stderr=True)
-OFFICE = "example"
 NAME = "Example data (not real)"
 SHARES = project_directory() / "data/iom_published_poe_shares.csv"
 # That of the first edition.

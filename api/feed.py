@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.asked_types import Iso3s, Limit, Values
 from api.change import Json, change_json, change_text, change_title, cursor_text, parse_cursor
 from api.collections import NOTICE
+from api.example_notice import example_notes
 from api.formats.xml_text import xml_text
 from api.knowledge import knowledge_at
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MaxCharacters
@@ -84,7 +85,7 @@ class Page:
 
 @router.api_route("/changes.atom", methods=["GET", "HEAD"])
 async def read_atom(request: Request, connection: LimitedReading, parameters: Asked) -> Response:
-    feed = atom_feed(request, await _page(request, connection, parameters))
+    feed = atom_feed(request, await _page(request, connection, parameters), await example_notes(request))
     return Response(ET.tostring(feed, encoding="utf-8", xml_declaration=True), media_type=ATOM_TYPE)
 
 
@@ -94,7 +95,7 @@ async def read_json_feed(request: Request, connection: LimitedReading, parameter
     document = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": TITLE,
-        "description": NOTICE,
+        "description": " ".join([*await example_notes(request), NOTICE]),
         "home_page_url": address(request, "/"),
         "feed_url": here(request),
         "language": "en",
@@ -114,12 +115,12 @@ async def _page(request: Request, connection: AsyncConnection, parameters: Chang
     return Page([change_json(row) for row in rows], moment_text(updated), here(request, after=after) if after else None)
 
 
-def atom_feed(request: Request, page: Page) -> ET.Element:
+def atom_feed(request: Request, page: Page, notes: Sequence[str] = ()) -> ET.Element:
     """The page as an Atom feed document."""
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
     _add(feed, "id", _tag(request, "changes"))
     _add(feed, "title", TITLE)
-    _add(feed, "subtitle", NOTICE)
+    _add(feed, "subtitle", " ".join([*notes, NOTICE]))
     _add(feed, "updated", page.updated)
     _add(_add(feed, "author"), "name", "Crossings")
     _add(feed, "generator", "Crossings", uri=address(request, "/"))

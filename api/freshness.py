@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import AskedDays, Iso3s, Limit, PoeTypes, Text, Values, YesOrNo
 from api.callers import PRIVATE, Caller, Forbidden, KnownCaller
+from api.collections import NOTICE
 from api.connection import Reading
+from api.example_notice import example_notes
 from api.knowledge import knowledge_at
 from api.not_found import NotFound
 from api.page_day import on_page_day
@@ -106,6 +108,7 @@ async def read_freshness(
         "is_poe": question.is_poe,
         "total": _counted({name: sum(row[name] for row in rows) for name in ("points", *WEEKS, NEVER)}),
         "countries": [{"country": row["country"], "name": row["name"], **_counted(row)} for row in rows],
+        "notes": [*await example_notes(request), NOTICE],
         "links": self_links(request, **clocks),
     }
     return answer(request, "freshness.html", document, weeks=[*WEEKS, NEVER], shown=shown)

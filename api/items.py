@@ -16,6 +16,7 @@ from api.asked_types import DEFAULT_LIMIT
 from api.collection_documents import describe
 from api.collections import Collection, NamedCollection, collection_named
 from api.crs_parameter import in_their_domain
+from api.example_notice import example_notice
 from api.feature_collection import FeatureCollection, clocks_of
 from api.feature_query import FeatureQuery
 from api.feature_row import page_row
@@ -121,7 +122,8 @@ async def _read_from(
     with in_their_domain(parameters):
         matched = (await execute(connection, *query.matched())).scalar_one()
         found = Found(connection, query, parameters.limit, parameters.after)
-        layer = layer_of(query, query.view.crs, clocks_of(query.question, knowledge.moment), root_of(request))
+        clocks = clocks_of(query.question, knowledge.moment)
+        layer = layer_of(query, query.view.crs, clocks, root_of(request), await example_notice(request))
         if form.name == "gpkg":
             layer = style_file(layer, query.collection)
         headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}

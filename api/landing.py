@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from api.answering import answering
 from api.collections import NOTICE
 from api.conformance import CONFORMANCE
+from api.example_notice import example_notes
 from api.page_day import page_day
 from api.passed_parameters import PassedOn
 from api.representation import OPENAPI, address, answer, self_links, wants_html
@@ -58,7 +59,7 @@ async def read_landing_page(request: Request, passed: PassedOn) -> Response:
     document = {
         "title": TITLE,
         "description": DESCRIPTION,
-        "attribution": f"{ATTRIBUTION} {NOTICE}",
+        "attribution": " ".join([*await example_notes(request), ATTRIBUTION, NOTICE]),
         "links": [*self_links(request), *parts],
     }
     if not wants_html(request):

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values
 from api.connection import Reading
 from api.http.content_policy import ANYBODY, HEADER, page_policy
+from api.map_checks import refuse_what_there_is_not
+from api.messages.message import Language
 from api.page_day import PageDay, day_to_open
 from api.parameters import Clocks, parsed
 from api.representation import html_page
@@ -35,8 +37,8 @@ class MapParameters(Clocks):
     changes: Literal["week", "month"] | None = Field(None, description="Show what changed in this time up to the day.")
     at: Text | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
     point: Text | None = Field(None, description="Code of the point whose card is open.")
-    step: Text | None = Field(None, description="day or week: what the slider steps by.")
-    lang: Text | None = Field(None, description=f"Language of the page: {LANGUAGES}.")
+    step: Literal["day", "week"] | None = Field(None, description="day or week: what the slider steps by.")
+    lang: Language | None = Field(None, description=f"Language of the page: {LANGUAGES}.")
     embed: Text | None = Field(None, description="1: the map alone, to stand in another page.")
 
 
@@ -47,9 +49,11 @@ async def read_map(
     parameters: Annotated[MapParameters, Depends(parsed(MapParameters))],
 ) -> Response:
     """The map, alone where the address has `embed`, with or without a value."""
+    days = await _map_days(connection, parameters.as_known_at)
+    await refuse_what_there_is_not(connection, parameters, days.first, days.today)
     is_embedded = "embed" in request.query_params
     context = {
-        "days": await _map_days(connection, parameters.as_known_at),
+        "days": days,
         "is_embedded": is_embedded,
     }
     headers = {HEADER: page_policy(framed_by=ANYBODY)} if is_embedded else None

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 
 from api.asked_types import Limit, PoeTypes, Values
 from api.collections import NOTICE
+from api.example_notice import example_notes
 from api.knowledge import knowledge_at
 from api.number_parameters import Decimal
 from api.page_day import on_page_day
@@ -102,6 +103,7 @@ async def read_nearest(
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     found = await nearest(partial(execute, connection), question, parameters.near())
     features = [_feature(row._asdict(), request, clocks) for row in found]
+    nothing = [] if features else ["There is no such point as near as that, on that day."]
     document = {
         "type": "FeatureCollection",
         "title": "Nearest points",
@@ -110,7 +112,7 @@ async def read_nearest(
         **clocks,
         "numberReturned": len(features),
         "features": features,
-        "notes": [*([] if features else ["There is no such point as near as that, on that day."]), *NOTES, NOTICE],
+        "notes": [*await example_notes(request), *nothing, *NOTES, NOTICE],
         "links": self_links(request, json_type=GEOJSON, **clocks),
     }
     if wants_html(request):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from api.collections import NOTICE, Plain
 from api.connection import Reading
+from api.example_notice import example_notes
 from api.not_found import NotFound
 from api.parameters import DayParameters, parsed
 from api.representation import answer, self_links
@@ -46,7 +47,12 @@ async def read_regions(
 @router.api_route("/sources", methods=["GET", "HEAD"])
 async def read_sources(request: Request, connection: Reading, _: Plain) -> Response:
     found = [dict(row) for row in (await connection.execute(sources())).mappings()]
-    document = {"title": "Sources and licences", "sources": found, "notice": NOTICE, "links": self_links(request)}
+    document = {
+        "title": "Sources and licences",
+        "sources": found,
+        "notice": " ".join([*await example_notes(request), NOTICE]),
+        "links": self_links(request),
+    }
     return answer(request, "sources.html", document)
 
 

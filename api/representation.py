@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from api.bounded_cache import cache_short
 from api.http.accept import choose
 from api.http.trusted_proxies import PREFIX
-from api.pages import render
+from api.page_response import Page
 from api.settings import settings
 
 GEOJSON = "application/geo+json"
@@ -111,9 +111,12 @@ def html_page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page that the template makes of its context, with `root` and `base`: the absolute and relative address."""
-    text = render(template, **context, root=root_of(request), base=base_of(request))
-    return Response(text, status, {"Vary": "Accept", **(headers or {})}, "text/html")
+    """The page that the template makes of its context, with `root` and `base`: the absolute and relative address.
+
+    Every page of the service is made here, so that none is without the notice of example data.
+    """
+    addressed = {**context, "root": root_of(request), "base": base_of(request)}
+    return Page(request, template, addressed, status, {"Vary": "Accept", **(headers or {})})
 
 
 def answer(request: Request, template: str, document: dict[str, Any], **context: object) -> Response:

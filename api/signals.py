@@ -11,6 +11,7 @@ from pydantic import Field
 from api.asked_types import Iso3s, Limit, PoeTypes, Values
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
+from api.example_notice import example_notes
 from api.freshness import OnADay
 from api.knowledge import knowledge_at
 from api.number_parameters import Whole
@@ -110,9 +111,10 @@ async def read_signals(
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
     counted = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
     rows = ranked(counted, parameters.least_points)[: parameters.limit]
+    example = await example_notes(request)
     if wants_csv(request):
         name = f"signals-{question.days.first}-to-{question.days.last}"
-        return csv_answer(name, COLUMNS, list(COLUMNS), rows)
+        return csv_answer(name, COLUMNS, list(COLUMNS), rows, example)
     clocks = {"datetime": question.days.last.isoformat(), "as_known_at": moment_text(knowledge.moment)}
     document: dict[str, Any] = {
         "title": "Early signals",
@@ -124,7 +126,7 @@ async def read_signals(
         "countries_with_enough_points": sum(row["compared"] >= parameters.least_points for row in counted),
         "numberReturned": len(rows),
         "rows": [{name: row[name] for name in COLUMNS} for row in rows],
-        "notes": [*NOTES, NOTICE],
+        "notes": [*example, *NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These signals as CSV with HXL tags", clocks)],
     }
     return answer(request, "signals.html", jsonable_encoder(document), query=query_of(request), shown=shown)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.answering import Answering, Answers
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
+from api.example_notice import example_notes
 from api.knowledge import Knowledge, knowledge_at
 from api.parameters import parsed
 from api.places import refuse_unknown_places
@@ -101,18 +102,24 @@ async def _statistics(
         knowledge = await knowledge_at(connection, parameters.as_known_at)
         question = parameters.question(knowledge.as_known_at)
         counted = await _counted(connection, parameters, question, periods)
-    return await asyncio.to_thread(_response, request, parameters, question, knowledge, counted)
+    example = await example_notes(request)
+    return await asyncio.to_thread(_response, request, parameters, question, knowledge, counted, example)
 
 
 def _response(
-    request: Request, parameters: StatisticsParameters, question: Question, knowledge: Knowledge, counted: _Counted
+    request: Request,
+    parameters: StatisticsParameters,
+    question: Question,
+    knowledge: Knowledge,
+    counted: _Counted,
+    example: list[str],
 ) -> Response:
     rows = _rows(parameters, counted)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     columns = list(_columns(parameters))
     if wants_csv(request):
         name = f"statistics-{'-'.join(parameters.group_by)}-{clocks['datetime'].replace('/', '-to-')}"
-        return csv_answer(name, HXL, columns, rows)
+        return csv_answer(name, HXL, columns, rows, example)
     document = {
         "title": "Statistics",
         **clocks,
@@ -120,7 +127,7 @@ def _response(
         "is_poe": question.is_poe,
         "numberReturned": len(counted.counts),
         "rows": [],
-        "notes": [*NOTES, NOTICE],
+        "notes": [*example, *NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These statistics as CSV with HXL tags", clocks)],
     }
     return tidy_answer(request, "statistics.html", document, rows, columns=columns)

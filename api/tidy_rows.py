@@ -12,6 +12,7 @@ from api.http.accept import choose
 from api.representation import DOCUMENTS, Link, accept_of, here, html_page, wants_html
 
 CSV = "text/csv"
+NOTE = "#meta+note"
 TABLES = (*DOCUMENTS, (CSV,))
 # A table of more rows keeps a browser busy for longer than anybody reads in it.
 MOST_ROWS_OF_A_PAGE = 2_000
@@ -24,10 +25,21 @@ def wants_csv(request: Request) -> bool:
 
 
 def csv_answer(
-    name: str, tags: Mapping[str, str], columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+    name: str,
+    tags: Mapping[str, str],
+    columns: Sequence[str],
+    rows: Iterable[Mapping[str, Any]],
+    notes: Sequence[str] = (),
 ) -> Response:
-    """The columns of the rows as a file to keep under this name; `tags` has the HXL tag of each column."""
-    lines = [columns, [tags[column] for column in columns], *([row[column] for column in columns] for row in rows)]
+    """The columns of the rows as a file to keep under this name; `tags` has the HXL tag of each column.
+
+    Notes stand in a last column of every row, so that none is read without them.
+    """
+    lines = [
+        [*columns, *(["note"] if notes else [])],
+        [*(tags[column] for column in columns), *([NOTE] if notes else [])],
+        *([*(row[column] for column in columns), *([" ".join(notes)] if notes else [])] for row in rows),
+    ]
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
     return Response(csv_text(lines), media_type=CSV, headers=headers)
 

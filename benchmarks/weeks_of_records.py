@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.example_command import NAME, OFFICE, SHARES
+from api.example_command import NAME, SHARES
 from api.example_weeks import ExamplePoint, PublishedShares, example_row, weekly_statuses
 from benchmarks.bulk_load import copy_into, without_indexes
+from models.example_data import EXAMPLE_OFFICE
 from models.example_points import points_with_region
 from models.record_restrictions import COLUMNS_OF_A_MEASURE, MeasureRow, RestrictionNews
 from models.register import point_ids
@@ -96,7 +97,7 @@ async def fill_weeks(connection: AsyncConnection, weeks: int, seed: int) -> None
     ids = await point_ids(connection, [point.code for point in points])
     contents = Contents(points)
     await _stage(connection, contents)
-    source = {"source_id": await office_source(connection, OFFICE, NAME)}
+    source = {"source_id": await office_source(connection, EXAMPLE_OFFICE, NAME)}
     chance = random.Random(seed)
     async with without_indexes(connection, TABLES):
         for day, statuses in weekly_statuses(points, PublishedShares.read(SHARES), FIRST_WEEK, weeks, seed):

@@ -83,6 +83,15 @@ def points_of(iso3s: Sequence[str]) -> Statement:
     )
 
 
+def names_of_points() -> Statement:
+    """Statement giving `code` and `name` of all points that are, or were, listed, as believed now."""
+    return (
+        select(PointOfEntry.code, version.name)
+        .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
+        .where(believed(version.recorded_during, None), version.lifecycle != "proposed")
+    )
+
+
 def _described() -> Statement:
     return select(
         PointOfEntry.id.label("point_id"),

@@ -12,14 +12,16 @@ from models.codes import code_list
 LICENCE = "Each record under the licence of its source: see {sources}"
 
 
-def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str) -> Layer:
-    """`clocks` are the days and the moment of knowledge that the file answers for."""
+def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str, example: str = "") -> Layer:
+    """`clocks` are the days and the moment of knowledge that the file answers for; `example` is the notice of example
+    data, if there is any.
+    """
     collection = query.collection
     names = fields_of(collection) if query.view.properties is None else query.view.properties
     about = {
         "attribution": ATTRIBUTION,
         "license": LICENCE.format(sources=f"{root}/sources"),
-        "notice": NOTICE,
+        "notice": f"{example} {NOTICE}" if example else NOTICE,
         "href": f"{root}/collections/{collection.id}",
         **clocks,
     }

@@ -14,7 +14,7 @@ GEOMETRIES = {"Point": "Point", "MultiPolygon": "Polygon"}
 PROVIDER = "OAPIF"
 
 
-def add_layer(layers: ET.Element, collection: Collection, root: str, reach: Reach) -> None:
+def add_layer(layers: ET.Element, collection: Collection, root: str, reach: Reach, title: str) -> None:
     layer = add(
         layers,
         "maplayer",
@@ -27,7 +27,7 @@ def add_layer(layers: ET.Element, collection: Collection, root: str, reach: Reac
     )
     add(layer, "id", layer_id(collection))
     add(layer, "datasource", data_source(collection, root))
-    add(layer, "layername", collection.title)
+    add(layer, "layername", title)
     add(layer, "shortname", collection.id)
     add(layer, "attribution", ATTRIBUTION, href=f"{root}/sources")
     add_crs(add(layer, "srs"), WGS84)

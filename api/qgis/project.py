@@ -25,31 +25,38 @@ OPENS_WITH = ("points-of-entry", "countries")
 WRITTEN_AT = (2020, 1, 1, 0, 0, 0)
 
 
-def project_file(root: str, reaches: Mapping[str, Reach], today: dt.date) -> bytes:
-    """The project as a .qgz file, which is a .qgs file in a zip; `root` is the service's address, without a slash."""
-    document = written(project_document(root, reaches, today))
+def project_file(root: str, reaches: Mapping[str, Reach], today: dt.date, notice: str = "") -> bytes:
+    """The project as a .qgz file, which is a .qgs file in a zip; `root` is the service's address, without a slash.
+
+    `notice` is that of example data, if there is any: its first words stand beside the names of project and layers.
+    """
+    document = written(project_document(root, reaches, today, notice))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(zipfile.ZipInfo("crossings.qgs", WRITTEN_AT), document, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
-def project_document(root: str, reaches: Mapping[str, Reach], today: dt.date) -> ET.Element:
+def project_document(root: str, reaches: Mapping[str, Reach], today: dt.date, notice: str = "") -> ET.Element:
     """The project; `reaches` has that of each collection by its id."""
     project = ET.Element("qgis", version=VERSION, projectname=TITLE)
-    add(project, "title", TITLE)
+    add(project, "title", _marked(TITLE, notice))
     _add_crs(project)
-    _add_legend(project, root)
+    _add_legend(project, root, notice)
     _add_canvas(project)
     layers = add(project, "projectlayers")
     for collection in FROM_ABOVE:
-        add_layer(layers, collection, root, reaches[collection.id])
+        add_layer(layers, collection, root, reaches[collection.id], _marked(collection.title, notice))
     _add_order(project)
     _add_views(project)
-    _add_project_metadata(project, root)
+    _add_project_metadata(project, root, notice)
     add_crs(add(add(project, "ProjectViewSettings"), "DefaultViewExtent", **WORLD), CRS)
     _add_time(project, reaches["restrictions"], today)
     return project
+
+
+def _marked(title: str, notice: str) -> str:
+    return f"{title} ({notice.partition(':')[0]})" if notice else title
 
 
 def _add_crs(project: ET.Element) -> None:
@@ -58,7 +65,7 @@ def _add_crs(project: ET.Element) -> None:
     add(add(add(project, "properties"), "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
 
 
-def _add_legend(project: ET.Element, root: str) -> None:
+def _add_legend(project: ET.Element, root: str, notice: str) -> None:
     tree = add(project, "layer-tree-group")
     for collection in FROM_ABOVE:
         is_shown = collection.id in OPENS_WITH
@@ -66,7 +73,7 @@ def _add_legend(project: ET.Element, root: str) -> None:
             tree,
             "layer-tree-layer",
             id=layer_id(collection),
-            name=collection.title,
+            name=_marked(collection.title, notice),
             providerKey=PROVIDER,
             source=data_source(collection, root),
             checked="Qt::Checked" if is_shown else "Qt::Unchecked",
@@ -98,11 +105,11 @@ def _add_views(project: ET.Element) -> None:
             add(preset, "layer", id=layer_id(collection), visible=1)
 
 
-def _add_project_metadata(project: ET.Element, root: str) -> None:
+def _add_project_metadata(project: ET.Element, root: str, notice: str) -> None:
     metadata = add(project, "projectMetadata")
     add(metadata, "identifier", f"{root}/")
-    add(metadata, "title", TITLE)
-    add(metadata, "abstract", f"{DESCRIPTION}\n\n{NOTICE}")
+    add(metadata, "title", _marked(TITLE, notice))
+    add(metadata, "abstract", "\n\n".join(filter(None, [notice, DESCRIPTION, NOTICE])))
 
 
 def _add_time(project: ET.Element, reach: Reach, today: dt.date) -> None:

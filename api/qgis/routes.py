@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.collections import COLLECTIONS, QGIS_STYLE, Collection, NamedCollection
 from api.connection import Reading
 from api.entity_tag import tagged
+from api.example_notice import example_notice
 from api.parameters import Parameters, parsed
 from api.qgis.metadata import WORLD, Reach
 from api.qgis.project import project_file
@@ -35,7 +36,8 @@ Asked = Annotated[FileParameters, Depends(parsed(FileParameters))]
 @router.api_route("/qgis/crossings.qgz", methods=["GET", "HEAD"])
 async def read_project(request: Request, connection: Reading, _: Asked) -> Response:
     reaches = {collection.id: await _reach(connection, collection) for collection in COLLECTIONS.values()}
-    return _file(request, project_file(root_of(request), reaches, today()), PROJECT, "crossings.qgz")
+    project = project_file(root_of(request), reaches, today(), await example_notice(request))
+    return _file(request, project, PROJECT, "crossings.qgz")
 
 
 @router.api_route("/qgis/{collection_id}.qml", methods=["GET", "HEAD"])

@@ -150,7 +150,9 @@ async def _write_all(connection: AsyncConnection, asked: ReportParameters, form:
     ]
     listed = [(titles(made.report), path.name) for made, path in written]
     told = listed[0][0].days
-    page = render("report_index.html", words=words_of(asked.lang), told=told, listed=[(t.area, n) for t, n in listed])
+    example = next((title.example for title, _ in listed if title.example), "")
+    names = [(title.area, name) for title, name in listed]
+    page = render("report_index.html", words=words_of(asked.lang), told=told, listed=names, example=example)
     (out / "index.html").write_text(page, encoding="utf-8")
 
 

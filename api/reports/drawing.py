@@ -36,6 +36,11 @@ NOT_ASSESSED = symbols().not_assessed.colour
 
 
 DOTS_PER_INCH = 220
+NOTICE_INCHES, NOTICE_COLOUR = 0.25, "#8a4b00"
+# Of the figure's height: what ends above this stands on top of it.
+LEAST_TOP = 0.9
+# Of a legend, below its text.
+EDGE_INCHES = 0.05
 # What matplotlib says as styles is said as attributes of SVG: a page that allows no style within it drops those.
 STYLE = re.compile(r' style="([^"]*)"')
 LINES_AS_STYLE = '<style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>'
@@ -50,11 +55,12 @@ def _as_attributes(style: re.Match[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture that is drawn when it is asked for."""
+    """A picture that is drawn when it is asked for, with the notice of example data above it if there is any."""
 
     draw: Callable[[Figure], None]
     height_inches: float
     hatch_colour: str = "#ffffff"
+    notice: str = ""
 
     def svg(self) -> str:
         """An SVG element, to stand in a page: without what is said before it, and without a date."""
@@ -68,9 +74,28 @@ class Drawing:
 
     def _written(self, canvas: Any, form: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
         with mpl.rc_context(SETTINGS | {"hatch.color": self.hatch_colour}):
-            figure = Figure(figsize=(WIDE_INCHES, self.height_inches), layout="constrained")
+            height = self.height_inches + (NOTICE_INCHES if self.notice else 0)
+            figure = Figure(figsize=(WIDE_INCHES, height), layout="constrained")
             canvas(figure)
             self.draw(figure)
+            if self.notice:
+                _write_notice(figure, self.notice)
             file = io.BytesIO()
             figure.savefig(file, format=form, metadata=metadata, dpi=DOTS_PER_INCH)
         return file.getvalue()
+
+
+def _write_notice(figure: Figure, notice: str) -> None:
+    """Write the notice above what is drawn, and below a legend that stands on top: the layout laid it upon that."""
+    title = figure.suptitle(notice, fontsize=9, fontweight="bold", color=NOTICE_COLOUR, va="top")
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    boxes = [legend.get_window_extent().transformed(figure.transFigure.inverted()) for legend in figure.legends]
+    title.set_y(
+        min(
+            [
+                title.get_position()[1],
+                *(box.y0 + EDGE_INCHES / figure.get_figheight() for box in boxes if box.y1 > LEAST_TOP),
+            ]
+        )
+    )

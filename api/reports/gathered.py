@@ -11,10 +11,10 @@ from fastapi.encoders import jsonable_encoder
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.example_command import OFFICE
 from api.reports.asked import Area, ReportDays, week_ends_on
 from api.same_moment import asked_at_once
 from api.time_parameters import moment_text
+from models.example_data import EXAMPLE_OFFICE
 from models.freshness import reporting_week
 from models.point_answers import points_answering
 from models.question import Question, asked
@@ -37,7 +37,7 @@ LISTED = (
     *("measures", "valid_from", "last_assessed"),
 )
 TOLD_OF_SOURCES = ("code", "name", "url", "licence", "attribution")
-EXAMPLE_SOURCE, SHAPES_SOURCE = f"office-{OFFICE}", "naturalearth"
+EXAMPLE_SOURCE, SHAPES_SOURCE = f"office-{EXAMPLE_OFFICE}", "naturalearth"
 Rows = Sequence[Mapping[str, Any]]
 
 

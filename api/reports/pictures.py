@@ -1,7 +1,7 @@
 """The pictures of a report, each drawn when a page asks for it by name."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 from api.reports import charts, maps
 from api.reports.drawing import Drawing
 from api.reports.sections import Report
+from api.reports.titles import titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,10 @@ class Picture:
 
 
 class Pictures:
-    """`fetched` is what maps stand on (api/reports/map_ground.py). For print they are made of dots."""
+    """`fetched` is what maps stand on (api/reports/map_ground.py). For print they are made of dots.
+
+    Each says itself that it shows example data, for a picture may be taken out of its report.
+    """
 
     def __init__(self, report: Report, fetched: Mapping[str, Any], *, for_print: bool) -> None:
         self.report, self.for_print = report, for_print
@@ -40,7 +44,9 @@ class Pictures:
             "map_closed": lambda: maps.map_of_closed(self.ground, figures, words),
         }
         caption = words("chart", name).replace("{on}", words.day(figures["on"]))
-        return Picture(caption, self._element(drawings[name](), caption))
+        notice = titles(self.report).example
+        told = f"{notice}. {caption}" if notice else caption
+        return Picture(caption, self._element(replace(drawings[name](), notice=notice), told))
 
     def _element(self, drawing: Drawing, caption: str) -> Markup:
         if self.for_print:

@@ -13,6 +13,7 @@ from typing import Any
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.example_notice import example_notice_at
 from api.knowledge import Knowledge, knowledge_at
 from api.mendable import Mendable
 from api.server.temporary import temporary_directory
@@ -59,9 +60,10 @@ async def publish(
             knowledge = await _knowledge(connection, as_known_at)
             snapshot = Snapshot(day, knowledge.moment)
             is_there = await _is_whole(place, snapshot)
-            files = [] if is_there else await stage(connection, snapshot, knowledge, directory, progress)
+            example = await example_notice_at(connection, knowledge.as_known_at)
+            files = [] if is_there else await stage(connection, snapshot, knowledge, directory, progress, example)
         if files:
-            await put_snapshot(place, snapshot, files, published_at)
+            await put_snapshot(place, snapshot, files, published_at, example)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     await put_catalogue(place, published_at.date())
@@ -94,12 +96,12 @@ async def _assets(place: Place, snapshot: Snapshot) -> dict[str, Any]:
 
 
 async def put_snapshot(
-    place: Place, snapshot: Snapshot, files: Sequence[StagedFile], published_at: dt.datetime
+    place: Place, snapshot: Snapshot, files: Sequence[StagedFile], published_at: dt.datetime, example: str = ""
 ) -> None:
     """The files, and the item when all of them are there."""
     for file in files:
         await place.put(f"{snapshot.folder}/{file.name}", file.path, file.media_type, max_age_s=A_YEAR_S)
-    item = stac.item(snapshot, files, published_at)
+    item = stac.item(snapshot, files, published_at, example)
     await place.put(snapshot.item, _text(item), stac.GEOJSON, max_age_s=A_YEAR_S)
 
 

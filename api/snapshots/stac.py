@@ -62,7 +62,7 @@ def collection(snapshots: Sequence[Snapshot]) -> Json:
     }
 
 
-def item(snapshot: Snapshot, files: Iterable[StagedFile], published_at: dt.datetime) -> Json:
+def item(snapshot: Snapshot, files: Iterable[StagedFile], published_at: dt.datetime, example: str = "") -> Json:
     west, south, east, north = WORLD
     corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {
@@ -82,7 +82,7 @@ def item(snapshot: Snapshot, files: Iterable[StagedFile], published_at: dt.datet
             "license": LICENSE,
             "licence_note": LICENCE.format(sources=SOURCES),
             "attribution": ATTRIBUTION,
-            "notice": NOTICE,
+            "notice": f"{example} {NOTICE}" if example else NOTICE,
         },
         "links": [
             _link("root", f"../../{CATALOGUE}", JSON),

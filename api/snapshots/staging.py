@@ -26,13 +26,18 @@ SOURCES = "sources.json"
 
 
 async def stage(
-    connection: AsyncConnection, snapshot: Snapshot, knowledge: Knowledge, directory: Path, progress: Progress
+    connection: AsyncConnection,
+    snapshot: Snapshot,
+    knowledge: Knowledge,
+    directory: Path,
+    progress: Progress,
+    example: str = "",
 ) -> list[StagedFile]:
     """Each collection as the service would answer on the day without being asked for another one."""
-    staged = [await _sources(connection, directory)]
+    staged = [await _sources(connection, directory, example)]
     task = progress.add_task(snapshot.name, total=len(COLLECTIONS))
     for query in _queries(snapshot, knowledge):
-        layer = _described(query, snapshot)
+        layer = _described(query, snapshot, example)
         staged += [file async for file in layer_files(connection, query, layer, directory)]
         tiles = await tile_archive(connection, query, layer, directory, progress)
         staged += [tiles] if tiles else []
@@ -45,19 +50,19 @@ def _queries(snapshot: Snapshot, knowledge: Knowledge) -> Iterator[FeatureQuery]
         yield FeatureQuery.of(collection, collection.parameters(), snapshot.day, knowledge.as_known_at)
 
 
-def _described(query: FeatureQuery, snapshot: Snapshot) -> Layer:
+def _described(query: FeatureQuery, snapshot: Snapshot, example: str) -> Layer:
     """The layer, which names the file of sources beside it; a service only if it has a public address."""
     clocks = {"datetime": days_text(query.question.days), "as_known_at": moment_text(snapshot.as_known_at)}
     root = (settings().crossings_public_url or "").rstrip("/")
-    layer = layer_of(query, CRS84, clocks, root)
+    layer = layer_of(query, CRS84, clocks, root, example)
     about = layer.about | {"license": LICENCE.format(sources=SOURCES)}
     return replace(layer, about={name: value for name, value in about.items() if root or name != "href"})
 
 
-async def _sources(connection: AsyncConnection, directory: Path) -> StagedFile:
+async def _sources(connection: AsyncConnection, directory: Path, example: str) -> StagedFile:
     found = [dict(row) for row in (await connection.execute(sources())).mappings()]
     title = "Sources and licences"
-    document = {"title": title, "sources": found, "notice": NOTICE}
+    document = {"title": title, "sources": found, "notice": f"{example} {NOTICE}" if example else NOTICE}
     path = directory / SOURCES
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     return StagedFile.at(path, title, "application/json", role="metadata")

@@ -13,6 +13,7 @@ from api.basemap import DEEPEST_ZOOM as DEEPEST_OF_BASEMAP
 from api.collections import COLLECTIONS, NOTICE, Collection, Plain
 from api.connection import Reading
 from api.entity_tag import tagged
+from api.example_notice import example_notice
 from api.knowledge import knowledge_at
 from api.landing import ATTRIBUTION
 from api.not_found import NotFound
@@ -94,14 +95,18 @@ async def read_style(request: Request, collection_id: str, connection: Reading) 
 
 
 async def _source(
-    request: Request, connection: AsyncConnection, collection: Collection, asked: FeaturesParameters
+    request: Request,
+    connection: AsyncConnection,
+    collection: Collection,
+    asked: Any,  # noqa: ANN401 - parameters of a model that is made for the collection
 ) -> Json:
     await refuse_unknown_places(connection, asked.country, asked.region)
     knowledge = await knowledge_at(connection, asked.as_known_at)
     days = asked.question(today(), None).days
     clocks = {"datetime": days_text(days), "as_known_at": moment_text(knowledge.moment)}
+    attribution = " ".join(filter(None, [await example_notice(request, asked.lang), ATTRIBUTION]))
     tiles = tile_template(request, collection, "mvt", lang=None, **clocks)
-    return {"type": "vector", "tiles": [tiles], "maxzoom": DEEPEST_ZOOM, "attribution": ATTRIBUTION}
+    return {"type": "vector", "tiles": [tiles], "maxzoom": DEEPEST_ZOOM, "attribution": attribution}
 
 
 def _answered(request: Request, title: str, language: Language, sources: Json, layers: list[Layer]) -> Response:

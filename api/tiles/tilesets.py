@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from api.asked_features import AskedFeatures
 from api.collections import NOTICE, Collection, NamedCollection, Plain
 from api.connection import Reading
+from api.example_notice import example_notes
 from api.knowledge import knowledge_at
 from api.landing import ATTRIBUTION
 from api.not_found import NotFound
@@ -58,6 +59,7 @@ async def read_tile_matrix_set(name: str, _: Plain) -> Response:
 async def read_tilesets(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
     document = {
         "title": f"Tiles of {collection.title.lower()}",
+        "description": " ".join([*await example_notes(request), collection.description]),
         "tilesets": [_described(request, collection, passed)],
         "links": self_links(request),
     }
@@ -75,7 +77,8 @@ async def read_tileset(request: Request, collection: NamedCollection, passed: Pa
         "minTileMatrix": "0",
         "maxTileMatrix": str(DEEPEST_ZOOM),
     }
-    document = _described(request, collection, passed) | {"description": collection.description, "layers": [layer]}
+    description = " ".join([*await example_notes(request), collection.description])
+    document = _described(request, collection, passed) | {"description": description, "layers": [layer]}
     return JSONResponse(document | {"links": [*self_links(request), *_links(request, collection, passed)]})
 
 
@@ -92,12 +95,13 @@ async def read_tilejson(
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     clocks = {"datetime": days_text(query.question.days), "as_known_at": moment_text(knowledge.moment)}
     extent = (await connection.execute(collection.extent(today()))).one()
+    example = await example_notes(request)
     return JSONResponse(
         {
             "tilejson": "3.0.0",
             "name": collection.title,
-            "description": collection.description,
-            "attribution": f"{ATTRIBUTION} {NOTICE}",
+            "description": " ".join([*example, collection.description]),
+            "attribution": " ".join([*example, ATTRIBUTION, NOTICE]),
             "scheme": "xyz",
             "tiles": [tile_template(request, collection, parameters.f or "mvt", **clocks)],
             "minzoom": 0,

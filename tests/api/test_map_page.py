@@ -132,6 +132,42 @@ class TestInABrowser:
     def test_nothing_is_wider_than_the_screen(self, seen: dict[str, Any]) -> None:
         assert seen["overflows"] == [False, False]
 
+    def test_points_that_cannot_be_loaded_are_said_to_be_missing(self, seen: dict[str, Any]) -> None:
+        assert seen["missing"] == "Points could not be loaded.Retry"
+        assert CLOSED not in seen["drawnMissing"]
+        assert "datetime=2020-04-15" in seen["missingAddress"]
+        assert "status_group=fully_closed" in seen["missingAddress"]
+
+    def test_retry_loads_the_same_points_when_the_service_is_back(self, seen: dict[str, Any]) -> None:
+        assert seen["stillMissing"] == "Points could not be loaded.Retry"
+        assert seen["retried"] == ""
+        assert seen["drawnAgain"].get(CLOSED, 0) > 50
+        assert seen["retriedAddress"] == seen["missingAddress"]
+
+    def test_points_that_are_missing_where_the_map_is_moved_to_are_said_to_be_missing_too(
+        self, seen: dict[str, Any]
+    ) -> None:
+        assert seen["movedMissing"] == "Points could not be loaded.Retry"
+
+    def test_play_stops_where_points_cannot_be_loaded(self, seen: dict[str, Any]) -> None:
+        assert seen["playing"] == "Play"
+        assert seen["stoppedOn"] == "2020-04-22"
+
+    def test_a_search_that_fails_says_so(self, seen: dict[str, Any]) -> None:
+        assert seen["searchFailed"] == "The service did not answer. Try again. Retry"
+
+    def test_a_card_tells_a_point_that_there_is_not_from_a_lost_connection(self, seen: dict[str, Any]) -> None:
+        assert "No connection to the service." in seen["cardOffline"]
+        assert "Belgrade Nikola Tesla Airport" in seen["cardAgain"]
+        assert seen["cardOfNone"].endswith("There is no point OA-4610 on this day.")
+
+    def test_a_saved_picture_has_more_than_the_map_on_it(self, seen: dict[str, Any]) -> None:
+        width, height = seen["canvas"]
+        assert seen["picture"]["width"] == width
+        # A title and a disclaimer of one line or more; no notice where there is no example data.
+        assert height + 40 < seen["picture"]["height"] < height + 120
+        assert seen["picture"]["corner"] != "#ffd9a0"
+
     def test_embedded_the_map_stands_alone(self, seen: dict[str, Any]) -> None:
         assert seen["embedded"] == 0
 
@@ -149,3 +185,42 @@ async def test_without_scripts_the_page_leads_to_the_table(client: httpx.AsyncCl
 @pytest.mark.parametrize(("query", "status"), [("datetime=never", 400), ("region=SEEECA", 200), ("nonsense=1", 400)])
 async def test_the_address_of_a_map_is_checked(client: httpx.AsyncClient, query: str, status: int) -> None:
     assert (await client.get(f"/map?{query}")).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "reason"),
+    [
+        ("country", "XXX", "'XXX' is not the code of a country"),
+        ("country", "UK", "'UK' is not the code of a country; did you mean GBR?"),
+        ("region", "NOPE", "'NOPE' is not the code of a region"),
+        ("point", "BEG", "there is no point 'BEG'; did you mean OA-4610?"),
+        ("point", "Belgrade Nikola Tesla", "there is no point 'Belgrade Nikola Tesla'; did you mean OA-4610 (Belgrade"),
+        ("point", "x" * 300, "has 300 characters; at most"),
+        ("datetime", "2020-04-01/2020-04-15", "is an interval, and the map shows one day: name one"),
+        ("datetime", "2019-12-31", "lies outside the days of the map, 2020-01-01 to "),
+        ("datetime", "2199-01-01", "lies outside the days of the map, 2020-01-01 to "),
+        ("step", "month", "Input should be 'day' or 'week'"),
+        ("lang", "de", "Input should be 'en', 'fr', 'es' or 'ar'"),
+    ],
+)
+async def test_what_there_is_not_is_named_with_what_may_be_meant(
+    client: httpx.AsyncClient, parameter: str, value: str, reason: str
+) -> None:
+    response = await client.get("/map", params={parameter: value})
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert error["parameter"] == parameter
+    assert error["value"][:50] == value[:50]
+    assert error["reason"].startswith(reason)
+
+
+async def test_a_map_of_what_there_is_is_shown(client: httpx.AsyncClient) -> None:
+    asked = {"country": "SRB", "region": "SEEECA", "point": "OA-4610", "datetime": "2020-04-15", "step": "day"}
+    assert (await client.get("/map", params=asked)).status_code == 200
+
+
+async def test_an_embedded_map_says_what_is_wrong_where_it_stands(client: httpx.AsyncClient) -> None:
+    response = await client.get("/map?embed&country=XXX", headers={"Accept": "text/html"})
+    assert response.status_code == 400
+    assert "XXX" in response.text
+    assert "frame-ancestors *" in response.headers["content-security-policy"]

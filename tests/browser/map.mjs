@@ -1,4 +1,6 @@
 // What a visitor does with the map, in a real browser: map.mjs ADDRESS CHROMIUM COLOUR_OF_CLOSED; prints what was seen as JSON.
+import { readFileSync } from "node:fs";
+
 import { drawn, examined, launched, opened, quiet, seen, settled, told } from "./browsing.mjs";
 
 const [address, executablePath, CLOSED] = process.argv.slice(2);
@@ -16,6 +18,21 @@ async function page(path, options = {}) {
 
 // What the service says when it is asked beside the page.
 const said = async (url) => (await fetch(url, { headers: { Accept: "application/json" } })).json();
+
+// Size of a file that was saved, and the colour of its corner.
+async function picture(map, path) {
+  // Not as an image of the page, which its policy refuses from a `data:` address.
+  return map.evaluate(async (base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const image = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    const copy = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+    const context = copy.getContext("2d");
+    context.drawImage(image, 0, 0);
+    const { data } = context.getImageData(2, 2, 1, 1);
+    const corner = "#" + [0, 1, 2].map((part) => data[part].toString(16).padStart(2, "0")).join("");
+    return { width: image.width, height: image.height, corner };
+  }, readFileSync(path, "base64"));
+}
 
 const first = await page("/map?datetime=2020-02-01&at=20.5,44.5,7");
 await settled(first);
@@ -107,6 +124,74 @@ for (const [path, options] of [
   await looked.waitForSelector("details .found button");
   await examined(looked);
 }
+
+// Where the service fails, and comes back.
+const noted = { errors: [...seen.errors], failed: [...seen.failed] };
+const failing = await page("/map?datetime=2020-04-14&status_group=fully_closed&at=20.5,44.5,7&lang=en");
+await settled(failing);
+const textOf = (selector) => failing.locator(selector).innerText();
+const line = async () => (await failing.locator("#map-page .failed").allTextContents()).join("");
+const missing = () => failing.waitForSelector("#map-page .failed button");
+const busy = (route) => route.fulfill({ status: 503, body: "" });
+await failing.route("**/points-of-entry/tiles/**", busy);
+await failing.fill(".time-bar input[type=date]", "2020-04-15");
+await missing();
+await settled(failing);
+[seen.missing, seen.drawnMissing, seen.missingAddress] = [await line(), await drawn(failing), failing.url()];
+await failing.click("#map-page .failed button");
+await failing.waitForTimeout(1000);
+await missing();
+seen.stillMissing = await line();
+await failing.unroute("**/points-of-entry/tiles/**");
+await failing.click("#map-page .failed button");
+await settled(failing);
+[seen.retried, seen.drawnAgain, seen.retriedAddress] = [await line(), await drawn(failing), failing.url()];
+await failing.route("**/points-of-entry/tiles/**", busy);
+await failing.getByText("Play").click();
+await missing();
+await failing.getByText("Play").waitFor();
+seen.playing = await textOf(".time-bar button:nth-of-type(2)");
+await failing.waitForTimeout(1000);
+seen.stoppedOn = await failing.inputValue(".time-bar input[type=date]");
+await failing.unroute("**/points-of-entry/tiles/**");
+await failing.click("#map-page .failed button");
+await settled(failing);
+await failing.route("**/points-of-entry/tiles/**", busy);
+for (let steps = 0; steps < 6; steps += 1) {
+  await failing.locator(".map-canvas canvas").focus();
+  await failing.keyboard.press("ArrowRight");
+  await failing.waitForTimeout(400);
+}
+await missing();
+seen.movedMissing = await line();
+await failing.unroute("**/points-of-entry/tiles/**");
+await failing.click("#map-page .failed button");
+await settled(failing);
+await failing.route("**/points-of-entry/items?**", busy);
+await failing.fill(".search input", "BEG");
+await failing.waitForSelector(".search .found button");
+seen.searchFailed = await textOf(".search .found");
+await failing.unroute("**/points-of-entry/items?**");
+await failing.click(".search .found button");
+await failing.locator(".search .found button", { hasText: "Belgrade" }).waitFor();
+await failing.route("**/history?**", (route) => route.abort());
+await failing.locator(".search .found button", { hasText: "Belgrade" }).click();
+await failing.waitForSelector(".card p");
+seen.cardOffline = await textOf(".card");
+await failing.unroute("**/history?**");
+await failing.locator(".card button", { hasText: "Retry" }).click();
+await failing.waitForSelector(".card h2");
+seen.cardAgain = await textOf(".card");
+await failing.route("**/points-of-entry/items/**", (route) => route.fulfill({ status: 404, body: "{}" }));
+await failing.fill(".time-bar input[type=date]", "2020-04-14");
+await failing.waitForSelector(".card h2", { state: "detached" });
+seen.cardOfNone = await textOf(".card");
+seen.canvas = await failing.locator(".map-canvas canvas").evaluate(({ width, height }) => [width, height]);
+const [download] = await Promise.all([failing.waitForEvent("download"), failing.click(".tools button")]);
+seen.picture = await picture(failing, await download.path());
+await failing.close();
+// That requests fail is what was to be seen.
+Object.assign(seen, noted);
 
 const embedded = await page("/map?embed&datetime=2020-04-15").catch((error) => ({ error: String(error) }));
 seen.embedded = embedded.error ?? (await embedded.evaluate(() => document.querySelector(".site-header").offsetHeight));

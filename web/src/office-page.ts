@@ -1,5 +1,6 @@
 import "./office-page.css";
 
+import { sayExample } from "./example-notice";
 import { button, choice, element } from "./map/elements";
 import { LANGUAGES, languageOf } from "./language";
 import { decision } from "./office/decision";
@@ -124,6 +125,7 @@ class OfficePage {
     const words = new Words(languageOf(language), this.definitions);
     document.documentElement.lang = words.language;
     document.documentElement.dir = words.direction;
+    sayExample(words.language);
     return words;
   }
 }

@@ -63,7 +63,7 @@ def _freshness() -> Schema:
             "countries": array_of(
                 named("FreshnessOfCountry", object_of({"country": STRING, "name": STRING, **counted}))
             ),
-            "links": LINKS,
+            **NOTES_AND_LINKS,
         }
     )
 

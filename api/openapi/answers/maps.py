@@ -27,7 +27,9 @@ def map_schemas() -> dict[str, Schema]:
         "Style": _style(),
         "TileMatrixSetList": object_of({"tileMatrixSets": array_of(_listed_matrix_set()), "links": LINKS}),
         "TileMatrixSet": _matrix_set(),
-        "TileSetList": object_of({"title": STRING, "tilesets": array_of(refer("TileSetItem")), "links": LINKS}),
+        "TileSetList": object_of(
+            {"title": STRING, "description": STRING, "tilesets": array_of(refer("TileSetItem")), "links": LINKS}
+        ),
         "TileSetItem": _tile_set(),
         "TileSet": extend(_tile_set(), {"description": STRING, "layers": array_of(_layer())}),
         "TileJson": _tilejson(),

@@ -1,4 +1,4 @@
-import { element } from "./elements";
+import { button, element } from "./elements";
 import type { Service } from "./service";
 import type { Words } from "./words";
 
@@ -53,7 +53,7 @@ export class Fold<Answer> {
     } catch (error) {
       if (signal.aborted) return;
       console.error(error);
-      this.content.replaceChildren(element("p", {}, this.words.say("failed")));
+      this.content.replaceChildren(element("p", {}, this.words.say("failed")), button(this.words.say("retry"), () => void this.tell()));
       this.told = "";
     }
     this.content.ariaBusy = "false";

@@ -48,29 +48,61 @@ function pointLayer(face: string, { layer, lastStale }: PointTiles): LayerSpecif
   };
 }
 
+/** Some of the points could not be loaded. */
+export class PointsFailed extends Error {
+  constructor() {
+    super("tiles of points could not be loaded");
+  }
+}
+
 /** Have the points of these tiles shown, once they are there, in place of those that are shown now. */
 export class Faces {
   private shown = 0;
   private wanted = "";
   private expected = "";
+  /** Sources of which a tile could not be loaded. */
+  private readonly failed = new Set<string>();
+  private isComplete = true;
 
-  constructor(private readonly map: WebMap) {}
+  /** `missed` is called where a tile of the points that are shown cannot be loaded as the map is moved. */
+  constructor(
+    private readonly map: WebMap,
+    missed: () => void,
+  ) {
+    map.on("error", (event) => {
+      const source = "sourceId" in event ? String(event.sourceId) : "";
+      if (!FACES.some((face) => face === source)) return;
+      this.failed.add(source);
+      if (source !== this.layer || !this.isComplete) return;
+      this.isComplete = false;
+      missed();
+    });
+  }
 
-  /** Resolves when the new points are drawn; false if others were asked for meanwhile. */
-  async show(tiles: PointTiles): Promise<boolean> {
-    if (tiles.address === this.wanted) return true;
+  /**
+   * Resolves when the new points are drawn, or others were asked for meanwhile. Throws a PointsFailed where some of
+   * them are missing: those that came are shown, and asked for again all are loaded again.
+   */
+  async show(tiles: PointTiles): Promise<void> {
+    if (tiles.address === this.wanted && this.isComplete) return;
+    this.isComplete = true;
     this.wanted = tiles.address;
     const [now, next] = this.places;
-    const isExpected = tiles.address === this.expected;
+    const isExpected = tiles.address === this.expected && !this.failed.has(next);
     this.expected = "";
     if (!isExpected) this.prepare(next, tiles);
     if (!isExpected || !this.isLoaded(next)) await this.loaded(next);
-    if (tiles.address !== this.wanted) return false;
+    if (tiles.address !== this.wanted) return;
     this.map.setPaintProperty(next, "icon-opacity", 1);
     // Hidden, it would go on to load its tiles wherever the map is moved.
     this.remove(now);
     this.shown = 1 - this.shown;
-    return true;
+    if (this.failed.has(next)) this.fail();
+  }
+
+  private fail(): never {
+    this.isComplete = false;
+    throw new PointsFailed();
   }
 
   /** Load, behind what is shown, what is likely to be asked for next. */
@@ -92,6 +124,7 @@ export class Faces {
   /** Made anew: new tiles are lost on a source whose layer is given another picture in the same frame. */
   private prepare(face: string, tiles: PointTiles): void {
     this.remove(face);
+    this.failed.delete(face);
     this.map.addSource(face, { type: "vector", tiles: [tiles.address], maxzoom: DEEPEST_ZOOM });
     this.map.addLayer(pointLayer(face, tiles));
   }

@@ -3,8 +3,8 @@ import type { Feature } from "geojson";
 import { colourOf } from "../categories";
 import { dayAfter, daysBetween, lastStaleDay } from "./days";
 import { button, element } from "./elements";
-import type { RestrictionRecord, Service } from "./service";
 import type { Span } from "./reported-days";
+import { ServiceError, type RestrictionRecord, type Service } from "./service";
 import { clocks, type ViewState } from "./view-state";
 import type { Words } from "./words";
 
@@ -63,7 +63,7 @@ export class PointCard {
     } catch (error) {
       if (signal.aborted) return null;
       console.error(error);
-      this.element.replaceChildren(this.closing(), element("p", {}, this.words.say("failed")));
+      this.element.replaceChildren(this.closing(), ...this.failure(error, state));
       this.element.hidden = false;
       return null;
     }
@@ -96,6 +96,18 @@ export class PointCard {
   private evidence(point: NonNullable<Feature["properties"]>): HTMLElement[] {
     const evidence = point["evidence"] as string | null;
     return evidence ? [element("p", { class: "quiet evidence" }, this.words.label("evidence", evidence))] : [];
+  }
+
+  /** Why there is nothing to show; where it may be there the next time, with a button to ask again. */
+  private failure(error: unknown, state: ViewState): Node[] {
+    const { words } = this;
+    if (!(error instanceof ServiceError)) return [element("p", {}, words.say("no_connection")), this.again(state)];
+    if (error.status === 404) return [element("p", {}, words.say("no_such_point", { code: state.point }))];
+    return [element("p", {}, words.say("failed")), this.again(state)];
+  }
+
+  private again(state: ViewState): HTMLButtonElement {
+    return button(this.words.say("retry"), () => void this.show(state));
   }
 
   private closing(): HTMLButtonElement {

@@ -40,7 +40,9 @@ export function pointSearch(service: Service, words: Words, found: (feature: Fea
       const entries = features.map((feature) => element("li", {}, button(described(feature), () => choose(feature))));
       list.replaceChildren(...(entries.length > 0 ? entries : [element("li", {}, words.say("nothing_found"))]));
     } catch (error) {
-      if (!signal.aborted) console.error(error);
+      if (signal.aborted) return;
+      console.error(error);
+      list.replaceChildren(element("li", {}, words.say("failed"), " ", button(words.say("retry"), () => void look())));
     }
   };
   field.addEventListener("input", () => {

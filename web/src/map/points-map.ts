@@ -12,6 +12,8 @@ export class PointsMap {
   private readonly faces: Faces;
   private readonly ready: Promise<void>;
   private day = "";
+  /** Whether all tiles of the basemap that were asked for came. */
+  private isWhole = true;
   private levels: ReadonlyMap<string, number | null> = new Map();
 
   constructor(
@@ -22,6 +24,7 @@ export class PointsMap {
     words: Words,
     private readonly chosen: (code: string) => void,
     moved: (at: [number, number, number]) => void,
+    missed: (word: "points_failed" | "map_failed") => void,
     box: Box | null,
   ) {
     const [longitude, latitude, zoom] = state.at;
@@ -49,7 +52,12 @@ export class PointsMap {
     });
     map.on("moveend", () => moved([map.getCenter().lng, map.getCenter().lat, map.getZoom()]));
     this.map = map;
-    this.faces = new Faces(map);
+    this.faces = new Faces(map, () => missed("points_failed"));
+    map.on("error", (event) => {
+      if (!("sourceId" in event) || event.sourceId !== COUNTRIES.source) return;
+      this.isWhole = false;
+      missed("map_failed");
+    });
     this.ready = new Promise<void>((resolve) => void map.once("style.load", () => resolve())).then(() => shadeCountries(map));
     map.on("click", (event) => this.clicked(event));
     map.on("mousemove", (event) => {
@@ -63,6 +71,8 @@ export class PointsMap {
   async show(state: ViewState): Promise<void> {
     await this.ready;
     this.day = state.day;
+    if (!this.isWhole) this.map.refreshTiles(COUNTRIES.source);
+    this.isWhole = true;
     await Promise.all([this.faces.show(this.service.pointTiles(state)), this.shade(state)]);
   }
 

@@ -42,6 +42,16 @@ export interface Region {
   label: string;
 }
 
+/** The service answered, with an error. */
+export class ServiceError extends Error {
+  constructor(
+    path: string,
+    readonly status: number,
+  ) {
+    super(`${path} answered ${status}`);
+  }
+}
+
 /** The service, as the map asks it. */
 export class Service {
   private readonly levels = new Map<string, Promise<Levels>>();
@@ -110,10 +120,10 @@ export class Service {
     return (await this.json<{ restrictions: RestrictionRecord[] }>(path, stop)).restrictions;
   }
 
-  /** Throws an Error that says what was asked and what came. */
+  /** Throws a ServiceError that says what was asked and what came, or what fetch throws where nothing came. */
   async json<T>(path: string, stop?: AbortSignal): Promise<T> {
     const response = await fetch(this.root + path, stop ? { signal: stop } : {});
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    if (!response.ok) throw new ServiceError(path, response.status);
     return (await response.json()) as T;
   }
 }

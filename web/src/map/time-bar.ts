@@ -16,8 +16,8 @@ export interface TimeBar {
   showReports: (weeks: ReportedWeek[]) => void;
 }
 
-/** The slider over the days, with steps and play. `show` draws the day and resolves when it is drawn. */
-export function timeBar(state: ViewState, span: Span, words: Words, show: (change: Partial<ViewState>) => Promise<void>): TimeBar {
+/** The slider over the days, with steps and play. `show` draws the day and resolves when it is drawn, to whether all is there. */
+export function timeBar(state: ViewState, span: Span, words: Words, show: (change: Partial<ViewState>) => Promise<boolean>): TimeBar {
   const last = daysBetween(span.first, span.last);
   const slider = element("input", { type: "range", min: "0", max: String(last), step: "1", "aria-label": words.say("day") });
   const written = element("output", {}, "");
@@ -31,9 +31,9 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
     written.textContent = words.day(day);
     picked.value = day;
   };
-  const go = async (day: string): Promise<void> => {
+  const go = (day: string): Promise<boolean> => {
     tell(day);
-    await show({ day });
+    return show({ day });
   };
   const moved = (steps: number): string => {
     const place = daysBetween(span.first, state.day) + steps * STEPS_DAYS[state.step];
@@ -46,7 +46,9 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
   const run = async (): Promise<void> => {
     if (state.day >= span.lastKnown) await go(span.first);
     while (playing && state.day < span.lastKnown) {
-      await Promise.all([go(moved(1)), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
+      const [isShown] = await Promise.all([go(moved(1)), new Promise((resolve) => setTimeout(resolve, PAUSE_MS))]);
+      // Days that go by without their points look like days on which there are none.
+      if (!isShown) break;
     }
     pause();
   };

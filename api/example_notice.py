@@ -1,0 +1,92 @@
+"""The notice that what is shown is example data: whether it is, and its words."""
+
+import datetime as dt
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from fastapi import Request
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.answering import REVISION, answering
+from api.bounded_cache import BoundedCache
+from api.exceptions import Overloaded
+from api.messages.message import LANGUAGES, Language
+from api.time_parameters import parse_moment
+from models.example_data import example_believed
+
+# Every record that is believed now is believed then too.
+END_OF_TIME = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
+MAX_BYTES, BYTES_OF_AN_ENTRY = 100_000, 300
+
+
+@cache
+def example_texts() -> dict[Language, str]:
+    """The notice by language."""
+    texts = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+    return {language: texts[language] for language in LANGUAGES}
+
+
+class ExampleKnown:
+    """Whether example data is in view, by revision and moment of knowledge: asked of the database once for each."""
+
+    def __init__(self) -> None:
+        self._shown: BoundedCache[bool] = BoundedCache(MAX_BYTES, lambda *_: BYTES_OF_AN_ENTRY)
+        self._last = False
+
+    @property
+    def last(self) -> bool:
+        """Return what the database said last."""
+        return self._last
+
+    async def is_shown(self, request: Request) -> bool:
+        """Whether any record of example data was believed at the moment that the request asks about.
+
+        When the database is away or busy, the last answer counts: the page that says so waits for nothing.
+        """
+        moment = _moment_of(request)
+        key = (request.scope[REVISION], moment) if request.scope.get(REVISION) else None
+        known = self._shown.get(key) if key else None
+        if known is not None:
+            return known
+        try:
+            row = await (await answering(request)).row(example_believed(), {"moment": moment})
+        except (SQLAlchemyError, OSError, Overloaded):
+            return self._last
+        self._last = row["is_shown"]
+        if key:
+            self._shown.put(key, self._last)
+        return self._last
+
+
+def _moment_of(request: Request) -> dt.datetime:
+    """The moment of `as_known_at`; a page that refuses what is written there shows what is known now."""
+    try:
+        return parse_moment(request.query_params["as_known_at"])
+    except (KeyError, ValueError):
+        return END_OF_TIME
+
+
+async def example_notice(request: Request, language: Language = "en") -> str:
+    """The notice where example data is in view, else an empty text."""
+    known: ExampleKnown = request.app.state.example
+    return example_texts()[language] if await known.is_shown(request) else ""
+
+
+async def example_notice_at(connection: AsyncConnection, as_known_at: dt.datetime | None) -> str:
+    """The notice where example data was believed at the moment, or is now: for a file, which is made without a page."""
+    row = (await connection.execute(example_believed(), {"moment": as_known_at or END_OF_TIME})).one()
+    return example_texts()["en"] if row.is_shown else ""
+
+
+async def example_notes(request: Request) -> list[str]:
+    """The notice as the first of a document's notes; none where no example data is in view."""
+    notice = await example_notice(request)
+    return [notice] if notice else []
+
+
+def asked_language(request: Request) -> Language:
+    """The language that the address asks for, if it is one of ours; else English."""
+    asked = request.query_params.get("lang")
+    return next((language for language in LANGUAGES if language == asked), "en")

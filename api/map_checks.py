@@ -1,0 +1,63 @@
+"""What the address of the map names has to be there: a map of what there is not would be an empty one."""
+
+import asyncio
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.bad_parameters import BadParameters
+from api.likely_names import likely_names
+from api.parameter_bounds import can_be_code
+from api.places import refuse_unknown_places
+from api.time_parameters import days_text
+from models.codes import folded
+from models.history import point_id
+from models.points_named import names_of_points, points_named
+
+if TYPE_CHECKING:
+    from api.map_page import MapParameters
+
+SHOWN_CANDIDATES = 3
+
+
+async def refuse_what_there_is_not(
+    connection: AsyncConnection, asked: "MapParameters", first_day: dt.date, last_day: dt.date
+) -> None:
+    """Raises BadParameters for days, a country, a region or a point that the map cannot show."""
+    _refuse_days(asked, first_day, last_day)
+    await refuse_unknown_places(connection, asked.country, asked.region)
+    await _refuse_unknown_point(connection, asked.point)
+
+
+def _refuse_days(asked: "MapParameters", first_day: dt.date, last_day: dt.date) -> None:
+    days = asked.datetime
+    if days is None:
+        return
+    if days.first != days.last:
+        raise _bad("datetime", days_text(days), "is an interval, and the map shows one day: name one")
+    if not first_day <= days.first <= last_day:
+        raise _bad("datetime", days_text(days), f"lies outside the days of the map, {first_day} to {last_day}")
+
+
+async def _refuse_unknown_point(connection: AsyncConnection, code: str | None) -> None:
+    if code is None or (can_be_code(code) and await connection.scalar(point_id(code))):
+        return
+    near = await _likely_points(connection, code)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    raise _bad("point", code, f"there is no point {code!r}{hint}")
+
+
+async def _likely_points(connection: AsyncConnection, said: str) -> list[str]:
+    """The codes of the points that have this IATA, ICAO or UN/LOCODE code, or a name like it."""
+    coded = [row.code for row in await connection.execute(points_named([said])) if row.lifecycle != "proposed"]
+    if coded:
+        return list(dict.fromkeys(coded))[:SHOWN_CANDIDATES]
+    names = {folded(row.name): row for row in await connection.execute(names_of_points())}
+    # A tenth of a second for all names of the world.
+    near = await asyncio.to_thread(likely_names, folded(said), names, SHOWN_CANDIDATES)
+    return [f"{names[name].code} ({names[name].name})" for name in near]
+
+
+def _bad(parameter: str, value: str, reason: str) -> BadParameters:
+    return BadParameters([{"parameter": parameter, "value": value, "reason": reason}])

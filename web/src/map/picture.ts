@@ -1,0 +1,99 @@
+import { element } from "./elements";
+
+/** What stands on a picture beside the map: above it the notice, if there is one, and below it lines of text. */
+export interface Captions {
+  notice: string;
+  title: string;
+  small: string[];
+  direction: "ltr" | "rtl";
+}
+
+interface Line {
+  text: string;
+  size: number;
+  weight: number;
+}
+
+const SMALL_PX = 12;
+const LARGE_PX = 16;
+const LINE = 1.4;
+const MARGIN_PX = 10;
+const PLAIN = { ink: "#1d2733", ground: "#ffffff" };
+/** As the notice looks on pages. */
+const WARNING = { ink: "#3d2200", ground: "#ffd9a0" };
+
+/** The map with its captions as one picture, for nobody knows the page from which a picture came. */
+export function captioned(map: HTMLCanvasElement, captions: Captions, scale: number): HTMLCanvasElement {
+  const picture = element("canvas");
+  const context = picture.getContext("2d");
+  if (context === null) throw new Error("this browser draws no pictures");
+  const above = broken(context, [line(captions.notice, LARGE_PX, 700)], map.width, scale);
+  const below = broken(context, [line(captions.title, LARGE_PX, 700), ...captions.small.map((text) => line(text, SMALL_PX, 400))], map.width, scale);
+  const [top, bottom] = [heightOf(above, scale), heightOf(below, scale)];
+  [picture.width, picture.height] = [map.width, top + map.height + bottom];
+  context.drawImage(map, 0, top);
+  context.direction = captions.direction;
+  write(context, above, WARNING, 0, top, scale);
+  write(context, below, PLAIN, top + map.height, bottom, scale);
+  return picture;
+}
+
+/** Have the browser keep the picture as a file of this name. */
+export function keepPicture(picture: HTMLCanvasElement, name: string): void {
+  picture.toBlob((blob) => {
+    if (blob === null) return;
+    const link = element("a", { href: URL.createObjectURL(blob), download: name });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+}
+
+function line(text: string, size: number, weight: number): Line {
+  return { text, size, weight };
+}
+
+function fontOf({ size, weight }: Line, scale: number): string {
+  return `${weight} ${size * scale}px system-ui, sans-serif`;
+}
+
+/** The lines, broken between words where they are wider than the picture. */
+function broken(context: CanvasRenderingContext2D, lines: Line[], width: number, scale: number): Line[] {
+  const room = width - 2 * MARGIN_PX * scale;
+  return lines.filter(({ text }) => text !== "").flatMap((each) => {
+    context.font = fontOf(each, scale);
+    const parts: string[] = [];
+    for (const word of each.text.split(/\s+/)) {
+      const longer = [parts.at(-1), word].filter(Boolean).join(" ");
+      if (parts.length > 0 && context.measureText(longer).width <= room) parts[parts.length - 1] = longer;
+      else parts.push(word);
+    }
+    return parts.map((text) => ({ ...each, text }));
+  });
+}
+
+function heightOf(lines: Line[], scale: number): number {
+  const text = lines.reduce((sum, { size }) => sum + size * LINE, 0);
+  return lines.length === 0 ? 0 : Math.ceil((text + MARGIN_PX) * scale);
+}
+
+function write(
+  context: CanvasRenderingContext2D,
+  lines: Line[],
+  { ink, ground }: typeof PLAIN,
+  top: number,
+  height: number,
+  scale: number,
+): void {
+  context.fillStyle = ground;
+  context.fillRect(0, top, context.canvas.width, height);
+  context.fillStyle = ink;
+  context.textBaseline = "middle";
+  context.textAlign = "start";
+  const x = context.direction === "rtl" ? context.canvas.width - MARGIN_PX * scale : MARGIN_PX * scale;
+  let y = top + (MARGIN_PX * scale) / 2;
+  for (const each of lines) {
+    context.font = fontOf(each, scale);
+    context.fillText(each.text, x, y + (each.size * LINE * scale) / 2);
+    y += each.size * LINE * scale;
+  }
+}
