@@ -4,10 +4,9 @@ import csv
 import gzip
 from functools import cache
 
-from api.settings import project_directory
+from api.load.data_files import REGIONS
 from models.codes import folded
 
-REGIONS = project_directory() / "data" / "countries_regions.csv.gz"
 NAMES = ("iso2", "name", "name_un_en", "name_un_fr", "name_un_es", "name_un_ar")
 # What the World Bank, the Oxford tracker, Our World in Data, Eurostat and UNICEF write for places that ISO 3166 has
 # no code for, and codes that ISO 3166 had before.
@@ -20,6 +19,7 @@ ELSEWHERE = {
     "MMR": ("BUR",),
     "GBR": ("UK",),
     "GRC": ("EL",),
+    "CIV": ("Ivory Coast",),
     "SSD": ("SDS",),
 }
 
@@ -36,13 +36,13 @@ def country_hint(said: str) -> str:
 
 def likely_country(said: str) -> list[str]:
     """The alpha-3 code that may be meant, in a list; an empty one if none may be."""
-    code = _codes().get(folded(said))
+    code = names_in_use().get(folded(said))
     return [code] if code else []
 
 
 @cache
-def _codes() -> dict[str, str]:
-    """Alpha-3 codes by all else that a country is called. A name that two share leads to neither."""
+def names_in_use() -> dict[str, str]:
+    """Alpha-3 codes by all else, folded, that a country is called. A name that two share leads to neither."""
     called: dict[str, set[str]] = {}
     with gzip.open(REGIONS, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from api.answering import answering
+from api.attribution import ATTRIBUTION
 from api.collections import NOTICE
 from api.conformance import CONFORMANCE
 from api.example_notice import example_notes
@@ -17,13 +18,6 @@ TITLE = "Crossings"
 DESCRIPTION = (
     "Which points of entry were open, to whom, in which direction, on a given day, and how do we know? "
     "Airports, land and blue border points and internal transit points of the world, with their restrictions over time."
-)
-ATTRIBUTION = (
-    "International travel controls: Oxford COVID-19 Government Response Tracker, Blavatnik School of Government, "
-    "University of Oxford (CC BY 4.0). Points of entry: OurAirports, UN/LOCODE (UNECE), World Port Index (NGA). "
-    "Border crossings: OCHA/HDX (CC BY), WFP by way of the US Department of State HIU (MIT), Geo Gecko (MIT), "
-    "US BTS/CBP. "
-    "Place names: GeoNames (CC BY 4.0). Country shapes, roads and railways: made with Natural Earth."
 )
 PARTS = (
     ("service-desc", "/api", OPENAPI, "The API as an OpenAPI 3.0 document"),

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from api.attribution import ATTRIBUTION
 from api.values.moments import parse_utc
 from models.codes import CODE_LISTS
 
@@ -95,7 +96,7 @@ def clocks(query: Mapping[str, Any]) -> str:
 environment = Environment(
     loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-environment.globals["code_lists"] = CODE_LISTS
+environment.globals |= {"attribution": ATTRIBUTION, "code_lists": CODE_LISTS}
 environment.filters |= {
     "clocks": clocks,
     "labelled": labelled,

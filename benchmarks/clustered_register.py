@@ -12,9 +12,10 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.load.complaint import Loaded
+from api.load.data_files import DATA
 from api.load.intake import Intake, Load
 from api.load.register import register
-from api.load.shipped import DATA, FILES
+from api.load.shipped import FILES
 from api.load.sources import known_sources
 from benchmarks.bulk_load import copy_into
 from models.geography import put_sources

@@ -7,9 +7,8 @@ from typing import Any
 
 import shapely  # type: ignore[import-untyped]
 
+from geo.line_pieces import cut_into_pieces
 from geo.unshared_edges import Edge, Sides, Vertex, joined, sides_of_unshared
-
-VERTICES_OF_A_PIECE = 256
 
 
 def border_pieces(shapes: Mapping[str, Any]) -> list[tuple[Sides, Any]]:
@@ -18,7 +17,7 @@ def border_pieces(shapes: Mapping[str, Any]) -> list[tuple[Sides, Any]]:
     Short ones, so that an index finds the few that a small box needs.
     """
     lines = [(sides, line) for sides, edges in _edges_by_sides(shapes).items() for line in joined(edges)]
-    return [(sides, piece) for sides, line in lines for piece in _cut(line)]
+    return [(sides, piece) for sides, line in lines for piece in cut_into_pieces(line)]
 
 
 def _edges_by_sides(shapes: Mapping[str, Any]) -> dict[Sides, list[Edge]]:
@@ -47,9 +46,3 @@ def _edges(shapes: Mapping[str, Any]) -> dict[Edge, set[str]]:
 def _cuts_the_globe(start: Vertex, end: Vertex) -> bool:
     """Whether the edge is there only because a map ends at 180 degrees, or at the south pole."""
     return start[0] == end[0] in {-180, 180} or start[1] == end[1] == -90
-
-
-def _cut(line: Any) -> list[Any]:  # noqa: ANN401 - a line string
-    vertices = shapely.get_coordinates(line)
-    step = VERTICES_OF_A_PIECE - 1
-    return [shapely.linestrings(vertices[start : start + step + 1]) for start in range(0, len(vertices) - 1, step)]

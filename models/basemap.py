@@ -1,8 +1,9 @@
-"""Countries as a background for maps: pale shapes to see where a point lies, their borders, coasts and names."""
+"""The background of maps, to see where a point lies: countries, borders and names, and from nearer what is there."""
 
-from sqlalchemy import ColumnElement, Subquery, case, func, select
+from sqlalchemy import ColumnElement, Integer, Subquery, bindparam, case, func, select
 
 from geo.tile_shapes import tile_corners
+from models.basemap_layer import BasemapLake, BasemapLine, BasemapTown
 from models.border import Border
 from models.country import Country
 
@@ -32,6 +33,41 @@ def basemap_labels() -> Subquery:
     names = (NAME.label("name"), NAME.label("name_en"), Country.name_fr, Country.name_es, Country.name_ar)
     point = Country.label_point.label("geometry")
     return select(point, Country.iso3, *names, _rank().label("rank")).subquery("label")
+
+
+def basemap_lines(kind: str) -> Subquery:
+    """The lines of a kind that reach into the tile; those of one name and rank are one."""
+    drawn = (BasemapLine.name, BasemapLine.rank)
+    rows = select(func.ST_Collect(BasemapLine.geometry).label("geometry"), *drawn).group_by(*drawn)
+    wanted = (BasemapLine.kind == kind, BasemapLine.least_zoom <= _zoom())
+    return rows.where(*wanted, BasemapLine.geometry.intersects(tile_corners())).subquery("basemap_line")
+
+
+def basemap_lakes() -> Subquery:
+    """The lakes that reach into the tile."""
+    rows = select(BasemapLake.geometry, BasemapLake.name, BasemapLake.rank)
+    wanted = BasemapLake.least_zoom <= _zoom()
+    return rows.where(wanted, BasemapLake.geometry.intersects(tile_corners())).subquery("lake")
+
+
+def basemap_lake_labels() -> Subquery:
+    """A point on each lake that has a name, near the tile."""
+    point = func.ST_PointOnSurface(BasemapLake.geometry).label("geometry")
+    rows = select(point, BasemapLake.name, BasemapLake.rank)
+    wanted = (BasemapLake.name.is_not(None), BasemapLake.least_zoom <= _zoom())
+    return rows.where(*wanted, BasemapLake.geometry.intersects(tile_corners())).subquery("lake_label")
+
+
+def basemap_towns() -> Subquery:
+    """The towns by the tile, with their names: null in a language in which a town is called as in English."""
+    names = (BasemapTown.name, BasemapTown.name_fr, BasemapTown.name_es, BasemapTown.name_ar)
+    rows = select(BasemapTown.geometry, *names, BasemapTown.rank)
+    wanted = BasemapTown.least_zoom <= _zoom()
+    return rows.where(wanted, BasemapTown.geometry.intersects(tile_corners())).subquery("town")
+
+
+def _zoom() -> ColumnElement[int]:
+    return bindparam("tile_z", type_=Integer)
 
 
 def _rank() -> ColumnElement[int]:

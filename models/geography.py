@@ -1,9 +1,9 @@
 """Putting countries and regions in place: reference data, brought up to date and not kept as history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +12,9 @@ from models.source import Source
 from models.time_axes import SINCE_EVER
 
 Rows = Sequence[dict[str, Any]]
+# What a country is called, by the names of the columns.
+Names = dict[str, str | None]
+NAMES = (Country.name, Country.name_fr, Country.name_es, Country.name_ar, Country.display_name)
 
 
 async def put_countries(connection: AsyncConnection, rows: Rows) -> None:
@@ -23,6 +26,18 @@ async def put_countries(connection: AsyncConnection, rows: Rows) -> None:
         shape = _multipolygon(row["geometry"])
         shaped = row | {"geometry": shape, "label_point": row["label_point"] or func.ST_PointOnSurface(shape)}
         await connection.execute(_or_update(insert(Country).values(**shaped), "iso3", shaped))
+
+
+async def names_of_countries(connection: AsyncConnection) -> dict[str, Names]:
+    """The names of each country that is loaded, by its alpha-3 code."""
+    rows = await connection.execute(select(Country.iso3, *NAMES))
+    return {row["iso3"]: {name.key: row[name.key] for name in NAMES} for row in rows.mappings()}
+
+
+async def rename_countries(connection: AsyncConnection, names: Mapping[str, Names]) -> None:
+    """Give countries other names, by their alpha-3 codes."""
+    for iso3, called in names.items():
+        await connection.execute(update(Country).where(Country.iso3 == iso3).values(**called))
 
 
 async def put_regions(connection: AsyncConnection, rows: Rows) -> None:

@@ -3,6 +3,7 @@
 from models import (
     assessment,
     audit,
+    basemap_layer,
     border,
     country,
     country_measure,
@@ -23,6 +24,7 @@ __all__ = [
     "Base",
     "assessment",
     "audit",
+    "basemap_layer",
     "border",
     "country",
     "country_measure",

@@ -6,7 +6,7 @@ from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.shipped import DATA
+from api.load.data_files import DATA
 from models.register import point_ids
 
 Row = dict[str, str]

@@ -1,10 +1,10 @@
 """What a file of a collection says of itself."""
 
+from api.attribution import ATTRIBUTION
 from api.collections import NOTICE
 from api.feature_query import FeatureQuery
 from api.fields import Field, all_fields_of, fields_of
 from api.formats.layer import Column, Layer
-from api.landing import ATTRIBUTION
 from geo.crs import Crs
 from models.codes import code_list
 

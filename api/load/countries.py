@@ -7,14 +7,13 @@ from typing import Any
 
 from api.load.borders import listed_pairs
 from api.load.complaint import UnreadableFile
+from api.load.country_names import DISPLAY_NAMES, names_of
 from api.load.intake import Intake, Load
 from api.load.table_file import rows_of
 from models.border import replace_borders
 from models.geography import put_aliases, put_countries, put_members, put_regions
 
 Row = dict[str, str]
-# The form to print where it differs from the name in the list of codes.
-DISPLAY_NAMES = {"XKX": "Kosovo (SCR 1244)"}
 # Labels of other editions; they varied between 2020 and 2022.
 ALIASES = {
     "CNAC": "Central America, North America and the Caribbean",
@@ -59,11 +58,7 @@ def _country(row: Row, shape: str) -> dict[str, Any]:
     return {
         "iso3": row["iso3"],
         "iso2": row["iso2"],
-        "name": row["name"],
-        "name_fr": row["name_un_fr"] or None,
-        "name_es": row["name_un_es"] or None,
-        "name_ar": row["name_un_ar"] or None,
-        "display_name": DISPLAY_NAMES.get(row["iso3"]),
+        **names_of(row),
         "wording_note": row["iom_region_note"] if row["iso3"] in DISPLAY_NAMES else None,
         "geometry": shape,
         "label_point": f"SRID=4326;POINT({row['label_lon']} {row['label_lat']})" if row["label_lon"] else None,

@@ -9,21 +9,21 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.database import engine_for
-from api.load.borders import has_outdated_borders, redraw_outdated_borders
-from api.load.shipped import DISPUTED_BORDERS, load_shipped, wants_shipped_data
+from api.load.shipped import load_shipped, wants_shipped_data
+from api.load.upkeep import bring_ground_up_to_date, has_outdated_ground
 from api.server.parent import end_with_parent
 
 console = Console(stderr=True)
 
 
 async def fill(address: str) -> None:
-    """Load the shipped data into an empty database, and draw the borders where an older version filled it.
+    """Load the shipped data into an empty database, and what an older version's database lacks of the ground.
 
     The process that serves would keep the 300 MB that this takes as long as it lives.
     """
     engine = engine_for(address)
     try:
-        is_wanted = await wants_shipped_data(engine) or await has_outdated_borders(engine, DISPUTED_BORDERS)
+        is_wanted = await wants_shipped_data(engine) or await has_outdated_ground(engine)
     finally:
         await engine.dispose()
     if is_wanted:
@@ -44,6 +44,6 @@ async def _filled(address: str) -> None:
             with Progress(console=console, transient=True) as progress:
                 for loaded in await load_shipped(engine, progress):
                     console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
-        await redraw_outdated_borders(engine, DISPUTED_BORDERS)
+        await bring_ground_up_to_date(engine)
     finally:
         await engine.dispose()

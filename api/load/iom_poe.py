@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
+from api.country_hints import names_in_use
 from api.load.checked_row import CheckedRow
 from api.load.column_map import ColumnMap
 from api.load.complaint import Complaint, UnreadableFile
@@ -65,12 +66,17 @@ def _is_hxl(values: dict[str, str]) -> bool:
 
 
 def _country_words(names: Iterable[Sequence[str | None]]) -> dict[str, str]:
-    """The alpha-3 code by each folded code and name; a word that two countries share means neither."""
+    """The alpha-3 code by each folded code and name, also one that lists of the United Nations do not have.
+
+    A word that two countries share means neither.
+    """
     told: dict[str, set[str]] = defaultdict(set)
     for iso3, *others in names:
         for word in (iso3, *others):
             told[folded(word or "")].add(iso3 or "")
-    return {word: iso3s.pop() for word, iso3s in told.items() if word and len(iso3s) == 1}
+    known = {iso3 for iso3s in told.values() for iso3 in iso3s}
+    in_use = {word: iso3 for word, iso3 in names_in_use().items() if iso3 in known and word not in told}
+    return in_use | {word: iso3s.pop() for word, iso3s in told.items() if word and len(iso3s) == 1}
 
 
 def _once_each(read: Sequence[ReadRow], day_column: str, intake: Intake) -> list[Observation]:

@@ -1,25 +1,24 @@
 """Loading the open data that the service ships with."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.load.borders import redraw_outdated_borders
+from api.load.basemap_files import BASEMAP_FILES
 from api.load.complaint import Loaded
 from api.load.corrections import corrections
 from api.load.countries import countries
+from api.load.data_files import DATA, DISPUTED_BORDERS, REGIONS
 from api.load.intake import Load, take_in
 from api.load.measures import measures
 from api.load.register import register
-from api.settings import project_directory
+from api.load.upkeep import bring_ground_up_to_date
 from models.loaded_file import LoadedFile
 from models.time_axes import SINCE_EVER
 
-DATA = project_directory() / "data"
-REGIONS = DATA / "countries_regions.csv.gz"
-DISPUTED_BORDERS = DATA / "disputed_borders.csv"
 LAND = DATA / "land" / "points_of_entry_land.csv.gz"
 
 
@@ -33,6 +32,7 @@ class ShippedFile(NamedTuple):
 
 FILES = (
     ShippedFile("countries", "countries_admin0_10m_simplified.geojson.gz", countries(REGIONS, DISPUTED_BORDERS)),
+    *(ShippedFile(*each) for each in BASEMAP_FILES),
     ShippedFile("register", "points_of_entry.csv.gz", register(SINCE_EVER, is_shipped=True)),
     ShippedFile("register", "land/points_of_entry_land.csv.gz", register(SINCE_EVER, is_shipped=True, which="listed")),
     ShippedFile("corrections", "land/corrections_to_shipped.csv", corrections),
@@ -44,7 +44,7 @@ FILES = (
 async def load_shipped(engine: AsyncEngine, progress: Progress | None = None) -> list[Loaded]:
     """Load the shipped files, in order; those loaded before change nothing."""
     loaded = [await take_in(engine, kind, DATA / name, load, progress=progress) for kind, name, load in FILES]
-    await redraw_outdated_borders(engine, DISPUTED_BORDERS)
+    await bring_ground_up_to_date(engine)
     return loaded
 
 
@@ -58,4 +58,4 @@ async def wants_shipped_data(engine: AsyncEngine) -> bool:
     """Whether nothing was ever loaded but a part of the shipped files, as when the first start was cut short."""
     async with engine.connect() as connection:
         loaded = set((await connection.scalars(select(LoadedFile.name))).all())
-    return loaded < {(DATA / file.name).name for file in FILES}
+    return loaded < {Path(file.name).name for file in FILES}

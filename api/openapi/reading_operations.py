@@ -103,7 +103,7 @@ READING = (
     _reading("getAtomFeed", "/changes.atom", None, "What was published, as an Atom feed", ChangesParameters, ATOM),
     _reading("getJsonFeed", "/changes.json", "JsonFeed", "What was published, as JSON", ChangesParameters, JSON_FEED),
     _reading(
-        *("getBasemapTile", "/basemap/{z}/{x}/{y}.mvt", None, "Countries, borders and labels as vector tiles"),
+        *("getBasemapTile", "/basemap/{z}/{x}/{y}.mvt", None, "Countries, towns, waters and ways as vector tiles"),
         *(None, MVT),
         statuses=(200, 204),
     ),

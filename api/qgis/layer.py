@@ -3,8 +3,8 @@
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
+from api.attribution import ATTRIBUTION
 from api.collections import Collection
-from api.landing import ATTRIBUTION
 from api.qgis.element import WGS84, add, add_crs
 from api.qgis.metadata import Reach, add_metadata
 from api.qgis.style import add_style

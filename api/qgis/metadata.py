@@ -4,8 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from api.attribution import ATTRIBUTION
 from api.collections import KEYWORDS, NOTICE, Collection
-from api.landing import ATTRIBUTION
 from api.qgis.element import WGS84, add, add_crs
 from api.qgis.field_words import field_meanings
 

@@ -1,4 +1,4 @@
-"""The background of every map of ours: countries, their borders and their names."""
+"""The background of every map of ours: land and water, borders, roads and railways, and their names."""
 
 from typing import Any, Literal
 
@@ -6,9 +6,14 @@ Layer = dict[str, Any]
 Language = Literal["en", "fr", "es", "ar"]
 SOURCE = "basemap"
 FONT = "Noto Sans Regular"
-WATER, LAND, BORDER, NAME = "#d8e5ec", "#f5f2ea", "#8f887c", "#5a5347"
+WATER, LAND, BORDER, NAME = "#cfe1ec", "#f5f3ee", "#8f8a80", "#4a4843"
+RIVER, ROAD, RAILWAY, NAME_OF_WATER = "#a3c4d8", "#ded4c2", "#c2bbae", "#3f6580"
 # The least rank of a label, 1 for the largest countries, by the zoom level from which it is shown.
 RANKS = ((0, 1), (1.5, 2), (2.5, 3), (3.5, 4), (4.5, 5), (5.5, 6))
+# Farther away a river is too short for its name.
+NAMED_RIVERS_ZOOM = 6
+# From the town to its name, in heights of a letter: the symbol of its airport has room beside it.
+ROOM_BESIDE_TOWNS = 0.8
 
 
 def below() -> list[Layer]:
@@ -21,40 +26,110 @@ def below() -> list[Layer]:
 
 
 def above(language: Language) -> list[Layer]:
-    """Coasts, borders, and names in a language: what is drawn above areas and below points."""
-    is_border = ["has", "other_iso3"]
-    is_disputed = ["==", ["get", "disputed"], True]
-    line = {"line-color": BORDER, "line-width": ["interpolate", ["linear"], ["zoom"], 1, 0.6, 6, 1.2]}
-    agreed, disputed = ["all", is_border, ["!", is_disputed]], ["all", is_border, is_disputed]
+    """Waters, ways, borders, and names in a language: what is drawn above areas and below points.
+
+    The map's pages put their areas below the first of them, `lakes`.
+    """
+    return [*_ground(), *_borders(), *_names_of_waters(), *_towns(language), _names(language)]
+
+
+def _ground() -> list[Layer]:
+    lakes = {"id": "lakes", "type": "fill", **_of("lakes"), "paint": {"fill-color": WATER}}
+    roads = {"line-color": ROAD, "line-width": _by_zoom(6, 0.8, 10, 2.4)}
+    railways = {"line-color": RAILWAY, "line-width": _by_zoom(7, 0.6, 10, 1.2)}
+    region_borders = {"line-color": BORDER, "line-width": _by_zoom(5, 0.4, 9, 0.9), "line-opacity": 0.7}
     return [
-        _line("coasts", ["!", is_border], line | {"line-opacity": 0.6}),
-        _line("borders", agreed, line),
-        _line("disputed-borders", disputed, line | {"line-dasharray": [3, 2]}),
-        _names(language),
+        lakes,
+        _line("rivers", "rivers", {"line-color": RIVER, "line-width": _by_zoom(4, 0.6, 9, 1.6)}),
+        _line("railways", "railways", railways),
+        _line("roads", "roads", roads),
+        _line("region-borders", "region_borders", region_borders | {"line-dasharray": [2, 2]}),
     ]
 
 
-def _line(name: str, condition: list[Any], paint: dict[str, Any]) -> Layer:
-    return {"id": name, "type": "line", **_of("borders"), "filter": condition, "paint": paint}
+def _borders() -> list[Layer]:
+    is_border = ["has", "other_iso3"]
+    is_disputed = ["==", ["get", "disputed"], True]
+    line = {"line-color": BORDER, "line-width": _by_zoom(1, 0.7, 6, 1.2)}
+    agreed, disputed = ["all", is_border, ["!", is_disputed]], ["all", is_border, is_disputed]
+    return [
+        _line("coasts", "borders", line | {"line-opacity": 0.6}, ["!", is_border]),
+        _line("borders", "borders", line, agreed),
+        _line("disputed-borders", "borders", line | {"line-dasharray": [3, 2]}, disputed),
+    ]
+
+
+def _line(name: str, layer: str, paint: dict[str, Any], condition: list[Any] | None = None) -> Layer:
+    kept = {} if condition is None else {"filter": condition}
+    return {"id": name, "type": "line", **_of(layer), **kept, "paint": paint}
+
+
+def _names_of_waters() -> list[Layer]:
+    paint = _lettering() | {"text-color": NAME_OF_WATER}
+    text = {"text-field": ["get", "name"], "text-font": [FONT], "text-size": 12}
+    along = {"symbol-placement": "line", "symbol-spacing": 500, "text-max-angle": 30}
+    rivers = {"id": "river-names", "type": "symbol", **_of("rivers"), "minzoom": NAMED_RIVERS_ZOOM}
+    lakes = {"id": "lake-names", "type": "symbol", **_of("lake_labels")}
+    return [
+        rivers | {"layout": text | along, "paint": paint},
+        lakes | {"layout": text | {"text-max-width": 7, "symbol-sort-key": ["get", "rank"]}, "paint": paint},
+    ]
+
+
+def _towns(language: Language) -> list[Layer]:
+    """Dots, and names beside them on whichever side has room."""
+    dot = {"circle-radius": 1.8, "circle-color": NAME, "circle-stroke-color": LAND, "circle-stroke-width": 0.8}
+    # Towns have a name in English, and one in another language where that is another.
+    english = {"text-field": ["get", "name"]} if language == "en" else {}
+    layout = {
+        **_text(language),
+        **english,
+        "text-size": 12,
+        "text-max-width": 8,
+        "text-padding": 3,
+        "text-variable-anchor": ["left", "right", "bottom", "top"],
+        "text-radial-offset": ROOM_BESIDE_TOWNS,
+        "text-justify": "auto",
+        "symbol-sort-key": ["get", "rank"],
+    }
+    return [
+        {"id": "towns", "type": "circle", **_of("towns"), "paint": dot},
+        {"id": "town-names", "type": "symbol", **_of("towns"), "layout": layout, "paint": _lettering()},
+    ]
 
 
 def _names(language: Language) -> Layer:
     steps = [part for zoom, rank in RANKS[1:] for part in (zoom, rank)]
+    # Letters of Arabic are joined, and must not be spread.
+    spacing = {} if language == "ar" else {"text-letter-spacing": 0.08}
     return {
         "id": "names",
         "type": "symbol",
         **_of("labels"),
         "filter": ["<=", ["get", "rank"], ["step", ["zoom"], RANKS[0][1], *steps]],
         "layout": {
-            "text-field": ["coalesce", ["get", f"name_{language}"], ["get", "name"]],
-            "text-font": [FONT],
-            "text-size": ["interpolate", ["linear"], ["zoom"], 1, 10, 6, 13],
+            **_text(language),
+            **spacing,
+            "text-size": _by_zoom(1, 10, 6, 13),
             "text-max-width": 7,
             "text-padding": 6,
             "symbol-sort-key": ["get", "rank"],
         },
-        "paint": {"text-color": NAME, "text-halo-color": "rgba(255, 255, 255, 0.8)", "text-halo-width": 1.2},
+        "paint": _lettering(),
     }
+
+
+def _text(language: Language) -> dict[str, Any]:
+    """The name in the language, or else the one that is not of any."""
+    return {"text-field": ["coalesce", ["get", f"name_{language}"], ["get", "name"]], "text-font": [FONT]}
+
+
+def _lettering() -> dict[str, Any]:
+    return {"text-color": NAME, "text-halo-color": "rgba(255, 255, 255, 0.8)", "text-halo-width": 1.2}
+
+
+def _by_zoom(first: float, narrow: float, last: float, wide: float) -> list[Any]:
+    return ["interpolate", ["linear"], ["zoom"], first, narrow, last, wide]
 
 
 def _of(layer: str) -> Layer:

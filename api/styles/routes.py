@@ -9,13 +9,13 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, create_model
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.attribution import ATTRIBUTION, ATTRIBUTION_OF_BASEMAP
 from api.basemap import DEEPEST_ZOOM as DEEPEST_OF_BASEMAP
 from api.collections import COLLECTIONS, NOTICE, Collection, Plain
 from api.connection import Reading
 from api.entity_tag import tagged
 from api.example_notice import example_notice
 from api.knowledge import knowledge_at
-from api.landing import ATTRIBUTION
 from api.not_found import NotFound
 from api.parameters import FeaturesParameters, Parameters, parsed
 from api.places import refuse_unknown_places
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 BASEMAP = "basemap"
 GLYPHS = "/static/glyphs/"
 FORM: Any = (Literal["json"] | None, Field(None, description="Representation of the answer."))
-LANGUAGE: Any = (Language, Field("en", description="Language of the names of countries: en, fr, es or ar."))
+LANGUAGE: Any = (Language, Field("en", description="Language of the names of countries and towns: en, fr, es or ar."))
 
 
 NOTICES: dict[Language, str] = {
@@ -116,7 +116,7 @@ def _answered(request: Request, title: str, language: Language, sources: Json, l
         "tiles": [tiles],
         "maxzoom": DEEPEST_OF_BASEMAP,
         "promoteId": {"countries": "iso3"},
-        "attribution": f"Made with Natural Earth. {NOTICES[language]}",
+        "attribution": f"{ATTRIBUTION_OF_BASEMAP} {NOTICES[language]}",
     }
     document = {
         "version": 8,

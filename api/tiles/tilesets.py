@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.asked_features import AskedFeatures
+from api.attribution import ATTRIBUTION
 from api.collections import NOTICE, Collection, NamedCollection, Plain
 from api.connection import Reading
 from api.example_notice import example_notes
 from api.knowledge import knowledge_at
-from api.landing import ATTRIBUTION
 from api.not_found import NotFound
 from api.passed_parameters import Passed, PassedOn, taken_by
 from api.places import refuse_unknown_places

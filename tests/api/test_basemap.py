@@ -82,7 +82,7 @@ async def test_tiles_may_be_kept_for_a_day(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     "tile",
-    ["9/0/0", "-1/0/0", "0/1/0", "0/0/1", "1/-1/0", "3/8/0", "3/0/8", "99999999999999999999/0/0"],
+    ["10/0/0", "-1/0/0", "0/1/0", "0/0/1", "1/-1/0", "3/8/0", "3/0/8", "99999999999999999999/0/0"],
 )
 async def test_a_tile_outside_the_pyramid_is_not_found(client: httpx.AsyncClient, tile: str) -> None:
     response = await client.get(f"/basemap/{tile}.mvt")
@@ -147,3 +147,55 @@ class TestLabels:
     async def test_each_rank_adds_about_as_many_as_a_map_can_take(self, client: httpx.AsyncClient) -> None:
         ranks = [label["rank"] for label in (await labels(client)).values()]
         assert [sum(rank <= least for rank in ranks) for least in range(1, 7)] == [15, 40, 79, 131, 189, 250]
+
+
+def names_in(features: list[dict[str, Any]]) -> set[str]:
+    return {feature["properties"]["name"] for feature in features}
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("z", [0, 1, 2, 3])
+    async def test_the_world_and_continents_have_countries_alone(self, client: httpx.AsyncClient, z: int) -> None:
+        assert set(await layers(client, tile_at(z, 30.5, 50.4))) == {"countries", "borders", "labels"}
+
+    @pytest.mark.parametrize(
+        ("z", "more"),
+        [
+            (4, {"towns", "rivers", "lakes", "lake_labels"}),
+            (5, {"towns", "rivers", "lakes", "lake_labels", "region_borders"}),
+            (6, {"towns", "rivers", "lakes", "lake_labels", "region_borders", "roads"}),
+            (7, {"towns", "rivers", "lakes", "lake_labels", "region_borders", "roads", "railways"}),
+        ],
+    )
+    async def test_each_level_shows_more_of_the_great_lakes(
+        self, client: httpx.AsyncClient, z: int, more: set[str]
+    ) -> None:
+        found = await layers(client, tile_at(z, -79.5, 42.3))
+        assert set(found) - {"countries", "borders", "labels"} <= more
+        assert more - set(found) <= {"lake_labels", "labels"}
+
+    async def test_towns_are_more_from_level_to_level(self, client: httpx.AsyncClient) -> None:
+        found = [names_in((await layers(client, tile_at(z, 30.2, 49.0)))["towns"]) for z in (4, 5, 6)]
+        assert ["Kyiv" in names for names in found] == [True, True, True]
+        assert ["Zhytomyr" in names for names in found] == [False, True, True]
+        assert ["Nizhyn" in names for names in found] == [False, False, True]
+
+    async def test_places_near_borders_are_those_of_geonames(self, client: httpx.AsyncClient) -> None:
+        found = [names_in((await layers(client, tile_at(z, 24.14, 50.23)))["towns"]) for z in (8, 9)]
+        assert ["Velyki Mosty" in names for names in found] == [False, True]
+
+    async def test_a_town_has_its_name_in_a_language_where_that_is_another(self, client: httpx.AsyncClient) -> None:
+        towns = (await layers(client, tile_at(5, 30.5, 50.4)))["towns"]
+        (kyiv,) = (town["properties"] for town in towns if town["properties"]["name"] == "Kyiv")
+        assert [kyiv.get(name) for name in ("name_fr", "name_es", "name_ar")] == ["Kyïv", None, "كييف"]
+
+    async def test_a_town_is_in_one_tile_of_a_level(self, client: httpx.AsyncClient) -> None:
+        for feature in (await layers(client, tile_at(6, 30.5, 50.4)))["towns"]:
+            assert all(0 <= unit < UNITS for unit in feature["geometry"]["coordinates"])
+
+    @pytest.mark.parametrize("z", range(4, 10))
+    async def test_a_tile_of_europe_is_small(self, client: httpx.AsyncClient, z: int) -> None:
+        assert len((await client.get(tile_at(z, 20, 46))).content) < 60_000
+
+    async def test_the_deepest_level_is_nine(self, client: httpx.AsyncClient) -> None:
+        assert (await client.get(tile_at(9, 20.46, 44.82))).status_code == 200

@@ -40,7 +40,7 @@ async def test_countries_carry_their_names(client: httpx.AsyncClient) -> None:
     found = await properties(client, COUNTRIES, country="NAM,KEN")
     names = ("iso2", "name", "name_fr", "name_es", "name_ar")
     assert {iso3: tuple(it[name] for name in names) for iso3, it in found.items()} == {
-        row["iso3"]: (row["iso2"], row["name"], row["name_un_fr"], row["name_un_es"], row["name_un_ar"])
+        row["iso3"]: (row["iso2"], row["name_un_en"], row["name_un_fr"], row["name_un_es"], row["name_un_ar"])
         for row in countries()
         if row["iso3"] in {"NAM", "KEN"}
     }

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from asking import answer
 
+from api.attribution import ATTRIBUTION
 from api.settings import settings
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
@@ -52,7 +53,20 @@ async def test_the_landing_page_names_whose_data_it_is(client: httpx.AsyncClient
     attribution = (await answer(client, "/"))["attribution"]
     for publisher in ("Oxford COVID-19 Government Response Tracker", "OurAirports", "UN/LOCODE", "Natural Earth"):
         assert publisher in attribution
+    for publisher in ("GeoNames (CC BY 4.0)", "OCHA/HDX", "WFP", "Geo Gecko", "US BTS/CBP", "US Federal Register"):
+        assert publisher in attribution
     assert "do not imply official endorsement" in attribution
+
+
+@pytest.mark.parametrize("path", ["/", "/codes", "/collections", "/sources"])
+async def test_every_page_names_the_same_publishers(client: httpx.AsyncClient, path: str) -> None:
+    page = await client.get(path, headers={"Accept": "text/html"})
+    assert ATTRIBUTION in page.text
+
+
+@pytest.mark.parametrize("path", ["/styles/points-of-entry", "/collections/points-of-entry/tilejson"])
+async def test_maps_name_the_same_publishers(client: httpx.AsyncClient, path: str) -> None:
+    assert ATTRIBUTION in (await client.get(path)).text
 
 
 async def test_the_service_conforms_to_features_core_and_what_that_needs(client: httpx.AsyncClient) -> None:

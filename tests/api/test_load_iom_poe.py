@@ -49,6 +49,8 @@ async def _add_points(address: str) -> None:
         await add_poe(database, "FJ-NAP", name="Port of Nadi", poe_type="blue_border_point", unlocode="FJNAN")
         await add_poe(database, "FJ-S1", name="Savusavu", other_names={"fr": "Savou-Savou"})
         await add_poe(database, "FJ-S2", name="Savusavu", poe_type="blue_border_point")
+        await add_country(database, "BIH", "BA")
+        await add_poe(database, "BA-IZA", name="Izačić", iso3="BIH", poe_type="land_border_point")
         await add_poe(database, "NA-OSH", name="Oshikango", iso3="NAM", poe_type="land_border_point")
     await engine.dispose()
 
@@ -354,6 +356,7 @@ async def test_two_rows_that_contradict_each_other_are_both_named(engine: AsyncE
         ({"PoE name": "savou savou", "Country": "FJ"}, "FJ-S1"),
         ({"PoE name": "Savusavu", "Country": "FJI", "Location type": "Blue border crossing point"}, "FJ-S2"),
         ({"PoE name": "Oshikango", "Country": "NA"}, "NA-OSH"),
+        ({"PoE name": "Izačić", "Country": "Bosnia"}, "BA-IZA"),
     ],
 )
 async def test_a_point_is_found_by_any_of_its_names(
@@ -406,7 +409,7 @@ async def test_a_row_about_no_one_point_is_complained_about(
 ) -> None:
     found = await complaints(shared, a_csv(tmp_path, {**seen(), "PoE code": "", **names}))
     assert found[0].startswith(f"row 2, {complaint}")
-    assert await count(shared, PointOfEntry) == 5
+    assert await count(shared, PointOfEntry) == 6
 
 
 async def test_row_from_before_the_points_first_day_is_complained_about(engine: AsyncEngine, tmp_path: Path) -> None:

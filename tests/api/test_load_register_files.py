@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from the_register import first_register
 
 from api.load.complaint import Loaded, UnreadableFile
+from api.load.data_files import DATA
 from api.load.intake import Intake, Load
 from api.load.measures import measures
 from api.load.register import register
-from api.load.shipped import DATA
 from models.point_answers import points_answering
 from models.question import Question
 from models.revision import begin_revision

@@ -26,6 +26,8 @@ OF_BASEMAP = {
     "countries": {"iso3", "name"},
     "borders": {"iso3", "other_iso3", "disputed"},
     "labels": {"iso3", "name", "rank", *(f"name_{language}" for language in ("en", "fr", "es", "ar"))},
+    "towns": {"name", "rank", *(f"name_{language}" for language in ("fr", "es", "ar"))},
+    **{of: {"name", "rank"} for of in ("lakes", "lake_labels", "rivers", "roads", "railways", "region_borders")},
 }
 ON_A_DAY = {"points-of-entry": "datetime=2020-04-15", "restrictions": "", "countries": "datetime=2020-04-15"}
 
@@ -75,6 +77,18 @@ async def test_areas_lie_below_borders_and_names_and_points_above(client: httpx.
     points = [layer["id"] for layer in (await style(client, "points-of-entry"))["layers"]]
     assert areas.index("countries") < areas.index("borders") < areas.index("names")
     assert points.index("names") < points.index("points-of-entry-not_assessed")
+    assert areas[areas.index("countries") + 1] == "lakes"
+
+
+async def test_names_of_towns_leave_room_for_the_symbol_of_an_airport(client: httpx.AsyncClient) -> None:
+    layers = {layer["id"]: layer for layer in (await style(client, "basemap"))["layers"]}
+    layout = layers["town-names"]["layout"]
+    assert (layout["text-radial-offset"], len(layout["text-variable-anchor"])) == (0.8, 4)
+
+
+async def test_the_basemap_says_whose_places_it_shows(client: httpx.AsyncClient) -> None:
+    attribution = (await style(client, "basemap"))["sources"]["basemap"]["attribution"]
+    assert attribution.startswith("Made with Natural Earth. Place names: GeoNames (CC BY 4.0).")
 
 
 async def test_disputed_borders_are_dashed_and_others_are_not(client: httpx.AsyncClient) -> None:
@@ -115,7 +129,7 @@ def circles_of(layers: list[Json], properties: Json) -> list[str]:
     return [
         layer["id"].removeprefix("points-of-entry-")
         for layer in layers
-        if layer["type"] == "circle" and value_of(layer["filter"], properties)
+        if layer["type"] == "circle" and layer["source"] != "basemap" and value_of(layer["filter"], properties)
     ]
 
 
@@ -157,6 +171,8 @@ async def test_the_filters_and_clocks_of_a_style_are_those_of_its_tiles(client: 
 async def test_names_are_in_the_language_that_is_asked_for(client: httpx.AsyncClient, language: str) -> None:
     layers = {layer["id"]: layer for layer in (await style(client, "basemap", f"?lang={language}"))["layers"]}
     assert f"name_{language}" in named(layers["names"]["layout"]["text-field"])
+    of_towns = {"name"} if language == "en" else {"name", f"name_{language}"}
+    assert named(layers["town-names"]["layout"]["text-field"]) == of_towns
 
 
 @pytest.mark.parametrize(
@@ -217,6 +233,10 @@ class TestInABrowser:
     def test_names_and_borders_are_drawn(self, drawn: Json) -> None:
         for found in drawn["styles"].values():
             assert {"land", "coasts", "borders", "disputed-borders", "names"} <= found["drawn"].keys()
+
+    def test_towns_and_waters_are_drawn(self, drawn: Json) -> None:
+        for found in drawn["styles"].values():
+            assert {"towns", "town-names", "lakes", "rivers"} <= found["drawn"].keys()
 
     @pytest.mark.parametrize("name", ON_A_DAY)
     def test_the_features_of_the_collection_are_drawn(self, drawn: Json, name: str) -> None:

@@ -7,7 +7,8 @@ import pytest
 import shapely
 from shapely.geometry import box
 
-from geo.borders import VERTICES_OF_A_PIECE, border_pieces
+from geo.borders import border_pieces
+from geo.line_pieces import VERTICES_OF_A_PIECE
 
 
 def lines(**shapes: Any) -> dict[tuple[str, ...], Any]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.database import engine_for
 from api.load.borders import listed_pairs, redraw_outdated_borders
-from api.load.shipped import DISPUTED_BORDERS
+from api.load.data_files import DISPUTED_BORDERS
 from api.serve import migrate_database
 from models.border import Border, Pair, disputed_pairs, replace_borders
 from models.country import Country

@@ -167,7 +167,7 @@ def _() -> None:
     assert_drawn(mixed, draw([layer], WORLD, "world"))
 
 
-def blend(colour: str, water: str = "#d8e5ec") -> str:
+def blend(colour: str, water: str = "#cfe1ec") -> str:
     pairs = ((int(colour[i : i + 2], 16), int(water[i : i + 2], 16)) for i in (1, 3, 5))
     return "#" + "".join(f"{round(own * 0.9 + below * 0.1):02x}" for own, below in pairs)
 

@@ -6,12 +6,12 @@ import { NO_LEVEL, NOT_ASSESSED, STATUS_GROUPS, TRAVEL_LEVELS, type Category } f
 export const POINTS = "points";
 export const AREAS = "areas";
 /** The lowest of what the basemap's style draws above land. */
-const COASTS = "coasts";
+const LAKES = "lakes";
 
 /** The features on the basemap, whose style is loaded: areas below its borders and names, points above them. */
 export function addFeatures(map: WebMap, features: FeatureCollection): void {
   map.addSource("features", { type: "geojson", data: features });
-  for (const layer of areaLayers()) map.addLayer(layer, COASTS);
+  for (const layer of areaLayers()) map.addLayer(layer, LAKES);
   map.addLayer(pointLayer());
 }
 

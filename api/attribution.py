@@ -1,0 +1,31 @@
+"""Whose data the service shows: the one text of it for pages, maps, tiles, styles and files."""
+
+# What is shown, and who published it, with the licence where that asks for a name.
+PUBLISHERS = {
+    "International travel controls": (
+        "Oxford COVID-19 Government Response Tracker",
+        "Blavatnik School of Government",
+        "University of Oxford (CC BY 4.0)",
+    ),
+    "Points of entry": (
+        "OurAirports",
+        "UN/LOCODE (UNECE)",
+        "World Port Index (NGA)",
+        "US BTS/CBP",
+        "OCHA/HDX (CC BY)",
+        "WFP by way of US Department of State HIU (MIT)",
+        "Geo Gecko (MIT)",
+    ),
+    "Restrictions at points and borders": (
+        "OCHA/HDX (CC BY)",
+        "US Federal Register",
+        "US DHS",
+        "Government of Canada",
+        "European Commission (notifications of Member States)",
+    ),
+    "Place names": ("GeoNames (CC BY 4.0)",),
+    "Country shapes, towns, waters, roads and railways": ("made with Natural Earth",),
+}
+ATTRIBUTION = " ".join(f"{what}: {', '.join(whose)}." for what, whose in PUBLISHERS.items())
+# Of the basemap alone, which maps show beside that of their points.
+ATTRIBUTION_OF_BASEMAP = "Made with Natural Earth. Place names: GeoNames (CC BY 4.0)."

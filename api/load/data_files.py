@@ -1,0 +1,8 @@
+"""Where the open data lies that the service ships with."""
+
+from api.settings import project_directory
+
+DATA = project_directory() / "data"
+REGIONS = DATA / "countries_regions.csv.gz"
+DISPUTED_BORDERS = DATA / "disputed_borders.csv"
+TOWN_SPELLINGS = DATA / "basemap" / "town_spellings.csv"

@@ -1,0 +1,41 @@
+"""Towns as the United Nations or GeoNames spell them, where the file of towns has another or an old spelling."""
+
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from api.load.table_file import rows_of
+
+# The names of a town by the alpha-3 code and the name that the file of towns has.
+Spellings = Mapping[tuple[str, str], Mapping[str, str]]
+LANGUAGES = ("fr", "es", "ar")
+
+
+def read_spellings(path: Path) -> Spellings:
+    """The table of spellings. Raises UnreadableFile."""
+    columns = ("iso3", "name", "spelled", *(f"name_{language}" for language in LANGUAGES))
+    return {(row["iso3"], row["name"]): row for _, row in rows_of(path, columns)}
+
+
+def spelled(town: Mapping[str, Any], spellings: Spellings) -> dict[str, str | None]:
+    """The name of a town in English, and in French, Spanish and Arabic where there is another one.
+
+    In the file, a name in a language is left out where it is `name`.
+    """
+    ours = spellings.get((town["a3"], town["name"]), {})
+    name = ours.get("spelled") or town.get("name_en") or town["name"]
+    return {"name": name} | {f"name_{language}": _in(language, town, ours, name) for language in LANGUAGES}
+
+
+def without_loose_marks(name: str) -> str:
+    """The name without marks that no letter has of its own: the letters of maps are drawn one by one."""
+    composed = unicodedata.normalize("NFC", name)
+    return "".join(letter for letter in composed if not ("\u0300" <= letter <= "\u036f"))
+
+
+def _in(language: str, town: Mapping[str, Any], ours: Mapping[str, str], name: str) -> str | None:
+    given: str | None = ours.get(f"name_{language}") or town.get(f"name_{language}")
+    if given is None and language != "ar" and not ours:
+        given = town["name"]
+    return None if given == name else given
