@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Text
 from api.bad_parameters import BadParameters
+from api.border_control import border_control_between
 from api.collections import NOTICE
 from api.example_notice import example_notes
 from api.knowledge import Knowledge, knowledge_at
@@ -45,7 +46,10 @@ NOTES = (
         f"are each other's nearest within {FARTHEST_POSTS_M / 1000:g} km and at least one names the other country; "
         "`one_sided` has no post of the other country in the register."
     ),
-    "`country_measure` holds for all of the country that is entered, and is not part of any point's answer.",
+    (
+        "`country_measure` holds for all of the country that is entered, and `border_control` for its borders with the "
+        "other; neither is part of any point's answer."
+    ),
 )
 
 
@@ -152,6 +156,7 @@ async def _document(
         "passable": {code: count[code] for code in codes("passable")},
         "share_a_land_border": shared,
         "country_measure": await travel_level(connection, question, parameters.to),
+        "border_control": await border_control_between(connection, question, parameters.from_, parameters.to),
         "features": features,
         "notes": [
             *await example_notes(request),

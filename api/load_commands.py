@@ -20,6 +20,7 @@ from api.load.iom_matrix import day_of_matrix, iom_matrix
 from api.load.iom_poe import iom_poe
 from api.load.measures import measures
 from api.load.register import register
+from api.load.restrictions import restrictions
 from api.load.shipped import load_candidates, load_shipped
 from api.serve import database_address
 from api.time_parameters import today
@@ -57,7 +58,7 @@ SHOWN_COMPLAINTS = 200
 
 @load_app.command("shipped")
 def load_shipped_files() -> None:
-    """The data that the service ships with: countries, regions, the register, country measures."""
+    """The data that the service ships with: countries, regions, the register, country measures, restrictions."""
     _loading(load_shipped)
 
 
@@ -73,9 +74,15 @@ def load_register(file: File, changes_from: ChangesFrom = None, partial: Partial
     _loading_file("register", file, register(changes_from or today()), partial=partial)
 
 
+@load_app.command("restrictions")
+def load_restrictions(file: File, partial: Partial = False) -> None:
+    """Restrictions at points, a row for each measure (CSV, XLSX, ODS or XLS): see docs/loading-restrictions.md."""
+    _loading_file("restrictions", file, restrictions, partial=partial)
+
+
 @load_app.command("measures")
 def load_measures(file: File, partial: Partial = False) -> None:
-    """Country measures as change intervals: OxCGRT's indicators C8, C7 and C5."""
+    """Country measures as intervals: OxCGRT's indicators C8, C7 and C5, and internal border control."""
     _loading_file("measures", file, measures, partial=partial)
 
 

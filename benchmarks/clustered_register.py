@@ -25,7 +25,7 @@ from models.time_axes import SINCE_EVER
 
 REGISTER = "register"
 # What came later than the first measurements, which figures stay comparable with.
-LEFT_OUT = "land/"
+LEFT_OUT = ("land/", "restrictions/", "schengen_")
 # How far the added points lie from the ones they are clustered around, as a standard deviation.
 JITTER_DEGREES = 0.3
 # What an added point does not share with the one it stands beside.

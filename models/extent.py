@@ -60,8 +60,12 @@ def has_data() -> Select[bool]:
 
 
 def _first_day(*tables: Any) -> Any:  # noqa: ANN401 - mapped classes; a scalar subquery
+    """The first day of which anything is known; what holds between two countries is no level of either."""
     days = (
-        select(func.min(func.lower(table.valid_during)).label("day")).where(believed(table.recorded_during, None))
+        select(func.min(func.lower(table.valid_during)).label("day")).where(
+            believed(table.recorded_during, None),
+            *([CountryMeasure.origin_iso3.is_(None)] if table is CountryMeasure else []),
+        )
         for table in tables
     )
     return select(func.min(union_all(*days).subquery().c.day)).scalar_subquery()

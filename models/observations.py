@@ -85,8 +85,8 @@ async def record_observations(
     """Record the observations, at most one of a point and day. Raises ContradictoryNews for more."""
     seen = [{"point_of_entry_id": each.point_of_entry_id, "seen_on": each.seen_on} for each in observations]
     health = [capacity for each in observations for capacity in each.health_capacities()]
-    ends = await _ends(connection, RESTRICTIONS, seen)
-    health_ends = await _ends(connection, HEALTH_CAPACITIES, health)
+    ends = await first_known_after(connection, RESTRICTIONS, seen)
+    health_ends = await first_known_after(connection, HEALTH_CAPACITIES, health)
     restrictions = [each.restriction(end) for each, end in zip(observations, ends, strict=True)]
     return Recorded(
         await record_restrictions(connection, restrictions, recorded_at),
@@ -103,7 +103,7 @@ def _health_news(health: Sequence[Row], ends: Sequence[dt.date | None]) -> list[
     ]
 
 
-async def _ends(connection: AsyncConnection, ledger: Ledger, seen: Sequence[Row]) -> list[dt.date | None]:
+async def first_known_after(connection: AsyncConnection, ledger: Ledger, seen: Sequence[Row]) -> list[dt.date | None]:
     """For each observation the first day of which something else is known, or None: it speaks of the days before.
 
     Each of `seen` has the columns of `ledger.key`, `point_of_entry_id` among them, and `seen_on`. What ends it is

@@ -2,7 +2,7 @@
 
 The status says who passes in a direction. Measures that deny passage take it from whom they are about; exceptions to
 these let people through, whatever the status; any other measure is a condition. Where it depends on what is not known
-of a person, the answer is `conditional`.
+of a person, the answer is `conditional`. A population that no measure names, where only some pass, is `unknown`.
 """
 
 from typing import Any
@@ -22,6 +22,7 @@ from models.traveller import (
     is_national,
     is_with_cargo,
     names_somebody,
+    names_them,
 )
 
 YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unknown", "not_assessed"
@@ -90,15 +91,30 @@ def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
 
 
 def _after_exceptions(found: Any) -> Expression:  # noqa: ANN401
-    """What status and exceptions say. Where only some pass, rows that deny say who does not, and the others do."""
+    """What status and exceptions say."""
     status = found.c.status
     let_some = case((found.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
-    of_some = case((found.c.tells_whom_not, YES), (found.c.tells_whom, let_some), else_=CONDITIONAL)
     return case(
         (or_(status == YES, found.c.let_in == SURELY), YES),
         (status == NO, let_some),
-        (status == SOME, of_some),
+        (status == SOME, _of_some(found, let_some)),
         else_=status,
+    )
+
+
+def _of_some(found: Any, let_some: Expression) -> Expression:  # noqa: ANN401
+    """What a status says that lets only some pass.
+
+    A list of who is turned away does not say that all others pass: asylum seekers, not named by any record, would be
+    shown a yes at borders that were closed to them.
+    """
+    not_named = case((POPULATION.is_not(None), UNKNOWN), else_=CONDITIONAL)
+    is_limited = func.cardinality(found.c.limiting) > 0
+    return case(
+        (and_(found.c.tells_whom, ~found.c.tells_whom_not), let_some),
+        (found.c.named == NOT, not_named),
+        (and_(found.c.named == PERHAPS, ~is_limited), CONDITIONAL),
+        else_=YES,
     )
 
 
@@ -122,6 +138,7 @@ def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a se
             func.coalesce(func.max(left).filter(denies), NOT, type_=Integer).label("denied"),
             func.coalesce(func.bool_or(by_name).filter(denies), False).label("denies_by_name"),
             func.coalesce(func.max(each.c.excepted).filter(denies), NOT, type_=Integer).label("let_in"),
+            func.coalesce(func.max(each.c.named), NOT, type_=Integer).label("named"),
             func.coalesce(func.bool_or(each.c.is_said).filter(denies), False).label("tells_whom_not"),
             func.coalesce(func.bool_or(each.c.is_excepted).filter(denies), False).label("tells_whom"),
             func.coalesce(func.array_agg(in_turn).filter(left > NOT), cast([], ARRAY(Text)), type_=ARRAY(Text)).label(
@@ -142,6 +159,7 @@ def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
             measure.is_exception,
             names_somebody().label("names_somebody"),
             applies(iso3).label("about"),
+            names_them(iso3).label("named"),
         )
         .where(of_state)
         .correlate_except(measure)
@@ -155,6 +173,7 @@ def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
                 "said_by_name"
             ),
             func.coalesce(func.max(row.c.about).filter(row.c.is_exception), NOT).label("excepted"),
+            func.max(row.c.named).label("named"),
             func.bool_or(~row.c.is_exception).label("is_said"),
             func.bool_or(row.c.is_exception).label("is_excepted"),
         )

@@ -64,6 +64,20 @@ def applies(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
     return func.least(_by_population(iso3), _by_nationality(iso3), type_=Integer)
 
 
+def names_them(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
+    """SQL expression: whether the RestrictionMeasure names them, by population or nationality, whatever it says.
+
+    A measure for everybody names nobody, and one for all but some nationalities names these.
+    """
+    is_listed = _nationality(iso3) == any_(measure.nationalities)
+    by_nationality = case((_nationality(iso3).is_(None), PERHAPS), (is_listed, SURELY), else_=NOT)
+    return case(
+        (measure.nationality_rule != "all", func.least(_by_population(iso3), by_nationality)),
+        (func.cardinality(measure.affected_populations) > 0, _by_population(iso3)),
+        else_=NOT,
+    )
+
+
 def _by_population(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
     listed, national = measure.affected_populations, is_national(iso3)
     of_nationals = literal(NATIONALS) == any_(listed)
@@ -80,7 +94,7 @@ def _by_population(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
 
 
 def _by_nationality(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
-    nationality = func.coalesce(NATIONALITY, case((POPULATION == NATIONALS, iso3)))
+    nationality = _nationality(iso3)
     listed = nationality == any_(measure.nationalities)
     is_listed = case((listed, SURELY), else_=NOT)
     is_not_listed = case((listed, NOT), else_=SURELY)
@@ -90,3 +104,8 @@ def _by_nationality(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
         (measure.nationality_rule == "only", is_listed),
         else_=is_not_listed,
     )
+
+
+def _nationality(iso3: Any) -> Any:  # noqa: ANN401 - an expression
+    """SQL expression: their nationality, that of the country of the point for its nationals; null where not known."""
+    return func.coalesce(NATIONALITY, case((POPULATION == NATIONALS, iso3)))

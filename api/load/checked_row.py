@@ -47,11 +47,33 @@ class CheckedRow:
 
     def code(self, column: str, code_list: str) -> str:
         value = self.required(column)
-        if value and value not in codes(code_list):
-            near = nearest_codes(code_list, value)
-            known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(codes(code_list))}"
-            self.complain(column, f"is not a code of {code_list}; {known}")
+        if value:
+            self._check_code(column, code_list, value)
         return value
+
+    def codes(self, column: str, code_list: str) -> tuple[str, ...]:
+        """The codes of a list with semicolons."""
+        values = self.listed(column)
+        for value in values:
+            self._check_code(column, code_list, value)
+        return values
+
+    def _check_code(self, column: str, code_list: str, value: str) -> None:
+        if value in codes(code_list):
+            return
+        near = nearest_codes(code_list, value)
+        known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(codes(code_list))}"
+        one = "" if value == self.values[column] else f"has {value!r}, which "
+        self.complain(column, f"{one}is not a code of {code_list}; {known}")
+
+    def code_or(self, column: str, code_list: str, otherwise: str) -> str:
+        """The code, or the other one where there is none."""
+        return self.code(column, code_list) if self.text(column) else otherwise
+
+    def listed(self, column: str) -> tuple[str, ...]:
+        """The values of a list with semicolons, without repetitions and in the order of the alphabet."""
+        values = (value.strip() for value in self.values.get(column, "").split(";"))
+        return tuple(sorted({value for value in values if value}))
 
     def country(self, column: str, known: Collection[str]) -> str:
         value = self.required(column)

@@ -1,8 +1,8 @@
-"""Loading country measures: OxCGRT's indicators C8, C7 and C5 as change intervals, in the shipped form."""
+"""Loading country measures as intervals, in the shipped forms: OxCGRT's indicators, and internal border control."""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.load.checked_row import CheckedRow
@@ -12,10 +12,12 @@ from models.ledgers import COUNTRY_MEASURES
 from models.news import ContradictoryNews, record_news
 from models.record_restrictions import day_range
 
+BORDER_CONTROL = "internal_border_control"
 INDICATORS = {
     "C8_restrictions_on_international_travel": "international_travel",
     "C7_restrictions_on_internal_movement": "internal_movement",
     "C5_close_public_transport": "public_transport",
+    BORDER_CONTROL: BORDER_CONTROL,
 }
 NEEDED = ("iso3", "level", "valid_from", "valid_to")
 MOST_NAMED = 5
@@ -25,12 +27,14 @@ ReadRow = tuple[CheckedRow, dict[str, Any]]
 async def measures(intake: Intake) -> None:
     """Load the measures. A file without the column `indicator` is one of international travel (C8).
 
+    Rows of `internal_border_control` name in `origin_iso3` the country across the border; all others are for all.
+
     `valid_to` in the file is the last day on which the level held. The last interval of a country ends where
     observation ended: it is not still in force.
     """
     countries, source_ids = await intake.countries(), await intake.source_ids()
     rows = rows_of(intake.path, NEEDED)
-    read = intake.checked(rows, lambda row: (row, _measure(row, countries, source_ids["oxcgrt"])))
+    read = intake.checked(rows, lambda row: (row, _measure(row, countries, source_ids)))
     await _record(intake, _once_each(intake, read))
 
 
@@ -61,7 +65,7 @@ async def _record(intake: Intake, read: Sequence[ReadRow]) -> None:
         await _record(intake, [each for place, each in enumerate(read) if place not in others])
 
 
-def _measure(row: CheckedRow, countries: frozenset[str], source_id: int) -> dict[str, Any]:
+def _measure(row: CheckedRow, countries: frozenset[str], source_ids: Mapping[str, int]) -> dict[str, Any]:
     indicator = _indicator(row)
     first, last = row.day("valid_from"), row.day("valid_to")
     if last < first:
@@ -69,16 +73,26 @@ def _measure(row: CheckedRow, countries: frozenset[str], source_id: int) -> dict
         last = first
     return {
         "imposing_iso3": row.country("iso3", countries),
-        "origin_iso3": None,
+        "origin_iso3": _origin(row, indicator, countries),
         "indicator": indicator,
         "level": row.code("level", indicator),
         "measure_codes": [],
         "geographic_scope": row.code("geographic_scope", "geographic_scope") if row.text("geographic_scope") else None,
-        "source_id": source_id,
+        "source_id": source_ids["eu-border-control-notifications" if indicator == BORDER_CONTROL else "oxcgrt"],
         "source_reference": row.text("record_id"),
-        "comment": None,
+        "comment": row.text("comment"),
         "valid_during": day_range(first, last + dt.timedelta(days=1)),
     }
+
+
+def _origin(row: CheckedRow, indicator: str, countries: frozenset[str]) -> str | None:
+    """The other country, for what holds between two of them; None for what a country imposes on all."""
+    if indicator != BORDER_CONTROL:
+        return None
+    origin = row.country("origin_iso3", countries)
+    if origin and origin == row.values["iso3"]:
+        row.complain("origin_iso3", "is the same country as iso3: borders lie between two")
+    return origin
 
 
 def _indicator(row: CheckedRow) -> str:

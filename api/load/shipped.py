@@ -1,5 +1,6 @@
 """Loading the open data that the service ships with."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from api.load.data_files import DATA, DISPUTED_BORDERS, REGIONS
 from api.load.intake import Load, take_in
 from api.load.measures import measures
 from api.load.register import register
+from api.load.restrictions import restrictions
 from api.load.upkeep import bring_ground_up_to_date
 from models.loaded_file import LoadedFile
 from models.time_axes import SINCE_EVER
@@ -30,7 +32,7 @@ class ShippedFile(NamedTuple):
     load: Load
 
 
-FILES = (
+GROUND = (
     ShippedFile("countries", "countries_admin0_10m_simplified.geojson.gz", countries(REGIONS, DISPUTED_BORDERS)),
     *(ShippedFile(*each) for each in BASEMAP_FILES),
     ShippedFile("register", "points_of_entry.csv.gz", register(SINCE_EVER, is_shipped=True)),
@@ -39,11 +41,19 @@ FILES = (
     ShippedFile("measures", "country_travel_controls.csv.gz", measures),
     ShippedFile("measures", "country_internal_movement_controls.csv.gz", measures),
 )
+RESTRICTIONS = (
+    ShippedFile("measures", "schengen_internal_border_control.csv", measures),
+    ShippedFile("restrictions", "restrictions/ukraine_2022_2023.csv", restrictions),
+    ShippedFile("restrictions", "restrictions/us_canada_mexico_2020_2022.csv", restrictions),
+)
+FILES = GROUND + RESTRICTIONS
 
 
-async def load_shipped(engine: AsyncEngine, progress: Progress | None = None) -> list[Loaded]:
-    """Load the shipped files, in order; those loaded before change nothing."""
-    loaded = [await take_in(engine, kind, DATA / name, load, progress=progress) for kind, name, load in FILES]
+async def load_shipped(
+    engine: AsyncEngine, progress: Progress | None = None, files: Sequence[ShippedFile] = FILES
+) -> list[Loaded]:
+    """Load the shipped files, or those of them that are given, in order; those loaded before change nothing."""
+    loaded = [await take_in(engine, kind, DATA / name, load, progress=progress) for kind, name, load in files]
     await bring_ground_up_to_date(engine)
     return loaded
 

@@ -11,7 +11,7 @@ from alembic import op
 from geoalchemy2 import Geometry
 
 revision = "0019_basemap_layers"
-down_revision = "0016_submissions_of_a_key"
+down_revision = "0018_border_controls"
 branch_labels = None
 depends_on = None
 

@@ -19,6 +19,7 @@ from documents.a_house import BUCKET, House
 from documents.a_reader import Reader
 from documents.commands import find_addresses, find_commands
 from documents.files_of_iom import write_files_of_iom
+from documents.files_of_restrictions import write_files_of_restrictions
 from documents.not_run import NOT_RUN
 from documents.reading import Code, documents, read_codes
 from sqlalchemy import text
@@ -55,6 +56,7 @@ async def house(
 async def test_what_a_document_prints_succeeds(house: House, document: str, tmp_path: Path) -> None:
     reader = await house.reader(tmp_path)
     write_files_of_iom(tmp_path)
+    write_files_of_restrictions(tmp_path)
     for code in read_codes(document):
         try:
             await try_code(house, reader, code)

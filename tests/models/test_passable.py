@@ -41,6 +41,8 @@ async def test_a_status_alone_asks_who_passes_only_where_it_says_so(database: As
         found = await asked(database, point, direction, Traveller(population))
         told = {case.status: passable for case, (passable, _) in zip(cases, found, strict=True)}
         expected = {status: both[direction == "exit"] for status, both in BY_STATUS.items()}
+        # No measure names them where only some pass.
+        expected["partially_operational"] = "unknown"
         if population in WORKING:
             expected["commercial_traffic_only"] = "yes"
         if direction == "entry" and population in {"nationals", "returning_migrants", "repatriated_migrants"}:
@@ -78,21 +80,75 @@ async def test_a_measure_that_denies_entry_to_all(
 
 
 @pytest.mark.parametrize(
-    ("who", "expected"),
+    ("who", "open_with_it", "partial_with_it"),
     [
-        ({"population": "tourists"}, "no"),
-        ({"population": "nationals"}, "yes"),
-        ({"population": "stranded_migrants"}, "yes"),
-        ({}, "conditional"),
-        ({"nationality": "TON"}, "conditional"),
-        ({"population": "tourists", "nationality": "TON"}, "no"),
+        ({"population": "tourists"}, "no", "no"),
+        ({"population": "nationals"}, "yes", "unknown"),
+        ({"population": "stranded_migrants"}, "yes", "unknown"),
+        ({"population": "stranded_migrants", "nationality": "TON"}, "yes", "unknown"),
+        ({}, "conditional", "conditional"),
+        ({"nationality": "TON"}, "conditional", "conditional"),
+        ({"population": "tourists", "nationality": "TON"}, "no", "no"),
     ],
 )
-@pytest.mark.parametrize("status", ["open", "partially_operational"])
 async def test_a_measure_denies_passage_to_those_it_names(
-    database: AsyncConnection, status: str, who: dict[str, str], expected: str
+    database: AsyncConnection, who: dict[str, str], open_with_it: str, partial_with_it: str
 ) -> None:
-    assert await answer(database, Case(status, (row("movement_restricted", "tourists"),)), "entry", **who) == expected
+    denied = (row("movement_restricted", "tourists"),)
+    assert await answer(database, Case("open", denied), "entry", **who) == open_with_it
+    assert await answer(database, Case("partially_operational", denied), "entry", **who) == partial_with_it
+
+
+@pytest.mark.parametrize(
+    ("measures", "expected"),
+    [
+        ((), "unknown"),
+        ((row("movement_restricted", "tourists", "regular_travellers"),), "unknown"),
+        ((row("movement_restricted", "tourists"), let_in("nationals")), "unknown"),
+        ((row("movement_restricted", "tourists"), let_in("asylum_seekers")), "yes"),
+        ((row("movement_restricted", "tourists"), row("medical_requirements")), "unknown"),
+        ((row("movement_restricted", "tourists"), row("medical_requirements", "asylum_seekers")), "conditional"),
+        ((row("medical_requirements"),), "unknown"),
+        ((row("medical_requirements", "asylum_seekers"),), "conditional"),
+        ((row("medical_requirements"), row("medical_requirements", "asylum_seekers", is_exception=True)), "yes"),
+        ((row("movement_restricted", "asylum_seekers", direction="exit"),), "unknown"),
+        ((row("movement_restricted", "asylum_seekers", traffic="cargo"),), "unknown"),
+        ((row("movement_restricted", "asylum_seekers"),), "no"),
+        ((row("movement_restricted"),), "no"),
+        ((let_in("nationals"),), "no"),
+    ],
+)
+async def test_a_population_that_no_measure_names_is_unknown_where_only_some_pass(
+    database: AsyncConnection, measures: tuple[MeasureRow, ...], expected: str
+) -> None:
+    case = Case("partially_operational", measures)
+    assert await answer(database, case, "entry", population="asylum_seekers") == expected
+
+
+@pytest.mark.parametrize(
+    ("columns", "who", "expected"),
+    [
+        (only("TON"), {"nationality": "WSM"}, "conditional"),
+        (only("TON"), {"population": "tourists", "nationality": "WSM"}, "unknown"),
+        (all_but("TON"), {"nationality": "TON"}, "yes"),
+        (all_but("TON"), {"population": "tourists", "nationality": "TON"}, "yes"),
+        (all_but("TON"), {"population": "tourists"}, "conditional"),
+    ],
+)
+async def test_a_nationality_rule_names_its_nationalities(
+    database: AsyncConnection, columns: dict[str, object], who: dict[str, str], expected: str
+) -> None:
+    case = Case("partially_operational", (row("nationality_restricted", **columns),))
+    assert await answer(database, case, "entry", **who) == expected
+
+
+async def test_those_spared_as_a_part_of_a_population_pass_as_that_part_alone(database: AsyncConnection) -> None:
+    point = await tell(
+        database, [Case("partially_operational", (row("movement_restricted", "tourists", **all_but("TON")),))]
+    )
+    assert await asked(database, point, "entry", Traveller("tourists", "TON")) == [("yes", None)]
+    assert await asked(database, point, "entry", Traveller(None, "TON")) == [("conditional", ["partially_operational"])]
+    assert await asked(database, point, "entry", Traveller("regular_travellers", "TON")) == [("unknown", None)]
 
 
 @pytest.mark.parametrize(
@@ -185,10 +241,8 @@ async def test_nationals_enter_after_a_test_others_do_not_and_cargo_passes(datab
     assert await asked(database, point, "entry", Traveller(nationality="TON")) == [("no", None)]
     ((passable, conditions),) = await asked(database, point, "entry", EVERYBODY)
     assert (passable, conditions) == ("conditional", ["medical_requirements", "movement_restricted"])
-    # Nothing says who among the drivers does not pass.
-    assert await asked(database, point, "entry", Traveller("truck_drivers")) == [
-        ("conditional", ["partially_operational"])
-    ]
+    # Nothing says whether drivers pass.
+    assert await asked(database, point, "entry", Traveller("truck_drivers")) == [("unknown", None)]
 
 
 @pytest.mark.parametrize("by_exception", [False, True])

@@ -83,7 +83,8 @@ def model(case: Case, who: Traveller, direction: str) -> tuple[str, list[str] | 
     rows = [row for row in case.measures if row.direction in {direction, "both"} and is_of_their_traffic(row, who)]
     left = {code: left_of(code, rows, who) for code in {row.measure for row in rows}}
     denied = max((left[code] for code in DENYING & left.keys()), default=0)
-    status = after_exceptions(by_status(case.status, who, direction), rows, who)
+    is_limited = any(left.values())
+    status = after_exceptions(by_status(case.status, who, direction), rows, who, is_limited=is_limited)
     by_name = any(
         left[row.measure] == 2 and row.measure in DENYING and names_somebody(row) and about(row, who) == 2
         for row in rows
@@ -157,14 +158,29 @@ def by_status(status: str, who: Traveller, direction: str) -> str:
     return {"open": "yes", "closed": "no", "partially_operational": "some"}.get(status, "unknown")
 
 
-def after_exceptions(status: str, rows: list[MeasureRow], who: Traveller) -> str:
+def named(row: MeasureRow, who: Traveller) -> int:
+    """Whether the row names them: one for everybody names nobody."""
+    of_population = about_population(set(row.affected_populations), who)
+    if row.nationality_rule == "all":
+        return of_population if row.affected_populations else 0
+    nationality = who.nationality or (HERE if who.population == "nationals" else None)
+    if nationality is None:
+        return min(of_population, 1)
+    return of_population if nationality in row.nationalities else 0
+
+
+def after_exceptions(status: str, rows: list[MeasureRow], who: Traveller, *, is_limited: bool) -> str:
     denying = [row for row in rows if row.measure in DENYING]
     let_in = max((about(row, who) for row in denying if row.is_exception), default=0)
     if status == "yes" or let_in == 2:
         return "yes"
     perhaps = "conditional" if let_in else "no"
     if status == "some":
-        if any(not row.is_exception for row in denying):
-            return "yes"
-        return perhaps if denying else "conditional"
+        says_who_does_not = any(not row.is_exception for row in denying)
+        if denying and not says_who_does_not:
+            return perhaps
+        how = max((named(row, who) for row in rows), default=0)
+        if how == 0:
+            return "unknown" if who.population else "conditional"
+        return "yes" if how == 2 or is_limited else "conditional"
     return perhaps if status == "no" else status

@@ -9,6 +9,7 @@ from api.openapi.json_schema import (
     ANY_OBJECT,
     BOOLEAN,
     COUNT,
+    DATE,
     DATE_TIME,
     NUMBER,
     OF_KIND,
@@ -199,11 +200,19 @@ def _crossings() -> Schema:
             "passable": object_of(dict.fromkeys(codes("passable"), COUNT)),
             "share_a_land_border": BOOLEAN,
             "country_measure": nullable(object_of(level)),
+            "border_control": nullable(_border_control()),
             "features": array_of(named("Crossing", object_of(feature))),
             "notes": STRINGS,
             "links": LINKS,
         }
     )
+
+
+def _border_control() -> Schema:
+    texts = dict.fromkeys(("country", "other_country", "indicator", "label", "source"), STRING)
+    more = dict.fromkeys(("notifications", "comment", "source_url"), nullable(STRING))
+    level = refer_to_code("internal_border_control")
+    return object_of({**texts, **more, "level": level, "valid_from": DATE, "valid_to": nullable(DATE)})
 
 
 def _nearest() -> Schema:

@@ -1,0 +1,177 @@
+"""Reading a row of a file of restrictions: which point, which days, what held there, and one measure of it."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from api.country_hints import describe_unknown_country
+from api.load.checked_row import CheckedRow
+from api.load.find_point import NoSuchPoint, PointFinder, SoughtPoint
+from api.time_parameters import today
+from api.values.days import OUTSIDE_YEARS, OutsideYears, parse_record_day
+from models.record_restrictions import MeasureRow
+
+NEEDED = ("point", "valid_from", "valid_until_inclusive", "operational_status", "source", "licence")
+OF_A_MEASURE = (
+    *("direction", "traffic", "affected_populations", "nationality_rule", "nationalities"),
+    *("is_exception", "measure_comment"),
+)
+COLUMNS = (
+    *("point", "valid_from", "valid_until_inclusive", "operational_status", "measure", *OF_A_MEASURE),
+    *("expected_duration", "announced_end", "assessed_on", "confidence"),
+    *("source", "source_type", "source_note", "source_url", "licence", "comment"),
+)
+YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
+NOBODY = -1
+# A point may be a day ahead of UTC.
+ONE_DAY = dt.timedelta(days=1)
+
+
+class About(NamedTuple):
+    """What a restriction is about: a point, its first day, and its last, None where no end is known."""
+
+    point: int
+    first: dt.date
+    last: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What all rows of a restriction have in common."""
+
+    operational_status: str
+    expected_duration: str | None
+    announced_end: dt.date | None
+    assessed_on: tuple[dt.date, ...]
+    confidence: str
+    source: str
+    licence: str
+    source_type: str | None
+    source_note: str | None
+    source_url: str | None
+    comment: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row as it was understood; `measure` is None where it only tells the status."""
+
+    row: CheckedRow
+    about: About
+    said: Said
+    measure: MeasureRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionReader:
+    """Reads rows. What it cannot read it complains about, and gives a stand-in."""
+
+    finder: PointFinder
+    countries: Collection[str]
+
+    def read(self, row: CheckedRow) -> ReadRow:
+        first = row.day("valid_from")
+        if first > today() + ONE_DAY:
+            row.complain("valid_from", "lies in the future")
+        last = _not_before(row, "valid_until_inclusive", first)
+        return ReadRow(row, About(self._point(row, first), first, last), _said(row, first, last), self._measure(row))
+
+    def _point(self, row: CheckedRow, first: dt.date) -> int:
+        code = row.required("point")
+        if not code:
+            return NOBODY
+        try:
+            point = self.finder.find(SoughtPoint(code=code))
+        except NoSuchPoint as error:
+            row.complain("point", str(error))
+            return NOBODY
+        if first < (known_from := self.finder.first_day(point)):
+            row.complain("valid_from", f"{point.code} is in the register from {known_from} on")
+        return point.id
+
+    def _measure(self, row: CheckedRow) -> MeasureRow | None:
+        if row.text("measure") is None:
+            for column in OF_A_MEASURE:
+                if row.text(column):
+                    row.complain(column, "belongs to a measure, and the column measure is empty")
+            return None
+        rule, nationalities = self._nationalities(row)
+        return MeasureRow(
+            measure=row.code("measure", "measure"),
+            direction=row.code_or("direction", "direction", "both"),
+            traffic=row.code_or("traffic", "traffic", "all"),
+            affected_populations=row.codes("affected_populations", "affected_population"),
+            nationality_rule=rule,
+            nationalities=nationalities,
+            is_exception=_is_exception(row),
+            comment=row.text("measure_comment"),
+        )
+
+    def _nationalities(self, row: CheckedRow) -> tuple[str, tuple[str, ...]]:
+        rule, nationalities = row.code_or("nationality_rule", "nationality_rule", "all"), row.listed("nationalities")
+        for iso3 in nationalities:
+            if iso3 not in self.countries:
+                row.complain("nationalities", f"has {iso3!r}, which {describe_unknown_country(iso3)}")
+        if (rule == "all") != (not nationalities):
+            missing = "is missing: the rule names some" if rule != "all" else "needs a nationality_rule: only or except"
+            row.complain("nationalities", missing)
+        return rule, nationalities
+
+
+def _said(row: CheckedRow, first: dt.date, last: dt.date | None) -> Said:
+    announced_end = _not_before(row, "announced_end", first)
+    duration = row.code("expected_duration", "expected_duration") if row.text("expected_duration") else None
+    return Said(
+        operational_status=row.code("operational_status", "operational_status"),
+        expected_duration=duration or ("specific_date" if announced_end else None),
+        announced_end=announced_end,
+        assessed_on=_assessed_on(row, first, last),
+        confidence=row.code_or("confidence", "confidence", "reported"),
+        source=row.required("source"),
+        licence=row.required("licence"),
+        source_type=row.code("source_type", "source_type") if row.text("source_type") else None,
+        source_note=row.text("source_note"),
+        source_url=_address(row),
+        comment=row.text("comment"),
+    )
+
+
+def _not_before(row: CheckedRow, column: str, first: dt.date) -> dt.date | None:
+    """The day of the column, which is not before the first; None where there is none."""
+    if row.text(column) is None:
+        return None
+    day = row.day(column)
+    if day < first:
+        row.complain(column, f"lies before valid_from {first}")
+    return day
+
+
+def _assessed_on(row: CheckedRow, first: dt.date, last: dt.date | None) -> tuple[dt.date, ...]:
+    """The days on which somebody looked, or learned what held: the first day, unless the row names others."""
+    days = []
+    for written in row.listed("assessed_on"):
+        try:
+            days.append(parse_record_day(written))
+        except OutsideYears:
+            row.complain("assessed_on", OUTSIDE_YEARS)
+        except ValueError:
+            row.complain("assessed_on", f"has {written!r}, which is not a day written as 2020-04-15")
+    for day in days:
+        if day < first or (last and day > last) or day > today() + ONE_DAY:
+            row.complain("assessed_on", f"has {day}, which is not a past day of the restriction")
+    return tuple(days) or (first,)
+
+
+def _is_exception(row: CheckedRow) -> bool:
+    said = row.values.get("is_exception", "").lower()
+    if said not in (*YES, *NO):
+        row.complain("is_exception", "is neither yes nor no")
+    return said in YES
+
+
+def _address(row: CheckedRow) -> str | None:
+    address = row.text("source_url")
+    if address and not address.lower().startswith(("https://", "http://")):
+        row.complain("source_url", "is not an address that begins with https:// or http://")
+    return address
