@@ -15,18 +15,18 @@ from api.history import etag_of
 from api.not_found import NotFound
 from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, parsed
-from api.submissions.counterparts import CLEARS
 from api.submissions.door import submit
 from api.submissions.incoming import Incoming
 from api.submissions.limits import limits
 from api.submissions.posted import etags_seen
 from api.submissions.reading import read
 from api.submissions.routes import PRIVATE, STATUS, linked
+from api.submissions.row_values import CLEARS
 from models.proposals import number_seen
 
 router = APIRouter(prefix="/points-of-entry")
 ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
-MAY_BE_TAKEN_AWAY = ("other_country", "counterpart", "iata", "icao", "unlocode")
+MAY_BE_TAKEN_AWAY = ("other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours")
 
 
 class PatchParameters(Parameters):
@@ -39,7 +39,7 @@ class PointChange(BaseModel):
     """What of a point is to be otherwise from `valid_from` on (today if not given). What is not given stays.
 
     The values here stand for that, and are never taken for what was sent. null takes away the country and the
-    point on the other side and the codes; `lifecycle` merged needs a `successor`.
+    point on the other side, the codes and the opening hours; `lifecycle` merged needs a `successor`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -55,6 +55,7 @@ class PointChange(BaseModel):
     official_status: str = ""
     counterpart: str | None = None
     evidence: str = ""
+    opening_hours: str | None = None
     lifecycle: Literal["active", "retired", "merged", ""] = ""
     successor: str = ""
     source: str = ""

@@ -14,7 +14,10 @@ from models.point_of_entry import PointOfEntry
 from models.proposals import proposed_points
 
 Json = dict[str, Any]
-PROPERTIES = ("code", "name", "poe_type", "country", "other_country", "iata", "icao", "unlocode", "official_status")
+PROPERTIES = (
+    *("code", "name", "poe_type", "country", "other_country", "iata", "icao", "unlocode", "official_status"),
+    "opening_hours",
+)
 
 
 async def proposed_item(

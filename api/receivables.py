@@ -33,6 +33,7 @@ EDITABLE = {
             "official_status": "official_status",
             "counterpart": "counterpart",
             "evidence": "evidence",
+            "opening_hours": "opening_hours",
             "lifecycle": "action",
         },
         frozenset({"code", "country"}),

@@ -61,14 +61,14 @@ def register_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an 
     """Statement giving each version of the point's entry, the latest belief about the latest days first."""
     version = PointOfEntryVersion
     named = ("name", "poe_type", "subtype", "admin1_name", "admin1_code", "municipality", "iata", "icao", "unlocode")
-    more = ("official_status", "ihr_designated", "lifecycle", "coordinate_precision", "evidence")
-    last = ("transport", "counterpart", "licence", "source_reference")
+    plain = ("official_status", "ihr_designated", "opening_hours", "lifecycle", "coordinate_precision", "evidence")
+    more = (*plain, "transport", "counterpart", "licence", "source_reference")
     return _newest_first(
         select(
             *(getattr(version, name) for name in named),
             version.iso3.label("country"),
             version.other_iso3.label("other_country"),
-            *(getattr(version, name) for name in (*more, *last)),
+            *(getattr(version, name) for name in more),
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
             version.details,

@@ -15,7 +15,7 @@ from models.restriction import RestrictionMeasure
 from models.time_axes import Days, reaches
 
 version = PointOfEntryVersion
-REGISTER = ("name", "iso3", "poe_type", "lifecycle", "valid_during", "iata", "icao", "unlocode")
+REGISTER = ("name", "iso3", "poe_type", "lifecycle", "valid_during", "iata", "icao", "unlocode", "opening_hours")
 SAID = ("operational_status", "affected_populations", "measures_digest", "expected_duration", "announced_end")
 
 

@@ -37,8 +37,8 @@ Statement = Select[*tuple[Any, ...]]
 
 def points_named(names: Sequence[str]) -> Statement:
     """Statement giving, for each of the names that is a code, or an IATA, ICAO or UN/LOCODE code, of a point now
-    believed in: `point_id`, `code`, `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during`, the codes, and the code
-    of its `successor`.
+    believed in: `point_id`, `code`, `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during`, the codes, the
+    `opening_hours`, and the code of its `successor`.
 
     Names are compared in upper case, and a UN/LOCODE also as it is printed, `NL HRB`. A point with several versions
     gives several rows.
@@ -105,6 +105,7 @@ def _described() -> Statement:
         version.icao,
         version.unlocode,
         version.municipality,
+        version.opening_hours,
         select(Successor.code).where(Successor.id == version.successor_id).scalar_subquery().label("successor"),
     )
 

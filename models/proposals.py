@@ -36,7 +36,8 @@ def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
 
     Each point once: of one that was moved or renamed since, what is proposed for the last days.
     """
-    named = ("name", "poe_type", "iata", "icao", "unlocode", "official_status", "source_reference", "submission_id")
+    codes = ("iata", "icao", "unlocode")
+    named = ("name", "poe_type", *codes, "official_status", "opening_hours", "source_reference", "submission_id")
     return (
         select(
             PointOfEntry.code,

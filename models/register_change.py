@@ -23,6 +23,8 @@ AT_A_BORDER = {"land_border_point", "blue_border_point"}
 class RegisterChange:
     """What one row says of a point's entry in the register, from `valid_from` on and until other changes.
 
+    `valid_to` is the first day on which a version begins that is left as it is, None if all later ones change.
+
     `columns` are those that change, None where a value goes. Without `point_of_entry_id` it is a new point, and they
     say all that there is to say; `code` is then the one that is wished for.
     """
@@ -32,6 +34,7 @@ class RegisterChange:
     valid_from: dt.date
     columns: Columns
     code: str | None = None
+    valid_to: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
         pieces = [replace(pieces[0], first=change.valid_from, end=pieces[0].first), *pieces]
     made = []
     for piece in pieces:
-        if piece.end is not None and piece.end <= change.valid_from:
+        if not _reaches(change, piece):
             made.append(piece)
             continue
         if piece.first < change.valid_from:
@@ -129,6 +132,11 @@ def _joined(before: Columns, news: Columns) -> Columns:
     if "counterpart_id" not in news and columns["other_iso3"] != before["other_iso3"]:
         columns["counterpart_id"] = None
     return columns if news.keys().isdisjoint(("geometry", "counterpart_id")) else {**columns, "side": None}
+
+
+def _reaches(change: RegisterChange, piece: Piece) -> bool:
+    is_over = piece.end is not None and piece.end <= change.valid_from
+    return not is_over and (change.valid_to is None or piece.first < change.valid_to)
 
 
 def _fitting(columns: Columns) -> Columns:

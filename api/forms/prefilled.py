@@ -38,6 +38,8 @@ def prefilled(row: Row, language: Language, today: dt.date, countries: Collectio
     can put (what remains of a record whose announced end has passed) is confirmed by an empty status.
     """
     named = {"point": row.code, "name": row.name, "country": row.iso3}
+    if row.opening_hours:
+        named["opening_hours"] = row.opening_hours
     if row.operational_status is None:
         return Prefilled(named)
     named["assessed_on"] = today.isoformat()

@@ -7,7 +7,7 @@ WEEKLY = (
     *("point", *FOR_THE_READER, "assessed_on", "operational_status", "valid_from", "valid_until"),
     *("measures", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities"),
     *("excepted_populations", "excepted_nationalities", "expected_duration", "announced_end"),
-    *("estimated_daily_inflow", "estimated_daily_outflow", *codes("health_indicator")),
+    *("opening_hours", "estimated_daily_inflow", "estimated_daily_outflow", *codes("health_indicator")),
     *("source", "source_type", "source_url", "confidence", "comment"),
 )
 ASKED = tuple(name for name in WEEKLY if name not in FOR_THE_READER)

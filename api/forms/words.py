@@ -99,3 +99,15 @@ NOT_AN_ADDRESS: Labels = {
     "es": "Una dirección que empiece por https://",
     "ar": "عنوان يبدأ بـ https://",
 }
+HOURS_HINT: Labels = {
+    "en": "Such as Mo-Fr 08:00-18:00; PH off, or 24/7. Leave it empty if nothing has changed.",
+    "fr": "Par exemple Mo-Fr 08:00-18:00; PH off, ou 24/7. Laissez vide si rien n'a changé.",
+    "es": "Por ejemplo Mo-Fr 08:00-18:00; PH off, o 24/7. Déjelo vacío si nada ha cambiado.",
+    "ar": "مثل Mo-Fr 08:00-18:00; PH off أو 24/7. اتركه فارغًا إذا لم يتغير شيء.",
+}
+NOT_HOURS: Labels = {
+    "en": "Days and hours in the syntax of OpenStreetMap, such as Mo-Fr 08:00-18:00; PH off",
+    "fr": "Des jours et des heures dans la syntaxe d'OpenStreetMap, par exemple Mo-Fr 08:00-18:00; PH off",
+    "es": "Días y horas en la sintaxis de OpenStreetMap, por ejemplo Mo-Fr 08:00-18:00; PH off",
+    "ar": "أيام وساعات بصيغة OpenStreetMap، مثل Mo-Fr 08:00-18:00; PH off",
+}

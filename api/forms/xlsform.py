@@ -14,10 +14,13 @@ from api.forms.weekly import EACH, OF_A_MEASURE
 from api.forms.words import LANGUAGE_NAMES, LANGUAGES
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from api.submissions.json_rows import MEASURE_ROWS
+from api.values.opening_hours import LONGEST_OPENING_HOURS
 from models.codes import Labels, Language, code_list, codes
 
 SEARCHED = "minimal autocomplete"
 TYPES = {"text": "text", "url": "text", "day": "date", "count": "integer"}
+# What a form can check of opening hours: that they are more than words. The service checks their syntax.
+HOURS = '-|.*([0-9"]|Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|sunrise).*'
 Line = dict[str, str]
 
 
@@ -61,6 +64,9 @@ def _survey() -> list[Line]:
         confirms,
         _question("operational_status"),
         *_group("what_holds", _what_holds(), relevant="${operational_status} != ''"),
+        _question("opening_hours")
+        | _in_all("hint", words.HOURS_HINT)
+        | _constraint(f"regex(., '{HOURS}') and string-length(.) <= {LONGEST_OPENING_HOURS}", words.NOT_HOURS),
         *_group("flows", [_count(f"estimated_daily_{flow}") for flow in ("inflow", "outflow")]),
         *_group("health", [_question(indicator) for indicator in codes("health_indicator")]),
         *_group("provenance", _provenance()),

@@ -5,8 +5,10 @@ from collections.abc import Collection
 
 from api.country_hints import describe_unknown_country
 from api.load.complaint import Complaint
+from api.messages.message import MessageError
 from api.values.days import FIRST_YEAR, OUTSIDE_YEARS, OutsideYears, parse_record_day
 from api.values.numbers import parse_number
+from api.values.opening_hours import parse_opening_hours
 from models.codes import codes, nearest_codes
 
 
@@ -80,6 +82,15 @@ class CheckedRow:
         if value and value not in known:
             self.complain(column, describe_unknown_country(value))
         return value
+
+    def opening_hours(self, column: str) -> str | None:
+        """As OpenStreetMap writes them, or None where there are none."""
+        value = self.text(column)
+        try:
+            return value and parse_opening_hours(value)
+        except MessageError as fault:
+            self.complain(column, str(fault))
+            return None
 
     def day(self, column: str) -> dt.date:
         value = self.required(column)

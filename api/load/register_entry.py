@@ -52,7 +52,7 @@ def register_entry(row: CheckedRow, countries: frozenset[str]) -> Entry:
         "ihr_designated": "unknown",
         "lifecycle": "candidate" if is_candidate(row.values) else "active",
         "successor_id": None,
-        "opening_hours": None,
+        "opening_hours": row.opening_hours("opening_hours"),
         "geometry": f"SRID=4326;POINT({longitude} {latitude})",
         "coordinate_precision": row.code("coord_precision", "coordinate_precision"),
         "coordinate_source": row.text("coord_source"),

@@ -55,9 +55,11 @@ def _row(
 
 def _difference(row: CheckedRow, outcome: str, differences: Differences) -> Json:
     """Of a change of the register, the row as it came; nothing of what stays as it is."""
-    if row.change is not None:
+    if row.change is not None and row.report is None:
         return {"given": row.raw.values}
-    return differences.get(row.raw.number, {}) if outcome != "unchanged" else {}
+    if outcome == "unchanged":
+        return {}
+    return ({"given": row.raw.values} if row.change else {}) | differences.get(row.raw.number, {})
 
 
 def problem_as_json(problem: Problem) -> Json:

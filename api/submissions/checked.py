@@ -14,6 +14,8 @@ from models.update import Report
 class CheckedRow:
     """A row with the report or the change of the register that it makes; neither if something is wrong with it.
 
+    A report that says opening hours makes both.
+
     `iso3` is the country that it is about, where that could be told.
     """
 

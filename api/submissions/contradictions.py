@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from api.messages.message import Message
 from api.submissions.checked import CheckedRow
 from api.submissions.raw import Problem
+from models.register_change import RegisterChange
 
 LEAVING = {"retired", "merged"}
 
@@ -34,8 +35,8 @@ def _about(row: CheckedRow) -> int | str | None:
 
 def _contradict(one: CheckedRow, other: CheckedRow) -> bool:
     """Whether both speak of a common day. An open end reaches only to where the next row begins, so it is no clash."""
-    if one.change is not None and other.change is not None:
-        return one.change.valid_from == other.change.valid_from or one.point is None
+    if one.change is not None and other.change is not None and _change_at_once(one, one.change, other.change):
+        return True
     if one.report is None or other.report is None:
         return False
     first, second = one.report.restriction, other.report.restriction
@@ -45,6 +46,10 @@ def _contradict(one: CheckedRow, other: CheckedRow) -> bool:
         return True
     before, after = sorted((first, second), key=lambda news: news.valid_from)
     return before.valid_to is not None and after.valid_from < before.valid_to
+
+
+def _change_at_once(row: CheckedRow, change: RegisterChange, other: RegisterChange) -> bool:
+    return change.valid_from == other.valid_from or row.point is None
 
 
 def _contradiction(other: CheckedRow, row: CheckedRow) -> Problem:

@@ -4,11 +4,10 @@ from typing import Any
 
 from api.messages.message import Message
 from api.submissions.checked import Ground
-from api.submissions.row_values import RowValues
+from api.submissions.row_values import CLEARS, RowValues
 from models.register_change import AT_A_BORDER
 
 DERIVED = "derived_"
-CLEARS = "-"
 
 
 def counterpart_columns(values: RowValues, iso3: str | None, poe_type: str, ground: Ground) -> dict[str, Any]:

@@ -22,8 +22,9 @@ from api.submissions.repeats import find_repeated
 from api.time_parameters import moment_text
 from api.webhook_queue import queue_deliveries
 from models.audit_trail import record_audit
+from models.news import Outcome
 from models.points_named import moments_of
-from models.register_change import record_register_changes
+from models.register_change import Entered, record_register_changes
 from models.revision import begin_revision, take_turn
 from models.submissions import keep_decision, keep_rows, keep_submission, office_source, submission_of_key
 from models.update import record_reports
@@ -138,7 +139,12 @@ async def _recorded(
     outcomes = await record_reports(
         connection, checked.reports, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
     )
-    return {**outcomes, **entered}
+    return {**entered, **{row: _together(outcome, entered.get(row)) for row, outcome in outcomes.items()}}
+
+
+def _together(reported: Outcome, entered: Entered | None) -> Outcome | Entered:
+    """What became of a row by its report, or by its opening hours where only these were news."""
+    return reported if entered is None or reported.outcome != "unchanged" else entered
 
 
 async def sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:

@@ -34,6 +34,7 @@ class NamedPoint:
     first: dt.date
     end: dt.date | None
     successor: str | None = None
+    opening_hours: str | None = None
 
     def holds_on(self, day: dt.date) -> bool:
         return self.first <= day and (self.end is None or day < self.end)
@@ -56,7 +57,7 @@ class NamedPoints:
         days = row.valid_during
         point = NamedPoint(
             *(row.point_id, row.code, row.name, row.iso3, row.poe_type, row.lifecycle),
-            *(days.lower, days.upper, row.successor),
+            *(days.lower, days.upper, row.successor, row.opening_hours),
         )
         self._by_id.setdefault(point.id, []).append(point)
         for column in CODES:

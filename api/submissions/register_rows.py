@@ -7,10 +7,11 @@ from typing import Any
 from api.messages.message import Message
 from api.submissions.checked import CheckedRow, Ground
 from api.submissions.consistency import check_first_day
-from api.submissions.counterparts import CLEARS, counterpart_columns, evidence_columns
+from api.submissions.counterparts import counterpart_columns, evidence_columns
 from api.submissions.named_points import NamedPoint
+from api.submissions.row_hours import hours_of, source_of
 from api.submissions.row_point import point_of
-from api.submissions.row_values import RowValues
+from api.submissions.row_values import CLEARS, RowValues
 from geo.one_place import unified_place
 from models.points_named import as_unlocode
 from models.register_change import AT_A_BORDER, RegisterChange
@@ -20,8 +21,8 @@ CHANGES_REGISTER = {"new_point", "change_point", "merge_point", "retire_point", 
 LIFECYCLE = {"merge_point": "merged", "retire_point": "retired", "reopen_point": "active"}
 COLUMNS = {
     *("point", "name", "assessed_on", "valid_from", "action", "poe_type", "country", "other_country", "longitude"),
-    *("latitude", "iata", "icao", "unlocode", "official_status", "successor", "source", "source_type", "source_url"),
-    *("confidence", "comment", "counterpart", "evidence"),
+    *("latitude", "iata", "icao", "unlocode", "official_status", "opening_hours", "successor", "source"),
+    *("source_type", "source_url", "confidence", "comment", "counterpart", "evidence"),
 }
 NEEDED = ("name", "poe_type", "country", "longitude", "latitude")
 FORMS = {
@@ -50,7 +51,7 @@ def check_register_row(values: RowValues, action: str, ground: Ground) -> Checke
         _check(values, columns, point.poe_type, point)
         if action == "change_point" and not columns and point.first <= day:
             values.complain("action", Message("nothing_changed", point=point.code))
-    change = RegisterChange(values.row.number, point.id, day, columns | _source(values)) if point else None
+    change = RegisterChange(values.row.number, point.id, day, columns | source_of(values)) if point else None
     return _row(values, change, point, point.iso3 if point else None)
 
 
@@ -81,7 +82,7 @@ def _new_point(values: RowValues, ground: Ground) -> CheckedRow:
     _check(values, columns, columns.get("poe_type", ""), None)
     if values.text("successor"):
         values.complain("successor", Message("not_merged"))
-    change = RegisterChange(values.row.number, None, day, columns | _source(values), _code(values, ground))
+    change = RegisterChange(values.row.number, None, day, columns | source_of(values), _code(values, ground))
     return _row(values, change, None, iso3)
 
 
@@ -124,12 +125,7 @@ def _columns(values: RowValues) -> dict[str, Any]:
         columns["other_iso3"] = None
     elif other := values.country("other_country"):
         columns["other_iso3"] = other
-    return columns | evidence_columns(values) | _place(values)
-
-
-def _source(values: RowValues) -> dict[str, Any]:
-    """Where the sender has it from, in place of where the entry came from before."""
-    return {"source_reference": values.url("source_url") or values.text("source"), "source_version": None}
+    return columns | evidence_columns(values) | hours_of(values) | _place(values)
 
 
 def _code_or_none(values: RowValues, column: str) -> list[str | None]:

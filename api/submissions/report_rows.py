@@ -8,6 +8,7 @@ from api.submissions.checked import CheckedRow, Ground
 from api.submissions.consistency import check_consistency
 from api.submissions.measure_rows import measures_of
 from api.submissions.named_points import NamedPoint
+from api.submissions.row_hours import change_of_hours
 from api.submissions.row_point import point_of, refuse_before_the_register, refuse_unless_active
 from api.submissions.row_values import RowValues, given
 from models.codes import codes
@@ -17,6 +18,8 @@ from models.update import Report
 RESTRICTION_COLUMNS = ("measures", "affected_populations", "excepted_populations")
 # What a spreadsheet says of a point for whoever reads it.
 FOR_THE_READER = {"name", "country"}
+# What a row says of the register, and not of what held.
+OF_THE_REGISTER = {"opening_hours"}
 TO_BE_FILLED_IN = 0
 
 
@@ -41,11 +44,13 @@ def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
         estimated_daily_outflow=values.count("estimated_daily_outflow"),
         comment=values.text("comment"),
     )
+    hours = change_of_hours(values, point, day, ground.points.versions(point.id) if point else ())
     says_something = values.is_good and not _is_left_alone(values, point, day, ground)
     return CheckedRow(
         values.row,
         point,
         report if says_something else None,
+        hours if values.is_good else None,
         iso3=point.iso3 if point else None,
         problems=tuple(values.problems),
     )
@@ -101,7 +106,7 @@ def _check_confirmation(values: RowValues, point: NamedPoint | None, day: dt.dat
 def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> bool:
     """Whether the row came with a spreadsheet, of a point that was never assessed, and nobody filled it in."""
     besides = values.row.values.keys() - {"point"}
-    came_filled_in = bool(besides) and besides <= FOR_THE_READER and not values.row.measures
+    came_filled_in = bool(besides) and besides <= FOR_THE_READER | OF_THE_REGISTER and not values.row.measures
     return point is not None and came_filled_in and not ground.knows(point.id, day)
 
 

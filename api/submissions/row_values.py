@@ -9,12 +9,15 @@ from api.country_hints import likely_country
 from api.messages.message import Message, MessageError
 from api.submissions.raw import Problem, RawRow, Severity
 from api.values.numbers import parse_count, parse_number
+from api.values.opening_hours import parse_opening_hours
 from api.values.texts import clean_text
 from api.values.written_days import AmbiguousDay, parse_written_day
 from models.codes import code_list, codes, find_code, nearest_codes
 
 # Also those of Arabic.
 SEPARATORS = (";", "\u061b", ",", "\u060c", "\n")
+# What takes a value away.
+CLEARS = "-"
 T = TypeVar("T")
 
 
@@ -135,6 +138,16 @@ class RowValues:
             self.complain(column, Message("unknown_country", value=value, near=likely_country(value)))
             return None
         return value.upper()
+
+    def opening_hours(self, column: str) -> str | None:
+        value = self.text(column)
+        if value is None:
+            return None
+        try:
+            return parse_opening_hours(value)
+        except MessageError as fault:
+            self.complain(column, fault.message)
+            return None
 
     def url(self, column: str) -> str | None:
         value = self.text(column)

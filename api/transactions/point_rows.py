@@ -4,14 +4,14 @@ from typing import Any
 
 from api.collections import COLLECTIONS
 from api.receivables import EDITABLE
-from api.submissions.counterparts import CLEARS
+from api.submissions.row_values import CLEARS
 from api.transactions.differences import differences, moved
 from api.transactions.sent_feature import BadFeature, SentFeature
 
 Json = dict[str, Any]
 POINTS = COLLECTIONS["points-of-entry"]
 RECEIVED = EDITABLE[POINTS.id]
-MAY_BE_TAKEN_AWAY = {"other_country", "counterpart", "iata", "icao", "unlocode"}
+MAY_BE_TAKEN_AWAY = {"other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours"}
 ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 
 

@@ -82,6 +82,7 @@ export class PointCard {
       element("p", {}, `${words.label("poe_type", String(point["poe_type"]))}, ${point["country_name"]}`),
       element("p", { class: "quiet" }, codes),
       ...this.evidence(point),
+      ...this.openingHours(point),
       element("h3", {}, words.say("on", { day: words.day(state.day) })),
       this.state(point, state.day),
       element("h3", {}, words.say("history")),
@@ -90,6 +91,12 @@ export class PointCard {
     );
     this.element.hidden = false;
     if (hasFocus) heading.focus();
+  }
+
+  /** Days and hours as OpenStreetMap writes them, whatever the status: they are of the register. */
+  private openingHours(point: NonNullable<Feature["properties"]>): HTMLElement[] {
+    const hours = point["opening_hours"] as string | null;
+    return hours ? [element("p", {}, `${this.words.say("opening_hours")}: `, element("bdi", { dir: "ltr" }, hours))] : [];
   }
 
   /** What kind of source has the point: whoever looks at a compiled one sees that an office has yet to confirm it. */
