@@ -110,8 +110,8 @@ class TestPage:
     ) -> None:
         await assess(shipped, await add_poe(shipped), "2020-06-01")
         text = await page(client, address)
-        assert "Showing 1 June 2020, the latest day with reports; nothing is recorded for today." in text
-        assert f"datetime={today()}" in text.partition("nothing is recorded for today.")[2].partition("</a>")[0]
+        assert "Showing 1 June 2020, the latest day with reports; nothing is reported for today." in text
+        assert f"datetime={today()}" in text.partition("nothing is reported for today.")[2].partition("</a>")[0]
 
     @pytest.mark.parametrize("address", PAGES)
     async def test_without_reports_opens_on_the_latest_day_with_levels(

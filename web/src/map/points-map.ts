@@ -7,6 +7,9 @@ import type { Service } from "./service";
 import type { ViewState } from "./view-state";
 import type { Words } from "./words";
 
+const MARGIN_PX = 24;
+const PANEL_WIDTH_PX = 330;
+
 /** The map itself: the points of a day over countries shaded by their level. */
 export class PointsMap {
   private readonly faces: Faces;
@@ -33,7 +36,7 @@ export class PointsMap {
       style: basemap,
       center: [longitude, latitude],
       zoom,
-      ...(box === null ? {} : { bounds: box, fitBoundsOptions: { padding: 40, maxZoom: 6 } }),
+      ...(box === null ? {} : { bounds: box, fitBoundsOptions: { padding: roomBeside(container, words.direction), maxZoom: 6 } }),
       // Without it a picture of the map would be blank.
       canvasContextAttributes: { preserveDrawingBuffer: true },
       attributionControl: { compact: true },
@@ -107,4 +110,16 @@ export class PointsMap {
     if (feature.properties["points"] === undefined) this.chosen(String(feature.properties["code"]));
     else this.map.easeTo({ center: event.lngLat, zoom: this.map.getZoom() + 2 });
   }
+}
+
+/** What the panel covers on a wide screen, and a margin, in pixels. */
+function roomBeside(container: HTMLElement, direction: string): { top: number; bottom: number; left: number; right: number } {
+  const isCovered = container.clientWidth > 768 && container.parentElement?.classList.contains("embedded") !== true;
+  const beside = isCovered ? PANEL_WIDTH_PX : MARGIN_PX;
+  return {
+    top: MARGIN_PX,
+    bottom: MARGIN_PX,
+    left: direction === "rtl" ? MARGIN_PX : beside,
+    right: direction === "rtl" ? beside : MARGIN_PX,
+  };
 }
