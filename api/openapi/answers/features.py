@@ -125,7 +125,9 @@ def _written(collection: Collection, *, whole: bool) -> Schema:
         nullable=True,
         additionalProperties=False,
     )
-    members = {**FEATURE, "geometry": _geometry_or_null("Point"), "properties": properties}
+    # Shared by the whole feature and its change: QGIS reads the document for every layer.
+    sent = named(f"Sent{item_schema(collection)}", properties)
+    members = {**FEATURE, "geometry": _geometry_or_null("Point"), "properties": sent}
     return object_of(members, optional=() if whole else ("type", "geometry", "properties"))
 
 
@@ -168,10 +170,8 @@ def _crossings() -> Schema:
     point = _passing_point()
     # Of a country without a post in the register only these are told.
     missing = {"code", "name", "country", "passable", "conditions"}
-    side = object_of(
-        {name: nullable(schema) if name in {"code", "name"} else schema for name, schema in point.items()},
-        optional=tuple(point.keys() - missing),
-    )
+    members = {name: nullable(schema) if name in {"code", "name"} else schema for name, schema in point.items()}
+    side = named("CrossingPost", object_of(members, optional=tuple(sorted(point.keys() - missing))))
     properties = {
         "name": STRING,
         "passable": refer_to_code("passable"),
