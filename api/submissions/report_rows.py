@@ -18,8 +18,9 @@ from models.update import Report
 RESTRICTION_COLUMNS = ("measures", "affected_populations", "excepted_populations")
 # What a spreadsheet says of a point for whoever reads it.
 FOR_THE_READER = {"name", "country"}
-# What a row says of the register, and not of what held.
+# What a row says of the register and not of what held, and what may stand beside that.
 OF_THE_REGISTER = {"opening_hours"}
+BESIDE_IT = {"assessed_on", "source", "source_type", "source_url"}
 TO_BE_FILLED_IN = 0
 
 
@@ -104,10 +105,16 @@ def _check_confirmation(values: RowValues, point: NamedPoint | None, day: dt.dat
 
 
 def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> bool:
-    """Whether the row came with a spreadsheet, of a point that was never assessed, and nobody filled it in."""
+    """Whether the row says nothing of a point that was never assessed, but perhaps other opening hours.
+
+    It came with a spreadsheet, and nobody filled in more.
+    """
+    if point is None or values.row.measures or ground.knows(point.id, day):
+        return False
     besides = values.row.values.keys() - {"point"}
-    came_filled_in = bool(besides) and besides <= FOR_THE_READER | OF_THE_REGISTER and not values.row.measures
-    return point is not None and came_filled_in and not ground.knows(point.id, day)
+    says_hours = values.text("opening_hours") not in (None, point.opening_hours)
+    plain = FOR_THE_READER | OF_THE_REGISTER | (BESIDE_IT if says_hours else set())
+    return bool(besides) and besides <= plain
 
 
 def _news(

@@ -137,6 +137,22 @@ class TestReport:
         assert "Mo-Fr 08:00-18:00; PH off" in problem["message"]
         assert (await answer(client, ITEM, datetime="2020-05-01"))["properties"]["assessed"] is False
 
+    async def test_of_hours_alone_needs_no_status(self, client: httpx.AsyncClient, office: Headers) -> None:
+        rows = [{"point": "FJ-NAN", "assessed_on": "2020-05-01", "opening_hours": HOURS}]
+        response = await client.post(SUBMISSIONS, json={"rows": rows}, headers=office)
+        assert response.status_code == 201, response.text
+        found = (await answer(client, ITEM, datetime="2020-05-01"))["properties"]
+        assert (found["opening_hours"], found["assessed"]) == (HOURS, False)
+
+    async def test_with_other_hours_of_the_same_day_is_refused(
+        self, client: httpx.AsyncClient, office: Headers
+    ) -> None:
+        rows = [{"point": "FJ-NAN", "assessed_on": "2020-05-01", "opening_hours": each} for each in (HOURS, WINTER)]
+        response = await client.post(SUBMISSIONS, json={"rows": rows}, headers=office)
+        assert response.status_code == 422
+        problems = [problem for row in response.json()["rows"] for problem in row.get("problems", [])]
+        assert {problem["code"] for problem in problems} == {"contradicts_row"}
+
     async def test_as_csv_has_a_column_of_hours(self, client: httpx.AsyncClient, office: Headers) -> None:
         body = f'point,assessed_on,operational_status,opening_hours\nFJ-NAN,2020-05-01,open,"{HOURS}"\n'
         response = await client.post(SUBMISSIONS, content=body, headers=office | {"Content-Type": "text/csv"})
