@@ -83,7 +83,7 @@ def _around_middle(scale: float) -> Box:
 
 
 COUNTRY = text("""
-    SELECT iso3 FROM point_of_entry_version WHERE upper_inf(recorded_during)
+    SELECT iso3 FROM point_of_entry_version WHERE upper_inf(recorded_during) AND lifecycle = 'active'
     GROUP BY iso3 ORDER BY abs(count(*) - :size), iso3 LIMIT 1
 """)
 MEMBERS = text("SELECT iso3 FROM region_member WHERE region_code = :region ORDER BY iso3")
@@ -93,13 +93,14 @@ POINT = text("""
 """)
 WITHIN = text("""
     SELECT count(*) FROM point_of_entry_version
-    WHERE geometry && ST_MakeEnvelope(CAST(:west AS float), CAST(:south AS float), CAST(:east AS float),
+    WHERE upper_inf(recorded_during) AND lifecycle = 'active'
+      AND geometry && ST_MakeEnvelope(CAST(:west AS float), CAST(:south AS float), CAST(:east AS float),
                                       CAST(:north AS float), 4326)
 """)
 TILES = """
     WITH place AS (
         SELECT ST_X(geometry) AS east, radians(ST_Y(geometry)) AS north FROM point_of_entry_version
-        WHERE upper_inf(recorded_during) AND abs(ST_Y(geometry)) < 85
+        WHERE upper_inf(recorded_during) AND lifecycle = 'active' AND abs(ST_Y(geometry)) < 85
     ), tile AS (
         SELECT z, floor((east + 180) / 360 * 2 ^ z)::int AS x,
                floor((1 - ln(tan(north) + 1 / cos(north)) / pi()) / 2 * 2 ^ z)::int AS y

@@ -63,6 +63,8 @@ class ReportParameters(Parameters):
     def days(self, today: dt.date) -> "ReportDays":
         """Raises BadParameters for a day still to come, and for one compared with that is not before it."""
         on = self.on or last_cut_off(today)
+        if on == dt.date.min:
+            raise bad("on", str(on), "has no day before it to compare with")
         compare = self.compare or max(on, dt.date.min + A_WEEK) - A_WEEK
         if compare >= on:
             raise bad("compare", str(compare), f"has to be before the day reported, {on}")

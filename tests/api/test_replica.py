@@ -23,7 +23,7 @@ ASKED = "/collections/points-of-entry/items?country=SRB&datetime=2020-04-15"
 TILE = "/collections/points-of-entry/tiles/6/35/23.geojson?datetime=2020-04-15"
 STATISTICS = "/statistics?country=SRB&datetime=2020-04-15&group_by=status_group"
 COMMERCIAL = "SELECT count(*) FROM restriction WHERE operational_status LIKE 'commercial%'"
-POINT = min(codes_where(country_iso3="SRB"))
+POINT = min(codes_where(country_iso3="SRB", poe_type="airport"))
 
 
 class Machines:
