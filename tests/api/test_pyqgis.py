@@ -41,6 +41,10 @@ KINDS = {
     "string": "String", "integer": "Integer", "number": "Real", "boolean": "Boolean",
     "date": "Date", "date-time": "DateTime", "strings": "StringList",
 }  # fmt: skip
+FIRST_POINTS = text("""
+    SELECT point_of_entry_id FROM point_of_entry_version WHERE upper_inf(recorded_during) AND lifecycle = 'active'
+    ORDER BY point_of_entry_id LIMIT 40
+""")
 Told = dict[str, Any]
 Run = Callable[..., Any]
 
@@ -50,7 +54,7 @@ async def restricted(copied: str) -> str:
     """The shipped data with records of the first 40 points, since three days ago and before, and an awkward point."""
     engine = engine_for(copied)
     async with engine.begin() as connection:
-        points = (await connection.scalars(text("SELECT id FROM point_of_entry ORDER BY id LIMIT 40"))).all()
+        points = (await connection.scalars(FIRST_POINTS)).all()
         for place, number in enumerate(points):
             await say_of(connection, number, STATUSES[place % len(STATUSES)])
         number = await add_poe(connection, "FJ-AWK", name=NAME, poe_type="internal_transit_point")
