@@ -46,7 +46,9 @@ async def read_item(request: Request) -> Response:
     if wants_html(request):
         async with answers.reading() as connection:
             described = await describe(request, connection, collection, {})
-        return html_page(request, "item.html", {"document": document, "collection": described})
+        return html_page(
+            request, "item.html", {"document": document, "collection": described, "days": clocks["datetime"]}
+        )
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     headers |= await _etag(answers, collection, document)
     return Response(json.dumps(document, ensure_ascii=False), media_type=GEOJSON, headers=headers)
