@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import AskedMoment, Iso3s, Values
 from api.knowledge import knowledge_at
+from api.page_day import read_box, read_spans
 from api.parameter_hints import INSTANT
 from api.parameters import Parameters, parsed
 from api.places import refuse_unknown_places
@@ -18,15 +19,7 @@ from api.representation import answer, self_links
 from api.server.limited_reading import LimitedReading
 from api.time_parameters import moment_text, today
 from models.question import Question, asked
-from models.reported_days import (
-    ASSESSMENTS,
-    CHANGED_LEVELS,
-    STATUSES,
-    box_of_latest_reports,
-    counts_by_week,
-    span_of_levels,
-    span_of_reports,
-)
+from models.reported_days import ASSESSMENTS, CHANGED_LEVELS, STATUSES, counts_by_week
 from models.time_axes import SINCE_EVER, Days, shift_day
 
 router = APIRouter()
@@ -74,34 +67,21 @@ async def read_days(
     on = today()
     question = parameters.question(Days(SINCE_EVER, on), knowledge.as_known_at)
     lately = parameters.question(Days(shift_day(on, -7 * MOST_WEEKS), on), knowledge.as_known_at)
-    reports = (await connection.execute(*asked(span_of_reports, question))).one()
-    levels = (await connection.execute(*asked(span_of_levels, question))).one()
+    reports, levels = await read_spans(connection, question)
+    latest = parameters.question(Days(SINCE_EVER, reports.last_day or on), knowledge.as_known_at)
+    box = await read_box(connection, latest) if reports.last_day else None
     known_at = moment_text(knowledge.moment)
     document = {
         "title": "Days with reports",
         "today": on,
         "as_known_at": known_at,
-        "reports": {**reports._asdict(), "box": await box_of(connection, parameters, reports, knowledge.as_known_at)},
+        "reports": {**reports._asdict(), "box": box},
         "country_levels": levels._asdict(),
         "weeks": await _weeks(connection, lately),
         "notes": list(NOTES),
         "links": self_links(request, as_known_at=known_at),
     }
     return answer(request, "days.html", jsonable_encoder(document))
-
-
-async def box_of(
-    connection: AsyncConnection,
-    parameters: DaysParameters,
-    reports: Any,  # noqa: ANN401 - a row of `span_of_reports`
-    as_known_at: dt.datetime | None,
-) -> list[float] | None:
-    """West, south, east and north of the latest reports; None where there is none."""
-    if reports.last_day is None:
-        return None
-    latest = parameters.question(Days(SINCE_EVER, reports.last_day), as_known_at)
-    box: list[float] | None = await connection.scalar(*asked(box_of_latest_reports, latest))
-    return box
 
 
 async def _weeks(connection: AsyncConnection, question: Question) -> list[dict[str, Any]]:

@@ -12,12 +12,11 @@ from api.connection import Reading
 from api.http.content_policy import ANYBODY, HEADER, page_policy
 from api.map_checks import refuse_what_there_is_not
 from api.messages.message import Language
-from api.page_day import PageDay, day_to_open
+from api.page_day import PageDay, day_to_open, read_box, read_spans
 from api.parameters import Clocks, parsed
 from api.representation import html_page
 from api.time_parameters import today
-from models.question import Question, asked
-from models.reported_days import box_of_latest_reports, span_of_levels, span_of_reports
+from models.question import Question
 from models.time_axes import SINCE_EVER, Days
 
 router = APIRouter()
@@ -75,12 +74,10 @@ class MapDays(NamedTuple):
 
 async def _map_days(connection: AsyncConnection, as_known_at: dt.datetime | None) -> MapDays:
     on = today()
-    question = Question(Days(SINCE_EVER, on), as_known_at)
-    reports = (await connection.execute(*asked(span_of_reports, question))).one()
-    levels = (await connection.execute(*asked(span_of_levels, question))).one()
+    reports, levels = await read_spans(connection, Question(Days(SINCE_EVER, on), as_known_at))
     opened = day_to_open(reports.last_day, levels.last_day, on)
     firsts = [span.first_day for span in (reports, levels) if span.first_day]
     lasts = [span.last_day for span in (reports, levels) if span.last_day]
     latest = Question(Days(SINCE_EVER, opened.day), as_known_at)
-    box = await connection.scalar(*asked(box_of_latest_reports, latest)) if opened.has_reports else None
+    box = await read_box(connection, latest) if opened.has_reports else None
     return MapDays(min(firsts, default=on - A_YEAR), on, max(lasts, default=on), opened, box)

@@ -1,19 +1,21 @@
 """The day on which pages open: the latest of which there is something to show. Programs are answered for today."""
 
 import datetime as dt
-from typing import Literal, NamedTuple, Self, TypeVar
+from typing import Any, Literal, NamedTuple, Self, TypeVar
 
 from fastapi import Request
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.parameters import Clocks
 from api.representation import here, wants_html
 from api.time_parameters import days_text, today
 from models.question import Question, asked
-from models.reported_days import span_of_levels, span_of_reports
+from models.reported_days import box_of_latest_reports, span_of_levels, span_of_reports
 from models.time_axes import SINCE_EVER, Days
 
 Basis = Literal["reports", "levels", "nothing"]
+Span = Row[*tuple[Any, ...]]
 
 
 class PageDay(NamedTuple):
@@ -41,11 +43,20 @@ class PageDay(NamedTuple):
 async def page_day(connection: AsyncConnection, as_known_at: dt.datetime | None) -> PageDay:
     """The day on which pages open that show what was known at the moment; None is what is known now."""
     on = today()
-    question = Question(Days(SINCE_EVER, on), as_known_at)
-    reported, measured = [
-        (await connection.execute(*asked(span, question))).one().last_day for span in (span_of_reports, span_of_levels)
-    ]
-    return day_to_open(reported, measured, on)
+    reports, levels = await read_spans(connection, Question(Days(SINCE_EVER, on), as_known_at))
+    return day_to_open(reports.last_day, levels.last_day, on)
+
+
+async def read_spans(connection: AsyncConnection, question: Question) -> tuple[Span, Span]:
+    """Return `first_day` and `last_day` of the reports of points, and of the levels of countries; null without any."""
+    reports = (await connection.execute(*asked(span_of_reports, question))).one()
+    return reports, (await connection.execute(*asked(span_of_levels, question))).one()
+
+
+async def read_box(connection: AsyncConnection, question: Question) -> list[float] | None:
+    """Return west, south, east and north of the points reported in the last week of the question; None without any."""
+    box: list[float] | None = await connection.scalar(*asked(box_of_latest_reports, question))
+    return box
 
 
 def day_to_open(reported: dt.date | None, measured: dt.date | None, on: dt.date) -> PageDay:
