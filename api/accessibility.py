@@ -14,11 +14,11 @@ from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.example_notice import example_notes
 from api.knowledge import knowledge_at
-from api.page_day import PageDay, on_page_day
+from api.page_day import PageDay, on_page_day_of
 from api.parameters import parsed
 from api.places import refuse_unknown_countries, refuse_unknown_places
 from api.prepared import execute
-from api.representation import address, query_of, self_links, wants_html
+from api.representation import address, query_of, self_links
 from api.server.heavy_work import slot_for_series
 from api.server.limited_reading import limited_reading
 from api.statistics_periods import periods_of
@@ -76,20 +76,10 @@ async def read_accessibility(
     parameters: Annotated[AccessibilityParameters, Depends(parsed(AccessibilityParameters))],
 ) -> Response:
     """The index and its sensitivity, a row for each country and step."""
-    parameters, shown = await _opened(request, answers, parameters)
+    parameters, shown = await on_page_day_of(request, answers, parameters)
     periods = _periods(parameters, parameters.question(None))
     async with slot_for_series(request, parameters.step):
         return await _accessibility(request, answers, parameters, periods, shown)
-
-
-async def _opened(
-    request: Request, answers: Answers, parameters: AccessibilityParameters
-) -> tuple[AccessibilityParameters, PageDay | None]:
-    """The parameters with the day on which a page opens: its steps are counted before a connection is waited for."""
-    if not wants_html(request):
-        return parameters, None
-    async with limited_reading(answers) as connection:
-        return await on_page_day(request, connection, parameters)
 
 
 async def _accessibility(

@@ -1,6 +1,7 @@
 """One item of a collection (OGC API - Features Part 1, 7.16)."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from fastapi import Request, Response
@@ -14,8 +15,10 @@ from api.feature_query import FeatureQuery
 from api.feature_row import row_of
 from api.history import history_etag
 from api.not_found import NotFound
+from api.page_day import PageDay, page_day
 from api.parameter_bounds import can_be_code
 from api.parameters import ItemParameters, parsed
+from api.prepared import Row
 from api.proposed_item import proposed_item
 from api.receivables import EDITABLE
 from api.representation import GEOJSON, Link, address, html_page, self_links, wants_html
@@ -24,6 +27,9 @@ from api.values.numbers import LARGEST_INT64, parse_whole
 from geo.geojson import View
 from models.points_named import moment_of_point
 from models.question import Question
+from models.time_axes import FOR_EVER, SINCE_EVER, Days
+
+ALL_DAYS = Days(SINCE_EVER, FOR_EVER)
 
 
 async def read_item(request: Request) -> Response:
@@ -36,9 +42,7 @@ async def read_item(request: Request) -> Response:
         as_known_at=parameters.as_known_at,
         identity=identity_of(collection, item_id),
     )
-    query = FeatureQuery(collection, question, view=View(crs=parameters.crs))
-    with in_their_domain(parameters):
-        row = await row_of(answers, query, limit=1)
+    question, row, shown = await _found(request, answers, collection, question, parameters)
     clocks = clocks_of(question, row["moment"])
     if row["features"] is None:
         return await _proposed(request, answers, collection, item_id, clocks)
@@ -46,10 +50,44 @@ async def read_item(request: Request) -> Response:
     if wants_html(request):
         async with answers.reading() as connection:
             described = await describe(request, connection, collection, {})
-        return html_page(request, "item.html", {"document": document, "collection": described})
+        context = {"document": document, "collection": described, "shown": shown}
+        return html_page(request, "item.html", context)
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     headers |= await _etag(answers, collection, document)
     return Response(json.dumps(document, ensure_ascii=False), media_type=GEOJSON, headers=headers)
+
+
+async def _found(
+    request: Request, answers: Answers, collection: Collection, question: Question, parameters: ItemParameters
+) -> tuple[Question, Row, PageDay | None]:
+    """The question that has an answer, its row, and the day on which the page opens, if nobody asked for one.
+
+    What came into the register after that day is shown on the day that programs are answered for.
+    """
+    if shown := await _page_day(request, answers, collection, parameters):
+        opened = replace(question, days=collection.days_by_default(shown.day))
+        row = await _row(answers, collection, opened, parameters)
+        if row["features"] is not None:
+            return opened, row, shown
+    return question, await _row(answers, collection, question, parameters), None
+
+
+async def _row(answers: Answers, collection: Collection, question: Question, parameters: ItemParameters) -> Row:
+    query = FeatureQuery(collection, question, view=View(crs=parameters.crs))
+    with in_their_domain(parameters):
+        return await row_of(answers, query, limit=1)
+
+
+async def _page_day(
+    request: Request, answers: Answers, collection: Collection, parameters: ItemParameters
+) -> PageDay | None:
+    """The day on which the page of the item opens; None where a day or JSON is asked for, or all days are meant."""
+    now = collection.days_by_default(today())
+    if parameters.datetime is not None or not wants_html(request) or now == ALL_DAYS:
+        return None
+    async with answers.reading() as connection:
+        found = await page_day(connection, parameters.as_known_at)
+    return found.leading_to(request, now) if found.is_past else None
 
 
 async def _proposed(

@@ -172,6 +172,9 @@ async def _html(
         described = await describe(request, connection, collection, {})
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
     taken = take_away(request, collection.id, **clocks)
-    page = {"document": document, "collection": described, "query": query_of(request)}
+    query = query_of(request)
+    # What is opened from here is of the same days.
+    linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
+    page = {"document": document, "collection": described, "query": query, "linked": linked}
     context = page | {"taken": taken, "shown": shown}
     return await asyncio.to_thread(html_page, request, "items.html", context)

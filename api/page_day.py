@@ -7,8 +7,10 @@ from fastapi import Request
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.answering import Answers
 from api.parameters import Clocks
 from api.representation import here, wants_html
+from api.server.limited_reading import limited_reading
 from api.time_parameters import days_text, today
 from models.question import Question, asked
 from models.reported_days import box_of_latest_reports, span_of_levels, span_of_reports
@@ -79,3 +81,11 @@ async def on_page_day(request: Request, connection: AsyncConnection, parameters:
     found = await page_day(connection, parameters.as_known_at)
     opened = parameters.model_copy(update={"datetime": Days.on(found.day)})
     return opened, found.leading_to(request, Days.on(found.today))
+
+
+async def on_page_day_of(request: Request, answers: Answers, parameters: P) -> tuple[P, PageDay | None]:
+    """The same for an endpoint that has no connection yet, as it waits for its turn without one."""
+    if parameters.datetime is not None or not wants_html(request):
+        return parameters, None
+    async with limited_reading(answers) as connection:
+        return await on_page_day(request, connection, parameters)

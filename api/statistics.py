@@ -14,6 +14,7 @@ from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.example_notice import example_notes
 from api.knowledge import Knowledge, knowledge_at
+from api.page_day import PageDay, on_page_day_of
 from api.parameters import parsed
 from api.places import refuse_unknown_places
 from api.prepared import execute
@@ -88,14 +89,19 @@ async def read_statistics(
     parameters: Annotated[StatisticsParameters, Depends(parsed(StatisticsParameters))],
 ) -> Response:
     """Points counted by the groups asked for."""
+    parameters, shown = await on_page_day_of(request, answers, parameters)
     days = parameters.question(None).days
     periods = periods_of(days, parameters.step)
     async with slot_for_series(request, parameters.step):
-        return await _statistics(request, answers, parameters, periods)
+        return await _statistics(request, answers, parameters, periods, shown)
 
 
 async def _statistics(
-    request: Request, answers: Answers, parameters: StatisticsParameters, periods: list[Period]
+    request: Request,
+    answers: Answers,
+    parameters: StatisticsParameters,
+    periods: list[Period],
+    shown: PageDay | None,
 ) -> Response:
     async with limited_reading(answers) as connection:
         await refuse_unknown_places(connection, parameters.country, parameters.region)
@@ -103,7 +109,7 @@ async def _statistics(
         question = parameters.question(knowledge.as_known_at)
         counted = await _counted(connection, parameters, question, periods)
     example = await example_notes(request)
-    return await asyncio.to_thread(_response, request, parameters, question, knowledge, counted, example)
+    return await asyncio.to_thread(_response, request, parameters, question, knowledge, counted, example, shown)
 
 
 def _response(
@@ -113,6 +119,7 @@ def _response(
     knowledge: Knowledge,
     counted: _Counted,
     example: list[str],
+    shown: PageDay | None,
 ) -> Response:
     rows = _rows(parameters, counted)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
@@ -130,7 +137,7 @@ def _response(
         "notes": [*example, *NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These statistics as CSV with HXL tags", clocks)],
     }
-    return tidy_answer(request, "statistics.html", document, rows, columns=columns)
+    return tidy_answer(request, "statistics.html", document, rows, columns=columns, shown=shown)
 
 
 async def _counted(

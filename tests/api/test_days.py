@@ -4,7 +4,7 @@ import datetime as dt
 
 import httpx
 import pytest
-from a_point import add_poe, day, say, source_id
+from a_point import add_late_poe, add_poe, day, say, source_id
 from asking import POINTS, answer
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -24,6 +24,9 @@ PAGES = (
     "/signals",
     "/nearest?lon=20&lat=44",
     "/crossings?from=SRB&to=BGR",
+    "/statistics?f=html",
+    "/collections/points-of-entry/items/OA-4610?f=html",
+    "/collections/countries/items/SRB?f=html",
 )
 
 
@@ -136,9 +139,37 @@ class TestPage:
         alternate = (await page(client, address)).partition('<link rel="alternate"')[2].partition(">")[0]
         assert "datetime=2020-06-01" in alternate
 
+    async def test_of_a_list_leads_to_items_of_the_same_day(
+        self, client: httpx.AsyncClient, shipped: AsyncConnection
+    ) -> None:
+        await assess(shipped, await add_poe(shipped), "2020-06-01")
+        text = await page(client, f"{POINTS}?f=html&country=FJI")
+        assert f'href="http://test{POINTS}/FJ-NAN?datetime=2020-06-01"' in text
+
+    async def test_of_changes_leads_to_changes_of_the_same_days(
+        self, client: httpx.AsyncClient, shipped: AsyncConnection
+    ) -> None:
+        point = await add_poe(shipped)
+        await say(shipped, point, "open", "2020-05-01")
+        await say(shipped, point, "closed", "2020-06-01")
+        text = await page(client, "/collections/changes/items?f=html&country=FJI")
+        href = text.partition('<th scope="row" class="nowrap"><a href="')[2].partition('"')[0]
+        assert "datetime=2020-05-25%2F2020-06-01" in href
+        assert "Closed for entry and exit" in await page(client, href)
+
+    async def test_of_a_point_that_came_later_shows_today(
+        self, client: httpx.AsyncClient, shipped: AsyncConnection
+    ) -> None:
+        await assess(shipped, await add_poe(shipped), "2020-06-01")
+        await add_late_poe(shipped, "FJ-LATE", "2021-01-01")
+        text = await page(client, f"{POINTS}/FJ-LATE?f=html")
+        assert "the latest day with" not in text
+
     async def test_without_reports_shows_three_ways_on(self, client: httpx.AsyncClient) -> None:
         ways = (await page(client, "/")).partition("Three ways on")[2].partition("</ul>")[0]
-        assert [each for each in ("country measures", "example-weeks", "office add") if each not in ways] == []
+        assert [
+            each for each in ("country measures", "example-weeks", "office add", "key issue") if each not in ways
+        ] == []
 
     async def test_without_restrictions_says_that_nothing_is_recorded(self, client: httpx.AsyncClient) -> None:
         text = await page(client, "/collections/restrictions/items?f=html")

@@ -66,14 +66,17 @@ async function build(
   const canvas = element("div", { class: "map-canvas", role: "region", "aria-label": words.say("title") });
   const panel = element("div", { class: "panel" });
   page.replaceChildren(canvas, panel, status);
+  // Before the map is made: the bar takes of its height, and the box on which it opens is to be seen whole.
+  const time = timeBar(state, opening.span, words, change);
+  const dayShown = openingNotice(opening, words, time.goTo, service.root);
+  if (!new URLSearchParams(window.location.search).has("datetime")) time.element.prepend(dayShown);
+  page.append(time.element);
   const box = state.isOpening ? opening.box : null;
   const map = new PointsMap(canvas, basemap, service, state, words, (point) => void change({ point }), moved, missed, box);
   const card = new PointCard(service, words, opening.span, map.map.getCanvas(), () => void change({ point: "" }));
   status.before(card.element);
-  const time = timeBar(state, opening.span, words, change);
   const inView = new InView(map.map, service, state, words, (point) => void change({ point }), time.goTo);
 
-  const dayShown = openingNotice(opening, words, time.goTo, service.root);
   let asking = 0;
 
   function keep(said: Partial<ViewState>): void {
@@ -118,8 +121,6 @@ async function build(
   }
 
   const shown = change({});
-  page.append(time.element);
-  if (!new URLSearchParams(window.location.search).has("datetime")) time.element.prepend(dayShown);
   if (state.asKnownAt !== "") page.append(element("p", { class: "known-at" }, words.say("known_at", { moment: state.asKnownAt })));
   // The picture first: all that stands beside it would be asked for in its stead.
   await shown;
