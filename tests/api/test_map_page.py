@@ -74,9 +74,9 @@ class TestInABrowser:
         assessed, others = last["fully_closed"]["points"], last[None]["points"]
         assert last["fully_closed"]["of_points"] == assessed > 0
         assert last["fully_closed"]["share"] == 1
-        assert seen["shares"][-1] == ["Apr 15, 2020", "100%", "0%", "0%", "0%", f"{assessed}", f"{others}"]
-        assert seen["shares"][-5][:4] == ["Mar 22, 2020", "100%", "0%", "0%"]
-        assert seen["shares"][-6][:4] == ["Mar 15, 2020", "0%", "0%", "100%"]
+        assert seen["shares"][-1] == ["15 April 2020", "100%", "0%", "0%", "0%", f"{assessed}", f"{others}"]
+        assert seen["shares"][-5][:4] == ["22 March 2020", "100%", "0%", "0%"]
+        assert seen["shares"][-6][:4] == ["15 March 2020", "0%", "0%", "100%"]
         assert len(seen["shares"]) == WEEKS
 
     def test_the_shares_are_asked_for_the_box_in_view_and_not_while_days_go_by(self, seen: dict[str, Any]) -> None:

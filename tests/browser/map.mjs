@@ -43,7 +43,7 @@ await first.getByText("Shares over time").click();
 await first.waitForSelector(".shares");
 for (const day of ["2020-03-01", "2020-03-24", "2020-04-15"]) await first.fill(".time-bar input[type=date]", day);
 await settled(first);
-await first.waitForSelector("details [aria-busy=false] .unseen tr:last-child th:has-text('Apr 15, 2020')", { state: "attached" });
+await first.waitForSelector("details [aria-busy=false] .unseen tr:last-child th:has-text('15 April 2020')", { state: "attached" });
 const rows = await first.locator(".unseen tbody tr").all();
 seen.shares = await Promise.all(rows.map((row) => row.locator("th, td").allTextContents()));
 seen.askedWhileMoving = seen.sharesAsked.length - 2;

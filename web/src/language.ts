@@ -46,13 +46,18 @@ export class Texts<Word extends string> {
 
   /** The day as people of this language write it; a calendar day has no time zone. */
   day(day: string): string {
-    const format = new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeZone: "UTC" });
+    const format = new Intl.DateTimeFormat(this.locale(), { dateStyle: "long", timeZone: "UTC" });
     return format.format(new Date(`${day}T00:00:00Z`));
   }
 
   /** The moment as people of this language write it, where they are. */
   moment(moment: string): string {
-    return new Intl.DateTimeFormat(this.language, { dateStyle: "medium", timeStyle: "short" }).format(new Date(moment));
+    return new Intl.DateTimeFormat(this.locale(), { dateStyle: "medium", timeStyle: "short" }).format(new Date(moment));
+  }
+
+  /** The day stands before the month in English too, as in the pages that the service writes. */
+  private locale(): string {
+    return this.language === "en" ? "en-GB" : this.language;
   }
 
   number(number: number): string {
