@@ -150,7 +150,7 @@ await failing.route("**/points-of-entry/tiles/**", busy);
 await failing.getByText("Play").click();
 await missing();
 await failing.getByText("Play").waitFor();
-seen.playing = await textOf(".time-bar button:nth-of-type(2)");
+seen.playing = await textOf(".time-bar .steps button:nth-of-type(2)");
 await failing.waitForTimeout(1000);
 seen.stoppedOn = await failing.inputValue(".time-bar input[type=date]");
 await failing.unroute("**/points-of-entry/tiles/**");

@@ -47,29 +47,35 @@ export function openingNotice(opening: Opening, words: Words, goTo: (day: string
   return notice;
 }
 
-/** Years and a histogram of reports below the slider. It has no words of its own: `/days` has the numbers as a table. */
+/**
+ * Years and a histogram below the slider: reports of points in blue, over changes of countries' levels in grey.
+ * It has no words of its own: `/days` has the numbers as a table.
+ */
 export function reportsChart(span: Span, words: Words): { element: HTMLElement; show: (weeks: ReportedWeek[]) => void } {
   const chart = element("div", { class: "reports-chart", "aria-hidden": "true", title: words.say("reports_by_week") });
   const total = Math.max(1, daysBetween(span.first, span.last));
-  const place = (day: string): string => `${((100 * daysBetween(span.first, day)) / total).toFixed(3)}%`;
+  const share = (days: number): string => `${((100 * days) / total).toFixed(3)}%`;
   for (let year = Number(dayAfter(span.first, -1).slice(0, 4)) + 1; year <= Number(span.last.slice(0, 4)); year += 1) {
     const tick = element("span", { class: "year" }, String(year));
-    tick.style.insetInlineStart = place(`${year}-01-01`);
+    tick.style.left = share(daysBetween(span.first, `${year}-01-01`));
     chart.append(tick);
   }
   const show = (weeks: ReportedWeek[]): void => {
-    const shown = byQuarterWhereNarrow(weeks, total / Math.max(1, chart.clientWidth));
-    const most = Math.max(1, ...shown.map(({ reports }) => reports));
-    for (const { first, last, reports } of shown) {
-      if (reports === 0 || last < span.first) continue;
-      const bar = element("span", { class: "bar" });
-      const start = first < span.first ? span.first : first;
-      bar.style.insetInlineStart = place(start);
-      bar.style.width = `max(2px, ${((100 * (daysBetween(start, last) + 1)) / total).toFixed(3)}%)`;
-      // A week of one report is seen beside one of a thousand.
-      bar.style.height = `${Math.max(0.15, 0.95 * Math.sqrt(reports / most)).toFixed(2)}rem`;
-      chart.append(bar);
+    const shown = byQuarterWhereNarrow(weeks, total / Math.max(1, chart.clientWidth)).filter(({ last }) => last >= span.first);
+    // Levels first: reports are drawn over them.
+    for (const kind of ["levels", "reports"] as const) {
+      const most = Math.max(1, ...shown.map((each) => each[kind]));
+      for (const { first, last, [kind]: number } of shown) if (number > 0) chart.append(bar(kind, first, last, number / most));
     }
+  };
+  const bar = (kind: string, first: string, last: string, height: number): HTMLElement => {
+    const start = first < span.first ? span.first : first;
+    const drawn = element("span", { class: `bar ${kind}` });
+    drawn.style.left = share(daysBetween(span.first, start));
+    drawn.style.width = `max(2px, ${share(daysBetween(start, last) + 1)})`;
+    // A week of one report is seen beside one of a thousand.
+    drawn.style.height = `${Math.max(0.15, 0.95 * Math.sqrt(height)).toFixed(2)}rem`;
+    return drawn;
   };
   return { element: chart, show };
 }
@@ -78,17 +84,19 @@ interface Bar {
   first: string;
   last: string;
   reports: number;
+  levels: number;
 }
 
 /** Weeks, or quarters where a week is narrower than two pixels. */
 function byQuarterWhereNarrow(weeks: ReportedWeek[], daysPerPixel: number): Bar[] {
   const isNarrow = 7 / daysPerPixel < 2;
   const bars = new Map<string, Bar>();
-  for (const { week, assessments, statuses_begun: begun } of weeks) {
+  for (const { week, assessments, statuses_begun: begun, levels_changed: levels } of weeks) {
     const first = isNarrow ? quarterOf(week) : week;
     const last = dayAfter(isNarrow ? quarterOf(dayAfter(first, 100)) : dayAfter(week, 7), -1);
-    const bar = bars.get(first) ?? { first, last, reports: 0 };
+    const bar = bars.get(first) ?? { first, last, reports: 0, levels: 0 };
     bar.reports += Math.max(assessments, begun);
+    bar.levels += levels;
     bars.set(first, bar);
   }
   return [...bars.values()];

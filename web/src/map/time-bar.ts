@@ -76,10 +76,15 @@ export function timeBar(state: ViewState, span: Span, words: Words, show: (chang
     void go(moved(way));
   };
   bar.append(
-    button("‹", step(-1), { "aria-label": words.say("back") }),
-    play,
-    button("›", step(1), { "aria-label": words.say("forward") }),
-    element("div", { class: "slider" }, slider, chart.element),
+    // Time goes from left to right in Arabic too, as in printed charts.
+    element(
+      "div",
+      { class: "steps", dir: "ltr" },
+      button("‹", step(-1), { "aria-label": words.say("back") }),
+      play,
+      button("›", step(1), { "aria-label": words.say("forward") }),
+    ),
+    element("div", { class: "slider", dir: "ltr" }, slider, chart.element),
     written,
     picked,
     choice(words.say("step"), steps, state.step, (value) => void show({ step: value === "day" ? "day" : "week" })),
