@@ -18,5 +18,7 @@ def joined_pieces(lines: Iterable[Any]) -> list[Any]:
 def cut_into_pieces(line: Any) -> list[Any]:  # noqa: ANN401 - a line string
     """The line string as line strings of at most 256 vertices, each beginning where the one before ends."""
     vertices = shapely.get_coordinates(line)
+    if len(vertices) <= VERTICES_OF_A_PIECE:
+        return [line]
     step = VERTICES_OF_A_PIECE - 1
     return [shapely.linestrings(vertices[start : start + step + 1]) for start in range(0, len(vertices) - 1, step)]
