@@ -1,4 +1,4 @@
-"""What several operations of the API document have alike: written once, and referred to."""
+"""Parameters of the API document that several operations take: written once, and referred to."""
 
 import json
 from collections import Counter
@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 Document = dict[str, Any]
-# In characters: of a reference to the answer of an operation.
-LONGEST_REFERENCE = 80
 
 
 def share_parameters(paths: Document, known: Document) -> Document:
@@ -29,25 +27,6 @@ def share_parameters(paths: Document, known: Document) -> Document:
                     names[text] = _free_name(each["name"], shared)
                     shared[names[text]] = each
                 operation["parameters"][place] = {"$ref": f"#/components/parameters/{names[text]}"}
-    return shared
-
-
-def share_responses(paths: Document) -> Document:
-    """Put references in place of answers that several operations give; give these, by operation and status.
-
-    Answers shorter than a reference stay. Items are left as they are.
-    """
-    operations = list(_operations(paths))
-    times = Counter(_text(each) for operation in operations for each in operation["responses"].values())
-    names: dict[str, str] = {}
-    shared: Document = {}
-    for operation in operations:
-        for status, each in operation["responses"].items():
-            text = _text(each)
-            if times[text] > 1 and len(text) > LONGEST_REFERENCE:
-                name = names.setdefault(text, f"{operation['operationId']}-{status}")
-                shared[name] = each
-                operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
     return shared
 
 

@@ -76,7 +76,7 @@ def _geometry(name: str) -> Schema:
 
 
 def _geometry_or_null(name: str) -> Schema:
-    return named(f"{name}GeometryOrNull", nullable(_geometry(name)))
+    return nullable(_geometry(name))
 
 
 def _identity(collection: Collection) -> Schema:
