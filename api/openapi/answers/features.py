@@ -13,6 +13,7 @@ from api.openapi.json_schema import (
     DATE_TIME,
     NUMBER,
     OF_KIND,
+    OR_NULL,
     STRING,
     STRINGS,
     URI,
@@ -49,6 +50,7 @@ def feature_schemas() -> dict[str, Schema]:
     """By name; those of a collection are called as `item_schema` and `items_schema` say."""
     return {
         **{f"{name}Geometry": _geometry(name) for name in COORDINATES},
+        **{f"{name}Geometry{OR_NULL}": nullable(_geometry(name)) for name in COORDINATES},
         **{item_schema(each): _item(each) for each in COLLECTIONS.values()},
         **{items_schema(each): _items(each) for each in COLLECTIONS.values()},
         **{f"New{item_schema(each)}": _written(each, whole=True) for each in COLLECTIONS.values()},
@@ -75,10 +77,6 @@ def _geometry(name: str) -> Schema:
     return object_of({"type": one_of(name), "coordinates": COORDINATES[name]})
 
 
-def _geometry_or_null(name: str) -> Schema:
-    return nullable(_geometry(name))
-
-
 def _identity(collection: Collection) -> Schema:
     return OF_KIND["integer" if collection.identity is int else "string"]
 
@@ -89,7 +87,7 @@ def _item(collection: Collection) -> Schema:
         {
             **FEATURE,
             "id": _identity(collection),
-            "geometry": _geometry_or_null(collection.geometry),
+            "geometry": nullable(refer(f"{collection.geometry}Geometry")),
             "properties": _properties(collection),
             "links": LINKS,
         },
@@ -127,7 +125,7 @@ def _written(collection: Collection, *, whole: bool) -> Schema:
     )
     # Shared by the whole feature and its change: QGIS reads the document for every layer.
     sent = named(f"Sent{item_schema(collection)}", properties)
-    members = {**FEATURE, "geometry": _geometry_or_null("Point"), "properties": sent}
+    members = {**FEATURE, "geometry": nullable(refer("PointGeometry")), "properties": sent}
     return object_of(members, optional=() if whole else ("type", "geometry", "properties"))
 
 
