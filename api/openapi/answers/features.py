@@ -152,14 +152,14 @@ def _measure_row() -> Schema:
 
 def _passing_point() -> dict[str, Schema]:
     described = PassingPoints(Question(Days.on(SINCE_EVER)), literal("entry")).described()
-    codes_of = {"poe_type": "poe_type", "passable": "passable", "operational_status": "operational_status"}
+    codes_of = {name: name for name in ("poe_type", "passable", "operational_status")} | {"last_known": "passable"}
     given = {"conditions": STRINGS, "measures": array_of(refer("MeasureRow")), "direction": one_of("entry", "exit")}
     return row_properties(
         described,
         codes=codes_of | {"confidence": "confidence"},
         given=given,
         without=NOT_TOLD,
-        null=("operational_status", "confidence", "source", "source_url", "comment", "announced_end"),
+        null=("last_known", "operational_status", "confidence", "source", "source_url", "comment", "announced_end"),
         never_null=("measures", "direction", "passable", "country_name"),
     )
 
@@ -167,12 +167,13 @@ def _passing_point() -> dict[str, Schema]:
 def _crossings() -> Schema:
     point = _passing_point()
     # Of a country without a post in the register only these are told.
-    missing = {"code", "name", "country", "passable", "conditions"}
+    missing = {"code", "name", "country", "passable", "last_known", "conditions"}
     members = {name: nullable(schema) if name in {"code", "name"} else schema for name, schema in point.items()}
     side = named("CrossingPost", object_of(members, optional=tuple(sorted(point.keys() - missing))))
     properties = {
         "name": STRING,
         "passable": refer_to_code("passable"),
+        "last_known": nullable(refer_to_code("passable")),
         "conditions": point["conditions"],
         "pairing": one_of("counterpart", "nearest", "one_sided"),
         "distance_m": nullable(COUNT),
@@ -193,6 +194,7 @@ def _crossings() -> Schema:
             **dict.fromkeys(("from", "to", "from_name", "to_name"), STRING),
             "population": nullable(refer_to_code("affected_population")),
             "nationality": nullable(STRING),
+            "max_age": COUNT,
             **CLOCKS,
             "numberReturned": COUNT,
             "passable": object_of(dict.fromkeys(codes("passable"), COUNT)),
@@ -227,6 +229,7 @@ def _nearest() -> Schema:
             "direction": one_of("entry", "exit"),
             "passable": array_of(refer_to_code("passable")),
             "within_m": nullable(NUMBER),
+            "max_age": COUNT,
             **CLOCKS,
             "numberReturned": COUNT,
             "features": array_of(named("NearestPoint", object_of(feature))),
