@@ -51,6 +51,8 @@ EXAMPLES = {
     "nationality": "SRB",
     "direction": "exit",
     "passable": "yes,conditional",
+    "max_age": "28",
+    "stale": "true",
     "within_m": "50000",
     "weight_airport": "1",
     "weight_land_border_point": "1",
