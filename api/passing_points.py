@@ -12,7 +12,7 @@ from models.question import Question, shaped
 
 Row = dict[str, Any]
 # What stands in the geometry, or beside the points.
-NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "international_travel"}
+NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "is_left_out", "international_travel"}
 
 
 def post(row: Row) -> Row:
