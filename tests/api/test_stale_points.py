@@ -101,7 +101,9 @@ async def test_tables_and_pages_say_how_old_a_status_is(client: httpx.AsyncClien
 
 
 @pytest.mark.usefixtures("then")
-async def test_the_history_says_how_old_what_holds_today_is(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+async def test_the_history_says_how_old_the_status_of_today_is(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
     age_d = (today() - day("04-20")).days
     page = (await client.get("/points-of-entry/XX-AGAIN/history", params={"f": "html"})).text
     assert page.count('class="stale"') == 1
