@@ -27,8 +27,13 @@ export default defineConfig({
       output: {
         ...names,
         assetFileNames: "assets/[name][extname]",
-        // By a name of its own, so that the page of the map can ask for it before its script does.
-        codeSplitting: { groups: [{ name: "maplibre-gl", test: /node_modules\/maplibre-gl\/.*js$/ }] },
+        // By names of their own, so that the page of the map can ask for them before its script does.
+        codeSplitting: {
+          groups: [
+            { name: "maplibre-gl", test: /node_modules\/maplibre-gl\/.*js$/ },
+            { name: "categories", test: /web\/src\/(categories|map\/days)\.ts$/ },
+          ],
+        },
       },
     },
   },

@@ -7,6 +7,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { extentOf, type Extent } from "./extent";
 import { popupContent } from "./feature-popup";
 import { legendOf } from "./legend";
+import { isStale } from "./map/days";
 import { addFeatures, AREAS, POINTS } from "./map-style";
 
 const WORLD: Extent = [-180, -56, 180, 78];
@@ -23,22 +24,26 @@ async function show(container: HTMLElement): Promise<void> {
   }
   try {
     const items = new URL(container.dataset["items"] ?? "", window.location.href);
-    draw(container, items, await read(items));
+    const document = await read(items);
+    draw(container, items, document, document.datetime ?? container.dataset["days"] ?? "");
   } catch (error) {
     console.error(error);
     explain(container, "The map could not be drawn. The page says the same in words.");
   }
 }
 
-async function read(items: URL): Promise<FeatureCollection | Feature> {
+/** A collection says which days it is of. */
+type Answer = (FeatureCollection | Feature) & { datetime?: string };
+
+async function read(items: URL): Promise<Answer> {
   const response = await fetch(items, { headers: { Accept: "application/geo+json, application/json" } });
   if (!response.ok) throw new Error(`${items.href} answered ${response.status}`);
-  return (await response.json()) as FeatureCollection | Feature;
+  return (await response.json()) as Answer;
 }
 
-function draw(container: HTMLElement, items: URL, document: FeatureCollection | Feature): void {
+function draw(container: HTMLElement, items: URL, document: Answer, days: string): void {
   const isOne = document.type === "Feature";
-  const features = isOne ? [document] : document.features;
+  const features = (isOne ? [document] : document.features).map((feature) => withAge(feature, days));
   const extent = extentOf(features.flatMap(({ geometry }) => geometry ?? [])) ?? WORLD;
   container.classList.toggle("of-the-world", extent[2] - extent[0] > 180);
   const map = new WebMap({
@@ -62,6 +67,14 @@ function draw(container: HTMLElement, items: URL, document: FeatureCollection | 
     answerClicks(map, features, isOne ? null : items);
   });
   container.after(legendOf(features));
+}
+
+/** The feature, with whether its status is stale at the end of the days. */
+function withAge(feature: Feature, days: string): Feature {
+  const { assessed, last_assessed: last } = feature.properties ?? {};
+  const day = days.slice(days.indexOf("/") + 1);
+  const isOld = assessed === true && day !== "" && day !== ".." && isStale(String(last ?? ""), day);
+  return isOld ? { ...feature, properties: { ...feature.properties, is_stale: true } } : feature;
 }
 
 /** The features with their place in the page as number: MapLibre drops ids that are text and flattens properties. */

@@ -5,6 +5,8 @@ import { NO_LEVEL, NOT_ASSESSED, STATUS_GROUPS, TRAVEL_LEVELS, type Category } f
 
 export const POINTS = "points";
 export const AREAS = "areas";
+/** Of a point whose status is too old: pale beside those of the day. */
+export const STALE_OPACITY = 0.4;
 /** The lowest of what the basemap's style draws above land. */
 const LAKES = "lakes";
 
@@ -34,6 +36,7 @@ function pointLayer(): LayerSpecification {
     filter: ["==", ["geometry-type"], "Point"],
     layout: { "circle-sort-key": drawingOrder(isNotAssessed) },
     paint: {
+      "circle-opacity": ["case", ["has", "is_stale"], STALE_OPACITY, 1],
       "circle-color": ["case", isNotAssessed, "#ffffff", colourBy("status_group", STATUS_GROUPS, NOT_ASSESSED)],
       "circle-stroke-color": ["case", isNotAssessed, NOT_ASSESSED.colour, "#ffffff"],
       "circle-stroke-width": ["case", isNotAssessed, 1.6, 1],

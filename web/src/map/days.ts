@@ -5,12 +5,19 @@ export function daysBetween(first: string, last: string): number {
   return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / A_DAY_MS);
 }
 
-/** The days of the longest class of `/freshness`: four whole weeks without an assessment. */
-const STALE_AFTER_DAYS = 28;
+/** The days after its last assessment from which a status is stale: the page has what the service is set to. */
+export function staleAfterDays(): number {
+  return Number(document.querySelector<HTMLElement>("[data-stale-after-d]")?.dataset["staleAfterD"] ?? 28);
+}
 
 /** What was last assessed on this day or before is stale on `day`. */
 export function lastStaleDay(day: string): string {
-  return dayAfter(day, -STALE_AFTER_DAYS);
+  return dayAfter(day, -staleAfterDays());
+}
+
+/** Whether a status that was last assessed on the day `assessed`, if ever, is stale on `day`. */
+export function isStale(assessed: string, day: string): boolean {
+  return assessed !== "" && assessed <= lastStaleDay(day);
 }
 
 /** The first days of the ISO weeks up to that of `day`, which is the last of them. */

@@ -1,4 +1,5 @@
 import { NO_LEVEL, NOT_ASSESSED, POE_TYPES, STATUS_GROUPS, TRAVEL_LEVELS } from "../categories";
+import { staleAfterDays } from "./days";
 import { element } from "./elements";
 import { PIXEL_RATIO, pointIcons, STALE } from "./icons";
 import type { Words } from "./words";
@@ -9,7 +10,7 @@ export function mapLegend(words: Words): HTMLElement {
   const shapes = POE_TYPES.map(({ value }) => entry(picture(icons.get(`unknown|${value}`)), words.label("poe_type", value)));
   const groups = [...STATUS_GROUPS].reverse().map(({ value, colour }) => entry(swatch(colour, "round"), words.label("status_group", String(value))));
   const none = entry(swatch(NOT_ASSESSED.colour, "round empty"), words.say("not_assessed"));
-  const stale = entry(picture(icons.get(`unknown|land_border_point${STALE}`)), words.say("stale"));
+  const stale = entry(picture(icons.get(`unknown|land_border_point${STALE}`)), words.say("stale", { days: String(staleAfterDays()) }));
   const levels = TRAVEL_LEVELS.map(({ value, colour }) => entry(swatch(colour, ""), words.label("international_travel", String(value))));
   const noLevel = entry(swatch(NO_LEVEL.colour, ""), words.say("no_level"));
   const legend = element("details", { class: "map-legend" }, element("summary", {}, words.say("legend")));

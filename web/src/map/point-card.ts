@@ -1,7 +1,7 @@
 import type { Feature } from "geojson";
 
 import { colourOf } from "../categories";
-import { dayAfter, daysBetween, lastStaleDay } from "./days";
+import { dayAfter, daysBetween, isStale } from "./days";
 import { button, element } from "./elements";
 import type { Span } from "./reported-days";
 import { ServiceError, type RestrictionRecord, type Service } from "./service";
@@ -138,8 +138,11 @@ export class PointCard {
     }
     add(words.say("source"), String(point["restriction_source"] ?? ""));
     const assessed = String(point["last_assessed"] ?? "");
-    const told = [assessed ? words.day(assessed) : words.say("never"), ...(isStale(assessed, day) ? [words.say("stale_on_day")] : [])];
-    add(words.say("last_assessed"), told.join(", "));
+    add(words.say("last_assessed"), assessed ? words.day(assessed) : words.say("never"));
+    if (isStale(assessed, day)) {
+      const age = words.say("stale_on_day", { days: String(daysBetween(assessed, day)) });
+      list.lastElementChild?.append(", ", element("span", { class: "stale" }, age));
+    }
     return list;
   }
 
@@ -172,10 +175,6 @@ export class PointCard {
     );
     return element("ol", { class: "records" }, ...entries);
   }
-}
-
-function isStale(assessed: string, day: string): boolean {
-  return assessed !== "" && assessed <= lastStaleDay(day);
 }
 
 /** Those that are, or at that moment were, believed; the latest days first. */
