@@ -15,6 +15,8 @@ version = PointOfEntryVersion
 Statement = Select[*tuple[Any, ...]]
 # Whole weeks between the last assessment and the day asked about; the last class is open.
 LONGEST_COUNTED_WEEKS = 4
+# An assessment of so many days before the day asked about, or earlier, is old.
+STALE_AFTER_D = 7 * LONGEST_COUNTED_WEEKS
 WEEKS = (*(str(weeks) for weeks in range(LONGEST_COUNTED_WEEKS)), f"{LONGEST_COUNTED_WEEKS}+")
 NEVER = "never"
 # Python's last day is PostgreSQL's infinity, from which no day can be subtracted.

@@ -7,7 +7,7 @@ from api.collections import Collection
 from api.fields import fields_of
 from api.qgis.element import add
 from api.qgis.symbol import add_fill, add_marker, add_ring
-from api.symbols import Category, symbols
+from api.symbols import StatusSymbol, symbols
 
 TRAVEL = "international_travel"
 
@@ -29,16 +29,16 @@ def _add_rules(layer: ET.Element, collection: Collection) -> None:
         _add_types(rule, drawings, key, group, drawn)
 
 
-def _add_types(rule: ET.Element, drawings: ET.Element, key: str, group: Category, drawn: int) -> None:
+def _add_types(rule: ET.Element, drawings: ET.Element, key: str, group: StatusSymbol, drawn: int) -> None:
     draw = add_ring if group == symbols().not_assessed else add_marker
     for kind in symbols().poe_types:
         number = str(len(drawings))
         condition = f"\"poe_type\" = '{kind.value}'"
         add(rule, "rule", key=f"{key}.{kind.value}", symbol=number, filter=condition, label=kind.label)
-        draw(drawings, number, kind.shape, group.colour, drawn)
+        draw(drawings, number, kind.shape, group, drawn)
 
 
-def _groups(collection: Collection) -> Iterator[tuple[int, Category, str]]:
+def _groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol, str]]:
     """Place in the drawing order, group, and the condition of its rule.
 
     Where a property says that nobody looked, the status is "unknown" too; in changes there is none. A record of a

@@ -4,23 +4,23 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from api.qgis.element import add, add_options
+from api.symbols import StatusSymbol
 
-WHITE = "#ffffff"
 EDGE = "#6a6359"
 # Shapes of one width look of different sizes: these have areas that look the same.
 SIZES_MM = {"circle": 2.2, "square": 2.0, "triangle": 2.5, "diamond": 2.6}
 RING_SCALE = 0.75
 
 
-def add_marker(symbols: ET.Element, name: str, shape: str, colour: str, drawn: int) -> None:
-    """Add a marker with a thin white edge. Of two that overlap, that which is `drawn` later is above."""
-    look = {"color": _rgba(colour), "outline_color": _rgba(WHITE), "outline_width": "0.15"}
+def add_marker(symbols: ET.Element, name: str, shape: str, status: StatusSymbol, drawn: int) -> None:
+    """Add a marker with a dark line. Of two that overlap, the one that is `drawn` later is above."""
+    look = {"color": _rgba(status.colour), "outline_color": _rgba(status.line), "outline_width": "0.25"}
     _add_marker(symbols, name, shape, SIZES_MM[shape], look, drawn)
 
 
-def add_ring(symbols: ET.Element, name: str, shape: str, colour: str, drawn: int) -> None:
+def add_ring(symbols: ET.Element, name: str, shape: str, status: StatusSymbol, drawn: int) -> None:
     """Add an empty marker, smaller, because a map may be full of points that nobody has looked at."""
-    look = {"color": _rgba(WHITE), "outline_color": _rgba(colour), "outline_width": "0.25"}
+    look = {"color": _rgba(status.colour), "outline_color": _rgba(status.line), "outline_width": "0.25"}
     _add_marker(symbols, name, shape, round(SIZES_MM[shape] * RING_SCALE, 2), look, drawn)
 
 

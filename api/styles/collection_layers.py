@@ -5,14 +5,13 @@ from typing import Any
 
 from api.collections import Collection
 from api.styles.basemap_layers import FONT, Layer
-from api.symbols import Category, symbols
+from api.symbols import Category, StatusSymbol, symbols
 from api.tiles.layer import NOT_ASSESSED
 
 Expression = list[Any]
 IS_GATHERED: Expression = ["has", "points"]
 # Points that nobody assessed have the group `unknown`; in changes they have none, and nor has a tile without it.
 IS_NOT_ASSESSED: Expression = ["any", ["==", ["get", "assessed"], False], ["!", ["has", "status_group"]]]
-EDGE = EMPTY = "#ffffff"
 
 
 def collection_layers(collection: Collection) -> list[Layer]:
@@ -30,21 +29,21 @@ def _points(collection: Collection) -> list[Layer]:
 
     Above the others what weighs most: a closed point is never hidden by an open one.
     """
-    rings = _circles(collection, symbols().not_assessed, IS_NOT_ASSESSED, EMPTY)
-    return [rings, *(_circles(collection, group, _is_in(group)) for group in symbols().status_groups)]
+    empty = _circles(collection, symbols().not_assessed, IS_NOT_ASSESSED)
+    return [empty, *(_circles(collection, group, _is_in(group)) for group in symbols().status_groups)]
 
 
 def _is_in(group: Category) -> Expression:
     return ["all", ["!=", ["get", "assessed"], False], ["==", ["get", "status_group"], group.value]]
 
 
-def _circles(collection: Collection, group: Category, condition: Expression, colour: str | None = None) -> Layer:
-    """Circles with a white edge, or of another `colour` with an edge in that of the group."""
+def _circles(collection: Collection, group: StatusSymbol, condition: Expression) -> Layer:
+    """Circles with the line of the group, which alone stands out from land and from countries that are shaded."""
     paint = {
-        "circle-color": colour or group.colour,
+        "circle-color": group.colour,
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 3.5, 8, 6, 12, 9],
-        "circle-stroke-color": group.colour if colour else EDGE,
-        "circle-stroke-width": 1.5 if colour else 1,
+        "circle-stroke-color": group.line,
+        "circle-stroke-width": symbols().edge.line_px,
     }
     drawn = {"filter": ["all", ["!", IS_GATHERED], condition], "paint": paint}
     return {"id": f"{collection.id}-{_counted(group)}", "type": "circle", **_of(collection), **drawn}
@@ -65,7 +64,7 @@ def _gathered(collection: Collection) -> list[Layer]:
     return [*circles, numbers]
 
 
-def _gathered_circles(collection: Collection, group: Category, condition: Expression) -> Layer:
+def _gathered_circles(collection: Collection, group: StatusSymbol, condition: Expression) -> Layer:
     return {
         "id": f"{collection.id}-gathered-{_counted(group)}",
         "type": "circle",
@@ -74,8 +73,8 @@ def _gathered_circles(collection: Collection, group: Category, condition: Expres
         "paint": {
             "circle-color": group.colour,
             "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "points"]], 0, 5, 1, 9, 3, 18],
-            "circle-stroke-color": EDGE,
-            "circle-stroke-width": 1,
+            "circle-stroke-color": group.line,
+            "circle-stroke-width": symbols().edge.line_px,
             "circle-opacity": 0.9,
         },
     }

@@ -4,20 +4,22 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Float, Select, case, literal, select
+from sqlalchemy import ColumnElement, Float, Integer, Select, bindparam, case, false, literal, select
 
 from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.feature_query import Asked, FeatureQuery, all_hold
 from api.prepared import ShapedQuery
 from api.queryables import queryables_of
-from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered
+from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered, old_of
 from geo.box import Halves, touches
 from geo.tile import BUFFER
 from geo.tile_form import as_geojson, as_mvt
-from geo.tile_points import CELL, Tile, gathered, single
+from geo.tile_points import CELL, Counts, Tile, gathered, single
 from geo.tile_shapes import shapes, values_of
 from models.answer_page import all_of, circumstances
+from models.freshness import STALE_AFTER_D
 from models.question import Question, shaped
+from models.time_axes import days_before
 
 TileForm = Literal["mvt", "geojson"]
 Kind = Literal["gathered", "single", "shapes"]
@@ -42,10 +44,12 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool =
     condition = _condition(query)
     statement, values = shaped(
         *(_statement, question, collection.answering, condition is not None),
-        *(kind, form, names, collection.id, key, in_order),
+        *(kind, form, names, collection.id, key, in_order, tuple(old_of(collection).items())),
     )
     shaped_query = ShapedQuery(statement, condition)
     values |= tile.values | (values_of(tile) if is_shape else {})
+    if kind == "gathered":
+        values |= {"stale_after_d": STALE_AFTER_D}
     return shaped_query, values | shaped_query.values()
 
 
@@ -78,10 +82,12 @@ def _statement(
     layer: str,
     key: str | None,
     in_order: bool,  # noqa: FBT001
+    old: tuple[tuple[str, str], ...],
 ) -> Select[Any]:
     found = all_of(answering(question), conditional=conditional)
     if kind == "gathered":
-        rows, names = gathered(found, _group(found), groups()).subquery("tile"), (*OF_GATHERED, *groups())
+        counts = Counts(_group(found), groups(), _is_old(found, question) if old else None, old)
+        rows, names = gathered(found, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
     else:
         rows = (shapes(found) if kind == "shapes" else single(found)).subquery("tile")
     if form == "geojson":
@@ -97,3 +103,12 @@ def _group(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
         return case((found.c.assessed, found.c.status_group), else_=literal(NOT_ASSESSED))
     group: ColumnElement[Any] = found.c.status_group
     return group
+
+
+def _is_old(found: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery
+    """SQL condition: the point is assessed, and was last looked at too many days before the last day asked about.
+
+    When it was is looked up only of points that are assessed: of all of the world's it would take as long as all else.
+    """
+    latest = days_before(question.days.last, bindparam("stale_after_d", type_=Integer))
+    return case((found.c.assessed, found.c.last_assessed <= latest), else_=false())

@@ -120,7 +120,7 @@ async def test_every_status_group_and_type_has_a_symbol(client: httpx.AsyncClien
         for kind, below in zip(symbols().poe_types, rule, strict=True):
             drawing = drawings[below.get("symbol")]
             assert (shape(drawing), f"'{kind.value}'" in below.get("filter", "")) == (kind.shape, True)
-            assert rgb(group.colour) in colours(drawing)
+            assert colours(drawing) == {rgb(group.colour), rgb(group.line)}
 
 
 async def test_a_closed_point_is_drawn_above_all_others(client: httpx.AsyncClient) -> None:

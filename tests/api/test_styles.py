@@ -107,6 +107,10 @@ async def test_circles_have_constant_colours_which_qgis_can_read(client: httpx.A
     for group in symbols().status_groups:
         assert colours[f"{name}-{group.value}"] == colours[f"{name}-gathered-{group.value}"] == group.colour
     assert colours[f"{name}-gathered-not_assessed"] == symbols().not_assessed.colour
+    lines = {layer["id"]: layer["paint"]["circle-stroke-color"] for layer in circles}
+    for group in symbols().status_groups:
+        assert lines[f"{name}-{group.value}"] == lines[f"{name}-gathered-{group.value}"] == group.line
+    assert lines[f"{name}-not_assessed"] == lines[f"{name}-gathered-not_assessed"] == symbols().not_assessed.line
 
 
 def value_of(expression: Any, properties: Json) -> Any:

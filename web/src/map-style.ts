@@ -1,7 +1,8 @@
 import type { FeatureCollection } from "geojson";
 import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from "maplibre-gl";
 
-import { NO_LEVEL, NOT_ASSESSED, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
+import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
+import { PIXEL_RATIO, pointIcons } from "./map/icons";
 
 export const POINTS = "points";
 export const AREAS = "areas";
@@ -10,6 +11,7 @@ const LAKES = "lakes";
 
 /** The features on the basemap, whose style is loaded: areas below its borders and names, points above them. */
 export function addFeatures(map: WebMap, features: FeatureCollection): void {
+  for (const [name, image] of pointIcons()) map.addImage(name, image, { pixelRatio: PIXEL_RATIO });
   map.addSource("features", { type: "geojson", data: features });
   for (const layer of areaLayers()) map.addLayer(layer, LAKES);
   map.addLayer(pointLayer());
@@ -26,18 +28,18 @@ function areaLayers(): LayerSpecification[] {
 }
 
 function pointLayer(): LayerSpecification {
-  const isNotAssessed: ExpressionSpecification = ["==", ["get", "assessed"], false];
+  const isNotAssessed = ["any", ["==", ["get", "assessed"], false], ["==", ["coalesce", ["get", "status_group"], ""], ""]];
+  const group = ["case", isNotAssessed, "not_assessed", ["get", "status_group"]];
   return {
     id: POINTS,
-    type: "circle",
+    type: "symbol",
     source: "features",
     filter: ["==", ["geometry-type"], "Point"],
-    layout: { "circle-sort-key": drawingOrder(isNotAssessed) },
-    paint: {
-      "circle-color": ["case", isNotAssessed, "#ffffff", colourBy("status_group", STATUS_GROUPS, NOT_ASSESSED)],
-      "circle-stroke-color": ["case", isNotAssessed, NOT_ASSESSED.colour, "#ffffff"],
-      "circle-stroke-width": ["case", isNotAssessed, 1.6, 1],
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 1, 4, 6, 7, 10, 9],
+    layout: {
+      "icon-image": ["concat", group, "|", ["get", "poe_type"]] as unknown as ExpressionSpecification,
+      "icon-allow-overlap": true,
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 1, 0.6, 6, 1],
+      "symbol-sort-key": drawingOrder(isNotAssessed as unknown as ExpressionSpecification),
     },
   };
 }

@@ -53,6 +53,6 @@ function featureOf(point: WeekPoint, draft: Draft, words: Words): Feature {
   return {
     type: "Feature",
     geometry: { type: "Point", coordinates: [point.longitude, point.latitude] },
-    properties: { point: point.point, assessed: status !== undefined, status_group: status === undefined ? null : words.group(status) },
+    properties: { point: point.point, poe_type: point.poe_type, assessed: status !== undefined, status_group: status === undefined ? null : words.group(status) },
   };
 }
