@@ -97,7 +97,7 @@ class Days:
         return cls(day, day)
 
 
-def days_before(day: Any, count: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - expressions or parameters
+def days_before(day: Any, count: int) -> ColumnElement[dt.date]:  # noqa: ANN401 - an expression or parameter
     """SQL expression: the day so many days before `day`, which may be infinite."""
     earlier: ColumnElement[dt.date] = cast(day, Date).op("-", return_type=Date)(count)
     return earlier

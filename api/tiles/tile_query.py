@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Float, Integer, Select, bindparam, case, false, literal, select
+from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, select
 
 from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.feature_query import Asked, FeatureQuery, all_hold
@@ -17,9 +17,9 @@ from geo.tile_form import as_geojson, as_mvt
 from geo.tile_points import CELL, Counts, Tile, gathered, single
 from geo.tile_shapes import shapes, values_of
 from models.answer_page import all_of, circumstances
-from models.freshness import STALE_AFTER_D
+from models.freshness import last_old_day
+from models.point_answers import last_assessed_by
 from models.question import Question, shaped
-from models.time_axes import days_before
 
 TileForm = Literal["mvt", "geojson"]
 Kind = Literal["gathered", "single", "shapes"]
@@ -49,7 +49,7 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool =
     shaped_query = ShapedQuery(statement, condition)
     values |= tile.values | (values_of(tile) if is_shape else {})
     if kind == "gathered":
-        values |= {"stale_after_d": STALE_AFTER_D}
+        values |= {"old_until": last_old_day(query.question.days)}
     return shaped_query, values | shaped_query.values()
 
 
@@ -86,7 +86,7 @@ def _statement(
 ) -> Select[Any]:
     found = all_of(answering(question), conditional=conditional)
     if kind == "gathered":
-        counts = Counts(_group(found), groups(), _is_old(found, question) if old else None, old)
+        counts = Counts(_group(found), groups(), old, partial(_is_old, question))
         rows, names = gathered(found, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
     else:
         rows = (shapes(found) if kind == "shapes" else single(found)).subquery("tile")
@@ -105,10 +105,6 @@ def _group(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
     return group
 
 
-def _is_old(found: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery
-    """SQL condition: the point is assessed, and was last looked at too many days before the last day asked about.
-
-    When it was is looked up only of points that are assessed: of all of the world's it would take as long as all else.
-    """
-    latest = days_before(question.days.last, bindparam("stale_after_d", type_=Integer))
-    return case((found.c.assessed, found.c.last_assessed <= latest), else_=false())
+def _is_old(question: Question, rows: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery
+    """SQL condition: the last time that somebody looked at the point was too long before the end of the days."""
+    return last_assessed_by(question, rows.c.key, bindparam("old_until", type_=Date))
