@@ -1,12 +1,13 @@
 """How the features of a collection are drawn: with circles, fills and text alone, which every client can draw."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.collections import Collection
 from api.styles.basemap_layers import FONT, Layer
 from api.symbols import Category, StatusSymbol, symbols
-from api.tiles.layer import NOT_ASSESSED
+from api.tiles.layer import NOT_ASSESSED, drawn_of
 
 Expression = list[Any]
 IS_GATHERED: Expression = ["has", "points"]
@@ -14,9 +15,12 @@ IS_GATHERED: Expression = ["has", "points"]
 IS_NOT_ASSESSED: Expression = ["any", ["==", ["get", "assessed"], False], ["!", ["has", "status_group"]]]
 
 
-def collection_layers(collection: Collection) -> list[Layer]:
-    """The layers of its tiles, the lowest first."""
-    return [_areas(collection)] if collection.geometry != "Point" else [*_points(collection), *_gathered(collection)]
+def collection_layers(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
+    """The layers of its tiles, the lowest first. What was last assessed by `last_old_day` is pale."""
+    if collection.geometry != "Point":
+        return [_areas(collection)]
+    says_when = "last_assessed" in drawn_of(collection)
+    return [*_points(collection, last_old_day if says_when else None), *_gathered(collection)]
 
 
 def _areas(collection: Collection) -> Layer:
@@ -24,13 +28,27 @@ def _areas(collection: Collection) -> Layer:
     return {"id": collection.id, "type": "fill", **_of(collection), "paint": {"fill-color": colour}}
 
 
-def _points(collection: Collection) -> list[Layer]:
-    """A layer for each status group: QGIS reads no other colour of circles than a constant.
+def _points(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
+    """A layer for each status group, and below it one for its old reports: QGIS reads no colour of circles but a
+    constant.
 
     Above the others what weighs most: a closed point is never hidden by an open one.
     """
     empty = _circles(collection, symbols().not_assessed, IS_NOT_ASSESSED)
-    return [empty, *(_circles(collection, group, _is_in(group)) for group in symbols().status_groups)]
+    return [
+        empty,
+        *(layer for group in symbols().status_groups for layer in _of_group(collection, group, last_old_day)),
+    ]
+
+
+def _of_group(collection: Collection, group: StatusSymbol, last_old_day: dt.date | None) -> Iterator[Layer]:
+    if last_old_day is None:
+        yield _circles(collection, group, _is_in(group))
+        return
+    is_old: Expression = ["all", ["has", "last_assessed"], ["<=", ["get", "last_assessed"], last_old_day.isoformat()]]
+    pale = _circles(collection, group.model_copy(update={"colour": group.tint}), ["all", _is_in(group), is_old])
+    yield pale | {"id": f"{pale['id']}-old"}
+    yield _circles(collection, group, ["all", _is_in(group), ["!", is_old]])
 
 
 def _is_in(group: Category) -> Expression:

@@ -27,6 +27,7 @@ from api.tiles.asked_tile import refuse_of_lists
 from api.tiles.layer import DEEPEST_ZOOM
 from api.tiles.tilesets import tile_template
 from api.time_parameters import days_text, moment_text, today
+from models.freshness import last_old_day
 
 router = APIRouter()
 Json = dict[str, Any]
@@ -88,7 +89,7 @@ async def read_style(request: Request, collection_id: str, connection: Reading) 
     refuse_of_lists(request)
     asked: Any = await parsed(style_parameters_of(collection))(request)
     source = await _source(request, connection, collection, asked)
-    drawn = collection_layers(collection)
+    drawn = collection_layers(collection, last_old_day(asked.question(today(), None).days))
     is_area = collection.geometry != "Point"
     layers = [*below(), *drawn, *above(asked.lang)] if is_area else [*below(), *above(asked.lang), *drawn]
     return _answered(request, collection.title, asked.lang, {collection.id: source}, layers)

@@ -44,7 +44,7 @@ export const EDGE = symbols.edge;
 /** Levels of `international_travel`, with the labels of the code list of that name. */
 export const TRAVEL_LEVELS: Category[] = symbols.travel_levels;
 
-export const NO_LEVEL: Category = symbols.no_level;
+export const NO_LEVEL: Category & { hatch: string } = symbols.no_level;
 
 /** The category of a point, or of a restriction, which says what held and so was assessed. */
 export function statusOf(properties: GeoJsonProperties): Category {

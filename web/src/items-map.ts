@@ -7,6 +7,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { extentOf, type Extent } from "./extent";
 import { popupContent } from "./feature-popup";
 import { legendOf } from "./legend";
+import { isStale } from "./map/days";
 import { addFeatures, AREAS, POINTS } from "./map-style";
 
 const WORLD: Extent = [-180, -56, 180, 78];
@@ -39,6 +40,7 @@ async function read(items: URL): Promise<FeatureCollection | Feature> {
 function draw(container: HTMLElement, items: URL, document: FeatureCollection | Feature): void {
   const isOne = document.type === "Feature";
   const features = isOne ? [document] : document.features;
+  const day = lastDay(document, items);
   const extent = extentOf(features.flatMap(({ geometry }) => geometry ?? [])) ?? WORLD;
   container.classList.toggle("of-the-world", extent[2] - extent[0] > 180);
   const map = new WebMap({
@@ -58,15 +60,28 @@ function draw(container: HTMLElement, items: URL, document: FeatureCollection | 
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }));
   void map.once("load", () => {
-    addFeatures(map, numbered(features));
+    addFeatures(map, numbered(features, day));
     answerClicks(map, features, isOne ? null : items);
   });
-  container.after(legendOf(features));
+  container.after(legendOf(features, features.some((feature) => isOld(feature, day))));
+}
+
+/** The last of the days that the document is about, or that its address names, or today; empty where they have no end. */
+function lastDay(document: object, address: URL): string {
+  const days = "datetime" in document ? String(document.datetime) : address.searchParams.get("datetime");
+  const day = (days ?? new Date().toISOString().slice(0, 10)).split("/").at(-1) ?? "";
+  return day === ".." ? "" : day;
+}
+
+/** Whether nobody has looked at the point for long; no record says when somebody did. */
+function isOld({ properties }: Feature, day: string): boolean {
+  return day !== "" && isStale(String(properties?.["last_assessed"] ?? ""), day);
 }
 
 /** The features with their place in the page as number: MapLibre drops ids that are text and flattens properties. */
-function numbered(features: Feature[]): FeatureCollection {
-  return { type: "FeatureCollection", features: features.map((feature, place) => ({ ...feature, id: place })) };
+function numbered(features: Feature[], day: string): FeatureCollection {
+  const drawn = features.map((feature, place) => ({ ...feature, id: place, properties: { ...feature.properties, is_old: isOld(feature, day) } }));
+  return { type: "FeatureCollection", features: drawn };
 }
 
 function answerClicks(map: WebMap, features: Feature[], items: URL | null): void {

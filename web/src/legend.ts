@@ -1,34 +1,36 @@
 import type { Feature } from "geojson";
 
 import { NO_LEVEL, NOT_ASSESSED, POE_TYPES, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
-import { pointIcons } from "./map/icons";
-import { pictured } from "./map/map-legend";
+import { OLD, pointIcons } from "./map/icons";
+import { hatching, pictured } from "./map/map-legend";
 
 /** What the signs of these features mean, as a list to stand below the map. */
-export function legendOf(features: Feature[]): HTMLUListElement {
+export function legendOf(features: Feature[], hasOld: boolean): HTMLUListElement {
   const list = document.createElement("ul");
   list.className = "legend";
   list.setAttribute("aria-label", "Signs of the map");
   const arePoints = features.some(({ geometry }) => geometry?.type === "Point");
-  list.append(...(arePoints ? ofPoints(features) : [...TRAVEL_LEVELS, NO_LEVEL].map(ofLevel)));
+  list.append(...(arePoints ? ofPoints(features, hasOld) : [...TRAVEL_LEVELS, NO_LEVEL].map(ofLevel)));
   return list;
 }
 
 /** The statuses as circles, and the shapes of the types that there are. */
-function ofPoints(features: Feature[]): HTMLLIElement[] {
+function ofPoints(features: Feature[], hasOld: boolean): HTMLLIElement[] {
   const icons = new Map(pointIcons());
   const types = new Set(features.map(({ properties }) => properties?.["poe_type"] as unknown));
   const statuses = [...[...STATUS_GROUPS].reverse(), NOT_ASSESSED].map(({ value, label }) =>
     entry(pictured(icons.get(`${value ?? "not_assessed"}|blue_border_point`)), label),
   );
   const shapes = POE_TYPES.filter(({ value }) => types.has(value));
+  if (hasOld) statuses.push(entry(pictured(icons.get(`fully_closed|blue_border_point${OLD}`)), "Last assessed too long ago"));
   return [...statuses, ...shapes.map(({ value, label }) => entry(pictured(icons.get(`not_assessed|${value}`)), label))];
 }
 
-function ofLevel({ colour, label }: Category): HTMLLIElement {
+function ofLevel({ value, colour, label }: Category): HTMLLIElement {
   const swatch = document.createElement("span");
   swatch.className = "swatch";
   swatch.style.borderColor = swatch.style.background = colour;
+  if (value === NO_LEVEL.value) swatch.style.background = hatching(NO_LEVEL);
   swatch.setAttribute("aria-hidden", "true");
   return entry(swatch, label);
 }

@@ -2,16 +2,22 @@ import type { FeatureCollection } from "geojson";
 import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from "maplibre-gl";
 
 import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
-import { PIXEL_RATIO, pointIcons } from "./map/icons";
+import { hatched, OLD, PIXEL_RATIO, pointIcons, SIDE_BY_SIDE } from "./map/icons";
 
 export const POINTS = "points";
 export const AREAS = "areas";
 /** The lowest of what the basemap's style draws above land. */
 const LAKES = "lakes";
 
-/** The features on the basemap, whose style is loaded: areas below its borders and names, points above them. */
+const HATCH = "hatch";
+
+/**
+ * The features on the basemap, whose style is loaded: areas below its borders and names, points above them. Points
+ * that have the property `is_old` are drawn as such.
+ */
 export function addFeatures(map: WebMap, features: FeatureCollection): void {
   for (const [name, image] of pointIcons()) map.addImage(name, image, { pixelRatio: PIXEL_RATIO });
+  map.addImage(HATCH, hatched(NO_LEVEL.hatch), { pixelRatio: PIXEL_RATIO });
   map.addSource("features", { type: "geojson", data: features });
   for (const layer of areaLayers()) map.addLayer(layer, LAKES);
   map.addLayer(pointLayer());
@@ -19,10 +25,12 @@ export function addFeatures(map: WebMap, features: FeatureCollection): void {
 
 function areaLayers(): LayerSpecification[] {
   const isPolygon: ExpressionSpecification = ["==", ["geometry-type"], "Polygon"];
+  const hasNoLevel: ExpressionSpecification = ["==", ["typeof", ["get", "international_travel"]], "null"];
   const polygons = { source: "features", filter: isPolygon };
   const colour = colourBy("international_travel", TRAVEL_LEVELS, NO_LEVEL);
   return [
     { id: AREAS, type: "fill", ...polygons, paint: { "fill-color": colour, "fill-opacity": 0.85 } },
+    { id: "areas-without-level", type: "fill", ...polygons, filter: ["all", isPolygon, hasNoLevel], paint: { "fill-pattern": HATCH } },
     { id: "area-edges", type: "line", ...polygons, paint: { "line-color": "#6a6359", "line-width": 0.6 } },
   ];
 }
@@ -30,14 +38,17 @@ function areaLayers(): LayerSpecification[] {
 function pointLayer(): LayerSpecification {
   const isNotAssessed = ["any", ["==", ["get", "assessed"], false], ["==", ["coalesce", ["get", "status_group"], ""], ""]];
   const group = ["case", isNotAssessed, "not_assessed", ["get", "status_group"]];
+  const age = ["case", isNotAssessed, "", ["==", ["get", "is_old"], true], OLD, ""];
   return {
     id: POINTS,
     type: "symbol",
     source: "features",
     filter: ["==", ["geometry-type"], "Point"],
     layout: {
-      "icon-image": ["concat", group, "|", ["get", "poe_type"]] as unknown as ExpressionSpecification,
+      "icon-image": ["concat", group, "|", ["get", "poe_type"], age] as unknown as ExpressionSpecification,
+      // Names below make room: a point is never hidden by one.
       "icon-allow-overlap": true,
+      "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification,
       "icon-size": ["interpolate", ["linear"], ["zoom"], 1, 0.6, 6, 1],
       "symbol-sort-key": drawingOrder(isNotAssessed as unknown as ExpressionSpecification),
     },

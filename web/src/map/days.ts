@@ -13,6 +13,11 @@ export function lastStaleDay(day: string): string {
   return dayAfter(day, -STALE_AFTER_DAYS);
 }
 
+/** Whether what was last assessed on a day, or never (an empty text), is stale on `day`. */
+export function isStale(assessed: string, day: string): boolean {
+  return assessed !== "" && assessed <= lastStaleDay(day);
+}
+
 /** The first days of the ISO weeks up to that of `day`, which is the last of them. */
 export function weeksUpTo(day: string, count: number): string[] {
   const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;

@@ -25,6 +25,9 @@ export const OLD = "|old";
 /** The name of the picture of a candidate. */
 export const CANDIDATE_ICON = "candidate";
 
+/** As the offset of a picture: two posts that stand at the same place are drawn beside each other. */
+export const SIDE_BY_SIDE = ["match", ["get", "side"], -1, ["literal", [-9, 0]], 1, ["literal", [9, 0]], ["literal", [0, 0]]];
+
 /** Name and picture of each kind of point: a shape by its type, fill and mark by its status group, pale if it is old. */
 export function pointIcons(): [name: string, image: ImageData][] {
   const typed = POE_TYPES.flatMap(({ value: type, shape }) => [
@@ -142,6 +145,21 @@ function ring(context: CanvasRenderingContext2D, parts: [string, number][], tota
   context.textAlign = "center";
   context.textBaseline = "middle";
   context.fillText(short(total), 0, PIXEL_RATIO * 0.5);
+}
+
+/** Lines of this colour at 45 degrees, as a pattern. */
+export function hatched(colour: string): ImageData {
+  const side = 8 * PIXEL_RATIO;
+  return drawn(side, (context) => {
+    context.strokeStyle = colour;
+    context.lineWidth = 1.5 * PIXEL_RATIO;
+    for (const shift of [-side, 0, side]) {
+      context.beginPath();
+      context.moveTo(shift - side, side);
+      context.lineTo(shift + side, -side);
+      context.stroke();
+    }
+  });
 }
 
 function disc(context: CanvasRenderingContext2D, radius: number, colour: string): void {

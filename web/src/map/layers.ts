@@ -2,7 +2,7 @@ import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from 
 
 import symbols from "../../../api/symbols.json";
 import { HALF_STRENGTH_ZOOM, halfStrength, NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "../categories";
-import { CANDIDATE_ICON, COUNTED, COUNTED_OLD, OLD } from "./icons";
+import { CANDIDATE_ICON, COUNTED, COUNTED_OLD, OLD, SIDE_BY_SIDE } from "./icons";
 import type { PointTiles } from "./service";
 
 /** Two sources of the same points: the day that is shown, and behind it the one that comes next. */
@@ -35,11 +35,9 @@ function pictureOf(lastStale: string): ExpressionSpecification {
   return ["case", ["has", "points"], ring, ["concat", group, "|", ["get", "poe_type"], age]] as unknown as ExpressionSpecification;
 }
 
-/** Two posts that stand at the same place are drawn beside each other. */
-const SIDE_BY_SIDE = ["match", ["get", "side"], -1, ["literal", [-9, 0]], 1, ["literal", [9, 0]], ["literal", [0, 0]]] as unknown as ExpressionSpecification;
 const CANDIDATES = "candidates";
-/** Farther away points are gathered, and no candidate is ever counted. */
-const CANDIDATES_ZOOM = 4;
+/** Up to this zoom level tiles have points gathered, and no candidates, which are never counted. */
+const GATHERED_UP_TO = 3;
 
 /** Show the candidates of these tiles below the points, or none. */
 export function showCandidates(map: WebMap, tiles: PointTiles | null): void {
@@ -48,8 +46,8 @@ export function showCandidates(map: WebMap, tiles: PointTiles | null): void {
     map.removeSource(CANDIDATES);
   }
   if (tiles === null) return;
-  map.addSource(CANDIDATES, { type: "vector", tiles: [tiles.address], minzoom: CANDIDATES_ZOOM, maxzoom: DEEPEST_ZOOM });
-  const layout = { "icon-image": CANDIDATE_ICON, "icon-allow-overlap": true, "icon-offset": SIDE_BY_SIDE };
+  map.addSource(CANDIDATES, { type: "vector", tiles: [tiles.address], minzoom: GATHERED_UP_TO + 1, maxzoom: DEEPEST_ZOOM });
+  const layout = { "icon-image": CANDIDATE_ICON, "icon-allow-overlap": true, "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification };
   const layer: LayerSpecification = { id: CANDIDATES, type: "symbol", source: CANDIDATES, "source-layer": tiles.layer, layout };
   map.addLayer(layer, FACES.find((face) => map.getLayer(face) !== undefined));
 }
@@ -65,9 +63,9 @@ function pointLayer(face: string, { layer, lastStale }: PointTiles): LayerSpecif
       "icon-image": pictureOf(lastStale),
       "icon-size": ["interpolate", ["linear"], ["zoom"], 4, ["case", ["has", "points"], 1, 0.7], 6, 1],
       "icon-allow-overlap": true,
-      // Names of towns move to a free side.
-      "icon-ignore-placement": false,
-      "icon-offset": SIDE_BY_SIDE,
+      // Names of towns move to a free side. Farther away rings are so dense that hardly a name would be left.
+      "icon-ignore-placement": ["step", ["zoom"], true, GATHERED_UP_TO + 1, false],
+      "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification,
       "symbol-sort-key": ["case", ["==", ["get", "assessed"], false], 0, order] as unknown as ExpressionSpecification,
     },
     paint: { "icon-opacity": 0, "icon-opacity-transition": { duration: 0 } },

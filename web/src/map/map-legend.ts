@@ -50,6 +50,11 @@ export function swatch(colour: string, kind: string): HTMLElement {
   return made;
 }
 
+/** How a swatch has the lines of areas without a level. */
+export function hatching({ colour, hatch }: typeof NO_LEVEL): string {
+  return `repeating-linear-gradient(135deg, ${hatch} 0 1.5px, ${colour} 1.5px 4px)`;
+}
+
 /** The picture as an element, to stand in a list. */
 export function pictured(image: ImageData | undefined): HTMLElement {
   const canvas = element("canvas", { class: "shape", "aria-hidden": "true" });

@@ -1,7 +1,7 @@
 import type { Feature } from "geojson";
 
 import { colourOf } from "../categories";
-import { dayAfter, daysBetween, lastStaleDay } from "./days";
+import { dayAfter, daysBetween, isStale } from "./days";
 import { button, element } from "./elements";
 import type { Span } from "./reported-days";
 import { ServiceError, type RestrictionRecord, type Service } from "./service";
@@ -172,10 +172,6 @@ export class PointCard {
     );
     return element("ol", { class: "records" }, ...entries);
   }
-}
-
-function isStale(assessed: string, day: string): boolean {
-  return assessed !== "" && assessed <= lastStaleDay(day);
 }
 
 /** Those that are, or at that moment were, believed; the latest days first. */

@@ -6,6 +6,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { extentOf } from "../extent";
 import { addFeatures, POINTS } from "../map-style";
+import { isStale } from "../map/days";
 import type { Draft } from "./draft";
 import type { Week, WeekPoint } from "./week";
 import type { Words } from "./words";
@@ -43,16 +44,19 @@ export async function weekMap(
 }
 
 function featuresOf(week: Week, draft: Draft, words: Words): FeatureCollection {
-  return { type: "FeatureCollection", features: week.points.map((point) => featureOf(point, draft, words)) };
+  return { type: "FeatureCollection", features: week.points.map((point) => featureOf(point, week.today, draft, words)) };
 }
 
-function featureOf(point: WeekPoint, draft: Draft, words: Words): Feature {
+function featureOf(point: WeekPoint, today: string, draft: Draft, words: Words): Feature {
   const entry = draft.of(point.point);
   const said = entry === undefined || entry === "same" ? undefined : entry.values["operational_status"];
   const status = said ?? point.believed?.operational_status;
+  const group = status === undefined ? null : words.group(status);
+  // What the office says now is of today, be it that nothing changed.
+  const isOld = entry === undefined && isStale(point.last_assessed ?? "", today);
   return {
     type: "Feature",
     geometry: { type: "Point", coordinates: [point.longitude, point.latitude] },
-    properties: { point: point.point, poe_type: point.poe_type, assessed: status !== undefined, status_group: status === undefined ? null : words.group(status) },
+    properties: { point: point.point, poe_type: point.poe_type, assessed: group !== null, status_group: group, is_old: isOld },
   };
 }
