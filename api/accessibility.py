@@ -52,7 +52,8 @@ NOTES = (
     (
         "`index` is the share of a country's assessed points that let people through, from 0 to 1: a point that does "
         "counts 1, one that does under conditions `weight_conditional`, one that does not, or of which it is not "
-        "known, 0; each times the weight of its type. Null where nobody assessed a point."
+        "known, 0; each times the weight of its type. Null where nobody assessed a point, "
+        "or not lately: those last assessed `max_age` days before the day, or earlier, are `not_known_lately`."
     ),
     (
         "The weights are a judgement. `index_low` and `index_high` are the least and the largest index with the types "
@@ -60,8 +61,8 @@ NOTES = (
         "counted as nothing, as asked, and in full."
     ),
     (
-        "`index_if_closed` and `index_if_open` are what it would be if all points that nobody assessed were closed, or "
-        "open. How many these are is told beside it: they are in `points`, and not in the index."
+        "`index_if_closed` and `index_if_open` are what it would be if all points that nobody assessed, or not "
+        "lately, were closed, or open. Their numbers stand beside it: they are in `points`, and not in the index."
     ),
     "A country without points of entry in the register has no row.",
     "A week (ISO 8601) or month is named by its first day, and told of its last day within `datetime`: `as_on`.",
@@ -120,6 +121,7 @@ def _response(
         "population": parameters.population,
         "nationality": parameters.nationality,
         "direction": parameters.direction,
+        "max_age": parameters.age_d(),
         "weights": {**weights.by_type, "conditional": weights.conditional},
         "numberReturned": len(found),
         "rows": [],

@@ -71,4 +71,4 @@ class AccessibilityParameters(TravellerParameters):
 
     def access(self) -> Access:
         weights = Weights({name: getattr(self, f"weight_{name}") for name in BY_TYPE}, self.weight_conditional)
-        return Access(self.traveller(), self.direction, weights)
+        return Access(self.traveller(), self.direction, weights, self.max_age_d())

@@ -27,8 +27,9 @@ from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from models.codes import codes
 from models.crossings import BORDER_TYPES, FARTHEST_POSTS_M, Pair, crossing_pairs, share_a_border, sides_of_crossings
-from models.passable import CONDITIONAL, through_both
+from models.passable import CONDITIONAL, NOT_KNOWN_LATELY, through_both
 from models.question import Question, shaped
+from models.staleness import last_stale_day
 from models.statistics import names_of
 from models.time_axes import Days
 
@@ -38,8 +39,12 @@ OneCountry = Annotated[Text, AfterValidator(str.upper)]
 NOTES = (
     (
         "`exit` is the post of the country that is left, `entry` that of the country that is entered; each is assessed "
-        "by its own country. `passable` is both: no if one side lets nobody through, else not assessed or unknown if "
-        "one side is; what nobody assessed is never taken for open."
+        "by its own country. `passable` is both: no if one side lets nobody through, else not assessed, not "
+        "known lately or unknown if one side is; what nobody assessed is never taken for open."
+    ),
+    (
+        "A post whose last assessment is `max_age` days old or older is `not_known_lately`, with the answer of then "
+        "beside it as `last_known`; that of the crossing is made of both sides' last answers."
     ),
     (
         "Posts belong together by `counterpart`, where the register links them; by `nearest`, where two land points "
@@ -93,7 +98,8 @@ async def _features(connection: AsyncConnection, question: Question, parameters:
     pairs = [Pair(*row) for row in await execute(connection, statement, values | border)]
     numbers = [number for pair in pairs for number in (pair.leaving, pair.arriving) if number is not None]
     statement, values = shaped(sides_of_crossings, question)
-    bound = values | border | parameters.traveller().values() | {"points": numbers}
+    stale = {"stale_until": last_stale_day(question.days.last, parameters.max_age_d())}
+    bound = values | border | parameters.traveller().values() | stale | {"points": numbers}
     posts = {row["key"]: dict(row) for row in (await execute(connection, statement, bound)).mappings()}
     features = [_feature(pair, posts, parameters) for pair in pairs]
     order = codes("passable")
@@ -114,6 +120,7 @@ def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParamete
         "properties": {
             "name": " / ".join(dict.fromkeys(side["name"] for side in there)),
             "passable": passable,
+            "last_known": _last_known(exit_, entry) if passable == NOT_KNOWN_LATELY else None,
             "conditions": _conditions(passable, exit_, entry),
             "pairing": pair.pairing,
             "distance_m": None if pair.distance_m is None else round(pair.distance_m),
@@ -122,6 +129,11 @@ def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParamete
         },
     })  # fmt: skip
     return feature
+
+
+def _last_known(exit_: Row, entry: Row) -> str:
+    """The answer that both sides gave when each was last assessed."""
+    return through_both(*(side["last_known"] or side["passable"] for side in (exit_, entry)))
 
 
 def _conditions(passable: str, *sides: Row) -> list[str] | None:
@@ -151,6 +163,7 @@ async def _document(
         "to_name": names[parameters.to],
         "population": parameters.population,
         "nationality": parameters.nationality,
+        "max_age": parameters.age_d(),
         **clocks,
         "numberReturned": len(features),
         "passable": {code: count[code] for code in codes("passable")},

@@ -12,7 +12,7 @@ from api.collections import Collection
 from api.cql2.expression import Expression, combine
 from api.cursor import BadCursor, read
 from api.fields import Field, all_fields_of, fields_of
-from api.filters import filter_of
+from api.filters import filter_of, stale_filter_of
 from api.parameters import FeaturesParameters
 from api.prepared import ShapedQuery
 from api.queryables import equalities
@@ -48,12 +48,16 @@ class FeatureQuery:
         _refuse_unknown("properties", parameters.properties, fields)
         if parameters.sortby:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
-        asked_for = (equalities(collection, parameters), filter_of(collection, parameters))
+        question = parameters.question(today, as_known_at)
+        asked_for = (
+            equalities(collection, parameters),
+            filter_of(collection, parameters),
+            stale_filter_of(collection, parameters, question.days.last),
+        )
         conditions = [each for each in asked_for if each is not None]
         # In the order of the answer, and each once: another order is the same statement.
         names = tuple(name for name in fields if name in parameters.properties) or None
         view = View(names, None if parameters.skip_geometry else parameters.crs)
-        question = parameters.question(today, as_known_at)
         return cls(collection, question, all_hold(conditions), parameters.sortby, view)
 
     def known_at(self, as_known_at: dt.datetime | None) -> "FeatureQuery":

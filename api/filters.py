@@ -1,4 +1,6 @@
-"""The condition that `filter` asks for, in CQL2 (OGC API - Features Part 3)."""
+"""The conditions that `filter`, in CQL2 (OGC API - Features Part 3), and `stale` ask for."""
+
+import datetime as dt
 
 from api.bad_parameters import BadParameters
 from api.collections import Collection
@@ -10,8 +12,11 @@ from api.cql2.json_form import parse_json_text
 from api.cql2.spatial import FilterCrs
 from api.cql2.text import parse_text
 from api.parameters import FeaturesParameters
+from api.point_parameters import RegisterParameters
 from api.queryables import queryables_of
 from api.settings import settings
+from api.stale_after import stale_until
+from models.time_axes import SINCE_EVER
 
 # GDAL writes conditions only where it finds `cql-text`: without it, it took a comparison of any date for `datetime`.
 READ = {"cql2-text": parse_text, "cql2-json": parse_json_text, "cql-text": parse_text}
@@ -32,6 +37,21 @@ def filter_of(collection: Collection, parameters: FeaturesParameters) -> Express
         return compile_filter(node, queryables_of(collection), crs)
     except BadFilter as fault:
         raise bad_filter(parameters.filter, fault) from None
+
+
+def stale_filter_of(collection: Collection, parameters: FeaturesParameters, day: dt.date) -> Expression | None:
+    """SQL condition on the columns of the collection's answer: the status is stale on the day, or it is not.
+
+    What nobody assessed is not stale. None where the request does not ask.
+    """
+    if not isinstance(parameters, RegisterParameters) or parameters.stale is None:
+        return None
+    until = f"DATE('{stale_until(day) or SINCE_EVER}')"
+    asked_for = {
+        True: f"assessed = TRUE AND last_assessed <= {until}",
+        False: f"assessed = FALSE OR last_assessed IS NULL OR last_assessed > {until}",
+    }
+    return compile_filter(parse_text(asked_for[parameters.stale]), queryables_of(collection), FilterCrs())
 
 
 def bad_filter(text: str, fault: BadFilter) -> BadParameters:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from typing import Any
 
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,7 @@ from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, parsed
 from api.prepared import Row
 from api.representation import GEOJSON, address, answer, self_links, wants_html
+from api.time_parameters import today
 from models.history import history_of_point
 from models.points_named import moments_of
 
@@ -27,7 +29,8 @@ async def read_history(request: Request) -> Response:
         raise NotFound(f"there is no point of entry {code!r}")
     document = _document(request, code, row)
     if wants_html(request):
-        response = answer(request, "history.html", json.loads(document))
+        told, day = json.loads(document), today().isoformat()
+        response = answer(request, "history.html", told, today=day, last_assessed=_last_assessed(told, day))
     else:
         response = Response(document, media_type="application/json", headers={"Vary": "Accept"})
     response.headers["ETag"] = history_etag(code, row["moment"])
@@ -41,6 +44,11 @@ def _document(request: Request, code: str, row: Row) -> str:
     texts = {"code": json.dumps(code), "name": json.dumps(row["name"]), **{name: row[name] for name in LISTS}}
     texts["links"] = json.dumps(links)
     return "{" + ",".join(f'"{name}":{text}' for name, text in texts.items()) + "}"
+
+
+def _last_assessed(document: dict[str, Any], day: str) -> str | None:
+    """The last day up to this one on which somebody looked at the point."""
+    return max((each["assessed_on"] for each in document["assessments"] if each["assessed_on"] <= day), default=None)
 
 
 def history_etag(code: str, moment: dt.datetime) -> str:

@@ -50,7 +50,7 @@ async def read_item(request: Request) -> Response:
     if wants_html(request):
         async with answers.reading() as connection:
             described = await describe(request, connection, collection, {})
-        context = {"document": document, "collection": described, "shown": shown}
+        context = {"document": document, "collection": described, "shown": shown, "days": clocks["datetime"]}
         return html_page(request, "item.html", context)
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     headers |= await _etag(answers, collection, document)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values
+from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values, YesOrNo
 from api.connection import Reading
 from api.http.content_policy import ANYBODY, HEADER, page_policy
 from api.map_checks import refuse_what_there_is_not
@@ -31,6 +31,8 @@ class MapParameters(Clocks):
     region: Values = Field((), description="Codes of regions.")
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
+    assessed: YesOrNo = Field(None, description="false: points that nobody assessed.")
+    stale: YesOrNo = Field(None, description="true: points whose last assessment is old.")
     measure: Measures = Field((), description="Measures that hold there.")
     affected_population: Populations = Field((), description="Populations that they touch.")
     changes: Literal["week", "month"] | None = Field(None, description="Show what changed in this time up to the day.")

@@ -25,7 +25,7 @@ from api.time_parameters import days_text, moment_text, today
 from api.traveller_parameters import TravellerParameters
 from geo.one_place import unified_place
 from models.codes import codes
-from models.nearest import Near, nearest
+from models.nearest import Found, Near, nearest
 from models.passable import CONDITIONAL, YES
 from models.question import Question
 from models.time_axes import Days
@@ -38,6 +38,10 @@ NOTES = (
     (
         "Points in the order of their distance along the ellipsoid (WGS 84), in metres, be there a border, a mountain "
         "or a sea between; not along roads."
+    ),
+    (
+        "Where the last assessment is `max_age` days old or older, `passable` is `not_known_lately`, and the answer of "
+        "then stands beside it as `last_known`. Such points come only if `passable` asks for them."
     ),
     "`direction` is seen from the country of the point: `entry` into it, `exit` out of it.",
     (
@@ -83,6 +87,7 @@ class NearestParameters(TravellerParameters):
             within_m=self.within_m,
             direction=self.direction,
             passable=self.passable,
+            max_age_d=self.max_age_d(),
             traveller=self.traveller(),
         )
 
@@ -101,7 +106,8 @@ async def read_nearest(
     days = parameters.datetime or Days.on(today())
     question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    found = await nearest(partial(execute, connection), question, parameters.near())
+    near = parameters.near()
+    found, left_out = await nearest(partial(execute, connection), question, near)
     features = [_feature(row._asdict(), request, clocks) for row in found]
     nothing = [] if features else ["There is no such point as near as that, on that day."]
     document = {
@@ -109,15 +115,25 @@ async def read_nearest(
         "title": "Nearest points",
         **parameters.model_dump(include={"lon", "lat", "population", "nationality", "direction", "passable"}),
         "within_m": parameters.within_m,
+        "max_age": parameters.age_d(),
         **clocks,
         "numberReturned": len(features),
         "features": features,
-        "notes": [*await example_notes(request), *nothing, *NOTES, NOTICE],
+        "notes": [*await example_notes(request), *nothing, *_of_old(left_out, near), *NOTES, NOTICE],
         "links": self_links(request, json_type=GEOJSON, **clocks),
     }
     if wants_html(request):
         return answer(request, "nearest.html", document, query=query_of(request), shown=shown)
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
+
+
+def _of_old(left_out: list[Found], near: Near) -> list[str]:
+    """What is said of the points that would be in the answer if somebody had assessed them lately."""
+    if not left_out:
+        return []
+    number = f"{len(left_out)} or more" if len(left_out) == near.limit else f"{len(left_out)}"
+    last_known = f"what was last known of them, {near.max_age_d} days before or earlier"
+    return [f"Left out: {number} that would be here by {last_known}. `passable=not_known_lately` lists such points."]
 
 
 def _feature(row: dict[str, Any], request: Request, clocks: dict[str, str]) -> dict[str, Any]:

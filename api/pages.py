@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api.attribution import ATTRIBUTION
+from api.stale_after import stale_after_d, stale_age_d
 from api.values.moments import parse_utc
 from models.codes import CODE_LISTS
 
@@ -96,7 +97,12 @@ def clocks(query: Mapping[str, Any]) -> str:
 environment = Environment(
     loader=PackageLoader("api"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-environment.globals |= {"attribution": ATTRIBUTION, "code_lists": CODE_LISTS}
+environment.globals |= {
+    "attribution": ATTRIBUTION,
+    "code_lists": CODE_LISTS,
+    "stale_after_d": stale_after_d,
+    "stale_age_d": stale_age_d,
+}
 environment.filters |= {
     "clocks": clocks,
     "labelled": labelled,

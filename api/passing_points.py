@@ -12,7 +12,7 @@ from models.question import Question, shaped
 
 Row = dict[str, Any]
 # What stands in the geometry, or beside the points.
-NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "international_travel"}
+NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "is_left_out", "international_travel"}
 
 
 def post(row: Row) -> Row:
@@ -22,7 +22,14 @@ def post(row: Row) -> Row:
 
 def no_post(iso3: str) -> Row:
     """In place of a post of the country that the register does not have: nobody can have assessed it."""
-    return {"code": None, "name": None, "country": iso3, "passable": NOT_ASSESSED, "conditions": None}
+    return {
+        "code": None,
+        "name": None,
+        "country": iso3,
+        "passable": NOT_ASSESSED,
+        "last_known": None,
+        "conditions": None,
+    }
 
 
 async def travel_level(connection: AsyncConnection, question: Question, iso3: str) -> Row | None:

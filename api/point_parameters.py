@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from api.asked_types import Values
+from api.asked_types import Values, YesOrNo
 from api.parameter_hints import OneOf
 from api.parameters import PointsParameters
 
@@ -25,6 +25,12 @@ class RegisterParameters(PointsParameters):
         (),
         description="`active` if not given; `candidate` lists the places where a mapped road or railway crosses a "
         "border, of which no source says that there is a point; `active,candidate` lists both.",
+    )
+
+    stale: YesOrNo = Field(
+        None,
+        description="true: points whose last assessment is too old on the day (28 days, if the service is set to "
+        "nothing else); false: all others, also those that nobody assessed.",
     )
 
     def _narrowed(self) -> dict[str, Any]:

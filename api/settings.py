@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from api.mendable import Mendable
+from models.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 
 HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 # It stands in headers and in pages, so it holds no character that means something there.
@@ -144,6 +145,12 @@ class Settings(BaseSettings):
     )
     crossings_heavy_waiting: NonNegativeInt = Field(8, description="Requests that may wait for a report or a file.")
     crossings_week_ends_on: Weekday = Field("thursday", description="Last day of the reporting week.")
+    crossings_stale_after_d: int = Field(
+        DEFAULT_MAX_AGE_D,
+        ge=1,
+        le=ANY_AGE_D,
+        description="Age of a point's last assessment, in days, from which its status is stale.",
+    )
     crossings_secret: SecretStr | None = Field(
         None,
         min_length=32,

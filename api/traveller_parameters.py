@@ -6,7 +6,10 @@ from pydantic import AfterValidator, Field
 
 from api.asked_types import Text
 from api.freshness import OnADay
+from api.number_parameters import Whole
+from api.stale_after import max_age_d, stale_after_d
 from models.codes import codes, find_code, nearest_codes
+from models.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 from models.traveller import Traveller
 
 
@@ -28,6 +31,7 @@ def _upper(value: str | None) -> str | None:
 
 Population = Annotated[Text | None, AfterValidator(_population)]
 Iso3 = Annotated[Text | None, AfterValidator(_upper)]
+Age = Annotated[Whole, Field(ge=0, le=ANY_AGE_D)]
 
 
 class TravellerParameters(OnADay):
@@ -39,6 +43,19 @@ class TravellerParameters(OnADay):
         "the country of the point. Without it, people in general.",
     )
     nationality: Iso3 = Field(None, description="ISO 3166-1 alpha-3 code of a nationality. Without it, any.")
+    max_age: Age | None = Field(
+        None,
+        description="Days after its last assessment from which a point is `not_known_lately`; 0: always, "
+        f"{ANY_AGE_D}: never. Without it, what the service is set to ({DEFAULT_MAX_AGE_D}, if nothing else).",
+    )
 
     def traveller(self) -> Traveller:
         return Traveller(self.population, self.nationality)
+
+    def age_d(self) -> int:
+        """The age that is asked for, or that of the service, as answers name it."""
+        return stale_after_d() if self.max_age is None else self.max_age
+
+    def max_age_d(self) -> int | None:
+        """The same as the models have it."""
+        return max_age_d(self.age_d())

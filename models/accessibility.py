@@ -8,15 +8,16 @@ from itertools import groupby
 from operator import eq
 from typing import Any
 
-from sqlalchemy import Integer, Select, Text, and_, cast, func, select, true
+from sqlalchemy import Integer, Select, Text, and_, case, cast, func, select, true
 
 from models.accessibility_index import Figures, Weights, figures_of
 from models.analysis.accessibility_by_day import steps_by_answer
 from models.analysis.counts import Count, counts_by_day
-from models.passable import DIRECTIONS, passage
-from models.point_answers import answers, state_of_the_day
+from models.passable import DIRECTIONS, NOT_KNOWN_LATELY, passage
+from models.point_answers import answers, last_assessment, state_of_the_day
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, Run, shaped
+from models.staleness import is_stale, last_stale_day
 from models.statistics import Period
 from models.time_axes import Days, reaches
 from models.traveller import Traveller
@@ -28,11 +29,15 @@ MOST_COUNTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What of accessibility is asked: for whom, in which direction (`entry` or `exit`), with which weights."""
+    """What of accessibility is asked: for whom, in which direction (`entry` or `exit`), with which weights.
+
+    A last assessment `max_age_d` days ago, or longer, is too old; None takes those of any age.
+    """
 
     traveller: Traveller = field(default_factory=Traveller)
     direction: str = "entry"
     weights: Weights = field(default_factory=Weights)
+    max_age_d: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +62,16 @@ async def accessibility(run: Run, question: Question, periods: Sequence[Period],
 async def _counts_of_one(run: Run, question: Question, periods: Sequence[Period], access: Access) -> Iterable[Count]:
     of_period = replace(question, days=periods[0].days)
     statement, values = shaped(points_by_answer, of_period, access.direction)
-    rows = await run(statement, values | access.traveller.values())
+    stale = {"stale_until": last_stale_day(of_period.days.last, access.max_age_d)}
+    rows = await run(statement, values | stale | access.traveller.values())
     return sorted(Count(0, (row.country, row.poe_type, row.passable), row.points) for row in rows)
 
 
 async def _counts_by_day(run: Run, question: Question, periods: Sequence[Period], access: Access) -> Iterable[Count]:
     days = [period.days.last for period in periods]
     statement, values = shaped(steps_by_answer, replace(question, days=Days(days[0], days[-1])), access.direction)
-    steps = (await run(statement, values | {"days": days} | access.traveller.values())).all()
+    bound = {"days": days, "max_age_d": access.max_age_d}
+    steps = (await run(statement, values | bound | access.traveller.values())).all()
     return counts_by_day(steps, len(days), MOST_COUNTS)
 
 
@@ -82,8 +89,8 @@ def _by_country(counts: Iterable[Count], periods: Sequence[Period], weights: Wei
 def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, ...]]:
     """Statement giving `country`, `poe_type`, `passable` and `points`: how many, by the last state of the days.
 
-    Further parameters are those of a Traveller. Whether people pass is asked once for what is the same: for a status
-    with its measures in a country, at whatever points.
+    Further parameters are those of a Traveller, and `stale_until`. Whether people pass is asked once for what is the
+    same: for a status with its measures in a country, at whatever points.
     """
     alike = _alike(question).cte("alike")
     same = ("iso3", "operational_status", "measured")
@@ -93,7 +100,8 @@ def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, .
     told = select(kind, passing.c.passable).join(passing, true()).cte("told").prefix_with("MATERIALIZED")
     statuses = (func.coalesce(table.c.operational_status, "") for table in (alike, told))
     is_same = and_(alike.c.iso3 == told.c.iso3, alike.c.measured == told.c.measured, eq(*statuses))
-    keys = (alike.c.iso3.label("country"), alike.c.poe_type, told.c.passable)
+    passable = case((alike.c.is_stale, NOT_KNOWN_LATELY), else_=told.c.passable).label("passable")
+    keys = (alike.c.iso3.label("country"), alike.c.poe_type, passable)
     counted = select(*keys, cast(func.sum(alike.c.points), Integer).label("points")).select_from(
         alike.join(told, is_same)
     )
@@ -102,10 +110,12 @@ def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, .
 
 def _alike(question: Question) -> Select[*tuple[Any, ...]]:
     """The points counted by all that decides; `id` is the record of one of them, null of no record."""
-    state = state_of_the_day(question)
+    state, assessed = state_of_the_day(question), last_assessment(question)
     # A record whose measures nobody identified is like no other.
     measured = func.coalesce(cast(state.c.measures_digest, Text), cast(state.c.id, Text), "").label("measured")
-    keys = (version.iso3, version.poe_type, state.c.operational_status, measured)
+    stale = is_stale(state, assessed.c.assessed_on).label("is_stale")
+    keys = (version.iso3, version.poe_type, state.c.operational_status, measured, stale)
     standing = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+    standing = standing.outerjoin(assessed, true())
     counted = select(*keys, func.min(state.c.id).label("id"), func.count().label("points")).select_from(standing)
     return counted.where(answers(question, state)).group_by(*keys)

@@ -6,7 +6,7 @@ Nobody published weights, so ours are a judgement, and the index is told with ho
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from models.passable import CONDITIONAL, NO, NOT_ASSESSED, UNKNOWN, YES
+from models.passable import CONDITIONAL, NO, NOT_ASSESSED, NOT_KNOWN_LATELY, UNKNOWN, YES
 
 # Numbers of points by type and by code of `passable`.
 Counts = dict[tuple[str, str], int]
@@ -18,6 +18,8 @@ LARGEST_WEIGHT = 10.0
 # What one type outweighs the others by, in the alternatives.
 OUTWEIGHS = 4.0
 ASSESSED = (YES, CONDITIONAL, NO, UNKNOWN)
+# Points of which nothing, or nothing recent, is known.
+NOT_KNOWN = (NOT_KNOWN_LATELY, NOT_ASSESSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Figures:
     """An index from 0 (nobody gets in) to 1 (everybody does at every point), null where nothing was assessed.
 
     `index_low` and `index_high` are the least and the largest index under the alternatives; the last two are what it
-    would be if all points that nobody assessed were closed, or open.
+    would be if all points that nobody assessed, or not lately, were closed, or open. `assessed` points are those that
+    the index knows: neither `not_known_lately` nor `not_assessed`.
     """
 
     index: float | None
@@ -43,6 +46,7 @@ class Figures:
     index_if_open: float | None
     points: int
     assessed: int
+    not_known_lately: int
     not_assessed: int
     yes: int
     conditional: int
@@ -52,7 +56,7 @@ class Figures:
 
 def figures_of(counts: Counts, weights: Weights) -> Figures:
     """The figures of points counted by type and answer."""
-    by_answer = {answer: _points(counts, answer) for answer in (*ASSESSED, NOT_ASSESSED)}
+    by_answer = {answer: _points(counts, answer) for answer in (*ASSESSED, *NOT_KNOWN)}
     told = _index(counts, weights)
     others = [index for each in alternatives(weights) if (index := _index(counts, each)) is not None]
     nothing_known = not any(by_answer[answer] for answer in ASSESSED)
@@ -80,15 +84,15 @@ def alternatives(weights: Weights) -> Iterator[Weights]:
             yield replace(weights, by_type=by_type, conditional=conditional)
 
 
-def _index(counts: Counts, weights: Weights, not_assessed: str | None = None) -> float | None:
-    """The index; `not_assessed` is the answer to take for points that nobody assessed, which else do not count.
+def _index(counts: Counts, weights: Weights, not_known: str | None = None) -> float | None:
+    """The index; `not_known` is the answer to take for points of NOT_KNOWN, which else do not count.
 
     Null where what counts has no weight. What is not known stays in the whole, as in IOM's shares.
     """
     worth = {YES: 1.0, CONDITIONAL: weights.conditional, NO: 0.0, UNKNOWN: 0.0}
     open_, whole = 0.0, 0.0
     for (poe_type, answer), points in counts.items():
-        taken = not_assessed if answer == NOT_ASSESSED else answer
+        taken = not_known if answer in NOT_KNOWN else answer
         if taken is not None:
             weight = weights.by_type.get(poe_type, 0.0) * points
             open_ += weight * worth[taken]

@@ -137,7 +137,7 @@ def _points_of(pairs: Any) -> Any:  # noqa: ANN401 - a common table; a compound 
 def sides_of_crossings(question: Question) -> Select[*tuple[Any, ...]]:
     """Statement giving the points of the numbers `points`, a list to bind, as a PassingPoints describes them.
 
-    Those of `from_iso3` are asked for exit, the others for entry.
+    Those of `from_iso3` are asked for exit, the others for entry. The day `stale_until` is a parameter, too.
     """
     points = PassingPoints(question, case((version.iso3 == FROM, EXIT), else_=ENTRY))
     return points.described().where(one_of(version.point_of_entry_id, bindparam("points", type_=ARRAY(BigInteger))))

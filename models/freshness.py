@@ -15,8 +15,6 @@ version = PointOfEntryVersion
 Statement = Select[*tuple[Any, ...]]
 # Whole weeks between the last assessment and the day asked about; the last class is open.
 LONGEST_COUNTED_WEEKS = 4
-# An assessment of 28 days before the day asked about, or earlier, is old.
-STALE_AFTER_D = 7 * LONGEST_COUNTED_WEEKS
 WEEKS = (*(str(weeks) for weeks in range(LONGEST_COUNTED_WEEKS)), f"{LONGEST_COUNTED_WEEKS}+")
 NEVER = "never"
 # Python's last day is PostgreSQL's infinity, from which no day can be subtracted.
@@ -81,11 +79,6 @@ def points_due(question: Question, week_begins: dt.date) -> Statement:
 def points_standing(question: Question) -> Select[int]:
     """Statement counting the active points, be they due or not."""
     return select(func.count()).select_from(version).where(in_register(question), _stands(question.days.last))
-
-
-def last_old_day(days: Days) -> dt.date | None:
-    """The day by which the last assessment is old at the end of the days; None where these have no end."""
-    return shift_day(days.last, -STALE_AFTER_D) if days.last <= LAST_FINITE else None
 
 
 def reporting_week(on: dt.date, ends_on: int) -> Days:

@@ -1,16 +1,18 @@
 """The nearest points through which somebody gets."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Float, Integer, Row, Select, Text, bindparam, func, select
+from sqlalchemy import CTE, Float, Integer, Row, Select, Text, bindparam, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from models.passable import CONDITIONAL, DIRECTIONS, YES
+from models.codes import codes
+from models.passable import CONDITIONAL, DIRECTIONS, NOT_KNOWN_LATELY, YES
 from models.passing_points import PassingPoints
 from models.point_of_entry import PointOfEntryVersion
 from models.question import Question, Run, one_of, shaped
+from models.staleness import last_stale_day
 from models.traveller import Traveller
 
 version = PointOfEntryVersion
@@ -28,7 +30,8 @@ HERE = func.geography(
 class Near:
     """A place in degrees, how far from it in metres (None: anywhere), who asks, and how many points are wanted.
 
-    Their answers have to be among `passable`, for the direction `entry` or `exit`.
+    Their answers have to be among `passable`, for the direction `entry` or `exit`. A last assessment `max_age_d` days
+    ago, or longer, is too old; None takes those of any age.
     """
 
     longitude: float
@@ -37,43 +40,78 @@ class Near:
     within_m: float | None = None
     direction: str = "entry"
     passable: tuple[str, ...] = (YES, CONDITIONAL)
+    max_age_d: int | None = None
     traveller: Traveller = Traveller()  # noqa: RUF009 - it cannot change
 
     def values(self) -> dict[str, Any]:
         """The values of the parameters of `points_near`, but for `looked_at`."""
         plain = {"longitude": self.longitude, "latitude": self.latitude, "limit": self.limit}
         bounds = {} if self.within_m is None else {"within_m": self.within_m}
-        return plain | bounds | {"passable": list(self.passable)} | self.traveller.values()
+        last_known = codes("passable") if NOT_KNOWN_LATELY in self.passable else self.passable
+        answers = {"passable": list(self.passable), "last_known": list(last_known)}
+        return plain | bounds | answers | self.traveller.values()
 
 
-async def nearest(run: Run, question: Question, near: Near) -> list[Found]:
+class Nearest(NamedTuple):
+    """The points found, and the nearest that would be among them if their last assessment were not too long ago.
+
+    Either are at most as many as are wanted.
+    """
+
+    found: list[Found]
+    left_out: list[Found]
+
+
+async def nearest(run: Run, question: Question, near: Near) -> Nearest:
     """The points nearest on the ellipsoid, as a PassingPoints describes them, with their `distance_m`.
 
     It looks at a few of the register's entries, the nearest ones, and at more only where these are not enough.
     """
     statement, values = shaped(points_near, question, near.direction, near.within_m is not None)
+    values |= {"stale_until": last_stale_day(question.days.last, near.max_age_d)}
     found: list[Found] = []
+    rows: list[Found] = []
     for times in WIDENING:
         looked_at = {"looked_at": times and times * near.limit}
-        found = list((await run(statement, values | near.values() | looked_at)).all())
+        rows = list((await run(statement, values | near.values() | looked_at)).all())
+        found = [row for row in rows if not row.is_left_out]
         if len(found) == near.limit and found[-1].distance_m <= found[-1].reach_m * (1 - SPHERE_IS_OFF_BY):
             break
-    return found
+    is_full = len(found) == near.limit
+    old = [row for row in rows if row.is_left_out and not (is_full and row.distance_m > found[-1].distance_m)]
+    return Nearest(found, old)
 
 
 def points_near(question: Question, direction: str, is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
     """Statement giving the nearest `limit` of the points among the `looked_at` nearest entries of the register.
 
     What lies beyond `reach_m`, on a sphere, was not looked at. Nothing but the place narrows the entries, so that
-    PostgreSQL has no reason to find them otherwise than by the index of places.
+    PostgreSQL has no reason to find them otherwise than by the index of places. As many again are given of those that
+    are left out, because what is known of them is too old: `is_left_out`.
     """
     nearby = _nearby(is_bounded).cte("nearby")
     reach = select(func.max(nearby.c.sphere_m)).scalar_subquery().label("reach_m")
     points = PassingPoints(question, DIRECTIONS[direction])
+    ranked = _ranked(points, nearby)
+    more = (ranked.c.distance_m, reach, ranked.c.is_left_out)
+    described = points.described(*more).join(ranked, ranked.c.id == version.id)
+    in_turn = (ranked.c.distance_m, version.point_of_entry_id)
+    return described.where(ranked.c.place <= bindparam("limit", type_=Integer)).order_by(*in_turn)
+
+
+def _ranked(points: PassingPoints, nearby: CTE) -> CTE:
+    """The entries of the points that are wanted, and of those left out, each with its `place` among their like.
+
+    They are described only after that: it takes longer, and few are wanted of all.
+    """
     distance = func.ST_Distance(_place(version), HERE, type_=Float).label("distance_m")
-    is_wanted = one_of(points.passing.c.passable, bindparam("passable", type_=ARRAY(Text)))
-    found = points.described(distance, reach).join(nearby, nearby.c.id == version.id).where(is_wanted)
-    return found.order_by(distance, version.point_of_entry_id).limit(bindparam("limit", type_=Integer))
+    is_wanted = one_of(points.passable, bindparam("passable", type_=ARRAY(Text)))
+    # The first is known before the age, which is then looked up for few.
+    was_wanted = one_of(points.passing.c.passable, bindparam("last_known", type_=ARRAY(Text)))
+    place = func.row_number().over(partition_by=is_wanted, order_by=(distance, version.point_of_entry_id))
+    ranked = points.narrowed(version.id, distance, (~is_wanted).label("is_left_out"), place.label("place"))
+    ranked = ranked.join(nearby, nearby.c.id == version.id).outerjoin(points.assessed, true())
+    return ranked.where(was_wanted, or_(is_wanted, points.is_stale)).cte("ranked")
 
 
 def _nearby(is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001

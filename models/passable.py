@@ -26,6 +26,8 @@ from models.traveller import (
 )
 
 YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unknown", "not_assessed"
+# The answer in place of one that is too old: see models/staleness.py.
+NOT_KNOWN_LATELY = "not_known_lately"
 ENTRY, EXIT = literal("entry", Text), literal("exit", Text)
 DIRECTIONS = {"entry": ENTRY, "exit": EXIT}
 # Measures that turn people away; all others are conditions of passing.
@@ -186,6 +188,7 @@ def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
 def through_both(leaving: str, arriving: str) -> str:
     """Whether people get from one side to the other: out of it, and into the other.
 
-    One side that does not let them through decides; else one of which nothing, or not enough, is known.
+    One side that does not let them through decides; else one of which nothing, nothing recent, or not enough is known.
     """
-    return next(answer for answer in (NO, NOT_ASSESSED, UNKNOWN, CONDITIONAL, YES) if answer in {leaving, arriving})
+    order = (NO, NOT_ASSESSED, NOT_KNOWN_LATELY, UNKNOWN, CONDITIONAL, YES)
+    return next(answer for answer in order if answer in {leaving, arriving})

@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Float, Integer, Select, cast, func, select, true
+from sqlalchemy import ColumnElement, Date, Float, Integer, Select, case, cast, func, null, select, true
 
 from models.country import Country
 from models.history import measure_rows
 from models.of_country import measure_of_the_day
-from models.passable import passage
+from models.passable import NOT_KNOWN_LATELY, passage
 from models.point_answers import answers, last_assessment, state_of_the_day
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.question import Question
 from models.source import Source
+from models.staleness import is_stale
 from models.time_axes import reaches
 
 version = PointOfEntryVersion
@@ -20,7 +21,8 @@ version = PointOfEntryVersion
 class PassingPoints:
     """The parts of a statement over the points that answer a question of one day, to be narrowed, ordered and cut.
 
-    `passing` has `passable` and `conditions` of the direction. The statement has the parameters of a Traveller.
+    `passing` has `passable` and `conditions` of the direction, however old; `passable` is NOT_KNOWN_LATELY where the
+    state is stale. The statement has the parameters of a Traveller, and `stale_until`.
     """
 
     def __init__(self, question: Question, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression
@@ -28,6 +30,9 @@ class PassingPoints:
         self.direction = direction
         self.state = state_of_the_day(question)
         self.passing = passage(self.state, version.iso3, direction)
+        self.assessed = last_assessment(question)
+        self.is_stale = is_stale(self.state, self.assessed.c.assessed_on)
+        self.passable = case((self.is_stale, NOT_KNOWN_LATELY), else_=self.passing.c.passable)
 
     def narrowed(self, *columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
         """Statement giving these columns of PointOfEntryVersion, of the state and of the passing."""
@@ -40,8 +45,11 @@ class PassingPoints:
         )
 
     def described(self, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
-        """Statement giving a whole row per point. `measures` are all rows of its record, of both directions."""
-        state, assessed = self.state, last_assessment(self.question)
+        """Statement giving a whole row per point. `measures` are all rows of its record, of both directions.
+
+        `last_known` is the answer that is too old to be given, else null; `conditions` are those of either.
+        """
+        state, assessed = self.state, self.assessed
         return (
             self.narrowed(
                 PointOfEntry.id.label("key"),
@@ -55,7 +63,8 @@ class PassingPoints:
                 func.ST_X(version.geometry, type_=Float).label("longitude"),
                 func.ST_Y(version.geometry, type_=Float).label("latitude"),
                 self.direction.label("direction"),
-                self.passing.c.passable,
+                self.passable.label("passable"),
+                case((self.is_stale, self.passing.c.passable), else_=null()).label("last_known"),
                 self.passing.c.conditions,
                 state.c.operational_status,
                 measure_rows(state.c.id).label("measures"),

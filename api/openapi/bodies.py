@@ -58,8 +58,7 @@ def _update_rows() -> Schema:
 
 
 def _update_features() -> Schema:
-    place = array_of(NUMBER, minItems=2, maxItems=3)
-    geometry = nullable(object_of({"type": one_of("Point"), "coordinates": place}))
+    geometry = nullable(refer("PointGeometry"))
     feature = {"type": one_of("Feature"), "id": STRING, "geometry": geometry, "properties": refer("UpdateRow")}
     features = array_of(object_of(feature, optional=("id",)), minItems=1)
     return object_of({"type": one_of("FeatureCollection"), "features": features})

@@ -17,7 +17,7 @@ from api.bounded_cache import cache_short
 from api.collections import COLLECTIONS
 from api.landing import DESCRIPTION, TITLE
 from api.openapi.collection_operations import of_collection
-from api.openapi.components import share_parameters
+from api.openapi.components import share_parameters, share_responses
 from api.openapi.json_schema import COUNT, refer
 from api.openapi.office_operations import WORKING
 from api.openapi.operation import Operation
@@ -51,7 +51,7 @@ def openapi_document(root: str) -> Document:
     for operation in all_operations():
         paths.setdefault(operation.path, {})[operation.method] = _described(operation)
     known = {"limit": LIMIT, **{name: _header(name, says) for name, says in HEADERS.items()}}
-    parameters, responses = share_parameters(paths, known), failure_responses()
+    parameters, responses = share_parameters(paths, known), share_responses(paths, failure_responses())
     return {
         "openapi": "3.0.3",
         "info": {

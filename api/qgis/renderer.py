@@ -8,8 +8,8 @@ from api.collections import Collection
 from api.fields import fields_of
 from api.qgis.element import add
 from api.qgis.symbol import Marker, add_fill, add_marker
+from api.stale_after import stale_after_d
 from api.symbols import NoLevel, StatusSymbol, symbols
-from models.freshness import STALE_AFTER_D
 
 TRAVEL = "international_travel"
 SOURCE = "layer_property(@layer, 'source')"
@@ -50,7 +50,7 @@ def _is_old(collection: Collection, group: StatusSymbol) -> str | None:
     Not a rule: QGIS downloads all to compare what an expression makes of days, and leaves plain rules to the service.
     """
     is_told = "last_assessed" in fields_of(collection) and group != symbols().not_assessed
-    return f"to_date(\"last_assessed\") <= {DAY} - to_interval('{STALE_AFTER_D} days')" if is_told else None
+    return f"to_date(\"last_assessed\") <= {DAY} - to_interval('{stale_after_d()} days')" if is_told else None
 
 
 def _groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol, str]]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.reports.asked import Area, ReportDays, week_ends_on
 from api.same_moment import asked_at_once
+from api.stale_after import stale_until
 from api.time_parameters import moment_text
 from models.example_data import EXAMPLE_OFFICE
 from models.freshness import reporting_week
@@ -152,6 +153,7 @@ async def _points(connection: AsyncConnection, question: Question) -> Figures:
     rows = await _rows(connection, *asked(_points_listed, on))
     return {
         "points": rows[0]["matched"] if rows else 0,
+        "stale_until": stale_until(question.days.last),
         "listed": [{name: row[name] for name in LISTED} for row in rows],
     }
 

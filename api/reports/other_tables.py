@@ -1,6 +1,7 @@
 """Tables of countries' measures, of what changed, of freshness, of the weeks before, of single points, and of words."""
 
-from collections.abc import Iterable, Iterator
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from api.reports.status_tables import IN_A_GROUP, SHOWN_GROUPS
@@ -135,7 +136,7 @@ def points(figures: Figures, words: Words, more: str) -> Table:
                 one["admin1_name"],
                 one["other_country"],
             ),
-            _status(one["operational_status"] if one["assessed"] else None, words),
+            _status(one["operational_status"] if one["assessed"] else None, words) + _age(one, figures, words),
             ", ".join(words.code("measure", code) for code in one["measures"] or ()),
             *(one["valid_from"], one["last_assessed"]),
         ]
@@ -166,6 +167,15 @@ def _cut(table: Table, points: int, more: str, words: Words) -> Table:
 
 def _status(status: str | None, words: Words) -> str:
     return words("column", NOT_ASSESSED) if status is None else words.code("operational_status", status)
+
+
+def _age(one: Mapping[str, Any], figures: Figures, words: Words) -> str:
+    """How old the status of the point is, if it is stale. Editions of before have no `stale_until`."""
+    until, assessed = figures["points"].get("stale_until"), one["last_assessed"]
+    if not (until and assessed and one["assessed"]) or assessed > until:
+        return ""
+    age = dt.date.fromisoformat(figures["on"]) - dt.date.fromisoformat(assessed)
+    return f" ({words('says', 'stale', days=words.count(age.days))})"
 
 
 def freshness(figures: Figures, words: Words) -> Iterator[Table]:

@@ -10,6 +10,7 @@ from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.feature_query import Asked, FeatureQuery, all_hold
 from api.prepared import ShapedQuery
 from api.queryables import queryables_of
+from api.stale_after import stale_until
 from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered, old_of
 from geo.box import Halves, touches
 from geo.tile import BUFFER
@@ -17,7 +18,6 @@ from geo.tile_form import as_geojson, as_mvt
 from geo.tile_points import CELL, Counts, Tile, gathered, single
 from geo.tile_shapes import shapes, values_of
 from models.answer_page import all_of, circumstances
-from models.freshness import last_old_day
 from models.point_answers import last_assessed_by
 from models.question import Question, shaped
 
@@ -49,7 +49,7 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool =
     shaped_query = ShapedQuery(statement, condition)
     values |= tile.values | (values_of(tile) if is_shape else {})
     if kind == "gathered":
-        values |= {"old_until": last_old_day(query.question.days)}
+        values |= {"old_until": stale_until(query.question.days.last)}
     return shaped_query, values | shaped_query.values()
 
 

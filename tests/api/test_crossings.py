@@ -168,6 +168,7 @@ async def test_posts_that_do_not_surely_belong_together_stay_apart(
         "name": None,
         "country": "BGR",
         "passable": "not_assessed",
+        "last_known": None,
         "conditions": None,
     }
 

@@ -59,7 +59,7 @@ MORE = {
         {"level": "country", "area": "SRB", "edition": "1"},
         {"level": "region", "area": "EHA", "on": "2020-05-06"},
     ],
-    "/nearest": [{"passable": "no,unknown,not_assessed,yes,conditional"}],
+    "/nearest": [{"passable": "no,unknown,not_known_lately,not_assessed,yes,conditional"}],
     "/changes.json": [{"limit": "1"}],
 }
 # A report takes seconds to print; tests of reports do so.

@@ -23,7 +23,7 @@ from models.time_axes import Days
 
 Document = dict[str, Any]
 ON = "2020-04-15"
-EVERYTHING = "yes,conditional,no,unknown,not_assessed"
+EVERYTHING = "yes,conditional,no,unknown,not_known_lately,not_assessed"
 
 
 async def nearest(client: httpx.AsyncClient, longitude: float, latitude: float, **query: object) -> list[Document]:
@@ -210,7 +210,7 @@ def five_near() -> tuple[Any, dict[str, Any]]:
     """The statement that is tried first, with its values."""
     near = Near(177.4, -17.8, limit=5)
     statement, values = asked(points_near, Question(Days.on(day("04-15")), is_poe=True), near.direction, False)  # noqa: FBT003
-    return statement, values | near.values() | {"looked_at": WIDENING[0] * near.limit}
+    return statement, values | near.values() | {"stale_until": day("03-18"), "looked_at": WIDENING[0] * near.limit}
 
 
 async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(counted: AsyncConnection) -> None:

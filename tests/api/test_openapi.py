@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.app import create_app
 from api.collections import COLLECTIONS, Collection
 from api.fields import all_fields_of
+from api.openapi.statuses import failure_responses
 from api.parameters import fields_by_name
 from api.queryables import parameters_of as parameters_taken
 
@@ -50,6 +51,8 @@ EXAMPLES = {
     "nationality": "SRB",
     "direction": "exit",
     "passable": "yes,conditional",
+    "max_age": "28",
+    "stale": "true",
     "within_m": "50000",
     "weight_airport": "1",
     "weight_land_border_point": "1",
@@ -169,7 +172,8 @@ async def test_every_path_says_in_which_form_it_answers(client: httpx.AsyncClien
 
 
 async def test_every_failure_is_a_problem_document(api: Document) -> None:
-    for response in api["components"]["responses"].values():
+    for name in failure_responses():
+        response = api["components"]["responses"][name]
         assert response["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
     for operation in operations(api):
         assert operation["responses"]["400"] == {"$ref": "#/components/responses/BadRequest"}
@@ -190,9 +194,24 @@ async def test_operations_of_tiles_have_the_ids_that_the_standard_asks_for(api: 
 
 async def test_every_body_and_every_answer_has_a_schema(api: Document) -> None:
     for operation in operations(api):
-        contents = [response.get("content", {}) for response in operation["responses"].values()]
+        contents = [written(api, response).get("content", {}) for response in operation["responses"].values()]
         for media_type in (*contents, operation.get("requestBody", {}).get("content", {})):
             assert all(described["schema"] for described in media_type.values()), operation["operationId"]
+
+
+def written(api: Document, response: Document) -> Document:
+    """The answer itself where it is referred to."""
+    _, _, name = response.get("$ref", "").rpartition("/")
+    found: Document = api["components"]["responses"][name] if name else response
+    return found
+
+
+async def test_answers_that_several_operations_have_are_written_once(api: Document) -> None:
+    tiles = {"$ref": "#/components/responses/TileFeatures"}
+    for each in operations(api):
+        if each["operationId"].endswith(".collection.vector.getTile"):
+            assert each["responses"]["200"] == tiles
+    assert "application/vnd.mapbox-vector-tile" in written(api, tiles)["content"]
 
 
 def operations(api: Document) -> list[Document]:

@@ -23,6 +23,8 @@ def counted(**by_answer: int) -> Counts:
         (counted(yes=1, unknown=1), 0.5),
         (counted(yes=1, not_assessed=9), 1.0),
         (counted(not_assessed=9), None),
+        (counted(yes=1, not_known_lately=9), 1.0),
+        (counted(not_known_lately=9), None),
         ({}, None),
     ],
 )
@@ -54,6 +56,12 @@ def test_points_that_nobody_assessed_are_taken_for_closed_and_for_open() -> None
     figures = figures_of(counted(yes=1, no=1, not_assessed=2), Weights())
     assert (figures.index, figures.index_if_closed, figures.index_if_open) == (0.5, 0.25, 0.75)
     assert (figures.points, figures.assessed, figures.not_assessed) == (4, 2, 2)
+
+
+def test_points_not_known_lately_are_taken_for_closed_and_for_open() -> None:
+    figures = figures_of(counted(yes=1, no=1, not_assessed=1, not_known_lately=1), Weights())
+    assert (figures.index, figures.index_if_closed, figures.index_if_open) == (0.5, 0.25, 0.75)
+    assert (figures.points, figures.assessed, figures.not_known_lately, figures.not_assessed) == (4, 2, 1, 1)
 
 
 def test_where_nobody_assessed_anything_nothing_is_told() -> None:

@@ -25,7 +25,7 @@ HERE = "XAA"
 
 def an_index(_: list[int]) -> Asked:
     statement, values = asked(points_by_answer, Question(Days.on(ON), iso3s=[HERE], is_poe=True), "entry")
-    return statement, values | Traveller().values()
+    return statement, values | Traveller().values() | {"stale_until": day("03-18")}
 
 
 def signals(_: list[int]) -> Asked:
@@ -34,7 +34,8 @@ def signals(_: list[int]) -> Asked:
 
 def sides(points: list[int]) -> Asked:
     statement, values = asked(sides_of_crossings, Question(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES))
-    return statement, values | {"from_iso3": HERE, "points": points} | Traveller().values()
+    bound = {"from_iso3": HERE, "points": points, "stale_until": day("03-18")}
+    return statement, values | bound | Traveller().values()
 
 
 @pytest.mark.parametrize(("question", "days"), [(an_index, 1), (signals, 2), (sides, 1)])

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from a_point import add_country, add_poe, day, say
+from a_point import add_country, add_poe, day, say, source_id
 from a_report import add_points
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,9 +19,12 @@ from models.accessibility import points_by_answer
 from models.analysis.accessibility_by_day import steps_by_answer
 from models.analysis.counts import Count, TooManyCounts, counts_by_day
 from models.analysis.statistics_by_day import MOST_STEPS, steps_counted
+from models.assessment import Assessment
 from models.country import Region, RegionMember
 from models.question import Question, asked
 from models.record_restrictions import MeasureRow
+from models.revision import begin_revision
+from models.staleness import last_stale_day
 from models.statistics import GROUPS, MOST_ROWS, points_counted
 from models.time_axes import Days
 from models.traveller import Traveller
@@ -46,7 +49,9 @@ entries = st.tuples(st.just("entry"), firsts, st.fixed_dictionaries({
     "poe_type": st.sampled_from(("airport", "land_border_point", "internal_transit_point")),
     "lifecycle": st.sampled_from(("active", "retired")), "iso3": st.sampled_from(COUNTRIES),
 }))  # fmt: skip
+looks = st.tuples(st.just("look"), firsts, st.just({}))
 stories = st.lists(st.tuples(st.sampled_from(CODES), news | entries), min_size=1, max_size=8)
+stories_with_looks = st.lists(st.tuples(st.sampled_from(CODES), news | looks | entries), min_size=1, max_size=10)
 # One after the other without overlaps: from which day to which a country is in a region.
 memberships = st.fixed_dictionaries({
     (region, iso3): st.lists(st.integers(-1, 14), min_size=2, max_size=4, unique=True).map(sorted)
@@ -101,6 +106,10 @@ async def tell(database: AsyncConnection, code: str, told: Told, known: dict[str
         known[code] = await add_poe(database, code, iso3=COUNTRIES[code == "TO-C"])
     if kind == "entry":
         await add_poe(database, code, changes_from=first, **said)
+        return
+    if kind == "look":
+        about = {"source_id": await source_id(database), "recorded_at": await begin_revision(database, "test")}
+        await database.execute(insert(Assessment).values(point_of_entry_id=known[code], assessed_on=first, **about))
         return
     end = first + dt.timedelta(days=said["length"]) if said["length"] else None
     rows = [MeasureRow(measure, affected_populations=tuple(said["populations"])) for measure in said["measures"]]
@@ -166,12 +175,14 @@ async def test_statistics_by_spans_are_those_of_each_day(
 
 @SLOW_IS_FINE
 @given(
-    story=stories,
+    story=stories_with_looks,
     members=memberships,
     asked_for=st.fixed_dictionaries({}, optional={"regions": st.just(["west", "isles"]), "is_poe": st.just(True)}),  # noqa: FBT003
     days=series,
     direction=st.sampled_from(("entry", "exit")),
     traveller=st.sampled_from((Traveller(), Traveller("nationals"), Traveller("tourists", "FJI"))),
+    max_age_d=st.none() | st.integers(0, 5),
+    known_at=st.none() | st.integers(0, 10),
 )
 async def test_accessibility_by_spans_is_that_of_each_day(
     engine: AsyncEngine,
@@ -181,16 +192,24 @@ async def test_accessibility_by_spans_is_that_of_each_day(
     days: list[dt.date],
     direction: str,
     traveller: Traveller,
+    max_age_d: int | None,
+    known_at: int | None,
 ) -> None:
     async with engine.connect() as database:
         await put_regions(database, members)
         known: dict[str, int] = {}
         for code, told in story:
             await tell(database, code, told, known)
-        question = Question(Days.on(START), **asked_for)
+        passed = await moments(database)
+        moment = None if known_at is None else passed[min(known_at, len(passed) - 1)]
+        question = Question(Days.on(START), moment, **asked_for)
         person: Any = traveller.values()
-        wanted = await day_by_day(database, points_by_answer, question, days, direction, **person)
-        found = await by_spans(database, steps_by_answer, question, days, direction, **person)
+        wanted = []
+        for place, each in enumerate(days):
+            stale: Any = {"stale_until": last_stale_day(each, max_age_d)}
+            of_day = await day_by_day(database, points_by_answer, question, [each], direction, **person, **stale)
+            wanted += [(place, key, points) for _, key, points in of_day]
+        found = await by_spans(database, steps_by_answer, question, days, direction, **person, max_age_d=max_age_d)
         assert [tuple(count) for count in found] == sorted(wanted)
         await database.rollback()
 

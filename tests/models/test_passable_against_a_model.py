@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from passing import HERE, Case, asked, tell
+from passing import HERE, Case, asked, asked_lately, tell, tell_points
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.codes import codes
@@ -39,6 +39,16 @@ cases = st.lists(
     st.builds(Case, st.sampled_from(codes("operational_status")), st.lists(measures(), max_size=4).map(tuple)),
     min_size=5,
     max_size=20,
+)
+looked_at = st.lists(
+    st.builds(
+        Case,
+        st.sampled_from(codes("operational_status")),
+        st.lists(measures(), max_size=2).map(tuple),
+        st.lists(st.integers(-3, 6), max_size=3).map(tuple),
+    ),
+    min_size=2,
+    max_size=6,
 )
 travellers = st.builds(Traveller, st.none() | st.sampled_from(POPULATIONS[:-2]), st.none() | st.sampled_from(COUNTRIES))
 
@@ -76,6 +86,36 @@ async def test_to_know_more_of_a_person_never_contradicts_a_plain_answer(
             for (of_anybody, _), (of_them, _) in zip(of_all, await asked(database, point, direction, who), strict=True):
                 assert of_anybody not in {"yes", "no"} or of_them == of_anybody
         await database.rollback()
+
+
+@SLOW_IS_FINE
+@given(
+    told=looked_at,
+    who=travellers,
+    direction=st.sampled_from(("entry", "exit")),
+    max_age_d=st.none() | st.integers(0, 6),
+)
+async def test_the_database_knows_old_answers_as_the_model_does(
+    engine: AsyncEngine, told: list[Case], who: Traveller, direction: str, max_age_d: int | None
+) -> None:
+    async with engine.connect() as database:
+        await tell_points(database, told)
+        found = await asked_lately(database, direction, who, max_age_d)
+        assert found == [model_lately(case, who, direction, max_age_d) for case in told]
+        await database.rollback()
+
+
+def model_lately(
+    case: Case, who: Traveller, direction: str, max_age_d: int | None
+) -> tuple[str, str | None, list[str] | None]:
+    """The rule with the age of what is known: one last looked at `max_age_d` days ago, or longer, is not known lately.
+
+    What was looked at only later, or never, has no age.
+    """
+    answer, conditions = model(case, who, direction)
+    ages_d = [age_d for age_d in case.ages_d if age_d >= 0]
+    is_old = max_age_d is not None and bool(ages_d) and min(ages_d) >= max_age_d
+    return ("not_known_lately", answer, conditions) if is_old else (answer, None, conditions)
 
 
 def model(case: Case, who: Traveller, direction: str) -> tuple[str, list[str] | None]:

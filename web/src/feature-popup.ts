@@ -44,9 +44,9 @@ function title(name: string, feature: Feature, items: URL | null): HTMLElement {
 
 function state({ geometry, properties }: Feature): string {
   if (geometry?.type !== "Point") return `International travel, ${travelLevelOf(properties).label}`;
-  const { valid_from: from, valid_to: to } = properties ?? {};
+  const { valid_from: from, valid_to: to, is_stale: isOld, last_assessed: assessed } = properties ?? {};
   const days = from ? `, from ${from}${to ? ` up to and not including ${to}` : ""}` : "";
-  return statusOf(properties).label + days;
+  return statusOf(properties).label + days + (isOld ? `, last assessed ${assessed}` : "");
 }
 
 function paragraph(text: string): HTMLParagraphElement {

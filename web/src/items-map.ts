@@ -24,23 +24,26 @@ async function show(container: HTMLElement): Promise<void> {
   }
   try {
     const items = new URL(container.dataset["items"] ?? "", window.location.href);
-    draw(container, items, await read(items));
+    const document = await read(items);
+    draw(container, items, document, document.datetime ?? container.dataset["days"] ?? "");
   } catch (error) {
     console.error(error);
     explain(container, "The map could not be drawn. The page says the same in words.");
   }
 }
 
-async function read(items: URL): Promise<FeatureCollection | Feature> {
+/** A collection says which days it is of. */
+type Answer = (FeatureCollection | Feature) & { datetime?: string };
+
+async function read(items: URL): Promise<Answer> {
   const response = await fetch(items, { headers: { Accept: "application/geo+json, application/json" } });
   if (!response.ok) throw new Error(`${items.href} answered ${response.status}`);
-  return (await response.json()) as FeatureCollection | Feature;
+  return (await response.json()) as Answer;
 }
 
-function draw(container: HTMLElement, items: URL, document: FeatureCollection | Feature): void {
+function draw(container: HTMLElement, items: URL, document: Answer, days: string): void {
   const isOne = document.type === "Feature";
-  const features = isOne ? [document] : document.features;
-  const day = lastDay(document, items);
+  const features = (isOne ? [document] : document.features).map((feature) => withAge(feature, days));
   const extent = extentOf(features.flatMap(({ geometry }) => geometry ?? [])) ?? WORLD;
   container.classList.toggle("of-the-world", extent[2] - extent[0] > 180);
   const map = new WebMap({
@@ -60,28 +63,23 @@ function draw(container: HTMLElement, items: URL, document: FeatureCollection | 
   map.touchZoomRotate.disableRotation();
   map.addControl(new NavigationControl({ showCompass: false }));
   void map.once("load", () => {
-    addFeatures(map, numbered(features, day));
+    addFeatures(map, numbered(features));
     answerClicks(map, features, isOne ? null : items);
   });
-  container.after(legendOf(features, features.some((feature) => isOld(feature, day))));
+  container.after(legendOf(features));
 }
 
-/** The last of the days that the document is about, or that its address names, or today; empty where they have no end. */
-function lastDay(document: object, address: URL): string {
-  const days = "datetime" in document ? String(document.datetime) : address.searchParams.get("datetime");
-  const day = (days ?? new Date().toISOString().slice(0, 10)).split("/").at(-1) ?? "";
-  return day === ".." ? "" : day;
-}
-
-/** Whether nobody has looked at the point for long; no record says when somebody did. */
-function isOld({ properties }: Feature, day: string): boolean {
-  return day !== "" && isStale(String(properties?.["last_assessed"] ?? ""), day);
+/** The feature, with whether its status is stale at the end of the days. */
+function withAge(feature: Feature, days: string): Feature {
+  const { assessed, last_assessed: last } = feature.properties ?? {};
+  const day = days.slice(days.indexOf("/") + 1);
+  const isOld = assessed === true && day !== "" && day !== ".." && isStale(String(last ?? ""), day);
+  return isOld ? { ...feature, properties: { ...feature.properties, is_stale: true } } : feature;
 }
 
 /** The features with their place in the page as number: MapLibre drops ids that are text and flattens properties. */
-function numbered(features: Feature[], day: string): FeatureCollection {
-  const drawn = features.map((feature, place) => ({ ...feature, id: place, properties: { ...feature.properties, is_old: isOld(feature, day) } }));
-  return { type: "FeatureCollection", features: drawn };
+function numbered(features: Feature[]): FeatureCollection {
+  return { type: "FeatureCollection", features: features.map((feature, place) => ({ ...feature, id: place })) };
 }
 
 function answerClicks(map: WebMap, features: Feature[], items: URL | null): void {

@@ -8,12 +8,11 @@ export const POINTS = "points";
 export const AREAS = "areas";
 /** The lowest of what the basemap's style draws above land. */
 const LAKES = "lakes";
-
 const HATCH = "hatch";
 
 /**
  * The features on the basemap, whose style is loaded: areas below its borders and names, points above them. Points
- * that have the property `is_old` are drawn as such.
+ * that have the property `is_stale` are drawn as such.
  */
 export function addFeatures(map: WebMap, features: FeatureCollection): void {
   for (const [name, image] of pointIcons()) map.addImage(name, image, { pixelRatio: PIXEL_RATIO });
@@ -38,7 +37,7 @@ function areaLayers(): LayerSpecification[] {
 function pointLayer(): LayerSpecification {
   const isNotAssessed = ["any", ["==", ["get", "assessed"], false], ["==", ["coalesce", ["get", "status_group"], ""], ""]];
   const group = ["case", isNotAssessed, "not_assessed", ["get", "status_group"]];
-  const age = ["case", isNotAssessed, "", ["==", ["get", "is_old"], true], OLD, ""];
+  const age = ["case", isNotAssessed, "", ["has", "is_stale"], OLD, ""];
   return {
     id: POINTS,
     type: "symbol",

@@ -114,6 +114,7 @@ def _accessibility() -> Schema:
             "population": nullable(refer_to_code("affected_population")),
             "nationality": nullable(STRING),
             "direction": one_of("entry", "exit"),
+            "max_age": COUNT,
             "weights": object_of(weights),
             "numberReturned": COUNT,
             "rows": array_of(named("AccessibilityRow", object_of(row, optional=tuple(OF_PERIODS)))),

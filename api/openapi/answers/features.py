@@ -13,6 +13,7 @@ from api.openapi.json_schema import (
     DATE_TIME,
     NUMBER,
     OF_KIND,
+    OR_NULL,
     STRING,
     STRINGS,
     URI,
@@ -49,6 +50,7 @@ def feature_schemas() -> dict[str, Schema]:
     """By name; those of a collection are called as `item_schema` and `items_schema` say."""
     return {
         **{f"{name}Geometry": _geometry(name) for name in COORDINATES},
+        **{f"{name}Geometry{OR_NULL}": nullable(_geometry(name)) for name in COORDINATES},
         **{item_schema(each): _item(each) for each in COLLECTIONS.values()},
         **{items_schema(each): _items(each) for each in COLLECTIONS.values()},
         **{f"New{item_schema(each)}": _written(each, whole=True) for each in COLLECTIONS.values()},
@@ -75,10 +77,6 @@ def _geometry(name: str) -> Schema:
     return object_of({"type": one_of(name), "coordinates": COORDINATES[name]})
 
 
-def _geometry_or_null(name: str) -> Schema:
-    return nullable(_geometry(name))
-
-
 def _identity(collection: Collection) -> Schema:
     return OF_KIND["integer" if collection.identity is int else "string"]
 
@@ -89,7 +87,7 @@ def _item(collection: Collection) -> Schema:
         {
             **FEATURE,
             "id": _identity(collection),
-            "geometry": _geometry_or_null(collection.geometry),
+            "geometry": nullable(refer(f"{collection.geometry}Geometry")),
             "properties": _properties(collection),
             "links": LINKS,
         },
@@ -127,7 +125,7 @@ def _written(collection: Collection, *, whole: bool) -> Schema:
     )
     # Shared by the whole feature and its change: QGIS reads the document for every layer.
     sent = named(f"Sent{item_schema(collection)}", properties)
-    members = {**FEATURE, "geometry": _geometry_or_null("Point"), "properties": sent}
+    members = {**FEATURE, "geometry": nullable(refer("PointGeometry")), "properties": sent}
     return object_of(members, optional=() if whole else ("type", "geometry", "properties"))
 
 
@@ -154,14 +152,14 @@ def _measure_row() -> Schema:
 
 def _passing_point() -> dict[str, Schema]:
     described = PassingPoints(Question(Days.on(SINCE_EVER)), literal("entry")).described()
-    codes_of = {"poe_type": "poe_type", "passable": "passable", "operational_status": "operational_status"}
+    codes_of = {name: name for name in ("poe_type", "passable", "operational_status")} | {"last_known": "passable"}
     given = {"conditions": STRINGS, "measures": array_of(refer("MeasureRow")), "direction": one_of("entry", "exit")}
     return row_properties(
         described,
         codes=codes_of | {"confidence": "confidence"},
         given=given,
         without=NOT_TOLD,
-        null=("operational_status", "confidence", "source", "source_url", "comment", "announced_end"),
+        null=("last_known", "operational_status", "confidence", "source", "source_url", "comment", "announced_end"),
         never_null=("measures", "direction", "passable", "country_name"),
     )
 
@@ -169,12 +167,13 @@ def _passing_point() -> dict[str, Schema]:
 def _crossings() -> Schema:
     point = _passing_point()
     # Of a country without a post in the register only these are told.
-    missing = {"code", "name", "country", "passable", "conditions"}
+    missing = {"code", "name", "country", "passable", "last_known", "conditions"}
     members = {name: nullable(schema) if name in {"code", "name"} else schema for name, schema in point.items()}
     side = named("CrossingPost", object_of(members, optional=tuple(sorted(point.keys() - missing))))
     properties = {
         "name": STRING,
         "passable": refer_to_code("passable"),
+        "last_known": nullable(refer_to_code("passable")),
         "conditions": point["conditions"],
         "pairing": one_of("counterpart", "nearest", "one_sided"),
         "distance_m": nullable(COUNT),
@@ -195,6 +194,7 @@ def _crossings() -> Schema:
             **dict.fromkeys(("from", "to", "from_name", "to_name"), STRING),
             "population": nullable(refer_to_code("affected_population")),
             "nationality": nullable(STRING),
+            "max_age": COUNT,
             **CLOCKS,
             "numberReturned": COUNT,
             "passable": object_of(dict.fromkeys(codes("passable"), COUNT)),
@@ -229,6 +229,7 @@ def _nearest() -> Schema:
             "direction": one_of("entry", "exit"),
             "passable": array_of(refer_to_code("passable")),
             "within_m": nullable(NUMBER),
+            "max_age": COUNT,
             **CLOCKS,
             "numberReturned": COUNT,
             "features": array_of(named("NearestPoint", object_of(feature))),

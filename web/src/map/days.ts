@@ -5,15 +5,17 @@ export function daysBetween(first: string, last: string): number {
   return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / A_DAY_MS);
 }
 
-/** The days of the longest class of `/freshness`: four whole weeks without an assessment. */
-const STALE_AFTER_DAYS = 28;
+/** The days after its last assessment from which a status is stale: the page has what the service is set to. */
+export function staleAfterDays(): number {
+  return Number(document.querySelector<HTMLElement>("[data-stale-after-d]")?.dataset["staleAfterD"] ?? 28);
+}
 
 /** What was last assessed on this day or before is stale on `day`. */
 export function lastStaleDay(day: string): string {
-  return dayAfter(day, -STALE_AFTER_DAYS);
+  return dayAfter(day, -staleAfterDays());
 }
 
-/** Whether what was last assessed on a day, or never (an empty text), is stale on `day`. */
+/** Whether a status that was last assessed on the day `assessed`, if ever, is stale on `day`. */
 export function isStale(assessed: string, day: string): boolean {
   return assessed !== "" && assessed <= lastStaleDay(day);
 }

@@ -1,4 +1,5 @@
 import { POE_TYPES, STATUS_GROUPS } from "../categories";
+import { staleAfterDays } from "./days";
 import { choice, element, tick } from "./elements";
 import type { Region } from "./service";
 import { isNarrowed, type ViewState } from "./view-state";
@@ -25,12 +26,18 @@ export function filterForm(
     ["week", words.say("changed_week")],
     ["month", words.say("changed_month")],
   ];
+  const reports: [string, string][] = [
+    any,
+    ["stale", words.say("old", { days: String(staleAfterDays()) })],
+    ["not_assessed", words.say("none_yet")],
+  ];
   form.append(
     choice(words.say("show"), shown, state.changes, (changes) => changed({ changes: changes as ViewState["changes"] })),
     choice(words.say("region"), [any, ...ofIom], state.region, (region) => changed({ region })),
     choice(words.say("country"), [any, ...countries], state.country, (country) => changed({ country })),
     choice(words.say("poe_type"), [any, ...types], state.poeType, (poeType) => changed({ poeType })),
     choice(words.say("status_group"), [any, ...groups], state.statusGroup, (statusGroup) => changed({ statusGroup })),
+    choice(words.say("last_report"), reports, state.lastReport, (lastReport) => changed({ lastReport: lastReport as ViewState["lastReport"] })),
     choice(words.say("measures"), [any, ...listed("measure")], state.measure, (measure) => changed({ measure })),
     choice(words.say("populations"), [any, ...listed("affected_population")], state.population, (population) =>
       changed({ population }),

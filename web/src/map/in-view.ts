@@ -22,7 +22,7 @@ export class InView {
   ) {
     const box = (): Record<string, string> => viewBox(map.getBounds());
     const shares = (found: Statistics): Node[] => shareChart(found, state, words, goTo);
-    const points = (found: Listed): Node[] => pointList(found, words, chosen);
+    const points = (found: Listed): Node[] => pointList(found, state.day, words, chosen);
     this.folds = [
       new Fold(words.say("shares"), service, words, () => sharesQuestion(state, box()), shares),
       new Fold(words.say("points_in_view"), service, words, () => pointsQuestion(state, box()), points),

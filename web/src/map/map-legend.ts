@@ -1,6 +1,7 @@
 import type { Map as WebMap } from "maplibre-gl";
 
 import { HALF_STRENGTH_ZOOM, halfStrength, NO_LEVEL, POE_TYPES, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "../categories";
+import { staleAfterDays } from "./days";
 import { element } from "./elements";
 import { CANDIDATE_ICON, OLD, PIXEL_RATIO, pointIcons } from "./icons";
 import type { Words } from "./words";
@@ -12,7 +13,7 @@ export function mapLegend(words: Words, map: WebMap): HTMLElement {
   const shapes = POE_TYPES.map(({ value }) => sign(`not_assessed|${value}`, words.label("poe_type", value)));
   const groups = [...STATUS_GROUPS].reverse().map(({ value }) => sign(`${value}|blue_border_point`, words.label("status_group", String(value))));
   const none = sign("not_assessed|blue_border_point", words.say("not_assessed"));
-  const stale = sign(`fully_closed|blue_border_point${OLD}`, words.say("stale"));
+  const stale = sign(`fully_closed|blue_border_point${OLD}`, words.say("stale", { days: String(staleAfterDays()) }));
   const candidate = sign(CANDIDATE_ICON, words.say("candidates_shown"));
   const legend = element("details", { class: "map-legend" }, element("summary", {}, words.say("legend")));
   legend.append(

@@ -138,8 +138,11 @@ export class PointCard {
     }
     add(words.say("source"), String(point["restriction_source"] ?? ""));
     const assessed = String(point["last_assessed"] ?? "");
-    const told = [assessed ? words.day(assessed) : words.say("never"), ...(isStale(assessed, day) ? [words.say("stale_on_day")] : [])];
-    add(words.say("last_assessed"), told.join(", "));
+    add(words.say("last_assessed"), assessed ? words.day(assessed) : words.say("never"));
+    if (isStale(assessed, day)) {
+      const age = words.say("stale_on_day", { days: String(daysBetween(assessed, day)) });
+      list.lastElementChild?.append(", ", element("span", { class: "stale" }, age));
+    }
     return list;
   }
 

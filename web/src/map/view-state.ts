@@ -8,6 +8,8 @@ export interface ViewState {
   country: string;
   poeType: string;
   statusGroup: string;
+  /** Only points whose last report is old, or that have none. */
+  lastReport: "" | keyof typeof LAST_REPORTS;
   measure: string;
   population: string;
   /** Show what changed up to the day, in this time, in place of what held on it. */
@@ -37,6 +39,8 @@ const OF_LISTS = {
   population: ["affected_population", "affected_populations"],
 } as const;
 const CANDIDATES_TOO = "active,candidate";
+/** What the service is asked by, and the address has, for points whose last report is old, or that have none. */
+const LAST_REPORTS = { stale: ["stale", "true"], not_assessed: ["assessed", "false"] } as const;
 const EVERYWHERE: [number, number, number] = [15, 25, 1.6];
 
 export function readState(search: URLSearchParams, shownDay: string, languages: string[]): ViewState {
@@ -49,6 +53,7 @@ export function readState(search: URLSearchParams, shownDay: string, languages: 
     country: text("country").toUpperCase(),
     poeType: text("poe_type"),
     statusGroup: text("status_group"),
+    lastReport: text("stale") === "true" ? "stale" : text("assessed") === "false" ? "not_assessed" : "",
     measure: text("measure"),
     population: text("affected_population"),
     changes: text("changes") in CHANGED_WITHIN_DAYS ? (text("changes") as keyof typeof CHANGED_WITHIN_DAYS) : "",
@@ -73,6 +78,7 @@ export function writeState(state: ViewState, shownDay: string, isEmbedded: boole
     datetime: state.day === shownDay ? "" : state.day,
     step: state.step === "week" ? "" : state.step,
     ...named(state),
+    ...reported(state),
     measure: state.measure,
     affected_population: state.population,
     changes: state.changes,
@@ -93,6 +99,10 @@ function named(state: ViewState): Record<string, string> {
   return Object.fromEntries(given.filter(([, value]) => value !== ""));
 }
 
+function reported(state: ViewState): Record<string, string> {
+  return state.lastReport === "" ? {} : Object.fromEntries([LAST_REPORTS[state.lastReport]]);
+}
+
 /** What the service is asked by, of these filters. */
 export function filters(state: ViewState): Record<string, string> {
   const asked = Object.entries(OF_LISTS).flatMap(([key, [, property]]) => {
@@ -101,7 +111,9 @@ export function filters(state: ViewState): Record<string, string> {
     const code = state[key as keyof typeof OF_LISTS].replaceAll("'", "''");
     return code === "" ? [] : [`A_CONTAINS(${property}, ('${code}'))`];
   });
-  return asked.length === 0 ? named(state) : { ...named(state), filter: asked.join(" AND ") };
+  // What changed was reported.
+  const plain = state.changes === "" ? { ...named(state), ...reported(state) } : named(state);
+  return asked.length === 0 ? plain : { ...plain, filter: asked.join(" AND ") };
 }
 
 /** Whether anything narrows what is shown. */

@@ -1,3 +1,4 @@
+import { daysBetween, isStale } from "../map/days";
 import { button, element } from "../map/elements";
 import { colourOf } from "../categories";
 import { statementOf, type Draft } from "./draft";
@@ -18,6 +19,7 @@ export class PointRow {
     readonly point: WeekPoint,
     private readonly words: Words,
     private readonly draft: Draft,
+    private readonly today: string,
     private readonly changed: () => void,
   ) {
     this.choice = this.statuses();
@@ -69,6 +71,10 @@ export class PointRow {
       const looked = assessed ? `, ${words.say("looked", { day: words.day(assessed) })}` : "";
       const days = `${words.say("since", { day: words.day(believed.valid_from) })}${looked}`;
       cell.append(swatch, words.label("operational_status", believed.operational_status), element("br"), element("span", { class: "quiet" }, days));
+      if (assessed && isStale(assessed, this.today)) {
+        const age = words.say("stale", { days: String(daysBetween(assessed, this.today)) });
+        cell.append(" ", element("span", { class: "stale" }, age));
+      }
     }
     if (isDue) cell.append(" ", element("span", { class: "badge" }, words.say("is_due")));
     return cell;

@@ -5,13 +5,13 @@ import { Map as WebMap, NavigationControl, setWorkerUrl, type GeoJSONSource } fr
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 
 import { extentOf } from "../extent";
-import { addFeatures, POINTS } from "../map-style";
 import { isStale } from "../map/days";
+import { addFeatures, POINTS } from "../map-style";
 import type { Draft } from "./draft";
 import type { Week, WeekPoint } from "./week";
 import type { Words } from "./words";
 
-/** A map of the points in the colours of what is now; gives what draws them anew. */
+/** A map of the points in the colours of what is now, old ones pale; gives what draws them anew. */
 export async function weekMap(
   container: HTMLElement,
   root: string,
@@ -44,19 +44,24 @@ export async function weekMap(
 }
 
 function featuresOf(week: Week, draft: Draft, words: Words): FeatureCollection {
-  return { type: "FeatureCollection", features: week.points.map((point) => featureOf(point, week.today, draft, words)) };
+  return { type: "FeatureCollection", features: week.points.map((point) => featureOf(point, draft, week.today, words)) };
 }
 
-function featureOf(point: WeekPoint, today: string, draft: Draft, words: Words): Feature {
+function featureOf(point: WeekPoint, draft: Draft, today: string, words: Words): Feature {
   const entry = draft.of(point.point);
   const said = entry === undefined || entry === "same" ? undefined : entry.values["operational_status"];
   const status = said ?? point.believed?.operational_status;
-  const group = status === undefined ? null : words.group(status);
-  // What the office says now is of today, be it that nothing changed.
-  const isOld = entry === undefined && isStale(point.last_assessed ?? "", today);
+  // What the draft says is of today.
+  const isOld = entry === undefined && status !== undefined && isStale(point.last_assessed ?? "", today);
   return {
     type: "Feature",
     geometry: { type: "Point", coordinates: [point.longitude, point.latitude] },
-    properties: { point: point.point, poe_type: point.poe_type, assessed: group !== null, status_group: group, is_old: isOld },
+    properties: {
+      point: point.point,
+      poe_type: point.poe_type,
+      assessed: status !== undefined,
+      status_group: status === undefined ? null : words.group(status),
+      ...(isOld ? { is_stale: true } : {}),
+    },
   };
 }

@@ -22,7 +22,7 @@ export class WeekTable {
     private readonly draft: Draft,
     changed: () => void,
   ) {
-    this.rows = new Map(week.points.map((point) => [point.point, new PointRow(point, words, draft, changed)]));
+    this.rows = new Map(week.points.map((point) => [point.point, new PointRow(point, words, draft, week.today, changed)]));
     this.none = element("p", { role: "status" }, "");
     const heads = [words.say("point"), words.say("believed"), words.say("now")].map((word) => element("th", { scope: "col" }, word));
     const table = element("table", { class: "week" }, element("thead", {}, element("tr", {}, ...heads)), this.body);

@@ -1,0 +1,59 @@
+"""Stale statuses: the last assessment of a point is so long ago that its status is not today's news any more.
+
+A status is stale on a day if the last assessment up to that day, as known at the moment of the request, is `max_age_d`
+days old or older: with 28 days, 27 days ago is recent, and 28 days ago is stale. A point that nobody assessed has no
+status and is not stale. Neither is a status that was reported only after the day it speaks of.
+"""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import DATERANGE
+
+from models.assessment import Assessment
+from models.question import Question
+from models.time_axes import shift_day
+
+DEFAULT_MAX_AGE_D = 28
+# A hundred years: longer than any record, and so no bound.
+ANY_AGE_D = 36_500
+# The last day on which an assessment was too long ago; null, where any age will do, makes nothing stale.
+STALE_UNTIL: Any = bindparam("stale_until", type_=Date)
+MAX_AGE_D: Any = bindparam("max_age_d", type_=Integer)
+
+
+def last_stale_day(day: dt.date, max_age_d: int | None) -> dt.date | None:
+    """The day on or before which a last assessment makes a status stale on `day`; None where no age does."""
+    return None if max_age_d is None else shift_day(day, -max_age_d)
+
+
+def is_stale(state: Any, last_assessed: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery; an expression
+    """SQL condition, never null: the state was last assessed on or before `stale_until`, a parameter to bind."""
+    return func.coalesce(and_(state.c.id.is_not(None), last_assessed <= STALE_UNTIL), False)
+
+
+def stale_days(question: Question, points: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a select of numbers
+    """Statement giving `point_of_entry_id` and `days`, a range of days on which a status of the point is stale.
+
+    There is one for each assessment that no other followed within `max_age_d` days, a parameter to bind: from that
+    age on, up to the next assessment.
+    """
+    following = func.lead(Assessment.assessed_on).over(
+        partition_by=Assessment.point_of_entry_id, order_by=Assessment.assessed_on
+    )
+    known = [Assessment.assessed_on <= question.days.last, MAX_AGE_D.is_not(None)]
+    if question.as_known_at is not None:
+        known.append(Assessment.recorded_at <= question.as_known_at)
+    each = (
+        select(
+            Assessment.point_of_entry_id,
+            Assessment.assessed_on.op("+", return_type=Date)(MAX_AGE_D).label("start"),
+            following.label("stop"),
+        )
+        .where(Assessment.point_of_entry_id.in_(points), *known)
+        .subquery("each_assessment")
+    )
+    days = func.daterange(each.c.start, each.c.stop, type_=DATERANGE).label("days")
+    is_some_day = (each.c.stop.is_(None)) | (each.c.start < each.c.stop)
+    return select(each.c.point_of_entry_id, days).where(is_some_day, each.c.start <= question.days.last)
