@@ -36,6 +36,8 @@ class MapParameters(Clocks):
     measure: Measures = Field((), description="Measures that hold there.")
     affected_population: Populations = Field((), description="Populations that they touch.")
     changes: Literal["week", "month"] | None = Field(None, description="Show what changed in this time up to the day.")
+    lifecycle: Literal["active", "active,candidate"] = Field("active", description="active,candidate: also candidates.")
+    levels: Literal["on", "off"] = Field("on", description="off: countries are not shaded by their level.")
     at: Text | None = Field(None, description="Middle and zoom level of the map: longitude,latitude,zoom.")
     point: Text | None = Field(None, description="Code of the point whose card is open.")
     step: Literal["day", "week"] | None = Field(None, description="day or week: what the slider steps by.")

@@ -1,8 +1,11 @@
-"""How maps show the data: one definition, `symbols.json` beside this file, for the web map and for QGIS.
+"""How maps show the data: one definition, `symbols.json` beside this file, for all maps, charts and QGIS.
 
-Blue, amber and dark red differ in lightness as well as in hue: they stay apart for colour-blind readers and in grey
-print. Status groups stand in their drawing order, points not assessed before them all, so that a closed point is
-never hidden by an open one. A point that no office looked at for the day is drawn as an empty ring.
+Shape is the type, fill and mark are the status, and what is old is pale and dashed. A symbol has a white edge, a dark
+line, a fill and a mark: the fill alone is too close to land and to the colours of countries, so the line is never
+dropped, and the mark says the status in grey print. `tests/api/test_symbols.py` has the figures of contrast.
+
+Status groups stand in their drawing order, points not assessed before them all, so that a closed point is never
+hidden by an open one. A point that no office looked at for the day is empty and smaller.
 
 The file is JSON, because the build of the browser's part reads it as it is.
 """
@@ -21,38 +24,87 @@ from api.entity_tag import tagged
 router = APIRouter()
 Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 Shape = Literal["circle", "diamond", "square", "triangle"]
+Mark = Literal["full", "half", "bar", "question", "empty"]
+OF_THE_FILE = ConfigDict(extra="forbid", frozen=True)
 
 
 class Category(BaseModel):
     """What a colour stands for; `value` is that of the property, None where it has none."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = OF_THE_FILE
 
     value: str | int | None
     label: str
     colour: Colour
 
 
+class StatusSymbol(Category):
+    """How a status is drawn: `colour` is the fill, `tint` the fill of an old report, `line` goes around both."""
+
+    line: Colour
+    tint: Colour
+    mark: Mark
+
+
+class NoLevel(Category):
+    """How an area without a level is drawn: lines in the colour `hatch` at 45 degrees."""
+
+    hatch: Colour
+
+
 class TypeSymbol(BaseModel):
     """What a shape stands for: a code of `poe_type`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = OF_THE_FILE
 
     value: str
     label: str
     shape: Shape
 
 
+class Candidate(BaseModel):
+    """How a candidate is drawn, a place that no list names: an outline without a fill."""
+
+    model_config = OF_THE_FILE
+
+    label: str
+    shape: Literal["plus"]
+    line: Colour
+
+
+class Edge(BaseModel):
+    """What surrounds each symbol: a white edge of `width_px` and in it a line, dashed around an old report."""
+
+    model_config = OF_THE_FILE
+
+    colour: Colour
+    width_px: float
+    line_px: float
+    old_dashes_px: Annotated[tuple[float, ...], Field(min_length=2, max_length=2)]
+
+
+class Ground(BaseModel):
+    """What lies below: colours of land and of water."""
+
+    model_config = OF_THE_FILE
+
+    land: Colour
+    water: Colour
+
+
 class Symbols(BaseModel):
     """The whole definition. `status_groups` are in drawing order, the last above the others."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = OF_THE_FILE
 
-    status_groups: tuple[Category, ...]
-    not_assessed: Category
+    status_groups: tuple[StatusSymbol, ...]
+    not_assessed: StatusSymbol
     poe_types: tuple[TypeSymbol, ...]
+    candidate: Candidate
+    edge: Edge
+    ground: Ground
     travel_levels: tuple[Category, ...]
-    no_level: Category
+    no_level: NoLevel
 
 
 @cache

@@ -4,6 +4,7 @@ Everything is worked out in the units of the tile grid, 4,096 across a tile, as 
 an edge then agree on which of them a point lies in, and on which cell it is gathered into.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,13 +94,34 @@ def within_tile(found: Subquery) -> Select[*tuple[Any, ...]]:
     return _drawn(rows).where(*within)
 
 
-def gathered(found: Subquery, group: ColumnElement[Any], groups: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What gathered points are counted by: the group of a row, and which of `groups` are named.
+
+    Those of a group that are old are counted again: `old` has groups, and the name of the count of each. `is_old` is
+    asked of a row after all others, and only where its group is in `old`.
+    """
+
+    group: ColumnElement[Any]
+    groups: tuple[str, ...]
+    old: tuple[tuple[str, str], ...]
+    is_old: Callable[[Subquery], ColumnElement[bool]]
+
+    def of(self, rows: Subquery) -> Iterator[ColumnElement[int]]:
+        """SQL expressions: the counts of `rows`, which have their `group`."""
+        for name in self.groups:
+            yield func.count().filter(rows.c.group == name).label(name)
+        for name, counted in self.old:
+            yield func.count().filter((rows.c.group == name) & self.is_old(rows)).label(counted)
+
+
+def gathered(found: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
     """Statement giving the points gathered by cell: `points`, how many there are of each of the groups, their middle.
 
     A point that is alone in its cell keeps its `id` and `name`; where there are several, the cell has an id and no
     name. `geometry` is the middle in degrees, `drawn` its place in the tile; it never leaves its cell.
     """
-    rows = placed(select(*found.c, group.label("group")).subquery("grouped"))
+    rows = placed(select(*found.c, counts.group.label("group")).subquery("grouped"))
     within = [unit.between(-CELL, EXTENT + CELL - 1) for unit in (rows.c.u, rows.c.v)]
     cells = [func.div(cast(unit, Integer) + EXTENT, CELL) for unit in (rows.c.u, rows.c.v)]
     u, v = (func.round(func.avg(unit, type_=Float), type_=Float) for unit in (rows.c.u, rows.c.v))
@@ -109,7 +131,7 @@ def gathered(found: Subquery, group: ColumnElement[Any], groups: tuple[str, ...]
             case((is_alone, func.min(cast(rows.c.id, Text))), else_=_cell_name(*cells)).label("id"),
             case((is_alone, func.min(rows.c.name))).label("name"),
             func.count().label("points"),
-            *(func.count().filter(rows.c.group == name).label(name) for name in groups),
+            *counts.of(rows),
             _in_degrees(u, v).label("geometry"),
             func.ST_MakePoint(u, v).label("drawn"),
         )

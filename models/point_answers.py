@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, lateral, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, lateral, or_, select, true
 
 from models.assessment import Assessment
 from models.of_country import country_members, levels
@@ -121,6 +121,19 @@ def _last_assessed(question: Question, entry: Any, after: Any = None) -> ColumnE
     if after is not None:
         days = days.where(Assessment.assessed_on > after)
     return days.order_by(Assessment.assessed_on.desc()).limit(1).scalar_subquery()
+
+
+def last_assessed_by(question: Question, point_id: Any, day: Any) -> ColumnElement[bool]:  # noqa: ANN401 - expressions
+    """SQL condition: of the days on which somebody looked at the point, up to the end of the days, the last is `day` or
+    an earlier one.
+
+    What is recent takes one look at the index. To find the last day itself takes twice as long.
+    """
+    known: ColumnElement[bool] = Assessment.point_of_entry_id == point_id
+    if question.as_known_at is not None:
+        known &= Assessment.recorded_at <= question.as_known_at
+    later = (Assessment.assessed_on > day) & (Assessment.assessed_on <= question.days.last)
+    return ~exists().where(known, later) & exists().where(known, Assessment.assessed_on <= day)
 
 
 def _assessed(question: Question, point: Any) -> ColumnElement[bool]:  # noqa: ANN401 - what has `point_of_entry_id`

@@ -1,9 +1,23 @@
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+import symbols from "../api/symbols.json";
 
 // Fixed names, because the templates of the service name these files; the service revalidates them by their ETag.
 const names = { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js" };
 
+// The colours of the definition of symbols, as variables in the style sheet that every page has.
+function coloursOfSymbols(): Plugin {
+  const colours = { ...symbols.ground, ...Object.fromEntries(symbols.status_groups.map(({ value, colour }) => [value, colour])) };
+  const variables = Object.entries(colours).map(([name, colour]) => `--${name.replaceAll("_", "-")}: ${colour};`);
+  return {
+    name: "colours-of-symbols",
+    enforce: "pre",
+    transform: (code, id) => (id.endsWith("/site.css") ? `${code}\n:root { ${variables.join(" ")} }\n` : null),
+  };
+}
+
 export default defineConfig({
+  plugins: [coloursOfSymbols()],
   // Relative, so that the files find one another wherever the service mounts them.
   base: "./",
   publicDir: false,
@@ -31,7 +45,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "maplibre-gl", test: /node_modules\/maplibre-gl\/.*js$/ },
-            { name: "categories", test: /web\/src\/(categories|map\/days)\.ts$/ },
+            { name: "symbols", test: /src\/(categories|map\/(days|elements|icons|map-legend))\.ts$|symbols\.json$|worker&url$/ },
           ],
         },
       },

@@ -1,15 +1,21 @@
 """Renderers: points by status group and type, countries by the level of their travel controls."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from xml.etree import ElementTree as ET
 
 from api.collections import Collection
 from api.fields import fields_of
 from api.qgis.element import add
-from api.qgis.symbol import add_fill, add_marker, add_ring
-from api.symbols import Category, symbols
+from api.qgis.symbol import Marker, add_fill, add_marker
+from api.stale_after import stale_after_d
+from api.symbols import NoLevel, StatusSymbol, symbols
 
 TRAVEL = "international_travel"
+SOURCE = "layer_property(@layer, 'source')"
+# The day that the layer's address names. One that names none is of today; a file does not say its day.
+DAY = f"""to_date(coalesce(nullif(regexp_substr({SOURCE}, 'datetime=([0-9-]{{10}})'), ''),
+ if({SOURCE} LIKE '%typename=%', to_string(to_date(now())), NULL)))"""
 
 
 def add_renderer(layer: ET.Element, collection: Collection) -> None:
@@ -26,19 +32,28 @@ def _add_rules(layer: ET.Element, collection: Collection) -> None:
     for drawn, group, condition in reversed(list(_groups(collection))):
         key = str(group.value or "not_assessed")
         rule = add(rules, "rule", key=key, filter=condition, label=group.label)
-        _add_types(rule, drawings, key, group, drawn)
+        of_shape = partial(Marker, status=group, drawn=drawn, is_old=_is_old(collection, group))
+        _add_types(rule, drawings, key, of_shape)
 
 
-def _add_types(rule: ET.Element, drawings: ET.Element, key: str, group: Category, drawn: int) -> None:
-    draw = add_ring if group == symbols().not_assessed else add_marker
+def _add_types(rule: ET.Element, drawings: ET.Element, key: str, of_shape: Callable[[str], Marker]) -> None:
     for kind in symbols().poe_types:
         number = str(len(drawings))
         condition = f"\"poe_type\" = '{kind.value}'"
         add(rule, "rule", key=f"{key}.{kind.value}", symbol=number, filter=condition, label=kind.label)
-        draw(drawings, number, kind.shape, group.colour, drawn)
+        add_marker(drawings, number, of_shape(kind.shape))
 
 
-def _groups(collection: Collection) -> Iterator[tuple[int, Category, str]]:
+def _is_old(collection: Collection, group: StatusSymbol) -> str | None:
+    """The expression by which a report is old; None where it is not said when a point was last looked at.
+
+    Not a rule: QGIS downloads all to compare what an expression makes of days, and leaves plain rules to the service.
+    """
+    is_told = "last_assessed" in fields_of(collection) and group != symbols().not_assessed
+    return f"to_date(\"last_assessed\") <= {DAY} - to_interval('{stale_after_d()} days')" if is_told else None
+
+
+def _groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol, str]]:
     """Place in the drawing order, group, and the condition of its rule.
 
     Where a property says that nobody looked, the status is "unknown" too; in changes there is none. A record of a
@@ -61,4 +76,4 @@ def _add_categories(layer: ET.Element) -> None:
     for number, level in enumerate((*symbols().travel_levels, symbols().no_level)):
         value = "" if level.value is None else str(level.value)
         add(categories, "category", value=value, symbol=number, label=level.label, render="true")
-        add_fill(fills, str(number), level.colour)
+        add_fill(fills, str(number), level.colour, level.hatch if isinstance(level, NoLevel) else None)

@@ -1,44 +1,157 @@
 """Symbols: markers of a shape and fills, sized for a world map that is also read close up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from api.qgis.element import add, add_options
+from api.symbols import StatusSymbol, symbols
 
-WHITE = "#ffffff"
-EDGE = "#6a6359"
+Options = dict[str, str]
+BORDER = "#6a6359"
 # Shapes of one width look of different sizes: these have areas that look the same.
 SIZES_MM = {"circle": 2.2, "square": 2.0, "triangle": 2.5, "diamond": 2.6}
-RING_SCALE = 0.75
+EMPTY_SCALE = 0.75
+LINE_MM, EDGE_MM = 0.3, 0.2
+NONE = "0,0,0,0"
+# The upper half of each shape: its own shape, and its width in widths of the symbol. It is half as high.
+UPPER_HALVES = {
+    "circle": ("semi_circle", 1.0),
+    "square": ("rectangle", 1.0),
+    "triangle": ("triangle", 0.5),
+    "diamond": ("triangle", 1.0),
+}
+# The middle of a triangle's mark lies below that of the triangle, by a part of its size.
+MIDDLES = {"triangle": 0.16}
+FROM_EXPRESSION = "3"
 
 
-def add_marker(symbols: ET.Element, name: str, shape: str, colour: str, drawn: int) -> None:
-    """Add a marker with a thin white edge. Of two that overlap, that which is `drawn` later is above."""
-    look = {"color": _rgba(colour), "outline_color": _rgba(WHITE), "outline_width": "0.15"}
-    _add_marker(symbols, name, shape, SIZES_MM[shape], look, drawn)
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """How a status is drawn at a type of point. Of two that overlap, the one `drawn` later is above.
+
+    Where `is_old` is given, an expression, what meets it is pale, and its line dashed.
+    """
+
+    shape: str
+    status: StatusSymbol
+    drawn: int
+    is_old: str | None = None
+
+    @property
+    def size_mm(self) -> float:
+        """Smaller where it is empty: a map may be full of points that nobody has looked at."""
+        return round(SIZES_MM[self.shape] * (EMPTY_SCALE if self.status.mark == "empty" else 1), 2)
 
 
-def add_ring(symbols: ET.Element, name: str, shape: str, colour: str, drawn: int) -> None:
-    """Add an empty marker, smaller, because a map may be full of points that nobody has looked at."""
-    look = {"color": _rgba(WHITE), "outline_color": _rgba(colour), "outline_width": "0.25"}
-    _add_marker(symbols, name, shape, round(SIZES_MM[shape] * RING_SCALE, 2), look, drawn)
+def add_marker(parent: ET.Element, name: str, marker: Marker) -> None:
+    """Add a marker: a white edge, in it the fill with a dark line, and the mark of the status."""
+    symbol = _add_symbol(parent, name, "marker")
+    # The colour of a symbol is, to QGIS, that of its first layer without a lock.
+    _add_layer(symbol, "SimpleMarker", _edge(marker), marker.drawn, locked=1)
+    fill, line = (
+        _if_old(marker, marker.status.tint, marker.status.colour),
+        {"outlineStyle": _if_old(marker, "dash", "solid")},
+    )
+    _add_layer(symbol, "SimpleMarker", _body(marker), marker.drawn, {"fillColor": fill} | line)
+    for kind, options, by_age in _mark(marker):
+        _add_layer(symbol, kind, options, marker.drawn, by_age)
 
 
-def add_fill(symbols: ET.Element, name: str, colour: str) -> None:
-    fill = {"color": _rgba(colour), "outline_color": _rgba(EDGE), "outline_width": "0.1", "style": "solid"}
-    _add(symbols, name, "fill", "SimpleFill", fill, 0)
+def add_fill(parent: ET.Element, name: str, colour: str, hatch: str | None = None) -> None:
+    """Add a fill with a border, and with lines at 45 degrees if they have a colour."""
+    symbol = _add_symbol(parent, name, "fill")
+    fill = {"color": _rgba(colour), "outline_color": _rgba(BORDER), "outline_width": "0.1", "style": "solid"}
+    _add_layer(symbol, "SimpleFill", fill, 0)
+    if hatch is not None:
+        lines = {"color": _rgba(hatch), "outline_style": "no", "style": "b_diagonal"}
+        _add_layer(symbol, "SimpleFill", lines, 0)
 
 
-def _add_marker(
-    symbols: ET.Element, name: str, shape: str, size_mm: float, look: Mapping[str, str], drawn: int
+def _edge(marker: Marker) -> Options:
+    white = _rgba(symbols().edge.colour)
+    return _form(marker) | {"color": white, "outline_color": white, "outline_width": str(LINE_MM + 2 * EDGE_MM)}
+
+
+def _body(marker: Marker) -> Options:
+    return _form(marker) | {"color": _rgba(marker.status.colour)} | _line(marker)
+
+
+def _form(marker: Marker) -> Options:
+    return {"name": marker.shape, "size": str(marker.size_mm), "joinstyle": "miter"}
+
+
+def _line(marker: Marker) -> Options:
+    return {"outline_color": _rgba(marker.status.line), "outline_width": str(LINE_MM)}
+
+
+def _mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | None]]]:
+    """What stands on the fill: kind, options and what depends on age of each layer."""
+    white, offset = symbols().edge.colour, f"0,{MIDDLES.get(marker.shape, 0) * marker.size_mm:.2f}"
+    by_age = _if_old(marker, marker.status.line, white)
+    if marker.status.mark == "bar":
+        bar = {
+            "symbol_name": "rectangle",
+            "symbol_width": str(0.46 * marker.size_mm),
+            "symbol_height": str(0.16 * marker.size_mm),
+        }
+        yield (
+            "EllipseMarker",
+            bar | {"color": _rgba(white), "outline_style": "no", "offset": offset},
+            {"fillColor": by_age},
+        )
+    if marker.status.mark == "question":
+        letter = {"chr": "?", "font": "Noto Sans", "size": str(0.62 * marker.size_mm), "offset": offset}
+        yield "FontMarker", letter | {"color": _rgba(white), "outline_width": "0"}, {"fillColor": by_age}
+    if marker.status.mark == "half":
+        shape, width = UPPER_HALVES[marker.shape]
+        half = {"symbol_name": shape, "symbol_width": str(width * marker.size_mm), "outline_style": "no"}
+        yield "EllipseMarker", half | _placed_half(marker) | {"color": _rgba(white)}, {}
+        yield (
+            "SimpleMarker",
+            _form(marker) | {"color": NONE} | _line(marker),
+            {"outlineStyle": _if_old(marker, "dash", "solid")},
+        )
+
+
+def _placed_half(marker: Marker) -> Options:
+    """Half a circle is drawn in a box of a whole one; all others are boxes of half the height, above the middle."""
+    if marker.shape == "circle":
+        return {"symbol_height": str(marker.size_mm), "offset": "0,0"}
+    return {"symbol_height": str(marker.size_mm / 2), "offset": f"0,{-marker.size_mm / 4}"}
+
+
+def _if_old(marker: Marker, old: str, otherwise: str) -> str | None:
+    return None if marker.is_old is None else f"if({marker.is_old}, '{old}', '{otherwise}')"
+
+
+def _add_symbol(parent: ET.Element, name: str, kind: str) -> ET.Element:
+    return add(parent, "symbol", type=kind, name=name, alpha=1, force_rhr=0, clip_to_extent=1)
+
+
+def _add_layer(
+    symbol: ET.Element,
+    kind: str,
+    options: Options,
+    drawn: int,
+    by_expression: Mapping[str, str | None] | None = None,
+    locked: int = 0,
 ) -> None:
-    of_shape = {"name": shape, "size": str(size_mm), "joinstyle": "miter"}
-    _add(symbols, name, "marker", "SimpleMarker", of_shape | dict(look), drawn)
+    layer = add(symbol, "layer", **{"class": kind, "pass": drawn, "enabled": 1, "locked": locked})
+    add_options(layer, options)
+    expressions = {name: value for name, value in (by_expression or {}).items() if value is not None}
+    if expressions:
+        _add_expressions(layer, expressions)
 
 
-def _add(symbols: ET.Element, name: str, kind: str, layer: str, options: Mapping[str, str], drawn: int) -> None:
-    symbol = add(symbols, "symbol", type=kind, name=name, alpha=1, force_rhr=0, clip_to_extent=1)
-    add_options(add(symbol, "layer", **{"class": layer, "pass": drawn, "enabled": 1, "locked": 0}), options)
+def _add_expressions(layer: ET.Element, expressions: Mapping[str, str]) -> None:
+    """Have properties of the layer decided by expressions, feature by feature."""
+    whole = add_options(add(layer, "data_defined_properties"), {"name": "", "type": "collection"})
+    properties = add(whole, "Option", type="Map", name="properties")
+    for name, expression in expressions.items():
+        decided = add_options(properties, {"expression": expression}, name=name)
+        add(decided, "Option", type="bool", name="active", value="true")
+        add(decided, "Option", type="int", name="type", value=FROM_EXPRESSION)
 
 
 def _rgba(colour: str) -> str:

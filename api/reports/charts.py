@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from api.reports.drawing import COLOURS, HATCHES, INK, LINE, Drawing
+from api.reports.drawing import COLOURS, HATCHES, INK, LINE, LINES, Drawing
 from api.reports.status_tables import SHOWN_GROUPS
 from api.reports.words import Words
 from models.codes import folded
@@ -18,7 +18,11 @@ from models.report.tally import Figures
 LEAST_NUMBERED = 6
 LONGEST_LABEL = 34
 MARKERS = {"airport": ("-", "^"), "land_border_point": ("--", "s"), "blue_border_point": (":", "o")}
-TYPE_COLOURS = {"airport": "#22313a", "land_border_point": "#8f1d21", "blue_border_point": "#2b7bba"}
+TYPE_COLOURS = {
+    "airport": INK,
+    "land_border_point": COLOURS["fully_closed"],
+    "blue_border_point": COLOURS["fully_operational"],
+}
 
 
 def status_bars(named: Mapping[str, Figures], words: Words) -> Drawing:
@@ -53,7 +57,9 @@ def _bars(axes: Axes, tallies: Sequence[Figures], words: Words) -> None:
 
 def _style(group: str, words: Words) -> dict[str, Any]:
     label = words.code("status_group", group)
-    edge = {"edgecolor": "white", "linewidth": 0.5}
+    is_pale = group == "partially_operational"
+    # White hatching is an edge too; amber alone is too close to white paper.
+    edge = {"edgecolor": LINES["partially_operational"] if is_pale else "white", "linewidth": 0.5}
     return {"color": COLOURS[group], "hatch": HATCHES.get(group), "label": label, **edge}
 
 

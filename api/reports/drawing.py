@@ -32,7 +32,7 @@ SETTINGS: dict[Any, Any] = {
 COLOURS = {str(group.value): group.colour for group in symbols().status_groups}
 # Grey print: unknown and fully operational are equally dark, and the one is hatched.
 HATCHES = {"unknown": "////"}
-NOT_ASSESSED = symbols().not_assessed.colour
+LINES = {str(group.value): group.line for group in symbols().status_groups}
 
 
 DOTS_PER_INCH = 220
@@ -43,8 +43,8 @@ LEAST_TOP = 0.9
 EDGE_INCHES = 0.05
 # What matplotlib says as styles is said as attributes of SVG: a page that allows no style within it drops those.
 STYLE = re.compile(r' style="([^"]*)"')
-LINES_AS_STYLE = '<style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>'
-LINES = '<svg stroke-linejoin="round" stroke-linecap="butt" '
+ENDS_AS_STYLE = '<style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>'
+ENDS = '<svg stroke-linejoin="round" stroke-linecap="butt" '
 
 
 def _as_attributes(style: re.Match[str]) -> str:
@@ -66,7 +66,7 @@ class Drawing:
         """An SVG element, to stand in a page: without what is said before it, and without a date."""
         svg = self._written(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
         element = re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-        return STYLE.sub(_as_attributes, element.replace(LINES_AS_STYLE, "").replace("<svg ", LINES, 1))
+        return STYLE.sub(_as_attributes, element.replace(ENDS_AS_STYLE, "").replace("<svg ", ENDS, 1))
 
     def png_address(self) -> str:
         """A `data:` address, for print: shapes took WeasyPrint several seconds."""

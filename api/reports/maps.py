@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from api.reports.drawing import COLOURS, NOT_ASSESSED, WIDE_INCHES, Drawing
+from api.reports.drawing import WIDE_INCHES, Drawing
 from api.reports.words import Words
-from api.symbols import symbols
+from api.symbols import StatusSymbol, symbols
 from models.codes import codes
 from models.report.between import NONE_RECORDED
 from models.report.tally import Figures
@@ -24,9 +24,16 @@ LAND, OTHER_LAND, SEA, BORDER = "#e3e7e1", "#f5f6f4", "#ffffff", "#8b979d"
 SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75, "#8f1d21"))
 # Not assessed lies below all, and closed points above all.
 ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
-# Grey print: unknown and fully operational are equally dark, and closed is hardly darker. A ring is not assessed.
-CROSS, ROUND = "x", "o"
-MARKERS: dict[str | None, str] = {"unknown": CROSS, "partially_operational": "D", "fully_closed": "s"}
+STATUSES: dict[str | None, StatusSymbol] = {
+    None: symbols().not_assessed,
+    **{str(group.value): group for group in symbols().status_groups},
+}
+MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
+SHAPES = {kind.value: MARKERS[kind.shape] for kind in symbols().poe_types}
+ROUND = "o"
+# What stands on the fill, so that grey print says the status too: a mark of this form, in heights of the symbol.
+INNER = {"bar": ("_", 0.55), "question": ("$?$", 0.55)}
+EMPTY_SCALE = 0.8
 TALLEST_INCHES = 5.6
 Fill = Callable[[str], tuple[str, str | None]]
 
@@ -68,38 +75,59 @@ def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
 def map_of_points(ground: Ground, figures: Figures, words: Words) -> Drawing:
     """Points by status group on plain land, that of other areas paler.
 
-    One that nobody assessed is an empty ring, and not of unknown status.
+    Shape is the type, fill and mark are the status; one that nobody assessed is empty, and not of unknown status.
     """
 
     def draw(figure: Figure) -> None:
         axes = _axes(figure, ground)
         _countries(axes, ground, lambda iso3: (LAND if iso3 in figures["names"] else OTHER_LAND, None))
         _borders(axes, ground)
-        size = 3.0 if len(ground.points) > 3000 else 9.0 if len(ground.points) > 300 else 20.0
+        size = 1.8 if len(ground.points) > 3000 else 3.5 if len(ground.points) > 300 else 6.0
         for group in ORDER:
             _points(axes, [point for point in ground.points if point[2] == group], group, size)
         labels = [words.code("status_group", group) for group in ORDER if group] + [words("column", "not_assessed")]
         marks = [_mark(group) for group in ORDER if group] + [_mark(None)]
-        _legend(figure, marks, labels)
+        drawn = [kind for kind in SHAPES if any(point[3] == kind for point in ground.points)]
+        labels += [words.code("poe_type", kind) for kind in drawn]
+        _legend(figure, [*marks, *(_mark(None, SHAPES[kind]) for kind in drawn)], labels)
 
     return Drawing(draw, ground.height_inches)
 
 
 def _points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size: float) -> None:
-    colour = COLOURS[group] if group else NOT_ASSESSED
-    style: dict[str, Any] = {"facecolors": colour if group else "none", "edgecolors": "white" if group else colour}
-    marker = MARKERS.get(group, ROUND)
-    if marker == CROSS:
-        style = {"c": colour}
-    xs, ys = [point[0] for point in points], [point[1] for point in points]
-    width = 0.25 if group and marker != CROSS else 0.6
-    axes.scatter(xs, ys, s=size, linewidths=width, marker=marker, zorder=4 + ORDER.index(group) / 10, **style)
+    """Draw the points of a group, `size` high; `points` have x, y, status group and type."""
+    status, zorder = STATUSES[group], 4 + ORDER.index(group) / 10
+    for kind, shape in SHAPES.items():
+        xs, ys = ([point[axis] for point in points if point[3] == kind] for axis in (0, 1))
+        axes.plot(xs, ys, zorder=zorder, **_look(status, shape, size))
+        if status.mark in INNER:
+            form, scale = INNER[status.mark]
+            inner: dict[str, Any] = {"marker": form, "markersize": size * scale, "linestyle": "none"}
+            axes.plot(xs, ys, zorder=zorder, color=symbols().edge.colour, markeredgewidth=size / 7, **inner)
 
 
-def _mark(group: str | None) -> Line2D:
-    colour = COLOURS[group] if group else NOT_ASSESSED
-    filled, marker = colour if group else "none", MARKERS.get(group, ROUND)
-    return Line2D([], [], linestyle="none", marker=marker, markersize=5, markerfacecolor=filled, markeredgecolor=colour)
+def _look(status: StatusSymbol, shape: str, size: float) -> dict[str, Any]:
+    """How a symbol is drawn without the mark upon it: with a line, and full, half or empty."""
+    return {
+        "linestyle": "none",
+        "marker": shape,
+        "markersize": size * (EMPTY_SCALE if status.mark == "empty" else 1),
+        "fillstyle": "bottom" if status.mark == "half" else "full",
+        "markerfacecolor": status.colour,
+        "markerfacecoloralt": symbols().edge.colour,
+        "markeredgecolor": status.line,
+        "markeredgewidth": size / 10,
+    }
+
+
+def _mark(group: str | None, shape: str = ROUND) -> Any:  # noqa: ANN401 - one line, or two upon one another
+    status = STATUSES[group]
+    below = Line2D([], [], **_look(status, shape, 6.0))
+    if status.mark not in INNER:
+        return below
+    form, scale = INNER[status.mark]
+    above = Line2D([], [], linestyle="none", marker=form, markersize=6 * scale, color=symbols().edge.colour)
+    return below, above
 
 
 def map_of_levels(ground: Ground, figures: Figures, words: Words) -> Drawing:

@@ -2,11 +2,14 @@
 
 from typing import Any, Literal
 
+from api.symbols import symbols
+
 Layer = dict[str, Any]
 Language = Literal["en", "fr", "es", "ar"]
 SOURCE = "basemap"
 FONT = "Noto Sans Regular"
-WATER, LAND, BORDER, NAME = "#cfe1ec", "#f5f3ee", "#8f8a80", "#4a4843"
+WATER, LAND = symbols().ground.water, symbols().ground.land
+BORDER, NAME = "#8f8a80", "#4a4843"
 RIVER, ROAD, RAILWAY, NAME_OF_WATER = "#a3c4d8", "#ded4c2", "#c2bbae", "#3f6580"
 # The least rank of a label, 1 for the largest countries, by the zoom level from which it is shown.
 RANKS = ((0, 1), (1.5, 2), (2.5, 3), (3.5, 4), (4.5, 5), (5.5, 6))

@@ -1,23 +1,26 @@
 """How the features of a collection are drawn: with circles, fills and text alone, which every client can draw."""
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from api.collections import Collection
 from api.styles.basemap_layers import FONT, Layer
-from api.symbols import Category, symbols
-from api.tiles.layer import NOT_ASSESSED
+from api.symbols import Category, StatusSymbol, symbols
+from api.tiles.layer import NOT_ASSESSED, drawn_of
 
 Expression = list[Any]
 IS_GATHERED: Expression = ["has", "points"]
 # Points that nobody assessed have the group `unknown`; in changes they have none, and nor has a tile without it.
 IS_NOT_ASSESSED: Expression = ["any", ["==", ["get", "assessed"], False], ["!", ["has", "status_group"]]]
-EDGE = EMPTY = "#ffffff"
 
 
-def collection_layers(collection: Collection) -> list[Layer]:
-    """The layers of its tiles, the lowest first."""
-    return [_areas(collection)] if collection.geometry != "Point" else [*_points(collection), *_gathered(collection)]
+def collection_layers(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
+    """The layers of its tiles, the lowest first. What was last assessed by `last_old_day` is pale."""
+    if collection.geometry != "Point":
+        return [_areas(collection)]
+    says_when = "last_assessed" in drawn_of(collection)
+    return [*_points(collection, last_old_day if says_when else None), *_gathered(collection)]
 
 
 def _areas(collection: Collection) -> Layer:
@@ -25,26 +28,40 @@ def _areas(collection: Collection) -> Layer:
     return {"id": collection.id, "type": "fill", **_of(collection), "paint": {"fill-color": colour}}
 
 
-def _points(collection: Collection) -> list[Layer]:
-    """A layer for each status group: QGIS reads no other colour of circles than a constant.
+def _points(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
+    """A layer for each status group, and below it one for its old reports: QGIS reads no colour of circles but a
+    constant.
 
     Above the others what weighs most: a closed point is never hidden by an open one.
     """
-    rings = _circles(collection, symbols().not_assessed, IS_NOT_ASSESSED, EMPTY)
-    return [rings, *(_circles(collection, group, _is_in(group)) for group in symbols().status_groups)]
+    empty = _circles(collection, symbols().not_assessed, IS_NOT_ASSESSED)
+    return [
+        empty,
+        *(layer for group in symbols().status_groups for layer in _of_group(collection, group, last_old_day)),
+    ]
+
+
+def _of_group(collection: Collection, group: StatusSymbol, last_old_day: dt.date | None) -> Iterator[Layer]:
+    if last_old_day is None:
+        yield _circles(collection, group, _is_in(group))
+        return
+    is_old: Expression = ["all", ["has", "last_assessed"], ["<=", ["get", "last_assessed"], last_old_day.isoformat()]]
+    pale = _circles(collection, group.model_copy(update={"colour": group.tint}), ["all", _is_in(group), is_old])
+    yield pale | {"id": f"{pale['id']}-old"}
+    yield _circles(collection, group, ["all", _is_in(group), ["!", is_old]])
 
 
 def _is_in(group: Category) -> Expression:
     return ["all", ["!=", ["get", "assessed"], False], ["==", ["get", "status_group"], group.value]]
 
 
-def _circles(collection: Collection, group: Category, condition: Expression, colour: str | None = None) -> Layer:
-    """Circles with a white edge, or of another `colour` with an edge in that of the group."""
+def _circles(collection: Collection, group: StatusSymbol, condition: Expression) -> Layer:
+    """Circles with the line of the group, which alone stands out from land and from countries that are shaded."""
     paint = {
-        "circle-color": colour or group.colour,
+        "circle-color": group.colour,
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 3.5, 8, 6, 12, 9],
-        "circle-stroke-color": group.colour if colour else EDGE,
-        "circle-stroke-width": 1.5 if colour else 1,
+        "circle-stroke-color": group.line,
+        "circle-stroke-width": symbols().edge.line_px,
     }
     drawn = {"filter": ["all", ["!", IS_GATHERED], condition], "paint": paint}
     return {"id": f"{collection.id}-{_counted(group)}", "type": "circle", **_of(collection), **drawn}
@@ -65,7 +82,7 @@ def _gathered(collection: Collection) -> list[Layer]:
     return [*circles, numbers]
 
 
-def _gathered_circles(collection: Collection, group: Category, condition: Expression) -> Layer:
+def _gathered_circles(collection: Collection, group: StatusSymbol, condition: Expression) -> Layer:
     return {
         "id": f"{collection.id}-gathered-{_counted(group)}",
         "type": "circle",
@@ -74,8 +91,8 @@ def _gathered_circles(collection: Collection, group: Category, condition: Expres
         "paint": {
             "circle-color": group.colour,
             "circle-radius": ["interpolate", ["linear"], ["log10", ["get", "points"]], 0, 5, 1, 9, 3, 18],
-            "circle-stroke-color": EDGE,
-            "circle-stroke-width": 1,
+            "circle-stroke-color": group.line,
+            "circle-stroke-width": symbols().edge.line_px,
             "circle-opacity": 0.9,
         },
     }

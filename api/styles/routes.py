@@ -21,6 +21,7 @@ from api.parameters import FeaturesParameters, Parameters, parsed
 from api.places import refuse_unknown_places
 from api.queryables import parameters_of
 from api.representation import STYLE, address, self_links
+from api.stale_after import stale_until
 from api.styles.basemap_layers import SOURCE, Language, Layer, above, below
 from api.styles.collection_layers import collection_layers
 from api.tiles.asked_tile import refuse_of_lists
@@ -88,7 +89,7 @@ async def read_style(request: Request, collection_id: str, connection: Reading) 
     refuse_of_lists(request)
     asked: Any = await parsed(style_parameters_of(collection))(request)
     source = await _source(request, connection, collection, asked)
-    drawn = collection_layers(collection)
+    drawn = collection_layers(collection, stale_until(asked.question(today(), None).days.last))
     is_area = collection.geometry != "Point"
     layers = [*below(), *drawn, *above(asked.lang)] if is_area else [*below(), *above(asked.lang), *drawn]
     return _answered(request, collection.title, asked.lang, {collection.id: source}, layers)

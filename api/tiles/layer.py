@@ -24,6 +24,8 @@ DRAWN = {
 GATHERED_UP_TO = 3
 DEEPEST_ZOOM = 12
 NOT_ASSESSED = "not_assessed"
+# At the end of the name of a count: those last assessed so many days before the day or earlier.
+OLD = "_old"
 TYPES: dict[Kind, str] = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
 
 
@@ -35,6 +37,12 @@ def drawn_of(collection: Collection) -> tuple[str, ...]:
 def groups() -> tuple[str, ...]:
     """What gathered points are counted by."""
     return (*codes("status_group"), NOT_ASSESSED)
+
+
+def old_of(collection: Collection) -> dict[str, str]:
+    """What the old ones of each group are counted as; nothing where it is not said when a point was last assessed."""
+    says_when = "last_assessed" in all_fields_of(collection)
+    return {group: f"{group}{OLD}" for group in codes("status_group")} if says_when else {}
 
 
 def is_gathered(collection: Collection, z: int) -> bool:
@@ -50,5 +58,9 @@ def described(collection: Collection, names: tuple[str, ...]) -> Iterator[Field]
 def vector_fields(collection: Collection) -> dict[str, str]:
     """The properties and their types, as TileJSON 3.0 has them; those of gathered points too."""
     own = {field.name: TYPES.get(field.kind, "String") for field in described(collection, drawn_of(collection))}
-    counted = dict.fromkeys(("points", *groups()), "Number") if collection.geometry == "Point" else {}
+    counted = (
+        dict.fromkeys(("points", *groups(), *old_of(collection).values()), "Number")
+        if collection.geometry == "Point"
+        else {}
+    )
     return own | counted

@@ -4,19 +4,21 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Float, Select, case, literal, select
+from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, select
 
 from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.feature_query import Asked, FeatureQuery, all_hold
 from api.prepared import ShapedQuery
 from api.queryables import queryables_of
-from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered
+from api.stale_after import stale_until
+from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered, old_of
 from geo.box import Halves, touches
 from geo.tile import BUFFER
 from geo.tile_form import as_geojson, as_mvt
-from geo.tile_points import CELL, Tile, gathered, single
+from geo.tile_points import CELL, Counts, Tile, gathered, single
 from geo.tile_shapes import shapes, values_of
 from models.answer_page import all_of, circumstances
+from models.point_answers import last_assessed_by
 from models.question import Question, shaped
 
 TileForm = Literal["mvt", "geojson"]
@@ -42,10 +44,12 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool =
     condition = _condition(query)
     statement, values = shaped(
         *(_statement, question, collection.answering, condition is not None),
-        *(kind, form, names, collection.id, key, in_order),
+        *(kind, form, names, collection.id, key, in_order, tuple(old_of(collection).items())),
     )
     shaped_query = ShapedQuery(statement, condition)
     values |= tile.values | (values_of(tile) if is_shape else {})
+    if kind == "gathered":
+        values |= {"old_until": stale_until(query.question.days.last)}
     return shaped_query, values | shaped_query.values()
 
 
@@ -78,10 +82,12 @@ def _statement(
     layer: str,
     key: str | None,
     in_order: bool,  # noqa: FBT001
+    old: tuple[tuple[str, str], ...],
 ) -> Select[Any]:
     found = all_of(answering(question), conditional=conditional)
     if kind == "gathered":
-        rows, names = gathered(found, _group(found), groups()).subquery("tile"), (*OF_GATHERED, *groups())
+        counts = Counts(_group(found), groups(), old, partial(_is_old, question))
+        rows, names = gathered(found, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
     else:
         rows = (shapes(found) if kind == "shapes" else single(found)).subquery("tile")
     if form == "geojson":
@@ -97,3 +103,8 @@ def _group(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
         return case((found.c.assessed, found.c.status_group), else_=literal(NOT_ASSESSED))
     group: ColumnElement[Any] = found.c.status_group
     return group
+
+
+def _is_old(question: Question, rows: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery
+    """SQL condition: the last time that somebody looked at the point was too long before the end of the days."""
+    return last_assessed_by(question, rows.c.key, bindparam("old_until", type_=Date))

@@ -51,26 +51,26 @@ def _from_0_to_360(longitude: Any) -> Any:  # noqa: ANN401 - an expression
 
 
 def points_drawn(question: Question, projection: str, cell_m: float) -> Statement:
-    """Statement giving `x`, `y` and `status_group` (null: not assessed) of the points of entry of the day.
+    """Statement giving `x`, `y`, `status_group` (null: not assessed) and `poe_type` of the points of entry of the day.
 
     In metres of the projection, to the middle of a cell of `cell_m`; points that would be drawn over one another, of
-    the same group, are one. Those of a group are projected together: PostGIS prepares a projection that has no number
-    anew for each geometry, which took 2 ms for each point.
+    the same group and type, are one. Those of a group and type are projected together: PostGIS prepares a projection
+    that has no number anew for each geometry, which took 2 ms for each point.
     """
     state = state_of_the_day(question)
     points: Any = PointOfEntryVersion.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
     together = (
         select(func.ST_Transform(func.ST_Collect(version.geometry), literal(projection)).label("all"))
-        .add_columns(state.c.status_group)
+        .add_columns(state.c.status_group, version.poe_type)
         .select_from(points)
         .where(answers(question, state), is_poe(version.poe_type))
-        .group_by(state.c.status_group)
+        .group_by(state.c.status_group, version.poe_type)
         .subquery("together")
     )
     place = func.ST_SnapToGrid(func.ST_Dump(together.c.all).geom, cell_m).label("place")
-    told = select(place, together.c.status_group).subquery("told")
+    told = select(place, together.c.status_group, together.c.poe_type).subquery("told")
     x, y = (cast(part(told.c.place), Float) for part in (func.ST_X, func.ST_Y))
-    columns = (x.label("x"), y.label("y"), told.c.status_group)
+    columns = (x.label("x"), y.label("y"), told.c.status_group, told.c.poe_type)
     return select(*columns).distinct().order_by(*columns)
 
 

@@ -101,7 +101,8 @@ class TestInABrowser:
         before, after = seen["ages"]
         assert before["weeks"]["4+"] == after["weeks"]["3"] == 0
         assert before["weeks"]["3"] == after["weeks"]["4+"] > 0
-        assert after["closed"] < 0.7 * before["closed"]
+        assert before["closed"] > 50
+        assert after["closed"] == 0
         assert "last reported 28 days before" in after["card"]
         assert "last reported" not in before["card"]
 
@@ -122,6 +123,11 @@ class TestInABrowser:
     def test_a_filter_takes_away_what_it_does_not_ask_for(self, seen: dict[str, Any]) -> None:
         assert "status_group=fully_operational" in seen["filteredAddress"]
         assert CLOSED not in seen["filtered"]
+
+    def test_shading_is_switched_off_and_candidates_on_in_the_address_too(self, seen: dict[str, Any]) -> None:
+        asked = dict(parse_qsl(urlsplit(seen["switchedAddress"]).query))
+        assert (asked["levels"], asked["lifecycle"]) == ("off", "active,candidate")
+        assert seen["candidates"] == "/collections/points-of-entry/tiles/7"
 
     def test_the_language_is_switched_and_with_it_the_direction(self, seen: dict[str, Any]) -> None:
         assert (seen["direction"], seen["language"]) == ("rtl", "وسيلة الإيضاح")
@@ -199,6 +205,7 @@ async def test_the_address_of_a_map_is_checked(client: httpx.AsyncClient, query:
         ("datetime", "2020-04-01/2020-04-15", "is an interval, and the map shows one day: name one"),
         ("datetime", "2019-12-31", "lies outside the days of the map, 2020-01-01 to "),
         ("datetime", "2199-01-01", "lies outside the days of the map, 2020-01-01 to "),
+        ("levels", "half", "Input should be 'on' or 'off'"),
         ("step", "month", "Input should be 'day' or 'week'"),
         ("lang", "de", "Input should be 'en', 'fr', 'es' or 'ar'"),
     ],
@@ -216,6 +223,7 @@ async def test_what_there_is_not_is_named_with_what_may_be_meant(
 
 async def test_a_map_of_what_there_is_is_shown(client: httpx.AsyncClient) -> None:
     asked = {"country": "SRB", "region": "SEEECA", "point": "OA-4610", "datetime": "2020-04-15", "step": "day"}
+    asked |= {"lifecycle": "active,candidate", "levels": "off"}
     assert (await client.get("/map", params=asked)).status_code == 200
 
 

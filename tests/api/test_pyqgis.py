@@ -15,16 +15,17 @@ from typing import Any
 
 import httpx
 import pytest
-from a_point import add_poe, say
+from a_point import add_poe, say, source_id
 from a_service import address_of, environment, served
 from clients import needs
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from the_register import countries, register
 
 from api.collections import COLLECTIONS
 from api.database import engine_for
 from api.fields import Field, fields_of
 from api.symbols import symbols
+from models.assessment import Assessment
 from models.record_restrictions import MeasureRow
 
 PYTHON = "/usr/bin/python3"
@@ -57,10 +58,19 @@ async def restricted(copied: str) -> str:
         points = (await connection.scalars(FIRST_POINTS)).all()
         for place, number in enumerate(points):
             await say_of(connection, number, STATUSES[place % len(STATUSES)])
+            if place % 8 < len(STATUSES):
+                await connection.execute(insert(Assessment).values(await looked_at(connection, number)))
         number = await add_poe(connection, "FJ-AWK", name=NAME, poe_type="internal_transit_point")
         await say(connection, number, "open", "2021-03-01", comment=AWKWARD)
     await engine.dispose()
     return copied
+
+
+async def looked_at(connection: Any, number: int) -> dict[str, Any]:
+    """An assessment so long ago that the report is old by now."""
+    on = TODAY - dt.timedelta(days=40)
+    known = {"assessed_on": on, "recorded_at": dt.datetime.now(dt.UTC), "source_id": await source_id(connection)}
+    return {"point_of_entry_id": number} | known
 
 
 async def say_of(connection: Any, number: int, status: str) -> None:
@@ -222,8 +232,11 @@ def test_the_project_has_a_view_for_each_question(project: Told) -> None:
 def test_the_project_is_drawn_in_the_colours_of_the_definition(project: Told) -> None:
     assert project["errors"] == []
     drawn = project["colours"]
-    for category in (*symbols().status_groups, symbols().not_assessed, symbols().no_level):
+    for category in (*symbols().status_groups, symbols().no_level):
         assert drawn.get(category.colour, 0) > 20, category.label
+    assert drawn.get(symbols().not_assessed.line, 0) > 20
+    for group in symbols().status_groups:
+        assert drawn.get(group.tint, 0) > 5, group.label
     assert drawn["#ffffff"] < sum(drawn.values()) * 0.8
 
 

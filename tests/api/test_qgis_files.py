@@ -22,6 +22,7 @@ from models.codes import code_list
 
 PROJECT = "/qgis/crossings.qgz"
 WEB = Path(__file__).parents[2] / "web/src"
+TRANSPARENT = "0,0,0,0"
 COLOUR = re.compile("#[0-9a-fA-F]{3,8}\\b")
 
 
@@ -120,7 +121,26 @@ async def test_every_status_group_and_type_has_a_symbol(client: httpx.AsyncClien
         for kind, below in zip(symbols().poe_types, rule, strict=True):
             drawing = drawings[below.get("symbol")]
             assert (shape(drawing), f"'{kind.value}'" in below.get("filter", "")) == (kind.shape, True)
-            assert rgb(group.colour) in colours(drawing)
+            assert colours(drawing) - {TRANSPARENT} == {rgb(group.colour), rgb(group.line), rgb(symbols().edge.colour)}
+
+
+async def test_old_reports_are_pale_and_dashed_where_it_is_known_when_a_point_was_assessed(
+    client: httpx.AsyncClient,
+) -> None:
+    renderer = (await style(client, "points-of-entry")).find("renderer-v2")
+    assert renderer is not None
+    for group in symbols().status_groups:
+        rule = renderer.find(f".//rule[@key='{group.value}.airport']")
+        assert rule is not None
+        body = renderer.findall(f"symbols/symbol[@name='{rule.get('symbol')}']/layer")[1]
+        properties = body.find("data_defined_properties/Option/Option[@name='properties']")
+        assert properties is not None
+        told = {each.get("name"): each.find("Option[@name='expression']") for each in properties}
+        assert set(told) == {"fillColor", "outlineStyle"}
+        said = {name: option.get("value", "") for name, option in told.items() if option is not None}
+        assert said["fillColor"].endswith(f"to_interval('28 days'), '{group.tint}', '{group.colour}')")
+        assert said["outlineStyle"].endswith(", 'dash', 'solid')")
+    assert (await style(client, "restrictions")).find(".//data_defined_properties") is None
 
 
 async def test_a_closed_point_is_drawn_above_all_others(client: httpx.AsyncClient) -> None:
@@ -146,6 +166,7 @@ async def test_every_travel_level_has_its_colour(client: httpx.AsyncClient) -> N
         drawing = renderer.find(f"symbols/symbol[@name='{category.get('symbol')}']")
         assert drawing is not None
         assert rgb(level.colour) in colours(drawing)
+        assert (rgb(symbols().no_level.hatch) in colours(drawing)) == (level.value is None)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)

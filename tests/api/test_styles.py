@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from operator import eq, ge, gt, ne
+from operator import eq, ge, gt, le, ne
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -107,6 +107,10 @@ async def test_circles_have_constant_colours_which_qgis_can_read(client: httpx.A
     for group in symbols().status_groups:
         assert colours[f"{name}-{group.value}"] == colours[f"{name}-gathered-{group.value}"] == group.colour
     assert colours[f"{name}-gathered-not_assessed"] == symbols().not_assessed.colour
+    lines = {layer["id"]: layer["paint"]["circle-stroke-color"] for layer in circles}
+    for group in symbols().status_groups:
+        assert lines[f"{name}-{group.value}"] == lines[f"{name}-gathered-{group.value}"] == group.line
+    assert lines[f"{name}-not_assessed"] == lines[f"{name}-gathered-not_assessed"] == symbols().not_assessed.line
 
 
 def value_of(expression: Any, properties: Json) -> Any:
@@ -121,7 +125,7 @@ def value_of(expression: Any, properties: Json) -> Any:
     values = [value_of(part, properties) for part in parts]
     if operator == "!":
         return not values[0]
-    compare = {"==": eq, "!=": ne, ">": gt, ">=": ge}[operator]
+    compare = {"==": eq, "!=": ne, ">": gt, ">=": ge, "<=": le}[operator]
     return compare(*values)
 
 
@@ -154,6 +158,25 @@ async def test_gathered_points_are_one_circle_of_the_group_of_most(client: httpx
 )
 async def test_a_point_is_one_circle_of_its_group(client: httpx.AsyncClient, properties: Json, group: str) -> None:
     assert circles_of((await style(client, "points-of-entry"))["layers"], properties) == [group]
+
+
+@pytest.mark.parametrize(("assessed_on", "suffix"), [("2020-04-28", "-old"), ("2020-04-29", "")])
+async def test_what_was_last_assessed_four_weeks_before_the_day_is_pale(
+    client: httpx.AsyncClient, assessed_on: str, suffix: str
+) -> None:
+    layers = (await style(client, "points-of-entry", "?datetime=2020-05-26"))["layers"]
+    drawn = {layer["id"]: layer.get("paint", {}).get("circle-color") for layer in layers}
+    for group in symbols().status_groups:
+        properties = {"assessed": True, "status_group": group.value, "last_assessed": assessed_on}
+        assert circles_of(layers, properties) == [f"{group.value}{suffix}"]
+        assert drawn[f"points-of-entry-{group.value}{suffix}"] == (group.tint if suffix else group.colour)
+
+
+async def test_no_report_is_old_in_days_without_an_end_or_where_no_assessment_is_told(
+    client: httpx.AsyncClient,
+) -> None:
+    for name, query in (("points-of-entry", "?datetime=2020-04-01/.."), ("changes", "")):
+        assert not [layer for layer in (await style(client, name, query))["layers"] if layer["id"].endswith("-old")]
 
 
 async def test_the_filters_and_clocks_of_a_style_are_those_of_its_tiles(client: httpx.AsyncClient) -> None:

@@ -9,13 +9,15 @@ from typing import Any
 import httpx
 import mapbox_vector_tile
 import pytest
-from a_point import add_poe, say
+from a_point import add_poe, day, say, source_id
 from asking import POINTS, RESTRICTIONS, Document, all_features, answer, link
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from the_register import codes_where, point, register
 
 from api.collections import COLLECTIONS
 from api.tiles.layer import GATHERED_UP_TO, groups
+from models.assessment import Assessment
 
 EXTENT, CELL = 4096, 256
 SERBIA = codes_where(country_iso3="SRB")
@@ -169,6 +171,24 @@ async def test_gathered_points_are_counted_by_status(client: httpx.AsyncClient, 
         "unknown": 1,
         "not_assessed": 0,
     }
+
+
+@pytest.mark.parametrize(("on", "old"), [("2020-03-28", 0), ("2020-03-29", 2)])
+async def test_gathered_points_whose_reports_are_old_are_counted_again(
+    client: httpx.AsyncClient, shipped: AsyncConnection, on: str, old: int
+) -> None:
+    for number, status in enumerate(("closed", "closed", "open", None)):
+        code = await add_poe(shipped, f"T-{number}", 17.1 + number / 1000, -22.5, iso3="NAM")
+        if status:
+            _, recorded_at = await say(shipped, code, status, "02-01")
+            looked = {"assessed_on": day("03-01" if status == "closed" else "03-20"), "recorded_at": recorded_at}
+            source = await source_id(shipped)
+            await shipped.execute(insert(Assessment).values(point_of_entry_id=code, source_id=source, **looked))
+    tile = await features_of(client, path_of("points-of-entry", 1, 1, 1), datetime=on)
+    own = [feature["properties"] for feature in tile if is_own(feature)]
+    counted = {name: sum(each[name] for each in own) for name in ("fully_closed", "fully_closed_old")}
+    assert counted == {"fully_closed": 2, "fully_closed_old": old}
+    assert sum(each["fully_operational_old"] for each in own) == 0
 
 
 async def test_a_point_alone_keeps_its_name(client: httpx.AsyncClient) -> None:

@@ -107,6 +107,11 @@ await shared.locator(".filters select").nth(4).selectOption("fully_operational")
 await settled(shared);
 seen.filtered = await drawn(shared);
 seen.filteredAddress = shared.url();
+const candidates = shared.waitForRequest((request) => request.url().includes("lifecycle=candidate"));
+for (const place of [0, 1]) await shared.locator(".filters .tick input").nth(place).click();
+seen.candidates = new URL((await candidates).url()).pathname.split("/").slice(0, 5).join("/");
+await settled(shared);
+seen.switchedAddress = shared.url();
 
 await shared.locator(".tools select").selectOption("ar");
 await shared.waitForSelector(".map-legend");

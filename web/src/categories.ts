@@ -9,6 +9,15 @@ export interface Category {
   colour: string;
 }
 
+export type Mark = "bar" | "empty" | "full" | "half" | "question";
+
+/** How a status is drawn: `colour` is the fill, `tint` that of an old report, `line` goes around both. */
+export interface StatusSymbol extends Category {
+  line: string;
+  tint: string;
+  mark: Mark;
+}
+
 export type Shape = "circle" | "diamond" | "square" | "triangle";
 
 /** What a shape on the map stands for: a type of point. */
@@ -19,17 +28,23 @@ export interface TypeSymbol {
 }
 
 /** In drawing order. The colours, and why they are these, are in api/symbols.json and api/symbols.py. */
-export const STATUS_GROUPS: Category[] = symbols.status_groups;
+export const STATUS_GROUPS = symbols.status_groups as StatusSymbol[];
 
 export const POE_TYPES = symbols.poe_types as TypeSymbol[];
 
-/** No office looked at the point for the day: drawn as an empty ring. */
-export const NOT_ASSESSED: Category = symbols.not_assessed;
+/** No office looked at the point for the day: drawn empty and smaller. */
+export const NOT_ASSESSED = symbols.not_assessed as StatusSymbol;
+
+/** A place of which only a map knows. */
+export const CANDIDATE = symbols.candidate;
+
+/** What surrounds each symbol: a white edge, and in it a line. */
+export const EDGE = symbols.edge;
 
 /** Levels of `international_travel`, with the labels of the code list of that name. */
 export const TRAVEL_LEVELS: Category[] = symbols.travel_levels;
 
-export const NO_LEVEL: Category = symbols.no_level;
+export const NO_LEVEL: Category & { hatch: string } = symbols.no_level;
 
 /** The category of a point, or of a restriction, which says what held and so was assessed. */
 export function statusOf(properties: GeoJsonProperties): Category {
@@ -45,4 +60,17 @@ export function travelLevelOf(properties: GeoJsonProperties): Category {
 /** The colour of a status group. */
 export function colourOf(group: string): string {
   return (STATUS_GROUPS.find(({ value }) => value === group) ?? NOT_ASSESSED).colour;
+}
+
+/** Near, countries are shaded at half strength: so is what the legend shows. */
+export const HALF_STRENGTH_ZOOM = 5;
+
+/** The colour of a level over land at half strength. */
+export function halfStrength(colour: string): string {
+  const [over, under] = [channels(colour), channels(symbols.ground.land)];
+  return `#${over.map((part, place) => Math.round((part + (under[place] ?? 0)) / 2).toString(16).padStart(2, "0")).join("")}`;
+}
+
+function channels(colour: string): number[] {
+  return [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16));
 }

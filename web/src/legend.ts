@@ -1,35 +1,46 @@
 import type { Feature } from "geojson";
 
-import { colourOf, NO_LEVEL, NOT_ASSESSED, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
-import { STALE_OPACITY } from "./map-style";
+import { NO_LEVEL, NOT_ASSESSED, POE_TYPES, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
 import { staleAfterDays } from "./map/days";
+import { OLD, pointIcons } from "./map/icons";
+import { hatching, pictured } from "./map/map-legend";
 
-/** What the colours of these features mean, as a list to stand below the map. */
+/** What the signs of these features mean, as a list to stand below the map. */
 export function legendOf(features: Feature[]): HTMLUListElement {
   const list = document.createElement("ul");
   list.className = "legend";
-  list.setAttribute("aria-label", "Colours of the map");
+  list.setAttribute("aria-label", "Signs of the map");
   const arePoints = features.some(({ geometry }) => geometry?.type === "Point");
-  const categories = arePoints ? [...STATUS_GROUPS].reverse().concat(NOT_ASSESSED) : [...TRAVEL_LEVELS, NO_LEVEL];
-  list.append(...categories.map((category) => entry(category, arePoints)));
-  if (features.some(({ properties }) => properties?.["is_stale"])) list.append(old());
+  list.append(...(arePoints ? ofPoints(features) : [...TRAVEL_LEVELS, NO_LEVEL].map(ofLevel)));
   return list;
 }
 
-function old(): HTMLLIElement {
-  const label = `Pale: last assessed ${staleAfterDays()} days or more before`;
-  const item = entry({ value: null, label, colour: colourOf("fully_closed") }, true);
-  item.querySelector<HTMLElement>(".swatch")?.style.setProperty("opacity", String(STALE_OPACITY));
-  return item;
+/** The statuses as circles, and the shapes of the types that there are. */
+function ofPoints(features: Feature[]): HTMLLIElement[] {
+  const icons = new Map(pointIcons());
+  const types = new Set(features.map(({ properties }) => properties?.["poe_type"] as unknown));
+  const statuses = [...[...STATUS_GROUPS].reverse(), NOT_ASSESSED].map(({ value, label }) =>
+    entry(pictured(icons.get(`${value ?? "not_assessed"}|blue_border_point`)), label),
+  );
+  const shapes = POE_TYPES.filter(({ value }) => types.has(value));
+  if (features.some(({ properties }) => properties?.["is_stale"])) {
+    const label = `Pale: last assessed ${staleAfterDays()} days or more before`;
+    statuses.push(entry(pictured(icons.get(`fully_closed|blue_border_point${OLD}`)), label));
+  }
+  return [...statuses, ...shapes.map(({ value, label }) => entry(pictured(icons.get(`not_assessed|${value}`)), label))];
 }
 
-function entry(category: Category, isPoint: boolean): HTMLLIElement {
-  const item = document.createElement("li");
+function ofLevel({ value, colour, label }: Category): HTMLLIElement {
   const swatch = document.createElement("span");
-  swatch.className = isPoint ? "swatch round" : "swatch";
-  swatch.style.borderColor = category.colour;
-  swatch.style.background = category === NOT_ASSESSED ? "transparent" : category.colour;
+  swatch.className = "swatch";
+  swatch.style.borderColor = swatch.style.background = colour;
+  if (value === NO_LEVEL.value) swatch.style.background = hatching(NO_LEVEL);
   swatch.setAttribute("aria-hidden", "true");
-  item.append(swatch, category.label);
+  return entry(swatch, label);
+}
+
+function entry(sign: HTMLElement, label: string): HTMLLIElement {
+  const item = document.createElement("li");
+  item.append(sign, label);
   return item;
 }

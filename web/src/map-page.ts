@@ -137,7 +137,7 @@ async function build(
         void change({ point: String(feature.id) });
       });
       panel.replaceChildren(search, filterForm(state, words, regions, countries, (said) => void change(said)));
-      panel.append(...inView.elements, mapLegend(words), tools());
+      panel.append(...inView.elements, mapLegend(words, map.map), tools());
       if (state.point !== "") await card.show(state);
     } catch (error) {
       console.error(error);

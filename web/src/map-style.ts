@@ -1,17 +1,22 @@
 import type { FeatureCollection } from "geojson";
 import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from "maplibre-gl";
 
-import { NO_LEVEL, NOT_ASSESSED, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
+import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "./categories";
+import { hatched, OLD, PIXEL_RATIO, pointIcons, SIDE_BY_SIDE } from "./map/icons";
 
 export const POINTS = "points";
 export const AREAS = "areas";
-/** Of a point whose status is too old: pale beside those of the day. */
-export const STALE_OPACITY = 0.4;
 /** The lowest of what the basemap's style draws above land. */
 const LAKES = "lakes";
+const HATCH = "hatch";
 
-/** The features on the basemap, whose style is loaded: areas below its borders and names, points above them. */
+/**
+ * The features on the basemap, whose style is loaded: areas below its borders and names, points above them. Points
+ * that have the property `is_stale` are drawn as such.
+ */
 export function addFeatures(map: WebMap, features: FeatureCollection): void {
+  for (const [name, image] of pointIcons()) map.addImage(name, image, { pixelRatio: PIXEL_RATIO });
+  map.addImage(HATCH, hatched(NO_LEVEL.hatch), { pixelRatio: PIXEL_RATIO });
   map.addSource("features", { type: "geojson", data: features });
   for (const layer of areaLayers()) map.addLayer(layer, LAKES);
   map.addLayer(pointLayer());
@@ -19,28 +24,32 @@ export function addFeatures(map: WebMap, features: FeatureCollection): void {
 
 function areaLayers(): LayerSpecification[] {
   const isPolygon: ExpressionSpecification = ["==", ["geometry-type"], "Polygon"];
+  const hasNoLevel: ExpressionSpecification = ["==", ["typeof", ["get", "international_travel"]], "null"];
   const polygons = { source: "features", filter: isPolygon };
   const colour = colourBy("international_travel", TRAVEL_LEVELS, NO_LEVEL);
   return [
     { id: AREAS, type: "fill", ...polygons, paint: { "fill-color": colour, "fill-opacity": 0.85 } },
+    { id: "areas-without-level", type: "fill", ...polygons, filter: ["all", isPolygon, hasNoLevel], paint: { "fill-pattern": HATCH } },
     { id: "area-edges", type: "line", ...polygons, paint: { "line-color": "#6a6359", "line-width": 0.6 } },
   ];
 }
 
 function pointLayer(): LayerSpecification {
-  const isNotAssessed: ExpressionSpecification = ["==", ["get", "assessed"], false];
+  const isNotAssessed = ["any", ["==", ["get", "assessed"], false], ["==", ["coalesce", ["get", "status_group"], ""], ""]];
+  const group = ["case", isNotAssessed, "not_assessed", ["get", "status_group"]];
+  const age = ["case", isNotAssessed, "", ["has", "is_stale"], OLD, ""];
   return {
     id: POINTS,
-    type: "circle",
+    type: "symbol",
     source: "features",
     filter: ["==", ["geometry-type"], "Point"],
-    layout: { "circle-sort-key": drawingOrder(isNotAssessed) },
-    paint: {
-      "circle-opacity": ["case", ["has", "is_stale"], STALE_OPACITY, 1],
-      "circle-color": ["case", isNotAssessed, "#ffffff", colourBy("status_group", STATUS_GROUPS, NOT_ASSESSED)],
-      "circle-stroke-color": ["case", isNotAssessed, NOT_ASSESSED.colour, "#ffffff"],
-      "circle-stroke-width": ["case", isNotAssessed, 1.6, 1],
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 1, 4, 6, 7, 10, 9],
+    layout: {
+      "icon-image": ["concat", group, "|", ["get", "poe_type"], age] as unknown as ExpressionSpecification,
+      // Names below make room: a point is never hidden by one.
+      "icon-allow-overlap": true,
+      "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification,
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 1, 0.6, 6, 1],
+      "symbol-sort-key": drawingOrder(isNotAssessed as unknown as ExpressionSpecification),
     },
   };
 }

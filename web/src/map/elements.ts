@@ -30,3 +30,11 @@ export function choice(
   select.addEventListener("change", () => changed(select.value));
   return element("label", {}, element("span", {}, label), select);
 }
+
+/** What is on or off, with a label beside it. */
+export function tick(label: string, isOn: boolean, changed: (isOn: boolean) => void): HTMLLabelElement {
+  const box = element("input", { type: "checkbox" });
+  box.checked = isOn;
+  box.addEventListener("change", () => changed(box.checked));
+  return element("label", { class: "tick" }, box, element("span", {}, label));
+}

@@ -1,6 +1,6 @@
 import { POE_TYPES, STATUS_GROUPS } from "../categories";
 import { staleAfterDays } from "./days";
-import { choice, element } from "./elements";
+import { choice, element, tick } from "./elements";
 import type { Region } from "./service";
 import { isNarrowed, type ViewState } from "./view-state";
 import type { Words } from "./words";
@@ -43,6 +43,10 @@ export function filterForm(
       changed({ population }),
     ),
   );
-  form.open = isNarrowed(state) || state.changes !== "";
+  form.append(
+    tick(words.say("levels_shown"), state.hasLevels, (hasLevels) => changed({ hasLevels })),
+    tick(words.say("candidates_shown"), state.hasCandidates, (hasCandidates) => changed({ hasCandidates })),
+  );
+  form.open = isNarrowed(state) || state.changes !== "" || state.hasCandidates || !state.hasLevels;
   return form;
 }

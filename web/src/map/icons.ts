@@ -1,101 +1,172 @@
-import { NOT_ASSESSED, POE_TYPES, STATUS_GROUPS, type Shape } from "../categories";
+import { CANDIDATE, EDGE, NOT_ASSESSED, POE_TYPES, STATUS_GROUPS, type Mark, type Shape, type StatusSymbol } from "../categories";
 
 /** Drawn at twice the size, for screens that have two dots for one. */
 export const PIXEL_RATIO = 2;
-const SIZE = 18 * PIXEL_RATIO;
+/** A symbol is 17 pixels wide within its white edge. */
+const SIZE_PX = 17;
+/** The shapes lie in a square of so many units, with the origin in its middle. */
+const UNITS = 16;
+const SCALE = (SIZE_PX / UNITS) * PIXEL_RATIO;
+const SIDE = (SIZE_PX + 2 * EDGE.width_px) * PIXEL_RATIO;
+/** A symbol without a status is smaller: a map may be full of them. */
+const EMPTY_SCALE = 0.8;
 
-/** What the counts of gathered points are called, in the order in which a ring shows them. */
-export const COUNTED = [...[...STATUS_GROUPS].reverse().map(({ value }) => String(value)), "not_assessed"];
-const COLOURS = new Map([...STATUS_GROUPS.map(({ value, colour }) => [String(value), colour] as const)]);
+/** What the counts of gathered points are called, in the order in which a ring shows them, and their symbols. */
+const COUNTED_SYMBOLS: [name: string, symbol: StatusSymbol][] = [
+  ...[...STATUS_GROUPS].reverse().map((symbol): [string, StatusSymbol] => [String(symbol.value), symbol]),
+  ["not_assessed", NOT_ASSESSED],
+];
+export const COUNTED = COUNTED_SYMBOLS.map(([name]) => name);
+/** The counts of those of them whose reports are old. */
+export const COUNTED_OLD = STATUS_GROUPS.map(({ value }) => `${value}_old`).reverse();
 
-/** What stands at the end of the name of a stale point's picture. */
-export const STALE = "|stale";
+/** What stands at the end of the name of the picture of a point whose report is old. */
+export const OLD = "|old";
+/** The name of the picture of a candidate. */
+export const CANDIDATE_ICON = "candidate";
 
-/** Name and picture of each kind of point: a shape by its type, a colour by its status group, hatched if it is stale. */
+/** As the offset of a picture: two posts that stand at the same place are drawn beside each other. */
+export const SIDE_BY_SIDE = ["match", ["get", "side"], -1, ["literal", [-9, 0]], 1, ["literal", [9, 0]], ["literal", [0, 0]]];
+
+/** Name and picture of each kind of point: a shape by its type, fill and mark by its status group, pale if it is old. */
 export function pointIcons(): [name: string, image: ImageData][] {
-  return POE_TYPES.flatMap(({ value: type, shape }) => {
-    const empty = drawn(SIZE, (context) => marker(context, shape, NOT_ASSESSED.colour, true));
-    const assessed = STATUS_GROUPS.flatMap(({ value: group, colour }): [string, ImageData][] => [
-      [`${group}|${type}`, drawn(SIZE, (context) => marker(context, shape, colour, false))],
-      [`${group}|${type}${STALE}`, drawn(SIZE, (context) => hatchedMarker(context, shape, colour))],
-    ]);
-    return [[`not_assessed|${type}`, empty], ...assessed];
+  const typed = POE_TYPES.flatMap(({ value: type, shape }) => [
+    ...STATUS_GROUPS.flatMap((symbol): [string, ImageData][] => [
+      [`${symbol.value}|${type}`, symbolOf(shape, symbol, false)],
+      [`${symbol.value}|${type}${OLD}`, symbolOf(shape, symbol, true)],
+    ]),
+    [`not_assessed|${type}`, symbolOf(shape, NOT_ASSESSED, false)] as [string, ImageData],
+  ]);
+  return [...typed, [CANDIDATE_ICON, drawn(SIDE, plus)]];
+}
+
+/** From the outside in: white edge, fill, mark, dark line. */
+function symbolOf(shape: Shape, { colour, line, tint, mark }: StatusSymbol, isOld: boolean): ImageData {
+  return drawn(SIDE, (context) => {
+    const scale = SCALE * (mark === "empty" ? EMPTY_SCALE : 1);
+    context.scale(scale, scale);
+    const outline = outlineOf(shape);
+    stroke(context, outline, EDGE.colour, (EDGE.line_px + 2 * EDGE.width_px) * (UNITS / SIZE_PX));
+    context.fillStyle = mark === "half" ? EDGE.colour : isOld ? tint : colour;
+    context.fill(outline);
+    context.save();
+    context.clip(outline);
+    drawMark(context, mark, MIDDLES[shape], isOld ? line : EDGE.colour, isOld ? tint : colour);
+    context.restore();
+    if (isOld) context.setLineDash(EDGE.old_dashes_px.map((length) => length * (UNITS / SIZE_PX)));
+    stroke(context, outline, line, EDGE.line_px * (UNITS / SIZE_PX));
   });
 }
 
-/** With white stripes, which leave shape and colour what they are; an empty ring is another thing still. */
-function hatchedMarker(context: CanvasRenderingContext2D, shape: Shape, colour: string): void {
-  marker(context, shape, colour, false);
-  context.save();
-  outline(context, shape, SIZE * 0.3);
-  context.clip();
-  context.beginPath();
-  for (let place = -SIZE; place <= SIZE; place += SIZE * 0.3) {
-    context.moveTo(place - SIZE / 2, SIZE / 2);
-    context.lineTo(place + SIZE / 2, -SIZE / 2);
-  }
-  context.lineWidth = PIXEL_RATIO * 1.5;
-  context.strokeStyle = "#ffffff";
-  context.stroke();
-  context.restore();
-}
-
-function marker(context: CanvasRenderingContext2D, shape: Shape, colour: string, isEmpty: boolean): void {
-  outline(context, shape, isEmpty ? SIZE * 0.26 : SIZE * 0.36);
+function stroke(context: CanvasRenderingContext2D, outline: Path2D, colour: string, width: number): void {
   context.lineJoin = "round";
-  context.lineWidth = PIXEL_RATIO * (isEmpty ? 1.6 : 1.2);
-  context.fillStyle = isEmpty ? "#ffffff" : colour;
-  context.strokeStyle = isEmpty ? colour : "#ffffff";
-  context.fill();
-  context.stroke();
+  context.lineWidth = width;
+  context.strokeStyle = colour;
+  context.stroke(outline);
 }
 
-function outline(context: CanvasRenderingContext2D, shape: Shape, radius: number): void {
-  context.beginPath();
-  if (shape === "circle") {
-    context.arc(0, 0, radius, 0, 2 * Math.PI);
-    return;
+/** How far below the origin the middle of a shape's mark lies. */
+const MIDDLES: Record<Shape, number> = { circle: 0, diamond: 0, square: 0, triangle: 2.2 };
+
+function drawMark(context: CanvasRenderingContext2D, mark: Mark, middle: number, colour: string, below: string): void {
+  context.fillStyle = mark === "half" ? below : colour;
+  if (mark === "half") context.fillRect(-UNITS / 2, middle === 0 ? 0 : 0.4, UNITS, UNITS);
+  if (mark === "bar") context.fillRect(-3, middle - 1.05, 6, 2.1);
+  if (mark === "question") {
+    context.font = "700 9px system-ui, sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillText("?", 0, middle + 0.5);
   }
-  const corners = { triangle: 3, square: 4, diamond: 4 }[shape];
-  const turn = shape === "square" ? Math.PI / 4 : 0;
-  const reach = shape === "triangle" ? radius * 1.15 : radius * 1.1;
-  for (let corner = 0; corner < corners; corner += 1) {
-    const angle = turn - Math.PI / 2 + (corner * 2 * Math.PI) / corners;
-    context.lineTo(Math.cos(angle) * reach, Math.sin(angle) * reach);
-  }
-  context.closePath();
 }
 
-/** A ring with a part for each status group and the number of points in it, by its name: `ring|12|0|3|1|0`. */
+function outlineOf(shape: Shape): Path2D {
+  if (shape === "triangle") return new Path2D("M0 -6.4 7.2 6H-7.2Z");
+  if (shape === "square") return new Path2D("M-6 -6H6V6H-6Z");
+  if (shape === "diamond") return new Path2D("M0 -7.4 7.4 0 0 7.4 -7.4 0Z");
+  const circle = new Path2D();
+  circle.arc(0, 0, 6.6, 0, 2 * Math.PI);
+  return circle;
+}
+
+/** A candidate: an outline without a fill. */
+function plus(context: CanvasRenderingContext2D): void {
+  context.scale(SCALE, SCALE);
+  const outline = new Path2D("M-2 -5.5H2V-2H5.5V2H2V5.5H-2V2H-5.5V-2H-2Z");
+  stroke(context, outline, EDGE.colour, EDGE.line_px + EDGE.width_px);
+  stroke(context, outline, CANDIDATE.line, EDGE.line_px);
+}
+
+const RING_WIDTH_PX = 5;
+const LARGEST_RING_PX = 19;
+
+/**
+ * A ring with a part for each status group, and within it one for old reports, by its name: `ring|12|0|3|1|0|2|0|0|1`.
+ * Null where the name is of no ring.
+ */
 export function ringIcon(name: string): ImageData | null {
   const [kind, ...counts] = name.split("|");
   if (kind !== "ring") return null;
   const numbers = counts.map(Number);
-  const total = numbers.reduce((sum, number) => sum + number, 0);
-  const size = PIXEL_RATIO * Math.min(44, 20 + 6 * Math.log10(total + 1) * 1.6);
-  return drawn(size, (context) => ring(context, numbers, total, size / 2 - PIXEL_RATIO));
+  const all = numbers.slice(0, COUNTED.length);
+  const total = all.reduce((sum, number) => sum + number, 0);
+  const radius = PIXEL_RATIO * Math.min(LARGEST_RING_PX, 8.5 + 0.62 * Math.sqrt(total));
+  const parts = COUNTED_SYMBOLS.flatMap(([, { colour, tint }], place): [string, number][] => {
+    const old = numbers[COUNTED.length + place] ?? 0;
+    return [[colour, (all[place] ?? 0) - old], [tint, old]];
+  });
+  return drawn(2 * (radius + PIXEL_RATIO * (RING_WIDTH_PX / 2 + 2)), (context) => ring(context, parts, total, radius));
 }
 
-function ring(context: CanvasRenderingContext2D, counts: number[], total: number, radius: number): void {
+/** `radius` is that of the middle of the band, which has a line on both sides, for its pale parts. */
+function ring(context: CanvasRenderingContext2D, parts: [string, number][], total: number, radius: number): void {
+  const width = PIXEL_RATIO * RING_WIDTH_PX;
+  disc(context, radius + width / 2 + PIXEL_RATIO * 1.5, EDGE.colour);
+  context.lineWidth = width;
   let angle = -Math.PI / 2;
-  counts.forEach((count, place) => {
+  for (const [colour, count] of parts) {
+    if (count === 0) continue;
     const end = angle + (count / total) * 2 * Math.PI;
     context.beginPath();
-    context.moveTo(0, 0);
     context.arc(0, 0, radius, angle, end);
-    context.fillStyle = COLOURS.get(COUNTED[place] ?? "") ?? "#d9d9d9";
-    context.fill();
+    context.strokeStyle = colour;
+    context.stroke();
     angle = end;
-  });
-  context.beginPath();
-  context.arc(0, 0, radius * 0.66, 0, 2 * Math.PI);
-  context.fillStyle = "#ffffff";
-  context.fill();
-  context.fillStyle = "#1d2733";
-  context.font = `600 ${Math.round(radius * 0.62)}px system-ui, sans-serif`;
+  }
+  context.lineWidth = PIXEL_RATIO * 0.8;
+  context.strokeStyle = NOT_ASSESSED.line;
+  for (const side of [radius - width / 2, radius + width / 2]) {
+    context.beginPath();
+    context.arc(0, 0, side, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  context.fillStyle = "#14202b";
+  context.font = `700 ${PIXEL_RATIO * (total < 100 ? 10 : 9.5)}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillText(short(total), 0, radius * 0.04);
+  context.fillText(short(total), 0, PIXEL_RATIO * 0.5);
+}
+
+/** Lines of this colour at 45 degrees, as a pattern. */
+export function hatched(colour: string): ImageData {
+  const side = 8 * PIXEL_RATIO;
+  return drawn(side, (context) => {
+    context.strokeStyle = colour;
+    context.lineWidth = 1.5 * PIXEL_RATIO;
+    for (const shift of [-side, 0, side]) {
+      context.beginPath();
+      context.moveTo(shift - side, side);
+      context.lineTo(shift + side, -side);
+      context.stroke();
+    }
+  });
+}
+
+function disc(context: CanvasRenderingContext2D, radius: number, colour: string): void {
+  context.beginPath();
+  context.arc(0, 0, radius, 0, 2 * Math.PI);
+  context.fillStyle = colour;
+  context.fill();
 }
 
 function short(number: number): string {

@@ -1,7 +1,8 @@
 import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from "maplibre-gl";
 
-import { NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS } from "../categories";
-import { COUNTED, STALE } from "./icons";
+import symbols from "../../../api/symbols.json";
+import { HALF_STRENGTH_ZOOM, halfStrength, NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "../categories";
+import { CANDIDATE_ICON, COUNTED, COUNTED_OLD, OLD, SIDE_BY_SIDE } from "./icons";
 import type { PointTiles } from "./service";
 
 /** Two sources of the same points: the day that is shown, and behind it the one that comes next. */
@@ -9,25 +10,46 @@ export const FACES = ["points-a", "points-b"] as const;
 export const COUNTRIES = { source: "basemap", sourceLayer: "countries" };
 const DEEPEST_ZOOM = 12;
 
-/** Shade the countries of the basemap, whose style is loaded, by the level that is set as state of each. */
-export function shadeCountries(map: WebMap): void {
-  map.setPaintProperty("land", "fill-color", levelColour());
+/** Shade the countries of the basemap, whose style is loaded, by the level that is set as state of each, or do not. */
+export function shadeCountries(map: WebMap, isShaded: boolean): void {
+  const near: ExpressionSpecification = ["step", ["zoom"], levelColour(strong), HALF_STRENGTH_ZOOM, levelColour(half)];
+  map.setPaintProperty("land", "fill-color", isShaded ? near : symbols.ground.land);
 }
 
-function levelColour(): ExpressionSpecification {
-  const choices = TRAVEL_LEVELS.flatMap(({ value, colour }) => [value, colour]);
-  return ["match", ["feature-state", "level"], ...choices, NO_LEVEL.colour] as unknown as ExpressionSpecification;
+const strong = ({ colour }: Category): string => colour;
+const half = ({ colour }: Category): string => halfStrength(colour);
+
+function levelColour(colourOf: (level: Category) => string): ExpressionSpecification {
+  const choices = TRAVEL_LEVELS.flatMap((level) => [level.value, colourOf(level)]);
+  return ["match", ["feature-state", "level"], ...choices, colourOf(NO_LEVEL)] as unknown as ExpressionSpecification;
 }
 
-/** Points by shape, colour and age; gathered ones by the name of the ring that `styleimagemissing` then draws. */
+/** Points by shape, status and age; gathered ones by the name of the ring that `styleimagemissing` then draws. */
 function pictureOf(lastStale: string): ExpressionSpecification {
   const isEmpty = ["any", ["==", ["get", "assessed"], false], ["!", ["has", "status_group"]]];
-  const isStale = ["all", ["has", "last_assessed"], ["<=", ["get", "last_assessed"], lastStale]];
+  const isOld = ["all", ["has", "last_assessed"], ["<=", ["get", "last_assessed"], lastStale]];
   const group = ["case", isEmpty, "not_assessed", ["get", "status_group"]];
-  const age = ["case", isEmpty, "", isStale, STALE, ""];
-  const counts = COUNTED.flatMap((name) => ["|", ["to-string", ["get", name]]]);
+  const age = ["case", isEmpty, "", isOld, OLD, ""];
+  const counts = [...COUNTED, ...COUNTED_OLD].flatMap((name) => ["|", ["to-string", ["get", name]]]);
   const ring = ["concat", "ring", ...counts];
   return ["case", ["has", "points"], ring, ["concat", group, "|", ["get", "poe_type"], age]] as unknown as ExpressionSpecification;
+}
+
+const CANDIDATES = "candidates";
+/** Up to this zoom level tiles have points gathered, and no candidates, which are never counted. */
+const GATHERED_UP_TO = 3;
+
+/** Show the candidates of these tiles below the points, or none. */
+export function showCandidates(map: WebMap, tiles: PointTiles | null): void {
+  if (map.getSource(CANDIDATES) !== undefined) {
+    map.removeLayer(CANDIDATES);
+    map.removeSource(CANDIDATES);
+  }
+  if (tiles === null) return;
+  map.addSource(CANDIDATES, { type: "vector", tiles: [tiles.address], minzoom: GATHERED_UP_TO + 1, maxzoom: DEEPEST_ZOOM });
+  const layout = { "icon-image": CANDIDATE_ICON, "icon-allow-overlap": true, "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification };
+  const layer: LayerSpecification = { id: CANDIDATES, type: "symbol", source: CANDIDATES, "source-layer": tiles.layer, layout };
+  map.addLayer(layer, FACES.find((face) => map.getLayer(face) !== undefined));
 }
 
 function pointLayer(face: string, { layer, lastStale }: PointTiles): LayerSpecification {
@@ -39,9 +61,11 @@ function pointLayer(face: string, { layer, lastStale }: PointTiles): LayerSpecif
     "source-layer": layer,
     layout: {
       "icon-image": pictureOf(lastStale),
-      "icon-size": ["interpolate", ["linear"], ["zoom"], 4, ["case", ["has", "points"], 1, 0.75], 9, ["case", ["has", "points"], 1, 1.1]],
+      "icon-size": ["interpolate", ["linear"], ["zoom"], 4, ["case", ["has", "points"], 1, 0.7], 6, 1],
       "icon-allow-overlap": true,
-      "icon-ignore-placement": true,
+      // Names of towns move to a free side. Farther away rings are so dense that hardly a name would be left.
+      "icon-ignore-placement": ["step", ["zoom"], true, GATHERED_UP_TO + 1, false],
+      "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification,
       "symbol-sort-key": ["case", ["==", ["get", "assessed"], false], 0, order] as unknown as ExpressionSpecification,
     },
     paint: { "icon-opacity": 0, "icon-opacity-transition": { duration: 0 } },

@@ -2,7 +2,7 @@ import { Map as WebMap, NavigationControl, type MapMouseEvent, type StyleSpecifi
 
 import { PIXEL_RATIO, pointIcons, ringIcon } from "./icons";
 import type { Box } from "./reported-days";
-import { COUNTRIES, Faces, shadeCountries } from "./layers";
+import { COUNTRIES, Faces, shadeCountries, showCandidates } from "./layers";
 import type { Service } from "./service";
 import type { ViewState } from "./view-state";
 import type { Words } from "./words";
@@ -15,6 +15,7 @@ export class PointsMap {
   private readonly faces: Faces;
   private readonly ready: Promise<void>;
   private day = "";
+  private drawn = { candidates: "", hasLevels: null as boolean | null };
   /** Whether all tiles of the basemap that were asked for came. */
   private isWhole = true;
   private levels: ReadonlyMap<string, number | null> = new Map();
@@ -61,7 +62,7 @@ export class PointsMap {
       this.isWhole = false;
       missed("map_failed");
     });
-    this.ready = new Promise<void>((resolve) => void map.once("style.load", () => resolve())).then(() => shadeCountries(map));
+    this.ready = new Promise<void>((resolve) => void map.once("style.load", () => resolve()));
     map.on("click", (event) => this.clicked(event));
     map.on("mousemove", (event) => {
       map.getCanvas().style.cursor = this.under(event) === undefined ? "" : "pointer";
@@ -76,7 +77,17 @@ export class PointsMap {
     this.day = state.day;
     if (!this.isWhole) this.map.refreshTiles(COUNTRIES.source);
     this.isWhole = true;
-    await Promise.all([this.faces.show(this.service.pointTiles(state)), this.shade(state)]);
+    this.switch(state);
+    await Promise.all([this.faces.show(this.service.pointTiles(state)), state.hasLevels ? this.shade(state) : null]);
+  }
+
+  /** Draw what is on and off: candidates, and the shading of countries. */
+  private switch(state: ViewState): void {
+    const tiles = this.service.candidateTiles(state);
+    const candidates = tiles?.address ?? "";
+    if (candidates !== this.drawn.candidates) showCandidates(this.map, tiles);
+    if (state.hasLevels !== this.drawn.hasLevels) shadeCountries(this.map, state.hasLevels);
+    this.drawn = { candidates, hasLevels: state.hasLevels };
   }
 
   /** Have ready what is likely to be asked for next. */

@@ -66,6 +66,15 @@ export class Service {
     return { layer, address, lastStale: lastStaleDay(state.day) };
   }
 
+  /** The same of candidates, or null where they are not shown. */
+  candidateTiles(state: ViewState): PointTiles | null {
+    if (!state.hasCandidates || state.changes !== "") return null;
+    const asked = { ...clocks(state), ...filters(state), lifecycle: "candidate", properties: "code,side" };
+    const query = new URLSearchParams(asked).toString();
+    const address = `${this.root}/collections/points-of-entry/tiles/{z}/{x}/{y}.mvt?${query}`;
+    return { layer: "points-of-entry", address, lastStale: lastStaleDay(state.day) };
+  }
+
   /** The style of countries, borders and names, in a language. */
   basemap(language: string): Promise<StyleSpecification> {
     return this.json(`/styles/basemap?lang=${language}`);
@@ -132,6 +141,6 @@ const COUNTRIES_ONLY = { limit: "500", properties: "international_travel", skipG
 
 /** What is drawn of a point, or looked at when it is clicked: a tile with no more than that is half as large. */
 const DRAWN = {
-  "points-of-entry": ["code", "poe_type", "status_group", "assessed", "last_assessed"],
+  "points-of-entry": ["code", "poe_type", "status_group", "assessed", "last_assessed", "side"],
   changes: ["code", "poe_type", "status_group"],
 };

@@ -14,6 +14,10 @@ export interface ViewState {
   population: string;
   /** Show what changed up to the day, in this time, in place of what held on it. */
   changes: "" | keyof typeof CHANGED_WITHIN_DAYS;
+  /** Whether candidates are shown: places of which only a map knows. */
+  hasCandidates: boolean;
+  /** Whether countries are shaded by their level. */
+  hasLevels: boolean;
   /** Longitude, latitude, zoom level. */
   at: [number, number, number];
   /** Whether the address says nothing of where or when: the map then opens at the latest reports. */
@@ -34,6 +38,7 @@ const OF_LISTS = {
   measure: ["measure", "measures"],
   population: ["affected_population", "affected_populations"],
 } as const;
+const CANDIDATES_TOO = "active,candidate";
 /** What the service is asked by, and the address has, for points whose last report is old, or that have none. */
 const LAST_REPORTS = { stale: ["stale", "true"], not_assessed: ["assessed", "false"] } as const;
 const EVERYWHERE: [number, number, number] = [15, 25, 1.6];
@@ -52,6 +57,8 @@ export function readState(search: URLSearchParams, shownDay: string, languages: 
     measure: text("measure"),
     population: text("affected_population"),
     changes: text("changes") in CHANGED_WITHIN_DAYS ? (text("changes") as keyof typeof CHANGED_WITHIN_DAYS) : "",
+    hasCandidates: text("lifecycle") === CANDIDATES_TOO,
+    hasLevels: text("levels") !== "off",
     at: place(text("at")) ?? EVERYWHERE,
     isOpening: ["at", "datetime", "region", "country", "point"].every((name) => text(name) === ""),
     point: text("point"),
@@ -75,6 +82,8 @@ export function writeState(state: ViewState, shownDay: string, isEmbedded: boole
     measure: state.measure,
     affected_population: state.population,
     changes: state.changes,
+    lifecycle: state.hasCandidates ? CANDIDATES_TOO : "",
+    levels: state.hasLevels ? "" : "off",
     as_known_at: state.asKnownAt,
     at: state.at.map((number, axis) => number.toFixed(axis === 2 ? 1 : 3)).join(","),
     point: state.point,

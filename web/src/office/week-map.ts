@@ -58,6 +58,7 @@ function featureOf(point: WeekPoint, draft: Draft, today: string, words: Words):
     geometry: { type: "Point", coordinates: [point.longitude, point.latitude] },
     properties: {
       point: point.point,
+      poe_type: point.poe_type,
       assessed: status !== undefined,
       status_group: status === undefined ? null : words.group(status),
       ...(isOld ? { is_stale: true } : {}),
