@@ -31,7 +31,7 @@ LINK: Schema = object_of(
     {"href": STRING, "rel": STRING, "type": STRING, "title": STRING, "templated": BOOLEAN},
     optional=("type", "title", "templated"),
 )
-LINKS = array_of(refer("Link"))
+LINKS = refer("Links")
 # "2020-04-15", or "first/last" with ".." for an open side.
 DAYS: Schema = {"type": "string", "description": "A day, or an interval `first/last`, open at a side `..`."}
 CLOCKS: dict[str, Schema] = {"datetime": DAYS, "as_known_at": {"type": "string", "format": "date-time"}}
@@ -42,6 +42,7 @@ def document_schemas() -> dict[str, Schema]:
     """By name."""
     return {
         "Link": LINK,
+        "Links": array_of(refer("Link")),
         "LandingPage": object_of({"title": STRING, "description": STRING, "attribution": STRING, "links": LINKS}),
         "Conformance": object_of({"title": STRING, "conformsTo": STRINGS, "links": LINKS}),
         "CollectionList": object_of(
