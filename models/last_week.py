@@ -15,14 +15,18 @@ from models.restriction import RestrictionMeasure
 from models.time_axes import Days, reaches
 
 version = PointOfEntryVersion
-REGISTER = ("name", "iso3", "poe_type", "lifecycle", "valid_during", "iata", "icao", "unlocode", "opening_hours")
+REGISTER = (
+    *("name", "iso3", "poe_type", "lifecycle", "valid_during", "iata", "icao", "unlocode", "opening_hours"),
+    *("evidence", "other_iso3", "counterpart"),
+)
 SAID = ("operational_status", "affected_populations", "measures_digest", "expected_duration", "announced_end")
 
 
 def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
     """Statement giving the points that are active on the day, by country and code, with what held there that day.
 
-    Of the register it gives what `points_named` does and where the point lies, in degrees; the day of its
+    Of the register it gives what `points_named` does, its `evidence`, the country and the code of the point across the
+    border, and where the point lies, in degrees; the day of its
     `last_assessment`; of the restriction what was said, its days (`valid_to` is not
     one of them) and `measure_rows`, a list of objects. A point of which nothing is known has nulls and an empty list.
     """

@@ -12,7 +12,10 @@ from models.last_week import last_week
 from models.time_axes import Days
 
 Json = dict[str, Any]
-REGISTER = ("name", "poe_type", "longitude", "latitude", "last_assessed")
+REGISTER = (
+    *("name", "poe_type", "longitude", "latitude", "last_assessed"),
+    *("opening_hours", "evidence", "counterpart"),
+)
 SAID = ("operational_status", "expected_duration", "announced_end", "confidence")
 
 
@@ -42,7 +45,8 @@ def _office(caller: Caller) -> Json:
 
 def _point(row: Row[*tuple[Any, ...]], week_begins: dt.date) -> Json:
     is_due = row.last_assessed is None or row.last_assessed < week_begins
-    entry = {"point": row.code, "country": row.iso3, **{name: getattr(row, name) for name in REGISTER}}
+    names = {"point": row.code, "country": row.iso3, "other_country": row.other_iso3}
+    entry = names | {name: getattr(row, name) for name in REGISTER}
     if row.operational_status is None:
         return entry | {"is_due": is_due, "believed": None}
     return entry | {"is_due": is_due, "believed": _believed(row)}

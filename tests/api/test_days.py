@@ -1,6 +1,7 @@
 """Days with reports: `/days`, and the day on which pages open."""
 
 import datetime as dt
+import re
 
 import httpx
 import pytest
@@ -170,6 +171,14 @@ class TestPage:
         assert [
             each for each in ("country measures", "example-weeks", "office add", "key issue") if each not in ways
         ] == []
+
+    async def test_without_reports_names_commands_that_run_as_they_stand(self, client: httpx.AsyncClient) -> None:
+        ways = (await page(client, "/")).partition("Three ways on")[2].partition("</ul>")[0]
+        assert re.findall("<code>(.*?)</code>", ways) == [
+            "crossings example-weeks",
+            'crossings office add serbia --name "Office in Serbia" --country SRB',
+            "crossings key issue serbia",
+        ]
 
     async def test_without_restrictions_says_that_nothing_is_recorded(self, client: httpx.AsyncClient) -> None:
         text = await page(client, "/collections/restrictions/items?f=html")

@@ -75,6 +75,20 @@ async def test_it_says_of_each_point_what_is_believed_in_the_columns_of_an_updat
     assert points["NIS"]["believed"] is None
 
 
+async def test_it_says_of_each_point_what_the_register_has(client: httpx.AsyncClient, office: Headers) -> None:
+    change = {"opening_hours": "Mo-Fr 08:00-18:00; PH off"}
+    assert (await client.patch("/points-of-entry/LB-CMP-C020-RS", json=change, headers=office)).status_code == 200
+    points = {point["point"]: point for point in (await week(client, office))["points"]}
+    told = ("opening_hours", "evidence", "other_country", "counterpart")
+    assert [points["LB-CMP-C020-RS"][name] for name in told] == [
+        "Mo-Fr 08:00-18:00; PH off",
+        "compiled_list",
+        "BGR",
+        "LB-CMP-C020-BG",
+    ]
+    assert [points["NIS"][name] for name in told] == [None] * 4
+
+
 async def test_what_it_says_is_taken_back_as_no_news(
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:

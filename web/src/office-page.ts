@@ -3,6 +3,7 @@ import "./office-page.css";
 import { sayExample } from "./example-notice";
 import { button, choice, element } from "./map/elements";
 import { LANGUAGES, languageOf } from "./language";
+import { confirmView, waitToBeConfirmed } from "./office/confirm-view";
 import { decision } from "./office/decision";
 import { FileView } from "./office/file-view";
 import { Outbox } from "./office/outbox";
@@ -10,7 +11,7 @@ import { ServiceRefused } from "./office/refused";
 import { Session } from "./office/session";
 import { signInForm } from "./office/sign-in";
 import { SubmissionList } from "./office/submission-list";
-import { tabs, type Tab } from "./office/tabs";
+import { renameTab, tabs, type Tab } from "./office/tabs";
 import type { Week } from "./office/week";
 import { WeekView } from "./office/week-view";
 import { Words, type Definitions } from "./office/words";
@@ -21,6 +22,8 @@ class OfficePage {
   private readonly session: Session;
   private readonly definitions: Definitions;
   private readonly countries: [iso3: string, names: Record<string, string>][];
+  /** The language of the address, or else the one that was last chosen here. */
+  private asked: string | null;
   private words: Words;
   private outbox: Outbox | null = null;
 
@@ -28,7 +31,8 @@ class OfficePage {
     this.session = new Session(place.dataset["root"] ?? "");
     this.definitions = JSON.parse(document.getElementById("definitions")?.textContent ?? "{}") as Definitions;
     this.countries = Object.entries(JSON.parse(document.getElementById("countries")?.textContent ?? "{}"));
-    this.words = this.speak(new URLSearchParams(window.location.search).get("lang") ?? localStorage.getItem(LANGUAGE));
+    this.asked = new URLSearchParams(window.location.search).get("lang") ?? localStorage.getItem(LANGUAGE);
+    this.words = this.speak(this.asked);
   }
 
   open(): void {
@@ -54,7 +58,7 @@ class OfficePage {
 
   private showSignIn(): void {
     const form = signInForm(this.words, this.session, (week) => {
-      if (localStorage.getItem(LANGUAGE) === null) this.words = this.speak(week.office.language);
+      if (this.asked === null) this.words = this.speak(week.office.language);
       this.show(week, "");
     });
     this.place.replaceChildren(element("div", { class: "head" }, element("h1", {}, this.words.say("title")), this.languages(() => this.showSignIn())), form);
@@ -94,12 +98,24 @@ class OfficePage {
       { id: "file", label: words.say("spreadsheet"), panel: file.element },
       { id: "sent", label: words.say("sent"), panel: sent.element, shown: () => void sent.show() },
     ];
+    own.splice(1, 0, ...this.toConfirm(week));
     if (week.office.role === "office") return own;
     const waiting = new SubmissionList(words, session, "/submissions?state=waiting", "nothing_waits", (submission, done) =>
       decision(words, session, submission, done),
     );
     const review: Tab = { id: "review", label: words.say("review"), panel: waiting.element, shown: () => void waiting.show() };
     return week.office.countries.length === 0 ? [review] : [...own, review];
+  }
+
+  /** Only where a point waits for it. */
+  private toConfirm(week: Week): Tab[] {
+    const { words, session } = this;
+    const waiting = waitToBeConfirmed(week).length;
+    if (waiting === 0) return [];
+    const named = new Map(this.countries.map(([iso3, names]) => [iso3, names[words.language] ?? iso3]));
+    const label = (points: number): string => words.say("to_confirm", { points });
+    const panel = confirmView(words, session, week, named, (points) => renameTab("confirm", label(points)));
+    return [{ id: "confirm", label: label(waiting), panel }];
   }
 
   /** Which of its countries, for an office of several. */
@@ -116,6 +132,7 @@ class OfficePage {
   private languages(again: () => void): HTMLElement {
     return choice(this.words.say("language"), Object.entries(LANGUAGES), this.words.language, (language) => {
       localStorage.setItem(LANGUAGE, language);
+      this.asked = language;
       this.words = this.speak(language);
       again();
     });

@@ -169,11 +169,15 @@ def _week() -> Schema:
     point = {
         "point": STRING,
         "country": STRING,
+        "other_country": nullable(STRING),
         "name": STRING,
         "poe_type": refer_to_code("poe_type"),
         "longitude": NUMBER,
         "latitude": NUMBER,
         "last_assessed": nullable(DATE),
+        "opening_hours": nullable(STRING),
+        "evidence": nullable(refer_to_code("evidence")),
+        "counterpart": nullable(STRING),
         "is_due": BOOLEAN,
         "believed": nullable(object_of(believed)),
     }

@@ -43,7 +43,8 @@ export function openingNotice(opening: Opening, words: Words, goTo: (day: string
   const { basis, day, span } = opening;
   const notice = element("p", { class: "day-shown", role: "note" }, words.say(`showing_${basis}`, { day: words.day(day) }));
   if (day < span.last) notice.append(" ", words.say("nothing_today"), " ", button(words.say("show_today"), () => goTo(span.last)));
-  if (basis !== "reports") notice.append(" ", element("a", { href: `${root}/#ways-on` }, words.say("where_to_begin")));
+  // Also out of a frame: the landing page has the map in one, and opened itself within itself.
+  if (basis !== "reports") notice.append(" ", element("a", { href: `${root}/#ways-on`, target: "_top" }, words.say("where_to_begin")));
   return notice;
 }
 

@@ -50,9 +50,18 @@ function cells(words: Words, row: AnswerRow): Cell[] {
 }
 
 function after(words: Words, { after: news, given }: AnswerRow): Node | string {
-  if (given) return Object.entries(given).map(([name, value]) => `${words.column(name)}: ${value}`).join("; ");
-  if (news === undefined) return "";
-  return news === null ? words.say("taken_back") : said(words, news);
+  if (news === undefined) return asGiven(words, given ?? {});
+  const { opening_hours: hours } = given ?? {};
+  const held = news === null ? words.say("taken_back") : said(words, news);
+  return element("div", {}, held, asGiven(words, hours === undefined ? {} : { opening_hours: hours }));
+}
+
+/** Values as they came, each kept together where the page runs from right to left. */
+function asGiven(words: Words, given: Record<string, string>): HTMLElement {
+  const lines = Object.entries(given).map(([name, value]) =>
+    element("span", { class: "quiet line" }, `${words.column(name)}: `, element("bdi", {}, value)),
+  );
+  return element("div", {}, ...lines);
 }
 
 function said(words: Words, { operational_status: status, valid_from: from, valid_until: until, ...more }: Said): HTMLElement {

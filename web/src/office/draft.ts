@@ -13,7 +13,11 @@ export interface Statement {
 interface Written {
   assessed_on: string;
   entries: Record<string, Entry>;
+  /** Opening hours that are otherwise, by point, as they are sent: `-` takes them away. They need no status. */
+  opening_hours: Record<string, string>;
 }
+
+const NO_HOURS = "-";
 
 /** What was written of a week and not sent yet. It is kept in this browser with every change. */
 export class Draft {
@@ -23,7 +27,7 @@ export class Draft {
     readonly name: string,
     today: string,
   ) {
-    this.written = read(name) ?? { assessed_on: today, entries: {} };
+    this.written = read(name) ?? { assessed_on: today, entries: {}, opening_hours: {} };
   }
 
   get assessedOn(): string {
@@ -39,26 +43,50 @@ export class Draft {
     return this.written.entries[point];
   }
 
+  /** Nothing said of a point is nothing said of its opening hours either. */
   set(point: string, entry: Entry | undefined): void {
-    if (entry === undefined) delete this.written.entries[point];
-    else this.written.entries[point] = entry;
+    if (entry === undefined) {
+      delete this.written.entries[point];
+      delete this.written.opening_hours[point];
+    } else this.written.entries[point] = entry;
     this.keep();
   }
 
+  /** The opening hours as they will be: those that were typed, or else those of the register. */
+  hoursOf({ point, opening_hours: known }: WeekPoint): string {
+    const said = this.written.opening_hours[point] ?? known ?? "";
+    return said === NO_HOURS ? "" : said;
+  }
+
+  setHours({ point, opening_hours: known }: WeekPoint, hours: string): void {
+    if (hours === (known ?? "")) delete this.written.opening_hours[point];
+    else this.written.opening_hours[point] = hours || NO_HOURS;
+    this.keep();
+  }
+
+  /** What is said of the point, hours included. */
+  says(point: string): "nothing" | "same" | "changed" {
+    const entry = this.of(point);
+    if (this.written.opening_hours[point] !== undefined) return "changed";
+    return entry === undefined ? "nothing" : entry === "same" ? "same" : "changed";
+  }
+
   get isEmpty(): boolean {
-    return Object.keys(this.written.entries).length === 0;
+    return saysNothing(this.written);
   }
 
   clear(today: string): void {
-    this.written = { assessed_on: today, entries: {} };
+    this.written = { assessed_on: today, entries: {}, opening_hours: {} };
     localStorage.removeItem(this.name);
   }
 
   /** The rows of an update, in the order of the points. */
   rows(week: Week): Record<string, unknown>[] {
     return week.points.flatMap(({ point }) => {
-      const entry = this.of(point);
-      return entry === undefined ? [] : [rowOf(point, this.assessedOn, entry)];
+      if (this.says(point) === "nothing") return [];
+      const hours = this.written.opening_hours[point];
+      const row = rowOf(point, this.assessedOn, this.of(point) ?? "same");
+      return [hours === undefined ? row : { ...row, opening_hours: hours }];
     });
   }
 
@@ -70,8 +98,14 @@ export class Draft {
 /** Where nothing was said of any point, the day it would have been said of is of no interest. */
 function read(name: string): Written | null {
   const text = localStorage.getItem(name);
-  const written = text === null ? null : (JSON.parse(text) as Written);
-  return written === null || Object.keys(written.entries).length === 0 ? null : written;
+  if (text === null) return null;
+  // A draft of the page as it was before it had opening hours has none.
+  const written: Written = { opening_hours: {}, ...(JSON.parse(text) as Omit<Written, "opening_hours">) };
+  return saysNothing(written) ? null : written;
+}
+
+function saysNothing({ entries, opening_hours: hours }: Written): boolean {
+  return Object.keys(entries).length === 0 && Object.keys(hours).length === 0;
 }
 
 function rowOf(point: string, assessedOn: string, entry: Entry): Record<string, unknown> {

@@ -2,24 +2,35 @@ import { element } from "../map/elements";
 import type { Words } from "./words";
 
 type Changed<Value> = (value: Value) => void;
+let fieldNumber = 0;
 
 /** A field with the label of its column above it. */
-function labelled(label: string, field: HTMLElement): HTMLLabelElement {
-  return element("label", {}, element("span", {}, label), field);
+function labelled(words: Words, column: string, field: HTMLElement): HTMLLabelElement {
+  return element("label", { "data-column": column }, element("span", {}, words.column(column)), field);
 }
 
 export function textField(words: Words, column: string, type: string, value: string, changed: Changed<string>): HTMLLabelElement {
   const input = element("input", { type, ...(type === "number" ? { min: "0", step: "1" } : {}) });
   input.value = value;
   input.addEventListener("input", () => changed(input.value));
-  return labelled(words.column(column), input);
+  return labelled(words, column, input);
 }
 
 export function longField(words: Words, column: string, value: string, changed: Changed<string>): HTMLLabelElement {
   const area = element("textarea", { rows: "2" });
   area.value = value;
   area.addEventListener("input", () => changed(area.value));
-  return labelled(words.column(column), area);
+  return labelled(words, column, area);
+}
+
+/** Opening hours run from left to right in every language. */
+export function hoursField(words: Words, value: string, changed: Changed<string>): HTMLElement {
+  const field = textField(words, "opening_hours", "text", value, (hours) => changed(hours.trim()));
+  const attributes = { dir: "ltr", maxlength: "255", placeholder: "Mo-Fr 08:00-18:00; PH off", spellcheck: "false", autocomplete: "off" };
+  for (const [name, text] of Object.entries(attributes)) field.querySelector("input")?.setAttribute(name, text);
+  const help = element("p", { class: "quiet", id: `hours-help-${(fieldNumber += 1)}` }, words.say("hours_help"));
+  field.querySelector("input")?.setAttribute("aria-describedby", help.id);
+  return element("div", { class: "hours" }, field, help);
 }
 
 /** One code of a list; `optional` fields start with an empty choice. */
@@ -36,7 +47,7 @@ export function codeField(
   for (const code of words.codes(list)) select.append(element("option", { value: code }, words.label(list, code)));
   select.value = value;
   select.addEventListener("change", () => changed(select.value));
-  return labelled(words.column(column), select);
+  return labelled(words, column, select);
 }
 
 /** Several codes of a list, each with a box to tick. */

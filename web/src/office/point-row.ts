@@ -1,8 +1,10 @@
 import { daysBetween, isStale } from "../map/days";
 import { button, element } from "../map/elements";
 import { colourOf } from "../categories";
+import type { RowProblem } from "./answer";
 import { statementOf, type Draft } from "./draft";
 import { pointEditor } from "./point-editor";
+import { tellAtFields } from "./told-at-fields";
 import type { WeekPoint } from "./week";
 import type { Words } from "./words";
 
@@ -14,6 +16,7 @@ export class PointRow {
   private readonly choice: HTMLSelectElement;
   private readonly opener: HTMLButtonElement;
   private readonly below = element("tr", { class: "below", hidden: "" });
+  private clear: () => void = () => undefined;
 
   constructor(
     readonly point: WeekPoint,
@@ -40,7 +43,15 @@ export class PointRow {
   refresh(): void {
     const entry = this.draft.of(this.point.point);
     this.choice.value = entry === undefined ? "" : entry === SAME ? SAME : (entry.values["operational_status"] ?? "");
-    this.element.className = entry === undefined ? "" : entry === SAME ? "same" : "changed";
+    const says = this.draft.says(this.point.point);
+    this.element.className = says === "nothing" ? "" : says;
+  }
+
+  /** Show what the service said of this point, errors at their fields. */
+  tell(problems: RowProblem[]): void {
+    this.clear();
+    if (problems.some(({ severity }) => severity === "error")) this.open();
+    this.clear = tellAtFields(this.elements, problems);
   }
 
   focus(): void {
@@ -62,6 +73,7 @@ export class PointRow {
   private known(): HTMLElement {
     const { believed, last_assessed: assessed, is_due: isDue } = this.point;
     const { words } = this;
+    const { opening_hours: hours } = this.point;
     const cell = element("td", {});
     if (believed === null) {
       cell.append(words.say("never"));
@@ -76,13 +88,17 @@ export class PointRow {
         cell.append(" ", element("span", { class: "stale" }, age));
       }
     }
+    if (hours !== null) {
+      const told = [`${words.column("opening_hours")}: `, element("bdi", { dir: "ltr" }, hours)];
+      cell.append(element("span", { class: "quiet line" }, ...told));
+    }
     if (isDue) cell.append(" ", element("span", { class: "badge" }, words.say("is_due")));
     return cell;
   }
 
   private statuses(): HTMLSelectElement {
     const { words, point } = this;
-    const select = element("select", { "aria-label": words.say("now_of", { point: point.name }) });
+    const select = element("select", { "aria-label": words.say("now_of", { point: point.name }), "data-column": "operational_status" });
     select.append(element("option", { value: "" }, words.say("not_looked")));
     if (point.believed !== null) select.append(element("option", { value: SAME }, words.say("same")));
     for (const code of words.codes("operational_status")) {
@@ -116,15 +132,24 @@ export class PointRow {
       draft.set(point.point, statement);
       this.told();
     };
+    const hours = { value: draft.hoursOf(point), changed: (text: string) => this.putHours(text) };
     const takeBack = (): void => {
       draft.set(point.point, undefined);
       this.close();
       this.told();
       this.choice.focus();
     };
-    this.below.replaceChildren(element("td", { colspan: "3" }, pointEditor(words, statement, changed, takeBack)));
+    this.below.replaceChildren(element("td", { colspan: "3" }, pointEditor(words, statement, hours, changed, takeBack)));
     this.below.hidden = false;
     this.opener.setAttribute("aria-expanded", "true");
+  }
+
+  /** Where something is known of the point, other hours alone confirm it. */
+  private putHours(hours: string): void {
+    const { point, draft } = this;
+    draft.setHours(point, hours);
+    if (point.believed !== null && draft.of(point.point) === undefined) draft.set(point.point, SAME);
+    this.told();
   }
 
   private close(): void {

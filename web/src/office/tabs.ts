@@ -7,6 +7,12 @@ export interface Tab {
   shown?: () => void;
 }
 
+/** What the tab is called from now on. */
+export function renameTab(id: string, label: string): void {
+  const tab = document.getElementById(`tab-${id}`);
+  if (tab !== null) tab.textContent = label;
+}
+
 /** Tabs as the ARIA Authoring Practices have them: one is in the order of tabbing, arrows go to the others. */
 export function tabs(all: Tab[]): HTMLElement {
   const buttons = all.map(({ id, label }) =>

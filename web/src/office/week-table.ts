@@ -1,4 +1,5 @@
 import { choice, element } from "../map/elements";
+import type { AnswerRow } from "./answer";
 import type { Draft } from "./draft";
 import { PointRow } from "./point-row";
 import type { Week, WeekPoint } from "./week";
@@ -40,6 +41,12 @@ export class WeekTable {
     for (const row of this.rows.values()) row.isDisabled = isDisabled;
   }
 
+  /** Show what the service said of each point at its fields. */
+  tell(answered: AnswerRow[]): void {
+    const problems = new Map(answered.map(({ point, problems: told }) => [point, told]));
+    for (const [point, row] of this.rows) row.tell(problems.get(point) ?? []);
+  }
+
   /** Show the point, whatever was looked for. */
   focus(point: string): void {
     const row = this.rows.get(point);
@@ -76,12 +83,12 @@ export class WeekTable {
   }
 
   private fits(point: WeekPoint): boolean {
-    const entry = this.draft.of(point.point);
+    const says = this.draft.says(point.point);
     const ofKind = {
       all: true,
       due: point.is_due,
-      undecided: entry === undefined,
-      changed: entry !== undefined && entry !== "same",
+      undecided: says === "nothing",
+      changed: says === "changed",
     }[this.kind];
     return ofKind && `${point.name} ${point.point}`.toLowerCase().includes(this.text);
   }

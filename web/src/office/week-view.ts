@@ -5,7 +5,7 @@ import { Draft } from "./draft";
 import type { Outbox } from "./outbox";
 import { ServiceRefused } from "./refused";
 import type { Session } from "./session";
-import type { Week } from "./week";
+import type { Week, WeekPoint } from "./week";
 import { WeekTable } from "./week-table";
 import type { Words } from "./words";
 
@@ -95,13 +95,13 @@ export class WeekView {
 
   private changed(): void {
     const { words, week, draft } = this;
-    const entries = week.points.map(({ point }) => draft.of(point));
-    const same = entries.filter((entry) => entry === "same").length;
-    const left = entries.filter((entry) => entry === undefined).length;
+    const said = week.points.map(({ point }) => draft.says(point));
+    const same = said.filter((says) => says === "same").length;
+    const left = said.filter((says) => says === "nothing").length;
     this.progress.textContent = words.say("progress", {
       points: week.points.length,
       due: week.points.filter(({ is_due: isDue }) => isDue).length,
-      changed: entries.length - same - left,
+      changed: said.length - same - left,
       same,
       left,
     });
@@ -110,7 +110,7 @@ export class WeekView {
 
   private confirmRest(): void {
     if (!this.outbox.isEmpty) return;
-    const rest = this.week.points.filter(({ point }) => this.draft.of(point) === undefined);
+    const rest = this.week.points.filter(({ point }) => this.draft.says(point) === "nothing");
     const known = rest.filter(({ believed }) => believed !== null);
     for (const { point } of known) this.draft.set(point, "same");
     this.table.refresh();
@@ -127,6 +127,7 @@ export class WeekView {
       const body = JSON.stringify({ rows: this.draft.rows(this.week) });
       const headers = { "Content-Type": "application/json" };
       const answer = await this.session.post<Answer>("/submissions?dry_run=true", body, headers);
+      this.table.tell(answer.rows);
       this.say(...moved, element("h2", {}, this.words.say("difference")), ...this.answered(answer), this.sending());
     } catch (error) {
       if (error instanceof ServiceRefused) this.refused(error);
@@ -136,9 +137,10 @@ export class WeekView {
 
   /** Of points that somebody else reported meanwhile, what was said here is to be said again. */
   private async lookAgain(): Promise<HTMLElement[]> {
-    const before = new Map(this.week.points.map(({ point, believed }) => [point, JSON.stringify(believed)]));
+    const known = ({ believed, opening_hours: hours }: WeekPoint): string => JSON.stringify([believed, hours]);
+    const before = new Map(this.week.points.map((point) => [point.point, known(point)]));
     this.week = await this.reload();
-    const moved = this.week.points.filter(({ point, believed }) => before.has(point) && before.get(point) !== JSON.stringify(believed));
+    const moved = this.week.points.filter((point) => before.has(point.point) && before.get(point.point) !== known(point));
     if (moved.length === 0) return [];
     for (const { point } of moved) this.draft.set(point, undefined);
     this.redraw();
@@ -181,6 +183,7 @@ export class WeekView {
 
   private refused(error: ServiceRefused): void {
     this.table.isDisabled = false;
+    this.table.tell(error.answer?.rows ?? []);
     const failed = element("p", { class: "error" }, this.words.say("failed", { why: error.message }));
     this.say(...(error.answer === null ? [failed] : this.answered(error.answer)));
   }

@@ -24,6 +24,11 @@ export interface WeekPoint {
   latitude: number;
   last_assessed: string | null;
   is_due: boolean;
+  /** As the register has them now, in OpenStreetMap's syntax. */
+  opening_hours: string | null;
+  evidence: string | null;
+  other_country: string | null;
+  counterpart: string | null;
   believed: Believed | null;
 }
 
