@@ -1,6 +1,10 @@
 """The landing page and what the service conforms to (OGC API - Common Part 1)."""
 
+from typing import Any
+
 from fastapi import APIRouter, Request, Response
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import answering
 from api.attribution import ATTRIBUTION
@@ -11,6 +15,8 @@ from api.page_day import page_day
 from api.passed_parameters import PassedOn
 from api.representation import OPENAPI, address, answer, self_links, wants_html
 from api.time_parameters import parse_moment
+from models.question import Question, asked
+from models.register_counts import counts_of_register
 from models.time_axes import Days
 
 router = APIRouter()
@@ -60,9 +66,16 @@ async def read_landing_page(request: Request, passed: PassedOn) -> Response:
         return answer(request, "landing.html", document)
     day = passed.get("datetime")
     async with (await answering(request)).reading() as connection:
-        found = await page_day(connection, parse_moment(passed["as_known_at"]) if "as_known_at" in passed else None)
+        as_known_at = parse_moment(passed["as_known_at"]) if "as_known_at" in passed else None
+        found = await page_day(connection, as_known_at)
+        there = None if found.has_reports else await _there_is(connection, Question(Days.on(found.day), as_known_at))
     shown = None if day else found.leading_to(request, Days.on(found.today))
-    return answer(request, "landing.html", document, shown=shown, day=day, found=found)
+    return answer(request, "landing.html", document, shown=shown, day=day, found=found, there=there)
+
+
+async def _there_is(connection: AsyncConnection, question: Question) -> Row[*tuple[Any, ...]]:
+    """Return how many `points` of how many `countries` the register has."""
+    return (await connection.execute(*asked(counts_of_register, question))).one()
 
 
 @router.api_route("/conformance", methods=["GET", "HEAD"])

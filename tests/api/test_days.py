@@ -9,6 +9,7 @@ from a_point import add_late_poe, add_poe, day, say, source_id
 from asking import POINTS, answer
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
+from the_register import register
 
 from api.time_parameters import today
 from models.assessment import Assessment
@@ -171,6 +172,11 @@ class TestPage:
         assert [
             each for each in ("country measures", "example-weeks", "office add", "key issue") if each not in ways
         ] == []
+
+    async def test_without_reports_says_how_much_the_register_has(self, client: httpx.AsyncClient) -> None:
+        ways = (await page(client, "/")).partition("Three ways on")[2].partition("<ul>")[0]
+        points, countries = len(register()), len({row["country_iso3"] for row in register()})
+        assert f"The register has {points:,} points in {countries} countries, territories and areas, and" in ways
 
     async def test_without_reports_names_commands_that_run_as_they_stand(self, client: httpx.AsyncClient) -> None:
         ways = (await page(client, "/")).partition("Three ways on")[2].partition("</ul>")[0]
