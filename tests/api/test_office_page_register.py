@@ -6,7 +6,8 @@ from typing import Any
 import httpx
 import pytest
 from a_browser import in_a_browser, seen_by
-from a_point import say
+from a_point import day, say
+from a_report import look_at
 from a_service import PATIENCE_S, address_of, environment, served
 from an_office import a_key, an_office
 from the_register import land_borders
@@ -14,7 +15,7 @@ from the_register import land_borders
 from api.database import engine_for
 from models.register import point_ids
 
-BELGRADE, NIS = "OA-4610", "OA-4612"
+BELGRADE, NIS, KRALJEVO = "OA-4610", "OA-4612", "OA-31872"
 COMPILED, OTHER, ACROSS = "LB-CMP-C020-RS", "LB-CMP-C022-RS", "LB-CMP-C020-BG"
 HOURS = "Mo-Fr 08:00-18:00; PH off"
 Json = dict[str, Any]
@@ -22,11 +23,13 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 async def keys(copied: str) -> dict[str, str]:
-    """Keys of an office of Serbia and of one that is reviewed; the airport of Niš is open."""
+    """Keys of an office of Serbia and of one that is reviewed. Niš is open since a day, and Kraljevo was for some."""
     engine = engine_for(copied)
     async with engine.begin() as connection:
-        (nis,) = (await point_ids(connection, [NIS])).values()
-        await say(connection, nis, "open", "01-10")
+        points = await point_ids(connection, [NIS, KRALJEVO])
+        await say(connection, points[NIS], "open", "01-10")
+        await say(connection, points[KRALJEVO], "open", "01-10", "02-10")
+        await look_at(connection, points[KRALJEVO], day("01-10"))
         await an_office(connection, "serbia")
         await an_office(connection, "belgrade", needs_review=True)
         issued = {
@@ -58,6 +61,11 @@ def compiled() -> set[str]:
     return {
         row["poe_id"] for row in land_borders() if row["country_iso3"] == "SRB" and row["evidence"] == "compiled_list"
     }
+
+
+@in_a_browser
+def test_a_point_whose_status_ended_is_not_called_never_assessed(seen: Json) -> None:
+    assert "No status holds now; last assessed 10 January 2020" in seen["ended"]
 
 
 @in_a_browser

@@ -76,7 +76,7 @@ export class PointRow {
     const { opening_hours: hours } = this.point;
     const cell = element("td", {});
     if (believed === null) {
-      cell.append(words.say("never"));
+      cell.append(assessed === null ? words.say("never") : words.say("no_status", { day: words.day(assessed) }));
     } else {
       const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
       swatch.style.background = colourOf(words.group(believed.operational_status));
