@@ -50,6 +50,12 @@ def seen(closed: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
         return seen_by("map.mjs", address_of(own), CLOSED)
 
 
+def over_land(colour: str) -> str:
+    """The colour at half strength over that of land."""
+    over, under = (bytes.fromhex(each[1:]) for each in (colour, symbols().ground.land))
+    return "#" + bytes((one + other + 1) // 2 for one, other in zip(over, under, strict=True)).hex()
+
+
 @in_a_browser
 class TestInABrowser:
     def test_nothing_fails(self, seen: dict[str, Any]) -> None:
@@ -68,6 +74,11 @@ class TestInABrowser:
         assert seen["after"].get(CLOSED, 0) > 50
         assert OPEN not in seen["after"]
         assert "datetime=2020-04-15" in seen["addressAfter"]
+
+    def test_near_countries_are_shaded_at_half_strength(self, seen: dict[str, Any]) -> None:
+        levels = [level.colour for level in symbols().travel_levels[1:]]
+        assert not [colour for colour in levels if seen["after"].get(colour, 0) > 20]
+        assert sum(seen["after"].get(over_land(colour), 0) for colour in levels) > 10_000
 
     def test_the_shares_are_those_of_the_statistics_of_what_is_in_view(self, seen: dict[str, Any]) -> None:
         last = {row["status_group"]: row for row in seen["statistics"] if row["as_on"] == "2020-04-15"}
