@@ -63,7 +63,7 @@ async def load_shipped(
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Files of millions of numbers, read into lists, had it search all of them again and again: 40 s, and 28 without.
+    """Files of millions of numbers, read into lists, had it search all of them again and again: a third of the time.
 
     What it would free waits until the end; memory peaks within a file, where nothing is garbage yet.
     """

@@ -28,6 +28,13 @@ def test_tables_with_rows_are_counted_and_empty_ones_are_not_taken_for_empty(ser
     assert counted == {"source": len(known_sources()), "restriction": NOBODY_LOOKED, "assessment": NOBODY_LOOKED}
 
 
+def test_tables_that_the_transaction_left_alone_are_not_counted_again(server: str) -> None:
+    with own_database(server) as address:
+        migrate_database(address)
+        asyncio.run(in_database(address, lambda connection: put_sources(connection, known_sources())))
+        assert asyncio.run(in_database(address, _counted_of_sources)) == NOBODY_LOOKED
+
+
 def test_plans_made_before_anything_was_posted_use_the_indexes(server: str) -> None:
     with own_database(server) as address:
         migrate_database(address)
@@ -41,6 +48,11 @@ async def _counted_after_a_load(connection: AsyncConnection) -> dict[str, int]:
     await look_over_filled_tables(connection)
     counted = text("SELECT relname, reltuples::int AS rows FROM pg_class WHERE relname = ANY(:names)")
     return {row.relname: row.rows for row in await connection.execute(counted, {"names": ["source", *TABLES]})}
+
+
+async def _counted_of_sources(connection: AsyncConnection) -> int:
+    await look_over_filled_tables(connection)
+    return int(await connection.scalar(text("SELECT reltuples::int FROM pg_class WHERE relname = 'source'")))
 
 
 async def _planned_after_a_load(connection: AsyncConnection) -> dict[str, str]:
