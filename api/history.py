@@ -29,8 +29,8 @@ async def read_history(request: Request) -> Response:
         raise NotFound(f"there is no point of entry {code!r}")
     document = _document(request, code, row)
     if wants_html(request):
-        told, day = json.loads(document), today().isoformat()
-        response = answer(request, "history.html", told, today=day, last_assessed=_last_assessed(told, day))
+        history, day = json.loads(document), today().isoformat()
+        response = answer(request, "history.html", history, today=day, last_assessed=_last_assessed(history, day))
     else:
         response = Response(document, media_type="application/json", headers={"Vary": "Accept"})
     response.headers["ETag"] = history_etag(code, row["moment"])

@@ -15,7 +15,7 @@ from api.feature_query import FeatureQuery
 from api.feature_row import row_of
 from api.history import history_etag
 from api.not_found import NotFound
-from api.page_day import PageDay, page_day
+from api.page_day import PageDay, chooses_its_day, page_day
 from api.parameter_bounds import can_be_code
 from api.parameters import ItemParameters, parsed
 from api.prepared import Row
@@ -83,7 +83,7 @@ async def _page_day(
 ) -> PageDay | None:
     """The day on which the page of the item opens; None where a day or JSON is asked for, or all days are meant."""
     now = collection.days_by_default(today())
-    if parameters.datetime is not None or not wants_html(request) or now == ALL_DAYS:
+    if not chooses_its_day(request, parameters) or now == ALL_DAYS:
         return None
     async with answers.reading() as connection:
         found = await page_day(connection, parameters.as_known_at)

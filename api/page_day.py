@@ -68,6 +68,11 @@ def day_to_open(reported: dt.date | None, measured: dt.date | None, on: dt.date)
     return PageDay(measured, "levels", on) if measured else PageDay(on, "nothing", on)
 
 
+def chooses_its_day(request: Request, parameters: Clocks) -> bool:
+    """Whether the answer is a page, and its day is not asked for."""
+    return parameters.datetime is None and wants_html(request)
+
+
 P = TypeVar("P", bound=Clocks)
 
 
@@ -76,7 +81,7 @@ async def on_page_day(request: Request, connection: AsyncConnection, parameters:
 
     The day stands in every link of the page, so that the same in JSON tells of the same day.
     """
-    if parameters.datetime is not None or not wants_html(request):
+    if not chooses_its_day(request, parameters):
         return parameters, None
     found = await page_day(connection, parameters.as_known_at)
     opened = parameters.model_copy(update={"datetime": Days.on(found.day)})
@@ -85,7 +90,7 @@ async def on_page_day(request: Request, connection: AsyncConnection, parameters:
 
 async def on_page_day_of(request: Request, answers: Answers, parameters: P) -> tuple[P, PageDay | None]:
     """The same for an endpoint that has no connection yet, as it waits for its turn without one."""
-    if parameters.datetime is not None or not wants_html(request):
+    if not chooses_its_day(request, parameters):
         return parameters, None
     async with limited_reading(answers) as connection:
         return await on_page_day(request, connection, parameters)

@@ -108,7 +108,7 @@ def state_of_the_day(question: Question, name: str = "state", point: Any = versi
 def last_assessment(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
     """The last assessment by the end of the days to join to PointOfEntryVersion."""
     last = func.max(Assessment.assessed_on).label("assessed_on")
-    return lateral(select(last).where(_assessed(question, version))).alias("assessed")
+    return lateral(select(last).where(_assessed(question, version.point_of_entry_id))).alias("assessed")
 
 
 def _last_assessed(question: Question, entry: Any, after: Any = None) -> ColumnElement[dt.date]:  # noqa: ANN401
@@ -117,7 +117,7 @@ def _last_assessed(question: Question, entry: Any, after: Any = None) -> ColumnE
     Not a join, and not max(): each of the two took half as long again for the points of the world. PostgreSQL looks at
     all earlier days on a page of the index to give the last one: so first at those since the last monthly update.
     """
-    days = select(Assessment.assessed_on).where(_assessed(question, entry))
+    days = select(Assessment.assessed_on).where(_assessed(question, entry.point_of_entry_id))
     if after is not None:
         days = days.where(Assessment.assessed_on > after)
     return days.order_by(Assessment.assessed_on.desc()).limit(1).scalar_subquery()
@@ -129,15 +129,12 @@ def last_assessed_by(question: Question, point_id: Any, day: Any) -> ColumnEleme
 
     What is recent takes one look at the index. To find the last day itself takes twice as long.
     """
-    known: ColumnElement[bool] = Assessment.point_of_entry_id == point_id
-    if question.as_known_at is not None:
-        known &= Assessment.recorded_at <= question.as_known_at
-    later = (Assessment.assessed_on > day) & (Assessment.assessed_on <= question.days.last)
-    return ~exists().where(known, later) & exists().where(known, Assessment.assessed_on <= day)
+    known = _assessed(question, point_id)
+    return ~exists().where(known, Assessment.assessed_on > day) & exists().where(known, Assessment.assessed_on <= day)
 
 
-def _assessed(question: Question, point: Any) -> ColumnElement[bool]:  # noqa: ANN401 - what has `point_of_entry_id`
-    condition: ColumnElement[bool] = Assessment.point_of_entry_id == point.point_of_entry_id
+def _assessed(question: Question, point_id: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an expression
+    condition: ColumnElement[bool] = Assessment.point_of_entry_id == point_id
     condition &= Assessment.assessed_on <= question.days.last
     if question.as_known_at is not None:
         condition &= Assessment.recorded_at <= question.as_known_at

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from api.openapi.json_schema import SCHEMAS
@@ -19,19 +19,13 @@ def share_parameters(paths: Document, known: Document) -> Document:
 
     Items are left as they are: QGIS does not follow all references there.
     """
-    operations = list(_operations(paths))
-    times = Counter(_text(each) for operation in operations for each in operation["parameters"])
-    names: dict[str, str] = {}
-    shared = dict(known)
-    for operation in operations:
-        for place, each in enumerate(operation["parameters"]):
-            text = _text(each)
-            if "name" in each and times[text] > 1:
-                if text not in names:
-                    names[text] = _free_name(each["name"], shared)
-                    shared[names[text]] = each
-                operation["parameters"][place] = {"$ref": f"#/components/parameters/{names[text]}"}
-    return shared
+    places = [
+        (operation["parameters"], place)
+        for operation in _operations(paths)
+        for place, each in enumerate(operation["parameters"])
+        if "name" in each
+    ]
+    return _share(places, "parameters", known, lambda parameter: str(parameter["name"]))
 
 
 def share_responses(paths: Document, known: Document) -> Document:
@@ -39,19 +33,32 @@ def share_responses(paths: Document, known: Document) -> Document:
 
     They are named by their schema. Without one they are as short as a reference. `known` are given too.
     """
-    operations = list(_operations(paths))
-    times = Counter(_text(each) for operation in operations for each in operation["responses"].values())
+    places = [
+        (operation["responses"], status)
+        for operation in _operations(paths)
+        for status, each in operation["responses"].items()
+        if "$ref" not in each and SCHEMA_NAME.search(_text(each))
+    ]
+    return _share(places, "responses", known, lambda answer: SCHEMA_NAME.findall(_text(answer))[0])
+
+
+def _share(places: list[tuple[Any, Any]], kind: str, known: Document, name_of: Callable[[Document], str]) -> Document:
+    """Put references in place of what is at several of the places, each a list or an object and a key in it.
+
+    What is alike has one name; another of the same name gets a number behind it.
+    """
+    times = Counter(_text(holder[key]) for holder, key in places)
     names: dict[str, str] = {}
-    shared = dict(known)
-    for operation in operations:
-        for status, each in operation["responses"].items():
-            text = _text(each)
-            schema = SCHEMA_NAME.search(text)
-            if "$ref" not in each and schema and times[text] > 1:
-                if text not in names:
-                    names[text] = _free_response_name(schema[1], shared)
-                    shared[names[text]] = each
-                operation["responses"][status] = {"$ref": f"#/components/responses/{names[text]}"}
+    shared, taken = dict(known), Counter(known)
+    for holder, key in places:
+        text = _text(holder[key])
+        if times[text] > 1:
+            if text not in names:
+                name = name_of(holder[key])
+                names[text] = f"{name}-{taken[name] + 1}" if taken[name] else name
+                taken[name] += 1
+                shared[names[text]] = holder[key]
+            holder[key] = {"$ref": f"#/components/{kind}/{names[text]}"}
     return shared
 
 
@@ -61,17 +68,5 @@ def _operations(paths: Document) -> Iterator[Document]:
             yield from methods.values()
 
 
-def _text(parameter: Document) -> str:
-    return json.dumps(parameter, sort_keys=True)
-
-
-def _free_name(name: str, taken: Document) -> str:
-    """The name, or with a number behind it: parameters of one name can be described differently."""
-    number = sum(each["name"] == name for each in taken.values())
-    return f"{name}-{number + 1}" if number else name
-
-
-def _free_response_name(name: str, taken: Document) -> str:
-    """The name, or with a number behind it: answers of one schema can be described differently."""
-    number = sum(each.partition("-")[0] == name for each in taken)
-    return f"{name}-{number + 1}" if number else name
+def _text(part: Document) -> str:
+    return json.dumps(part, sort_keys=True)

@@ -49,11 +49,8 @@ def add_marker(parent: ET.Element, name: str, marker: Marker) -> None:
     symbol = _add_symbol(parent, name, "marker")
     # The colour of a symbol is, to QGIS, that of its first layer without a lock.
     _add_layer(symbol, "SimpleMarker", _edge(marker), marker.drawn, locked=1)
-    fill, line = (
-        _if_old(marker, marker.status.tint, marker.status.colour),
-        {"outlineStyle": _if_old(marker, "dash", "solid")},
-    )
-    _add_layer(symbol, "SimpleMarker", _body(marker), marker.drawn, {"fillColor": fill} | line)
+    fill = {"fillColor": _if_old(marker, marker.status.tint, marker.status.colour)}
+    _add_layer(symbol, "SimpleMarker", _body(marker), marker.drawn, fill | _line_by_age(marker))
     for kind, options, by_age in _mark(marker):
         _add_layer(symbol, kind, options, marker.drawn, by_age)
 
@@ -85,6 +82,10 @@ def _line(marker: Marker) -> Options:
     return {"outline_color": _rgba(marker.status.line), "outline_width": str(LINE_MM)}
 
 
+def _line_by_age(marker: Marker) -> dict[str, str | None]:
+    return {"outlineStyle": _if_old(marker, "dash", "solid")}
+
+
 def _mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | None]]]:
     """What stands on the fill: kind, options and what depends on age of each layer."""
     white, offset = symbols().edge.colour, f"0,{MIDDLES.get(marker.shape, 0) * marker.size_mm:.2f}"
@@ -107,11 +108,7 @@ def _mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | Non
         shape, width = UPPER_HALVES[marker.shape]
         half = {"symbol_name": shape, "symbol_width": str(width * marker.size_mm), "outline_style": "no"}
         yield "EllipseMarker", half | _placed_half(marker) | {"color": _rgba(white)}, {}
-        yield (
-            "SimpleMarker",
-            _form(marker) | {"color": NONE} | _line(marker),
-            {"outlineStyle": _if_old(marker, "dash", "solid")},
-        )
+        yield "SimpleMarker", _form(marker) | {"color": NONE} | _line(marker), _line_by_age(marker)
 
 
 def _placed_half(marker: Marker) -> Options:

@@ -24,7 +24,7 @@ DRAWN = {
 GATHERED_UP_TO = 3
 DEEPEST_ZOOM = 12
 NOT_ASSESSED = "not_assessed"
-# At the end of the name of a count: those last assessed so many days before the day or earlier.
+# Ends the name of a count of points whose last assessment is stale.
 OLD = "_old"
 TYPES: dict[Kind, str] = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
 
@@ -40,7 +40,7 @@ def groups() -> tuple[str, ...]:
 
 
 def old_of(collection: Collection) -> dict[str, str]:
-    """What the old ones of each group are counted as; nothing where it is not said when a point was last assessed."""
+    """The name of the count of stale points by group; empty for a collection without `last_assessed`."""
     says_when = "last_assessed" in all_fields_of(collection)
     return {group: f"{group}{OLD}" for group in codes("status_group")} if says_when else {}
 
