@@ -1,5 +1,10 @@
-"""Whose data the service shows: the one text of it for pages, maps, tiles, styles and files."""
+"""Title of the service, and whose data it shows: the one text for pages, maps, tiles, styles and files."""
 
+TITLE = "Crossings"
+DESCRIPTION = (
+    "Which points of entry were open, to whom, in which direction, on a given day, and how do we know? "
+    "Airports, land and blue border points and internal transit points of the world, with their restrictions over time."
+)
 # What is shown, and who published it, with the licence where that asks for a name.
 PUBLISHERS = {
     "International travel controls": (

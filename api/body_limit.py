@@ -4,7 +4,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http.body_encoding import READ, GzipDecoder, UnreadableEncoding, body_encoding, forget_encoding
-from api.submissions.limits import limits
+from api.settings import settings
 
 LARGEST_BYTES = 64 * 1024
 MOST_DIGITS = 18
@@ -87,5 +87,5 @@ def announced_bytes(scope: Scope) -> int:
 def largest_bytes(path: str) -> int:
     """How much of a body is read at the path."""
     if path.startswith(TAKE_FILES):
-        return limits().largest_bytes + ROUND_A_FILE_BYTES
+        return settings().crossings_submission_largest_bytes + ROUND_A_FILE_BYTES
     return LARGEST_BYTES

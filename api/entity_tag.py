@@ -1,5 +1,6 @@
 """Answers made anew each time and yet the same: a client that has one is told so (RFC 9110, 8.8.3 and 13.1.2)."""
 
+import datetime as dt
 import hashlib
 
 from fastapi import Request, Response
@@ -26,3 +27,8 @@ def names_tag(if_none_match: str, tag: str, *, exists: bool = True) -> bool:
     """
     named = {part.strip().removeprefix("W/") for part in if_none_match.split(",")}
     return tag.removeprefix("W/") in named or (exists and "*" in named)
+
+
+def history_etag(code: str, moment: dt.datetime) -> str:
+    """ETag of a point's history; a sender names it in If-Match to write only if nothing has changed since."""
+    return f'"{code}.{int(moment.timestamp() * 1_000_000)}"'

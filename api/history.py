@@ -1,6 +1,5 @@
 """The history of one point: every record on both time axes."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -8,6 +7,7 @@ from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import answering
+from api.entity_tag import history_etag
 from api.not_found import NotFound
 from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, parsed
@@ -49,11 +49,6 @@ def _document(request: Request, code: str, row: Row) -> str:
 def _last_assessed(document: dict[str, Any], day: str) -> str | None:
     """The last day up to this one on which somebody looked at the point."""
     return max((each["assessed_on"] for each in document["assessments"] if each["assessed_on"] <= day), default=None)
-
-
-def history_etag(code: str, moment: dt.datetime) -> str:
-    """ETag of a point's history; a sender names it in If-Match to write only if nothing has changed since."""
-    return f'"{code}.{int(moment.timestamp() * 1_000_000)}"'
 
 
 async def etag_of(connection: AsyncConnection, point: int) -> str:

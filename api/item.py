@@ -10,10 +10,10 @@ from api.answering import Answers, answering
 from api.collection_documents import describe
 from api.collections import Collection, collection_named
 from api.crs_parameter import in_their_domain
+from api.entity_tag import history_etag
 from api.feature_collection import clocks_of
 from api.feature_query import FeatureQuery
 from api.feature_row import row_of
-from api.history import history_etag
 from api.not_found import NotFound
 from api.page_day import PageDay, chooses_its_day, page_day
 from api.parameter_bounds import can_be_code

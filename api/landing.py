@@ -7,7 +7,7 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import answering
-from api.attribution import ATTRIBUTION
+from api.attribution import ATTRIBUTION, DESCRIPTION, TITLE
 from api.collections import NOTICE
 from api.conformance import CONFORMANCE
 from api.example_notice import example_notes
@@ -20,11 +20,6 @@ from models.register_counts import counts_of_register
 from models.time_axes import Days
 
 router = APIRouter()
-TITLE = "Crossings"
-DESCRIPTION = (
-    "Which points of entry were open, to whom, in which direction, on a given day, and how do we know? "
-    "Airports, land and blue border points and internal transit points of the world, with their restrictions over time."
-)
 PARTS = (
     ("service-desc", "/api", OPENAPI, "The API as an OpenAPI 3.0 document"),
     ("service-doc", "/api.html", "text/html", "The API as a page"),

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic_core import to_json
 
-from api.formats.csv_file import csv_text
 from api.http.accept import choose
 from api.representation import DOCUMENTS, Link, accept_of, here, html_page, wants_html
+from api.spreadsheets.formula_text import csv_text
 
 CSV = "text/csv"
 NOTE = "#meta+note"

@@ -11,6 +11,7 @@ from api.answer_cache.revisions import Revision
 from api.formats.format import FILES, IN_ORDER
 from api.formats.format import OFFERS as FORMATS
 from api.http.accept import MAX_CACHED_CHARACTERS, Offer, choose
+from api.http.public_paths import PUBLIC
 from api.http.trusted_proxies import PREFIX
 from api.parameter_bounds import MAX_QUERY_BYTES
 from api.representation import DOCUMENTS, KEY_IN_QUERY, PAGE
@@ -20,15 +21,6 @@ from api.tidy_rows import TABLES
 from api.tiles.asked_tile import OFFERS as TILES
 from api.time_parameters import parse_moment, today
 
-# First parts of the paths that anybody may read and that say only what the database and this program do.
-PUBLIC = frozenset(
-    (
-        *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),
-        *("conformance", "crossings", "days", "freshness", "functions", "map", "nearest", "ogcfeatureserver"),
-        *("points-of-entry", "qgis", "regions", "signals", "sources", "static", "statistics", "styles", "symbols"),
-        "tileMatrixSets",
-    )
-)
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))
 OF_FILES = frozenset(form.name for form in FILES)
 MEDIA_TYPES_OF_FILES = tuple(form.media_type for form in FILES[1:])

@@ -1,15 +1,11 @@
 """CSV with a row of HXL tags under its header (the Humanitarian Exchange Language, 1.1)."""
 
 import codecs
-import csv
-import io
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
-from typing import Any
 
 from api.formats.layer import Layer
-from api.spreadsheets.formula_text import escaped
-from geo.csv_text import LINE_END
+from api.spreadsheets.formula_text import csv_text
 
 LINES_IN_A_PART = 100
 PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
@@ -41,15 +37,3 @@ async def csv_parts(lines: AsyncIterable[str], layer: Layer, form: CsvForm = FOR
             yield "".join(part).encode()
             part.clear()
     yield "".join(part).encode()
-
-
-def _safe(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
-    """Text that no spreadsheet runs; a number below zero stays a number."""
-    return escaped(value) if isinstance(value, str) else value
-
-
-def csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
-    """The rows as lines of CSV in UTF-8. Text that starts as a formula does has an apostrophe in front."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator=LINE_END).writerows(map(_safe, row) for row in rows)
-    return written.getvalue().encode()

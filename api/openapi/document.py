@@ -13,9 +13,9 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from api.asked_types import DEFAULT_LIMIT, LARGEST_LIMIT
+from api.attribution import DESCRIPTION, TITLE
 from api.bounded_cache import cache_short
 from api.collections import COLLECTIONS
-from api.landing import DESCRIPTION, TITLE
 from api.openapi.collection_operations import of_collection
 from api.openapi.components import share_parameters, share_responses
 from api.openapi.json_schema import COUNT, refer

@@ -1,6 +1,6 @@
 """Which statuses an operation answers with when it fails, and what such an answer has."""
 
-from api.answer_cache.asked import PUBLIC
+from api.http.public_paths import PUBLIC
 from api.openapi.json_schema import STRING, Schema, refer
 from api.openapi.operation import Operation
 from api.parameter_bounds import MAX_QUERY_BYTES, max_characters

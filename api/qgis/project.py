@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
+from api.attribution import DESCRIPTION, TITLE
 from api.collections import COLLECTIONS, NOTICE
-from api.landing import DESCRIPTION, TITLE
 from api.qgis.element import VERSION, WEB_MERCATOR, add, add_crs, written
 from api.qgis.layer import PROVIDER, add_layer, data_source, layer_id
 from api.qgis.metadata import Reach, moment

@@ -4,10 +4,9 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from api.attribution import ATTRIBUTION
+from api.attribution import ATTRIBUTION, DESCRIPTION, TITLE
 from api.collections import KEYWORDS, NOTICE
 from api.formats.described import LICENCE
-from api.landing import DESCRIPTION, TITLE
 from api.snapshots.snapshot import FOLDER, Snapshot
 from api.snapshots.staged_file import StagedFile
 from api.snapshots.staging import SOURCES

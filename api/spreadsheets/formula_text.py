@@ -1,8 +1,12 @@
 """Text in CSV that a spreadsheet program would run as a formula (OWASP CSV Injection, ASVS 5.0 1.2.10)."""
 
+import csv
+import io
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from geo.csv_text import STARTS_A_FORMULA
+from geo.csv_text import LINE_END, STARTS_A_FORMULA
 
 IS_ONE = re.compile(STARTS_A_FORMULA)
 MAY_START_ONE = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
@@ -16,3 +20,15 @@ def escaped(text: str) -> str:
 def unescaped(text: str) -> str:
     """The text that `escaped` made this of."""
     return text[1:] if text.startswith("'") and IS_ONE.match(text) else text
+
+
+def _safe(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
+    """Text that no spreadsheet runs; a number below zero stays a number."""
+    return escaped(value) if isinstance(value, str) else value
+
+
+def csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
+    """The rows as lines of CSV in UTF-8. Text that starts as a formula does has an apostrophe in front."""
+    written = io.StringIO()
+    csv.writer(written, lineterminator=LINE_END).writerows(map(_safe, row) for row in rows)
+    return written.getvalue().encode()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller
-from api.history import history_etag
+from api.entity_tag import history_etag
 from api.messages.message import MessageError
 from api.submissions.answer import Became, answer_of
 from api.submissions.checked import Checked, CheckedRow

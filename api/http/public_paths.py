@@ -1,0 +1,11 @@
+"""Paths whose answers are the same for everybody, and may be cached."""
+
+# First parts of the paths that anybody may read and that say only what the database and this program do.
+PUBLIC = frozenset(
+    (
+        *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),
+        *("conformance", "crossings", "days", "freshness", "functions", "map", "nearest", "ogcfeatureserver"),
+        *("points-of-entry", "qgis", "regions", "signals", "sources", "static", "statistics", "styles", "symbols"),
+        "tileMatrixSets",
+    )
+)
