@@ -2,7 +2,7 @@
 
 Shape is the type, fill and mark are the status, and what is old is pale and dashed. A symbol has a white edge, a dark
 line, a fill and a mark: the fill alone is too close to land and to the colours of countries, so the line is never
-dropped, and the mark says the status in grey print. `tests/api/test_symbols.py` has the figures of contrast.
+dropped, and the mark says the status in grey print. `tests/api/tiles/test_symbols.py` has the figures of contrast.
 
 Status groups stand in their drawing order, points not assessed before them all, so that a closed point is never
 hidden by an open one. A point that no office looked at for the day is empty and smaller.

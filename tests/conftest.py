@@ -16,8 +16,8 @@ from typing import Any
 
 import httpx
 import pytest
-from clients import CLIENTS, is_missing
 from fastapi import FastAPI
+from helpers.servers.clients import CLIENTS, is_missing
 from hypothesis import HealthCheck, settings
 from sqlalchemy import Executable, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from clients import needs
+from helpers.servers.clients import needs
 
 from benchmarks.asked_things import APART, DAY
 from benchmarks.weeks_of_records import FIRST_WEEK

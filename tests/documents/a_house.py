@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from a_bucket import credentials
-from a_service import PATIENCE_S, Environment, address_of, environment, served
-from an_office import a_key, bearer
-from asking import RESTRICTIONS
 from documents.a_reader import Reader
 from documents.commands import SERVICE
 from documents.things_named import BODIES, OFFICE, issue_keys, media_type, put_there
+from helpers.http import RESTRICTIONS
+from helpers.offices import a_key, bearer
+from helpers.servers.object_store import credentials
+from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database import engine_for

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from a_service import PATIENCE_S, Environment
 from documents.reading import ROOT
+from helpers.servers.service import PATIENCE_S, Environment
 
 # Publishing a world took longer than a service takes to answer, with two other runs of the tests beside it.
 COMMAND_S = 4 * PATIENCE_S

@@ -25,18 +25,21 @@ NOT_RUN = {
     "CROSSINGS_DATA_DIR=DIRECTORY crossings serve": HOURS,
     "node benchmarks/map_page.mjs http://127.0.0.1:8000 /usr/bin/chromium": HOURS,
     'DATABASE_URL=... .venv/bin/alembic revision --autogenerate -m "..."': "writes a migration into the checkout",
-    "psql -h <data directory>/socket -U crossings": "waits for what is typed; tests/api/test_cluster.py connects there",
+    "psql -h <data directory>/socket -U crossings": "waits for what is typed; "
+    "tests/api/embedded/test_cluster.py connects there",
     "crossings serve": "runs until it is stopped; the service of these tests is started by it",
     "crossings publish": A_NAME,
     "crossings load register": A_NAME,
-    "crossings report --all --on 2020-06-11 --out reports": "writes 250 reports; see tests/api/test_report_command.py",
+    "crossings report --all --on 2020-06-11 --out reports": "writes 250 reports; see "
+    "tests/api/reports/test_report_command.py",
     "DATABASE_URL=postgresql://crossings@primary/crossings "
     "DATABASE_READ_URL=postgresql://crossings@replica/crossings crossings serve": "needs a replica; see "
-    "tests/api/test_replica.py",
+    "tests/api/database/test_replica.py",
     "openapi-python-client generate --url http://localhost:8000/api": "a generator of others; "
-    "tests/api/test_openapi.py holds the document against its standard",
+    "tests/api/openapi/test_openapi.py holds the document against its standard",
     "docker stop": "needs Docker",
     "/var/lib/crossings": OF_A_MACHINE,
     "/sys/kernel/mm/transparent_hugepage/enabled": OF_A_MACHINE,
-    "POST /webhooks/{id}/dead/{delivery}/retry": "a message is dead after two days; tests/api/test_webhooks.py has one",
+    "POST /webhooks/{id}/dead/{delivery}/retry": "a message is dead after two days; "
+    "tests/api/subscriptions/test_webhooks.py has one",
 }

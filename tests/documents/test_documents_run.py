@@ -10,11 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from a_browser import in_a_browser, seen_by
-from a_bucket import served_bucket
-from a_point import add_poe
-from an_office import bearer
-from clients import needs
 from documents.a_house import BUCKET, House
 from documents.a_reader import Reader
 from documents.commands import find_addresses, find_commands
@@ -22,6 +17,11 @@ from documents.files_of_iom import write_files_of_iom
 from documents.files_of_restrictions import write_files_of_restrictions
 from documents.not_run import NOT_RUN
 from documents.reading import Code, documents, read_codes
+from helpers.factories import add_poe
+from helpers.offices import bearer
+from helpers.servers.browser import in_a_browser, seen_by
+from helpers.servers.clients import needs
+from helpers.servers.object_store import served_bucket
 from sqlalchemy import text
 
 from api.database import engine_for

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from an_office import a_key, an_office, bearer
+from helpers.offices import a_key, an_office, bearer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 Json = dict[str, Any]

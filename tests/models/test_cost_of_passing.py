@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from a_point import add_poe, day, say
-from explaining import plan, read_from
+from helpers.factories import add_poe, day, say
+from helpers.plans import plan, read_from
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 

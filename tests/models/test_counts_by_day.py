@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from a_point import add_country, add_poe, day, say, source_id
-from a_report import add_points
+from helpers.factories import add_country, add_poe, day, say, source_id
+from helpers.report import add_points
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, text

@@ -3,12 +3,12 @@
 import asyncio
 import json
 
-from a_point import day
 from alembic import command
 from conftest import own_database
+from helpers.factories import day
+from helpers.migrations import configured, in_database
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from test_schema_of_migrations import configured, in_database
 
 from api.serve import migrate_database
 from geo.geojson import View, feature_text, properties_among

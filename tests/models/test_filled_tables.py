@@ -2,12 +2,12 @@
 
 import asyncio
 
-from a_point import day
 from conftest import own_database
-from explaining import plan
+from helpers.factories import day
+from helpers.migrations import in_database
+from helpers.plans import plan
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from test_schema_of_migrations import in_database
 
 from api.load.sources import known_sources
 from api.serve import migrate_database

@@ -3,13 +3,13 @@
 import asyncio
 
 import pytest
-from a_point import add_poe, say
 from alembic import command
 from conftest import own_database
+from helpers.factories import add_poe, say
+from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from test_schema_of_migrations import configured, in_database
 
 from api.serve import migrate_database
 

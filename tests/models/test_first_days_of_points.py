@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from a_point import add_late_poe, add_poe, day, say
 from alembic import command
 from conftest import own_database
+from helpers.factories import add_late_poe, add_poe, day, say
+from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from test_schema_of_migrations import configured, in_database
 
 from api.serve import migrate_database
 from models.question import Question

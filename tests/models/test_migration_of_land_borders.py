@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from a_point import add_country, add_poe
 from alembic import command
 from conftest import own_database
+from helpers.factories import add_country, add_poe
+from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
-from test_schema_of_migrations import configured, in_database
 
 from api.serve import migrate_database
 

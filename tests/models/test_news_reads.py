@@ -1,7 +1,7 @@
 """News reads what is believed, and nothing more however often something else was."""
 
 import pytest
-from a_point import day, say, source_id
+from helpers.factories import day, say, source_id
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

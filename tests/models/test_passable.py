@@ -1,7 +1,7 @@
 """For whom a point is passable: the rule as a table, on the real database. Points are in Fiji."""
 
 import pytest
-from passing import HERE, Case, all_but, answer, asked, let_in, only, row, tell
+from helpers.passability import HERE, Case, all_but, answer, asked, let_in, only, row, tell
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.codes import codes

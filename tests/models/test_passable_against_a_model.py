@@ -1,9 +1,9 @@
 """The rule over random statuses and measures: as a plain Python model has it, and without contradicting itself."""
 
 import pytest
+from helpers.passability import HERE, Case, asked, asked_lately, tell, tell_points
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from passing import HERE, Case, asked, asked_lately, tell, tell_points
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from models.codes import codes

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from a_point import add_country, add_poe, say
+from helpers.factories import add_country, add_poe, say
 from sqlalchemy import CheckConstraint, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection

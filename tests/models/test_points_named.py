@@ -1,7 +1,7 @@
 """Finding points by the codes that people write."""
 
 import pytest
-from explaining import plan, read_from
+from helpers.plans import plan, read_from
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 

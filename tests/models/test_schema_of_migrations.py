@@ -5,13 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from conftest import own_database
+from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import engine_for
 from api.migrations import alembic_config, known_migrations
 from api.serve import migrate_database
 from models.tables import Base
@@ -41,15 +40,6 @@ INVENTORIES = {
 }
 
 
-async def in_database(address: str, work: object) -> object:
-    engine = engine_for(address)
-    try:
-        async with engine.begin() as connection:
-            return await work(connection)  # type: ignore[operator]
-    finally:
-        await engine.dispose()
-
-
 async def inventory(connection: AsyncConnection) -> dict[str, list[str]]:
     return {
         name: sorted(str(tuple(row)) for row in await connection.execute(text(statement)))
@@ -61,12 +51,6 @@ async def create_all(connection: AsyncConnection) -> None:
     await connection.execute(text("CREATE EXTENSION postgis"))
     await connection.execute(text("CREATE EXTENSION btree_gist"))
     await connection.run_sync(Base.metadata.create_all)
-
-
-def configured(address: str) -> Config:
-    config = alembic_config()
-    config.attributes["address"] = address
-    return config
 
 
 @pytest.fixture(scope="module")

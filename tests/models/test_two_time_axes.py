@@ -3,33 +3,16 @@
 import datetime as dt
 
 import pytest
-from a_point import add_poe, day, say
+from helpers.current_status import status_on, status_within
+from helpers.factories import add_poe, day, say
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.news import ContradictoryNews
-from models.point_answers import points_answering
-from models.question import Question
 from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
 from models.restriction import Restriction, RestrictionMeasure
 from models.revision import begin_revision
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
-
-
-async def status_on(
-    database: AsyncConnection, point: int, on: str | dt.date, as_known_at: dt.datetime | None = None
-) -> str | None:
-    """The status on a day, or None where nobody assessed it."""
-    the_day = day(on) if isinstance(on, str) else on
-    return await status_within(database, point, Days.on(the_day), as_known_at)
-
-
-async def status_within(
-    database: AsyncConnection, point: int, days: Days, as_known_at: dt.datetime | None = None
-) -> str | None:
-    answers = points_answering(Question(days, as_known_at)).subquery()
-    row = (await database.execute(select(answers).where(answers.c.key == point))).one()
-    return row.operational_status if row.assessed else None
 
 
 async def test_a_closed_point_is_closed_from_its_first_day_on(database: AsyncConnection) -> None:

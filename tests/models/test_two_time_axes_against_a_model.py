@@ -5,12 +5,12 @@ import itertools
 from dataclasses import dataclass, field
 
 import pytest
-from a_point import add_poe, day, say
+from helpers.current_status import status_on, status_within
+from helpers.factories import add_poe, day, say
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from test_two_time_axes import status_on, status_within
 
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
 

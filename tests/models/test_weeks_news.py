@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from a_point import add_poe, day, say
-from a_report import look_at
-from explaining import Node, plan
+from helpers.factories import add_poe, day, say
+from helpers.plans import Node, plan
+from helpers.report import look_at
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 

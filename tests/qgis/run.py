@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 TESTS = Path(__file__).parents[1]
 sys.path.insert(0, str(TESTS))
 
-from a_service import Environment, address_of, environment, run, served  # noqa: E402
+from helpers.servers.service import Environment, address_of, environment, run, served  # noqa: E402
 
 SCRIPTS = ("reading.py", "filtering.py", "days.py", "editing.py", "drawing.py")
 INSIDE = "opt/crossings"

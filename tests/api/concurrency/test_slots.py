@@ -1,0 +1,153 @@
+"""Slots for heavy work: shared by processes, freed by whatever ends a holder, and fair between clients."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from helpers.heavy_slots import until
+
+from api.exceptions import Overloaded
+from api.server import slots as module
+from api.server.heavy_work import slots_of
+from api.server.slots import ClientGone, Lengths, Slots
+from api.settings import settings
+
+HOLDER = """
+import asyncio, sys
+from pathlib import Path
+from api.server.slots import Slots
+
+async def hold():
+    async with Slots("files", Path(sys.argv[1]), "test", at_once=1, waiting=2).slot("10.0.0.9"):
+        print("holds", flush=True)
+        await asyncio.sleep(3600)
+
+asyncio.run(hold())
+"""
+
+
+@contextmanager
+def holder(directory: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the only slot."""
+    command = [sys.executable, "-c", HOLDER, str(directory)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "holds\n"
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def slots_in(directory: Path, *, at_once: int = 1, waiting: int = 2) -> Slots:
+    return Slots("files", directory, "test", at_once=at_once, waiting=waiting)
+
+
+async def work(slots: Slots, client: str, begun: list[str], done: asyncio.Event) -> None:
+    async with slots.slot(client):
+        begun.append(client)
+        await done.wait()
+
+
+async def test_slot_is_taken_and_given_back(tmp_path: Path) -> None:
+    slots = slots_in(tmp_path)
+    async with slots.slot():
+        assert slots.lengths() == (1, 0)
+    assert slots.lengths() == (0, 0)
+
+
+async def test_slot_is_given_back_by_work_that_fails(tmp_path: Path) -> None:
+    slots = slots_in(tmp_path)
+    with pytest.raises(ZeroDivisionError):
+        async with slots.slot():
+            raise ZeroDivisionError
+    assert slots.lengths() == (0, 0)
+
+
+async def test_slot_of_another_process_counts(tmp_path: Path) -> None:
+    slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
+    with holder(tmp_path):
+        waiter = asyncio.create_task(work(slots, "10.0.0.1", begun, done))
+        await until(slots, Lengths(1, 1))
+        assert begun == []
+        waiter.cancel()
+        await asyncio.wait({waiter})
+        assert slots.lengths() == (1, 0)
+
+
+async def test_killed_holder_frees_its_slot(tmp_path: Path) -> None:
+    slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
+    with holder(tmp_path) as process:
+        waiter = asyncio.create_task(work(slots, "10.0.0.1", begun, done))
+        await until(slots, Lengths(1, 1))
+        process.kill()
+        await until(slots, Lengths(1, 0))
+        assert begun == ["10.0.0.1"]
+    done.set()
+    await waiter
+
+
+async def test_full_queue_refuses_and_tells_its_length(tmp_path: Path) -> None:
+    slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
+    tasks = [asyncio.create_task(work(slots, f"10.0.0.{number}", begun, done)) for number in range(3)]
+    await until(slots, Lengths(1, 2))
+    with pytest.raises(Overloaded, match="1 files are being made and 2 are waiting") as refusal:
+        await slots.slot("10.0.0.4").__aenter__()
+    assert refusal.value.headers == (("Retry-After", "15"),)
+    done.set()
+    await asyncio.gather(*tasks)
+    assert len(begun) == 3
+
+
+async def test_one_client_has_half_of_the_waiting_places(tmp_path: Path) -> None:
+    slots, begun, done = slots_in(tmp_path), list[str](), asyncio.Event()
+    tasks = [asyncio.create_task(work(slots, "10.0.0.1", begun, done)) for _ in range(2)]
+    await until(slots, Lengths(1, 1))
+    with pytest.raises(Overloaded, match="of your own"):
+        await slots.slot("10.0.0.1").__aenter__()
+    tasks.append(asyncio.create_task(work(slots, "10.0.0.2", begun, done)))
+    await until(slots, Lengths(1, 2))
+    done.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_client_without_a_slot_comes_before_one_that_has_one(tmp_path: Path) -> None:
+    slots, begun, done, again = slots_in(tmp_path, at_once=2, waiting=4), list[str](), asyncio.Event(), asyncio.Event()
+    greedy = [asyncio.create_task(work(slots, "greedy", begun, event)) for event in (done, again, again)]
+    await until(slots, Lengths(2, 1))
+    other = asyncio.create_task(work(slots, "other", begun, again))
+    await until(slots, Lengths(2, 2))
+    done.set()
+    await until(slots, Lengths(2, 1))
+    assert begun == ["greedy", "greedy", "other"]
+    again.set()
+    await asyncio.gather(*greedy, other)
+
+
+async def test_wait_ends_at_its_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LONGEST_WAIT_S", 0.2)
+    slots = slots_in(tmp_path)
+    async with slots.slot():
+        with pytest.raises(Overloaded, match="none was free within"):
+            await slots.slot().__aenter__()
+        assert slots.lengths() == (1, 0)
+
+
+async def test_client_that_leaves_waits_no_longer(tmp_path: Path) -> None:
+    async def is_gone() -> bool:
+        return True
+
+    slots = slots_in(tmp_path)
+    async with slots.slot():
+        with pytest.raises(ClientGone):
+            await slots.slot("10.0.0.1", is_gone).__aenter__()
+        assert slots.lengths() == (1, 0)
+
+
+def test_slots_are_in_the_data_directory() -> None:
+    slots_of("files").lengths()
+    assert (settings().crossings_data_dir / "slots").is_dir()

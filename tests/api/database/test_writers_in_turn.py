@@ -1,0 +1,287 @@
+"""Updates are published in turn: who waits holds no connection, is served fairly, or is told to come again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import httpx
+import pytest
+from conftest import own_database
+from fastapi import FastAPI
+from helpers.factories import add_country, add_poe
+from helpers.offices import Headers, a_key, an_office, bearer
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.answering import Database
+from api.app import create_app
+from api.database import engine_for
+from api.key_use import all_uses_noted
+from api.keys import Key
+from api.serve import migrate_database
+from api.writers import Writers
+from models.api_keys import revoke_key
+from models.submission import Submission
+
+PATIENCE_S = 120
+CLOSED = {"point": "FJ-NAN", "assessed_on": "2020-04-15", "operational_status": "closed", "valid_from": "2020-04-10"}
+FORM = {"meta/instanceID": "uuid:1", **CLOSED}
+
+
+@pytest.fixture(scope="module")
+def lasting_database(server: str) -> Iterator[str]:
+    with own_database(server) as address:
+        migrate_database(address)
+        yield address
+
+
+@pytest.fixture(scope="module")
+async def keys(lasting_database: str) -> dict[str, Key]:
+    """The keys of two offices and of an admin, by office."""
+    engine = engine_for(lasting_database)
+    async with engine.begin() as database:
+        await add_country(database, "FJI")
+        await add_poe(database, "FJ-NAN")
+        for code in ("suva", "nadi", "levuka"):
+            await an_office(database, code, countries=["FJI"])
+        made = {code: await a_key(database, code) for code in ("suva", "nadi", "levuka")}
+        made["hq"] = await a_key(database, await an_office(database, "hq", countries=[]), "admin")
+    await engine.dispose()
+    return made
+
+
+class Service:
+    """A service, with a pool for its writers as when it runs, and a client of it."""
+
+    def __init__(self, engine: AsyncEngine, app: FastAPI, client: httpx.AsyncClient) -> None:
+        self.engine = engine
+        self.app = app
+        self.writers: Writers = app.state.writers
+        self.client = client
+
+    def post(self, key: Key, identity: str = "", day: str = "2020-04-15") -> asyncio.Task[httpx.Response]:
+        headers = bearer(key) | ({"Idempotency-Key": identity} if identity else {})
+        rows = [CLOSED | {"assessed_on": day, "comment": identity}]
+        return asyncio.create_task(self.client.post("/submissions", json={"rows": rows}, headers=headers))
+
+    async def waiting(self, count: int) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while self.writers.publishing.waiting < count:  # noqa: ASYNC110 - the queue tells nobody
+                await asyncio.sleep(0.01)
+
+    async def holding(self) -> None:
+        """Until somebody has the turn."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.writers.publishing.in_use:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+    async def count(self, identity: str) -> int:
+        """How many submissions there are with this Idempotency-Key."""
+        statement = select(func.count()).where(Submission.idempotency_key == identity)
+        async with self.engine.connect() as database:
+            return await database.scalar(statement) or 0
+
+
+@asynccontextmanager
+async def serving(address: str, *, max_waiting: int = 200, max_wait_s: float = 60) -> AsyncIterator[Service]:
+    engine, writing = engine_for(address), engine_for(address, pool_size=6, max_overflow=0, pool_timeout=5)
+    writers = Writers(writing, max_waiting=max_waiting, max_wait_s=max_wait_s)
+    app = create_app(engine, writers=writers)
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+            yield Service(engine, app, client)
+    finally:
+        await all_uses_noted()
+        await app.state.health.database.aclose()
+        await writing.dispose()
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def foreign_lock(address: str) -> AsyncIterator[None]:
+    """Somebody else holds the turn to publish, as a load from the command line does."""
+    engine = engine_for(address)
+    try:
+        async with engine.begin() as holding:
+            await holding.execute(text("LOCK TABLE revision IN EXCLUSIVE MODE"))
+            yield
+    finally:
+        await engine.dispose()
+
+
+def is_told_to_come_again(response: httpx.Response) -> bool:
+    return response.status_code == 503 and int(response.headers["retry-after"]) > 0
+
+
+async def test_posts_beside_a_foreign_lock_are_told_to_come_again_and_then_taken_once(
+    lasting_database: str, keys: dict[str, Key]
+) -> None:
+    async with serving(lasting_database, max_wait_s=2) as service:
+        async with foreign_lock(lasting_database):
+            posts = [service.post(keys["suva"], f"lock-{number}") for number in range(6)]
+            refused = await asyncio.gather(*posts)
+        assert {response.status_code for response in refused} == {503}
+        assert [await service.count(f"lock-{number}") for number in range(6)] == [0] * 6
+    async with serving(lasting_database) as service:
+        for _ in range(2):
+            taken = await asyncio.gather(*(service.post(keys["suva"], f"lock-{number}") for number in range(6)))
+            assert [response.status_code for response in taken] == [201] * 6
+        assert [await service.count(f"lock-{number}") for number in range(6)] == [1] * 6
+
+
+async def test_who_waits_for_the_turn_holds_no_connection(lasting_database: str, keys: dict[str, Key]) -> None:
+    async with serving(lasting_database) as service:
+        async with foreign_lock(lasting_database):
+            posts = [service.post(keys["suva"], f"wait-{number}") for number in range(30)]
+            await service.waiting(29)
+            await all_uses_noted()
+            assert service.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+            assert service.writers.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
+            assert (await service.client.get("/health/ready")).status_code in {200, 503}
+            office = await service.client.get("/offices/suva", headers=bearer(keys["suva"]))
+            assert office.status_code == 200
+        assert {response.status_code for response in await asyncio.gather(*posts)} == {201}
+
+
+async def test_other_writes_do_not_wait_for_who_publishes(lasting_database: str, keys: dict[str, Key]) -> None:
+    async with serving(lasting_database) as service:
+        async with foreign_lock(lasting_database):
+            post = service.post(keys["suva"], "beside")
+            new = {"code": "lautoka", "name": "Lautoka", "countries": ["FJI"]}
+            async with asyncio.timeout(PATIENCE_S):
+                assert (await service.client.post("/offices", json=new, headers=bearer(keys["hq"]))).status_code == 201
+            assert not post.done()
+        assert (await post).status_code == 201
+
+
+async def test_full_queue_is_told_with_retry_after_and_nothing_is_written(
+    lasting_database: str, keys: dict[str, Key]
+) -> None:
+    async with serving(lasting_database, max_waiting=2) as service:
+        async with foreign_lock(lasting_database):
+            posts = [service.post(keys["suva"], f"full-{number}") for number in range(3)]
+            await service.waiting(2)
+            beyond = await service.post(keys["suva"], "full-3")
+            assert is_told_to_come_again(beyond)
+            assert "send it again" in beyond.json()["detail"]
+        assert [response.status_code for response in await asyncio.gather(*posts)] == [201] * 3
+        assert await service.count("full-3") == 0
+        assert (await service.post(keys["suva"], "full-3")).status_code == 201
+        assert await service.count("full-3") == 1
+
+
+async def test_office_with_many_posts_delays_another_by_one_turn(lasting_database: str, keys: dict[str, Key]) -> None:
+    async with serving(lasting_database) as service:
+        async with foreign_lock(lasting_database):
+            first = service.post(keys["suva"], "first")
+            await service.holding()
+            many = [service.post(keys["suva"], f"many-{number}") for number in range(20)]
+            await service.waiting(20)
+            one = service.post(keys["nadi"], "one")
+            await service.waiting(21)
+        answers = await asyncio.gather(one, first, *many)
+        moments = [answer.json()["recorded_at"] for answer in answers]
+        assert sorted(moments).index(moments[0]) == 1
+
+
+async def test_key_that_is_revoked_while_it_waits_is_refused(lasting_database: str, keys: dict[str, Key]) -> None:
+    async with serving(lasting_database) as service:
+        async with foreign_lock(lasting_database):
+            first = service.post(keys["suva"], "before")
+            await service.holding()
+            post = service.post(keys["levuka"], "revoked")
+            await service.waiting(1)
+            async with service.engine.begin() as database:
+                await revoke_key(database, keys["levuka"].prefix, by=None, at=func.now())
+        assert (await first).status_code == 201
+        refused = await post
+        assert (refused.status_code, await service.count("revoked")) == (401, 0)
+
+
+async def test_office_that_is_changed_while_it_waits_is_told_to_send_it_again(
+    lasting_database: str, keys: dict[str, Key]
+) -> None:
+    async with serving(lasting_database) as service:
+        async with foreign_lock(lasting_database):
+            first = service.post(keys["suva"], "changed-before")
+            await service.holding()
+            post = service.post(keys["nadi"], "changed")
+            await service.waiting(1)
+            change = await service.client.patch("/offices/nadi", json={"name": "Nadi"}, headers=bearer(keys["hq"]))
+            assert change.status_code == 200
+            renamed = await service.client.patch("/offices/nadi", json={"name": "Other"}, headers=bearer(keys["hq"]))
+            assert renamed.status_code == 200
+        assert (await first).status_code == 201
+        assert is_told_to_come_again(await post)
+        assert await service.count("changed") == 0
+        assert (await service.post(keys["nadi"], "changed")).status_code == 201
+
+
+async def test_post_that_is_cancelled_while_it_waits_gives_its_place_up(
+    lasting_database: str, keys: dict[str, Key]
+) -> None:
+    async with serving(lasting_database) as service:
+        async with foreign_lock(lasting_database):
+            first = service.post(keys["suva"], "stays")
+            await service.holding()
+            post = service.post(keys["suva"], "leaves")
+            await service.waiting(1)
+            post.cancel()
+            await asyncio.wait({post})
+            assert service.writers.publishing.waiting == 0
+        assert (await first).status_code == 201
+        assert (service.writers.publishing.in_use, await service.count("leaves")) == (0, 0)
+
+
+WRITES = {
+    "a submission": ("POST", "/submissions", {"rows": [CLOSED]}),
+    "a form": ("POST", "/hooks/kobo", FORM),
+    "a change of a point": ("PATCH", "/points-of-entry/FJ-NAN", {"name": "Nadi International"}),
+    "an item that is changed": (
+        "PATCH",
+        "/collections/points-of-entry/items/FJ-NAN",
+        {"properties": {"name": "Nadi"}},
+    ),
+    "an item that is removed": ("DELETE", "/collections/points-of-entry/items/FJ-NAN", None),
+    "a decision on a proposal": ("POST", "/points-of-entry/FJ-NAN/accept", {}),
+}
+
+
+async def test_key_is_checked_also_while_readers_have_all_their_connections(
+    lasting_database: str, keys: dict[str, Key]
+) -> None:
+    async with serving(lasting_database) as service, AsyncExitStack() as readers:
+        database: Database = service.app.state.database
+        for _ in range(database.readers.places):
+            await readers.enter_async_context(database.reading())
+        async with asyncio.timeout(PATIENCE_S):
+            assert (await service.post(keys["suva"], "beside readers")).status_code == 201
+
+
+async def test_reader_that_finds_no_connection_is_told_to_come_again(
+    lasting_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(lasting_database) as service, AsyncExitStack() as readers:
+        database: Database = service.app.state.database
+        monkeypatch.setattr(database.readers, "max_wait_s", 0.05)
+        for _ in range(database.readers.places):
+            await readers.enter_async_context(database.reading())
+        assert is_told_to_come_again(await service.client.get("/regions"))
+        await readers.aclose()
+        assert (await service.client.get("/regions")).status_code == 200
+
+
+@pytest.mark.parametrize("what", WRITES)
+async def test_every_kind_of_update_waits_in_the_same_queue(
+    lasting_database: str, keys: dict[str, Key], what: str
+) -> None:
+    method, path, body = WRITES[what]
+    headers: Headers = bearer(keys["hq"])
+    async with serving(lasting_database, max_waiting=1) as service:
+        async with foreign_lock(lasting_database):
+            posts = [service.post(keys["suva"], f"{what} {number}") for number in range(2)]
+            await service.waiting(1)
+            second = service.post(keys["suva"], f"{what} 2")
+            assert is_told_to_come_again(await second)
+            assert is_told_to_come_again(await service.client.request(method, path, json=body, headers=headers))
+        await asyncio.gather(*posts)

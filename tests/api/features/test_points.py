@@ -1,0 +1,155 @@
+"""The points of entry: each with its entry in the register and what held there on the day."""
+
+from collections import Counter
+
+import httpx
+import pytest
+from helpers.factories import add_poe, day, say, source_id
+from helpers.http import POINTS, RESTRICTIONS, answer, matched, properties
+from helpers.register import codes_where, point, register
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.assessment import Assessment
+from models.codes import codes
+from models.record_restrictions import MeasureRow
+
+TIRANA = "OA-3972"
+
+
+async def test_serbias_points_carry_its_closed_border_of_april_2020(client: httpx.AsyncClient) -> None:
+    serbia = await properties(client, POINTS, country="SRB", datetime="2020-04-15")
+    assert set(serbia) == codes_where(country_iso3="SRB")
+    assert {(it["international_travel"], it["internal_movement"]) for it in serbia.values()} == {(4, 2)}
+
+
+async def test_serbias_points_carry_other_levels_in_september_2021(client: httpx.AsyncClient) -> None:
+    serbia = await properties(client, POINTS, country="SRB", datetime="2021-09-01")
+    assert set(serbia) == codes_where(country_iso3="SRB")
+    assert {(it["international_travel"], it["internal_movement"]) for it in serbia.values()} == {(1, 0)}
+
+
+async def test_a_feature_carries_its_entry_in_the_register(client: httpx.AsyncClient) -> None:
+    for row in register()[:1000:100]:
+        feature = await answer(client, f"{POINTS}/{row['poe_id']}")
+        said = feature["properties"]
+        assert feature["geometry"]["coordinates"] == pytest.approx([float(row["lon"]), float(row["lat"])])
+        assert (said["name"], said["poe_type"], said["country"]) == (row["name"], row["poe_type"], row["country_iso3"])
+        assert (said["iata"] or "", said["unlocode"] or "", said["licence"]) == (
+            row["iata"],
+            row["locode"],
+            row["licence"],
+        )
+
+
+async def test_a_feature_has_the_same_properties_when_they_are_asked_for_by_name(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    await say(shipped, await point(shipped, TIRANA), "closed", "03-01", comment='The "bridge"\nis down')
+    asked = {"country": "ALB,SRB", "datetime": "2020-04-15", "limit": 500}
+    whole = await properties(client, POINTS, **asked)
+    by_name = await properties(client, POINTS, **asked, properties=",".join(whole[TIRANA]))
+    assert whole == by_name
+    assert whole[TIRANA]["comment"] == 'The "bridge"\nis down'
+
+
+@pytest.mark.parametrize(("beyond", "found"), [(0, 1), (1e-9, 0)])
+async def test_a_point_on_the_edge_of_a_box_is_in_it_and_one_a_hair_beyond_is_not(
+    client: httpx.AsyncClient, beyond: float, found: int
+) -> None:
+    row = next(row for row in register() if row["poe_id"] == TIRANA)
+    west, south = float(row["lon"]), float(row["lat"])
+    for box in ((west + beyond, south, west + 1e-8, south), (west, south + beyond, west, south + 1e-8)):
+        asked = ",".join(f"{degrees:.12f}" for degrees in box)
+        assert await matched(client, POINTS, bbox=asked, name=row["name"]) == found
+
+
+async def test_counts_by_type_of_the_world_are_those_of_the_register(client: httpx.AsyncClient) -> None:
+    counted = {code: await matched(client, POINTS, poe_type=code) for code in codes("poe_type")}
+    assert counted == Counter(row["poe_type"] for row in register())
+    assert sum(counted.values()) == await matched(client, POINTS) == len(register())
+
+
+async def test_a_point_nobody_assessed_says_so_and_nothing_else_of_its_status(client: httpx.AsyncClient) -> None:
+    said = (await answer(client, f"{POINTS}/{TIRANA}", datetime="2020-04-15"))["properties"]
+    assert (said["assessed"], said["operational_status"], said["status_group"]) == (False, "unknown", "unknown")
+    of_an_assessment = (
+        *("measures", "affected_populations", "expected_duration", "announced_end", "announced_end_passed"),
+        *("valid_from", "valid_to", "confidence", "restriction_source", "comment", "last_assessed"),
+    )
+    assert {name: said[name] for name in of_an_assessment} == dict.fromkeys(of_an_assessment)
+
+
+async def test_an_assessed_point_carries_all_that_was_said_of_it(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    tirana = await point(shipped, TIRANA)
+    measures = [
+        MeasureRow("movement_restricted", direction="entry", affected_populations=("tourists",)),
+        MeasureRow("mandatory_quarantine", affected_populations=("nationals",)),
+    ]
+    await say(
+        shipped,
+        tirana,
+        "closed_for_entry",
+        "03-01",
+        "07-01",
+        measures=measures,
+        announced_end=day("04-01"),
+        confidence="confirmed",
+        comment="By decree",
+    )
+    source = (await answer(client, "/sources"))["sources"]
+    said = (await answer(client, f"{POINTS}/{TIRANA}", datetime="2020-04-15"))["properties"]
+    expected = {
+        "assessed": True,
+        "operational_status": "closed_for_entry",
+        "status_group": "partially_operational",
+        "measures": ["mandatory_quarantine", "movement_restricted"],
+        "affected_populations": ["nationals", "tourists"],
+        "announced_end": "2020-04-01",
+        "announced_end_passed": True,
+        "valid_from": "2020-03-01",
+        "valid_to": "2020-07-01",
+        "confidence": "confirmed",
+        "restriction_source": next(it["name"] for it in source if it["code"] == "register"),
+        "comment": "By decree",
+    }
+    assert {name: said[name] for name in expected} == expected
+
+
+async def test_an_announced_end_has_not_passed_before_the_day_after_it(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    await say(shipped, await point(shipped, TIRANA), "closed", "03-01", announced_end=day("04-01"))
+    passed = [
+        (await answer(client, f"{POINTS}/{TIRANA}", datetime=on))["properties"]["announced_end_passed"]
+        for on in ("2020-03-15", "2020-04-01", "2020-04-02")
+    ]
+    assert passed == [False, False, True]
+
+
+async def test_a_point_says_when_it_was_last_looked_at(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    tirana = await point(shipped, TIRANA)
+    _, moment = await say(shipped, tirana, "closed", "03-01")
+    for assessed_on in ("03-02", "03-09", "03-16"):
+        row = {"point_of_entry_id": tirana, "assessed_on": day(assessed_on), "recorded_at": moment}
+        await shipped.execute(insert(Assessment).values(**row, source_id=await source_id(shipped)))
+    said = (await answer(client, f"{POINTS}/{TIRANA}", datetime="2020-03-10"))["properties"]
+    assert said["last_assessed"] == "2020-03-09"
+
+
+async def test_a_point_that_was_retired_is_no_longer_listed_and_still_answers(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    await add_poe(shipped, "XX-OLD", lifecycle="retired")
+    assert "XX-OLD" not in await properties(client, POINTS, country="FJI")
+    assert (await answer(client, f"{POINTS}/XX-OLD"))["properties"]["lifecycle"] == "retired"
+
+
+async def test_a_proposed_point_is_not_shown(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
+    await say(shipped, await add_poe(shipped, "XX-NEW", lifecycle="proposed"), "open", "03-01")
+    assert "XX-NEW" not in await properties(client, POINTS, country="FJI")
+    assert await matched(client, RESTRICTIONS) == 0
+    for path in (f"{POINTS}/XX-NEW", "/points-of-entry/XX-NEW/history"):
+        assert (await client.get(path)).status_code == 404

@@ -1,0 +1,153 @@
+"""Points whose status is stale, or that nobody assessed, asked for by themselves, and marked on pages."""
+
+import datetime as dt
+import html
+
+import httpx
+import pytest
+from helpers.factories import add_poe, day, say, source_id
+from helpers.http import POINTS, answer, matched, properties
+from helpers.report import REPORT
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.stale_after import stale_age_d
+from api.time_parameters import today
+from models.assessment import Assessment
+from models.register import point_ids
+from models.revision import begin_revision
+
+ON = "2020-04-29"
+TILE = "/collections/points-of-entry/tiles/WebMercatorQuad/0/0/0"
+
+
+@pytest.fixture
+async def then(shipped: AsyncConnection) -> dt.datetime:
+    """The moment before XX-AGAIN was assessed again; other points: assessed once, without status, and never."""
+    points = {code: await add_poe(shipped, code, iso3="FJI") for code in ("XX-OLD", "XX-AGAIN", "XX-NONE", "XX-BARE")}
+    for code in ("XX-OLD", "XX-AGAIN"):
+        await say(shipped, points[code], "open", "04-01")
+        await assess(shipped, code, "04-01")
+    await assess(shipped, "XX-BARE", "04-01")
+    moment = await begin_revision(shipped, "test")
+    await assess(shipped, "XX-AGAIN", "04-20")
+    return moment
+
+
+async def assess(database: AsyncConnection, code: str, on: str) -> None:
+    point = (await point_ids(database, [code]))[code]
+    about = {"source_id": await source_id(database), "recorded_at": await begin_revision(database, "test")}
+    await database.execute(insert(Assessment).values(point_of_entry_id=point, assessed_on=day(on), **about))
+
+
+async def codes(client: httpx.AsyncClient, **query: object) -> set[str]:
+    found = await properties(client, POINTS, **{"country": "FJI", "datetime": ON} | query)
+    return {code for code in found if code.startswith("XX-")}
+
+
+async def test_points_are_asked_for_by_whether_they_are_stale(client: httpx.AsyncClient, then: dt.datetime) -> None:
+    assert await codes(client, stale="true") == {"XX-OLD"}
+    assert await codes(client, stale="false") == {"XX-AGAIN", "XX-NONE", "XX-BARE"}
+    assert await codes(client, assessed="false") == {"XX-NONE", "XX-BARE"}
+    assert await codes(client, stale="false", assessed="true") == {"XX-AGAIN"}
+    assert await codes(client, stale="true", assessed="false") == set()
+    assert await codes(client, stale="true", datetime="2020-04-28") == set()
+    assert await codes(client, stale="true", datetime="2020-01-01/2020-05-18") == {"XX-OLD", "XX-AGAIN"}
+    assert await codes(client, stale="true", as_known_at=then.isoformat()) == {"XX-OLD", "XX-AGAIN"}
+
+
+@pytest.mark.usefixtures("then")
+async def test_stale_and_other_points_are_all_points(client: httpx.AsyncClient) -> None:
+    asked = {"datetime": ON, "country": "FJI"}
+    parts = [await matched(client, POINTS, stale=stale, **asked) for stale in ("true", "false")]
+    assert (parts[0], sum(parts)) == (1, await matched(client, POINTS, **asked))
+
+
+@pytest.mark.usefixtures("then")
+async def test_a_filter_narrows_the_stale_ones(client: httpx.AsyncClient) -> None:
+    assert await codes(client, stale="true", filter="code = 'XX-OLD'") == {"XX-OLD"}
+    assert await codes(client, stale="true", filter="code = 'XX-AGAIN'") == set()
+
+
+@pytest.mark.usefixtures("then")
+async def test_tiles_are_of_the_stale_ones_alone(client: httpx.AsyncClient) -> None:
+    features = (await answer(client, TILE, f="geojson", datetime=ON, stale="true"))["features"]
+    # Fiji lies near 180 degrees, and so once more in the margin on the other side. Places are those of the tile's grid.
+    found = [(each["id"], each["geometry"]["coordinates"], each["properties"]["points"]) for each in features]
+    assert found == [("XX-OLD", [-182.636719, -17.811456], 1), ("XX-OLD", [177.363281, -17.811456], 1)]
+
+
+@pytest.mark.parametrize("parameter", ["stale", "assessed"])
+async def test_what_is_neither_true_nor_false_is_named(client: httpx.AsyncClient, parameter: str) -> None:
+    response = await client.get(POINTS, params={parameter: "perhaps"})
+    assert response.status_code == 400
+    assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
+
+
+async def test_other_collections_have_no_stale_ones(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/collections/restrictions/items", params={"stale": "true"})).status_code == 400
+
+
+@pytest.mark.usefixtures("then")
+async def test_tables_and_pages_say_how_old_a_status_is(client: httpx.AsyncClient) -> None:
+    mark = '<span class="stale">last reported 28 days before</span>'
+    table = (await client.get(POINTS, params={"f": "html", "country": "FJI", "datetime": ON})).text
+    assert table.count(mark) == 1
+    item = (await client.get(f"{POINTS}/XX-OLD", params={"f": "html", "datetime": ON})).text
+    assert mark in item
+    for code, on in (("XX-AGAIN", ON), ("XX-OLD", "2020-04-28"), ("XX-BARE", ON), ("XX-NONE", ON)):
+        page = (await client.get(f"{POINTS}/{code}", params={"f": "html", "datetime": on})).text
+        assert 'class="stale"' not in page
+
+
+@pytest.mark.usefixtures("then")
+async def test_the_history_says_how_old_the_status_of_today_is(
+    client: httpx.AsyncClient, shipped: AsyncConnection
+) -> None:
+    age_d = (today() - day("04-20")).days
+    page = (await client.get("/points-of-entry/XX-AGAIN/history", params={"f": "html"})).text
+    assert page.count('class="stale"') == 1
+    assert f'Open for entry and exit <span class="stale">last reported {age_d} days before</span>' in page
+    await assess(shipped, "XX-AGAIN", today().isoformat())
+    assert 'class="stale"' not in (await client.get("/points-of-entry/XX-AGAIN/history", params={"f": "html"})).text
+
+
+@pytest.mark.usefixtures("then")
+@pytest.mark.parametrize(
+    ("lang", "marked"),
+    [
+        ("en", "Open for entry and exit (last reported 28 days before)"),
+        ("fr", "Ouvert à l'entrée et à la sortie (dernier rapport 28 jours avant)"),
+        ("es", "Abierto para la entrada y la salida (último informe 28 días antes)"),
+    ],
+)
+async def test_a_report_says_how_old_a_status_is(client: httpx.AsyncClient, lang: str, marked: str) -> None:
+    asked = {"level": "country", "area": "FJI", "on": ON, "lang": lang, "f": "html"}
+    page = html.unescape((await client.get(REPORT, params=asked)).text)
+    assert page.count(marked) == 1
+    mark = marked[marked.index("(") + 1 : marked.index("28")]
+    assert page.count(mark) == 1
+
+
+@pytest.mark.usefixtures("then")
+async def test_the_form_of_the_table_asks_for_them(client: httpx.AsyncClient) -> None:
+    asked = {"f": "html", "country": "FJI", "datetime": ON, "stale": "true", "assessed": "true"}
+    page = (await client.get(POINTS, params=asked)).text
+    assert '<option value="true" selected>Old: 28 days or more</option>' in page
+    assert '<option value="true" selected>Assessed</option>' in page
+    assert 'type="hidden" name="stale"' not in page
+
+
+@pytest.mark.parametrize(
+    ("last_assessed", "days", "expected"),
+    [
+        ("2020-04-01", "2020-04-28", None),
+        ("2020-04-01", "2020-03-01/2020-04-29", 28),
+        ("2020-04-01", "2020-03-01/..", None),
+        (None, "2020-04-28", None),
+    ],
+)
+def test_the_age_of_a_stale_status_is_counted_to_the_last_day_asked_about(
+    last_assessed: str | None, days: str, expected: int | None
+) -> None:
+    assert stale_age_d(last_assessed, days) == expected

@@ -1,0 +1,133 @@
+"""While an update is published, few questions are worked on beside it, and those that wait are let in, in order."""
+
+import asyncio
+
+import pytest
+from helpers.waiting import LONG_S, until
+
+from api import updates_first as module
+from api.exceptions import Overloaded
+from api.updates_first import MAX_BESIDE_AN_UPDATE, UpdatesFirst
+
+
+class Process:
+    """Questions to a process: each waits for its turn, notes its number, and ends when its event is set."""
+
+    def __init__(self, *, publishing: bool) -> None:
+        self.publishing = publishing
+        self.at_work: list[int] = []
+        self.begun: list[int] = []
+        self.ends = [asyncio.Event() for _ in range(10)]
+        self.order = UpdatesFirst(lambda: self.publishing, lambda: len(self.at_work))
+        self.tasks: list[asyncio.Task[None]] = []
+
+    def ask(self, count: int) -> None:
+        first = len(self.tasks)
+        self.tasks += [asyncio.create_task(self._ask(number)) for number in range(first, first + count)]
+
+    async def _ask(self, number: int) -> None:
+        async with self.order:
+            self.begun.append(number)
+            self.at_work.append(number)
+            await self.ends[number].wait()
+            self.at_work.remove(number)
+
+    async def finish(self) -> None:
+        for end in self.ends:
+            end.set()
+        async with asyncio.timeout(LONG_S):
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
+async def publishing_beside(questions: int) -> Process:
+    """A process that publishes, with all that it lets in at work and the others waiting."""
+    process = Process(publishing=True)
+    process.ask(questions)
+    await until(lambda: len(process.at_work) + process.order.waiting == questions)
+    return process
+
+
+@pytest.fixture
+def never_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY_S", LONG_S)
+
+
+async def test_all_are_worked_on_while_nothing_is_published() -> None:
+    process = Process(publishing=False)
+    process.ask(10)
+    await until(lambda: len(process.at_work) == 10)
+    await process.finish()
+
+
+@pytest.mark.usefixtures("never_looks")
+async def test_few_are_worked_on_beside_an_update() -> None:
+    process = await publishing_beside(5)
+    assert process.order.waiting == 3
+    assert len(process.at_work) == MAX_BESIDE_AN_UPDATE
+    await process.finish()
+
+
+@pytest.mark.usefixtures("never_looks")
+async def test_those_that_wait_are_let_in_in_order_as_others_end() -> None:
+    process = await publishing_beside(5)
+    assert process.order.waiting == 3
+    process.ends[0].set()
+    await until(lambda: 2 in process.begun)
+    process.ends[1].set()
+    await until(lambda: 3 in process.begun)
+    await process.finish()
+    assert process.begun == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("never_looks")
+async def test_all_are_let_in_once_nothing_is_published() -> None:
+    process = Process(publishing=True)
+    process.ask(10)
+    await until(lambda: process.order.waiting == 8)
+    process.publishing = False
+    for end in process.ends[:3]:
+        end.set()
+    await process.finish()
+    assert process.begun == list(range(10))
+
+
+async def test_question_that_nobody_calls_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_EVERY_S", 0.01)
+    process = await publishing_beside(3)
+    assert process.order.waiting == 1
+    process.publishing = False
+    await until(lambda: process.begun == [0, 1, 2])
+    await process.finish()
+
+
+async def test_question_that_waited_too_long_is_refused_and_forgotten() -> None:
+    process = Process(publishing=True)
+    process.order.max_wait_s = 0.05
+    process.ask(2)
+    await until(lambda: len(process.at_work) == 2)
+    with pytest.raises(Overloaded):
+        async with asyncio.timeout(LONG_S), process.order:
+            pass
+    assert process.order.waiting == 0
+    await process.finish()
+
+
+async def test_questions_beyond_the_bound_are_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_WAITING", 1)
+    process = await publishing_beside(3)
+    assert process.order.waiting == 1
+    with pytest.raises(Overloaded):
+        async with process.order:
+            pass
+    await process.finish()
+
+
+@pytest.mark.usefixtures("never_looks")
+async def test_question_whose_client_left_keeps_nobody_waiting() -> None:
+    process = await publishing_beside(4)
+    assert process.order.waiting == 2
+    process.tasks[2].cancel()
+    await until(lambda: process.order.waiting == 1)
+    process.ends[0].set()
+    await until(lambda: 3 in process.begun)
+    await process.finish()

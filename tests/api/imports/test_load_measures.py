@@ -1,0 +1,86 @@
+"""Loading country measures: rows that repeat or contradict one another, and values that cannot be used."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from helpers.register_files import a_file, load
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.load.complaint import Loaded, UnreadableFile
+from api.load.measures import measures
+from models.country_measure import CountryMeasure
+
+HEADER = "record_id,iso3,level,valid_from,valid_to\n"
+ROW = "x1,LIE,3,2030-01-01,2030-01-31\n"
+
+
+async def loaded(database: AsyncConnection, directory: Path, rows: str) -> Loaded:
+    return await load(database, a_file(directory, HEADER + rows, "m.csv"), measures)
+
+
+async def count(database: AsyncConnection) -> int:
+    later = func.lower(CountryMeasure.valid_during) >= dt.date(2030, 1, 1)
+    return await database.scalar(select(func.count()).select_from(CountryMeasure).where(later)) or 0
+
+
+@pytest.mark.parametrize("again", [ROW, ROW.replace("x1", "x2"), f"{ROW}{ROW}"])
+async def test_a_row_that_says_the_same_counts_once(shipped: AsyncConnection, tmp_path: Path, again: str) -> None:
+    found = await loaded(shipped, tmp_path, ROW + again)
+    assert found.counts == {"added": 1, "duplicate": again.count("\n")}
+    assert (found.complaints, await count(shipped)) == ([], 1)
+
+
+async def test_rows_that_contradict_one_another_are_named_and_the_others_loaded(
+    shipped: AsyncConnection, tmp_path: Path
+) -> None:
+    other = "x2,LIE,2,2030-01-31,2030-02-28\n"
+    found = await loaded(shipped, tmp_path, ROW + other + "x3,AND,1,2030-01-01,2030-01-31\n")
+    assert [str(each) for each in found.complaints] == [
+        "row 2, valid_from = '2030-01-01': row 3 speaks of the same days too",
+        "row 3, valid_from = '2030-01-31': row 2 speaks of the same days too",
+    ]
+    assert (found.counts, await count(shipped)) == ({"added": 1}, 1)
+
+
+@pytest.mark.parametrize(
+    ("row", "complaint"),
+    [
+        (
+            ROW.replace("2030-01-31", "9999-12-31"),
+            "row 2, valid_to = '9999-12-31': lies outside the years 1900 to 2199",
+        ),
+        (
+            ROW.replace("2030-01-01", "0001-01-01"),
+            "row 2, valid_from = '0001-01-01': lies outside the years 1900 to 2199",
+        ),
+        (
+            ROW.replace("2030-01-01", "2030-W01-1"),
+            "row 2, valid_from = '2030-W01-1': is not a day written as 2020-04-15",
+        ),
+        (ROW.replace("2030-01-01", "20300101"), "row 2, valid_from = '20300101': is not a day written as 2020-04-15"),
+        (ROW.replace("2030-01-01", "2030-02-01"), "row 2, valid_to = '2030-01-31': lies before valid_from 2030-02-01"),
+        (ROW.replace("LIE", "XXX"), "row 2, iso3 = 'XXX': is not the alpha-3 code of a country, territory or area"),
+    ],
+)
+async def test_a_value_that_cannot_be_used_is_named(
+    shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str
+) -> None:
+    found = await loaded(shipped, tmp_path, row)
+    assert complaint in [str(each) for each in found.complaints]
+    assert await count(shipped) == 0
+
+
+async def test_the_last_year_of_records_can_end_a_measure(shipped: AsyncConnection, tmp_path: Path) -> None:
+    assert (await loaded(shipped, tmp_path, ROW.replace("2030-01-31", "2199-12-31"))).counts == {"added": 1}
+
+
+@pytest.mark.parametrize(
+    "content", ["<html><body>502 Bad Gateway</body></html>\n", "iso3;level\nLIE;3\n", "a,b\n1,2\n"]
+)
+async def test_a_file_with_other_columns_is_refused_by_them(
+    shipped: AsyncConnection, tmp_path: Path, content: str
+) -> None:
+    with pytest.raises(UnreadableFile, match=r"m\.csv has no column .*valid_from, valid_to; its first row is '"):
+        await load(shipped, a_file(tmp_path, content, "m.csv"), measures)

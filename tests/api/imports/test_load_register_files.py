@@ -1,0 +1,125 @@
+"""Loading registers and measures: what a file changes, and what is said of one that cannot be used."""
+
+import datetime as dt
+import gzip
+from pathlib import Path
+
+import pytest
+from helpers.register import first_register
+from helpers.register_files import HEADER, ROW, a_file, load
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.load.complaint import UnreadableFile
+from api.load.data_files import DATA
+from api.load.measures import measures
+from api.load.register import register
+from models.point_answers import points_answering
+from models.question import Question
+from models.time_axes import SINCE_EVER, Days
+
+TODAY = dt.date(2026, 1, 1)
+
+
+async def name_on(database: AsyncConnection, code: str, day: dt.date) -> str | None:
+    answers = points_answering(Question(Days.on(day))).subquery()
+    name: str | None = await database.scalar(select(answers.c.name).where(answers.c.code == code))
+    return name
+
+
+async def complaints(database: AsyncConnection, directory: Path, rows: str) -> list[str]:
+    return [str(each) for each in (await load(database, a_file(directory, HEADER + rows), register(TODAY))).complaints]
+
+
+async def test_the_shipped_register_again_changes_nothing(shipped: AsyncConnection) -> None:
+    loaded = await load(shipped, DATA / "points_of_entry.csv.gz", register(SINCE_EVER, is_shipped=True))
+    assert loaded.counts == {"unchanged": 9039} == {"unchanged": len(first_register())}
+
+
+async def test_the_shipped_measures_again_change_nothing(shipped: AsyncConnection) -> None:
+    for name, rows in (("country_travel_controls", 1846), ("country_internal_movement_controls", 2993)):
+        assert (await load(shipped, DATA / f"{name}.csv.gz", measures)).counts == {"unchanged": rows}
+
+
+async def test_the_land_borders_under_the_odbl_are_an_option(shipped: AsyncConnection) -> None:
+    path = DATA / "odbl/points_of_entry_land_odbl.csv.gz"
+    assert (await load(shipped, path, register(TODAY))).counts == {"added": 456}
+
+
+async def test_a_renamed_point_keeps_its_old_name_on_old_days(shipped: AsyncConnection, tmp_path: Path) -> None:
+    await load(shipped, a_file(tmp_path, HEADER + ROW), register(TODAY))
+    renamed = ROW.replace("Somewhere", "Elsewhere")
+    assert (await load(shipped, a_file(tmp_path, HEADER + renamed), register(TODAY))).counts == {"superseded": 1}
+    assert await name_on(shipped, "XX-1", TODAY - dt.timedelta(days=1)) == "Somewhere"
+    assert await name_on(shipped, "XX-1", TODAY) == "Elsewhere"
+
+
+async def test_each_bad_value_is_named_with_its_row_and_column(shipped: AsyncConnection, tmp_path: Path) -> None:
+    rows = (
+        ROW
+        + ROW.replace("XX-1", "XX-2").replace("177.4", "1774")
+        + ROW.replace("XX-1", "XX-3").replace("airport", "airprt").replace("FJI", "FIJ")
+        + ROW.replace("Somewhere", "")
+    )
+    assert await complaints(shipped, tmp_path, rows) == [
+        "row 3, lon = '1774': lies outside -180 to 180",
+        "row 4, country_iso3 = 'FIJ': is not the alpha-3 code of a country, territory or area",
+        "row 4, poe_type = 'airprt': is not a code of poe_type; did you mean airport?",
+        "row 5, name = '': is missing",
+        "row 5, poe_id = 'XX-1': stands in an earlier row too",
+    ]
+
+
+async def test_places_that_are_no_points_are_refused_as_such(shipped: AsyncConnection, tmp_path: Path) -> None:
+    (complaint,) = await complaints(shipped, tmp_path, ROW.replace("airport", "area_of_interest"))
+    assert "is not a code of poe_type" in complaint
+
+
+async def test_namibia_is_no_missing_value(shipped: AsyncConnection, tmp_path: Path) -> None:
+    assert await complaints(shipped, tmp_path, ROW.replace("FJI", "NAM").replace("FJ-W", "NA")) == []
+    found = text("SELECT admin1_code FROM point_of_entry_version WHERE source_reference = 'X1'")
+    assert await shipped.scalar(found) == "NA"
+
+
+@pytest.mark.parametrize("mark", ["", "\N{BYTE ORDER MARK}"])
+@pytest.mark.parametrize("separator", [",", ";"])
+async def test_the_ways_of_spreadsheets_to_write_csv(
+    shipped: AsyncConnection, tmp_path: Path, mark: str, separator: str
+) -> None:
+    content = mark + (HEADER + ROW).replace(",", separator).replace("\n", "\r\n")
+    assert (await load(shipped, a_file(tmp_path, content), register(TODAY))).counts == {"added": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (HEADER.encode() + ROW.replace("Somewhere", "Café").encode("latin-1"), "x.csv", "is not UTF-8"),
+        (b"", "x.csv", "is empty"),
+        (b"no gzip", "x.csv.gz", "x.csv.gz"),
+        # A time of its own would make the test another one in each process that collects it.
+        (gzip.compress(b"a,b\n1,2\n", mtime=0)[:-6], "x.csv.gz", "x.csv.gz"),
+        (b"not a workbook", "x.xlsx", "x.xlsx"),
+        (b"a,a\n1,2\n", "x.csv", "twice"),
+    ],
+)
+async def test_a_file_that_cannot_be_read_says_why(
+    shipped: AsyncConnection, tmp_path: Path, content: bytes, name: str, said: str
+) -> None:
+    with pytest.raises(UnreadableFile, match=said):
+        await load(shipped, a_file(tmp_path, content, name), register(TODAY))
+
+
+async def test_a_place_far_from_its_country_is_warned_about(shipped: AsyncConnection, tmp_path: Path) -> None:
+    turned = ROW.replace("XX-1", "XX-2").replace("FJI", "SLV").replace("-17.8,177.4", "-89.4,14.4")
+    loaded = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), register(TODAY))
+    assert (loaded.counts, loaded.complaints) == ({"added": 2}, [])
+    assert [str(each) for each in loaded.warnings] == ["row 3, lat = '-89.4': lies more than 25 km outside of SLV"]
+    again = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), register(TODAY))
+    assert (again.counts, again.warnings) == ({"unchanged": 2}, [])
+
+
+async def test_the_antimeridian_has_one_number(shipped: AsyncConnection, tmp_path: Path) -> None:
+    rows = ROW.replace("177.4", "-180") + ROW.replace("XX-1", "XX-2").replace("177.4", "180")
+    await load(shipped, a_file(tmp_path, HEADER + rows), register(TODAY))
+    statement = "SELECT ST_X(geometry) FROM point_of_entry_version WHERE code IN ('XX-1', 'XX-2')"
+    assert (await shipped.scalars(text(statement))).all() == [180, 180]

@@ -1,0 +1,150 @@
+"""What an office says of the register with its page, in a real browser: opening hours, and points that it confirms."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from helpers.factories import day, say
+from helpers.offices import a_key, an_office
+from helpers.register import land_borders
+from helpers.report import look_at
+from helpers.servers.browser import in_a_browser, seen_by
+from helpers.servers.service import PATIENCE_S, address_of, environment, served
+
+from api.database import engine_for
+from models.register import point_ids
+
+BELGRADE, NIS, KRALJEVO = "OA-4610", "OA-4612", "OA-31872"
+COMPILED, OTHER, ACROSS = "LB-CMP-C020-RS", "LB-CMP-C022-RS", "LB-CMP-C020-BG"
+HOURS = "Mo-Fr 08:00-18:00; PH off"
+Json = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+async def keys(copied: str) -> dict[str, str]:
+    """Keys of an office of Serbia and of one that is reviewed. Niš is open since a day, and Kraljevo was for some."""
+    engine = engine_for(copied)
+    async with engine.begin() as connection:
+        points = await point_ids(connection, [NIS, KRALJEVO])
+        await say(connection, points[NIS], "open", "01-10")
+        await say(connection, points[KRALJEVO], "open", "01-10", "02-10")
+        await look_at(connection, points[KRALJEVO], day("01-10"))
+        await an_office(connection, "serbia")
+        await an_office(connection, "belgrade", needs_review=True)
+        issued = {
+            "office": await a_key(connection, "serbia"),
+            "reviewed": await a_key(connection, "belgrade"),
+        }
+    await engine.dispose()
+    return {name: key.text() for name, key in issued.items()}
+
+
+@pytest.fixture(scope="module")
+def seen(copied: str, keys: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Json:
+    """What the browser saw, and what the service then says of it."""
+    own = environment(str(tmp_path_factory.mktemp("office")), DATABASE_URL=copied)
+    with served(own):
+        found = seen_by("office-register.mjs", address_of(own), json.dumps(keys))
+        with httpx.Client(base_url=address_of(own), timeout=PATIENCE_S) as client:
+            found["register"] = {code: register_of(client, code) for code in (BELGRADE, NIS, COMPILED, OTHER)}
+    return found
+
+
+def register_of(client: httpx.Client, code: str) -> list[Json]:
+    """What the register says of the point, the latest record first."""
+    entries: list[Json] = client.get(f"/points-of-entry/{code}/history?f=json").json()["register"]
+    return sorted(entries, key=lambda entry: entry["recorded_from"], reverse=True)
+
+
+def compiled() -> set[str]:
+    return {
+        row["poe_id"] for row in land_borders() if row["country_iso3"] == "SRB" and row["evidence"] == "compiled_list"
+    }
+
+
+@in_a_browser
+def test_a_point_whose_status_ended_is_not_called_never_assessed(seen: Json) -> None:
+    assert "No status holds now; last assessed 10 January 2020" in seen["ended"]
+
+
+@in_a_browser
+class TestOpeningHours:
+    def test_are_empty_where_none_are_known(self, seen: Json) -> None:
+        assert seen["unknown"] == ""
+
+    def test_alone_confirm_what_else_is_known(self, seen: Json) -> None:
+        assert seen["chosen"] == "same"
+        assert "changed 1, confirmed 0" in seen["progress"]
+
+    def test_in_bad_syntax_are_refused_at_their_field_by_the_service(self, seen: Json) -> None:
+        reason = "'8-18h' is not opening hours as OpenStreetMap writes them"
+        assert reason in seen["refused"]
+        assert (seen["invalid"], reason in seen["described"]) == ("true", True)
+
+    def test_that_are_mended_are_no_longer_called_wrong(self, seen: Json) -> None:
+        assert seen["mended"] == [None, 0]
+
+    def test_stand_in_the_difference(self, seen: Json) -> None:
+        assert f"Opening hours: {HOURS}" in seen["difference"]
+
+    def test_are_shown_once_they_are_known(self, seen: Json) -> None:
+        assert f"Opening hours: {HOURS}" in seen["known"]
+        assert seen["filledIn"] == HOURS
+
+    def test_of_a_point_that_was_never_assessed_leave_it_so(self, seen: Json) -> None:
+        assert "Never assessed" in seen["never"]
+        assert "Opening hours: 24/7" in seen["never"]
+
+    def test_that_are_emptied_are_taken_away(self, seen: Json) -> None:
+        assert "Opening hours: -" in seen["takenAway"]
+        assert "Opening hours" not in seen["afterwards"]
+
+    def test_are_in_the_register(self, seen: Json) -> None:
+        assert seen["register"][BELGRADE][0]["opening_hours"] == "24/7"
+        hours = [entry["opening_hours"] for entry in seen["register"][NIS]]
+        assert (hours[0], HOURS in hours) == (None, True)
+
+
+@in_a_browser
+class TestPointsToConfirm:
+    def test_are_those_that_were_compiled(self, seen: Json) -> None:
+        assert seen["waiting"] == len(compiled())
+        assert seen["before"] == f"To confirm ({len(compiled())})"
+
+    def test_are_named_with_the_country_across(self, seen: Json) -> None:
+        for text in (COMPILED, "Land border crossing point", "Bulgaria", "On the map"):
+            assert text in seen["line"]
+
+    def test_are_confirmed_with_one_click(self, seen: Json) -> None:
+        assert "Confirmed." in seen["confirmed"]
+        assert seen["after"] == f"To confirm ({len(compiled()) - 1})"
+
+    def test_are_confirmed_in_the_register_with_day_and_source(self, seen: Json) -> None:
+        made = next(entry for entry in seen["register"][COMPILED] if entry["evidence"] == "office_confirmed")
+        assert (made["valid_from"], made["source_reference"]) == ("2020-01-01", "Border police, list of 2020")
+        assert made["counterpart"] == ACROSS
+
+    def test_with_an_unknown_counterpart_are_refused_at_its_field(self, seen: Json) -> None:
+        assert "NOWHERE is not the code of one point" in seen["noCounterpart"]
+
+    def test_have_their_counterpart_corrected_with_it(self, seen: Json) -> None:
+        made = next(entry for entry in seen["register"][OTHER] if entry["evidence"] == "office_confirmed")
+        assert made["counterpart"] == ACROSS
+
+    def test_of_an_office_that_is_reviewed_wait_for_its_reviewer(self, seen: Json) -> None:
+        direction, tab = seen["arabic"]
+        assert (direction, tab) == ("rtl", f"بانتظار التأكيد ({len(compiled()) - 2})")
+        assert "ينتظر المراجعة" in seen["waits"]
+
+
+@in_a_browser
+class TestPage:
+    def test_does_not_fail(self, seen: Json) -> None:
+        assert (seen["errors"], seen["failed"]) == ([], [])
+
+    def test_has_no_serious_fault_of_accessibility(self, seen: Json) -> None:
+        assert seen["violations"] == []
+
+    def test_is_nowhere_wider_than_the_screen(self, seen: Json) -> None:
+        assert not any(seen["overflows"])

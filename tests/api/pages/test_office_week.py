@@ -1,0 +1,200 @@
+"""The week of an office as its page asks for it, and the differences that it is shown before it sends."""
+
+import datetime as dt
+from typing import Any
+
+import httpx
+import pytest
+from helpers.factories import add_poe, say
+from helpers.offices import Headers, an_office, signed_in
+from helpers.register import codes_where
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.time_parameters import today
+from models.record_restrictions import MeasureRow
+
+Json = dict[str, Any]
+WORKERS = MeasureRow("mandatory_quarantine", "entry", "passenger", ("migrant_workers",))
+NATIONALS = MeasureRow("mandatory_quarantine", "entry", "passenger", ("nationals",), is_exception=True)
+
+
+@pytest.fixture
+async def office(shipped: AsyncConnection) -> Headers:
+    """The key of an office of Serbia, which has the points HORGOS and NIS."""
+    for code in ("HORGOS", "NIS"):
+        await add_point(shipped, code)
+    return await signed_in(shipped)
+
+
+async def add_point(database: AsyncConnection, code: str, iso3: str = "SRB") -> int:
+    return await add_poe(database, code, iso3=iso3)
+
+
+async def week(client: httpx.AsyncClient, key: Headers, query: str = "") -> Json:
+    response = await client.get(f"/office/week{query}", headers=key)
+    assert response.status_code == 200, response.text
+    found: Json = response.json()
+    return found
+
+
+async def tried(client: httpx.AsyncClient, key: Headers, *rows: Json) -> list[Json]:
+    response = await client.post("/submissions?dry_run=true", json={"rows": rows}, headers=key)
+    assert response.status_code == 200, response.text
+    found: list[Json] = response.json()["rows"]
+    return found
+
+
+async def test_the_week_has_the_points_of_the_office_and_no_others(
+    shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
+) -> None:
+    await add_point(shipped, "SOFIA", "BGR")
+    found = await week(client, office)
+    active = codes_where(country_iso3="SRB") | {"HORGOS", "NIS"}
+    assert [point["point"] for point in found["points"]] == sorted(active)
+    assert (found["office"]["code"], found["office"]["countries"]) == ("serbia", ["SRB"])
+
+
+async def test_it_says_of_each_point_what_is_believed_in_the_columns_of_an_update(
+    shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
+) -> None:
+    number = await add_point(shipped, "GRADINA")
+    until = today() + dt.timedelta(days=30)
+    await say(
+        shipped, number, "closed_for_entry", "2020-03-01", str(until), measures=(WORKERS, NATIONALS),
+        affected_populations=("tourists",),
+    )  # fmt: skip
+    points = {point["point"]: point for point in (await week(client, office))["points"]}
+    believed = points["GRADINA"]["believed"]
+    assert believed["operational_status"] == "closed_for_entry"
+    assert believed["valid_until"] == str(until - dt.timedelta(days=1))
+    assert [(each["measure"], each["is_exception"]) for each in believed["measures"]] == [
+        ("mandatory_quarantine", False),
+        ("mandatory_quarantine", True),
+    ]
+    assert believed["affected_populations"] == ["tourists"]
+    assert points["NIS"]["believed"] is None
+
+
+async def test_it_says_of_each_point_what_the_register_has(client: httpx.AsyncClient, office: Headers) -> None:
+    change = {"opening_hours": "Mo-Fr 08:00-18:00; PH off"}
+    assert (await client.patch("/points-of-entry/LB-CMP-C020-RS", json=change, headers=office)).status_code == 200
+    points = {point["point"]: point for point in (await week(client, office))["points"]}
+    told = ("opening_hours", "evidence", "other_country", "counterpart")
+    assert [points["LB-CMP-C020-RS"][name] for name in told] == [
+        "Mo-Fr 08:00-18:00; PH off",
+        "compiled_list",
+        "BGR",
+        "LB-CMP-C020-BG",
+    ]
+    assert [points["NIS"][name] for name in told] == [None] * 4
+
+
+async def test_what_it_says_is_taken_back_as_no_news(
+    shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
+) -> None:
+    number = await add_point(shipped, "GRADINA")
+    await say(
+        shipped, number, "closed_for_entry", "2020-03-01", measures=(WORKERS, NATIONALS),
+        affected_populations=("tourists",),
+    )  # fmt: skip
+    points = {point["point"]: point for point in (await week(client, office))["points"]}
+    row = {name: value for name, value in points["GRADINA"]["believed"].items() if name != "valid_from"}
+    assert [each["outcome"] for each in await tried(client, office, row | {"point": "GRADINA"})] == ["unchanged"]
+
+
+async def test_a_point_is_due_until_somebody_looked_at_it_in_the_week(
+    client: httpx.AsyncClient, office: Headers
+) -> None:
+    row = {"point": "NIS", "operational_status": "open"}
+    assert (await client.post("/submissions", json={"rows": [row]}, headers=office)).status_code == 201
+    found = await week(client, office)
+    points = {point["point"]: point for point in found["points"]}
+    assert (points["HORGOS"]["is_due"], points["NIS"]["is_due"]) == (True, False)
+    assert points["NIS"]["last_assessed"] == str(today())
+
+
+@pytest.mark.parametrize("role", ["reviewer", "admin"])
+async def test_a_key_that_writes_for_no_country_or_for_all_has_no_points_unless_it_names_one(
+    shipped: AsyncConnection, client: httpx.AsyncClient, role: str
+) -> None:
+    await an_office(shipped, "head", countries=(), regions=("SEEECA",))
+    assert (await week(client, await signed_in(shipped, "head", role)))["points"] == []
+
+
+async def test_an_admin_names_the_country(shipped: AsyncConnection, client: httpx.AsyncClient) -> None:
+    found = await week(client, await signed_in(shipped, "head", "admin"), "?country=FJI")
+    assert {point["country"] for point in found["points"]} == {"FJI"}
+
+
+@pytest.mark.parametrize(("query", "status"), [("?country=BGR", 403), ("?country=XXX", 400), ("?day=1", 400)])
+async def test_only_the_offices_own_countries_can_be_asked_for(
+    client: httpx.AsyncClient, office: Headers, query: str, status: int
+) -> None:
+    assert (await client.get(f"/office/week{query}", headers=office)).status_code == status
+
+
+async def test_the_week_needs_a_key(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/office/week")).status_code == 401
+
+
+async def test_a_dry_run_says_what_each_row_would_change(
+    shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
+) -> None:
+    number = await add_point(shipped, "GRADINA")
+    await say(shipped, number, "open", "2020-01-10")
+    row = {"point": "GRADINA", "assessed_on": "2020-04-15", "operational_status": "closed", "valid_until": "2020-05-10"}
+    (told,) = await tried(client, office, row)
+    empty: Json = {"measures": [], "affected_populations": [], "comment": None}
+    assert told["before"] == empty | {"operational_status": "open", "valid_from": "2020-01-10", "valid_until": None}
+    assert told["after"] == empty | {
+        "operational_status": "closed",
+        "valid_from": "2020-04-15",
+        "valid_until": "2020-05-10",
+    }
+
+
+async def test_before_the_first_news_of_a_point_there_was_nothing(client: httpx.AsyncClient, office: Headers) -> None:
+    (told,) = await tried(client, office, {"point": "NIS", "operational_status": "open"})
+    assert (told["before"], told["after"]["operational_status"]) == (None, "open")
+
+
+async def test_after_what_is_taken_back_there_is_nothing(
+    shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
+) -> None:
+    await say(shipped, await add_point(shipped, "GRADINA"), "open", "2020-01-10")
+    (told,) = await tried(client, office, {"point": "GRADINA", "action": "retract", "valid_from": "2020-02-01"})
+    assert (told["before"]["operational_status"], told["after"]) == ("open", None)
+
+
+async def test_an_open_end_is_shown_to_end_where_the_next_row_begins(
+    client: httpx.AsyncClient, office: Headers
+) -> None:
+    rows = [
+        {"point": "NIS", "assessed_on": day, "operational_status": status}
+        for day, status in (("2020-03-01", "closed"), ("2020-04-01", "open"))
+    ]
+    march, april = await tried(client, office, *rows)
+    assert (march["after"]["valid_until"], april["after"]["valid_until"]) == ("2020-03-31", None)
+
+
+async def test_of_a_change_of_the_register_the_row_is_shown_as_it_came(
+    client: httpx.AsyncClient, office: Headers
+) -> None:
+    (told,) = await tried(client, office, {"action": "change_point", "point": "NIS", "name": "Niš"})
+    assert told["given"]["name"] == "Niš"
+
+
+async def test_a_reviewer_sees_what_waits_as_a_difference_from_what_is_believed_now(
+    shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
+) -> None:
+    await an_office(shipped, "nis", needs_review=True)
+    theirs = await signed_in(shipped, "nis")
+    row = {"point": "NIS", "assessed_on": "2020-04-15", "operational_status": "closed"}
+    waiting = (await client.post("/submissions", json={"rows": [row]}, headers=theirs)).json()
+    assert waiting["rows"][0]["before"] is None
+    earlier = row | {"assessed_on": "2020-04-01", "operational_status": "open"}
+    assert (await client.post("/submissions", json={"rows": [earlier]}, headers=office)).status_code == 201
+    reviewer = await signed_in(shipped, "head", "admin")
+    seen = (await client.get(f"/submissions/{waiting['id']}", headers=reviewer)).json()
+    assert seen["rows"][0]["before"]["operational_status"] == "open"
+    assert seen["rows"][0]["after"]["operational_status"] == "closed"

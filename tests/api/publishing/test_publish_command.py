@@ -1,0 +1,152 @@
+"""`crossings publish` as an operator runs it: into a folder, and to a server that speaks S3."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import obstore
+import pytest
+from helpers.servers.object_store import credentials, served_bucket
+from helpers.servers.service import Environment, free_port, run
+from helpers.snapshot import Register, everything, folder_of, items, whole_snapshots
+from obstore.store import S3Store
+
+from api.snapshots.place import A_MINUTE_S, A_YEAR_S, CannotPublish, Place
+
+DAY = ("--datetime", "2020-04-02")
+BUCKET, PREFIX = "dated", "crossings/v1"
+TO_S3 = ("--to", f"s3://{BUCKET}/{PREFIX}")
+
+
+@pytest.fixture(scope="module")
+async def register(own_tables: str) -> AsyncIterator[Register]:
+    async with Register.at(own_tables) as register:
+        yield register
+
+
+@pytest.fixture(scope="module")
+def environment(register: Register, endpoint: str) -> Environment:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {"DATABASE_URL": register.address} | credentials(endpoint)
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a server of S3, with the bucket."""
+    with served_bucket(BUCKET, tmp_path_factory.mktemp("s3") / "log") as endpoint:
+        yield endpoint
+
+
+@pytest.fixture
+def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Place:
+    for name, value in credentials(endpoint).items():
+        monkeypatch.setenv(name, value)
+    return Place.at(TO_S3[1])
+
+
+class TestAFolder:
+    def test_is_made_and_filled_and_the_second_time_left_as_it_is(
+        self, environment: Environment, tmp_path: Path
+    ) -> None:
+        to = tmp_path / "not there yet" / "snapshots of Crossings"
+        first = run(environment, "publish", "--to", str(to), *DAY)
+        assert first.returncode == 0, first.stderr
+        folder = folder_of(to)
+        assert f"{folder.name}: {len(list(folder.iterdir())) - 1} files," in first.stderr
+        before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+        second = run(environment, "publish", "--to", str(to), *DAY)
+        assert "it was there already" in second.stderr
+        assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+    def test_that_is_a_file_is_refused(self, environment: Environment, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        refused = run(environment, "publish", "--to", str(tmp_path / "file"), *DAY)
+        assert refused.returncode == 1
+        (line,) = refused.stderr.splitlines()
+        assert line.startswith(f"crossings: cannot publish to {tmp_path / 'file'}")
+
+
+class TestS3:
+    async def test_has_what_a_folder_has(self, environment: Environment, bucket: Place, tmp_path: Path) -> None:
+        for to in (TO_S3, ("--to", str(tmp_path))):
+            said = run(environment, "publish", *to, *DAY)
+            assert said.returncode == 0, said.stderr
+        there, here = await everything(bucket), await everything(Place.at(str(tmp_path)))
+        (item,) = await items(bucket)
+        assert await whole_snapshots(bucket) == [item]
+        assert {path: content for path, content in there.items() if path != item} == {
+            path: content for path, content in here.items() if path != item
+        }
+        again = run(environment, "publish", *TO_S3, *DAY)
+        assert "it was there already" in again.stderr
+        assert await everything(bucket) == there
+
+    async def test_tells_browsers_what_it_is_and_how_long_it_stays(self, bucket: Place) -> None:
+        await bucket.put("a.pmtiles", b"x", "application/vnd.pmtiles", max_age_s=A_YEAR_S)
+        await bucket.put("a.json", b"{}", "application/json", max_age_s=A_MINUTE_S)
+        found = {}
+        for path in ("a.pmtiles", "a.json"):
+            attributes = obstore.get(bucket.store, path).attributes
+            found[path] = (attributes["Content-Type"], attributes["Cache-Control"])
+        assert found == {
+            "a.pmtiles": ("application/vnd.pmtiles", "public, max-age=31536000"),
+            "a.json": ("application/json", "public, max-age=60"),
+        }
+
+    async def test_takes_a_file_of_many_parts(self, bucket: Place, tmp_path: Path) -> None:
+        content = os.urandom(12_000_000)
+        (tmp_path / "large").write_bytes(content)
+        await bucket.put("large", tmp_path / "large", "application/vnd.pmtiles", max_age_s=A_YEAR_S)
+        assert await bucket.read("large") == content
+
+    def test_without_the_bucket_says_so(self, environment: Environment) -> None:
+        said = run(environment, "publish", "--to", "s3://nowhere", *DAY)
+        assert said.returncode == 1
+        assert said.stderr == "crossings: cannot publish to s3://nowhere: The specified bucket does not exist\n"
+
+    async def test_is_the_same_interface_as_a_folder(self, bucket: Place, tmp_path: Path) -> None:
+        for place in (bucket, Place.at(str(tmp_path))):
+            assert await place.read("some/where") is None
+            assert await place.sizes("some") == {}
+            await place.put("some/where", b"one", "text/plain", max_age_s=0)
+            await place.put("some/where", b"three", "text/plain", max_age_s=0)
+            assert await place.read("some/where") == b"three"
+            assert await place.sizes("some") == {"some/where": 5}
+        assert isinstance(bucket.store, S3Store)
+
+
+class TestWhatCannotBe:
+    @pytest.mark.parametrize("to", ["", "s3://", "s3:bucket", "gs://bucket", "https://example.org/x", "file:///x"])
+    def test_an_address_of_another_kind(self, to: str) -> None:
+        with pytest.raises(CannotPublish, match="is neither a folder nor an address like s3://bucket/prefix"):
+            Place.at(to)
+
+    @pytest.mark.parametrize(
+        ("option", "value", "reason"),
+        [
+            ("--datetime", "yesterday", "yesterday"),
+            ("--datetime", "2020-04-01/2020-04-02", "more than a day"),
+            ("--datetime", "2020-02-30", "2020-02-30"),
+            ("--as-known-at", "then", "then"),
+        ],
+    )
+    def test_a_day_or_a_moment_that_is_none(
+        self, environment: Environment, tmp_path: Path, option: str, value: str, reason: str
+    ) -> None:
+        said = run(environment, "publish", "--to", str(tmp_path / "x"), option, value)
+        assert said.returncode == 2
+        assert reason in " ".join(said.stderr.replace("│", " ").split())
+        assert not (tmp_path / "x").exists()
+
+    def test_a_moment_before_all_knowledge(self, environment: Environment, tmp_path: Path) -> None:
+        said = run(environment, "publish", "--to", str(tmp_path), "--as-known-at", "1999-01-01")
+        assert said.returncode == 1
+        assert "nothing was recorded by 1999-01-01" in said.stderr
+        assert list(tmp_path.iterdir()) == []
+
+    def test_an_endpoint_that_does_not_answer_is_said_with_its_place(self, environment: Environment) -> None:
+        nobody = {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}
+        said = run(environment | nobody, "publish", *TO_S3, *DAY)
+        assert said.returncode == 1
+        (line,) = said.stderr.splitlines()
+        assert line.startswith(f"crossings: cannot publish to {TO_S3[1]}: ")

@@ -1,0 +1,27 @@
+"""The status that the statements behind the collections give for a point."""
+
+import datetime as dt
+
+from helpers.factories import day
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.point_answers import points_answering
+from models.question import Question
+from models.time_axes import Days
+
+
+async def status_on(
+    database: AsyncConnection, point: int, on: str | dt.date, as_known_at: dt.datetime | None = None
+) -> str | None:
+    """The status on a day, or None where nobody assessed it."""
+    the_day = day(on) if isinstance(on, str) else on
+    return await status_within(database, point, Days.on(the_day), as_known_at)
+
+
+async def status_within(
+    database: AsyncConnection, point: int, days: Days, as_known_at: dt.datetime | None = None
+) -> str | None:
+    answers = points_answering(Question(days, as_known_at)).subquery()
+    row = (await database.execute(select(answers).where(answers.c.key == point))).one()
+    return row.operational_status if row.assessed else None

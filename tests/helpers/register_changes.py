@@ -1,0 +1,53 @@
+"""Changes of the register as an office of Fiji posts them."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from helpers.factories import add_country
+from helpers.offices import a_key, an_office, bearer
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.callers import Caller, caller_with
+from api.submissions.door import Json, Refused, submit
+from api.submissions.incoming import Incoming
+from api.submissions.raw import RawRow, RawSubmission
+
+NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
+
+
+NEW = {
+    "action": "new_point",
+    "name": "Savusavu",
+    "poe_type": "blue_border_point",
+    "country": "FJI",
+    "longitude": "0.5",
+    "latitude": "0.5",
+}
+
+
+async def fiji(database: AsyncConnection, role: str = "office", **office: Any) -> Caller:
+    """A caller who may write for Fiji; as a reviewer, one who decides for it too."""
+    await add_country(database, "FJI")
+    code = await an_office(database, f"fiji-{role}", countries=["FJI"], **office)
+    return await caller_with(database, (await a_key(database, code, role)).prefix, NOW.date())
+
+
+async def post(database: AsyncConnection, caller: Caller, *rows: dict[str, str], **options: Any) -> Json:
+    raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
+    incoming = Incoming(json.dumps(rows).encode(), "application/json", partial=options.pop("partial", False))
+    return await submit(database, caller, incoming, raw, NOW, **options)
+
+
+async def refused(database: AsyncConnection, caller: Caller, *rows: dict[str, str]) -> list[tuple[str, str]]:
+    """Column and code of all that is wrong with the rows."""
+    with pytest.raises(Refused) as refusal:
+        await post(database, caller, *rows)
+    found = [problem for row in refusal.value.answer["rows"] for problem in row.get("problems", [])]
+    return [(problem["column"], problem["code"]) for problem in found if problem["severity"] == "error"]
+
+
+async def reviewer(shipped: AsyncConnection, region: str) -> dict[str, str]:
+    await an_office(shipped, region.lower(), countries=[], regions=[region])
+    return bearer(await a_key(shipped, region.lower(), "reviewer"))

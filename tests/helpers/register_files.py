@@ -1,0 +1,29 @@
+"""Files of the register as tests write and load them."""
+
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from api.load.complaint import Loaded
+from api.load.intake import Intake, Load
+from models.revision import begin_revision
+
+HEADER = (
+    "poe_id,name,poe_type,country_iso3,lat,lon,subdivision,iata,icao,locode,official_poe,coord_precision,"
+    "source,source_id,licence\n"
+)
+
+
+ROW = "XX-1,Somewhere,airport,FJI,-17.8,177.4,FJ-W,,,,unknown,exact,OurAirports,X1,Public domain\n"
+
+
+async def load(database: AsyncConnection, path: Path, how: Load) -> Loaded:
+    intake = Intake(database, path, await begin_revision(database, "test"), Loaded(path.name), None)
+    await how(intake)
+    return intake.loaded
+
+
+def a_file(directory: Path, content: str | bytes, name: str = "register.csv") -> Path:
+    path = directory / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path

@@ -1,0 +1,98 @@
+"""Webhooks for tests: made, told of what is published, and looked at."""
+
+import datetime as dt
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from helpers.factories import add_poe
+from helpers.offices import a_key, an_office, bearer
+from sqlalchemy import insert, select
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.callers import caller_with
+from api.database import engine_for
+from api.key_use import all_uses_noted
+from api.submissions.door import Json, submit
+from api.submissions.incoming import Incoming
+from api.submissions.raw import RawRow, RawSubmission
+from api.webhook_sender import Sender
+from models.country import Region, RegionMember
+from models.time_axes import SINCE_EVER
+from models.webhook import WebhookDelivery
+
+Headers = dict[str, str]
+
+
+@asynccontextmanager
+async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the database, to which a point in Fiji, one in Serbia and a region with Serbia were added."""
+    engine = engine_for(address)
+    async with engine.begin() as database:
+        await add_poe(database, "FJ-NAN")
+        await add_poe(database, "RS-HOR", iso3="SRB")
+        await database.execute(insert(Region).values(code="balkans", kind="custom", label="Balkans"))
+        member = {"region_code": "balkans", "iso3": "SRB", "valid_during": Range(SINCE_EVER, None)}
+        await database.execute(insert(RegionMember).values(**member))
+    yield engine
+    await all_uses_noted()
+    await engine.dispose()
+
+
+class Clock:
+    """A clock that goes when it is told to, from an hour ahead: on a busy machine a message is made seconds later."""
+
+    def __init__(self) -> None:
+        self.now = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+
+    def __call__(self) -> dt.datetime:
+        return self.now
+
+    def forward(self, **time: float) -> None:
+        self.now += dt.timedelta(**time)
+
+
+async def key_of(engine: AsyncEngine, office: str = "world") -> Headers:
+    async with engine.begin() as database:
+        await an_office(database, office, countries=["FJI", "SRB"])
+        return bearer(await a_key(database, office))
+
+
+async def hook(service: httpx.AsyncClient, headers: Headers, url: str, **body: Any) -> Json:
+    response = await service.post("/webhooks", json={"url": url, **body}, headers=headers)
+    assert response.status_code == 201, response.text
+    made: Json = response.json()
+    return made
+
+
+async def publish(
+    engine: AsyncEngine, *points: str, status: str = "closed", on: str = "2020-03-01", **cells: str
+) -> Json:
+    """Have an office publish that the status holds at the points from the day on; `cells` are more of each row."""
+    said = {"assessed_on": on, "valid_from": on, "operational_status": status, **cells}
+    rows = [{"point": point, **said} for point in points]
+    raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
+    async with engine.begin() as database:
+        code = await an_office(database, "publisher", countries=["FJI", "SRB"])
+        caller = await caller_with(database, (await a_key(database, code)).prefix, dt.date(2020, 5, 1))
+        incoming = Incoming(json.dumps(rows).encode(), "application/json")
+        return await submit(database, caller, incoming, raw, dt.datetime.now(dt.UTC))
+
+
+async def send(engine: AsyncEngine, clock: Clock) -> int:
+    """Send what is due and finds a slot, and return the number of messages."""
+    sender = Sender(engine, clock)
+    try:
+        started = await sender.start_due()
+        await sender.finish()
+    finally:
+        await sender.stop()
+    return started
+
+
+async def deliveries(engine: AsyncEngine) -> list[Any]:
+    async with engine.connect() as database:
+        return list((await database.execute(select(WebhookDelivery).order_by(WebhookDelivery.id))).all())
