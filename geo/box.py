@@ -98,7 +98,7 @@ def touches(geometry: Any, halves: Halves, srid: Any = None) -> ColumnElement[bo
 
 
 def holds(point: Any, halves: Halves, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
-    """Build the SQL condition of `touches` for a point, with comparisons: ST_Intersects took a seventh of a tile."""
+    """Build the condition of `touches` for a point, with comparisons: ST_Intersects took a seventh of a tile."""
     if srid is not None:
         return touches(point, halves, srid)
     return or_(*(_holds(point, half) for half in halves))

@@ -1,4 +1,4 @@
-"""What changed: each restriction that was recorded or withdrawn, in the order in which readers came to see it."""
+"""The change log: each restriction that was recorded or withdrawn, in the order in which readers could first see it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ believed_before = aliased(Restriction)
 
 
 class Cursor(NamedTuple):
-    """Where a change stands among all: by record time, then by record, then by the first of its days."""
+    """Position of a change in the log: by record time, then by record, then by the first of its days."""
 
     recorded_at: dt.datetime
     record_id: int
@@ -45,9 +45,9 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChangesAsked:
-    """Which changes are asked for; None asks for all, and fields narrow one another.
+    """Filter of the change log; None selects all, and fields narrow one another.
 
-    Those from the record time `since` on, it included; `before` is where the page before ended.
+    `since` is the first record time to include; `before` is the end of the previous page.
     """
 
     limit: int | None = None
@@ -58,16 +58,16 @@ class ChangesAsked:
 
 
 def changes(asked: ChangesAsked) -> Statement:
-    """Statement giving the changes, the newest first.
+    """Select the changes, newest first.
 
-    One row for each restriction that was recorded, not counting what merely remains of an older one, and for each
-    stretch of days of which what was believed was withdrawn (`withdrawn`; its status is null). `status_before` is
-    what was believed until then of the first of the days, null where that was nothing. The point is named as it was
-    known then, and is in the regions of its country on that day.
+    One row for each restriction that was recorded, except remainders of an older restriction, and for each range of
+    days on which a restriction was withdrawn (`withdrawn`; its status is null). `status_before` is the status that was
+    current for the first of the days until then, null without any. The point has the name of the register at that
+    moment, and is in the regions of its country on that day.
     """
     all_changes = _selected(asked).subquery("all_changes")
     newest_first = (all_changes.c.recorded_at.desc(), all_changes.c.id.desc(), func.lower(all_changes.c.days).desc())
-    # Limited here, so that no more than these are looked up in the other tables.
+    # Limited here, so that the joins with the other tables read no more rows than these.
     change = select(all_changes).order_by(*newest_first).limit(asked.limit).subquery("change")
     first = func.lower(change.c.days)
     until_then = and_(
@@ -110,19 +110,19 @@ def _told_of(change: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subqu
 
 
 def _selected(asked: ChangesAsked) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
-    """The changes, enough of them for a page, each as the number of its restriction with its days."""
+    """Select the changes, enough of them for a page, each as the number of its restriction with its days."""
     told = _told(asked).cte("told")
     if asked.limit is None:
         return union_all(select(told), _withdrawn(asked, None))
-    # Nearly every closed record was superseded: to try them all for a few withdrawn ones would read all of history,
-    # where those as far back as a full page of the others reaches will do.
+    # Nearly every closed record was superseded: testing all of them for a few withdrawn ones would read all of
+    # history. The closed records within the time range of a full page of recorded changes are enough.
     full_page = case((func.count() == asked.limit, func.min(told.c.recorded_at)))
     reach = func.coalesce(select(full_page).select_from(told).scalar_subquery(), text("'-infinity'"))
     return union_all(select(told), _withdrawn(asked, reach))
 
 
 def _told(asked: ChangesAsked) -> Statement:
-    """The restrictions that were recorded, at most a page of them."""
+    """Select the restrictions that were recorded, at most a page of them."""
     moment, days = func.lower(restriction.recorded_during), restriction.valid_during
     news = restriction.remainder_of_id.is_(None)
     told = _changed(Restriction.__table__, moment, days, asked, withdrawn=False).where(news)
@@ -130,9 +130,9 @@ def _told(asked: ChangesAsked) -> Statement:
 
 
 def _withdrawn(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Statement:
-    """The days of restrictions, closed at the moment `reach` or later, that nothing recorded at their closing covers.
+    """Select the days of restrictions, closed at the moment `reach` or later, that no record of that moment covers.
 
-    What remains of a record after news is recorded again, so nobody says anything of these days any more.
+    The remainder of a record after an update is recorded again, so an uncovered day has no status any more.
     """
     moment = func.upper(restriction.recorded_during)
     covered = _covered(asked, reach)
@@ -146,7 +146,7 @@ def _withdrawn(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Stateme
 
 
 def _covered(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Any:  # noqa: ANN401 - a subquery
-    """The days of each point that were spoken of at each moment, new records and remainders alike."""
+    """Select the days of each point that were recorded at each moment, new records and remainders alike."""
     new = aliased(Restriction)
     moment = func.lower(new.recorded_during).label("recorded_at")
     statement = (
@@ -158,7 +158,7 @@ def _covered(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Any:  # n
 
 
 def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
-    """The records with the register's entry of the first of the days, as it was known at the moment."""
+    """Join the records with the register's entry for the first of the days, as of the moment."""
     first = func.lower(days)
     entry = (
         select(version.id, version.iso3)
@@ -168,7 +168,7 @@ def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withd
             version.valid_during.contains(first),
             version.lifecycle != "proposed",
         )
-        # There is no other. Without the limit PostgreSQL expects next to none, and sorts all there are for a page.
+        # There is only one. Without the limit PostgreSQL estimates next to none, and sorts all changes for a page.
         .limit(1)
     )
     known = lateral(entry).alias("known")
@@ -187,7 +187,7 @@ def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withd
 
 
 def _recorded_within(moment: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
-    """Conditions on the moment alone, by which an index finds it."""
+    """Build the conditions on the moment alone, which an index supports."""
     conditions: list[ColumnElement[bool]] = []
     if asked.since is not None:
         conditions.append(moment >= asked.since)

@@ -1,11 +1,11 @@
-"""Regions in their order by a share: all of them, of which IOM once left out the one at the top."""
+"""Ranking of all regions by a share; IOM once left out the region at the top."""
 
 from models.report.figures import NO_REGION
 from models.report.tally import Figures
 
 
 def ranked(regions: Figures, group: str) -> list[Figures]:
-    """Every region with its share of the status group, the highest first; `rank` is that of the share as printed.
+    """Rank every region by its share of the status group, the highest first; `rank` is by the share as printed.
 
     Among equal printed shares the exact ones decide the order. A region without assessed points is last, unranked.
     """

@@ -1,4 +1,4 @@
-"""What has to add up in a report: parts to their totals. IOM printed 4,551 points whose types made 4,568."""
+"""Checks that the parts in a report add up to their totals. IOM printed 4,551 points when its types made 4,568."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,11 +11,11 @@ COUNTED = ("points", "assessed", "not_assessed")
 
 
 class SumFailed(ValueError):
-    """Parts do not add up to their total; the message says which, and the two numbers."""
+    """Parts do not add up to their total; the message names them with both numbers."""
 
 
 class Sum(NamedTuple):
-    """`parts` is what the parts add up to, and has to be `total`."""
+    """A sum of `parts`, which must equal `total`."""
 
     says: str
     parts: int
@@ -27,7 +27,7 @@ class Sum(NamedTuple):
 
 
 def sums_of(figures: Figures) -> list[Sum]:
-    """Every sum of the report's figures, whether it holds or not."""
+    """List every sum of the report's figures, correct or not."""
     day = figures["day"]
     sums = [
         *_to_total("types", day["types"], day["total"]),
@@ -47,14 +47,14 @@ def sums_of(figures: Figures) -> list[Sum]:
 
 
 def refuse_what_does_not_add_up(figures: Figures) -> None:
-    """Raises SumFailed, naming each sum that failed."""
+    """Check that all sums are correct, or raise SumFailed, naming each sum that failed."""
     failed = [f"{one.says}: {one.parts:,} is not {one.total:,}" for one in sums_of(figures) if not one.holds]
     if failed:
         raise SumFailed("; ".join(failed))
 
 
 def refuse_unknown_days(cut_off: dt.date, known_at: dt.datetime) -> None:
-    """An edition tells of no day that was still to come when it was known. Raises SumFailed."""
+    """Check that an edition covers no day after the moment of its data, or raise SumFailed."""
     if cut_off > known_at.astimezone(dt.UTC).date():
         raise SumFailed(
             f"the cut-off {cut_off} is after {known_at.astimezone(dt.UTC):%Y-%m-%d}, the day of what is known"
@@ -98,7 +98,7 @@ def _shares(day: Figures) -> Iterator[Sum]:
 
 
 def _hundred(whose: str, parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Sum]:
-    """Shares of nothing are none."""
+    """Yield the check that shares add up to 100; an empty whole has no shares."""
     shares: Iterable[int | None] = [part["share"] for part in parts.values()]
     given = [share for share in shares if share is not None]
     if given:
@@ -106,7 +106,7 @@ def _hundred(whose: str, parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Sum
 
 
 def _of_days(figures: Figures) -> Iterator[Sum]:
-    """The last week of the series is the day of the report, and the moves of points end on it."""
+    """Yield the checks that the last week of the series is the day of the report, and that moves end on it."""
     total = figures["day"]["total"]
     for group in GROUPS:
         points = total["groups"][group]["points"]
