@@ -60,8 +60,8 @@ CRS84 = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", STORED, "WGS 84 long
 @cache
 def offered() -> dict[str, Crs]:
     """List every system that a request can name, by its address; CRS84 first."""
-    listed = tomllib.loads((files("geo") / "crs.toml").read_text(encoding="utf-8"))["crs"]
-    named = [Crs(f"{OF_EPSG}{each['srid']}", **each) for each in listed]
+    entries = tomllib.loads((files("geo") / "crs.toml").read_text(encoding="utf-8"))["crs"]
+    named = [Crs(f"{OF_EPSG}{each['srid']}", **each) for each in entries]
     zones = [
         Crs(f"{OF_EPSG}{first + zone}", first + zone, name.format(zone))
         for name, first, lowest, highest in (*UTM_ZONES, UTM_OF_EUROPE)
@@ -72,16 +72,16 @@ def offered() -> dict[str, Crs]:
 
 def crs_of(address: str) -> Crs:
     """Return the system of this address, or of another notation that programs use. Raise UnknownCrs."""
-    wanted = address.removeprefix("[").removesuffix("]")
-    if wanted in {"OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84"}:
+    uri = address.removeprefix("[").removesuffix("]")
+    if uri in {"OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84"}:
         return CRS84
     for start in WAYS_TO_SAY_EPSG:
-        if wanted.upper().startswith(start.upper()):
-            wanted = OF_EPSG + wanted[len(start) :]
-    found = offered().get(wanted.replace("https:", "http:", 1))
-    if found is None:
+        if uri.upper().startswith(start.upper()):
+            uri = OF_EPSG + uri[len(start) :]
+    crs = offered().get(uri.replace("https:", "http:", 1))
+    if crs is None:
         raise UnknownCrs(f"{address!r} is none of the coordinate reference systems listed at /collections")
-    return found
+    return crs
 
 
 def put_into(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute

@@ -44,20 +44,20 @@ class View:
 
 
 def feature_page(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: Sequence[ColumnElement[Any]], view: View
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: Sequence[ColumnElement[Any]], view: View
 ) -> Select[*tuple[Any, ...]]:
     """Select a page as one row: GeoJSON text as bytes, and the values that the next page needs.
 
-    `found` has up to `limit` rows, a parameter to bind, and one more if more follow: `id`, `geometry` (EPSG:4326) and
-    the properties. The row has `features` (with commas between, in UTF-8, null if there are none), `count`, `last`, a
-    JSON array of the `cursor` columns of the last feature, and `more`: whether features follow behind the page.
+    `features` has up to `limit` rows, a parameter to bind, and one more if more follow: `id`, `geometry` (EPSG:4326)
+    and the properties. The row has `features` (with commas between, in UTF-8, null if there are none), `count`, `last`,
+    a JSON array of the `cursor` columns of the last feature, and `more`: whether features follow behind the page.
     """
     limit = bindparam("limit", type_=Integer)
     # Aggregated in the order of the sorted rows, as PostgreSQL's manual (9.21) allows without a join in between:
     # sorting 8,000 finished features once more took 10 ms longer, and numbering them 7.
     columns = [column.label(f"cursor_{place}") for place, column in enumerate(cursor)]
-    feature = feature_text(found, view).label("feature")
-    rows = select(*columns, feature).select_from(found).order_by(*order).subquery("in_order")
+    feature = feature_text(features, view).label("feature")
+    rows = select(*columns, feature).select_from(features).order_by(*order).subquery("in_order")
     more = func.count() > limit
     last = func.json_build_array(*(_of_row(limit, rows.c[column.name]) for column in columns))
     return select(
@@ -84,9 +84,9 @@ def _without_one_more(
     return case((more, whole_page), else_=text)
 
 
-def property_names(found: Subquery, view: View) -> list[str]:
+def property_names(features: Subquery, view: View) -> list[str]:
     """List the names of the properties that the view selects, in the order of the response."""
-    columns = properties_among(found.c)
+    columns = properties_among(features.c)
     if view.properties is None:
         return [column.name for column in columns if not isinstance(column.type, NamedMoment)]
     return [column.name for column in columns if column.name in view.properties]
@@ -105,36 +105,36 @@ def geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElemen
     return func.coalesce(func.ST_AsGeoJSON(put_into(geometry, crs), decimals, NEITHER_BOX_NOR_CRS), "null", type_=Text)
 
 
-def feature_text(found: Subquery, view: View) -> ColumnElement[str]:
-    """Build the SQL expression of a row of `found` as a GeoJSON feature.
+def feature_text(features: Subquery, view: View) -> ColumnElement[str]:
+    """Build the SQL expression of a row of `features` as a GeoJSON feature.
 
-    A whole feature begins with the column of `found` of type Opening, if there is one.
+    A whole feature begins with the column of `features` of type Opening, if there is one.
     """
-    opening = _written(found, Opening)
+    opening = _written(features, Opening)
     if opening and view == View():
-        return put_together(*_members(found, view, [*opening, *_written(found, Members)]), "}}")
-    return feature_with(found.c.id, geometry_text(found.c.geometry, view.crs), properties_text(found, view))
+        return put_together(*_members(features, view, [*opening, *_written(features, Members)]), "}}")
+    return feature_with(features.c.id, geometry_text(features.c.geometry, view.crs), properties_text(features, view))
 
 
-def properties_text(found: Subquery, view: View) -> list[Any]:
+def properties_text(features: Subquery, view: View) -> list[Any]:
     """Build the parts of the object of properties.
 
-    Without a selection of names, the columns of `found` of type Members come first, then the other properties, in the
-    order of their columns.
+    Without a selection of names, the columns of `features` of type Members come first, then the other properties, in
+    the order of their columns.
     """
-    written = _written(found, Members) if view.properties is None else []
-    return ["{", *_members(found, view, written), "}"]
+    written = _written(features, Members) if view.properties is None else []
+    return ["{", *_members(features, view, written), "}"]
 
 
-def _members(found: Subquery, view: View, written: list[Any]) -> list[Any]:
+def _members(features: Subquery, view: View, written: list[Any]) -> list[Any]:
     names = {name for column in written for name in column.type.names}
-    others = [found.c[name] for name in property_names(found, view) if name not in names]
+    others = [features.c[name] for name in property_names(features, view) if name not in names]
     first = [part for column in written for part in (column, ",")][:-1]
     return [*first, *json_members(others, follows=bool(first))]
 
 
-def _written(found: Subquery, kind: type[Members]) -> list[Any]:
-    return [column for column in found.c if type(column.type) is kind]
+def _written(features: Subquery, kind: type[Members]) -> list[Any]:
+    return [column for column in features.c if type(column.type) is kind]
 
 
 def feature_with(

@@ -12,14 +12,14 @@ from geo.json_text import json_value, put_together
 
 
 def feature_texts(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
 ) -> Select[Any]:
     """Select one row per feature: its GeoJSON text, and the cursor."""
-    return select(feature_text(found, view), cursor).select_from(found).order_by(*order)
+    return select(feature_text(features, view), cursor).select_from(features).order_by(*order)
 
 
 def timed_feature_texts(
-    found: Subquery,
+    features: Subquery,
     order: Sequence[ColumnElement[Any]],
     cursor: ColumnElement[Any],
     view: View,
@@ -32,31 +32,31 @@ def timed_feature_texts(
     """
     is_plain = view.crs is None or view.crs == CRS84
     text = put_together(
-        json_value(found.c.id, '{"type":"Feature","id":'),
+        json_value(features.c.id, '{"type":"Feature","id":'),
         ',"time":',
-        _interval(found, interval),
+        _interval(features, interval),
         ',"place":',
-        "null" if is_plain else geometry_text(found.c.geometry, view.crs),
+        "null" if is_plain else geometry_text(features.c.geometry, view.crs),
         ',"geometry":',
-        geometry_text(found.c.geometry, None if view.crs is None else CRS84),
+        geometry_text(features.c.geometry, None if view.crs is None else CRS84),
         ',"properties":',
-        *properties_text(found, view),
+        *properties_text(features, view),
         "}",
     )
-    return select(text, cursor).select_from(found).order_by(*order)
+    return select(text, cursor).select_from(features).order_by(*order)
 
 
-def _interval(found: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:
+def _interval(features: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:
     if columns is None:
         return literal("null")
-    first, end = (found.c[name] for name in columns)
+    first, end = (features.c[name] for name in columns)
     last = func.coalesce(cast(end - 1, Text), "..")
     interval = func.json_build_object("interval", func.json_build_array(first, last))
     return case((first.is_(None), "null"), else_=cast(interval, Text))
 
 
 def row_texts(
-    found: Subquery,
+    features: Subquery,
     order: Sequence[ColumnElement[Any]],
     cursor: ColumnElement[Any],
     view: View,
@@ -68,18 +68,18 @@ def row_texts(
     In a table the place is a longitude and a latitude, of a point on the surface if the geometry is no point. In other
     formats it is the geometry as hexadecimal WKB with the easting first, in any order of the axes.
     """
-    geometry = found.c.geometry
+    geometry = features.c.geometry
     place = _on_surface(geometry) if as_table else [_binary(geometry, view.crs)]
-    columns = [found.c[name] for name in property_names(found, view)]
+    columns = [features.c[name] for name in property_names(features, view)]
     return select(cast(func.json_build_array(*place, *columns), Text), cursor).order_by(*order)
 
 
 def csv_lines(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
 ) -> Select[Any]:
     """Select one row per feature: longitude and latitude, as in a table, and its properties; the cursor."""
-    place = [] if view.crs is None else _on_surface(found.c.geometry)
-    columns = [found.c[name] for name in property_names(found, view)]
+    place = [] if view.crs is None else _on_surface(features.c.geometry)
+    columns = [features.c[name] for name in property_names(features, view)]
     return select(csv_line([*place, *columns]), cursor).order_by(*order)
 
 

@@ -59,37 +59,37 @@ class Tile:
         return tuple(boxes)
 
 
-def placed(found: Subquery) -> Subquery:
-    """Select the rows of `found` in the tile or its buffer, with `u` and `v`: units east and south of its corner.
+def placed(points: Subquery) -> Subquery:
+    """Select the rows of `points` in the tile or its buffer, with `u` and `v`: units east and south of its corner.
 
     A row occurs twice if the tile is the whole world and the row lies by 180 degrees. A point beyond the ends of the
     projection is drawn at its end.
     """
     units = _units()
-    listed = func.unnest(bindparam("worlds", type_=ARRAY(Integer))).table_valued("world").render_derived(name="worlds")
-    north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, func.ST_Y(found.c.geometry)))
+    worlds = func.unnest(bindparam("worlds", type_=ARRAY(Integer))).table_valued("world").render_derived(name="worlds")
+    north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, func.ST_Y(points.c.geometry)))
     angle = func.radians(north, type_=Float)
-    east_part = (func.ST_X(found.c.geometry, type_=Float) + 180.0) / 360.0
+    east_part = (func.ST_X(points.c.geometry, type_=Float) + 180.0) / 360.0
     south_part = (
         1.0 - func.ln(func.tan(angle, type_=Float) + 1.0 / func.cos(angle, type_=Float), type_=Float) / PI
     ) / 2.0
-    u = func.round((east_part + listed.c.world) * units, type_=Float) - _parameter("tile_x") * EXTENT
+    u = func.round((east_part + worlds.c.world) * units, type_=Float) - _parameter("tile_x") * EXTENT
     v = func.round(south_part * units, type_=Float) - _parameter("tile_y") * EXTENT
-    rows = select(*found.c, u.label("u"), v.label("v")).select_from(found).join(listed, true())
+    rows = select(*points.c, u.label("u"), v.label("v")).select_from(points).join(worlds, true())
     # OFFSET keeps PostgreSQL from inlining u and v wherever they are named: it computed them four times.
     return rows.offset(0).subquery("placed")
 
 
-def single(found: Subquery) -> Select[*tuple[Any, ...]]:
-    """Select the rows of `found` in the tile or its buffer, each with `drawn`, its place in the tile."""
-    rows = placed(found)
+def single(points: Subquery) -> Select[*tuple[Any, ...]]:
+    """Select the rows of `points` in the tile or its buffer, each with `drawn`, its place in the tile."""
+    rows = placed(points)
     within = [unit.between(-BUFFER, EXTENT + BUFFER) for unit in (rows.c.u, rows.c.v)]
     return _drawn(rows).where(*within)
 
 
-def within_tile(found: Subquery) -> Select[*tuple[Any, ...]]:
+def within_tile(points: Subquery) -> Select[*tuple[Any, ...]]:
     """Select the rows as `single` does, without the buffer: each point is in one tile of a zoom level."""
-    rows = placed(found)
+    rows = placed(points)
     within = [unit.between(0, EXTENT - 1) for unit in (rows.c.u, rows.c.v)]
     return _drawn(rows).where(*within)
 
@@ -115,13 +115,13 @@ class Counts:
             yield func.count().filter((rows.c.group == name) & self.is_old(rows)).label(counted)
 
 
-def gathered(found: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
+def gathered(points: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
     """Select the points clustered by cell: `points`, the number in each of the groups, and their middle.
 
     A point that is alone in its cell keeps its `id` and `name`; a cell with several points has an id and no name.
     `geometry` is the middle in degrees, `drawn` its place in the tile; it never leaves its cell.
     """
-    rows = placed(select(*found.c, counts.group.label("group")).subquery("grouped"))
+    rows = placed(select(*points.c, counts.group.label("group")).subquery("grouped"))
     within = [unit.between(-CELL, EXTENT + CELL - 1) for unit in (rows.c.u, rows.c.v)]
     cells = [func.div(cast(unit, Integer) + EXTENT, CELL) for unit in (rows.c.u, rows.c.v)]
     u, v = (func.round(func.avg(unit, type_=Float), type_=Float) for unit in (rows.c.u, rows.c.v))
@@ -141,8 +141,8 @@ def gathered(found: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
 
 
 def _drawn(rows: Subquery) -> Select[*tuple[Any, ...]]:
-    kept = [column for column in rows.c if column.name not in {"u", "v"}]
-    return select(*kept, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn"))
+    columns = [column for column in rows.c if column.name not in {"u", "v"}]
+    return select(*columns, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn"))
 
 
 def _cell_name(column: ColumnElement[Any], row: ColumnElement[Any]) -> ColumnElement[str]:

@@ -12,15 +12,15 @@ TOLERANCE_UNITS = 4
 CORNERS = ("tile_west", "tile_south", "tile_east", "tile_north")
 
 
-def shapes(found: Subquery) -> Select[*tuple[Any, ...]]:
-    """Select the rows of `found` that reach into the tile: `geometry` cut, and `drawn` in the tile's units.
+def shapes(features: Subquery) -> Select[*tuple[Any, ...]]:
+    """Select the rows of `features` that reach into the tile: `geometry` cut, and `drawn` in the tile's units.
 
     Shapes are cut before projection, because a pole has no place in this projection, and before simplification, by an
     algorithm that keeps small shapes and may let borders touch: the careful algorithm took a second for each tile.
     """
     z, x, y = (bindparam(f"tile_{name}", type_=Integer) for name in "zxy")
-    cut = func.ST_ClipByBox2D(found.c.geometry, tile_corners())
-    columns = [column for column in found.c if column.name != "geometry"]
+    cut = func.ST_ClipByBox2D(features.c.geometry, tile_corners())
+    columns = [column for column in features.c if column.name != "geometry"]
     simple = func.ST_Simplify(cut, bindparam("tile_tolerance", type_=Float), True).label("geometry")  # noqa: FBT003 - keeps what is small
     cut_rows = select(*columns, simple).subquery("cut")
     projected = func.ST_Transform(cut_rows.c.geometry, 3857)

@@ -11,13 +11,13 @@ from geo.tile_points import PI
 CORNERS_OF_A_PIECE = 256
 
 
-def tiles_touched(found: Subquery, zooms: range, buffer: int) -> Select[int, int, int]:
-    """Select zoom level `z`, column `x` and row `y` of the tiles that the rows of `found` touch.
+def tiles_touched(features: Subquery, zooms: range, buffer: int) -> Select[int, int, int]:
+    """Select zoom level `z`, column `x` and row `y` of the tiles that the rows of `features` touch.
 
     `buffer` is the buffer of the tiles, in their units. The selection is complete, but some of its tiles may be empty.
     """
-    piece = func.ST_Subdivide(found.c.geometry, CORNERS_OF_A_PIECE).label("geometry")
-    pieces = select(piece).select_from(found).cte("piece").prefix_with("MATERIALIZED", dialect="postgresql")
+    piece = func.ST_Subdivide(features.c.geometry, CORNERS_OF_A_PIECE).label("geometry")
+    pieces = select(piece).select_from(features).cte("piece").prefix_with("MATERIALIZED", dialect="postgresql")
     levels = _numbers(zooms.start, zooms.stop - 1, "z")
     across = func.power(2.0, cast(levels.c.z, Float), type_=Float)
     geometry, beyond = pieces.c.geometry, (buffer + SLACK_UNITS) / EXTENT

@@ -78,12 +78,12 @@ async def _counts_by_day(run: Run, question: Question, periods: Sequence[Period]
 def _by_country(counts: Iterable[Count], periods: Sequence[Period], weights: Weights) -> list[CountryAccess]:
     """Group counts by country; equal counts, as a country has on most consecutive days, are computed once."""
     figures = cache(lambda of_country: figures_of(dict(of_country), weights))
-    told = []
+    figures_by_country = []
     for (place, country), of_country in groupby(counts, key=lambda count: (count.place, count.key[0])):
         period = periods[place]
         points = tuple((count.key[1:], count.points) for count in of_country)
-        told.append(CountryAccess(period.label, period.days.last, country, figures(points)))
-    return told
+        figures_by_country.append(CountryAccess(period.label, period.days.last, country, figures(points)))
+    return figures_by_country
 
 
 def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, ...]]:
@@ -97,13 +97,13 @@ def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, .
     each = select(*(alike.c[name] for name in same), func.min(alike.c.id).label("id"))
     kind = each.group_by(*(alike.c[name] for name in same)).cte("kind")
     passing = passage(kind, kind.c.iso3, DIRECTIONS[direction])
-    told = select(kind, passing.c.passable).join(passing, true()).cte("told").prefix_with("MATERIALIZED")
-    statuses = (func.coalesce(table.c.operational_status, "") for table in (alike, told))
-    is_same = and_(alike.c.iso3 == told.c.iso3, alike.c.measured == told.c.measured, eq(*statuses))
-    passable = case((alike.c.is_stale, NOT_KNOWN_LATELY), else_=told.c.passable).label("passable")
+    result = select(kind, passing.c.passable).join(passing, true()).cte("told").prefix_with("MATERIALIZED")
+    statuses = (func.coalesce(table.c.operational_status, "") for table in (alike, result))
+    is_same = and_(alike.c.iso3 == result.c.iso3, alike.c.measured == result.c.measured, eq(*statuses))
+    passable = case((alike.c.is_stale, NOT_KNOWN_LATELY), else_=result.c.passable).label("passable")
     keys = (alike.c.iso3.label("country"), alike.c.poe_type, passable)
     counted = select(*keys, cast(func.sum(alike.c.points), Integer).label("points")).select_from(
-        alike.join(told, is_same)
+        alike.join(result, is_same)
     )
     return counted.group_by(*keys)
 
@@ -115,7 +115,7 @@ def _alike(question: Question) -> Select[*tuple[Any, ...]]:
     measured = func.coalesce(cast(state.c.measures_digest, Text), cast(state.c.id, Text), "").label("measured")
     stale = is_stale(state, assessed.c.assessed_on).label("is_stale")
     keys = (version.iso3, version.poe_type, state.c.operational_status, measured, stale)
-    standing = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
-    standing = standing.outerjoin(assessed, true())
-    counted = select(*keys, func.min(state.c.id).label("id"), func.count().label("points")).select_from(standing)
+    points = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+    points = points.outerjoin(assessed, true())
+    counted = select(*keys, func.min(state.c.id).label("id"), func.count().label("points")).select_from(points)
     return counted.where(answers(question, state)).group_by(*keys)

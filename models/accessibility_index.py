@@ -57,11 +57,11 @@ class Figures:
 def figures_of(counts: Counts, weights: Weights) -> Figures:
     """Compute the figures of points counted by type and answer."""
     by_answer = {answer: _points(counts, answer) for answer in (*ASSESSED, *NOT_KNOWN)}
-    told = _index(counts, weights)
+    main_index = _index(counts, weights)
     others = [index for each in alternatives(weights) if (index := _index(counts, each)) is not None]
     nothing_known = not any(by_answer[answer] for answer in ASSESSED)
     return Figures(
-        index=told,
+        index=main_index,
         index_low=min(others, default=None),
         index_high=max(others, default=None),
         index_if_closed=None if nothing_known else _index(counts, weights, NO),

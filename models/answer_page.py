@@ -118,14 +118,14 @@ def with_knowledge(page: Rows, matched: Select[int], question: Question, *, is_f
     `matched` is the number of rows on all pages, null where a first page has them all; `moment` the last change that
     the response includes; the rest comes from `circumstances`.
     """
-    found = page.subquery("found")
-    counted = matched.scalar_subquery()
+    rows = page.subquery("found")
+    total = matched.scalar_subquery()
     return select(
-        *found.c,
-        (case((found.c.more, counted)) if is_first else counted).label("matched"),
+        *rows.c,
+        (case((rows.c.more, total)) if is_first else total).label("matched"),
         latest_revision(question.as_known_at).scalar_subquery().label("moment"),
         *circumstances(question),
-    ).select_from(found)
+    ).select_from(rows)
 
 
 def circumstances(question: Question) -> list[ColumnElement[Any]]:

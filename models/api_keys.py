@@ -66,7 +66,7 @@ def _by_role(**countries: ColumnElement[list[str]]) -> ColumnElement[list[str]]:
 
 def keys(*, office: str | None = None, prefix: str | None = None) -> Select[*tuple[Any, ...]]:
     """Select the keys, of one office or with that prefix, newest first, without their secrets."""
-    given = ((Office.code, office), (ApiKey.prefix, prefix))
+    filters = ((Office.code, office), (ApiKey.prefix, prefix))
     return (
         select(
             ApiKey.prefix,
@@ -79,7 +79,7 @@ def keys(*, office: str | None = None, prefix: str | None = None) -> Select[*tup
             ApiKey.last_used_at,
         )
         .join(Office, Office.id == ApiKey.office_id)
-        .where(*(column == value for column, value in given if value is not None))
+        .where(*(column == value for column, value in filters if value is not None))
         .order_by(ApiKey.id.desc())
     )
 

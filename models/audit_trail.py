@@ -35,7 +35,7 @@ def audit_trail(
 
     `office` is the code of that key's office; `after` the number of the last entry of the previous page.
     """
-    given = (
+    filters = (
         (AuditEntry.action, action),
         (AuditEntry.subject, subject),
         (Office.code, office),
@@ -52,7 +52,7 @@ def audit_trail(
         )
         .outerjoin(ApiKey, ApiKey.id == AuditEntry.api_key_id)
         .outerjoin(Office, Office.id == ApiKey.office_id)
-        .where(*(column == value for column, value in given if value is not None))
+        .where(*(column == value for column, value in filters if value is not None))
         .order_by(AuditEntry.id.desc())
     )
     return statement if after is None else statement.where(AuditEntry.id < after)

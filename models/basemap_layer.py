@@ -84,8 +84,8 @@ async def drop_towns_of_geonames_told_twice(connection: AsyncConnection) -> None
     is_same = func.ST_DistanceSphere(town.geometry, BasemapTown.geometry) < SAME_TOWN_M
     # Wide enough in longitude up to 60 degrees; the few places farther north may occur twice.
     is_near = town.geometry.intersects(func.ST_Expand(BasemapTown.geometry, 2 * SAME_TOWN_DEGREES, SAME_TOWN_DEGREES))
-    told_twice = select(town.id).where(town.source == "natural_earth", is_near, is_same).exists()
-    await connection.execute(delete(BasemapTown).where(BasemapTown.source == "geonames", told_twice))
+    is_duplicate = select(town.id).where(town.source == "natural_earth", is_near, is_same).exists()
+    await connection.execute(delete(BasemapTown).where(BasemapTown.source == "geonames", is_duplicate))
 
 
 async def replace_lines(connection: AsyncConnection, kind: str, rows: Rows) -> None:

@@ -22,7 +22,7 @@ def changes_answering(question: Question) -> Select[*tuple[Any, ...]]:
     change; the feed lists each record.
     """
     before, after = _states(question)
-    told = select(
+    columns = select(
         PointOfEntry.id.label("key"),
         PointOfEntry.code.label("id"),
         version.geometry.label("geometry"),
@@ -41,7 +41,7 @@ def changes_answering(question: Question) -> Select[*tuple[Any, ...]]:
         Source.name.label("restriction_source"),
         after.c.comment.label("comment"),
     )
-    joined: Select[*tuple[Any, ...]] = _joined(told, question, before, after)
+    joined: Select[*tuple[Any, ...]] = _joined(columns, question, before, after)
     return joined.join(Country, Country.iso3 == version.iso3).outerjoin(Source, Source.id == after.c.source_id)
 
 

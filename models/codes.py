@@ -91,11 +91,11 @@ def read_code_lists(text: str) -> Mapping[str, CodeList]:
     Raise ValueError (pydantic's own, or InvalidCodeList) naming the list and its error.
     """
     named = [{"name": name, **table} for name, table in tomllib.loads(text).items()]
-    lists = {found.name: found for found in TypeAdapter(list[CodeList]).validate_python(named)}
-    for found in lists.values():
-        _refuse_duplicates(found)
-        _refuse_unknown_groups(found, lists)
-        _words_of(found)
+    lists = {item_list.name: item_list for item_list in TypeAdapter(list[CodeList]).validate_python(named)}
+    for item_list in lists.values():
+        _refuse_duplicates(item_list)
+        _refuse_unknown_groups(item_list, lists)
+        _words_of(item_list)
     return lists
 
 
@@ -159,14 +159,14 @@ def _words(list_name: str) -> Mapping[str, str]:
     return _words_of(code_list(list_name))
 
 
-def _words_of(found: CodeList) -> dict[str, str]:
+def _words_of(item_list: CodeList) -> dict[str, str]:
     """Collect the folded code, labels and synonyms of each item. Raise InvalidCodeList if two codes share one."""
     words: dict[str, str] = {}
-    for item in found.items:
+    for item in item_list.items:
         for word in (item.code, *item.labels.values(), *item.also):
             other = words.setdefault(folded(word), item.code)
             if other != item.code:
-                raise InvalidCodeList(f"{found.name}: {word!r} could mean {other} or {item.code}")
+                raise InvalidCodeList(f"{item_list.name}: {word!r} could mean {other} or {item.code}")
     return words
 
 
@@ -177,29 +177,29 @@ def _folded_letter(letter: str) -> str:
     return letter if letter.isalnum() else " "
 
 
-def _codes_of(found: CodeList) -> tuple[str, ...]:
-    return tuple(item.code for item in found.items)
+def _codes_of(item_list: CodeList) -> tuple[str, ...]:
+    return tuple(item.code for item in item_list.items)
 
 
-def _refuse_duplicates(found: CodeList) -> None:
-    known = _codes_of(found)
-    twice = sorted({code for code in known if known.count(code) > 1})
+def _refuse_duplicates(item_list: CodeList) -> None:
+    item_codes = _codes_of(item_list)
+    twice = sorted({code for code in item_codes if item_codes.count(code) > 1})
     if twice:
-        raise InvalidCodeList(f"{found.name}: {', '.join(twice)} is there more than once")
+        raise InvalidCodeList(f"{item_list.name}: {', '.join(twice)} is there more than once")
 
 
-def _refuse_unknown_groups(found: CodeList, lists: Mapping[str, CodeList]) -> None:
-    for item, column, list_name in _references(found):
+def _refuse_unknown_groups(item_list: CodeList, lists: Mapping[str, CodeList]) -> None:
+    for item, column, list_name in _references(item_list):
         if list_name is None or list_name not in lists:
-            raise InvalidCodeList(f"{found.name}: {item.code} has a {column}, but there is no list of them")
+            raise InvalidCodeList(f"{item_list.name}: {item.code} has a {column}, but there is no list of them")
         value = getattr(item, column)
         if value not in _codes_of(lists[list_name]):
-            raise InvalidCodeList(f"{found.name}: {column} {value!r} of {item.code} is not a code of {list_name}")
+            raise InvalidCodeList(f"{item_list.name}: {column} {value!r} of {item.code} is not a code of {list_name}")
 
 
-def _references(found: CodeList) -> Iterator[tuple[Code, str, str | None]]:
-    columns = {"group": found.group_list, "phase": "air_travel_phase"}
-    for item in found.items:
+def _references(item_list: CodeList) -> Iterator[tuple[Code, str, str | None]]:
+    columns = {"group": item_list.group_list, "phase": "air_travel_phase"}
+    for item in item_list.items:
         yield from ((item, column, name) for column, name in columns.items() if getattr(item, column) is not None)
 
 

@@ -35,7 +35,7 @@ from models.question import Question, one_of
 
 LAND, BLUE = "land_border_point", "blue_border_point"
 BORDER_TYPES = [LAND, BLUE]
-# No posts of one road lie farther from one another; a second crossing is seldom as near.
+# No posts of one road were found at a greater distance; a second crossing is seldom as near.
 FARTHEST_POSTS_M = 5_000
 FROM, TO = bindparam("from_iso3", type_=Text), bindparam("to_iso3", type_=Text)
 version = PointOfEntryVersion

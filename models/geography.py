@@ -36,8 +36,8 @@ async def names_of_countries(connection: AsyncConnection) -> dict[str, Names]:
 
 async def rename_countries(connection: AsyncConnection, names: Mapping[str, Names]) -> None:
     """Update the names of countries, by their alpha-3 codes."""
-    for iso3, called in names.items():
-        await connection.execute(update(Country).where(Country.iso3 == iso3).values(**called))
+    for iso3, values in names.items():
+        await connection.execute(update(Country).where(Country.iso3 == iso3).values(**values))
 
 
 async def put_regions(connection: AsyncConnection, rows: Rows) -> None:
@@ -53,11 +53,11 @@ async def put_aliases(connection: AsyncConnection, rows: Rows) -> None:
 
 async def put_members(connection: AsyncConnection, rows: Rows) -> None:
     """Add each country to its region for all time, unless it is a member already on some days."""
-    there = set((await connection.execute(select(RegionMember.region_code, RegionMember.iso3))).all())
+    existing = set((await connection.execute(select(RegionMember.region_code, RegionMember.iso3))).all())
     new = [
         row | {"valid_during": Range(SINCE_EVER, None)}
         for row in rows
-        if (row["region_code"], row["iso3"]) not in there
+        if (row["region_code"], row["iso3"]) not in existing
     ]
     if new:
         await connection.execute(insert(RegionMember), new)

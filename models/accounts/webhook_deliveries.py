@@ -155,7 +155,7 @@ async def note_failed(
 
 async def retry_dead(connection: AsyncConnection, webhook: int, delivery: int, at: dt.datetime) -> bool:
     """Send a message that was given up once more, from the first attempt on; return False if there is none."""
-    found = await connection.execute(
+    result = await connection.execute(
         update(WebhookDelivery)
         .where(
             WebhookDelivery.id == delivery,
@@ -165,4 +165,4 @@ async def retry_dead(connection: AsyncConnection, webhook: int, delivery: int, a
         .values(dead_at=None, attempts=0, due_at=at)
     )
     await announce_delivery(connection)
-    return found.rowcount > 0
+    return result.rowcount > 0

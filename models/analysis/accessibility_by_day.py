@@ -21,16 +21,16 @@ def steps_by_answer(question: Question, direction: str) -> Select[*tuple[Any, ..
     the values of a Traveller, and `max_age_d`.
     """
     entry = entries(question)
-    known, stale = _known(question, entry).cte("known"), _known(question, entry, is_stale=True).cte("stale")
-    by_kind = _by_kind(known, direction).cte("by_kind")
+    restricted, stale = _known(question, entry).cte("known"), _known(question, entry, is_stale=True).cte("stale")
+    by_kind = _by_kind(restricted, direction).cte("by_kind")
     of_entry = (entry.c.iso3.label("country"), entry.c.poe_type)
     every = spans(entry, entry.c.days, of_entry).subquery("every")
     # A point counts as not assessed on all of its days except those with a restriction, even a stale one.
     return steps(
         KEYS,
         (_all_are(NOT_ASSESSED, every, "not_assessed"), 1),
-        (_all_are(NOT_ASSESSED, known, "taken_away"), -1),
-        (_answered(known, by_kind, "answered"), 1),
+        (_all_are(NOT_ASSESSED, restricted, "taken_away"), -1),
+        (_answered(restricted, by_kind, "answered"), 1),
         (_answered(stale, by_kind, "too_old"), -1),
         (_all_are(NOT_KNOWN_LATELY, stale, "not_known_lately"), 1),
     )
@@ -53,13 +53,13 @@ def _known(question: Question, entry: Subquery, *, is_stale: bool = False) -> Se
     return spans(both, days, keys, Restriction.id)
 
 
-def _by_kind(known: Any, direction: str) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a common table
+def _by_kind(restricted: Any, direction: str) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a common table
     """Select one JSON object, `answers`: `passable` by kind, computed once for the restrictions of a kind."""
-    of_kind = (known.c.kind, known.c.country, known.c.operational_status)
-    one = select(*of_kind, func.min(known.c.id).label("id")).group_by(*of_kind).subquery("one")
+    of_kind = (restricted.c.kind, restricted.c.country, restricted.c.operational_status)
+    one = select(*of_kind, func.min(restricted.c.id).label("id")).group_by(*of_kind).subquery("one")
     passing = passage(one, one.c.country, DIRECTIONS[direction])
-    told = select(one.c.kind, passing.c.passable).join(passing, true()).subquery("told")
-    return select(func.jsonb_object_agg(told.c.kind, told.c.passable, type_=JSONB).label("answers"))
+    result = select(one.c.kind, passing.c.passable).join(passing, true()).subquery("told")
+    return select(func.jsonb_object_agg(result.c.kind, result.c.passable, type_=JSONB).label("answers"))
 
 
 def _answered(part: Any, by_kind: Any, name: str) -> Subquery:  # noqa: ANN401 - spans; a common table

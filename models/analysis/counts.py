@@ -53,11 +53,11 @@ def _by_day(runs: Sequence[_Run], length: int) -> Iterator[Count]:
     begin: defaultdict[int, list[_Run]] = defaultdict(list)
     for run in runs:
         begin[run.start].append(run)
-    standing: list[_Run] = []
+    active: list[_Run] = []
     for place in range(length):
-        standing = [run for run in standing if run.stop > place] + begin[place]
-        standing.sort(key=attrgetter("order"))
-        for run in standing:
+        active = [run for run in active if run.stop > place] + begin[place]
+        active.sort(key=attrgetter("order"))
+        for run in active:
             yield Count(place, run.key, run.points)
 
 

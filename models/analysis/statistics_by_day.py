@@ -33,10 +33,10 @@ def steps_counted(question: Question, groups: tuple[str, ...], assessed: bool) -
     entry = entries(question, by_region="region" in groups)
     counted = []
     if assessed or question.asks_for_state or set(groups) & set(OF_THE_DAY):
-        known = _known(question, groups, entry).cte("known")
-        counted.append((_by_value(groups, known), 1))
+        restricted = _known(question, groups, entry).cte("known")
+        counted.append((_by_value(groups, restricted), 1))
         if not assessed:
-            counted.append((_not_assessed(question, groups, known, "taken_away"), -1))
+            counted.append((_not_assessed(question, groups, restricted, "taken_away"), -1))
     if not assessed:
         # A point counts as not assessed on all of its days except those with a restriction.
         every = spans(entry, entry.c.days, _of_entry(groups, entry)).subquery("every")
@@ -57,20 +57,20 @@ def _known(question: Question, groups: tuple[str, ...], entry: Subquery) -> Sele
     return spans(both, days, [*keys, is_wanted])
 
 
-def _by_value(groups: tuple[str, ...], known: Any) -> Subquery:  # noqa: ANN401 - a common table
+def _by_value(groups: tuple[str, ...], restricted: Any) -> Subquery:  # noqa: ANN401 - a common table
     """Select the spans of the requested restrictions, one per measure and population; null where a list is empty."""
-    columns, source = {group: known.c[group] for group in groups if group not in LISTS}, known
+    columns, source = {group: restricted.c[group] for group in groups if group not in LISTS}, restricted
     for group in set(groups) & set(LISTS):
-        each = func.unnest(known.c[group]).table_valued(group).render_derived().lateral(f"each_{group}")
+        each = func.unnest(restricted.c[group]).table_valued(group).render_derived().lateral(f"each_{group}")
         source = source.outerjoin(each, true())
         columns[group] = each.c[group]
     named = [columns[group].label(group) for group in groups]
-    found = select(*named, known.c.start, known.c.stop, known.c.points).select_from(source)
-    return found.where(known.c.is_wanted).subquery("by_value")
+    rows = select(*named, restricted.c.start, restricted.c.stop, restricted.c.points).select_from(source)
+    return rows.where(restricted.c.is_wanted).subquery("by_value")
 
 
 def _not_assessed(question: Question, groups: tuple[str, ...], part: Any, name: str) -> Subquery:  # noqa: ANN401 - spans
     """Select the spans as spans of points without an assessment, if the request includes such points."""
     columns = [(part.c[group] if group in OF_AN_ENTRY else NOTHING).label(group) for group in groups]
-    found = select(*columns, part.c.start, part.c.stop, part.c.points)
-    return found.where(in_the_state_asked_for(question, NOT_ASSESSED)).subquery(name)
+    rows = select(*columns, part.c.start, part.c.stop, part.c.points)
+    return rows.where(in_the_state_asked_for(question, NOT_ASSESSED)).subquery(name)

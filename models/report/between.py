@@ -17,11 +17,11 @@ NONE_RECORDED = "none_recorded"
 def moves(rows: Rows) -> Figures:
     """Count points of entry by status group on the first day, then by group on the last; null is NOT_ASSESSED."""
     names = (*GROUPS, NOT_ASSESSED)
-    found = {before: dict.fromkeys(names, 0) for before in names}
+    counts = {before: dict.fromkeys(names, 0) for before in names}
     for row in rows:
         if row["poe_type"] in POE_TYPES:
-            found[_group(row["status_before"])][_group(row["operational_status"])] += row["points"]
-    return found
+            counts[_group(row["status_before"])][_group(row["operational_status"])] += row["points"]
+    return counts
 
 
 def _group(status: str | None) -> str:
@@ -42,7 +42,7 @@ def weekly(rows: Rows, days: Sequence[dt.date]) -> list[Figures]:
 
 def _week(day: dt.date, by_type: Mapping[str, Counter[str]]) -> Figures:
     total = sum(by_type.values(), Counter())
-    types = {name: parted({group: found[group] for group in GROUPS}) for name, found in by_type.items()}
+    types = {name: parted({group: counts[group] for group in GROUPS}) for name, counts in by_type.items()}
     groups = parted({group: total[group] for group in GROUPS})
     return {"day": day.isoformat(), "assessed": total.total(), "groups": groups, "types": types}
 

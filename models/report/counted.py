@@ -87,8 +87,8 @@ def points_grouped(question: Question, most_changes: int | None) -> Statement | 
             "name": version.name,
             "since": func.lower(state.c.valid_during),
         }
-    told = select(*(column.label(name) for name, column in columns.items())).select_from(points)
-    point = told.where(answers(replace(question, days=on), state)).cte("point")
+    rows = select(*(column.label(name) for name, column in columns.items())).select_from(points)
+    point = rows.where(answers(replace(question, days=on), state)).cte("point")
     if most_changes is None:
         return _by_parts(point, [name for name in PARTS if name not in ONLY_COMPARED])
     grouped, listed = _by_parts(point, list(PARTS)).subquery("grouped"), _changes_listed(point, most_changes)
@@ -109,8 +109,8 @@ def _by_parts(point: Any, parts: Sequence[str]) -> Statement:  # noqa: ANN401 - 
 
 
 def _changes_listed(point: Any, most: int) -> Any:  # noqa: ANN401 - table expressions
-    told = {"code": PointOfEntry.code, "country": point.c.iso3}
-    members = [part for name in CHANGED for part in (literal(name), told.get(name, point.c.get(name)))]
+    columns = {"code": PointOfEntry.code, "country": point.c.iso3}
+    members = [part for name in CHANGED for part in (literal(name), columns.get(name, point.c.get(name)))]
     listed = select(func.json_build_object(*members, type_=JSON).label("listed"))
     joined = listed.select_from(point.join(PointOfEntry, PointOfEntry.id == point.c.point_of_entry_id))
     return joined.where(point.c.is_changed).order_by(point.c.iso3, PointOfEntry.code).limit(most).subquery("listed")

@@ -68,9 +68,9 @@ def points_drawn(question: Question, projection: str, cell_m: float) -> Statemen
         .subquery("together")
     )
     place = func.ST_SnapToGrid(func.ST_Dump(together.c.all).geom, cell_m).label("place")
-    told = select(place, together.c.status_group, together.c.poe_type).subquery("told")
-    x, y = (cast(part(told.c.place), Float) for part in (func.ST_X, func.ST_Y))
-    columns = (x.label("x"), y.label("y"), told.c.status_group, told.c.poe_type)
+    cells = select(place, together.c.status_group, together.c.poe_type).subquery("told")
+    x, y = (cast(part(cells.c.place), Float) for part in (func.ST_X, func.ST_Y))
+    columns = (x.label("x"), y.label("y"), cells.c.status_group, cells.c.poe_type)
     return select(*columns).distinct().order_by(*columns)
 
 

@@ -33,7 +33,7 @@ def day_figures(parts: Parts, members: Members, regions: Sequence[str]) -> Figur
         "total": tally(statuses),
         "countries_covered": sum(country["assessed"] > 0 for country in by_country.values()),
         "countries_with_points": len(by_country),
-        "type_shares": parted({name: found["assessed"] for name, found in by_type.items()}),
+        "type_shares": parted({name: figures["assessed"] for name, figures in by_type.items()}),
         "types": by_type,
         "regions": _by_region(statuses, members, regions, _covering),
         "countries": by_country,
@@ -45,21 +45,21 @@ def day_figures(parts: Parts, members: Members, regions: Sequence[str]) -> Figur
     }
 
 
-def _by(rows: Iterable[Row], key: str, known: Sequence[str] = ()) -> dict[str, list[Row]]:
-    """Group the rows by the value of a column; the `known` values come first, even without rows."""
-    found: dict[str, list[Row]] = {value: [] for value in known}
+def _by(rows: Iterable[Row], key: str, values: Sequence[str] = ()) -> dict[str, list[Row]]:
+    """Group the rows by the value of a column; the given `values` come first, even without rows."""
+    groups: dict[str, list[Row]] = {value: [] for value in values}
     for row in rows:
-        found.setdefault(row[key], []).append(row)
-    return found
+        groups.setdefault(row[key], []).append(row)
+    return groups
 
 
 def _by_region(rows: Rows, members: Members, regions: Sequence[str], make: Callable[[Rows], Figures]) -> Figures:
     """Compute the figures of the rows of each region with `make`; a country counts in each of its regions."""
-    found: dict[str, list[Row]] = {region: [] for region in (*regions, NO_REGION)} if regions else {}
+    groups: dict[str, list[Row]] = {region: [] for region in (*regions, NO_REGION)} if regions else {}
     for row in rows if regions else ():
         for region in members.get(row["iso3"]) or (NO_REGION,):
-            found[region].append(row)
-    return {region: make(rows) for region, rows in found.items()}
+            groups[region].append(row)
+    return {region: make(rows) for region, rows in groups.items()}
 
 
 def _covering(rows: Rows) -> Figures:
@@ -105,8 +105,8 @@ def _durations(rows: Rows) -> Figures:
         "types": _by(restricted, "poe_type", POE_TYPES),
         "status_groups": _by(restricted, "status_group", RESTRICTED),
     }
-    told = {kind: {name: _by_duration(some) for name, some in found.items()} for kind, found in kinds.items()}
-    return {"all": _by_duration(restricted), **told}
+    figures = {kind: {name: _by_duration(some) for name, some in groups.items()} for kind, groups in kinds.items()}
+    return {"all": _by_duration(restricted), **figures}
 
 
 def _by_duration(rows: Rows) -> Figures:
@@ -142,10 +142,10 @@ def _due(rows: Iterable[Row]) -> int:
 
 def _assessors(rows: Rows) -> list[Figures]:
     """List the sources of last assessments by number: how many points, in how many countries, and how many are due."""
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+    groups: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
         if row["assessor"] is not None:
-            found[row["assessor"]].append(row)
+            groups[row["assessor"]].append(row)
     return [
         {
             "source": source,
@@ -153,5 +153,5 @@ def _assessors(rows: Rows) -> list[Figures]:
             "countries": len({row["iso3"] for row in some}),
             "due": _due(some),
         }
-        for source, some in sorted(found.items())
+        for source, some in sorted(groups.items())
     ]

@@ -46,11 +46,11 @@ def iom_members(question: Question) -> Statement:
     A region without a member has one row, without `iso3`.
     """
     on = Days.on(question.days.last)
-    there = (RegionMember.region_code == Region.code) & overlaps(RegionMember.valid_during, on)
+    membership = (RegionMember.region_code == Region.code) & overlaps(RegionMember.valid_during, on)
     columns = (Region.code.label("region"), Region.label, RegionMember.iso3, RegionMember.note)
     return (
         select(*columns)
-        .select_from(Region.__table__.outerjoin(RegionMember.__table__, there))
+        .select_from(Region.__table__.outerjoin(RegionMember.__table__, membership))
         .where(Region.kind == IOM)
         .order_by(Region.code, RegionMember.iso3)
     )
@@ -86,8 +86,8 @@ def countries_with_points(on: dt.date) -> Select[str, str]:
     days = Days.on(on)
     version = PointOfEntryVersion
     name = func.coalesce(Country.display_name, Country.name)
-    there = (
+    in_country = (
         (version.iso3 == Country.iso3) & believed(version.recorded_during, None) & overlaps(version.valid_during, days)
     )
-    has_points = select(version.id).where(there, version.lifecycle == "active").exists()
+    has_points = select(version.id).where(in_country, version.lifecycle == "active").exists()
     return select(Country.iso3.label("code"), name.label("name")).where(has_points).order_by(name, Country.iso3)

@@ -9,15 +9,15 @@ def ranked(regions: Figures, group: str) -> list[Figures]:
 
     Among equal printed shares the exact ones decide the order. A region without assessed points is last, unranked.
     """
-    told = [
-        {"region": code, **found["groups"][group], "of": found["assessed"]}
-        for code, found in regions.items()
+    ranking = [
+        {"region": code, **figures["groups"][group], "of": figures["assessed"]}
+        for code, figures in regions.items()
         if code != NO_REGION
     ]
-    told.sort(
+    ranking.sort(
         key=lambda place: (place["share"] is None, -(place["share"] or 0), -(place["exact"] or 0), place["region"])
     )
-    for number, place in enumerate(told):
-        same = number and told[number - 1]["share"] == place["share"]
-        place["rank"] = None if place["share"] is None else told[number - 1]["rank"] if same else number + 1
-    return told
+    for number, place in enumerate(ranking):
+        same = number and ranking[number - 1]["share"] == place["share"]
+        place["rank"] = None if place["share"] is None else ranking[number - 1]["rank"] if same else number + 1
+    return ranking

@@ -41,16 +41,16 @@ def tally(rows: Iterable[Row]) -> Figures:
 def _in_detail(counts: Mapping[str, int], shares: Mapping[str, int | None]) -> Figures:
     """Build points by status, with shares of assessed points that add up to the printed share of the group."""
     assessed = sum(counts.values())
-    told: Figures = {}
+    details: Figures = {}
     for group in GROUPS:
-        found = {status: points for status, points in counts.items() if status_group_of(status) == group}
+        members = {status: points for status, points in counts.items() if status_group_of(status) == group}
         share = shares[group]
-        nothing = dict.fromkeys(found, None if share is None else 0)
-        each = (share is not None and whole_shares(found, share)) or nothing
-        for status, points in found.items():
+        nothing = dict.fromkeys(members, None if share is None else 0)
+        each = (share is not None and whole_shares(members, share)) or nothing
+        for status, points in members.items():
             printed = nothing[status] if each[status] is None else each[status]
-            told[status] = {"points": points, "share": printed, "exact": exact_share(points, assessed)}
-    return {status: told[status] for status in counts}
+            details[status] = {"points": points, "share": printed, "exact": exact_share(points, assessed)}
+    return {status: details[status] for status in counts}
 
 
 def overlapping(counts: Mapping[str, int], of: int) -> Figures:
@@ -77,6 +77,6 @@ def with_changes(now: Any, before: Any) -> Any:  # noqa: ANN401 - figures, to an
     """
     if isinstance(now, dict):
         old = before if isinstance(before, dict) else {}
-        told = {name: with_changes(value, old.get(name)) for name, value in now.items()}
-        return told | {"change": change(now["share"], old.get("share"))} if "share" in now else told
+        figures = {name: with_changes(value, old.get(name)) for name, value in now.items()}
+        return figures | {"change": change(now["share"], old.get("share"))} if "share" in now else figures
     return now
