@@ -1,4 +1,4 @@
-"""The lines between shapes, and their coasts, each once: neighbours drawn one by one would draw theirs twice."""
+"""Borders between shapes, and their coasts, each as one line: neighbours drawn one by one have their border twice."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from geo.unshared_edges import Edge, Sides, Vertex, joined, sides_of_unshared
 
 
 def border_pieces(shapes: Mapping[str, Any]) -> list[tuple[Sides, Any]]:
-    """Line strings of at most 256 vertices, each with its sides, of polygons and multipolygons in degrees.
+    """Build line strings of at most 256 vertices, each with its sides, from polygons and multipolygons in degrees.
 
-    Short ones, so that an index finds the few that a small box needs.
+    Short pieces let an index find the few lines that a small box needs.
     """
     lines = [(sides, line) for sides, edges in _edges_by_sides(shapes).items() for line in joined(edges)]
     return [(sides, piece) for sides, line in lines for piece in cut_into_pieces(line)]
@@ -34,7 +34,7 @@ def _edges_by_sides(shapes: Mapping[str, Any]) -> dict[Sides, list[Edge]]:
 
 
 def _edges(shapes: Mapping[str, Any]) -> dict[Edge, set[str]]:
-    """The edges of all rings, whichever way they run, with the shapes that have them; cuts of the globe are none."""
+    """Collect the edges of all rings, in either direction, with the shapes that share each; leave out map edges."""
     edges: dict[Edge, set[str]] = defaultdict(set)
     for name, shape in shapes.items():
         for ring in shapely.get_rings(shapely.get_parts(shape)):
@@ -44,5 +44,5 @@ def _edges(shapes: Mapping[str, Any]) -> dict[Edge, set[str]]:
 
 
 def _cuts_the_globe(start: Vertex, end: Vertex) -> bool:
-    """Whether the edge is there only because a map ends at 180 degrees, or at the south pole."""
+    """Return whether the edge exists only because a map ends at 180 degrees or at the south pole."""
     return start[0] == end[0] in {-180, 180} or start[1] == end[1] == -90

@@ -7,14 +7,14 @@ from sqlalchemy import ColumnElement, and_, func, or_
 
 from geo.one_place import FARTHEST_LONGITUDE
 
-# West, south, east and north of each part of a box; numbers, or parameters bound to them.
+# West, south, east and north of each part of a box: numbers, or bound parameters.
 Halves = tuple[tuple[Any, Any, Any, Any], ...]
 PIECES_OF_A_SIDE = 32
 WORLD = 360.0
 
 
 class InvalidBox(ValueError):
-    """The text is not a box on the globe; the message says why, for the user."""
+    """The text is not a box on the globe; the message gives the reason, for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ class Box:
 
     @classmethod
     def of(cls, west: float, south: float, east: float, north: float) -> "Box":
-        """The box of longitudes that may lie beyond 180, as a map has them that was dragged round the globe.
+        """Build a box from longitudes that may lie beyond 180, as of a map dragged round the globe.
 
-        Raises InvalidBox for longitudes more than ten worlds away.
+        Raise InvalidBox for longitudes more than ten worlds away.
         """
         if west <= east and east - west >= WORLD:
             return cls(-180.0, south, 180.0, north)
@@ -50,9 +50,9 @@ class Box:
             raise InvalidBox(f"south {self.south} lies north of north {self.north}")
 
     def halves(self) -> Halves:
-        """The box as boxes that do not cross the antimeridian: one, or its western and eastern part.
+        """Split the box into boxes that do not cross the antimeridian: one, or a western and an eastern part.
 
-        180 and -180 are one meridian: a box that ends at it has what lies there under the other number too.
+        180 and -180 are one meridian: a box that ends at one of them also includes what lies at the other.
         """
         west, east = self.west, self.east
         if east == 180 and west > -180:
@@ -87,10 +87,10 @@ class ProjectedBox:
 
 
 def touches(geometry: Any, halves: Halves, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
-    """SQL condition: `geometry` (EPSG:4326) and the box of these halves have a point in common.
+    """Build the SQL condition that `geometry` (EPSG:4326) and the box of these halves have a point in common.
 
-    The halves are in degrees, or in the system `srid`. The box is made from literals and the column left as it is,
-    so that its index is used.
+    The halves are in degrees, or in the system `srid`. The box is built from literals and the column is unchanged, so
+    that PostgreSQL uses its index.
     """
     if srid is None:
         return or_(*(func.ST_Intersects(geometry, _envelope(half, 4326)) for half in halves))
@@ -98,7 +98,7 @@ def touches(geometry: Any, halves: Halves, srid: Any = None) -> ColumnElement[bo
 
 
 def holds(point: Any, halves: Halves, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
-    """SQL condition: as `touches`, of a point, whose degrees are compared: ST_Intersects took a seventh of a tile."""
+    """Build the condition of `touches` for a point, with comparisons: ST_Intersects took a seventh of a tile."""
     if srid is not None:
         return touches(point, halves, srid)
     return or_(*(_holds(point, half) for half in halves))
@@ -106,7 +106,7 @@ def holds(point: Any, halves: Halves, srid: Any = None) -> ColumnElement[bool]: 
 
 def _holds(point: Any, half: tuple[Any, ...]) -> ColumnElement[bool]:  # noqa: ANN401
     west, south, east, north = half
-    # By itself the index is not exact: it knows boxes by single precision.
+    # The index alone is not exact: it stores boxes in single precision.
     near: ColumnElement[bool] = point.op("&&")(_envelope(half, 4326))
     return and_(near, func.ST_X(point).between(west, east), func.ST_Y(point).between(south, north))
 
@@ -118,7 +118,7 @@ def _envelope(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL
 
 
 def _curved(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL expression
-    """The box on the globe. A straight side is a curve there, so it is cut into pieces first."""
+    """Build the box in EPSG:4326. A straight side becomes a curve there, so its sides are cut into pieces first."""
     west, south, east, north = half
     piece = func.greatest(east - west, north - south, 1) / PIECES_OF_A_SIDE
     return func.ST_Transform(func.ST_Segmentize(_envelope(half, srid), piece), 4326)

@@ -1,6 +1,7 @@
-"""Coordinate reference systems by their address (OGC API - Features Part 2), and what stands in them.
+"""Coordinate reference systems by their address (OGC API - Features Part 2), and conversions to and from them.
 
-All geometry is kept in WGS 84, longitude before latitude. It goes out, and boxes come in, in any of these systems.
+All geometry is stored in WGS 84, longitude before latitude. Responses, and boxes in requests, may use any of these
+systems.
 """
 
 import math
@@ -16,19 +17,19 @@ from geo.box import WORLD, Box, ProjectedBox
 
 STORED = 4326
 OF_EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
-# What programs send for the same: the form of RFC 5165, the short one in safe brackets, and the code.
+# Notations that programs send for a system: the URN of RFC 5165, the short form in safe brackets, and the code.
 WAYS_TO_SAY_EPSG = (OF_EPSG, "https://www.opengis.net/def/crs/EPSG/0/", "urn:ogc:def:crs:EPSG::", "EPSG:")
 # Universal Transverse Mercator: WGS 84 on both hemispheres, and ETRS89 in Europe.
 UTM_ZONES = (("WGS 84 / UTM zone {}N", 32600, 1, 60), ("WGS 84 / UTM zone {}S", 32700, 1, 60))
 UTM_OF_EUROPE = ("ETRS89 / UTM zone {}N", 25800, 28, 37)
 WEB_MERCATOR = 3857
 HALF_OF_WEB_MERCATOR = 20037508.342789244
-# Degrees by which a place that is put into a system and back may have moved: a kilometre, where datums are coarse.
+# Degrees by which a place may move when converted to a system and back: a kilometre, where datums are coarse.
 FOUND_AGAIN = 0.01
 
 
 class UnknownCrs(ValueError):
-    """No coordinate reference system of this address is offered; the message is for the user."""
+    """The service does not offer a coordinate reference system of this address; the message is for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Crs:
     """A coordinate reference system. `north_first`: by its authority, latitude or northing is its first axis.
 
     `is_geographic`: its coordinates are degrees. `farthest_latitude`: where it ends towards both poles, in degrees.
-    `is_local`: far from its own part of the world it gives places that it would not find again.
+    `is_local`: far from its own part of the world, its coordinates do not convert back to the original place.
     """
 
     uri: str
@@ -49,7 +50,7 @@ class Crs:
 
     @property
     def is_stored(self) -> bool:
-        """Whether its coordinates are those that are kept, perhaps in the other order."""
+        """Whether its coordinates equal the stored coordinates, perhaps in the other order."""
         return self.srid == STORED
 
 
@@ -58,9 +59,9 @@ CRS84 = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", STORED, "WGS 84 long
 
 @cache
 def offered() -> dict[str, Crs]:
-    """Every system that can be asked for, by its address; CRS84 first."""
-    listed = tomllib.loads((files("geo") / "crs.toml").read_text(encoding="utf-8"))["crs"]
-    named = [Crs(f"{OF_EPSG}{each['srid']}", **each) for each in listed]
+    """List every system that a request can name, by its address; CRS84 first."""
+    entries = tomllib.loads((files("geo") / "crs.toml").read_text(encoding="utf-8"))["crs"]
+    named = [Crs(f"{OF_EPSG}{each['srid']}", **each) for each in entries]
     zones = [
         Crs(f"{OF_EPSG}{first + zone}", first + zone, name.format(zone))
         for name, first, lowest, highest in (*UTM_ZONES, UTM_OF_EUROPE)
@@ -70,21 +71,21 @@ def offered() -> dict[str, Crs]:
 
 
 def crs_of(address: str) -> Crs:
-    """The system of this address, or of a way to say it that programs use. Raises UnknownCrs."""
-    wanted = address.removeprefix("[").removesuffix("]")
-    if wanted in {"OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84"}:
+    """Return the system of this address, or of another notation that programs use. Raise UnknownCrs."""
+    uri = address.removeprefix("[").removesuffix("]")
+    if uri in {"OGC:CRS84", "urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84"}:
         return CRS84
     for start in WAYS_TO_SAY_EPSG:
-        if wanted.upper().startswith(start.upper()):
-            wanted = OF_EPSG + wanted[len(start) :]
-    found = offered().get(wanted.replace("https:", "http:", 1))
-    if found is None:
+        if uri.upper().startswith(start.upper()):
+            uri = OF_EPSG + uri[len(start) :]
+    crs = offered().get(uri.replace("https:", "http:", 1))
+    if crs is None:
         raise UnknownCrs(f"{address!r} is none of the coordinate reference systems listed at /collections")
-    return found
+    return crs
 
 
 def put_into(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
-    """SQL expression: a geometry as it is kept, in the coordinates of `crs` and in the order of its axes."""
+    """Build the SQL expression of a stored geometry in the coordinates of `crs`, in the order of its axes."""
     if not crs.is_stored:
         geometry = func.ST_Transform(_in_domain(geometry, crs), crs.srid)
     turned: ColumnElement[Any] = func.ST_FlipCoordinates(geometry) if crs.north_first else geometry
@@ -92,10 +93,10 @@ def put_into(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - a
 
 
 def _in_domain(geometry: Any, crs: Crs) -> Any:  # noqa: ANN401 - SQL expressions
-    """SQL expression: the geometry as far as the system has a place for it.
+    """Build the SQL expression of the part of the geometry that the system can represent.
 
-    Of a shape the part beyond is cut off, as on every map; for any other that has no place the database raises an
-    error, as PROJ does by itself in most systems.
+    It clips a shape, as every map does; for any other geometry outside the domain the database raises an error, as PROJ
+    does on its own in most systems.
     """
     if crs.farthest_latitude is not None:
         end = crs.farthest_latitude
@@ -110,25 +111,25 @@ def _in_domain(geometry: Any, crs: Crs) -> Any:  # noqa: ANN401 - SQL expression
 
 
 def _nowhere(geometry: Any) -> Any:  # noqa: ANN401
-    """SQL expression: latitudes that there are not, of which PROJ says so itself."""
+    """Build an SQL expression with latitudes that do not exist, so that PROJ raises an error."""
     return func.ST_Translate(geometry, 0, WORLD)
 
 
 def _differ(one: Any, other: Any) -> ColumnElement[float]:  # noqa: ANN401
-    """SQL expression: by how many degrees the sides of the geometries' boxes differ."""
+    """Build the SQL expression of the degrees by which the sides of the geometries' boxes differ."""
     sides = (func.ST_XMin, func.ST_XMax, func.ST_YMin, func.ST_YMax)
     return func.greatest(*(func.abs(side(one) - side(other)) for side in sides))
 
 
 def as_stored(geometry: Any, crs: Crs) -> ColumnElement[Any]:  # noqa: ANN401 - an SQL expression
-    """SQL expression: a geometry in the coordinates of `crs`, without SRID, as it is kept."""
+    """Build the SQL expression that converts a geometry in `crs`, without SRID, to its stored coordinates."""
     turned = func.ST_FlipCoordinates(geometry) if crs.north_first else geometry
     marked: ColumnElement[Any] = func.ST_SetSRID(turned, crs.srid)
     return marked if crs.is_stored else func.ST_Transform(marked, STORED)
 
 
 def box_in(corners: tuple[float, float, float, float], crs: Crs) -> Box | ProjectedBox:
-    """A box whose corners are in the coordinates of `crs`, in the order of its axes. Raises InvalidBox."""
+    """Build a box from corners in the coordinates of `crs`, in the order of its axes. Raise InvalidBox."""
     west, south, east, north = corners
     if crs.north_first:
         west, south, east, north = south, west, north, east
@@ -140,7 +141,10 @@ def box_in(corners: tuple[float, float, float, float], crs: Crs) -> Box | Projec
 
 
 def _of_web_mercator(west: float, south: float, east: float, north: float) -> Box:
-    """Its sides run along the degrees. A map that shows more than one world asks for a box beyond them."""
+    """Build a box in degrees: its sides run along them.
+
+    A map that shows more than one world requests a box beyond them.
+    """
     west, east = (x / HALF_OF_WEB_MERCATOR * (WORLD / 2) for x in (west, east))
     return Box.of(west, _latitude(south), east, _latitude(north))
 

@@ -1,4 +1,4 @@
-"""Lines of CSV (RFC 4180) put together as text in the database, where Python took a third of a second for 15,000."""
+"""Lines of CSV (RFC 4180) built as text in the database, where Python took a third of a second for 15,000."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,21 +10,21 @@ from geo.json_text import Code, put_together
 
 LINE_END = "\r\n"
 # Text that a spreadsheet program would run (OWASP CSV Injection, ASVS 5.0 1.2.10). Also the full-width forms, which
-# spreadsheets in East Asian languages take for the same; and an apostrophe before any of them, so that taking one off
-# gives back what was written. Python and PostgreSQL read the expression alike.
+# spreadsheets in East Asian languages treat alike, and an apostrophe before any of them, so that removing one restores
+# the original text. Python and PostgreSQL read the expression alike.
 STARTS_A_FORMULA = "'*[=+@\t\r\n\uff1d\uff0b\uff0d\uff20-]"
 NEEDS_QUOTES = f'^{STARTS_A_FORMULA}|[",\r\n]'
 
 
 def csv_line(columns: Sequence[ColumnElement[Any]]) -> ColumnElement[str]:
-    """SQL expression: the values as one line, with its end. Null is empty.
+    """Build the SQL expression of the values as one CSV line with its line end. Null is empty.
 
-    Several values in one cell have commas between; days and moments are as in ISO 8601. Text that starts as a formula
-    does has an apostrophe in front.
+    Several values in one cell are separated by commas; days and moments are in ISO 8601. Text that starts like a
+    formula gets an apostrophe in front.
     """
     cells = [_cell(column) for column in columns]
     if len(cells) == 1:
-        # Readers pass over a line without anything.
+        # Readers skip an empty line.
         cells = [func.coalesce(func.nullif(cells[0], ""), '""', type_=Text)]
     parts: list[Any] = [part for cell in cells for part in (",", cell)][1:]
     return put_together(*parts, LINE_END)
@@ -36,7 +36,7 @@ def _cell(column: ColumnElement[Any]) -> ColumnElement[str]:
         return _quoted_where_needed(func.array_to_string(column, ",", type_=Text))
     if isinstance(kind, DateTime):
         return func.btrim(cast(func.to_json(column), Text), '"', type_=Text)
-    # PostgreSQL is told to write days as ISO 8601 has them: see api/database.py.
+    # PostgreSQL is configured to write days in ISO 8601: see api/database.py.
     if isinstance(kind, Code | Date | Boolean | Integer | Numeric | Float):
         return cast(column, Text)
     return _quoted_where_needed(cast(column, Text))

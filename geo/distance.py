@@ -1,4 +1,4 @@
-"""How far apart two places are."""
+"""Distance between two places."""
 
 from math import asin, cos, radians, sin, sqrt
 
@@ -7,9 +7,9 @@ Place = tuple[float, float]
 
 
 def km_between(one: Place, other: Place) -> float:
-    """Kilometres along a great circle between two places, each longitude and latitude in degrees.
+    """Return the kilometres along a great circle between two places, each longitude and latitude in degrees.
 
-    Right to within 0.5 percent, as the earth is taken for a sphere; also across the antimeridian.
+    Accurate to 0.5 percent, because the earth is treated as a sphere; also across the antimeridian.
     """
     (longitude, latitude), (other_longitude, other_latitude) = one, other
     east, north = radians(other_longitude - longitude), radians(other_latitude - latitude)

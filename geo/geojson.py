@@ -1,4 +1,4 @@
-"""GeoJSON (RFC 7946), written by the database: no feature is built, or even looked at, in Python."""
+"""GeoJSON (RFC 7946) written by the database: Python neither builds nor reads any feature."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,18 +25,18 @@ from geo.json_text import Members, NamedMoment, Opening, json_members, json_valu
 # 1e-6 degrees is about 0.1 m, finer than any source of ours.
 DECIMALS = 6
 DECIMALS_OF_METRES = 2
-# ST_AsGeoJSON would else write the system into each geometry, as GeoJSON did before RFC 7946.
+# By default ST_AsGeoJSON writes the system into each geometry, as GeoJSON did before RFC 7946.
 NEITHER_BOX_NOR_CRS = 0
 NOT_PROPERTIES = {"key", "id", "geometry"}
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of each feature is written: the properties of these names, and its geometry in `crs`.
+    """Parts of each feature to write: the properties of these names, and the geometry in `crs`.
 
-    Without names all properties are written but those of type NamedMoment.
+    Without names, all properties are written except any of type NamedMoment.
 
-    Without a `crs` the geometry is left out, and null is written in its place.
+    Without a `crs`, null is written in place of the geometry.
     """
 
     properties: tuple[str, ...] | None = None
@@ -44,20 +44,20 @@ class View:
 
 
 def feature_page(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: Sequence[ColumnElement[Any]], view: View
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: Sequence[ColumnElement[Any]], view: View
 ) -> Select[*tuple[Any, ...]]:
-    """Statement giving a page as one row: GeoJSON text as bytes, and what the next page needs.
+    """Select a page as one row: GeoJSON text as bytes, and the values that the next page needs.
 
-    `found` has up to `limit` rows, a parameter to bind, and one more if more follow: `id`, `geometry` (EPSG:4326) and
-    the properties. The row has `features` (with commas between, in UTF-8, null if there are none), `count`, `last`,
-    a JSON array of the `cursor` columns of the last one, and `more`: whether features follow behind the page.
+    `features` has up to `limit` rows, a parameter to bind, and one more if more follow: `id`, `geometry` (EPSG:4326)
+    and the properties. The row has `features` (with commas between, in UTF-8, null if there are none), `count`, `last`,
+    a JSON array of the `cursor` columns of the last feature, and `more`: whether features follow behind the page.
     """
     limit = bindparam("limit", type_=Integer)
-    # Put together in the order in which the sorted rows come, as PostgreSQL's manual (9.21) allows where nothing is
-    # joined in between: sorted once more, 8,000 finished features took 10 ms longer, and numbered, 7.
+    # Aggregated in the order of the sorted rows, as PostgreSQL's manual (9.21) allows without a join in between:
+    # sorting 8,000 finished features once more took 10 ms longer, and numbering them 7.
     columns = [column.label(f"cursor_{place}") for place, column in enumerate(cursor)]
-    feature = feature_text(found, view).label("feature")
-    rows = select(*columns, feature).select_from(found).order_by(*order).subquery("in_order")
+    feature = feature_text(features, view).label("feature")
+    rows = select(*columns, feature).select_from(features).order_by(*order).subquery("in_order")
     more = func.count() > limit
     last = func.json_build_array(*(_of_row(limit, rows.c[column.name]) for column in columns))
     return select(
@@ -69,7 +69,7 @@ def feature_page(
 
 
 def _of_row(place: Any, column: ColumnElement[Any]) -> ColumnElement[Any]:  # noqa: ANN401 - an expression
-    """SQL expression: the value of this row among those that are put together, counted from 1."""
+    """Build the SQL expression of the column's value in the aggregated row of this number, counted from 1."""
     value: ColumnElement[Any] = func.array_agg(column, type_=ARRAY(column.type))[place]
     return value
 
@@ -77,70 +77,72 @@ def _of_row(place: Any, column: ColumnElement[Any]) -> ColumnElement[Any]:  # no
 def _without_one_more(
     feature: ColumnElement[str], limit: ColumnElement[int], more: ColumnElement[bool]
 ) -> ColumnElement[bytes]:
-    """SQL expression: the features with commas between, as bytes, without the one that is beyond the limit."""
+    """Build the SQL expression of the features with commas between, as bytes, without the feature beyond the limit."""
     text = func.convert_to(func.string_agg(feature, ","), "UTF8", type_=LargeBinary)
     beyond = _of_row(limit + 1, func.octet_length(feature, type_=Integer)) + 1
     whole_page = func.substring(text, 1, func.octet_length(text, type_=Integer) - beyond, type_=LargeBinary)
     return case((more, whole_page), else_=text)
 
 
-def property_names(found: Subquery, view: View) -> list[str]:
-    """What the view chooses, in the order that it has in the answer."""
-    columns = properties_among(found.c)
+def property_names(features: Subquery, view: View) -> list[str]:
+    """List the names of the properties that the view selects, in the order of the response."""
+    columns = properties_among(features.c)
     if view.properties is None:
         return [column.name for column in columns if not isinstance(column.type, NamedMoment)]
     return [column.name for column in columns if column.name in view.properties]
 
 
 def properties_among(columns: Iterable[Any]) -> Iterator[Any]:
-    """Those of an answer's columns that are properties, each once."""
+    """Select the columns of a response that are properties, each once."""
     return (each for each in columns if each.name not in NOT_PROPERTIES and not isinstance(each.type, Members))
 
 
 def geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[str]:
-    """SQL expression: a geometry as GeoJSON in the coordinates of `crs`."""
+    """Build the SQL expression of a geometry as GeoJSON in the coordinates of `crs`."""
     if crs is None:
         return literal("null")
     decimals = DECIMALS if crs.is_geographic else DECIMALS_OF_METRES
     return func.coalesce(func.ST_AsGeoJSON(put_into(geometry, crs), decimals, NEITHER_BOX_NOR_CRS), "null", type_=Text)
 
 
-def feature_text(found: Subquery, view: View) -> ColumnElement[str]:
-    """SQL expression: a row of `found` as a GeoJSON feature.
+def feature_text(features: Subquery, view: View) -> ColumnElement[str]:
+    """Build the SQL expression of a row of `features` as a GeoJSON feature.
 
-    A whole feature begins with the column of `found` of type Opening, where there is one.
+    A whole feature begins with the column of `features` of type Opening, if there is one.
     """
-    opening = _written(found, Opening)
+    opening = _written(features, Opening)
     if opening and view == View():
-        return put_together(*_members(found, view, [*opening, *_written(found, Members)]), "}}")
-    return feature_with(found.c.id, geometry_text(found.c.geometry, view.crs), properties_text(found, view))
+        return put_together(*_members(features, view, [*opening, *_written(features, Members)]), "}}")
+    return feature_with(features.c.id, geometry_text(features.c.geometry, view.crs), properties_text(features, view))
 
 
-def properties_text(found: Subquery, view: View) -> list[Any]:
-    """What to put together for the object of properties: where all are asked for, first those that the columns of
-    `found` of type Members have written, then the others that the view chooses, in the order that these columns have.
+def properties_text(features: Subquery, view: View) -> list[Any]:
+    """Build the parts of the object of properties.
+
+    Without a selection of names, the columns of `features` of type Members come first, then the other properties, in
+    the order of their columns.
     """
-    written = _written(found, Members) if view.properties is None else []
-    return ["{", *_members(found, view, written), "}"]
+    written = _written(features, Members) if view.properties is None else []
+    return ["{", *_members(features, view, written), "}"]
 
 
-def _members(found: Subquery, view: View, written: list[Any]) -> list[Any]:
+def _members(features: Subquery, view: View, written: list[Any]) -> list[Any]:
     names = {name for column in written for name in column.type.names}
-    others = [found.c[name] for name in property_names(found, view) if name not in names]
+    others = [features.c[name] for name in property_names(features, view) if name not in names]
     first = [part for column in written for part in (column, ",")][:-1]
     return [*first, *json_members(others, follows=bool(first))]
 
 
-def _written(found: Subquery, kind: type[Members]) -> list[Any]:
-    return [column for column in found.c if type(column.type) is kind]
+def _written(features: Subquery, kind: type[Members]) -> list[Any]:
+    return [column for column in features.c if type(column.type) is kind]
 
 
 def feature_with(
     identity: ColumnElement[Any], geometry: ColumnElement[str], properties: Sequence[Any]
 ) -> ColumnElement[str]:
-    """SQL expression: the text of a GeoJSON feature with the text of its geometry and the parts of its properties.
+    """Build the SQL expression of a GeoJSON feature from the text of its geometry and the parts of its properties.
 
-    Put together as text: building it as json parsed each geometry a second time.
+    Concatenated as text: building it as json parsed each geometry a second time.
     """
     beginning = (json_value(identity, '{"type":"Feature","id":'), ',"geometry":', geometry, ',"properties":')
     return put_together(*beginning, *properties, "}")

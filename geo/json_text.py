@@ -1,7 +1,7 @@
-"""JSON put together as text in the database.
+"""JSON concatenated as text in the database.
 
-row_to_json and to_json look up how to write each value anew, row by row: of the points of the world that was a quarter
-of the time. What a column can hold is known when the statement is made.
+row_to_json and to_json look up the output function of each value again for every row: a quarter of the time for the
+points of the world. The types of the columns are fixed when the statement is built.
 """
 
 import json
@@ -17,7 +17,7 @@ NULL = "null"
 
 
 class Code(Text):
-    """Text without anything that JSON escapes: a code of a list, which the tables check, or one of the alphabet."""
+    """Text without any character that JSON escapes: a code of a list, which the tables check, or a code of letters."""
 
 
 class Json(Text):
@@ -25,14 +25,14 @@ class Json(Text):
 
 
 class NamedMoment(DateTime):
-    """A moment that features have only where it is named, in JSON by the clock in UTC and without a time zone.
+    """A moment that features include only where a request names it, in JSON as UTC and without a time zone.
 
-    QGIS compares clocks: it turns a moment with a zone into the clock of its user, and would be a day off.
+    QGIS compares clocks: it converts a moment with a zone to the clock of its user, and would be a day off.
     """
 
 
 class Members(Text):
-    """Text that is members of a JSON object already, those of these names: written before, or once for many rows."""
+    """Text that already is the members of a JSON object with these names: built before, or once for many rows."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__()
@@ -44,9 +44,9 @@ class Opening(Members):
 
 
 def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False) -> list[ColumnElement[str]]:
-    """Texts to put together: the columns as members of an object, by their names.
+    """Build the columns as members of an object, by their names, as texts to concatenate.
 
-    A comma stands before the first of them where it `follows` another.
+    The first member starts with a comma if it `follows` another.
     """
     return [
         json_value(column, f"{',' if place or follows else ''}{json.dumps(column.key)}:")
@@ -55,18 +55,18 @@ def json_members(columns: Sequence[ColumnElement[Any]], *, follows: bool = False
 
 
 def json_value(column: ColumnElement[Any], before: str) -> ColumnElement[str]:
-    """SQL expression: the value as JSON text, as row_to_json writes it, behind the text `before`.
+    """Build the SQL expression of the value as JSON text, as row_to_json writes it, behind the text `before`.
 
-    Whatever is put to a text copies it: so what stands before a value is one text with its quotation mark.
+    PostgreSQL copies a text for each concatenation, so the text before a value and its quotation mark are one text.
     """
     opening, text, closing = _pieces(column)
-    # Null where the text is, unlike what concat() would give.
+    # Null where the text is null, unlike with concat().
     written = before + opening + text
     return func.coalesce(written + closing if closing else written, before + NULL, type_=Text)
 
 
 def _pieces(column: ColumnElement[Any]) -> tuple[str, ColumnElement[str], str]:
-    """What stands before the value, its text (null where it is), and what stands behind."""
+    """Return the text before the value, the value's text (null for a null value), and the text behind it."""
     kind = column.type
     if isinstance(kind, Json):
         return "", column, ""
@@ -76,7 +76,7 @@ def _pieces(column: ColumnElement[Any]) -> tuple[str, ColumnElement[str], str]:
         quoted = '"' + func.array_to_string(column, '","', type_=Text) + '"'
         return "[", case((func.cardinality(column) == 0, ""), else_=quoted), "]"
     if isinstance(kind, Date):
-        # PostgreSQL is told to write days as ISO 8601 has them: see api/database.py.
+        # PostgreSQL is configured to write days in ISO 8601: see api/database.py.
         return '"', cast(column, Text), '"'
     if isinstance(kind, Boolean | Integer):
         return "", cast(column, Text), ""
@@ -85,12 +85,12 @@ def _pieces(column: ColumnElement[Any]) -> tuple[str, ColumnElement[str], str]:
 
 
 def put_together(*parts: Any) -> ColumnElement[str]:  # noqa: ANN401 - texts and expressions
-    """SQL expression: the parts one after another; one that is null is left out."""
+    """Build the SQL expression that concatenates the parts; it leaves out null parts."""
     return _joined([_never_null(part) for part in _with_texts_joined(parts)])
 
 
 def _with_texts_joined(parts: Sequence[Any]) -> Iterator[Any]:
-    """The parts, with one text in place of several that follow one another."""
+    """Yield the parts, with consecutive texts merged into one."""
     for is_text, group in groupby(parts, lambda part: isinstance(part, str)):
         if is_text:
             yield "".join(group)
@@ -99,7 +99,7 @@ def _with_texts_joined(parts: Sequence[Any]) -> Iterator[Any]:
 
 
 def _never_null(part: Any) -> ColumnElement[str]:  # noqa: ANN401
-    """A null would make a null of all that it is put together with, and so lose a feature."""
+    """Replace null by an empty text: a null part would turn the whole text into null, and so lose a feature."""
     if isinstance(part, str):
         return literal(part, Text)
     if isinstance(part, coalesce) and isinstance(list(part.clauses)[-1], BindParameter):
@@ -108,7 +108,7 @@ def _never_null(part: Any) -> ColumnElement[str]:  # noqa: ANN401
 
 
 def _joined(parts: Sequence[ColumnElement[str]]) -> ColumnElement[str]:
-    """In halves, so that little is copied often; concat() has each part written as output first, which takes longer."""
+    """Concatenate in halves, to copy little text often; concat() is slower, as it writes each part as output first."""
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2

@@ -1,4 +1,4 @@
-"""Lines joined where one ends and another begins, then cut into short pieces, which an index finds for a small box."""
+"""Lines merged where one ends and another begins, then cut into short pieces, which an index finds for a small box."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,14 +9,14 @@ VERTICES_OF_A_PIECE = 256
 
 
 def joined_pieces(lines: Iterable[Any]) -> list[Any]:
-    """The line strings and multi line strings as line strings of at most 256 vertices."""
+    """Merge the line strings and multi line strings into line strings of at most 256 vertices."""
     parts = shapely.get_parts(list(lines))
     joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
     return [piece for line in joined for piece in cut_into_pieces(line)]
 
 
 def cut_into_pieces(line: Any) -> list[Any]:  # noqa: ANN401 - a line string
-    """The line string as line strings of at most 256 vertices, each beginning where the one before ends."""
+    """Cut the line string into line strings of at most 256 vertices, each beginning where the one before ends."""
     vertices = shapely.get_coordinates(line)
     if len(vertices) <= VERTICES_OF_A_PIECE:
         return [line]

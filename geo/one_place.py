@@ -1,7 +1,7 @@
-"""One way of writing a place that has several: 180 and -180 are one meridian, and a pole lies on all of them.
+"""One notation for a place that has several: 180 and -180 are one meridian, and a pole lies on all of them.
 
-PostGIS's index of geographies fails where one place is asked for in another way than it is stored in ("index returned
-tuples in wrong order"), and a box that ends at 180 does not have what lies at -180.
+PostGIS's index of geographies fails when a query writes a place in another way than it is stored ("index returned
+tuples in wrong order"), and a box that ends at 180 does not contain what lies at -180.
 """
 
 import math
@@ -10,26 +10,26 @@ from typing import Any
 import shapely  # type: ignore[import-untyped]
 import shapely.affinity  # type: ignore[import-untyped]
 
-# A tenth of a millimetre: how wide an area is that stands for a meridian.
+# A tenth of a millimetre: the width of an area that represents a meridian.
 SLIVER_DEGREES = 1e-9
-# Ten worlds and a half: a map dragged on round the globe.
+# Ten worlds and a half: a map that a user drags round the globe.
 FARTHEST_LONGITUDE = 3_780
-# A centimetre: what lies nearer to the meridian or the pole is taken to be on it.
+# A centimetre: a place nearer to the meridian or the pole counts as on it.
 DECIMALS = 7
 
 
 def unified_place(longitude: float, latitude: float) -> tuple[float, float]:
-    """The place with 180 as the longitude of the antimeridian, and 0 as that of a pole."""
+    """Return the place with 180 as the longitude of the antimeridian, and 0 as the longitude of a pole."""
     if round(abs(latitude), DECIMALS) == 90:
         return 0.0, latitude
     return (180.0 if round(abs(longitude), DECIMALS) == 180 else longitude), latitude
 
 
 def all_of_the_place(shape: Any) -> Any:  # noqa: ANN401 - Shapely geometries
-    """The geometry under every number that its longitudes have on the globe, for relations that ask what lies in it.
+    """Return the geometry under every number that its longitudes have on the globe, for spatial relations.
 
     What lies beyond 180 comes back in on the other side, and what touches 180 or -180 is at both: a point at -180 is in
-    a polygon that ends at 180. A collection of several kinds is left as it is.
+    a polygon that ends at 180. A collection of several kinds is returned unchanged.
     """
     if shape.geom_type == "GeometryCollection" or shape.is_empty:
         return shape
@@ -55,7 +55,7 @@ def _other_side(shape: Any, side: float) -> Any:  # noqa: ANN401
 
 
 def _of_dimension(places: Any, dimension: int) -> Any:  # noqa: ANN401
-    """Places on a meridian as points, lines or areas: the database relates no collections of several kinds."""
+    """Convert places on a meridian to points, lines or areas: the database relates no collections of several kinds."""
     if dimension == 0:
         return places
     if dimension > 1:

@@ -1,4 +1,4 @@
-"""Rows of an answer as text: what files are written from."""
+"""Rows of a response as text, from which files are written."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,74 +12,74 @@ from geo.json_text import json_value, put_together
 
 
 def feature_texts(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
 ) -> Select[Any]:
-    """Statement giving one row per feature: its GeoJSON text, and the cursor."""
-    return select(feature_text(found, view), cursor).select_from(found).order_by(*order)
+    """Select one row per feature: its GeoJSON text, and the cursor."""
+    return select(feature_text(features, view), cursor).select_from(features).order_by(*order)
 
 
 def timed_feature_texts(
-    found: Subquery,
+    features: Subquery,
     order: Sequence[ColumnElement[Any]],
     cursor: ColumnElement[Any],
     view: View,
     interval: tuple[str, str] | None,
 ) -> Select[Any]:
-    """Statement giving one row per feature: its text as JSON-FG (OGC 21-045r1), and the cursor.
+    """Select one row per feature: its text as JSON-FG (OGC 21-045r1), and the cursor.
 
-    Its time is the interval between the days in these two columns, the second of which is not part of it; its place
-    is its geometry in the view's system, where that is another than the one that `geometry` always has.
+    Its time is the interval between the days in these two columns, without the day of the second; its place is its
+    geometry in the view's system, if that differs from the system that `geometry` always has.
     """
     is_plain = view.crs is None or view.crs == CRS84
     text = put_together(
-        json_value(found.c.id, '{"type":"Feature","id":'),
+        json_value(features.c.id, '{"type":"Feature","id":'),
         ',"time":',
-        _interval(found, interval),
+        _interval(features, interval),
         ',"place":',
-        "null" if is_plain else geometry_text(found.c.geometry, view.crs),
+        "null" if is_plain else geometry_text(features.c.geometry, view.crs),
         ',"geometry":',
-        geometry_text(found.c.geometry, None if view.crs is None else CRS84),
+        geometry_text(features.c.geometry, None if view.crs is None else CRS84),
         ',"properties":',
-        *properties_text(found, view),
+        *properties_text(features, view),
         "}",
     )
-    return select(text, cursor).select_from(found).order_by(*order)
+    return select(text, cursor).select_from(features).order_by(*order)
 
 
-def _interval(found: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:
+def _interval(features: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:
     if columns is None:
         return literal("null")
-    first, end = (found.c[name] for name in columns)
+    first, end = (features.c[name] for name in columns)
     last = func.coalesce(cast(end - 1, Text), "..")
     interval = func.json_build_object("interval", func.json_build_array(first, last))
     return case((first.is_(None), "null"), else_=cast(interval, Text))
 
 
 def row_texts(
-    found: Subquery,
+    features: Subquery,
     order: Sequence[ColumnElement[Any]],
     cursor: ColumnElement[Any],
     view: View,
     *,
     as_table: bool,
 ) -> Select[Any]:
-    """Statement giving one row per feature: a JSON array of its place and its properties, as text, and the cursor.
+    """Select one row per feature: a JSON array of its place and its properties, as text, and the cursor.
 
-    Of a table the place is longitude and latitude, those of a point on the surface if it is no point itself; else it
-    is the geometry as hexadecimal WKB with the easting first, whatever the order of the axes.
+    In a table the place is a longitude and a latitude, of a point on the surface if the geometry is no point. In other
+    formats it is the geometry as hexadecimal WKB with the easting first, in any order of the axes.
     """
-    geometry = found.c.geometry
+    geometry = features.c.geometry
     place = _on_surface(geometry) if as_table else [_binary(geometry, view.crs)]
-    columns = [found.c[name] for name in property_names(found, view)]
+    columns = [features.c[name] for name in property_names(features, view)]
     return select(cast(func.json_build_array(*place, *columns), Text), cursor).order_by(*order)
 
 
 def csv_lines(
-    found: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
 ) -> Select[Any]:
-    """Statement giving one row per feature: longitude and latitude, as in a table, and its properties; the cursor."""
-    place = [] if view.crs is None else _on_surface(found.c.geometry)
-    columns = [found.c[name] for name in property_names(found, view)]
+    """Select one row per feature: longitude and latitude, as in a table, and its properties; the cursor."""
+    place = [] if view.crs is None else _on_surface(features.c.geometry)
+    columns = [features.c[name] for name in property_names(features, view)]
     return select(csv_line([*place, *columns]), cursor).order_by(*order)
 
 
@@ -90,7 +90,7 @@ def _on_surface(geometry: ColumnElement[Any]) -> list[ColumnElement[Any]]:
 
 def _binary(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[Any]:
     if crs is None:
-        # PostgreSQL has to be told a type: of a bound null it knows none.
+        # A bound null has no type in PostgreSQL without a cast.
         return cast(null(), Text)
     as_is = Crs(crs.uri, crs.srid, crs.name)
     return func.encode(func.ST_AsBinary(put_into(geometry, as_is)), "hex")

@@ -1,4 +1,4 @@
-"""How two geometries lie to each other (OGC Simple Features, 6.1.15), as SQL conditions."""
+"""Spatial relations between two geometries (OGC Simple Features, 6.1.15), as SQL conditions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ import shapely.geometry  # type: ignore[import-untyped]
 from sqlalchemy import Boolean, ColumnElement, Double, func
 
 STORED_IN = 4326
-# PostGIS refuses an edge half around the globe, as Antarctica has one along the pole.
+# PostGIS refuses an edge half around the globe, such as Antarctica's along the pole.
 LONGEST_EDGE_DEGREES = 90.0
 
 RELATIONS: Mapping[str, str] = {
@@ -24,24 +24,24 @@ RELATIONS: Mapping[str, str] = {
 
 
 def related(relation: str, one: Any, other: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns or expressions
-    """SQL condition: the geometries lie to each other as this relation says.
+    """Build the SQL condition that the geometries have this relation.
 
-    A column is left as it is, so that its index is used.
+    A column is used unchanged, so that PostgreSQL uses its index.
     """
     condition: ColumnElement[bool] = getattr(func, RELATIONS[relation])(one, other, type_=Boolean)
     return condition
 
 
 def shape_of(geojson: Mapping[str, Any], *, latitude_first: bool = False) -> Any:  # noqa: ANN401 - a Shapely geometry
-    """The geometry, without heights. With `latitude_first` its coordinates are exchanged."""
+    """Parse the geometry, without heights. With `latitude_first` its coordinates are exchanged."""
     flat = shapely.force_2d(shapely.geometry.shape(geojson))
     return shapely.transform(flat, lambda vertices: vertices[:, ::-1]) if latitude_first else flat
 
 
 def box_shape(west: float, south: float, east: float, north: float) -> Any:  # noqa: ANN401 - a Shapely geometry
-    """The box; west greater than east crosses the antimeridian, so that it has two parts.
+    """Build the shape of a box; west greater than east crosses the antimeridian and gives two parts.
 
-    One without width or height is a line or a point.
+    A box without width or height is a line or a point.
     """
     if west <= east:
         return shapely.envelope(shapely.MultiPoint([(west, south), (east, north)]))
@@ -49,7 +49,7 @@ def box_shape(west: float, south: float, east: float, north: float) -> Any:  # n
 
 
 def why_invalid(shape: Any) -> str | None:  # noqa: ANN401 - a Shapely geometry
-    """What is wrong with the geometry and where, or None: a relation to what crosses itself has no meaning."""
+    """Describe the error in the geometry and its place, or return None: a self-crossing shape has no relations."""
     if shapely.is_valid(shape):
         return None
     reason: str = shapely.is_valid_reason(shape)
@@ -57,19 +57,19 @@ def why_invalid(shape: Any) -> str | None:  # noqa: ANN401 - a Shapely geometry
 
 
 def to_wkb(shape: Any) -> bytes:  # noqa: ANN401 - a Shapely geometry
-    """Well-known binary of the geometry, without heights."""
+    """Encode the geometry as WKB, without heights."""
     wkb: bytes = shapely.to_wkb(shape, output_dimension=2)
     return wkb
 
 
 def stored_geometry(wkb: Any, srid: int = STORED_IN) -> Any:  # noqa: ANN401 - an SQL expression, a GeoAlchemy2 one
-    """SQL expression: the geometry of a well-known binary, in the system that ours are stored in."""
+    """Build the SQL expression of the geometry of a WKB, in the system in which geometries are stored."""
     geometry = func.ST_GeomFromWKB(wkb, srid)
     return geometry if srid == STORED_IN else func.ST_Transform(geometry, STORED_IN)
 
 
 def metres_between(one: Any, other: Any) -> ColumnElement[float]:  # noqa: ANN401 - columns or expressions
-    """SQL expression: how far apart the nearest places of the geometries are, on the ellipsoid."""
+    """Build the SQL expression of the shortest distance between the geometries, in metres on the ellipsoid."""
     on_ellipsoid = (func.geography(func.ST_Segmentize(each, LONGEST_EDGE_DEGREES)) for each in (one, other))
     metres: ColumnElement[float] = func.ST_Distance(*on_ellipsoid, type_=Double)
     return metres

@@ -10,7 +10,7 @@ from geo.box import Box
 
 EXTENT = 4096
 BUFFER = 64
-# Tiles round to half a unit; with a unit more than their buffer nothing is left out.
+# Tiles round to half a unit; a unit beyond their buffer includes everything.
 SLACK_UNITS = 1
 # Where the projection ends: further north or south it runs to infinity.
 MERCATOR_LATITUDE = 85.0511287798066
@@ -20,14 +20,14 @@ SCALE_OF_THE_WORLD = 559082264.028717
 
 
 class NoSuchTile(ValueError):
-    """The column or row lies outside the zoom level; the message says so, for the user."""
+    """The column or row lies outside the zoom level; the message explains it for the user."""
 
 
 def tile_box(z: int, x: int, y: int) -> Box:
-    """The tile and its buffer, in degrees.
+    """Return the box of the tile and its buffer, in degrees.
 
-    Worked out here and not by ST_Transform, which wraps the part of the buffer beyond 180 degrees to the other
-    side of the globe: the box then misses the tile it is for. Raises NoSuchTile.
+    Computed here and not by ST_Transform, which wraps the part of the buffer beyond 180 degrees to the other side of
+    the globe: the box then misses its tile. Raise NoSuchTile.
     """
     refuse_no_such_tile(z, x, y)
     count = 1 << z
@@ -41,31 +41,31 @@ def tile_box(z: int, x: int, y: int) -> Box:
 
 
 def refuse_no_such_tile(z: int, x: int, y: int) -> None:
-    """Raises NoSuchTile."""
+    """Check that the zoom level has the column and row, or raise NoSuchTile."""
     count = 1 << z
     if not (0 <= x < count and 0 <= y < count):
         raise NoSuchTile(f"zoom level {z} has columns and rows 0 to {count - 1}, not column {x}, row {y}")
 
 
 def longitude(part: float) -> float:
-    """Degrees east at this part of the world's width, counted from the west."""
+    """Convert a part of the world's width, counted from the west, to degrees east."""
     return part * 360 - 180
 
 
 def latitude(part: float) -> float:
-    """Degrees north at this part of the pyramid's height, counted from the north."""
+    """Convert a part of the pyramid's height, counted from the north, to degrees north."""
     degrees: float = math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * part))))
     return max(-MERCATOR_LATITUDE, min(MERCATOR_LATITUDE, degrees))
 
 
 def degrees_per_unit(z: int) -> float:
-    """Width of one unit of a tile's own grid at this zoom level, in degrees of longitude."""
+    """Return the width of one unit of the tile grid at this zoom level, in degrees of longitude."""
     return 360 / (1 << z) / EXTENT
 
 
 def layered(layers: Sequence[Select[Any]]) -> Select[bytes]:
-    """Statement giving one tile of all the layers, each as `as_mvt` gives it."""
-    # Vector tiles are made so that their bytes, one after another, are a tile that has the layers of both.
+    """Select one tile of all the layers, each from a statement of `as_mvt`."""
+    # The bytes of two vector tiles, concatenated, are a tile with the layers of both.
     tile: ColumnElement[bytes] = literal(b"")
     for layer in layers:
         tile = tile.op("||")(func.coalesce(layer.scalar_subquery(), b""))
@@ -73,7 +73,7 @@ def layered(layers: Sequence[Select[Any]]) -> Select[bytes]:
 
 
 def tile_matrices(deepest: int) -> list[dict[str, Any]]:
-    """The zoom levels as OGC's standard 17-083r4 describes them (annex D.1); a pixel is 0.28 mm wide."""
+    """Describe the zoom levels as in OGC's standard 17-083r4 (annex D.1); a pixel is 0.28 mm wide."""
     return [
         {
             "id": str(z),

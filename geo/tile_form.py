@@ -1,4 +1,4 @@
-"""A tile as what is sent: a vector tile, or GeoJSON."""
+"""Encodings of a tile: a vector tile, or GeoJSON."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -15,11 +15,11 @@ from geo.tile import EXTENT
 def as_mvt(
     rows: Subquery, names: Sequence[str], *, layer: str, key: str | None, in_order: bool = False
 ) -> Select[bytes]:
-    """Statement giving the rows as a layer of a vector tile: no bytes at all where there is no row.
+    """Select the rows as a layer of a vector tile: empty bytes if there is no row.
 
     `drawn` is each row's geometry in the tile's own units; `key` names a column of whole numbers, which vector tiles
-    have as ids. Lists, which they do not have, are written with commas between. `in_order` of `id`, the same rows are
-    the same bytes, whichever way PostgreSQL came by them; a map does not care, and need not wait for it.
+    have as ids. Vector tiles have no lists, so their values are joined with commas. `in_order` of `id`, equal rows are
+    equal bytes in any plan of PostgreSQL; a map does not need that, and need not wait for the sort.
     """
     values = [_value(rows.c[name]).label(name) for name in names]
     identity = [] if key is None else [rows.c[key].label("feature_id")]
@@ -30,7 +30,7 @@ def as_mvt(
 
 
 def as_geojson(rows: Subquery, names: Sequence[str]) -> Select[str]:
-    """Statement giving the features of the rows as text with commas between; null where there is no row."""
+    """Select the features of the rows as text with commas between; null if there is no row."""
     properties = ["{", *json_members([rows.c[name] for name in names]), "}"]
     text = feature_with(rows.c.id, geometry_text(rows.c.geometry, CRS84), properties)
     in_turn = aggregate_order_by(literal(","), rows.c.id)

@@ -1,7 +1,7 @@
-"""Points in tiles: one by one, or gathered where a map shows too many of them.
+"""Points in tiles: single, or clustered where a map shows too many of them.
 
-Everything is worked out in the units of the tile grid, 4,096 across a tile, as whole numbers: two tiles that share
-an edge then agree on which of them a point lies in, and on which cell it is gathered into.
+All is computed in the units of the tile grid, 4,096 across a tile, as whole numbers: two tiles that share an edge then
+agree on the tile that a point lies in, and on its cell.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from geo.box import Halves
 from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, SLACK_UNITS, latitude, longitude, refuse_no_such_tile
 
 PI = func.pi(type_=Float)
-# Cells across a tile. Into one fall points that a screen shows less than 32 pixels from one another.
+# Cells across a tile. A cell has points that a screen shows less than 32 pixels from one another.
 CELLS = 16
 CELL = EXTENT // CELLS
 
@@ -33,7 +33,7 @@ class Tile:
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values of the statements' parameters.
+        """Values of the statements' parameters.
 
         The first and the last column are neighbours: what lies just across 180 degrees is in the buffer of both, one
         whole world further.
@@ -43,9 +43,9 @@ class Tile:
         return {"tile_z": self.z, "tile_x": self.x, "tile_y": self.y, "worlds": worlds}
 
     def halves(self, buffer: int) -> Halves:
-        """The boxes in degrees that hold the points of the tile and its buffer, on both sides of 180 degrees.
+        """Return the boxes in degrees that contain the points of the tile and its buffer, on both sides of 180 degrees.
 
-        Those of the first and the last row hold a pole too: see `placed`.
+        The boxes of the first and the last row also contain a pole: see `placed`.
         """
         count, beyond = 1 << self.z, (buffer + SLACK_UNITS) / EXTENT
         west, east = longitude((self.x - beyond) / count), longitude((self.x + 1 + beyond) / count)
@@ -59,47 +59,47 @@ class Tile:
         return tuple(boxes)
 
 
-def placed(found: Subquery) -> Subquery:
-    """The rows of `found` that the tile or its buffer holds, with `u` and `v`: units east and south of its corner.
+def placed(points: Subquery) -> Subquery:
+    """Select the rows of `points` in the tile or its buffer, with `u` and `v`: units east and south of its corner.
 
-    A row is there twice if the tile is the whole world and the row lies by 180 degrees. What lies beyond the ends
-    of the projection is drawn at its end.
+    A row occurs twice if the tile is the whole world and the row lies by 180 degrees. A point beyond the ends of the
+    projection is drawn at its end.
     """
     units = _units()
-    listed = func.unnest(bindparam("worlds", type_=ARRAY(Integer))).table_valued("world").render_derived(name="worlds")
-    north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, func.ST_Y(found.c.geometry)))
+    worlds = func.unnest(bindparam("worlds", type_=ARRAY(Integer))).table_valued("world").render_derived(name="worlds")
+    north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, func.ST_Y(points.c.geometry)))
     angle = func.radians(north, type_=Float)
-    east_part = (func.ST_X(found.c.geometry, type_=Float) + 180.0) / 360.0
+    east_part = (func.ST_X(points.c.geometry, type_=Float) + 180.0) / 360.0
     south_part = (
         1.0 - func.ln(func.tan(angle, type_=Float) + 1.0 / func.cos(angle, type_=Float), type_=Float) / PI
     ) / 2.0
-    u = func.round((east_part + listed.c.world) * units, type_=Float) - _parameter("tile_x") * EXTENT
+    u = func.round((east_part + worlds.c.world) * units, type_=Float) - _parameter("tile_x") * EXTENT
     v = func.round(south_part * units, type_=Float) - _parameter("tile_y") * EXTENT
-    rows = select(*found.c, u.label("u"), v.label("v")).select_from(found).join(listed, true())
-    # OFFSET keeps PostgreSQL from writing out u and v wherever they are named: it worked them out four times.
+    rows = select(*points.c, u.label("u"), v.label("v")).select_from(points).join(worlds, true())
+    # OFFSET keeps PostgreSQL from inlining u and v wherever they are named: it computed them four times.
     return rows.offset(0).subquery("placed")
 
 
-def single(found: Subquery) -> Select[*tuple[Any, ...]]:
-    """Statement giving the rows of `found` in the tile or its buffer, each with `drawn`, its place in the tile."""
-    rows = placed(found)
+def single(points: Subquery) -> Select[*tuple[Any, ...]]:
+    """Select the rows of `points` in the tile or its buffer, each with `drawn`, its place in the tile."""
+    rows = placed(points)
     within = [unit.between(-BUFFER, EXTENT + BUFFER) for unit in (rows.c.u, rows.c.v)]
     return _drawn(rows).where(*within)
 
 
-def within_tile(found: Subquery) -> Select[*tuple[Any, ...]]:
-    """Statement like `single`, without the buffer: of the tiles of a zoom level, one has the point."""
-    rows = placed(found)
+def within_tile(points: Subquery) -> Select[*tuple[Any, ...]]:
+    """Select the rows as `single` does, without the buffer: each point is in one tile of a zoom level."""
+    rows = placed(points)
     within = [unit.between(0, EXTENT - 1) for unit in (rows.c.u, rows.c.v)]
     return _drawn(rows).where(*within)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What gathered points are counted by: the group of a row, and which of `groups` are named.
+    """Counts of clustered points: the group of a row, and the `groups` that are named.
 
-    Those of a group that are old are counted again: `old` has groups, and the name of the count of each. `is_old` is
-    asked of a row after all others, and only where its group is in `old`.
+    Old points of a group have a second count: `old` has groups, and the name of the count of each. `is_old` is
+    evaluated last for a row, and only if its group is in `old`.
     """
 
     group: ColumnElement[Any]
@@ -108,20 +108,20 @@ class Counts:
     is_old: Callable[[Subquery], ColumnElement[bool]]
 
     def of(self, rows: Subquery) -> Iterator[ColumnElement[int]]:
-        """SQL expressions: the counts of `rows`, which have their `group`."""
+        """Yield the SQL expressions of the counts of `rows`, which have a `group`."""
         for name in self.groups:
             yield func.count().filter(rows.c.group == name).label(name)
         for name, counted in self.old:
             yield func.count().filter((rows.c.group == name) & self.is_old(rows)).label(counted)
 
 
-def gathered(found: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
-    """Statement giving the points gathered by cell: `points`, how many there are of each of the groups, their middle.
+def gathered(points: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
+    """Select the points clustered by cell: `points`, the number in each of the groups, and their middle.
 
-    A point that is alone in its cell keeps its `id` and `name`; where there are several, the cell has an id and no
-    name. `geometry` is the middle in degrees, `drawn` its place in the tile; it never leaves its cell.
+    A point that is alone in its cell keeps its `id` and `name`; a cell with several points has an id and no name.
+    `geometry` is the middle in degrees, `drawn` its place in the tile; it never leaves its cell.
     """
-    rows = placed(select(*found.c, counts.group.label("group")).subquery("grouped"))
+    rows = placed(select(*points.c, counts.group.label("group")).subquery("grouped"))
     within = [unit.between(-CELL, EXTENT + CELL - 1) for unit in (rows.c.u, rows.c.v)]
     cells = [func.div(cast(unit, Integer) + EXTENT, CELL) for unit in (rows.c.u, rows.c.v)]
     u, v = (func.round(func.avg(unit, type_=Float), type_=Float) for unit in (rows.c.u, rows.c.v))
@@ -141,19 +141,19 @@ def gathered(found: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
 
 
 def _drawn(rows: Subquery) -> Select[*tuple[Any, ...]]:
-    kept = [column for column in rows.c if column.name not in {"u", "v"}]
-    return select(*kept, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn"))
+    columns = [column for column in rows.c if column.name not in {"u", "v"}]
+    return select(*columns, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn"))
 
 
 def _cell_name(column: ColumnElement[Any], row: ColumnElement[Any]) -> ColumnElement[str]:
-    """SQL expression: level, column and row of the cell, counted over the world from the north west."""
+    """Build the SQL expression of level, column and row of the cell, counted over the world from the north west."""
     east = column + (_parameter("tile_x") - 1) * CELLS
     south = row + (_parameter("tile_y") - 1) * CELLS
     return func.concat(_parameter("tile_z"), "/", cast(east, Integer), "/", cast(south, Integer), type_=Text)
 
 
 def _in_degrees(u: ColumnElement[Any], v: ColumnElement[Any]) -> ColumnElement[Any]:
-    """SQL expression: the point that stands there in the tile; across 180 degrees, in the world next to it."""
+    """Build the SQL expression of the point at this place of the tile; across 180 degrees, in the next world."""
     units = _units()
     east_part = (u + _parameter("tile_x") * EXTENT) / units
     south_part = (v + _parameter("tile_y") * EXTENT) / units
@@ -163,7 +163,7 @@ def _in_degrees(u: ColumnElement[Any], v: ColumnElement[Any]) -> ColumnElement[A
 
 
 def _units() -> ColumnElement[float]:
-    """SQL expression: units across the world at the tile's zoom level."""
+    """Build the SQL expression of the units across the world at the tile's zoom level."""
     return func.power(2.0, cast(_parameter("tile_z"), Float), type_=Float) * float(EXTENT)
 
 

@@ -12,32 +12,32 @@ TOLERANCE_UNITS = 4
 CORNERS = ("tile_west", "tile_south", "tile_east", "tile_north")
 
 
-def shapes(found: Subquery) -> Select[*tuple[Any, ...]]:
-    """Statement giving the rows of `found` that reach into the tile: `geometry` cut, and `drawn` in its units.
+def shapes(features: Subquery) -> Select[*tuple[Any, ...]]:
+    """Select the rows of `features` that reach into the tile: `geometry` cut, and `drawn` in the tile's units.
 
-    Cut before they are projected, since a pole has no place in this projection, and before they are simplified, by
-    an algorithm that keeps small ones and may let borders touch: the careful one took a second for each tile.
+    Shapes are cut before projection, because a pole has no place in this projection, and before simplification, by an
+    algorithm that keeps small shapes and may let borders touch: the careful algorithm took a second for each tile.
     """
     z, x, y = (bindparam(f"tile_{name}", type_=Integer) for name in "zxy")
-    cut = func.ST_ClipByBox2D(found.c.geometry, tile_corners())
-    columns = [column for column in found.c if column.name != "geometry"]
+    cut = func.ST_ClipByBox2D(features.c.geometry, tile_corners())
+    columns = [column for column in features.c if column.name != "geometry"]
     simple = func.ST_Simplify(cut, bindparam("tile_tolerance", type_=Float), True).label("geometry")  # noqa: FBT003 - keeps what is small
     cut_rows = select(*columns, simple).subquery("cut")
     projected = func.ST_Transform(cut_rows.c.geometry, 3857)
     drawn = func.ST_AsMVTGeom(projected, func.ST_TileEnvelope(z, x, y), EXTENT, BUFFER)
-    # The offset keeps the planner from drawing each shape twice, once to see whether there is anything to draw.
+    # The offset keeps the planner from drawing each shape twice, once to test whether the result is null.
     rows = select(*cut_rows.c, drawn.label("drawn")).offset(0).subquery("shapes")
     return select(*rows.c).where(rows.c.drawn.is_not(None))
 
 
 def tile_corners() -> ColumnElement[Any]:
-    """SQL expression: the box of the tile and its buffer."""
+    """Build the SQL expression of the box of the tile and its buffer."""
     corners: ColumnElement[Any] = func.ST_MakeEnvelope(*(bindparam(name, type_=Float) for name in CORNERS), 4326)
     return corners
 
 
 def values_of(tile: Tile) -> dict[str, float]:
-    """The values of the statement's parameters beside those of every tile."""
+    """Return the values of this statement's own parameters; other parameters are common to all tiles."""
     box = tile_box(tile.z, tile.x, tile.y)
     corners = zip(CORNERS, (box.west, box.south, box.east, box.north), strict=True)
     return {**dict(corners), "tile_tolerance": TOLERANCE_UNITS * degrees_per_unit(tile.z)}

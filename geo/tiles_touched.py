@@ -1,4 +1,4 @@
-"""Which tiles have something in them: what an archive of tiles is made of."""
+"""Tiles that contain something: the tiles of an archive."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from geo.tile_points import PI
 CORNERS_OF_A_PIECE = 256
 
 
-def tiles_touched(found: Subquery, zooms: range, buffer: int) -> Select[int, int, int]:
-    """Statement giving zoom level `z`, column `x` and row `y` of the tiles that the rows of `found` touch.
+def tiles_touched(features: Subquery, zooms: range, buffer: int) -> Select[int, int, int]:
+    """Select zoom level `z`, column `x` and row `y` of the tiles that the rows of `features` touch.
 
-    `buffer` is that of the tiles, in their units. Some of the tiles may turn out empty, but none is left out.
+    `buffer` is the buffer of the tiles, in their units. The selection is complete, but some of its tiles may be empty.
     """
-    piece = func.ST_Subdivide(found.c.geometry, CORNERS_OF_A_PIECE).label("geometry")
-    pieces = select(piece).select_from(found).cte("piece").prefix_with("MATERIALIZED", dialect="postgresql")
+    piece = func.ST_Subdivide(features.c.geometry, CORNERS_OF_A_PIECE).label("geometry")
+    pieces = select(piece).select_from(features).cte("piece").prefix_with("MATERIALIZED", dialect="postgresql")
     levels = _numbers(zooms.start, zooms.stop - 1, "z")
     across = func.power(2.0, cast(levels.c.z, Float), type_=Float)
     geometry, beyond = pieces.c.geometry, (buffer + SLACK_UNITS) / EXTENT
@@ -37,12 +37,12 @@ def _numbers(first: Any, last: Any, name: str) -> Any:  # noqa: ANN401 - bounds;
 
 
 def _east_part(longitude: ColumnElement[Any]) -> ColumnElement[float]:
-    """SQL expression: how far it is around the world, from 180 degrees west."""
+    """Build the SQL expression of the fraction of the way around the world, from 180 degrees west."""
     return cast((longitude + 180.0) / 360.0, Float)
 
 
 def _south_part(latitude: ColumnElement[Any]) -> ColumnElement[float]:
-    """SQL expression: how far it is down the projection, from its northern end."""
+    """Build the SQL expression of the fraction of the way down the projection, from its northern end."""
     north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, latitude))
     angle = func.radians(north, type_=Float)
     stretched = func.ln(func.tan(angle, type_=Float) + 1.0 / func.cos(angle, type_=Float), type_=Float)

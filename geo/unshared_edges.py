@@ -14,14 +14,14 @@ Edge = tuple[Vertex, Vertex]
 # The shape on each side, in the order of the alphabet; a coast has one.
 Sides = tuple[str, ...]
 Owners = Mapping[Edge, str]
-# About 50 m. Some shapes were drawn apart from their neighbours, and lie this near to them or less.
+# About 50 m. Some shapes were drawn separately from their neighbours, and lie up to this distance from them.
 NEAR_DEGREES = 0.0005
 # Between shapes that leave out a piece of land; the Caspian Sea is a coast, of 43.
 LARGEST_GAP_SQUARE_DEGREES = 1.0
 
 
 def sides_of_unshared(shapes: Mapping[str, Any], owners: Owners) -> Iterator[tuple[Edge, Sides]]:
-    """The edges with their sides. Of a border that two shapes drew each in its own way, only the plainer line."""
+    """Yield the edges with their sides. Of a border that two shapes drew differently, yield only the simpler line."""
     near = _near(shapes, owners) if owners else {}
     yield from _plainer(near, owners)
     coast = {edge: owner for edge, owner in owners.items() if edge not in near}
@@ -31,7 +31,7 @@ def sides_of_unshared(shapes: Mapping[str, Any], owners: Owners) -> Iterator[tup
 
 
 def joined(edges: list[Edge]) -> list[Any]:
-    """The edges as line strings, each as long as it comes without a fork."""
+    """Merge the edges into line strings, each as long as possible without a fork."""
     if not edges:
         return []
     runs = [shapely.linestrings(run) for run in _runs(edges)]
@@ -39,9 +39,9 @@ def joined(edges: list[Edge]) -> list[Any]:
 
 
 def _runs(edges: list[Edge]) -> Iterator[list[Vertex]]:
-    """The vertices of edges that follow one another in the list, up to a fork or until they close.
+    """Yield the vertices of consecutive edges of the list, up to a fork or until they close.
 
-    Shapely joins edges in any order, but for 250,000 of them takes ten times as long as this does.
+    Shapely merges edges in any order, but for 250,000 of them takes ten times as long.
     """
     ends = Counter(vertex for edge in edges for vertex in edge)
     run = list(edges[0])
@@ -62,7 +62,7 @@ def _sides(one: str, other: str) -> Sides:
 
 
 def _near(shapes: Mapping[str, Any], owners: Owners) -> dict[Edge, str]:
-    """Another shape in which or by which the middle of an edge lies."""
+    """Find another shape that contains the middle of an edge, or lies near it."""
     edges, names = list(owners), list(shapes)
     places = {name: place for place, name in enumerate(names)}
     own = np.array([places[owner] for owner in owners.values()])
@@ -74,7 +74,7 @@ def _near(shapes: Mapping[str, Any], owners: Owners) -> dict[Edge, str]:
 
 
 def _plainer(near: Mapping[Edge, str], owners: Owners) -> Iterator[tuple[Edge, Sides]]:
-    """One of the two drawings of each border: the one of fewer edges, since whoever moved a border added some."""
+    """Choose one of the two drawings of each border: the drawing of fewer edges, as moving a border adds edges."""
     drawings: dict[Sides, dict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
     for edge, other in near.items():
         drawings[_sides(owners[edge], other)][owners[edge]].append(edge)
@@ -83,13 +83,13 @@ def _plainer(near: Mapping[Edge, str], owners: Owners) -> Iterator[tuple[Edge, S
 
 
 def _across_gaps(shapes: Mapping[str, Any], coast: Owners) -> dict[Edge, str]:
-    """The shape across a small gap that several shapes enclose: no sea, but land that all of them left out."""
+    """Find the shape across a small gap that several shapes enclose: no sea, but land that all of them left out."""
     ground = shapely.STRtree(list(shapes.values()))
     across: dict[Edge, str] = {}
     for ring in joined(list(coast)):
         edges = [(start, end) if start < end else (end, start) for start, end in pairwise(ring.coords)]
         counts = Counter(coast[edge] for edge in edges)
-        # Of equally many, the first of the alphabet: where a ring begins may not decide.
+        # Of equal counts, the first of the alphabet: the start of a ring must not decide.
         most = sorted(counts, key=lambda owner: (-counts[owner], owner))[:2]
         if len(most) == 2 and ring.is_closed and _is_gap(shapely.Polygon(ring), ground):
             across |= {edge: most[coast[edge] == most[0]] for edge in edges}

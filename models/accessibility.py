@@ -1,4 +1,4 @@
-"""How accessible countries are on a day: their points counted by whether people get in, and the index made of these."""
+"""Accessibility of countries on a day: their points counted by passability, and the index computed from the counts."""
 
 import asyncio
 from collections.abc import Iterable, Sequence
@@ -29,9 +29,9 @@ MOST_COUNTS = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What of accessibility is asked: for whom, in which direction (`entry` or `exit`), with which weights.
+    """Traveller, direction (`entry` or `exit`) and weights of an accessibility request.
 
-    A last assessment `max_age_d` days ago, or longer, is too old; None takes those of any age.
+    A last assessment `max_age_d` days ago, or longer, is too old; None accepts any age.
     """
 
     traveller: Traveller = field(default_factory=Traveller)
@@ -42,7 +42,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class CountryAccess:
-    """A country's figures in a period, named by `label`; they are those of the day `as_on`."""
+    """A country's figures in a period, named by `label`; they describe the day `as_on`."""
 
     label: Any
     as_on: Any
@@ -51,9 +51,9 @@ class CountryAccess:
 
 
 async def accessibility(run: Run, question: Question, periods: Sequence[Period], access: Access) -> list[CountryAccess]:
-    """The figures of each country that has points, by period and country; the days of `question` do not count.
+    """Compute the figures of each country that has points, by period and country, ignoring the days of `question`.
 
-    For one period each point is looked up; of several, which are single days, all records are read once.
+    One period is computed by looking up each point; several periods, which are single days, by one read of all records.
     """
     counts = await (_counts_of_one if len(periods) == 1 else _counts_by_day)(run, question, periods, access)
     return await asyncio.to_thread(_by_country, counts, periods, access.weights)
@@ -76,46 +76,46 @@ async def _counts_by_day(run: Run, question: Question, periods: Sequence[Period]
 
 
 def _by_country(counts: Iterable[Count], periods: Sequence[Period], weights: Weights) -> list[CountryAccess]:
-    """Figures are worked out once for the same counts: of a country they are the same on most days in turn."""
+    """Group counts by country; equal counts, as a country has on most consecutive days, are computed once."""
     figures = cache(lambda of_country: figures_of(dict(of_country), weights))
-    told = []
+    figures_by_country = []
     for (place, country), of_country in groupby(counts, key=lambda count: (count.place, count.key[0])):
         period = periods[place]
         points = tuple((count.key[1:], count.points) for count in of_country)
-        told.append(CountryAccess(period.label, period.days.last, country, figures(points)))
-    return told
+        figures_by_country.append(CountryAccess(period.label, period.days.last, country, figures(points)))
+    return figures_by_country
 
 
 def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, ...]]:
-    """Statement giving `country`, `poe_type`, `passable` and `points`: how many, by the last state of the days.
+    """Select `country`, `poe_type`, `passable` and the number of `points`, by the last state of the days.
 
-    Further parameters are those of a Traveller, and `stale_until`. Whether people pass is asked once for what is the
-    same: for a status with its measures in a country, at whatever points.
+    Further parameters are the values of a Traveller, and `stale_until`. Passability is computed once per status,
+    measures and country, for all points that share them.
     """
     alike = _alike(question).cte("alike")
     same = ("iso3", "operational_status", "measured")
     each = select(*(alike.c[name] for name in same), func.min(alike.c.id).label("id"))
     kind = each.group_by(*(alike.c[name] for name in same)).cte("kind")
     passing = passage(kind, kind.c.iso3, DIRECTIONS[direction])
-    told = select(kind, passing.c.passable).join(passing, true()).cte("told").prefix_with("MATERIALIZED")
-    statuses = (func.coalesce(table.c.operational_status, "") for table in (alike, told))
-    is_same = and_(alike.c.iso3 == told.c.iso3, alike.c.measured == told.c.measured, eq(*statuses))
-    passable = case((alike.c.is_stale, NOT_KNOWN_LATELY), else_=told.c.passable).label("passable")
+    result = select(kind, passing.c.passable).join(passing, true()).cte("told").prefix_with("MATERIALIZED")
+    statuses = (func.coalesce(table.c.operational_status, "") for table in (alike, result))
+    is_same = and_(alike.c.iso3 == result.c.iso3, alike.c.measured == result.c.measured, eq(*statuses))
+    passable = case((alike.c.is_stale, NOT_KNOWN_LATELY), else_=result.c.passable).label("passable")
     keys = (alike.c.iso3.label("country"), alike.c.poe_type, passable)
     counted = select(*keys, cast(func.sum(alike.c.points), Integer).label("points")).select_from(
-        alike.join(told, is_same)
+        alike.join(result, is_same)
     )
     return counted.group_by(*keys)
 
 
 def _alike(question: Question) -> Select[*tuple[Any, ...]]:
-    """The points counted by all that decides; `id` is the record of one of them, null of no record."""
+    """Select the points counted by all that decides; `id` is the record of one point, null without a record."""
     state, assessed = state_of_the_day(question), last_assessment(question)
-    # A record whose measures nobody identified is like no other.
+    # A record whose measures nobody identified equals no other record.
     measured = func.coalesce(cast(state.c.measures_digest, Text), cast(state.c.id, Text), "").label("measured")
     stale = is_stale(state, assessed.c.assessed_on).label("is_stale")
     keys = (version.iso3, version.poe_type, state.c.operational_status, measured, stale)
-    standing = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
-    standing = standing.outerjoin(assessed, true())
-    counted = select(*keys, func.min(state.c.id).label("id"), func.count().label("points")).select_from(standing)
+    points = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+    points = points.outerjoin(assessed, true())
+    counted = select(*keys, func.min(state.c.id).label("id"), func.count().label("points")).select_from(points)
     return counted.where(answers(question, state)).group_by(*keys)

@@ -1,6 +1,6 @@
 """The accessibility index: the share of points that let people in, weighted by type. docs/accessibility.md defines it.
 
-Nobody published weights, so ours are a judgement, and the index is told with how far other judgements would move it.
+Nobody published weights, so ours are a judgement; the index comes with the range that other judgements give.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,19 +12,19 @@ from models.passable import CONDITIONAL, NO, NOT_ASSESSED, NOT_KNOWN_LATELY, UNK
 Counts = dict[tuple[str, str], int]
 # Most people cross by air and by land; most of the ports in a register are there for goods.
 BY_TYPE = {"airport": 2.0, "land_border_point": 2.0, "blue_border_point": 1.0}
-# Passage under conditions is half of a passage: between none of them and all of them lies what is not known.
+# Passage under conditions counts as half a passage: the share of such travellers that pass is unknown.
 BY_CONDITION = 0.5
 LARGEST_WEIGHT = 10.0
-# What one type outweighs the others by, in the alternatives.
+# Weight of the one dominant type in the alternatives, against 1 for the others.
 OUTWEIGHS = 4.0
 ASSESSED = (YES, CONDITIONAL, NO, UNKNOWN)
-# Points of which nothing, or nothing recent, is known.
+# Points without an assessment, or without a recent one.
 NOT_KNOWN = (NOT_KNOWN_LATELY, NOT_ASSESSED)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a point of a type counts, and what passage under conditions counts of one without, from 0 to 1."""
+    """Weight of a point by type, and weight of passage under conditions, from 0 to 1 of unconditional passage."""
 
     by_type: Mapping[str, float] = field(default_factory=lambda: BY_TYPE)
     conditional: float = BY_CONDITION
@@ -34,9 +34,9 @@ class Weights:
 class Figures:
     """An index from 0 (nobody gets in) to 1 (everybody does at every point), null where nothing was assessed.
 
-    `index_low` and `index_high` are the least and the largest index under the alternatives; the last two are what it
-    would be if all points that nobody assessed, or not lately, were closed, or open. `assessed` points are those that
-    the index knows: neither `not_known_lately` nor `not_assessed`.
+    `index_low` and `index_high` are the least and the largest index under the alternatives; `index_if_closed` and
+    `index_if_open` the index if all points that nobody assessed, or not lately, were closed, or open. `assessed` points
+    are all that are neither `not_known_lately` nor `not_assessed`.
     """
 
     index: float | None
@@ -55,13 +55,13 @@ class Figures:
 
 
 def figures_of(counts: Counts, weights: Weights) -> Figures:
-    """The figures of points counted by type and answer."""
+    """Compute the figures of points counted by type and answer."""
     by_answer = {answer: _points(counts, answer) for answer in (*ASSESSED, *NOT_KNOWN)}
-    told = _index(counts, weights)
+    main_index = _index(counts, weights)
     others = [index for each in alternatives(weights) if (index := _index(counts, each)) is not None]
     nothing_known = not any(by_answer[answer] for answer in ASSESSED)
     return Figures(
-        index=told,
+        index=main_index,
         index_low=min(others, default=None),
         index_high=max(others, default=None),
         index_if_closed=None if nothing_known else _index(counts, weights, NO),
@@ -73,8 +73,9 @@ def figures_of(counts: Counts, weights: Weights) -> Figures:
 
 
 def alternatives(weights: Weights) -> Iterator[Weights]:
-    """Each scheme of weights by type (as asked, all alike, and each outweighing the others), with passage under
-    conditions counted as none, as asked, and in full.
+    """Yield each scheme of weights by type, with passage under conditions weighted as zero, as requested and in full.
+
+    The schemes are the requested weights, equal weights, and each type outweighing the others.
     """
     types = tuple(weights.by_type)
     schemes = [weights.by_type, dict.fromkeys(types, 1.0)]
@@ -85,9 +86,9 @@ def alternatives(weights: Weights) -> Iterator[Weights]:
 
 
 def _index(counts: Counts, weights: Weights, not_known: str | None = None) -> float | None:
-    """The index; `not_known` is the answer to take for points of NOT_KNOWN, which else do not count.
+    """Compute the index; `not_known` is the answer to assume for points of NOT_KNOWN, which do not count without it.
 
-    Null where what counts has no weight. What is not known stays in the whole, as in IOM's shares.
+    Null where the counted points have no weight. Points of unknown status stay in the whole, as in IOM's shares.
     """
     worth = {YES: 1.0, CONDITIONAL: weights.conditional, NO: 0.0, UNKNOWN: 0.0}
     open_, whole = 0.0, 0.0

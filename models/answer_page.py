@@ -1,6 +1,6 @@
-"""A page of an answer: which of its rows, in which order, and from where on.
+"""Pages of a response: their rows, their order, and their start.
 
-Pages go by key and not by number, so that none is read again to come to the next.
+Pages continue by key and not by number, so that no page is read again to reach the next.
 """
 
 from dataclasses import dataclass
@@ -31,15 +31,15 @@ from models.question import Question
 from models.revision import latest_revision
 
 Rows = Select[*tuple[Any, ...]]
-# By what name conditions refer to the rows of an answer.
+# Name by which conditions refer to the rows of a response.
 ANSWER = "answer"
-# Where a statement's text has its condition: it is compiled on its own, so that a new one is no new statement.
+# Marker of the condition in a statement's text. A condition is compiled separately: a new one is no new statement.
 CONDITION = "/* condition */"
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A column to sort by. Rows without a value come last, whichever way."""
+    """A column to sort by. Rows without a value come last, in either direction."""
 
     column: str
     descending: bool = False
@@ -51,7 +51,7 @@ BY_KEY = Sort("key")
 def page_of(
     rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
 ) -> Subquery:
-    """One page of `rows`, as `all_of` gives them, and a row more if more follow. It has `limit` rows, to bind."""
+    """Select one page of `rows`, as `all_of` does, and one row more if more follow; bind `limit`."""
     answer = all_of(rows, sort, after, conditional=conditional)
     limit = bindparam("limit", type_=Integer)
     return select(answer).order_by(*in_order(answer.c, sort)).limit(limit + 1).subquery("page")
@@ -60,10 +60,10 @@ def page_of(
 def all_of(
     rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
 ) -> Subquery:
-    """Those of `rows`, which select `key` (unique) and what else there is to tell, that meet CONDITION if there is one.
+    """Select the `rows` that meet CONDITION if there is one; they have `key` (unique) and the columns of the response.
 
-    They start behind the row whose sorted values and key are `after_0`, `after_1` …, parameters to bind, unless they
-    start at the first. `after` says which of these are null, which is another statement.
+    They start behind the row with the sorted values and key `after_0`, `after_1` …, parameters to bind, or at the
+    first. `after` marks the values that are null, which need another statement.
     """
     answer = rows.subquery(ANSWER)
     chosen = select(answer)
@@ -75,17 +75,17 @@ def all_of(
 
 
 def rows_matched(rows: Rows) -> Select[int]:
-    """Statement counting those of the rows that meet CONDITION."""
+    """Count the rows that meet CONDITION."""
     return select(func.count()).select_from(rows.subquery(ANSWER)).where(literal_column(CONDITION, Boolean))
 
 
 def in_order(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401 - of a subquery
-    """What to order by, so that no two rows are level."""
+    """Build the expressions to order by, so that no two rows are equal."""
     return [_way(columns, each).nulls_last() if each is not BY_KEY else columns.key for each in (*sort, BY_KEY)]
 
 
 def cursor(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401
-    """The sorted values and the key of a row: as a JSON array, what to bind as `after` for the next page."""
+    """List the sorted columns and the key of a row: as a JSON array, the values to bind as `after` on the next page."""
     return [*(columns[each.column] for each in sort), columns.key]
 
 
@@ -95,7 +95,7 @@ def _way(columns: Any, sort: Sort) -> ColumnElement[Any]:  # noqa: ANN401
 
 
 def _behind(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bool, ...]) -> ColumnElement[bool]:  # noqa: ANN401
-    """SQL condition: the row comes behind that of the cursor: level with it in some columns, and then behind it."""
+    """Build the SQL condition that the row comes behind the cursor: equal in some columns, and then behind it."""
     ways: list[ColumnElement[bool]] = []
     level: list[ColumnElement[bool]] = []
     for place, (each, is_null) in enumerate(zip(sort, nulls, strict=True)):
@@ -113,24 +113,26 @@ def _behind(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bool, ...]) -> Co
 
 
 def with_knowledge(page: Rows, matched: Select[int], question: Question, *, is_first: bool) -> Rows:
-    """Statement giving the one row of `page` and, seen at the same moment, what else an answer tells.
+    """Select the one row of `page` with the metadata of a response, as seen at one moment.
 
-    `matched` is how many rows there are on all pages, null where a first page has them all; `moment` that of the last
-    change that the answer knows of; and what `circumstances` gives.
+    `matched` is the number of rows on all pages, null where a first page has them all; `moment` the last change that
+    the response includes; the rest comes from `circumstances`.
     """
-    found = page.subquery("found")
-    counted = matched.scalar_subquery()
+    rows = page.subquery("found")
+    total = matched.scalar_subquery()
     return select(
-        *found.c,
-        (case((found.c.more, counted)) if is_first else counted).label("matched"),
+        *rows.c,
+        (case((rows.c.more, total)) if is_first else total).label("matched"),
         latest_revision(question.as_known_at).scalar_subquery().label("moment"),
         *circumstances(question),
-    ).select_from(found)
+    ).select_from(rows)
 
 
 def circumstances(question: Question) -> list[ColumnElement[Any]]:
-    """SQL expressions: `revision`, the moment of the last change that this database has seen; `unknown_countries` and
-    `unknown_regions`, codes asked for that nothing has, null if there are none.
+    """Build the SQL expressions of `revision`, `unknown_countries` and `unknown_regions`.
+
+    `revision` is the moment of the last change that this database has seen; the others are requested codes that do not
+    exist, null if there are none.
     """
     return [
         latest_revision().scalar_subquery().label("revision"),
@@ -140,10 +142,10 @@ def circumstances(question: Question) -> list[ColumnElement[Any]]:
 
 
 def _codes_without(codes: Any, column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a parameter; a column
-    """SQL expression: an array of those codes that are nobody's, null if none. One that is misspelt is no empty map."""
+    """Select an array of the codes that do not exist, null if all do: a misspelt code is not an empty map."""
     if codes is None:
         return null()
-    # Of a name that no table has for a column: that column would be meant.
+    # A name that is no column of any table: SQL would resolve it to that column.
     code = func.unnest(codes).column_valued("asked_code")
     unknown = func.array_agg(aggregate_order_by(code, code.asc()), type_=ARRAY(Text))
     return select(unknown).where(~exists().where(column == code)).scalar_subquery()

@@ -1,4 +1,4 @@
-"""Keys: who calls with one, listing, issuing and revoking them, the writes each with its audit entry."""
+"""API keys: finding the key of a caller; listing, issuing and revoking keys, each write with its audit entry."""
 
 import datetime as dt
 from functools import cache
@@ -32,9 +32,9 @@ USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
 
 @cache
 def key_with_office() -> Select[*tuple[Any, ...]]:
-    """Statement giving the key whose `prefix` is the parameter, its office, and what it may do on the `day`.
+    """Select the key with the parameter `prefix`, its office, and its rights on the `day`.
 
-    A key writes for `countries` and decides for `reviewed_countries`, as its role says; an admin's for all.
+    A key writes for `countries` and decides for `reviewed_countries`, according to its role; an admin's for all.
     """
     everywhere = gathered(select(Country.iso3))
     own = gathered(writable_countries(Office.id))
@@ -65,8 +65,8 @@ def _by_role(**countries: ColumnElement[list[str]]) -> ColumnElement[list[str]]:
 
 
 def keys(*, office: str | None = None, prefix: str | None = None) -> Select[*tuple[Any, ...]]:
-    """Statement giving the keys, of one office or of that prefix, the newest first; nothing of their secrets."""
-    given = ((Office.code, office), (ApiKey.prefix, prefix))
+    """Select the keys, of one office or with that prefix, newest first, without their secrets."""
+    filters = ((Office.code, office), (ApiKey.prefix, prefix))
     return (
         select(
             ApiKey.prefix,
@@ -79,7 +79,7 @@ def keys(*, office: str | None = None, prefix: str | None = None) -> Select[*tup
             ApiKey.last_used_at,
         )
         .join(Office, Office.id == ApiKey.office_id)
-        .where(*(column == value for column, value in given if value is not None))
+        .where(*(column == value for column, value in filters if value is not None))
         .order_by(ApiKey.id.desc())
     )
 
@@ -96,7 +96,7 @@ async def issue_key(
     by: int | None,
     at: dt.datetime,
 ) -> None:
-    """Keep the hash of a new key of the office, which exists. `by` is the number of the key that asks for it."""
+    """Store the hash of a new key of the office, which exists. `by` is the number of the key that requests it."""
     shown = {"role": role, "label": label}
     values = shown | {"prefix": prefix, "secret_sha256": secret_sha256, "issued_at": at, "expires_at": expires_at}
     await connection.execute(insert(ApiKey).values(office_id=office_id(office).scalar_subquery(), **values))
@@ -105,7 +105,7 @@ async def issue_key(
 
 
 async def revoke_key(connection: AsyncConnection, prefix: str, *, by: int | None, at: dt.datetime) -> None:
-    """Revoke the key; one that was revoked before stays as it is, and leaves no trace."""
+    """Revoke the key; a key that was revoked before stays unchanged, without an audit entry."""
     statement = (
         update(ApiKey).where(ApiKey.prefix == prefix, ApiKey.revoked_at.is_(None)).values(revoked_at=at)
     ).returning(ApiKey.office_id)
@@ -116,12 +116,12 @@ async def revoke_key(connection: AsyncConnection, prefix: str, *, by: int | None
 
 
 def use_is_stale(last_used_at: dt.datetime | None, now: dt.datetime) -> bool:
-    """Whether the use of a key, last noted then, is to be noted again."""
+    """Return whether to record the use of a key again, given its last recorded use."""
     return last_used_at is None or last_used_at <= now - USE_IS_NOTED_EVERY
 
 
 def key_used(prefix: str, now: dt.datetime) -> Update:
-    """Statement noting that the key was used, unless somebody just did."""
+    """Update the last use of the key, unless it was just updated."""
     stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - USE_IS_NOTED_EVERY)
     return (
         update(ApiKey).where(ApiKey.prefix == prefix, stale).values(last_used_at=func.greatest(now, ApiKey.issued_at))

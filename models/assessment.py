@@ -11,14 +11,14 @@ from models.time_axes import TwoTimeAxes, one_belief_a_day
 
 
 class Assessment(Base):
-    """An office looked at a point on a day. A week without change adds one of these and no restriction."""
+    """An office looked at a point on a day. A week without change adds an assessment and no restriction."""
 
     __tablename__ = "assessment"
     __table_args__ = (
         CheckConstraint("estimated_daily_inflow >= 0", name="inflow_is_a_count"),
         CheckConstraint("estimated_daily_outflow >= 0", name="outflow_is_a_count"),
         Index("assessment_latest_idx", "point_of_entry_id", text("assessed_on DESC"), "recorded_at"),
-        # For those of a week, of all points.
+        # For the assessments of a week, of all points.
         Index("assessment_assessed_on_idx", "assessed_on"),
     )
 

@@ -1,4 +1,4 @@
-"""The audit trail: every write, by whom, with which key, when, and about what."""
+"""The audit trail: every write, with its author, key, time and subject."""
 
 import datetime as dt
 from typing import Any
@@ -11,9 +11,9 @@ from models.base import Base, only_added_to
 
 
 class AuditEntry(Base):
-    """One write. `api_key_id` is null for what was done on the machine itself, by the command line.
+    """One write. `api_key_id` is null for writes on the machine itself, by the command line.
 
-    `action` names what was done ("submission.publish", "key.revoke"), `subject` what it was done to ("submission 12").
+    `action` names the action ("submission.publish", "key.revoke"), `subject` its object ("submission 12").
     """
 
     __tablename__ = "audit_entry"

@@ -1,4 +1,4 @@
-"""Adding to the audit trail, and reading it."""
+"""Writing and reading the audit trail."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ async def record_audit(
     subject: str,
     detail: Mapping[str, Any],
 ) -> None:
-    """Add an entry, in the transaction of what was done, so that neither is there without the other.
+    """Add an entry in the transaction of the audited write, so that neither exists without the other.
 
     `detail` is JSON and holds no secret; `api_key_id` is None for the command line.
     """
@@ -31,11 +31,11 @@ async def record_audit(
 def audit_trail(
     *, action: str | None = None, subject: str | None = None, office: str | None = None, after: int | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """Statement giving the entries, the newest first, with the office and the key that did it.
+    """Select the entries, newest first, with the office and the key that made them.
 
-    `office` is the code of the office whose key it was; `after` the number of the last entry of the page before.
+    `office` is the code of that key's office; `after` the number of the last entry of the previous page.
     """
-    given = (
+    filters = (
         (AuditEntry.action, action),
         (AuditEntry.subject, subject),
         (Office.code, office),
@@ -52,7 +52,7 @@ def audit_trail(
         )
         .outerjoin(ApiKey, ApiKey.id == AuditEntry.api_key_id)
         .outerjoin(Office, Office.id == ApiKey.office_id)
-        .where(*(column == value for column, value in given if value is not None))
+        .where(*(column == value for column, value in filters if value is not None))
         .order_by(AuditEntry.id.desc())
     )
     return statement if after is None else statement.where(AuditEntry.id < after)

@@ -1,4 +1,4 @@
-"""What all tables share: naming of constraints, columns that hold a code, and tables that only grow."""
+"""Shared parts of all tables: names of constraints, columns that hold a code, and append-only tables."""
 
 import datetime as dt
 from typing import Any, ClassVar
@@ -31,22 +31,22 @@ class Base(DeclarativeBase):
 
 
 def quoted(values: tuple[str, ...]) -> str:
-    """The codes as a list of SQL text literals; codes are ours and hold no quotes."""
+    """Format the codes as a list of SQL text literals; codes are ours and hold no quotes."""
     return ", ".join(f"'{value}'" for value in values)
 
 
 def holds_code(column: str, code_list: str) -> CheckConstraint:
-    """Constraint: the column is a code of the list (or null where the column allows it)."""
+    """Build the constraint that the column is a code of the list (or null where the column allows it)."""
     return CheckConstraint(f"{column} IN ({quoted(codes(code_list))})", name=f"{column}_is_a_code")
 
 
 def holds_codes(column: str, code_list: str) -> CheckConstraint:
-    """Constraint: every element of the array column is a code of the list."""
+    """Build the constraint that every element of the array column is a code of the list."""
     return CheckConstraint(f"{column} <@ ARRAY[{quoted(codes(code_list))}]::text[]", name=f"{column}_are_codes")
 
 
 def holds_iso3s(column: str) -> CheckConstraint:
-    """Constraint: every element of the array column has the form of an ISO 3166-1 alpha-3 code."""
+    """Build the constraint that every element of the array column has the form of an ISO 3166-1 alpha-3 code."""
     form = "^([A-Z]{3}(,[A-Z]{3})*)?$"
     return CheckConstraint(f"array_to_string({column}, ',', '?') ~ '{form}'", name=f"{column}_are_iso3")
 
@@ -58,8 +58,8 @@ BEGIN
 END $$
 """
 
-# The guard of the record axis. It runs after the row is written, because generated columns
-# are still null in NEW before that, and every row would look changed.
+# The guard of the record axis. It runs after the row is written: before that, generated columns
+# are null in NEW, and every row would look changed.
 REFUSE_REWRITING = """
 CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -80,8 +80,8 @@ END $$
 
 
 def run_with(target: Any, when: str, statement: str) -> None:  # noqa: ANN401 - tables or one of them
-    """Have create_all run the statement too; the migrations spell it out."""
-    # DDL takes the sign for the beginning of a name to put in.
+    """Attach the statement to create_all; the migrations contain it too."""
+    # DDL treats the sign as the start of a name to substitute.
     event.listen(target, when, DDL(statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
 
 
@@ -90,7 +90,7 @@ run_with(Base.metadata, "before_create", REFUSE_REWRITING)
 
 
 def only_added_to(mapped: type[Base]) -> None:
-    """Have the database refuse to change or delete rows of the table."""
+    """Make the database refuse to change or delete rows of the table."""
     table = mapped.__tablename__
     for name, when in (
         ("only_added_to", f"UPDATE OR DELETE ON {table} FOR EACH ROW"),
@@ -101,7 +101,7 @@ def only_added_to(mapped: type[Base]) -> None:
 
 
 def never_rewritten(mapped: type[Base]) -> None:
-    """Have the database refuse any change to the table but the closing of `recorded_during`."""
+    """Make the database refuse any change to the table except the closing of `recorded_during`."""
     table = mapped.__tablename__
     for name, when, function in (
         ("never_rewritten", f"AFTER UPDATE ON {table} FOR EACH ROW", "refuse_rewriting"),

@@ -1,4 +1,4 @@
-"""The background of maps, to see where a point lies: countries, borders and names, and from nearer what is there."""
+"""The background of maps: countries, borders and names, and more detail at higher zoom levels."""
 
 from sqlalchemy import ColumnElement, Integer, Subquery, bindparam, case, func, select
 
@@ -7,28 +7,28 @@ from models.basemap_layer import BasemapLake, BasemapLine, BasemapTown
 from models.border import Border
 from models.country import Country
 
-# Areas from which on a label has rank 1, 2 and so on: 15, 40, 79, 131 and 189 of our 250 countries and areas.
+# Minimum areas of labels of rank 1, 2 and so on: 15, 40, 79, 131 and 189 of our 250 countries and areas.
 SMALLEST_OF_RANKS_KM2 = (1_900_000, 700_000, 250_000, 50_000, 1_000)
 NAME = func.coalesce(Country.display_name, Country.name)
 
 
 def basemap_countries() -> Subquery:
-    """The shape of each country that reaches into the tile, with its code and name."""
+    """Select the shape of each country that reaches into the tile, with its code and name."""
     rows = select(Country.geometry, Country.iso3, NAME.label("name"))
     return rows.where(Country.geometry.intersects(tile_corners())).subquery("country_shape")
 
 
 def basemap_borders() -> Subquery:
-    """The borders and coasts that reach into the tile; the pieces of the same two sides are one line."""
+    """Select the borders and coasts that reach into the tile; the pieces of equal sides are one line."""
     sides = (Border.iso3, Border.other_iso3, Border.disputed)
     rows = select(func.ST_Collect(Border.geometry).label("geometry"), *sides).group_by(*sides)
     return rows.where(Border.geometry.intersects(tile_corners())).subquery("border_line")
 
 
 def basemap_labels() -> Subquery:
-    """The point of each country at which its name belongs, its names, and how large it is: 1 the largest, 6 the least.
+    """Select the label point of each country, its names, and its rank by size: 1 the largest, 6 the smallest.
 
-    A name that there is not in a language is null.
+    A name that does not exist in a language is null.
     """
     names = (NAME.label("name"), NAME.label("name_en"), Country.name_fr, Country.name_es, Country.name_ar)
     point = Country.label_point.label("geometry")
@@ -36,7 +36,7 @@ def basemap_labels() -> Subquery:
 
 
 def basemap_lines(kind: str) -> Subquery:
-    """The lines of a kind that reach into the tile; those of one name and rank are one."""
+    """Select the lines of a kind that reach into the tile; lines of equal name and rank are one line."""
     drawn = (BasemapLine.name, BasemapLine.rank)
     rows = select(func.ST_Collect(BasemapLine.geometry).label("geometry"), *drawn).group_by(*drawn)
     wanted = (BasemapLine.kind == kind, BasemapLine.least_zoom <= _zoom())
@@ -44,14 +44,14 @@ def basemap_lines(kind: str) -> Subquery:
 
 
 def basemap_lakes() -> Subquery:
-    """The lakes that reach into the tile."""
+    """Select the lakes that reach into the tile."""
     rows = select(BasemapLake.geometry, BasemapLake.name, BasemapLake.rank)
     wanted = BasemapLake.least_zoom <= _zoom()
     return rows.where(wanted, BasemapLake.geometry.intersects(tile_corners())).subquery("lake")
 
 
 def basemap_lake_labels() -> Subquery:
-    """A point on each lake that has a name, near the tile."""
+    """Select a point on each lake that has a name, near the tile."""
     point = func.ST_PointOnSurface(BasemapLake.geometry).label("geometry")
     rows = select(point, BasemapLake.name, BasemapLake.rank)
     wanted = (BasemapLake.name.is_not(None), BasemapLake.least_zoom <= _zoom())
@@ -59,7 +59,7 @@ def basemap_lake_labels() -> Subquery:
 
 
 def basemap_towns() -> Subquery:
-    """The towns by the tile, with their names: null in a language in which a town is called as in English."""
+    """Select the towns by the tile, with their names: null in a language that uses the English name."""
     names = (BasemapTown.name, BasemapTown.name_fr, BasemapTown.name_es, BasemapTown.name_ar)
     rows = select(BasemapTown.geometry, *names, BasemapTown.rank)
     wanted = BasemapTown.least_zoom <= _zoom()

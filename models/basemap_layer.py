@@ -22,7 +22,7 @@ SAME_TOWN_DEGREES = 0.05
 class BasemapTown(Base):
     """A town, drawn from the zoom level `least_zoom` on; `rank` is 0 for the most important ones.
 
-    `name` is the name in English; a name that there is not in another language is null.
+    `name` is the name in English; a name that does not exist in another language is null.
     """
 
     __tablename__ = "basemap_town"
@@ -73,29 +73,29 @@ class BasemapLake(Base):
 
 
 async def replace_towns(connection: AsyncConnection, source: str, rows: Rows) -> None:
-    """Put these towns in place of all others from the source; `shape` of each is its geometry as WKB."""
+    """Replace all towns of the source by these; `shape` of each is its geometry as WKB."""
     await connection.execute(delete(BasemapTown).where(BasemapTown.source == source))
     await connection.execute(insert(BasemapTown).values(source=source, geometry=_shape()), rows)
 
 
 async def drop_towns_of_geonames_told_twice(connection: AsyncConnection) -> None:
-    """Leave out the places of GeoNames that are a town of Natural Earth, or lie at its edge."""
+    """Delete the places of GeoNames that are a town of Natural Earth, or lie at its edge."""
     town = aliased(BasemapTown)
     is_same = func.ST_DistanceSphere(town.geometry, BasemapTown.geometry) < SAME_TOWN_M
-    # Wide enough in longitude up to 60 degrees; the few places farther north may be there twice.
+    # Wide enough in longitude up to 60 degrees; the few places farther north may occur twice.
     is_near = town.geometry.intersects(func.ST_Expand(BasemapTown.geometry, 2 * SAME_TOWN_DEGREES, SAME_TOWN_DEGREES))
-    told_twice = select(town.id).where(town.source == "natural_earth", is_near, is_same).exists()
-    await connection.execute(delete(BasemapTown).where(BasemapTown.source == "geonames", told_twice))
+    is_duplicate = select(town.id).where(town.source == "natural_earth", is_near, is_same).exists()
+    await connection.execute(delete(BasemapTown).where(BasemapTown.source == "geonames", is_duplicate))
 
 
 async def replace_lines(connection: AsyncConnection, kind: str, rows: Rows) -> None:
-    """Put these lines in place of all others of the kind; `shape` of each is its geometry as WKB."""
+    """Replace all lines of the kind by these; `shape` of each is its geometry as WKB."""
     await connection.execute(delete(BasemapLine).where(BasemapLine.kind == kind))
     await connection.execute(insert(BasemapLine).values(kind=kind, geometry=_shape()), rows)
 
 
 async def replace_lakes(connection: AsyncConnection, rows: Rows) -> None:
-    """Put these lakes in place of all others; `shape` of each is its geometry as WKB."""
+    """Replace all lakes by these; `shape` of each is its geometry as WKB."""
     await connection.execute(delete(BasemapLake))
     await connection.execute(insert(BasemapLake).values(geometry=func.ST_Multi(_shape())), rows)
 

@@ -1,4 +1,4 @@
-"""What is believed now of points, each on a day of its own: what news would take the place of."""
+"""Current state of points, each on its own day: the state that an update would replace."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,9 +12,9 @@ from models.time_axes import believed, reaches
 
 
 def believed_of(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple[Any, ...]]:
-    """Statement giving, for each point on the day in the same place of `days`, what is believed to hold there.
+    """Select, for each point on the day in the same position of `days`, the state that currently holds there.
 
-    `position` counts the pairs from 1; a pair of which nothing is known has no row. `valid_to` is not one of the days.
+    `position` counts the pairs from 1; a pair without a restriction has no row. `valid_to` is the first day after it.
     """
     listed = func.unnest(cast(list(points), ARRAY(BigInteger)), cast(list(days), ARRAY(Date)))
     pair = listed.table_valued("point_id", "day", with_ordinality="position").render_derived(name="pair")

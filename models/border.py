@@ -30,9 +30,9 @@ Pair = tuple[str, str]
 
 
 class Border(Base):
-    """A piece of the line between two countries, or of the coast of one, whose `other_iso3` is null.
+    """A piece of the line between two countries, or of the coast of one country, where `other_iso3` is null.
 
-    Of a pair that does not agree on all of its border, every piece is `disputed`.
+    If a pair does not agree on all of its border, every piece is `disputed`.
     """
 
     __tablename__ = "border"
@@ -50,16 +50,16 @@ class Border(Base):
 
 
 def disputed_pairs() -> Select[str, str | None]:
-    """Statement giving the pairs of countries whose border there is and is disputed."""
+    """Select the pairs of countries that have a disputed border."""
     return select(Border.iso3, Border.other_iso3).where(Border.disputed).distinct()
 
 
 async def replace_borders(connection: AsyncConnection, disputed: Collection[Pair]) -> None:
-    """Draw all borders and coasts anew from the shapes that countries now have; it takes some seconds.
+    """Replace all borders and coasts by lines from the current shapes of countries; it takes some seconds.
 
-    Readers are not held up, and see the old lines until the transaction ends.
+    Readers do not wait, and see the old lines until the transaction ends.
     """
-    # Two that draw at once would each leave their lines.
+    # Two concurrent transactions would each leave their lines.
     await connection.execute(text("LOCK TABLE border IN EXCLUSIVE MODE"))
     shapes = await connection.execute(select(Country.iso3, func.ST_AsBinary(Country.geometry, type_=LargeBinary)))
     pieces = border_pieces({iso3: shapely.from_wkb(shape) for iso3, shape in shapes})

@@ -15,9 +15,9 @@ measure = CountryMeasure
 
 
 def border_control(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving the control of the day that `to_iso3` has at its borders with `from_iso3`; no row without any.
+    """Select the control on the day that `to_iso3` has at its borders with `from_iso3`; no row without any.
 
-    `level`, `first` and `last` day (null: no end is known), `notifications`, `comment`, `source` and its `url`.
+    `level`, `first` and `last` day (null: no end is announced), `notifications`, `comment`, `source` and its `url`.
     """
     columns = (measure.level, measure.valid_during, measure.source_reference, measure.comment, measure.source_id)
     between = select(*columns).where(

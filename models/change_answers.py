@@ -1,4 +1,4 @@
-"""What changed between two days: each point where something else holds on the last of them than on the first."""
+"""Changes between two days: points with another state on the last day than on the first."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,13 +16,13 @@ version = PointOfEntryVersion
 
 
 def changes_answering(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving one row per point where status or measures differ: `key`, `id`, `geometry` and properties.
+    """Select one row per point where status or measures differ: `key`, `id`, `geometry` and properties.
 
-    Without a status on one of the two days, nobody had said anything of it. What changed and changed back is no
-    change; the feed tells of each record.
+    A missing status means that no restriction was recorded for that day. A change that was reversed in between is no
+    change; the feed lists each record.
     """
     before, after = _states(question)
-    told = select(
+    columns = select(
         PointOfEntry.id.label("key"),
         PointOfEntry.code.label("id"),
         version.geometry.label("geometry"),
@@ -41,25 +41,25 @@ def changes_answering(question: Question) -> Select[*tuple[Any, ...]]:
         Source.name.label("restriction_source"),
         after.c.comment.label("comment"),
     )
-    joined: Select[*tuple[Any, ...]] = _joined(told, question, before, after)
+    joined: Select[*tuple[Any, ...]] = _joined(columns, question, before, after)
     return joined.join(Country, Country.iso3 == version.iso3).outerjoin(Source, Source.id == after.c.source_id)
 
 
 def changes_matched(question: Question) -> Select[int]:
-    """Statement counting the points that answer."""
+    """Count the points that match."""
     before, after = _states(question)
     matched: Select[int] = _joined(select(func.count()), question, before, after)
     return matched
 
 
 def _states(question: Question) -> tuple[Any, Any]:
-    """What held on the first of the days, and on the last."""
+    """Select the state on the first of the days, and on the last."""
     first, last = (replace(question, days=Days.on(day)) for day in (question.days.first, question.days.last))
     return state_of_the_day(first, "before"), state_of_the_day(last, "after")
 
 
 def _joined(statement: Any, question: Question, before: Any, after: Any) -> Any:  # noqa: ANN401 - a statement
-    """A state that ended before its day is none."""
+    """Join the statement with both states; a state that ended before its day does not count."""
     return (
         statement.select_from(version)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
@@ -70,7 +70,7 @@ def _joined(statement: Any, question: Question, before: Any, after: Any) -> Any:
 
 
 def differ(before: Any, after: Any) -> ColumnElement[bool]:  # noqa: ANN401 - lateral subqueries
-    """SQL condition: the states of a point are not the same in status or measures."""
+    """Build the SQL condition that the states of a point differ in status or measures."""
     return or_(
         before.c.operational_status.is_distinct_from(after.c.operational_status),
         before.c.measures_digest.is_distinct_from(after.c.measures_digest),

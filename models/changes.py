@@ -1,4 +1,4 @@
-"""What changed: each restriction that was recorded or withdrawn, in the order in which readers came to see it."""
+"""The change log: each restriction that was recorded or withdrawn, in the order in which readers could first see it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ believed_before = aliased(Restriction)
 
 
 class Cursor(NamedTuple):
-    """Where a change stands among all: by record time, then by record, then by the first of its days."""
+    """Position of a change in the log: by record time, then by record, then by the first of its days."""
 
     recorded_at: dt.datetime
     record_id: int
@@ -45,9 +45,9 @@ class Cursor(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ChangesAsked:
-    """Which changes are asked for; None asks for all, and fields narrow one another.
+    """Filter of the change log; None selects all, and fields narrow one another.
 
-    Those from the record time `since` on, it included; `before` is where the page before ended.
+    `since` is the first record time to include; `before` is the end of the previous page.
     """
 
     limit: int | None = None
@@ -57,24 +57,24 @@ class ChangesAsked:
     regions: Sequence[str] | None = None
 
 
-def changes(asked: ChangesAsked) -> Statement:
-    """Statement giving the changes, the newest first.
+def changes(log_filter: ChangesAsked) -> Statement:
+    """Select the changes, newest first.
 
-    One row for each restriction that was recorded, not counting what merely remains of an older one, and for each
-    stretch of days of which what was believed was withdrawn (`withdrawn`; its status is null). `status_before` is
-    what was believed until then of the first of the days, null where that was nothing. The point is named as it was
-    known then, and is in the regions of its country on that day.
+    One row for each restriction that was recorded, except remainders of an older restriction, and for each range of
+    days on which a restriction was withdrawn (`withdrawn`; its status is null). `status_before` is the status that was
+    current for the first of the days until then, null without any. The point has the name of the register at that
+    moment, and is in the regions of its country on that day.
     """
-    all_changes = _selected(asked).subquery("all_changes")
+    all_changes = _selected(log_filter).subquery("all_changes")
     newest_first = (all_changes.c.recorded_at.desc(), all_changes.c.id.desc(), func.lower(all_changes.c.days).desc())
-    # Limited here, so that no more than these are looked up in the other tables.
-    change = select(all_changes).order_by(*newest_first).limit(asked.limit).subquery("change")
+    # Limited here, so that the joins with the other tables read no more rows than these.
+    change = select(all_changes).order_by(*newest_first).limit(log_filter.limit).subquery("change")
     first = func.lower(change.c.days)
     until_then = and_(
         believed_before.point_of_entry_id == restriction.point_of_entry_id,
         believed_before.valid_during.contains(first),
         func.upper(believed_before.recorded_during) == change.c.recorded_at,
-        *_recorded_within(func.upper(believed_before.recorded_during), asked),
+        *_recorded_within(func.upper(believed_before.recorded_during), log_filter),
     )
     return (
         select(*_told_of(change))
@@ -90,7 +90,7 @@ def changes(asked: ChangesAsked) -> Statement:
 
 
 def _told_of(change: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subquery
-    said = ("operational_status", "status_group", "measures", "comment")
+    names = ("operational_status", "status_group", "measures", "comment")
     return [
         change.c.id,
         change.c.recorded_at,
@@ -102,63 +102,63 @@ def _told_of(change: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401 - a subqu
         func.coalesce(Country.display_name, Country.name).label("country_name"),
         func.lower(change.c.days).label("valid_from"),
         func.upper(change.c.days).label("valid_to"),
-        *(case((change.c.withdrawn, null()), else_=getattr(restriction, name)).label(name) for name in said),
+        *(case((change.c.withdrawn, null()), else_=getattr(restriction, name)).label(name) for name in names),
         believed_before.operational_status.label("status_before"),
         believed_before.status_group.label("status_group_before"),
         Source.name.label("source"),
     ]
 
 
-def _selected(asked: ChangesAsked) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
-    """The changes, enough of them for a page, each as the number of its restriction with its days."""
-    told = _told(asked).cte("told")
-    if asked.limit is None:
-        return union_all(select(told), _withdrawn(asked, None))
-    # Nearly every closed record was superseded: to try them all for a few withdrawn ones would read all of history,
-    # where those as far back as a full page of the others reaches will do.
-    full_page = case((func.count() == asked.limit, func.min(told.c.recorded_at)))
-    reach = func.coalesce(select(full_page).select_from(told).scalar_subquery(), text("'-infinity'"))
-    return union_all(select(told), _withdrawn(asked, reach))
+def _selected(log_filter: ChangesAsked) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+    """Select the changes, enough of them for a page, each as the number of its restriction with its days."""
+    recorded = _told(log_filter).cte("told")
+    if log_filter.limit is None:
+        return union_all(select(recorded), _withdrawn(log_filter, None))
+    # Nearly every closed record was superseded: testing all of them for a few withdrawn ones would read all of
+    # history. The closed records within the time range of a full page of recorded changes are enough.
+    full_page = case((func.count() == log_filter.limit, func.min(recorded.c.recorded_at)))
+    reach = func.coalesce(select(full_page).select_from(recorded).scalar_subquery(), text("'-infinity'"))
+    return union_all(select(recorded), _withdrawn(log_filter, reach))
 
 
-def _told(asked: ChangesAsked) -> Statement:
-    """The restrictions that were recorded, at most a page of them."""
+def _told(log_filter: ChangesAsked) -> Statement:
+    """Select the restrictions that were recorded, at most a page of them."""
     moment, days = func.lower(restriction.recorded_during), restriction.valid_during
     news = restriction.remainder_of_id.is_(None)
-    told = _changed(Restriction.__table__, moment, days, asked, withdrawn=False).where(news)
-    return told.order_by(moment.desc(), restriction.id.desc()).limit(asked.limit)
+    recorded = _changed(Restriction.__table__, moment, days, log_filter, withdrawn=False).where(news)
+    return recorded.order_by(moment.desc(), restriction.id.desc()).limit(log_filter.limit)
 
 
-def _withdrawn(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Statement:
-    """The days of restrictions, closed at the moment `reach` or later, that nothing recorded at their closing covers.
+def _withdrawn(log_filter: ChangesAsked, reach: ColumnElement[Any] | None) -> Statement:
+    """Select the days of restrictions, closed at the moment `reach` or later, that no record of that moment covers.
 
-    What remains of a record after news is recorded again, so nobody says anything of these days any more.
+    The remainder of a record after an update is recorded again, so an uncovered day has no status any more.
     """
     moment = func.upper(restriction.recorded_during)
-    covered = _covered(asked, reach)
+    covered = _covered(log_filter, reach)
     at_its_closing = and_(covered.c.point_of_entry_id == restriction.point_of_entry_id, covered.c.recorded_at == moment)
     rest = func.datemultirange(restriction.valid_during).op("-")(func.coalesce(covered.c.days, func.datemultirange()))
     gap = lateral(select(func.unnest(rest).label("days")).correlate(Restriction, covered)).alias("gap")
     closed = outerjoin(Restriction.__table__, covered, at_its_closing).join(gap, true())
-    statement = _changed(closed, moment, gap.c.days, asked, withdrawn=True)
+    statement = _changed(closed, moment, gap.c.days, log_filter, withdrawn=True)
     statement = statement.where(~func.upper_inf(restriction.recorded_during))
     return statement if reach is None else statement.where(moment >= reach)
 
 
-def _covered(asked: ChangesAsked, reach: ColumnElement[Any] | None) -> Any:  # noqa: ANN401 - a subquery
-    """The days of each point that were spoken of at each moment, new records and remainders alike."""
+def _covered(log_filter: ChangesAsked, reach: ColumnElement[Any] | None) -> Any:  # noqa: ANN401 - a subquery
+    """Select the days of each point that were recorded at each moment, new records and remainders alike."""
     new = aliased(Restriction)
     moment = func.lower(new.recorded_during).label("recorded_at")
     statement = (
         select(new.point_of_entry_id, moment, func.range_agg(new.valid_during).label("days"))
-        .where(*_recorded_within(moment, asked))
+        .where(*_recorded_within(moment, log_filter))
         .group_by(new.point_of_entry_id, moment)
     )
     return (statement if reach is None else statement.where(moment >= reach)).subquery("covered")
 
 
-def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
-    """The records with the register's entry of the first of the days, as it was known at the moment."""
+def _changed(records: Any, moment: Any, days: Any, log_filter: ChangesAsked, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
+    """Join the records with the register's entry for the first of the days, as of the moment."""
     first = func.lower(days)
     entry = (
         select(version.id, version.iso3)
@@ -168,41 +168,41 @@ def _changed(records: Any, moment: Any, days: Any, asked: ChangesAsked, *, withd
             version.valid_during.contains(first),
             version.lifecycle != "proposed",
         )
-        # There is no other. Without the limit PostgreSQL expects next to none, and sorts all there are for a page.
+        # There is only one. Without the limit PostgreSQL estimates next to none, and sorts all changes for a page.
         .limit(1)
     )
-    known = lateral(entry).alias("known")
+    register_entry = lateral(entry).alias("known")
     return (
         select(
             restriction.id.label("id"),
             moment.label("recorded_at"),
             days.label("days"),
-            known.c.id.label("version_id"),
+            register_entry.c.id.label("version_id"),
             literal(withdrawn).label("withdrawn"),
         )
         .select_from(records)
-        .join(known, true())
-        .where(*_asked_for(moment, first, known.c.iso3, asked))
+        .join(register_entry, true())
+        .where(*_asked_for(moment, first, register_entry.c.iso3, log_filter))
     )
 
 
-def _recorded_within(moment: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
-    """Conditions on the moment alone, by which an index finds it."""
+def _recorded_within(moment: Any, log_filter: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
+    """Build the conditions on the moment alone, which an index supports."""
     conditions: list[ColumnElement[bool]] = []
-    if asked.since is not None:
-        conditions.append(moment >= asked.since)
-    if asked.before is not None:
-        conditions.append(moment <= asked.before.recorded_at)
+    if log_filter.since is not None:
+        conditions.append(moment >= log_filter.since)
+    if log_filter.before is not None:
+        conditions.append(moment <= log_filter.before.recorded_at)
     return conditions
 
 
-def _asked_for(moment: Any, first: Any, iso3: Any, asked: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
-    conditions = _recorded_within(moment, asked)
-    if asked.before is not None:
-        conditions.append(tuple_(moment, restriction.id, first) < tuple_(*asked.before))
-    if asked.iso3s is not None:
-        conditions.append(one_of(iso3, asked.iso3s))
-    if asked.regions is not None:
-        in_region = (one_of(RegionMember.region_code, asked.regions), RegionMember.valid_during.contains(first))
+def _asked_for(moment: Any, first: Any, iso3: Any, log_filter: ChangesAsked) -> list[ColumnElement[bool]]:  # noqa: ANN401
+    conditions = _recorded_within(moment, log_filter)
+    if log_filter.before is not None:
+        conditions.append(tuple_(moment, restriction.id, first) < tuple_(*log_filter.before))
+    if log_filter.iso3s is not None:
+        conditions.append(one_of(iso3, log_filter.iso3s))
+    if log_filter.regions is not None:
+        in_region = (one_of(RegionMember.region_code, log_filter.regions), RegionMember.valid_during.contains(first))
         conditions.append(iso3.in_(select(RegionMember.iso3).where(*in_region)))
     return conditions

@@ -1,6 +1,6 @@
-"""The code lists: every word of the data that comes from a list, with its labels and its meaning.
+"""The code lists: every code of the data, with its labels and its definition.
 
-They are read once from `codes.toml` beside this file, and refused as a whole when anything is wrong with them.
+They are read once from `codes.toml` beside this file, and rejected as a whole if any of them is invalid.
 """
 
 import datetime as dt
@@ -40,9 +40,9 @@ class InvalidCodeList(ValueError):
 class Code:
     """One item of a code list, with its labels by language.
 
-    `group` is a code of the list that the code list names, `rank` an order for maps where the codes have none,
-    `phase` a code of `air_travel_phase`, and `external` the same thing in another vocabulary, by its name. `also` are
-    words that people write for it, in any language.
+    `group` is a code of the list that the code list names, `rank` an order for maps where the codes have none, `phase`
+    a code of `air_travel_phase`, and `external` the equivalent in other vocabularies, by their names. `also` are
+    synonyms that people write, in any language.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -60,13 +60,13 @@ class Code:
     external: Mapping[Text, Text] = field(default_factory=dict)
 
     def is_active(self, on: dt.date) -> bool:
-        """Whether the code may be used for day `on`: a deprecated code speaks only of earlier days."""
+        """Return whether the code may be used for day `on`: a deprecated code is valid only for earlier days."""
         return self.deprecated_on is None or on < self.deprecated_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeList:
-    """A code list; its items are in the order in which they are to be shown."""
+    """A code list, with its items in display order."""
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -78,7 +78,7 @@ class CodeList:
     group_list: Identifier | None = None
 
     def item(self, code: str) -> Code:
-        """The item of exactly this code. Raises UnknownCode."""
+        """Return the item of exactly this code. Raise UnknownCode."""
         for item in self.items:
             if item.code == code:
                 return item
@@ -86,47 +86,47 @@ class CodeList:
 
 
 def read_code_lists(text: str) -> Mapping[str, CodeList]:
-    """The code lists of a TOML text, by name and in its order.
+    """Read the code lists of a TOML text, by name and in its order.
 
-    Raises ValueError (pydantic's own, or InvalidCodeList) saying in which list what is wrong.
+    Raise ValueError (pydantic's own, or InvalidCodeList) naming the list and its error.
     """
     named = [{"name": name, **table} for name, table in tomllib.loads(text).items()]
-    lists = {found.name: found for found in TypeAdapter(list[CodeList]).validate_python(named)}
-    for found in lists.values():
-        _refuse_duplicates(found)
-        _refuse_unknown_groups(found, lists)
-        _words_of(found)
+    lists = {item_list.name: item_list for item_list in TypeAdapter(list[CodeList]).validate_python(named)}
+    for item_list in lists.values():
+        _refuse_duplicates(item_list)
+        _refuse_unknown_groups(item_list, lists)
+        _words_of(item_list)
     return lists
 
 
 def folded(text: str) -> str:
-    """The text without what people write differently: case, accents, punctuation, spaces, underscores, hyphens.
+    """Remove what people write differently: case, accents, punctuation, spaces, underscores, hyphens.
 
-    Arabic vowel signs, hamza on its carrier and tatweel count as such, and so do marks that only steer direction.
+    Accents include Arabic vowel signs, hamza on its carrier and tatweel; marks that only set direction are removed too.
     """
     letters = (_folded_letter(letter) for letter in unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(letters).split())
 
 
 def codes(name: str) -> tuple[str, ...]:
-    """The codes of the list, deprecated ones too, in its order. Raises UnknownCodeList."""
+    """List the codes of the list, deprecated ones too, in its order. Raise UnknownCodeList."""
     return _codes_of(code_list(name))
 
 
 def code_list(name: str) -> CodeList:
-    """Raises UnknownCodeList."""
+    """Return the code list of this name, or raise UnknownCodeList."""
     if name not in CODE_LISTS:
         raise UnknownCodeList(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
     return CODE_LISTS[name]
 
 
 def codes_where_is_poe() -> tuple[str, ...]:
-    """The types whose points are points of entry, and not key locations of internal mobility."""
+    """List the types of points of entry, without the types of key locations of internal mobility."""
     return tuple(item.code for item in code_list("poe_type").items if item.is_poe)
 
 
 def status_group_of(status: str) -> str:
-    """The group that maps and reports show for an operational status. Raises UnknownCode."""
+    """Return the group that maps and reports show for an operational status. Raise UnknownCode."""
     group = code_list("operational_status").item(status).group
     if group is None:
         raise InvalidCodeList(f"operational_status: {status} has no group")
@@ -134,21 +134,21 @@ def status_group_of(status: str) -> str:
 
 
 def find_code(list_name: str, text: str) -> str | None:
-    """The code that a person meant by its code or by its label in any language, or None.
+    """Return the code that a person wrote as its code or as its label in any language, or None.
 
-    Differences that `folded` removes do not matter. Raises UnknownCodeList.
+    Differences that `folded` removes do not matter. Raise UnknownCodeList.
     """
     return _found(list_name, text) if len(text) <= LONGEST_KEPT else _words(list_name).get(folded(text))
 
 
 @lru_cache(maxsize=4096)
 def _found(list_name: str, text: str) -> str | None:
-    """Kept, since the rows of a weekly update say the same few words thousands of times."""
+    """Look up the code with a cache, since the rows of a weekly update repeat a few texts thousands of times."""
     return _words(list_name).get(folded(text))
 
 
 def nearest_codes(list_name: str, text: str, limit: int = 3) -> list[str]:
-    """At most `limit` codes whose code or label is spelt most like the text, for "did you mean"; nearest first."""
+    """Suggest up to `limit` codes by the similarity of their code or label to the text, nearest first."""
     words = _words(list_name)
     near = difflib.get_close_matches(folded(text), words, n=len(words))
     return list(dict.fromkeys(words[word] for word in near))[:limit]
@@ -159,47 +159,47 @@ def _words(list_name: str) -> Mapping[str, str]:
     return _words_of(code_list(list_name))
 
 
-def _words_of(found: CodeList) -> dict[str, str]:
-    """Each folded code, label and other word, with its code. Raises InvalidCodeList where two codes share one."""
+def _words_of(item_list: CodeList) -> dict[str, str]:
+    """Collect the folded code, labels and synonyms of each item. Raise InvalidCodeList if two codes share one."""
     words: dict[str, str] = {}
-    for item in found.items:
+    for item in item_list.items:
         for word in (item.code, *item.labels.values(), *item.also):
             other = words.setdefault(folded(word), item.code)
             if other != item.code:
-                raise InvalidCodeList(f"{found.name}: {word!r} could mean {other} or {item.code}")
+                raise InvalidCodeList(f"{item_list.name}: {word!r} could mean {other} or {item.code}")
     return words
 
 
 def _folded_letter(letter: str) -> str:
-    # Mn: accents and Arabic vowel signs, set apart by NFKD; Cf: direction marks pasted along with Arabic text.
+    # Mn: accents and Arabic vowel signs, separated by NFKD; Cf: direction marks pasted along with Arabic text.
     if letter == "\N{ARABIC TATWEEL}" or unicodedata.category(letter) in ("Mn", "Cf"):
         return ""
     return letter if letter.isalnum() else " "
 
 
-def _codes_of(found: CodeList) -> tuple[str, ...]:
-    return tuple(item.code for item in found.items)
+def _codes_of(item_list: CodeList) -> tuple[str, ...]:
+    return tuple(item.code for item in item_list.items)
 
 
-def _refuse_duplicates(found: CodeList) -> None:
-    known = _codes_of(found)
-    twice = sorted({code for code in known if known.count(code) > 1})
+def _refuse_duplicates(item_list: CodeList) -> None:
+    item_codes = _codes_of(item_list)
+    twice = sorted({code for code in item_codes if item_codes.count(code) > 1})
     if twice:
-        raise InvalidCodeList(f"{found.name}: {', '.join(twice)} is there more than once")
+        raise InvalidCodeList(f"{item_list.name}: {', '.join(twice)} is there more than once")
 
 
-def _refuse_unknown_groups(found: CodeList, lists: Mapping[str, CodeList]) -> None:
-    for item, column, list_name in _references(found):
+def _refuse_unknown_groups(item_list: CodeList, lists: Mapping[str, CodeList]) -> None:
+    for item, column, list_name in _references(item_list):
         if list_name is None or list_name not in lists:
-            raise InvalidCodeList(f"{found.name}: {item.code} has a {column}, but there is no list of them")
+            raise InvalidCodeList(f"{item_list.name}: {item.code} has a {column}, but there is no list of them")
         value = getattr(item, column)
         if value not in _codes_of(lists[list_name]):
-            raise InvalidCodeList(f"{found.name}: {column} {value!r} of {item.code} is not a code of {list_name}")
+            raise InvalidCodeList(f"{item_list.name}: {column} {value!r} of {item.code} is not a code of {list_name}")
 
 
-def _references(found: CodeList) -> Iterator[tuple[Code, str, str | None]]:
-    columns = {"group": found.group_list, "phase": "air_travel_phase"}
-    for item in found.items:
+def _references(item_list: CodeList) -> Iterator[tuple[Code, str, str | None]]:
+    columns = {"group": item_list.group_list, "phase": "air_travel_phase"}
+    for item in item_list.items:
         yield from ((item, column, name) for column, name in columns.items() if getattr(item, column) is not None)
 
 

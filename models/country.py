@@ -14,8 +14,8 @@ from models.base import Base, holds_code
 class Country(Base):
     """A country, territory or area. Shapes and names imply no opinion on any status or boundary.
 
-    `name` is the name in English; `display_name` and `wording_note` hold the form to print where that differs
-    ("Kosovo (SCR 1244)").
+    `name` is the name in English; `display_name` and `wording_note` hold the form to print where that differs ("Kosovo
+    (SCR 1244)").
     """
 
     __tablename__ = "country"
@@ -60,7 +60,7 @@ class RegionAlias(Base):
 
 
 class RegionMember(Base):
-    """A country in a region, over some days."""
+    """Membership of a country in a region, over some days."""
 
     __tablename__ = "region_member"
     __table_args__ = (

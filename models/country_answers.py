@@ -16,10 +16,10 @@ version = PointOfEntryVersion
 
 
 def countries_answering(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving one row per country: `key`, `id`, `geometry` and properties.
+    """Select one row per country: `key`, `id`, `geometry` and properties.
 
-    Counts are of points of entry, so internal transit points are not in them; `unknown` counts those that were
-    assessed without the status becoming known, `not_assessed` those of which nobody said anything for the days.
+    Counts are of points of entry, so they exclude internal transit points; `unknown` counts points that were assessed
+    with unknown status, `not_assessed` points without a status for the days.
     """
     indicators = ("international_travel", "internal_movement", "public_transport")
     levels = {name: measure_of_the_day(name, question) for name in indicators}
@@ -34,12 +34,12 @@ def countries_answering(question: Question) -> Select[*tuple[Any, ...]]:
     ).select_from(Country)
     for level in levels.values():
         statement = statement.outerjoin(level, reaches(level.c.valid_during, question.days.first))
-    # An outer join, which the planner leaves out where no count is asked for; there always is the one row of counts.
+    # An outer join, which the planner removes if no count is selected; there is always exactly one row of counts.
     return statement.outerjoin(counts, true()).where(_asked_for(question))
 
 
 def countries_matched(question: Question) -> Select[int]:
-    """Statement counting the countries that answer."""
+    """Count the countries that match."""
     return select(func.count()).select_from(Country).where(_asked_for(question))
 
 

@@ -1,4 +1,4 @@
-"""Measures above the level of a point: what a country imposes, on whom, and who is excepted."""
+"""Measures above the level of a point: by the country that imposes them, the origin, and the exceptions."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +9,7 @@ from models.time_axes import TwoTimeAxes, one_belief_a_day, range_checks
 
 
 def level_of_its_indicator() -> str:
-    """SQL condition: the level is one that the indicator can have. Each indicator has a code list of its levels."""
+    """Build the SQL condition that the level is in the code list of levels of its indicator."""
     cases = " ".join(
         f"WHEN '{indicator}' THEN level IN ({quoted(codes(indicator))})" for indicator in codes("indicator")
     )
@@ -17,10 +17,10 @@ def level_of_its_indicator() -> str:
 
 
 class CountryMeasure(TwoTimeAxes, Base):
-    """What `imposing_iso3` imposes on those from `origin_iso3`, or on all when that is null.
+    """A measure of `imposing_iso3` for people from `origin_iso3`, or for all when that is null.
 
-    `level` is a code of the list named like the indicator: a number where levels are an order (OxCGRT), a name
-    where they are not (`air_travel`), which also carries `measure_codes` of IOM's origin-destination matrix.
+    `level` is a code of the list named like the indicator: a number where levels are an order (OxCGRT), a name where
+    they are not (`air_travel`), which also carries `measure_codes` of IOM's origin-destination matrix.
     """
 
     __tablename__ = "country_measure"
@@ -48,7 +48,7 @@ class CountryMeasure(TwoTimeAxes, Base):
 
 
 class CountryException(TwoTimeAxes, Base):
-    """Who a country's measure does not apply to, and under which conditions. Several hold at once."""
+    """People that a country's measure does not apply to, with the conditions. Several hold at once."""
 
     __tablename__ = "country_exception"
     __table_args__ = (

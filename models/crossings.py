@@ -1,4 +1,4 @@
-"""Crossings between two countries: the points of both that belong together.
+"""Crossings between two countries: pairs of points, one in each country.
 
 A crossing has a post on each side, which are two points: each is assessed by its own country, and they may differ.
 """
@@ -35,14 +35,14 @@ from models.question import Question, one_of
 
 LAND, BLUE = "land_border_point", "blue_border_point"
 BORDER_TYPES = [LAND, BLUE]
-# Farther apart than these no posts of one road were found; a second crossing is seldom as near.
+# No posts of one road were found at a greater distance; a second crossing is seldom as near.
 FARTHEST_POSTS_M = 5_000
 FROM, TO = bindparam("from_iso3", type_=Text), bindparam("to_iso3", type_=Text)
 version = PointOfEntryVersion
 
 
 class Pair(NamedTuple):
-    """The numbers of the points of a crossing; None where a side has none in the register.
+    """Numbers of the points of a crossing; None where a side has no point in the register.
 
     `pairing` is `counterpart` where the register links the two, `nearest` where they were paired by place, and
     `one_sided` where there is one point that names the other country.
@@ -55,10 +55,10 @@ class Pair(NamedTuple):
 
 
 def crossing_pairs(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving a Pair for each crossing from `from_iso3` to `to_iso3`, parameters to bind.
+    """Select a Pair for each crossing from `from_iso3` to `to_iso3`, parameters to bind.
 
-    `question` asks for both countries and for border points. Two land points are paired by place where each is the
-    other's nearest within FARTHEST_POSTS_M, neither is linked or names a third country, and one names the other's.
+    `question` selects both countries and border points. Two land points are paired by place where each is the other's
+    nearest within FARTHEST_POSTS_M, neither is linked or names a third country, and one names the other's country.
     """
     post = _posts(question).cte("post")
     leaving, arriving = post.alias("leaving_post"), post.alias("arriving_post")
@@ -81,7 +81,7 @@ def crossing_pairs(question: Question) -> Select[*tuple[Any, ...]]:
 
 
 def _posts(question: Question) -> Select[*tuple[Any, ...]]:
-    """The border points of the two countries that may be at their border. Of ports, only those that say so."""
+    """Select the border points of the two countries that may be at their border. A port must name the other country."""
     names_one_of_them = one_of(version.other_iso3, question.iso3s)
     may_be = and_(version.other_iso3.is_(None), version.poe_type == LAND)
     return select(
@@ -95,7 +95,7 @@ def _posts(question: Question) -> Select[*tuple[Any, ...]]:
 
 
 def _linked(leaving: Any, arriving: Any) -> Any:  # noqa: ANN401 - common tables; a compound select
-    """Pairs that the register links, be it said of one of the two or of both."""
+    """Select the pairs that the register links, from either side or from both."""
     pair = _pair(leaving, arriving, "counterpart").where(leaving.c.iso3 == FROM, arriving.c.iso3 == TO)
     return union(
         pair.where(leaving.c.counterpart_id == arriving.c.id), pair.where(arriving.c.counterpart_id == leaving.c.id)
@@ -135,20 +135,20 @@ def _points_of(pairs: Any) -> Any:  # noqa: ANN401 - a common table; a compound 
 
 
 def sides_of_crossings(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving the points of the numbers `points`, a list to bind, as a PassingPoints describes them.
+    """Select the points of the numbers `points`, a list to bind, as a PassingPoints describes them.
 
-    Those of `from_iso3` are asked for exit, the others for entry. The day `stale_until` is a parameter, too.
+    Points of `from_iso3` are tested for exit, the others for entry. The day `stale_until` is a parameter, too.
     """
     points = PassingPoints(question, case((version.iso3 == FROM, EXIT), else_=ENTRY))
     return points.described().where(one_of(version.point_of_entry_id, bindparam("points", type_=ARRAY(BigInteger))))
 
 
 def share_a_border() -> Select[bool]:
-    """Statement giving whether the shapes of `from_iso3` and `to_iso3` have a land border in common."""
+    """Select whether the shapes of `from_iso3` and `to_iso3` have a land border in common."""
     sides = (func.least(FROM, TO), func.greatest(FROM, TO))
     return select(select(Border.id).where(Border.iso3 == sides[0], Border.other_iso3 == sides[1]).exists())
 
 
 def level_of_entry(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving `level`, that of international travel that the country `to_iso3` imposes on all, or null."""
+    """Select `level`, the level of international travel that the country `to_iso3` imposes on all, or null."""
     return select(level_of_travel(question).label("level")).select_from(Country).where(Country.iso3 == TO)

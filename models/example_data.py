@@ -1,4 +1,4 @@
-"""Whether records of example data, which nobody observed, are among those that the service believes."""
+"""Test for records of example data, which nobody observed, among the current records of the service."""
 
 from functools import cache
 from typing import Any
@@ -16,9 +16,9 @@ EXAMPLE_OFFICE = "example"
 
 @cache
 def example_believed() -> Select[*tuple[Any, ...]]:
-    """Statement giving one row: whether any record of example data was believed at `moment`, and the `revision`.
+    """Select one row: whether any record of example data was current at `moment`, and the `revision`.
 
-    By way of the office's submissions, of which there are few: records have no index by their source.
+    It goes through the office's submissions, which are few: records have no index by their source.
     """
     moment = bindparam("moment", type_=DateTime(timezone=True))
     believed = select(Restriction.id).where(

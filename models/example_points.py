@@ -1,4 +1,4 @@
-"""The points that example data speaks of: those of entry, with the IOM region of their country."""
+"""Points for example data: points of entry, with the IOM region of their country."""
 
 import datetime as dt
 from typing import Any
@@ -12,7 +12,7 @@ from models.time_axes import Days, believed, overlaps
 
 
 def points_with_region(on: dt.date, *, with_transit_points: bool = False) -> Select[*tuple[Any, ...]]:
-    """Statement giving code, type and IOM region (null: none) of each active point of entry.
+    """Select code, type and IOM region (null: none) of each active point of entry.
 
     `with_transit_points` adds the key locations of internal mobility.
     """

@@ -1,4 +1,4 @@
-"""How far each collection reaches, in space and in time."""
+"""Extent of each collection in space and in time."""
 
 import datetime as dt
 from typing import Any
@@ -16,9 +16,9 @@ WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
 def point_extent(today: dt.date) -> Select[*tuple[Any, ...]]:
-    """Statement giving `box` (west, south, east, north, or null), `first_day` and `last_day` (null: open).
+    """Select `box` (west, south, east, north, or null), `first_day` and `last_day` (null: open).
 
-    Of the points listed today; they reach back as far as anything is known of them or of their countries.
+    The points are those in the register today; the days reach back to the first record of any point or country.
     """
     return select(
         _corners(version.geometry),
@@ -30,7 +30,7 @@ def point_extent(today: dt.date) -> Select[*tuple[Any, ...]]:
 
 
 def restriction_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
-    """Statement like `point_extent`, of restrictions; all is null while there is none."""
+    """Select the columns of `point_extent` for restrictions; all are null while there is none."""
     restriction, same_point = Restriction, version.point_of_entry_id == Restriction.point_of_entry_id
     ends_known = ~func.bool_or(func.upper_inf(restriction.valid_during))
     return (
@@ -46,7 +46,7 @@ def restriction_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
 
 
 def country_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
-    """Statement like `point_extent`, of countries: the world, over the days of their measures."""
+    """Select the columns of `point_extent` for countries: the world, over the days of their measures."""
     return select(
         array([literal(degrees, Float) for degrees in WORLD]).label("box"),
         _first_day(CountryMeasure).label("first_day"),
@@ -55,12 +55,12 @@ def country_extent(_: dt.date) -> Select[*tuple[Any, ...]]:
 
 
 def has_data() -> Select[bool]:
-    """Statement giving whether there is a point to answer with."""
+    """Select whether there is any point."""
     return select(select(version.id).exists())
 
 
 def _first_day(*tables: Any) -> Any:  # noqa: ANN401 - mapped classes; a scalar subquery
-    """The first day of which anything is known; what holds between two countries is no level of either."""
+    """Select the first day with a record; a measure between two countries is no level of either and does not count."""
     days = (
         select(func.min(func.lower(table.valid_during)).label("day")).where(
             believed(table.recorded_during, None),

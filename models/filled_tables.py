@@ -1,4 +1,4 @@
-"""Telling PostgreSQL's planner how much is in the tables after many rows came at once."""
+"""ANALYZE of tables after an import of many rows, for PostgreSQL's planner."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,11 +14,11 @@ FILLED = text("""
 
 
 async def look_over_filled_tables(connection: AsyncConnection) -> None:
-    """ANALYZE each table that the transaction wrote to and that holds anything.
+    """Run ANALYZE on each table that the transaction wrote to and that holds rows.
 
-    A planner that takes a full table for an empty one makes the first answers slow. So does one that was told that a
-    table is empty: plans that were made then, and are kept, read all of it for each point once an office had posted,
-    and all points took two minutes. Of a table that nobody looked over it expects some pages, and uses the indexes.
+    A planner that treats a full table as empty makes the first queries slow. So do statistics of an empty table: cached
+    plans from that time read the whole table for each point after an office had posted, and a query of all points took
+    two minutes. Without statistics, the planner assumes some pages and uses the indexes.
     """
     names = (await connection.scalars(FILLED, {"names": list(Base.metadata.tables)})).all()
     if names:

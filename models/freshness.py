@@ -1,4 +1,4 @@
-"""How long ago the points of entry were last assessed, and which of an office are due."""
+"""Age of the last assessment of the points of entry, and the points of an office that are due."""
 
 import datetime as dt
 from typing import Any
@@ -13,7 +13,7 @@ from models.time_axes import Days, reaches, shift_day
 
 version = PointOfEntryVersion
 Statement = Select[*tuple[Any, ...]]
-# Whole weeks between the last assessment and the day asked about; the last class is open.
+# Whole weeks between the last assessment and the requested day; the last class is open.
 LONGEST_COUNTED_WEEKS = 4
 WEEKS = (*(str(weeks) for weeks in range(LONGEST_COUNTED_WEEKS)), f"{LONGEST_COUNTED_WEEKS}+")
 NEVER = "never"
@@ -22,14 +22,14 @@ LAST_FINITE = dt.date.max - dt.timedelta(days=1)
 
 
 def points_by_weeks(question: Question) -> Statement:
-    """Statement giving, per country that has points: `country`, `name`, `points`, and how many of them were last
-    assessed which number of whole weeks before the last day asked about, under the names WEEKS and NEVER.
+    """Count the points of each country that has any, by whole weeks from the last assessment to the last day.
 
-    An assessment of the day itself, and of the six days before it, is no week ago.
+    The columns are `country`, `name`, `points`, and a count for each of WEEKS and NEVER. An assessment on the last day
+    itself, or on one of the six days before it, is zero weeks old.
     """
     assessed = last_assessment(question)
     days = cast(func.least(question.days.last, LAST_FINITE, type_=Date) - assessed.c.assessed_on, Integer)
-    # Not least(), which passes over the null of a point that was never assessed.
+    # Not least(), which ignores the null of a point that was never assessed.
     weeks = case((days >= 7 * LONGEST_COUNTED_WEEKS, LONGEST_COUNTED_WEEKS), else_=days // 7)
     name = func.coalesce(Country.display_name, Country.name)
     return (
@@ -50,9 +50,9 @@ def points_by_weeks(question: Question) -> Statement:
 
 
 def points_due(question: Question, week_begins: dt.date) -> Statement:
-    """Statement giving the active points that nobody assessed between `week_begins` and the last day asked about.
+    """Select the active points that nobody assessed from `week_begins` to the last day of the question.
 
-    By `code`, each with its last status (null: never told) and the day of its last assessment.
+    By `code`, each with its last status (null: none recorded) and the day of its last assessment.
     """
     assessed, state = last_assessment(question), state_of_the_day(question)
     return (
@@ -77,12 +77,12 @@ def points_due(question: Question, week_begins: dt.date) -> Statement:
 
 
 def points_standing(question: Question) -> Select[int]:
-    """Statement counting the active points, be they due or not."""
+    """Count the active points, due or not."""
     return select(func.count()).select_from(version).where(in_register(question), _stands(question.days.last))
 
 
 def reporting_week(on: dt.date, ends_on: int) -> Days:
-    """The reporting week that the day lies in; `ends_on` is its last weekday, Monday being 0.
+    """Return the reporting week that contains the day; `ends_on` is its last weekday, Monday being 0.
 
     At the ends of the calendar a week has fewer days.
     """
@@ -91,7 +91,7 @@ def reporting_week(on: dt.date, ends_on: int) -> Days:
 
 
 def _stands(on: dt.date) -> ColumnElement[bool]:
-    """SQL condition on PointOfEntryVersion: the entry is that of the day, and the point is in use."""
+    """Build the SQL condition on PointOfEntryVersion that the entry is valid on the day, and the point active."""
     return and_(
         func.lower(version.valid_during) <= on, reaches(version.valid_during, on), version.lifecycle == "active"
     )

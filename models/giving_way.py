@@ -1,7 +1,7 @@
-"""Long work done piece by piece, so that readers are answered meanwhile.
+"""Long work in small pieces on the event loop, so that readers get their responses meanwhile.
 
-Not in a thread: each time the event loop has looked for requests it would wait 5 ms for the thread to let go of the
-interpreter, and of 5,000 answers a second 1,400 were left.
+Not in a thread: after each poll for requests the event loop would wait 5 ms for the thread to release the interpreter,
+and of 5,000 responses a second 1,400 remained.
 """
 
 import asyncio
@@ -10,18 +10,18 @@ from time import perf_counter
 from typing import TypeVar
 
 Piece = TypeVar("Piece")
-Made = TypeVar("Made")
-# About as long as the answers take that wait at most.
+Result = TypeVar("Result")
+# About the duration of the responses that wait for it.
 TURN_S = 0.0005
 
 
-async def one_by_one(work: Callable[[Piece], Made], pieces: Iterable[Piece]) -> list[Made]:
-    """What `work` makes of each of the pieces, in their order."""
-    made: list[Made] = []
+async def one_by_one(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> list[Result]:
+    """Return the results of `work` for the pieces, in their order; yield to the event loop in between."""
+    results: list[Result] = []
     until_s = perf_counter() + TURN_S
     for piece in pieces:
-        made.append(work(piece))
+        results.append(work(piece))
         if perf_counter() > until_s:
             await asyncio.sleep(0)
             until_s = perf_counter() + TURN_S
-    return made
+    return results

@@ -1,4 +1,4 @@
-"""Everything that was ever recorded of one point, on both time axes."""
+"""All records of one point, on both time axes."""
 
 from functools import cache
 from typing import Any
@@ -20,11 +20,12 @@ Statement = Select[*tuple[Any, ...]]
 
 @cache
 def history_of_point() -> Statement:
-    """Statement giving one row, of the point of the parameter `code`: `point`, its number; `name`; what was recorded
-    of it (`register`, `restrictions`, `health_capacities`, `assessments`), each a list as JSON; when that last changed,
-    `moment`; and the `revision` that it is of. `point` is null where there is none.
+    """Select one row for the point of the parameter `code`: its number `point`, `name`, its records, and moments.
 
-    One statement, as the history of sixty records took five four times as long.
+    The records are `register`, `restrictions`, `health_capacities` and `assessments`, each a list as JSON. `moment` is
+    their last change, `revision` the revision of the database. `point` is null if there is no such point.
+
+    One statement, because with five the history of sixty records took four times as long.
     """
     point = point_id(bindparam("code", type_=Text)).cte("point")
     number = select(point.c.id).scalar_subquery()
@@ -43,14 +44,14 @@ def history_of_point() -> Statement:
 
 
 def _listed(statement: Statement) -> ColumnElement[str]:
-    """SQL expression: the rows of the statement as JSON, in its order."""
+    """Build the SQL expression of the rows of the statement as a JSON list, in its order."""
     row = statement.subquery()
     rows = select(func.string_agg(put_together("{", *json_members(list(row.c)), "}"), ",")).scalar_subquery()
     return put_together("[", rows, "]")
 
 
 def point_id(code: Any) -> Select[int]:  # noqa: ANN401 - text or a parameter
-    """Statement giving the point's number, unless all that is known of it is a proposal."""
+    """Select the point's number, unless the point is only a proposal."""
     public = select(PointOfEntryVersion.id).where(
         PointOfEntryVersion.point_of_entry_id == PointOfEntry.id, PointOfEntryVersion.lifecycle != "proposed"
     )
@@ -58,7 +59,7 @@ def point_id(code: Any) -> Select[int]:  # noqa: ANN401 - text or a parameter
 
 
 def register_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an expression
-    """Statement giving each version of the point's entry, the latest belief about the latest days first."""
+    """Select each version of the point's entry, the latest record about the latest days first."""
     version = PointOfEntryVersion
     named = ("name", "poe_type", "subtype", "admin1_name", "admin1_code", "municipality", "iata", "icao", "unlocode")
     plain = ("official_status", "ihr_designated", "opening_hours", "lifecycle", "coordinate_precision", "evidence")
@@ -82,7 +83,7 @@ def register_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an 
 
 
 def restriction_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an expression
-    """Statement giving each restriction with its measures row by row."""
+    """Select each restriction with its measures row by row."""
     named = ("id", "operational_status", "status_group", "measures", "affected_populations", "expected_duration")
     more = ("announced_end", "source_type", "source_url", "confidence", "comment", "remainder_of_id")
     return _newest_first(
@@ -100,7 +101,7 @@ def restriction_history(point: Any) -> Statement:  # noqa: ANN401 - a number or 
 
 
 def capacity_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an expression
-    """Statement giving each record of the point's capacity for public health."""
+    """Select each record of the point's capacity for public health."""
     capacity = HealthCapacity
     return _newest_first(
         select(capacity.indicator, capacity.value, Source.name.label("source"), *_both_axes(capacity))
@@ -111,7 +112,7 @@ def capacity_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an 
 
 
 def assessment_history(point: Any) -> Statement:  # noqa: ANN401 - a number or an expression
-    """Statement giving each time somebody looked at the point, the latest first."""
+    """Select each assessment of the point, the latest first."""
     named = ("assessed_on", "recorded_at", "estimated_daily_inflow", "estimated_daily_outflow", "comment")
     return (
         select(*(getattr(Assessment, name) for name in named), Source.name.label("source"))
@@ -122,7 +123,7 @@ def assessment_history(point: Any) -> Statement:  # noqa: ANN401 - a number or a
 
 
 def measure_rows(number: Any = Restriction.id) -> Any:  # noqa: ANN401 - a column; a scalar subquery
-    """The measures of the restriction of this number, as a list of objects."""
+    """Select the measures of the restriction of this number, as a list of objects."""
     named = ("measure", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities")
     pairs = [part for name in (*named, "is_exception", "comment") for part in (name, getattr(RestrictionMeasure, name))]
     row = func.jsonb_build_object(*pairs)

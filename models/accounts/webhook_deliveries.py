@@ -1,4 +1,4 @@
-"""Messages on their way to webhooks: queued with what they tell, claimed by a sender, delivered or given up.
+"""Messages for webhooks: queued with their content, claimed by a sender, delivered or given up.
 
 Everything that a sender needs is stored, so that a restart loses nothing.
 """
@@ -13,23 +13,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.webhook import PENDING, Webhook, WebhookDelivery
 
-# Where senders are told that a message is due.
+# Channel that notifies senders of a due message.
 CHANNEL = "crossings_webhook"
-# A receiver that is dead for two days, with an update each minute, would else leave 3,000 messages to try.
+# Without a limit, a receiver that is dead for two days leaves 3,000 messages to try, with an update each minute.
 MAX_WAITING = 100
 TOO_MANY = f"more than {MAX_WAITING} messages waited for this webhook: the oldest were given up"
-# More than a sender has under way for an office.
+# More than a sender has in progress for an office.
 MAX_CANDIDATES_OF_AN_OFFICE = 4
-# Whoever answers later than this is set back behind those who answer at once.
+# Receivers that respond later than this come after those that respond at once.
 SLOW_S = 2
 
 
 async def add_deliveries(
     connection: AsyncConnection, payloads: Iterable[tuple[Sequence[int], dict[str, Any]]], at: dt.datetime
 ) -> None:
-    """Have each payload sent to the webhooks of its numbers, from `at` on; senders are told with the commit.
+    """Queue each payload for the webhooks of its numbers, from `at` on; the commit notifies the senders.
 
-    Of more than MAX_WAITING messages that wait for one webhook the oldest are given up.
+    If more than MAX_WAITING messages wait for one webhook, the oldest are given up.
     """
     numbers: list[int] = []
     for each, payload in payloads:
@@ -45,7 +45,7 @@ ADD = text("""
     INSERT INTO webhook_delivery (webhook_id, created_at, due_at, payload)
     SELECT unnest(CAST(:numbers AS bigint[])), :at, :at, CAST(:payload AS jsonb)
 """)
-# Those that a sender is noting are left for the next time: nobody waits for another.
+# Rows locked by a sender are left for the next run: no transaction waits for another.
 GIVE_UP_OLDEST = text("""
     WITH surplus AS (
         SELECT waiting.id FROM unnest(CAST(:numbers AS bigint[])) AS receiver (id) CROSS JOIN LATERAL (
@@ -62,17 +62,17 @@ GIVE_UP_OLDEST = text("""
 
 
 async def announce_delivery(connection: AsyncConnection) -> None:
-    """Wake the senders when the transaction is committed."""
+    """Notify the senders when the transaction commits."""
     await connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
 async def due_deliveries(
     connection: AsyncConnection, at: dt.datetime, *, busy_webhooks: Sequence[int], full_offices: Sequence[int]
 ) -> Sequence[Any]:
-    """The first message that is due for each webhook, in turns by office; none of the busy and full.
+    """Return the first message that is due for each webhook, in turns by office; leave out the busy and the full.
 
-    Of an office's receivers those come first that took the last message promptly (`standing` 0), then new ones (1),
-    then those that failed or were slow (2).
+    Within an office, first come receivers that took the last message promptly (`standing` 0), then new ones (1), then
+    receivers that failed or were slow (2).
     """
     values = {"at": at, "busy": list(busy_webhooks), "full": list(full_offices)}
     bounds = {"most": MAX_CANDIDATES_OF_AN_OFFICE, "slow_s": SLOW_S}
@@ -104,9 +104,9 @@ DUE = text("""
 async def claim(
     connection: AsyncConnection, deliveries: Sequence[int], at: dt.datetime, *, until: dt.datetime
 ) -> Sequence[Any]:
-    """Take those of the deliveries that no other sender has, and count the attempt; `payload` is its text.
+    """Claim the deliveries that no other sender has, and count the attempt; `payload` is its text.
 
-    No other sender takes them before `until`: a sender that dies with them lets them go at that time.
+    No other sender takes them before `until`: if a sender dies, its deliveries are free again at that time.
     """
     values = {"deliveries": list(deliveries), "at": at, "until": until}
     return (await connection.execute(CLAIM, values)).all()
@@ -126,8 +126,8 @@ CLAIM = text("""
 async def note_delivered(
     connection: AsyncConnection, webhook: int, delivery: int, at: dt.datetime, *, took_s: float
 ) -> None:
-    """Note that the receiver took the message, also where it was given up meanwhile."""
-    # The webhook's row first, as whoever removes it does: two that wait for each other would both fail.
+    """Record that the receiver took the message, even if it was given up meanwhile."""
+    # The webhook's row first, in the order of its removal: two transactions that wait for each other would both fail.
     receiver = update(Webhook).where(Webhook.id == webhook)
     await connection.execute(receiver.values(last_delivered_at=at, failing_since=None, last_attempt_s=took_s))
     delivered = update(WebhookDelivery).where(WebhookDelivery.id == delivery, WebhookDelivery.delivered_at.is_(None))
@@ -144,7 +144,7 @@ async def note_failed(
     error: str,
     due_at: dt.datetime | None,
 ) -> None:
-    """Store what went wrong, and try again at `due_at`; None gives the message up."""
+    """Store the error, and try again at `due_at`; None gives the message up."""
     receiver = update(Webhook).where(Webhook.id == webhook)
     since = func.coalesce(Webhook.failing_since, at)
     await connection.execute(receiver.values(failing_since=since, last_attempt_s=took_s))
@@ -154,8 +154,8 @@ async def note_failed(
 
 
 async def retry_dead(connection: AsyncConnection, webhook: int, delivery: int, at: dt.datetime) -> bool:
-    """Send a message that was given up once more, from the first attempt on; False if there is none."""
-    found = await connection.execute(
+    """Send a message that was given up once more, from the first attempt on; return False if there is none."""
+    result = await connection.execute(
         update(WebhookDelivery)
         .where(
             WebhookDelivery.id == delivery,
@@ -165,4 +165,4 @@ async def retry_dead(connection: AsyncConnection, webhook: int, delivery: int, a
         .values(dead_at=None, attempts=0, due_at=at)
     )
     await announce_delivery(connection)
-    return found.rowcount > 0
+    return result.rowcount > 0

@@ -15,57 +15,57 @@ KEYS = ("country", "poe_type", "passable")
 
 
 def steps_by_answer(question: Question, direction: str) -> Select[*tuple[Any, ...]]:
-    """Statement giving `country`, `poe_type`, `passable`, `place` and `points`: the counts of `points_by_answer`.
+    """Select `country`, `poe_type`, `passable`, `place` and `points`: steps of the counts of `points_by_answer`.
 
-    They are given as steps. The series is a list to bind, `days`; the days of the question are its first and its last.
-    Further parameters are those of a Traveller, and `max_age_d`.
+    The series is a list to bind, `days`; the days of the question are its first and its last. Further parameters are
+    the values of a Traveller, and `max_age_d`.
     """
     entry = entries(question)
-    known, stale = _known(question, entry).cte("known"), _known(question, entry, is_stale=True).cte("stale")
-    by_kind = _by_kind(known, direction).cte("by_kind")
+    restricted, stale = _known(question, entry).cte("known"), _known(question, entry, is_stale=True).cte("stale")
+    by_kind = _by_kind(restricted, direction).cte("by_kind")
     of_entry = (entry.c.iso3.label("country"), entry.c.poe_type)
     every = spans(entry, entry.c.days, of_entry).subquery("every")
-    # A point is not assessed on all of its days, but for those on which something is known, be it stale.
+    # A point counts as not assessed on all of its days except those with a restriction, even a stale one.
     return steps(
         KEYS,
         (_all_are(NOT_ASSESSED, every, "not_assessed"), 1),
-        (_all_are(NOT_ASSESSED, known, "taken_away"), -1),
-        (_answered(known, by_kind, "answered"), 1),
+        (_all_are(NOT_ASSESSED, restricted, "taken_away"), -1),
+        (_answered(restricted, by_kind, "answered"), 1),
         (_answered(stale, by_kind, "too_old"), -1),
         (_all_are(NOT_KNOWN_LATELY, stale, "not_known_lately"), 1),
     )
 
 
 def _known(question: Question, entry: Subquery, *, is_stale: bool = False) -> Select[*tuple[Any, ...]]:
-    """Spans on which a restriction held; `kind` is what it has in common with those that let the same people pass.
+    """Select spans on which a restriction held; `kind` is equal for restrictions that let the same people pass.
 
-    `id` is the record of one of those counted together. With `is_stale`, only the days on which it was stale.
+    `id` is the record of one restriction in the count. With `is_stale`, only the days on which it was stale.
     """
     both, days = entries_with_restrictions(entry, question)
     if is_stale:
         old = stale_days(question, select(entry.c.point_of_entry_id)).subquery("old")
         both = both.join(old, old.c.point_of_entry_id == entry.c.point_of_entry_id)
         days = days.op("*", return_type=DATERANGE())(old.c.days)
-    # A record whose measures nobody identified is like no other.
+    # A record whose measures nobody identified equals no other record.
     measured = func.coalesce(cast(Restriction.measures_digest, Text), cast(Restriction.id, Text))
     kind = func.concat_ws(" ", entry.c.iso3, Restriction.operational_status, measured, type_=Text).label("kind")
     keys = (entry.c.iso3.label("country"), entry.c.poe_type, Restriction.operational_status, kind)
     return spans(both, days, keys, Restriction.id)
 
 
-def _by_kind(known: Any, direction: str) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a common table
-    """Statement giving one JSON object, `answers`: `passable` by kind, worked out once for restrictions of a kind."""
-    of_kind = (known.c.kind, known.c.country, known.c.operational_status)
-    one = select(*of_kind, func.min(known.c.id).label("id")).group_by(*of_kind).subquery("one")
+def _by_kind(restricted: Any, direction: str) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a common table
+    """Select one JSON object, `answers`: `passable` by kind, computed once for the restrictions of a kind."""
+    of_kind = (restricted.c.kind, restricted.c.country, restricted.c.operational_status)
+    one = select(*of_kind, func.min(restricted.c.id).label("id")).group_by(*of_kind).subquery("one")
     passing = passage(one, one.c.country, DIRECTIONS[direction])
-    told = select(one.c.kind, passing.c.passable).join(passing, true()).subquery("told")
-    return select(func.jsonb_object_agg(told.c.kind, told.c.passable, type_=JSONB).label("answers"))
+    result = select(one.c.kind, passing.c.passable).join(passing, true()).subquery("told")
+    return select(func.jsonb_object_agg(result.c.kind, result.c.passable, type_=JSONB).label("answers"))
 
 
 def _answered(part: Any, by_kind: Any, name: str) -> Subquery:  # noqa: ANN401 - spans; a common table
-    """The spans with `passable`.
+    """Add `passable` to the spans.
 
-    It is looked up in one JSON object. As a join, PostgreSQL compared each span with each kind, for 35 s: it expects
+    It is looked up in one JSON object. With a join, PostgreSQL compared each span with each kind, for 35 s: it expects
     one row of each.
     """
     passable = select(by_kind.c.answers).scalar_subquery()[part.c.kind].astext.label("passable")

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 
 class Count(NamedTuple):
-    """How many points a key has on a day, which is given by its place in the series."""
+    """Number of points of a key on a day, which is identified by its place in the series."""
 
     place: int
     key: tuple[Any, ...]
@@ -16,7 +16,7 @@ class Count(NamedTuple):
 
 
 class TooManyCounts(ValueError):
-    """There would be more counts than allowed; `counts` is their number, or the number up to which it was known."""
+    """There would be more counts than allowed; `counts` is their number, or a lower bound of it."""
 
     def __init__(self, counts: int) -> None:
         self.counts = counts
@@ -24,9 +24,9 @@ class TooManyCounts(ValueError):
 
 
 def counts_by_day(steps: Iterable[Sequence[Any]], length: int, most: int) -> Iterator[Count]:
-    """A count for each day and key with points, by day and then in the order of the steps.
+    """Yield a count for each day and key with points, by day and then in the order of the steps.
 
-    A step is the values of its key, its place and its points. Raises TooManyCounts at once, before any is made.
+    A step is the values of its key, its place and its points. Raise TooManyCounts at once, before the first count.
     """
     runs = [
         _Run(order, key, *run)
@@ -53,16 +53,16 @@ def _by_day(runs: Sequence[_Run], length: int) -> Iterator[Count]:
     begin: defaultdict[int, list[_Run]] = defaultdict(list)
     for run in runs:
         begin[run.start].append(run)
-    standing: list[_Run] = []
+    active: list[_Run] = []
     for place in range(length):
-        standing = [run for run in standing if run.stop > place] + begin[place]
-        standing.sort(key=attrgetter("order"))
-        for run in standing:
+        active = [run for run in active if run.stop > place] + begin[place]
+        active.sort(key=attrgetter("order"))
+        for run in active:
             yield Count(place, run.key, run.points)
 
 
 def _runs(steps: Iterable[Sequence[Any]], length: int) -> Iterator[tuple[int, int, int]]:
-    """Start, stop and points of each run of days on which the key of the steps has points."""
+    """Yield start, stop and points of each run of days on which the key of the steps has points."""
     start, points = 0, 0
     for step in steps:
         place, more = step[-2:]

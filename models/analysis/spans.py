@@ -1,8 +1,8 @@
 """Entries and restrictions as spans of days, to count points on each of a series of days in one statement.
 
 Looking up the restriction of each point on each day took 35 s of a processor for 9,000 points on 400 days. Here each
-record is read once: it adds its point on the first day of the series on which it holds, and takes it away after the
-last one. The count of a day is the sum of the steps up to it.
+record is read once: it adds its point on the first day of the series on which it holds, and subtracts it after the last
+one. The count of a day is the sum of the steps up to it.
 """
 
 from collections.abc import Sequence
@@ -42,10 +42,10 @@ Statement = Select[*tuple[Any, ...]]
 
 
 def entries(question: Question, *, by_region: bool = False) -> Subquery:
-    """Entries in the register that answer, with `days`, the range of days on which they do.
+    """Select the entries in the register that match, with `days`, the range of days on which they do.
 
     The columns are `point_of_entry_id`, `iso3`, `poe_type`, `days`, and with `by_region` also `region`: an entry then
-    has a row for each region (those asked for, or IOM's) and each stretch of days that its country was in it.
+    has a row for each region (requested, or IOM's) and each range of days that its country was in it.
     """
     columns: list[Any] = [version.point_of_entry_id, version.iso3, version.poe_type]
     source: FromClause = version.__table__
@@ -68,14 +68,14 @@ def _memberships(question: Question) -> Subquery:
 
 
 def _days_in_regions(question: Question) -> Subquery:
-    """The days on which a country is in some region asked for: ranges that do not overlap."""
+    """Select the days on which a country is in some requested region: ranges that do not overlap."""
     ranges = func.unnest(func.range_agg(RegionMember.valid_during), type_=DATERANGE())
     wanted = one_of(RegionMember.region_code, question.regions)
     return select(RegionMember.iso3, ranges.label("days")).where(wanted).group_by(RegionMember.iso3).subquery("member")
 
 
 def entries_with_restrictions(entry: Subquery, question: Question) -> tuple[FromClause, ColumnElement[Any]]:
-    """The entries joined with the restrictions of their points, and the days on which both hold: empty, if on none."""
+    """Join the entries with the restrictions of their points; also return the days on which both hold, maybe empty."""
     both = (
         (restriction.point_of_entry_id == entry.c.point_of_entry_id)
         & believed(restriction.recorded_during, question.as_known_at)
@@ -86,10 +86,10 @@ def entries_with_restrictions(entry: Subquery, question: Question) -> tuple[From
 
 
 def spans(source: FromClause, days: ColumnElement[Any], keys: Sequence[Any], *more: Any) -> Statement:  # noqa: ANN401 - expressions
-    """Statement counting the rows as `points`, by `keys` and by the part of the series in which their `days` lie.
+    """Count the rows as `points`, by `keys` and by the part of the series in which their `days` lie.
 
-    `start` is the place in the series of its first day, from 0, and `stop` that behind its last. Rows without a day of
-    the series are left out, also where `days` is empty. `more` are columns whose least value is given.
+    `start` is the place in the series of its first day, from 0, and `stop` the place behind its last. Rows without a
+    day of the series, or with empty `days`, are left out. For the columns in `more` the least value is returned.
     """
     stop = case((func.upper_inf(days), length()), else_=_place(func.upper(days, type_=Date)))
     start = _place(func.lower(days, type_=Date))
@@ -101,17 +101,17 @@ def spans(source: FromClause, days: ColumnElement[Any], keys: Sequence[Any], *mo
 
 
 def length() -> ColumnElement[int]:
-    """SQL expression: the number of days in the series."""
+    """Count the days of the series, as an SQL expression."""
     return func.cardinality(DAYS, type_=Integer)
 
 
 def _place(day: Any) -> ColumnElement[int]:  # noqa: ANN401 - an expression
-    """SQL expression: how many days of the series are before the day, which may be infinite."""
+    """Build the SQL expression of the number of days of the series before the day, which may be infinite."""
     return func.width_bucket(day - 1, DAYS, type_=Integer)
 
 
 def steps(keys: Sequence[str], *counted: tuple[Subquery, int]) -> Statement:
-    """Statement giving `keys`, `place` and `points`: so many more points, or fewer, from that day of the series on.
+    """Select `keys`, `place` and `points`: the change in the number of points from that day of the series on.
 
     `counted` are spans, each with the sign by which they count. Rows are in the order of the keys, nulls last, and of
     the days.
@@ -128,7 +128,7 @@ def steps(keys: Sequence[str], *counted: tuple[Subquery, int]) -> Statement:
 
 
 def _ends(keys: Sequence[str], part: Subquery, sign: int) -> Statement:
-    """Statement giving two rows for each span: its points where it starts, and less as many where it stops."""
+    """Select two rows for each span: its points where it starts, and minus its points where it stops."""
     lists = (array([part.c.start, part.c.stop]), array([literal(sign), literal(-sign)]))
     end = func.unnest(*lists).table_valued("place", "sign").render_derived().lateral("of_span")
     points = (part.c.points * cast(end.c.sign, Integer)).label("points")

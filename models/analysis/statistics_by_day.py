@@ -18,27 +18,27 @@ OF_A_RESTRICTION: dict[str, Any] = {
     "affected_population": Restriction.affected_populations,
 }
 LISTS = ("measure", "affected_population")
-# A key has a count at least on the day of every second of its steps: more steps make more rows than are given.
+# A key has a count at least on the day of every second step: more steps than this give more rows than allowed.
 MOST_STEPS = 2 * MOST_ROWS
 NOTHING = cast(null(), Text)
 NOT_ASSESSED = SimpleNamespace(c=SimpleNamespace(status_group=NOTHING, operational_status=NOTHING))
 
 
 def steps_counted(question: Question, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
-    """Statement giving the groups, `place` and `points`: the counts of `points_counted` for single days, as steps.
+    """Select the groups, `place` and `points`: the counts of `points_counted` for single days, as steps.
 
-    The series is a list to bind, `days`; the days of the question are its first and its last. At most MOST_STEPS and
-    one are given.
+    The series is a list to bind, `days`; the days of the question are its first and its last. At most MOST_STEPS plus
+    one rows are returned.
     """
     entry = entries(question, by_region="region" in groups)
     counted = []
     if assessed or question.asks_for_state or set(groups) & set(OF_THE_DAY):
-        known = _known(question, groups, entry).cte("known")
-        counted.append((_by_value(groups, known), 1))
+        restricted = _known(question, groups, entry).cte("known")
+        counted.append((_by_value(groups, restricted), 1))
         if not assessed:
-            counted.append((_not_assessed(question, groups, known, "taken_away"), -1))
+            counted.append((_not_assessed(question, groups, restricted, "taken_away"), -1))
     if not assessed:
-        # A point is not assessed on all of its days, but for those on which something is known.
+        # A point counts as not assessed on all of its days except those with a restriction.
         every = spans(entry, entry.c.days, _of_entry(groups, entry)).subquery("every")
         counted.append((_not_assessed(question, groups, every, "not_assessed"), 1))
     return steps(groups, *counted).limit(MOST_STEPS + 1)
@@ -49,7 +49,7 @@ def _of_entry(groups: tuple[str, ...], entry: Subquery) -> list[Any]:
 
 
 def _known(question: Question, groups: tuple[str, ...], entry: Subquery) -> Select[*tuple[Any, ...]]:
-    """Spans on which a restriction held, by the groups, measures and populations still as lists; and `is_wanted`."""
+    """Select spans on which a restriction held, by the groups, measures and populations as lists; and `is_wanted`."""
     both, days = entries_with_restrictions(entry, question)
     keys = _of_entry(groups, entry)
     keys += [OF_A_RESTRICTION[group].label(group) for group in groups if group in OF_A_RESTRICTION]
@@ -57,20 +57,20 @@ def _known(question: Question, groups: tuple[str, ...], entry: Subquery) -> Sele
     return spans(both, days, [*keys, is_wanted])
 
 
-def _by_value(groups: tuple[str, ...], known: Any) -> Subquery:  # noqa: ANN401 - a common table
-    """The spans of the restrictions asked for, one for each measure and population; null where a list is empty."""
-    columns, source = {group: known.c[group] for group in groups if group not in LISTS}, known
+def _by_value(groups: tuple[str, ...], restricted: Any) -> Subquery:  # noqa: ANN401 - a common table
+    """Select the spans of the requested restrictions, one per measure and population; null where a list is empty."""
+    columns, source = {group: restricted.c[group] for group in groups if group not in LISTS}, restricted
     for group in set(groups) & set(LISTS):
-        each = func.unnest(known.c[group]).table_valued(group).render_derived().lateral(f"each_{group}")
+        each = func.unnest(restricted.c[group]).table_valued(group).render_derived().lateral(f"each_{group}")
         source = source.outerjoin(each, true())
         columns[group] = each.c[group]
     named = [columns[group].label(group) for group in groups]
-    found = select(*named, known.c.start, known.c.stop, known.c.points).select_from(source)
-    return found.where(known.c.is_wanted).subquery("by_value")
+    rows = select(*named, restricted.c.start, restricted.c.stop, restricted.c.points).select_from(source)
+    return rows.where(restricted.c.is_wanted).subquery("by_value")
 
 
 def _not_assessed(question: Question, groups: tuple[str, ...], part: Any, name: str) -> Subquery:  # noqa: ANN401 - spans
-    """The spans as those of points of which nothing is known, if such points are asked for."""
+    """Select the spans as spans of points without an assessment, if the request includes such points."""
     columns = [(part.c[group] if group in OF_AN_ENTRY else NOTHING).label(group) for group in groups]
-    found = select(*columns, part.c.start, part.c.stop, part.c.points)
-    return found.where(in_the_state_asked_for(question, NOT_ASSESSED)).subquery(name)
+    rows = select(*columns, part.c.start, part.c.stop, part.c.points)
+    return rows.where(in_the_state_asked_for(question, NOT_ASSESSED)).subquery(name)

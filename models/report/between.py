@@ -1,4 +1,4 @@
-"""What happened between two days, and week by week: moves from status to status, shares, levels of countries."""
+"""Changes between two days, and week by week: moves from status to status, shares, levels of countries."""
 
 import datetime as dt
 from collections import Counter, defaultdict
@@ -15,13 +15,13 @@ NONE_RECORDED = "none_recorded"
 
 
 def moves(rows: Rows) -> Figures:
-    """How many points of entry had which status group on the first day, and which on the last; null is NOT_ASSESSED."""
+    """Count points of entry by status group on the first day, then by group on the last; null is NOT_ASSESSED."""
     names = (*GROUPS, NOT_ASSESSED)
-    found = {before: dict.fromkeys(names, 0) for before in names}
+    counts = {before: dict.fromkeys(names, 0) for before in names}
     for row in rows:
         if row["poe_type"] in POE_TYPES:
-            found[_group(row["status_before"])][_group(row["operational_status"])] += row["points"]
-    return found
+            counts[_group(row["status_before"])][_group(row["operational_status"])] += row["points"]
+    return counts
 
 
 def _group(status: str | None) -> str:
@@ -29,9 +29,9 @@ def _group(status: str | None) -> str:
 
 
 def weekly(rows: Rows, days: Sequence[dt.date]) -> list[Figures]:
-    """For each of the days the points by status group, with shares of those assessed, in all and by type.
+    """Build the points by status group for each of the days, with shares of assessed points, in all and by type.
 
-    The rows are those of models/report/weeks.py.
+    The rows are from models/report/weeks.py.
     """
     counts: defaultdict[tuple[int, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
@@ -42,15 +42,15 @@ def weekly(rows: Rows, days: Sequence[dt.date]) -> list[Figures]:
 
 def _week(day: dt.date, by_type: Mapping[str, Counter[str]]) -> Figures:
     total = sum(by_type.values(), Counter())
-    types = {name: parted({group: found[group] for group in GROUPS}) for name, found in by_type.items()}
+    types = {name: parted({group: counts[group] for group in GROUPS}) for name, counts in by_type.items()}
     groups = parted({group: total[group] for group in GROUPS})
     return {"day": day.isoformat(), "assessed": total.total(), "groups": groups, "types": types}
 
 
 def levels(rows: Rows, published: Figures | None) -> Figures:
-    """Countries by level of each indicator on the last day, and those whose level is another than on the first.
+    """Build the countries by level of each indicator on the last day, and the countries with a changed level.
 
-    Changes of shares are told from the figures before, as they were `published` if they were.
+    Changes of shares are relative to the previous figures as `published`; without them, to the first day.
     """
     return {
         indicator: {

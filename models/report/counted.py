@@ -1,4 +1,4 @@
-"""Points of a day counted once, by all that a report tells of them: a few statements, and not one for each cell."""
+"""Points of a day counted by all the groupings of a report in a few statements, instead of one for each cell."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ from models.time_axes import Days, reaches
 
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
-# What is counted together; a row belongs to one of these parts, and says null for the columns of the others.
+# Groupings counted together; a row belongs to one of these parts, and has null in the columns of the others.
 PARTS = {
     "statuses": ("iso3", "poe_type", "operational_status", "expected_duration"),
     "measures": ("iso3", "poe_type", "operational_status", "measures"),
@@ -49,16 +49,15 @@ CHANGED = ("code", "name", "poe_type", "country", "status_before", "operational_
 
 
 def points_grouped(question: Question, most_changes: int | None) -> Statement | CompoundSelect[*tuple[Any, ...]]:
-    """Statement giving `part`, the columns of PARTS and `points`, for the active points of the last day asked about.
+    """Count the active points of the last day by the groupings in PARTS: `part`, their columns and `points`.
 
-    `operational_status` is null where nobody assessed the point for that day, and then so is all that a restriction
-    says. `assessor`, `source` and `register_source` are numbers of sources: of the last assessment, of the restriction,
-    of the entry in the register.
-    `is_due`: nobody assessed the point since the day `week_begins`, a parameter to bind.
+    `operational_status` is null where nobody assessed the point for that day; then all columns of a restriction are
+    null. `assessor`, `source` and `register_source` are numbers of sources: of the last assessment, of the restriction,
+    of the entry in the register. `is_due`: nobody assessed the point since the day `week_begins`, a parameter to bind.
 
-    With `most_changes`, `status_before` is what held on the first of the days, what became of it is counted too, and
-    the first so many points of entry of which another status or other measures hold are rows of the part `changed`,
-    each with CHANGED as JSON in `listed`: what held is looked up once for all of this.
+    With `most_changes`, `status_before` is the status on the first of the days, and moves and changes are counted too.
+    The first `most_changes` points of entry with another status or other measures are rows of the part `changed`, each
+    with CHANGED as JSON in `listed`. All of this looks up the states only once.
     """
     on = Days.on(question.days.last)
     state = state_of_the_day(replace(question, days=on))
@@ -88,8 +87,8 @@ def points_grouped(question: Question, most_changes: int | None) -> Statement | 
             "name": version.name,
             "since": func.lower(state.c.valid_during),
         }
-    told = select(*(column.label(name) for name, column in columns.items())).select_from(points)
-    point = told.where(answers(replace(question, days=on), state)).cte("point")
+    rows = select(*(column.label(name) for name, column in columns.items())).select_from(points)
+    point = rows.where(answers(replace(question, days=on), state)).cte("point")
     if most_changes is None:
         return _by_parts(point, [name for name in PARTS if name not in ONLY_COMPARED])
     grouped, listed = _by_parts(point, list(PARTS)).subquery("grouped"), _changes_listed(point, most_changes)
@@ -110,22 +109,22 @@ def _by_parts(point: Any, parts: Sequence[str]) -> Statement:  # noqa: ANN401 - 
 
 
 def _changes_listed(point: Any, most: int) -> Any:  # noqa: ANN401 - table expressions
-    told = {"code": PointOfEntry.code, "country": point.c.iso3}
-    members = [part for name in CHANGED for part in (literal(name), told.get(name, point.c.get(name)))]
+    columns = {"code": PointOfEntry.code, "country": point.c.iso3}
+    members = [part for name in CHANGED for part in (literal(name), columns.get(name, point.c.get(name)))]
     listed = select(func.json_build_object(*members, type_=JSON).label("listed"))
     joined = listed.select_from(point.join(PointOfEntry, PointOfEntry.id == point.c.point_of_entry_id))
     return joined.where(point.c.is_changed).order_by(point.c.iso3, PointOfEntry.code).limit(most).subquery("listed")
 
 
 def _mask(keys: Sequence[str], part: Sequence[str]) -> int:
-    """PostgreSQL's GROUPING of a row: a bit for each of the keys, set where the row is not of one value of it."""
+    """Compute PostgreSQL's GROUPING of a row: a bit for each of the keys, set where the row is not grouped by it."""
     return int("".join("0" if key in part else "1" for key in keys), 2)
 
 
 def _last_looked_at(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
-    """The last assessment by the end of the days, and whose it is; of several on its day, the one recorded first.
+    """Select the last assessment by the end of the days, with its source; on equal days, the one recorded first.
 
-    That is the order of the index. What is recorded at one moment comes from one source.
+    That is the order of the index. All records of one moment come from one source.
     """
     statement = select(Assessment.assessed_on, Assessment.source_id).where(
         Assessment.point_of_entry_id == version.point_of_entry_id, Assessment.assessed_on <= question.days.last

@@ -1,4 +1,4 @@
-"""What the maps of a report draw: shapes, borders and points, in the projection of the map."""
+"""Shapes, borders and points for the maps of a report, in the projection of the map."""
 
 from typing import Any
 
@@ -20,9 +20,9 @@ DEGREE_M = 111_000.0
 
 
 def extent_drawn(question: Question) -> Statement:
-    """Statement giving the corners, in degrees, of the area's points of entry in use, and of the countries asked for
-    as far as points lie within the bounds of an island or mainland of theirs; null where there is no point.
+    """Select the corners, in degrees, of the area's active points of entry and of the land around them.
 
+    The land is each island or mainland of the requested countries with a point within its bounds. Null without points.
     `west` to `east` across the meridian of Greenwich, `west_of_180` to `east_of_180`, from 0 to 360, across the other.
     """
     state = state_of_the_day(question)
@@ -51,11 +51,11 @@ def _from_0_to_360(longitude: Any) -> Any:  # noqa: ANN401 - an expression
 
 
 def points_drawn(question: Question, projection: str, cell_m: float) -> Statement:
-    """Statement giving `x`, `y`, `status_group` (null: not assessed) and `poe_type` of the points of entry of the day.
+    """Select `x`, `y`, `status_group` (null: not assessed) and `poe_type` of the points of entry of the day.
 
-    In metres of the projection, to the middle of a cell of `cell_m`; points that would be drawn over one another, of
-    the same group and type, are one. Those of a group and type are projected together: PostGIS prepares a projection
-    that has no number anew for each geometry, which took 2 ms for each point.
+    In metres of the projection, to the middle of a cell of `cell_m`; points of equal group and type in one cell are one
+    row. All points of a group and type are projected together: PostGIS prepares a projection without a number again for
+    each geometry, which took 2 ms for each point.
     """
     state = state_of_the_day(question)
     points: Any = PointOfEntryVersion.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
@@ -68,14 +68,14 @@ def points_drawn(question: Question, projection: str, cell_m: float) -> Statemen
         .subquery("together")
     )
     place = func.ST_SnapToGrid(func.ST_Dump(together.c.all).geom, cell_m).label("place")
-    told = select(place, together.c.status_group, together.c.poe_type).subquery("told")
-    x, y = (cast(part(told.c.place), Float) for part in (func.ST_X, func.ST_Y))
-    columns = (x.label("x"), y.label("y"), told.c.status_group, told.c.poe_type)
+    cells = select(place, together.c.status_group, together.c.poe_type).subquery("told")
+    x, y = (cast(part(cells.c.place), Float) for part in (func.ST_X, func.ST_Y))
+    columns = (x.label("x"), y.label("y"), cells.c.status_group, cells.c.poe_type)
     return select(*columns).distinct().order_by(*columns)
 
 
 def shapes_drawn(projection: str, tolerance_m: float, box: Halves | None) -> Statement:
-    """Statement giving `iso3` and `shape` (WKB) of the countries that reach into the box, but for Antarctica."""
+    """Select `iso3` and `shape` (WKB) of the countries that reach into the box, except Antarctica."""
     return (
         select(Country.iso3, _drawn(Country.geometry, projection, tolerance_m).label("shape"))
         .where(Country.iso3 != ANTARCTICA, touches(Country.geometry, box) if box else true())
@@ -84,7 +84,7 @@ def shapes_drawn(projection: str, tolerance_m: float, box: Halves | None) -> Sta
 
 
 def borders_drawn(projection: str, tolerance_m: float, box: Halves | None) -> Statement:
-    """Statement giving `disputed` and `line` (WKB) of the borders and coasts that reach into the box."""
+    """Select `disputed` and `line` (WKB) of the borders and coasts that reach into the box."""
     line = func.ST_Collect(Border.geometry)
     sides = (Border.iso3, Border.other_iso3, Border.disputed)
     return (
@@ -96,6 +96,6 @@ def borders_drawn(projection: str, tolerance_m: float, box: Halves | None) -> St
 
 
 def _drawn(geometry: Any, projection: str, tolerance_m: float) -> Any:  # noqa: ANN401 - expressions
-    """Simplified first, in degrees: to project every corner of a coast took ten times as long."""
+    """Project the geometry, simplified in degrees first: projecting every corner of a coast took ten times as long."""
     simple = func.ST_Simplify(geometry, tolerance_m / DEGREE_M, True)  # noqa: FBT003 - keeps what collapses
     return func.ST_AsBinary(func.ST_Transform(simple, literal(projection)), type_=LargeBinary)

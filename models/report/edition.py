@@ -1,4 +1,4 @@
-"""Editions: reports frozen with their figures, and what was found wrong with them since."""
+"""Editions: reports frozen with their figures, and the errata recorded for them."""
 
 import datetime as dt
 from typing import Any
@@ -24,10 +24,10 @@ LEVELS = ("global", "region", "country")
 
 
 class ReportEdition(Base):
-    """A report as it was published: its day, the moment of its knowledge, and its figures, which never change.
+    """A report as it was published: its day, the moment of its data, and its figures, which never change.
 
-    `area` is the code of a region or country, null for the world. Numbers count from 1 within an area. The figures
-    are JSON as it was written, because their order is that of the pages.
+    `area` is the code of a region or country, null for the world. Numbers count from 1 within an area. The figures are
+    JSON and not JSONB, because their order is the order of the pages.
     """
 
     __tablename__ = "report_edition"
@@ -51,7 +51,7 @@ class ReportEdition(Base):
 
 
 class ReportErratum(Base):
-    """What was found wrong with an edition, listed with it; the edition stays as it was published."""
+    """An error in an edition, listed with it; the edition stays as it was published."""
 
     __tablename__ = "report_erratum"
     __table_args__ = (CheckConstraint("says <> ''", name="says_something"),)
@@ -67,20 +67,20 @@ only_added_to(ReportErratum)
 
 
 def editions() -> Select[*tuple[Any, ...]]:
-    """Statement giving the editions without their figures, the newest first within an area."""
+    """Select the editions without their figures, newest first within an area."""
     e = ReportEdition
     return select(e.id, e.level, e.area, e.number, e.cut_off, e.known_at).order_by(e.level, e.area, e.number.desc())
 
 
 def edition(level: str, area: str | None, number: int) -> Select[*tuple[Any, ...]]:
-    """Statement giving one edition with its figures."""
+    """Select one edition with its figures."""
     e = ReportEdition
     columns = (e.id, e.level, e.area, e.number, e.cut_off, e.known_at, e.previous_id, e.figures)
     return select(*columns).where(e.level == level, e.area.is_not_distinct_from(area), e.number == number)
 
 
 def latest_edition(level: str, area: str | None) -> Select[*tuple[Any, ...]]:
-    """Statement giving the last edition of an area with its figures, no row where there is none yet."""
+    """Select the last edition of an area with its figures, no row where there is none yet."""
     e = ReportEdition
     columns = (e.id, e.number, e.cut_off, e.figures)
     return (
@@ -89,17 +89,17 @@ def latest_edition(level: str, area: str | None) -> Select[*tuple[Any, ...]]:
 
 
 def errata() -> Select[*tuple[Any, ...]]:
-    """Statement giving what was found wrong with editions, in the order in which it was noted."""
+    """Select the errata of editions, in the order of recording."""
     columns = (ReportErratum.edition_id, ReportErratum.noted_at, ReportErratum.says)
     return select(*columns).order_by(ReportErratum.id)
 
 
 async def freeze(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - those of the table
-    """Keep an edition and give its id."""
+    """Store an edition and return its id."""
     return (await connection.execute(insert(ReportEdition).values(**columns).returning(ReportEdition.id))).scalar_one()
 
 
 async def note_erratum(connection: AsyncConnection, edition_id: int, says: str) -> None:
-    """List what was found wrong with the edition."""
+    """Record an erratum of the edition."""
     values = {"edition_id": edition_id, "noted_at": func.clock_timestamp(), "says": says}
     await connection.execute(insert(ReportErratum).values(**values))

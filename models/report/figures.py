@@ -1,6 +1,6 @@
 """The figures of one day, summed from rows that were counted once (models/report/counted.py).
 
-Figures are plain values by code, fit to be kept as JSON: nothing in them depends on a language or a page.
+Figures are plain values by code that can be stored as JSON: they depend on no language and no page.
 """
 
 from collections import Counter, defaultdict
@@ -21,9 +21,9 @@ POE_TYPES = codes_where_is_poe()
 
 
 def day_figures(parts: Parts, members: Members, regions: Sequence[str]) -> Figures:
-    """Everything that is counted of points on one day. `regions` are those to tell of, also without any point.
+    """Build all figures of the points on one day. `regions` are the regions to include, even without any point.
 
-    Points of entry only, but for `transit`: internal transit points are key locations of internal mobility.
+    Points of entry only, except for `transit`: internal transit points are key locations of internal mobility.
     """
     poe = {name: [row for row in rows if row["poe_type"] in POE_TYPES] for name, rows in parts.items()}
     statuses = poe["statuses"]
@@ -33,7 +33,7 @@ def day_figures(parts: Parts, members: Members, regions: Sequence[str]) -> Figur
         "total": tally(statuses),
         "countries_covered": sum(country["assessed"] > 0 for country in by_country.values()),
         "countries_with_points": len(by_country),
-        "type_shares": parted({name: found["assessed"] for name, found in by_type.items()}),
+        "type_shares": parted({name: figures["assessed"] for name, figures in by_type.items()}),
         "types": by_type,
         "regions": _by_region(statuses, members, regions, _covering),
         "countries": by_country,
@@ -45,21 +45,21 @@ def day_figures(parts: Parts, members: Members, regions: Sequence[str]) -> Figur
     }
 
 
-def _by(rows: Iterable[Row], key: str, known: Sequence[str] = ()) -> dict[str, list[Row]]:
-    """The rows by the value of a column; values known beforehand are there also without rows, and come first."""
-    found: dict[str, list[Row]] = {value: [] for value in known}
+def _by(rows: Iterable[Row], key: str, values: Sequence[str] = ()) -> dict[str, list[Row]]:
+    """Group the rows by the value of a column; the given `values` come first, even without rows."""
+    groups: dict[str, list[Row]] = {value: [] for value in values}
     for row in rows:
-        found.setdefault(row[key], []).append(row)
-    return found
+        groups.setdefault(row[key], []).append(row)
+    return groups
 
 
 def _by_region(rows: Rows, members: Members, regions: Sequence[str], make: Callable[[Rows], Figures]) -> Figures:
-    """What `make` makes of the rows of each region; a country counts in each of its regions."""
-    found: dict[str, list[Row]] = {region: [] for region in (*regions, NO_REGION)} if regions else {}
+    """Compute the figures of the rows of each region with `make`; a country counts in each of its regions."""
+    groups: dict[str, list[Row]] = {region: [] for region in (*regions, NO_REGION)} if regions else {}
     for row in rows if regions else ():
         for region in members.get(row["iso3"]) or (NO_REGION,):
-            found[region].append(row)
-    return {region: make(rows) for region, rows in found.items()}
+            groups[region].append(row)
+    return {region: make(rows) for region, rows in groups.items()}
 
 
 def _covering(rows: Rows) -> Figures:
@@ -68,7 +68,7 @@ def _covering(rows: Rows) -> Figures:
 
 
 def _sets(rows: Rows, column: str, code_list: str, members: Members, regions: Sequence[str]) -> Figures:
-    """Points by the members of a set that each assessed point has: of all, by type, status group and region."""
+    """Count points by the members of a set that each assessed point has: of all, by type, status group and region."""
     assessed = [row for row in rows if row["operational_status"] is not None]
     grouped = [{**row, "status_group": status_group_of(row["operational_status"])} for row in assessed]
 
@@ -95,7 +95,7 @@ def _of_set(rows: Rows, column: str, code_list: str) -> Figures:
 
 
 def _durations(rows: Rows) -> Figures:
-    """Points that are closed or partly operational by the duration that was announced; together all of them."""
+    """Count points that are closed or partly operational by their announced duration; the parts add up to all."""
     restricted = [
         {**row, "status_group": group}
         for row in rows
@@ -105,8 +105,8 @@ def _durations(rows: Rows) -> Figures:
         "types": _by(restricted, "poe_type", POE_TYPES),
         "status_groups": _by(restricted, "status_group", RESTRICTED),
     }
-    told = {kind: {name: _by_duration(some) for name, some in found.items()} for kind, found in kinds.items()}
-    return {"all": _by_duration(restricted), **told}
+    figures = {kind: {name: _by_duration(some) for name, some in groups.items()} for kind, groups in kinds.items()}
+    return {"all": _by_duration(restricted), **figures}
 
 
 def _by_duration(rows: Rows) -> Figures:
@@ -117,9 +117,10 @@ def _by_duration(rows: Rows) -> Figures:
 
 
 def _freshness(rows: Rows, assessed: int) -> Figures:
-    """Assessed points by the month of their last assessment, the newest first; and who has points that are due.
+    """Build the assessed points by month of their last assessment, newest first, and the sources with due points.
 
-    `undated` have a status, and no assessment on record. `assessors` and `never_assessed` count all points in use.
+    `undated` points have a status, but no assessment on record. `assessors` and `never_assessed` count all active
+    points.
     """
     months: Counter[str] = Counter()
     for row in rows:
@@ -140,11 +141,11 @@ def _due(rows: Iterable[Row]) -> int:
 
 
 def _assessors(rows: Rows) -> list[Figures]:
-    """Who last assessed points, by number of source: how many points, of how many countries, and how many are due."""
-    found: defaultdict[int, list[Row]] = defaultdict(list)
+    """List the sources of last assessments by number: how many points, in how many countries, and how many are due."""
+    groups: defaultdict[int, list[Row]] = defaultdict(list)
     for row in rows:
         if row["assessor"] is not None:
-            found[row["assessor"]].append(row)
+            groups[row["assessor"]].append(row)
     return [
         {
             "source": source,
@@ -152,5 +153,5 @@ def _assessors(rows: Rows) -> list[Figures]:
             "countries": len({row["iso3"] for row in some}),
             "due": _due(some),
         }
-        for source, some in sorted(found.items())
+        for source, some in sorted(groups.items())
     ]

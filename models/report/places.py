@@ -1,4 +1,4 @@
-"""The countries and regions that a report speaks of, what countries impose, and what they and sources are called."""
+"""Countries and regions of a report with their names, the measures of countries, and the names of sources."""
 
 import datetime as dt
 from dataclasses import replace
@@ -20,9 +20,9 @@ INDICATORS = ("international_travel", "internal_movement")
 
 
 def countries_told(question: Question) -> Statement:
-    """Statement giving each country of the area: its names, the note on them, its levels at both ends of the days.
+    """Select each country of the area: its names, the note on them, its levels at both ends of the days.
 
-    A level is named like its indicator, that of the first day with `_before` at its end. Null: none recorded.
+    A level is named like its indicator, with the suffix `_before` for the first day. Null: none recorded.
     """
     levels = [
         _level(name, replace(question, days=Days.on(day))).label(f"{name}{suffix}")
@@ -41,23 +41,23 @@ def _level(indicator: str, question: Question) -> ColumnElement[int]:
 
 
 def iom_members(question: Question) -> Statement:
-    """Statement giving `region`, `label`, `iso3` and `note` of the members of IOM's regions on the last of the days.
+    """Select `region`, `label`, `iso3` and `note` of the members of IOM's regions on the last of the days.
 
     A region without a member has one row, without `iso3`.
     """
     on = Days.on(question.days.last)
-    there = (RegionMember.region_code == Region.code) & overlaps(RegionMember.valid_during, on)
+    membership = (RegionMember.region_code == Region.code) & overlaps(RegionMember.valid_during, on)
     columns = (Region.code.label("region"), Region.label, RegionMember.iso3, RegionMember.note)
     return (
         select(*columns)
-        .select_from(Region.__table__.outerjoin(RegionMember.__table__, there))
+        .select_from(Region.__table__.outerjoin(RegionMember.__table__, membership))
         .where(Region.kind == IOM)
         .order_by(Region.code, RegionMember.iso3)
     )
 
 
 def sources_of_levels(question: Question) -> Statement:
-    """Statement giving `source`, a number, and how many of the levels on the last of the days come from it."""
+    """Select `source`, a number, and the count of the levels on the last of the days that come from it."""
     m, on = CountryMeasure, Days.on(question.days.last)
     condition = m.indicator.in_(INDICATORS) & (func.coalesce(m.origin_iso3, "*") == "*")
     condition &= believed(m.recorded_during, question.as_known_at) & overlaps(m.valid_during, on)
@@ -70,24 +70,24 @@ def sources_of_levels(question: Question) -> Statement:
 
 
 def sources_numbered() -> Statement:
-    """Statement giving every source with its number."""
+    """Select every source with its number."""
     return select(Source.id, Source.code, Source.name, Source.url, Source.licence, Source.attribution).order_by(
         Source.code
     )
 
 
 def label_of_region(code: str) -> Select[str]:
-    """Statement giving the label of a region of any kind; no row where there is no such region."""
+    """Select the label of a region of any kind; no row if there is no such region."""
     return select(Region.label).where(Region.code == code)
 
 
 def countries_with_points(on: dt.date) -> Select[str, str]:
-    """Statement giving `code` and `name` of the countries that have a point in use on the day, as known now."""
+    """Select `code` and `name` of the countries with an active point on the day, by the current register."""
     days = Days.on(on)
     version = PointOfEntryVersion
     name = func.coalesce(Country.display_name, Country.name)
-    there = (
+    in_country = (
         (version.iso3 == Country.iso3) & believed(version.recorded_during, None) & overlaps(version.valid_during, days)
     )
-    has_points = select(version.id).where(there, version.lifecycle == "active").exists()
+    has_points = select(version.id).where(in_country, version.lifecycle == "active").exists()
     return select(Country.iso3.label("code"), name.label("name")).where(has_points).order_by(name, Country.iso3)

@@ -1,23 +1,23 @@
-"""Regions in their order by a share: all of them, of which IOM once left out the one at the top."""
+"""Ranking of all regions by a share; IOM once left out the region at the top."""
 
 from models.report.figures import NO_REGION
 from models.report.tally import Figures
 
 
 def ranked(regions: Figures, group: str) -> list[Figures]:
-    """Every region with its share of the status group, the highest first; `rank` is that of the share as printed.
+    """Rank every region by its share of the status group, the highest first; `rank` is by the share as printed.
 
     Among equal printed shares the exact ones decide the order. A region without assessed points is last, unranked.
     """
-    told = [
-        {"region": code, **found["groups"][group], "of": found["assessed"]}
-        for code, found in regions.items()
+    ranking = [
+        {"region": code, **figures["groups"][group], "of": figures["assessed"]}
+        for code, figures in regions.items()
         if code != NO_REGION
     ]
-    told.sort(
+    ranking.sort(
         key=lambda place: (place["share"] is None, -(place["share"] or 0), -(place["exact"] or 0), place["region"])
     )
-    for number, place in enumerate(told):
-        same = number and told[number - 1]["share"] == place["share"]
-        place["rank"] = None if place["share"] is None else told[number - 1]["rank"] if same else number + 1
-    return told
+    for number, place in enumerate(ranking):
+        same = number and ranking[number - 1]["share"] == place["share"]
+        place["rank"] = None if place["share"] is None else ranking[number - 1]["rank"] if same else number + 1
+    return ranking

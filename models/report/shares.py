@@ -1,4 +1,4 @@
-"""Shares in whole per cent, and how they change: as IOM's reports print them."""
+"""Shares in whole per cent, and their changes, as IOM's reports print them."""
 
 from collections.abc import Mapping
 
@@ -6,10 +6,10 @@ Counts = Mapping[str, int]
 
 
 def whole_shares(counts: Counts, together: int = 100) -> dict[str, int | None]:
-    """Whole per cent of each part of a whole, together 100, by the largest remainder; None where there is nothing.
+    """Compute whole per cent of each part of a whole, 100 in total, by the largest remainder; None for an empty whole.
 
-    Each is rounded down, and what is missing from 100 goes to those that lost most; of equals, to the first.
-    `together` is other than 100 for parts of a part, which add up to its share.
+    Each share is rounded down, and the rest up to 100 goes to the parts that lost most; of equals, to the first.
+    `together` differs from 100 for parts of a part, which add up to its share.
     """
     total = sum(counts.values())
     if not total:
@@ -22,18 +22,18 @@ def whole_shares(counts: Counts, together: int = 100) -> dict[str, int | None]:
 
 
 def whole_share(part: int, total: int) -> int | None:
-    """Whole per cent of something that is no part of a whole, halves rounded up; None of nothing."""
+    """Compute the whole per cent of a single share, halves rounded up; None for an empty whole."""
     return (200 * part + total) // (2 * total) if total else None
 
 
 def exact_share(part: int, total: int) -> float | None:
-    """From 0 to 1, to four places; None of nothing."""
+    """Compute the share from 0 to 1, to four places; None for an empty whole."""
     return round(part / total, 4) if total else None
 
 
 def change(now: int | None, before: int | None) -> int | None:
-    """Percentage points from one published share to the next: the difference of what was printed, as with IOM's.
+    """Compute the percentage points between two published shares: the difference as printed, like IOM's.
 
-    None where one of them was not printed.
+    None if one of them was not printed.
     """
     return None if now is None or before is None else now - before

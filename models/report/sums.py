@@ -1,4 +1,4 @@
-"""What has to add up in a report: parts to their totals. IOM printed 4,551 points whose types made 4,568."""
+"""Checks that the parts in a report add up to their totals. IOM printed 4,551 points when its types made 4,568."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,11 +11,11 @@ COUNTED = ("points", "assessed", "not_assessed")
 
 
 class SumFailed(ValueError):
-    """Parts do not add up to their total; the message says which, and the two numbers."""
+    """Parts do not add up to their total; the message names them with both numbers."""
 
 
 class Sum(NamedTuple):
-    """`parts` is what the parts add up to, and has to be `total`."""
+    """A sum of `parts`, which must equal `total`."""
 
     says: str
     parts: int
@@ -27,14 +27,14 @@ class Sum(NamedTuple):
 
 
 def sums_of(figures: Figures) -> list[Sum]:
-    """Every sum of the report's figures, whether it holds or not."""
+    """List every sum of the report's figures, correct or not."""
     day = figures["day"]
     sums = [
         *_to_total("types", day["types"], day["total"]),
         *_to_total("countries", day["countries"], day["total"]),
         *_groups("all points of entry", day["total"]),
-        *(one for name, found in day["types"].items() for one in _groups(name, found)),
-        *(one for name, found in day["regions"].items() for one in _groups(name, found)),
+        *(one for name, part in day["types"].items() for one in _groups(name, part)),
+        *(one for name, part in day["regions"].items() for one in _groups(name, part)),
         Sum("months of last assessment add up to points assessed", *_of(day["freshness"]["months"], day["total"])),
         *_shares(day),
         *_of_days(figures),
@@ -47,40 +47,42 @@ def sums_of(figures: Figures) -> list[Sum]:
 
 
 def refuse_what_does_not_add_up(figures: Figures) -> None:
-    """Raises SumFailed, naming each sum that failed."""
+    """Check that all sums are correct, or raise SumFailed, naming each sum that failed."""
     failed = [f"{one.says}: {one.parts:,} is not {one.total:,}" for one in sums_of(figures) if not one.holds]
     if failed:
         raise SumFailed("; ".join(failed))
 
 
 def refuse_unknown_days(cut_off: dt.date, known_at: dt.datetime) -> None:
-    """An edition tells of no day that was still to come when it was known. Raises SumFailed."""
+    """Check that an edition covers no day after the moment of its data, or raise SumFailed."""
     if cut_off > known_at.astimezone(dt.UTC).date():
         raise SumFailed(
             f"the cut-off {cut_off} is after {known_at.astimezone(dt.UTC):%Y-%m-%d}, the day of what is known"
         )
 
 
-def _to_total(parts: str, found: Mapping[str, Figures], total: Figures) -> Iterator[Sum]:
+def _to_total(parts: str, figures_by_part: Mapping[str, Figures], total: Figures) -> Iterator[Sum]:
     for name in COUNTED:
-        yield Sum(f"{parts} add up to the total ({name})", sum(part[name] for part in found.values()), total[name])
+        yield Sum(
+            f"{parts} add up to the total ({name})", sum(part[name] for part in figures_by_part.values()), total[name]
+        )
     for group in GROUPS:
-        added = sum(part["groups"][group]["points"] for part in found.values())
+        added = sum(part["groups"][group]["points"] for part in figures_by_part.values())
         yield Sum(f"{parts} add up to the total ({group})", added, total["groups"][group]["points"])
 
 
-def _groups(whose: str, found: Figures) -> Iterator[Sum]:
-    points = sum(group["points"] for group in found["groups"].values())
-    yield Sum(f"status groups, unknown included, add up to points assessed ({whose})", points, found["assessed"])
+def _groups(label: str, part: Figures) -> Iterator[Sum]:
+    points = sum(group["points"] for group in part["groups"].values())
+    yield Sum(f"status groups, unknown included, add up to points assessed ({label})", points, part["assessed"])
     yield Sum(
-        f"statuses add up to points assessed ({whose})",
-        sum(status["points"] for status in found["statuses"].values()),
-        found["assessed"],
+        f"statuses add up to points assessed ({label})",
+        sum(status["points"] for status in part["statuses"].values()),
+        part["assessed"],
     )
     yield Sum(
-        f"assessed and not assessed add up to points ({whose})",
-        found["assessed"] + found["not_assessed"],
-        found["points"],
+        f"assessed and not assessed add up to points ({label})",
+        part["assessed"] + part["not_assessed"],
+        part["points"],
     )
 
 
@@ -93,20 +95,20 @@ def _shares(day: Figures) -> Iterator[Sum]:
     yield from _hundred("status groups", day["total"]["groups"])
     yield from _hundred("statuses", day["total"]["statuses"])
     yield from _hundred("months of last assessment", day["freshness"]["months"])
-    for name, found in {**day["types"], **{k: v for k, v in day["regions"].items() if k != NO_REGION}}.items():
-        yield from _hundred(f"status groups of {name}", found["groups"])
+    for name, part in {**day["types"], **{k: v for k, v in day["regions"].items() if k != NO_REGION}}.items():
+        yield from _hundred(f"status groups of {name}", part["groups"])
 
 
-def _hundred(whose: str, parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Sum]:
-    """Shares of nothing are none."""
+def _hundred(label: str, parts: Mapping[str, Mapping[str, Any]]) -> Iterator[Sum]:
+    """Yield the check that shares add up to 100; an empty whole has no shares."""
     shares: Iterable[int | None] = [part["share"] for part in parts.values()]
-    given = [share for share in shares if share is not None]
-    if given:
-        yield Sum(f"shares add up to 100 ({whose})", sum(given), 100)
+    printed = [share for share in shares if share is not None]
+    if printed:
+        yield Sum(f"shares add up to 100 ({label})", sum(printed), 100)
 
 
 def _of_days(figures: Figures) -> Iterator[Sum]:
-    """The last week of the series is the day of the report, and the moves of points end on it."""
+    """Yield the checks that the last week of the series is the day of the report, and that moves end on it."""
     total = figures["day"]["total"]
     for group in GROUPS:
         points = total["groups"][group]["points"]

@@ -1,4 +1,4 @@
-"""Points by status: the piece of which the tables of a report are made."""
+"""Points by status: the building block of the tables of a report."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -13,7 +13,7 @@ GROUPS = codes("status_group")
 
 
 def tally(rows: Iterable[Row]) -> Figures:
-    """How many points there are, were assessed and have each status, with shares of those assessed.
+    """Count all points, assessed points and points by status, with shares of assessed points.
 
     A row without `operational_status` counts points that nobody assessed; they are in no group and in no share.
     """
@@ -39,22 +39,22 @@ def tally(rows: Iterable[Row]) -> Figures:
 
 
 def _in_detail(counts: Mapping[str, int], shares: Mapping[str, int | None]) -> Figures:
-    """Points by status, with shares of those assessed that add up to the printed share of the group."""
+    """Build points by status, with shares of assessed points that add up to the printed share of the group."""
     assessed = sum(counts.values())
-    told: Figures = {}
+    details: Figures = {}
     for group in GROUPS:
-        found = {status: points for status, points in counts.items() if status_group_of(status) == group}
+        members = {status: points for status, points in counts.items() if status_group_of(status) == group}
         share = shares[group]
-        nothing = dict.fromkeys(found, None if share is None else 0)
-        each = (share is not None and whole_shares(found, share)) or nothing
-        for status, points in found.items():
+        nothing = dict.fromkeys(members, None if share is None else 0)
+        each = (share is not None and whole_shares(members, share)) or nothing
+        for status, points in members.items():
             printed = nothing[status] if each[status] is None else each[status]
-            told[status] = {"points": points, "share": printed, "exact": exact_share(points, assessed)}
-    return {status: told[status] for status in counts}
+            details[status] = {"points": points, "share": printed, "exact": exact_share(points, assessed)}
+    return {status: details[status] for status in counts}
 
 
 def overlapping(counts: Mapping[str, int], of: int) -> Figures:
-    """Points by things of which a point can have several: shares of `of`, which need not add up."""
+    """Build points by categories that can overlap in a point: shares of `of`, which need not add up."""
     return {
         name: {"points": points, "share": whole_share(points, of), "exact": exact_share(points, of)}
         for name, points in counts.items()
@@ -62,7 +62,7 @@ def overlapping(counts: Mapping[str, int], of: int) -> Figures:
 
 
 def parted(counts: Mapping[str, int]) -> Figures:
-    """Points by things of which each has one: shares that add up to 100."""
+    """Build points by categories that exclude each other: shares that add up to 100."""
     shares, total = whole_shares(counts), sum(counts.values())
     return {
         name: {"points": points, "share": shares[name], "exact": exact_share(points, total)}
@@ -71,12 +71,12 @@ def parted(counts: Mapping[str, int]) -> Figures:
 
 
 def with_changes(now: Any, before: Any) -> Any:  # noqa: ANN401 - figures, to any depth
-    """The figures, with `change` beside each share: percentage points since the figures before, where these have it.
+    """Add `change` to each share: percentage points since the figures before, if they have that share.
 
-    Without figures before, there is no change to tell and none is told.
+    Without figures before, `change` is null.
     """
     if isinstance(now, dict):
         old = before if isinstance(before, dict) else {}
-        told = {name: with_changes(value, old.get(name)) for name, value in now.items()}
-        return told | {"change": change(now["share"], old.get("share"))} if "share" in now else told
+        figures = {name: with_changes(value, old.get(name)) for name, value in now.items()}
+        return figures | {"change": change(now["share"], old.get("share"))} if "share" in now else figures
     return now

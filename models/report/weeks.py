@@ -1,4 +1,4 @@
-"""Points by status group, week by week: sums of the steps that are kept (models/status_step.py)."""
+"""Points by status group, week by week: sums of the stored steps (models/status_step.py)."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ A_WEEK = 7
 
 
 def weeks_counted(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving `poe_type`, `status_group`, `first_week` and `points`: so many more or fewer from then on.
+    """Select `poe_type`, `status_group`, `first_week` and `points`: the change in points from that week on.
 
-    Weeks are counted from 0, the one of the first day asked about; each is told by its day, seven days from the next.
-    A point of entry is of the type, and in the area, that it was on that day.
+    Weeks count from 0, the week of the first day; each is identified by its day, seven days from the next. A point of
+    entry counts by its type and area on that day.
     """
     keys = (step.poe_type, step.status_group, _first_week(question).label("first_week"))
     points = cast(func.sum(step.points), Integer).label("points")
@@ -26,7 +26,7 @@ def weeks_counted(question: Question) -> Select[*tuple[Any, ...]]:
 
 
 def _first_week(question: Question) -> ColumnElement[int]:
-    """The first whose day is not before that of the step. Steps may be of a day before all others, -infinity."""
+    """Compute the first week with a day not before the step's. Steps may precede all other days, at -infinity."""
     first: Any = question.days.first
     days = func.greatest(step.day, first, type_=Date) - first
     return cast(days + A_WEEK - 1, Integer) // A_WEEK
