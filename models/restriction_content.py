@@ -1,4 +1,4 @@
-"""One restriction in full, to be said again with something otherwise."""
+"""Statements of one restriction in full, to record it again with changes."""
 
 import datetime as dt
 from typing import Any
@@ -15,11 +15,11 @@ Content = Row[*tuple[Any, ...]]
 
 
 class NoLongerBelieved(ValueError):
-    """The record was superseded, and no single one took its place; the message names those that did."""
+    """Error that the record was superseded without a single successor; the message lists the successors."""
 
 
 def restriction_content(number: int) -> Select[*tuple[Any, ...]]:
-    """Statement giving the record with its point's code, its days, and its measures row by row."""
+    """Select the record with its point's code, its days, and its measures row by row."""
     named = ("id", "point_of_entry_id", "operational_status", "measures", "affected_populations", "expected_duration")
     more = ("announced_end", "source_type", "source_url", "confidence", "source_note", "comment")
     return (
@@ -37,9 +37,10 @@ def restriction_content(number: int) -> Select[*tuple[Any, ...]]:
 
 
 async def believed_content(connection: AsyncConnection, number: int) -> Content | None:
-    """The record, or the one that took its place; None if there never was one of that number.
+    """Fetch the record, or its successor; None if the number never existed.
 
-    Whoever edits a map changes the same feature again without loading it anew. Raises NoLongerBelieved.
+    Users of a map edit the same feature again without reloading it. Raise `NoLongerBelieved` if there is not exactly
+    one successor.
     """
     found = (await connection.execute(restriction_content(number))).one_or_none()
     while found is not None and found.closed_at is not None:
@@ -52,7 +53,7 @@ async def believed_content(connection: AsyncConnection, number: int) -> Content 
 
 
 def _in_place_of(number: int, closed_at: dt.datetime) -> Select[int]:
-    """Statement giving the records that came when this one was closed and speak of some of its days."""
+    """Select the records that began when this one was closed and that cover some of its days."""
     closed = select(Restriction).where(Restriction.id == number).subquery()
     return select(Restriction.id).where(
         Restriction.point_of_entry_id == closed.c.point_of_entry_id,
@@ -62,7 +63,7 @@ def _in_place_of(number: int, closed_at: dt.datetime) -> Select[int]:
 
 
 def believed_on(point: int, day: dt.date) -> Select[int]:
-    """Statement giving the number of the record that is believed now of the point on the day."""
+    """Select the number of the point's current record for the day."""
     return select(Restriction.id).where(
         Restriction.point_of_entry_id == point,
         Restriction.valid_during.contains(day),

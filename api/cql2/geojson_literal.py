@@ -1,4 +1,4 @@
-"""Geometries in a filter's JSON: GeoJSON (RFC 7946, 3.1)."""
+"""Parser of GeoJSON geometries (RFC 7946, 3.1) in a filter's JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +8,12 @@ from api.cql2.bounds import Bounds
 from api.cql2.shapes import checked
 from api.cql2.tree import Coordinates, Geometry
 
-# How deep lists of vertices are within each other.
+# Depth of the nested lists of vertices.
 DEPTHS = {"Point": 0, "LineString": 1, "Polygon": 2, "MultiPoint": 1, "MultiLineString": 2, "MultiPolygon": 3}
 
 
 def geometry(document: Mapping[str, Any], path: str, bounds: Bounds) -> Geometry:
-    """The geometry. Raises BadFilter."""
+    """Parse the geometry, or raise BadFilter."""
     return _Reader(bounds).geometry(document, path)
 
 

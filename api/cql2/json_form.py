@@ -1,4 +1,4 @@
-"""Filters as JSON (21-065r2, `cql2.json`)."""
+"""Parser of filters in JSON (21-065r2, `cql2.json`)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ MOST_OF_A_BIGINT = 2**63 - 1
 
 
 def parse_json_text(text: str | bytes, bounds: Bounds = IN_AN_ADDRESS) -> Node:
-    """The tree of the filter in this JSON text. Raises BadFilter."""
+    """Parse the JSON text of a filter to its tree, or raise BadFilter."""
     try:
         written = text.decode() if isinstance(text, bytes) else text
         bounds.check_length(written, "JSON")
@@ -35,7 +35,7 @@ def parse_json_text(text: str | bytes, bounds: Bounds = IN_AN_ADDRESS) -> Node:
 
 
 def parse_json(document: object, bounds: Bounds = IN_AN_ADDRESS) -> Node:
-    """The tree of the filter in this document. Raises BadFilter."""
+    """Parse the JSON document of a filter to its tree, or raise BadFilter."""
     root = _Reader(bounds).node(document, "", 1)
     bounds.check_tree(root)
     return root

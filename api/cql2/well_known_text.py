@@ -1,4 +1,4 @@
-"""Geometries in a filter's text: WKT as the standard has it, and BBOX."""
+"""Parser of WKT geometries, as in the standard, and of BBOX in a filter's text."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 VERTEX = re.compile(rf"\s*({NUMBER})\s+({NUMBER})(?:\s+({NUMBER}))?(?:\s+({NUMBER}))?")
 ONE_NUMBER = re.compile(rf"\s*({NUMBER})")
 TAG = re.compile(r"\s*([A-Za-z]+)(?:\s*(ZM|Z|M)\b)?(?:\s*(EMPTY)\b)?", re.IGNORECASE)
-# How deep lists of vertices are within each other.
+# GeoJSON type, and depth of the nested lists of vertices.
 DEPTHS = {
     "POINT": ("Point", 0),
     "LINESTRING": ("LineString", 1),
@@ -27,7 +27,7 @@ SHAPES = frozenset({*DEPTHS, "GEOMETRYCOLLECTION", "BBOX"})
 
 
 def geometry(text: str, position: int, bounds: Bounds) -> tuple[Geometry | BoundingBox, int]:
-    """The geometry whose name starts at this character, and where it ends. Raises BadFilter."""
+    """Parse the geometry that starts at this character, or raise BadFilter. Return it with the position of its end."""
     reader = _Reader(text, position, bounds)
     return reader.tagged(), reader.position
 
@@ -85,7 +85,7 @@ class _Reader:
         return only
 
     def _point(self) -> Coordinates:
-        """With brackets of its own, as the standard has it, or without, as it was written before."""
+        """Parse a point of a multipoint with its own brackets, as in the standard, or without, as in older WKT."""
         return self._one_vertex() if self._next() == "(" else self._vertex()
 
     def _vertex(self) -> Coordinates:

@@ -1,4 +1,4 @@
-"""The words of a filter in text: cut apart before any grammar looks at them, and bounded while that is done."""
+"""Lexer of a filter's text: it splits the text into tokens and checks the limits, before the grammar."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ WORD = re.compile(
     |(?P<SIGN>[+-])|(?P<TIMES>[*/%])|(?P<POWER>\^)|(?P<OPEN>\()|(?P<_CLOSE>\))|(?P<_COMMA>,)""",
     re.VERBOSE | re.DOTALL,
 )
-# Texts and numbers, each with a comma after it, as the long lists that clients send are made of.
+# Texts and numbers, each with a comma after it: the start of the long lists that clients send.
 LISTED = rf"\s*(?:({STRING})|([+-]?)({NUMBER}))\s*,"
 ONE_LISTED, ALL_LISTED = re.compile(LISTED, re.DOTALL), re.compile(rf"(?:{LISTED})++", re.DOTALL)
 GLUED = re.compile(f"[{PART}]+")
@@ -49,7 +49,9 @@ HINTS = {
 
 
 def words(text: str, bounds: Bounds) -> Iterator[Token]:
-    """The words of the filter, with their meaning as `value`; a geometry is one word. Raises BadFilter."""
+    """Iterate over the tokens of the filter, with their meaning as `value`; a geometry is one token. Raise BadFilter
+    for text that is not a token.
+    """
     position, brackets, count = 0, 0, 0
     while position < len(text):
         token, position = _word(text, position, bounds)
@@ -65,7 +67,7 @@ def words(text: str, bounds: Bounds) -> Iterator[Token]:
 
 
 def _listed(found: re.Match[str], bounds: Bounds) -> tuple[Literal, ...]:
-    """The values at the start of a list, all at once: word by word they take the grammar twenty times as long."""
+    """Parse the values at the start of a list in one step: token by token, the grammar takes twenty times as long."""
     each = ONE_LISTED.finditer(found.string, found.start(), found.end())
     return tuple(_of_list(value, count, bounds) for count, value in enumerate(each, start=1))
 
@@ -93,7 +95,7 @@ def _word(text: str, position: int, bounds: Bounds) -> tuple[Token | None, int]:
 
 
 def _name(text: str, name: str, position: int, bounds: Bounds) -> tuple[Token, int]:
-    """A name is a keyword, a geometry, a function where a bracket follows, or a property."""
+    """Classify a name: keyword, geometry, function if a bracket follows, or property."""
     end, upper = position + len(name), name.upper()
     if upper in KEYWORDS:
         return Token(KEYWORDS[upper], name, position), end
@@ -123,7 +125,8 @@ def _string(word: str, position: int) -> Literal:
 
 
 def _unescaped(found: re.Match[str]) -> str:
-    """Take the backslash from before a quotation mark and another one (21-065r2, Annex B); before all else it stays.
+    """Remove the backslash before a quotation mark or another backslash (21-065r2, Annex B), and keep it before other
+    characters.
 
     So the pattern of LIKE escapes its % and _ as in JSON, and `Belg` with a backslash and `rade` has no line break.
     """
