@@ -70,17 +70,17 @@ async def nearest(run: Run, question: Question, near: Near) -> Nearest:
     """
     statement, values = shaped(points_near, question, near.direction, near.within_m is not None)
     values |= {"stale_until": last_stale_day(question.days.last, near.max_age_d)}
-    found: list[Found] = []
+    matches: list[Found] = []
     rows: list[Found] = []
     for times in WIDENING:
         looked_at = {"looked_at": times and times * near.limit}
         rows = list((await run(statement, values | near.values() | looked_at)).all())
-        found = [row for row in rows if not row.is_left_out]
-        if len(found) == near.limit and found[-1].distance_m <= found[-1].reach_m * (1 - SPHERE_IS_OFF_BY):
+        matches = [row for row in rows if not row.is_left_out]
+        if len(matches) == near.limit and matches[-1].distance_m <= matches[-1].reach_m * (1 - SPHERE_IS_OFF_BY):
             break
-    is_full = len(found) == near.limit
-    old = [row for row in rows if row.is_left_out and not (is_full and row.distance_m > found[-1].distance_m)]
-    return Nearest(found, old)
+    is_full = len(matches) == near.limit
+    old = [row for row in rows if row.is_left_out and not (is_full and row.distance_m > matches[-1].distance_m)]
+    return Nearest(matches, old)
 
 
 def points_near(question: Question, direction: str, is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
@@ -95,8 +95,8 @@ def points_near(question: Question, direction: str, is_bounded: bool) -> Select[
     ranked = _ranked(points, nearby)
     more = (ranked.c.distance_m, reach, ranked.c.is_left_out)
     described = points.described(*more).join(ranked, ranked.c.id == version.id)
-    in_turn = (ranked.c.distance_m, version.point_of_entry_id)
-    return described.where(ranked.c.place <= bindparam("limit", type_=Integer)).order_by(*in_turn)
+    order = (ranked.c.distance_m, version.point_of_entry_id)
+    return described.where(ranked.c.place <= bindparam("limit", type_=Integer)).order_by(*order)
 
 
 def _ranked(points: PassingPoints, nearby: CTE) -> CTE:

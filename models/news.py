@@ -199,12 +199,12 @@ def _close_superseded(ledger: Ledger) -> TextClause:
 
 def _keep_remainders(ledger: Ledger) -> TextClause:
     columns = ", ".join(ledger.carried)
-    kept = ", ".join(f"r.{column}" for column in ledger.carried)
+    source_columns = ", ".join(f"r.{column}" for column in ledger.carried)
     return text(f"""
         WITH kept AS (
             INSERT INTO {ledger.table.name} (valid_during, recorded_during, remainder_of_id, {columns})
             SELECT unnest(datemultirange(s.valid_during) - s.days), tstzrange(CAST(:recorded_at AS timestamptz), NULL),
-                   r.id, {kept}
+                   r.id, {source_columns}
             FROM superseded s JOIN {ledger.table.name} r USING (id)
             RETURNING id, remainder_of_id
         )

@@ -117,7 +117,7 @@ async def first_known_after(connection: AsyncConnection, ledger: Ledger, seen: S
     points = sorted({row["point_of_entry_id"] for row in seen})
     for *key, day in await connection.execute(_days_told(ledger, points)):
         days[tuple(key)].add(day)
-    in_order = {key: sorted(found) for key, found in days.items()}
+    in_order = {key: sorted(key_days) for key, key_days in days.items()}
     return [first_after(in_order[_key(ledger, row)], row["seen_on"]) for row in seen]
 
 
@@ -135,8 +135,8 @@ def _days_told(ledger: Ledger, points: list[int]) -> CompoundSelect[*tuple[Any, 
     key = [record[column] for column in ledger.key]
     of_points = record.point_of_entry_id == any_(cast(points, ARRAY(BigInteger)))
     now_believed = of_points & believed(record.recorded_during, None)
-    begun = select(*key, func.lower(record.valid_during)).where(now_believed)
+    starts = select(*key, func.lower(record.valid_during)).where(now_believed)
     same_day = record.valid_during.contains(Assessment.assessed_on)
     at_point = (Assessment.point_of_entry_id == record.point_of_entry_id) & same_day
     confirmed = select(*key, Assessment.assessed_on).join(Assessment, at_point).where(now_believed)
-    return union(begun, confirmed)
+    return union(starts, confirmed)

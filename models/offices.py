@@ -77,8 +77,8 @@ def reviewed_countries(office_id: Any, day: Any) -> Select[str]:  # noqa: ANN401
 
 
 async def office_entry(connection: AsyncConnection, code: str) -> OfficeEntry | None:
-    found = (await connection.execute(office_entries(code))).one_or_none()
-    return OfficeEntry(*found) if found else None
+    row = (await connection.execute(office_entries(code))).one_or_none()
+    return OfficeEntry(*row) if row else None
 
 
 async def add_office(connection: AsyncConnection, entry: OfficeEntry, *, by: int | None, at: dt.datetime) -> None:
@@ -122,10 +122,10 @@ async def _refuse_unknown(connection: AsyncConnection, entry: OfficeEntry) -> No
         ("countries", "country", entry.countries, unknown_countries),
         ("regions", "region", entry.regions, unknown_regions),
     ):
-        found = (await connection.scalars(unknown(tuple(codes)))).all()
+        unknown_codes = (await connection.scalars(unknown(tuple(codes)))).all()
         errors += [
             {"field": field, "value": value, "reason": f"{value!r} is not the code of a {kind}"}
-            for value in sorted(found)
+            for value in sorted(unknown_codes)
         ]
     if errors:
         raise UnknownPlaces(errors)

@@ -50,24 +50,24 @@ def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any
     assessed. `conditions`, null unless the answer is `conditional`, are codes of `measure`, after the status if it is a
     reason. The statement has the parameters of a `Traveller`. An announced end that passed changes nothing.
     """
-    found = _found(state, iso3, direction).subquery("found")
-    lifted = _after_exceptions(found)
+    summary = _found(state, iso3, direction).subquery("found")
+    lifted = _after_exceptions(summary)
     # A measure for everybody denies passage, but the status allows it: one is wrong, so neither decides.
-    contradicts = and_(found.c.status.in_((YES, CONDITIONAL)), ~found.c.denies_by_name)
+    contradicts = and_(summary.c.status.in_((YES, CONDITIONAL)), ~summary.c.denies_by_name)
     passable = case(
         (state.c.id.is_(None), NOT_ASSESSED),
         (lifted == NO, NO),
-        (and_(found.c.denied == SURELY, ~contradicts), NO),
+        (and_(summary.c.denied == SURELY, ~contradicts), NO),
         (lifted == UNKNOWN, UNKNOWN),
-        (or_(lifted == CONDITIONAL, found.c.denied > NOT, func.cardinality(found.c.limiting) > 0), CONDITIONAL),
+        (or_(lifted == CONDITIONAL, summary.c.denied > NOT, func.cardinality(summary.c.limiting) > 0), CONDITIONAL),
         else_=YES,
     )
     no_codes = cast([], ARRAY(Text))
     by_status = case((lifted == CONDITIONAL, array([state.c.operational_status])), else_=no_codes)
-    conditions = case((passable == CONDITIONAL, func.array_cat(by_status, found.c.limiting)), else_=null())
-    answer = select(passable.label("passable"), conditions.label("conditions")).select_from(found)
-    # Correlate everything except `found`: SQLAlchemy would add `state` to FROM a second time.
-    return lateral(answer.correlate_except(found)).alias(name)
+    conditions = case((passable == CONDITIONAL, func.array_cat(by_status, summary.c.limiting)), else_=null())
+    answer = select(passable.label("passable"), conditions.label("conditions")).select_from(summary)
+    # Correlate everything except `summary`: SQLAlchemy would add `state` to FROM a second time.
+    return lateral(answer.correlate_except(summary)).alias(name)
 
 
 def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: ANN401
@@ -96,30 +96,30 @@ def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
     )
 
 
-def _after_exceptions(found: Any) -> Expression:  # noqa: ANN401
+def _after_exceptions(summary: Any) -> Expression:  # noqa: ANN401
     """Return the result of status and exceptions."""
-    status = found.c.status
-    let_some = case((found.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
+    status = summary.c.status
+    let_some = case((summary.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
     return case(
-        (or_(status == YES, found.c.let_in == SURELY), YES),
+        (or_(status == YES, summary.c.let_in == SURELY), YES),
         (status == NO, let_some),
-        (status == SOME, _of_some(found, let_some)),
+        (status == SOME, _of_some(summary, let_some)),
         else_=status,
     )
 
 
-def _of_some(found: Any, let_some: Expression) -> Expression:  # noqa: ANN401
+def _of_some(summary: Any, let_some: Expression) -> Expression:  # noqa: ANN401
     """Return the result of a status that lets only some pass.
 
     A list of excluded people does not mean that all others pass: asylum seekers, in no record, would get a yes at
     borders that were closed to them.
     """
     not_named = case((POPULATION.is_not(None), UNKNOWN), else_=CONDITIONAL)
-    is_limited = func.cardinality(found.c.limiting) > 0
+    is_limited = func.cardinality(summary.c.limiting) > 0
     return case(
-        (and_(found.c.tells_whom, ~found.c.tells_whom_not), let_some),
-        (found.c.named == NOT, not_named),
-        (and_(found.c.named == PERHAPS, ~is_limited), CONDITIONAL),
+        (and_(summary.c.tells_whom, ~summary.c.tells_whom_not), let_some),
+        (summary.c.named == NOT, not_named),
+        (and_(summary.c.named == PERHAPS, ~is_limited), CONDITIONAL),
         else_=YES,
     )
 

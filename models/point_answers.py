@@ -39,7 +39,7 @@ def points_answering(question: Question, *, one_by_one: bool = False) -> Select[
     """
     entry = _entries(question)
     by_point = one_by_one or question.is_narrow or question.as_known_at is not None
-    told, state, last_assessed = (_looked_up if by_point else _read_with_the_week)(question, entry)
+    from_clause, state, last_assessed = (_looked_up if by_point else _read_with_the_week)(question, entry)
     return (
         select(
             entry.point_of_entry_id.label("key"),
@@ -55,7 +55,7 @@ def points_answering(question: Question, *, one_by_one: bool = False) -> Select[
             state_members(state, question.days).label("state_members"),
             country_members(question, entry).label("country_members"),
         )
-        .select_from(told.outerjoin(state, reaches(state.c.valid_during, question.days.first)))
+        .select_from(from_clause.outerjoin(state, reaches(state.c.valid_during, question.days.first)))
         .where(in_the_state_asked_for(question, state))
     )
 
@@ -71,11 +71,11 @@ def _looked_up(question: Question, entry: Any) -> tuple[Any, Any, ColumnElement[
 
 def _read_with_the_week(question: Question, entry: Any) -> tuple[Any, Any, ColumnElement[dt.date]]:  # noqa: ANN401
     """Build the parts of `_looked_up`, with this week's changes read in one pass."""
-    begun, assessed = begun_lately(question), assessed_lately(question)
-    told = entry.code.table.outerjoin(assessed, assessed.c.point_of_entry_id == entry.point_of_entry_id)
-    told = told.outerjoin(begun, begun.c.point_of_entry_id == entry.point_of_entry_id)
+    recent_states, assessed = begun_lately(question), assessed_lately(question)
+    from_clause = entry.code.table.outerjoin(assessed, assessed.c.point_of_entry_id == entry.point_of_entry_id)
+    from_clause = from_clause.outerjoin(recent_states, recent_states.c.point_of_entry_id == entry.point_of_entry_id)
     last = func.coalesce(assessed.c.assessed_on, _last_assessed(question, entry))
-    return told, begun_lately_or_before(question, entry, begun), last
+    return from_clause, begun_lately_or_before(question, entry, recent_states), last
 
 
 def points_matched(question: Question) -> Select[int]:

@@ -123,10 +123,10 @@ def beliefs_about(points: Sequence[int], since: dt.date) -> CompoundSelect[*tupl
         believed(Restriction.recorded_during, None),
         func.lower(Restriction.valid_during) > since,
     )
-    asked = func.unnest(cast(list(points), ARRAY(BigInteger))).table_valued("point").render_derived(name="asked")
-    records = select(*days).where(Restriction.point_of_entry_id == asked.c.point)
-    last = latest(records, Restriction, Days.on(since), None).correlate(asked).lateral("last")
-    return union_all(later, select(asked.c.point, last.c.first, last.c.end).join(last, true()))
+    point_list = func.unnest(cast(list(points), ARRAY(BigInteger))).table_valued("point").render_derived(name="asked")
+    records = select(*days).where(Restriction.point_of_entry_id == point_list.c.point)
+    last = latest(records, Restriction, Days.on(since), None).correlate(point_list).lateral("last")
+    return union_all(later, select(point_list.c.point, last.c.first, last.c.end).join(last, true()))
 
 
 def moments_of(points: Sequence[int]) -> Statement:

@@ -37,13 +37,13 @@ def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
     Each point once: if it was moved or renamed since, its proposal for the last days.
     """
     codes = ("iata", "icao", "unlocode")
-    named = ("name", "poe_type", *codes, "official_status", "opening_hours", "source_reference", "submission_id")
+    columns = ("name", "poe_type", *codes, "official_status", "opening_hours", "source_reference", "submission_id")
     return (
         select(
             PointOfEntry.code,
             version.iso3.label("country"),
             version.other_iso3.label("other_country"),
-            *(getattr(version, name) for name in named),
+            *(getattr(version, name) for name in columns),
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
             func.nullif(func.lower(version.valid_during), SINCE_EVER_SQL, type_=Date).label("valid_from"),

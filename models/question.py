@@ -121,27 +121,27 @@ def _built(build: Callable[..., Any], shape: Shape, *more: Any) -> Any:  # noqa:
 
 
 def _shape(question: Question) -> Shape:
-    given = frozenset(name for name in PARTS if getattr(question, name) is not None)
-    return given, len(question.box or ()), type(question.identity)
+    field_names = frozenset(name for name in PARTS if getattr(question, name) is not None)
+    return field_names, len(question.box or ()), type(question.identity)
 
 
 def _template(shape: Shape) -> Question:
     """Build a filter of this shape with bound parameters in place of its values."""
-    given, halves, identity = shape
+    field_names, halves, identity = shape
     first: Any = bindparam("first_day", type_=Date)
     last: Any = bindparam("last_day", type_=Date)
-    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LISTS if name in given}
-    if "as_known_at" in given:
+    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LISTS if name in field_names}
+    if "as_known_at" in field_names:
         parts["as_known_at"] = bindparam("as_known_at", type_=DateTime(timezone=True))
-    if "is_poe" in given:
+    if "is_poe" in field_names:
         parts["is_poe"] = bindparam("is_poe")
     if halves:
-        if "box_srid" in given:
+        if "box_srid" in field_names:
             parts["box_srid"] = bindparam("box_srid", type_=Integer)
         parts["box"] = tuple(tuple(bindparam(f"{c}_{half}", type_=Float) for c in CORNERS) for half in range(halves))
-    if "identity" in given:
+    if "identity" in field_names:
         parts["identity"] = bindparam("identity", type_=BigInteger if identity is int else Text)
-    if "most" in given:
+    if "most" in field_names:
         parts["most"] = bindparam("most", type_=Integer)
     return Question(Days(first, last), **parts)
 

@@ -25,8 +25,8 @@ async def record_register(
     change to an existing point is valid from `changes_from` on, so that responses for old days do not change.
     """
     codes = [entry["code"] for entry in entries]
-    known = await point_ids(connection, codes)
-    await _add_points(connection, sorted(set(codes) - known.keys()))
+    existing = await point_ids(connection, codes)
+    await _add_points(connection, sorted(set(codes) - existing.keys()))
     counterparts = [entry["counterpart"] for entry in entries if entry.get("counterpart")]
     ids = await point_ids(connection, [*codes, *counterparts])
     news = [
@@ -34,7 +34,7 @@ async def record_register(
         | {
             "point_of_entry_id": ids[entry["code"]],
             "counterpart_id": ids.get(entry.get("counterpart") or "", entry["counterpart_id"]),
-            "valid_during": day_range(changes_from if entry["code"] in known else SINCE_EVER, None),
+            "valid_during": day_range(changes_from if entry["code"] in existing else SINCE_EVER, None),
         }
         for entry in entries
     ]
@@ -64,8 +64,8 @@ async def reviewed_points(connection: AsyncConnection, codes: Sequence[str]) -> 
 async def _codes_where(connection: AsyncConnection, codes: Sequence[str], condition: ColumnElement[bool]) -> set[str]:
     version = PointOfEntryVersion
     wanted = any_(cast(list(codes), ARRAY(Text)))
-    found = select(version.code).where(version.code == wanted, believed(version.recorded_during, None), condition)
-    return set((await connection.scalars(found)).all())
+    statement = select(version.code).where(version.code == wanted, believed(version.recorded_during, None), condition)
+    return set((await connection.scalars(statement)).all())
 
 
 async def _add_points(connection: AsyncConnection, codes: list[str]) -> None:

@@ -77,15 +77,15 @@ async def record_register_changes(
     for change in sorted(changes, key=lambda change: change.valid_from):
         point = points[change.row]
         pieces[point] = changed(pieces.get(point, []), replace(change, columns={**about, **change.columns}))
-    told = [(point, piece) for point in pieces for piece in pieces[point] if piece.row is not None]
+    new_periods = [(point, piece) for point in pieces for piece in pieces[point] if piece.row is not None]
     outcomes = await record_news(
-        connection, REGISTER, [register_news(point, piece) for point, piece in told], recorded_at
+        connection, REGISTER, [register_news(point, piece) for point, piece in new_periods], recorded_at
     )
     codes = await _codes(connection, sorted(set(points.values())))
-    became: dict[int, list[tuple[Outcome, Piece]]] = {}
-    for (_, piece), outcome in zip(told, outcomes, strict=True):
-        became.setdefault(piece.row or 0, []).append((outcome, piece))
-    return {row: _entered(became[row], codes[points[row]]) for row in became}
+    results: dict[int, list[tuple[Outcome, Piece]]] = {}
+    for (_, piece), outcome in zip(new_periods, outcomes, strict=True):
+        results.setdefault(piece.row or 0, []).append((outcome, piece))
+    return {row: _entered(results[row], codes[points[row]]) for row in results}
 
 
 async def register_pieces(connection: AsyncConnection, points: Sequence[int]) -> dict[int, list[Piece]]:
@@ -113,16 +113,16 @@ def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
         return [Piece(change.valid_from, None, _fitting({**NOTHING_SAID, **change.columns}), change.row)]
     if change.valid_from < pieces[0].first:
         pieces = [replace(pieces[0], first=change.valid_from, end=pieces[0].first), *pieces]
-    made = []
+    periods = []
     for piece in pieces:
         if not _reaches(change, piece):
-            made.append(piece)
+            periods.append(piece)
             continue
         if piece.first < change.valid_from:
-            made.append(replace(piece, end=change.valid_from))
+            periods.append(replace(piece, end=change.valid_from))
         columns = _fitting(_joined(piece.columns, change.columns))
-        made.append(replace(piece, first=max(piece.first, change.valid_from), columns=columns, row=change.row))
-    return made
+        periods.append(replace(piece, first=max(piece.first, change.valid_from), columns=columns, row=change.row))
+    return periods
 
 
 def _joined(before: Columns, news: Columns) -> Columns:
@@ -162,13 +162,13 @@ def register_news(point: int, piece: Piece) -> dict[str, Any]:
     return {**piece.columns, "point_of_entry_id": point, "valid_during": days}
 
 
-def _entered(became: Sequence[tuple[Outcome, Piece]], code: str) -> Entered:
-    outcomes = {outcome.outcome for outcome, _ in became}
+def _entered(results: Sequence[tuple[Outcome, Piece]], code: str) -> Entered:
+    outcomes = {outcome.outcome for outcome, _ in results}
     strongest: Literal["added", "superseded", "unchanged"] = "unchanged"
     for outcome in ("added", "superseded"):
         if outcome in outcomes:
             strongest = outcome
-    return Entered(strongest, code, became[-1][1].columns["lifecycle"])
+    return Entered(strongest, code, results[-1][1].columns["lifecycle"])
 
 
 async def _add_point(connection: AsyncConnection, change: RegisterChange) -> int:

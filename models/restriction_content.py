@@ -20,12 +20,12 @@ class NoLongerBelieved(ValueError):
 
 def restriction_content(number: int) -> Select[*tuple[Any, ...]]:
     """Select the record with its point's code, its days, and its measures row by row."""
-    named = ("id", "point_of_entry_id", "operational_status", "measures", "affected_populations", "expected_duration")
+    columns = ("id", "point_of_entry_id", "operational_status", "measures", "affected_populations", "expected_duration")
     more = ("announced_end", "source_type", "source_url", "confidence", "source_note", "comment")
     return (
         select(
             PointOfEntry.code,
-            *(getattr(Restriction, name) for name in (*named, *more)),
+            *(getattr(Restriction, name) for name in (*columns, *more)),
             measure_rows().label("measure_rows"),
             func.lower(Restriction.valid_during, type_=Date).label("valid_from"),
             func.upper(Restriction.valid_during, type_=Date).label("valid_to"),
@@ -42,14 +42,14 @@ async def believed_content(connection: AsyncConnection, number: int) -> Content 
     Users of a map edit the same feature again without reloading it. Raise `NoLongerBelieved` if there is not exactly
     one successor.
     """
-    found = (await connection.execute(restriction_content(number))).one_or_none()
-    while found is not None and found.closed_at is not None:
-        took_its_place = (await connection.scalars(_in_place_of(found.id, found.closed_at))).all()
-        if len(took_its_place) != 1:
-            now = ", ".join(map(str, took_its_place)) or "nothing"
+    record = (await connection.execute(restriction_content(number))).one_or_none()
+    while record is not None and record.closed_at is not None:
+        successors = (await connection.scalars(_in_place_of(record.id, record.closed_at))).all()
+        if len(successors) != 1:
+            now = ", ".join(map(str, successors)) or "nothing"
             raise NoLongerBelieved(f"record {number} was superseded: of its days there is now {now}")
-        found = (await connection.execute(restriction_content(took_its_place[0]))).one_or_none()
-    return found
+        record = (await connection.execute(restriction_content(successors[0]))).one_or_none()
+    return record
 
 
 def _in_place_of(number: int, closed_at: dt.datetime) -> Select[int]:

@@ -46,15 +46,15 @@ async def record_reports(
     An open-ended restriction ends at the start of the next row about the same point: one file may contain "closed from
     1 March" and "open from 1 April". Rows about the same days are contradictory.
     """
-    told = [report for report in reports if report.restriction is not None]
-    news = until_the_next([report.restriction for report in told if report.restriction is not None])
-    withdrawn = [report.withdrawn for report in told]
+    restriction_reports = [report for report in reports if report.restriction is not None]
+    news = until_the_next([report.restriction for report in restriction_reports if report.restriction is not None])
+    withdrawn = [report.withdrawn for report in restriction_reports]
     about = {"source_id": source_id, "submission_id": submission_id}
     outcomes = await record_restrictions(connection, news, recorded_at, withdrawn=withdrawn, about=about)
     await record_news(connection, HEALTH_CAPACITIES, _health_news(reports, about), recorded_at)
     await _add_assessments(connection, [r for r in reports if not r.withdrawn], about, recorded_at)
     unchanged = {report.row: Outcome("unchanged", None) for report in reports}
-    return unchanged | {report.row: outcome for report, outcome in zip(told, outcomes, strict=True)}
+    return unchanged | {report.row: outcome for report, outcome in zip(restriction_reports, outcomes, strict=True)}
 
 
 def until_the_next(news: Sequence[RestrictionNews]) -> list[RestrictionNews]:
@@ -71,15 +71,15 @@ def _until(news: RestrictionNews, day: dt.date | None) -> RestrictionNews:
 
 
 def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> list[dict[str, Any]]:
-    said = [
+    values = [
         (report.point_of_entry_id, indicator, report.assessed_on, value)
         for report in reports
         for indicator, value in report.health.items()
     ]
     days: dict[tuple[int, str], list[dt.date]] = {}
-    for point, indicator, day, _ in said:
+    for point, indicator, day, _ in values:
         days.setdefault((point, indicator), []).append(day)
-    in_order = {thing: sorted(found) for thing, found in days.items()}
+    in_order = {thing: sorted(starts) for thing, starts in days.items()}
     return [
         {
             "point_of_entry_id": point,
@@ -88,7 +88,7 @@ def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> lis
             "valid_during": day_range(day, first_after(in_order[point, indicator], day)),
             **about,
         }
-        for point, indicator, day, value in dict.fromkeys(said)
+        for point, indicator, day, value in dict.fromkeys(values)
     ]
 
 

@@ -61,7 +61,7 @@ def webhooks_of(office_id: int, number: int | None = None) -> Statement:
     counted = {"waiting": PENDING, "dead": WebhookDelivery.dead_at.is_not(None)}
     described = (Webhook.id, Webhook.url, Webhook.iso3s, Webhook.regions, Webhook.created_at)
     columns = (*described, Webhook.last_delivered_at, Webhook.failing_since, Webhook.last_attempt_s)
-    found = (
+    statement = (
         select(
             *columns,
             *(
@@ -72,7 +72,7 @@ def webhooks_of(office_id: int, number: int | None = None) -> Statement:
         .where(Webhook.office_id == office_id, Webhook.removed_at.is_(None))
         .order_by(Webhook.id)
     )
-    return found if number is None else found.where(Webhook.id == number)
+    return statement if number is None else statement.where(Webhook.id == number)
 
 
 async def remove_webhook(connection: AsyncConnection, number: int, at: dt.datetime) -> None:
@@ -85,13 +85,13 @@ async def remove_webhook(connection: AsyncConnection, number: int, at: dt.dateti
 def dead_deliveries(number: int, before: int | None = None) -> Statement:
     """Select the messages with no more attempts, the latest first: a page and one more, before the id."""
     columns = ("id", "created_at", "attempts", "dead_at", "last_error", "payload")
-    found = (
+    statement = (
         select(*(getattr(WebhookDelivery, name) for name in columns))
         .where(WebhookDelivery.webhook_id == number, WebhookDelivery.dead_at.is_not(None))
         .order_by(WebhookDelivery.id.desc())
         .limit(MAX_DEAD_ON_A_PAGE + 1)
     )
-    return found if before is None else found.where(WebhookDelivery.id < before)
+    return statement if before is None else statement.where(WebhookDelivery.id < before)
 
 
 def listening(on: dt.date) -> Statement:
@@ -104,5 +104,5 @@ def listening(on: dt.date) -> Statement:
     )
     in_regions = func.array(members.correlate(Webhook).scalar_subquery(), type_=ARRAY(Text))
     wants_all = and_(func.cardinality(Webhook.iso3s) == 0, func.cardinality(Webhook.regions) == 0)
-    wanted = case((wants_all, null()), else_=func.array_cat(Webhook.iso3s, in_regions))
-    return select(Webhook.id, wanted.label("iso3s")).where(Webhook.removed_at.is_(None)).order_by(Webhook.id)
+    countries = case((wants_all, null()), else_=func.array_cat(Webhook.iso3s, in_regions))
+    return select(Webhook.id, countries.label("iso3s")).where(Webhook.removed_at.is_(None)).order_by(Webhook.id)

@@ -63,29 +63,29 @@ class Bounds:
         functions from trees that are too deep.
         """
         waiting = [(root, 1, False)]
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         while waiting:
             node, level, is_counted = waiting.pop()
             self.check_level(level, node.position)
             if not isinstance(node, Literal):
-                self._count(node, found)
+                self._count(node, counts)
             if _is_calculation(node) and not is_counted:
-                self._count_calculations(node, found)
+                self._count_calculations(node, counts)
                 is_counted = True
             waiting += [(child, level + 1, is_counted) for child in children(node)]
 
-    def _count(self, node: Node, found: Counter[str]) -> None:
-        found["operations"] += isinstance(node, Operation | Call | Interval)
-        found["items"] += len(node.items) if isinstance(node, Array) else 0
+    def _count(self, node: Node, counts: Counter[str]) -> None:
+        counts["operations"] += isinstance(node, Operation | Call | Interval)
+        counts["items"] += len(node.items) if isinstance(node, Array) else 0
         for what in ("operations", "items"):
-            self._check_number(what, found[what], node.position)
+            self._check_number(what, counts[what], node.position)
 
-    def _count_calculations(self, value: Node, found: Counter[str]) -> None:
+    def _count_calculations(self, value: Node, counts: Counter[str]) -> None:
         """Count the calculations of a whole value. A value of literals alone does not add to the filter's total."""
         parts = list(_parts(value))
         calculations = sum(map(_is_calculation, parts))
         if any(isinstance(part, Property) for part in parts):
-            calculations = found["calculations"] = found["calculations"] + calculations
+            calculations = counts["calculations"] = counts["calculations"] + calculations
         self._check_number("calculations", calculations, value.position)
 
     def _check_number(self, what: str, number: int, position: Position) -> None:

@@ -96,13 +96,17 @@ class _Compiler:
         return None if side is None else self.operand(side)
 
     def _property(self, node: Property) -> Value:
-        found = self.queryables.get(node.name)
-        if found is None:
+        queryable = self.queryables.get(node.name)
+        if queryable is None:
             hint = did_you_mean(node.name, self.queryables)
             raise BadFilter(f"there is no property {shown(node.name)}{hint}", node.position)
         # SQLAlchemy sends a value in the type of the column beside it, and does not infer the type of every function.
-        column = found.column if found.kind is Kind.GEOMETRY else type_coerce(found.column, TYPES[found.kind])
-        return Value(node, found.kind, refer_to(node.name, column), found.is_day_after)
+        column = (
+            queryable.column
+            if queryable.kind is Kind.GEOMETRY
+            else type_coerce(queryable.column, TYPES[queryable.kind])
+        )
+        return Value(node, queryable.kind, refer_to(node.name, column), queryable.is_day_after)
 
 
 def _applied(node: Operation, operands: list[Operand]) -> Value:

@@ -63,16 +63,16 @@ def check_cost(root: Node, size: Size, most_s: float) -> None:
 
 def costs(root: Node, size: Size) -> Mapping[str, float]:
     """Return the microseconds for one item, by the name of the operator or function."""
-    found: defaultdict[str, float] = defaultdict(float)
+    totals: defaultdict[str, float] = defaultdict(float)
     waiting = [(root, 1)]
     while waiting:
         node, times = waiting.pop()
         if isinstance(node, Operation | Call):
             name = _name(node)
-            found[name] += times * _own_cost(node, name, size)
+            totals[name] += times * _own_cost(node, name, size)
             times *= REPEATED.get(name, 1)
         waiting += [(child, times) for child in children(node)]
-    return found
+    return totals
 
 
 def _name(node: Operation | Call) -> str:
@@ -86,9 +86,9 @@ def _own_cost(node: Operation | Call, name: str, size: Size) -> float:
     if name.startswith("s_") or name in OF_A_VERTEX:
         return WEIGHTS.get(name, OF_A_RELATION["s_"]) + _cost_of_vertices(node, name, size)
     weight = WEIGHTS.get(name, OF_A_RELATION.get(name[:2], max(WEIGHTS.values())))
-    listed = sum(len(arg.items) for arg in node.args if isinstance(arg, Array))
+    list_values = sum(len(arg.items) for arg in node.args if isinstance(arg, Array))
     wildcards = _wildcards(node.args[1]) if name == "like" else 0
-    return weight + OF_A_LISTED_VALUE * listed + OF_A_WILDCARD * wildcards
+    return weight + OF_A_LISTED_VALUE * list_values + OF_A_WILDCARD * wildcards
 
 
 def _characters(node: Node) -> int:
@@ -111,11 +111,11 @@ def _wildcards(pattern: Node) -> int:
 def _cost_of_vertices(node: Operation | Call, name: str, size: Size) -> float:
     of_item, of_literal = OF_A_VERTEX.get(name, OF_A_VERTEX_IN_A_RELATION)
     own = [_vertices_of_item(arg, size) for arg in node.args]
-    written = [_vertices_written(arg) for arg in node.args]
+    literal = [_vertices_written(arg) for arg in node.args]
     if name.startswith("s_") and sum(vertices > 1 for vertices in own) > 1:
         return OF_A_VERTEX_OF_TWO * sum(own)
-    cost = of_item * sum(vertices for vertices in own if vertices > 1) + of_literal * sum(written)
-    both = len([vertices for vertices in (*own, *written) if vertices > 1]) > 1
+    cost = of_item * sum(vertices for vertices in own if vertices > 1) + of_literal * sum(literal)
+    both = len([vertices for vertices in (*own, *literal) if vertices > 1]) > 1
     return 2 * cost if both and name == "distance" else cost
 
 

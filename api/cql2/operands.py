@@ -87,8 +87,8 @@ def value(operand: Operand) -> Value:
 
 def condition(operand: Operand) -> Expression:
     """Return the operand's SQL, or raise BadFilter if it is not true or false."""
-    found = of_kind(operand, frozenset({Kind.BOOLEAN}))
-    return found.sql
+    boolean = of_kind(operand, frozenset({Kind.BOOLEAN}))
+    return boolean.sql
 
 
 def of_kind(operand: Operand, kinds: frozenset[Kind]) -> Value:
@@ -124,21 +124,23 @@ def _with_literals_as_properties(values: list[Value]) -> list[Value]:
     return [_read_as(READ_AS[compared], each) if isinstance(each.node, Literal) else each for each in values]
 
 
-def _read_as(read: Callable[[Any], Any], given: Value) -> Value:
+def _read_as(read: Callable[[Any], Any], literal: Value) -> Value:
     try:
-        return bound(given.node, read(given.node.value))  # type: ignore[attr-defined]
+        return bound(literal.node, read(literal.node.value))  # type: ignore[attr-defined]
     except ValueError:
-        return given
+        return literal
 
 
-def _as_number(given: Any) -> Any:  # noqa: ANN401 - a literal
-    if not isinstance(given, str):
-        return given
-    return int(given) if WHOLE.fullmatch(given) and len(given) <= MOST_DIGITS else parse_number(given)
+def _as_number(literal: Any) -> Any:  # noqa: ANN401 - a literal
+    if not isinstance(literal, str):
+        return literal
+    return int(literal) if WHOLE.fullmatch(literal) and len(literal) <= MOST_DIGITS else parse_number(literal)
 
 
-def _as_truth(given: Any) -> Any:  # noqa: ANN401 - a literal
-    return given if isinstance(given, bool) else parse_truth(given if isinstance(given, str) else f"{given:g}")
+def _as_truth(literal: Any) -> Any:  # noqa: ANN401 - a literal
+    return (
+        literal if isinstance(literal, bool) else parse_truth(literal if isinstance(literal, str) else f"{literal:g}")
+    )
 
 
 READ_AS: dict[Kind | None, Callable[[Any], Any]] = {
@@ -150,19 +152,19 @@ READ_AS: dict[Kind | None, Callable[[Any], Any]] = {
 
 def times(values: Sequence[Value]) -> list[Value]:
     """Return dates or moments that can be compared, or raise BadFilter."""
-    found = [time_of(each) for each in values]
-    kind = Kind.DATE if any(each.kind is Kind.DATE for each in found) else Kind.TIMESTAMP
-    return [Value(each.node, kind, at(each, kind), each.is_day_after) for each in found]
+    instants = [time_of(each) for each in values]
+    kind = Kind.DATE if any(each.kind is Kind.DATE for each in instants) else Kind.TIMESTAMP
+    return [Value(each.node, kind, at(each, kind), each.is_day_after) for each in instants]
 
 
-def time_of(given: Value) -> Value:
+def time_of(operand: Value) -> Value:
     """Return the date or moment; parse a literal text as one. Raise BadFilter for other values."""
-    if given.kind in TIMES:
-        return given
-    match given.node:
+    if operand.kind in TIMES:
+        return operand
+    match operand.node:
         case Literal(value=str() as text):
-            return bound(given.node, instant(_without_empty_time(text), given.node.position))
-    raise BadFilter(f"{described(given)} is no time", given.node.position, "a date or a moment")
+            return bound(operand.node, instant(_without_empty_time(text), operand.node.position))
+    raise BadFilter(f"{described(operand)} is no time", operand.node.position, "a date or a moment")
 
 
 def _without_empty_time(text: str) -> str:

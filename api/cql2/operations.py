@@ -39,22 +39,22 @@ def operation(op: str, args: tuple[Node, ...], position: Position) -> Node:
     """
     if op in LOGICAL:
         return _joined(op, args, position)
-    wanted = ARGUMENTS.get(op, 2)
-    if len(args) != wanted:
-        raise BadFilter(f"{op} takes {_counted(wanted)}, not {len(args)}", position)
+    expected = ARGUMENTS.get(op, 2)
+    if len(args) != expected:
+        raise BadFilter(f"{op} takes {_counted(expected)}, not {len(args)}", position)
     return Operation(op, tuple(_as_array(arg) for arg in args) if op.startswith("a_") else args, position=position)
 
 
 def date(args: tuple[Node, ...], position: Position) -> Instant:
     """Build the node of DATE('…'), or raise BadFilter."""
-    found = instant(_text("DATE", args, position), position, only="date")
-    return Instant(found, position=position)
+    value = instant(_text("DATE", args, position), position, only="date")
+    return Instant(value, position=position)
 
 
 def timestamp(args: tuple[Node, ...], position: Position) -> Instant:
     """Build the node of TIMESTAMP('…'), or raise BadFilter."""
-    found = instant(_text("TIMESTAMP", args, position), position, only="timestamp")
-    return Instant(found, position=position)
+    value = instant(_text("TIMESTAMP", args, position), position, only="timestamp")
+    return Instant(value, position=position)
 
 
 def interval(args: tuple[Node, ...], position: Position) -> Interval:
@@ -81,8 +81,8 @@ def _text(name: str, args: tuple[Node, ...], position: Position) -> str:
     match args:
         case (Literal(value=str() as text),):
             return text
-    written = "DATE('2020-03-31')" if name == "DATE" else "TIMESTAMP('2020-03-31T12:00:00Z')"
-    raise BadFilter(f"{name} takes a literal text", position, expected=shown(written))
+    example = "DATE('2020-03-31')" if name == "DATE" else "TIMESTAMP('2020-03-31T12:00:00Z')"
+    raise BadFilter(f"{name} takes a literal text", position, expected=shown(example))
 
 
 def _counted(number: int) -> str:

@@ -34,8 +34,8 @@ def call(node: Call, operands: list[Operand]) -> Value:
             f"there is no function {shown(node.name)}{did_you_mean(node.name, OUR_FUNCTIONS)}", node.position
         )
     if len(operands) != len(function.arguments):
-        wanted = ", ".join(" or ".join(sorted(kinds)) for kinds in function.arguments)
-        raise BadFilter(f"{node.name} does not take {len(operands)} arguments", node.position, wanted)
+        expected = ", ".join(" or ".join(sorted(kinds)) for kinds in function.arguments)
+        raise BadFilter(f"{node.name} does not take {len(operands)} arguments", node.position, expected)
     pairs = zip(operands, function.arguments, strict=True)
     arguments = (_argument(operand, kinds) for operand, kinds in pairs)
     return Value(node, function.returns, combine(node.name.lower(), function.build, *arguments))

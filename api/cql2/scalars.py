@@ -58,10 +58,10 @@ def is_null(_: Operation, operands: list[Operand]) -> Expression:
 
 def is_in(_: Operation, operands: list[Operand]) -> Expression:
     """Build IN, or raise BadFilter if the list is empty or its values have another kind."""
-    sought, listed = operands
-    if not isinstance(listed, Items) or not listed.items:
-        raise BadFilter("IN has nothing to look in", listed.node.position, "a list of values")
-    compared, *values = alike([sought, *listed.items])
+    value_operand, list_operand = operands
+    if not isinstance(list_operand, Items) or not list_operand.items:
+        raise BadFilter("IN has nothing to look in", list_operand.node.position, "a list of values")
+    compared, *values = alike([value_operand, *list_operand.items])
     items = array_of([each.sql for each in values], values[0].kind)
     return combine("in", lambda one, array: one == any_(array), compared.sql, items)
 

@@ -24,8 +24,8 @@ def casei(node: Operation, operands: list[Operand]) -> Expression:
     """Build full case folding: capital ß is SS, and both forms of the small sigma are equal. Raise BadFilter for other
     operands than texts.
     """
-    given = of_kind(operands[0], STRING).sql
-    return given if _is_done("casei", node.args[0]) else combine("casei", _fold_case, given)
+    operand = of_kind(operands[0], STRING).sql
+    return operand if _is_done("casei", node.args[0]) else combine("casei", _fold_case, operand)
 
 
 def accenti(node: Operation, operands: list[Operand]) -> Expression:
@@ -34,8 +34,8 @@ def accenti(node: Operation, operands: list[Operand]) -> Expression:
 
     Raise BadFilter for other operands than texts.
     """
-    given = of_kind(operands[0], STRING).sql
-    return given if _is_done("accenti", node.args[0]) else combine("accenti", _remove_marks, given)
+    operand = of_kind(operands[0], STRING).sql
+    return operand if _is_done("accenti", node.args[0]) else combine("accenti", _remove_marks, operand)
 
 
 def _fold_case(text: ColumnElement[str]) -> ColumnElement[str]:

@@ -117,8 +117,8 @@ class _Tree(Transformer[Token, Node]):
         return _signed(sign, operand, sign.start_pos)
 
     def value(self, parts: list[Token]) -> Node:
-        found: Node = parts[0].value
-        return found
+        node: Node = parts[0].value
+        return node
 
     def named(self, parts: list[Token]) -> Node:
         return Property(parts[0].value, position=parts[0].start_pos or 0)
@@ -152,11 +152,11 @@ def _signed(sign: str, operand: Node, position: int) -> Node:
 
 
 def _function(name: str, args: tuple[Node, ...], position: int) -> Node:
-    known = name.lower()
-    if known in CONSTRUCTORS:
-        return CONSTRUCTORS[known](args, position)
-    if known in FUNCTIONS:
-        return operation(FUNCTIONS[known], args, position)
+    key = name.lower()
+    if key in CONSTRUCTORS:
+        return CONSTRUCTORS[key](args, position)
+    if key in FUNCTIONS:
+        return operation(FUNCTIONS[key], args, position)
     return Call(name, args, position=position)
 
 
@@ -180,7 +180,7 @@ def _unexpected(parser: InteractiveParser, word: Token) -> BadFilter:
     message = f"'{shown(str(word))}' has no place here" if word.type != "$END" else "the filter ends too soon"
     if "VALUE" in possible:
         possible = (possible - OF_AN_OPERAND) & {"VALUE", "_CLOSE"}
-    named = dict.fromkeys(words for kind, words in EXPECTED.items() if kind in possible)
+    labels = dict.fromkeys(words for kind, words in EXPECTED.items() if kind in possible)
     if "COMPARISON" in possible:
-        named.pop(EXPECTED["LIKE"], None)
-    return BadFilter(message, position, expected=" or ".join(named) or None)
+        labels.pop(EXPECTED["LIKE"], None)
+    return BadFilter(message, position, expected=" or ".join(labels) or None)

@@ -40,13 +40,13 @@ class _Reader:
     vertices: int = 0
 
     def tagged(self, *, within_collection: bool = False) -> Geometry | BoundingBox:
-        found = TAG.match(self.text, self.position)
-        name, dimensions, empty = (found[1].upper(), found[2], found[3]) if found else ("", None, None)
-        start = found.start(1) if found else self.position
-        if found is None or name not in (DEPTHS if within_collection else SHAPES):
+        match = TAG.match(self.text, self.position)
+        name, dimensions, empty = (match[1].upper(), match[2], match[3]) if match else ("", None, None)
+        start = match.start(1) if match else self.position
+        if match is None or name not in (DEPTHS if within_collection else SHAPES):
             raise BadFilter("this is no geometry", start, expected=", ".join(DEPTHS))
         self._refuse_dimensions(dimensions, empty, start)
-        self.position = found.end()
+        self.position = match.end()
         return self._of(name, start)
 
     def _refuse_dimensions(self, dimensions: str | None, empty: str | None, start: int) -> None:
@@ -70,12 +70,12 @@ class _Reader:
 
     def _list(self, read: Callable[[], Any]) -> Coordinates:
         self._sign("(")
-        found = [read()]
+        items = [read()]
         while self._next() == ",":
             self._sign(",")
-            found.append(read())
+            items.append(read())
         self._sign(")")
-        return tuple(found)
+        return tuple(items)
 
     def _one_vertex(self) -> Coordinates:
         vertices = self._list(self._vertex)
@@ -89,22 +89,22 @@ class _Reader:
         return self._one_vertex() if self._next() == "(" else self._vertex()
 
     def _vertex(self) -> Coordinates:
-        found = VERTEX.match(self.text, self.position)
-        if found is None:
+        match = VERTEX.match(self.text, self.position)
+        if match is None:
             raise BadFilter("a vertex is missing here", self._start(), expected="two numbers, or three with a height")
-        if found[4]:
-            raise BadFilter("coordinates are x y or x y z", found.start(4))
+        if match[4]:
+            raise BadFilter("coordinates are x y or x y z", match.start(4))
         self.vertices += 1
         self.bounds.check_vertices(self.vertices, self.position)
-        self.position = found.end()
-        return tuple(float(each) for each in found.groups() if each)
+        self.position = match.end()
+        return tuple(float(each) for each in match.groups() if each)
 
     def _number(self) -> float:
-        found = ONE_NUMBER.match(self.text, self.position)
-        if found is None:
+        match = ONE_NUMBER.match(self.text, self.position)
+        if match is None:
             raise BadFilter("a number of the box is missing here", self._start(), expected="a number")
-        self.position = found.end()
-        return float(found[1])
+        self.position = match.end()
+        return float(match[1])
 
     def _sign(self, wanted: str) -> None:
         if self._next() != wanted:
