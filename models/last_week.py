@@ -27,8 +27,8 @@ def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
 
     The register columns are the columns of `points_named`, `evidence`, the country and the code of the point across the
     border, and the location of the point, in degrees. Then come the day of the last assessment, the columns of the
-    restriction, its days (without `valid_to`) and `measure_rows`, a list of objects. A point without an assessment has
-    nulls and an empty list.
+    restriction, its days (`valid_to` is excluded) and `measure_rows`, a list of objects. A point without an assessment
+    has nulls and an empty list.
     """
     question = Question(Days.on(day), iso3s=list(iso3s))
     state, assessed = state_of_the_day(question), last_assessment(question)

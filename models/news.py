@@ -176,7 +176,7 @@ def _contradictions(ledger: Ledger) -> TextClause:
 
 
 def _close_superseded(ledger: Ledger) -> TextClause:
-    """Close the current records of the updated days; current records have an infinite end, as in the constraint's
+    """Close the current records of the updated days, by the infinite end of a current record, as in the constraint's
     index.
 
     With upper_inf, PostgreSQL also read all closed records of the days, more of them with each update of a point.

@@ -82,8 +82,9 @@ async def office_entry(connection: AsyncConnection, code: str) -> OfficeEntry | 
 
 
 async def add_office(connection: AsyncConnection, entry: OfficeEntry, *, by: int | None, at: dt.datetime) -> None:
-    """Create an office, or raise OfficeExists or UnknownPlaces. `by` is the number of the key that makes the
-    request.
+    """Create an office, or raise OfficeExists or UnknownPlaces.
+
+    `by` is the number of the key that makes the request.
     """
     await _refuse_unknown(connection, entry)
     values = {"code": entry.code, "name": entry.name, "language": entry.language, "needs_review": entry.needs_review}

@@ -86,8 +86,8 @@ def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: A
 
 
 def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
-    """Return the result of the status for returning people: YES for nationals, CONDITIONAL for possible residents, NO
-    for tourists.
+    """Return the result of the status for returning people: YES for nationals and returning migrants, NO for tourists,
+    CONDITIONAL for possible residents.
     """
     return case(
         (or_(is_national(iso3), and_(POPULATION.in_(RETURNING), NATIONALITY.is_(None))), YES),

@@ -21,8 +21,8 @@ version = PointOfEntryVersion
 class PassingPoints:
     """Parts of a statement over the points that match a filter of one day, to be narrowed, ordered and cut.
 
-    `passing` has `passable` and `conditions` of the direction, of any age; `passable` is NOT_KNOWN_LATELY if the state
-    is stale. The statement has the parameters of a `Traveller`, and `stale_until`.
+    `passing` has `passable` and `conditions` of the direction, of any age; `passable` is `NOT_KNOWN_LATELY` if the
+    state is stale. The statement has the parameters of a `Traveller`, and `stale_until`.
     """
 
     def __init__(self, question: Question, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression

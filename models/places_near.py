@@ -78,9 +78,7 @@ def rows_close_together(places: Sequence[Place]) -> dict[int, int]:
 
 
 def _cube(place: Place) -> tuple[int, int, int]:
-    """Return the cube, `NEAR_M` wide, that contains the place: cubes have no special cases at poles or at
-    180 degrees.
-    """
+    """Return the cube, `NEAR_M` wide, that contains the place: cubes need no special cases at poles or 180 degrees."""
     around, up = math.radians(place.longitude), math.radians(place.latitude)
     unit = (math.cos(up) * math.cos(around), math.cos(up) * math.sin(around), math.sin(up))
     x, y, z = (math.floor(part * EARTH_M / NEAR_M) for part in unit)

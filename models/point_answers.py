@@ -165,9 +165,7 @@ def _in_the_register_asked_for(question: Question) -> ColumnElement[bool]:
 
 
 def _in_a_lifecycle_asked_for(question: Question) -> ColumnElement[bool]:
-    """Build the SQL condition on the lifecycle: candidates, which no office confirmed as points, match only
-    on request.
-    """
+    """Build the SQL condition on the lifecycle: unconfirmed candidates match only on request."""
     if question.lifecycles is None:
         return version.lifecycle == "active"
     return one_of(version.lifecycle, question.lifecycles)

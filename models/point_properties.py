@@ -67,8 +67,9 @@ def source_members(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
 
 
 def state_of(state: Any, days: Days, source: Any = source_name) -> list[ColumnElement[Any]]:  # noqa: ANN401
-    """Build the columns of the state, including `assessed`, false without an assessment. `source` builds the source's
-    name.
+    """Build the columns of the state, including `assessed`, false without an assessment.
+
+    `source` builds the source's name.
     """
     ended = state.c.announced_end < func.nullif(days.last, FOR_EVER_SQL)
     return [

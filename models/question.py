@@ -158,8 +158,9 @@ def _values(question: Question) -> dict[str, Any]:
 
 
 def one_of(value: Any, codes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an expression; an array parameter
-    """Build the SQL condition that the value is one of the codes. One parameter for all codes keeps their number out of
-    the shape.
+    """Build the SQL condition that the value is one of the codes.
+
+    One parameter for all codes keeps their number out of the shape.
     """
     condition: ColumnElement[bool] = value == any_(codes)
     return condition

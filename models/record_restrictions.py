@@ -89,8 +89,7 @@ def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
 
 @dataclass(frozen=True, slots=True)
 class RestrictionNews:
-    """State of a point from `valid_from` up to and not including `valid_to` (None: open-ended), as an office reports
-    it.
+    """State of a point from `valid_from` up to and not including `valid_to` (None: open-ended), as reported.
 
     `affected_populations` is for a restriction with measures that list no populations. An update that `corrects` is
     recorded even if only its wording changes.

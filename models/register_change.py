@@ -106,8 +106,8 @@ async def register_pieces(connection: AsyncConnection, points: Sequence[int]) ->
 
 
 def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
-    """Return the periods after the change; a point without periods is new, one that began later begins with
-    the change.
+    """Return the periods after the change; a point without periods is new; a later first period is extended back to the
+    change.
     """
     if not pieces:
         return [Piece(change.valid_from, None, _fitting({**NOTHING_SAID, **change.columns}), change.row)]
@@ -172,8 +172,9 @@ def _entered(results: Sequence[tuple[Outcome, Piece]], code: str) -> Entered:
 
 
 async def _add_point(connection: AsyncConnection, change: RegisterChange) -> int:
-    """Insert a new point and return its number. Its code is the requested one, or the country's with the next free
-    number.
+    """Insert a new point and return its number.
+
+    Its code is the requested one, or the country's with the next free number.
     """
     code = change.code or await _free_code(connection, change.columns["iso3"])
     statement = insert(PointOfEntry).values(code=code).returning(PointOfEntry.id)
@@ -181,8 +182,9 @@ async def _add_point(connection: AsyncConnection, change: RegisterChange) -> int
 
 
 async def _free_code(connection: AsyncConnection, iso3: str) -> str:
-    """Find the next code of the country. Codes are never deleted, and there is one writer at a time: the last number
-    plus one is free, and stays free.
+    """Find the next code of the country.
+
+    Codes are never deleted, and there is one writer at a time: the last number plus one is free, and stays free.
     """
     number = cast(func.substring(PointOfEntry.code, "[0-9]+$"), Integer)
     ours = PointOfEntry.code.op("~")(f"^{iso3}-P[0-9]{{4,8}}$")

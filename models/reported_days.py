@@ -118,9 +118,7 @@ def _levels(question: Question) -> Statement:
 
 
 def _is_level(question: Question) -> ColumnElement[bool]:
-    """Build the SQL condition on CountryMeasure that it is a level imposed on everybody, as maps and reports
-    show it.
-    """
+    """Build the SQL condition on CountryMeasure that it is a level imposed on everybody, as on maps and in reports."""
     measure = CountryMeasure
     return and_(
         believed(measure.recorded_during, question.as_known_at),

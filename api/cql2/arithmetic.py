@@ -19,8 +19,9 @@ Number = ColumnElement[Any]
 
 
 def calculate(node: Operation, operands: list[Operand]) -> Expression:
-    """Build the SQL of a calculation. Raise BadFilter if an operand is not a number, is too large or too small, or
-    nests powers too deep.
+    """Build the SQL of a calculation.
+
+    Raise BadFilter if an operand is not a number, is too large or too small, or nests powers too deep.
     """
     one, other = (of_kind(operand, NUMBERS) for operand in operands)
     for each in (one, other):

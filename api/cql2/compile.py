@@ -57,8 +57,8 @@ def compile_filter(node: Node, queryables: Queryables, crs: FilterCrs = IN_DEGRE
 
 
 def caused_by_filter(error: DBAPIError) -> bool:
-    """Return whether data of the filter caused the database error: coordinates outside their reference system, or a
-    number that became too large.
+    """Return whether data of the filter caused the database error: coordinates outside their reference system, or too
+    large a number.
     """
     return str(getattr(error.orig, "sqlstate", "")).startswith("22") or "transform: " in str(error.orig)
 

@@ -47,8 +47,8 @@ class Size:
 
 
 def check_cost(root: Node, size: Size, most_s: float) -> None:
-    """Check that the filter costs at most `most_s` seconds of a processor, or raise BadFilter that names the most
-    expensive operator.
+    """Check that the filter costs at most `most_s` seconds of a processor, or raise BadFilter with the most expensive
+    operator.
     """
     costs_s = {name: us * size.items / 1e6 for name, us in costs(root, size).items()}
     total_s = sum(costs_s.values())

@@ -52,8 +52,9 @@ def refer_to(name: str, column: Any) -> Expression:  # noqa: ANN401 - a column o
 
 
 def combine(name: Hashable, function: Callable[..., Any], *operands: Expression) -> Expression:
-    """Return the function's result for the operands' SQL. `name` identifies the function: it is the first part of the
-    shape.
+    """Return the function's result for the operands' SQL.
+
+    `name` identifies the function: it is the first part of the shape.
     """
     return Expression(
         (name, *(operand.shape for operand in operands)),

@@ -34,8 +34,9 @@ ARGUMENTS: Mapping[str, int] = {"not": 1, "isNull": 1, "casei": 1, "accenti": 1,
 
 
 def operation(op: str, args: tuple[Node, ...], position: Position) -> Node:
-    """Build the node of an operator or function of the standard. Raise BadFilter if it has the wrong number of
-    arguments.
+    """Build the node of an operator or function of the standard.
+
+    Raise BadFilter if it has the wrong number of arguments.
     """
     if op in LOGICAL:
         return _joined(op, args, position)

@@ -40,8 +40,9 @@ def between(_: Operation, operands: list[Operand]) -> Expression:
 
 
 def like(_: Operation, operands: list[Operand]) -> Expression:
-    """Build LIKE: % matches any characters, _ one, and a backslash escapes them. Raise BadFilter for other operands
-    than texts.
+    """Build LIKE: % matches any characters, _ one, and a backslash escapes them.
+
+    Raise BadFilter for other operands than texts.
     """
     text, pattern = (of_kind(operand, STRING) for operand in operands)
     _check_pattern(pattern.node)

@@ -42,8 +42,9 @@ def _of_texts(operand: Operand) -> Expression:
 
 
 def _items(operand: Operand) -> tuple[Operand, ...]:
-    """Return the items of a list. A single value is a list of one: in text, a list of one property looks like a
-    property.
+    """Return the items of a list.
+
+    A single value is a list of one: in text, a list of one property looks like a property.
     """
     items = operand.items if isinstance(operand, Items) else (operand,)
     for item in items:

@@ -21,18 +21,18 @@ NFC, NFD = literal_column("NFC", Text), literal_column("NFD", Text)
 
 
 def casei(node: Operation, operands: list[Operand]) -> Expression:
-    """Build full case folding: capital ß is SS, and both forms of the small sigma are equal. Raise BadFilter for other
-    operands than texts.
+    """Build full case folding: capital ß is SS, and both forms of the small sigma are equal.
+
+    Raise BadFilter for other operands than texts.
     """
     operand = of_kind(operands[0], STRING).sql
     return operand if _is_done("casei", node.args[0]) else combine("casei", _fold_case, operand)
 
 
 def accenti(node: Operation, operands: list[Operand]) -> Expression:
-    """Build the removal of marks: decompose (NFD), remove the marks, compose (NFC). Canonical forms never produce a
-    wildcard of LIKE.
+    """Build the removal of marks: decompose (NFD), remove the marks, compose (NFC).
 
-    Raise BadFilter for other operands than texts.
+    Canonical forms never produce a wildcard of LIKE. Raise BadFilter for other operands than texts.
     """
     operand = of_kind(operands[0], STRING).sql
     return operand if _is_done("accenti", node.args[0]) else combine("accenti", _remove_marks, operand)

@@ -49,8 +49,9 @@ HINTS = {
 
 
 def words(text: str, bounds: Bounds) -> Iterator[Token]:
-    """Iterate over the tokens of the filter, with their meaning as `value`; a geometry is one token. Raise BadFilter
-    for text that is not a token.
+    """Iterate over the tokens of the filter, with their meaning as `value`; a geometry is one token.
+
+    Raise BadFilter for text that is not a token.
     """
     position, brackets, count = 0, 0, 0
     while position < len(text):
