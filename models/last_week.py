@@ -1,4 +1,4 @@
-"""What is believed now of each active point, for an office to confirm or to change."""
+"""Statement of the current state of each active point, for an office to confirm or change."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ SAID = ("operational_status", "affected_populations", "measures_digest", "expect
 
 
 def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
-    """Statement giving the points that are active on the day, by country and code, with what held there that day.
+    """Select the points that are active on the day, by country and code, with their state on that day.
 
-    Of the register it gives what `points_named` does, its `evidence`, the country and the code of the point across the
-    border, and where the point lies, in degrees; the day of its
-    `last_assessment`; of the restriction what was said, its days (`valid_to` is not
-    one of them) and `measure_rows`, a list of objects. A point of which nothing is known has nulls and an empty list.
+    The register columns are the columns of `points_named`, `evidence`, the country and the code of the point across the
+    border, and the location of the point, in degrees. Then come the day of the last assessment, the columns of the
+    restriction, its days (`valid_to` is excluded) and `measure_rows`, a list of objects. A point without an assessment
+    has nulls and an empty list.
     """
     question = Question(Days.on(day), iso3s=list(iso3s))
     state, assessed = state_of_the_day(question), last_assessment(question)

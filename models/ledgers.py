@@ -1,4 +1,4 @@
-"""The tables that take in news, with what each record is about and what it says."""
+"""Bitemporal tables that updates write to, each with its key and its value columns."""
 
 from typing import cast
 

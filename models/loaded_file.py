@@ -1,4 +1,6 @@
-"""Files taken in by `crossings load`: the same file twice changes nothing, whatever was learned in between."""
+"""Table of the files imported by `crossings load`: importing the same file twice changes nothing, even with other
+changes in between.
+"""
 
 import datetime as dt
 
@@ -9,7 +11,7 @@ from models.base import Base, only_added_to
 
 
 class LoadedFile(Base):
-    """A file as it was taken in. `digest` is the SHA-256 of its bytes and of the column map used to read it."""
+    """Imported file. `digest` is the SHA-256 of its bytes and of the column map used to read it."""
 
     __tablename__ = "loaded_file"
     __table_args__ = (UniqueConstraint("kind", "digest"), CheckConstraint("row_count >= 0", name="counts_its_rows"))
@@ -27,10 +29,10 @@ only_added_to(LoadedFile)
 
 
 def same_file(kind: str, digest: str) -> Select[dt.datetime]:
-    """Statement giving when the same file was taken in before; no row if it was not."""
+    """Select the time of the first import of the same file; no row if it was never imported."""
     return select(LoadedFile.recorded_at).where(LoadedFile.kind == kind, LoadedFile.digest == digest)
 
 
 def next_day_told(kind: str, day: dt.date) -> Select[dt.date | None]:
-    """Statement giving the first day after `day` that a file of this kind was about, or null."""
+    """Select the first day after `day` with a file of this kind, or null."""
     return select(func.min(LoadedFile.about_day)).where(LoadedFile.kind == kind, LoadedFile.about_day > day)

@@ -1,4 +1,4 @@
-"""By what others name our points of entry and countries."""
+"""Statements of the identifiers of points and countries, to match names and codes in other people's files."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ version = PointOfEntryVersion
 
 @dataclass(frozen=True, slots=True)
 class NamedPoint:
-    """A point as the register names it over some days; one that was renamed or moved is there more than once."""
+    """Identifiers of a point in the register over some days; a point that was renamed or moved has several rows."""
 
     id: int
     code: str
@@ -33,9 +33,9 @@ class NamedPoint:
 
 
 def named_points() -> Select[*tuple[Any, ...]]:
-    """Statement giving the values of NamedPoint for all that the register says now of any day, the latest days last.
+    """Select the values of `NamedPoint` for all current versions of all days, the latest days last.
 
-    Candidates are no points: nothing is said of them by name.
+    Candidates are left out: they are not points, so nothing refers to them by name.
     """
     return (
         select(
@@ -51,6 +51,6 @@ def named_points() -> Select[*tuple[Any, ...]]:
 
 
 def country_names() -> Select[str, str, str, str | None, str | None, str | None, str | None]:
-    """Statement giving the alpha-3 code of each country, then all else that names it."""
+    """Select the alpha-3 code of each country, then its other codes and names."""
     other = (Country.name_fr, Country.name_es, Country.name_ar, Country.display_name)
     return select(Country.iso3, Country.iso2, Country.name, *other)

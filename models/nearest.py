@@ -1,4 +1,4 @@
-"""The nearest points through which somebody gets."""
+"""Search for the nearest points that a traveller can pass."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -17,9 +17,10 @@ from models.traveller import Traveller
 
 version = PointOfEntryVersion
 Found = Row[*tuple[Any, ...]]
-# How many of the nearest entries of the register are looked at for one that is asked for; None: all.
+# Number of register entries to examine for each requested point, tried in this order; None: all.
 WIDENING = (8, 128, None)
-# The index orders by the distance on a sphere, which that on the ellipsoid differs from by less than this part.
+# The index orders by the distance on a sphere, which differs from the distance on the ellipsoid by less than this
+# fraction.
 SPHERE_IS_OFF_BY = 0.01
 HERE = func.geography(
     func.ST_SetSRID(func.ST_MakePoint(bindparam("longitude", type_=Float), bindparam("latitude", type_=Float)), 4326)
@@ -28,10 +29,10 @@ HERE = func.geography(
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A place in degrees, how far from it in metres (None: anywhere), who asks, and how many points are wanted.
+    """Place in degrees, maximum distance in metres (None: any), traveller, and number of requested points.
 
-    Their answers have to be among `passable`, for the direction `entry` or `exit`. A last assessment `max_age_d` days
-    ago, or longer, is too old; None takes those of any age.
+    Their passability must be in `passable`, for the direction `entry` or `exit`. A last assessment from `max_age_d`
+    days ago, or earlier, is too old; None accepts any age.
     """
 
     longitude: float
@@ -44,7 +45,7 @@ class Near:
     traveller: Traveller = Traveller()  # noqa: RUF009 - it cannot change
 
     def values(self) -> dict[str, Any]:
-        """The values of the parameters of `points_near`, but for `looked_at`."""
+        """Return the values of the parameters of `points_near`, except `looked_at`."""
         plain = {"longitude": self.longitude, "latitude": self.latitude, "limit": self.limit}
         bounds = {} if self.within_m is None else {"within_m": self.within_m}
         last_known = codes("passable") if NOT_KNOWN_LATELY in self.passable else self.passable
@@ -53,9 +54,9 @@ class Near:
 
 
 class Nearest(NamedTuple):
-    """The points found, and the nearest that would be among them if their last assessment were not too long ago.
+    """Nearest points, and the nearest points that only their old last assessment excludes.
 
-    Either are at most as many as are wanted.
+    Each list has at most the requested number of points.
     """
 
     found: list[Found]
@@ -63,31 +64,30 @@ class Nearest(NamedTuple):
 
 
 async def nearest(run: Run, question: Question, near: Near) -> Nearest:
-    """The points nearest on the ellipsoid, as a PassingPoints describes them, with their `distance_m`.
+    """Find the points nearest on the ellipsoid, with the columns of `PassingPoints` and their `distance_m`.
 
-    It looks at a few of the register's entries, the nearest ones, and at more only where these are not enough.
+    Examine a few of the nearest register entries, and more only if these are not enough.
     """
     statement, values = shaped(points_near, question, near.direction, near.within_m is not None)
     values |= {"stale_until": last_stale_day(question.days.last, near.max_age_d)}
-    found: list[Found] = []
+    matches: list[Found] = []
     rows: list[Found] = []
     for times in WIDENING:
         looked_at = {"looked_at": times and times * near.limit}
         rows = list((await run(statement, values | near.values() | looked_at)).all())
-        found = [row for row in rows if not row.is_left_out]
-        if len(found) == near.limit and found[-1].distance_m <= found[-1].reach_m * (1 - SPHERE_IS_OFF_BY):
+        matches = [row for row in rows if not row.is_left_out]
+        if len(matches) == near.limit and matches[-1].distance_m <= matches[-1].reach_m * (1 - SPHERE_IS_OFF_BY):
             break
-    is_full = len(found) == near.limit
-    old = [row for row in rows if row.is_left_out and not (is_full and row.distance_m > found[-1].distance_m)]
-    return Nearest(found, old)
+    is_full = len(matches) == near.limit
+    old = [row for row in rows if row.is_left_out and not (is_full and row.distance_m > matches[-1].distance_m)]
+    return Nearest(matches, old)
 
 
 def points_near(question: Question, direction: str, is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
-    """Statement giving the nearest `limit` of the points among the `looked_at` nearest entries of the register.
+    """Select the nearest `limit` of the points among the `looked_at` nearest entries of the register.
 
-    What lies beyond `reach_m`, on a sphere, was not looked at. Nothing but the place narrows the entries, so that
-    PostgreSQL has no reason to find them otherwise than by the index of places. As many again are given of those that
-    are left out, because what is known of them is too old: `is_left_out`.
+    Entries beyond `reach_m`, on a sphere, were not examined. Only the place narrows the entries, so that PostgreSQL
+    always uses the index of places. As many rows again are points with an outdated status: `is_left_out`.
     """
     nearby = _nearby(is_bounded).cte("nearby")
     reach = select(func.max(nearby.c.sphere_m)).scalar_subquery().label("reach_m")
@@ -95,18 +95,18 @@ def points_near(question: Question, direction: str, is_bounded: bool) -> Select[
     ranked = _ranked(points, nearby)
     more = (ranked.c.distance_m, reach, ranked.c.is_left_out)
     described = points.described(*more).join(ranked, ranked.c.id == version.id)
-    in_turn = (ranked.c.distance_m, version.point_of_entry_id)
-    return described.where(ranked.c.place <= bindparam("limit", type_=Integer)).order_by(*in_turn)
+    order = (ranked.c.distance_m, version.point_of_entry_id)
+    return described.where(ranked.c.place <= bindparam("limit", type_=Integer)).order_by(*order)
 
 
 def _ranked(points: PassingPoints, nearby: CTE) -> CTE:
-    """The entries of the points that are wanted, and of those left out, each with its `place` among their like.
+    """Select the entries of matching points, and of points left out, each with its `place` in its group.
 
-    They are described only after that: it takes longer, and few are wanted of all.
+    Descriptions are joined afterwards: they take longer, and few of all entries are returned.
     """
     distance = func.ST_Distance(_place(version), HERE, type_=Float).label("distance_m")
     is_wanted = one_of(points.passable, bindparam("passable", type_=ARRAY(Text)))
-    # The first is known before the age, which is then looked up for few.
+    # The first condition does not need the age, so the age is looked up for few entries.
     was_wanted = one_of(points.passing.c.passable, bindparam("last_known", type_=ARRAY(Text)))
     place = func.row_number().over(partition_by=is_wanted, order_by=(distance, version.point_of_entry_id))
     ranked = points.narrowed(version.id, distance, (~is_wanted).label("is_left_out"), place.label("place"))
@@ -124,5 +124,5 @@ def _nearby(is_bounded: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
 
 
 def _place(entry: Any) -> Any:  # noqa: ANN401 - a mapped class; an expression
-    """As the index of places has it, word by word."""
+    """Build the geography of an entry exactly as in the expression of the index of places."""
     return func.geography(entry.geometry)

@@ -1,7 +1,7 @@
-"""Taking in news: what someone says held over some days, recorded on both time axes.
+"""Recording of updates on both time axes: each gives the state over some days.
 
-News covers only the days it speaks of. What was believed about other days stays believed: a record that the
-news touches is closed and its remaining days are recorded again (design: "the two rules of time").
+An update covers only its own days. Records of other days stay current: an affected record is closed and its remaining
+days are recorded again (design: "the two rules of time").
 """
 
 import datetime as dt
@@ -19,10 +19,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """A table with two time axes, as news sees it.
+    """Bitemporal table that updates write to.
 
-    `key` names what a record is about; `said` the columns that say what held. News that says what is believed
-    already is unchanged, even if it comes from another source or with another comment, unless it `corrects`.
+    `key` lists the columns that identify the subject of a record; `said` the columns with its state. An update equal to
+    the current state is unchanged, even with another source or another comment, unless it `corrects`.
     """
 
     table: Table
@@ -31,29 +31,29 @@ class Ledger:
 
     @property
     def carried(self) -> list[str]:
-        """Columns that news fills and that the remainder of a record keeps."""
+        """Columns that an update fills and that the remainder of a record keeps."""
         ours = {"id", "valid_during", "recorded_during", "remainder_of_id"}
         return [column.name for column in self.table.columns if column.name not in ours and column.computed is None]
 
     @property
     def remarked(self) -> list[str]:
-        """Columns that say more of a record than what held, but for who says so."""
+        """Columns that describe a record beyond its state, without its source."""
         others = {*self.key, *self.said, "source_id", "submission_id"}
         return [column for column in self.carried if column not in others]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one piece of news; `record_id` is the record it made, if it made one."""
+    """Result of one update; `record_id` is the new record, if there is one."""
 
     outcome: Literal["added", "superseded", "unchanged"]
     record_id: int | None
 
 
 class ContradictoryNews(ValueError):
-    """Two pieces of news in one batch speak of the same days of the same thing.
+    """Error that two updates in one batch cover the same days of the same subject.
 
-    `pairs` holds the positions of each such two in the batch, counted from 0.
+    `pairs` holds the positions of each such pair in the batch, counted from 0.
     """
 
     def __init__(self, pairs: Sequence[tuple[int, int]]) -> None:
@@ -64,14 +64,14 @@ class ContradictoryNews(ValueError):
 async def record_news(
     connection: AsyncConnection, ledger: Ledger, news: Sequence[Row], recorded_at: dt.datetime
 ) -> list[Outcome]:
-    """Record the news as believed from `recorded_at` on, and say for each piece what became of it.
+    """Record the updates as current from `recorded_at` on, and return the outcome of each.
 
-    Each row has every column of `ledger.carried` and `valid_during` as PostgreSQL's text form of a range;
-    values are as JSON can carry them (a geometry as EWKT). A row with a true member `withdrawn` says nothing but
-    takes back what is believed of its days; it needs only the key besides. One with a true member `corrects` is news
-    also if it only says it in other words: with another comment, or from another address. `recorded_at` is taken once
-    per submission, by `begin_revision`: now() gave two updates of one transaction the same moment, an empty range.
-    Raises ContradictoryNews before anything is written.
+    Each row has every column of `ledger.carried` and `valid_during` as PostgreSQL's text form of a range; values must
+    be valid in JSON (a geometry as EWKT). A row with a true member `withdrawn` has no state: it closes the current
+    records of its days, and needs only the key besides. A row with a true member `corrects` is recorded even if only
+    its wording changes: the comment, or the address. `recorded_at` is taken once per submission, by `begin_revision`:
+    now() gave two updates of one transaction the same moment, an empty range. Raise `ContradictoryNews` before any
+    write if two rows cover the same days of the same subject.
     """
     for statement in _staging(ledger):
         await connection.execute(statement)
@@ -89,11 +89,12 @@ async def record_news(
     return [Outcome(*row) for row in outcomes]
 
 
-# Each step is one statement over the whole batch. The names put into them are those of our own tables and columns.
+# Each step is one statement over the whole batch. The names inserted into the SQL are names of our own tables and
+# columns.
 
 
 def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
-    """Tables of this transaction alone; the guards of the real ones, and their constraints, are not copied."""
+    """Build the temporary tables of this transaction, without the triggers and constraints of the real tables."""
     columns = ", ".join(["valid_during", *ledger.carried])
     return (
         text("DROP TABLE IF EXISTS pg_temp.news, pg_temp.superseded, pg_temp.remainder"),
@@ -112,10 +113,11 @@ def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
 
 
 def _staged(ledger: Ledger) -> TextClause:
-    """The news, with what is unchanged marked as such.
+    """Build the insert of the updates, with unchanged updates marked.
 
-    As json, which is read once: made jsonb first, ten thousand took half as long again. Marked on the way: most of an
-    office's week is unchanged, and was written twice. OFFSET keeps PostgreSQL from asking twice what is unchanged.
+    The parameter is json, which is read once: converted to jsonb first, ten thousand updates took half as long again.
+    Updates are marked on insert: most of an office's week is unchanged, and was written twice. OFFSET keeps PostgreSQL
+    from evaluating the comparison twice.
     """
     columns = ", ".join(["valid_during", *ledger.carried])
     return text(f"""
@@ -135,10 +137,10 @@ def _staged(ledger: Ledger) -> TextClause:
 
 
 def _is_unchanged(ledger: Ledger) -> str:
-    """SQL condition: of the days of `said` the same is believed already, be it in one record or in several.
+    """Build the SQL condition that one or several current records hold the same state for all days of `said`.
 
-    Beliefs share no day: those about these days begin within them, but for the last one to begin before. The index of
-    the constraint found what was once believed as well, more of it each time that a point had news.
+    Current records share no day, so records of these days begin within them, except the last one to begin before. The
+    index of the constraint also returned closed records, more of them with each update of a point.
     """
     in_the_same_words = _same(ledger, ledger.remarked, "r", "said") or "true"
     return f"""NOT withdrawn AND coalesce(valid_during <@ (
@@ -157,9 +159,9 @@ def _is_unchanged(ledger: Ledger) -> str:
 
 
 def _look_over(ledger: Ledger) -> TextClause:
-    """Tell the planner how many news there are, of how many things. Of all columns, it took as long as a step does.
+    """Build the ANALYZE of the updates and their keys, for the planner. ANALYZE of all columns took as long as a step.
 
-    Told before it was known which are unchanged, it had all that is believed read for the few that are not.
+    It runs after unchanged updates are marked: before, the planner read all current records for the few that changed.
     """
     return text(f"ANALYZE news (outcome, {', '.join(ledger.key)})")
 
@@ -174,9 +176,10 @@ def _contradictions(ledger: Ledger) -> TextClause:
 
 
 def _close_superseded(ledger: Ledger) -> TextClause:
-    """What is believed is so without end, as the index of the constraint has it.
+    """Close the current records of the updated days, by the infinite end of a current record, as in the constraint's
+    index.
 
-    By upper_inf all that was once believed of the days was read as well, more of it each time that a point had news.
+    With upper_inf, PostgreSQL also read all closed records of the days, more of them with each update of a point.
     """
     key = ", ".join(ledger.key)
     return text(f"""
@@ -196,12 +199,12 @@ def _close_superseded(ledger: Ledger) -> TextClause:
 
 def _keep_remainders(ledger: Ledger) -> TextClause:
     columns = ", ".join(ledger.carried)
-    kept = ", ".join(f"r.{column}" for column in ledger.carried)
+    source_columns = ", ".join(f"r.{column}" for column in ledger.carried)
     return text(f"""
         WITH kept AS (
             INSERT INTO {ledger.table.name} (valid_during, recorded_during, remainder_of_id, {columns})
             SELECT unnest(datemultirange(s.valid_during) - s.days), tstzrange(CAST(:recorded_at AS timestamptz), NULL),
-                   r.id, {kept}
+                   r.id, {source_columns}
             FROM superseded s JOIN {ledger.table.name} r USING (id)
             RETURNING id, remainder_of_id
         )
@@ -235,10 +238,10 @@ def _tell_outcomes(ledger: Ledger) -> TextClause:
 
 
 def _same(ledger: Ledger, columns: Sequence[str], one: str, other: str) -> str:
-    """SQL condition: both rows hold the same in the columns; two nulls are the same.
+    """Build the SQL condition that both rows have the same values in the columns; two nulls are equal.
 
-    A key is compared by `=`, which alone can use an index or a hash; where one of its columns can be null, by that
-    of the expression of its index (one_belief_a_day): otherwise 52,000 rows took three times as long.
+    A key is compared by `=`, the only operator for an index or a hash. A nullable key column is compared by the
+    expression of its index (`one_belief_a_day`): without that expression, 52,000 rows took three times as long.
     """
     return " AND ".join(_same_value(ledger, column, one, other) for column in columns)
 

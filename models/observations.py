@@ -1,4 +1,4 @@
-"""Observations: what was seen at a point on one day. It speaks of the days until something else is known."""
+"""Recording of observations: the state of a point on one day, valid until the next change."""
 
 import datetime as dt
 from collections import defaultdict
@@ -20,7 +20,7 @@ from models.time_axes import believed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
-    """What was seen at a point on a day; `health` pairs an indicator of health capacity with its value."""
+    """State of a point on a day; `health` pairs an indicator of health capacity with its value."""
 
     point_of_entry_id: int
     seen_on: dt.date
@@ -72,7 +72,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What became of observations: of each as a restriction, of each health capacity, and how many new assessments."""
+    """Outcomes of observations: of each restriction, of each health capacity, and the number of new assessments."""
 
     restrictions: list[Outcome]
     health_capacities: list[Outcome]
@@ -82,7 +82,7 @@ class Recorded:
 async def record_observations(
     connection: AsyncConnection, observations: Sequence[Observation], recorded_at: dt.datetime
 ) -> Recorded:
-    """Record the observations, at most one of a point and day. Raises ContradictoryNews for more."""
+    """Record the observations, at most one per point and day, or raise `ContradictoryNews`."""
     seen = [{"point_of_entry_id": each.point_of_entry_id, "seen_on": each.seen_on} for each in observations]
     health = [capacity for each in observations for capacity in each.health_capacities()]
     ends = await first_known_after(connection, RESTRICTIONS, seen)
@@ -104,11 +104,12 @@ def _health_news(health: Sequence[Row], ends: Sequence[dt.date | None]) -> list[
 
 
 async def first_known_after(connection: AsyncConnection, ledger: Ledger, seen: Sequence[Row]) -> list[dt.date | None]:
-    """For each observation the first day of which something else is known, or None: it speaks of the days before.
+    """Find for each observation the first day of the next record, or None: the observation covers the days before.
 
-    Each of `seen` has the columns of `ledger.key`, `point_of_entry_id` among them, and `seen_on`. What ends it is
-    the next observation of the same thing among `seen`, the next belief to begin, or the next day on which a
-    belief was confirmed by an assessment. So what is learned late about an old day never outweighs later news.
+    Each of `seen` has the columns of `ledger.key`, `point_of_entry_id` among them, and `seen_on`. An observation ends
+    at the next observation of the same subject in `seen`, at the start of the next current record, or at the next day
+    on which an assessment confirmed a current record. So late information about an old day never overrides newer
+    information.
     """
     days: dict[tuple[Any, ...], set[dt.date]] = defaultdict(set)
     for row in seen:
@@ -116,7 +117,7 @@ async def first_known_after(connection: AsyncConnection, ledger: Ledger, seen: S
     points = sorted({row["point_of_entry_id"] for row in seen})
     for *key, day in await connection.execute(_days_told(ledger, points)):
         days[tuple(key)].add(day)
-    in_order = {key: sorted(found) for key, found in days.items()}
+    in_order = {key: sorted(key_days) for key, key_days in days.items()}
     return [first_after(in_order[_key(ledger, row)], row["seen_on"]) for row in seen]
 
 
@@ -125,16 +126,17 @@ def _key(ledger: Ledger, row: Row) -> tuple[Any, ...]:
 
 
 def _days_told(ledger: Ledger, points: list[int]) -> CompoundSelect[*tuple[Any, ...]]:
-    """Statement giving key and day: where beliefs about the points begin, and where assessments confirm them.
+    """Select key and day: the first days of current records of the points, and the days of assessments that confirm
+    them.
 
-    News that repeats a belief leaves no record of its own, only an assessment.
+    An update that repeats the current state leaves no record of its own, only an assessment.
     """
     record = ledger.table.columns
     key = [record[column] for column in ledger.key]
     of_points = record.point_of_entry_id == any_(cast(points, ARRAY(BigInteger)))
     now_believed = of_points & believed(record.recorded_during, None)
-    begun = select(*key, func.lower(record.valid_during)).where(now_believed)
+    starts = select(*key, func.lower(record.valid_during)).where(now_believed)
     same_day = record.valid_during.contains(Assessment.assessed_on)
     at_point = (Assessment.point_of_entry_id == record.point_of_entry_id) & same_day
     confirmed = select(*key, Assessment.assessed_on).join(Assessment, at_point).where(now_believed)
-    return union(begun, confirmed)
+    return union(starts, confirmed)

@@ -1,4 +1,4 @@
-"""What a point's country has, looked up once a country: its name, and the levels that it imposes on all."""
+"""Columns of a point's country, evaluated once per country: its name, and the levels it imposes on everybody."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ LEVELS = ("international_travel", "internal_movement")
 
 
 def measure_of_the_day(indicator: str, question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
-    """The level of `indicator` that Country imposes on all, to join on `reaches`."""
+    """Select the level of `indicator` that Country imposes on everybody, to join on `reaches`."""
     measure = CountryMeasure
     records = select(measure.level, measure.valid_during).where(
         measure.indicator == indicator,
@@ -26,17 +26,17 @@ def measure_of_the_day(indicator: str, question: Question) -> Any:  # noqa: ANN4
 
 
 def country_name(question: Question, entry: Any) -> ColumnElement[str]:  # noqa: ANN401 - a subquery's columns
-    """SQL expression: the name of the entry's country, as it is to be shown."""
+    """Build the SQL expression of the display name of the entry's country."""
     return _looked_up(_name(), question, entry)
 
 
 def levels(question: Question, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
-    """SQL expressions: the levels of LEVELS that the entry's country imposes on all."""
+    """Build the SQL expressions of the `LEVELS` that the entry's country imposes on everybody."""
     return [cast(_looked_up(_level(name, question), question, entry), Integer).label(name) for name in LEVELS]
 
 
 def country_members(question: Question, entry: Any) -> ColumnElement[str]:  # noqa: ANN401
-    """SQL expression: all of these as the members of a JSON object."""
+    """Build the SQL expression of the country's name and levels as the members of a JSON object."""
     columns: list[ColumnElement[Any]] = [_name().label("country_name")]
     columns += (_level(name, question).label(name) for name in LEVELS)
     text = put_together(*json_members(columns))
@@ -44,11 +44,11 @@ def country_members(question: Question, entry: Any) -> ColumnElement[str]:  # no
 
 
 def _looked_up(value: Any, question: Question, entry: Any, kind: Any = Text) -> ColumnElement[Any]:  # noqa: ANN401
-    """SQL expression: the value, of Country, for the entry's country, as text.
+    """Build the SQL expression that looks up the value, of Country, for the entry's country, as text.
 
-    It is worked out once for each country, not for every point, which took half of the time of a box; and looked up by
-    name, not joined: where a plan is made for any box the planner expects one point, and went through the countries
-    for each. What nobody asks for is not worked out.
+    It is evaluated once per country: per point, it took half of the time of a box. It is looked up by name, not joined:
+    in a plan for any box the planner expects one point, and scanned the countries for each. PostgreSQL does not
+    evaluate unused values.
     """
     values = select(func.jsonb_object_agg(Country.iso3, value))
     if question.is_narrow:
@@ -61,7 +61,7 @@ def _name() -> ColumnElement[str]:
 
 
 def _level(indicator: str, question: Question) -> ColumnElement[int]:
-    """SQL expression: the level of `indicator` that Country imposes on all, null where nobody recorded one."""
+    """Build the SQL expression of the level of `indicator` that Country imposes on everybody, null without a record."""
     last = measure_of_the_day(indicator, question)
     level = select(last.c.level).where(reaches(last.c.valid_during, question.days.first))
     return cast(level.correlate(Country).scalar_subquery(), Integer)

@@ -1,4 +1,4 @@
-"""Offices, and the keys with which they write."""
+"""Tables of offices and of their keys."""
 
 import datetime as dt
 
@@ -9,7 +9,7 @@ from models.base import Base, holds_code
 
 
 class Office(Base):
-    """An office that posts, or reviews what others post. With `needs_review` its news waits for a reviewer."""
+    """Office that posts, or reviews the submissions of others. With `needs_review` its updates wait for a reviewer."""
 
     __tablename__ = "office"
     __table_args__ = (
@@ -25,7 +25,7 @@ class Office(Base):
 
 
 class OfficeCountry(Base):
-    """A country that an office may write for."""
+    """Country that an office may write for."""
 
     __tablename__ = "office_country"
 
@@ -34,7 +34,7 @@ class OfficeCountry(Base):
 
 
 class OfficeRegion(Base):
-    """A region for which an office's reviewers decide."""
+    """Region in which an office's reviewers decide."""
 
     __tablename__ = "office_region"
 
@@ -43,7 +43,7 @@ class OfficeRegion(Base):
 
 
 class ApiKey(Base):
-    """A key, of which only a hash is kept; `prefix` is its public part, by which it is found and recognised."""
+    """Key, stored only as a hash; `prefix` is its public part, which identifies it."""
 
     __tablename__ = "api_key"
     __table_args__ = (

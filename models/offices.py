@@ -1,4 +1,4 @@
-"""Offices: what they may write for and decide on; making and changing them, each with its audit entry."""
+"""Offices with their countries and regions: statements, creation and changes, each with its audit entry."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from models.time_axes import Days, overlaps
 
 
 class OfficeExists(ValueError):
-    """Another office has the code; the message names it."""
+    """Error that another office has the code; the message names it."""
 
 
 class UnknownPlaces(ValueError):
-    """Countries or regions that do not exist; `errors` names each, its field and what is wrong with it."""
+    """Error of countries or regions that do not exist; `errors` has the field, the value and the reason of each."""
 
     def __init__(self, errors: list[dict[str, str]]) -> None:
         self.errors = errors
@@ -31,7 +31,7 @@ class UnknownPlaces(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class OfficeEntry:
-    """An office as it is listed: its countries and regions by code, in order."""
+    """Office as listed: its countries and regions by code, in order."""
 
     code: str
     name: str
@@ -42,7 +42,7 @@ class OfficeEntry:
 
 
 def office_entries(code: str | None = None) -> Select[str, str, str, bool, list[str], list[str]]:
-    """Statement giving the values of OfficeEntry for all offices by code, or for one."""
+    """Select the values of `OfficeEntry` for all offices by code, or for one."""
     countries = gathered(writable_countries(Office.id).order_by(OfficeCountry.iso3))
     region = select(OfficeRegion.region_code).where(OfficeRegion.office_id == Office.id)
     regions = gathered(region.order_by(OfficeRegion.region_code))
@@ -52,22 +52,22 @@ def office_entries(code: str | None = None) -> Select[str, str, str, bool, list[
 
 
 def gathered(codes: Select[str]) -> ColumnElement[list[str]]:
-    """What the statement, which may refer to an office or key of the statement around it, finds as one array."""
+    """Build one array of the statement's rows; it may refer to an office or key of the enclosing statement."""
     return func.array(codes.scalar_subquery(), type_=ARRAY(Text))
 
 
 def office_id(code: str) -> Select[int]:
-    """Statement giving the number of an office."""
+    """Select the number of an office."""
     return select(Office.id).where(Office.code == code)
 
 
 def writable_countries(office_id: Any) -> Select[str]:  # noqa: ANN401 - a number or a column
-    """Statement giving the countries that the office may write for."""
+    """Select the countries that the office may write for."""
     return select(OfficeCountry.iso3).where(OfficeCountry.office_id == office_id)
 
 
 def reviewed_countries(office_id: Any, day: Any) -> Select[str]:  # noqa: ANN401 - values, columns or parameters
-    """Statement giving the countries for which the office decides: those of its regions on the day."""
+    """Select the countries for which the office decides: the members of its regions on the day."""
     return (
         select(RegionMember.iso3)
         .distinct()
@@ -77,12 +77,15 @@ def reviewed_countries(office_id: Any, day: Any) -> Select[str]:  # noqa: ANN401
 
 
 async def office_entry(connection: AsyncConnection, code: str) -> OfficeEntry | None:
-    found = (await connection.execute(office_entries(code))).one_or_none()
-    return OfficeEntry(*found) if found else None
+    row = (await connection.execute(office_entries(code))).one_or_none()
+    return OfficeEntry(*row) if row else None
 
 
 async def add_office(connection: AsyncConnection, entry: OfficeEntry, *, by: int | None, at: dt.datetime) -> None:
-    """Make an office. `by` is the number of the key that asks for it. Raises OfficeExists, UnknownPlaces."""
+    """Create an office, or raise OfficeExists or UnknownPlaces.
+
+    `by` is the number of the key that makes the request.
+    """
     await _refuse_unknown(connection, entry)
     values = {"code": entry.code, "name": entry.name, "language": entry.language, "needs_review": entry.needs_review}
     statement = insert_or(Office).values(**values).on_conflict_do_nothing().returning(Office.id)
@@ -96,9 +99,9 @@ async def add_office(connection: AsyncConnection, entry: OfficeEntry, *, by: int
 async def change_office(
     connection: AsyncConnection, code: str, changes: Mapping[str, Any], *, by: int | None, at: dt.datetime
 ) -> OfficeEntry | None:
-    """Change some attributes of OfficeEntry and give the office as it is then; None if there is no such office.
+    """Change some attributes of `OfficeEntry` and return the changed office; None if the office does not exist.
 
-    What is already as asked for leaves no trace. Raises UnknownPlaces.
+    A change to equal values leaves no audit entry. Raise UnknownPlaces if a country or region does not exist.
     """
     number = await connection.scalar(office_id(code).with_for_update())
     before = await office_entry(connection, code)
@@ -120,10 +123,10 @@ async def _refuse_unknown(connection: AsyncConnection, entry: OfficeEntry) -> No
         ("countries", "country", entry.countries, unknown_countries),
         ("regions", "region", entry.regions, unknown_regions),
     ):
-        found = (await connection.scalars(unknown(tuple(codes)))).all()
+        unknown_codes = (await connection.scalars(unknown(tuple(codes)))).all()
         errors += [
             {"field": field, "value": value, "reason": f"{value!r} is not the code of a {kind}"}
-            for value in sorted(found)
+            for value in sorted(unknown_codes)
         ]
     if errors:
         raise UnknownPlaces(errors)

@@ -1,8 +1,9 @@
-"""For whom a point is passable: the one rule, as SQL. docs/accessibility.md says it in words.
+"""Passability of a point for a traveller: the one rule, as SQL. docs/accessibility.md has it in words.
 
-The status says who passes in a direction. Measures that deny passage take it from whom they are about; exceptions to
-these let people through, whatever the status; any other measure is a condition. Where it depends on what is not known
-of a person, the answer is `conditional`. A population that no measure names, where only some pass, is `unknown`.
+The status determines which people pass in a direction. Denying measures exclude the people that they are about;
+exceptions to these measures let people through, with any status; every other measure is a condition. If the result
+depends on a missing attribute of the traveller, it is `conditional`. A population in no measure, where only some pass,
+is `unknown`.
 """
 
 from typing import Any
@@ -26,50 +27,51 @@ from models.traveller import (
 )
 
 YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unknown", "not_assessed"
-# The answer in place of one that is too old: see models/staleness.py.
+# Passability instead of an outdated one: see models/staleness.py.
 NOT_KNOWN_LATELY = "not_known_lately"
 ENTRY, EXIT = literal("entry", Text), literal("exit", Text)
 DIRECTIONS = {"entry": ENTRY, "exit": EXIT}
-# Measures that turn people away; all others are conditions of passing.
+# Measures that deny passage; all others are conditions.
 DENYING = ("movement_restricted", "nationality_restricted")
-# Who is meant by a status that lets those pass who come back.
+# The status for returning people, and the populations that it lets pass.
 RETURNING_ONLY = "returning_nationals_and_residents_only"
 RETURNING = ("returning_migrants", "repatriated_migrants")
-# A status that leaves open who passes is told as itself.
+# A status that lets an unspecified part of the people pass keeps its own code.
 SOME = "partially_operational"
 measure = RestrictionMeasure
 Expression = ColumnElement[Any]
 
 
 def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any:  # noqa: ANN401 - a lateral subquery; columns
-    """One row of `passable` and `conditions`, to join to `state`: the restriction of the day at a point of `iso3`.
+    """Select one row of `passable` and `conditions`, to join to `state`: the restriction of the day at a point of
+    `iso3`.
 
     `direction` is ENTRY, EXIT or a column of these. `passable` is a code of that list; a state joined as null was not
-    assessed. `conditions`, null unless the answer is `conditional`, are codes of `measure`, and first the status where
-    that is why. The statement has the parameters of a Traveller. An announced end that passed changes nothing.
+    assessed. `conditions`, null unless the answer is `conditional`, are codes of `measure`, after the status if it is a
+    reason. The statement has the parameters of a `Traveller`. An announced end that passed changes nothing.
     """
-    found = _found(state, iso3, direction).subquery("found")
-    lifted = _after_exceptions(found)
-    # Turned away is everybody where the status lets them pass, or may. One is wrong, and neither is believed.
-    contradicts = and_(found.c.status.in_((YES, CONDITIONAL)), ~found.c.denies_by_name)
+    summary = _found(state, iso3, direction).subquery("found")
+    lifted = _after_exceptions(summary)
+    # A measure for everybody denies passage, but the status allows it: one is wrong, so neither decides.
+    contradicts = and_(summary.c.status.in_((YES, CONDITIONAL)), ~summary.c.denies_by_name)
     passable = case(
         (state.c.id.is_(None), NOT_ASSESSED),
         (lifted == NO, NO),
-        (and_(found.c.denied == SURELY, ~contradicts), NO),
+        (and_(summary.c.denied == SURELY, ~contradicts), NO),
         (lifted == UNKNOWN, UNKNOWN),
-        (or_(lifted == CONDITIONAL, found.c.denied > NOT, func.cardinality(found.c.limiting) > 0), CONDITIONAL),
+        (or_(lifted == CONDITIONAL, summary.c.denied > NOT, func.cardinality(summary.c.limiting) > 0), CONDITIONAL),
         else_=YES,
     )
     no_codes = cast([], ARRAY(Text))
     by_status = case((lifted == CONDITIONAL, array([state.c.operational_status])), else_=no_codes)
-    conditions = case((passable == CONDITIONAL, func.array_cat(by_status, found.c.limiting)), else_=null())
-    answer = select(passable.label("passable"), conditions.label("conditions")).select_from(found)
-    # Named one by one what is not from outside: SQLAlchemy would else take `state` in again, as another one.
-    return lateral(answer.correlate_except(found)).alias(name)
+    conditions = case((passable == CONDITIONAL, func.array_cat(by_status, summary.c.limiting)), else_=null())
+    answer = select(passable.label("passable"), conditions.label("conditions")).select_from(summary)
+    # Correlate everything except `summary`: SQLAlchemy would add `state` to FROM a second time.
+    return lateral(answer.correlate_except(summary)).alias(name)
 
 
 def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: ANN401
-    """What the status alone says of the direction: YES, NO, UNKNOWN, CONDITIONAL, or SOME."""
+    """Return the result of the status alone for the direction: YES, NO, UNKNOWN, CONDITIONAL, or SOME."""
     is_entry = direction == "entry"
     return case(
         (status == "open", YES),
@@ -84,7 +86,9 @@ def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: A
 
 
 def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
-    """Nobody but a national surely comes back; of the others there may be residents, though not among tourists."""
+    """Return the result of the status for returning people: YES for nationals and returning migrants, NO for tourists,
+    CONDITIONAL for possible residents.
+    """
     return case(
         (or_(is_national(iso3), and_(POPULATION.in_(RETURNING), NATIONALITY.is_(None))), YES),
         (POPULATION == "tourists", NO),
@@ -92,38 +96,38 @@ def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
     )
 
 
-def _after_exceptions(found: Any) -> Expression:  # noqa: ANN401
-    """What status and exceptions say."""
-    status = found.c.status
-    let_some = case((found.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
+def _after_exceptions(summary: Any) -> Expression:  # noqa: ANN401
+    """Return the result of status and exceptions."""
+    status = summary.c.status
+    let_some = case((summary.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
     return case(
-        (or_(status == YES, found.c.let_in == SURELY), YES),
+        (or_(status == YES, summary.c.let_in == SURELY), YES),
         (status == NO, let_some),
-        (status == SOME, _of_some(found, let_some)),
+        (status == SOME, _of_some(summary, let_some)),
         else_=status,
     )
 
 
-def _of_some(found: Any, let_some: Expression) -> Expression:  # noqa: ANN401
-    """What a status says that lets only some pass.
+def _of_some(summary: Any, let_some: Expression) -> Expression:  # noqa: ANN401
+    """Return the result of a status that lets only some pass.
 
-    A list of who is turned away does not say that all others pass: asylum seekers, not named by any record, would be
-    shown a yes at borders that were closed to them.
+    A list of excluded people does not mean that all others pass: asylum seekers, in no record, would get a yes at
+    borders that were closed to them.
     """
     not_named = case((POPULATION.is_not(None), UNKNOWN), else_=CONDITIONAL)
-    is_limited = func.cardinality(found.c.limiting) > 0
+    is_limited = func.cardinality(summary.c.limiting) > 0
     return case(
-        (and_(found.c.tells_whom, ~found.c.tells_whom_not), let_some),
-        (found.c.named == NOT, not_named),
-        (and_(found.c.named == PERHAPS, ~is_limited), CONDITIONAL),
+        (and_(summary.c.tells_whom, ~summary.c.tells_whom_not), let_some),
+        (summary.c.named == NOT, not_named),
+        (and_(summary.c.named == PERHAPS, ~is_limited), CONDITIONAL),
         else_=YES,
     )
 
 
 def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a select
-    """One row of what the status says, and all measures of the state together.
+    """Select one row of the status's result and of all measures of the state together.
 
-    The status stands here, where it is worked out once: PostgreSQL would else write it into each place that uses it.
+    The status is a column here to be evaluated once: PostgreSQL would inline it into each place that uses it.
     """
     each = _each_measure(state, iso3, direction)
     denies = each.c.measure.in_(DENYING)
@@ -153,7 +157,7 @@ def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a se
 
 
 def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
-    """One row for each measure that speaks of the direction: how surely it is about them, and excepts them."""
+    """Select one row for each measure of the direction: how surely it is about the traveller, and excepts them."""
     of_state = and_(measure.restriction_id == state.c.id, concerns(direction))
     row = (
         select(
@@ -186,9 +190,9 @@ def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
 
 
 def through_both(leaving: str, arriving: str) -> str:
-    """Whether people get from one side to the other: out of it, and into the other.
+    """Combine the passability out of one side and into the other.
 
-    One side that does not let them through decides; else one of which nothing, nothing recent, or not enough is known.
+    A side that denies passage decides; then a side without an assessment, a recent status or enough information.
     """
     order = (NO, NOT_ASSESSED, NOT_KNOWN_LATELY, UNKNOWN, CONDITIONAL, YES)
     return next(answer for answer in order if answer in {leaving, arriving})

@@ -1,4 +1,4 @@
-"""Points on a day, each with what held there and whether somebody gets through in a direction."""
+"""Statement parts of the points on a day, with the state and the passability in a direction."""
 
 from typing import Any
 
@@ -19,10 +19,10 @@ version = PointOfEntryVersion
 
 
 class PassingPoints:
-    """The parts of a statement over the points that answer a question of one day, to be narrowed, ordered and cut.
+    """Parts of a statement over the points that match a filter of one day, to be narrowed, ordered and cut.
 
-    `passing` has `passable` and `conditions` of the direction, however old; `passable` is NOT_KNOWN_LATELY where the
-    state is stale. The statement has the parameters of a Traveller, and `stale_until`.
+    `passing` has `passable` and `conditions` of the direction, of any age; `passable` is `NOT_KNOWN_LATELY` if the
+    state is stale. The statement has the parameters of a `Traveller`, and `stale_until`.
     """
 
     def __init__(self, question: Question, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression
@@ -35,7 +35,7 @@ class PassingPoints:
         self.passable = case((self.is_stale, NOT_KNOWN_LATELY), else_=self.passing.c.passable)
 
     def narrowed(self, *columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
-        """Statement giving these columns of PointOfEntryVersion, of the state and of the passing."""
+        """Select these columns of PointOfEntryVersion, of the state and of the passability."""
         return (
             select(*columns)
             .select_from(version)
@@ -45,9 +45,9 @@ class PassingPoints:
         )
 
     def described(self, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
-        """Statement giving a whole row per point. `measures` are all rows of its record, of both directions.
+        """Select a full row per point. `measures` are all rows of its record, of both directions.
 
-        `last_known` is the answer that is too old to be given, else null; `conditions` are those of either.
+        `last_known` is the outdated passability, or null; `conditions` belong to the outdated or the current one.
         """
         state, assessed = self.state, self.assessed
         return (
@@ -87,9 +87,10 @@ class PassingPoints:
 
 
 def level_of_travel(question: Question) -> ColumnElement[int]:
-    """SQL expression: the level of international travel that Country imposes on all, null where nobody recorded one.
+    """Build the SQL expression of the level of international travel that Country imposes on everybody, null without a
+    record.
 
-    Not a join: PostgreSQL works it out for the few rows that are left when all are ordered and cut.
+    Not a join: PostgreSQL evaluates it only for the few rows left after ordering and cutting.
     """
     last = measure_of_the_day("international_travel", question)
     level = select(cast(last.c.level, Integer)).where(reaches(last.c.valid_during, question.days.first))

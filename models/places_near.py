@@ -1,4 +1,4 @@
-"""How places that somebody gives lie to what is known: far from their country, or where a point is already."""
+"""Checks of a submitted location: far from its country or border, or close to an existing point."""
 
 import itertools
 import math
@@ -14,7 +14,7 @@ from models.rows_as_json import rows_as_json
 # Polygons are generalised, and ports lie off the coast.
 FAR_M = 25_000
 NEAR_M = 1_000
-# More than NEAR_M in degrees of latitude; the index finds what is within, and metres decide.
+# More than NEAR_M in degrees of latitude; the index preselects by degrees, and metres decide.
 NEAR_DEGREES = 0.05
 EARTH_M = 6_371_000
 M_PER_DEGREE = math.radians(EARTH_M)
@@ -24,9 +24,9 @@ NEXT_TO_IT = tuple(itertools.product((-1, 0, 1), repeat=3))
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row says that a point of the country stands.
+    """Location that a row gives for a point of the country.
 
-    `poe_type` is that of a new point, else None; `other_iso3` the country on the other side of its border, if stated.
+    `poe_type` is the type of a new point, or None; `other_iso3` the country on the other side of its border, if stated.
     """
 
     row: int
@@ -38,14 +38,14 @@ class Place:
 
 
 async def far_from_their_country(connection: AsyncConnection, places: Sequence[Place]) -> set[int]:
-    """Rows of the places that lie more than FAR_M outside of their country."""
+    """Find the rows of the places that lie more than `FAR_M` outside of their country."""
     return set((await connection.scalars(FAR_OUTSIDE, {"places": _json(places), "far_m": FAR_M})).all())
 
 
 async def far_from_their_border(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, float]:
-    """Rows of the places more than FAR_M from the border of their two countries, with the distance in km.
+    """Find the rows of the places more than `FAR_M` from the border of their two countries, with the distance in km.
 
-    Where the shapes of the two share no border, as at a bridge, the distance is that to the farther of them.
+    If the two shapes share no border, as at a bridge, the distance is to the farther country.
     """
     values = {"places": _json(places), "far_m": FAR_M, "m_per_degree": M_PER_DEGREE}
     rows = await connection.execute(FAR_FROM_BORDER, values)
@@ -53,7 +53,7 @@ async def far_from_their_border(connection: AsyncConnection, places: Sequence[Pl
 
 
 async def points_there_already(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, list[str]]:
-    """Codes of points of the same type and country within NEAR_M of the places, by row."""
+    """Find the codes of points of the same type and country within `NEAR_M` of the places, by row."""
     near: dict[int, list[str]] = {}
     values = {"places": _json(places), "near_m": NEAR_M, "near_degrees": NEAR_DEGREES}
     for row, code in await connection.execute(ALREADY_THERE, values):
@@ -62,7 +62,7 @@ async def points_there_already(connection: AsyncConnection, places: Sequence[Pla
 
 
 def rows_close_together(places: Sequence[Place]) -> dict[int, int]:
-    """Rows of new points, each with an earlier row that puts a point of the same type and country within NEAR_M."""
+    """Find the rows of new points with an earlier row for a point of the same type and country within `NEAR_M`."""
     earlier: dict[tuple[object, ...], list[Place]] = {}
     close: dict[int, int] = {}
     for place in places:
@@ -71,14 +71,14 @@ def rows_close_together(places: Sequence[Place]) -> dict[int, int]:
         near = (other for cell in around for other in earlier.get(cell, ()) if _is_near(place, other))
         if other := next(near, None):
             close[place.row] = other.row
-        # Some are enough: of thousands at one place, each is near to any of them.
+        # A few are enough: of thousands at one place, each is near to every other.
         elif len(same := earlier.setdefault((*kind, *cube), [])) < KEPT_IN_A_CUBE:
             same.append(place)
     return close
 
 
 def _cube(place: Place) -> tuple[int, int, int]:
-    """The cube, NEAR_M wide, in which the place lies: such cubes know no poles, and no end at 180 degrees."""
+    """Return the cube, `NEAR_M` wide, that contains the place: cubes need no special cases at poles or 180 degrees."""
     around, up = math.radians(place.longitude), math.radians(place.latitude)
     unit = (math.cos(up) * math.cos(around), math.cos(up) * math.sin(around), math.sin(up))
     x, y, z = (math.floor(part * EARTH_M / NEAR_M) for part in unit)
@@ -102,8 +102,8 @@ FAR_OUTSIDE = text("""
     WHERE CASE WHEN ST_Intersects(c.geometry, place) THEN false
                ELSE NOT ST_DWithin(c.geometry::geography, place::geography, :far_m) END
 """)
-# A border along a parallel has few corners, between which a geodesic leaves it by up to 90 km: so not by geography, but
-# in degrees of latitude, with longitude made as short as it is there.
+# A border along a parallel has few vertices, and a geodesic between two of them deviates by up to 90 km: so measure in
+# degrees of latitude, not by geography, with longitude shortened to the latitude's scale.
 FAR_FROM_BORDER = text("""
     WITH p AS MATERIALIZED (
         SELECT p."row", least(p.iso3, p.other_iso3) AS one, greatest(p.iso3, p.other_iso3) AS other,

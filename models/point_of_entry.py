@@ -1,4 +1,4 @@
-"""Points of entry: their identity, and what is known of them over time."""
+"""Tables of points of entry: their identity, and their versions over time."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from models.base import Base, holds_code, holds_codes, never_rewritten, only_add
 from models.codes import codes_where_is_poe
 from models.time_axes import TwoTimeAxes, one_belief_a_day
 
-# What an answer tells of a version's own columns, by the names that properties have.
+# Columns of a version in a response, by the name of the property.
 TOLD = {
     "name": "name",
     "poe_type": "poe_type",
@@ -37,7 +37,7 @@ TOLD = {
     "licence": "licence",
 }
 OPENED_WITH = ("code", "is_poe")
-# to_json() of a text never changes; PostgreSQL calls it stable because that of a date depends on a setting.
+# to_json() of a text never changes; PostgreSQL calls it stable because to_json() of a date depends on a setting.
 JSON_TEXT = """
 CREATE OR REPLACE FUNCTION json_text(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(to_json($1)::text, 'null')
@@ -54,8 +54,8 @@ CREATE OR REPLACE FUNCTION json_text(smallint) RETURNS text LANGUAGE sql IMMUTAB
 $$
 """
 
-# A code is its point's for ever, and looking it up for each point of an answer took a tenth of a tile's time.
-# `side` is left null where a change may have parted or joined the two: their places say it then.
+# A point's code never changes, and looking it up for each point of a response took a tenth of a tile's time. `side` is
+# null if a change may have separated or joined the two points: their locations then determine it.
 TAKE_CODE = """
 CREATE OR REPLACE FUNCTION take_code_of_point() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -80,7 +80,7 @@ FOR EACH ROW EXECUTE FUNCTION take_code_of_point()
 
 
 def json_opening() -> str:
-    """SQL expression: how a GeoJSON feature of a version begins, up to the first of its properties: OPENED_WITH."""
+    """Build the SQL expression of the start of a version's GeoJSON feature, including the properties `OPENED_WITH`."""
     geometry = f"ST_AsGeoJSON(geometry, {DECIMALS}, {NEITHER_BOX_NOR_CRS})"
     is_poe = f"CASE WHEN poe_type IN ({quoted(codes_where_is_poe())}) THEN 'true' ELSE 'false' END"
     return (
@@ -90,12 +90,12 @@ def json_opening() -> str:
 
 
 def json_members() -> str:
-    """SQL expression: what is told of a version, as the members of a JSON object."""
+    """Build the SQL expression of a version's properties, as the members of a JSON object."""
     return " || ',".join(f'"{name}":\' || json_text({column})' for name, column in TOLD.items()).join(("'", ""))
 
 
 class PointOfEntry(Base):
-    """The identity of a point: a public code that is never reused."""
+    """Identity of a point: a public code that is never reused."""
 
     __tablename__ = "point_of_entry"
     __table_args__ = (CheckConstraint("code ~ '^[A-Z0-9][A-Z0-9_-]{1,39}$'", name="code_form"),)
@@ -105,12 +105,13 @@ class PointOfEntry(Base):
 
 
 class PointOfEntryVersion(TwoTimeAxes, Base):
-    """What the register says of a point over some days: it can be renamed, moved, retyped, merged or retired.
+    """Register entry of a point over some days: the point can be renamed, moved, retyped, merged or retired.
 
-    `details` keeps what the source says beyond our columns, under the source's own names. `opening` and `members` are
-    what answers tell of the version, written once as JSON: writing it for each answer took a third of the time of the
-    world's. `code` is the point's and `counterpart` that of its counterpart: the database fills both in. `side` is -1
-    or 1 where the counterpart stands at the same place, so that maps draw the two side by side.
+    `details` stores the source's attributes without a column here, under the source's own names. `opening` and
+    `members` are the version's part of a response, stored as JSON: writing it for each response took a third of the
+    time of the world's points. `code` is the code of the point and `counterpart` the code of its counterpart: the
+    database fills in both. `side` is -1 or 1 if the counterpart is at the same place, so that maps draw the two side by
+    side.
     """
 
     __tablename__ = "point_of_entry_version"
@@ -144,10 +145,10 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
             "point_of_entry_id",
             postgresql_where=text("upper_inf(recorded_during)"),
         ),
-        # For what was known of a country at a past moment.
+        # For the state of a country as of a past moment.
         Index("point_of_entry_version_country_as_known_idx", "iso3", "point_of_entry_id"),
         Index("point_of_entry_version_geometry_idx", "geometry", postgresql_using="gist"),
-        # On degrees the nearest would be wrong towards the poles, and beyond 180 degrees.
+        # In degrees, the nearest would be wrong near the poles, and beyond 180 degrees.
         Index("point_of_entry_version_place_idx", text("(geometry::geography)"), postgresql_using="gist"),
         Index("point_of_entry_version_iata_idx", "iata", postgresql_where=text("upper_inf(recorded_during)")),
         Index("point_of_entry_version_icao_idx", "icao", postgresql_where=text("upper_inf(recorded_during)")),

@@ -1,7 +1,7 @@
-"""The properties of a point in an answer: each as a column, and most of them also in pieces of JSON.
+"""Properties of a point in a response: each as a column, and most of them also in pieces of JSON.
 
-The pieces are what an answer of whole features is put together from: written one by one, the properties took as long
-as finding the points.
+Responses with whole features are assembled from the pieces: encoding the properties one by one took as long as
+selecting the points.
 """
 
 from typing import Any
@@ -17,7 +17,7 @@ from models.source import source_name, source_name_json
 from models.time_axes import FOR_EVER_SQL, Days
 
 
-def code(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, whose table lets in codes alone
+def code(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column, in a table that only accepts codes
     return type_coerce(column, Code)
 
 
@@ -52,22 +52,25 @@ def register_entry(question: Question, entry: Any) -> list[ColumnElement[Any]]: 
 
 
 def opening(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
-    """SQL expression: the beginning of its feature, as the version has it written, with OPENED_WITH."""
+    """Build the SQL expression of the start of its feature, as stored in the version, with `OPENED_WITH`."""
     return type_coerce(entry.opening, Opening(OPENED_WITH))
 
 
 def register_members(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
-    """SQL expression: those of `register_entry` that are the version's own, as it has them written (TOLD)."""
+    """Build the SQL expression of the properties of `register_entry` stored in the version (`TOLD`)."""
     return type_coerce(entry.members, Members(tuple(TOLD)))
 
 
 def source_members(entry: Any) -> ColumnElement[str]:  # noqa: ANN401
-    """SQL expression: that of `register_entry` which is the source's."""
+    """Build the SQL expression of the property of `register_entry` that belongs to the source."""
     return _members([source_name_json(entry.source_id).label("source")])
 
 
 def state_of(state: Any, days: Days, source: Any = source_name) -> list[ColumnElement[Any]]:  # noqa: ANN401
-    """What held there, or that nobody assessed it for the days. `source` says in which form to name the source."""
+    """Build the columns of the state, including `assessed`, false without an assessment.
+
+    `source` builds the source's name.
+    """
     ended = state.c.announced_end < func.nullif(days.last, FOR_EVER_SQL)
     return [
         state.c.id.is_not(None).label("assessed"),
@@ -77,7 +80,7 @@ def state_of(state: Any, days: Days, source: Any = source_name) -> list[ColumnEl
         type_coerce(state.c.affected_populations, ARRAY(Code)).label("affected_populations"),
         code(state.c.expected_duration).label("expected_duration"),
         state.c.announced_end.label("announced_end"),
-        # An announced end that passed without news: perhaps lapsed, and certainly not open by itself.
+        # An announced end that passed without an update: perhaps lapsed, but not automatically open.
         ended.label("announced_end_passed"),
         func.lower(state.c.valid_during, type_=Date).label("valid_from"),
         func.upper(state.c.valid_during, type_=Date).label("valid_to"),
@@ -88,7 +91,7 @@ def state_of(state: Any, days: Days, source: Any = source_name) -> list[ColumnEl
 
 
 def state_members(state: Any, days: Days) -> ColumnElement[str]:  # noqa: ANN401
-    """SQL expression: all of `state_of` as the members of a JSON object."""
+    """Build the SQL expression of all columns of `state_of` as the members of a JSON object."""
     return _members(state_of(state, days, source_name_json))
 
 

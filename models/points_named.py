@@ -1,4 +1,4 @@
-"""Finding points by the codes people write, and the nearest names where they wrote none of them."""
+"""Lookup of points by the codes that people write, with their names for suggestions."""
 
 import datetime as dt
 import re
@@ -36,12 +36,12 @@ Statement = Select[*tuple[Any, ...]]
 
 
 def points_named(names: Sequence[str]) -> Statement:
-    """Statement giving, for each of the names that is a code, or an IATA, ICAO or UN/LOCODE code, of a point now
-    believed in: `point_id`, `code`, `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during`, the codes, the
-    `opening_hours`, and the code of its `successor`.
+    """Select the current points with a code, or an IATA, ICAO or UN/LOCODE code, among the names: `point_id`, `code`,
+    `name`, `iso3`, `poe_type`, `lifecycle`, `valid_during`, the codes, the `opening_hours`, and the code of its
+    `successor`.
 
-    Names are compared in upper case, and a UN/LOCODE also as it is printed, `NL HRB`. A point with several versions
-    gives several rows.
+    Names are compared in upper case, and a UN/LOCODE also as printed, `NL HRB`. A point with several versions has
+    several rows.
     """
     wanted = {form for name in names for form in (name.upper(), as_unlocode(name))}
     return (
@@ -53,16 +53,17 @@ def points_named(names: Sequence[str]) -> Statement:
 
 
 def as_unlocode(name: str) -> str:
-    """The name in upper case, without the space that UN/LOCODE writes between country and place."""
+    """Return the name in upper case, without the space that UN/LOCODE writes between country and place."""
     upper = name.upper()
     return upper.replace(" ", "") if PRINTED_UNLOCODE.fullmatch(upper) else upper
 
 
 def _versions_named(names: Iterable[str]) -> CompoundSelect[int]:
-    """Statement giving the versions, now believed, that have one of the names for a code.
+    """Select the current versions that have one of the names as a code.
 
-    Of each code by itself, so that its index is used. As one condition, and with a plan for any names, each of an
-    office's 10,000 points was compared with each of its 10,000 names: a second of every update after the fifth.
+    Each kind of code has its own subquery, so that its index is used. As one condition, and with a plan for any names,
+    each of an office's 10,000 points was compared with each of its 10,000 names: a second of every update after the
+    fifth.
     """
     of_points = select(version.id).join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
     by_code = of_points.where(PointOfEntry.code == _any_of(names, Text))
@@ -74,7 +75,7 @@ def _versions_named(names: Iterable[str]) -> CompoundSelect[int]:
 
 
 def points_of(iso3s: Sequence[str]) -> Statement:
-    """Statement like `points_named`, of all points of the countries."""
+    """Select all points of the countries, with the columns of `points_named`."""
     return (
         _described()
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
@@ -84,7 +85,7 @@ def points_of(iso3s: Sequence[str]) -> Statement:
 
 
 def names_of_points() -> Statement:
-    """Statement giving `code` and `name` of all points that are, or were, listed, as believed now."""
+    """Select `code` and `name` of all points that are, or were, listed, by the current versions."""
     return (
         select(PointOfEntry.code, version.name)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
@@ -111,10 +112,10 @@ def _described() -> Statement:
 
 
 def beliefs_about(points: Sequence[int], since: dt.date) -> CompoundSelect[*tuple[Any, ...]]:
-    """Statement giving `point_id`, `first` and `end` (null: open) of the days, on `since` or later, on which something
-    is believed; and perhaps of the last ones before.
+    """Select `point_id`, `first` and `end` (null: open) of the days, on `since` or later, with a current restriction;
+    perhaps also of the last days before.
 
-    It reads no more of the history of a point: for an office's 10,000 points all of it came to 600,000 records.
+    Read no more of the history of a point: for an office's 10,000 points, the whole history was 600,000 records.
     """
     days = (func.lower(Restriction.valid_during).label("first"), func.upper(Restriction.valid_during).label("end"))
     later = select(Restriction.point_of_entry_id.label("point_id"), *days).where(
@@ -122,26 +123,26 @@ def beliefs_about(points: Sequence[int], since: dt.date) -> CompoundSelect[*tupl
         believed(Restriction.recorded_during, None),
         func.lower(Restriction.valid_during) > since,
     )
-    asked = func.unnest(cast(list(points), ARRAY(BigInteger))).table_valued("point").render_derived(name="asked")
-    records = select(*days).where(Restriction.point_of_entry_id == asked.c.point)
-    last = latest(records, Restriction, Days.on(since), None).correlate(asked).lateral("last")
-    return union_all(later, select(asked.c.point, last.c.first, last.c.end).join(last, true()))
+    point_list = func.unnest(cast(list(points), ARRAY(BigInteger))).table_valued("point").render_derived(name="asked")
+    records = select(*days).where(Restriction.point_of_entry_id == point_list.c.point)
+    last = latest(records, Restriction, Days.on(since), None).correlate(point_list).lateral("last")
+    return union_all(later, select(point_list.c.point, last.c.first, last.c.end).join(last, true()))
 
 
 def moments_of(points: Sequence[int]) -> Statement:
-    """Statement giving `code` and `moment` of each point: when what is recorded of it last changed."""
+    """Select `code` and `moment` of each point: the last change of its records."""
     return moments().where(PointOfEntry.id == _any_of(points, BigInteger))
 
 
 @cache
 def moment_of_point() -> Statement:
-    """The same of the point of the parameter `code`, a statement to keep; and the `revision` that it is of."""
+    """Select `code` and `moment` of the point in the parameter `code`, and its `revision`; the statement is cached."""
     with_revision = moments().add_columns(latest_revision().scalar_subquery().label("revision"))
     return with_revision.where(PointOfEntry.code == bindparam("code", type_=Text))
 
 
 def moments() -> Statement:
-    """Statement giving `code` and `moment` of every point."""
+    """Select `code` and `moment` of every point."""
     changed = [
         select(func.max(func.greatest(func.lower(t.recorded_during), func.upper(t.recorded_during))))
         .where(t.point_of_entry_id == PointOfEntry.id)
@@ -154,5 +155,7 @@ def moments() -> Statement:
 
 
 def _any_of(values: Iterable[Any], kind: type[BigInteger | Text]) -> ColumnElement[bool]:
-    """One value for all of them: with one for each, writing the statement took longer than its answer."""
+    """Build the comparison with all values as one parameter: with one parameter each, writing the statement took longer
+    than its response.
+    """
     return any_(cast(list(values), ARRAY(kind)))

@@ -1,4 +1,4 @@
-"""Points that were proposed and wait to be accepted; until then nobody but offices sees them."""
+"""Proposed points that wait for a decision; until then only offices see them."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ version = PointOfEntryVersion
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A point by its code, with the pieces of its entry that are proposed: none if it was accepted already."""
+    """Point by its code, with the proposed versions of its entry: empty if it was accepted already."""
 
     point_of_entry_id: int
     code: str
@@ -32,18 +32,18 @@ class Proposal:
 
 
 def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
-    """Statement giving what is proposed in the countries, the oldest proposal first.
+    """Select the proposals in the countries, the oldest first.
 
-    Each point once: of one that was moved or renamed since, what is proposed for the last days.
+    Each point once: if it was moved or renamed since, its proposal for the last days.
     """
     codes = ("iata", "icao", "unlocode")
-    named = ("name", "poe_type", *codes, "official_status", "opening_hours", "source_reference", "submission_id")
+    columns = ("name", "poe_type", *codes, "official_status", "opening_hours", "source_reference", "submission_id")
     return (
         select(
             PointOfEntry.code,
             version.iso3.label("country"),
             version.other_iso3.label("other_country"),
-            *(getattr(version, name) for name in named),
+            *(getattr(version, name) for name in columns),
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
             func.nullif(func.lower(version.valid_during), SINCE_EVER_SQL, type_=Date).label("valid_from"),
@@ -63,7 +63,7 @@ def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
 
 
 async def proposal_of(connection: AsyncConnection, code: str) -> Proposal | None:
-    """The point, whatever its lifecycle; None if there is none of that code, or its proposal was declined."""
+    """Fetch the point, with any lifecycle; None if no point has the code, or its proposal was declined."""
     point = (await point_ids(connection, [code])).get(code)
     pieces = (await register_pieces(connection, [point])).get(point, []) if point else []
     if point is None or not pieces:
@@ -74,7 +74,7 @@ async def proposal_of(connection: AsyncConnection, code: str) -> Proposal | None
 
 
 async def number_seen(connection: AsyncConnection, code: str, iso3s: Iterable[str]) -> int | None:
-    """The point's number, if it is or was public, or is proposed in one of the countries."""
+    """Fetch the point's number, if it is or was public, or is proposed in one of the countries."""
     is_proposed_there = believed(version.recorded_during, None) & (version.iso3 == any_(cast(list(iso3s), ARRAY(Text))))
     seen = select(version.id).where(
         version.point_of_entry_id == PointOfEntry.id, (version.lifecycle != "proposed") | is_proposed_there
@@ -86,13 +86,13 @@ async def number_seen(connection: AsyncConnection, code: str, iso3s: Iterable[st
 
 
 async def accept(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
-    """Have it be active on all days for which it was proposed."""
+    """Accept the proposal: the point is active on all days for which it was proposed."""
     active = [replace(piece, columns={**piece.columns, "lifecycle": "active"}) for piece in proposal.pieces]
     news = [register_news(proposal.point_of_entry_id, piece) for piece in active]
     await record_news(connection, REGISTER, news, recorded_at)
 
 
 async def decline(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
-    """Believe no longer that there is such a point; its code stays taken."""
+    """Withdraw the proposed versions of the point; its code stays reserved."""
     news = [register_news(proposal.point_of_entry_id, piece) | {"withdrawn": True} for piece in proposal.pieces]
     await record_news(connection, REGISTER, news, recorded_at)

@@ -1,4 +1,4 @@
-"""What can be asked of the points of entry, of their restrictions and of the countries."""
+"""Filter of the points of entry, the restrictions and the countries, and its conditions in SQL."""
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,11 +33,11 @@ from models.time_axes import Days, believed, overlaps
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, checked and typed; None asks for all, and of `lifecycles` for active points alone.
+    """Filter, checked and typed; None does not filter, except `lifecycles`: None means active points only.
 
-    Within one field any value will do; fields narrow one another. `box` holds the halves of a Box,
-    or, with `box_srid`, of a box in that system; `identity` is the public code of a point or country, or the number
-    of a restriction; `most` is how many answers are wanted, where the first that come will do.
+    Values in one field are alternatives; fields narrow one another. `box` holds the halves of a `Box`, or, with
+    `box_srid`, of a box in that system; `identity` is the public code of a point or country, or the number of a
+    restriction; `most` is the number of wanted rows, if any rows will do.
     """
 
     days: Days
@@ -56,12 +56,12 @@ class Question:
 
     @property
     def asks_for_state(self) -> bool:
-        """Whether the restriction of the day decides which points answer."""
+        """True if the restriction of the day decides which points match."""
         return self.status_groups is not None or self.operational_statuses is not None
 
     @property
     def is_narrow(self) -> bool:
-        """Whether a place decides which points answer, so that they are few of all."""
+        """True if a place decides which points match, so that they are few of all."""
         narrowed = (self.iso3s, self.regions, self.box, self.identity)
         return any(part is not None for part in narrowed)
 
@@ -71,12 +71,12 @@ LISTS = ("iso3s", "regions", "poe_types", "lifecycles", "status_groups", "operat
 PLAIN = (*LISTS, "as_known_at", "is_poe", "identity", "box_srid", "most")
 CORNERS = ("west", "south", "east", "north")
 Shape = tuple[frozenset[str], int, type]
-# Each takes up to 1.7 MB. Only what clients cannot vary at will is built into trees that stay.
+# Each takes up to 1.7 MB. Only trees with shapes that clients cannot vary at will are cached.
 MAX_TREES = 32
 
 
 class ShapedStatement(NamedTuple):
-    """A statement by what builds it and by the shape of the question: equal ones have equal text, which is cached."""
+    """Statement by its builder and the shape of the filter: equal ones have equal text, which is cached."""
 
     build: Callable[..., Any]
     shape: Shape
@@ -87,29 +87,31 @@ class ShapedStatement(NamedTuple):
         return self.build(_template(self.shape), *self.more)
 
 
-# Runs a shaped statement with its values, on a connection of the caller's.
+# Executes a shaped statement with its values, on a connection of the caller.
 Run = Callable[[ShapedStatement, Mapping[str, Any]], Awaitable[CursorResult[*tuple[Any, ...]]]]
 
 
 def shaped(build: Callable[..., Any], question: Question, *more: Any) -> tuple[ShapedStatement, dict[str, Any]]:  # noqa: ANN401
-    """Return the statement that `build` makes for questions of this shape, not built yet, and this question's values.
+    """Return the statement of `build` for filters of this shape, not built yet, and this filter's values.
 
-    The shape is which parts the question has; `more` belongs to it.
+    The shape is the set of fields that the filter has; `more` belongs to it.
     """
     return ShapedStatement(build, _shape(question), more), _values(question)
 
 
 def asked(build: Callable[..., Any], question: Question, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
-    """The statement that `build` makes for questions of this shape, and this question's values for it.
+    """Return the statement of `build` for filters of this shape, cached, and this filter's values.
 
-    The shape is which parts are asked for. Building a statement takes SQLAlchemy twenty times as long as
-    PostgreSQL takes to answer it, so one is built for each shape, with parameters in place of values.
+    The shape is the set of fields that the filter has. Building a statement takes SQLAlchemy twenty times as long as
+    PostgreSQL takes to execute it, so each shape is built once, with parameters in place of values.
     """
     return _built(build, _shape(question), *more), _values(question)
 
 
 def asked_anew(build: Callable[..., Any], question: Question, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
-    """The same, for what will hardly be asked in the same words again: the statement is not kept."""
+    """Return the statement and the values as `asked` does, without caching: for filters that will hardly be
+    repeated.
+    """
     return build(_template(_shape(question)), *more), _values(question)
 
 
@@ -119,27 +121,27 @@ def _built(build: Callable[..., Any], shape: Shape, *more: Any) -> Any:  # noqa:
 
 
 def _shape(question: Question) -> Shape:
-    given = frozenset(name for name in PARTS if getattr(question, name) is not None)
-    return given, len(question.box or ()), type(question.identity)
+    field_names = frozenset(name for name in PARTS if getattr(question, name) is not None)
+    return field_names, len(question.box or ()), type(question.identity)
 
 
 def _template(shape: Shape) -> Question:
-    """A question of this shape with bound parameters in place of its values."""
-    given, halves, identity = shape
+    """Build a filter of this shape with bound parameters in place of its values."""
+    field_names, halves, identity = shape
     first: Any = bindparam("first_day", type_=Date)
     last: Any = bindparam("last_day", type_=Date)
-    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LISTS if name in given}
-    if "as_known_at" in given:
+    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LISTS if name in field_names}
+    if "as_known_at" in field_names:
         parts["as_known_at"] = bindparam("as_known_at", type_=DateTime(timezone=True))
-    if "is_poe" in given:
+    if "is_poe" in field_names:
         parts["is_poe"] = bindparam("is_poe")
     if halves:
-        if "box_srid" in given:
+        if "box_srid" in field_names:
             parts["box_srid"] = bindparam("box_srid", type_=Integer)
         parts["box"] = tuple(tuple(bindparam(f"{c}_{half}", type_=Float) for c in CORNERS) for half in range(halves))
-    if "identity" in given:
+    if "identity" in field_names:
         parts["identity"] = bindparam("identity", type_=BigInteger if identity is int else Text)
-    if "most" in given:
+    if "most" in field_names:
         parts["most"] = bindparam("most", type_=Integer)
     return Question(Days(first, last), **parts)
 
@@ -155,14 +157,17 @@ def _values(question: Question) -> dict[str, Any]:
     return values | {name: value for name, value in plain.items() if value is not None} | corners
 
 
-def one_of(value: Any, codes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an expression; a parameter that holds an array
-    """SQL condition: the value is one of the codes. One parameter for all, so that their number is not in the shape."""
+def one_of(value: Any, codes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an expression; an array parameter
+    """Build the SQL condition that the value is one of the codes.
+
+    One parameter for all codes keeps their number out of the shape.
+    """
     condition: ColumnElement[bool] = value == any_(codes)
     return condition
 
 
 def in_countries(iso3: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
-    """SQL condition: the country is one of those asked for, or in a region asked for on the days asked about."""
+    """Build the SQL condition that the country is in the filter, or in a region of the filter on the filter's days."""
     condition: ColumnElement[bool] = true()
     if question.iso3s is not None:
         condition &= one_of(iso3, question.iso3s)
@@ -175,7 +180,7 @@ def in_countries(iso3: Any, question: Question) -> ColumnElement[bool]:  # noqa:
 
 
 def in_register(question: Question) -> ColumnElement[bool]:
-    """SQL condition on PointOfEntryVersion: the point's entry is asked for, whatever its day."""
+    """Build the SQL condition on PointOfEntryVersion that the point's entry matches, on any day."""
     version = PointOfEntryVersion
     condition = believed(version.recorded_during, question.as_known_at) & in_countries(version.iso3, question)
     if question.poe_types is not None:
@@ -188,16 +193,16 @@ def in_register(question: Question) -> ColumnElement[bool]:
 
 
 def is_poe(poe_type: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
-    """SQL condition: points of this type are points of entry, and not key locations of internal mobility."""
+    """Build the SQL condition that points of this type are points of entry, not key locations of internal mobility."""
     condition: ColumnElement[bool] = poe_type.in_(codes_where_is_poe())
     return condition
 
 
 def unknown_countries(iso3s: tuple[str, ...]) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
-    """Statement giving those of the codes that are no country's, so that a misspelt one is not an empty answer."""
+    """Select the codes without a country, so that a misspelt code is not an empty response."""
     return select(func.unnest(cast(list(iso3s), ARRAY(Text)))).except_(select(Country.iso3))
 
 
 def unknown_regions(regions: tuple[str, ...]) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
-    """Statement giving those of the codes that are no region's."""
+    """Select the codes without a region."""
     return select(func.unnest(cast(list(regions), ARRAY(Text)))).except_(select(Region.code))

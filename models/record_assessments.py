@@ -1,4 +1,4 @@
-"""Recording assessments: that an office looked at a point on a day."""
+"""Recording of assessments: an office assessed a point on a day."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from models.rows_as_json import rows_as_json
 
 
 async def record_assessments(connection: AsyncConnection, assessments: Sequence[Row], recorded_at: dt.datetime) -> int:
-    """Record the assessments that are not recorded yet, word for word, and say how many those were.
+    """Record the assessments that are not recorded yet with equal values, and return their number.
 
-    Each has every column of the table but `id` and `recorded_at`.
+    Each has every column of the table except `id` and `recorded_at`.
     """
     values = {"assessments": rows_as_json(assessments), "recorded_at": recorded_at}
     return len((await connection.execute(ADD_NEW_ASSESSMENTS, values)).all())

@@ -1,4 +1,4 @@
-"""Recording restrictions with their measures, which are replaced together."""
+"""Recording of restrictions with their measures, which are replaced together."""
 
 import datetime as dt
 import hashlib
@@ -21,7 +21,7 @@ from models.rows_as_json import rows_as_json
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """One measure of a restriction, as in the table restriction_measure; sets are kept sorted."""
+    """Measure of a restriction, as in the table restriction_measure; sets are stored sorted."""
 
     measure: str
     direction: str = "both"
@@ -46,9 +46,9 @@ VALUES_OF_A_MEASURE = attrgetter(*COLUMNS_OF_A_MEASURE)
 
 @dataclass(frozen=True, slots=True)
 class MeasureContent:
-    """What the measures of a restriction come to: their `rows` of the table, its flat sets, and what identifies them.
+    """Content of a restriction's measures: their `rows` of the table, their flat sets, and their digest.
 
-    Nothing of it is changed: restrictions that have the same measures share it.
+    It is never changed: restrictions with equal measures share it.
     """
 
     rows: list[dict[str, Any]]
@@ -58,9 +58,9 @@ class MeasureContent:
 
 
 def content_of(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
-    """Worked out once for all points of which an office says the same, which are most of ten thousand.
+    """Build the content once for all points with equal measures, which are most of an office's ten thousand.
 
-    Long comments and lists are nobody else's: they are not cached.
+    Long comments and lists are unique to a point: they are not cached.
     """
     characters = sum(len(measure.comment or "") for measure in measures)
     is_short = len(measures) <= MAX_CACHED_MEASURES and characters <= MAX_CACHED_CHARACTERS
@@ -70,8 +70,8 @@ def content_of(measures: tuple[MeasureRow, ...], affected_populations: tuple[str
 def _content(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
     """Return the rows, sets and digest.
 
-    The rows stand in an order that does not depend on the one in which the measures were sent. Exceptions are in
-    neither of the flat sets: nationals who may pass are not among those whom the measures touch.
+    The order of the rows does not depend on the order in which the measures were sent. The flat sets leave out
+    exceptions: nationals that may pass are not among the people that the measures affect.
     """
     rows = sorted((measure.sorted() for measure in measures), key=json.dumps)
     applied = [row for row in rows if not row["is_exception"]]
@@ -89,10 +89,10 @@ def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
 
 @dataclass(frozen=True, slots=True)
 class RestrictionNews:
-    """What someone says held at a point from `valid_from` up to and not including `valid_to` (None: end not known).
+    """State of a point from `valid_from` up to and not including `valid_to` (None: open-ended), as reported.
 
-    `affected_populations` is for a restriction whose measures do not say whom they touch. What `corrects` is recorded
-    also if it only has other words for what is believed.
+    `affected_populations` is for a restriction with measures that list no populations. An update that `corrects` is
+    recorded even if only its wording changes.
     """
 
     point_of_entry_id: int
@@ -117,7 +117,7 @@ class RestrictionNews:
         return content_of(self.measures, self.affected_populations)
 
     def row(self) -> dict[str, Any]:
-        """The row of the table, with the flat sets of its measures and what identifies them."""
+        """Return the row of the table, with the flat sets of its measures and their digest."""
         content = self.content
         plain = {name: getattr(self, name) for name in PLAIN}
         return plain | {
@@ -137,13 +137,13 @@ PLAIN = (
 
 
 def day_range(first: dt.date, end: dt.date | None) -> str:
-    """PostgreSQL's text form of the days from `first` up to and not including `end`."""
+    """Format the days from `first` up to and not including `end` as PostgreSQL's text form of a range."""
     lower = "-infinity" if first == dt.date.min else first.isoformat()
     return f"[{lower},{end.isoformat() if end else ''})"
 
 
 def first_after(days: Sequence[dt.date], day: dt.date) -> dt.date | None:
-    """The first of the days, which are in order, that comes after this one."""
+    """Return the first of the days, which are in order, after `day`."""
     after = bisect_right(days, day)
     return days[after] if after < len(days) else None
 
@@ -156,11 +156,10 @@ async def record_restrictions(
     withdrawn: Sequence[bool] | None = None,
     about: dict[str, Any] | None = None,
 ) -> list[Outcome]:
-    """Record the news with its measures, and say for each piece what became of it.
+    """Record the updates with their measures, and return the outcome of each, or raise `ContradictoryNews`.
 
-    What remains of superseded restrictions keeps its measures. `withdrawn` marks the pieces that take back what is
-    believed of their days instead of saying something; `about` has columns that are the same of all of them. Raises
-    ContradictoryNews.
+    The remainders of superseded restrictions keep their measures. `withdrawn` marks the updates that close the current
+    records of their days without a new state; `about` has the columns that all updates share.
     """
     marks = withdrawn or [False] * len(news)
     plain = await one_by_one(RestrictionNews.row, news)
@@ -178,7 +177,7 @@ async def record_restrictions(
 
 
 COLUMNS = ", ".join(COLUMNS_OF_A_MEASURE)
-# `remainder` is left by record_news for the rest of the transaction.
+# `record_news` leaves the table `remainder` for the rest of the transaction.
 KEEP_MEASURES_OF_REMAINDERS = text(f"""
     INSERT INTO restriction_measure (restriction_id, {COLUMNS})
     SELECT r.id, {", ".join(f"m.{column}" for column in COLUMNS_OF_A_MEASURE)}

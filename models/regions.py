@@ -1,4 +1,4 @@
-"""Regions with their countries, and the sources of records, as lists to read."""
+"""Statements that list regions with their countries, and the sources of records."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from models.time_axes import Days, overlaps
 
 
 def regions_on(days: Days) -> Select[*tuple[Any, ...]]:
-    """Statement giving each region with its aliases, and the countries that are in it on one of the days."""
+    """Select each region with its aliases, and the countries that are in it on one of the days."""
     aliases = (
         select(func.array_agg(aggregate_order_by(RegionAlias.alias, RegionAlias.alias)))
         .where(RegionAlias.region_code == Region.code)
@@ -34,6 +34,6 @@ def regions_on(days: Days) -> Select[*tuple[Any, ...]]:
 
 
 def sources() -> Select[*tuple[Any, ...]]:
-    """Statement giving every source of records, its licence and how to name it."""
+    """Select every source of records, its licence and its attribution."""
     columns = (Source.code, Source.name, Source.url, Source.licence, Source.attribution)
     return select(*columns).order_by(Source.code)

@@ -1,4 +1,4 @@
-"""Changing the register from a day on: a new point, a renaming, a relocation, a retyping, a merger, a retirement."""
+"""Changes to the register from a day on: a new point, a renaming, a relocation, a retyping, a merger, a retirement."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,12 +21,12 @@ AT_A_BORDER = {"land_border_point", "blue_border_point"}
 
 @dataclass(frozen=True, slots=True)
 class RegisterChange:
-    """What one row says of a point's entry in the register, from `valid_from` on and until other changes.
+    """Change of a point's register entry by one row, from `valid_from` on and until the next change.
 
-    `valid_to` is the first day on which a version begins that is left as it is, None if all later ones change.
+    `valid_to` is the first day of a later version that stays unchanged, None if all later ones change.
 
-    `columns` are those that change, None where a value goes. Without `point_of_entry_id` it is a new point, and they
-    say all that there is to say; `code` is then the one that is wished for.
+    `columns` are the changed columns, None to remove a value. Without `point_of_entry_id` it is a new point, and they
+    are all its columns; `code` is then the requested code.
     """
 
     row: int
@@ -39,7 +39,7 @@ class RegisterChange:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """What became of a change: the point's public code, and the lifecycle that it has by it."""
+    """Outcome of a change: the point's public code, and its new lifecycle."""
 
     outcome: Literal["added", "superseded", "unchanged"]
     code: str
@@ -48,7 +48,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What the register says over some days; `row` is the change by which it says so, None if it did before."""
+    """Register entry over some days; `row` is the change that it comes from, None if it is unchanged."""
 
     first: dt.date
     end: dt.date | None
@@ -64,10 +64,10 @@ async def record_register_changes(
     submission_id: int | None,
     recorded_at: dt.datetime,
 ) -> dict[int, Entered]:
-    """Record the changes together, and say what became of each, by row.
+    """Record the changes together, and return the outcome of each, by row.
 
-    A change leaves alone what it says nothing of: a point that is renamed from March on, and is known to move in
-    April, has the new name at both places. Two changes of one point may not begin on the same day.
+    A change affects only its own columns: a point that is renamed from March on, and moves in April by an earlier
+    change, has the new name at both places. Two changes of one point may not begin on the same day.
     """
     if not changes:
         return {}
@@ -77,19 +77,19 @@ async def record_register_changes(
     for change in sorted(changes, key=lambda change: change.valid_from):
         point = points[change.row]
         pieces[point] = changed(pieces.get(point, []), replace(change, columns={**about, **change.columns}))
-    told = [(point, piece) for point in pieces for piece in pieces[point] if piece.row is not None]
+    new_periods = [(point, piece) for point in pieces for piece in pieces[point] if piece.row is not None]
     outcomes = await record_news(
-        connection, REGISTER, [register_news(point, piece) for point, piece in told], recorded_at
+        connection, REGISTER, [register_news(point, piece) for point, piece in new_periods], recorded_at
     )
     codes = await _codes(connection, sorted(set(points.values())))
-    became: dict[int, list[tuple[Outcome, Piece]]] = {}
-    for (_, piece), outcome in zip(told, outcomes, strict=True):
-        became.setdefault(piece.row or 0, []).append((outcome, piece))
-    return {row: _entered(became[row], codes[points[row]]) for row in became}
+    results: dict[int, list[tuple[Outcome, Piece]]] = {}
+    for (_, piece), outcome in zip(new_periods, outcomes, strict=True):
+        results.setdefault(piece.row or 0, []).append((outcome, piece))
+    return {row: _entered(results[row], codes[points[row]]) for row in results}
 
 
 async def register_pieces(connection: AsyncConnection, points: Sequence[int]) -> dict[int, list[Piece]]:
-    """What is believed now of the points, by point and in the order of days."""
+    """Fetch the current versions of the points, by point and in the order of days."""
     version = PointOfEntryVersion
     plain = [getattr(version, name) for name in REGISTER.carried if name != "geometry"]
     statement = (
@@ -106,27 +106,30 @@ async def register_pieces(connection: AsyncConnection, points: Sequence[int]) ->
 
 
 def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
-    """The pieces once the change holds; a point without any is new, one that began later begins with the change."""
+    """Return the periods after the change; a point without periods is new; a later first period is extended back to the
+    change.
+    """
     if not pieces:
         return [Piece(change.valid_from, None, _fitting({**NOTHING_SAID, **change.columns}), change.row)]
     if change.valid_from < pieces[0].first:
         pieces = [replace(pieces[0], first=change.valid_from, end=pieces[0].first), *pieces]
-    made = []
+    periods = []
     for piece in pieces:
         if not _reaches(change, piece):
-            made.append(piece)
+            periods.append(piece)
             continue
         if piece.first < change.valid_from:
-            made.append(replace(piece, end=change.valid_from))
+            periods.append(replace(piece, end=change.valid_from))
         columns = _fitting(_joined(piece.columns, change.columns))
-        made.append(replace(piece, first=max(piece.first, change.valid_from), columns=columns, row=change.row))
-    return made
+        periods.append(replace(piece, first=max(piece.first, change.valid_from), columns=columns, row=change.row))
+    return periods
 
 
 def _joined(before: Columns, news: Columns) -> Columns:
-    """The columns with the news in them; another country across is another counterpart's too, unless one is named.
+    """Merge the new columns into the old ones; a change of the other country removes the counterpart, unless the change
+    has one.
 
-    Whether a point that moves stands where its counterpart does is left for the database to find.
+    The database determines whether a moved point is at the place of its counterpart.
     """
     columns = {**before, **news}
     if "counterpart_id" not in news and columns["other_iso3"] != before["other_iso3"]:
@@ -140,7 +143,7 @@ def _reaches(change: RegisterChange, piece: Piece) -> bool:
 
 
 def _fitting(columns: Columns) -> Columns:
-    """Only a point at a border has a country, and a counterpart, on the other side of it."""
+    """Clear the other country and the counterpart of a point that is not at a border."""
     at_a_border = columns["poe_type"] in AT_A_BORDER and columns["other_iso3"] != columns["iso3"]
     return columns if at_a_border else {**columns, "other_iso3": None, "counterpart_id": None}
 
@@ -154,29 +157,35 @@ NOTHING_SAID: Columns = dict.fromkeys(REGISTER.carried) | {
 
 
 def register_news(point: int, piece: Piece) -> dict[str, Any]:
-    """The piece as `record_news` takes it."""
+    """Return the period as a row for `record_news`."""
     days = day_range(piece.first, piece.end)
     return {**piece.columns, "point_of_entry_id": point, "valid_during": days}
 
 
-def _entered(became: Sequence[tuple[Outcome, Piece]], code: str) -> Entered:
-    outcomes = {outcome.outcome for outcome, _ in became}
+def _entered(results: Sequence[tuple[Outcome, Piece]], code: str) -> Entered:
+    outcomes = {outcome.outcome for outcome, _ in results}
     strongest: Literal["added", "superseded", "unchanged"] = "unchanged"
     for outcome in ("added", "superseded"):
         if outcome in outcomes:
             strongest = outcome
-    return Entered(strongest, code, became[-1][1].columns["lifecycle"])
+    return Entered(strongest, code, results[-1][1].columns["lifecycle"])
 
 
 async def _add_point(connection: AsyncConnection, change: RegisterChange) -> int:
-    """The number of a new point. Its code is the one wished for, or the country's with the next free number."""
+    """Insert a new point and return its number.
+
+    Its code is the requested one, or the country's with the next free number.
+    """
     code = change.code or await _free_code(connection, change.columns["iso3"])
     statement = insert(PointOfEntry).values(code=code).returning(PointOfEntry.id)
     return (await connection.execute(statement)).scalar_one()
 
 
 async def _free_code(connection: AsyncConnection, iso3: str) -> str:
-    """Codes are never deleted, and there is one writer at a time: one more than the last is free, and stays so."""
+    """Find the next code of the country.
+
+    Codes are never deleted, and there is one writer at a time: the last number plus one is free, and stays free.
+    """
     number = cast(func.substring(PointOfEntry.code, "[0-9]+$"), Integer)
     ours = PointOfEntry.code.op("~")(f"^{iso3}-P[0-9]{{4,8}}$")
     last = await connection.scalar(select(func.max(number)).where(ours))
@@ -189,5 +198,5 @@ async def _codes(connection: AsyncConnection, points: Sequence[int]) -> dict[int
 
 
 async def codes_taken(connection: AsyncConnection, codes: Iterable[str]) -> set[str]:
-    """Those of the codes that are a point's, or once were."""
+    """Return the codes that belong, or once belonged, to a point."""
     return set(await point_ids(connection, sorted(codes)))

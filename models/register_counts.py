@@ -1,4 +1,4 @@
-"""How much the register has: for a service in which no point has been assessed."""
+"""Statement that counts the register, for a service without any assessed point."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from models.time_axes import reaches
 
 
 def counts_of_register(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving `points`, those active on the last day asked about, and `countries`, those that have one."""
+    """Count `points`, active on the filter's last day, and `countries` with such a point."""
     version = PointOfEntryVersion
     return (
         select(func.count().label("points"), func.count(version.iso3.distinct()).label("countries"))

@@ -1,4 +1,4 @@
-"""The days that there is something to show of: those on which points were reported, and countries had levels."""
+"""Statements of the days with data: days on which points were reported, and days on which countries had levels."""
 
 from typing import Any
 
@@ -34,10 +34,10 @@ A_WEEK = 7
 
 
 def span_of_reports(question: Question) -> Statement:
-    """Statement giving `first_day` and `last_day` of reports among the days asked about; null where there is none.
+    """Select `first_day` and `last_day` of reports among the filter's days; null without reports.
 
-    A point was reported on the day on which it was assessed, and on the day from which a status was said to hold.
-    Each end is looked up in an index.
+    A point was reported on the day of an assessment, and on the first day of a reported status. Each end is looked up
+    in an index.
     """
     parts = (_assessed(question), _begun(question))
     return select(
@@ -47,9 +47,11 @@ def span_of_reports(question: Question) -> Statement:
 
 
 def span_of_levels(question: Question) -> Statement:
-    """Statement like `span_of_reports`, of the days for which countries have a level; an open end is the last day.
+    """Select `first_day` and `last_day` as `span_of_reports` does, of the days with levels of countries; an open end is
+    the last day.
 
-    The last day is that to which half of the countries have levels: one country's may go on for a week longer.
+    The last day is the day up to which half of the countries have levels: the levels of one country may continue a week
+    longer.
     """
     measure = CountryMeasure
     first, end = func.lower(measure.valid_during), cast(question.days.last, Date)
@@ -65,16 +67,16 @@ def span_of_levels(question: Question) -> Statement:
 
 
 def counts_by_week(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
-    """Statement giving `week`, the first day of an ISO week, `kind` and `number`: of assessments, of statuses that
-    began, and of levels of countries that changed, on the days asked about.
+    """Count assessments, statuses that began, and changed levels of countries, on the filter's days: `week`, the first
+    day of an ISO week, `kind` and `number`.
     """
     kinds = {ASSESSMENTS: _assessed(question), STATUSES: _begun(question), CHANGED_LEVELS: _levels(question)}
     return union_all(*(_by_week(days, kind) for kind, days in kinds.items()))
 
 
 def box_of_latest_reports(question: Question) -> Statement:
-    """Statement giving `box` (west, south, east, north) of the points that were reported in the week up to the last
-    day asked about; null where there is none. East is beyond 180 where the box crosses the antimeridian.
+    """Select `box` (west, south, east, north) of the points reported in the week up to the filter's last day; null
+    without reports. East is beyond 180 if the box crosses the antimeridian.
     """
     week = days_before(question.days.last, A_WEEK)
     parts = (part.where(part.selected_columns.day > week) for part in (_assessed(question), _begun(question)))
@@ -116,7 +118,7 @@ def _levels(question: Question) -> Statement:
 
 
 def _is_level(question: Question) -> ColumnElement[bool]:
-    """SQL condition on CountryMeasure: a level that a country imposes on all, as maps and reports show it."""
+    """Build the SQL condition on CountryMeasure that it is a level imposed on everybody, as on maps and in reports."""
     measure = CountryMeasure
     return and_(
         believed(measure.recorded_during, question.as_known_at),
@@ -127,7 +129,7 @@ def _is_level(question: Question) -> ColumnElement[bool]:
 
 
 def _is_asked_for(point: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a column
-    """SQL condition: the point is of a country asked for; all are, where none is named."""
+    """Build the SQL condition that the point is in a country of the filter; true without a country filter."""
     if question.iso3s is None and question.regions is None:
         return true()
     is_asked_for: ColumnElement[bool] = point.in_(select(version.point_of_entry_id).where(in_register(question)))

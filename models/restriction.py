@@ -1,4 +1,6 @@
-"""Restrictions: what held at a point of entry over some days, and whom it touched."""
+"""Tables of restrictions: the state of a point of entry over some days, and the measures with the people
+they affect.
+"""
 
 import datetime as dt
 
@@ -14,17 +16,17 @@ NO_CODES = text("'{}'")
 
 
 def status_group_case() -> str:
-    """SQL expression giving the group that maps and reports show for `operational_status`."""
+    """Build the SQL expression of the group that maps and reports show for `operational_status`."""
     cases = " ".join(f"WHEN '{code.code}' THEN '{code.group}'" for code in code_list("operational_status").items)
     return f"CASE operational_status {cases} END"
 
 
 class Restriction(TwoTimeAxes, Base):
-    """What held at one point of entry over some days.
+    """State of one point of entry over some days.
 
     `measures` and `affected_populations` are the flat sets, sorted, of its RestrictionMeasure rows, for maps and
-    filters; `measures_digest` identifies those rows, so that two restrictions can be compared without reading them.
-    `expected_duration` and `announced_end` are what was announced and never end `valid_during`.
+    filters; `measures_digest` identifies these rows, so that two restrictions can be compared without reading them.
+    `expected_duration` and `announced_end` are announcements and never end `valid_during`.
     """
 
     __tablename__ = "restriction"
@@ -36,15 +38,15 @@ class Restriction(TwoTimeAxes, Base):
         holds_code("confidence", "confidence"),
         holds_codes("measures", "measure"),
         holds_codes("affected_populations", "affected_population"),
-        # What is left of a record after news can begin after the end that was once announced.
+        # The remainder of a record after an update can begin after its announced end.
         CheckConstraint(
             "announced_end >= lower(valid_during) OR remainder_of_id IS NOT NULL", name="announced_end_after_start"
         ),
-        # For what a week brought, of all points.
+        # For the restrictions of all points that began in a week.
         Index(
             "restriction_started_idx", text("lower(valid_during)"), postgresql_where=text("upper_inf(recorded_during)")
         ),
-        # For what was published lately, and what ceased to be believed: without them a page of changes read them all.
+        # For recently published and recently closed records: without these indexes a page of changes read all records.
         Index("restriction_recorded_idx", text("lower(recorded_during)"), "id"),
         Index(
             "restriction_closed_idx",
@@ -71,9 +73,9 @@ class Restriction(TwoTimeAxes, Base):
 
 
 class RestrictionMeasure(Base):
-    """One measure of a restriction: in which direction, for which traffic, for whom, or for whom not.
+    """Measure of a restriction: its direction, its traffic, and the people that it includes or excludes.
 
-    `nationality_rule` `only` and `except` refer to `nationalities`; a row with `is_exception` says who is let through.
+    `nationality_rule` `only` and `except` refer to `nationalities`; a row with `is_exception` lets people through.
     """
 
     __tablename__ = "restriction_measure"

@@ -1,4 +1,4 @@
-"""The restrictions themselves: one row per record, at the point it is about."""
+"""Statements of the restrictions collection: one row per record, at its point."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ restriction = Restriction
 
 
 def restrictions_answering(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving one row per restriction that holds on one of the days: `key`, `id`, `geometry`, properties.
+    """Select one row per restriction that holds on one of the days: `key`, `id`, `geometry`, properties.
 
-    A restriction stands where its point stood on the day it began.
+    The geometry of a restriction is the location of its point on the day it began.
     """
     return (
         select(
@@ -39,7 +39,7 @@ def restrictions_answering(question: Question) -> Select[*tuple[Any, ...]]:
 
 
 def restrictions_matched(question: Question) -> Select[int]:
-    """Statement counting the restrictions that answer."""
+    """Count the restrictions that match."""
     return select(func.count()).select_from(_with_its_point()).where(_asked_for(question))
 
 
@@ -52,7 +52,7 @@ def _with_its_point() -> Any:  # noqa: ANN401 - a join
 def _asked_for(question: Question) -> ColumnElement[bool]:
     condition = in_register(question) & (version.lifecycle != "proposed")
     if question.identity is not None:
-        # A record that was superseded can still be looked up by its number.
+        # A superseded record can still be looked up by its number.
         return condition & (restriction.id == question.identity)
     condition &= believed(restriction.recorded_during, question.as_known_at)
     condition &= overlaps(restriction.valid_during, question.days)
@@ -79,7 +79,7 @@ def _point() -> list[ColumnElement[Any]]:
 def _restriction(question: Question) -> list[ColumnElement[Any]]:
     closed_at: ColumnElement[Any] = func.upper(restriction.recorded_during, type_=DateTime(timezone=True))
     if question.as_known_at is not None:
-        # That it would be superseded was not known before it was.
+        # As of a moment before it was superseded, the record has no end.
         closed_at = case((closed_at <= question.as_known_at, closed_at))
     return [
         restriction.operational_status.label("operational_status"),
@@ -102,5 +102,5 @@ def _restriction(question: Question) -> list[ColumnElement[Any]]:
 
 
 def _midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
-    """SQL expression: the moment at which the day begins in UTC, whatever the time zone of the connection."""
+    """Build the SQL expression of the moment at which the day begins in UTC, in any time zone of the connection."""
     return func.timezone("UTC", cast(day, DateTime), type_=NamedMoment(timezone=True))

@@ -1,4 +1,4 @@
-"""One restriction in full, to be said again with something otherwise."""
+"""Statements of one restriction in full, to record it again with changes."""
 
 import datetime as dt
 from typing import Any
@@ -15,17 +15,17 @@ Content = Row[*tuple[Any, ...]]
 
 
 class NoLongerBelieved(ValueError):
-    """The record was superseded, and no single one took its place; the message names those that did."""
+    """Error that the record was superseded without a single successor; the message lists the successors."""
 
 
 def restriction_content(number: int) -> Select[*tuple[Any, ...]]:
-    """Statement giving the record with its point's code, its days, and its measures row by row."""
-    named = ("id", "point_of_entry_id", "operational_status", "measures", "affected_populations", "expected_duration")
+    """Select the record with its point's code, its days, and its measures row by row."""
+    columns = ("id", "point_of_entry_id", "operational_status", "measures", "affected_populations", "expected_duration")
     more = ("announced_end", "source_type", "source_url", "confidence", "source_note", "comment")
     return (
         select(
             PointOfEntry.code,
-            *(getattr(Restriction, name) for name in (*named, *more)),
+            *(getattr(Restriction, name) for name in (*columns, *more)),
             measure_rows().label("measure_rows"),
             func.lower(Restriction.valid_during, type_=Date).label("valid_from"),
             func.upper(Restriction.valid_during, type_=Date).label("valid_to"),
@@ -37,22 +37,23 @@ def restriction_content(number: int) -> Select[*tuple[Any, ...]]:
 
 
 async def believed_content(connection: AsyncConnection, number: int) -> Content | None:
-    """The record, or the one that took its place; None if there never was one of that number.
+    """Fetch the record, or its successor; None if the number never existed.
 
-    Whoever edits a map changes the same feature again without loading it anew. Raises NoLongerBelieved.
+    Users of a map edit the same feature again without reloading it. Raise `NoLongerBelieved` if there is not exactly
+    one successor.
     """
-    found = (await connection.execute(restriction_content(number))).one_or_none()
-    while found is not None and found.closed_at is not None:
-        took_its_place = (await connection.scalars(_in_place_of(found.id, found.closed_at))).all()
-        if len(took_its_place) != 1:
-            now = ", ".join(map(str, took_its_place)) or "nothing"
+    record = (await connection.execute(restriction_content(number))).one_or_none()
+    while record is not None and record.closed_at is not None:
+        successors = (await connection.scalars(_in_place_of(record.id, record.closed_at))).all()
+        if len(successors) != 1:
+            now = ", ".join(map(str, successors)) or "nothing"
             raise NoLongerBelieved(f"record {number} was superseded: of its days there is now {now}")
-        found = (await connection.execute(restriction_content(took_its_place[0]))).one_or_none()
-    return found
+        record = (await connection.execute(restriction_content(successors[0]))).one_or_none()
+    return record
 
 
 def _in_place_of(number: int, closed_at: dt.datetime) -> Select[int]:
-    """Statement giving the records that came when this one was closed and speak of some of its days."""
+    """Select the records that began when this one was closed and that cover some of its days."""
     closed = select(Restriction).where(Restriction.id == number).subquery()
     return select(Restriction.id).where(
         Restriction.point_of_entry_id == closed.c.point_of_entry_id,
@@ -62,7 +63,7 @@ def _in_place_of(number: int, closed_at: dt.datetime) -> Select[int]:
 
 
 def believed_on(point: int, day: dt.date) -> Select[int]:
-    """Statement giving the number of the record that is believed now of the point on the day."""
+    """Select the number of the point's current record for the day."""
     return select(Restriction.id).where(
         Restriction.point_of_entry_id == point,
         Restriction.valid_during.contains(day),

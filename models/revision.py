@@ -1,4 +1,4 @@
-"""The record clock: one row for every published change, in the order in which readers came to see them."""
+"""Table of the record clock: one row for every published change, in the order in which readers see the changes."""
 
 import datetime as dt
 
@@ -9,9 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, only_added_to, run_with
 
-# Where a connection notes that its transaction published something.
+# Key of `connection.info` that marks a transaction with a published change.
 BEGAN_REVISION = "began_revision"
-# Where each change is announced, to whoever listens, with its moment.
+# Channel that announces each change, with its moment, to all listeners.
 CHANNEL = "crossings_revision"
 ANNOUNCE = f"""
 CREATE OR REPLACE FUNCTION announce_revision() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -26,7 +26,7 @@ CREATE TRIGGER revision_announced AFTER INSERT ON revision FOR EACH ROW EXECUTE 
 
 
 class Revision(Base):
-    """A moment at which what the service believes changed."""
+    """Moment of a change to the published data."""
 
     __tablename__ = "revision"
 
@@ -40,29 +40,29 @@ run_with(Revision.__table__, "after_create", ON_REVISION)
 
 
 def latest_revision(as_known_at: dt.datetime | None = None) -> Select[dt.datetime]:
-    """Statement giving the moment of the last change, or of the last one at or before `as_known_at`."""
+    """Select the moment of the last change, or of the last one at or before `as_known_at`."""
     moments = select(Revision.recorded_at).order_by(Revision.recorded_at.desc()).limit(1)
     return moments if as_known_at is None else moments.where(Revision.recorded_at <= as_known_at)
 
 
 async def take_turn(connection: AsyncConnection) -> None:
-    """Be the only writer of news until the transaction ends; readers are not held up.
+    """Acquire the lock of the only writer of updates until the transaction ends; readers do not wait.
 
-    Writers wait for one another, so that record times are in the order of commits: a reader who has seen a
-    revision can ask for it again, as known at its moment, and get the same answer.
+    Writers wait for one another, so that record times are in the order of commits: a reader of a revision can request
+    it again, as of its moment, and get the same response.
     """
-    # A foreign key is checked by a statement for each row; planned anew each time, that took three times as long.
+    # A foreign key is checked by a statement for each row; with a new plan each time, this took three times as long.
     await connection.execute(text("SET LOCAL plan_cache_mode = auto"))
     await connection.execute(text("LOCK TABLE revision IN EXCLUSIVE MODE"))
 
 
 async def begin_revision(connection: AsyncConnection, reason: str) -> dt.datetime:
-    """Take the turn to write, and give the record time of what is written.
+    """Acquire the write lock, and return the record time of the transaction.
 
-    Taking the time before the turn let a slow writer publish into the past of a reader.
+    With the time taken before the lock, a slow writer published into the past of a reader.
     """
     await take_turn(connection)
-    # greatest() passes over the null of an empty table.
+    # greatest() ignores the null of an empty table.
     after_the_last = func.max(Revision.recorded_at) + dt.timedelta(microseconds=1)
     moment = select(func.greatest(func.clock_timestamp(), after_the_last), literal(reason))
     statement = insert(Revision).from_select(["recorded_at", "reason"], moment).returning(Revision.recorded_at)

@@ -1,4 +1,4 @@
-"""Rows on their way to PostgreSQL: one text for all of them, which it reads as a set of records."""
+"""Encoding of rows for PostgreSQL: one JSON text for all rows, which it reads as a set of records."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,8 +7,8 @@ from pydantic_core import to_json
 
 
 def rows_as_json(rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows as a JSON array; what JSON has no form for is written as its text.
+    """Encode the rows as a JSON array; a value without a JSON type becomes its text.
 
-    By pydantic, which takes a quarter of the time that Python's own json did for 10,000 rows.
+    pydantic takes a quarter of the time of Python's json for 10,000 rows.
     """
     return to_json(rows, fallback=str).decode()

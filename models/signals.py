@@ -1,4 +1,4 @@
-"""Early signals: how much the status of a country's points changed between two days."""
+"""Early signals: the change in status of a country's points between two days."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,18 +16,18 @@ from models.time_axes import Days, reaches
 version = PointOfEntryVersion
 Row = dict[str, Any]
 GROUPS = codes("status_group")
-# How open a group is; what is not known is neither more nor less open than anything.
+# Openness of a group; an unknown status is neither more nor less open than another.
 OPENNESS = {"fully_closed": 0, "partially_operational": 1, "fully_operational": 2}
 
 
 def changes_by_country(question: Question) -> Select[*tuple[Any, ...]]:
-    """Statement giving, per country with points, how many changed from the first of the days to the last.
+    """Count, per country with points, how many changed from the first of the days to the last.
 
-    Only `compared` points count, which were assessed on both days. `changed` went from one operational status that is
-    known to another; of these, `eased` and `tightened` came into a more or less open status group, and among those
-    again `opened` were fully closed before and `closed` are now. To learn a status, or to lose sight of it, is no
-    change; these are `unknown`, on one of the days or both. What changed and changed back is no change either.
-    `before_` and `after_` count the compared by status group.
+    Only `compared` points count, which were assessed on both days. `changed` went from one operational status to
+    another, both different from unknown; of these, `eased` and `tightened` came into a more or less open status group,
+    and among these `opened` were fully closed before and `closed` are now. A status that becomes unknown, or was
+    unknown, is not a change; these points are `unknown`, on one of the days or both. A change that was reversed is not
+    a change either. `before_` and `after_` count the compared points by status group.
     """
     first, last = (replace(question, days=Days.on(day)) for day in (question.days.first, question.days.last))
     before, after = state_of_the_day(first, "before"), state_of_the_day(last, "after")
@@ -60,15 +60,15 @@ def changes_by_country(question: Question) -> Select[*tuple[Any, ...]]:
 
 
 def ranked(rows: Iterable[Row], least_points: int) -> list[Row]:
-    """The rows of `changes_by_country` in which something changed, those of enough compared points, fastest first.
+    """Rank the rows of `changes_by_country` with a change and with enough compared points, fastest first.
 
-    By `changed_share`, the share of the compared points that changed; of equal shares, more changed points come first.
-    `change_` is how much the share of a status group grew, from -1 to 1.
+    The order is by `changed_share`, the share of the compared points that changed; of equal shares, more changed points
+    come first. `change_` is the growth of a status group's share, from -1 to 1.
     """
     enough = [row for row in rows if row["compared"] >= max(least_points, 1) and row["changed"]]
-    told = [{**row, "changed_share": round(row["changed"] / row["compared"], 4), **_shares(row)} for row in enough]
-    told.sort(key=lambda row: (-row["changed_share"], -row["changed"], row["country"]))
-    return [{"rank": rank, **row} for rank, row in enumerate(told, 1)]
+    entries = [{**row, "changed_share": round(row["changed"] / row["compared"], 4), **_shares(row)} for row in enough]
+    entries.sort(key=lambda row: (-row["changed_share"], -row["changed"], row["country"]))
+    return [{"rank": rank, **row} for rank, row in enumerate(entries, 1)]
 
 
 def _shares(row: Row) -> Row:

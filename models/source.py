@@ -1,4 +1,4 @@
-"""Where records come from, and under which licence."""
+"""Table of the sources of records, with their licences."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from models.base import Base
 
 
 class Source(Base):
-    """A publisher of records, named in every answer that carries them."""
+    """Publisher of records, named in every response with its records."""
 
     __tablename__ = "source"
 
@@ -23,20 +23,20 @@ class Source(Base):
 
 
 def source_name(source_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column or attribute
-    """SQL expression: the name of the source of that number."""
+    """Build the SQL expression of the source's name."""
     return _looked_up(Source.name, source_id, Text())
 
 
 def source_name_json(source_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column or attribute
-    """SQL expression: the same as JSON."""
+    """Build the SQL expression of the source's name as JSON."""
     return _looked_up(cast(func.to_json(Source.name), Text), source_id, Json())
 
 
 def _looked_up(value: Any, source_id: Any, kind: Text) -> ColumnElement[str]:  # noqa: ANN401
-    """SQL expression: the value of the source of that number, of the few there are, read once.
+    """Build the SQL expression of the source's value; the few sources are read once.
 
-    Looked up for each point, each time asked the disk how large their table is; joined to the last record, they were
-    hashed anew for each point, which took twice as long as all the rest.
+    A lookup for each point requested the size of the table from the disk each time; joined to the last record, the
+    sources were hashed again for each point, which took twice as long as all the rest.
     """
     values = select(func.jsonb_object_agg(Source.id, value)).scalar_subquery()
     return values.op("->>", return_type=kind)(cast(source_id, Text))

@@ -1,8 +1,8 @@
-"""Stale statuses: the last assessment of a point is so long ago that its status is not today's news any more.
+"""Stale statuses: the last assessment of a point is so long ago that its status is no longer current.
 
-A status is stale on a day if the last assessment up to that day, as known at the moment of the request, is `max_age_d`
-days old or older: with 28 days, 27 days ago is recent, and 28 days ago is stale. A point that nobody assessed has no
-status and is not stale. Neither is a status that was reported only after the day it speaks of.
+A status is stale on a day if the last assessment up to that day, as of the moment of the request, is `max_age_d` days
+old or older: with 28 days, 27 days ago is recent, and 28 days ago is stale. A point without an assessment has no status
+and is not stale. A status reported only after the day that it covers is not stale either.
 """
 
 import datetime as dt
@@ -16,27 +16,29 @@ from models.question import Question
 from models.time_axes import shift_day
 
 DEFAULT_MAX_AGE_D = 28
-# A hundred years: longer than any record, and so no bound.
+# A hundred years: longer than any record, so no limit.
 ANY_AGE_D = 36_500
-# The last day on which an assessment was too long ago; null, where any age will do, makes nothing stale.
+# The last day on which an assessment was too old; null, for any age, makes nothing stale.
 STALE_UNTIL: Any = bindparam("stale_until", type_=Date)
 MAX_AGE_D: Any = bindparam("max_age_d", type_=Integer)
 
 
 def last_stale_day(day: dt.date, max_age_d: int | None) -> dt.date | None:
-    """The day on or before which a last assessment makes a status stale on `day`; None where no age does."""
+    """Return the last day of an assessment that makes a status stale on `day`; None if any age is accepted."""
     return None if max_age_d is None else shift_day(day, -max_age_d)
 
 
 def is_stale(state: Any, last_assessed: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery; an expression
-    """SQL condition, never null: the state was last assessed on or before `stale_until`, a parameter to bind."""
+    """Build the SQL condition, never null, that the state was last assessed on or before `stale_until`, a parameter to
+    bind.
+    """
     return func.coalesce(and_(state.c.id.is_not(None), last_assessed <= STALE_UNTIL), False)
 
 
 def stale_days(question: Question, points: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a select of numbers
-    """Statement giving `point_of_entry_id` and `days`, a range of days on which a status of the point is stale.
+    """Select `point_of_entry_id` and `days`, a range of days on which a status of the point is stale.
 
-    There is one for each assessment that no other followed within `max_age_d` days, a parameter to bind: from that
+    There is one range for each assessment without a successor within `max_age_d` days, a parameter to bind: from that
     age on, up to the next assessment.
     """
     following = func.lead(Assessment.assessed_on).over(

@@ -1,4 +1,4 @@
-"""Counts of points by what they are, where they lie and what held there, on the days of a series."""
+"""Counts of points by their type, location and state, on the days of a series."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from models.question import Question, one_of
 from models.time_axes import Days, overlaps, reaches
 
 version = PointOfEntryVersion
-# Groups of what held at a point, of which nothing is known where nobody assessed it.
+# Groups by the state of a point; the state is unknown without an assessment.
 OF_THE_DAY = ("status_group", "measure", "affected_population")
 GROUPS = ("region", "country", "poe_type", *OF_THE_DAY)
 MOST_ROWS = 100_000
@@ -21,17 +21,17 @@ MOST_ROWS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A day, week or month: by its first day, and the days whose last state is counted."""
+    """Day, week or month: its first day, and the days with the counted last state."""
 
     label: Any
     days: Days
 
 
 def points_counted(question: Question, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
-    """Statement giving the groups and `points`: how many there are in the last state of the days; `assessed`: of those.
+    """Count `points` by the groups, in the last state of the days; `assessed`: only points with an assessment.
 
-    A point is in the row of each of its regions (of IOM's, if none is asked for), measures and populations; one without
-    a measure in that of null.
+    A point is in the row of each of its regions (IOM's regions without a region filter), measures and populations; a
+    point without a measure is in the row of null.
     """
     state = state_of_the_day(question)
     standing = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
@@ -41,7 +41,7 @@ def points_counted(question: Question, groups: tuple[str, ...], assessed: bool) 
         condition &= state.c.id.is_not(None)
     keys = [column.label(name) for name, column in columns]
     counted = select(*keys, func.count().label("points")).select_from(joined).where(condition)
-    # Without a group, no points are no row.
+    # Without a group, zero points give no row.
     counted = counted.group_by(*keys).having(func.count() > 0)
     return counted.order_by(*(key.asc().nulls_last() for key in keys)).limit(MOST_ROWS + 1)
 
@@ -52,7 +52,7 @@ def _grouped(
     points: FromClause,
     state: Any,  # noqa: ANN401
 ) -> tuple[list[tuple[str, ColumnElement[Any]]], FromClause]:
-    """The columns to group by, and the points joined with what has these columns."""
+    """Return the columns to group by, and the points joined with the sources of these columns."""
     columns: list[tuple[str, ColumnElement[Any]]] = []
     plain: dict[str, Any] = {
         "country": version.iso3,
@@ -84,7 +84,7 @@ def _members(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
 
 
 def names_of(group: str) -> Select[str, str]:
-    """Statement giving `code` and `name` of all regions or countries."""
+    """Select `code` and `name` of all regions or countries."""
     if group == "region":
         return select(Region.code.label("code"), Region.label.label("name"))
     return select(Country.iso3.label("code"), func.coalesce(Country.display_name, Country.name).label("name"))

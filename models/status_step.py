@@ -1,10 +1,11 @@
-"""How many points have which status, kept as steps: how many more, or fewer, from a day on, as known from a moment on.
+"""Table of status deltas: the change in the number of points with a status, from a day on, as of a moment on.
 
-The points of a status on any day, as known at any moment, are the sum of the steps up to both. Counted from the
-restrictions themselves, 100,000 points over 26 weeks were 2.5 million records, read in two seconds.
+The points with a status on any day, as of any moment, are the sum of the deltas up to both. Counted from the
+restrictions, 100,000 points over 26 weeks were 2.5 million records, read in two seconds.
 
-The database keeps the steps by itself, whoever writes. They tell nothing that the restrictions and the register do
-not, so they are only ever added to, and add up to what is believed because each belief that ends takes back its own.
+Triggers of the database maintain the deltas for every writer. The deltas only repeat information of the restrictions
+and the register, so rows are only added; they add up to the current state because each closed record reverses its own
+deltas.
 """
 
 import datetime as dt
@@ -18,9 +19,9 @@ from models.restriction import Restriction
 
 
 class StatusStep(Base):
-    """From `day` on, as known from `recorded_at` on, so many `points` more have the status, or fewer where negative.
+    """Delta from `day` on, as of `recorded_at` on: `points` more have the status, or fewer if negative.
 
-    Points that were in use, of the type and in the country that they were believed to be on the day.
+    It counts active points, of their type and in their country on the day.
     """
 
     __tablename__ = "status_step"
@@ -36,9 +37,9 @@ class StatusStep(Base):
 
 only_added_to(StatusStep)
 
-# A restriction and a version of its point's entry are believed together for some time about some days: a rectangle,
-# whose corners are the steps. Each {r} and {v} is a table, or what has its columns, with `sign`: 1 for what came to
-# be believed, -1 for what it replaces.
+# A restriction and a version of its point's entry are current together for some time about some days: a rectangle with
+# deltas at its corners. Each {r} and {v} is a table, or a relation with its columns, with `sign`: 1 for new records, -1
+# for the records they replace.
 ADD_STEPS = """
     INSERT INTO status_step (recorded_at, day, iso3, poe_type, status_group, points)
     SELECT step.recorded_at, step.day, v.iso3, v.poe_type, r.status_group, sum(step.points * {changed}.sign)
@@ -67,7 +68,9 @@ END $$
 
 
 def _kept_with(mapped: type[Base], place: str) -> None:
-    """Have the steps kept whenever rows of the table are added or closed; `place` is r or v in ADD_STEPS."""
+    """Create the triggers that add deltas when rows of the table are added or closed; `place` is r or v in
+    `ADD_STEPS`.
+    """
     table = mapped.__tablename__
     tables = {"r": Restriction.__tablename__, "v": PointOfEntryVersion.__tablename__, "changed": place}
     came, came_and_went = (ADD_STEPS.format(**tables | {place: rows}) for rows in (CAME, CAME_AND_WENT))

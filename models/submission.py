@@ -1,4 +1,4 @@
-"""Submissions: what an office sent, row by row, and what became of it."""
+"""Tables of submissions: the file of an office, row by row, and the decisions on it."""
 
 import datetime as dt
 from typing import Any
@@ -11,15 +11,15 @@ from models.base import Base, holds_code, only_added_to
 
 
 class Submission(Base):
-    """A file or form as it came. What became of it is in the SubmissionDecision rows, the latest of which counts.
+    """File or form as it arrived. Its outcome is in the SubmissionDecision rows; the latest one is valid.
 
-    `idempotency_key` belongs to the office: the same key with the same body is answered from here, without effect.
+    `idempotency_key` belongs to the office: a repeated key with the same body gets the stored response, without effect.
     """
 
     __tablename__ = "submission"
     __table_args__ = (
         UniqueConstraint("office_id", "idempotency_key"),
-        # Looked up by each submission without an Idempotency-Key.
+        # Used by each submission without an Idempotency-Key.
         Index("submission_of_key_idx", "api_key_id", "body_sha256"),
     )
 
@@ -36,7 +36,7 @@ class Submission(Base):
 
 
 class SubmissionRow(Base):
-    """One row as it came (`given`), the point it names where one was found, and the country that it is about."""
+    """Row as it arrived (`given`), its point if one matched, and its country."""
 
     __tablename__ = "submission_row"
 
@@ -48,9 +48,9 @@ class SubmissionRow(Base):
 
 
 class SubmissionDecision(Base):
-    """What was decided of a submission: published at `recorded_at`, waiting for review, or returned with a remark.
+    """Decision on a submission: published at `recorded_at`, waiting for review, or returned with a remark.
 
-    `answer` is the row by row result, as it was given.
+    `answer` is the row by row result of the response.
     """
 
     __tablename__ = "submission_decision"

@@ -1,4 +1,4 @@
-"""Keeping submissions and what was decided of them, and reading them again."""
+"""Statements that store submissions and their decisions, and read them."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -21,20 +21,20 @@ Statement = Select[*tuple[Any, ...]]
 
 
 async def office_source(connection: AsyncConnection, office_code: str, office_name: str) -> int:
-    """The number of the source under which the office's records go."""
+    """Return the number of the source of the office's records; insert or rename the source if needed."""
     values = {"code": f"office-{office_code}", "name": office_name}
     statement = insert_or(Source).values(**values)
     statement = statement.on_conflict_do_update(index_elements=["code"], set_={"name": office_name})
     return (await connection.execute(statement.returning(Source.id))).scalar_one()
 
 
-async def keep_submission(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - those of the table
-    """Keep a submission as it came and give its number."""
+async def keep_submission(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - columns of the table
+    """Store a submission as it arrived, and return its number."""
     return (await connection.execute(insert(Submission).values(**columns).returning(Submission.id))).scalar_one()
 
 
 async def keep_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]) -> None:
-    """Keep the rows as they came, each with `number`, `given`, `point_of_entry_id` and `iso3`."""
+    """Store the rows as they arrived, each with `number`, `given`, `point_of_entry_id` and `iso3`."""
     await connection.execute(KEEP_ROWS, {"id": submission_id, "rows": rows_as_json(rows)})
 
 
@@ -45,14 +45,14 @@ KEEP_ROWS = text("""
 """)
 
 
-async def keep_decision(connection: AsyncConnection, **columns: Any) -> None:  # noqa: ANN401 - those of the table
+async def keep_decision(connection: AsyncConnection, **columns: Any) -> None:  # noqa: ANN401 - columns of the table
     await connection.execute(insert(SubmissionDecision).values(**columns))
 
 
 def submission_with_decision() -> Statement:
-    """Statement giving each submission with its latest decision, its office and the prefix of the key it came with.
+    """Select each submission with its latest decision, its office and the prefix of its key.
 
-    `first_answer` is what its sender was told.
+    `first_answer` is the first response to its sender.
     """
     latest = lateral(
         select(SubmissionDecision)
@@ -95,14 +95,14 @@ def submission_with_decision() -> Statement:
 
 
 def submission_of_key(office_id: int, idempotency_key: str) -> Statement:
-    """Statement giving the office's submission that came with this Idempotency-Key."""
+    """Select the office's submission with this Idempotency-Key."""
     return submission_with_decision().where(
         Submission.office_id == office_id, Submission.idempotency_key == idempotency_key
     )
 
 
 def latest_of_key(api_key_id: int, body_sha256: bytes, *, since: dt.datetime) -> Statement:
-    """Statement giving the key's latest submission of these bytes since a moment, of those without Idempotency-Key."""
+    """Select the key's latest submission of these bytes since a moment, without an Idempotency-Key."""
     return (
         submission_with_decision()
         .where(
@@ -117,7 +117,7 @@ def latest_of_key(api_key_id: int, body_sha256: bytes, *, since: dt.datetime) ->
 
 
 def any_point_is_current(codes: Sequence[str]) -> Select[bool]:
-    """Statement giving whether any of the points is in the register now, active or proposed."""
+    """Select whether any of the points is in the register now, active or proposed."""
     current = select(PointOfEntryVersion.id).where(
         PointOfEntryVersion.point_of_entry_id == PointOfEntry.id,
         PointOfEntry.code == any_(cast(list(codes), ARRAY(Text))),
@@ -129,7 +129,7 @@ def any_point_is_current(codes: Sequence[str]) -> Select[bool]:
 
 
 def any_restriction_is_current(numbers: Sequence[int]) -> Select[bool]:
-    """Statement giving whether any of the records was not superseded."""
+    """Select whether any of the records was not superseded."""
     current = select(Restriction.id).where(
         Restriction.id == any_(cast(list(numbers), ARRAY(BigInteger))), believed(Restriction.recorded_during, None)
     )
@@ -141,17 +141,19 @@ def submission_numbered(number: int) -> Statement:
 
 
 def body_of(number: int) -> Statement:
-    """Statement giving the submission's bytes as they came."""
+    """Select the submission's bytes as they arrived."""
     return select(Submission.body, Submission.media_type, Submission.file_name).where(Submission.id == number)
 
 
 def countries_of(number: int) -> Select[str]:
-    """Statement giving the countries that the submission is about."""
+    """Select the countries of the submission's rows."""
     return select(_country()).distinct().where(SubmissionRow.submission_id == number, _country().is_not(None))
 
 
 def _country() -> ColumnElement[str]:
-    """The country of a SubmissionRow; of those kept before countries were kept with them, that of their point."""
+    """Build the SQL expression of a SubmissionRow's country; rows stored before the column existed have their point's
+    country.
+    """
     of_its_point = (
         select(PointOfEntryVersion.iso3)
         .where(
@@ -167,7 +169,7 @@ def _country() -> ColumnElement[str]:
 def submissions_seen(
     office_id: int | None, reviewed: Sequence[str], *, state: str | None, after: int | None
 ) -> Statement:
-    """Statement giving the submissions of the office (None: of all), and those waiting whose countries are reviewed.
+    """Select the submissions of the office (None: of all), and the waiting ones with only reviewed countries.
 
     Newest first; `after` is the number of the last one of the page before.
     """
@@ -180,6 +182,6 @@ def submissions_seen(
 
 
 def _all_in(iso3s: Sequence[str]) -> ColumnElement[bool]:
-    """SQL condition: the submission is about some country, and about none but these."""
+    """Build the SQL condition that the submission has a country, and all its countries are among `iso3s`."""
     row = select(SubmissionRow.number).where(SubmissionRow.submission_id == Submission.id, _country().is_not(None))
     return row.exists() & ~row.where(_country().not_in(iso3s)).exists()

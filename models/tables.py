@@ -1,4 +1,4 @@
-"""Every table, so that whoever needs them all (migrations, tests) imports one module."""
+"""All tables in one module, for migrations and tests."""
 
 from models import (
     assessment,

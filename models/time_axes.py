@@ -1,7 +1,8 @@
-"""The two time axes of a record: the days it held in the world, and the time during which it was believed.
+"""The two time axes of a bitemporal record: the days it covers (valid time), and the time while it is current
+(transaction time).
 
-`valid_during` is a half-open range of days; `recorded_during` a half-open range of moments whose end is
-empty while the record is believed. Nothing is deleted: a correction closes `recorded_during` and adds a record.
+`valid_during` is a half-open range of days; `recorded_during` a half-open range of moments, unbounded while the record
+is current. Nothing is deleted: a correction closes `recorded_during` and adds a record.
 """
 
 import datetime as dt
@@ -27,18 +28,19 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.schema import SchemaItem
 
 Statement = Select[*tuple[Any, ...]]
-# PostgreSQL's -infinity and infinity, as asyncpg reads and writes them.
+# -infinity and infinity of PostgreSQL, as asyncpg reads and writes them.
 SINCE_EVER = dt.date.min
 FOR_EVER = dt.date.max
-# As literals in a statement that is kept as text; as a literal the last day of Python's calendar would be just that.
+# SQL literals, for statements that are cached as text: the literal of Python's last day would be that day, not
+# infinity.
 SINCE_EVER_SQL: ColumnElement[dt.date] = literal_column("'-infinity'::date", Date)
 FOR_EVER_SQL: ColumnElement[dt.date] = literal_column("'infinity'::date", Date)
 
 
 class TwoTimeAxes:
-    """Columns of a table whose rows are beliefs about days.
+    """Columns of a bitemporal table.
 
-    `remainder_of_id` is set where a row is what was left of a longer one after news about some of its days.
+    `remainder_of_id` is set if a row is the remainder of a longer record after an update of some of its days.
     """
 
     __tablename__: str
@@ -52,10 +54,10 @@ class TwoTimeAxes:
 
 
 def one_belief_a_day(table: str, *key: str, since_ever: bool = False) -> tuple[SchemaItem, ...]:
-    """Constraints and indexes: at any one moment, one belief about a day of what `key` names.
+    """Build the constraints and indexes for one current record, at any moment, per day and subject (`key`).
 
-    `key` are column names or SQL expressions in brackets. The two indexes answer "latest at or before the day"
-    in a time that does not grow with history: the first for what is believed now, the second for the past.
+    `key` are column names or SQL expressions in brackets. The two indexes return "latest at or before the day" in a
+    time that does not grow with history: the first for current records, the second for a past moment.
     """
     latest = (*(text(part) for part in key), text("lower(valid_during) DESC"))
     return (
@@ -72,9 +74,9 @@ def one_belief_a_day(table: str, *key: str, since_ever: bool = False) -> tuple[S
 
 
 def range_checks(*, since_ever: bool = False) -> tuple[CheckConstraint, ...]:
-    """Constraints: a record held on some day, has a first day, and was believed for some time, half-open.
+    """Build the constraints that a record covers a day, has a first day, and was current for some time, half-open.
 
-    A first day of -infinity has only what may hold `since_ever`, and an end of infinity nothing: an open end has none.
+    A first day of -infinity needs `since_ever`, and an end of infinity is refused: an open end is unbounded.
     """
     first = "lower(valid_during) < 'infinity'" if since_ever else "isfinite(lower(valid_during))"
     return (
@@ -87,7 +89,7 @@ def range_checks(*, since_ever: bool = False) -> tuple[CheckConstraint, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """First and last day asked about, both included; SINCE_EVER and FOR_EVER where the side is open."""
+    """First and last requested day, both included; `SINCE_EVER` and `FOR_EVER` for an open side."""
 
     first: dt.date
     last: dt.date
@@ -98,13 +100,13 @@ class Days:
 
 
 def days_before(day: Any, count: int) -> ColumnElement[dt.date]:  # noqa: ANN401 - an expression or parameter
-    """SQL expression: the day so many days before `day`, which may be infinite."""
+    """Build the SQL expression of the day `count` days before `day`, which may be infinite."""
     earlier: ColumnElement[dt.date] = cast(day, Date).op("-", return_type=Date)(count)
     return earlier
 
 
 def believed(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
-    """SQL condition: the record was believed at the moment `as_known_at`; None asks for what is believed now."""
+    """Build the SQL condition that the record was current as of the moment `as_known_at`; None: it is current now."""
     if as_known_at is None:
         return func.upper_inf(recorded_during)
     condition: ColumnElement[bool] = recorded_during.contains(as_known_at)
@@ -112,20 +114,20 @@ def believed(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnEle
 
 
 def reaches(valid_during: Any, day: dt.date | ColumnElement[Any]) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
-    """SQL condition: the record still holds on `day` or later."""
+    """Build the SQL condition that the record still holds on `day` or later."""
     return or_(func.upper_inf(valid_during), func.upper(valid_during) > day)
 
 
 def overlaps(valid_during: Any, days: Days) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
-    """SQL condition: the record holds on at least one of the days."""
+    """Build the SQL condition that the record holds on at least one of the days."""
     return (func.lower(valid_during) <= days.last) & reaches(valid_during, days.first)
 
 
 def latest(records: Statement, table: type[TwoTimeAxes], days: Days, as_known_at: dt.datetime | None) -> Statement:
-    """Of `records` (already narrowed to one key): the last one to start by the end of the days.
+    """Select the last of `records` (already narrowed to one key) to start by the end of the days.
 
-    The caller joins it on `reaches(valid_during, days.first)`. Beliefs of one moment share no day, so if the
-    last to start does not reach the days, no other does; testing it in here would search all of history for one.
+    The caller joins it on `reaches(valid_during, days.first)`. Records current at one moment share no day, so if the
+    last to start does not reach the days, no other does; a test in here would search the whole history for one.
     """
     return (
         records.where(believed(table.recorded_during, as_known_at), func.lower(table.valid_during) <= days.last)
@@ -135,6 +137,6 @@ def latest(records: Statement, table: type[TwoTimeAxes], days: Days, as_known_at
 
 
 def shift_day(day: dt.date, days: int) -> dt.date:
-    """The day so many days later, or earlier if negative; the calendar's last or first where that has no such day."""
+    """Return the day `days` later, or earlier if negative, limited to the first and last day of the calendar."""
     ordinal = min(max(day.toordinal() + days, dt.date.min.toordinal()), dt.date.max.toordinal())
     return dt.date.fromordinal(ordinal)

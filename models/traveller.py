@@ -1,6 +1,6 @@
-"""Who asks to pass: what is known of a person, and whether a measure is about them.
+"""Traveller's attributes, and SQL conditions for the measures that concern the traveller.
 
-What is not known of a person stays open: a measure is about them `SURELY`, `PERHAPS`, or not at all (`NOT`).
+A missing attribute stays open: a measure is about the traveller `SURELY`, `PERHAPS`, or not at all (`NOT`).
 """
 
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from models.restriction import RestrictionMeasure
 
 NOT, PERHAPS, SURELY = 0, 1, 2
 NATIONALS = "nationals"
-# By the definitions of the list `traffic` these are no passengers, but part of the traffic that they work in.
+# By the definitions of the list `traffic` these are not passengers, but part of the traffic that they work in.
 WITH_CARGO = ("crew", "truck_drivers")
 measure = RestrictionMeasure
-# Parameters of every statement that asks for somebody; null where the question leaves it open.
+# Parameters of every statement with a traveller; null if the request leaves the attribute open.
 POPULATION = bindparam("population", type_=Text)
 NATIONALITY = bindparam("nationality", type_=Text)
 Flag = ColumnElement[bool]
@@ -23,51 +23,55 @@ Flag = ColumnElement[bool]
 
 @dataclass(frozen=True, slots=True)
 class Traveller:
-    """A code of `affected_population` and the ISO alpha-3 code of a nationality; None leaves it open.
+    """Code of `affected_population` and ISO alpha-3 code of a nationality; None leaves it open.
 
-    A population that is named is that one and no other: whoever is also a national says so by the nationality.
+    A given population is the only one: a request for a member of it that is also a national gives the nationality.
     """
 
     population: str | None = None
     nationality: str | None = None
 
     def values(self) -> dict[str, str | None]:
-        """The values of the parameters `population` and `nationality`."""
+        """Return the values of the parameters `population` and `nationality`."""
         return {"population": self.population, "nationality": self.nationality}
 
 
 def is_national(iso3: Any) -> Flag:  # noqa: ANN401 - a column
-    """SQL condition: they are nationals of the country `iso3`; null where that is not known."""
+    """Build the SQL condition that they are nationals of the country `iso3`; null if unknown."""
     by_population = case((POPULATION.is_not(None), POPULATION == NATIONALS))
     return func.coalesce(iso3 == NATIONALITY, by_population)
 
 
 def is_with_cargo() -> Flag:
-    """SQL condition: they cross as part of the traffic that they work in, and not as passengers."""
+    """Build the SQL condition that they cross as part of the traffic that they work in, and not as passengers."""
     return func.coalesce(POPULATION.in_(WITH_CARGO), false())
 
 
 def concerns(direction: Any) -> Flag:  # noqa: ANN401 - a column or literal
-    """SQL condition: the RestrictionMeasure speaks of this direction, and of traffic that they can be part of."""
+    """Build the SQL condition that the RestrictionMeasure is for this direction, and for traffic that they can be part
+    of.
+    """
     named = any_(measure.affected_populations) == POPULATION
     theirs = case((is_with_cargo(), or_(measure.traffic == "cargo", named)), else_=measure.traffic == "passenger")
     return and_(or_(measure.direction == "both", measure.direction == direction), or_(measure.traffic == "all", theirs))
 
 
 def names_somebody() -> Flag:
-    """SQL condition: the RestrictionMeasure is about some people only."""
+    """Build the SQL condition that the RestrictionMeasure is about some people only."""
     return or_(func.cardinality(measure.affected_populations) > 0, measure.nationality_rule != "all")
 
 
 def applies(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
-    """SQL expression: whether the RestrictionMeasure, of a point of the country `iso3`, is about them."""
+    """Build the SQL expression of how surely the RestrictionMeasure, of a point of the country `iso3`, is
+    about them.
+    """
     return func.least(_by_population(iso3), _by_nationality(iso3), type_=Integer)
 
 
 def names_them(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
-    """SQL expression: whether the RestrictionMeasure names them, by population or nationality, whatever it says.
+    """Build the SQL expression of how surely the RestrictionMeasure lists them, by population or nationality.
 
-    A measure for everybody names nobody, and one for all but some nationalities names these.
+    A measure for everybody lists nobody, and one for all but some nationalities lists these.
     """
     is_listed = _nationality(iso3) == any_(measure.nationalities)
     by_nationality = case((_nationality(iso3).is_(None), PERHAPS), (is_listed, SURELY), else_=NOT)
@@ -107,5 +111,5 @@ def _by_nationality(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
 
 
 def _nationality(iso3: Any) -> Any:  # noqa: ANN401 - an expression
-    """SQL expression: their nationality, that of the country of the point for its nationals; null where not known."""
+    """Build the SQL expression of their nationality: for nationals, the country of the point; null if unknown."""
     return func.coalesce(NATIONALITY, case((POPULATION == NATIONALS, iso3)))

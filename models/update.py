@@ -1,4 +1,4 @@
-"""A weekly update, once its values are understood: what an office says of its points, and its recording."""
+"""Recording of an office's weekly update, after its values are parsed."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from models.rows_as_json import rows_as_json
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What one row says of one point.
+    """Content of one row about one point.
 
-    `restriction` is None where nothing changed since the last assessment; `withdrawn` takes back what was said of
-    the restriction's days. `health` holds values by indicator, from the day of the assessment on.
+    `restriction` is None if nothing changed since the last assessment; `withdrawn` closes the current records of the
+    restriction's days. `health` holds values by indicator, from the day of the assessment on.
     """
 
     row: int
@@ -41,24 +41,24 @@ async def record_reports(
     submission_id: int | None,
     recorded_at: dt.datetime,
 ) -> dict[int, Outcome]:
-    """Record the reports together, and say for each row what became of its restriction.
+    """Record the reports together, and return the outcome of each row's restriction, or raise `ContradictoryNews`.
 
-    An open-ended restriction ends where the next row about the same point begins: "closed from 1 March" and "open
-    from 1 April" may stand in one file. Raises ContradictoryNews for rows about the same days.
+    An open-ended restriction ends at the start of the next row about the same point: one file may contain "closed from
+    1 March" and "open from 1 April". Rows about the same days are contradictory.
     """
-    told = [report for report in reports if report.restriction is not None]
-    news = until_the_next([report.restriction for report in told if report.restriction is not None])
-    withdrawn = [report.withdrawn for report in told]
+    restriction_reports = [report for report in reports if report.restriction is not None]
+    news = until_the_next([report.restriction for report in restriction_reports if report.restriction is not None])
+    withdrawn = [report.withdrawn for report in restriction_reports]
     about = {"source_id": source_id, "submission_id": submission_id}
     outcomes = await record_restrictions(connection, news, recorded_at, withdrawn=withdrawn, about=about)
     await record_news(connection, HEALTH_CAPACITIES, _health_news(reports, about), recorded_at)
     await _add_assessments(connection, [r for r in reports if not r.withdrawn], about, recorded_at)
     unchanged = {report.row: Outcome("unchanged", None) for report in reports}
-    return unchanged | {report.row: outcome for report, outcome in zip(told, outcomes, strict=True)}
+    return unchanged | {report.row: outcome for report, outcome in zip(restriction_reports, outcomes, strict=True)}
 
 
 def until_the_next(news: Sequence[RestrictionNews]) -> list[RestrictionNews]:
-    """The news, in the same order, each open-ended piece ended where the next about its point begins."""
+    """Return the updates, in the same order, with each open-ended one ended at the start of its point's next update."""
     starts: dict[int, list[dt.date]] = {}
     for piece in news:
         starts.setdefault(piece.point_of_entry_id, []).append(piece.valid_from)
@@ -71,15 +71,15 @@ def _until(news: RestrictionNews, day: dt.date | None) -> RestrictionNews:
 
 
 def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> list[dict[str, Any]]:
-    said = [
+    values = [
         (report.point_of_entry_id, indicator, report.assessed_on, value)
         for report in reports
         for indicator, value in report.health.items()
     ]
     days: dict[tuple[int, str], list[dt.date]] = {}
-    for point, indicator, day, _ in said:
+    for point, indicator, day, _ in values:
         days.setdefault((point, indicator), []).append(day)
-    in_order = {thing: sorted(found) for thing, found in days.items()}
+    in_order = {thing: sorted(starts) for thing, starts in days.items()}
     return [
         {
             "point_of_entry_id": point,
@@ -88,7 +88,7 @@ def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> lis
             "valid_during": day_range(day, first_after(in_order[point, indicator], day)),
             **about,
         }
-        for point, indicator, day, value in dict.fromkeys(said)
+        for point, indicator, day, value in dict.fromkeys(values)
     ]
 
 
@@ -101,7 +101,7 @@ async def _add_assessments(
     await connection.execute(ADD_ASSESSMENTS, values)
 
 
-# The same look at a point, sent a second time, is not a second look.
+# An assessment that is sent a second time is not a second assessment.
 ADD_ASSESSMENTS = text("""
     INSERT INTO assessment (point_of_entry_id, assessed_on, recorded_at, estimated_daily_inflow,
                             estimated_daily_outflow, source_id, comment, submission_id)

@@ -1,4 +1,4 @@
-"""Webhooks: who wants to be told of published changes, and what they were told."""
+"""Tables of webhooks: the addresses that receive published changes, and their messages."""
 
 import datetime as dt
 from typing import Any
@@ -11,9 +11,10 @@ from models.base import Base
 
 
 class Webhook(Base):
-    """An address to be told of changes in some countries or regions; empty sets ask for all.
+    """Address that receives changes in some countries or regions; empty sets mean all.
 
-    `failing_since` is the first failed attempt since the last delivery; `last_attempt_s` is how long the last took.
+    `failing_since` is the first failed attempt since the last delivery; `last_attempt_s` is the duration of the last
+    attempt.
     """
 
     __tablename__ = "webhook"
@@ -35,13 +36,13 @@ class Webhook(Base):
 
 
 class WebhookDelivery(Base):
-    """One message to one address: due until delivered, or dead after too many attempts."""
+    """Message to one address: due until delivered, or dead after too many attempts."""
 
     __tablename__ = "webhook_delivery"
     __table_args__ = (
         CheckConstraint("attempts >= 0", name="counts_its_attempts"),
         CheckConstraint("delivered_at IS NULL OR dead_at IS NULL", name="delivered_or_dead"),
-        # Used by the versions before 0012 alone.
+        # Used only by versions before 0012.
         Index("webhook_delivery_due_idx", "due_at", postgresql_where=text("delivered_at IS NULL AND dead_at IS NULL")),
         Index(
             "webhook_delivery_waiting_idx",

@@ -1,4 +1,6 @@
-"""Webhooks of offices: who is told of what. The messages are in `models/accounts/webhook_deliveries.py`."""
+"""Statements of offices' webhooks and of their subscribed countries. The messages are in
+`models/accounts/webhook_deliveries.py`.
+"""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ MAX_DEAD_ON_A_PAGE = 50
 
 
 class TooManyWebhooks(ValueError):
-    """The office has as many webhooks as an office may have; the message names the bound."""
+    """Error that the office has the maximum number of webhooks; the message names the maximum."""
 
 
 async def add_webhook(
@@ -32,9 +34,10 @@ async def add_webhook(
     at: dt.datetime,
     most: int,
 ) -> int:
-    """Have the address told of changes in any of the countries and regions, of all without either; give its number.
+    """Subscribe the address to changes in any of the countries and regions, or in all without either; return its
+    number.
 
-    Raises TooManyWebhooks where the office has `most` or more.
+    Raise TooManyWebhooks if the office has `most` or more.
     """
     await _refuse_more_than(connection, office_id, most)
     values = {"office_id": office_id, "url": url, "iso3s": list(iso3s), "regions": list(regions), "created_at": at}
@@ -42,7 +45,7 @@ async def add_webhook(
 
 
 async def _refuse_more_than(connection: AsyncConnection, office_id: int, most: int) -> None:
-    # The office's row is locked first: two that count at the same time would both find room.
+    # Lock the office's row first: two transactions that count at the same time would both be below the limit.
     await connection.execute(select(Office.id).where(Office.id == office_id).with_for_update(key_share=True))
     own = select(func.count()).where(Webhook.office_id == office_id, Webhook.removed_at.is_(None))
     if (await connection.execute(own)).scalar_one() >= most:
@@ -50,15 +53,15 @@ async def _refuse_more_than(connection: AsyncConnection, office_id: int, most: i
 
 
 def webhooks_of(office_id: int, number: int | None = None) -> Statement:
-    """Statement giving the office's webhooks that were not removed, with how many messages wait and are dead.
+    """Select the office's webhooks that were not removed, with their numbers of waiting and dead messages.
 
-    With a number, the one of this number.
+    With a number, only the webhook with this number.
     """
     of_this = WebhookDelivery.webhook_id == Webhook.id
     counted = {"waiting": PENDING, "dead": WebhookDelivery.dead_at.is_not(None)}
     described = (Webhook.id, Webhook.url, Webhook.iso3s, Webhook.regions, Webhook.created_at)
     columns = (*described, Webhook.last_delivered_at, Webhook.failing_since, Webhook.last_attempt_s)
-    found = (
+    statement = (
         select(
             *columns,
             *(
@@ -69,37 +72,37 @@ def webhooks_of(office_id: int, number: int | None = None) -> Statement:
         .where(Webhook.office_id == office_id, Webhook.removed_at.is_(None))
         .order_by(Webhook.id)
     )
-    return found if number is None else found.where(Webhook.id == number)
+    return statement if number is None else statement.where(Webhook.id == number)
 
 
 async def remove_webhook(connection: AsyncConnection, number: int, at: dt.datetime) -> None:
-    """Tell it nothing more, of what waits neither."""
+    """Remove the webhook, and drop its waiting messages."""
     await connection.execute(update(Webhook).where(Webhook.id == number).values(removed_at=at))
     waiting = update(WebhookDelivery).where(WebhookDelivery.webhook_id == number, PENDING)
     await connection.execute(waiting.values(dead_at=at, last_error="the webhook was removed"))
 
 
 def dead_deliveries(number: int, before: int | None = None) -> Statement:
-    """Statement giving the messages that were given up, the latest first: a page and one more, from before the id."""
+    """Select the messages with no more attempts, the latest first: a page and one more, before the id."""
     columns = ("id", "created_at", "attempts", "dead_at", "last_error", "payload")
-    found = (
+    statement = (
         select(*(getattr(WebhookDelivery, name) for name in columns))
         .where(WebhookDelivery.webhook_id == number, WebhookDelivery.dead_at.is_not(None))
         .order_by(WebhookDelivery.id.desc())
         .limit(MAX_DEAD_ON_A_PAGE + 1)
     )
-    return found if before is None else found.where(WebhookDelivery.id < before)
+    return statement if before is None else statement.where(WebhookDelivery.id < before)
 
 
 def listening(on: dt.date) -> Statement:
-    """Statement giving `id` and `iso3s` of each webhook: its countries and those in its regions on the day.
+    """Select `id` and `iso3s` of each webhook: its countries and the countries in its regions on the day.
 
-    Null stands for all countries.
+    Null means all countries.
     """
     members = select(RegionMember.iso3).where(
         one_of(RegionMember.region_code, Webhook.regions), overlaps(RegionMember.valid_during, Days.on(on))
     )
     in_regions = func.array(members.correlate(Webhook).scalar_subquery(), type_=ARRAY(Text))
     wants_all = and_(func.cardinality(Webhook.iso3s) == 0, func.cardinality(Webhook.regions) == 0)
-    wanted = case((wants_all, null()), else_=func.array_cat(Webhook.iso3s, in_regions))
-    return select(Webhook.id, wanted.label("iso3s")).where(Webhook.removed_at.is_(None)).order_by(Webhook.id)
+    countries = case((wants_all, null()), else_=func.array_cat(Webhook.iso3s, in_regions))
+    return select(Webhook.id, countries.label("iso3s")).where(Webhook.removed_at.is_(None)).order_by(Webhook.id)

@@ -1,7 +1,7 @@
-"""What came within the last week, of all points at once: what a question about most of them reads in one pass.
+"""Statements of the last week's changes at all points, which a request for most points reads in one pass.
 
-Offices tell of their points once a week. Looked up point by point, what held at the 8,000 points of the world and when
-somebody last looked at them took half of the time of the answer; so now does only what the week has no news of.
+Offices report on their points once a week. Looked up point by point, the state of the world's 8,000 points and their
+last assessments took half of the time of the response; now only points without changes in the week are looked up.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from models.restriction import Restriction
 from models.time_axes import believed, days_before, latest
 
 WEEK_DAYS = 7
-# Reading the week's news of so many points takes as long as looking up one: it pays from a quarter of them on.
+# Reading the week's changes of a number of points takes as long as one lookup: it pays from a quarter of all points on.
 NEWS_PER_LOOK_UP = 4
 OF_A_STATE = (
     *("id", "point_of_entry_id", "valid_during", "operational_status", "status_group", "measures"),
@@ -24,7 +24,7 @@ OF_A_STATE = (
 
 
 def begun_lately(question: Question) -> Any:  # noqa: ANN401 - a subquery
-    """The last restriction to start within the week that the days end with, of each point that has one."""
+    """Select each point's last restriction to start within the week that ends with the days."""
     started = func.lower(Restriction.valid_during, type_=Date)
     return (
         select(*_of_a_state(Restriction))
@@ -36,7 +36,7 @@ def begun_lately(question: Question) -> Any:  # noqa: ANN401 - a subquery
 
 
 def assessed_lately(question: Question) -> Any:  # noqa: ANN401 - a subquery
-    """The day of the last assessment within the week that the days end with, of each point that has one."""
+    """Select each point's day of the last assessment within the week that ends with the days."""
     return (
         select(Assessment.point_of_entry_id, func.max(Assessment.assessed_on).label("assessed_on"))
         .where(_within_the_week(Assessment.assessed_on, question))
@@ -46,7 +46,9 @@ def assessed_lately(question: Question) -> Any:  # noqa: ANN401 - a subquery
 
 
 def begun_lately_or_before(question: Question, point: Any, begun: Any) -> Any:  # noqa: ANN401 - lateral subqueries
-    """The last restriction to start by the end of the days, to join on `reaches`: looked up where `begun` has none."""
+    """Select the last restriction to start by the end of the days, to join on `reaches`: looked up if
+    `begun` has none.
+    """
     lately = select(*_of_a_state(begun.c)).where(begun.c.id.is_not(None)).correlate(begun)
     there = Restriction.point_of_entry_id == point.point_of_entry_id
     records = select(*_of_a_state(Restriction)).where(there, begun.c.id.is_(None)).correlate(begun, point.code.table)
@@ -64,7 +66,9 @@ def _within_the_week(day: Any, question: Question) -> ColumnElement[bool]:  # no
 
 
 def _pays(question: Question) -> ColumnElement[bool]:
-    """SQL condition: most points are looked at. As PostgreSQL guesses their number: counting them takes time too."""
+    """Build the SQL condition that the query touches most points, by PostgreSQL's estimate (an exact count would be
+    slow).
+    """
     if question.most is None or question.asks_for_state:
         return true()
     tables = table("pg_class", column("oid"), column("reltuples", Float))

@@ -1,4 +1,4 @@
-"""Calculations, in exact decimals. What cannot be calculated is unknown (NULL), and never an error of the database."""
+"""SQL of calculations, in exact decimals. An impossible calculation gives NULL, never an error of the database."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,16 +10,19 @@ from api.cql2.expression import Expression, combine
 from api.cql2.operands import NUMBERS, Operand, Value, of_kind
 from api.cql2.tree import Literal, Node, Operation, children
 
-# Sixteen factors of this size are less than what a double can hold.
+# The product of sixteen operands of this size still fits in a double.
 LARGEST = 1e19
 LARGEST_LOGARITHM = 43.75
-# The SQL of a power has its operands several times over.
+# The SQL of a power repeats its operands several times.
 MOST_POWERS_WITHIN = 2
 Number = ColumnElement[Any]
 
 
 def calculate(node: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter."""
+    """Build the SQL of a calculation.
+
+    Raise BadFilter if an operand is not a number, is too large or too small, or nests powers too deep.
+    """
     one, other = (of_kind(operand, NUMBERS) for operand in operands)
     for each in (one, other):
         _check_size(each)

@@ -1,16 +1,16 @@
-"""What is wrong with a filter, and where."""
+"""Errors in a filter, with their position."""
 
 import difflib
 import unicodedata
 from collections.abc import Iterable
 
-# Where in the filter: a character of the text, from 0, or the path of a JSON value ("/args/0").
+# Position in the filter: a character of the text, from 0, or the path of a JSON value ("/args/0").
 Position = int | str
 LONGEST_SHOWN = 40
 
 
 class BadFilter(ValueError):
-    """A filter that cannot be used. `message` is for the user, `expected` what could have stood at `position`."""
+    """Filter that cannot be used. `message` is for the user; `expected` describes valid input at `position`."""
 
     def __init__(self, message: str, position: Position, expected: str | None = None) -> None:
         self.message = message
@@ -21,13 +21,13 @@ class BadFilter(ValueError):
 
 
 def shown(text: str) -> str:
-    """The text to a bearable length, without what cannot be sent back or would not be seen."""
+    """Return the text shortened to `LONGEST_SHOWN` characters, with control characters and surrogates replaced."""
     cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     return "".join("�" if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in cut)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest that there are, or all of them."""
+    """Build the end of a message about an unknown name: the nearest valid name, or all valid names."""
     names = {each.lower(): each for each in known}
     near = difflib.get_close_matches(name[:LONGEST_SHOWN].lower(), names, n=1)
     return f"; did you mean {names[near[0]]}?" if near else f"; there are {', '.join(sorted(names.values()))}"

@@ -1,4 +1,4 @@
-"""How large a filter may be: what is beyond is refused before it costs anything."""
+"""Limits on the size of a filter, checked before the filter costs anything."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -13,12 +13,11 @@ NAMES = {"operations": "operators and functions", "items": "values in its lists"
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The most that there may be of each: characters; words of the text, and brackets within brackets; levels of the
-    tree; vertices of one geometry; and in the whole filter operators and functions, values in lists, and calculations
-    with properties.
+    """Maximum of each: characters; tokens of the text, and nested brackets; levels of the tree; vertices of one
+    geometry; and, in the whole filter, operators and functions, values in lists, and calculations with properties.
 
-    A value that is calculated of literals alone may have as many calculations by itself: fifteen of numbers below 1e19
-    stay within the numbers that a double can hold.
+    A value calculated from literals alone has its own maximum of as many calculations: the result of fifteen
+    calculations with numbers below 1e19 fits in a double.
     """
 
     characters: int = 16_384
@@ -31,60 +30,62 @@ class Bounds:
     calculations: int = 15
 
     def check_length(self, text: str, form: str) -> None:
-        """Raises BadFilter."""
+        """Check the number of characters, or raise BadFilter."""
         if len(text) > self.characters:
             raise BadFilter(
                 f"the filter has {len(text):,} characters of {form}; {self.characters:,} is the most", self.characters
             )
 
     def check_words(self, words: int, brackets: int, position: Position) -> None:
-        """Raises BadFilter."""
+        """Check the number of tokens and of nested brackets, or raise BadFilter."""
         if words > self.words:
             raise BadFilter(f"the filter has more than {self.words:,} words", position)
         if brackets > self.brackets:
             raise BadFilter(f"there are more than {self.brackets} brackets within brackets", position)
 
     def check_vertices(self, count: int, position: Position) -> None:
-        """Raises BadFilter."""
+        """Check the number of vertices, or raise BadFilter."""
         if count > self.vertices:
             raise BadFilter(f"a geometry has more than {self.vertices:,} vertices; simplify it", position)
 
     def check_items(self, items: int, position: Position) -> None:
-        """Raises BadFilter."""
+        """Check the number of values in lists, or raise BadFilter."""
         if items > self.items:
             raise BadFilter(f"the filter has more than {self.items:,} {NAMES['items']}", position)
 
     def check_level(self, level: int, position: Position) -> None:
-        """Raises BadFilter."""
+        """Check the depth of nesting, or raise BadFilter."""
         if level > self.levels:
             raise BadFilter(f"the filter is nested more than {self.levels} levels deep", position)
 
     def check_tree(self, root: Node) -> None:
-        """Raises BadFilter. Does not recurse, since it is there to keep others from recursing too deep."""
+        """Check the depth and the counts of the tree, or raise BadFilter. Does not recurse: it protects recursive
+        functions from trees that are too deep.
+        """
         waiting = [(root, 1, False)]
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         while waiting:
             node, level, is_counted = waiting.pop()
             self.check_level(level, node.position)
             if not isinstance(node, Literal):
-                self._count(node, found)
+                self._count(node, counts)
             if _is_calculation(node) and not is_counted:
-                self._count_calculations(node, found)
+                self._count_calculations(node, counts)
                 is_counted = True
             waiting += [(child, level + 1, is_counted) for child in children(node)]
 
-    def _count(self, node: Node, found: Counter[str]) -> None:
-        found["operations"] += isinstance(node, Operation | Call | Interval)
-        found["items"] += len(node.items) if isinstance(node, Array) else 0
+    def _count(self, node: Node, counts: Counter[str]) -> None:
+        counts["operations"] += isinstance(node, Operation | Call | Interval)
+        counts["items"] += len(node.items) if isinstance(node, Array) else 0
         for what in ("operations", "items"):
-            self._check_number(what, found[what], node.position)
+            self._check_number(what, counts[what], node.position)
 
-    def _count_calculations(self, value: Node, found: Counter[str]) -> None:
-        """Count those of a whole value: of literals alone they do not add to others in the filter."""
+    def _count_calculations(self, value: Node, counts: Counter[str]) -> None:
+        """Count the calculations of a whole value. A value of literals alone does not add to the filter's total."""
         parts = list(_parts(value))
         calculations = sum(map(_is_calculation, parts))
         if any(isinstance(part, Property) for part in parts):
-            calculations = found["calculations"] = found["calculations"] + calculations
+            calculations = counts["calculations"] = counts["calculations"] + calculations
         self._check_number("calculations", calculations, value.position)
 
     def _check_number(self, what: str, number: int, position: Position) -> None:
@@ -97,7 +98,7 @@ def _is_calculation(node: Node) -> bool:
 
 
 def _parts(root: Node) -> Iterator[Node]:
-    """The node and all that it is made of."""
+    """Iterate over the node and all its descendants."""
     waiting = [root]
     while waiting:
         node = waiting.pop()

@@ -1,4 +1,4 @@
-"""From the tree of a filter to a condition in SQL."""
+"""Compiler of a filter's tree to an SQL condition."""
 
 from collections.abc import Callable, Mapping
 
@@ -48,17 +48,17 @@ NUMBERS: Mapping[str, Build] = dict.fromkeys((*CALCULATED, "^"), arithmetic.calc
 
 
 def compile_filter(node: Node, queryables: Queryables, crs: FilterCrs = IN_DEGREES) -> Expression:
-    """SQL condition: the item answers the filter. What the client wrote is in it as bound values only.
+    """Build the SQL condition that an item matches the filter. The client's input enters it as bound values only.
 
-    `crs` is that of the filter's geometries; those of the items are in EPSG:4326. Raises BadFilter for what does not
-    exist or does not go together.
+    `crs` is the system of the filter's geometries; the geometries of the items are in EPSG:4326. Raise BadFilter for
+    unknown names and for operands that do not fit their operator.
     """
     return condition(_Compiler(queryables, crs).operand(node))
 
 
 def caused_by_filter(error: DBAPIError) -> bool:
-    """Whether what the database refused is data of the filter: a place that its system of coordinates does not reach,
-    or a number that grew too large.
+    """Return whether data of the filter caused the database error: coordinates outside their reference system, or too
+    large a number.
     """
     return str(getattr(error.orig, "sqlstate", "")).startswith("22") or "transform: " in str(error.orig)
 
@@ -87,7 +87,7 @@ class _Compiler:
         raise TypeError(f"{type(node)} is no part of a filter")
 
     def _part(self, node: Node) -> Operand:
-        """An operand of a relation to a part of the world."""
+        """Compile an operand of a relation to an area of the world."""
         if isinstance(node, Geometry | BoundingBox):
             return Value(node, Kind.GEOMETRY, spatial.literal_geometry(node, self.crs, of_a_part=True))
         return self.operand(node)
@@ -96,13 +96,17 @@ class _Compiler:
         return None if side is None else self.operand(side)
 
     def _property(self, node: Property) -> Value:
-        found = self.queryables.get(node.name)
-        if found is None:
+        queryable = self.queryables.get(node.name)
+        if queryable is None:
             hint = did_you_mean(node.name, self.queryables)
             raise BadFilter(f"there is no property {shown(node.name)}{hint}", node.position)
-        # What SQLAlchemy takes a column for decides how values beside it are sent, and it does not know all functions.
-        column = found.column if found.kind is Kind.GEOMETRY else type_coerce(found.column, TYPES[found.kind])
-        return Value(node, found.kind, refer_to(node.name, column), found.is_day_after)
+        # SQLAlchemy sends a value in the type of the column beside it, and does not infer the type of every function.
+        column = (
+            queryable.column
+            if queryable.kind is Kind.GEOMETRY
+            else type_coerce(queryable.column, TYPES[queryable.kind])
+        )
+        return Value(node, queryable.kind, refer_to(node.name, column), queryable.is_day_after)
 
 
 def _applied(node: Operation, operands: list[Operand]) -> Value:

@@ -1,7 +1,7 @@
-"""SQL expressions whose shape stands apart from their values, so that statements are cached by shape.
+"""SQL expressions that separate shape from values, so that statements are cached by shape.
 
-A filter with other literals is the same SQL with other parameters. Building the SQLAlchemy tree and its text took
-60 ms of processor time for each new literal and up to 1.7 MB of memory; computing shape and values takes 0.1 ms.
+A filter with other literals is the same SQL with other parameters. Building the SQLAlchemy tree and its text took 60 ms
+of processor time for each new literal and up to 1.7 MB of memory; computing shape and values takes 0.1 ms.
 """
 
 from collections.abc import Callable, Hashable, Iterator
@@ -19,7 +19,7 @@ Names = Iterator[str]
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An SQL expression that is built only if its shape is new.
+    """SQL expression that is built only if its shape is new.
 
     Expressions of equal `shape` on the same columns build the same SQL. `values` belong to its parameters, in the order
     in which `build` takes the parameters' names.
@@ -52,7 +52,10 @@ def refer_to(name: str, column: Any) -> Expression:  # noqa: ANN401 - a column o
 
 
 def combine(name: Hashable, function: Callable[..., Any], *operands: Expression) -> Expression:
-    """Return what the function makes of the operands' SQL. `name` says which function: it is the shape's first part."""
+    """Return the function's result for the operands' SQL.
+
+    `name` identifies the function: it is the first part of the shape.
+    """
     return Expression(
         (name, *(operand.shape for operand in operands)),
         tuple(chain.from_iterable(operand.values for operand in operands)),

@@ -1,4 +1,4 @@
-"""Geometries in a filter's JSON: GeoJSON (RFC 7946, 3.1)."""
+"""Parser of GeoJSON geometries (RFC 7946, 3.1) in a filter's JSON."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,12 +8,12 @@ from api.cql2.bounds import Bounds
 from api.cql2.shapes import checked
 from api.cql2.tree import Coordinates, Geometry
 
-# How deep lists of vertices are within each other.
+# Depth of the nested lists of vertices.
 DEPTHS = {"Point": 0, "LineString": 1, "Polygon": 2, "MultiPoint": 1, "MultiLineString": 2, "MultiPolygon": 3}
 
 
 def geometry(document: Mapping[str, Any], path: str, bounds: Bounds) -> Geometry:
-    """The geometry. Raises BadFilter."""
+    """Parse the geometry, or raise BadFilter."""
     return _Reader(bounds).geometry(document, path)
 
 
@@ -33,41 +33,41 @@ class _Reader:
         return checked(kind, coordinates, path)
 
     def _collection(self, parts: object, path: str) -> Geometry:
-        found = [
+        geometries = [
             self._simple(part, f"{path}/geometries/{number}")
             for number, part in enumerate(_filled(parts, f"{path}/geometries"))
         ]
-        return Geometry("GeometryCollection", tuple(found), position=path)
+        return Geometry("GeometryCollection", tuple(geometries), position=path)
 
     def _simple(self, part: object, path: str) -> Geometry:
         if isinstance(part, dict) and part.get("type") == "GeometryCollection":
             raise BadFilter("a collection has no collections in it", path, expected=", ".join(DEPTHS))
         return self.geometry(part, path)
 
-    def _nested(self, found: object, depth: int, path: str) -> Coordinates:
+    def _nested(self, value: object, depth: int, path: str) -> Coordinates:
         if not depth:
-            return self._vertex(found, path)
-        parts = enumerate(_filled(found, path))
+            return self._vertex(value, path)
+        parts = enumerate(_filled(value, path))
         return tuple(self._nested(part, depth - 1, f"{path}/{number}") for number, part in parts)
 
-    def _vertex(self, found: object, path: str) -> Coordinates:
+    def _vertex(self, value: object, path: str) -> Coordinates:
         self.vertices += 1
         self.bounds.check_vertices(self.vertices, path)
-        match found:
+        match value:
             case [int() | float(), int() | float()] | [int() | float(), int() | float(), int() | float()]:
-                if not any(isinstance(number, bool) for number in found):
-                    return _floats(list(found), path)
+                if not any(isinstance(number, bool) for number in value):
+                    return _floats(list(value), path)
         raise BadFilter("a vertex is missing here", path, expected="two numbers, or three with a height")
 
 
-def _filled(found: object, path: str) -> list[Any]:
-    if isinstance(found, list) and found:
-        return found
+def _filled(value: object, path: str) -> list[Any]:
+    if isinstance(value, list) and value:
+        return value
     raise BadFilter("the geometry is empty or lacks a list here", path, expected="[…]")
 
 
-def _floats(found: list[float], path: str) -> Coordinates:
+def _floats(numbers: list[float], path: str) -> Coordinates:
     try:
-        return tuple(map(float, found))
+        return tuple(map(float, numbers))
     except OverflowError:
         raise BadFilter("a coordinate is too large", path) from None

@@ -1,4 +1,4 @@
-"""Days and moments as they are written in filters (RFC 3339)."""
+"""Parser and formatter of days and moments in filters (RFC 3339)."""
 
 import datetime as dt
 from typing import Literal as OneOf
@@ -15,7 +15,7 @@ EXAMPLES = {"date": "a day like 2020-03-31", "timestamp": "a moment like 2020-03
 
 
 def instant(text: str, position: Position, only: Granule | None = None) -> dt.date | dt.datetime:
-    """The day or moment written, or `only` one of these. Raises BadFilter."""
+    """Parse a day or a moment; `only` accepts one of the two. Raise BadFilter for other text."""
     plain = ascii_digits(text)
     try:
         if only != "timestamp" and DAY.fullmatch(plain):
@@ -29,7 +29,7 @@ def instant(text: str, position: Position, only: Granule | None = None) -> dt.da
 
 
 def interval_side(node: Node) -> Node | None:
-    """A side of an interval: an instant, None where it is open, or whatever else may turn out to be an instant."""
+    """Parse a side of an interval: an instant, None if it is open, or a node that may evaluate to an instant."""
     match node:
         case Literal(value=str() as text):
             return None if text == OPEN else Instant(instant(text, node.position), position=node.position)
@@ -37,7 +37,7 @@ def interval_side(node: Node) -> Node | None:
 
 
 def written(value: dt.date | dt.datetime) -> str:
-    """The day or moment as filters write it."""
+    """Format the day or moment as in a filter."""
     if not isinstance(value, dt.datetime):
         return value.isoformat()
     return value.replace(tzinfo=None).isoformat() + "Z"

@@ -1,4 +1,4 @@
-"""Filters as JSON (21-065r2, `cql2.json`)."""
+"""Parser of filters in JSON (21-065r2, `cql2.json`)."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,11 +18,11 @@ MOST_OF_A_BIGINT = 2**63 - 1
 
 
 def parse_json_text(text: str | bytes, bounds: Bounds = IN_AN_ADDRESS) -> Node:
-    """The tree of the filter in this JSON text. Raises BadFilter."""
+    """Parse the JSON text of a filter to its tree, or raise BadFilter."""
     try:
-        written = text.decode() if isinstance(text, bytes) else text
-        bounds.check_length(written, "JSON")
-        document = json.loads(written, parse_constant=_no_number)
+        decoded_text = text.decode() if isinstance(text, bytes) else text
+        bounds.check_length(decoded_text, "JSON")
+        document = json.loads(decoded_text, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         raise BadFilter(f"this is not JSON: {error.msg}", error.pos) from None
     except RecursionError:
@@ -35,7 +35,7 @@ def parse_json_text(text: str | bytes, bounds: Bounds = IN_AN_ADDRESS) -> Node:
 
 
 def parse_json(document: object, bounds: Bounds = IN_AN_ADDRESS) -> Node:
-    """The tree of the filter in this document. Raises BadFilter."""
+    """Parse the JSON document of a filter to its tree, or raise BadFilter."""
     root = _Reader(bounds).node(document, "", 1)
     bounds.check_tree(root)
     return root
@@ -57,21 +57,21 @@ class _Reader:
             "bbox": lambda document, path, _: bounding_box(self._corners(document["bbox"], f"{path}/bbox"), path),
         }
 
-    def node(self, found: object, path: str, level: int) -> Node:
+    def node(self, value: object, path: str, level: int) -> Node:
         self.bounds.check_level(level, path)
-        match found:
+        match value:
             case bool():
-                return Literal(found, position=path)
+                return Literal(value, position=path)
             case str():
-                return string(found, path)
-            case int() if abs(found) <= MOST_OF_A_BIGINT:
-                return Literal(found, position=path)
+                return string(value, path)
+            case int() if abs(value) <= MOST_OF_A_BIGINT:
+                return Literal(value, position=path)
             case int() | float():
-                return _float(found, path)
+                return _float(value, path)
             case list():
-                return Array(self._list(found, path, level), position=path)
+                return Array(self._list(value, path, level), position=path)
             case dict():
-                return geometry(found, path, self.bounds) if "type" in found else self._object(found, path, level)
+                return geometry(value, path, self.bounds) if "type" in value else self._object(value, path, level)
         raise BadFilter("null is no value here", path, expected="isNull to ask for what is missing")
 
     def _object(self, document: Document, path: str, level: int) -> Node:
@@ -86,12 +86,12 @@ class _Reader:
         if not isinstance(op, str):
             raise BadFilter("op names an operator or function", f"{path}/op", expected="a text")
         args = self._list(document.get("args"), f"{path}/args", level)
-        known = OPERATIONS.get(op.lower())
-        if known is None:
+        name = OPERATIONS.get(op.lower())
+        if name is None:
             return Call(op, args, position=path)
-        if known == "in" and len(args) == 2 and not isinstance(args[1], Array):
+        if name == "in" and len(args) == 2 and not isinstance(args[1], Array):
             raise BadFilter("the values of in are a list", f"{path}/args/1", expected="[…]")
-        return operation(known, args, path)
+        return operation(name, args, path)
 
     def _property(self, document: Document, path: str, _: int) -> Node:
         name = document["property"]
@@ -99,33 +99,33 @@ class _Reader:
             raise BadFilter("the name of a property is a text", f"{path}/property", expected="a text")
         return Property(name, position=path)
 
-    def _list(self, found: object, path: str, level: int) -> tuple[Node, ...]:
-        if not isinstance(found, list):
+    def _list(self, value: object, path: str, level: int) -> tuple[Node, ...]:
+        if not isinstance(value, list):
             raise BadFilter("a list is missing here", path, expected="[…]")
-        return tuple(self.node(each, f"{path}/{number}", level + 1) for number, each in enumerate(found))
+        return tuple(self.node(each, f"{path}/{number}", level + 1) for number, each in enumerate(value))
 
-    def _text(self, found: object, path: str) -> Node:
-        if not isinstance(found, str):
+    def _text(self, value: object, path: str) -> Node:
+        if not isinstance(value, str):
             raise BadFilter("a text is missing here", path, expected="a text")
-        return string(found, path)
+        return string(value, path)
 
-    def _corners(self, found: object, path: str) -> tuple[float, ...]:
-        if not isinstance(found, list) or not all(_is_number(each) for each in found):
+    def _corners(self, value: object, path: str) -> tuple[float, ...]:
+        if not isinstance(value, list) or not all(_is_number(each) for each in value):
             raise BadFilter("a box is a list of numbers", path, expected="four numbers, or six with heights")
-        return tuple(_as_float(each, path) for each in found)
+        return tuple(_as_float(each, path) for each in value)
 
 
-def _is_number(found: object) -> bool:
-    return isinstance(found, int | float) and not isinstance(found, bool)
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _float(found: float, path: str) -> Literal:
-    return finite(_as_float(found, path), shown(str(found)), path)
+def _float(value: float, path: str) -> Literal:
+    return finite(_as_float(value, path), shown(str(value)), path)
 
 
-def _as_float(found: float, path: str) -> float:
+def _as_float(value: float, path: str) -> float:
     try:
-        return float(found)
+        return float(value)
     except OverflowError:
         raise BadFilter("the number is too large", path) from None
 

@@ -1,4 +1,4 @@
-"""What operators and functions are applied to: parts of the tree with their kind and their SQL."""
+"""Operands of operators and functions: nodes of the tree with their kind and their SQL."""
 
 import datetime as dt
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ TYPES: dict[Kind, TypeEngine[Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value, with its kind."""
+    """Single value, with its kind."""
 
     node: Node
     kind: Kind
@@ -53,7 +53,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """An interval; None where a side is open."""
+    """Interval; None for an open side."""
 
     node: Interval
     start: Value | None
@@ -62,7 +62,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Items:
-    """A literal array."""
+    """Literal array."""
 
     node: Array
     items: tuple["Operand", ...]
@@ -72,13 +72,13 @@ Operand = Value | Span | Items
 
 
 def bound(node: Node, value: str | float | dt.date) -> Value:
-    """A literal value, never part of the text of a statement."""
+    """Bind a literal value as a parameter, never as text of the statement."""
     kind = _kind_of(value)
     return Value(node, kind, bind_value(value, TYPES[kind]))
 
 
 def value(operand: Operand) -> Value:
-    """Raises BadFilter if it is an interval or a list."""
+    """Return the operand, or raise BadFilter if it is an interval or a list."""
     if isinstance(operand, Value):
         return operand
     hint = "T_INTERSECTS and its like" if isinstance(operand, Span) else "A_CONTAINS and its like, or IN"
@@ -86,13 +86,13 @@ def value(operand: Operand) -> Value:
 
 
 def condition(operand: Operand) -> Expression:
-    """Raises BadFilter unless it is true or false."""
-    found = of_kind(operand, frozenset({Kind.BOOLEAN}))
-    return found.sql
+    """Return the operand's SQL, or raise BadFilter if it is not true or false."""
+    boolean = of_kind(operand, frozenset({Kind.BOOLEAN}))
+    return boolean.sql
 
 
 def of_kind(operand: Operand, kinds: frozenset[Kind]) -> Value:
-    """Raises BadFilter unless the operand is of one of the kinds."""
+    """Return the operand, or raise BadFilter if its kind is not among the kinds."""
     if isinstance(operand, Value) and operand.kind in kinds:
         return operand
     expected = " or ".join(sorted(kinds))
@@ -100,11 +100,11 @@ def of_kind(operand: Operand, kinds: frozenset[Kind]) -> Value:
 
 
 def alike(operands: Sequence[Operand]) -> list[Value]:
-    """Values that can be compared with one another.
+    """Return values that can be compared with one another, or raise BadFilter.
 
-    Where a date is among them, days are compared: a moment counts as its day, in UTC. Text beside times is read as
-    such a time, text beside a number as a number, 1 and 0 beside a truth value as true and false: QGIS and GDAL write
-    them so. Raises BadFilter.
+    If one is a date, days are compared: a moment counts as its day, in UTC. Text beside times is read as a time, text
+    beside a number as a number, 1 and 0 beside a truth value as true and false, because QGIS and GDAL write them this
+    way.
     """
     values = _with_literals_as_properties([value(operand) for operand in operands])
     if any(each.kind in TIMES for each in values):
@@ -117,28 +117,30 @@ def alike(operands: Sequence[Operand]) -> list[Value]:
 
 
 def _with_literals_as_properties(values: list[Value]) -> list[Value]:
-    """The values, literals among them as what they are compared with, where they can be read so."""
+    """Convert the literals to the kind of the values they are compared with, if possible."""
     compared = next((each.kind for each in values if not isinstance(each.node, Literal)), None)
     if compared not in READ_AS:
         return values
     return [_read_as(READ_AS[compared], each) if isinstance(each.node, Literal) else each for each in values]
 
 
-def _read_as(read: Callable[[Any], Any], given: Value) -> Value:
+def _read_as(read: Callable[[Any], Any], literal: Value) -> Value:
     try:
-        return bound(given.node, read(given.node.value))  # type: ignore[attr-defined]
+        return bound(literal.node, read(literal.node.value))  # type: ignore[attr-defined]
     except ValueError:
-        return given
+        return literal
 
 
-def _as_number(given: Any) -> Any:  # noqa: ANN401 - a literal
-    if not isinstance(given, str):
-        return given
-    return int(given) if WHOLE.fullmatch(given) and len(given) <= MOST_DIGITS else parse_number(given)
+def _as_number(literal: Any) -> Any:  # noqa: ANN401 - a literal
+    if not isinstance(literal, str):
+        return literal
+    return int(literal) if WHOLE.fullmatch(literal) and len(literal) <= MOST_DIGITS else parse_number(literal)
 
 
-def _as_truth(given: Any) -> Any:  # noqa: ANN401 - a literal
-    return given if isinstance(given, bool) else parse_truth(given if isinstance(given, str) else f"{given:g}")
+def _as_truth(literal: Any) -> Any:  # noqa: ANN401 - a literal
+    return (
+        literal if isinstance(literal, bool) else parse_truth(literal if isinstance(literal, str) else f"{literal:g}")
+    )
 
 
 READ_AS: dict[Kind | None, Callable[[Any], Any]] = {
@@ -149,29 +151,29 @@ READ_AS: dict[Kind | None, Callable[[Any], Any]] = {
 
 
 def times(values: Sequence[Value]) -> list[Value]:
-    """Dates or moments that can be compared. Raises BadFilter."""
-    found = [time_of(each) for each in values]
-    kind = Kind.DATE if any(each.kind is Kind.DATE for each in found) else Kind.TIMESTAMP
-    return [Value(each.node, kind, at(each, kind), each.is_day_after) for each in found]
+    """Return dates or moments that can be compared, or raise BadFilter."""
+    instants = [time_of(each) for each in values]
+    kind = Kind.DATE if any(each.kind is Kind.DATE for each in instants) else Kind.TIMESTAMP
+    return [Value(each.node, kind, at(each, kind), each.is_day_after) for each in instants]
 
 
-def time_of(given: Value) -> Value:
-    """The date or moment; a literal text is read as one. Raises BadFilter."""
-    if given.kind in TIMES:
-        return given
-    match given.node:
+def time_of(operand: Value) -> Value:
+    """Return the date or moment; parse a literal text as one. Raise BadFilter for other values."""
+    if operand.kind in TIMES:
+        return operand
+    match operand.node:
         case Literal(value=str() as text):
-            return bound(given.node, instant(_without_empty_time(text), given.node.position))
-    raise BadFilter(f"{described(given)} is no time", given.node.position, "a date or a moment")
+            return bound(operand.node, instant(_without_empty_time(text), operand.node.position))
+    raise BadFilter(f"{described(operand)} is no time", operand.node.position, "a date or a moment")
 
 
 def _without_empty_time(text: str) -> str:
-    """GDAL writes a day as `2020-08-01T`."""
+    """Strip the empty time of a day that GDAL writes as `2020-08-01T`."""
     return text[:-1] if text[-1:] in ("T", "t") else text
 
 
 def at(time: Value, kind: Kind) -> Expression:
-    """The time as a date or moment; what is a date is never asked for as a moment."""
+    """Convert the time to the kind, date or moment; a date is never converted to a moment."""
     if time.kind is kind:
         return time.sql
     match time.node:
@@ -181,7 +183,7 @@ def at(time: Value, kind: Kind) -> Expression:
 
 
 def described(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind of node
-    """The operand, in the words of a message."""
+    """Describe the operand for a message."""
     match operand:
         case Span():
             return "an interval"
@@ -200,9 +202,9 @@ def described(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind 
 
 
 def array_of(expressions: Sequence[Expression], kind: Kind = Kind.STRING) -> Expression:
-    """The values, of this kind, as one array. Literal ones are one bound value, however many they are.
+    """Build one array of the values, of this kind. Literals become one bound value, for any number of them.
 
-    PostgreSQL compares arrays of one type only, so that all numbers are doubles there.
+    PostgreSQL only compares arrays of the same type, so all numbers are doubles there.
     """
     array_type = ARRAY(TYPES[Kind.NUMBER if kind in NUMBERS else kind])
     if all(each.is_value for each in expressions):

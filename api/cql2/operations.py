@@ -1,4 +1,4 @@
-"""The operators and functions of the standard, by their names in JSON, and how many arguments each has."""
+"""Operators and functions of the standard, by their names in JSON, with their number of arguments."""
 
 from collections.abc import Mapping
 
@@ -16,7 +16,7 @@ OF_INTERVALS = (
 )
 SETS = ("containedBy", "contains", "equals", "overlaps")
 
-# The functions of the standard by their names in text, in small letters.
+# Functions of the standard by their names in text, in lower case.
 FUNCTIONS: Mapping[str, str] = {
     name.lower(): name
     for name in (
@@ -34,36 +34,39 @@ ARGUMENTS: Mapping[str, int] = {"not": 1, "isNull": 1, "casei": 1, "accenti": 1,
 
 
 def operation(op: str, args: tuple[Node, ...], position: Position) -> Node:
-    """The node of an operator or function of the standard. Raises BadFilter if it has too few or many arguments."""
+    """Build the node of an operator or function of the standard.
+
+    Raise BadFilter if it has the wrong number of arguments.
+    """
     if op in LOGICAL:
         return _joined(op, args, position)
-    wanted = ARGUMENTS.get(op, 2)
-    if len(args) != wanted:
-        raise BadFilter(f"{op} takes {_counted(wanted)}, not {len(args)}", position)
+    expected = ARGUMENTS.get(op, 2)
+    if len(args) != expected:
+        raise BadFilter(f"{op} takes {_counted(expected)}, not {len(args)}", position)
     return Operation(op, tuple(_as_array(arg) for arg in args) if op.startswith("a_") else args, position=position)
 
 
 def date(args: tuple[Node, ...], position: Position) -> Instant:
-    """DATE('…'). Raises BadFilter."""
-    found = instant(_text("DATE", args, position), position, only="date")
-    return Instant(found, position=position)
+    """Build the node of DATE('…'), or raise BadFilter."""
+    value = instant(_text("DATE", args, position), position, only="date")
+    return Instant(value, position=position)
 
 
 def timestamp(args: tuple[Node, ...], position: Position) -> Instant:
-    """TIMESTAMP('…'). Raises BadFilter."""
-    found = instant(_text("TIMESTAMP", args, position), position, only="timestamp")
-    return Instant(found, position=position)
+    """Build the node of TIMESTAMP('…'), or raise BadFilter."""
+    value = instant(_text("TIMESTAMP", args, position), position, only="timestamp")
+    return Instant(value, position=position)
 
 
 def interval(args: tuple[Node, ...], position: Position) -> Interval:
-    """INTERVAL(start, end). Raises BadFilter."""
+    """Build the node of INTERVAL(start, end), or raise BadFilter."""
     if len(args) != 2:
         raise BadFilter(f"INTERVAL takes a start and an end, not {len(args)} arguments", position)
     return Interval(*(interval_side(arg) for arg in args), position=position)
 
 
 def _joined(op: str, args: tuple[Node, ...], position: Position) -> Node:
-    """What is joined by the same operator is one operation, however it was bracketed: it is less deep so."""
+    """Join the operands of nested equal operators to one operation, for any bracketing, to keep the tree shallow."""
     if len(args) < 2:
         raise BadFilter(f"{op} joins two conditions or more, not {len(args)}", position)
     parts = [part for arg in args for part in (arg.args if isinstance(arg, Operation) and arg.op == op else (arg,))]
@@ -71,7 +74,7 @@ def _joined(op: str, args: tuple[Node, ...], position: Position) -> Node:
 
 
 def _as_array(arg: Node) -> Node:
-    """In text a set of one value cannot be told from a value in brackets."""
+    """Wrap a single value in an array: in text, an array of one value looks like a value in brackets."""
     return Array((arg,), position=arg.position) if isinstance(arg, Literal | Instant) else arg
 
 
@@ -79,8 +82,8 @@ def _text(name: str, args: tuple[Node, ...], position: Position) -> str:
     match args:
         case (Literal(value=str() as text),):
             return text
-    written = "DATE('2020-03-31')" if name == "DATE" else "TIMESTAMP('2020-03-31T12:00:00Z')"
-    raise BadFilter(f"{name} takes a literal text", position, expected=shown(written))
+    example = "DATE('2020-03-31')" if name == "DATE" else "TIMESTAMP('2020-03-31T12:00:00Z')"
+    raise BadFilter(f"{name} takes a literal text", position, expected=shown(example))
 
 
 def _counted(number: int) -> str:

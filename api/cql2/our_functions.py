@@ -1,4 +1,4 @@
-"""The functions that filters may call beside those of the standard. There are no others, and never those of SQL."""
+"""Custom functions of filters, beside those in the standard. Filters can call no other functions, and none in SQL."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Kinds = frozenset[Kind]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function: what it is for, of which kinds its arguments are, and what it gives."""
+    """Function with its description, the kinds of its arguments and the kind of its result."""
 
     description: str
     arguments: tuple[Kinds, ...]
@@ -27,15 +27,15 @@ class Function:
 
 
 def call(node: Call, operands: list[Operand]) -> Value:
-    """Raises BadFilter if there is no such function, or it takes other arguments."""
+    """Build the SQL of a function call. Raise BadFilter if the function does not exist or takes other arguments."""
     function = OUR_FUNCTIONS.get(node.name.lower())
     if function is None:
         raise BadFilter(
             f"there is no function {shown(node.name)}{did_you_mean(node.name, OUR_FUNCTIONS)}", node.position
         )
     if len(operands) != len(function.arguments):
-        wanted = ", ".join(" or ".join(sorted(kinds)) for kinds in function.arguments)
-        raise BadFilter(f"{node.name} does not take {len(operands)} arguments", node.position, wanted)
+        expected = ", ".join(" or ".join(sorted(kinds)) for kinds in function.arguments)
+        raise BadFilter(f"{node.name} does not take {len(operands)} arguments", node.position, expected)
     pairs = zip(operands, function.arguments, strict=True)
     arguments = (_argument(operand, kinds) for operand, kinds in pairs)
     return Value(node, function.returns, combine(node.name.lower(), function.build, *arguments))
@@ -52,7 +52,7 @@ def _part_of_date(part: str) -> Function:
         f"The {part} of a date, or of a moment in UTC.",
         (TIMES,),
         Kind.NUMBER,
-        # As far as dates reach PostgreSQL has infinity, which is no whole number.
+        # PostgreSQL dates include infinity, which is not an integer.
         lambda date: cast(extract(part, cast(date, Date)), Double),
     )
 

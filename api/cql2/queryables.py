@@ -1,4 +1,4 @@
-"""What a collection may be asked by in a filter."""
+"""Properties of a collection that a filter can use."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 
 
 class Kind(StrEnum):
-    """What kind of value a property or an expression has, in the words of a message."""
+    """Kind of a property's or an expression's value; the text is for messages."""
 
     STRING = "a text"
     INTEGER = "a whole number"
@@ -23,10 +23,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Queryable:
-    """A property: its column or expression, and what kind of value that has.
+    """Property with its column or expression and the kind of its value.
 
-    `is_day_after` marks the end of a half-open interval, as `valid_to`: intervals of a filter include their ends, so
-    as one it stands for the day before, or, if it is a moment, for what came just before.
+    `is_day_after` marks the end of a half-open interval, such as `valid_to`. Intervals of a filter include their ends,
+    so as an end it means the day before, or, for a moment, the microsecond before.
     """
 
     column: ColumnElement[Any]

@@ -1,4 +1,4 @@
-"""Comparisons of texts, numbers, truth values and times."""
+"""SQL of comparisons of texts, numbers, truth values and times."""
 
 import operator
 from collections.abc import Callable, Mapping
@@ -24,12 +24,15 @@ COMPARED: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 
 
 def compare(node: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter."""
+    """Build the comparison, or raise BadFilter if the operands have different kinds."""
     return combine(node.op, COMPARED[node.op], *(each.sql for each in alike(operands)))
 
 
 def between(_: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter. Conditions have no place in it: PostgreSQL doubles what is compared, and it could be nested."""
+    """Build BETWEEN, or raise BadFilter for other kinds than texts, numbers and times.
+
+    Conditions are refused: PostgreSQL duplicates the compared operand, and conditions could be nested.
+    """
     for operand in operands:
         of_kind(operand, ORDERED - {Kind.BOOLEAN})
     parts = (each.sql for each in alike(operands))
@@ -37,14 +40,17 @@ def between(_: Operation, operands: list[Operand]) -> Expression:
 
 
 def like(_: Operation, operands: list[Operand]) -> Expression:
-    """% stands for any characters, _ for one, a backslash before them takes that away. Raises BadFilter."""
+    """Build LIKE: % matches any characters, _ one, and a backslash escapes them.
+
+    Raise BadFilter for other operands than texts.
+    """
     text, pattern = (of_kind(operand, STRING) for operand in operands)
     _check_pattern(pattern.node)
     return combine("like", lambda one, other: one.like(other), text.sql, pattern.sql)
 
 
 def is_null(_: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter."""
+    """Build IS NULL, or raise BadFilter for an interval or a list."""
     (operand,) = operands
     if isinstance(operand, Span | Items):
         raise BadFilter(f"{described(operand)} is never NULL", operand.node.position, "a property")
@@ -52,11 +58,11 @@ def is_null(_: Operation, operands: list[Operand]) -> Expression:
 
 
 def is_in(_: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter."""
-    sought, listed = operands
-    if not isinstance(listed, Items) or not listed.items:
-        raise BadFilter("IN has nothing to look in", listed.node.position, "a list of values")
-    compared, *values = alike([sought, *listed.items])
+    """Build IN, or raise BadFilter if the list is empty or its values have another kind."""
+    value_operand, list_operand = operands
+    if not isinstance(list_operand, Items) or not list_operand.items:
+        raise BadFilter("IN has nothing to look in", list_operand.node.position, "a list of values")
+    compared, *values = alike([value_operand, *list_operand.items])
     items = array_of([each.sql for each in values], values[0].kind)
     return combine("in", lambda one, array: one == any_(array), compared.sql, items)
 

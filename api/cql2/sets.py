@@ -1,4 +1,4 @@
-"""Lists compared as sets: neither order nor repetition matters."""
+"""SQL of array functions: arrays are compared as sets, without order or repetition."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from api.cql2.queryables import Kind
 from api.cql2.tree import Node, Operation
 
 STRING, STRINGS = frozenset({Kind.STRING}), frozenset({Kind.STRINGS})
-# What is part of a value, and not a condition.
+# Operators that produce a value, not a condition.
 OF_VALUES = frozenset({"casei", "accenti", "+", "-", "*", "/", "%", "div", "^"})
 RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "contains": lambda one, other: one.contains(other),
@@ -21,7 +21,7 @@ RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def relate(node: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter."""
+    """Build the relation of two arrays, or raise BadFilter."""
     return combine(node.op, RELATIONS[node.op.removeprefix("a_")], *_arrays(operands))
 
 
@@ -42,7 +42,10 @@ def _of_texts(operand: Operand) -> Expression:
 
 
 def _items(operand: Operand) -> tuple[Operand, ...]:
-    """The items of a list; one value is a list of one, since a list of one property looks like a property in text."""
+    """Return the items of a list.
+
+    A single value is a list of one: in text, a list of one property looks like a property.
+    """
     items = operand.items if isinstance(operand, Items) else (operand,)
     for item in items:
         _refuse_conditions(item.node)

@@ -1,4 +1,4 @@
-"""What makes coordinates a geometry, in whatever form they were written."""
+"""Checks that coordinates form a geometry, for every input format."""
 
 import math
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from api.cql2.tree import BoundingBox, Coordinates, Geometry
 
 
 def checked(kind: str, coordinates: Coordinates, position: Position) -> Geometry:
-    """The geometry. Raises BadFilter where a number is not finite, a line has one end, or a ring is not closed."""
+    """Build the geometry. Raise BadFilter if a number is not finite, a line has one vertex, or a ring is not closed."""
     for vertex in _vertices(coordinates):
         if not all(map(math.isfinite, vertex)):
             raise BadFilter("a coordinate is too large", position)
@@ -21,7 +21,7 @@ def checked(kind: str, coordinates: Coordinates, position: Position) -> Geometry
 
 
 def bounding_box(corners: Coordinates, position: Position) -> BoundingBox:
-    """The box. Raises BadFilter."""
+    """Build the box, or raise BadFilter if it has not 4 or 6 finite numbers."""
     if len(corners) not in {4, 6}:
         raise BadFilter(f"a box has 4 numbers, or 6 with heights, not {len(corners)}", position)
     if not all(map(math.isfinite, corners)):
@@ -37,7 +37,7 @@ def _check_ring(ring: Coordinates, position: Position) -> None:
 
 
 def _lists(coordinates: Coordinates) -> Iterator[Coordinates]:
-    """The lists of vertices, at whatever depth."""
+    """Iterate over the lists of vertices, at any depth."""
     if isinstance(coordinates[0][0], float):
         yield coordinates
     else:

@@ -1,4 +1,4 @@
-"""Geometries of a filter, and how they lie to those of the items."""
+"""SQL of spatial relations, and the geometries in a filter."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -16,29 +16,29 @@ from geo.one_place import all_of_the_place
 from geo.spatial_relations import STORED_IN, box_shape, related, shape_of, stored_geometry, to_wkb, why_invalid
 
 GEOMETRY = frozenset({Kind.GEOMETRY})
-# Relations that ask what lies in a part of the world, whatever its shape is.
+# Relations of an item to an area of the world, for which the shape of the area does not matter.
 OF_A_PART = frozenset({"s_intersects", "s_disjoint", "s_within"})
 WKB = LargeBinary()
 
 
 @dataclass(frozen=True, slots=True)
 class FilterCrs:
-    """What the coordinates of a filter's geometries are in: a system by its EPSG code, and in which order they come."""
+    """Reference system of a filter's coordinates: its EPSG code and the order of the axes."""
 
     srid: int = STORED_IN
     latitude_first: bool = False
 
 
 def relate(node: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter."""
+    """Build the spatial relation, or raise BadFilter if an operand is not a geometry."""
     one, other = (of_kind(operand, GEOMETRY).sql for operand in operands)
     return combine(node.op, partial(related, node.op.removeprefix("s_")), one, other)
 
 
 def literal_geometry(node: Geometry | BoundingBox, crs: FilterCrs, *, of_a_part: bool = False) -> Expression:
-    """The geometry as one bound value, without heights. Raises BadFilter if it crosses itself.
+    """Bind the geometry as one value, without heights. Raise BadFilter if it is not valid.
 
-    `of_a_part`: it is asked what lies in it, on either side of the antimeridian.
+    `of_a_part`: the relation is to the area, on both sides of the antimeridian.
     """
     if isinstance(node, BoundingBox):
         shape = _box(node, crs)

@@ -1,6 +1,6 @@
-"""How days, moments and intervals lie to each other (OWL-Time, as the standard refers to it).
+"""SQL of temporal relations between days, moments and intervals (OWL-Time, as in the standard).
 
-An interval whose end is a property without a value has no known end; one whose start has none is unknown.
+An interval with a NULL end property is open-ended; one with a NULL start property is NULL.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from api.cql2.tree import Interval as IntervalNode
 
 Condition = ColumnElement[bool]
 Sides = tuple[Expression, Expression]
-# PostgreSQL's -infinity and infinity, as asyncpg reads and writes them: only without a zone.
+# -infinity and infinity of PostgreSQL, as asyncpg reads and writes them: only without a time zone.
 EVER = {
     Kind.DATE: (dt.date.min, dt.date.max),
     Kind.TIMESTAMP: (dt.datetime.min, dt.datetime.max),  # noqa: DTZ901
@@ -49,7 +49,7 @@ RELATIONS: Mapping[str, Callable[[Any, Any, Any, Any], Condition]] = {
 
 
 def relate(node: Operation, operands: list[Operand]) -> Expression:
-    """Raises BadFilter."""
+    """Build the temporal relation, or raise BadFilter for operands that are not times."""
     relation = node.op.removeprefix("t_")
     spans = [_span(operand, relation) for operand in operands]
     sides = [side for span in spans for side in (span.start, span.end) if side is not None]
@@ -58,7 +58,7 @@ def relate(node: Operation, operands: list[Operand]) -> Expression:
 
 
 def span(node: IntervalNode, start: Operand | None, end: Operand | None) -> Span:
-    """Raises BadFilter."""
+    """Build the span of an interval node. Raise BadFilter if it ends before it starts or a side is not a time."""
     _check_order(node)
     return Span(node, _side(start), _side(end))
 
@@ -87,7 +87,7 @@ def _span(operand: Operand, relation: str) -> Span:
 
 
 def _limits(span: Span, kind: Kind) -> Sides:
-    """The first and last day or moment; as they are, for an instant."""
+    """Return the first and last day or moment; for an instant, the same expression twice."""
     if span.start is span.end and span.start is not None:
         limit = at(span.start, kind)
         return limit, limit

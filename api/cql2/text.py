@@ -1,7 +1,7 @@
-"""Filters as text (21-065r2, Annex B).
+"""Parser of filters in text (21-065r2, Annex B).
 
-The grammar says what goes with what; whether that makes sense for the properties at hand is said when the tree is
-compiled. The parser keeps a stack of its own, so that no filter however deep exhausts the interpreter's.
+The grammar checks syntax only; the compiler checks whether the operands fit the properties of the collection. The
+parser keeps its own stack, so a deep filter cannot exhaust the interpreter's stack.
 """
 
 from typing import Any
@@ -67,7 +67,7 @@ OF_AN_OPERAND = frozenset({"OPEN", "NOT"})
 
 
 def parse_text(text: str, bounds: Bounds = IN_AN_ADDRESS) -> Node:
-    """The tree of the filter. Raises BadFilter."""
+    """Parse the text of a filter to its tree, or raise BadFilter."""
     bounds.check_length(text, "text")
     parser = PARSER.parse_interactive()
     for word in words(text, bounds):
@@ -78,7 +78,7 @@ def parse_text(text: str, bounds: Bounds = IN_AN_ADDRESS) -> Node:
 
 
 class _Tree(Transformer[Token, Node]):
-    """What each rule of the grammar, by its name, makes of its parts."""
+    """Builder of nodes: one method for each rule of the grammar, by its name."""
 
     def disjunction(self, parts: list[Node]) -> Node:
         return operation("or", tuple(parts), parts[0].position)
@@ -112,13 +112,13 @@ class _Tree(Transformer[Token, Node]):
         return _not(self.null(parts))
 
     def signed(self, parts: list[Any]) -> Node:
-        """A sign belongs to what stands next to it, before any power is taken."""
+        """Apply a sign to the adjacent operand, before any power."""
         sign, operand = parts
         return _signed(sign, operand, sign.start_pos)
 
     def value(self, parts: list[Token]) -> Node:
-        found: Node = parts[0].value
-        return found
+        node: Node = parts[0].value
+        return node
 
     def named(self, parts: list[Token]) -> Node:
         return Property(parts[0].value, position=parts[0].start_pos or 0)
@@ -128,7 +128,7 @@ class _Tree(Transformer[Token, Node]):
         return _function(str(name), values[0] if values else (), name.start_pos)
 
     def bracketed(self, parts: list[Any]) -> Node:
-        """One value in brackets is the value itself; none or several are an array."""
+        """Return a single value in brackets as the value; build an array of no or several values."""
         bracket, *values = parts
         args: tuple[Node, ...] = values[0] if values else ()
         return args[0] if len(args) == 1 else Array(args, position=bracket.start_pos)
@@ -152,11 +152,11 @@ def _signed(sign: str, operand: Node, position: int) -> Node:
 
 
 def _function(name: str, args: tuple[Node, ...], position: int) -> Node:
-    known = name.lower()
-    if known in CONSTRUCTORS:
-        return CONSTRUCTORS[known](args, position)
-    if known in FUNCTIONS:
-        return operation(FUNCTIONS[known], args, position)
+    key = name.lower()
+    if key in CONSTRUCTORS:
+        return CONSTRUCTORS[key](args, position)
+    if key in FUNCTIONS:
+        return operation(FUNCTIONS[key], args, position)
     return Call(name, args, position=position)
 
 
@@ -180,7 +180,7 @@ def _unexpected(parser: InteractiveParser, word: Token) -> BadFilter:
     message = f"'{shown(str(word))}' has no place here" if word.type != "$END" else "the filter ends too soon"
     if "VALUE" in possible:
         possible = (possible - OF_AN_OPERAND) & {"VALUE", "_CLOSE"}
-    named = dict.fromkeys(words for kind, words in EXPECTED.items() if kind in possible)
+    labels = dict.fromkeys(words for kind, words in EXPECTED.items() if kind in possible)
     if "COMPARISON" in possible:
-        named.pop(EXPECTED["LIKE"], None)
-    return BadFilter(message, position, expected=" or ".join(named) or None)
+        labels.pop(EXPECTED["LIKE"], None)
+    return BadFilter(message, position, expected=" or ".join(labels) or None)

@@ -1,6 +1,6 @@
-"""The tree of a filter: what both forms are read into.
+"""Syntax tree of a filter, the result of both parsers.
 
-Two trees are equal when they ask the same in the same order, wherever their parts stood in what was written.
+Two trees are equal if their operations are equal and in the same order; positions do not count.
 """
 
 import datetime as dt
@@ -14,14 +14,14 @@ Coordinates = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Any part of a filter. `position` is where it starts."""
+    """Part of a filter. `position` is its start."""
 
     position: Position = field(compare=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Literal(Node):
-    """Text, a number or a truth value; which of them `1` and `True` are is told by their class."""
+    """Text, number or truth value; its class distinguishes `1` from `True`."""
 
     value: str | int | float | bool
 
@@ -34,14 +34,14 @@ class Literal(Node):
 
 @dataclass(frozen=True, slots=True)
 class Instant(Node):
-    """A day, or a moment in UTC."""
+    """Day, or moment in UTC."""
 
     value: dt.date | dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Interval(Node):
-    """From `start` to `end`, both included; None where that side is open."""
+    """Interval from `start` to `end`, both included; None for an open side."""
 
     start: Node | None
     end: Node | None
@@ -49,7 +49,9 @@ class Interval(Node):
 
 @dataclass(frozen=True, slots=True)
 class Geometry(Node):
-    """A geometry by its GeoJSON type and coordinates, nested as there; a collection has its Geometry instead."""
+    """Geometry by its GeoJSON type and coordinates, nested as in GeoJSON; the coordinates of a collection are
+    `Geometry` nodes.
+    """
 
     type: str
     coordinates: Coordinates
@@ -57,28 +59,28 @@ class Geometry(Node):
 
 @dataclass(frozen=True, slots=True)
 class BoundingBox(Node):
-    """Four numbers, or six with heights. Where the first is greater than the last, it crosses the antimeridian."""
+    """Box of four numbers, or six with heights. If the first exceeds the last, it crosses the antimeridian."""
 
     corners: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Property(Node):
-    """What an item is asked for, by its name."""
+    """Property of an item, by its name."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Array(Node):
-    """A set of values; the order does not matter."""
+    """Set of values; the order does not matter."""
 
     items: tuple[Node, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Operation(Node):
-    """An operator or function of the standard, by its name in JSON. The items of `in` are an Array."""
+    """Operator or function of the standard, by its name in JSON. The items of `in` are an `Array`."""
 
     op: str
     args: tuple[Node, ...]
@@ -86,14 +88,14 @@ class Operation(Node):
 
 @dataclass(frozen=True, slots=True)
 class Call(Node):
-    """A function of ours."""
+    """Call of a custom function."""
 
     name: str
     args: tuple[Node, ...]
 
 
 def children(node: Node) -> tuple[Node, ...]:
-    """The parts that the node is made of."""
+    """Return the direct children of the node."""
     match node:
         case Operation(args=args) | Call(args=args) | Array(items=args):
             return args

@@ -1,4 +1,4 @@
-"""Geometries in a filter's text: WKT as the standard has it, and BBOX."""
+"""Parser of WKT geometries, as in the standard, and of BBOX in a filter's text."""
 
 import re
 from collections.abc import Callable
@@ -14,7 +14,7 @@ NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 VERTEX = re.compile(rf"\s*({NUMBER})\s+({NUMBER})(?:\s+({NUMBER}))?(?:\s+({NUMBER}))?")
 ONE_NUMBER = re.compile(rf"\s*({NUMBER})")
 TAG = re.compile(r"\s*([A-Za-z]+)(?:\s*(ZM|Z|M)\b)?(?:\s*(EMPTY)\b)?", re.IGNORECASE)
-# How deep lists of vertices are within each other.
+# GeoJSON type, and depth of the nested lists of vertices.
 DEPTHS = {
     "POINT": ("Point", 0),
     "LINESTRING": ("LineString", 1),
@@ -27,7 +27,7 @@ SHAPES = frozenset({*DEPTHS, "GEOMETRYCOLLECTION", "BBOX"})
 
 
 def geometry(text: str, position: int, bounds: Bounds) -> tuple[Geometry | BoundingBox, int]:
-    """The geometry whose name starts at this character, and where it ends. Raises BadFilter."""
+    """Parse the geometry that starts at this character, or raise BadFilter. Return it with the position of its end."""
     reader = _Reader(text, position, bounds)
     return reader.tagged(), reader.position
 
@@ -40,13 +40,13 @@ class _Reader:
     vertices: int = 0
 
     def tagged(self, *, within_collection: bool = False) -> Geometry | BoundingBox:
-        found = TAG.match(self.text, self.position)
-        name, dimensions, empty = (found[1].upper(), found[2], found[3]) if found else ("", None, None)
-        start = found.start(1) if found else self.position
-        if found is None or name not in (DEPTHS if within_collection else SHAPES):
+        match = TAG.match(self.text, self.position)
+        name, dimensions, empty = (match[1].upper(), match[2], match[3]) if match else ("", None, None)
+        start = match.start(1) if match else self.position
+        if match is None or name not in (DEPTHS if within_collection else SHAPES):
             raise BadFilter("this is no geometry", start, expected=", ".join(DEPTHS))
         self._refuse_dimensions(dimensions, empty, start)
-        self.position = found.end()
+        self.position = match.end()
         return self._of(name, start)
 
     def _refuse_dimensions(self, dimensions: str | None, empty: str | None, start: int) -> None:
@@ -70,12 +70,12 @@ class _Reader:
 
     def _list(self, read: Callable[[], Any]) -> Coordinates:
         self._sign("(")
-        found = [read()]
+        items = [read()]
         while self._next() == ",":
             self._sign(",")
-            found.append(read())
+            items.append(read())
         self._sign(")")
-        return tuple(found)
+        return tuple(items)
 
     def _one_vertex(self) -> Coordinates:
         vertices = self._list(self._vertex)
@@ -85,26 +85,26 @@ class _Reader:
         return only
 
     def _point(self) -> Coordinates:
-        """With brackets of its own, as the standard has it, or without, as it was written before."""
+        """Parse a point of a multipoint with its own brackets, as in the standard, or without, as in older WKT."""
         return self._one_vertex() if self._next() == "(" else self._vertex()
 
     def _vertex(self) -> Coordinates:
-        found = VERTEX.match(self.text, self.position)
-        if found is None:
+        match = VERTEX.match(self.text, self.position)
+        if match is None:
             raise BadFilter("a vertex is missing here", self._start(), expected="two numbers, or three with a height")
-        if found[4]:
-            raise BadFilter("coordinates are x y or x y z", found.start(4))
+        if match[4]:
+            raise BadFilter("coordinates are x y or x y z", match.start(4))
         self.vertices += 1
         self.bounds.check_vertices(self.vertices, self.position)
-        self.position = found.end()
-        return tuple(float(each) for each in found.groups() if each)
+        self.position = match.end()
+        return tuple(float(each) for each in match.groups() if each)
 
     def _number(self) -> float:
-        found = ONE_NUMBER.match(self.text, self.position)
-        if found is None:
+        match = ONE_NUMBER.match(self.text, self.position)
+        if match is None:
             raise BadFilter("a number of the box is missing here", self._start(), expected="a number")
-        self.position = found.end()
-        return float(found[1])
+        self.position = match.end()
+        return float(match[1])
 
     def _sign(self, wanted: str) -> None:
         if self._next() != wanted:

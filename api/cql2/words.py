@@ -1,4 +1,4 @@
-"""The words of a filter in text: cut apart before any grammar looks at them, and bounded while that is done."""
+"""Lexer of a filter's text: it splits the text into tokens and checks the limits, before the grammar."""
 
 import re
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ WORD = re.compile(
     |(?P<SIGN>[+-])|(?P<TIMES>[*/%])|(?P<POWER>\^)|(?P<OPEN>\()|(?P<_CLOSE>\))|(?P<_COMMA>,)""",
     re.VERBOSE | re.DOTALL,
 )
-# Texts and numbers, each with a comma after it, as the long lists that clients send are made of.
+# Texts and numbers, each with a comma after it: the start of the long lists that clients send.
 LISTED = rf"\s*(?:({STRING})|([+-]?)({NUMBER}))\s*,"
 ONE_LISTED, ALL_LISTED = re.compile(LISTED, re.DOTALL), re.compile(rf"(?:{LISTED})++", re.DOTALL)
 GLUED = re.compile(f"[{PART}]+")
@@ -49,7 +49,10 @@ HINTS = {
 
 
 def words(text: str, bounds: Bounds) -> Iterator[Token]:
-    """The words of the filter, with their meaning as `value`; a geometry is one word. Raises BadFilter."""
+    """Iterate over the tokens of the filter, with their meaning as `value`; a geometry is one token.
+
+    Raise BadFilter for text that is not a token.
+    """
     position, brackets, count = 0, 0, 0
     while position < len(text):
         token, position = _word(text, position, bounds)
@@ -59,41 +62,41 @@ def words(text: str, bounds: Bounds) -> Iterator[Token]:
         brackets += (token.type == "OPEN") - (token.type == "_CLOSE")
         bounds.check_words(count, brackets, token.start_pos or 0)
         yield token
-        if token.type == "OPEN" and (listed := ALL_LISTED.match(text, position)):
-            yield _token("LISTED", "a list", position, _listed(listed, bounds))
-            position = listed.end()
+        if token.type == "OPEN" and (list_match := ALL_LISTED.match(text, position)):
+            yield _token("LISTED", "a list", position, _listed(list_match, bounds))
+            position = list_match.end()
 
 
-def _listed(found: re.Match[str], bounds: Bounds) -> tuple[Literal, ...]:
-    """The values at the start of a list, all at once: word by word they take the grammar twenty times as long."""
-    each = ONE_LISTED.finditer(found.string, found.start(), found.end())
+def _listed(match: re.Match[str], bounds: Bounds) -> tuple[Literal, ...]:
+    """Parse the values at the start of a list in one step: token by token, the grammar takes twenty times as long."""
+    each = ONE_LISTED.finditer(match.string, match.start(), match.end())
     return tuple(_of_list(value, count, bounds) for count, value in enumerate(each, start=1))
 
 
-def _of_list(found: re.Match[str], count: int, bounds: Bounds) -> Literal:
-    bounds.check_items(count, found.start())
-    if found[1]:
-        return _string(found[1], found.start(1))
-    positive = number(found[3], found.start(3))
-    return negative(positive, found.start(2)) if found[2] == "-" else positive
+def _of_list(match: re.Match[str], count: int, bounds: Bounds) -> Literal:
+    bounds.check_items(count, match.start())
+    if match[1]:
+        return _string(match[1], match.start(1))
+    positive = number(match[3], match.start(3))
+    return negative(positive, match.start(2)) if match[2] == "-" else positive
 
 
 def _word(text: str, position: int, bounds: Bounds) -> tuple[Token | None, int]:
-    found = WORD.match(text, position)
-    if found is None:
+    match = WORD.match(text, position)
+    if match is None:
         raise BadFilter(HINTS.get(text[position], f"{shown(text[position])!r} has no meaning here"), position)
-    kind, end = found.lastgroup or "", found.end()
+    kind, end = match.lastgroup or "", match.end()
     if kind == "SPACE":
         return None, end
     if kind == "NAME":
-        return _name(text, found[0], position, bounds)
+        return _name(text, match[0], position, bounds)
     if kind == "NUMBER" and (glued := GLUED.match(text, end)):
-        raise BadFilter(f"{shown(found[0] + glued[0])} is neither a number nor a name", position)
-    return _valued(kind, found[0], position), end
+        raise BadFilter(f"{shown(match[0] + glued[0])} is neither a number nor a name", position)
+    return _valued(kind, match[0], position), end
 
 
 def _name(text: str, name: str, position: int, bounds: Bounds) -> tuple[Token, int]:
-    """A name is a keyword, a geometry, a function where a bracket follows, or a property."""
+    """Classify a name: keyword, geometry, function if a bracket follows, or property."""
     end, upper = position + len(name), name.upper()
     if upper in KEYWORDS:
         return Token(KEYWORDS[upper], name, position), end
@@ -122,12 +125,13 @@ def _string(word: str, position: int) -> Literal:
     return string(ESCAPE.sub(_unescaped, word[1:-1]), position)
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    """Take the backslash from before a quotation mark and another one (21-065r2, Annex B); before all else it stays.
+def _unescaped(match: re.Match[str]) -> str:
+    """Remove the backslash before a quotation mark or another backslash (21-065r2, Annex B), and keep it before other
+    characters.
 
     So the pattern of LIKE escapes its % and _ as in JSON, and `Belg` with a backslash and `rade` has no line break.
     """
-    return "'" if found[0] == "''" else ESCAPED.get(found[1], found[0])
+    return "'" if match[0] == "''" else ESCAPED.get(match[1], match[0])
 
 
 def _token(kind: str, word: str, position: int, value: object) -> Token:

@@ -1,4 +1,4 @@
-"""The tree of a filter, written as text or as JSON."""
+"""Serializer of a filter's tree to text or JSON."""
 
 import re
 from typing import Any
@@ -27,7 +27,7 @@ RESERVED = frozenset({*OPERATORS, *FUNCTIONS, *(shape.lower() for shape in SHAPE
 
 
 def to_json(node: Node) -> Any:  # noqa: ANN401, PLR0911 - any JSON; a case for each kind of node
-    """The document of the filter."""
+    """Return the JSON document of the filter."""
     match node:
         case Literal(value=value):
             return value
@@ -51,7 +51,7 @@ def to_json(node: Node) -> Any:  # noqa: ANN401, PLR0911 - any JSON; a case for 
 
 
 def to_text(node: Node) -> str:  # noqa: C901, PLR0911 - a case for each kind of node
-    """The text of the filter, with more brackets than it may need."""
+    """Return the text of the filter; it may have redundant brackets."""
     match node:
         case Literal(value=bool() as value):
             return str(value).upper()
