@@ -16,7 +16,7 @@ Cell = float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 NumberedValues = tuple[int, dict[int, str]]
 PANIC = "PanicException"  # of Rust, which PyO3 derives from BaseException and exports nowhere
 MIDNIGHT = dt.time()
-MOST_CACHED = 10_000  # days and numbers, since a sheet has the same few over and over
+MOST_CACHED = 10_000  # days and numbers: a sheet repeats a few of them
 
 
 def read_values(

@@ -22,7 +22,7 @@ MIDNIGHT = "T00:00:00"
 # LibreOffice's own type, beside the standard's type with the same local name.
 OWN_TYPE = "calcext:value-type"
 ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)|Err:[0-9]+")
-TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # how LibreOffice writes a cell in which somebody typed true or false
+TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
 
 
 class OdsSheet(NamedTuple):
@@ -170,7 +170,7 @@ class OdsReader(XmlReader):
             self._row.values[column] = value
         if formula is not None and (written := _as_in_a_cell(formula)) not in TRUE_AND_FALSE:
             self._row.formulas[column] = written
-        # Google's and Excel's files have an error as the text of a formula.
+        # Files of Google Sheets and Excel have an error value as the text of a formula's cell.
         if attributes.get(OWN_TYPE) == "error" or (formula is not None and ERROR.fullmatch(value)):
             self._row.errors.add(column)
         if attributes.get("style-name") in self._struck:

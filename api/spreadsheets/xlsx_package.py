@@ -14,13 +14,13 @@ from api.spreadsheets.xml_reader import XmlReader
 
 CHUNK_BYTES = 65_536
 DIRECTORY_MARK = b"PK\x01\x02"
-# Each part costs memory before any is read, and a spreadsheet has some dozens.
+# Each part costs memory before it is read, and a spreadsheet has some dozens.
 MOST_PARTS = 10_000
 # Programs pack sheets to a 10th or a 25th, even if all cells are equal; Apache POI has this limit too. Small parts may
 # have any ratio. Bombs reach a 1,000th: 27 kB of three million rows took seconds to read.
 MOST_TIMES_PACKED = 100
 SMALL_PART_BYTES = 1_000_000
-# Packed, a cell takes at least a byte for each of its elements. To read a million elements takes a second.
+# A packed cell has at least one byte for each of its elements. Reading a million elements takes a second.
 MOST_ELEMENTS_PER_BYTE = 2
 MOST_ELEMENTS_OF_A_SMALL_PART = 250_000
 MOST_RELATIONS = 10_000

@@ -16,7 +16,7 @@ MOST_MERGED = 100_000
 ELEMENTS_OF_A_CELL = 3
 SMALL_AREA = 1_000_000
 DIGITS = "0123456789"
-TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # how LibreOffice writes a cell in which somebody typed true or false
+TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
 YES = {"1", "true"}
 REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})(?::([A-Za-z]{1,3})([0-9]{1,7}))?")
 

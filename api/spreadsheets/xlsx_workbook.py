@@ -148,7 +148,7 @@ class _WorkbookReader(XmlReader):
         self.since_1904 = False
 
     def _add_sheet(self, attributes: dict[str, str]) -> None:
-        # The identifier's prefix is the writer's choice: r:id almost always.
+        # The program that wrote the file chooses the identifier's prefix, almost always r:id.
         identifier = next((value for key, value in attributes.items() if key.endswith(":id")), "")
         state = attributes.get("state", "visible")
         self.sheets.append({"name": attributes.get("name", ""), "id": identifier, "state": state})
