@@ -1,4 +1,4 @@
-"""The language in which a request is answered."""
+"""Language of the response to a request."""
 
 from fastapi import Request
 
@@ -9,7 +9,10 @@ DEFAULT: Language = "en"
 
 
 def language_of(request: Request) -> Language:
-    """The first of ours that `Accept-Language` lists, else the language of the office whose key came, else English."""
+    """Return the first supported language in `Accept-Language`.
+
+    Without one, return the language of the office that owns the key, and English for a request without a key.
+    """
     for wanted in most_wanted(request.headers.get("accept-language", "")):
         for language in LANGUAGES:
             if wanted.partition("-")[0] == language:

@@ -1,4 +1,4 @@
-"""A text for people: the key of its template in the files of texts, and the values that it names."""
+"""Messages for users: a key of a template in the `*.toml` files, and the values for its placeholders."""
 
 import datetime as dt
 import string
@@ -20,10 +20,10 @@ Value = str | int | list[str]
 
 
 class Message:
-    """What is said, in no language yet: `missing.status` is the text `status` of the code `missing`.
+    """Message before translation: `missing.status` is the text `status` of the code `missing`.
 
-    `values` are as JSON has them: days are texts, and texts of senders are cut. `near` are what may have been meant,
-    and become a question at the end; with `list_name` beside them they are codes, which stand there with their labels.
+    `values` can be written as JSON: days are texts, and texts of senders are cut. `near` are suggestions and add "did
+    you mean" to the end. With `list_name` the suggestions are codes of that list, and are shown with their labels.
     """
 
     __slots__ = ("key", "values")
@@ -34,7 +34,7 @@ class Message:
 
     @property
     def code(self) -> str:
-        """What programs know the message by."""
+        """Code by which programs identify the message."""
         return self.key.partition(".")[0]
 
     def text(self, language: Language = "en") -> str:
@@ -51,7 +51,7 @@ class Message:
 
 
 class MessageError(ValueError):
-    """An error that says its `message` to people; as text it is in English."""
+    """Error with a `message` for users; its text as an exception is in English."""
 
     def __init__(self, key: str, /, **values: Given | Sequence[str]) -> None:
         self.message = Message(key, **values)
@@ -59,7 +59,7 @@ class MessageError(ValueError):
 
 
 def text_of(key: str, values: Mapping[str, Value], language: Language) -> str:
-    """The text of a key with its values. Raises KeyError for a key, or values, that there are no texts of."""
+    """Return the text of a key with its values. Raises KeyError for an unknown key and for a missing value."""
     texts, writer = _texts(), _WRITERS[language]
     text = writer.vformat(texts[key][language], (), values)
     near = values.get("near")
@@ -91,7 +91,7 @@ def _value(given: Given | Sequence[str]) -> Value:
 
 
 class _Writer(string.Formatter):
-    """Writes values into templates as a language does: lists, numbers of thousands, and quotation marks by `!q`."""
+    """Formatter of a language's lists, thousands separators, and quotation marks (`!q`) in templates."""
 
     def __init__(self, joins: Mapping[str, str], thousands: str, quotes: tuple[str, str] | None) -> None:
         self._joins = joins
@@ -99,7 +99,7 @@ class _Writer(string.Formatter):
         self._quotes = quotes
 
     def quote(self, text: str) -> str:
-        """The text in quotation marks, with what cannot be seen written out."""
+        """Put the text in quotation marks and escape its invisible characters."""
         if self._quotes is None:
             return repr(text)
         before, behind = self._quotes
@@ -133,7 +133,7 @@ _WRITERS: Mapping[Language, _Writer] = {
 
 @cache
 def _texts() -> Mapping[str, Mapping[Language, str]]:
-    """The templates of all files by key and language."""
+    """Load the templates of all files, by key and language."""
     folder = resources.files("api.messages")
     found: dict[str, Mapping[Language, str]] = {}
     for name in FILES:
@@ -143,7 +143,7 @@ def _texts() -> Mapping[str, Mapping[Language, str]]:
 
 
 def _by_key(code: str, table: Mapping[str, Any]) -> dict[str, Mapping[Language, str]]:
-    """A code's own text under the code, and each further one under `code.name`."""
+    """Return the text of the code under `code`, and its further texts under `code.name`."""
     own: dict[Language, str] = {language: table[language] for language in LANGUAGES if language in table}
     others = {f"{code}.{name}": text for name, text in table.items() if name not in LANGUAGES}
     return others | ({code: own} if own else {})

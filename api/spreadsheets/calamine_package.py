@@ -1,6 +1,6 @@
-"""What calamine is given to read: a package of our own, of parts that were checked.
+"""Package that calamine reads: built from checked parts only.
 
-In the package as it came, calamine could find other parts than those that were checked, and numbers that it believes.
+In the sender's package, calamine could open parts that were not checked, and trust counts that the file declares.
 """
 
 import io
@@ -29,9 +29,9 @@ SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl
 
 
 def open_parts(sheet: bytes, strings: bytes | None, styles: bytes | None, *, since_1904: bool) -> CalamineSheet:
-    """Open a sheet by the XML of its cells, and of the shared texts and styles where there are any.
+    """Open a sheet from the XML of its cells, and of the shared texts and styles if the workbook has them.
 
-    Raises UnreadableTable, CalamineError, and what calamine fails with.
+    Raises UnreadableTable, CalamineError, and unexpected errors of calamine.
     """
     parts: dict[str, str | bytes] = {**AROUND, "xl/workbook.xml": _workbook(since_1904=since_1904), SHEET: sheet}
     if strings is not None:
@@ -47,9 +47,9 @@ def open_parts(sheet: bytes, strings: bytes | None, styles: bytes | None, *, sin
 
 
 def _uncounted(strings: bytes) -> bytes:
-    """The shared texts without the number of them that the file gives: calamine takes memory for as many at once.
+    """Remove the declared number of shared texts: calamine allocates memory for that many at once.
 
-    Raises UnreadableTable where it is not in the one place where it can be.
+    Raises UnreadableTable if the number is not in the start tag of the only `sst` element.
     """
     found = TEXTS_TAG.search(strings)
     if found is None or len(BEGINS_TEXTS.findall(strings)) != 1:

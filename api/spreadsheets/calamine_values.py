@@ -1,4 +1,4 @@
-"""Values of cells as calamine reads them, as text."""
+"""Text of cell values that calamine reads."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ Cell = float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 NumberedValues = tuple[int, dict[int, str]]
 PANIC = "PanicException"  # of Rust, which PyO3 derives from BaseException and exports nowhere
 MIDNIGHT = dt.time()
-MOST_CACHED = 10_000  # days and numbers, since a sheet has the same few over and over
+MOST_CACHED = 10_000  # days and numbers: a sheet repeats a few of them
 
 
 def read_values(
     sheet: bytes, strings: bytes | None, styles: bytes | None, *, since_1904: bool
 ) -> Iterator[NumberedValues]:
-    """Give the texts of each row that is not empty, by column, with the row's number.
+    """Yield the number of each row that is not empty, with the texts of its cells by column.
 
-    Takes the XML of the three parts, which has to be checked before: calamine reads it in a package of its own, so that
-    it cannot find another part than the one that was checked. Raises UnreadableTable.
+    Check the XML of the three parts first: calamine reads it in a package of its own, in which it cannot find a part
+    that was not checked. Raises UnreadableTable.
     """
     with _damage_noticed():
         found = open_parts(sheet, strings, styles, since_1904=since_1904)
@@ -44,18 +44,18 @@ def read_values(
 
 
 def _is_rounded(cell: Cell) -> bool:
-    """Whether calamine, which rounds to milliseconds, made midnight of a moment just before or behind it."""
+    """Return whether calamine may have rounded the moment to midnight: it rounds to milliseconds."""
     return type(cell) is dt.datetime and cell.time() == MIDNIGHT
 
 
 def _exact_day(serial: Cell, *, since_1904: bool) -> str:
-    """The day by the number of the cell, which is what calamine gives where it knows no styles."""
+    """Format the day from the cell's number, which calamine returns when it has no styles."""
     return day_text(serial, since_1904=since_1904) if isinstance(serial, float) else str(serial)
 
 
 @contextmanager
 def _damage_noticed() -> Iterator[None]:
-    """Raise UnreadableTable where calamine fails, also in what it did not expect of any file."""
+    """Convert errors of calamine, panics included, to UnreadableTable."""
     try:
         yield
     except CalamineError as error:

@@ -1,4 +1,4 @@
-"""CSV as numbered records: UTF-8, or UTF-16 with a byte order mark; commas, semicolons or tabs between the values."""
+"""Reader of CSV as numbered records: UTF-8, or UTF-16 with a byte order mark; comma, semicolon or tab as delimiter."""
 
 import csv
 import io
@@ -10,24 +10,24 @@ from api.spreadsheets.formula_text import unescaped
 from api.spreadsheets.sheet_size import LAST_ROW
 from api.spreadsheets.text_encodings import UTF_16_MARKS, as_utf8, likely_encoding
 
-DELIMITERS = "\t;,"  # where two make as much of the header, it is the one that labels do not hold
-# The first line with which Excel is told what stands between the values. It does not count it as a row.
+DELIMITERS = "\t;,"  # if two split the header into as many values, the first: labels may contain a comma
+# First line that sets the delimiter for Excel. Excel does not count the line as a row.
 SEPARATOR_LINE = re.compile(
     rb'(?:\xef\xbb\xbf)?"?sep=(\\t|[^\r\n"\x80-\xff])"?[ ;,\t]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE
 )
 ZIP_MARK = b"PK\x03\x04"
-# As long as a hundred values that are as long as any may be.
+# A hundred values of the maximum length.
 LONGEST_RECORD = 1_000_000
 Record = tuple[int, list[str]]
 
 
 def records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
-    """Each record that is not empty, with the number of its row as a spreadsheet shows it (the first is 1).
+    """Read each record that is not empty, with the number of its row as a spreadsheet shows it (the first is 1).
 
-    Empty lines count, line breaks within quotes do not, nor does a first line `sep=;`. Values are as they stand, with
-    spaces around, but for the apostrophe before what would be a formula, which our own CSV has.
-    Raises UnreadableTable: at once for bytes that are no text, at its row for a quotation mark out of place; and
-    TooLarge at row `most`, empty or not.
+    Empty lines count as rows; line breaks within quotes and a first line `sep=;` do not. Values keep the spaces around
+    them, but lose the apostrophe that our own CSV puts before a formula.
+    Raises UnreadableTable (at once for bytes that are not text, at its row for a misplaced quotation mark), and
+    TooLarge after row `most`; empty rows count.
     """
     body = _text(body)
     delimiter = None
@@ -51,7 +51,7 @@ def _records(reader: Iterator[list[str]], lines: "_Lines", most: int) -> Iterato
 
 
 def _delimiter(body: bytes) -> str:
-    """What makes the most of the header. Counting characters would not do: a label may hold a comma."""
+    """Return the delimiter that splits the header into most values; counting commas would count those in labels."""
     return max(DELIMITERS, key=lambda delimiter: _header_width(body, delimiter))
 
 
@@ -63,14 +63,14 @@ def _header_width(body: bytes, delimiter: str) -> int:
 
 
 class _Lines:
-    """The lines of the text, as an iterator. Raises TooLarge where one record is far too long.
+    """Iterator over the lines of the text. Raises TooLarge if one record has more than LONGEST_RECORD characters.
 
-    `of_one_record` counts its characters, and is for the reader of records to set to zero: a million columns are found
-    to be too many before they are taken apart.
+    `of_one_record` counts the characters of the current record, and the reader of records resets it to zero: a row of
+    a million columns is refused before it is split.
     """
 
     def __init__(self, body: bytes) -> None:
-        # Not StringIO, which keeps four bytes of memory for every character.
+        # StringIO would take four bytes of memory for each character.
         self._lines = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline="")
         self.of_one_record = 0
 
@@ -86,7 +86,7 @@ class _Lines:
 
 
 def _text(body: bytes) -> bytes:
-    """The text in UTF-8."""
+    """Convert the text to UTF-8, or raise UnreadableTable."""
     try:
         text = as_utf8(body)
         text.decode()
@@ -105,7 +105,7 @@ def _not_text(body: bytes, code: str, position: int, **values: str) -> Unreadabl
 
 
 def row_at(body: bytes, position: int) -> int:
-    """The row, as a spreadsheet shows it, to which a byte belongs."""
+    """Return the number of the row that contains the byte, as a spreadsheet shows it."""
     before = body[:position].decode("utf-8-sig", errors="replace").replace("\0", " ") + "?"
     try:
         return sum(1 for _ in csv.reader(io.StringIO(before, newline="")))
@@ -114,7 +114,7 @@ def row_at(body: bytes, position: int) -> int:
 
 
 def _likely_kind(body: bytes, position: int) -> tuple[str, dict[str, str]]:
-    """What the file may be, as the last part of a message's key, with the values that it names."""
+    """Guess the kind of file: return the last part of a message's key, and the values of that message."""
     if body.startswith(ZIP_MARK):
         return "zip", {}
     if body.startswith(UTF_16_MARKS) or body[position] == 0:

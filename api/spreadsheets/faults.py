@@ -1,10 +1,10 @@
-"""Why a file's cells cannot be read."""
+"""Errors of reading a file's cells."""
 
 from api.messages.message import MessageError
 
 
 class UnreadableTable(MessageError):
-    """The file is not what it should be; `row` is the row of what is no text, as a spreadsheet shows it."""
+    """Error of a file that cannot be read as a table; `row` is the row with bytes that are not text."""
 
     def __init__(self, key: str, /, *, at_row: int | None = None, **values: str | int) -> None:
         self.row = at_row
@@ -12,4 +12,4 @@ class UnreadableTable(MessageError):
 
 
 class TooLarge(MessageError):
-    """The file holds more than its reader is bound to take; the message says of what, and how much is allowed."""
+    """Error of a file beyond a limit of its reader; the message names the limit."""

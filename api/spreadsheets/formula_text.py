@@ -13,12 +13,12 @@ MAY_START_ONE = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def escaped(text: str) -> str:
-    """The text with an apostrophe in front if it starts as a formula does. Never used for numbers."""
+    """Put an apostrophe before the text if it starts like a formula. Do not use it for numbers."""
     return f"'{text}" if text[:1] in MAY_START_ONE and IS_ONE.match(text) else text
 
 
 def unescaped(text: str) -> str:
-    """The text that `escaped` made this of."""
+    """Remove the apostrophe that `escaped` added."""
     return text[1:] if text.startswith("'") and IS_ONE.match(text) else text
 
 

@@ -1,4 +1,4 @@
-"""Numbers as people write them, whatever form a program gave them."""
+"""Plain text of numbers that programs write in different notations."""
 
 import math
 
@@ -6,7 +6,7 @@ LARGEST_EXACT = 10**15
 
 
 def number_text(text: str) -> str:
-    """`12.0` and `1.2E1` as "12", and 5.0999999999999996 as "5.1"; raises ValueError for what is no finite number."""
+    """Write `12.0` and `1.2E1` as "12", and 5.0999999999999996 as "5.1". Raises ValueError if it is not finite."""
     if text.isdecimal() and text.isascii():
         return text
     number = float(text)

@@ -1,7 +1,7 @@
-"""The cells of an OpenDocument spreadsheet, whose rows and cells stand for as many as they say that they are repeated.
+"""Reader of the cells of an OpenDocument spreadsheet, in which rows and cells have a number of repetitions.
 
-A few bytes so stand for a billion cells. calamine makes up to a hundred million of them, each of which takes memory,
-and tells neither of formulas nor of what is hidden.
+A few bytes can repeat a cell a billion times. calamine allocates up to a hundred million cells for them, and returns
+neither formulas nor hidden rows, columns and sheets.
 """
 
 import re
@@ -16,17 +16,17 @@ from api.spreadsheets.xml_reader import Begin, End, XmlReader
 
 MOST_STYLES = 65_536
 NUMBERS = {"float", "currency", "percentage"}
-# What a cell's value is written in, by its type. A text is in the elements of the cell where no attribute has it.
+# Attribute with a cell's value, by its type. A text without the attribute is in the elements of the cell.
 ATTRIBUTES = {"date": "date-value", "time": "time-value", "boolean": "boolean-value", "string": "string-value"}
 MIDNIGHT = "T00:00:00"
-# LibreOffice's, beside the type that the standard has, under the same local name.
+# LibreOffice's own type, beside the standard's type with the same local name.
 OWN_TYPE = "calcext:value-type"
 ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)|Err:[0-9]+")
-TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # how LibreOffice writes a cell in which somebody typed true or false
+TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
 
 
 class OdsSheet(NamedTuple):
-    """A sheet and its cells."""
+    """Sheet and its cells."""
 
     name: str
     is_hidden: bool
@@ -34,9 +34,9 @@ class OdsSheet(NamedTuple):
 
 
 class OdsReader(XmlReader):
-    """Gathers `sheets`, in the order of the workbook.
+    """Reader that collects `sheets`, in the order of the workbook.
 
-    Raises UnreadableTable, and TooLarge where cells that are repeated become more than are read.
+    Raises UnreadableTable, and TooLarge if repeated cells pass a bound.
     """
 
     def __init__(self, part: str, bounds: Bounds, most_elements: int) -> None:
@@ -99,7 +99,7 @@ class OdsReader(XmlReader):
             self._invisible.add(self._style)
 
     def _begin_table(self, attributes: dict[str, str]) -> None:
-        """A table within a cell of another one is text of neither."""
+        """Start a sheet; a table nested in a cell is not read."""
         self._tables += 1
         if self._tables == 1:
             is_hidden = attributes.get("style-name") in self._invisible
@@ -170,7 +170,7 @@ class OdsReader(XmlReader):
             self._row.values[column] = value
         if formula is not None and (written := _as_in_a_cell(formula)) not in TRUE_AND_FALSE:
             self._row.formulas[column] = written
-        # Google's and Excel's files have an error as the text of a formula.
+        # Files of Google Sheets and Excel have an error value as the text of a formula's cell.
         if attributes.get(OWN_TYPE) == "error" or (formula is not None and ERROR.fullmatch(value)):
             self._row.errors.add(column)
         if attributes.get("style-name") in self._struck:
@@ -213,7 +213,7 @@ class OdsReader(XmlReader):
 
 
 def _with_local_names(begin: Begin) -> Begin:
-    """The function for the begin of an element, called with the names of attributes without their prefix."""
+    """Wrap a handler so that it receives the names of attributes without their prefix."""
 
     def begin_locally(attributes: dict[str, str]) -> None:
         begin({_local_name(name): each for name, each in attributes.items()})
@@ -227,7 +227,7 @@ def _local_name(name: str) -> str:
 
 
 def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
-    """How often the row, column or cell is there; at most as often as a sheet can have it."""
+    """Parse the number of repetitions: 1 to `most`, the maximum of a sheet."""
     text = attributes.get(name)
     if text is None:
         return 1
@@ -235,5 +235,5 @@ def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
 
 
 def _as_in_a_cell(formula: str) -> str:
-    """The formula without the name of its language (`of:=A1`)."""
+    """Remove the prefix of the formula's language (`of:=A1`)."""
     return f"={formula.partition('=')[2]}"

@@ -1,4 +1,4 @@
-"""An OpenDocument workbook: its sheets by name, and their rows."""
+"""OpenDocument workbook: its sheets by name, and their rows."""
 
 from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.ods_cells import OdsReader
@@ -10,7 +10,7 @@ ELEMENTS_OF_A_CELL = 6
 
 
 class OdsWorkbook:
-    """A workbook as LibreOffice and Google write it; see Workbook. All of its sheets are in one part."""
+    """Workbook of LibreOffice or Google Sheets; see Workbook. All of its sheets are in one part."""
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
         package = Package(body, bounds)
@@ -27,5 +27,5 @@ class OdsWorkbook:
         self._cells = [each.cells for each in reader.sheets]
 
     def read(self, sheet: Sheet) -> SheetCells:
-        """Give a sheet's cells, which are read already."""
+        """Return the cells of a sheet; `__init__` has read them."""
         return self._cells[int(sheet.part)]

@@ -1,4 +1,4 @@
-"""Days as spreadsheets store them: how many have passed since an epoch, with the time of day as a fraction."""
+"""Days as spreadsheets store them: the number of days since an epoch, with the time of day as a fraction."""
 
 import datetime as dt
 import math
@@ -6,16 +6,16 @@ import math
 from api.spreadsheets.number_text import number_text
 
 SINCE_1900, SINCE_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)  # noqa: DTZ001 - days have no time zone
-# Lotus 1-2-3 and every program after it count a 29 February 1900 that there never was.
+# Lotus 1-2-3 and every program after it count a 29 February 1900, which did not exist.
 LEAP_DAY_OF_1900 = 60
 A_DAY_S = 86_400
 A_DAY_MS = 1_000 * A_DAY_S
 
 
 def day_text(serial: float, *, since_1904: bool) -> str:
-    """Return the day, the time or both as ISO 8601 text, to milliseconds; the number itself where it is neither.
+    """Return the day, the time or both as ISO 8601 text, to milliseconds; the number if it is not a date or time.
 
-    No time is rounded up to midnight: 23:59:59.999999 is of the day before it.
+    No time is rounded up to midnight: 23:59:59.999999 stays on its day.
     """
     if not math.isfinite(serial):
         return repr(serial)

@@ -1,4 +1,4 @@
-"""What a sheet of any workbook holds: rows of texts, and what else a reader of the sheet sees or does not see."""
+"""Contents of a sheet in any workbook format: rows of texts, formulas, merged cells, and hidden rows and columns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ LETTERS = 26
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of a spreadsheet is read before it is refused.
+    """Limits of a spreadsheet; a larger one is refused.
 
-    `characters` bounds the text of all cells together: a text that a thousand cells share counts a thousand times.
+    `characters` limits the text of all cells together: a text that a thousand cells share counts a thousand times.
     """
 
     unpacked_bytes: int
@@ -26,11 +26,11 @@ class Bounds:
 
 @dataclass(slots=True)
 class SheetRow:
-    """A row that is not empty: its cells' text by column (A is 1), empty ones left out.
+    """Row that is not empty: the text of its cells by column (A is 1), without empty cells.
 
-    `formulas` has the formula of each computed cell, without those whose result is an empty text; one whose column is
-    not in `values` has no stored result. `errors` are the columns of values like `#N/A`, `struck` those of text that
-    is struck through.
+    `formulas` has the formula of each computed cell, except cells with an empty text as the result. A formula without a
+    value in its column has no stored result. `errors` are the columns of values like `#N/A`, `struck` the columns of
+    text that is struck through.
     """
 
     number: int
@@ -46,7 +46,7 @@ class SheetRow:
 
 
 class MergedCells(NamedTuple):
-    """Cells merged into one: the first and last row and column, the first of each being 1."""
+    """Cells merged into one: the first and last row and column, counted from 1."""
 
     first_row: int
     first_column: int
@@ -55,14 +55,14 @@ class MergedCells(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The range as spreadsheets write it, such as B2:B4."""
+        """Range as spreadsheets write it, such as B2:B4."""
         first, last = column_letters(self.first_column), column_letters(self.last_column)
         return f"{first}{self.first_row}:{last}{self.last_row}"
 
 
 @dataclass(slots=True)
 class SheetCells:
-    """All cells of a sheet. `since_1904`: numbers without a format that shows a day count days from 1904, not 1900."""
+    """All cells of a sheet. `since_1904`: numbers without a date format count days from 1904 instead of 1900."""
 
     rows: list[SheetRow]
     merged: list[MergedCells] = field(default_factory=list)
@@ -72,7 +72,7 @@ class SheetCells:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet with cells; `part` is where the workbook has them."""
+    """Sheet with cells; `part` is where the workbook has the cells."""
 
     name: str
     part: str
@@ -80,17 +80,17 @@ class Sheet:
 
 
 class Workbook(Protocol):
-    """A workbook in any file format. Formulas are not computed, links not followed, macros and drawings not read."""
+    """Workbook in any file format. Formulas are not computed, links not followed, macros and drawings not read."""
 
     sheets: list[Sheet]
 
     def read(self, sheet: Sheet) -> SheetCells:
-        """Read a sheet's cells. Raises UnreadableTable, and TooLarge where a bound is passed."""
+        """Read a sheet's cells. Raises UnreadableTable, and TooLarge beyond a bound."""
         ...
 
 
 class TextBudget:
-    """How many characters the cells may still have, all together."""
+    """Number of characters that the remaining cells may have together."""
 
     def __init__(self, characters: int) -> None:
         self._allowed = characters
@@ -101,21 +101,21 @@ class TextBudget:
         return self._left
 
     def take(self, characters: int) -> None:
-        """Raises TooLarge."""
+        """Subtract characters that were read. Raises TooLarge if fewer are left."""
         self._left -= characters
         if self._left < 0:
             raise TooLarge("too_large.cell_characters", most=self._allowed)
 
 
 def refuse_far_column(row: int, column: int, bounds: Bounds) -> None:
-    """Raise TooLarge for a value in a column beyond the last that is read."""
+    """Refuse a value beyond the last column that is read, with TooLarge."""
     if column > bounds.columns:
         raise TooLarge("too_large.far_column", row=row, column=column, most=bounds.columns)
 
 
 @lru_cache(maxsize=LAST_COLUMN)
 def column_number(letters: str) -> int:
-    """The number of the column: A is 1, XFD is 16,384; 0 for what names none."""
+    """Return the number of the column: A is 1, XFD is 16,384; 0 if the letters name no column."""
     if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
         return 0
     number = 0
@@ -126,7 +126,7 @@ def column_number(letters: str) -> int:
 
 @lru_cache(maxsize=LAST_COLUMN)
 def column_letters(number: int) -> str:
-    """The letters of the column: 1 is A."""
+    """Return the letters of the column: 1 is A."""
     return "".join(_letters_from_last(number))[::-1]
 
 

@@ -1,4 +1,4 @@
-"""How large a sheet can be, in Excel as in LibreOffice."""
+"""Maximum size of a sheet in Excel and LibreOffice."""
 
 LAST_ROW = 1_048_576
 LAST_COLUMN = 16_384

@@ -1,4 +1,4 @@
-"""Which encoding the bytes of a text have, where it is not UTF-8: a guess for a hint, never for reading."""
+"""Guess of a text's encoding if it is not UTF-8: for a hint in a message only, not for reading the text."""
 
 import re
 import unicodedata
@@ -6,13 +6,13 @@ import unicodedata
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 LOOKED_AT_BYTES = 20_000
-# Accented letters stand alone among others; words of another script are such letters throughout.
+# Accented Latin letters occur one by one; words in another script consist of such letters only.
 LETTERS_OF_A_WORD = 2.0
 LATIN, CYRILLIC, ARABIC = "windows-1252", "windows-1251", "windows-1256"
 
 
 def likely_encoding(body: bytes, position: int) -> str:
-    """The Windows encoding in which the bytes from the position on are letters of one script."""
+    """Return the Windows encoding in which the bytes from the position on are letters of one script."""
     runs = HIGH_BYTES.findall(body, position, position + LOOKED_AT_BYTES)
     high = b"".join(runs)
     if len(high) < LETTERS_OF_A_WORD * len(runs):
@@ -26,7 +26,7 @@ def _are_all_of(high: bytes, encoding: str, script: str) -> bool:
 
 
 def as_utf8(body: bytes) -> bytes:
-    """The text in UTF-8 where a mark at its start says that it is UTF-16, as Excel's "Unicode text" is.
+    """Convert text with a UTF-16 byte order mark, such as Excel's "Unicode text", to UTF-8.
 
     Raises UnicodeDecodeError.
     """
@@ -34,7 +34,7 @@ def as_utf8(body: bytes) -> bytes:
 
 
 def as_text(body: bytes) -> str:
-    """The beginning of a text, without marks and spaces before it; empty for bytes that are none.
+    """Return the beginning of a text, without marks and spaces before it; empty for bytes that are not text.
 
     Letters that are not ASCII may be of any encoding.
     """

@@ -1,12 +1,12 @@
-"""A workbook in any of the file formats that are read, known by its first bytes and not by its name."""
+"""Opening of workbooks; the first bytes decide the file format, the file's name does not."""
 
 from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds, Workbook
 from api.spreadsheets.xlsx_package import encrypted
 
 ZIP_MARK = b"PK\x03\x04"
-OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of what a password was put on
-ZIP = b"PK"  # also one that has nothing in it, or did not arrive whole
+OLE_MARK = bytes.fromhex("d0cf11e0a1b11ae1")  # of .xls, and of workbooks with a password
+ZIP = b"PK"  # also of an empty or incomplete zip
 WORKBOOK_MARKS = (ZIP_MARK, OLE_MARK)
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 OPEN_DOCUMENT = b"mimetypeapplication/vnd.oasis.opendocument."
@@ -20,7 +20,7 @@ def open_workbook(body: bytes, bounds: Bounds) -> Workbook:
     if not body.startswith(ZIP):
         raise UnreadableTable("not_a_spreadsheet")
     if is_open_document(body):
-        from api.spreadsheets.ods_workbook import OdsWorkbook  # noqa: PLC0415 - most processes meet none
+        from api.spreadsheets.ods_workbook import OdsWorkbook  # noqa: PLC0415 - most processes never read one
 
         return OdsWorkbook(body, bounds)
     from api.spreadsheets.xlsx_workbook import XlsxWorkbook  # noqa: PLC0415
@@ -29,7 +29,7 @@ def open_workbook(body: bytes, bounds: Bounds) -> Workbook:
 
 
 def is_open_document(body: bytes) -> bool:
-    """Whether the zip begins with the media type that an OpenDocument file has as its first part."""
+    """Return whether the zip begins with the media type that is the first part of an OpenDocument file."""
     return OPEN_DOCUMENT in body[:MIME_TYPE_WITHIN]
 
 

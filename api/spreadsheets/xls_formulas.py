@@ -1,4 +1,4 @@
-"""Which cells of an .xls workbook are computed: xlrd gives the stored results, and not that they are results."""
+"""Search for the computed cells of an .xls workbook: xlrd returns their results without marking them as results."""
 
 import struct
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ Place = tuple[int, int]
 
 
 def formula_cells(book: xlrd.Book) -> dict[int, set[Place]]:
-    """Row and column (the first is 0) of each computed cell, by the place of its sheet in the workbook."""
-    starts: list[int] = book._sh_abs_posn  # noqa: SLF001 - where a sheet begins is told nowhere else
+    """Find the row and column (the first is 0) of each computed cell, by the place of its sheet in the workbook."""
+    starts: list[int] = book._sh_abs_posn  # noqa: SLF001 - xlrd has no public name for where a sheet begins
     return {place: set(_formulas(book.mem, start)) for place, start in enumerate(starts)}
 
 

@@ -1,7 +1,7 @@
-"""A workbook of Excel 97-2003 (.xls): its sheets by name, and their rows.
+"""Workbook of Excel 97-2003 (.xls): its sheets by name, and their rows.
 
-xlrd reads it, in memory that the file's own size bounds. For calamine two cells in far corners take a gigabyte, and two
-in forged ones all memory, which ends the process.
+xlrd reads it, in memory that the file's size limits. calamine needs a gigabyte for two cells in opposite corners, and
+all memory for two cells at forged positions, which ends the process.
 """
 
 import io
@@ -19,7 +19,7 @@ from api.spreadsheets.xlsx_package import encrypted
 
 
 class XlsWorkbook:
-    """A workbook as old programs write it; see Workbook. What a formula was is not read, only that there is one."""
+    """Workbook of old programs; see Workbook. The text of a formula is not read, only that the cell has a formula."""
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
         self._bounds = bounds
@@ -29,11 +29,11 @@ class XlsWorkbook:
                 file_contents=body, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
             )
             self._formulas = formula_cells(self._book)
-        except Exception as error:  # xlrd checks little, and fails in as many ways as a file can be broken
+        except Exception as error:  # xlrd checks little, and raises any error for a broken file
             if "encrypted" in str(error):
                 raise encrypted() from error
             raise _unreadable(error) from error
-        visibility = self._book._sheet_visibility  # noqa: SLF001 - known of a sheet that is not loaded nowhere else
+        visibility = self._book._sheet_visibility  # noqa: SLF001 - the public attribute needs a loaded sheet
         self.sheets = [
             Sheet(name, str(place), is_hidden=bool(hidden))
             for place, (name, hidden) in enumerate(zip(self._book.sheet_names(), visibility, strict=True))

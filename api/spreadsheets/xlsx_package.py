@@ -1,4 +1,4 @@
-"""The zip that an XLSX or ODS file is. Only parts inside it are opened: links out of it are not followed."""
+"""Zip package of an XLSX or ODS file. Only parts inside it are opened: links out of it are not followed."""
 
 import io
 import posixpath
@@ -14,17 +14,17 @@ from api.spreadsheets.xml_reader import XmlReader
 
 CHUNK_BYTES = 65_536
 DIRECTORY_MARK = b"PK\x01\x02"
-# Each part costs memory before any is read, and a spreadsheet has some dozens.
+# Each part costs memory before it is read, and a spreadsheet has some dozens.
 MOST_PARTS = 10_000
-# Programs pack sheets to a 10th or a 25th, also where all cells are the same; Apache POI draws the line here too.
-# Small parts may be anything. Bombs reach a 1,000th: 27 kB of three million rows took seconds to read.
+# Programs pack sheets to a 10th or a 25th, even if all cells are equal; Apache POI has this limit too. Small parts may
+# have any ratio. Bombs reach a 1,000th: 27 kB of three million rows took seconds to read.
 MOST_TIMES_PACKED = 100
 SMALL_PART_BYTES = 1_000_000
-# Packed, a cell takes at least a byte for each of its elements. To read a million elements takes a second.
+# A packed cell has at least one byte for each of its elements. Reading a million elements takes a second.
 MOST_ELEMENTS_PER_BYTE = 2
 MOST_ELEMENTS_OF_A_SMALL_PART = 250_000
 MOST_RELATIONS = 10_000
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # all that XLSX has; LZMA may ask for gigabytes to be unpacked
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # XLSX has no others; LZMA may need gigabytes to unpack
 IS_ENCRYPTED = 1
 DAMAGED = (
     zipfile.BadZipFile,
@@ -41,7 +41,7 @@ DAMAGED = (
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Where a part says that another stands: `kind` is the last word of its type ("worksheet")."""
+    """Reference from a part to another part; `kind` is the last word of the reference's type ("worksheet")."""
 
     id: str
     kind: str
@@ -49,9 +49,9 @@ class Relation:
 
 
 class Package:
-    """The parts by name, unpacked as they are read and never more of them than the bounds allow.
+    """Parts by name, unpacked while they are read and within the bounds.
 
-    Raises UnreadableTable and TooLarge, here and wherever a part is read.
+    The constructor and all methods that read a part raise UnreadableTable and TooLarge.
     """
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
@@ -70,7 +70,7 @@ class Package:
         return name in self._zip.NameToInfo
 
     def chunks(self, name: str) -> Iterator[bytes]:
-        """A part's bytes. What the directory says of their number was checked, but is not relied on."""
+        """Read a part's bytes in chunks, and count them: the size in the directory may be wrong."""
         try:
             with self._zip.open(name) as part:
                 while chunk := part.read(CHUNK_BYTES):
@@ -87,20 +87,20 @@ class Package:
             raise TooLarge("too_large.unpacked_more", most=self.bounds.unpacked_bytes)
 
     def whole(self, name: str) -> bytes:
-        """A part's bytes, all of them."""
+        """Return all bytes of a part."""
         return b"".join(self.chunks(name))
 
     def size(self, name: str) -> int:
-        """How many bytes the part has, as the directory says."""
+        """Return the part's number of bytes according to the directory."""
         return self._zip.NameToInfo[name].file_size
 
     def most_elements(self, name: str, most: int) -> int:
-        """How many elements of the part are read, by what it is packed to; at most `most`."""
+        """Return how many elements of the part may be read, by its packed size; at most `most`."""
         packed_bytes = self._zip.NameToInfo[name].compress_size
         return min(most, MOST_ELEMENTS_OF_A_SMALL_PART + MOST_ELEMENTS_PER_BYTE * packed_bytes)
 
     def relations(self, name: str) -> list[Relation]:
-        """Those of a part, or of the whole package if the name is empty; targets as names of parts."""
+        """Read the relations of a part, or of the package if the name is empty; targets are names of parts."""
         folder, file = posixpath.split(name)
         part = posixpath.join(folder, "_rels", f"{file}.rels")
         if part not in self:
@@ -110,7 +110,7 @@ class Package:
         return reader.relations
 
     def _refuse_bomb(self) -> None:
-        """By what its directory says, before anything is unpacked."""
+        """Refuse parts that are too large according to the directory, before unpacking any."""
         parts = self._zip.infolist()
         unpacked = sum(part.file_size for part in parts)
         if unpacked > self.bounds.unpacked_bytes:
@@ -120,7 +120,7 @@ class Package:
                 raise TooLarge("too_large.part", part=part.filename, times=MOST_TIMES_PACKED)
 
     def _refuse_contradictions(self, size: int) -> None:
-        """Parts that overlap, and names that stand for two parts, of which programs read one or the other."""
+        """Refuse parts that overlap, and two parts with one name: programs differ in which they read."""
         parts = self._zip.infolist()
         if sum(part.compress_size for part in parts) > size:
             raise damaged(zipfile.BadZipFile("its parts are larger than the file"))
@@ -154,10 +154,10 @@ def _refuse_many_parts(body: bytes) -> None:
 
 
 def encrypted() -> UnreadableTable:
-    """The refusal of a workbook that has a password."""
+    """Build the error of a workbook with a password."""
     return UnreadableTable("encrypted")
 
 
 def damaged(error: BaseException) -> UnreadableTable:
-    """The refusal of a workbook that is broken, for the reason that the error has."""
+    """Build the error of a broken workbook, with the text of `error` as the reason."""
     return UnreadableTable("malformed_xlsx", reason=str(error))

@@ -1,6 +1,7 @@
-"""What calamine does not tell of the cells of a sheet, and how far they reach, which it does not bound.
+"""Scan of a sheet for data that calamine does not return (formulas, errors, merged cells), and for the sheet's extent.
 
-A row number without end in a file of a few hundred bytes makes it ask for all memory there is, which ends the process.
+calamine does not limit the extent: one huge row number in a file of a few hundred bytes makes it allocate all memory,
+which ends the process.
 """
 
 import re
@@ -15,17 +16,17 @@ MOST_MERGED = 100_000
 ELEMENTS_OF_A_CELL = 3
 SMALL_AREA = 1_000_000
 DIGITS = "0123456789"
-TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # how LibreOffice writes a cell in which somebody typed true or false
+TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
 YES = {"1", "true"}
 REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})(?::([A-Za-z]{1,3})([0-9]{1,7}))?")
 
 
 class SheetScan(XmlReader):
-    """Gathers of a sheet's cells all but their values.
+    """Reader that collects everything about a sheet's cells except their values.
 
-    `rows` by number are those with formulas, errors, struck-through text or that are hidden; of their values only
-    errors are known. `last_row` and `last_column` are those of the last cells with a value; `merged` and
-    `hidden_columns` as in SheetCells. Raises UnreadableTable and TooLarge.
+    `rows`, by number, are the rows that are hidden or have formulas, errors or struck-through text; their `values` hold
+    errors only. `last_row` and `last_column` are the last with a value; `merged` and `hidden_columns` are as in
+    SheetCells. Raises UnreadableTable and TooLarge.
     """
 
     def __init__(
@@ -83,7 +84,7 @@ class SheetScan(XmlReader):
         self._pieces = []
 
     def _placed(self, reference: str) -> int:
-        """The column of the cell, which has to be one of its row: calamine places it where its name says."""
+        """Parse the column of a reference, which has to name the current row: calamine places the cell by reference."""
         found = REFERENCE.fullmatch(reference)
         column = column_number(found[1]) if found else 0
         if found is None or not column or int(found[2]) != self._number:
@@ -95,7 +96,7 @@ class SheetScan(XmlReader):
         self._pieces = []
 
     def _end_formula(self) -> None:
-        """A formula that was filled down stands in full in the first of its cells only."""
+        """Store the formula; of a formula that was filled down, only the first cell has the text."""
         formula = "=" + "".join(self._pieces or ())
         self._pieces = []
         if self._shared is not None and formula != "=":
@@ -151,11 +152,11 @@ class SheetScan(XmlReader):
 
 
 def is_large_area(rows: int, columns: int, bounds: Bounds) -> bool:
-    """Whether calamine would need too much memory, which it takes for each cell of the rectangle, empty ones too."""
+    """Return whether calamine would need too much memory: it allocates each cell of the rectangle, also empty cells."""
     return rows * columns > max(2 * bounds.cells, SMALL_AREA)
 
 
 def refuse_large_area(rows: int, columns: int, bounds: Bounds) -> None:
-    """Raise TooLarge where `is_large_area`."""
+    """Refuse a large area (`is_large_area`) with TooLarge."""
     if is_large_area(rows, columns, bounds):
         raise TooLarge("too_large.far_row", row=rows)

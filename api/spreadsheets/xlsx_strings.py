@@ -1,16 +1,16 @@
-"""The texts that cells of an XLSX workbook share."""
+"""Texts that cells of an XLSX workbook share."""
 
 from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.sheet_cells import TextBudget
 from api.spreadsheets.xml_reader import XmlReader
 
-# All elements of texts without formatting; beside them there is the one around all.
+# All elements of texts without formatting, except the root element.
 PLAIN = (b"<si>", b"<t>", b"<t ", b"<t/>")
 ENDS = b"</si>"
 
 
 class StringReader(XmlReader):
-    """Gathers `lengths`: how many characters each of the texts has, without phonetic guides as East Asian texts have.
+    """Reader that collects `lengths`: the number of characters of each text, without phonetic guides (East Asia).
 
     Raises UnreadableTable and TooLarge, also for more than `most_strings` texts.
     """
@@ -52,7 +52,7 @@ class StringReader(XmlReader):
 
 
 def plain_lengths(xml: bytes) -> list[int] | None:
-    """The length of each text in bytes, at least, where nothing has to be read for it; None for other texts."""
+    """Return an upper bound of each text's length (in bytes) without parsing; None if the texts have formatting."""
     if xml.count(b"<") - xml.count(b"</") - xml.count(b"<?xml ") != 1 + sum(map(xml.count, PLAIN)) or b"\0" in xml:
         return None
     return [len(text) for text in xml[max(xml.find(PLAIN[0]), 0) :].split(ENDS)[:-1]]

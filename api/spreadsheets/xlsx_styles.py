@@ -1,4 +1,4 @@
-"""The styles of a workbook in which text is struck through."""
+"""Styles of a workbook with struck-through text."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ NOT = {"0", "false"}
 
 
 class StyleReader(XmlReader):
-    """Gathers `struck`: the numbers, as cells write them, of the styles whose font is struck through."""
+    """Reader that collects `struck`: numbers, as cells refer to them, of the styles with a struck-through font."""
 
     def __init__(self, part: str, most_elements: int = MOST_ELEMENTS_OF_STYLES) -> None:
         sections = {name: partial(self._enter, name) for name in SECTIONS}

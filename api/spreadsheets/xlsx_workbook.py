@@ -1,4 +1,4 @@
-"""An XLSX workbook: its sheets by name, and their rows."""
+"""XLSX workbook: its sheets by name, and their rows."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -16,14 +16,14 @@ from api.spreadsheets.xml_reader import XmlReader, pieces
 
 SHARES_A_TEXT = b't="s"'
 SHARED_TEXT = re.compile(rb't="s"[^<>]*><v>([0-9]{1,9})</v>')
-# A larger sheet is read element by element before it is unpacked as a whole: most of it may be made to do harm.
+# A larger sheet is scanned element by element before it is unpacked as a whole: its size may be an attack.
 LARGE_BYTES = 50_000_000
 BYTES_PER_CHARACTER = 20
 MOST_ELEMENTS = 100_000
 
 
 class XlsxWorkbook:
-    """A workbook as Excel writes it; see Workbook."""
+    """Workbook of Excel; see Workbook."""
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
         self._package = Package(body, bounds)
@@ -37,7 +37,7 @@ class XlsxWorkbook:
         self._since_1904 = reader.since_1904
 
     def read(self, sheet: Sheet) -> SheetCells:
-        """Read a sheet's cells, with what calamine does not tell of them where there may be such."""
+        """Read a sheet's cells; scan the sheet too unless it is plain."""
         scan = None
         if self._package.size(sheet.part) > min(LARGE_BYTES, BYTES_PER_CHARACTER * self._budget.left):
             scan = self._scan(sheet.part, self._package.chunks(sheet.part))
@@ -63,7 +63,10 @@ class XlsxWorkbook:
         return scan
 
     def _has_little_text(self, xml: bytes) -> bool:
-        """Whether the cells of a plain sheet stay within the bound: with the longest text in each, or as they are."""
+        """Return whether the text of a plain sheet's cells stays within the bound.
+
+        The first check takes the longest shared text for each cell, the second the cell's own text.
+        """
         longest = max(self._lengths, default=0)
         if len(xml) + longest * xml.count(SHARES_A_TEXT) <= self._budget.left:
             return True
@@ -79,7 +82,7 @@ class XlsxWorkbook:
 
     @cached_property
     def _lengths(self) -> Sequence[int]:
-        """How long the texts are that cells share. Read before the texts are given to calamine."""
+        """Lengths of the texts that cells share, read before calamine gets the texts."""
         part, xml = self._part_of_kind("sharedStrings"), self._strings
         if part is None or xml is None:
             return ()
@@ -117,7 +120,7 @@ class XlsxWorkbook:
         return "binary" if "xl/workbook.bin" in self._package else "zip"
 
     def _sheets(self, named: list[dict[str, str]]) -> list[Sheet]:
-        """Those that hold cells; a chart or a dialogue is a sheet too."""
+        """Select the sheets that have cells; a chart or a dialogue is a sheet too."""
         parts = {found.id: found.target for found in self._relations if found.kind == "worksheet"}
         return [
             Sheet(sheet["name"], parts[sheet["id"]], is_hidden=sheet["state"] != "visible")
@@ -131,7 +134,7 @@ class XlsxWorkbook:
 
 
 def _put_together(values: Iterable[NumberedValues], noted: dict[int, SheetRow]) -> list[SheetRow]:
-    """The rows with their values and what was noted of them, in the order of the sheet."""
+    """Merge the rows' values into the scanned rows, in the order of the sheet."""
     for number, texts in values:
         row = noted.setdefault(number, SheetRow(number))
         row.values = row.values | texts
@@ -145,7 +148,7 @@ class _WorkbookReader(XmlReader):
         self.since_1904 = False
 
     def _add_sheet(self, attributes: dict[str, str]) -> None:
-        # The identifier's prefix is the writer's choice: r:id almost always.
+        # The program that wrote the file chooses the identifier's prefix, almost always r:id.
         identifier = next((value for key, value in attributes.items() if key.endswith(":id")), "")
         state = attributes.get("state", "visible")
         self.sheets.append({"name": attributes.get("name", ""), "id": identifier, "state": state})

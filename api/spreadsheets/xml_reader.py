@@ -1,4 +1,4 @@
-"""XML read as it streams by, in memory that does not grow with it, whatever it holds."""
+"""Streaming XML reader with bounded memory for any input."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Generic, TypeVar
@@ -6,8 +6,8 @@ from xml.parsers import expat
 
 from api.spreadsheets.faults import TooLarge, UnreadableTable
 
-# What spreadsheet programs write stays far below these. A file of a few kilobytes that is made to exhaust memory
-# unpacks to one tag of many megabytes, to tags nested without end, or to millions of names, each of which expat keeps.
+# Files of spreadsheet programs stay far below these. A file of a few kilobytes that is made to exhaust memory unpacks
+# to one tag of many megabytes, to endlessly nested tags, or to millions of names, which expat stores.
 LONGEST_TAG_BYTES = 1_000_000
 DEEPEST = 100
 MOST_NAMES = 5_000
@@ -20,7 +20,7 @@ End = Callable[[], None]
 
 
 class XmlReader:
-    """Calls what a subclass gave for the begin and the end of elements, by their names without prefix, and for text.
+    """Parser that calls a subclass's handlers for the begin and end of elements (names without prefix), and for text.
 
     A document type declaration is refused, and with it every entity: nothing is expanded or fetched.
     """
@@ -37,10 +37,10 @@ class XmlReader:
         self._parser = self._listening(expat.ParserCreate("utf-8", intern=self._names))
 
     def text(self, text: str) -> None:
-        """A piece of text, not always the whole of it."""
+        """Receive a piece of text; an element's text may come in several pieces."""
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[None]:
-        """Read chunk by chunk, with a pause after each in which to take what has been gathered.
+        """Read chunk by chunk, and yield after each so that the caller can take the collected data.
 
         Raises UnreadableTable, TooLarge.
         """
@@ -83,7 +83,7 @@ class XmlReader:
             end()
 
     def _refuse_excess(self, unfinished_bytes: int) -> None:
-        """Called after each chunk: one chunk cannot do much harm."""
+        """Refuse XML beyond the limits, checked after each chunk: one chunk cannot do much harm."""
         if self._elements_left < 0:
             raise TooLarge("too_large.elements", part=self.part, most=self._most_elements)
         if unfinished_bytes > LONGEST_TAG_BYTES or self._depth > DEEPEST or len(self._names) > MOST_NAMES:
@@ -94,13 +94,13 @@ class XmlReader:
 
 
 def pieces(xml: bytes) -> Iterator[bytes]:
-    """Give the XML piece by piece: what is wrong with it is met before much of it is read."""
+    """Yield the XML in pieces, so that an error is found before most of the XML is read."""
     for start in range(0, len(xml), PIECE_BYTES):
         yield xml[start : start + PIECE_BYTES]
 
 
 class _ByLocalName(dict[str, T | None], Generic[T]):
-    """What there is for a name behind its prefix, which is the writer's choice; None for all other names."""
+    """Handlers by name without prefix, which the writer of the file chooses; None for all other names."""
 
     def __init__(self, named: Mapping[str, T]) -> None:
         super().__init__(named)

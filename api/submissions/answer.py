@@ -1,4 +1,4 @@
-"""What a sender is told: what became of each row, and why."""
+"""Response to a sender: the outcome of each row, and its problems."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,45 +16,45 @@ OUTCOMES = ("added", "superseded", "unchanged", "rejected")
 
 
 def answer_of(checked: Checked, became: Became, differences: Differences | None, *, state: str) -> Json:
-    """The row by row answer; `became` is by row number, empty if nothing was recorded.
+    """Build the answer row by row; `became` has outcomes by row number, and is empty if nothing was recorded.
 
-    `differences` are of what was only tried, which has no records to show: they are undone. A good row of a submission
-    that is refused as a whole is "unchanged": nothing became of it. Counts always add up to the rows received.
+    `differences` come from a dry run, so the records are rolled back and not shown. A good row of a refused submission
+    is "unchanged", because it was not recorded. The counts always add up to the number of rows received.
     """
-    is_kept = state == "published"
-    told = [_row(row, became.get(row.raw.number), differences, shows_record=is_kept) for row in checked.rows]
-    counts = {outcome: sum(1 for row in told if row["outcome"] == outcome) for outcome in OUTCOMES}
+    is_recorded = state == "published"
+    rows = [_row(row, became.get(row.raw.number), differences, shows_record=is_recorded) for row in checked.rows]
+    counts = {outcome: sum(1 for row in rows if row["outcome"] == outcome) for outcome in OUTCOMES}
     return {
         "state": state,
-        "counts": {"rows": len(told), **counts},
+        "counts": {"rows": len(rows), **counts},
         "problems": [problem_as_json(problem) for problem in checked.problems],
-        "rows": told,
+        "rows": rows,
     }
 
 
 def _row(
     row: CheckedRow, became: Outcome | Entered | None, differences: Differences | None, *, shows_record: bool
 ) -> Json:
-    told: Json = {"row": row.raw.number, "point": row.point.code if row.point else row.raw.values.get("point")}
+    result: Json = {"row": row.raw.number, "point": row.point.code if row.point else row.raw.values.get("point")}
     if row.point:
-        told["name"] = row.point.name
+        result["name"] = row.point.name
     if row.errors:
-        told["outcome"] = "rejected"
+        result["outcome"] = "rejected"
     else:
-        told["outcome"] = became.outcome if became else "unchanged"
+        result["outcome"] = became.outcome if became else "unchanged"
     if isinstance(became, Entered):
-        told |= {"point": became.code, "lifecycle": became.lifecycle}
+        result |= {"point": became.code, "lifecycle": became.lifecycle}
     elif shows_record and became is not None and became.record_id is not None:
-        told["record"] = became.record_id
+        result["record"] = became.record_id
     if differences is not None:
-        told |= _difference(row, told["outcome"], differences)
+        result |= _difference(row, result["outcome"], differences)
     if row.problems:
-        told["problems"] = [problem_as_json(problem) for problem in row.problems]
-    return told
+        result["problems"] = [problem_as_json(problem) for problem in row.problems]
+    return result
 
 
 def _difference(row: CheckedRow, outcome: str, differences: Differences) -> Json:
-    """Of a change of the register, the row as it came; nothing of what stays as it is."""
+    """Return the row as submitted for a change of the register, and nothing for an unchanged row."""
     if row.change is not None and row.report is None:
         return {"given": row.raw.values}
     if outcome == "unchanged":
@@ -64,15 +64,15 @@ def _difference(row: CheckedRow, outcome: str, differences: Differences) -> Json
 
 def problem_as_json(problem: Problem) -> Json:
     members = ("row", "column", "value", "cell", "severity", "code")
-    said = {name: getattr(problem, name) for name in members if getattr(problem, name) is not None}
-    said |= {"message": problem.message.text(), "message_key": problem.message.key}
+    document = {name: getattr(problem, name) for name in members if getattr(problem, name) is not None}
+    document |= {"message": problem.message.text(), "message_key": problem.message.key}
     if problem.message.values:
-        said["message_values"] = problem.message.values
-    return said | ({"candidates": list(problem.candidates)} if problem.candidates else {})
+        document["message_values"] = problem.message.values
+    return document | ({"candidates": list(problem.candidates)} if problem.candidates else {})
 
 
 def translate(answer: Json, language: Language) -> Json:
-    """The answer with its messages in the language; those kept by earlier versions, without a key, stay English."""
+    """Translate the answer's messages; messages stored by earlier versions have no key and stay in English."""
     if language == "en":
         return answer
     rows = [

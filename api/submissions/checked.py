@@ -1,4 +1,4 @@
-"""Rows that were checked, and what they were checked against."""
+"""Results of validation, and the context that rows are validated against."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -12,11 +12,9 @@ from models.update import Report
 
 @dataclass(frozen=True, slots=True)
 class CheckedRow:
-    """A row with the report or the change of the register that it makes; neither if something is wrong with it.
+    """Row with its report or its change of the register; a row with an error has neither.
 
-    A report that says opening hours makes both.
-
-    `iso3` is the country that it is about, where that could be told.
+    A report with opening hours has both. `iso3` is the row's country, if it could be determined.
     """
 
     raw: RawRow
@@ -31,14 +29,14 @@ class CheckedRow:
         return [problem for problem in self.problems if problem.severity == "error"]
 
     def noting(self, *problems: Problem) -> "CheckedRow":
-        """With these problems too, and good for nothing if one of them is an error."""
+        """Return a copy with these problems; an error among them removes the report and the change."""
         noted = replace(self, problems=(*self.problems, *problems))
         return replace(noted, report=None, change=None) if noted.errors else noted
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A submission whose rows were checked, with the problems of the file as a whole."""
+    """Validated rows of a submission, and the problems of the file as a whole."""
 
     rows: list[CheckedRow]
     problems: tuple[Problem, ...]
@@ -60,9 +58,9 @@ class Checked:
         return [row.change for row in self.rows if row.change is not None]
 
     def is_refused(self, *, partial: bool) -> bool:
-        """Whether nothing of it is taken: all rows or none, unless the good ones are asked for.
+        """Return whether the submission is refused: any error refuses all rows, unless `partial` accepts the good rows.
 
-        An error of the file refuses it all the same: what is wrong with which rows is not known.
+        Even then it is refused without a good row, and for an error of the file, which may affect any row.
         """
         is_empty = not self.reports and not self.changes
         return is_empty or bool(self.errors_of_the_file) or (bool(self.errors) and not partial)
@@ -70,11 +68,11 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What rows are checked against.
+    """Context that rows are validated against.
 
-    `writable` are the countries that the sender may write for, `accepting` those whose new points need nobody else's
-    acceptance. `days_known` are the days, by point, about which something is believed, from the first day that a row
-    speaks of; `codes_taken` the codes, of those that new points are to have, that are some point's or were.
+    `writable` are the countries that the sender may write for; new points of the countries `accepting` need no
+    acceptance by a reviewer. `days_known` are the days with current records, by point, from the first day in the rows
+    on. `codes_taken` are the requested codes of new points that another point has or had.
     """
 
     points: NamedPoints
@@ -86,7 +84,7 @@ class Ground:
     codes_taken: Collection[str] = ()
 
     def later_news(self, point: int, day: dt.date) -> dt.date | None:
-        """The first day after this one on which something else begins to be believed of the point."""
+        """Return the first day after `day` on which another record of the point begins."""
         return min((first for first, _ in self.days_known.get(point, []) if first > day), default=None)
 
     def knows(self, point: int, day: dt.date) -> bool:

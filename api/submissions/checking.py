@@ -1,4 +1,4 @@
-"""From rows as they were read to what can be recorded, with everything that is wrong with them."""
+"""Validation of rows: from the rows of a file to reports and changes that can be recorded, with all problems."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,10 +15,10 @@ from models.giving_way import one_by_one
 
 
 async def check(submission: RawSubmission, ground: Ground) -> Checked:
-    """Every row checked by itself, then against the others.
+    """Check each row alone, then against the other rows.
 
-    What was wrong with a row when it was read goes with the row, which is refused for it: a status that could not be
-    read is not one left empty, and must not confirm what was known.
+    A row with an error from reading is refused: a status that could not be read is not an empty status, and must not
+    confirm the current record.
     """
     numbers = {row.number for row in submission.rows}
     met: dict[int | None, list[Problem]] = {}
@@ -33,9 +33,9 @@ async def check(submission: RawSubmission, ground: Ground) -> Checked:
 
 
 def _checked(row: RawRow, ground: Ground, met: Sequence[Problem]) -> CheckedRow:
-    """The row, understood; the problems met when it was read come before those met now.
+    """Check the row; problems from reading come before problems of validation.
 
-    What could not be read of a column is not missing from it, so no more is said of that column.
+    A column that could not be read gets no further problems: its value is not missing.
     """
     checked = check_row(row, ground)
     if not met:
@@ -54,11 +54,11 @@ def check_row(row: RawRow, ground: Ground) -> CheckedRow:
 
 
 def points_mentioned(rows: Iterable[RawRow]) -> set[str]:
-    """The names by which the rows call points, and the codes that they give to some."""
+    """Collect the names of points in the rows, and the codes that the rows assign to points."""
     columns = ("point", "successor", "counterpart", "iata", "icao")
     return {name for row in rows for column in columns if (name := row.values.get(column))}
 
 
 def codes_wished_for(rows: Iterable[RawRow]) -> set[str]:
-    """The codes that new points are to have, and some of others: without an action, a row adds no point."""
+    """Collect the requested codes of new points (and of other points in rows with an action)."""
     return {point.upper() for row in rows if row.values.get("action") and (point := row.values.get("point"))}

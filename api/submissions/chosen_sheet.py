@@ -1,4 +1,4 @@
-"""Which sheet of a workbook is read: every other one that may have rows is named, so that none is lost unseen."""
+"""Choice of the workbook's sheet to read; a warning names each other sheet that may have rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,29 +12,29 @@ from api.submissions.problem_list import ProblemList
 from models.codes import folded
 
 UPDATE, MEASURES = "update", "measures"
-# Sheets of our own spreadsheet that are there to be looked at.
+# Sheets of our own spreadsheet that are for reading only.
 TO_LOOK_AT = {"definitions", "lists"}
-# Columns that a list of points has too. A sheet with one more of ours has something to say.
+# Columns that a list of points has too. A sheet with another column of ours is an update.
 OF_A_LIST = {"point", "name", "country", "poe_type", "longitude", "latitude", "iata", "icao", "unlocode"}
 
 
 @dataclass(frozen=True)
 class CandidateSheet:
-    """A sheet that may be read, with its cells."""
+    """Sheet that may have the rows of an update, with its cells."""
 
     sheet: Sheet
     cells: SheetCells
 
     @cached_property
     def columns(self) -> frozenset[str]:
-        """The columns that its first row names; none where it has no column `point`, nor `action`."""
+        """Columns that the first row names; empty without a column `point` or `action`."""
         first = next(iter(without_titles(self.cells.rows, self.cells.merged)), None)
         found = {column.name for text in first.values.values() if (column := OF_POINTS.named(text))} if first else set()
         return frozenset(found) if found & {"point", "action"} else frozenset()
 
     @property
     def reports(self) -> bool:
-        """Whether it has columns of an update and a row under them."""
+        """Whether the sheet has columns of an update and a row under them."""
         return bool(self.columns - OF_A_LIST) and len(self.cells.rows) > 1
 
     @property
@@ -47,15 +47,15 @@ class CandidateSheet:
 
 
 def may_be_read(sheet: Sheet) -> bool:
-    """Whether it may have the rows: it can be seen, or is named Update."""
+    """Return whether the sheet may have the rows: it is visible, or is named Update."""
     name = folded(sheet.name)
     return name != MEASURES and (not sheet.is_hidden or name == UPDATE)
 
 
 def choose_sheet(candidates: Sequence[CandidateSheet], problems: ProblemList) -> CandidateSheet | None:
-    """The sheet to read: `Update` if it is filled in, or the only one that is; then the first with a column `point`.
+    """Choose the sheet to read: `Update` if it is filled in, or the only filled sheet, or the first with `point`.
 
-    None, and a problem, where two could be meant, or there is no sheet. What is not read is noted.
+    Return None and add a problem if two sheets are possible or there is none. Add warnings for unread sheets.
     """
     filled = [each for each in candidates if each.reports]
     update = next((each for each in filled if each.is_update), None)
@@ -72,7 +72,7 @@ def choose_sheet(candidates: Sequence[CandidateSheet], problems: ProblemList) ->
 
 
 def _by_name(candidates: Sequence[CandidateSheet]) -> list[CandidateSheet]:
-    """With `Update` before the others, and those that have a header before those that have none."""
+    """Sort `Update` before the other sheets, and sheets with a header before sheets without."""
     return sorted(candidates, key=lambda each: (not each.is_update, not each.columns, not each.cells.rows))
 
 
@@ -81,7 +81,7 @@ def _refuse_several(filled: Sequence[CandidateSheet], problems: ProblemList) -> 
 
 
 def _note_unread(candidates: Sequence[CandidateSheet], chosen: CandidateSheet, problems: ProblemList) -> None:
-    """Name the other sheets that have rows of points, and those that a reader of the workbook meets first."""
+    """Add a warning for each other sheet that has rows of points or comes before the chosen sheet."""
     is_before = not chosen.is_update
     for each in candidates:
         if each is chosen:

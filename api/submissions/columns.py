@@ -1,4 +1,4 @@
-"""The columns that a weekly update may have, read once from the TOML files beside this one."""
+"""Columns that a weekly update may have, read once from the TOML files in this folder."""
 
 import difflib
 import re
@@ -14,22 +14,22 @@ from pydantic import ConfigDict, TypeAdapter
 from models.codes import Identifier, Labels, Text, folded
 
 Kind = Literal["text", "day", "code", "country", "count", "number", "url", "yes_or_no"]
-# Nothing that people put above a column is as long; comparing longer texts would only take time.
+# Real headers are shorter; comparing longer texts would only take time.
 LONGEST_HEADER = 100
-# A tag of HXL, and a question.
+# Marks of an HXL tag and of a question.
 NO_HEADING = "#?"
 DAY_PATTERN = re.compile(r"[(\[]\s*[dmyja]{1,4}([-./ ][dmyja]{1,4}){2}\s*[)\]]\s*\Z", re.IGNORECASE)
 
 
 class InvalidColumns(ValueError):
-    """Two columns could be meant by the same header."""
+    """Error of a header that could mean two columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a weekly update: `list` names the code list of its values, `several` whether it takes several.
+    """Column of a weekly update: `list` is the code list of its values, `several` whether it takes several values.
 
-    `headings` are what people write above it beside its labels, where it can mean no other column.
+    `headings` are other headers that people use for the column, if they can mean no other column.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -44,7 +44,7 @@ class Column:
 
 
 def read_columns(text: str) -> dict[str, Column]:
-    """The columns of a TOML text, by name and in its order. Raises pydantic's ValidationError."""
+    """Parse the columns of a TOML text, by name and in its order. Raises pydantic's ValidationError."""
     named = [{"name": name, **table} for name, table in tomllib.loads(text).items()]
     return {column.name: column for column in TypeAdapter(list[Column]).validate_python(named)}
 
@@ -54,10 +54,10 @@ def _shipped(name: str) -> dict[str, Column]:
 
 
 COLUMNS: Mapping[str, Column] = _shipped("columns.toml")
-"""Of the sheet or list of points."""
+"""Columns of the sheet or list of points."""
 
 LISTS = frozenset(column.name for column in COLUMNS.values() if column.several)
-"""The columns that take several values."""
+"""Names of the columns that take several values."""
 
 SHARED_WITH_MEASURES = (
     "point",
@@ -71,11 +71,11 @@ SHARED_WITH_MEASURES = (
 MEASURE_COLUMNS: Mapping[str, Column] = _shipped("measure_columns.toml") | {
     name: COLUMNS[name] for name in SHARED_WITH_MEASURES
 }
-"""Of the sheet or list of measures: those of the table restriction_measure, and the point."""
+"""Columns of the sheet or list of measures: the columns of the table restriction_measure, and the point."""
 
 
 class HeaderWords:
-    """What may stand above the columns of one sheet: their names, and their labels in all languages, folded."""
+    """Accepted headers of the columns of one sheet: their names, labels in all languages and headings, folded."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
         self.columns = columns
@@ -87,18 +87,18 @@ class HeaderWords:
         self._named = lru_cache(maxsize=1000)(self._found)
 
     def _found(self, header: str) -> Column | None:
-        """The column of a header, which may say how days are written: Date (yyyy-mm-dd)."""
+        """Return the column of a header; ignore a date format at the end of the header, as in Date (yyyy-mm-dd)."""
         if any(mark in header for mark in NO_HEADING):
             return None
         return self._words.get(folded(DAY_PATTERN.sub("", header)))
 
     def nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
-        """At most `limit` names of columns whose name or label is spelt most like the header; nearest first."""
+        """Return up to `limit` names of columns with a name or label similar to the header; the most similar first."""
         near = difflib.get_close_matches(folded(header[:LONGEST_HEADER]), self._words, n=len(self._words))
         return tuple(dict.fromkeys(self._words[word].name for word in near))[:limit]
 
     def named(self, header: str) -> Column | None:
-        """The column that the header means, or None. What is longer than any header is not cached."""
+        """Return the column of the header, or None. A text longer than LONGEST_HEADER is not cached."""
         return self._named(header) if len(header) <= LONGEST_HEADER else None
 
 
@@ -107,10 +107,10 @@ OF_MEASURES = HeaderWords(MEASURE_COLUMNS)
 
 
 def column_named(header: str) -> Column | None:
-    """The column that a header means by its name or by its label in any language, or None."""
+    """Return the column of a header (its name, or its label in any language), or None."""
     return OF_POINTS.named(header)
 
 
 def nearest_columns(header: str, limit: int = 3) -> tuple[str, ...]:
-    """Names of the columns that a misspelt header could mean, for "did you mean"; nearest first."""
+    """Return names of columns for "did you mean" after a misspelt header; the most similar first."""
     return OF_POINTS.nearest(header, limit)

@@ -1,6 +1,6 @@
-"""What does not fit together in a row: warnings, which are shown beside it, and errors, which refuse it.
+"""Consistency checks of a row's values: warnings, which are shown with the row, and errors, which refuse it.
 
-The rules and which of the two they are come from the domain reference, 8.3 and 8.4.
+The rules and their severity come from the domain reference, 8.3 and 8.4.
 """
 
 import datetime as dt
@@ -9,13 +9,13 @@ from api.messages.message import Message
 from api.submissions.row_values import RowValues
 from models.record_restrictions import RestrictionNews
 
-# A start as early as this is taken for a slip of the pen.
+# An earlier start is probably a typing error.
 EARLIEST_LIKELY = dt.date(2019, 1, 1)
 FARTHEST_AHEAD = dt.timedelta(days=366)
 
 
 def check_consistency(values: RowValues, news: RestrictionNews, today: dt.date) -> None:
-    """Note in `values` what does not fit together in the restriction that the row speaks of."""
+    """Add problems to `values` for inconsistent values of the row's restriction."""
     _check_days(values, news, today)
     _check_measures(values, news)
 
@@ -31,7 +31,7 @@ def _check_days(values: RowValues, news: RestrictionNews, today: dt.date) -> Non
 
 
 def check_first_day(values: RowValues, day: dt.date, today: dt.date) -> None:
-    """Note in `values` a day that is likely not the one that was meant."""
+    """Add a warning to `values` for a day that is implausibly early or late."""
     if day < EARLIEST_LIKELY:
         values.warn("valid_from", Message("far_in_the_past", day=day))
     if day > today + FARTHEST_AHEAD:

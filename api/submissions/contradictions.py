@@ -1,4 +1,4 @@
-"""Rows of one submission against one another."""
+"""Conflicts between rows of one submission."""
 
 from collections.abc import Callable, Sequence
 
@@ -11,21 +11,21 @@ LEAVING = {"retired", "merged"}
 
 
 def refuse_contradictions(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
-    """Refuse a row that says something of days of which an earlier row of the same point says something."""
+    """Refuse a row with days that an earlier row of the point covers too."""
     earlier: dict[int | str | None, list[CheckedRow]] = {}
     checked = []
     for row in rows:
         about = _about(row)
         other = next((o for o in earlier.get(about, []) if _contradict(o, row)), None) if about is not None else None
-        kept = row.noting(_contradiction(other, row)) if other else row
-        if about is not None and (kept.report or kept.change):
-            earlier.setdefault(about, []).append(kept)
-        checked.append(kept)
+        result = row.noting(_contradiction(other, row)) if other else row
+        if about is not None and (result.report or result.change):
+            earlier.setdefault(about, []).append(result)
+        checked.append(result)
     return _refuse_leaving_successors(checked)
 
 
 def _about(row: CheckedRow) -> int | str | None:
-    """What the row is about: the number of its point, or what a new one is called."""
+    """Return the row's subject: the number of its point, or the code or all values of a new point."""
     if row.point is not None:
         return row.point.id
     if row.change is None:
@@ -34,7 +34,7 @@ def _about(row: CheckedRow) -> int | str | None:
 
 
 def _contradict(one: CheckedRow, other: CheckedRow) -> bool:
-    """Whether both speak of a common day. An open end reaches only to where the next row begins, so it is no clash."""
+    """Return whether both rows cover a common day. An open end lasts until the next row begins: no conflict."""
     if one.change is not None and other.change is not None and _change_at_once(one, one.change, other.change):
         return True
     if one.report is None or other.report is None:
@@ -58,7 +58,7 @@ def _contradiction(other: CheckedRow, row: CheckedRow) -> Problem:
 
 
 def _refuse_leaving_successors(rows: Sequence[CheckedRow]) -> list[CheckedRow]:
-    """A point cannot be merged into one that another row takes out of the register."""
+    """Refuse to merge a point into a successor that another row removes from the register."""
     leaving = {row.point.id: row.raw.number for row in rows if row.change and row.point and _leaves(row)}
 
     def problem(row: CheckedRow) -> Problem | None:

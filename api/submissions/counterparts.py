@@ -1,4 +1,4 @@
-"""The point on the other side of the border that a row names, and what kind of source the row says there is."""
+"""Parsers of a row's counterpart (the point across the border) and of its kind of evidence."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ DERIVED = "derived_"
 
 
 def counterpart_columns(values: RowValues, iso3: str | None, poe_type: str, ground: Ground) -> dict[str, Any]:
-    """Return the counterpart's number, and the country across with it; nothing where the row names none.
+    """Return the counterpart's number and country by column, or nothing if the row names no counterpart.
 
-    The counterpart belongs to another country, so any office may name it; that point's own entry does not change.
+    The counterpart belongs to another country, so any office may name it; the entry of the counterpart does not change.
     """
     name = values.text("counterpart")
     if name is None or name == CLEARS:
@@ -36,7 +36,7 @@ def counterpart_columns(values: RowValues, iso3: str | None, poe_type: str, grou
 
 
 def evidence_columns(values: RowValues) -> dict[str, Any]:
-    """Return what kind of source the row says there is. That only a map has the point is nothing an office says."""
+    """Return the row's kind of evidence by column. An office may not submit the kinds that are derived from a map."""
     evidence = values.code("evidence", "evidence")
     if evidence is None:
         return {}

@@ -1,4 +1,4 @@
-"""A weekly update as CSV."""
+"""Reader of a weekly update in CSV."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from api.submissions.table import Table, is_hxl
 
 
 def read_csv(body: bytes, limits: Limits) -> RawSubmission:
-    """Raises TooLarge."""
+    """Read the rows of a CSV file. Raises TooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:
@@ -46,7 +46,7 @@ def _row(table: Table, number: int, values: list[str], width: int) -> RawRow:
 
 
 def _note_ragged(table: Table, number: int, values: list[str], width: int) -> None:
-    """More values than columns are an error; fewer a warning, for Excel leaves out empty ones at a row's end."""
+    """Add an error for more values than columns, or a warning for fewer: Excel omits empty values at a row's end."""
     if any(value.strip() for value in values[width:]):
         table.problems.add(Message("ragged_row", values=len(values), columns=width), row=number)
     elif len(values) < width:

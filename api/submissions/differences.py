@@ -1,4 +1,4 @@
-"""What rows would change: what is believed now of each point, beside what the row says of it."""
+"""Differences that rows make: the current record of each point, and the row's restriction."""
 
 import datetime as dt
 from typing import Any
@@ -15,19 +15,17 @@ Differences = dict[int, Json]
 
 
 async def differences_of(connection: AsyncConnection, checked: Checked) -> Differences:
-    """`before` and `after` by row number, for rows that say what held or take it back.
+    """Select `before` and `after` by row number, for rows that report or withdraw a restriction.
 
-    `before` is what is believed of the first day that the row speaks of, null where nothing is. Asked before the
-    rows are recorded.
+    `before` is the current restriction on the row's first day, or null. Call this before the rows are recorded.
     """
-    told = [(report, report.restriction) for report in checked.reports if report.restriction is not None]
-    pairs = [(news.point_of_entry_id, news.valid_from) for _, news in told]
-    points, days = [point for point, _ in pairs], [day for _, day in pairs]
-    found = {row["position"]: row for row in (await connection.execute(believed_of(points, days))).mappings()}
-    news = until_the_next([news for _, news in told])
+    pairs = [(report, report.restriction) for report in checked.reports if report.restriction is not None]
+    points, days = [news.point_of_entry_id for _, news in pairs], [news.valid_from for _, news in pairs]
+    current = {row["position"]: row for row in (await connection.execute(believed_of(points, days))).mappings()}
+    restrictions = until_the_next([news for _, news in pairs])
     return {
-        report.row: {"before": _before(found.get(place)), "after": _after(report, piece)}
-        for place, ((report, _), piece) in enumerate(zip(told, news, strict=True), start=1)
+        report.row: {"before": _before(current.get(place)), "after": _after(report, restriction)}
+        for place, ((report, _), restriction) in enumerate(zip(pairs, restrictions, strict=True), start=1)
     }
 
 
@@ -46,6 +44,6 @@ def _after(report: Report, news: RestrictionNews) -> Json | None:
     )
 
 
-def _said(*, valid_from: dt.date, valid_to: dt.date | None, **said: Any) -> Json:  # noqa: ANN401 - as it is written
+def _said(*, valid_from: dt.date, valid_to: dt.date | None, **values: Any) -> Json:  # noqa: ANN401 - as JSON has it
     until = valid_to - dt.timedelta(days=1) if valid_to else None
-    return said | {"valid_from": valid_from.isoformat(), "valid_until": until and until.isoformat()}
+    return values | {"valid_from": valid_from.isoformat(), "valid_until": until and until.isoformat()}

@@ -1,6 +1,6 @@
-"""The one door for news: checked, recorded and answered in one transaction, or nothing at all.
+"""Service for submissions, the only way to record updates: validate, record and answer in one transaction.
 
-A dry run goes through the same door and is rolled back, so that its answer says exactly what would happen.
+A dry run takes the same path and is rolled back, so that its answer is exactly the answer of a real run.
 """
 
 import datetime as dt
@@ -34,7 +34,7 @@ LONGEST_KEY = 255
 
 
 class Refused(MessageError):
-    """The submission was refused as a whole, and nothing of it is kept; `answer` says why, row by row."""
+    """Error of a submission that was refused as a whole and not stored; `answer` has the reasons by row."""
 
     def __init__(self, answer: Json) -> None:
         self.answer = answer
@@ -42,19 +42,19 @@ class Refused(MessageError):
 
 
 class RefusedForeign(Refused):
-    """Some of the rows are about countries for which the key may not write."""
+    """Error of a submission with rows about countries for which the key may not write."""
 
 
 class KeyTooLong(MessageError):
-    """The Idempotency-Key is longer than any that would be kept."""
+    """Error of an Idempotency-Key that is too long to store."""
 
 
 class KeyReused(MessageError):
-    """The Idempotency-Key came before, with another body."""
+    """Error of an Idempotency-Key that was used before with another body."""
 
 
 class PointMoved(MessageError):
-    """What is recorded of a point has changed since the sender looked; the message names it."""
+    """Error of a change to a point's records since the sender read them; the message names the point."""
 
 
 async def submit(
@@ -67,10 +67,10 @@ async def submit(
     if_match: Collection[str] | None = None,
     dry_run: bool = False,
 ) -> Json:
-    """Take the submission in, inside the caller's transaction, and give the answer.
+    """Record the submission in the caller's transaction, and return the answer.
 
-    `raw` is what was read of it; reading takes longest and needs no database, so it is done before. `if_match`
-    holds ETags of the points that the sender has seen. Raises Refused, KeyTooLong, KeyReused, PointMoved.
+    `raw` are the rows of the file: reading takes longest and needs no database, so it comes first. `if_match` holds the
+    ETags of points that the sender has read. Raises Refused, KeyTooLong, KeyReused, PointMoved.
     """
     await take_turn(connection)
     if (before := await sent_before(connection, caller, incoming)) is not None:
@@ -102,9 +102,9 @@ async def publish(
     source_id: int,
     remark: str | None = None,
 ) -> Json:
-    """Record the good rows of a kept submission, by the decision of `decider`, and give the answer.
+    """Record the good rows of a stored submission, by the decision of `decider`, and return the answer.
 
-    `source_id` is the source of the office that sent it.
+    `source_id` is the source of the sender's office.
     """
     recorded_at = await begin_revision(connection, f"submission {number}")
     became = await _recorded(connection, checked, source_id, number, recorded_at)
@@ -115,7 +115,7 @@ async def publish(
 
 
 async def tried(connection: AsyncConnection, caller: Caller, checked: Checked, state: str) -> Json:
-    """The answer that recording the rows now would give, with what each would change; it is done, and undone."""
+    """Record the rows, roll back, and return the answer with the changes of each row."""
     undone = await connection.begin_nested()
     differences = await differences_of(connection, checked)
     recorded_at = await begin_revision(connection, "tried")
@@ -132,7 +132,7 @@ async def _recorded(
     submission_id: int | None,
     recorded_at: dt.datetime,
 ) -> Became:
-    """Record the changes of the register and the reports, and say what became of each, by row."""
+    """Record the changes of the register and the reports, and return their outcomes by row."""
     entered = await record_register_changes(
         connection, checked.changes, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
     )
@@ -143,12 +143,12 @@ async def _recorded(
 
 
 def _together(reported: Outcome, entered: Entered | None) -> Outcome | Entered:
-    """What became of a row by its report, or by its opening hours where only these were news."""
+    """Return the outcome of the row's report, or of its opening hours if only the hours changed."""
     return reported if entered is None or reported.outcome != "unchanged" else entered
 
 
 async def sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:
-    """The answer that was given when the same was sent with the same Idempotency-Key, else None.
+    """Return the first answer to the body with this Idempotency-Key, or None.
 
     Raises KeyTooLong, KeyReused.
     """
@@ -166,7 +166,7 @@ async def sent_before(connection: AsyncConnection, caller: Caller, incoming: Inc
 
 
 def refuse_errors(checked: Checked, *, partial: bool) -> None:
-    """Raises Refused or RefusedForeign if nothing of it can be taken."""
+    """Refuse a submission without acceptable rows, with Refused or RefusedForeign."""
     if checked.is_refused(partial=partial):
         foreign = any(problem.code == "foreign_country" for problem in checked.errors)
         answer = answer_of(checked, {}, None, state="refused")
@@ -174,7 +174,7 @@ def refuse_errors(checked: Checked, *, partial: bool) -> None:
 
 
 async def refuse_moved(connection: AsyncConnection, points: Sequence[int], if_match: Collection[str] | None) -> None:
-    """Raises PointMoved if what is recorded of one of the points is not what the sender has seen of it."""
+    """Check that the sender has read the current records of each point, or raise PointMoved."""
     if if_match is None or "*" in if_match:
         return
     for code, moment in await connection.execute(moments_of(points)):
@@ -219,7 +219,7 @@ async def decided(
     recorded_at: dt.datetime | None = None,
     remark: str | None = None,
 ) -> Json:
-    """Keep what was decided of the submission that the answer names, in its history and in the audit trail."""
+    """Store the decision on the submission in its history and in the audit trail, and return the answer."""
     state, number = answer["state"], answer["id"]
     await keep_decision(
         connection,

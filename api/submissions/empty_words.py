@@ -1,10 +1,10 @@
-"""What people write into a list that is empty."""
+"""Texts that people write into an empty list."""
 
 from models.codes import folded
 
 LONGEST = 20
-DASHES = "-‐‑‒–—―−"  # noqa: RUF001 - all that look like one
-# With the marks that tell them from codes: NA is Namibia.
+DASHES = "-‐‑‒–—―−"  # noqa: RUF001 - all dashes that look alike
+# The marks distinguish them from codes: NA is Namibia.
 SHORT = {"n/a", "n.a.", "n.a", "n/d", "s/o", "s.o.", "n.c.", "غ/م"}
 WORDS = {
     *("none", "nil", "nothing", "no measures", "not applicable"),
@@ -16,7 +16,7 @@ FOLDED = frozenset(folded(word) for word in WORDS)
 
 
 def means_empty(text: str) -> bool:
-    """Whether a list that holds this text alone is one without a value."""
+    """Return whether the text, as the only entry of a list, means an empty list."""
     if len(text) > LONGEST:
         return False
     return not text.strip(DASHES) or text.casefold() in SHORT or folded(text) in FOLDED

@@ -1,4 +1,4 @@
-"""A weekly update as GeoJSON: the properties of each feature are a row, and its geometry says where the point is."""
+"""Reader of a weekly update in GeoJSON: a feature's properties are a row, its geometry is the point's place."""
 
 from api.messages.message import Message
 from api.submissions.json_rows import row_number
@@ -6,12 +6,12 @@ from api.submissions.problem_list import ProblemList
 from api.submissions.strict_json import Members, Number, WithDoubles
 
 FEATURE_COLLECTION = "FeatureCollection"
-# What GeoJSON's first edition allowed and QGIS still writes. In any other system the coordinates would be misread.
+# Names of GeoJSON's first edition, which QGIS still writes. Coordinates in another system would be misread.
 LONGITUDE_LATITUDE = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG:0:4326")
 
 
 def items_of_features(collection: Members, problems: ProblemList) -> list[object]:
-    """A row's members for each feature; what is wrong with a geometry is noted under the row's number."""
+    """Convert each feature to the members of a row; problems of a geometry get the row's number."""
     features = collection.get("features")
     if not isinstance(features, list):
         problems.add(Message("no_rows.features"))
@@ -40,12 +40,12 @@ def _item(feature: object, place: int, problems: ProblemList) -> object:
 
 
 def _code(identifier: object) -> Members:
-    """The identifier of a feature is the code of its point, unless its properties have that."""
+    """Return the feature's identifier as the code of its point; a code in the properties has precedence."""
     return {"point": identifier} if isinstance(identifier, str) else {}
 
 
 def _place(geometry: object, number: int, problems: ProblemList) -> Members:
-    """Longitude and latitude; an altitude after them does not matter."""
+    """Read longitude and latitude; ignore an altitude after them."""
     if geometry is None:
         return {}
     if not isinstance(geometry, dict) or geometry.get("type") != "Point":

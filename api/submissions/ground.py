@@ -1,4 +1,4 @@
-"""Checking rows against what is believed now."""
+"""Validation of rows against the current records in the database."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ async def checked_on_ground(
     accepting: Collection[str],
     today: dt.date,
 ) -> Checked:
-    """The rows, checked. New points of the countries `accepting` need nobody else's acceptance."""
+    """Check the rows. New points of the countries `accepting` need no acceptance by a reviewer."""
     ground = await _ground(connection, raw, writable, accepting, today)
     return await _with_warnings_of_places(connection, await check(raw, ground))
 
@@ -51,7 +51,7 @@ async def _ground(
 
 
 def _first_day(rows: Iterable[RawRow], today: dt.date) -> dt.date:
-    """The earliest day that a row speaks of. What is no day is complained about where the row is checked."""
+    """Return the earliest day in the rows; invalid days become problems later, when the row is checked."""
     written = {row.values.get(column) for row in rows for column in ("assessed_on", "valid_from")}
     days = [today]
     for text in written - {None}:
@@ -61,9 +61,9 @@ def _first_day(rows: Iterable[RawRow], today: dt.date) -> dt.date:
 
 
 async def _with_warnings_of_places(connection: AsyncConnection, checked: Checked) -> Checked:
-    """Two numbers in the wrong order put a point into another country, and a second proposal one on top of another.
+    """Add warnings for points outside their country (swapped coordinates) and near another point (second proposal).
 
-    Neither is an error: a crossing may stand on the ground of the neighbour.
+    Neither is an error: a crossing may be on the neighbour's territory.
     """
     places = [place for row in checked.rows for place in _places(row)]
     if not places:

@@ -1,4 +1,4 @@
-"""A submission before it is read."""
+"""Submission before its file is read."""
 
 import hashlib
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A submission as it came in; an empty Idempotency-Key is none.
+    """Submission as received; an empty Idempotency-Key counts as no key.
 
-    `sent` is what the sender sent where `body` was made of it. `adds_item` is True for one new item of a collection.
+    `sent` is the sender's body if `body` was built from it. `adds_item` is True for one new item of a collection.
     """
 
     body: bytes
@@ -21,6 +21,6 @@ class Incoming:
 
     @property
     def digest(self) -> bytes:
-        """What makes two submissions the same: their bytes, and whether good rows go in without the bad."""
+        """Hash of the sender's bytes and of `partial`; two submissions with one hash are equal."""
         sent = self.body if self.sent is None else self.sent
         return hashlib.sha256(sent + (b"partial" if self.partial else b"")).digest()

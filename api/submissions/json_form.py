@@ -1,4 +1,4 @@
-"""A weekly update as JSON: a list of rows, an object with the list `rows`, or GeoJSON."""
+"""Reader of a weekly update in JSON: a list of rows, an object with the list `rows`, or GeoJSON."""
 
 from api.messages.message import Message
 from api.submissions.geojson_form import FEATURE_COLLECTION, items_of_features
@@ -12,7 +12,7 @@ ROWS = "rows"
 
 
 def read_json_form(body: bytes, limits: Limits) -> RawSubmission:
-    """Raises TooLarge."""
+    """Read the rows of a JSON or GeoJSON file. Raises TooLarge."""
     problems = ProblemList()
     try:
         document = read_json(body, limits.most_values)

@@ -1,4 +1,4 @@
-"""Rows as JSON objects: by the names of columns or their labels, several values as a list, measures as objects."""
+"""Reader of rows as JSON objects: members by column name or label, several values as a list, measures as objects."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,13 +13,13 @@ from api.submissions.strict_json import Members, NoNumber, Number, WithDoubles
 from api.submissions.table import Values
 
 NUMBER = "number"
-# A form may ask for measures in common and for others one by one: then `measures` has the first, this the others.
+# A form may have fields for common and for single measures: `measures` has the common measures, this the single ones.
 MEASURE_ROWS = "measure_rows"
 LARGEST_ROW_NUMBER = 2**31 - 1
 
 
 def read_rows(items: Sequence[object], problems: ProblemList, limits: Limits) -> list[RawRow]:
-    """A row for each item; its number is the one it gives, or its place in the list (the first is 1).
+    """Read a row from each item; its number is the member `number`, or its place in the list (the first is 1).
 
     Raises TooLarge.
     """
@@ -39,7 +39,7 @@ def read_rows(items: Sequence[object], problems: ProblemList, limits: Limits) ->
 
 
 def row_number(item: object, place: int) -> int | None:
-    """The number that the item gives, its place if it gives none, or None if it gives what is no number of a row."""
+    """Return the item's row number, its place if it has no number, or None if the number is invalid."""
     given = item.get(NUMBER) if isinstance(item, dict) else None
     if given is None:
         return place
@@ -54,7 +54,7 @@ class _JsonRows(Values):
         self._measures = 0
 
     def row(self, number: int, item: object) -> RawRow:
-        """The row, with what of it could be read."""
+        """Read the row; values that cannot be read become problems and are left out."""
         if not isinstance(item, dict):
             self.problems.add(Message("not_an_object"), row=number)
             return RawRow(number, {})
@@ -104,7 +104,7 @@ class _JsonRows(Values):
         return ",".join(text for each in given if (text := self._scalar(number, column, each)))
 
     def _scalar(self, number: int, column: Column, given: object) -> str:
-        """Null is empty: programs write it for what was not filled in."""
+        """Return a single value as text; null is empty, since programs write it for empty fields."""
         if given is None or isinstance(given, str):
             return given or ""
         if isinstance(given, bool):
@@ -121,7 +121,7 @@ class _JsonRows(Values):
             self.problems.add(Message("member_twice", name=name), row=number, column=name)
 
     def _note_unknown(self, number: int, name: str, words: HeaderWords) -> None:
-        """Once for each name."""
+        """Add a problem for an unknown member, once for each name."""
         if name in self._unknown:
             return
         self._unknown.add(name)
@@ -133,7 +133,7 @@ class _JsonRows(Values):
 
 
 def _lists_measures(name: str, given: Any) -> bool:  # noqa: ANN401 - what JSON can hold
-    """Whether a member has measures as objects, and not only their codes."""
+    """Return whether the member has measures as objects instead of codes only."""
     if name == MEASURE_ROWS:
         return True
     column = OF_POINTS.named(name)

@@ -1,4 +1,4 @@
-"""How large a submission may be."""
+"""Size limits of a submission."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from api.settings import settings
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`largest_unpacked_bytes` is of a spreadsheet's parts together, `longest_value` in characters."""
+    """Size limits: `largest_unpacked_bytes` is of a spreadsheet's parts together, `longest_value` in characters."""
 
     largest_bytes: int
     largest_unpacked_bytes: int
@@ -21,7 +21,7 @@ class Limits:
 
 
 def limits() -> Limits:
-    """The limits that the operator set."""
+    """Return the limits from the settings."""
     found = settings()
     return Limits(
         largest_bytes=found.crossings_submission_largest_bytes,

@@ -1,4 +1,4 @@
-"""The measures of a row: from its flat columns, or one by one from the sheet or list of measures."""
+"""Parsers of a row's measures: from its flat columns, or one by one from the sheet or list of measures."""
 
 from itertools import zip_longest
 
@@ -9,7 +9,7 @@ from models.record_restrictions import MeasureRow
 
 
 def measures_of(values: RowValues) -> tuple[MeasureRow, ...]:
-    """All measures of the row. Flat columns say one thing of all of theirs; exceptions become rows of their own."""
+    """Parse all measures of the row. Flat columns apply to all of their measures; exceptions become separate rows."""
     flat = values.codes("measures", "measure")
     each = zip_longest(values.row.measures, values.row.measure_cells)
     listed = tuple(measure for given, cells in each if (measure := _listed(values, given, cells or {})) is not None)
@@ -61,7 +61,7 @@ def _exceptions(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRo
 
 
 def _is_exception(values: RowValues) -> bool:
-    """Yes or no in any language. Anything else is a problem: read as no, it would say the opposite."""
+    """Parse yes or no in any language. Any other text is a problem: "no" as a default could reverse the meaning."""
     text = (values.text("is_exception") or "no").lower()
     if text in {"true", "false", "1", "0"}:
         return text in {"true", "1"}
@@ -69,13 +69,13 @@ def _is_exception(values: RowValues) -> bool:
 
 
 def _listed(values: RowValues, given: dict[str, str], cells: dict[str, str]) -> MeasureRow | None:
-    """A row of the list of measures, whose columns are those of the table restriction_measure."""
+    """Parse a row of the list of measures, which has the columns of the table restriction_measure."""
     own = RowValues(RawRow(values.row.number, given, cells=cells), values.countries)
     measure = own.code("measure", "measure")
     rule, nationalities = _rule(own)
     if measure is None and own.is_good:
         own.complain("measure", Message("missing.measure"))
-    made = MeasureRow(
+    row = MeasureRow(
         measure=measure or "other",
         direction=own.code("direction", "direction") or "both",
         traffic=own.code("traffic", "traffic") or "all",
@@ -86,4 +86,4 @@ def _listed(values: RowValues, given: dict[str, str], cells: dict[str, str]) -> 
         comment=own.text("comment"),
     )
     values.problems += own.problems
-    return made if own.is_good else None
+    return row if own.is_good else None

@@ -1,4 +1,4 @@
-"""The rows of the sheet of measures, joined to the rows of the points that they are about."""
+"""Join of the rows in the sheet of measures to the rows of their points."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,10 +11,10 @@ from api.submissions.raw import RawRow
 def joined(
     rows: Sequence[RawRow], measures: Sequence[RawRow], of_measures: ProblemList, problems: ProblemList
 ) -> list[RawRow]:
-    """The rows with their measures. A measure of no row, or of a point with several rows, is a problem.
+    """Join measures to their rows. A measure without a row, or of a point with several rows, is a problem.
 
-    `of_measures` are the problems met in the sheet of measures. They become problems of the row that the measure is
-    of, so that it is not taken without all of its measures.
+    `of_measures` are the problems of the sheet of measures. They become problems of the measure's row, so that the row
+    is not recorded without one of its measures.
     """
     numbers = _numbers_by_point(rows)
     meant = {measure.number: _row_meant(measure, numbers, problems) for measure in measures}

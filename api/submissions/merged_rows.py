@@ -1,4 +1,4 @@
-"""Cells merged into one: titles over several columns, and values that count for several rows."""
+"""Handling of merged cells: titles over several columns, and values that count for several rows."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -7,7 +7,7 @@ from api.spreadsheets.sheet_cells import MergedCells, SheetRow
 
 
 def without_titles(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> list[SheetRow]:
-    """The rows without titles and names of sections: rows in which one range of merged columns is all there is."""
+    """Remove titles and names of sections: rows with nothing but one range of merged columns."""
     spans: dict[int, list[MergedCells]] = {}
     for cells in merged:
         if cells.first_column < cells.last_column:
@@ -20,10 +20,10 @@ def _is_all_of(row: SheetRow, cells: MergedCells) -> bool:
 
 
 def fill_merged_down(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> dict[int, dict[int, MergedCells]]:
-    """Write the value of cells merged downwards into each of their rows; give what was written, by row and column.
+    """Write the value of cells merged downwards into each of their rows; return the filled cells by row and column.
 
-    Only the first of merged cells has their value in the file, and the others look as if they had it. A row in which
-    nothing else stands is none. Cells merged from the first of the rows on, the header, are left.
+    In the file only the first of merged cells has the value, but all of them show it. A row with no other value is not
+    filled. Cells merged from the header (the first row) on are left unchanged.
     """
     filled: dict[int, dict[int, MergedCells]] = {}
     by_number = {row.number: row for row in rows[1:]}
@@ -40,7 +40,7 @@ def fill_merged_down(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) ->
 
 
 def _downwards(merged: Sequence[MergedCells]) -> Iterator[MergedCells]:
-    """The ranges of several rows. One that overlaps another, which no program writes, is left out."""
+    """Yield the ranges of several rows, except a range that overlaps another (no program writes such a range)."""
     last_rows: dict[int, int] = {}
     for cells in sorted(merged):
         if cells.first_row < cells.last_row and cells.first_row > last_rows.get(cells.first_column, 0):

@@ -1,4 +1,4 @@
-"""The points that a submission names, found by their codes."""
+"""Lookup of the points that a submission names, by their codes."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -20,7 +20,7 @@ LONGEST_GUESSED = 100
 
 @dataclass(frozen=True, slots=True)
 class NamedPoint:
-    """A point as the register has it over some days, up to and not including `end` (None: open).
+    """Version of a point in the register, from `first` up to and not including `end` (None: open).
 
     `successor` is the code of the point that it was merged into.
     """
@@ -41,7 +41,7 @@ class NamedPoint:
 
 
 class NamedPoints:
-    """Finds points by any of their codes; the point's own code goes before the codes of others."""
+    """Index of points by all of their codes; a point's own code has precedence over other codes."""
 
     def __init__(self, own_countries: Iterable[Any] = ()) -> None:
         self._by_code: dict[str, dict[str, list[NamedPoint]]] = {column: {} for column in CODES}
@@ -53,7 +53,7 @@ class NamedPoints:
                 self._likely.setdefault(name, []).append(row.code)
 
     def add(self, row: Any) -> None:  # noqa: ANN401
-        """A row of `points_named`."""
+        """Add a row of `points_named`."""
         days = row.valid_during
         point = NamedPoint(
             *(row.point_id, row.code, row.name, row.iso3, row.poe_type, row.lifecycle),
@@ -65,13 +65,13 @@ class NamedPoints:
                 self._by_code[column].setdefault(code, []).append(point)
 
     def ids(self) -> list[int]:
-        """Numbers of all points that were found."""
+        """Return the ids of all points in the index."""
         return sorted(self._by_id)
 
     def found(self, name: str, day: dt.date) -> list[NamedPoint]:
-        """The points of that code as they are on the day; more than one where a code is shared.
+        """Return the points with the code on the day; several points if they share the code.
 
-        One that is merged or retired is found where no other has the code.
+        A merged or retired point is returned only if no other point has the code.
         """
         for column in CODES:
             versions = self._by_code[column].get(as_unlocode(name) if column == "unlocode" else name.upper(), [])
@@ -82,22 +82,22 @@ class NamedPoints:
         return []
 
     def versions(self, point: int) -> list[NamedPoint]:
-        """All that the register has of a point that was found."""
+        """Return all versions of a point in the index."""
         return self._by_id.get(point, [])
 
     def first_day(self, name: str) -> dt.date | None:
-        """The first day on which the register has the point of this code."""
+        """Return the first day on which the register has the point with this code."""
         return min((point.first for point in self._by_code["code"].get(name.upper(), [])), default=None)
 
     def others_with(self, column: str, code: str, points: Collection[int | None]) -> list[str]:
-        """Codes of points other than these that have, or had, this IATA or ICAO code."""
+        """Return codes of points that have or had this IATA or ICAO code, except `points`."""
         return sorted({p.code for p in self._by_code[column].get(code, []) if p.id not in points})
 
     def nearest(self, name: str) -> list[str]:
-        """Codes of the points, in the office's own countries, whose code, name or municipality is most like it.
+        """Return codes of points in the office's countries with the most similar code, name or municipality.
 
-        None after a few dozen names: a file of which every name is wrong is of other points, and guessing ten
-        thousand names among as many would take minutes, in which nobody else could write.
+        Return nothing after MOST_GUESSES names: a file with only wrong names is about other points, and guessing ten
+        thousand names among as many points would block all other writers for minutes.
         """
         if self._guesses_left == 0 or len(name) > LONGEST_GUESSED:
             return []
@@ -109,9 +109,9 @@ class NamedPoints:
 async def find_points(
     connection: AsyncConnection, names: Collection[str], own_countries: Collection[str]
 ) -> NamedPoints:
-    """The points of these names; the office's own points besides, for "did you mean", only if some were not found.
+    """Load the points of these names; if a name is unknown, also the office's own points for "did you mean".
 
-    What is proposed for other countries is not found: that it exists is not public.
+    Proposed points of other countries are excluded: their existence is not public.
     """
     named = (await connection.execute(points_named(sorted(names)))).all()
     found = [row for row in named if row.lifecycle != "proposed" or row.iso3 in own_countries]

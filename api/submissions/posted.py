@@ -1,4 +1,4 @@
-"""A posted file, read from its client and parsed before a connection to the database is taken."""
+"""Posted file, received and parsed before the request takes a database connection."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from api.submissions.upload_room import UploadRoom
 
 
 class PostParameters(Parameters):
-    """What a posting can be asked."""
+    """Query parameters of a post."""
 
     dry_run: YesOrNo = Field(None, description="Say what would happen, and do nothing.")
     partial: YesOrNo = Field(None, description="Take the good rows of a file that also has bad ones.")
@@ -28,7 +28,7 @@ class PostParameters(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """The file as it came, and its rows; `if_match` are the ETags that the sender has seen, None without any."""
+    """Posted file and its rows; `if_match` are the ETags that the sender has read, None without the header."""
 
     incoming: Incoming
     raw: RawSubmission
@@ -39,7 +39,7 @@ class Posted:
 async def posted(
     request: Request, caller: KnownCaller, parameters: Annotated[PostParameters, Depends(parsed(PostParameters))]
 ) -> AsyncIterator[Posted]:
-    """Dependency giving the file of a caller whose key is good. Raises TooLarge, UnsupportedForm, Overloaded."""
+    """Receive and parse the file of an authenticated caller. Raises TooLarge, UnsupportedForm, Overloaded."""
     room: UploadRoom = request.app.state.uploads
     with room.open(caller.office_id) as take:
         body, media_type, file_name = await uploaded(request, limits().largest_bytes, take)
@@ -50,7 +50,7 @@ async def posted(
 
 
 def etags_seen(request: Request) -> frozenset[str] | None:
-    """The ETags in `If-Match`; None without that header."""
+    """Return the ETags in `If-Match`; None without that header."""
     given = request.headers.get("if-match")
     return frozenset(tag.strip() for tag in given.split(",")) if given else None
 

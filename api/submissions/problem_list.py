@@ -1,4 +1,4 @@
-"""The problems of one file, gathered while it is read."""
+"""List of a file's problems, filled while the file is read."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ MOST_PROBLEMS = 1_000
 
 
 class ProblemList:
-    """Keeps the first thousand errors and the first thousand warnings, and counts the others."""
+    """List of the first thousand errors and the first thousand warnings; further problems are counted only."""
 
     def __init__(self) -> None:
         self._kept: list[Problem] = []
@@ -28,7 +28,7 @@ class ProblemList:
         candidates: Sequence[str] = (),
         severity: Severity = "error",
     ) -> None:
-        """Keep a problem, with its texts as they can be shown."""
+        """Build a problem with sanitized texts, and add it."""
         self.keep(
             Problem(
                 message=message,
@@ -42,7 +42,7 @@ class ProblemList:
         )
 
     def keep(self, problem: Problem) -> None:
-        """Keep one that is made already."""
+        """Add a problem, or count it if the list is full."""
         if self._kept_count[problem.severity] < MOST_PROBLEMS:
             self._kept.append(problem)
             self._kept_count[problem.severity] += 1
@@ -50,7 +50,7 @@ class ProblemList:
             self._left_out[problem.severity] += 1
 
     def all(self) -> tuple[Problem, ...]:
-        """All that were kept, and a last one that says how many more there were."""
+        """Return all problems in the list, and a last problem with the number of problems left out."""
         left_out = sum(self._left_out.values())
         if not left_out:
             return tuple(self._kept)

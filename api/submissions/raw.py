@@ -1,4 +1,4 @@
-"""A submission as it was read, before anything is known of its meaning."""
+"""Submission as read from a file, before validation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong, or worth a second look, at one place of a submission.
+    """Error or warning at one place of a submission.
 
-    `row` is the number that a spreadsheet shows (the header is 1) or that the sender gave; None where the file as a
-    whole is meant. `cell` names the cell of a spreadsheet ("Update!D7").
+    `row` is the number that a spreadsheet shows (the header is 1) or that the sender set; None for the file as a whole.
+    `cell` names the cell of a spreadsheet ("Update!D7").
     """
 
     message: Message
@@ -27,18 +27,18 @@ class Problem:
 
     @property
     def code(self) -> str:
-        """What programs know the problem by."""
+        """Code by which programs identify the problem."""
         return self.message.code
 
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """One row: `values` by the names of columns.toml, as text (empty ones left out); a JSON sender's lists are joined
-    by commas, true and false are "true" and "false".
+    """One row: `values` as text, by the names of columns.toml, without empty values; JSON lists are joined by commas,
+    true and false are "true" and "false".
 
-    `measures` are rows of the sheet or list of measures for the same point, by the names of the table
-    restriction_measure. `cells` names the cell of each value, where there are cells; `measure_cells` those of each of
-    the `measures`, which stand in another sheet.
+    `measures` are the row's rows in the sheet or list of measures, by the names of the table restriction_measure.
+    `cells` names the cell of each value in a spreadsheet; `measure_cells` the cells of each of the `measures`, which
+    are in another sheet.
     """
 
     number: int
@@ -50,7 +50,7 @@ class RawRow:
     def problem(
         self, column: str, message: Message, *, candidates: Sequence[str] = (), severity: Severity = "error"
     ) -> Problem:
-        """The problem with what the row has in the column."""
+        """Build a problem of the row's value in the column."""
         return Problem(
             message=message,
             row=self.number,
@@ -64,11 +64,11 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class RawSubmission:
-    """All rows, and all problems met on the way.
+    """All rows of a file, and all problems of reading.
 
-    A row of which a problem is an error is among the rows, with what of it could be read: it is to be rejected whatever
-    else is found, or a status that could not be read would count as one left empty. An error without a row is the
-    file's: no row of it is to be taken, not even the good ones.
+    A row with an error stays in `rows`, with the values that could be read. Reject such a row in any case, or a status
+    that could not be read counts as an empty status. An error without a row is an error of the file: record no row of
+    it, not even good rows.
     """
 
     rows: tuple[RawRow, ...]
@@ -76,7 +76,7 @@ class RawSubmission:
 
 
 class UnsupportedForm(MessageError):
-    """The media type is none that can be read; the message names those that can."""
+    """Error of an unsupported media type; the message names the supported ones."""
 
 
 Json = dict[str, Any]

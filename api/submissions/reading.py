@@ -1,4 +1,4 @@
-"""From the bytes of a weekly update to its rows, whatever its form; what they mean is not looked at."""
+"""Reader of weekly updates in all formats: from bytes to rows, without validation."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ Reader = Callable[[bytes, Limits], RawSubmission]
 
 
 def _read_workbook(body: bytes, limits: Limits) -> RawSubmission:
-    # What reads spreadsheets has seven megabytes, and most processes never meet one.
+    # Reading spreadsheets needs seven megabytes of modules, and most processes never read one.
     from api.submissions.workbook_form import read_workbook  # noqa: PLC0415
 
     return read_workbook(body, limits)
@@ -40,7 +40,7 @@ BY_MEDIA_TYPE: dict[str, Reader] = {
 }
 TEXTS = {".csv": read_csv, ".tsv": read_csv, ".txt": read_csv, ".json": read_json_form, ".geojson": read_json_form}
 WORKBOOKS = {".xlsx", ".xlsm", ".ods", ".xls"}
-# Browsers send these for what they do not know; on Windows with Excel, a CSV file is sent as vnd.ms-excel.
+# Browsers send these for unknown types; on Windows with Excel, they send a CSV file as vnd.ms-excel.
 SAYS_NOTHING = {
     "",
     "application/octet-stream",
@@ -61,10 +61,10 @@ FORMS = (
 
 
 def read(body: bytes, media_type: str, file_name: str | None, limits: Limits) -> RawSubmission:
-    """All rows that can be read and all that is wrong with the others. A file without a row has a problem.
+    """Read all rows, with problems for unreadable values. A file without a row has a problem.
 
-    The media type decides; where it says nothing (application/octet-stream), the content and the file's name do.
-    Raises TooLarge and UnsupportedForm, and nothing else whatever the bytes.
+    The media type decides the reader; for a generic type (application/octet-stream), the content and the file's name
+    decide. Raises only TooLarge and UnsupportedForm, for any bytes.
     """
     if len(body) > limits.largest_bytes:
         raise TooLarge("too_large.file", size=len(body), most=limits.largest_bytes)
@@ -87,9 +87,9 @@ def _reader(body: bytes, media_type: str, file_name: str | None) -> Reader:
 
 
 def _told_by_content(body: bytes, file_name: str | None) -> Reader | None:
-    """The reader of a workbook or of a text, whatever the file's name; None for other files, and for web pages.
+    """Return the reader of a workbook or text by its content; None for other files, and for web pages.
 
-    An empty file is what its name says. Old programs name a text or a web page .xls.
+    For an empty file the name decides. Old programs name a text or a web page .xls.
     """
     suffix = PurePath(file_name or "").suffix.lower()
     if suffix and suffix not in TEXTS and suffix not in WORKBOOKS:
@@ -103,7 +103,7 @@ def _told_by_content(body: bytes, file_name: str | None) -> Reader | None:
 
 
 def is_web_page(body: bytes) -> bool:
-    """Whether the text begins as HTML or XML does."""
+    """Return whether the text begins like HTML or XML."""
     return as_text(body[:LOOKED_AT_BYTES]).startswith("<")
 
 

@@ -1,4 +1,4 @@
-"""A row that changes the register: a point that is new, renamed, moved, retyped, merged, retired or opened again."""
+"""Validation of rows that change the register: add, rename, move, retype, merge, retire or reopen a point."""
 
 import datetime as dt
 import re
@@ -31,12 +31,12 @@ FORMS = {
     "unlocode": re.compile(r"[A-Z]{2}[A-Z0-9]{3}"),
 }
 CODE = re.compile(r"[A-Z0-9][A-Z0-9_-]{1,39}")
-# As the service gives them. Whether another country has proposed the point of one of these is not for all to know.
+# Codes that the service assigns. Whether another country has proposed a point with such a code is not public.
 GIVEN_CODE = re.compile(r"[A-Z]{3}-P[0-9]{4,8}")
 
 
 def check_register_row(values: RowValues, action: str, ground: Ground) -> CheckedRow:
-    """`action` is one of CHANGES_REGISTER."""
+    """Check a row that changes the register; `action` is one of CHANGES_REGISTER."""
     _refuse_other_columns(values, action)
     if action == "new_point":
         return _new_point(values, ground)
@@ -56,15 +56,15 @@ def check_register_row(values: RowValues, action: str, ground: Ground) -> Checke
 
 
 def _day_to_look_on(values: RowValues, action: str, day: dt.date, ground: Ground) -> dt.date:
-    """The day on which the register is to have the point: what changes it from an earlier day has it begin then."""
+    """Return the day to look up the point: `day`, or the point's first day for a change that moves the beginning."""
     first = ground.points.first_day(values.text("point") or "")
     return max(day, first) if first and action == "change_point" else day
 
 
 def _new_point(values: RowValues, ground: Ground) -> CheckedRow:
-    """Check a point that is new to us: as to the world, it was there for as long as nothing else is said.
+    """Check a new point: without `valid_from` it has always existed, only our register did not have it.
 
-    It was once taken to begin today, and "closed since last month" came before its beginning.
+    New points began today in an earlier version, and "closed since last month" came before their beginning.
     """
     day = values.day("valid_from") or SINCE_EVER
     if values.text("valid_from"):
@@ -92,7 +92,7 @@ def _row(values: RowValues, change: RegisterChange | None, point: NamedPoint | N
 
 
 def _code(values: RowValues, ground: Ground) -> str | None:
-    """The code wished for. It may not be any other point's, be it an IATA code: rows name points by those too."""
+    """Parse the requested code. No other point may have the code, not even as IATA code: rows name points by both."""
     code = (values.text("point") or "").upper()
     if not code:
         return None
@@ -113,13 +113,13 @@ def _refuse_other_columns(values: RowValues, action: str) -> None:
 
 
 def _columns(values: RowValues) -> dict[str, Any]:
-    """What the row says of the entry, by the columns of the table; None where it takes a value away."""
-    said: dict[str, Any] = {
+    """Parse the row's values by the columns of the table; None removes a value."""
+    submitted: dict[str, Any] = {
         "name": values.text("name"),
         "poe_type": values.code("poe_type", "poe_type"),
         "official_status": values.code("official_status", "official_status"),
     }
-    columns = {name: value for name, value in said.items() if value is not None}
+    columns = {name: value for name, value in submitted.items() if value is not None}
     columns |= {name: code for name in FORMS for code in _code_or_none(values, name)}
     if values.text("other_country") == CLEARS:
         columns["other_iso3"] = None
@@ -129,7 +129,7 @@ def _columns(values: RowValues) -> dict[str, Any]:
 
 
 def _code_or_none(values: RowValues, column: str) -> list[str | None]:
-    """The code in a list, or None in it where the hyphen takes it away; an empty list where nothing is said."""
+    """Parse the code as a list of one; `[None]` for a hyphen, which removes the code; empty without a value."""
     text = values.text(column)
     if text is None or text == CLEARS:
         return [] if text is None else [None]

@@ -1,4 +1,4 @@
-"""A submission that adds something and is sent again: a client that got no answer cannot know that it arrived."""
+"""Detection of repeated submissions: a client without an answer sends an addition again."""
 
 import datetime as dt
 from typing import Any
@@ -10,17 +10,17 @@ from api.submissions.incoming import Incoming
 from models.submissions import any_point_is_current, any_restriction_is_current, latest_of_key
 
 Json = dict[str, Any]
-# Programs send again within a minute, people within a few. Later, the same body is meant as a new one.
+# Programs repeat within a minute, people within a few minutes. Later, an equal body is a new submission.
 WINDOW = dt.timedelta(minutes=10)
 
 
 async def find_repeated(
     connection: AsyncConnection, caller: Caller, incoming: Incoming, now: dt.datetime
 ) -> Json | None:
-    """Return the answer to the same bytes from the same key within WINDOW if they added something, else None.
+    """Return the answer to equal bytes from this key within WINDOW if they added something, or None.
 
-    Something means a point of entry, or for a single item also a restriction. What was removed since, or returned by
-    a reviewer, can be added again. A request with an Idempotency-Key is identified by that key alone.
+    An addition is a point of entry, or for a single item also a restriction. A record that was removed since, or
+    returned by a reviewer, can be added again. An Idempotency-Key alone identifies a request that has one.
     """
     if incoming.idempotency_key:
         return None
@@ -33,7 +33,7 @@ async def find_repeated(
 
 
 async def _still_adds(connection: AsyncConnection, incoming: Incoming, answer: Json) -> bool:
-    """Return whether anything that the answer says was added is current, or waits for review."""
+    """Return whether any record that the answer lists as added is current, or waits for review."""
     points = [row["point"] for row in answer["rows"] if row["outcome"] == "added" and "lifecycle" in row]
     if answer["state"] == "waiting":
         return bool(points) or incoming.adds_item

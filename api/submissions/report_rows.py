@@ -1,4 +1,4 @@
-"""A row that says what holds at a point, that nothing changed there, or that something was said by mistake."""
+"""Validation of rows that report, confirm, correct or retract the status of a point."""
 
 import datetime as dt
 from dataclasses import replace
@@ -16,16 +16,16 @@ from models.record_restrictions import RestrictionNews
 from models.update import Report
 
 RESTRICTION_COLUMNS = ("measures", "affected_populations", "excepted_populations")
-# What a spreadsheet says of a point for whoever reads it.
+# Columns that a spreadsheet has for its readers only.
 FOR_THE_READER = {"name", "country"}
-# What a row says of the register and not of what held, and what may stand beside that.
+# Columns that change the register without reporting a status, and columns that may accompany them.
 OF_THE_REGISTER = {"opening_hours"}
 BESIDE_IT = {"assessed_on", "source", "source_type", "source_url"}
 TO_BE_FILLED_IN = 0
 
 
 def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
-    """`action` is report, correct or retract."""
+    """Check a row about a point's status; `action` is report, correct or retract."""
     assessed_on = _assessed_on(values, ground.today)
     day = assessed_on or ground.today
     point = point_of(values, day, ground)
@@ -46,11 +46,11 @@ def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
         comment=values.text("comment"),
     )
     hours = change_of_hours(values, point, day, ground.points.versions(point.id) if point else ())
-    says_something = values.is_good and not _is_left_alone(values, point, day, ground)
+    has_report = values.is_good and not _is_left_alone(values, point, day, ground)
     return CheckedRow(
         values.row,
         point,
-        report if says_something else None,
+        report if has_report else None,
         hours if values.is_good else None,
         iso3=point.iso3 if point else None,
         problems=tuple(values.problems),
@@ -58,7 +58,7 @@ def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
 
 
 def _assessed_on(values: RowValues, today: dt.date) -> dt.date | None:
-    """The day somebody looked. An office east of us may already have tomorrow."""
+    """Parse the day of the assessment. Tomorrow is valid: an office east of UTC may already have it."""
     day = values.day("assessed_on")
     if day is None and not values.text("assessed_on"):
         return values.day("valid_from") if values.text("valid_from") else today
@@ -70,7 +70,7 @@ def _assessed_on(values: RowValues, today: dt.date) -> dt.date | None:
 def _restriction(
     values: RowValues, action: str, point: NamedPoint | None, day: dt.date, ground: Ground
 ) -> RestrictionNews | None:
-    """The restriction that the row speaks of, None if it confirms what is known."""
+    """Parse the row's restriction; None if the row confirms the current one."""
     status = values.code("operational_status", "operational_status", on=day)
     if action == "retract":
         return _news(values, point, day, "unknown")
@@ -79,16 +79,16 @@ def _restriction(
     elif values.text("operational_status") is None:
         _check_confirmation(values, point, day, ground)
         return None
-    told = _news(values, point, day, status or "unknown", corrects=action == "correct")
-    news = _until_later_news(values, told, day, ground)
-    check_consistency(values, news, ground.today)
-    return news
+    reported = _news(values, point, day, status or "unknown", corrects=action == "correct")
+    restriction = _until_later_news(values, reported, day, ground)
+    check_consistency(values, restriction, ground.today)
+    return restriction
 
 
 def _until_later_news(values: RowValues, news: RestrictionNews, day: dt.date, ground: Ground) -> RestrictionNews:
-    """Open-ended news, ended where news begins that somebody had of a day after this assessment.
+    """End an open-ended restriction where the next record after this assessment begins.
 
-    A week that is posted late speaks of its own time. Without an end of its own it took back all weeks after it.
+    A week that is posted late describes its own time. Without this end it overwrote all later weeks.
     """
     later = ground.later_news(news.point_of_entry_id, max(day, news.valid_from))
     if news.valid_to is not None or later is None:
@@ -105,15 +105,15 @@ def _check_confirmation(values: RowValues, point: NamedPoint | None, day: dt.dat
 
 
 def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> bool:
-    """Whether the row says nothing of a point that was never assessed, but perhaps other opening hours.
+    """Return whether the row of a point that was never assessed is not filled in, except for new opening hours.
 
-    It came with a spreadsheet, and nobody filled in more.
+    Such a row came with our spreadsheet, and the office left it empty.
     """
     if point is None or values.row.measures or ground.knows(point.id, day):
         return False
     besides = values.row.values.keys() - {"point"}
-    says_hours = values.text("opening_hours") not in (None, point.opening_hours)
-    plain = FOR_THE_READER | OF_THE_REGISTER | (BESIDE_IT if says_hours else set())
+    has_new_hours = values.text("opening_hours") not in (None, point.opening_hours)
+    plain = FOR_THE_READER | OF_THE_REGISTER | (BESIDE_IT if has_new_hours else set())
     return bool(besides) and besides <= plain
 
 

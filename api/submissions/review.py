@@ -1,4 +1,4 @@
-"""What waits for review: seen as a difference from what is published, then published or returned."""
+"""Review of waiting submissions: preview the changes, then publish or return them."""
 
 import asyncio
 import datetime as dt
@@ -23,13 +23,13 @@ from models.submissions import body_of, countries_of, office_source, submission_
 
 
 class NotWaiting(MessageError):
-    """The submission was published or returned already; the message says which."""
+    """Error of a submission that was already published or returned; the message names its state."""
 
 
 async def read_waiting(writers: Writers, caller: Caller, number: int, take: Take) -> RawSubmission:
-    """The rows of the submission that waits; parsing its file may take seconds, which it does without a connection.
+    """Read the rows of a waiting submission; parsing its file may take seconds, and holds no connection.
 
-    `take` is called with the file's size. Raises what it raises, and as `waiting_submission`.
+    `take` receives the file's size. Raises the errors of `take` and of `waiting_submission`.
     """
     async with writers.check(caller.office_id) as connection:
         await waiting_submission(connection, caller, number)
@@ -39,7 +39,7 @@ async def read_waiting(writers: Writers, caller: Caller, number: int, take: Take
 
 
 async def difference(connection: AsyncConnection, caller: Caller, number: int, raw: RawSubmission) -> Json:
-    """What publishing the waiting submission now would change, row by row. It is done, and undone.
+    """Return the changes, row by row, of publishing the waiting submission now: publish it and roll back.
 
     `raw` are its rows, from `read_waiting`.
     """
@@ -51,7 +51,7 @@ async def difference(connection: AsyncConnection, caller: Caller, number: int, r
 async def publish_waiting(
     connection: AsyncConnection, caller: Caller, number: int, raw: RawSubmission, remark: str | None, now: dt.datetime
 ) -> Json:
-    """Publish it; rows that no longer fit (a point was retired meanwhile) refuse it as they would a new one.
+    """Publish the submission; rows that are no longer valid (a point was retired since) refuse it like a new one.
 
     `raw` are its rows, from `read_waiting`.
     """
@@ -66,14 +66,14 @@ async def publish_waiting(
 async def return_waiting(
     connection: AsyncConnection, caller: Caller, number: int, remark: str, now: dt.datetime
 ) -> Json:
-    """Send it back with a remark; nothing of it is recorded."""
+    """Return the submission to its office with a remark; no row is recorded."""
     await take_turn(connection)
     found = await waiting_submission(connection, caller, number)
     return await decided(connection, caller, found.answer | {"state": "returned"}, now, remark=remark)
 
 
 async def waiting_submission(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
-    """The submission, if it waits and all of its countries are the caller's to review. Raises NotFound, NotWaiting."""
+    """Load a waiting submission if the caller may review all of its countries. Raises NotFound, NotWaiting."""
     _refuse_others(caller)
     found = (await connection.execute(submission_numbered(number))).first()
     if found is None or not await may_review(connection, caller, number):
@@ -84,13 +84,13 @@ async def waiting_submission(connection: AsyncConnection, caller: Caller, number
 
 
 def _refuse_others(caller: Caller) -> None:
-    """Before looking whether there is such a submission: that is not for others to know."""
+    """Refuse other roles before the lookup: the existence of a submission is not public."""
     if caller.role not in {"reviewer", "admin"}:
         raise Forbidden(f"a key of role {caller.role} does not review")
 
 
 async def may_review(connection: AsyncConnection, caller: Caller, number: int) -> bool:
-    """Whether all of the submission's countries are the caller's to review. Raises Forbidden for other roles."""
+    """Return whether the caller may review all of the submission's countries. Raises Forbidden for other roles."""
     _refuse_others(caller)
     countries = (await connection.scalars(countries_of(number))).all()
     return all(caller.may_review(iso3) for iso3 in countries)
@@ -102,7 +102,7 @@ async def _checked_again(
     found: Any,  # noqa: ANN401 - a row
     raw: RawSubmission,
 ) -> Checked:
-    """Checked as if it came now, but for its day. To publish a new point is to accept it."""
+    """Check the rows against the current records, with the day of receipt. Publishing a new point accepts it."""
     writable = frozenset((await connection.scalars(writable_countries(found.office_id))).all())
     accepting = {iso3 for iso3 in writable if caller.may_review(iso3)}
     return await checked_on_ground(connection, raw, writable, accepting, found.received_at.date())

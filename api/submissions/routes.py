@@ -1,4 +1,4 @@
-"""Submissions over HTTP: posting the week, reading what became of it, deciding what waits for review."""
+"""Routes of submissions: post a week, read its outcome, publish or return a waiting submission."""
 
 import datetime as dt
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ router = APIRouter(prefix="/submissions")
 STATUS = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
 PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key, Accept-Language"}
 MOST_LISTED = 100
-# What the database can number.
+# Range of ids in the database.
 Number = Annotated[int, Field(ge=1, lt=2**63)]
 
 
@@ -54,7 +54,7 @@ State = Annotated[str, AfterValidator(_state), OneOf(codes("submission_state"))]
 
 
 class ListParameters(Parameters):
-    """What the list of submissions can be asked by."""
+    """Query parameters of the list of submissions."""
 
     state: State | None = Field(None, description="published, waiting or returned.")
     after: RowNumber | None = Field(None, description="Where a page starts; written by `next` links.")
@@ -90,7 +90,7 @@ async def read_submissions(
     parameters: Annotated[ListParameters, Depends(parsed(ListParameters))],
     connection: Reading,
 ) -> Response:
-    """Submissions of the caller's office, and those that wait for its review; of all offices for an admin."""
+    """List submissions of the caller's office and submissions that wait for its review; all offices for an admin."""
     seen = submissions_seen(
         None if caller.role == "admin" else caller.office_id,
         sorted(caller.reviewed_countries) if caller.role == "reviewer" else [],
@@ -109,7 +109,7 @@ async def read_submissions(
 async def read_submission(
     request: Request, number: Number, caller: KnownCaller, answers: Answering, _: Bare
 ) -> Response:
-    """Row by row what became of it; of one that waits, what publishing it now would change."""
+    """Return the outcome row by row; for a waiting submission, the changes of publishing it now."""
     async with answers.reading() as connection:
         found = await _seen(connection, caller, number)
     answer = found.answer
@@ -128,15 +128,15 @@ async def _difference(request: Request, caller: Caller, number: int) -> Json:
 
 @router.get("/{number}/body")
 async def read_body(number: Number, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
-    """The file as it came in."""
+    """Return the file as received."""
     await _seen(connection, caller, number)
-    kept = (await connection.execute(body_of(number))).one()
+    stored = (await connection.execute(body_of(number))).one()
     as_file = {"Content-Disposition": f"attachment; filename=submission-{number}", "X-Content-Type-Options": "nosniff"}
-    return Response(kept.body, media_type=kept.media_type, headers=PRIVATE | as_file)
+    return Response(stored.body, media_type=stored.media_type, headers=PRIVATE | as_file)
 
 
 async def waiting_file(request: Request, number: Number, caller: KnownCaller) -> AsyncIterator[RawSubmission]:
-    """Dependency giving the rows of the file that waits, read before the turn to publish is taken."""
+    """Read the rows of the waiting file as a dependency, before the request takes its turn to publish."""
     uploads: UploadRoom = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
         yield await read_waiting(request.app.state.writers, caller, number, take)
@@ -165,7 +165,7 @@ async def return_submission(
 
 
 async def _seen(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
-    """The submission, if it is the caller's own or, for a reviewer, one of its countries. Others do not exist."""
+    """Load a submission of the caller's office or, for a reviewer, of its countries. Raises NotFound for others."""
     found = (await connection.execute(submission_numbered(number))).first()
     own = found is not None and found.office_id == caller.office_id
     if found is None or not (own or (caller.role != "office" and await may_review(connection, caller, number))):
@@ -181,9 +181,9 @@ def _answered(request: Request, answer: Json, *, status: int | None = None) -> R
 
 
 def linked(request: Request, answer: Json) -> Json:
-    """The answer in the language of the request, with the address of each record that it made.
+    """Translate the answer to the language of the request, and add the address of each new record.
 
-    Where it changed a point's entry, the address is that of the point's history.
+    For a change of a point's entry, the address is the point's history.
     """
     root = root_of(request)
     answer = translate(answer, language_of(request))

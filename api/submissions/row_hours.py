@@ -1,4 +1,4 @@
-"""The opening hours that a row says: of the point's entry in the register, from a day on."""
+"""Parsers of a row's opening hours, which change the point's entry in the register from a day on."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -12,9 +12,10 @@ from models.register_change import RegisterChange
 def change_of_hours(
     values: RowValues, point: NamedPoint | None, day: dt.date, versions: Sequence[NamedPoint]
 ) -> RegisterChange | None:
-    """The change of the register that a report makes beside what it reports, if it says opening hours.
+    """Build the change of the register for a report with opening hours; None without hours or point.
 
-    They hold from the day of the assessment until others are known: a week that is posted late leaves later ones.
+    The hours are valid from the day of the assessment until the next recorded hours: a week that is posted late does
+    not change later weeks.
     """
     columns = hours_of(values)
     if point is None or not columns:
@@ -24,7 +25,7 @@ def change_of_hours(
 
 
 def hours_of(values: RowValues) -> dict[str, str | None]:
-    """The opening hours by the column of the register, None where the hyphen takes them away; else nothing."""
+    """Parse the opening hours by the register's column; None for a hyphen, which removes them; empty without hours."""
     if values.text("opening_hours") == CLEARS:
         return {"opening_hours": None}
     hours = values.opening_hours("opening_hours")
@@ -32,5 +33,5 @@ def hours_of(values: RowValues) -> dict[str, str | None]:
 
 
 def source_of(values: RowValues) -> dict[str, Any]:
-    """Where the sender has it from, in place of where the entry came from before."""
+    """Parse the sender's source, which replaces the source of the entry."""
     return {"source_reference": values.url("source_url") or values.text("source"), "source_version": None}

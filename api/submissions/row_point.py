@@ -1,4 +1,4 @@
-"""The point that a row names, if the sender may say something of it."""
+"""Lookup of the point that a row names, if the sender may write about it."""
 
 import datetime as dt
 
@@ -9,7 +9,7 @@ from api.submissions.row_values import RowValues
 
 
 def point_of(values: RowValues, day: dt.date, ground: Ground, column: str = "point") -> NamedPoint | None:
-    """The point as the register has it on the day, or None with a problem noted."""
+    """Find the point's version on the day, or add a problem and return None."""
     name = values.text(column)
     if name is None:
         values.complain(column, Message("missing.point"))
@@ -37,7 +37,7 @@ def _complain_of_unknown(values: RowValues, name: str, day: dt.date, ground: Gro
 
 
 def refuse_before_the_register(values: RowValues, point: NamedPoint, first: dt.date, ground: Ground) -> None:
-    """Refuse what begins before the point is in the register: on those days there is no place to show it at."""
+    """Refuse a restriction that begins before the point's first entry: earlier days have no place to show it at."""
     entered = min(version.first for version in ground.points.versions(point.id))
     if first < entered:
         message = Message("not_in_the_register.change_point", point=point.code, first=entered, day=first)
@@ -45,7 +45,7 @@ def refuse_before_the_register(values: RowValues, point: NamedPoint, first: dt.d
 
 
 def refuse_unless_active(values: RowValues, point: NamedPoint, day: dt.date) -> None:
-    """Only of an active point can be said what holds there; what is waiting to be accepted is not public."""
+    """Refuse a status of a point that is not active; a proposed point is not public before it is accepted."""
     reasons = {
         "proposed": Message("point_is_proposed", point=point.code),
         "candidate": Message("point_is_candidate", point=point.code),

@@ -1,4 +1,4 @@
-"""The values of one row, understood: text becomes days, counts, codes; each that cannot be is a problem."""
+"""Parsers of one row's values: text becomes days, counts and codes; an invalid value becomes a problem."""
 
 import datetime as dt
 from collections.abc import Collection, Mapping
@@ -14,15 +14,15 @@ from api.values.texts import clean_text
 from api.values.written_days import AmbiguousDay, parse_written_day
 from models.codes import code_list, codes, find_code, nearest_codes
 
-# Also those of Arabic.
+# Including the Arabic separators.
 SEPARATORS = (";", "\u061b", ",", "\u060c", "\n")
-# What takes a value away.
+# Text that removes a value.
 CLEARS = "-"
 T = TypeVar("T")
 
 
 class RowValues:
-    """Reads a row's values by column and keeps the problems met; a bad value reads as an empty one."""
+    """Parser of a row's values by column, with a list of problems; an invalid value reads as an empty value."""
 
     def __init__(self, row: RawRow, countries: Collection[str]) -> None:
         self.row = row
@@ -49,7 +49,7 @@ class RowValues:
         return self.row.values.get(column) or None
 
     def day(self, column: str) -> dt.date | None:
-        """A calendar day, written so that it can mean one day only; shown back unless it stood as 2020-04-15."""
+        """Parse an unambiguous calendar day; a warning shows the result unless it was written as 2020-04-15."""
         value = self.text(column)
         if value is None:
             return None
@@ -87,13 +87,13 @@ class RowValues:
         return self._shown_back(column, value, number, is_plain=value.isascii())
 
     def _shown_back(self, column: str, value: str, read: T, *, is_plain: bool) -> T:
-        """Show how the value was read unless it is plain: the reader of an answer may not know digits of Arabic."""
+        """Add a warning with the parsed value unless it is plain: a reader of the answer may not read Arabic digits."""
         if not is_plain:
             self.warn(column, Message("read_as", value=value, read=str(read)))
         return read
 
     def code(self, column: str, list_name: str, on: dt.date | None = None) -> str | None:
-        """The code meant by a code or a label in any language; `on` refuses one that was no longer used on that day."""
+        """Parse a code or its label in any language; with `on`, refuse a code that was out of use on that day."""
         value = self.text(column)
         return None if value is None else self._code(column, list_name, value, on)
 
@@ -158,11 +158,11 @@ class RowValues:
 
 
 def parts_of(value: str) -> list[str]:
-    """The values of a list as people write it, with semicolons, commas or line breaks between."""
+    """Split a list with semicolons, commas or line breaks between the values."""
     separator = next((mark for mark in SEPARATORS if mark in value), ",")
     return [part for each in value.split(separator) if (part := clean_text(each))]
 
 
 def given(values: Mapping[str, str], *columns: str) -> bool:
-    """Whether the row has a value in any of the columns."""
+    """Return whether the row has a value in any of the columns."""
     return any(values.get(column) for column in columns)

@@ -1,4 +1,4 @@
-"""Codes that two points would have: of a row's point against the register as the whole submission leaves it."""
+"""Warnings for codes that two points would share in the register after the submission."""
 
 import datetime as dt
 from collections import defaultdict
@@ -13,9 +13,9 @@ COLUMNS = ("iata", "icao")
 
 
 def warn_of_shared_codes(rows: Sequence[CheckedRow], points: NamedPoints) -> list[CheckedRow]:
-    """Note where a row gives its point a code that another point keeps, or that another row gives to another point.
+    """Warn of a code that another point still has, or that another row assigns to another point.
 
-    A warning: an airport and its successor may share a code for a while.
+    This is no error: an airport and its successor may share a code for a while.
     """
     given = {column: _given(rows, column) for column in COLUMNS}
     return [
@@ -24,7 +24,7 @@ def warn_of_shared_codes(rows: Sequence[CheckedRow], points: NamedPoints) -> lis
 
 
 def _given(rows: Sequence[CheckedRow], column: str) -> dict[str | None, list[CheckedRow]]:
-    """The rows that change the column, by the code that they give; None where they take it away."""
+    """Group the rows that change the column by the new code; None for rows that remove the code."""
     given = defaultdict(list)
     for row in rows:
         if row.change is not None and column in row.change.columns:
@@ -47,7 +47,7 @@ def _warnings(
 
 
 def _giving_up(given: dict[str | None, list[CheckedRow]], code: str, day: dt.date) -> set[int]:
-    """The points that other rows give another code, or none, by the day."""
+    """Return the points that lose the code by the day: other rows change or remove it."""
     return {
         row.point.id
         for other, rows in given.items()

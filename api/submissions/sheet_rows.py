@@ -1,4 +1,4 @@
-"""One sheet of a workbook, as rows under its header."""
+"""Reader of one sheet of a workbook as rows under a header."""
 
 from collections.abc import Iterator, Mapping
 from typing import TypedDict
@@ -17,16 +17,16 @@ from api.values.written_days import parse_serial
 
 
 class Place(TypedDict):
-    """Where in the sheet a problem is."""
+    """Place of a problem in the sheet."""
 
     column: str | None
     cell: str | None
 
 
 class SheetTable(Table):
-    """The rows of the sheet by column names, with a notice of all that is read otherwise than it looks in the sheet.
+    """Rows of the sheet by column names, with a warning for each value that looks different in the sheet.
 
-    A formula counts as its stored result; without one, and with an error as its value, a cell is refused.
+    A formula counts as its stored result; a cell without a result, or with an error as its value, is refused.
     """
 
     def __init__(self, sheet: str, words: HeaderWords, problems: ProblemList, limits: Limits) -> None:
@@ -60,7 +60,7 @@ class SheetTable(Table):
         return without_titles(cells.rows, cells.merged)
 
     def _note_unusable(self, row: SheetRow, number: int | None) -> None:
-        """`number` is that of the row; None for the header, whose problems are the file's as a whole."""
+        """Add problems for a row's formulas and error values; `number` is None for the header: problems of the file."""
         for position, formula in row.formulas.items():
             if position not in row.errors:
                 self._note_formula(row, number, position, formula)
@@ -77,7 +77,7 @@ class SheetTable(Table):
             self._note(row, number, position, Message("formula", result=result), formula, is_error=False)
 
     def _note_unseen(self, row: SheetRow, filled: Mapping[int, MergedCells]) -> None:
-        """Note what somebody who looks at the sheet does not see, or sees in another place."""
+        """Add warnings for values that are hidden, struck through, or in another place than the sheet shows."""
         for position, merged in filled.items():
             value = row.values.get(position, "")
             rows = {"first": merged.first_row, "last": merged.last_row}
@@ -97,7 +97,7 @@ class SheetTable(Table):
                 self.problems.add(message, column=column, cell=cell, severity="warning")
 
     def _from_1904(self, number: int, values: dict[int, str]) -> dict[int, str]:
-        """The values, with numbers in columns of days as days: only the workbook says from when it counts."""
+        """Convert numbers in columns of days to days: only the workbook has the epoch of its numbers."""
         found = dict(values)
         for position, value in values.items():
             if self.kind_at(position) == "day" and (serial := parse_serial(value)) is not None:

@@ -1,4 +1,4 @@
-"""JSON of which nothing is lost or guessed: no member twice, no NaN, no number rounded before it is looked at."""
+"""Strict JSON reader without loss: it reports duplicate members and NaN, and keeps numbers as text."""
 
 import json
 from collections import Counter
@@ -9,29 +9,29 @@ from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.number_text import number_text
 
 Members = dict[str, Any]
-# A row has a hundred columns at most, and the answers of a form are some hundreds.
+# A row has at most a hundred columns, and a form some hundreds of answers.
 MOST_MEMBERS = 10_000
 
 
 class NotJson(MessageError):
-    """The bytes are no JSON; the message says where."""
+    """Error of bytes that are not JSON; the message names the place."""
 
 
 class Number(str):
-    """A number as text: `12.0` is "12"."""
+    """Number as text: `12.0` is "12"."""
 
     __slots__ = ()
 
 
 class NoNumber:
-    """What stands in place of NaN, Infinity and numbers too large, which JSON does not have; `text` is what stood."""
+    """Placeholder for NaN, Infinity and too large numbers, which JSON does not have; `text` is the original."""
 
     def __init__(self, text: str) -> None:
         self.text = text
 
 
 class WithDoubles(dict[str, Any]):
-    """An object with members of the same name, `twice`, of which the last one is kept."""
+    """Object with duplicate members; `twice` are their names. The last member of a name counts."""
 
     def __init__(self, members: Members, twice: tuple[str, ...]) -> None:
         super().__init__(members)
@@ -39,12 +39,12 @@ class WithDoubles(dict[str, Any]):
 
 
 def read_json(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - what JSON can hold
-    """The document. Raises NotJson, and TooLarge before it is read if it has more values than that.
+    """Parse the document. Raises NotJson, and TooLarge before parsing if it has more than `most_values` values.
 
-    Also for an object with more than MOST_MEMBERS members.
+    Also raises TooLarge for an object with more than MOST_MEMBERS members.
     """
     text = _text(body)
-    # Each value is followed by a comma or by the end of its list or object. Those in texts count too.
+    # A comma, or the end of its list or object, follows each value. Commas and brackets within texts count too.
     if text.count(",") + text.count("[") + text.count("{") > most_values:
         raise TooLarge("too_large.values", most=most_values)
     try:
@@ -58,7 +58,7 @@ def read_json(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - what JSON
 
 
 def written(value: object) -> str:
-    """A value of the document as JSON, its numbers as they were sent."""
+    """Serialize a value of the document as JSON, with its original numbers."""
     match value:
         case NoNumber(text=text):
             return text

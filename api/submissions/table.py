@@ -1,4 +1,4 @@
-"""Rows under a header: from what stands in each place to values by the names of columns."""
+"""Rows under a header: conversion of values by position to values by column name."""
 
 from collections.abc import Iterable, Mapping
 
@@ -16,19 +16,20 @@ HXL_MARK = "#"
 
 
 class Values:
-    """Takes texts as the values of rows, or notes why one cannot be taken."""
+    """Reader that accepts texts as values of rows, or adds a problem for an unacceptable text."""
 
     def __init__(self, problems: ProblemList, limits: Limits) -> None:
         self.problems = problems
         self.limits = limits
 
     def cell_of(self, row: int, column: str) -> str | None:  # noqa: ARG002 - only sheets have cells
-        """The name of the cell where a value stands."""
+        """Return the name of a value's cell."""
         return None
 
     def taken(self, text: str, row: int, column: str) -> str:
-        """The text in NFC without spaces and invisible marks around, all line breaks alike; empty, and a problem, if
-        it cannot be kept. A list that says that it has nothing is empty too.
+        """Convert the text to NFC without spaces and invisible marks around it, and with line feeds as line breaks.
+
+        Return an empty text for a list that means "none", and with a problem for a text that cannot be stored.
         """
         value = clean_text(text)
         if column in LISTS and means_empty(value):
@@ -50,7 +51,7 @@ class Values:
 
 
 class Table(Values):
-    """A sheet, or a CSV file if `sheet` is None, whose columns are known by their place (the first is 1)."""
+    """Sheet, or CSV file if `sheet` is None, with columns by position (the first is 1)."""
 
     def __init__(self, words: HeaderWords, problems: ProblemList, limits: Limits, sheet: str | None = None) -> None:
         super().__init__(problems, limits)
@@ -62,7 +63,7 @@ class Table(Values):
         self._ignored: set[int] = set()
 
     def understand(self, header: Mapping[int, str], number: int) -> bool:
-        """Whether rows can be read under this header, which stands in row `number`; what is wrong with it is noted."""
+        """Read the header in row `number`, and return whether rows can be read under it; add problems of the header."""
         if not any(self._words.named(text) for text in header.values()):
             found = shown(", ".join(header.values()))
             self.problems.add(Message("missing_header", found=found))
@@ -72,14 +73,14 @@ class Table(Values):
         for position, text in sorted(header.items()):
             if text.strip():
                 self._understand(position, text.strip(), number)
-        # Rows that only add points to the register need not name any.
+        # Rows that only add points to the register need no column `point`.
         if not {"point", "action"} & set(self._columns.values()):
             self.problems.add(Message("missing_column"))
             return False
         return True
 
     def values(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
-        """The row's values by column; those under no column, or under one that is not known, are left out."""
+        """Return the row's values by column, without values under an unknown column or no header."""
         values = {}
         for position, text in given.items():
             column = self._columns.get(position)
@@ -90,7 +91,7 @@ class Table(Values):
         return values
 
     def cells(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
-        """The name of each value's cell, by column; none of a CSV file's."""
+        """Return the name of each value's cell, by column; empty for a CSV file."""
         if self._prefix is None:
             return {}
         places = self._places
@@ -106,7 +107,7 @@ class Table(Values):
         return self._columns.get(position)
 
     def kind_at(self, position: int) -> Kind | None:
-        """What kind of values the column has."""
+        """Return the kind of the column's values."""
         name = self._columns.get(position)
         return None if name is None else self._words.columns[name].kind
 
@@ -133,7 +134,7 @@ class Table(Values):
         return Message("column_twice.headings", first=first, second=heading, name=name)
 
     def _note_nameless(self, position: int, number: int, text: str) -> None:
-        """Once for each column that has values and no header."""
+        """Add a problem for a column that has values but no header, once for each column."""
         if position in self._ignored or not text.strip():
             return
         self._ignored.add(position)
@@ -144,12 +145,12 @@ class Table(Values):
 
 
 def is_hxl(values: Iterable[str]) -> bool:
-    """Whether this is the row of HXL tags that humanitarian files have under the header."""
+    """Return whether this is the row of HXL tags that humanitarian files have under the header."""
     given = [value.strip() for value in values if value.strip()]
     return bool(given) and all(value.startswith(HXL_MARK) for value in given)
 
 
 def quoted(sheet: str) -> str:
-    """The name of a sheet as it stands in the address of a cell: in quotation marks where it has more than letters."""
+    """Put the name of a sheet in quotation marks, as the address of a cell needs it, if it has more than letters."""
     plain = sheet.replace("_", "a").isalnum() and not sheet[:1].isdigit()
     return sheet if plain else "'{}'".format(sheet.replace("'", "''"))

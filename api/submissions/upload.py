@@ -1,4 +1,4 @@
-"""The bytes of a posted file, read up to the limit and no further."""
+"""Reader of a posted file's bytes, up to the limit."""
 
 from fastapi import Request
 from starlette.datastructures import UploadFile
@@ -14,9 +14,9 @@ LONGEST_NAME = 255
 
 
 async def uploaded(request: Request, largest_bytes: int, take: Take) -> tuple[bytes, str, str | None]:
-    """The file, its media type and its name: the body itself, or the part `file` of a form.
+    """Read the file, its media type and its name: the body itself, or the part `file` of a form.
 
-    `take` is called with the number of bytes that come into memory. Raises what it raises, TooLarge as soon as the
+    `take` receives the number of bytes that come into memory. Raises the errors of `take`, TooLarge as soon as the
     limit is passed, and UnsupportedForm for a form without a file.
     """
     _refuse_announced(request, largest_bytes)
@@ -42,7 +42,7 @@ async def _body(request: Request, largest_bytes: int, take: Take) -> bytes:
 
 
 def _refuse_announced(request: Request, largest_bytes: int) -> None:
-    # A form is a little larger than the file in it.
+    # A form is slightly larger than the file in it.
     _refuse_large(announced_bytes(request.scope), largest_bytes + 10_000)
 
 
@@ -52,18 +52,18 @@ def _refuse_large(size: int, largest_bytes: int) -> None:
 
 
 def _named(request: Request) -> str | None:
-    """The name in `Content-Disposition: attachment; filename="week.csv"`, for senders of a bare body."""
+    """Return the file name in `Content-Disposition: attachment; filename="week.csv"`, for senders of a bare body."""
     _, found, name = request.headers.get("content-disposition", "").partition("filename=")
     return _stored(name.strip(' "')) if found else None
 
 
 def _stored(name: str | None) -> str | None:
-    """The name as far as it is stored, without what PostgreSQL stores in no text."""
+    """Cut the name to the stored length, and replace characters that PostgreSQL cannot store."""
     return name and shown(name, LONGEST_NAME)
 
 
 def _media_type(given: str | None) -> str:
-    """Raises UnsupportedForm for what is no media type, or one with parameters without end."""
+    """Check that the media type is printable and short, or raise UnsupportedForm."""
     media_type = given or "application/octet-stream"
     if len(media_type) > LONGEST_NAME or not media_type.isprintable():
         raise UnsupportedForm("unsupported.media_type", media_type=media_type)

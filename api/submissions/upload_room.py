@@ -1,4 +1,4 @@
-"""A bound on the posted files that one process has in memory, fair between offices."""
+"""Limit of the posted files that one process has in memory, fair between offices."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -12,9 +12,9 @@ BUSY = "Too many files are being read. Nothing of this one was saved: send it ag
 
 
 class UploadRoom:
-    """Room for `max_bytes` of posted files, from their first byte until they are answered; half of it for one office.
+    """Memory of `max_bytes` for posted files, from their first byte until the response; one office may use half of it.
 
-    Bodies are read before a connection is taken, so connections do not bound how many are in memory.
+    A body is read before the request takes a connection, so the number of connections does not limit the bodies.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -23,7 +23,7 @@ class UploadRoom:
 
     @contextmanager
     def open(self, office: int) -> Iterator[Take]:
-        """Give a function that counts bytes as they arrive, and raises Overloaded where there is no room for them."""
+        """Yield a function that counts arriving bytes, and raises Overloaded if the memory is full."""
         held = 0
 
         def take(count: int) -> None:

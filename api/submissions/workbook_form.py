@@ -1,4 +1,4 @@
-"""A weekly update as a workbook: a sheet `Update`, or the one sheet that has rows of points, and perhaps `Measures`."""
+"""Reader of a weekly update in a workbook: the sheet `Update`, or the only sheet with rows, and perhaps `Measures`."""
 
 from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds, Workbook
@@ -14,7 +14,7 @@ from models.codes import folded
 
 
 def read_workbook(body: bytes, limits: Limits) -> RawSubmission:
-    """Raises TooLarge."""
+    """Read the rows of a workbook. Raises TooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:
@@ -40,5 +40,5 @@ def _rows(workbook: Workbook, problems: ProblemList, limits: Limits) -> list[Raw
 
 
 def _bounds(limits: Limits) -> Bounds:
-    """The text of all cells may be as large as a file without any packing could be."""
+    """Build the bounds of a workbook; the text of all cells may have the maximum size of an uncompressed file."""
     return Bounds(limits.largest_unpacked_bytes, limits.most_values, limits.most_columns, limits.largest_bytes)

@@ -1,4 +1,4 @@
-"""Calendar days: the `full-date` of RFC 3339, and nothing else that ISO 8601 allows, such as 2020-W29-3 or 20200415."""
+"""Calendar days: only the `full-date` of RFC 3339, without other notations of ISO 8601 (2020-W29-3, 20200415)."""
 
 import datetime as dt
 import re
@@ -7,7 +7,7 @@ from api.messages.message import MessageError
 from api.values.texts import ascii_digits
 
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# Written behind a day by a program that knows moments alone. GDAL writes the `T` without a time.
+# Suffix of a day in programs that write moments only. GDAL writes the `T` without a time.
 MIDNIGHT = re.compile(r"[Tt](00:00(:00(\.0+)?)?([Zz]|\+00:00)?)?")
 # strptime would read the digits of forty scripts.
 NOT_ASCII_DIGIT = re.compile(r"(?![0-9])\d")
@@ -16,11 +16,11 @@ OUTSIDE_YEARS = f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
 class OutsideYears(MessageError):
-    """The day lies outside the years of records; the message says so."""
+    """Error of a day outside the years of records."""
 
 
 def parse_day(text: str) -> dt.date:
-    """The day written as 2020-04-15, in digits of ASCII or Arabic. Raises MessageError."""
+    """Parse a day written as 2020-04-15, in digits of ASCII or Arabic. Raises MessageError."""
     plain = ascii_digits(text)
     try:
         if DAY.fullmatch(plain):
@@ -31,12 +31,12 @@ def parse_day(text: str) -> dt.date:
 
 
 def parse_day_or_midnight(text: str) -> dt.date:
-    """A day, also where a program writes the moment at which it begins. Raises MessageError as `parse_day`."""
+    """Parse a day, also if a program wrote the moment at which it begins. Raises MessageError like `parse_day`."""
     return parse_day(text[:10]) if MIDNIGHT.fullmatch(text[10:]) else parse_day(text)
 
 
 def parse_day_as(text: str, date_format: str) -> dt.date:
-    """The day, in one of strptime's formats. Raises ValueError."""
+    """Parse a day in one of strptime's formats. Raises ValueError."""
     plain = ascii_digits(text)
     if not plain.isascii() and NOT_ASCII_DIGIT.search(plain):
         raise ValueError(f"{text!r} has digits that are not read")
@@ -44,12 +44,12 @@ def parse_day_as(text: str, date_format: str) -> dt.date:
 
 
 def parse_record_day(text: str) -> dt.date:
-    """The day of a record, in the years 1900 to 2199. Raises OutsideYears, and MessageError as `parse_day`."""
+    """Parse the day of a record, in the years 1900 to 2199. Raises OutsideYears, and MessageError like `parse_day`."""
     return check_years(parse_day(text))
 
 
 def check_years(day: dt.date) -> dt.date:
-    """The day, if a record can begin or end on it. Raises OutsideYears."""
+    """Check that a record can begin or end on the day, and return it. Raises OutsideYears."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise OutsideYears("out_of_range.years", day=day, first=FIRST_YEAR, last=LAST_YEAR)
     return day

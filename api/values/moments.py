@@ -13,9 +13,10 @@ MOMENT = re.compile(
 
 
 def parse_moment(text: str, *, without_zone: bool = False) -> dt.datetime:
-    """The moment in its own offset; in UTC where it may be `without_zone` and is. Raises ValueError.
+    """Parse a moment in its own offset. Raises ValueError.
 
-    A fraction beyond microseconds is cut off. A leap second, 23:59:60 in UTC, is the last microsecond before it.
+    With `without_zone` a moment may have no offset, and is then in UTC. A fraction beyond microseconds is cut off. A
+    leap second, 23:59:60 in UTC, becomes the last microsecond before it.
     """
     found = MOMENT.fullmatch(ascii_digits(text))
     if found is None or not (found["zone"] or without_zone):
@@ -39,7 +40,7 @@ def _offset(found: re.Match[str]) -> str:
 
 
 def parse_utc(text: str, *, without_zone: bool = False) -> dt.datetime:
-    """The moment in UTC. Raises ValueError, also where UTC has it before the year 1 or behind the year 9999."""
+    """Parse a moment as UTC. Raises ValueError, also if the moment in UTC is outside the years 1 to 9999."""
     try:
         return parse_moment(text, without_zone=without_zone).astimezone(dt.UTC)
     except OverflowError:

@@ -1,7 +1,7 @@
 """Numbers as people write them: digits of ASCII or Arabic, counted before they are converted.
 
-Python's float() and int() accept more than anybody should send (`1_0`, `nan`, digits of forty scripts), make infinity
-of 400 digits, and fail at 5,000.
+Python's float() and int() accept too much (`1_0`, `nan`, digits of forty scripts), turn 400 digits into infinity, and
+fail at 5,000.
 """
 
 import math
@@ -9,7 +9,7 @@ import re
 
 from api.values.texts import ascii_digits
 
-# As many as the largest number of a row in the database has.
+# Digits of the largest row number in the database.
 MAX_DIGITS = 19
 MAX_DECIMAL_CHARACTERS = 40
 LARGEST_INT32 = 2**31 - 1
@@ -22,7 +22,7 @@ ARABIC_POINT = "\u066b"
 
 
 def parse_whole(text: str) -> int:
-    """The whole number, of at most 19 digits. Raises ValueError with a message for the user."""
+    """Parse a whole number of at most 19 digits. Raises ValueError with a message for the user."""
     plain = ascii_digits(text)
     if not WHOLE.fullmatch(plain):
         raise ValueError("is not a whole number")
@@ -32,7 +32,7 @@ def parse_whole(text: str) -> int:
 
 
 def parse_count(text: str) -> int:
-    """How many there are: 0 to 999,999,999, without separators. Raises ValueError with a message for the user."""
+    """Parse a count: 0 to 999,999,999, without separators. Raises ValueError with a message for the user."""
     count = parse_whole(text)
     if text.startswith("-") or count > LARGEST_COUNT:
         raise ValueError(f"lies outside 0 to {LARGEST_COUNT}")
@@ -40,7 +40,7 @@ def parse_count(text: str) -> int:
 
 
 def parse_decimal(text: str) -> float:
-    """The number, written without exponent. Raises ValueError with a message for the user."""
+    """Parse a number without exponent. Raises ValueError with a message for the user."""
     plain = _plain(text)
     if not DECIMAL.fullmatch(plain):
         raise ValueError("is not a number like 20.46")
@@ -49,7 +49,7 @@ def parse_decimal(text: str) -> float:
 
 
 def parse_number(text: str) -> float:
-    """The finite number, with an exponent or without. Raises ValueError with a message for the user."""
+    """Parse a finite number, with or without exponent. Raises ValueError with a message for the user."""
     plain = _plain(text)
     if not WITH_EXPONENT.fullmatch(plain):
         raise ValueError("is not a number like 20.46")

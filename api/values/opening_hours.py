@@ -4,15 +4,15 @@ from opening_hours import validate
 
 from api.messages.message import MessageError
 
-# As long as a value of OpenStreetMap may be. It also bounds the time and the nesting of what is parsed.
+# Maximum length of a value in OpenStreetMap. It also limits the time and the nesting of parsing.
 LONGEST_OPENING_HOURS = 255
 EXAMPLE = "Mo-Fr 08:00-18:00; PH off"
-# OpenStreetMap has them alone, for always open and never open. Here that is a status, of which a row says when.
+# In OpenStreetMap these words alone mean always or never open. Here that is a status, which has days of its own.
 STATUSES = frozenset({"open", "closed", "off", "unknown"})
 
 
 def parse_opening_hours(text: str) -> str:
-    """The text, unless it is not in OpenStreetMap's syntax. Raises MessageError."""
+    """Check that the text is in OpenStreetMap's syntax, and return it. Raises MessageError."""
     if len(text) > LONGEST_OPENING_HOURS:
         raise MessageError("value_too_long", length=len(text), most=LONGEST_OPENING_HOURS)
     if text.casefold() in STATUSES:

@@ -1,10 +1,10 @@
-"""Text as people and programs send it: marks that nobody sees, letters in two encodings, digits of Arabic."""
+"""Cleaning of text that people and programs send: invisible marks, letters in two encodings, digits of Arabic."""
 
 import re
 import unicodedata
 
-# Direction marks that WhatsApp puts around what is copied, joiners, zero-width spaces, the byte order mark; and
-# letters that are blank: a name of nothing else would look empty.
+# Direction marks that WhatsApp puts around copied text, joiners, zero-width spaces, the byte order mark; and letters
+# that are blank: a name of blank letters only would look empty.
 INVISIBLE = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800\u3164"
     r"\ufeff\uffa0"
@@ -14,17 +14,17 @@ DIGITS = {first + digit: str(digit) for first in (0x0660, 0x06F0) for digit in r
 
 
 def clean_text(text: str) -> str:
-    """The text in NFC, without spaces and invisible marks around it; empty where it has nothing else."""
+    """Convert the text to NFC, and remove spaces and invisible marks around it; the result may be empty."""
     if text.isascii():
         return text.strip()
     return composed(AROUND.sub("", text))
 
 
 def composed(text: str) -> str:
-    """The text in NFC: `š` is one letter, however it was typed."""
+    """Convert the text to NFC, in which `š` is one letter for every way to type it."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def ascii_digits(text: str) -> str:
-    """The text with the digits of Arabic and Persian as ASCII digits; other digits are left as they are."""
+    """Convert the digits of Arabic and Persian to ASCII digits; leave other digits unchanged."""
     return text if text.isascii() else text.translate(DIGITS)

@@ -1,6 +1,6 @@
-"""Days as people and their programs write them in tables, where they can mean one day only.
+"""Parser of days in the notations that people and their programs use in tables, if only one day can be meant.
 
-03/04/2020 is March to some offices and April to others, and is read as neither.
+03/04/2020 is in March to some offices and in April to others, and is refused.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from api.values.days import DAY, check_years, parse_day
 from api.values.texts import INVISIBLE, ascii_digits
 from models.codes import folded
 
-# What stands behind a day where a program writes a moment.
+# Time after a day in programs that write moments.
 TIME = re.compile(
     r"[T\s,]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?\s*([ap]\.?m\.?)?\s*(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?\Z",
     re.IGNORECASE,
@@ -29,21 +29,21 @@ PARTS = re.compile(r"[0-9]+|[^\W0-9_]+")
 BETWEEN = {"de", "del", "of", "the", "le", "el", "er", "st", "nd", "rd", "th"}
 LONGEST_MONTH_WORDS = 2
 LONGEST = 60
-# Days of 2000 to 2099 as spreadsheets count them from 1900. Smaller numbers may be years, larger ones anything.
+# Days of 2000 to 2099 as spreadsheets count them from 1900. Smaller numbers may be years; larger numbers, anything.
 SERIAL = re.compile(r"[0-9]{5}(\.[0-9]+)?")
 FIRST_SERIAL, LAST_SERIAL = 36_526, 73_050
 EPOCH = dt.date(1899, 12, 30)
 
 
 class WrittenDay(NamedTuple):
-    """A day, and whether it stood there as 2020-04-15 and nothing else."""
+    """A day, and whether it was written as 2020-04-15 (`is_plain`)."""
 
     day: dt.date
     is_plain: bool
 
 
 class AmbiguousDay(MessageError):
-    """The day can mean either of `readings`; the message names both."""
+    """Error of a text that can mean two days, `readings`; the message names both."""
 
     def __init__(self, text: str, readings: tuple[dt.date, dt.date]) -> None:
         self.readings = readings
@@ -51,10 +51,10 @@ class AmbiguousDay(MessageError):
 
 
 def parse_written_day(text: str) -> WrittenDay:
-    """The day of a record in the years 1900 to 2199, written in numbers or with the name of a month.
+    """Parse the day of a record in the years 1900 to 2199, written in numbers or with the name of a month.
 
-    A time behind it is left out, and the day is never the next one for it. A number of days, as spreadsheets store a
-    day, is one of 2000 to 2099. Raises AmbiguousDay, OutsideYears, and MessageError for what is no day.
+    A time after the day is ignored; it never moves the day. A serial number, as spreadsheets store a day, must be in
+    2000 to 2099. Raises AmbiguousDay, OutsideYears, and MessageError for any other text.
     """
     plain = HIDDEN_MARKS.sub("", ascii_digits(text)) if not text.isascii() else text
     if DAY.fullmatch(plain):
@@ -68,7 +68,7 @@ def parse_written_day(text: str) -> WrittenDay:
 
 
 def parse_serial(text: str) -> float | None:
-    """The number of days since 1900, of 2000 to 2099, that can stand for nothing but a day; None for another text."""
+    """Parse the serial number of a day in 2000 to 2099, counted from 1900; None for any other text."""
     plain = ascii_digits(text)
     serial = float(plain) if SERIAL.fullmatch(plain) else 0
     return serial if FIRST_SERIAL <= serial < LAST_SERIAL + 1 else None
@@ -124,7 +124,7 @@ def _day_or_none(year: str, month: str, day: str) -> dt.date | None:
 
 @cache
 def _months() -> Mapping[str, int]:
-    """The number of the month by each of its names, folded."""
+    """Load the number of each month by its folded names."""
     return dict(_named_months())
 
 
