@@ -1,4 +1,4 @@
-"""A collection as the files that a download has too: the same writers, the same rows."""
+"""Export of a collection to the formats of downloads: the same writers and rows."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ FORMS = ("geojson", "fgb", "parquet")
 async def layer_files(
     connection: AsyncConnection, query: FeatureQuery, layer: Layer, directory: Path
 ) -> AsyncIterator[StagedFile]:
-    """Each of the files, written into the directory. However many features there are, few are in memory at once."""
+    """Write each of the files into the directory. Memory stays bounded: features are streamed."""
     for form in (FORMATS[name] for name in FORMS):
         found = Found(connection, query)
         path = directory / f"{layer.name}.{form.suffix}"
