@@ -86,8 +86,8 @@ def _measure(each: object) -> Json:
     """Parse one measure of the repeat. Some form tools begin with an empty measure."""
     if not isinstance(each, dict):
         raise NotAFormAnswer("not_a_form.list", name=MEASURE_ROWS)
-    given = {name.removeprefix(EACH): value for name, value in _answers(each) if name.startswith(EACH)}
-    return {name: _value(name, value) for name, value in given.items() if _is_given(value)}
+    members = {name.removeprefix(EACH): value for name, value in _answers(each) if name.startswith(EACH)}
+    return {name: _value(name, value) for name, value in members.items() if _is_given(value)}
 
 
 def _is_given(value: object) -> bool:

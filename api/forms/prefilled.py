@@ -32,8 +32,7 @@ class Prefilled:
 
 
 def prefilled(row: Row, language: Language, today: dt.date, countries: Collection[str]) -> Prefilled:
-    """Build the row that confirms the current state if it is sent back unchanged. A point never assessed has an empty
-    row.
+    """Build the row that confirms the current state when sent back unchanged; for a point never assessed, names only.
 
     The row is read back as a submission and compared with the current state. A state that no row can express (the rest
     of a record after its announced end) is confirmed by an empty status.
@@ -57,17 +56,15 @@ def prefilled(row: Row, language: Language, today: dt.date, countries: Collectio
 
 def _ways_to_say(row: Row, language: Language) -> Iterator[tuple[Values, Sequence[Values]]]:
     """Iterate over the possible rows: first with the measures in columns, then one by one in their sheet."""
-    said = _restriction(row, language)
+    values = _restriction(row, language)
     populations = _labels("affected_population", row.affected_populations, language)
-    yield said | {"affected_populations": populations} | _in_columns(row.measure_rows, language), ()
+    yield values | {"affected_populations": populations} | _in_columns(row.measure_rows, language), ()
     sheet = [_in_the_sheet(measure, language) | {"point": row.code} for measure in row.measure_rows]
-    yield said | {"affected_populations": populations}, sheet
+    yield values | {"affected_populations": populations}, sheet
 
 
 def _restriction(row: Row, language: Language) -> Values:
-    """Format the restriction without its first day: if only the status is changed, the change holds from today, not
-    since then.
-    """
+    """Format the restriction without its first day: a changed status is then valid from today, not from that day."""
     plain = {
         "operational_status": _label("operational_status", row.operational_status, language),
         "valid_until": (row.valid_to - dt.timedelta(days=1)).isoformat() if row.valid_to else "",
@@ -130,8 +127,8 @@ def _read(values: Values) -> Values:
 
 
 def _said(news: RestrictionNews) -> list[str]:
-    said = news.row()
-    return [_plain(said[column]) for column in RESTRICTIONS.said]
+    values = news.row()
+    return [_plain(values[column]) for column in RESTRICTIONS.said]
 
 
 def _plain(value: object) -> str:

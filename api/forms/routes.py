@@ -55,42 +55,42 @@ Asked = Annotated[OfficeParameters, Depends(parsed(OfficeParameters))]
 
 
 @router.get("/office/template.xlsx")
-async def read_template(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
+async def read_template(caller: KnownCaller, parameters: Asked, connection: Reading) -> Response:
     """Return the spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
-    iso3s = await _countries(connection, caller, asked)
+    iso3s = await _countries(connection, caller, parameters)
     day = today()
     body = await office_template(connection, iso3s, language_named(caller.language), day)
     return _file(body, f"crossings-{_named(iso3s)}-{day}.xlsx")
 
 
 @router.get("/office/form.xlsx")
-async def read_form(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
+async def read_form(caller: KnownCaller, parameters: Asked, connection: Reading) -> Response:
     """Return the form for KoboToolbox and ODK, an XLSForm."""
-    iso3s = await _countries(connection, caller, asked)
+    iso3s = await _countries(connection, caller, parameters)
     body = await office_form(connection, iso3s, language_named(caller.language), dt.datetime.now(dt.UTC))
     return _file(body, f"crossings-{_named(iso3s)}-form.xlsx")
 
 
 @router.get("/office/week")
-async def read_week(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
+async def read_week(caller: KnownCaller, parameters: Asked, connection: Reading) -> Response:
     """Return the week as a JSON document, for the office's page.
 
     Without `country` the list of points is empty for a key that writes for no country, or for more than
     `MOST_COUNTRIES`.
     """
-    names_some = bool(asked.country) or 0 < len(caller.countries) <= MOST_COUNTRIES
-    iso3s = await _countries(connection, caller, asked) if names_some else []
+    names_some = bool(parameters.country) or 0 < len(caller.countries) <= MOST_COUNTRIES
+    iso3s = await _countries(connection, caller, parameters) if names_some else []
     day = today()
     week = reporting_week(day, WEEKDAYS.index(settings().crossings_week_ends_on))
     document = await office_week(connection, caller, iso3s, week, day)
     return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
 
 
-async def _countries(connection: AsyncConnection, caller: Caller, asked: OfficeParameters) -> list[str]:
+async def _countries(connection: AsyncConnection, caller: Caller, parameters: OfficeParameters) -> list[str]:
     """Resolve the requested countries, by default all that the key may write for. Raise BadParameters or Forbidden."""
-    await refuse_unknown_places(connection, asked.country, ())
-    foreign = [iso3 for iso3 in asked.country if not caller.may_write(iso3)]
-    iso3s = sorted(set(asked.country) or caller.countries)
+    await refuse_unknown_places(connection, parameters.country, ())
+    foreign = [iso3 for iso3 in parameters.country if not caller.may_write(iso3)]
+    iso3s = sorted(set(parameters.country) or caller.countries)
     if foreign or not iso3s:
         raise Forbidden(f"this key may not write for {', '.join(foreign) or 'any country'}")
     return iso3s

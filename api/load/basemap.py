@@ -61,9 +61,9 @@ async def load_region_borders(intake: Intake) -> None:
 
 
 async def load_lakes(intake: Intake) -> None:
-    found = [(_ranked(lake, ZOOMS_OF_LAKES), shape) for lake, shape in _features(intake.path)]
-    await replace_lakes(intake.connection, [_row(drawn, shape) for drawn, shape in found])
-    _count(intake, len(found))
+    lakes = [(_ranked(lake, ZOOMS_OF_LAKES), shape) for lake, shape in _features(intake.path)]
+    await replace_lakes(intake.connection, [_row(drawn, shape) for drawn, shape in lakes])
+    _count(intake, len(lakes))
 
 
 def towns(table: Path) -> Load:
@@ -92,11 +92,11 @@ async def load_places_near_borders(intake: Intake) -> None:
 
 async def _load_lines(intake: Intake, kind: str, drawn_of: Callable[[Properties], Drawn]) -> None:
     """Join lines that are drawn alike: half as many lines, and dashes that run on."""
-    found: dict[Drawn, list[Any]] = defaultdict(list)
+    shapes_by_style: dict[Drawn, list[Any]] = defaultdict(list)
     features = _features(intake.path)
     for properties, shape in features:
-        found[drawn_of(properties)].append(shape)
-    rows = [_row(drawn, piece) for drawn, shapes in found.items() for piece in joined_pieces(shapes)]
+        shapes_by_style[drawn_of(properties)].append(shape)
+    rows = [_row(drawn, piece) for drawn, shapes in shapes_by_style.items() for piece in joined_pieces(shapes)]
     await replace_lines(intake.connection, kind, rows)
     _count(intake, len(features))
 

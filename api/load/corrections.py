@@ -27,14 +27,14 @@ async def corrections(intake: Intake) -> None:
     read = intake.checked(rows_of(intake.path, NEEDED), _checked)
     leaving = [row for row in read if row.values["action"] in LEAVES]
     intake.loaded.count("unchanged", len(read) - len(leaving))
-    news = await _unchanged_by_offices(intake, leaving)
-    ids = await _ids(intake, news)
+    changes = await _unchanged_by_offices(intake, leaving)
+    ids = await _ids(intake, changes)
     if intake.loaded.complaints:
         return
     source_id = (await intake.source_ids())[SOURCE]
     recorded = await record_register_changes(
         intake.connection,
-        [_change(row, ids) for row in news],
+        [_change(row, ids) for row in changes],
         source_id=source_id,
         submission_id=None,
         recorded_at=intake.recorded_at,

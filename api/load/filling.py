@@ -19,7 +19,7 @@ console = Console(stderr=True)
 async def fill(address: str) -> None:
     """Seed an empty database with the shipped data, and update the basemap of an older version's database.
 
-    The serving process would keep the 300 MB that loading takes for its whole life.
+    The serving process would hold the 300 MB that loading takes until it exits.
     """
     engine = engine_for(address)
     try:

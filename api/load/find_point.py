@@ -56,8 +56,8 @@ class PointFinder:
         """Find the one point by the first matching identifier, then by name. Raise NoSuchPoint."""
         for field in IDENTIFIERS:
             value = (getattr(sought, field) or "").upper().replace(" ", "")
-            if found := self._by_identifier.get((field, value)):
-                return _the_one(_narrowed(found, sought), sought, field)
+            if matches := self._by_identifier.get((field, value)):
+                return _the_one(_narrowed(matches, sought), sought, field)
         return _the_one(self._named(sought), sought, "name")
 
     def first_day(self, point: NamedPoint) -> dt.date:
@@ -77,14 +77,14 @@ class PointFinder:
 
     def _named(self, sought: SoughtPoint) -> list[NamedPoint]:
         if sought.name is None:
-            given = [field for field in IDENTIFIERS if getattr(sought, field)]
-            raise NoSuchPoint(given[0] if given else "code", "no point of the register is known by it")
+            identifiers = [field for field in IDENTIFIERS if getattr(sought, field)]
+            raise NoSuchPoint(identifiers[0] if identifiers else "code", "no point of the register is known by it")
         if sought.iso3 is None:
             raise NoSuchPoint("country", "a name finds a point only within its country")
-        found = self._by_name.get((sought.iso3, folded(sought.name)), [])
-        if of_type := [point for point in found if sought.poe_type in (None, point.poe_type)]:
+        matches = self._by_name.get((sought.iso3, folded(sought.name)), [])
+        if of_type := [point for point in matches if sought.poe_type in (None, point.poe_type)]:
             return of_type
-        raise NoSuchPoint("name", self._not_found(sought.name, sought.iso3, found))
+        raise NoSuchPoint("name", self._not_found(sought.name, sought.iso3, matches))
 
     def _not_found(self, name: str, iso3: str, of_another_type: list[NamedPoint]) -> str:
         if of_another_type:
@@ -97,22 +97,22 @@ class PointFinder:
         return f"no point of the register in {iso3} has this name{candidates}"
 
 
-def _narrowed(found: list[NamedPoint], sought: SoughtPoint) -> list[NamedPoint]:
+def _narrowed(matches: list[NamedPoint], sought: SoughtPoint) -> list[NamedPoint]:
     """Filter by country and type: a port and an airport can share their UN/LOCODE."""
-    if len({point.id for point in found}) == 1:
-        return found
-    of_country = [point for point in found if sought.iso3 in (None, point.iso3)]
-    return [point for point in of_country if sought.poe_type in (None, point.poe_type)] or found
+    if len({point.id for point in matches}) == 1:
+        return matches
+    of_country = [point for point in matches if sought.iso3 in (None, point.iso3)]
+    return [point for point in of_country if sought.poe_type in (None, point.poe_type)] or matches
 
 
-def _the_one(found: list[NamedPoint], sought: SoughtPoint, field: str) -> NamedPoint:
+def _the_one(matches: list[NamedPoint], sought: SoughtPoint, field: str) -> NamedPoint:
     """Resolve the versions to one point that agrees with the other values of the row, or raise NoSuchPoint."""
-    point = found[-1]
-    if len({each.id for each in found}) > 1:
-        raise NoSuchPoint(field, f"could be {_listed(found)}; say which by its code")
+    point = matches[-1]
+    if len({each.id for each in matches}) > 1:
+        raise NoSuchPoint(field, f"could be {_listed(matches)}; say which by its code")
     if sought.iso3 not in (None, point.iso3):
         raise NoSuchPoint(field, f"is {_listed([point])} in {point.iso3}, but the row says {sought.iso3}")
-    km = min(km_between(sought.place, (each.longitude, each.latitude)) for each in found) if sought.place else 0.0
+    km = min(km_between(sought.place, (each.longitude, each.latitude)) for each in matches) if sought.place else 0.0
     if km > FARTHEST_OF_SAME_POINT_KM:
         raise NoSuchPoint(field, f"is {_listed([point])}, which stands {km:,.0f} km from the row's coordinates")
     return point

@@ -45,11 +45,11 @@ class Intake:
         parsed = []
         for number, values in shown:
             row = CheckedRow(number, values)
-            made = parse(row)
+            value = parse(row)
             self.loaded.row_count += 1
             self.loaded.complaints += row.complaints
             if not row.complaints:
-                parsed.append(made)
+                parsed.append(value)
         return parsed
 
     def count(self, outcomes: Sequence[Outcome]) -> None:

@@ -51,12 +51,12 @@ def iom_matrix(day: dt.date) -> Load:
         matrix, countries = _matrix(intake.path), await intake.countries()
         source_id = (await intake.source_ids())[KIND]
         days = day_range(day, await intake.connection.scalar(next_day_told(KIND, day)))
-        told = {"source_id": source_id, "valid_during": days}
+        shared = {"source_id": source_id, "valid_during": days}
         intake.loaded.complaints += _unknown_countries(matrix, countries)
         cells = [_Cell(*place) for place in _places(matrix, countries)]
         intake.loaded.row_count = len(cells)
         intake.loaded.complaints += [complaint for cell in cells for complaint in cell.complaints]
-        news = [cell.measure() | told for cell in cells if not cell.complaints]
+        news = [cell.measure() | shared for cell in cells if not cell.complaints]
         intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
 
     return load
@@ -116,25 +116,25 @@ def _matrix(path: Path) -> Matrix:
     """Read the rows by imposing country, and the order of the columns, or raise UnreadableFile."""
     try:
         text = path.read_text(encoding="utf-8")
-        found = json.loads(DECLARATION.sub("", text).strip().removesuffix(";"), object_pairs_hook=_without_twins)
+        matrix = json.loads(DECLARATION.sub("", text).strip().removesuffix(";"), object_pairs_hook=_without_twins)
     except ValueError as error:
         raise UnreadableFile(f"{path.name} is not a restriction matrix: {error}") from error
-    if not isinstance(found, dict) or not all(isinstance(cells, list) for cells in found.values()):
+    if not isinstance(matrix, dict) or not all(isinstance(cells, list) for cells in matrix.values()):
         raise UnreadableFile(f"{path.name} is not a restriction matrix: it should hold an array for each country")
-    _check_shape(found, path)
-    return found
+    _check_shape(matrix, path)
+    return matrix
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is there twice")
-    return found
+    return members
 
 
-def _check_shape(found: Matrix, path: Path) -> None:
-    origins = found.get(COLUMN_ORDER, [])
+def _check_shape(matrix: Matrix, path: Path) -> None:
+    origins = matrix.get(COLUMN_ORDER, [])
     if not origins or not all(isinstance(origin, str) for origin in origins):
         raise UnreadableFile(f"{path.name} is not a restriction matrix: {COLUMN_ORDER} should name its columns")
     twice = sorted({origin for origin in origins if origins.count(origin) > 1})

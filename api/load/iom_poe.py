@@ -70,34 +70,34 @@ def _country_words(names: Iterable[Sequence[str | None]]) -> dict[str, str]:
 
     A word that two countries share is left out.
     """
-    told: dict[str, set[str]] = defaultdict(set)
+    iso3s_by_word: dict[str, set[str]] = defaultdict(set)
     for iso3, *others in names:
         for word in (iso3, *others):
-            told[folded(word or "")].add(iso3 or "")
-    known = {iso3 for iso3s in told.values() for iso3 in iso3s}
-    in_use = {word: iso3 for word, iso3 in names_in_use().items() if iso3 in known and word not in told}
-    return in_use | {word: iso3s.pop() for word, iso3s in told.items() if word and len(iso3s) == 1}
+            iso3s_by_word[folded(word or "")].add(iso3 or "")
+    known = {iso3 for iso3s in iso3s_by_word.values() for iso3 in iso3s}
+    in_use = {word: iso3 for word, iso3 in names_in_use().items() if iso3 in known and word not in iso3s_by_word}
+    return in_use | {word: iso3s.pop() for word, iso3s in iso3s_by_word.items() if word and len(iso3s) == 1}
 
 
 def _once_each(read: Sequence[ReadRow], day_column: str, intake: Intake) -> list[Observation]:
     """Drop repeated observations, and all observations that contradict one another."""
-    told: dict[tuple[int, dt.date], list[ReadRow]] = defaultdict(list)
+    rows_by_day: dict[tuple[int, dt.date], list[ReadRow]] = defaultdict(list)
     for row, seen in read:
-        told[seen.point_of_entry_id, seen.seen_on].append((row, seen))
-    kept = []
-    for same_day in told.values():
+        rows_by_day[seen.point_of_entry_id, seen.seen_on].append((row, seen))
+    observations = []
+    for same_day in rows_by_day.values():
         if len({seen for _, seen in same_day}) > 1:
             intake.loaded.complaints += _contradictions(same_day, day_column)
             continue
-        kept.append(same_day[0][1])
+        observations.append(same_day[0][1])
         if repeated := len(same_day) - 1:
             intake.loaded.count("duplicate", repeated)
-    return kept
+    return observations
 
 
 def _contradictions(same_day: Sequence[ReadRow], day_column: str) -> Iterator[Complaint]:
     for row, seen in same_day:
-        others = ", ".join(str(other.number) for other, said in same_day if said != seen)
+        others = ", ".join(str(other.number) for other, other_seen in same_day if other_seen != seen)
         reason = f"row {others} says otherwise of the same point and day"
         yield Complaint(row.number, day_column, row.values[day_column], reason)
 

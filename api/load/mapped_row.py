@@ -38,7 +38,7 @@ class MappedColumns:
 
 
 def _there(headings: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
-    return {there[folded(heading)]: said for heading, said in headings.items() if folded(heading) in there}
+    return {there[folded(heading)]: meaning for heading, meaning in headings.items() if folded(heading) in there}
 
 
 class MappedRow:
@@ -77,10 +77,10 @@ class MappedRow:
 
     def answered_yes(self, columns: Mapping[str, str]) -> Iterator[str]:
         """Find the codes of the columns with the answer yes."""
-        for column, said in columns.items():
+        for column, code in columns.items():
             value = self.row.values.get(column, "")
             if not self.map.says_nothing(value) and self._meaning(column, "health_value", value) == "yes":
-                yield said
+                yield code
 
     def day(self, field: str) -> dt.date | None:
         value = self.text(field)

@@ -41,12 +41,12 @@ async def measures(intake: Intake) -> None:
 
 def _once_each(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
     """Drop rows that repeat an earlier row."""
-    kept: dict[str, ReadRow] = {}
+    unique: dict[str, ReadRow] = {}
     for row, measure in read:
-        kept.setdefault(repr(measure | {"source_reference": None}), (row, measure))
-    if repeated := len(read) - len(kept):
+        unique.setdefault(repr(measure | {"source_reference": None}), (row, measure))
+    if repeated := len(read) - len(unique):
         intake.loaded.count("duplicate", repeated)
-    return list(kept.values())
+    return list(unique.values())
 
 
 async def _record(intake: Intake, read: Sequence[ReadRow]) -> None:

@@ -21,12 +21,12 @@ async def numbers_of_sources(intake: Intake, read: Sequence[ReadRow]) -> dict[st
     licences = {name: licence for name, (_, licence) in known.items()}
     new, wrong = dict[str, str](), set[str]()
     for each in read:
-        name, said = folded(each.said.source), each.said
+        name, values = folded(each.said.source), each.said
         if name not in licences:
-            new[name] = said.source
-        if licences.setdefault(name, said.licence) != said.licence:
-            reason = f"the licence of {said.source} is {licences[name]}"
-            intake.loaded.complaints.append(Complaint(each.row.number, "licence", said.licence, reason))
+            new[name] = values.source
+        if licences.setdefault(name, values.licence) != values.licence:
+            reason = f"the licence of {values.source} is {licences[name]}"
+            intake.loaded.complaints.append(Complaint(each.row.number, "licence", values.licence, reason))
             wrong.add(name)
     await put_sources(intake.connection, [_source(new[name], licences[name]) for name in new if name not in wrong])
     numbers = {name: number for name, (number, _) in (await _known(intake)).items() if name not in wrong}

@@ -86,21 +86,21 @@ class ObservationReader:
         )
 
     def _country(self, row: MappedRow) -> str | None:
-        said = row.text("country")
-        if said is None:
+        text = row.text("country")
+        if text is None:
             return None
-        iso3 = self.map.meaning(COUNTRY_WORDS, said) or said
+        iso3 = self.map.meaning(COUNTRY_WORDS, text) or text
         if folded(iso3) not in self.countries:
             reason = "is not a country, territory or area; give its alpha-3 code, or words.country"
-            row.complain("country", f"{reason}{country_hint(said)}")
+            row.complain("country", f"{reason}{country_hint(text)}")
         return self.countries.get(folded(iso3))
 
     def _measures(self, row: MappedRow) -> Iterator[MeasureRow]:
         """Iterate over the measures. A measure without a direction has the direction of the row, by default both."""
         of_row = row.code("direction", "direction") or "both"
         listed = chain(row.codes("measures", "measure"), row.answered_yes(self.columns.of_measure))
-        for said in sorted(set(listed)):
-            measure, _, direction = said.partition(" ")
+        for meaning in sorted(set(listed)):
+            measure, _, direction = meaning.partition(" ")
             yield MeasureRow(measure, direction=direction or of_row)
 
     def _populations(self, row: MappedRow) -> tuple[str, ...]:

@@ -150,13 +150,13 @@ def _not_before(row: CheckedRow, column: str, first: dt.date) -> dt.date | None:
 def _assessed_on(row: CheckedRow, first: dt.date, last: dt.date | None) -> tuple[dt.date, ...]:
     """Read the days of assessment, by default the first day."""
     days = []
-    for written in row.listed("assessed_on"):
+    for text in row.listed("assessed_on"):
         try:
-            days.append(parse_record_day(written))
+            days.append(parse_record_day(text))
         except OutsideYears:
             row.complain("assessed_on", OUTSIDE_YEARS)
         except ValueError:
-            row.complain("assessed_on", f"has {written!r}, which is not a day written as 2020-04-15")
+            row.complain("assessed_on", f"has {text!r}, which is not a day written as 2020-04-15")
     for day in days:
         if day < first or (last and day > last) or day > today() + ONE_DAY:
             row.complain("assessed_on", f"has {day}, which is not a past day of the restriction")
@@ -164,10 +164,10 @@ def _assessed_on(row: CheckedRow, first: dt.date, last: dt.date | None) -> tuple
 
 
 def _is_exception(row: CheckedRow) -> bool:
-    said = row.values.get("is_exception", "").lower()
-    if said not in (*YES, *NO):
+    value = row.values.get("is_exception", "").lower()
+    if value not in (*YES, *NO):
         row.complain("is_exception", "is neither yes nor no")
-    return said in YES
+    return value in YES
 
 
 def _address(row: CheckedRow) -> str | None:

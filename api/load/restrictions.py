@@ -91,10 +91,10 @@ def _read(
     broken = dict[About, int]()
 
     def read(row: CheckedRow) -> ReadRow:
-        found = reader.read(row)
+        parsed = reader.read(row)
         if row.complaints:
-            broken.setdefault(found.about, row.number)
-        return found
+            broken.setdefault(parsed.about, row.number)
+        return parsed
 
     return intake.checked(rows, read), broken
 
@@ -130,12 +130,12 @@ def _other_words(read: ReadRow, first: ReadRow) -> Complaint:
     return Complaint(read.row.number, column, read.row.values.get(column, ""), reason)
 
 
-def _not_at_once(intake: Intake, told: Sequence[ToldRestriction]) -> Iterator[ToldRestriction]:
+def _not_at_once(intake: Intake, imported: Sequence[ToldRestriction]) -> Iterator[ToldRestriction]:
     """Drop restrictions that overlap in days with another restriction of the file, with an error."""
     of_point = defaultdict[int, list[ToldRestriction]](list)
-    for each in told:
+    for each in imported:
         of_point[each.about.point].append(each)
-    for each in told:
+    for each in imported:
         others = [other for other in of_point[each.about.point] if other is not each and _share_days(each, other)]
         if not others:
             yield each
@@ -151,10 +151,10 @@ def _share_days(one: ToldRestriction, other: ToldRestriction) -> bool:
     return earlier.first == later.first or (earlier.last is not None and earlier.last >= later.first)
 
 
-async def _record(intake: Intake, told: Sequence[ToldRestriction], sources: dict[str, int]) -> None:
-    seen = [{"point_of_entry_id": each.about.point, "seen_on": each.about.first} for each in told]
+async def _record(intake: Intake, imported: Sequence[ToldRestriction], sources: dict[str, int]) -> None:
+    seen = [{"point_of_entry_id": each.about.point, "seen_on": each.about.first} for each in imported]
     known_after = await first_known_after(intake.connection, RESTRICTIONS, seen)
-    news = [each.news(sources[each.said.source], after) for each, after in zip(told, known_after, strict=True)]
+    news = [each.news(sources[each.said.source], after) for each, after in zip(imported, known_after, strict=True)]
     intake.count(await record_restrictions(intake.connection, news, intake.recorded_at))
     assessments = [
         {
@@ -165,7 +165,7 @@ async def _record(intake: Intake, told: Sequence[ToldRestriction], sources: dict
             "estimated_daily_outflow": None,
             "comment": None,
         }
-        for each in told
+        for each in imported
         for day in each.said.assessed_on
     ]
     new = await record_assessments(intake.connection, assessments, intake.recorded_at)

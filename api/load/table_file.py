@@ -27,12 +27,14 @@ def rows_of(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
     Namibia, never missing. Raise UnreadableFile, also if a column of `needed` is missing.
     """
     try:
-        found = _workbook_rows(path) if path.suffix.lower() in WORKBOOKS else records(_bytes_of(path), most=MOST_LINES)
-        _, header_values = next(found, (0, []))
+        numbered = (
+            _workbook_rows(path) if path.suffix.lower() in WORKBOOKS else records(_bytes_of(path), most=MOST_LINES)
+        )
+        _, header_values = next(numbered, (0, []))
         header = _checked_header(header_values, path)
         if missing := [name for name in needed if name not in header]:
             raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}; its first row is {_short(header)}")
-        for number, values in found:
+        for number, values in numbered:
             yield number, _row(header, values, number, path)
     except (UnreadableTable, TooLarge) as fault:
         raise UnreadableFile(f"{path.name}: {fault}") from fault

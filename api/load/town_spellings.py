@@ -35,7 +35,7 @@ def without_loose_marks(name: str) -> str:
 
 
 def _in(language: str, town: Mapping[str, Any], ours: Mapping[str, str], name: str) -> str | None:
-    given: str | None = ours.get(f"name_{language}") or town.get(f"name_{language}")
-    if given is None and language != "ar" and not ours:
-        given = town["name"]
-    return None if given == name else given
+    spelling: str | None = ours.get(f"name_{language}") or town.get(f"name_{language}")
+    if spelling is None and language != "ar" and not ours:
+        spelling = town["name"]
+    return None if spelling == name else spelling

@@ -22,18 +22,18 @@ async def layer_files(
 ) -> AsyncIterator[StagedFile]:
     """Write each of the files into the directory. Memory stays bounded: features are streamed."""
     for form in (FORMATS[name] for name in FORMS):
-        found = Found(connection, query)
+        result = Found(connection, query)
         path = directory / f"{layer.name}.{form.suffix}"
-        await _write(form, found, layer, path)
-        yield StagedFile.at(path, f"{layer.title} as {form.title}", form.media_type, features=found.count)
+        await _write(form, result, layer, path)
+        yield StagedFile.at(path, f"{layer.title} as {form.title}", form.media_type, features=result.count)
 
 
-async def _write(form: Format, found: Found, layer: Layer, path: Path) -> None:
+async def _write(form: Format, result: Found, layer: Layer, path: Path) -> None:
     if form.name == "geojson":
         with path.open("wb") as file:
-            async for part in geojson_parts(found.texts("features"), layer):
+            async for part in geojson_parts(result.texts("features"), layer):
                 file.write(part)
         return
-    written = await write_file(row_parts(found.texts("binary")), layer, form.suffix)
+    written = await write_file(row_parts(result.texts("binary")), layer, form.suffix)
     shutil.move(written, path)
     written.parent.rmdir()

@@ -69,10 +69,10 @@ class Place:
         """Read the object; None if it is missing."""
         with _telling(self.address):
             try:
-                found = await obstore.get_async(self.store, path)
+                result = await obstore.get_async(self.store, path)
             except FileNotFoundError:
                 return None
-            return bytes(await found.bytes_async())
+            return bytes(await result.bytes_async())
 
     async def put(self, path: str, content: bytes | Path, media_type: str, *, max_age_s: int) -> None:
         """Put an object, replacing an existing one atomically: no reader sees a part of it."""
@@ -91,9 +91,9 @@ def _telling(what: str) -> Iterator[None]:
         raise CannotPublish(f"cannot publish to {what}: {_reason(str(error))}") from error
 
 
-def _reason(said: str) -> str:
+def _reason(error_text: str) -> str:
     """Return the store's error in one line: S3 responds with pages of XML."""
-    if ASKED_OF_THE_MACHINE.search(said):
+    if ASKED_OF_THE_MACHINE.search(error_text):
         return "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    message = re.search(r"<Message>(.*?)</Message>", said, re.DOTALL)
-    return message[1] if message else (said.strip() or "it failed").splitlines()[0]
+    message = re.search(r"<Message>(.*?)</Message>", error_text, re.DOTALL)
+    return message[1] if message else (error_text.strip() or "it failed").splitlines()[0]

@@ -112,9 +112,9 @@ async def put_catalogue(place: Place, today: dt.date) -> None:
     meanwhile: of several concurrent publishers, the last one writes a catalogue of all snapshots.
     """
     written: list[Snapshot] = []
-    while written != (known := await _snapshots(place)):
-        await place.put(stac.COLLECTION, _text(stac.collection(known)), stac.JSON, max_age_s=A_MINUTE_S)
-        written = known
+    while written != (snapshots := await _snapshots(place)):
+        await place.put(stac.COLLECTION, _text(stac.collection(snapshots)), stac.JSON, max_age_s=A_MINUTE_S)
+        written = snapshots
     await place.put(stac.CATALOGUE, _text(stac.catalogue()), stac.JSON, max_age_s=A_MINUTE_S)
     await _put_latest(place, [snapshot for snapshot in written if snapshot.day <= today])
 

@@ -60,9 +60,9 @@ def _described(query: FeatureQuery, snapshot: Snapshot, example: str) -> Layer:
 
 
 async def _sources(connection: AsyncConnection, directory: Path, example: str) -> StagedFile:
-    found = [dict(row) for row in (await connection.execute(sources())).mappings()]
+    rows = [dict(row) for row in (await connection.execute(sources())).mappings()]
     title = "Sources and licences"
-    document = {"title": title, "sources": found, "notice": f"{example} {NOTICE}" if example else NOTICE}
+    document = {"title": title, "sources": rows, "notice": f"{example} {NOTICE}" if example else NOTICE}
     path = directory / SOURCES
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     return StagedFile.at(path, title, "application/json", role="metadata")

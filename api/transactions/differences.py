@@ -16,7 +16,7 @@ SAME_PLACE_DEGREES = 1e-7
 def differences(collection: Collection, current: Json, sent: SentFeature, *, is_whole: bool) -> Json:
     """Return the properties with another value than in `current`. A property that a whole feature omits is null.
 
-    Raise BadFeature for read-only properties: if ignored silently, the client would take the change for done.
+    Raise BadFeature for read-only properties: a client would take a silently ignored change for done.
     """
     received = EDITABLE[collection.id]
     changeable = received.columns.keys() - received.once

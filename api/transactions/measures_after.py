@@ -34,7 +34,7 @@ def _of_all(rows: list[Json], populations: list[str], given: object) -> list[Jso
 
 def _only(rows: list[Json], measures: list[str], populations: list[str]) -> list[Json]:
     """Filter the measures by code, and add new ones, with the populations of the others."""
-    kept = [row for row in rows if row["measure"] in measures]
+    remaining = [row for row in rows if row["measure"] in measures]
     known = {row["measure"] for row in rows if not row["is_exception"]}
     new = [{"measure": code, "affected_populations": populations} for code in measures if code not in known]
-    return kept + new
+    return remaining + new

@@ -17,11 +17,11 @@ ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 
 def new_point(sent: SentFeature) -> Json:
     """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
-    said = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
-    if elsewhere := said.keys() & RECEIVED.elsewhere:
+    values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
+    if elsewhere := values.keys() & RECEIVED.elsewhere:
         reason = "is not of the register: make the point, then make an item of restrictions"
-        raise BadFeature(*((name, said[name], reason) for name in sorted(elsewhere)))
-    columns = {RECEIVED.columns[name]: value for name, value in said.items() if name in RECEIVED.columns}
+        raise BadFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
+    columns = {RECEIVED.columns[name]: value for name, value in values.items() if name in RECEIVED.columns}
     wished = {"point": sent.identifier} if isinstance(sent.identifier, str) and "point" not in columns else {}
     return {**wished, **columns, "action": "new_point", **_place(sent)}
 

@@ -34,12 +34,12 @@ ELSEWHERE = "a restriction stands where its point stands: change the point"
 
 def new_restriction(sent: SentFeature, today: dt.date) -> list[Json]:
     """Build the row of a new restriction, at the point with its `code`; the geometry is ignored."""
-    said = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
-    if "operational_status" not in said:
+    values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
+    if "operational_status" not in values:
         raise BadFeature(("operational_status", None, "is needed: what held there"))
-    first, end = _day("valid_from", said.pop("valid_from", today.isoformat())), _end(said.pop("valid_to", None))
+    first, end = _day("valid_from", values.pop("valid_from", today.isoformat())), _end(values.pop("valid_to", None))
     _refuse_reversed(first, end)
-    columns = {RECEIVED.columns[name]: value for name, value in said.items() if name in RECEIVED.columns}
+    columns = {RECEIVED.columns[name]: value for name, value in values.items() if name in RECEIVED.columns}
     return [{"action": "report", **columns, **_days(first, end, today)}]
 
 
@@ -66,9 +66,9 @@ def retracted_restriction(content: Content, today: dt.date) -> list[Json]:
 
 
 def _content(content: Content) -> Json:
-    kept = {name: getattr(content, name) for name in KEPT}
-    days = {name: value.isoformat() for name, value in kept.items() if isinstance(value, dt.date)}
-    return {"point": content.code, "action": "correct", **kept, **days, "source": content.source_note}
+    copied = {name: getattr(content, name) for name in KEPT}
+    days = {name: value.isoformat() for name, value in copied.items() if isinstance(value, dt.date)}
+    return {"point": content.code, "action": "correct", **copied, **days, "source": content.source_note}
 
 
 def _days(first: dt.date, end: dt.date | None, today: dt.date) -> Json:

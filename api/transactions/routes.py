@@ -37,9 +37,9 @@ async def make_item(sent: Sent, edit: AskedEdit) -> Response:
     answer = await edit.submitted(rows, sent.identity)
     if answer["state"] != "published":
         return _answered(edit, answer)
-    made = answer["rows"][0]
-    point = (await point_ids(edit.connection, [made["point"]]))[made["point"]]
-    item_id = made["point"] if is_point else await _record(edit, point, rows)
+    created = answer["rows"][0]
+    point = (await point_ids(edit.connection, [created["point"]]))[created["point"]]
+    item_id = created["point"] if is_point else await _record(edit, point, rows)
     headers = {"Location": _item_address(edit, item_id), "ETag": await etag_of(edit.connection, point)}
     return JSONResponse(linked(edit.request, answer), 201, PRIVATE | headers)
 
@@ -81,10 +81,10 @@ async def _withdrawn(edit: Edit, code: str) -> Response:
 def _answered(edit: Edit, answer: Json, headers: Json | None = None) -> Response:
     """Respond as for a submission, since an edit is a submission."""
     status = 200 if answer["state"] == "published" else STATUS[answer["state"]]
-    told = PRIVATE | (headers or {})
+    response_headers = PRIVATE | (headers or {})
     if answer["state"] == "waiting":
-        told["Location"] = address(edit.request, f"/submissions/{answer['id']}")
-    return JSONResponse(linked(edit.request, answer), status, told)
+        response_headers["Location"] = address(edit.request, f"/submissions/{answer['id']}")
+    return JSONResponse(linked(edit.request, answer), status, response_headers)
 
 
 async def _record(edit: Edit, point: int, rows: list[Json]) -> int | None:

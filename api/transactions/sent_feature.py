@@ -84,10 +84,10 @@ Sent = Annotated[SentFeature, Depends(sent_feature)]
 
 
 def _refuse_other_forms(request: Request, forms: tuple[str, ...]) -> None:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in forms:
-        key = "unsupported.edit" if given else "unsupported.edit_without_media_type"
-        raise UnsupportedForm(key, media_type=given, forms=forms)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in forms:
+        key = "unsupported.edit" if media_type else "unsupported.edit_without_media_type"
+        raise UnsupportedForm(key, media_type=media_type, forms=forms)
 
 
 def _document(body: bytes) -> Json:
@@ -112,11 +112,11 @@ def _refuse_unknown(properties: Json, collection: Collection) -> None:
 
 def _content_crs(request: Request) -> Crs:
     """Parse the coordinate system (Part 4, and Part 2, 6.4): the address in brackets, as in responses."""
-    given = request.headers.get("content-crs", "").strip().removeprefix("<").removesuffix(">")
+    header = request.headers.get("content-crs", "").strip().removeprefix("<").removesuffix(">")
     try:
-        return crs_of(given) if given else CRS84
+        return crs_of(header) if header else CRS84
     except UnknownCrs as fault:
-        raise BadFeature(("Content-Crs", given, str(fault))) from None
+        raise BadFeature(("Content-Crs", header, str(fault))) from None
 
 
 async def _place(writers: Writers, caller: Caller, geometry: object, crs: Crs) -> Place | None:
