@@ -1,8 +1,8 @@
-"""A filled-in form as form tools send it, turned into a submission.
+"""Parse one filled-in form of a form tool into a submission.
 
-KoboToolbox's REST service sends flat JSON with the path of each question ("what_holds/valid_from"), ODK Central gives
-OData, with an object for each group. In both, several choices are one text with spaces between, a repeat is a list,
-and what is not an answer begins with an underscore or is under `meta`.
+KoboToolbox's REST service sends flat JSON with the path of each question ("what_holds/valid_from"). ODK Central sends
+OData, with an object for each group. In both, several choices are one text separated by spaces, a repeat is a list, and
+members that are not answers begin with an underscore or are under `meta`.
 """
 
 import json
@@ -24,31 +24,32 @@ IDENTITIES = ("instanceID", "_uuid", "__id")
 
 
 class NotAFormAnswer(MessageError):
-    """What came is not one filled-in form; the message says what it lacks."""
+    """A document that is not one filled-in form; the message names what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class FormAnswer:
-    """One filled-in form: a row by column names, and the identity that the form tool gave it when it was saved.
+    """One filled-in form: a row by column names, and the identity that the form tool assigned when it was saved.
 
-    A form tool gives another identity to what was edited after it was sent, so that is news.
+    A form tool assigns a new identity to a form that is edited after it was sent, so the edited form is a new
+    submission.
     """
 
     identity: str
     row: Json
 
     def submission(self) -> bytes:
-        """The row as a submission in JSON, the same bytes whenever the same answers are delivered.
+        """Encode the row as a submission in JSON: equal answers give equal bytes.
 
-        What form tools add to the answers (a validation status, an attachment's address that expires) changes from
-        one delivery to the next, and would make a repeated delivery look like another body under the same key.
+        Members that form tools add to the answers (a validation status, an attachment's address that expires) change
+        from one delivery to the next. They would make a repeated delivery look like another body under the same key.
         """
-        # Half of a surrogate pair passes here, and is refused where the bytes are read.
+        # Half of a surrogate pair is accepted here, and refused where the bytes are read.
         return json.dumps({"rows": [self.row]}, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass")
 
 
 def form_answer(document: object) -> FormAnswer:
-    """The one filled-in form in the document. Raises NotAFormAnswer."""
+    """Parse the one filled-in form in the document, or raise NotAFormAnswer."""
     answers = dict(_answers(_only_one(document)))
     identity = next((str(answers[name]) for name in IDENTITIES if answers.get(name)), "")
     if not IDENTITY.fullmatch(identity):
@@ -61,7 +62,7 @@ def form_answer(document: object) -> FormAnswer:
 
 
 def _only_one(document: object) -> Json:
-    """The form itself: ODK Central's OData has it as the only one in the list `value`."""
+    """Extract the form. ODK Central's OData has it as the only member of the list `value`."""
     if isinstance(document, dict) and isinstance(document.get("value"), list):
         forms = document["value"]
         if len(forms) != 1:
@@ -73,7 +74,7 @@ def _only_one(document: object) -> Json:
 
 
 def _answers(group: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Each answer under the last part of its path, for only groups come before it."""
+    """Iterate over the answers by the last part of their path; only groups come before it."""
     for path, value in group.items():
         if not isinstance(value, dict):
             yield path.rpartition("/")[2], value
@@ -82,11 +83,11 @@ def _answers(group: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _measure(each: object) -> Json:
-    """One measure of the repeat; some form tools begin with an empty one."""
+    """Parse one measure of the repeat. Some form tools begin with an empty measure."""
     if not isinstance(each, dict):
         raise NotAFormAnswer("not_a_form.list", name=MEASURE_ROWS)
-    given = {name.removeprefix(EACH): value for name, value in _answers(each) if name.startswith(EACH)}
-    return {name: _value(name, value) for name, value in given.items() if _is_given(value)}
+    members = {name.removeprefix(EACH): value for name, value in _answers(each) if name.startswith(EACH)}
+    return {name: _value(name, value) for name, value in members.items() if _is_given(value)}
 
 
 def _is_given(value: object) -> bool:
@@ -94,7 +95,7 @@ def _is_given(value: object) -> bool:
 
 
 def _value(name: str, value: object) -> Any:  # noqa: ANN401 - what JSON can carry
-    """Several choices as a list, what is no number as it stood, all else as it is."""
+    """Parse several choices as a list and an invalid number as its text; return all other values unchanged."""
     if isinstance(value, NoNumber):
         return value.text
     return value.split() if isinstance(value, str) and name in SEVERAL else value

@@ -1,4 +1,4 @@
-"""Workbooks that people fill in: cells that keep what they say, however it looks."""
+"""Workbooks that people fill in: cells keep the text exactly as typed."""
 
 import datetime as dt
 import io
@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from api.formats.xml_text import xml_text
 
-# What a cell holds at most, which what writes workbooks would leave empty otherwise.
+# Maximum length of a cell's text. xlsxwriter leaves a cell with longer text empty.
 MAX_CHARACTERS = 32_767
 NUMBER_FORMATS = {"day": "yyyy-mm-dd", "count": "0"}
 AS_TEXT = "@"
@@ -16,7 +16,7 @@ HEADER = {"bold": True, "bg_color": "#DDE7F0", "text_wrap": True, "valign": "top
 
 
 class FormWorkbook:
-    """A workbook in memory; `content` ends it. Columns and rows count from 1."""
+    """A workbook in memory; `content` closes it. Columns and rows count from 1."""
 
     def __init__(self) -> None:
         self._file = io.BytesIO()
@@ -35,19 +35,19 @@ class FormWorkbook:
 
 
 class FormSheet:
-    """A sheet of the workbook; `sheet` is that of the library, whose columns and rows count from 0."""
+    """A sheet of the workbook; `sheet` is the library's object, with columns and rows from 0."""
 
     def __init__(self, book: FormWorkbook, sheet: Worksheet) -> None:
         self.book = book
         self.sheet = sheet
 
     def put_header(self, column: int, text: str, width: float, kind: str) -> None:
-        """Write the head of a column, which keeps what is typed in it as its kind."""
+        """Write the header of a column and set the cell format of its `kind`."""
         self.sheet.set_column(column - 1, column - 1, width, self.book.kinds.get(kind, self.book.text))
         self.sheet.write_string(0, column - 1, _fitting(text), self.book.header)
 
     def put_text(self, row: int, column: int, text: str) -> None:
-        """Write text as text: a code like 00123 or NA stays what it is, and a name that begins with = no formula."""
+        """Write text as text: codes like 00123 or NA stay unchanged, and a name that begins with = is not a formula."""
         self.sheet.write_string(row - 1, column - 1, _fitting(text), self.book.text)
 
     def put_day(self, row: int, column: int, day: dt.date) -> None:

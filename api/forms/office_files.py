@@ -1,4 +1,4 @@
-"""The files that an office fills in, made from what is believed now of the points of its countries."""
+"""The files that an office fills in, with the current state of the points of its countries."""
 
 import asyncio
 import datetime as dt
@@ -18,17 +18,17 @@ from models.names import country_names
 async def office_template(
     connection: AsyncConnection, iso3s: Sequence[str], language: Language, today: dt.date
 ) -> bytes:
-    """The spreadsheet of the week for the points of these countries, as XLSX."""
+    """Build the spreadsheet of the week for the points of these countries, as XLSX."""
     points = (await connection.execute(last_week(iso3s, today))).all()
     countries = await names_of_countries(connection)
-    # A thousand points take two seconds, in which others want to be answered.
+    # A thousand points take two seconds, and the event loop has to serve other requests meanwhile.
     return await asyncio.to_thread(_template, points, language, today, countries)
 
 
 def _template(
     points: Sequence[Row[*tuple[Any, ...]]], language: Language, today: dt.date, countries: dict[str, Labels]
 ) -> bytes:
-    # What writes spreadsheets has seven megabytes, and most processes never write one.
+    # The spreadsheet writer takes seven megabytes, and most processes never write a spreadsheet.
     from api.forms.template import template  # noqa: PLC0415
 
     rows = [prefilled(point, language, today, countries.keys()) for point in points]
@@ -38,7 +38,7 @@ def _template(
 async def office_form(
     connection: AsyncConnection, iso3s: Sequence[str], language: Language, version: dt.datetime
 ) -> bytes:
-    """The XLSForm with the points of these countries as choices, as XLSX."""
+    """Build the XLSForm with the points of these countries as choices, as XLSX."""
     from api.forms.xlsform import FormPlaces, xlsform  # noqa: PLC0415 - see _template
 
     points = (await connection.execute(last_week(iso3s, version.date()))).all()
@@ -47,7 +47,7 @@ async def office_form(
 
 
 async def names_of_countries(connection: AsyncConnection) -> dict[str, Labels]:
-    """The names of all countries by alpha-3 code; where a language has none, it is the name to print."""
+    """Fetch the names of all countries by alpha-3 code. A missing translation is replaced by the display name."""
     named = {}
     for iso3, _, name, name_fr, name_es, name_ar, display_name in await connection.execute(country_names()):
         printed = display_name or name

@@ -1,4 +1,4 @@
-"""The rows of the spreadsheet before anybody has touched them: what is believed, put so that it confirms itself."""
+"""Pre-filled rows of the spreadsheet: the current state, written so that sending the row back confirms it."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -14,16 +14,16 @@ from models.codes import Language, code_list
 from models.ledgers import RESTRICTIONS
 from models.record_restrictions import RestrictionNews
 
-Row = Any  # of the statement `last_week`
+Row = Any  # a row of the statement `last_week`
 Values = dict[str, str]
 BETWEEN = "; "
 
 
 @dataclass(frozen=True, slots=True)
 class Prefilled:
-    """A row as it is sent out: `values` by column and rows of the sheet of measures, all as text.
+    """A pre-filled row: `values` by column and rows of the sheet of measures, all as text.
 
-    `note` says what is believed where no row can say it.
+    `note` describes the current state where no row can express it.
     """
 
     values: Values
@@ -32,10 +32,10 @@ class Prefilled:
 
 
 def prefilled(row: Row, language: Language, today: dt.date, countries: Collection[str]) -> Prefilled:
-    """The row that, sent back as it is, confirms what is believed; of a point never assessed, one that says nothing.
+    """Build the row that confirms the current state when sent back unchanged; for a point never assessed, names only.
 
-    What it says is read back the way that submissions are and compared with what is believed. A belief that no row
-    can put (what remains of a record whose announced end has passed) is confirmed by an empty status.
+    The row is read back as a submission and compared with the current state. A state that no row can express (the rest
+    of a record after its announced end) is confirmed by an empty status.
     """
     named = {"point": row.code, "name": row.name, "country": row.iso3}
     if row.opening_hours:
@@ -55,16 +55,16 @@ def prefilled(row: Row, language: Language, today: dt.date, countries: Collectio
 
 
 def _ways_to_say(row: Row, language: Language) -> Iterator[tuple[Values, Sequence[Values]]]:
-    """With the measures in columns, then with the measures one by one in their sheet."""
-    said = _restriction(row, language)
+    """Iterate over the possible rows: first with the measures in columns, then one by one in their sheet."""
+    values = _restriction(row, language)
     populations = _labels("affected_population", row.affected_populations, language)
-    yield said | {"affected_populations": populations} | _in_columns(row.measure_rows, language), ()
+    yield values | {"affected_populations": populations} | _in_columns(row.measure_rows, language), ()
     sheet = [_in_the_sheet(measure, language) | {"point": row.code} for measure in row.measure_rows]
-    yield said | {"affected_populations": populations}, sheet
+    yield values | {"affected_populations": populations}, sheet
 
 
 def _restriction(row: Row, language: Language) -> Values:
-    """What holds, but not since when: whoever changes the status alone speaks of today, and not of all days since."""
+    """Format the restriction without its first day: a changed status is then valid from today, not from that day."""
     plain = {
         "operational_status": _label("operational_status", row.operational_status, language),
         "valid_until": (row.valid_to - dt.timedelta(days=1)).isoformat() if row.valid_to else "",
@@ -77,7 +77,9 @@ def _restriction(row: Row, language: Language) -> Values:
 
 
 def _in_columns(measures: Sequence[Mapping[str, Any]], language: Language) -> Values:
-    """The measures in the columns of the row, as if they differed in nothing; whether they do, reading back shows."""
+    """Format the measures in the columns of the row as if they were equal in all other columns. Reading the row back
+    shows whether they are.
+    """
     if not measures:
         return {}
     plain = [measure for measure in measures if not measure["is_exception"]]
@@ -119,18 +121,18 @@ def _says_the_same(way: Prefilled, row: Row, ground: Ground) -> bool:
 
 
 def _read(values: Values) -> Values:
-    """The values as they are read from a spreadsheet: without spaces around them and the old kinds of line breaks."""
+    """Normalize the values as a spreadsheet reader does: no surrounding spaces, and line feeds only."""
     texts = {name: value.strip().replace("\r\n", "\n").replace("\r", "\n") for name, value in values.items()}
     return {name: text for name, text in texts.items() if text}
 
 
 def _said(news: RestrictionNews) -> list[str]:
-    said = news.row()
-    return [_plain(said[column]) for column in RESTRICTIONS.said]
+    values = news.row()
+    return [_plain(values[column]) for column in RESTRICTIONS.said]
 
 
 def _plain(value: object) -> str:
-    """For comparison: the database writes the digest with hyphens, as it does every UUID."""
+    """Normalize a value for comparison: the database writes the digest with hyphens, as every UUID."""
     return str(value).replace("-", "")
 
 

@@ -1,4 +1,4 @@
-"""The spreadsheet and the form of an office, and the forms that come back filled in."""
+"""Routes for the spreadsheet and the form of an office, and for filled-in forms."""
 
 import asyncio
 import datetime as dt
@@ -41,12 +41,12 @@ from models.freshness import reporting_week
 router = APIRouter()
 JSON = "application/json"
 HIDDEN = "hidden"
-# Of which a week is shown unasked: an admin writes for all of them, and no page shows 9,000 points.
+# Maximum for showing a week without `country`: an admin writes for all countries, and no page shows 9,000 points.
 MOST_COUNTRIES = 20
 
 
 class OfficeParameters(Parameters):
-    """What the files of an office can be asked by."""
+    """Query parameters of an office's files."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes of the office's own; all of them without it.")
 
@@ -55,41 +55,42 @@ Asked = Annotated[OfficeParameters, Depends(parsed(OfficeParameters))]
 
 
 @router.get("/office/template.xlsx")
-async def read_template(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
-    """The spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
-    iso3s = await _countries(connection, caller, asked)
+async def read_template(caller: KnownCaller, parameters: Asked, connection: Reading) -> Response:
+    """Return the spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
+    iso3s = await _countries(connection, caller, parameters)
     day = today()
     body = await office_template(connection, iso3s, language_named(caller.language), day)
     return _file(body, f"crossings-{_named(iso3s)}-{day}.xlsx")
 
 
 @router.get("/office/form.xlsx")
-async def read_form(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
-    """The form for KoboToolbox and ODK, an XLSForm."""
-    iso3s = await _countries(connection, caller, asked)
+async def read_form(caller: KnownCaller, parameters: Asked, connection: Reading) -> Response:
+    """Return the form for KoboToolbox and ODK, an XLSForm."""
+    iso3s = await _countries(connection, caller, parameters)
     body = await office_form(connection, iso3s, language_named(caller.language), dt.datetime.now(dt.UTC))
     return _file(body, f"crossings-{_named(iso3s)}-form.xlsx")
 
 
 @router.get("/office/week")
-async def read_week(caller: KnownCaller, asked: Asked, connection: Reading) -> Response:
-    """The same as a document, for the office's page.
+async def read_week(caller: KnownCaller, parameters: Asked, connection: Reading) -> Response:
+    """Return the week as a JSON document, for the office's page.
 
-    A key that writes for no country, or for more than a page can show, finds points in it where it names countries.
+    Without `country` the list of points is empty for a key that writes for no country, or for more than
+    `MOST_COUNTRIES`.
     """
-    names_some = bool(asked.country) or 0 < len(caller.countries) <= MOST_COUNTRIES
-    iso3s = await _countries(connection, caller, asked) if names_some else []
+    names_some = bool(parameters.country) or 0 < len(caller.countries) <= MOST_COUNTRIES
+    iso3s = await _countries(connection, caller, parameters) if names_some else []
     day = today()
     week = reporting_week(day, WEEKDAYS.index(settings().crossings_week_ends_on))
     document = await office_week(connection, caller, iso3s, week, day)
     return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
 
 
-async def _countries(connection: AsyncConnection, caller: Caller, asked: OfficeParameters) -> list[str]:
-    """The countries asked for, or all that the key may write for. Raises BadParameters, Forbidden."""
-    await refuse_unknown_places(connection, asked.country, ())
-    foreign = [iso3 for iso3 in asked.country if not caller.may_write(iso3)]
-    iso3s = sorted(set(asked.country) or caller.countries)
+async def _countries(connection: AsyncConnection, caller: Caller, parameters: OfficeParameters) -> list[str]:
+    """Resolve the requested countries, by default all that the key may write for. Raise BadParameters or Forbidden."""
+    await refuse_unknown_places(connection, parameters.country, ())
+    foreign = [iso3 for iso3 in parameters.country if not caller.may_write(iso3)]
+    iso3s = sorted(set(parameters.country) or caller.countries)
     if foreign or not iso3s:
         raise Forbidden(f"this key may not write for {', '.join(foreign) or 'any country'}")
     return iso3s
@@ -104,13 +105,13 @@ def _file(body: bytes, name: str) -> Response:
 
 
 def hide_key(request: Request) -> None:
-    """Dependency taking the key out of the address, since what fails is logged by its address."""
+    """Hide the key in the request's path (dependency): failed requests are logged with their path."""
     shown = request.scope["path"].replace(request.path_params[KEY_IN_PATH], HIDDEN)
     request.scope["path"], request.scope["raw_path"] = shown, shown.encode()
 
 
 async def filled_in(request: Request, caller: KnownCaller) -> AsyncIterator[tuple[Incoming, RawSubmission]]:
-    """Dependency giving a filled-in form as the submission that it stands for. Raises Refused, TooLarge, Overloaded."""
+    """Read a filled-in form as a submission (dependency). Raise Refused, TooLarge or Overloaded."""
     uploads: UploadRoom = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
         body, _, _ = await uploaded(request, limits().largest_bytes, take)
@@ -128,7 +129,7 @@ async def take_form(
     caller: KnownCaller,
     connection: Publishing,
 ) -> Response:
-    """A filled-in form from a tool that can send a header of ours or a password, or can only be given an address."""
+    """Submit a filled-in form from a tool that sends our header or a password, or has only a configurable address."""
     answer = await submit(connection, caller, *form, dt.datetime.now(dt.UTC))
     headers = PRIVATE | {"Location": address(request, f"/submissions/{answer['id']}")}
     return JSONResponse(translate(answer, language_of(request)), STATUS[answer["state"]], headers)

@@ -25,7 +25,7 @@ RIGHT_TO_LEFT: set[Language] = {"ar"}
 
 
 def template(rows: Sequence[Prefilled], language: Language, country_names: Mapping[str, str]) -> bytes:
-    """The spreadsheet as XLSX, in the language of the office; `country_names` by alpha-3 code are for its lists."""
+    """Build the spreadsheet as XLSX, in the office's language. `country_names` by alpha-3 code fill its lists."""
     right_to_left = language in RIGHT_TO_LEFT
     book = FormWorkbook()
     weekly, measuring = weekly_columns(language), measure_columns(language)
@@ -47,7 +47,7 @@ def template(rows: Sequence[Prefilled], language: Language, country_names: Mappi
 
 
 def weekly_columns(language: Language) -> list[SheetColumn]:
-    """The columns of the sheet Update; who changes a status is told to say since when."""
+    """Build the columns of the sheet Update. A prompt at the status requests the day of a change."""
     columns = [_sheet_column(COLUMNS[name], language) for name in WEEKLY]
     prompt = CHANGED_FROM_WHEN[language]
     return [replace(column, prompt=prompt) if column.name == "operational_status" else column for column in columns]
@@ -63,7 +63,7 @@ def _sheet_column(column: Column, language: Language) -> SheetColumn:
 
 
 def _lists(language: Language, country_names: Mapping[str, str]) -> dict[str, Sequence[str]]:
-    """What can be chosen in the columns: labels of codes, and countries by code."""
+    """Build the lists of choices for the columns: labels of codes, and countries by code."""
     words: dict[str, Sequence[str]] = {"country": list(country_names), "yes_or_no": YES_OR_NO}
     for column in (*weekly_columns(language), *measure_columns(language)):
         if column.list_name and column.list_name not in words:
@@ -72,7 +72,7 @@ def _lists(language: Language, country_names: Mapping[str, str]) -> dict[str, Se
 
 
 def _definitions(language: Language, country_names: Mapping[str, str]) -> dict[str, list[Definition]]:
-    """What each column and code means, by the labels of the columns that they are for."""
+    """Build the definitions of columns and codes, grouped by the labels of the columns that use them."""
     columns = [COLUMNS[name] for name in WEEKLY] + [MEASURE_COLUMNS[name] for name in ("measure", "is_exception")]
     groups = {COLUMN[language]: [(column.name, column.labels[language], column.says) for column in columns]}
     for list_name in dict.fromkeys(column.list for column in columns if column.list):

@@ -1,4 +1,4 @@
-"""The sheets of the spreadsheet: headers, what may be chosen in which column, and cells that keep what they say."""
+"""The sheets of the spreadsheet: headers, drop-down lists, and cells that keep their text."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ TEXT_WIDTH = 24
 
 @dataclass(frozen=True, slots=True)
 class SheetColumn:
-    """A column of a sheet. `list_name` names what may be chosen; with `several`, more may be typed after it.
+    """A column of a sheet. `list_name` names its list of choices; with `several`, more values may be typed.
 
-    `prompt` is shown beside a cell of it that is being filled in.
+    `prompt` is shown beside the selected cell.
     """
 
     name: str
@@ -33,7 +33,7 @@ class SheetColumn:
 
 
 def add_sheet(book: FormWorkbook, title: str, columns: Sequence[SheetColumn], *, right_to_left: bool) -> FormSheet:
-    """A sheet with its header, which stays in sight with the first column; columns keep what is typed as their kind."""
+    """Add a sheet with a frozen header and first column. Each column has the cell format of its kind."""
     sheet = book.add_sheet(title)
     sheet.sheet.freeze_panes(1, 1)
     if right_to_left:
@@ -44,7 +44,7 @@ def add_sheet(book: FormWorkbook, title: str, columns: Sequence[SheetColumn], *,
 
 
 def put_row(sheet: FormSheet, number: int, columns: Sequence[SheetColumn], values: Mapping[str, str]) -> None:
-    """The values by column name, of which days are written as such and all else as text."""
+    """Put the values by column name: days as dates, all other values as text."""
     for position, column in enumerate(columns, start=1):
         value = values.get(column.name)
         if value and column.kind == "day":
@@ -60,7 +60,7 @@ def add_definitions(
     *,
     right_to_left: bool,
 ) -> None:
-    """The sheet that says what every column and code means: `code`, `label` and `definition` by group."""
+    """Add the sheet of definitions of columns and codes: `code`, `label` and `definition` by group."""
     columns = [SheetColumn(name, labels[language]) for name, labels in DEFINITIONS.items()]
     sheet = add_sheet(book, "Definitions", columns, right_to_left=right_to_left)
     sheet.sheet.set_column("D:D", 100)
@@ -70,7 +70,7 @@ def add_definitions(
 
 
 def add_lists(book: FormWorkbook, words: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """A hidden sheet of what can be chosen, and the range of each list in it, by its name."""
+    """Add a hidden sheet with the choices, and return the range of each list by name."""
     sheet = book.add_sheet(LISTS)
     sheet.sheet.hide()
     ranges = {}
@@ -83,7 +83,7 @@ def add_lists(book: FormWorkbook, words: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def add_choices(sheet: FormSheet, columns: Sequence[SheetColumn], ranges: Mapping[str, str], rows: int) -> None:
-    """Drop-down lists, days that are days and counts that are counts, for the rows there are and some more."""
+    """Add drop-down lists and validation of days and counts, for all rows and `ROOM_FOR_MORE_ROWS` more."""
     for position, column in enumerate(columns):
         if rule := _rule(column, ranges):
             prompt = {"input_message": column.prompt} if column.prompt else {"show_input": False}

@@ -1,4 +1,4 @@
-"""The week of an office as a page shows it: its points, what is believed of each, and which are due."""
+"""The week of an office as its page shows it: points, their current state, and which points are due."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ SAID = ("operational_status", "expected_duration", "announced_end", "confidence"
 async def office_week(
     connection: AsyncConnection, caller: Caller, iso3s: Sequence[str], week: Days, today: dt.date
 ) -> Json:
-    """The document; a point is due that nobody looked at since the week began."""
+    """Build the document. A point is due if it was not assessed since the week began."""
     points = (await connection.execute(last_week(iso3s, today))).all() if iso3s else []
     return {
         "office": _office(caller),
@@ -53,7 +53,9 @@ def _point(row: Row[*tuple[Any, ...]], week_begins: dt.date) -> Json:
 
 
 def _believed(row: Row[*tuple[Any, ...]]) -> Json:
-    """What is believed, in the columns of an update; `affected_populations` are those that no measure names."""
+    """Format the current state in the columns of an update; `affected_populations` omits populations that a measure
+    names.
+    """
     named = {code for each in row.measure_rows if not each["is_exception"] for code in each["affected_populations"]}
     until = row.valid_to - dt.timedelta(days=1) if row.valid_to else None
     return {

@@ -1,4 +1,4 @@
-"""The columns of a weekly update that offices are asked to fill in, in the order in which they are asked."""
+"""Columns of a weekly update for offices, in their order in the spreadsheet and the form."""
 
 from models.codes import codes
 
@@ -15,5 +15,5 @@ OF_A_MEASURE = (
     *("measure", "direction", "traffic", "affected_populations", "nationality_rule", "nationalities"),
     *("is_exception", "comment"),
 )
-# What stands before the names of questions about a measure, in a form.
+# Prefix of the names of questions about a measure, in a form.
 EACH = "each_"

@@ -1,4 +1,4 @@
-"""The words of spreadsheets and forms that are neither columns nor codes, in the languages of the offices."""
+"""Translations for spreadsheets and forms, beside the labels of columns and codes."""
 
 from collections.abc import Mapping
 from typing import get_args
@@ -6,7 +6,7 @@ from typing import get_args
 from models.codes import Labels, Language
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-# As form tools want a language named: the name, and the code by which a device finds the one it is set to.
+# Names of languages as form tools need them: the name, and the code by which a device finds its own language.
 LANGUAGE_NAMES: Mapping[Language, str] = {
     "en": "English (en)",
     "fr": "Français (fr)",
@@ -16,11 +16,11 @@ LANGUAGE_NAMES: Mapping[Language, str] = {
 
 
 class UnknownLanguage(ValueError):
-    """It is none of the languages of offices; the message names those."""
+    """A code that is not a language of offices; the message lists the languages."""
 
 
 def language_named(code: str) -> Language:
-    """Raises UnknownLanguage."""
+    """Return the language of this code, or raise UnknownLanguage."""
     for language in LANGUAGES:
         if language == code:
             return language

@@ -1,7 +1,7 @@
 """The form for mobile collection, as an XLSForm: one submission for each point and week.
 
-KoboToolbox and ODK Central take it as it is. Questions carry the names of the columns of a weekly update, so that
-the answers are rows of one; only those of the repeat of measures begin with `each_`, as names have to be unique.
+KoboToolbox and ODK Central accept the form unchanged. Questions have the names of the columns of a weekly update, so
+the answers are rows of an update. Questions in the repeat of measures begin with `each_`, as names must be unique.
 """
 
 import datetime as dt
@@ -19,14 +19,14 @@ from models.codes import Labels, Language, code_list, codes
 
 SEARCHED = "minimal autocomplete"
 TYPES = {"text": "text", "url": "text", "day": "date", "count": "integer"}
-# What a form can check of opening hours: that they are more than words. The service checks their syntax.
+# What a form can check of opening hours: that a day or a number occurs. The service checks their syntax.
 HOURS = '-|.*([0-9"]|Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|sunrise).*'
 Line = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class FormPlaces:
-    """The countries that the form is for; its points by code, with their names; all countries, for nationalities."""
+    """The countries of the form; its points by code, with their names; all countries, for nationalities."""
 
     iso3s: Sequence[str]
     points: Mapping[str, str]
@@ -34,7 +34,7 @@ class FormPlaces:
 
 
 def xlsform(places: FormPlaces, language: Language, version: dt.datetime) -> bytes:
-    """The XLSForm as XLSX in all languages, `language` first; a later `version` replaces an earlier one."""
+    """Build the XLSForm as XLSX in all languages, `language` first; a later `version` replaces an earlier one."""
     book = FormWorkbook()
     survey = _survey()
     _put_lines(book.add_sheet("survey"), survey)
@@ -94,7 +94,7 @@ def _what_holds() -> list[Line]:
 
 
 def _one_measure() -> list[Line]:
-    """None is required: some form tools begin with an empty measure, which says nothing."""
+    """Build the questions of the repeat. All are optional: some form tools begin with an empty measure."""
     questions = {name: _question(name, prefix=EACH) for name in OF_A_MEASURE}
     questions["nationalities"] |= _named_by(f"{EACH}nationality_rule")
     return list(questions.values())

@@ -1,4 +1,4 @@
-"""Loading what the basemap shows beside countries: towns, rivers, lakes, roads, railways, borders of regions."""
+"""Loaders for the layers of the basemap beside countries: towns, rivers, lakes, roads, railways, borders of regions."""
 
 import gzip
 import json
@@ -21,17 +21,17 @@ from models.country import Country
 
 Properties = Mapping[str, Any]
 Feature = tuple[Properties, Any]
-# How a line is drawn: its name, its rank and the zoom level from which on it is.
+# How a line is drawn: its name, its rank and its lowest zoom level.
 Drawn = tuple[str | None, int, int]
-# The zoom level from which on something is drawn, by the highest rank of it; the last is for all others.
+# Lowest zoom level of a feature by the highest rank that has it; the last pair covers all other ranks.
 ZOOMS_OF_RIVERS = ((3, 4), (5, 5), (6, 6), (8, 7), (99, 8))
 ZOOMS_OF_LAKES = ((2, 4), (4, 5), (5, 6), (99, 7))
 ZOOMS_OF_ROADS = ((1, 6), (2, 7), (3, 8))
 ZOOM_OF_RAILWAYS = 7
 ZOOM_OF_REGIONS, ZOOM_OF_REGIONS_OF_LARGE_COUNTRIES = 6, 5
 LEAST_ZOOM = 4
-# The least population of a place of GeoNames, the zoom level from which on it is drawn, and its rank beside the 0 to
-# 10 of Natural Earth.
+# Places of GeoNames: the minimum population, the lowest zoom level, and the rank beside the ranks 0 to 10 of Natural
+# Earth.
 SIZES_OF_PLACES = ((50_000, 7, 7), (10_000, 8, 9), (0, 9, 11))
 
 
@@ -48,7 +48,7 @@ async def load_railways(intake: Intake) -> None:
 
 
 async def load_region_borders(intake: Intake) -> None:
-    """Those of large countries are drawn from farther away."""
+    """Load the borders of regions. Large countries have them from a lower zoom level."""
     is_large = Country.area_km2 >= SMALLEST_OF_RANKS_KM2[0]
     large = set(await intake.connection.scalars(select(Country.iso3).where(is_large)))
 
@@ -61,13 +61,13 @@ async def load_region_borders(intake: Intake) -> None:
 
 
 async def load_lakes(intake: Intake) -> None:
-    found = [(_ranked(lake, ZOOMS_OF_LAKES), shape) for lake, shape in _features(intake.path)]
-    await replace_lakes(intake.connection, [_row(drawn, shape) for drawn, shape in found])
-    _count(intake, len(found))
+    lakes = [(_ranked(lake, ZOOMS_OF_LAKES), shape) for lake, shape in _features(intake.path)]
+    await replace_lakes(intake.connection, [_row(drawn, shape) for drawn, shape in lakes])
+    _count(intake, len(lakes))
 
 
 def towns(table: Path) -> Load:
-    """How to load towns of Natural Earth, with the spellings of the `table` in place of those of the file."""
+    """Build the loader for towns of Natural Earth; the spellings of the `table` replace the names of the file."""
 
     async def load(intake: Intake) -> None:
         spellings = read_spellings(table)
@@ -80,9 +80,9 @@ def towns(table: Path) -> Load:
 
 
 async def load_places_near_borders(intake: Intake) -> None:
-    """Those of GeoNames, without the ones that Natural Earth has."""
+    """Load the places of GeoNames that Natural Earth does not have."""
     features = _features(intake.path)
-    # The file has some twice, at the same place; the first is the largest.
+    # The file has some places twice, at equal coordinates; the first has the larger population.
     places = {(place["name"], round(shape.x, 1), round(shape.y, 1)): (place, shape) for place, shape in features[::-1]}
     rows = [_place(place, shape) for place, shape in places.values()]
     await replace_towns(intake.connection, "geonames", rows)
@@ -91,12 +91,12 @@ async def load_places_near_borders(intake: Intake) -> None:
 
 
 async def _load_lines(intake: Intake, kind: str, drawn_of: Callable[[Properties], Drawn]) -> None:
-    """Join those that are drawn the same way: half as many lines, and dashes that run on."""
-    found: dict[Drawn, list[Any]] = defaultdict(list)
+    """Join lines that are drawn alike: half as many lines, and dashes that run on."""
+    shapes_by_style: dict[Drawn, list[Any]] = defaultdict(list)
     features = _features(intake.path)
     for properties, shape in features:
-        found[drawn_of(properties)].append(shape)
-    rows = [_row(drawn, piece) for drawn, shapes in found.items() for piece in joined_pieces(shapes)]
+        shapes_by_style[drawn_of(properties)].append(shape)
+    rows = [_row(drawn, piece) for drawn, shapes in shapes_by_style.items() for piece in joined_pieces(shapes)]
     await replace_lines(intake.connection, kind, rows)
     _count(intake, len(features))
 
@@ -124,7 +124,7 @@ def _place(properties: Properties, shape: Any) -> dict[str, Any]:  # noqa: ANN40
 
 
 def _features(path: Path) -> list[Feature]:
-    """Properties and shape of each feature of a GeoJSON file. Raises UnreadableFile."""
+    """Read properties and shape of each feature of a GeoJSON file, or raise UnreadableFile."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             features = json.load(file)["features"]

@@ -1,10 +1,10 @@
-"""The files of the basemap that the service ships with, in the order in which they are loaded."""
+"""Files of the basemap in the seed data, in their loading order."""
 
 from api.load import basemap
 from api.load.data_files import TOWN_SPELLINGS
 from api.load.intake import Load
 
-# The kind of each file, its name below `data`, and how it is loaded.
+# Kind of each file, its name below `data`, and its loader.
 BASEMAP_FILES: tuple[tuple[str, str, Load], ...] = (
     ("towns", "basemap/ne_10m_populated_places.geojson.gz", basemap.towns(TOWN_SPELLINGS)),
     ("places near borders", "basemap/geonames_places_near_borders_ccby.geojson.gz", basemap.load_places_near_borders),

@@ -1,4 +1,4 @@
-"""Borders and coasts: drawn from the countries that are loaded, with those marked that are disputed."""
+"""Borders and coasts: drawn from the loaded countries, with disputed borders marked."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from models.border import Pair, disputed_pairs, replace_borders
 
 
 def listed_pairs(path: Path) -> frozenset[Pair]:
-    """The pairs of countries in a list of disputed borders. Raises UnreadableFile."""
+    """Read the pairs of countries from a list of disputed borders, or raise UnreadableFile."""
     return frozenset((row["iso3"], row["other_iso3"]) for _, row in rows_of(path))
 
 
 async def has_outdated_borders(engine: AsyncEngine, disputed: Path) -> bool:
-    """Whether the borders that are drawn as disputed are others than those of the list.
+    """Check whether the borders drawn as disputed differ from the list.
 
-    None are where countries were loaded by a version that drew no borders, and others after a change of the list.
+    There are no borders if an early version loaded the countries, and other borders after a change of the list.
     """
     async with engine.connect() as connection:
         drawn = {tuple(pair) for pair in await connection.execute(disputed_pairs())}
@@ -24,7 +24,7 @@ async def has_outdated_borders(engine: AsyncEngine, disputed: Path) -> bool:
 
 
 async def redraw_outdated_borders(engine: AsyncEngine, disputed: Path) -> None:
-    """Draw the borders anew unless those that are disputed are the ones of the list."""
+    """Redraw the borders if the disputed borders differ from the list."""
     if await has_outdated_borders(engine, disputed):
         async with engine.begin() as connection:
             await replace_borders(connection, listed_pairs(disputed))

@@ -1,4 +1,4 @@
-"""A row whose values are checked as they are read; every bad one becomes a complaint, not only the first."""
+"""A row reader that checks values as it reads them; every bad value is recorded as an error, not only the first."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -13,9 +13,9 @@ from models.codes import codes, nearest_codes
 
 
 class CheckedRow:
-    """A row of a file. A reader of a bad value complains and gives a stand-in, so that the rest is checked too.
+    """A row of a file. For a bad value a reader adds an error and returns a placeholder, so the rest is checked too.
 
-    A row with complaints is not loaded, so stand-ins never reach the database.
+    A row with errors is not loaded, so placeholders never reach the database.
     """
 
     def __init__(self, number: int, values: dict[str, str]) -> None:
@@ -27,7 +27,7 @@ class CheckedRow:
         self.complaints.append(Complaint(self.number, column, self.values.get(column, ""), reason))
 
     def text(self, column: str) -> str | None:
-        """The text, or None where there is none."""
+        """Return the text, or None if it is empty."""
         return self.values.get(column) or None
 
     def required(self, column: str) -> str:
@@ -54,7 +54,7 @@ class CheckedRow:
         return value
 
     def codes(self, column: str, code_list: str) -> tuple[str, ...]:
-        """The codes of a list with semicolons."""
+        """Parse the codes of a list with semicolons."""
         values = self.listed(column)
         for value in values:
             self._check_code(column, code_list, value)
@@ -69,11 +69,11 @@ class CheckedRow:
         self.complain(column, f"{one}is not a code of {code_list}; {known}")
 
     def code_or(self, column: str, code_list: str, otherwise: str) -> str:
-        """The code, or the other one where there is none."""
+        """Return the code, or the default if the column is empty."""
         return self.code(column, code_list) if self.text(column) else otherwise
 
     def listed(self, column: str) -> tuple[str, ...]:
-        """The values of a list with semicolons, without repetitions and in the order of the alphabet."""
+        """Split a list with semicolons into unique values in alphabetical order."""
         values = (value.strip() for value in self.values.get(column, "").split(";"))
         return tuple(sorted({value for value in values if value}))
 
@@ -84,7 +84,7 @@ class CheckedRow:
         return value
 
     def opening_hours(self, column: str) -> str | None:
-        """As OpenStreetMap writes them, or None where there are none."""
+        """Parse opening hours in the syntax of OpenStreetMap; None if the column is empty."""
         value = self.text(column)
         try:
             return value and parse_opening_hours(value)

@@ -1,6 +1,6 @@
-"""The column map: how the columns and the words of someone else's file are to be understood.
+"""The column map: the meaning of columns and words in another organisation's file.
 
-iom_poe.toml beside this module is the one that ships, and says in its comments what each part is for.
+iom_poe.toml beside this module is the default; its comments describe each part.
 """
 
 import tomllib
@@ -22,7 +22,7 @@ FIELDS = (
     *("expected_duration", "announced_end", "estimated_daily_inflow", "estimated_daily_outflow"),
     *("source_type", "source_url", "comment", *HEALTH_FIELDS),
 )
-# Kinds of location that IOM assesses and a register of points of entry does not hold.
+# Kinds of location that IOM assesses but a register of points of entry does not include.
 NOT_HELD = ("area_of_interest", "site_with_population_of_interest")
 WORD_LISTS = (
     *("poe_type", "operational_status", "measure", "direction", "affected_population", "expected_duration"),
@@ -60,9 +60,9 @@ class ColumnMap(BaseModel):
         return self
 
     def meaning(self, list_name: str, text: str) -> str | None:
-        """The code that the text means, empty where it says nothing, or None where the map has no meaning for it.
+        """Find the code of a text: empty for a word without content, None if the map has no meaning for it.
 
-        Of a measure it is `measure` or `measure direction`.
+        For a measure the result is `measure` or `measure direction`.
         """
         said = self._folded_words[list_name].get(folded(text))
         return find_code(list_name, text) if said is None and list_name != COUNTRY_WORDS else said
@@ -83,7 +83,7 @@ class ColumnMap(BaseModel):
 
 
 def read_column_map(path: Path | None = None) -> tuple[ColumnMap, bytes]:
-    """The map of the file, or the one that ships, and the bytes that it was read from. Raises UnreadableFile."""
+    """Read the map from the file, by default the shipped map, and return it with its bytes, or raise UnreadableFile."""
     try:
         content = path.read_bytes() if path else (files("api.load") / "iom_poe.toml").read_bytes()
         return ColumnMap.model_validate(tomllib.loads(content.decode("utf-8"))), content
@@ -95,7 +95,7 @@ def read_column_map(path: Path | None = None) -> tuple[ColumnMap, bytes]:
 
 
 def _meanings(list_name: str) -> tuple[str, ...]:
-    """What a word of the list may mean: a code, or nothing."""
+    """List the possible meanings of a word of the list: the codes, and the empty text."""
     known = codes(list_name)
     if list_name == "measure":
         known += tuple(f"{measure} {direction}" for measure in known for direction in codes("direction"))

@@ -1,4 +1,4 @@
-"""What is wrong with a file, row by row, and what became of it."""
+"""Errors in a file, row by row, and the result of loading it."""
 
 from dataclasses import dataclass, field
 
@@ -6,7 +6,7 @@ from api.mendable import Mendable
 
 
 class UnreadableFile(Mendable):
-    """The file as a whole cannot be read; the message names it and says why."""
+    """A file that cannot be read as a whole; the message has its name and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Complaint:
 
 
 class RefusedFile(Mendable):
-    """A file of which nothing was loaded, because some of its values cannot be used."""
+    """A file that was not loaded because some of its values cannot be used."""
 
     def __init__(self, name: str, complaints: list[Complaint]) -> None:
         self.name = name
@@ -33,9 +33,9 @@ class RefusedFile(Mendable):
 
 @dataclass(slots=True)
 class Loaded:
-    """What became of a file: rows by outcome, complaints about those left out, and what looks wrong of others.
+    """Result of loading a file: rows by outcome, errors of skipped rows, and warnings about loaded rows.
 
-    `known_since` is set when the same file was taken in before, and nothing was done.
+    `known_since` is set if an identical file was loaded before; then nothing is done.
     """
 
     name: str

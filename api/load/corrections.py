@@ -1,4 +1,4 @@
-"""Loading corrections of the shipped register: points that turned out to be elsewhere, or no points of entry."""
+"""Loader for corrections of the shipped register: misplaced points, and points that are not points of entry."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,29 +12,29 @@ from models.register_change import RegisterChange, record_register_changes
 from models.time_axes import SINCE_EVER
 
 NEEDED = ("poe_id", "action", "successor", "why")
-# Such points were never at their place: they leave the register, or are merged into the row in the right place.
+# Points that were never at their place: they are retired, or merged into the row at the right place.
 LEAVES = ("rejected", "position to be replaced")
-# The new place stands in the register of land borders, which is loaded before.
+# The new place is in the register of land borders, which is loaded before.
 MOVES = ("position corrected", "position improved")
 SOURCE = "register-review"
 
 
 async def corrections(intake: Intake) -> None:
-    """Record the corrections as known from now on and true since ever; an office's word about a point stays.
+    """Load the corrections, recorded now and valid since ever; points that an office changed are skipped.
 
-    What was answered before stays answerable, by `as_known_at`.
+    Earlier answers stay available by `as_known_at`.
     """
     read = intake.checked(rows_of(intake.path, NEEDED), _checked)
     leaving = [row for row in read if row.values["action"] in LEAVES]
     intake.loaded.count("unchanged", len(read) - len(leaving))
-    news = await _unchanged_by_offices(intake, leaving)
-    ids = await _ids(intake, news)
+    changes = await _unchanged_by_offices(intake, leaving)
+    ids = await _ids(intake, changes)
     if intake.loaded.complaints:
         return
     source_id = (await intake.source_ids())[SOURCE]
     recorded = await record_register_changes(
         intake.connection,
-        [_change(row, ids) for row in news],
+        [_change(row, ids) for row in changes],
         source_id=source_id,
         submission_id=None,
         recorded_at=intake.recorded_at,
@@ -62,7 +62,7 @@ async def _unchanged_by_offices(intake: Intake, rows: Sequence[CheckedRow]) -> l
 
 
 async def _ids(intake: Intake, rows: Sequence[CheckedRow]) -> dict[str, int]:
-    """Numbers of the points and successors, by code; a code of no point is complained about."""
+    """Fetch the ids of the points and successors by code, and add an error for each unknown code."""
     named = [(row, column) for row in rows for column in ("poe_id", "successor") if row.values[column]]
     ids = await point_ids(intake.connection, [row.values[column] for row, column in named])
     intake.loaded.complaints += [

@@ -1,4 +1,4 @@
-"""Loading countries with their shapes and borders, and the regions they belong to."""
+"""Loader for countries with their shapes and borders, and the regions they belong to."""
 
 import gzip
 import json
@@ -20,14 +20,14 @@ ALIASES = {
     "WCA": "West and Central Africa",
     "EHA": "East and Horn of Africa",
 }
-# On no list of IOM's for the region, though placed there by its geography.
+# Not on IOM's list for the region; placed there by geography.
 MEMBER_NOTES = {"TKM": "not on IOM's list of April 2020", "PSE": "not in IOM's 17", "ESH": "not in IOM's 17"}
 
 
 def countries(names: Path, disputed: Path) -> Load:
-    """How to load countries: shapes from the GeoJSON taken in, their names and regions from the table `names`.
+    """Build the loader for countries: shapes from its GeoJSON file, names and regions from the table `names`.
 
-    The table `disputed` lists the pairs whose border is.
+    The table `disputed` lists the pairs of countries with a disputed border.
     """
 
     async def load(intake: Intake) -> None:
@@ -45,7 +45,7 @@ def countries(names: Path, disputed: Path) -> Load:
 
 
 def _shapes(path: Path) -> dict[str, str]:
-    """GeoJSON text of each shape, by the alpha-3 code that is its feature's id."""
+    """Read the GeoJSON text of each shape, by alpha-3 code (the feature's id)."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             features = json.load(file)["features"]

@@ -1,4 +1,4 @@
-"""Names of countries as the United Nations list them (M49), also where a version with other names loaded them."""
+"""Names of countries as in the United Nations' list (M49), and their update in databases with other names."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,12 +10,12 @@ from api.publication import known_to_all
 from models.geography import Names, names_of_countries, rename_countries
 from models.revision import begin_revision
 
-# The form to print where it differs from the name in the list of codes, in all languages: M49 does not list it.
+# Display names in all languages that differ from the name in the list of codes; M49 does not list them.
 DISPLAY_NAMES = {"XKX": "Kosovo (SCR 1244)"}
 
 
 def names_of(row: Mapping[str, str]) -> Names:
-    """The names of a country that the table of regions has in this row."""
+    """Parse the names of a country from this row of the table of regions."""
     iso3 = row["iso3"]
     return {
         "name": row["name"] if iso3 in DISPLAY_NAMES else row["name_un_en"],
@@ -27,12 +27,12 @@ def names_of(row: Mapping[str, str]) -> Names:
 
 
 async def has_outdated_names(engine: AsyncEngine, table: Path) -> bool:
-    """Whether a country that is loaded has other names than the table."""
+    """Check whether a loaded country has other names than the table."""
     return bool(await _outdated(engine, table))
 
 
 async def rename_outdated_countries(engine: AsyncEngine, table: Path) -> None:
-    """Give the countries that are loaded the names of the table, in a revision, since answers are kept by revision."""
+    """Rename loaded countries as in the table. This is a revision, since responses are cached by revision."""
     outdated = await _outdated(engine, table)
     if not outdated:
         return

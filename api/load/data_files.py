@@ -1,4 +1,4 @@
-"""Where the open data lies that the service ships with."""
+"""Paths of the open data that the service ships with."""
 
 from api.settings import project_directory
 

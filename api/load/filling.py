@@ -1,4 +1,4 @@
-"""Filling a database before it is served, in a process of its own: what that needs of memory goes with it."""
+"""Seeding a database before it is served, in a separate process, so that its memory is freed."""
 
 import asyncio
 import os
@@ -17,9 +17,9 @@ console = Console(stderr=True)
 
 
 async def fill(address: str) -> None:
-    """Load the shipped data into an empty database, and what an older version's database lacks of the ground.
+    """Seed an empty database with the shipped data, and update the basemap of an older version's database.
 
-    The process that serves would keep the 300 MB that this takes as long as it lives.
+    The serving process would hold the 300 MB that loading takes until it exits.
     """
     engine = engine_for(address)
     try:
@@ -37,7 +37,7 @@ def _fill(address: str, parent: int) -> None:
 
 
 async def _filled(address: str) -> None:
-    """On connections without the time limit of readers."""
+    """Seed on connections without the time limit of readers."""
     engine = engine_for(address)
     try:
         if await wants_shipped_data(engine):

@@ -1,4 +1,4 @@
-"""Finding the point of the register that a row of someone else's file is about."""
+"""Record linkage: match rows of another organisation's file to points of the register."""
 
 import datetime as dt
 from collections import defaultdict
@@ -12,12 +12,12 @@ from models.names import NamedPoint
 
 IDENTIFIERS = ("code", "iata", "icao", "unlocode")
 SHOWN_CANDIDATES = 3
-# Registers place the same airport or crossing some kilometres apart; a namesake lies farther away.
+# Registers place an airport or crossing up to some kilometres apart; a point with an equal name lies farther away.
 FARTHEST_OF_SAME_POINT_KM = 50.0
 
 
 class NoSuchPoint(ValueError):
-    """The register has no such point, or more than one; `field` names what should be mended."""
+    """A reference that matches no point of the register, or more than one; `field` names the value to correct."""
 
     def __init__(self, field: str, reason: str) -> None:
         self.field = field
@@ -26,7 +26,7 @@ class NoSuchPoint(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoughtPoint:
-    """What a row says of its point; the register must know it by one of these."""
+    """What a row states about its point; at least one of these fields has to match the register."""
 
     code: str | None = None
     iata: str | None = None
@@ -39,29 +39,29 @@ class SoughtPoint:
 
 
 class PointFinder:
-    """The points of the register by their identifiers and by the names they have or had."""
+    """Points of the register by their identifiers and by their current and former names."""
 
     def __init__(self, points: Iterable[NamedPoint]) -> None:
         self._by_identifier: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], list[NamedPoint]] = defaultdict(list)
-        # Besides their names also where they are: many look for an airport by its city.
+        # Names and municipalities: many users search for an airport by its city.
         self._likely: dict[str, dict[str, list[NamedPoint]]] = defaultdict(lambda: defaultdict(list))
         self._first_days: dict[int, dt.date] = {}
-        # A point that is not in the register is looked for again every week of a file.
+        # Cache of suggestions: a point that is not in the register occurs in every week of a file.
         self._not_found_before: dict[tuple[str, str], list[str]] = {}
         for point in points:
             self._add(point)
 
     def find(self, sought: SoughtPoint) -> NamedPoint:
-        """The one point meant: by the first identifier that the register knows, else by name. Raises NoSuchPoint."""
+        """Find the one point by the first matching identifier, then by name. Raise NoSuchPoint."""
         for field in IDENTIFIERS:
             value = (getattr(sought, field) or "").upper().replace(" ", "")
-            if found := self._by_identifier.get((field, value)):
-                return _the_one(_narrowed(found, sought), sought, field)
+            if matches := self._by_identifier.get((field, value)):
+                return _the_one(_narrowed(matches, sought), sought, field)
         return _the_one(self._named(sought), sought, "name")
 
     def first_day(self, point: NamedPoint) -> dt.date:
-        """The first day on which the register has the point."""
+        """Return the first day on which the register has the point."""
         return self._first_days[point.id]
 
     def _add(self, point: NamedPoint) -> None:
@@ -77,14 +77,14 @@ class PointFinder:
 
     def _named(self, sought: SoughtPoint) -> list[NamedPoint]:
         if sought.name is None:
-            given = [field for field in IDENTIFIERS if getattr(sought, field)]
-            raise NoSuchPoint(given[0] if given else "code", "no point of the register is known by it")
+            identifiers = [field for field in IDENTIFIERS if getattr(sought, field)]
+            raise NoSuchPoint(identifiers[0] if identifiers else "code", "no point of the register is known by it")
         if sought.iso3 is None:
             raise NoSuchPoint("country", "a name finds a point only within its country")
-        found = self._by_name.get((sought.iso3, folded(sought.name)), [])
-        if of_type := [point for point in found if sought.poe_type in (None, point.poe_type)]:
+        matches = self._by_name.get((sought.iso3, folded(sought.name)), [])
+        if of_type := [point for point in matches if sought.poe_type in (None, point.poe_type)]:
             return of_type
-        raise NoSuchPoint("name", self._not_found(sought.name, sought.iso3, found))
+        raise NoSuchPoint("name", self._not_found(sought.name, sought.iso3, matches))
 
     def _not_found(self, name: str, iso3: str, of_another_type: list[NamedPoint]) -> str:
         if of_another_type:
@@ -97,22 +97,22 @@ class PointFinder:
         return f"no point of the register in {iso3} has this name{candidates}"
 
 
-def _narrowed(found: list[NamedPoint], sought: SoughtPoint) -> list[NamedPoint]:
-    """Those of the country and type sought: a port and an airport can share their UN/LOCODE."""
-    if len({point.id for point in found}) == 1:
-        return found
-    of_country = [point for point in found if sought.iso3 in (None, point.iso3)]
-    return [point for point in of_country if sought.poe_type in (None, point.poe_type)] or found
+def _narrowed(matches: list[NamedPoint], sought: SoughtPoint) -> list[NamedPoint]:
+    """Filter by country and type: a port and an airport can share their UN/LOCODE."""
+    if len({point.id for point in matches}) == 1:
+        return matches
+    of_country = [point for point in matches if sought.iso3 in (None, point.iso3)]
+    return [point for point in of_country if sought.poe_type in (None, point.poe_type)] or matches
 
 
-def _the_one(found: list[NamedPoint], sought: SoughtPoint, field: str) -> NamedPoint:
-    """The point whose states over time these are, if it agrees with what else is said of it. Raises NoSuchPoint."""
-    point = found[-1]
-    if len({each.id for each in found}) > 1:
-        raise NoSuchPoint(field, f"could be {_listed(found)}; say which by its code")
+def _the_one(matches: list[NamedPoint], sought: SoughtPoint, field: str) -> NamedPoint:
+    """Resolve the versions to one point that agrees with the other values of the row, or raise NoSuchPoint."""
+    point = matches[-1]
+    if len({each.id for each in matches}) > 1:
+        raise NoSuchPoint(field, f"could be {_listed(matches)}; say which by its code")
     if sought.iso3 not in (None, point.iso3):
         raise NoSuchPoint(field, f"is {_listed([point])} in {point.iso3}, but the row says {sought.iso3}")
-    km = min(km_between(sought.place, (each.longitude, each.latitude)) for each in found) if sought.place else 0.0
+    km = min(km_between(sought.place, (each.longitude, each.latitude)) for each in matches) if sought.place else 0.0
     if km > FARTHEST_OF_SAME_POINT_KM:
         raise NoSuchPoint(field, f"is {_listed([point])}, which stands {km:,.0f} km from the row's coordinates")
     return point

@@ -1,4 +1,4 @@
-"""Taking in a file: one transaction, all rows or none, and the same file a second time changes nothing."""
+"""Importing a file: one transaction, all rows or no rows, and importing a file again changes nothing."""
 
 import datetime as dt
 import hashlib
@@ -29,7 +29,7 @@ NumberedRow = tuple[int, dict[str, str]]
 
 @dataclass(slots=True)
 class Intake:
-    """A file on its way in, inside its transaction."""
+    """A file that is being imported, inside its transaction."""
 
     connection: AsyncConnection
     path: Path
@@ -38,18 +38,18 @@ class Intake:
     progress: Progress | None
 
     def checked(self, rows: Iterable[NumberedRow], parse: Callable[[CheckedRow], T]) -> list[T]:
-        """What `parse` makes of the rows; those it complains about are left out, and their complaints kept."""
+        """Parse the rows with `parse`. Rows with errors are left out, and their errors recorded."""
         shown = (
             rows if self.progress is None else self.progress.track(list(rows), description=f"reading {self.path.name}")
         )
         parsed = []
         for number, values in shown:
             row = CheckedRow(number, values)
-            made = parse(row)
+            value = parse(row)
             self.loaded.row_count += 1
             self.loaded.complaints += row.complaints
             if not row.complaints:
-                parsed.append(made)
+                parsed.append(value)
         return parsed
 
     def count(self, outcomes: Sequence[Outcome]) -> None:
@@ -57,11 +57,11 @@ class Intake:
             self.loaded.count(outcome.outcome)
 
     async def countries(self) -> frozenset[str]:
-        """Codes of the countries there are."""
+        """Fetch the codes of all countries."""
         return frozenset((await self.connection.scalars(select(Country.iso3))).all())
 
     async def source_ids(self) -> dict[str, int]:
-        """Numbers of the sources there are, by code."""
+        """Fetch the ids of all sources, by code."""
         return dict((await self.connection.execute(select(Source.code, Source.id))).all())
 
 
@@ -79,11 +79,12 @@ async def take_in(
     about_day: dt.date | None = None,
     progress: Progress | None = None,
 ) -> Loaded:
-    """Load the file in one transaction and say what became of it.
+    """Load the file in one transaction and return the result.
 
-    `read_with` is what else decides how the file is read, such as a column map: with another one it is another
-    file. So it is with another `about_day`: two days without a change between them give the same bytes.
-    Raises UnreadableFile, and RefusedFile for complaints unless `partial` asks for the good rows.
+    `read_with` is other input that decides how the file is read, such as a column map: a file with another map counts
+    as a new file. So does a file with another `about_day`: two days without a change between them have equal bytes.
+
+    Raise UnreadableFile, or RefusedFile if there are errors and `partial` is not set.
     """
     digest = hashlib.sha256(_bytes_of(path) + read_with + str(about_day).encode()).hexdigest()
     async with engine.connect() as connection, connection.begin() as transaction:
@@ -98,7 +99,7 @@ async def take_in(
         if loaded.complaints and not partial:
             raise RefusedFile(path.name, loaded.complaints)
         if not loaded.complaints:
-            # A file of which rows were left out may be loaded again, once what they lacked is there.
+            # A file with skipped rows may be loaded again, when the data that they need is there.
             values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
             counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}
             await connection.execute(insert(LoadedFile).values(**values, **counted))

@@ -1,7 +1,8 @@
-"""Loading IOM's matrix of air travel restrictions: what each country imposes on those from each other one, on a day.
+"""Loader for IOM's matrix of air travel restrictions: what each country imposes on travellers from each other, on a
+day.
 
-The file is JavaScript, `var RestrictionMatrix = {"ARRIVAL_ISO3": [...], "AFG": [...], ...};`: the order of the
-columns, then a row of cells for each imposing country. A cell is `level-code,code,...`, such as `2-1,20`.
+The file is JavaScript, `var RestrictionMatrix = {"ARRIVAL_ISO3": [...], "AFG": [...], ...};`: the order of the columns,
+then a row of cells for each imposing country. A cell is `level-code,code,...`, such as `2-1,20`.
 """
 
 import datetime as dt
@@ -32,7 +33,7 @@ Matrix = Mapping[str, list[Any]]
 
 
 def day_of_matrix(path: Path, day: dt.date | None) -> dt.date:
-    """The day that the file is about: `day` or, without it, the one in its name. Raises UnreadableFile."""
+    """Return `day`, by default the day in the file's name, or raise UnreadableFile."""
     if day is not None:
         return day
     try:
@@ -44,25 +45,25 @@ def day_of_matrix(path: Path, day: dt.date | None) -> dt.date:
 
 
 def iom_matrix(day: dt.date) -> Load:
-    """How to load the matrix of `day`. It holds until the day of the next one that is loaded already."""
+    """Build the loader for the matrix of `day`. The matrix is valid until the day of the next loaded matrix."""
 
     async def load(intake: Intake) -> None:
         matrix, countries = _matrix(intake.path), await intake.countries()
         source_id = (await intake.source_ids())[KIND]
         days = day_range(day, await intake.connection.scalar(next_day_told(KIND, day)))
-        told = {"source_id": source_id, "valid_during": days}
+        shared = {"source_id": source_id, "valid_during": days}
         intake.loaded.complaints += _unknown_countries(matrix, countries)
         cells = [_Cell(*place) for place in _places(matrix, countries)]
         intake.loaded.row_count = len(cells)
         intake.loaded.complaints += [complaint for cell in cells for complaint in cell.complaints]
-        news = [cell.measure() | told for cell in cells if not cell.complaints]
+        news = [cell.measure() | shared for cell in cells if not cell.complaints]
         intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
 
     return load
 
 
 class _Cell:
-    """What one country imposes on those from another. `row` counts as a spreadsheet would; row 1 names the columns."""
+    """Restrictions that one country imposes on another. `row` counts as in a spreadsheet; row 1 names the columns."""
 
     def __init__(self, row: int, imposing: str, origin: str, text: Any) -> None:  # noqa: ANN401 - anything JSON can carry
         self.row, self.imposing, self.origin, self.text = row, imposing, origin, text
@@ -76,7 +77,7 @@ class _Cell:
             self._complain(f"has no level; it begins with one of {', '.join(LEVELS)} and a hyphen, as in '2-1,20'")
 
     def measure(self) -> dict[str, Any]:
-        """The row of the table but for its days and its source."""
+        """Return the row of the table without its days and its source."""
         return {
             "imposing_iso3": self.imposing,
             "origin_iso3": self.origin,
@@ -112,28 +113,28 @@ class _Cell:
 
 
 def _matrix(path: Path) -> Matrix:
-    """The rows by imposing country, and the order of the columns. Raises UnreadableFile."""
+    """Read the rows by imposing country, and the order of the columns, or raise UnreadableFile."""
     try:
         text = path.read_text(encoding="utf-8")
-        found = json.loads(DECLARATION.sub("", text).strip().removesuffix(";"), object_pairs_hook=_without_twins)
+        matrix = json.loads(DECLARATION.sub("", text).strip().removesuffix(";"), object_pairs_hook=_without_twins)
     except ValueError as error:
         raise UnreadableFile(f"{path.name} is not a restriction matrix: {error}") from error
-    if not isinstance(found, dict) or not all(isinstance(cells, list) for cells in found.values()):
+    if not isinstance(matrix, dict) or not all(isinstance(cells, list) for cells in matrix.values()):
         raise UnreadableFile(f"{path.name} is not a restriction matrix: it should hold an array for each country")
-    _check_shape(found, path)
-    return found
+    _check_shape(matrix, path)
+    return matrix
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"{next(name for name in names if names.count(name) > 1)} is there twice")
-    return found
+    return members
 
 
-def _check_shape(found: Matrix, path: Path) -> None:
-    origins = found.get(COLUMN_ORDER, [])
+def _check_shape(matrix: Matrix, path: Path) -> None:
+    origins = matrix.get(COLUMN_ORDER, [])
     if not origins or not all(isinstance(origin, str) for origin in origins):
         raise UnreadableFile(f"{path.name} is not a restriction matrix: {COLUMN_ORDER} should name its columns")
     twice = sorted({origin for origin in origins if origins.count(origin) > 1})
@@ -148,7 +149,7 @@ def _rows(matrix: Matrix) -> Iterator[tuple[int, str, list[Any]]]:
 
 
 def _places(matrix: Matrix, countries: frozenset[str]) -> Iterator[tuple[int, str, str, Any]]:
-    """Row, imposing country, origin and text of each cell between two known countries, in rows that are whole."""
+    """Iterate over row, imposing country, origin and text of cells between two valid countries, in complete rows."""
     origins = matrix[COLUMN_ORDER]
     for row, imposing, cells in _rows(matrix):
         if imposing not in countries or len(cells) != len(origins):
@@ -159,7 +160,7 @@ def _places(matrix: Matrix, countries: frozenset[str]) -> Iterator[tuple[int, st
 
 
 def _unknown_countries(matrix: Matrix, countries: frozenset[str]) -> Iterator[Complaint]:
-    """Complaints about countries that are not known and rows that are not as long as the order of the columns."""
+    """Check countries and row lengths: an error for each unknown country and each row of another length."""
     origins = matrix[COLUMN_ORDER]
     for origin in origins:
         if origin not in countries:

@@ -1,6 +1,6 @@
-"""Loading IOM's assessments of points of entry, from the tables that people bring, through a column map.
+"""Loader for IOM's assessments of points of entry, from tables of many layouts, through a column map.
 
-A row says what was seen at a point on a day. It never makes a point: those come from the register.
+A row states what was seen at a point on a day. It never adds a point: points come from the register.
 """
 
 import datetime as dt
@@ -25,7 +25,7 @@ ReadRow = tuple[CheckedRow, Observation]
 
 
 def iom_poe(column_map: ColumnMap) -> Load:
-    """How to load a table of assessments through the column map."""
+    """Build the loader for a table of assessments, read through the column map."""
 
     async def load(intake: Intake) -> None:
         rows = [(number, values) for number, values in rows_of(intake.path) if not _is_hxl(values)]
@@ -45,7 +45,7 @@ async def _reader(intake: Intake, columns: MappedColumns, column_map: ColumnMap)
 
 
 def _columns(rows: Sequence[NumberedRow], column_map: ColumnMap, intake: Intake) -> MappedColumns:
-    """The columns of the file. Raises UnreadableFile where those are missing without which no row says anything."""
+    """Map the columns of the file, or raise UnreadableFile if a required column is missing."""
     header = list(rows[0][1]) if rows else []
     columns = MappedColumns.of(header, column_map)
     for wanted in (("observed_on",), ("operational_status",), (*IDENTIFIERS, "name")):
@@ -60,44 +60,44 @@ def _columns(rows: Sequence[NumberedRow], column_map: ColumnMap, intake: Intake)
 
 
 def _is_hxl(values: dict[str, str]) -> bool:
-    """Whether the row holds the tags of the Humanitarian Exchange Language, as tables on HDX do below the header."""
+    """Check whether the row has tags of the Humanitarian Exchange Language, as tables on HDX have below the header."""
     filled = [value for value in values.values() if value]
     return bool(filled) and all(value.startswith("#") for value in filled)
 
 
 def _country_words(names: Iterable[Sequence[str | None]]) -> dict[str, str]:
-    """The alpha-3 code by each folded code and name, also one that lists of the United Nations do not have.
+    """Build the index of alpha-3 codes by folded code and name, with common names beside the United Nations' lists.
 
-    A word that two countries share means neither.
+    A word that two countries share is left out.
     """
-    told: dict[str, set[str]] = defaultdict(set)
+    iso3s_by_word: dict[str, set[str]] = defaultdict(set)
     for iso3, *others in names:
         for word in (iso3, *others):
-            told[folded(word or "")].add(iso3 or "")
-    known = {iso3 for iso3s in told.values() for iso3 in iso3s}
-    in_use = {word: iso3 for word, iso3 in names_in_use().items() if iso3 in known and word not in told}
-    return in_use | {word: iso3s.pop() for word, iso3s in told.items() if word and len(iso3s) == 1}
+            iso3s_by_word[folded(word or "")].add(iso3 or "")
+    known = {iso3 for iso3s in iso3s_by_word.values() for iso3 in iso3s}
+    in_use = {word: iso3 for word, iso3 in names_in_use().items() if iso3 in known and word not in iso3s_by_word}
+    return in_use | {word: iso3s.pop() for word, iso3s in iso3s_by_word.items() if word and len(iso3s) == 1}
 
 
 def _once_each(read: Sequence[ReadRow], day_column: str, intake: Intake) -> list[Observation]:
-    """The observations without their repetitions, and without those that contradict one another."""
-    told: dict[tuple[int, dt.date], list[ReadRow]] = defaultdict(list)
+    """Drop repeated observations, and all observations that contradict one another."""
+    rows_by_day: dict[tuple[int, dt.date], list[ReadRow]] = defaultdict(list)
     for row, seen in read:
-        told[seen.point_of_entry_id, seen.seen_on].append((row, seen))
-    kept = []
-    for same_day in told.values():
+        rows_by_day[seen.point_of_entry_id, seen.seen_on].append((row, seen))
+    observations = []
+    for same_day in rows_by_day.values():
         if len({seen for _, seen in same_day}) > 1:
             intake.loaded.complaints += _contradictions(same_day, day_column)
             continue
-        kept.append(same_day[0][1])
+        observations.append(same_day[0][1])
         if repeated := len(same_day) - 1:
             intake.loaded.count("duplicate", repeated)
-    return kept
+    return observations
 
 
 def _contradictions(same_day: Sequence[ReadRow], day_column: str) -> Iterator[Complaint]:
     for row, seen in same_day:
-        others = ", ".join(str(other.number) for other, said in same_day if said != seen)
+        others = ", ".join(str(other.number) for other, other_seen in same_day if other_seen != seen)
         reason = f"row {others} says otherwise of the same point and day"
         yield Complaint(row.number, day_column, row.values[day_column], reason)
 

@@ -1,4 +1,4 @@
-"""A row of someone else's file, read through a column map; every value without a meaning becomes a complaint."""
+"""A row of another organisation's file, read through a column map; every value without a meaning is an error."""
 
 import datetime as dt
 import re
@@ -15,7 +15,7 @@ from models.codes import folded, nearest_codes
 
 @dataclass(frozen=True, slots=True)
 class MappedColumns:
-    """The columns of a file, by what the map makes of them."""
+    """Columns of a file, by their use in the column map."""
 
     of_field: Mapping[str, str]
     of_measure: Mapping[str, str]
@@ -24,7 +24,7 @@ class MappedColumns:
 
     @classmethod
     def of(cls, header: Collection[str], column_map: ColumnMap) -> "MappedColumns":
-        """Of several columns that serve one field, the one whose heading the map names first."""
+        """Map the columns. If several serve one field, take the heading that the map lists first."""
         there = {folded(name): name for name in reversed(list(header))}
         fields = {
             field: there[known[0]]
@@ -38,11 +38,11 @@ class MappedColumns:
 
 
 def _there(headings: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
-    return {there[folded(heading)]: said for heading, said in headings.items() if folded(heading) in there}
+    return {there[folded(heading)]: meaning for heading, meaning in headings.items() if folded(heading) in there}
 
 
 class MappedRow:
-    """A row by the fields of the map. A field whose column is not there, or says nothing, is None or empty."""
+    """A row by the fields of the map. A field without a column or content is None or empty."""
 
     def __init__(self, row: CheckedRow, columns: MappedColumns, column_map: ColumnMap) -> None:
         self.row = row
@@ -58,7 +58,7 @@ class MappedRow:
         return None if self.map.says_nothing(value) else value
 
     def says_nothing(self, field: str, list_name: str) -> bool:
-        """Whether the field is empty, or holds a word that the map has for nothing."""
+        """Check whether the field is empty, or holds a word that the map lists as blank."""
         value = self.text(field)
         return value is None or self.map.meaning(list_name, value) == ""
 
@@ -67,7 +67,7 @@ class MappedRow:
         return self._meaning(self.columns.of_field[field], list_name, value) if value else None
 
     def codes(self, field: str, list_name: str) -> list[str]:
-        """The meanings of a list: of the whole cell if that is one wording, else of its parts."""
+        """Parse a list of codes: the whole cell if the map has a meaning for it, or its parts."""
         value = self.text(field)
         if value is None:
             return []
@@ -76,11 +76,11 @@ class MappedRow:
         return [code for part in parts if (code := self._meaning(column, list_name, part))]
 
     def answered_yes(self, columns: Mapping[str, str]) -> Iterator[str]:
-        """What those of the columns stand for that say yes."""
-        for column, said in columns.items():
+        """Find the codes of the columns with the answer yes."""
+        for column, code in columns.items():
             value = self.row.values.get(column, "")
             if not self.map.says_nothing(value) and self._meaning(column, "health_value", value) == "yes":
-                yield said
+                yield code
 
     def day(self, field: str) -> dt.date | None:
         value = self.text(field)

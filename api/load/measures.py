@@ -1,4 +1,4 @@
-"""Loading country measures as intervals, in the shipped forms: OxCGRT's indicators, and internal border control."""
+"""Loader for country measures as intervals, in the shipped formats: OxCGRT's indicators and internal border control."""
 
 import datetime as dt
 from collections import defaultdict
@@ -25,12 +25,13 @@ ReadRow = tuple[CheckedRow, dict[str, Any]]
 
 
 async def measures(intake: Intake) -> None:
-    """Load the measures. A file without the column `indicator` is one of international travel (C8).
+    """Load the measures. A file without the column `indicator` has measures of international travel (C8).
 
-    Rows of `internal_border_control` name in `origin_iso3` the country across the border; all others are for all.
+    Rows of `internal_border_control` name in `origin_iso3` the country across the border; all other rows apply to all
+    countries.
 
-    `valid_to` in the file is the last day on which the level held. The last interval of a country ends where
-    observation ended: it is not still in force.
+    `valid_to` in the file is the last day of the level. The last interval of a country ends where observation ended: it
+    is not still in force.
     """
     countries, source_ids = await intake.countries(), await intake.source_ids()
     rows = rows_of(intake.path, NEEDED)
@@ -39,17 +40,17 @@ async def measures(intake: Intake) -> None:
 
 
 def _once_each(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
-    """The rows without those that say what an earlier one says."""
-    kept: dict[str, ReadRow] = {}
+    """Drop rows that repeat an earlier row."""
+    unique: dict[str, ReadRow] = {}
     for row, measure in read:
-        kept.setdefault(repr(measure | {"source_reference": None}), (row, measure))
-    if repeated := len(read) - len(kept):
+        unique.setdefault(repr(measure | {"source_reference": None}), (row, measure))
+    if repeated := len(read) - len(unique):
         intake.loaded.count("duplicate", repeated)
-    return list(kept.values())
+    return list(unique.values())
 
 
 async def _record(intake: Intake, read: Sequence[ReadRow]) -> None:
-    """Those that speak of the same days as another row are complained about and left out, all of them."""
+    """Record the measures. Rows that overlap in their days are all left out, each with an error."""
     try:
         news = [measure for _, measure in read]
         intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
@@ -86,7 +87,7 @@ def _measure(row: CheckedRow, countries: frozenset[str], source_ids: Mapping[str
 
 
 def _origin(row: CheckedRow, indicator: str, countries: frozenset[str]) -> str | None:
-    """The other country, for what holds between two of them; None for what a country imposes on all."""
+    """Return the other country, for a measure between two countries; None for a measure that applies to all."""
     if indicator != BORDER_CONTROL:
         return None
     origin = row.country("origin_iso3", countries)

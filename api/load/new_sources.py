@@ -1,4 +1,4 @@
-"""The sources that a file names: those that are known, and new ones with the licence that the file says."""
+"""Sources that a file names: existing sources, and new sources with the licence in the file."""
 
 from collections.abc import Sequence
 
@@ -13,20 +13,20 @@ from models.source import Source
 
 
 async def numbers_of_sources(intake: Intake, read: Sequence[ReadRow]) -> dict[str, int]:
-    """The number of each source by the name or code that the rows have for it, however it is written.
+    """Resolve the id of each source by its name or code in the rows, in any spelling.
 
-    A source has one licence: rows that have another one for it are complained about, and their source is left out.
+    A source has one licence: rows with another licence get an error, and their source is left out.
     """
     known = await _known(intake)
     licences = {name: licence for name, (_, licence) in known.items()}
     new, wrong = dict[str, str](), set[str]()
     for each in read:
-        name, said = folded(each.said.source), each.said
+        name, values = folded(each.said.source), each.said
         if name not in licences:
-            new[name] = said.source
-        if licences.setdefault(name, said.licence) != said.licence:
-            reason = f"the licence of {said.source} is {licences[name]}"
-            intake.loaded.complaints.append(Complaint(each.row.number, "licence", said.licence, reason))
+            new[name] = values.source
+        if licences.setdefault(name, values.licence) != values.licence:
+            reason = f"the licence of {values.source} is {licences[name]}"
+            intake.loaded.complaints.append(Complaint(each.row.number, "licence", values.licence, reason))
             wrong.add(name)
     await put_sources(intake.connection, [_source(new[name], licences[name]) for name in new if name not in wrong])
     numbers = {name: number for name, (number, _) in (await _known(intake)).items() if name not in wrong}
@@ -35,7 +35,7 @@ async def numbers_of_sources(intake: Intake, read: Sequence[ReadRow]) -> dict[st
 
 
 async def _known(intake: Intake) -> dict[str, tuple[int, str | None]]:
-    """Number and licence of each source, by its name and by its code, folded."""
+    """Fetch id and licence of each source, by folded name and by folded code."""
     rows = (await intake.connection.execute(select(Source.id, Source.code, Source.name, Source.licence))).all()
     by_name = {folded(row.name): (row.id, row.licence) for row in rows}
     return by_name | {folded(row.code): (row.id, row.licence) for row in rows}

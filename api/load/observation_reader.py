@@ -1,4 +1,4 @@
-"""Reading a row of someone else's table as what was seen at a point of entry on a day."""
+"""Reader of rows of another organisation's table: what was seen at a point of entry on a day."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -17,13 +17,13 @@ from models.record_restrictions import MeasureRow
 
 NOBODY = -1
 NO_DAY = dt.date.min
-# A point may be a day ahead of UTC.
+# The local date at a point may be a day ahead of UTC.
 ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class ObservationReader:
-    """Reads rows about points as observations. What it cannot read it complains about, and gives a stand-in."""
+    """Reader of rows as observations. A value that it cannot read gets an error and a placeholder."""
 
     columns: MappedColumns
     map: ColumnMap
@@ -61,7 +61,7 @@ class ObservationReader:
         return day or NO_DAY
 
     def _point(self, row: MappedRow, seen_on: dt.date) -> int:
-        """The number of the point; NOBODY, and a complaint, for a row not about a point in the register on the day."""
+        """Return the id of the point. For a row without a point of the register, add an error and return NOBODY."""
         poe_type = row.code("poe_type", "poe_type")
         if poe_type in NOT_HELD:
             row.complain("poe_type", "is not a point of entry: areas and sites are not held, only points are")
@@ -86,21 +86,21 @@ class ObservationReader:
         )
 
     def _country(self, row: MappedRow) -> str | None:
-        said = row.text("country")
-        if said is None:
+        text = row.text("country")
+        if text is None:
             return None
-        iso3 = self.map.meaning(COUNTRY_WORDS, said) or said
+        iso3 = self.map.meaning(COUNTRY_WORDS, text) or text
         if folded(iso3) not in self.countries:
             reason = "is not a country, territory or area; give its alpha-3 code, or words.country"
-            row.complain("country", f"{reason}{country_hint(said)}")
+            row.complain("country", f"{reason}{country_hint(text)}")
         return self.countries.get(folded(iso3))
 
     def _measures(self, row: MappedRow) -> Iterator[MeasureRow]:
-        """The measures; one whose wording leaves the direction open has that of the row, or both."""
+        """Iterate over the measures. A measure without a direction has the direction of the row, by default both."""
         of_row = row.code("direction", "direction") or "both"
         listed = chain(row.codes("measures", "measure"), row.answered_yes(self.columns.of_measure))
-        for said in sorted(set(listed)):
-            measure, _, direction = said.partition(" ")
+        for meaning in sorted(set(listed)):
+            measure, _, direction = meaning.partition(" ")
             yield MeasureRow(measure, direction=direction or of_row)
 
     def _populations(self, row: MappedRow) -> tuple[str, ...]:

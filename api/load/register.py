@@ -1,4 +1,4 @@
-"""Loading a register of points of entry, in the form of the one that the service ships."""
+"""Loader for a register of points of entry, in the format of the shipped register."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -31,10 +31,10 @@ ReadRow = tuple[CheckedRow, dict[str, Any]]
 
 
 def register(changes_from: dt.date, *, is_shipped: bool = False, which: Which = "all") -> Load:
-    """How to load a register; what it says otherwise of points known before holds from `changes_from` on.
+    """Build the loader for a register; its changes to existing points are valid from `changes_from` on.
 
-    Points are paired by `crossing_id` over the whole file, also where only some rows are loaded. Of the shipped
-    register no place is warned about, as all were looked at, and what is known better stays.
+    Points are paired by `crossing_id` over the whole file, also where only some rows are loaded. The shipped register
+    gives no warnings about places, as all were reviewed, and does not overwrite newer data.
     """
 
     async def load(intake: Intake) -> None:
@@ -72,7 +72,7 @@ def _wanted(rows: Sequence[NumberedRow], which: Which) -> Iterator[NumberedRow]:
 
 
 async def _near_their_border(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
-    """Leave out, with a complaint, the land border points too far from the border of the pair that they name."""
+    """Check the distance of land border points from their pair's border; leave out distant points, with an error."""
     stated = [row for row, made in read if row.text("other_country_iso3") and made["poe_type"] == "land_border_point"]
     places = [_place(row, row.values["other_country_iso3"]) for row in stated]
     distances_km = await far_from_their_border(intake.connection, places)
@@ -86,7 +86,7 @@ async def _near_their_border(intake: Intake, read: Sequence[ReadRow]) -> list[Re
 
 
 async def _without_settled(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
-    """Leave out points of which we know more than the file: from an office, with a warning, or from a later file."""
+    """Exclude points with newer data than the file: from an office, with a warning, or from a later file."""
     codes = [made["code"] for _, made in read]
     changed = await changed_by_offices(intake.connection, codes)
     intake.loaded.warnings += [
@@ -102,7 +102,7 @@ async def _without_settled(intake: Intake, read: Sequence[ReadRow]) -> list[Read
 
 
 async def _far_away(intake: Intake, rows: Sequence[CheckedRow]) -> list[Complaint]:
-    """Two numbers in the wrong order put a point into another country."""
+    """Find points far outside their country: swapped coordinates put a point into another country."""
     far = await far_from_their_country(intake.connection, [_place(row) for row in rows])
     return [
         Complaint(row.number, "lat", row.values["lat"], f"lies more than 25 km outside of {row.values['country_iso3']}")

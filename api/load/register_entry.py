@@ -1,4 +1,4 @@
-"""A row of a register as an entry of it: each value checked, in the columns of the table."""
+"""Parser of a row of a register: each value checked, in the columns of the table."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,14 +8,14 @@ from geo.one_place import unified_place
 from models.codes import codes
 from models.register_change import AT_A_BORDER
 
-# Words of the shipped register that say a point is an official one; anything else leaves it unknown.
+# Values of the shipped register for an official point; any other value means unknown.
 SAYS_OFFICIAL = {"yes_first_port_of_entry", "unlocode_border_function", "official_list"}
 DETAILS = (
     *("size_class", "official_poe", "wpi_number", "coord_check", "km_outside_country", "polygon_iso3"),
     *("km_to_nearest_foreign_country", "note", "other_side_name", "crossing_id", "side_model", "status_reported"),
     *("status_as_of", "km_to_pair_border", "corroborated_by", "licence_url"),
 )
-# The country across is the nearest foreign one, but only of a crossing that stands at the border.
+# The other country is the nearest foreign one, but only for a crossing at the border.
 FARTHEST_NEIGHBOUR_KM = 25.0
 DERIVED = "derived_"
 BETWEEN_MODES = "+"
@@ -24,12 +24,12 @@ Entry = dict[str, Any]
 
 
 def is_candidate(values: Mapping[str, str]) -> bool:
-    """Whether no source says that there is a point: a map alone, or the list of the other side, led to the row."""
+    """Check whether the row is derived: only from a map or from the other side's list, with no source for the point."""
     return values.get("evidence", "").startswith(DERIVED)
 
 
 def register_entry(row: CheckedRow, countries: frozenset[str]) -> Entry:
-    """Return the columns of REGISTER, and `code`; complaints are the row's."""
+    """Return the columns of REGISTER, and `code`; errors are added to the row."""
     longitude, latitude = place_of(row)
     iso3 = row.country("country_iso3", countries)
     poe_type = row.code("poe_type", "poe_type")
@@ -73,7 +73,7 @@ def place_of(row: CheckedRow) -> tuple[float, float]:
 def pair_sides(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, int]]:
     """Return the code of each point's counterpart and its own side, by code: the two rows of one `crossing_id`.
 
-    A point of a list has no candidate for a counterpart, as nobody says that there is one.
+    A listed point has no candidate as its counterpart, as no source confirms the candidate.
     """
     crossings: dict[str, list[Mapping[str, str]]] = {}
     for row in rows:
@@ -89,7 +89,7 @@ def pair_sides(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, int]]:
 
 
 def _side(one: Mapping[str, str], other: Mapping[str, str]) -> int:
-    """Left or right of the other where both stand at one place, by the countries' codes."""
+    """Return left (-1) or right (1) by the countries' codes if both points have equal coordinates, or 0."""
     if [one.get(name) for name in ("lon", "lat")] != [other.get(name) for name in ("lon", "lat")]:
         return 0
     return -1 if one.get("country_iso3", "") < other.get("country_iso3", "") else 1

@@ -1,4 +1,4 @@
-"""Reading a row of a file of restrictions: which point, which days, what held there, and one measure of it."""
+"""Reader of rows of a file of restrictions: the point, the days, the status, and one measure."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -24,12 +24,12 @@ COLUMNS = (
 )
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
 NOBODY = -1
-# A point may be a day ahead of UTC.
+# The local date at a point may be a day ahead of UTC.
 ONE_DAY = dt.timedelta(days=1)
 
 
 class About(NamedTuple):
-    """What a restriction is about: a point, its first day, and its last, None where no end is known."""
+    """The subject of a restriction: a point, the first day, and the last day (None without an end)."""
 
     point: int
     first: dt.date
@@ -38,7 +38,7 @@ class About(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What all rows of a restriction have in common."""
+    """Values that all rows of a restriction share."""
 
     operational_status: str
     expected_duration: str | None
@@ -55,7 +55,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A row as it was understood; `measure` is None where it only tells the status."""
+    """A parsed row; `measure` is None if the row has only the status."""
 
     row: CheckedRow
     about: About
@@ -65,7 +65,7 @@ class ReadRow:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionReader:
-    """Reads rows. What it cannot read it complains about, and gives a stand-in."""
+    """Reader of rows. A value that it cannot read gets an error and a placeholder."""
 
     finder: PointFinder
     countries: Collection[str]
@@ -138,7 +138,7 @@ def _said(row: CheckedRow, first: dt.date, last: dt.date | None) -> Said:
 
 
 def _not_before(row: CheckedRow, column: str, first: dt.date) -> dt.date | None:
-    """The day of the column, which is not before the first; None where there is none."""
+    """Read the day of the column, and check that it is not before `first`; None if it is empty."""
     if row.text(column) is None:
         return None
     day = row.day(column)
@@ -148,15 +148,15 @@ def _not_before(row: CheckedRow, column: str, first: dt.date) -> dt.date | None:
 
 
 def _assessed_on(row: CheckedRow, first: dt.date, last: dt.date | None) -> tuple[dt.date, ...]:
-    """The days on which somebody looked, or learned what held: the first day, unless the row names others."""
+    """Read the days of assessment, by default the first day."""
     days = []
-    for written in row.listed("assessed_on"):
+    for text in row.listed("assessed_on"):
         try:
-            days.append(parse_record_day(written))
+            days.append(parse_record_day(text))
         except OutsideYears:
             row.complain("assessed_on", OUTSIDE_YEARS)
         except ValueError:
-            row.complain("assessed_on", f"has {written!r}, which is not a day written as 2020-04-15")
+            row.complain("assessed_on", f"has {text!r}, which is not a day written as 2020-04-15")
     for day in days:
         if day < first or (last and day > last) or day > today() + ONE_DAY:
             row.complain("assessed_on", f"has {day}, which is not a past day of the restriction")
@@ -164,10 +164,10 @@ def _assessed_on(row: CheckedRow, first: dt.date, last: dt.date | None) -> tuple
 
 
 def _is_exception(row: CheckedRow) -> bool:
-    said = row.values.get("is_exception", "").lower()
-    if said not in (*YES, *NO):
+    value = row.values.get("is_exception", "").lower()
+    if value not in (*YES, *NO):
         row.complain("is_exception", "is neither yes nor no")
-    return said in YES
+    return value in YES
 
 
 def _address(row: CheckedRow) -> str | None:

@@ -1,6 +1,6 @@
-"""Loading restrictions at points: what held there over some days, with its measures one by one.
+"""Loader for restrictions at points: the status over some days, with each measure in a row.
 
-The rows of a point and its days are one restriction. docs/loading-restrictions.md has the form in words.
+The rows with one point and days are one restriction. docs/loading-restrictions.md describes the format.
 """
 
 import datetime as dt
@@ -27,7 +27,7 @@ ONE_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class ToldRestriction:
-    """A restriction as the rows of a file tell it together."""
+    """A restriction from the rows of a file."""
 
     rows: list[ReadRow]
 
@@ -41,11 +41,11 @@ class ToldRestriction:
 
     @property
     def measures(self) -> tuple[MeasureRow, ...]:
-        """The measures, each once."""
+        """The measures, without repetitions."""
         return tuple(dict.fromkeys(read.measure for read in self.rows if read.measure))
 
     def news(self, source_id: int, known_after: dt.date | None) -> RestrictionNews:
-        """The restriction; without an end of its own it holds until the first day of which something else is known."""
+        """Build the restriction. Without an end it is valid until the first day with other data."""
         said, last = self.said, self.about.last
         return RestrictionNews(
             point_of_entry_id=self.about.point,
@@ -65,7 +65,7 @@ class ToldRestriction:
 
 
 async def restrictions(intake: Intake) -> None:
-    """Load the restrictions of the file, and an assessment for each day on which somebody looked."""
+    """Load the restrictions of the file, and an assessment for each day of assessment."""
     points = await intake.connection.execute(named_points())
     reader = RestrictionReader(PointFinder(NamedPoint(*point) for point in points), await intake.countries())
     rows = list(rows_of(intake.path, NEEDED))
@@ -77,7 +77,7 @@ async def restrictions(intake: Intake) -> None:
 
 
 def _refuse_unknown_columns(intake: Intake, header: dict[str, str]) -> None:
-    """A column with a slip in its name would else be left out without a word."""
+    """Refuse unknown columns: a column with a misspelt name would be ignored silently."""
     if unknown := [name for name in header if name not in COLUMNS]:
         raise UnreadableFile(
             f"{intake.path.name} has the column {', '.join(unknown)}; the columns are {', '.join(COLUMNS)}"
@@ -87,20 +87,20 @@ def _refuse_unknown_columns(intake: Intake, header: dict[str, str]) -> None:
 def _read(
     intake: Intake, rows: Sequence[NumberedRow], reader: RestrictionReader
 ) -> tuple[list[ReadRow], dict[About, int]]:
-    """The good rows, and the number of a bad one by the restriction that it belongs to."""
+    """Parse the rows; return them with the number of a bad row by restriction."""
     broken = dict[About, int]()
 
     def read(row: CheckedRow) -> ReadRow:
-        found = reader.read(row)
+        parsed = reader.read(row)
         if row.complaints:
-            broken.setdefault(found.about, row.number)
-        return found
+            broken.setdefault(parsed.about, row.number)
+        return parsed
 
     return intake.checked(rows, read), broken
 
 
 def _whole(intake: Intake, read: Sequence[ReadRow], broken: Mapping[About, int]) -> Iterator[ReadRow]:
-    """The rows of restrictions of which every row can be used: one without its exception says something else."""
+    """Drop restrictions with a bad row: without its exception a restriction has another meaning."""
     for each in read:
         if number := broken.get(each.about):
             point, reason = each.row.values["point"], f"row {number}, of the same point and days, cannot be used"
@@ -110,7 +110,7 @@ def _whole(intake: Intake, read: Sequence[ReadRow], broken: Mapping[About, int])
 
 
 def _put_together(intake: Intake, read: Sequence[ReadRow]) -> Iterator[ToldRestriction]:
-    """The restrictions; rows that do not agree on what they have in common are complained about and left out."""
+    """Group the rows into restrictions. Rows that differ in a shared value get an error and are left out."""
     together = defaultdict[About, list[ReadRow]](list)
     for each in read:
         together[each.about].append(each)
@@ -124,18 +124,18 @@ def _put_together(intake: Intake, read: Sequence[ReadRow]) -> Iterator[ToldRestr
 
 
 def _other_words(read: ReadRow, first: ReadRow) -> Complaint:
-    """The complaint that a row says otherwise than the first of the same restriction, naming the column."""
+    """Describe the first shared value that differs from the first row of the restriction."""
     column = next(name for name in Said.__slots__ if getattr(read.said, name) != getattr(first.said, name))
     reason = f"row {first.row.number} says otherwise of the same point and days"
     return Complaint(read.row.number, column, read.row.values.get(column, ""), reason)
 
 
-def _not_at_once(intake: Intake, told: Sequence[ToldRestriction]) -> Iterator[ToldRestriction]:
-    """The restrictions without those that speak of a day of which another one of the file speaks too."""
+def _not_at_once(intake: Intake, imported: Sequence[ToldRestriction]) -> Iterator[ToldRestriction]:
+    """Drop restrictions that overlap in days with another restriction of the file, with an error."""
     of_point = defaultdict[int, list[ToldRestriction]](list)
-    for each in told:
+    for each in imported:
         of_point[each.about.point].append(each)
-    for each in told:
+    for each in imported:
         others = [other for other in of_point[each.about.point] if other is not each and _share_days(each, other)]
         if not others:
             yield each
@@ -146,15 +146,15 @@ def _not_at_once(intake: Intake, told: Sequence[ToldRestriction]) -> Iterator[To
 
 
 def _share_days(one: ToldRestriction, other: ToldRestriction) -> bool:
-    """Whether both speak of a day. One without an end gives way to one that begins later."""
+    """Check whether the days overlap. A restriction without an end ends where a later one begins."""
     earlier, later = sorted((one.about, other.about), key=lambda about: about.first)
     return earlier.first == later.first or (earlier.last is not None and earlier.last >= later.first)
 
 
-async def _record(intake: Intake, told: Sequence[ToldRestriction], sources: dict[str, int]) -> None:
-    seen = [{"point_of_entry_id": each.about.point, "seen_on": each.about.first} for each in told]
+async def _record(intake: Intake, imported: Sequence[ToldRestriction], sources: dict[str, int]) -> None:
+    seen = [{"point_of_entry_id": each.about.point, "seen_on": each.about.first} for each in imported]
     known_after = await first_known_after(intake.connection, RESTRICTIONS, seen)
-    news = [each.news(sources[each.said.source], after) for each, after in zip(told, known_after, strict=True)]
+    news = [each.news(sources[each.said.source], after) for each, after in zip(imported, known_after, strict=True)]
     intake.count(await record_restrictions(intake.connection, news, intake.recorded_at))
     assessments = [
         {
@@ -165,7 +165,7 @@ async def _record(intake: Intake, told: Sequence[ToldRestriction], sources: dict
             "estimated_daily_outflow": None,
             "comment": None,
         }
-        for each in told
+        for each in imported
         for day in each.said.assessed_on
     ]
     new = await record_assessments(intake.connection, assessments, intake.recorded_at)

@@ -27,7 +27,7 @@ LAND = DATA / "land" / "points_of_entry_land.csv.gz"
 
 
 class ShippedFile(NamedTuple):
-    """A file below DATA, the kind by which the database knows that it was loaded, and how to load it."""
+    """A file below DATA, its kind in the database, and its loader."""
 
     kind: str
     name: str
@@ -54,7 +54,7 @@ FILES = GROUND + RESTRICTIONS
 async def load_shipped(
     engine: AsyncEngine, progress: Progress | None = None, files: Sequence[ShippedFile] = FILES
 ) -> list[Loaded]:
-    """Load the shipped files, or those of them that are given, in order; those loaded before change nothing."""
+    """Load the shipped files, or only `files`, in order; files loaded before change nothing."""
     with _without_garbage_collection():
         loaded = [await take_in(engine, kind, DATA / name, load, progress=progress) for kind, name, load in files]
         await bring_ground_up_to_date(engine)
@@ -63,9 +63,9 @@ async def load_shipped(
 
 @contextmanager
 def _without_garbage_collection() -> Iterator[None]:
-    """Files of millions of numbers, read into lists, had it search all of them again and again: a third of the time.
+    """Pause garbage collection, which took a third of the time: it searched lists of millions of numbers repeatedly.
 
-    What it would free waits until the end; memory peaks within a file, where nothing is garbage yet.
+    Garbage waits until the end; memory peaks within a file, before there is garbage.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -77,13 +77,13 @@ def _without_garbage_collection() -> Iterator[None]:
 
 
 async def load_candidates(engine: AsyncEngine, progress: Progress | None = None) -> list[Loaded]:
-    """Load the rows of the land borders that only a map led to, as candidates; a second time changes nothing."""
+    """Load the land border rows derived from a map, as candidates; loading them again changes nothing."""
     load = register(SINCE_EVER, is_shipped=True, which="candidates")
     return [await take_in(engine, "candidates", LAND, load, progress=progress)]
 
 
 async def wants_shipped_data(engine: AsyncEngine) -> bool:
-    """Whether nothing was ever loaded but a part of the shipped files, as when the first start was cut short."""
+    """Check whether nothing or only a part of the shipped files was ever loaded, as after an interrupted start."""
     async with engine.connect() as connection:
         loaded = set((await connection.scalars(select(LoadedFile.name))).all())
     return loaded < {Path(file.name).name for file in FILES}

@@ -1,4 +1,4 @@
-"""The sources that loaders name, from sources.toml beside this module."""
+"""Sources of the loaders, from sources.toml beside this module."""
 
 import tomllib
 from functools import cache
@@ -10,6 +10,6 @@ COLUMNS = ("code", "name", "url", "licence", "attribution")
 
 @cache
 def known_sources() -> list[dict[str, Any]]:
-    """Rows of the table `source`."""
+    """Read the rows of the table `source`."""
     described = tomllib.loads((files("api.load") / "sources.toml").read_text(encoding="utf-8"))["source"]
     return [{column: source.get(column) for column in COLUMNS} for source in described]

@@ -1,4 +1,4 @@
-"""Files with rows: CSV (plain or gzip, `,` or `;`, with or without a byte order mark) and XLSX, ODS and XLS."""
+"""Tabular files: CSV (plain or gzip, `,` or `;`, with or without a byte order mark), XLSX, ODS and XLS."""
 
 import gzip
 import zlib
@@ -12,7 +12,7 @@ from api.spreadsheets.sheet_cells import Bounds
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
 from api.values.texts import clean_text
 
-# Files are loaded by whoever runs the service: this only stops what could never be meant.
+# Only the service's operators load files: these limits stop only absurd sizes.
 BOUNDS = Bounds(unpacked_bytes=2_000_000_000, cells=20 * LAST_ROW, columns=LAST_COLUMN, characters=500_000_000)
 MOST_LINES = 100 * LAST_ROW
 MOST_SHOWN = 100
@@ -21,18 +21,20 @@ NumberedRow = tuple[int, dict[str, str]]
 
 
 def rows_of(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
-    """The rows with their numbers as a spreadsheet shows them (the header is 1), each a value for every column.
+    """Iterate over the rows with their spreadsheet numbers (the header is 1), each with a value for every column.
 
-    Values are text in NFC with spaces and invisible marks around taken off; a missing one is empty, and `NA` is
-    Namibia, never missing. Raises UnreadableFile, also where the header has not the columns `needed`.
+    Values are text in NFC without surrounding spaces and invisible marks; a missing value is empty, and `NA` is
+    Namibia, never missing. Raise UnreadableFile, also if a column of `needed` is missing.
     """
     try:
-        found = _workbook_rows(path) if path.suffix.lower() in WORKBOOKS else records(_bytes_of(path), most=MOST_LINES)
-        _, header_values = next(found, (0, []))
+        numbered = (
+            _workbook_rows(path) if path.suffix.lower() in WORKBOOKS else records(_bytes_of(path), most=MOST_LINES)
+        )
+        _, header_values = next(numbered, (0, []))
         header = _checked_header(header_values, path)
         if missing := [name for name in needed if name not in header]:
             raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}; its first row is {_short(header)}")
-        for number, values in found:
+        for number, values in numbered:
             yield number, _row(header, values, number, path)
     except (UnreadableTable, TooLarge) as fault:
         raise UnreadableFile(f"{path.name}: {fault}") from fault
@@ -52,8 +54,8 @@ def _bytes_of(path: Path) -> bytes:
 
 
 def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The rows of the first sheet; a formula counts as the value that was last computed."""
-    # What reads spreadsheets has seven megabytes; what a service loads when it starts are no spreadsheets.
+    """Iterate over the rows of the first sheet; a formula has its last computed value."""
+    # The spreadsheet reader takes seven megabytes, and a service loads no spreadsheets at its start.
     from api.spreadsheets.workbook import open_workbook  # noqa: PLC0415
 
     workbook = open_workbook(_bytes_of(path), BOUNDS)

@@ -1,4 +1,4 @@
-"""Towns as the United Nations or GeoNames spell them, where the file of towns has another or an old spelling."""
+"""Spellings of towns by the United Nations or GeoNames, where the file of towns has another or an old spelling."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -7,21 +7,21 @@ from typing import Any
 
 from api.load.table_file import rows_of
 
-# The names of a town by the alpha-3 code and the name that the file of towns has.
+# The names of a town by alpha-3 code and the name in the file of towns.
 Spellings = Mapping[tuple[str, str], Mapping[str, str]]
 LANGUAGES = ("fr", "es", "ar")
 
 
 def read_spellings(path: Path) -> Spellings:
-    """The table of spellings. Raises UnreadableFile."""
+    """Read the table of spellings, or raise UnreadableFile."""
     columns = ("iso3", "name", "spelled", *(f"name_{language}" for language in LANGUAGES))
     return {(row["iso3"], row["name"]): row for _, row in rows_of(path, columns)}
 
 
 def spelled(town: Mapping[str, Any], spellings: Spellings) -> dict[str, str | None]:
-    """The name of a town in English, and in French, Spanish and Arabic where there is another one.
+    """Return the name of a town in English, and different names in French, Spanish and Arabic.
 
-    In the file, a name in a language is left out where it is `name`.
+    The file omits a name in a language if it equals `name`.
     """
     ours = spellings.get((town["a3"], town["name"]), {})
     name = ours.get("spelled") or town.get("name_en") or town["name"]
@@ -29,13 +29,13 @@ def spelled(town: Mapping[str, Any], spellings: Spellings) -> dict[str, str | No
 
 
 def without_loose_marks(name: str) -> str:
-    """The name without marks that no letter has of its own: the letters of maps are drawn one by one."""
+    """Return the name without combining marks that have no composed letter: the map draws letters one by one."""
     composed = unicodedata.normalize("NFC", name)
     return "".join(letter for letter in composed if not ("\u0300" <= letter <= "\u036f"))
 
 
 def _in(language: str, town: Mapping[str, Any], ours: Mapping[str, str], name: str) -> str | None:
-    given: str | None = ours.get(f"name_{language}") or town.get(f"name_{language}")
-    if given is None and language != "ar" and not ours:
-        given = town["name"]
-    return None if given == name else given
+    spelling: str | None = ours.get(f"name_{language}") or town.get(f"name_{language}")
+    if spelling is None and language != "ar" and not ours:
+        spelling = town["name"]
+    return None if spelling == name else spelling

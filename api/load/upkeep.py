@@ -1,4 +1,4 @@
-"""What a database that an older version filled lacks of the ground: names, borders and layers of the basemap."""
+"""Updating the basemap of an older version's database: names, borders and layers."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from models.loaded_file import LoadedFile
 
 
 async def has_outdated_ground(engine: AsyncEngine) -> bool:
-    """Whether names, borders or layers of the basemap are others than those that this version ships with."""
+    """Check whether names, borders or layers of the basemap differ from this version's files."""
     return (
         await has_outdated_names(engine, REGIONS)
         or await has_outdated_borders(engine, DISPUTED_BORDERS)
@@ -26,7 +26,7 @@ async def has_outdated_ground(engine: AsyncEngine) -> bool:
 
 
 async def bring_ground_up_to_date(engine: AsyncEngine, progress: Progress | None = None) -> list[Loaded]:
-    """Rename countries, draw borders, and load the layers that are not there."""
+    """Rename countries, redraw borders, and load missing layers."""
     await rename_outdated_countries(engine, REGIONS)
     await redraw_outdated_borders(engine, DISPUTED_BORDERS)
     if not await _lacks_layers(engine):
@@ -35,7 +35,7 @@ async def bring_ground_up_to_date(engine: AsyncEngine, progress: Progress | None
 
 
 async def _lacks_layers(engine: AsyncEngine) -> bool:
-    """Whether there are countries, and a file of the basemap was not loaded since."""
+    """Check whether there are countries, but a file of the basemap is not loaded yet."""
     async with engine.connect() as connection:
         if not await connection.scalar(select(select(Country.iso3).exists())):
             return False

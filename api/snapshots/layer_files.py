@@ -1,4 +1,4 @@
-"""A collection as the files that a download has too: the same writers, the same rows."""
+"""Export of a collection to the formats of downloads: the same writers and rows."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -20,20 +20,20 @@ FORMS = ("geojson", "fgb", "parquet")
 async def layer_files(
     connection: AsyncConnection, query: FeatureQuery, layer: Layer, directory: Path
 ) -> AsyncIterator[StagedFile]:
-    """Each of the files, written into the directory. However many features there are, few are in memory at once."""
+    """Write each of the files into the directory. Memory stays bounded: features are streamed."""
     for form in (FORMATS[name] for name in FORMS):
-        found = Found(connection, query)
+        result = Found(connection, query)
         path = directory / f"{layer.name}.{form.suffix}"
-        await _write(form, found, layer, path)
-        yield StagedFile.at(path, f"{layer.title} as {form.title}", form.media_type, features=found.count)
+        await _write(form, result, layer, path)
+        yield StagedFile.at(path, f"{layer.title} as {form.title}", form.media_type, features=result.count)
 
 
-async def _write(form: Format, found: Found, layer: Layer, path: Path) -> None:
+async def _write(form: Format, result: Found, layer: Layer, path: Path) -> None:
     if form.name == "geojson":
         with path.open("wb") as file:
-            async for part in geojson_parts(found.texts("features"), layer):
+            async for part in geojson_parts(result.texts("features"), layer):
                 file.write(part)
         return
-    written = await write_file(row_parts(found.texts("binary")), layer, form.suffix)
+    written = await write_file(row_parts(result.texts("binary")), layer, form.suffix)
     shutil.move(written, path)
     written.parent.rmdir()

@@ -1,4 +1,4 @@
-"""Where snapshots are published: a folder, or part of a bucket of S3, both through the same interface (obstore)."""
+"""Where snapshots are published: a folder, or part of an S3 bucket, through one interface (obstore)."""
 
 import os
 import re
@@ -16,21 +16,21 @@ from api.mendable import Mendable
 Store = LocalStore | MemoryStore | S3Store
 A_YEAR_S = 31_536_000
 A_MINUTE_S = 60
-# A part of a large file, 5 MB, over a line of 0.2 Mbit/s.
+# A part of a large file, 5 MB, over a connection of 0.2 Mbit/s.
 REQUEST_TIMEOUT = timedelta(minutes=4)
 TRIES_AGAIN = 5
 PARTS_AT_ONCE = 4
 ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
-# What a machine of Amazon's is asked for when there are no credentials in the environment; others have no answer.
+# Paths of Amazon's metadata service, requested if the environment has no credentials; other machines do not answer.
 ASKED_OF_THE_MACHINE = re.compile("/latest/(api/token|meta-data)")
 
 
 class CannotPublish(Mendable):
-    """The place cannot be used; the message names it and says why."""
+    """A place that cannot be used; the message has its address and the reason."""
 
 
 class Place:
-    """`address` is how messages call it. Raises CannotPublish whatever it is asked for."""
+    """Folder or bucket of snapshots; messages show its `address`. All methods raise CannotPublish on failure."""
 
     def __init__(self, store: Store, address: str) -> None:
         self.store = store
@@ -38,7 +38,7 @@ class Place:
 
     @classmethod
     def at(cls, to: str) -> "Place":
-        """The place of this address: a folder, which is made if it is not there, or s3://bucket/prefix."""
+        """Open the place at this address: a folder, created if missing, or s3://bucket/prefix."""
         if re.match(r"s3://[^/]", to):
             return cls._in_bucket(to)
         if not to or re.match(r"[A-Za-z][\w+.-]+:", to):
@@ -48,7 +48,7 @@ class Place:
 
     @classmethod
     def _in_bucket(cls, to: str) -> "Place":
-        """By the environment variables of Amazon's own tools. Whoever writes http:// into the endpoint means it."""
+        """Open the bucket with the environment variables of Amazon's tools; an endpoint with http:// allows HTTP."""
         endpoint = next((os.environ[name] for name in ENDPOINTS if os.environ.get(name)), "")
         with _telling(to):
             store = S3Store.from_url(
@@ -59,25 +59,25 @@ class Place:
         return cls(store, to)
 
     async def sizes(self, folder: str) -> dict[str, int]:
-        """What is in the folder and below it: size in bytes by path."""
+        """List all objects in the folder and below: size in bytes by path."""
         with _telling(self.address):
             return {
                 each["path"]: each["size"] async for several in obstore.list(self.store, folder) for each in several
             }
 
     async def read(self, path: str) -> bytes | None:
-        """The object; None if it is not there."""
+        """Read the object; None if it is missing."""
         with _telling(self.address):
             try:
-                found = await obstore.get_async(self.store, path)
+                result = await obstore.get_async(self.store, path)
             except FileNotFoundError:
                 return None
-            return bytes(await found.bytes_async())
+            return bytes(await result.bytes_async())
 
     async def put(self, path: str, content: bytes | Path, media_type: str, *, max_age_s: int) -> None:
-        """Put an object there in the place of what was there; nobody ever sees a part of it."""
+        """Put an object, replacing an existing one atomically: no reader sees a part of it."""
         about = {"Content-Type": media_type, "Cache-Control": f"public, max-age={max_age_s}"}
-        # Files of a folder have no place to keep that in.
+        # A local folder cannot store attributes.
         attributes = None if isinstance(self.store, LocalStore) else about
         with _telling(f"{self.address}, {path}"):
             await obstore.put_async(self.store, path, content, attributes=attributes, max_concurrency=PARTS_AT_ONCE)
@@ -91,9 +91,9 @@ def _telling(what: str) -> Iterator[None]:
         raise CannotPublish(f"cannot publish to {what}: {_reason(str(error))}") from error
 
 
-def _reason(said: str) -> str:
-    """What the store said, in one line: S3 answers with pages of it."""
-    if ASKED_OF_THE_MACHINE.search(said):
+def _reason(error_text: str) -> str:
+    """Return the store's error in one line: S3 responds with pages of XML."""
+    if ASKED_OF_THE_MACHINE.search(error_text):
         return "there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    message = re.search(r"<Message>(.*?)</Message>", said, re.DOTALL)
-    return message[1] if message else (said.strip() or "it failed").splitlines()[0]
+    message = re.search(r"<Message>(.*?)</Message>", error_text, re.DOTALL)
+    return message[1] if message else (error_text.strip() or "it failed").splitlines()[0]

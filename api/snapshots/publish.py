@@ -1,6 +1,6 @@
 """Publishing a snapshot: first its files, then the item that names them, the catalogue last.
 
-Whatever breaks in between, the catalogue names whole snapshots only, and the next run does what is left to do.
+After a failure at any step, the catalogue names only complete snapshots, and the next run does the rest.
 """
 
 import datetime as dt
@@ -29,12 +29,12 @@ LATEST = "latest.json"
 
 
 class NothingKnown(Mendable):
-    """Nothing had been recorded by the moment asked about."""
+    """Nothing had been recorded by the requested moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was published, and from how many files; none if it was there already."""
+    """The published snapshot and its files; no files if it was published before."""
 
     snapshot: Snapshot
     files: Sequence[StagedFile]
@@ -48,13 +48,13 @@ async def publish(
     published_at: dt.datetime,
     progress: Progress,
 ) -> Published:
-    """Publish the day as known at the moment, or now. Raises NothingKnown, CannotPublish.
+    """Publish the day as known at the moment, by default now. Raise NothingKnown or CannotPublish.
 
-    A snapshot that is there whole is left as it is. What was published is never taken away.
+    A complete snapshot is left unchanged. Published files are never removed.
     """
     directory = temporary_directory()
     try:
-        # All files are of one moment of the database, whoever writes meanwhile, and are there before one is put.
+        # All files are read in one transaction, despite concurrent writes, and written before the first upload.
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         async with reading.connect() as connection:
             knowledge = await _knowledge(connection, as_known_at)
@@ -78,8 +78,8 @@ async def _knowledge(connection: AsyncConnection, as_known_at: dt.datetime | Non
 
 
 async def _is_whole(place: Place, snapshot: Snapshot) -> bool:
-    """Whether the item is there, and all that it names as large as it says."""
-    # The list first: S3 says that there is no such bucket when it is asked for that, and not for an object in it.
+    """Check whether the item exists, and all its files have the sizes in the item."""
+    # List first: S3 reports a missing bucket for a list, but not for an object.
     sizes = await place.sizes(snapshot.folder)
     assets = await _assets(place, snapshot)
     named = {f"{snapshot.folder}/{name}": asset["file:size"] for name, asset in assets.items()}
@@ -87,7 +87,7 @@ async def _is_whole(place: Place, snapshot: Snapshot) -> bool:
 
 
 async def _assets(place: Place, snapshot: Snapshot) -> dict[str, Any]:
-    """What the item names; nothing if there is none, or if it was lost in a power cut and only its name is left."""
+    """Read the assets of the item; empty if it is missing, or lost its content in a power cut."""
     try:
         assets: dict[str, Any] = json.loads(await place.read(snapshot.item) or b"{}").get("assets", {})
     except ValueError:
@@ -98,7 +98,7 @@ async def _assets(place: Place, snapshot: Snapshot) -> dict[str, Any]:
 async def put_snapshot(
     place: Place, snapshot: Snapshot, files: Sequence[StagedFile], published_at: dt.datetime, example: str = ""
 ) -> None:
-    """The files, and the item when all of them are there."""
+    """Put the files, then the item."""
     for file in files:
         await place.put(f"{snapshot.folder}/{file.name}", file.path, file.media_type, max_age_s=A_YEAR_S)
     item = stac.item(snapshot, files, published_at, example)
@@ -106,21 +106,21 @@ async def put_snapshot(
 
 
 async def put_catalogue(place: Place, today: dt.date) -> None:
-    """The catalogue of the snapshots that are there.
+    """Put the catalogue of the published snapshots.
 
-    It is made from what is there and not from the catalogue before it, and made again if that changed meanwhile: of
-    several who publish at the same time, the last to write it names the snapshots of all.
+    It is built from the files in the folder, not from the previous catalogue, and built again if they changed
+    meanwhile: of several concurrent publishers, the last one writes a catalogue of all snapshots.
     """
     written: list[Snapshot] = []
-    while written != (known := await _snapshots(place)):
-        await place.put(stac.COLLECTION, _text(stac.collection(known)), stac.JSON, max_age_s=A_MINUTE_S)
-        written = known
+    while written != (snapshots := await _snapshots(place)):
+        await place.put(stac.COLLECTION, _text(stac.collection(snapshots)), stac.JSON, max_age_s=A_MINUTE_S)
+        written = snapshots
     await place.put(stac.CATALOGUE, _text(stac.catalogue()), stac.JSON, max_age_s=A_MINUTE_S)
     await _put_latest(place, [snapshot for snapshot in written if snapshot.day <= today])
 
 
 async def _put_latest(place: Place, snapshots: Sequence[Snapshot]) -> None:
-    """The pointer to the last of the snapshots. Those of days to come are not among them: it would stay with these."""
+    """Put the pointer to the last of the snapshots. The caller omits future days: they would stay the latest."""
     assets = await _assets(place, snapshots[-1]) if snapshots else {}
     if assets:
         pointer = stac.latest(snapshots[-1], assets)
@@ -128,7 +128,7 @@ async def _put_latest(place: Place, snapshots: Sequence[Snapshot]) -> None:
 
 
 async def _snapshots(place: Place) -> list[Snapshot]:
-    """Those that have their item, in the order of their days; other files may lie beside them."""
+    """List the snapshots with an item, in order of their days; other files are ignored."""
     sizes = await place.sizes(FOLDER)
     named = {Snapshot.named(path.split("/")[1]) for path in sizes}
     return sorted(snapshot for snapshot in named if snapshot and sizes.get(snapshot.item))

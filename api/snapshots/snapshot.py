@@ -1,4 +1,4 @@
-"""What a snapshot is known by: the day it answers for, and the moment whose knowledge it gives."""
+"""Identity of a snapshot: its day, and the moment of its knowledge."""
 
 import datetime as dt
 import re
@@ -13,14 +13,14 @@ NAME = re.compile(r"(\d{4}-\d\d-\d\d)_as-known-at_(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\
 
 @dataclass(frozen=True, slots=True, order=True)
 class Snapshot:
-    """The moment is that of the last change it knows of, so that the same knowledge is the same snapshot."""
+    """A snapshot. `as_known_at` is the moment of the last change it includes, so equal data gives one snapshot."""
 
     day: dt.date
     as_known_at: dt.datetime
 
     @classmethod
     def named(cls, name: str) -> "Snapshot | None":
-        """The snapshot of this name; None if it is no snapshot's."""
+        """Parse the snapshot's name; None if it is not a name of a snapshot."""
         parts = NAME.fullmatch(name)
         if parts is None:
             return None
@@ -32,7 +32,7 @@ class Snapshot:
 
     @property
     def name(self) -> str:
-        """Without the colons that not every system has in the names of files."""
+        """Name without colons, which some file systems do not allow."""
         return f"{self.day}_as-known-at_{moment_text(self.as_known_at).replace(':', '')}"
 
     @property
@@ -41,5 +41,5 @@ class Snapshot:
 
     @property
     def item(self) -> str:
-        """Where the catalogue has its item: the last of its files to be written, so that with it all are there."""
+        """Path of the snapshot's item, which is written last: if it exists, all files do."""
         return f"{self.folder}/{self.name}.json"

@@ -1,4 +1,4 @@
-"""The catalogue of the snapshots: STAC 1.1.0 with the file extension, for programs that look for data."""
+"""The catalogue of the snapshots: STAC 1.1.0 with the file extension, for programs that search for data."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -18,10 +18,10 @@ FILE_EXTENSION = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 CATALOGUE = "catalog.json"
 COLLECTION = f"{FOLDER}/collection.json"
 JSON, GEOJSON = "application/json", "application/geo+json"
-# A checksum says by which algorithm it is and how long (multihash): SHA-256, 32 bytes.
+# A multihash begins with its algorithm and length: SHA-256, 32 bytes.
 SHA256 = "1220"
 WORLD = (-180, -90, 180, 90)
-# There is not one for all of it: each record is under that of its source.
+# No single licence covers all data: each record has the licence of its source.
 LICENSE = "other"
 
 
@@ -37,7 +37,7 @@ def catalogue() -> Json:
 
 
 def collection(snapshots: Sequence[Snapshot]) -> Json:
-    """The document that says which snapshots there are, in the order of their days. There is at least one."""
+    """Build the document that lists the snapshots, in order of their days. At least one is needed."""
     first, last = snapshots[0], snapshots[-1]
     return {
         "type": "Collection",
@@ -107,7 +107,7 @@ def _asset(file: StagedFile) -> Json:
 
 
 def latest(snapshot: Snapshot, assets: Iterable[str]) -> Json:
-    """The pointer for whoever only wants the newest files: paths from where it lies itself."""
+    """Build the pointer to the newest files, for simple clients: paths relative to the pointer."""
     return {
         "snapshot": snapshot.name,
         "datetime": snapshot.day.isoformat(),

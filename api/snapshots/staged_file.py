@@ -1,4 +1,4 @@
-"""A file that is ready to be put where it is published."""
+"""A local file that is ready for publishing."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class StagedFile:
-    """`features` is how many it has, `role` what it is in the words of STAC; `size` is in bytes."""
+    """A file of a snapshot: `features` is their number, `role` the STAC role of the asset; `size` is in bytes."""
 
     path: Path
     title: str

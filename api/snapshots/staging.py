@@ -1,4 +1,4 @@
-"""All files of a snapshot, from one moment of the database, made ready in a directory."""
+"""Building all files of a snapshot in a directory, from one moment of the database."""
 
 import json
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ async def stage(
     progress: Progress,
     example: str = "",
 ) -> list[StagedFile]:
-    """Each collection as the service would answer on the day without being asked for another one."""
+    """Build the files of each collection, with the service's default answer on the day."""
     staged = [await _sources(connection, directory, example)]
     task = progress.add_task(snapshot.name, total=len(COLLECTIONS))
     for query in _queries(snapshot, knowledge):
@@ -51,7 +51,7 @@ def _queries(snapshot: Snapshot, knowledge: Knowledge) -> Iterator[FeatureQuery]
 
 
 def _described(query: FeatureQuery, snapshot: Snapshot, example: str) -> Layer:
-    """The layer, which names the file of sources beside it; a service only if it has a public address."""
+    """Describe the layer with a link to the file of sources; link the service only if it has a public address."""
     clocks = {"datetime": days_text(query.question.days), "as_known_at": moment_text(snapshot.as_known_at)}
     root = (settings().crossings_public_url or "").rstrip("/")
     layer = layer_of(query, CRS84, clocks, root, example)
@@ -60,9 +60,9 @@ def _described(query: FeatureQuery, snapshot: Snapshot, example: str) -> Layer:
 
 
 async def _sources(connection: AsyncConnection, directory: Path, example: str) -> StagedFile:
-    found = [dict(row) for row in (await connection.execute(sources())).mappings()]
+    rows = [dict(row) for row in (await connection.execute(sources())).mappings()]
     title = "Sources and licences"
-    document = {"title": title, "sources": found, "notice": f"{example} {NOTICE}" if example else NOTICE}
+    document = {"title": title, "sources": rows, "notice": f"{example} {NOTICE}" if example else NOTICE}
     path = directory / SOURCES
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
     return StagedFile.at(path, title, "application/json", role="metadata")

@@ -26,20 +26,20 @@ from models.question import Question, asked
 
 PMTILES = "application/vnd.pmtiles"
 HEADER = {"tile_type": TileType.MVT, "tile_compression": Compression.GZIP}
-# A map shows deeper levels from these. A unit of a tile is then 38 m at the equator, where most sources give a point
-# to the minute, and as fine as the shapes of the countries are.
+# A map overzooms from these levels. A unit of a tile is then 38 m at the equator: most sources locate a point to the
+# minute, and the shapes of the countries are no finer.
 DEEPEST_OF_POINTS = 8
 DEEPEST_OF_SHAPES = 6
-# In the units of an archive's header.
+# Units in an archive's header.
 DEGREE = 10_000_000
 
 
 async def tile_archive(
     connection: AsyncConnection, query: FeatureQuery, layer: Layer, directory: Path, progress: Progress
 ) -> StagedFile | None:
-    """The tiles that have something in them, the same ones as the service gives; None where there is not one.
+    """Write the tiles that are not empty, identical to the service's tiles; None if all are empty.
 
-    An archive cannot be empty, so an empty collection has none.
+    An archive cannot be empty, so an empty collection has no archive.
     """
     path = directory / f"{layer.name}.pmtiles"
     with path.open("wb") as file:
@@ -56,9 +56,9 @@ async def tile_archive(
 
 
 async def _bounds(connection: AsyncConnection, query: FeatureQuery) -> dict[str, int]:
-    """How far the features reach, in ten-millionths of a degree; GDAL finds nothing where it is told nothing else.
+    """Compute the extent of the features, in ten-millionths of a degree; without it GDAL finds nothing.
 
-    As far as tiles do: beyond 85 degrees there is no map.
+    Latitudes are cut at the extent of tiles: beyond 85 degrees there is no map.
     """
     statement, values = asked(_extent, query.question, query.collection.answering)
     west, south, east, north = (await connection.execute(statement, values)).one()
@@ -86,8 +86,8 @@ def _extent(question: Question, answering: Any) -> Select[float, float, float, f
 async def _tiles(
     connection: AsyncConnection, query: FeatureQuery, progress: Progress
 ) -> AsyncIterator[tuple[int, bytes]]:
-    """Number and content of each tile that is not empty, in the order of the archive."""
-    # Thousands of tiles by the same few statements: to plan each anew took longer than to answer it.
+    """Iterate over number and content of each tile that is not empty, in the order of the archive."""
+    # Thousands of tiles use a few statements: planning each one again took longer than executing it.
     await connection.execute(text("SET LOCAL plan_cache_mode = auto"))
     tile_ids = await _tiles_touched(connection, query)
     for tile_id in progress.track(tile_ids, description=f"{query.collection.title}: tiles"):
@@ -98,7 +98,7 @@ async def _tiles(
 
 
 async def _tiles_touched(connection: AsyncConnection, query: FeatureQuery) -> list[int]:
-    """Their numbers in the archive, in the order that they are written in: near ones are near one another there."""
+    """List the numbers of tiles with features, in the archive's order, which keeps near tiles together."""
     tile_ids: list[int] = []
     for zooms, buffer in _levels(query.collection):
         statement, values = asked(_touched, query.question, query.collection.answering, zooms, buffer)
@@ -111,7 +111,7 @@ def _touched(question: Question, answering: Any, zooms: range, buffer: int) -> S
 
 
 def _levels(collection: Collection) -> Iterator[tuple[range, int]]:
-    """Zoom levels with the buffer of their tiles."""
+    """Iterate over zoom levels with the buffer of their tiles."""
     if collection.geometry != "Point":
         yield range(DEEPEST_OF_SHAPES + 1), BUFFER
         return
@@ -120,7 +120,7 @@ def _levels(collection: Collection) -> Iterator[tuple[range, int]]:
 
 
 def _metadata(collection: Collection, layer: Layer) -> Mapping[str, Any]:
-    """What the file says of itself, in the words of TileJSON where it has some."""
+    """Build the metadata of the file, with the names of TileJSON where they exist."""
     attribution = f"{layer.about['attribution']} {layer.about['notice']}"
     vector_layer = {"id": layer.name, "description": layer.description, "fields": vector_fields(collection)}
     described = {"name": layer.title, "description": layer.description, "type": "overlay"}

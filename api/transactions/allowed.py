@@ -1,4 +1,4 @@
-"""Methods that items allow (Part 4, 6.4). QGIS reads them once, and shows its edit tools or hides them."""
+"""Methods that items allow (Part 4, 6.4). QGIS reads them once, and shows or hides its edit tools."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -18,8 +18,8 @@ MERGE_PATCH = "application/merge-patch+json"
 FEATURE_FORMS = (GEOJSON, "application/json")
 OF_COLLECTION, OF_ITEM = (*READ, "POST"), (*READ, "PUT", "PATCH", "DELETE")
 NOTHING_ACCEPTED: Mapping[str, str] = MappingProxyType({})
-# As the routes' templates, for the answer to a method that a path has not; of a collection that takes no edits, or does
-# not exist, what can be read.
+# Keys are the templates of the routes, for the response to a method that a path does not support. A collection that
+# takes no edits, or does not exist, has only the read methods.
 NARROWED: dict[str, Narrowing] = {
     "/collections/{collection_id}/items": lambda found: OF_COLLECTION if found["collection_id"] in EDITABLE else READ,
     "/collections/{collection_id}/items/{item_id}": lambda found: (
@@ -29,9 +29,9 @@ NARROWED: dict[str, Narrowing] = {
 
 
 async def may_edit(request: Request, collection: NamedCollection) -> bool:
-    """Dependency returning whether the request's key can edit items of the collection; False without a valid key.
+    """Check whether the request's key can edit items of the collection (dependency); False without a valid key.
 
-    Not by the country of an item: QGIS asks about the first item it has read and takes the methods for all of them.
+    The country of the item is ignored: QGIS requests the first item it has read and applies its methods to all items.
     """
     if collection.id not in EDITABLE or not has_key(request):
         return False
@@ -45,7 +45,7 @@ MayEdit = Annotated[bool, Depends(may_edit)]
 
 
 async def editable(collection: NamedCollection) -> Collection:
-    """Dependency giving the collection in the path. Raises HTTPException for one that takes no edits, key or not."""
+    """Return the collection in the path (dependency), or raise HTTPException if it takes no edits, key or not."""
     if collection.id not in EDITABLE:
         raise HTTPException(405)
     return collection
@@ -60,7 +60,7 @@ async def items_options(may_edit: MayEdit) -> Response:
 
 
 @router.options("/{item_id}")
-async def item_options(item_id: str, may_edit: MayEdit) -> Response:  # noqa: ARG001 - QGIS asks of "unknown_id"
+async def item_options(item_id: str, may_edit: MayEdit) -> Response:  # noqa: ARG001 - QGIS requests "unknown_id"
     forms = (MERGE_PATCH, *FEATURE_FORMS)
     return _answer(OF_ITEM, {"Accept-Patch": ", ".join(forms)}) if may_edit else _answer(READ)
 

@@ -1,4 +1,4 @@
-"""What of an item would be otherwise by what was sent."""
+"""Differences between a submitted feature and the current item."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from api.submissions.strict_json import Number, written
 from api.transactions.sent_feature import BadFeature, Place, SentFeature
 
 Json = dict[str, Any]
-# A centimetre at the equator: a place that went out and came back is the same place.
+# A centimetre at the equator: coordinates sent back unchanged are not a change, despite rounding.
 SAME_PLACE_DEGREES = 1e-7
 
 
 def differences(collection: Collection, current: Json, sent: SentFeature, *, is_whole: bool) -> Json:
-    """The properties with another value than `current` has. Of a whole feature, what it leaves out is null.
+    """Return the properties with another value than in `current`. A property that a whole feature omits is null.
 
-    Raises BadFeature for those that cannot be written: ignored in silence, they would be taken for done.
+    Raise BadFeature for read-only properties: a client would take a silently ignored change for done.
     """
     received = EDITABLE[collection.id]
     changeable = received.columns.keys() - received.once
@@ -40,7 +40,7 @@ def _refuse(collection: Collection, unchangeable: Json, current: Json) -> None:
 
 
 def is_same(sent: object, current: object) -> bool:
-    """Whether it is the same value in another writing: numbers as text, lists as people write them."""
+    """Check whether the values are equal in different notations: numbers as text, lists as people write them."""
     if isinstance(current, list) or isinstance(sent, list):
         return codes_of(sent) == codes_of(current)
     if isinstance(sent, Number) and isinstance(current, int | float):
@@ -49,14 +49,14 @@ def is_same(sent: object, current: object) -> bool:
 
 
 def codes_of(value: object) -> list[str]:
-    """The codes of a list, in order: QGIS, which has no such type in its forms, may write it as one text."""
+    """Return the codes of a list, sorted: QGIS has no list type in its forms and may write the list as one text."""
     if isinstance(value, list):
         return sorted(str(each) for each in value)
     return sorted(part.strip('" ') for part in parts_of(str(value or "").strip("[]{}"))) if value else []
 
 
 def moved(current: Json | None, place: Place | None) -> bool:
-    """Whether the place is another than that of the geometry."""
+    """Check whether the place differs from the geometry."""
     if place is None:
         return False
     if current is None:

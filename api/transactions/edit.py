@@ -1,4 +1,4 @@
-"""An edit: who asks for it, of which collection, and its way through the door of submissions."""
+"""An edit: its caller, its collection, and its way through the submission service."""
 
 import datetime as dt
 import json
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What every edit has."""
+    """Context that every edit has."""
 
     request: Request
     collection: Collection
@@ -37,26 +37,26 @@ class Edit:
     dry_run: bool
 
     def incoming(self, body: bytes, sent: bytes) -> Incoming:
-        """The submission that it is. The same edit has the same digest, whatever was known when it came."""
+        """Build the submission. Equal edits have equal digests, independent of the data at that time."""
         asked = f"{self.request.method} {self.request.url.path}\n".encode()
         key = self.request.headers.get("idempotency-key")
         adds_item = self.request.method == "POST"
         return Incoming(body, "application/json", idempotency_key=key, sent=asked + sent, adds_item=adds_item)
 
     async def answered_before(self, sent: bytes) -> Json | None:
-        """The answer that the same edit got under the same Idempotency-Key. Takes the turn to write."""
+        """Find the response to an equal edit with the same Idempotency-Key. Take the write lock."""
         await take_turn(self.connection)
         return await sent_before(self.connection, self.caller, self.incoming(b"", sent))
 
     async def item(self, item_id: str) -> PointItem | RestrictionItem:
-        """The item, for its editing. Raises NotFound, NoLongerBelieved, PointMoved."""
+        """Return the item for editing. Raise NotFound, NoLongerBelieved or PointMoved."""
         item = await item_found(self.connection, self.caller, self.collection, item_id)
         await refuse_moved(self.connection, [item.point], etags_seen(self.request))
         return item
 
     async def submitted(self, rows: Sequence[Json], sent: bytes) -> Json:
-        """The answer to a submission of these rows. Raises what `submit` does; properties are named, not columns."""
-        # Half of a surrogate pair is escaped, and so refused as what it is.
+        """Submit these rows and return the response. Raise the errors of `submit`, with properties, not columns."""
+        # Half of a surrogate pair is escaped here, and refused by the reader.
         body = json.dumps({"rows": rows}).encode()
         raw = read(body, "application/json", None, limits())
         incoming, now = self.incoming(body, sent), dt.datetime.now(dt.UTC)
@@ -74,7 +74,7 @@ async def edit(
     parameters: EditParameters,
     connection: Publishing,
 ) -> Edit:
-    """Dependency giving the edit that is asked for."""
+    """Return the requested edit (dependency)."""
     return Edit(request, collection, caller, connection, bool(parameters.dry_run))
 
 

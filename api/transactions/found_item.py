@@ -1,4 +1,4 @@
-"""The item that an edit is about, as it is now, and the rows that would change it."""
+"""The current item of an edit, and the rows that change it."""
 
 import json
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PointItem:
-    """A point of entry, `point` by its number, and `current` as a feature."""
+    """A point of entry: `point` is its id, `current` the feature."""
 
     point: int
     code: str
@@ -45,7 +45,7 @@ class PointItem:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionItem:
-    """A restriction that is believed, and `current` as a feature."""
+    """A current restriction, and `current` as a feature."""
 
     content: Content
     current: Json
@@ -65,7 +65,7 @@ class RestrictionItem:
 async def item_found(
     connection: AsyncConnection, caller: Caller, collection: Collection, item_id: str
 ) -> PointItem | RestrictionItem:
-    """Raises NotFound, and NoLongerBelieved for a record in whose place there are several now, or none."""
+    """Find the item. Raise NotFound, or NoLongerBelieved for a record that several records or no record replaced."""
     identity = identity_of(collection, item_id)
     if collection.id == "restrictions":
         content = await believed_content(connection, int(identity))

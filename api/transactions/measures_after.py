@@ -1,4 +1,4 @@
-"""The measures of a record whose flat sets were edited: what was said one by one is kept as far as it still holds."""
+"""Measures of a record after an edit of its flat sets: details of single measures stay where they still apply."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ Json = dict[str, Any]
 
 
 def measures_after(content: Content, changes: Json) -> Json:
-    """The members `measures` and `affected_populations` of the row that says the record anew.
+    """Return the members `measures` and `affected_populations` of the row that replaces the record.
 
-    Raises BadFeature where populations are changed that the record's measures name each for itself.
+    Raise BadFeature if populations are changed, but differ between the record's measures.
     """
     rows: list[Json] = content.measure_rows
     populations = list(content.affected_populations)
@@ -33,8 +33,8 @@ def _of_all(rows: list[Json], populations: list[str], given: object) -> list[Jso
 
 
 def _only(rows: list[Json], measures: list[str], populations: list[str]) -> list[Json]:
-    """Those that are still named, and the new ones, which touch the same populations as the others."""
-    kept = [row for row in rows if row["measure"] in measures]
+    """Filter the measures by code, and add new ones, with the populations of the others."""
+    remaining = [row for row in rows if row["measure"] in measures]
     known = {row["measure"] for row in rows if not row["is_exception"]}
     new = [{"measure": code, "affected_populations": populations} for code in measures if code not in known]
-    return kept + new
+    return remaining + new

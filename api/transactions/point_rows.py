@@ -1,4 +1,4 @@
-"""A point of entry that is made, changed or retired, as the row of a submission that says so."""
+"""Rows of a submission that create, change or retire a point of entry."""
 
 from typing import Any
 
@@ -16,18 +16,18 @@ ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 
 
 def new_point(sent: SentFeature) -> Json:
-    """The row of a new point. Its code may be wished for, as `code` or as the id of the feature."""
-    said = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
-    if elsewhere := said.keys() & RECEIVED.elsewhere:
+    """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
+    values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
+    if elsewhere := values.keys() & RECEIVED.elsewhere:
         reason = "is not of the register: make the point, then make an item of restrictions"
-        raise BadFeature(*((name, said[name], reason) for name in sorted(elsewhere)))
-    columns = {RECEIVED.columns[name]: value for name, value in said.items() if name in RECEIVED.columns}
+        raise BadFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
+    columns = {RECEIVED.columns[name]: value for name, value in values.items() if name in RECEIVED.columns}
     wished = {"point": sent.identifier} if isinstance(sent.identifier, str) and "point" not in columns else {}
     return {**wished, **columns, "action": "new_point", **_place(sent)}
 
 
 def changed_point(code: str, current: Json, sent: SentFeature, *, is_whole: bool) -> list[Json]:
-    """The row that makes the point what was sent, from today on; none if it is that already."""
+    """Build the row that changes the point from today on; an empty list if nothing differs."""
     _refuse_another(code, sent)
     if is_whole and sent.place is None:
         raise BadFeature(("geometry", None, "a point of entry has a place"))
@@ -40,7 +40,7 @@ def changed_point(code: str, current: Json, sent: SentFeature, *, is_whole: bool
 
 
 def _action(changes: Json, *, is_whole: bool) -> str:
-    """What a change of `lifecycle`, which is taken out of the changes, comes to."""
+    """Remove `lifecycle` from the changes and return the action for it."""
     if "lifecycle" not in changes:
         return "change_point"
     lifecycle = changes.pop("lifecycle")
@@ -71,5 +71,5 @@ def _refuse_another(code: str, sent: SentFeature) -> None:
 
 
 def retired_point(code: str) -> Json:
-    """The row that takes the point out of the register from today on; its history stays."""
+    """Build the row that retires the point from today on; its history stays."""
     return {"point": code, "action": "retire_point"}

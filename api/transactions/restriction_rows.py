@@ -1,6 +1,6 @@
-"""A restriction that is made, changed or taken back, as rows of a submission that say so.
+"""Rows of a submission that create, change or retract a restriction.
 
-A record is corrected by saying anew what held on its days, and by taking back those that it is no longer to have.
+A correction reports the record again on its days, and retracts the days that it no longer has.
 """
 
 import datetime as dt
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 RESTRICTIONS = COLLECTIONS["restrictions"]
 RECEIVED = EDITABLE[RESTRICTIONS.id]
 A_DAY = dt.timedelta(days=1)
-# What the row of a submission says as the record says it.
+# Columns of the row that are copied from the record.
 KEPT = (
     "operational_status",
     "expected_duration",
@@ -33,20 +33,20 @@ ELSEWHERE = "a restriction stands where its point stands: change the point"
 
 
 def new_restriction(sent: SentFeature, today: dt.date) -> list[Json]:
-    """The row of a new restriction, at the point whose `code` it has; where it was drawn says nothing."""
-    said = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
-    if "operational_status" not in said:
+    """Build the row of a new restriction, at the point with its `code`; the geometry is ignored."""
+    values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
+    if "operational_status" not in values:
         raise BadFeature(("operational_status", None, "is needed: what held there"))
-    first, end = _day("valid_from", said.pop("valid_from", today.isoformat())), _end(said.pop("valid_to", None))
+    first, end = _day("valid_from", values.pop("valid_from", today.isoformat())), _end(values.pop("valid_to", None))
     _refuse_reversed(first, end)
-    columns = {RECEIVED.columns[name]: value for name, value in said.items() if name in RECEIVED.columns}
+    columns = {RECEIVED.columns[name]: value for name, value in values.items() if name in RECEIVED.columns}
     return [{"action": "report", **columns, **_days(first, end, today)}]
 
 
 def changed_restriction(
     content: Content, current: Json, sent: SentFeature, today: dt.date, *, is_whole: bool
 ) -> list[Json]:
-    """The rows that make the record what was sent; none if it is that already."""
+    """Build the rows that change the record; an empty list if nothing differs."""
     if moved(current["geometry"], sent.place):
         raise BadFeature(("geometry", sent.place, ELSEWHERE))
     changes = differences(RESTRICTIONS, current["properties"], sent, is_whole=is_whole)
@@ -61,24 +61,26 @@ def changed_restriction(
 
 
 def retracted_restriction(content: Content, today: dt.date) -> list[Json]:
-    """The row that takes the record back, on all of its days."""
+    """Build the row that retracts the record, on all its days."""
     return [_retraction(content, content.valid_from, content.valid_to, today)]
 
 
 def _content(content: Content) -> Json:
-    kept = {name: getattr(content, name) for name in KEPT}
-    days = {name: value.isoformat() for name, value in kept.items() if isinstance(value, dt.date)}
-    return {"point": content.code, "action": "correct", **kept, **days, "source": content.source_note}
+    copied = {name: getattr(content, name) for name in KEPT}
+    days = {name: value.isoformat() for name, value in copied.items() if isinstance(value, dt.date)}
+    return {"point": content.code, "action": "correct", **copied, **days, "source": content.source_note}
 
 
 def _days(first: dt.date, end: dt.date | None, today: dt.date) -> Json:
-    """The days in a row's words: its last day included; looked at when it began, or today if that is to come."""
+    """Format the days for a row: the last day is inclusive; assessed on the first day, or today if that is in the
+    future.
+    """
     last = {"valid_until": (end - A_DAY).isoformat()} if end else {}
     return {"valid_from": first.isoformat(), **last, "assessed_on": min(first, today).isoformat()}
 
 
 def _taken_back(content: Content, first: dt.date, end: dt.date | None, today: dt.date) -> list[Json]:
-    """Rows for the days that the record had and is to have no longer: before its new start, from its new end on."""
+    """Build retractions for days that the record loses: before its new start, and from its new end on."""
     old_first, old_end = content.valid_from, content.valid_to
     before_end = first if old_end is None else min(first, old_end)
     after_first = end and max(end, old_first)
@@ -102,7 +104,7 @@ def _end(value: object) -> dt.date | None:
 
 
 def _day(name: str, value: object) -> dt.date:
-    """A calendar day, also where a program writes its midnight."""
+    """Parse a calendar day, also if a program writes it as midnight."""
     try:
         return parse_day_or_midnight(str(value or ""))
     except ValueError:

@@ -1,7 +1,7 @@
-"""Making, replacing, changing and removing items (OGC API - Features Part 4).
+"""Routes to create, replace, change and remove items (OGC API - Features Part 4).
 
-Nothing is overwritten: each edit is a submission. To remove a point is to retire it, to remove a restriction to
-take it back, and the history of both stays.
+Nothing is overwritten: each edit is a submission. Removing a point retires it, removing a restriction retracts it, and
+the history of both stays.
 """
 
 from typing import Any
@@ -31,22 +31,22 @@ NOTHING_TO_DO: Json = {"state": "published", "counts": {"rows": 0}, "problems": 
 
 @router.post("")
 async def make_item(sent: Sent, edit: AskedEdit) -> Response:
-    """A point of entry that is new to the register, or a restriction at one that is there."""
+    """Create a point of entry that is new to the register, or a restriction at an existing point."""
     is_point = edit.collection.id == "points-of-entry"
     rows = [new_point(sent)] if is_point else new_restriction(sent, today())
     answer = await edit.submitted(rows, sent.identity)
     if answer["state"] != "published":
         return _answered(edit, answer)
-    made = answer["rows"][0]
-    point = (await point_ids(edit.connection, [made["point"]]))[made["point"]]
-    item_id = made["point"] if is_point else await _record(edit, point, rows)
+    created = answer["rows"][0]
+    point = (await point_ids(edit.connection, [created["point"]]))[created["point"]]
+    item_id = created["point"] if is_point else await _record(edit, point, rows)
     headers = {"Location": _item_address(edit, item_id), "ETag": await etag_of(edit.connection, point)}
     return JSONResponse(linked(edit.request, answer), 201, PRIVATE | headers)
 
 
 @router.api_route("/{item_id}", methods=["PUT", "PATCH"])
 async def change_item(sent: Sent, edit: AskedEdit, item_id: str) -> Response:
-    """PUT gives the whole feature: what it leaves out is taken away. PATCH gives only what is to be otherwise."""
+    """Change an item. PUT has the whole feature: an omitted property is cleared. PATCH has only the changes."""
     if (before := await edit.answered_before(sent.identity)) is not None:
         return _answered(edit, before)
     item = await edit.item(item_id)
@@ -61,7 +61,7 @@ async def change_item(sent: Sent, edit: AskedEdit, item_id: str) -> Response:
 
 @router.delete("/{item_id}")
 async def remove_item(edit: AskedEdit, item_id: str) -> Response:
-    """What is proposed only was never public: it is withdrawn."""
+    """Remove an item. A point that is only proposed was never public: it is withdrawn."""
     if (before := await edit.answered_before(b"")) is not None:
         return _answered(edit, before)
     item = await edit.item(item_id)
@@ -79,16 +79,16 @@ async def _withdrawn(edit: Edit, code: str) -> Response:
 
 
 def _answered(edit: Edit, answer: Json, headers: Json | None = None) -> Response:
-    """As a submission is answered: it is one."""
+    """Respond as for a submission, since an edit is a submission."""
     status = 200 if answer["state"] == "published" else STATUS[answer["state"]]
-    told = PRIVATE | (headers or {})
+    response_headers = PRIVATE | (headers or {})
     if answer["state"] == "waiting":
-        told["Location"] = address(edit.request, f"/submissions/{answer['id']}")
-    return JSONResponse(linked(edit.request, answer), status, told)
+        response_headers["Location"] = address(edit.request, f"/submissions/{answer['id']}")
+    return JSONResponse(linked(edit.request, answer), status, response_headers)
 
 
 async def _record(edit: Edit, point: int, rows: list[Json]) -> int | None:
-    """The number of the record that says it now; it may be one that was known before, and longer."""
+    """Return the number of the current record on that day; it may be an older, longer record."""
     day = parse_day(rows[0]["valid_from"])
     number: int | None = await edit.connection.scalar(believed_on(point, day))
     return number

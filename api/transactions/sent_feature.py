@@ -1,4 +1,4 @@
-"""A feature, or what of it is to be otherwise, as it was sent: read and checked as far as it can be by itself."""
+"""A feature in a request body, whole or partial: read and checked without the current item."""
 
 import math
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ Json = dict[str, Any]
 
 
 class BadFeature(ValueError):
-    """What was sent cannot be used; `errors` names each property, its value and what is wrong with it."""
+    """A feature that cannot be used; `errors` has each property, its value and the reason."""
 
     def __init__(self, *errors: tuple[str, object, str]) -> None:
         self.errors = [
@@ -42,9 +42,9 @@ class BadFeature(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class SentFeature:
-    """`properties` are those that were sent, a null as None; `place` is longitude and latitude, None if not said.
+    """A feature of a request: `properties` as sent, a null as None; `place` is longitude and latitude, or None.
 
-    `identity` is what came, to the byte, with the system that its coordinates are in.
+    `identity` is the body, to the byte, with the coordinate system.
     """
 
     properties: Json
@@ -59,9 +59,9 @@ async def sent_feature(
     caller: KnownCaller,
     _parameters: EditParameters,
 ) -> SentFeature:
-    """Dependency giving what a request to make, replace or change an item carries, before its turn to write is taken.
+    """Read the feature of a request that creates, replaces or changes an item, before the write lock (dependency).
 
-    Raises BadFeature, UnsupportedForm, TooLarge, Overloaded.
+    Raise BadFeature, UnsupportedForm, TooLarge or Overloaded.
     """
     is_patch = request.method == "PATCH"
     _refuse_other_forms(request, (MERGE_PATCH, *FEATURE_FORMS) if is_patch else FEATURE_FORMS)
@@ -84,10 +84,10 @@ Sent = Annotated[SentFeature, Depends(sent_feature)]
 
 
 def _refuse_other_forms(request: Request, forms: tuple[str, ...]) -> None:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in forms:
-        key = "unsupported.edit" if given else "unsupported.edit_without_media_type"
-        raise UnsupportedForm(key, media_type=given, forms=forms)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in forms:
+        key = "unsupported.edit" if media_type else "unsupported.edit_without_media_type"
+        raise UnsupportedForm(key, media_type=media_type, forms=forms)
 
 
 def _document(body: bytes) -> Json:
@@ -111,16 +111,16 @@ def _refuse_unknown(properties: Json, collection: Collection) -> None:
 
 
 def _content_crs(request: Request) -> Crs:
-    """The system of the coordinates (Part 4, and Part 2, 6.4): the address in brackets, as answers have it too."""
-    given = request.headers.get("content-crs", "").strip().removeprefix("<").removesuffix(">")
+    """Parse the coordinate system (Part 4, and Part 2, 6.4): the address in brackets, as in responses."""
+    header = request.headers.get("content-crs", "").strip().removeprefix("<").removesuffix(">")
     try:
-        return crs_of(given) if given else CRS84
+        return crs_of(header) if header else CRS84
     except UnknownCrs as fault:
-        raise BadFeature(("Content-Crs", given, str(fault))) from None
+        raise BadFeature(("Content-Crs", header, str(fault))) from None
 
 
 async def _place(writers: Writers, caller: Caller, geometry: object, crs: Crs) -> Place | None:
-    """Longitude and latitude; an altitude after them does not matter."""
+    """Return longitude and latitude; an altitude is ignored."""
     if geometry is None:
         return None
     coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
@@ -143,13 +143,13 @@ async def _put_back(writers: Writers, caller: Caller, first: float, second: floa
         async with writers.check(caller.office_id) as connection, connection.begin_nested():
             longitude, latitude = (await connection.execute(coordinates)).one()
     except DBAPIError as error:
-        # That the database is busy says nothing about the place.
+        # A busy database is no error of the place.
         if (failure := failure_of(error)) and failure.status == 503:
             raise
         longitude = latitude = math.inf
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         raise BadFeature(("geometry", f"{first}, {second}", f"lies nowhere in {crs.name}"))
-    # A hundred-millionth of a degree is a millimetre: what is beyond comes from the arithmetic.
+    # A hundred-millionth of a degree is a millimetre: further digits come from the arithmetic.
     return f"{longitude:.8f}", f"{latitude:.8f}"
 
 
