@@ -17,8 +17,8 @@ PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
 
 @dataclass(frozen=True, slots=True)
 class CsvForm:
-    """`tags`: with the row of tags, which programs that know nothing of it take for the first row of data. `mark`: with
-    a byte order mark, by which Excel knows UTF-8.
+    """Options of a CSV file. `tags` adds the row of HXL tags, which other programs take for the first row of data.
+    `mark` adds a byte order mark, from which Excel detects UTF-8.
     """
 
     tags: bool = True
@@ -29,7 +29,7 @@ FOR_HXL = CsvForm()
 
 
 async def csv_parts(lines: AsyncIterable[str], layer: Layer, form: CsvForm = FOR_HXL) -> AsyncIterator[bytes]:
-    """The file in parts, from lines as the database writes them (see `geo/csv_text.py`)."""
+    """Stream the file in parts, from lines that the database has formatted (see `geo/csv_text.py`)."""
     place = PLACE if layer.srid else ()
     names = [*(name for name, _ in place), *(column.name for column in layer.columns)]
     tags = [*(tag for _, tag in place), *(column.hxl for column in layer.columns)]
@@ -44,12 +44,12 @@ async def csv_parts(lines: AsyncIterable[str], layer: Layer, form: CsvForm = FOR
 
 
 def _safe(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
-    """Text that no spreadsheet runs; a number below zero stays a number."""
+    """Escape text that a spreadsheet would run as a formula; a negative number stays a number."""
     return escaped(value) if isinstance(value, str) else value
 
 
 def csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
-    """The rows as lines of CSV in UTF-8. Text that starts as a formula does has an apostrophe in front."""
+    """Encode rows as lines of CSV in UTF-8. Text that begins like a formula gets an apostrophe in front."""
     written = io.StringIO()
     csv.writer(written, lineterminator=LINE_END).writerows(map(_safe, row) for row in rows)
     return written.getvalue().encode()
