@@ -1,4 +1,4 @@
-"""Tiles over HTTP: by OGC's addresses, and by those that web maps write."""
+"""Addresses of tiles: the paths of OGC, and the paths that web maps use."""
 
 from fastapi import Request, Response
 
@@ -22,14 +22,14 @@ ENDINGS: dict[str, TileForm] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"
 
 
 async def read_tile(request: Request) -> Response:
-    """Endpoint of a tile of a collection by zoom level, row and column, in the form that `f` or `Accept` asks for."""
+    """Return a tile of a collection by zoom level, row and column, in the format of `f` or `Accept`."""
     collection = await collection_named(request.path_params["collection_id"])
     asked = await asked_tile(request, collection)
     return await _tile(await answering(request), asked, _at(request), form_of_tile(request))
 
 
 async def read_tile_by_ending(request: Request) -> Response:
-    """Endpoint of the same by zoom level, column and row, as web maps write it; the ending says the form."""
+    """Return a tile by zoom level, column and row, the path of web maps, in the format of the extension."""
     collection, ending = await collection_named(request.path_params["collection_id"]), request.path_params["ending"]
     asked = await asked_tile(request, collection)
     if ending not in ENDINGS:
@@ -49,9 +49,9 @@ def _at(request: Request) -> Tile:
 
 
 def _number(text: str) -> int:
-    """Raises NotFound: no number, or none that anything could have."""
+    """Parse a number, or raise NotFound if it is not a number or longer than any number of a tile."""
     try:
-        # An address has one way to write a number: programs make it, and caches know a tile by it.
+        # Only one spelling of a number is valid: programs write addresses, and caches use them as keys.
         if text.isascii():
             return parse_whole(text)
     except ValueError:
