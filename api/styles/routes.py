@@ -1,4 +1,4 @@
-"""Styles over HTTP: of the basemap, and of each collection on it with the filters that its address has."""
+"""Addresses of styles: of the basemap, and of each collection on it with the filters of the address."""
 
 import json
 from functools import cache
@@ -48,14 +48,14 @@ NOTICES: dict[Language, str] = {
 
 
 class BasemapParameters(Parameters):
-    """What the style of the basemap can be asked by."""
+    """Parameters of the basemap's style."""
 
     lang: Language = Field("en", description=LANGUAGE[1].description)
 
 
 @cache
 def style_parameters_of(collection: Collection) -> type[FeaturesParameters]:
-    """What its tiles take, and the language of the names below them."""
+    """Build the parameters of a collection's style: the parameters of its tiles, and the language of names."""
     return create_model(f"Style of {collection.id}", __base__=parameters_of(collection), lang=LANGUAGE, f=FORM)
 
 
@@ -82,7 +82,9 @@ async def read_basemap_style(
 
 @router.api_route("/styles/{collection_id}", methods=["GET", "HEAD"])
 async def read_style(request: Request, collection_id: str, connection: Reading) -> Response:
-    """The collection on the basemap; its filters and both clocks are in the addresses of its tiles."""
+    """Return the style of the collection on the basemap; the addresses of its tiles contain its filters and both
+    clocks.
+    """
     if collection_id not in COLLECTIONS:
         raise NotFound(f"there is no style {collection_id!r}; there are {', '.join((BASEMAP, *COLLECTIONS))}")
     collection = COLLECTIONS[collection_id]
@@ -99,7 +101,7 @@ async def _source(
     request: Request,
     connection: AsyncConnection,
     collection: Collection,
-    asked: Any,  # noqa: ANN401 - parameters of a model that is made for the collection
+    asked: Any,  # noqa: ANN401 - parameters of a model built for the collection
 ) -> Json:
     await refuse_unknown_places(connection, asked.country, asked.region)
     knowledge = await knowledge_at(connection, asked.as_known_at)
