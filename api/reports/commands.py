@@ -82,7 +82,7 @@ def erratum(says: Says, edition: Number, level: AskedLevel = "global", area: Ask
 
 
 def _asked(**given: Any) -> ReportParameters:  # noqa: ANN401 - options of the command line
-    """The same checks as those of an address. Raises typer.BadParameter."""
+    """Parse and check the options like the parameters of an address, or raise typer.BadParameter."""
     try:
         asked = ReportParameters(**given)
         asked.place()
@@ -137,7 +137,7 @@ async def _write(connection: AsyncConnection, asked: ReportParameters, form: For
 
 
 async def _write_all(connection: AsyncConnection, asked: ReportParameters, form: Form, out: Path) -> None:
-    """A report of each area, of the same moment, and a page that lists them."""
+    """Write a report of each area at one moment, and a page that lists them."""
     moment = (await knowledge_at(connection, asked.as_known_at)).moment
     written = [
         await _write(
@@ -157,7 +157,7 @@ async def _write_all(connection: AsyncConnection, asked: ReportParameters, form:
 
 
 async def _areas(connection: AsyncConnection, on: dt.date) -> list[Area]:
-    """The world, the regions of IOM, and the countries that have a point."""
+    """Return the world, the regions of IOM, and the countries that have a point."""
     regions = [row for row in await connection.execute(regions_on(Days.on(on))) if row.kind == "iom"]
     with_points = await connection.execute(countries_with_points(on))
     return [

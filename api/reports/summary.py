@@ -1,4 +1,4 @@
-"""The executive summary: sentences made of the figures, in the order that IOM's editions kept for two years."""
+"""Executive summary: sentences with the figures, in the order of IOM's editions over two years."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ TOTAL_CLOSURE = "4"
 
 
 def summary(figures: Figures, words: Words) -> list[str]:
-    """The sentences, one for each bullet."""
+    """Build the sentences, one for each bullet."""
     return list(_sentences(figures, words))
 
 
@@ -82,7 +82,7 @@ def _count(figures: Figures, words: Words) -> str:
 
 
 def _by_level(name: str, figures: Figures) -> str:
-    """The sentence of the name, or that of one country: "in 1 countries" tells nobody anything."""
+    """Return the name of the message, or of its variant for one country: "in 1 countries" would be useless."""
     return f"{name}_country" if figures["level"] == "country" else name
 
 
@@ -143,7 +143,7 @@ def _restrictions(day: Figures, words: Words) -> Iterator[str]:
 
 
 def _most(each: Figures, code_list: str, words: Words) -> str:
-    """The most frequent, with their shares; of equals the first."""
+    """Format the most frequent codes with their shares; of equal codes the first."""
     most = sorted((one for one in each.items() if one[1]["points"]), key=lambda one: -one[1]["points"])[:MOST_TOLD]
     told = [
         words(
@@ -158,7 +158,7 @@ def _most(each: Figures, code_list: str, words: Words) -> str:
 
 
 def _uniform(figures: Figures, words: Words) -> Iterator[str]:
-    """Countries in which all points are open, or all closed; named if they are few."""
+    """Format the number of countries with all points open, or all closed, and their names if they are few."""
     countries = figures["day"]["countries"]
     if len(countries) < 2:
         return
@@ -183,7 +183,7 @@ def _travel_of_country(figures: Figures, words: Words) -> str:
 
 
 def _level(countries: Figures, words: Words) -> str:
-    """The level that the one country has."""
+    """Format the level of the report's only country."""
     level = next(name for name, found in countries.items() if found["points"])
     return words("column", level) if level == NONE_RECORDED else words.code("international_travel", level)
 
