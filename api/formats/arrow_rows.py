@@ -50,8 +50,8 @@ def _type(kind: Kind, *, lists: bool) -> pa.DataType:
     return pa.string() if kind == "strings" and not lists else TYPES[kind]
 
 
-def _values(kind: Kind, given: Iterable[Any], schema: pa.Schema) -> list[Any]:
+def _values(kind: Kind, values: Iterable[Any], schema: pa.Schema) -> list[Any]:
     if kind == "strings" and not any(pa.types.is_list(field.type) for field in schema):
-        return [value if value is None else ",".join(value) for value in given]
+        return [value if value is None else ",".join(value) for value in values]
     read = READ.get(kind)
-    return [value if value is None or read is None else read(value) for value in given]
+    return [value if value is None or read is None else read(value) for value in values]

@@ -50,6 +50,6 @@ def _safe(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
 
 def csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
     """Encode rows as lines of CSV in UTF-8. Text that begins like a formula gets an apostrophe in front."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator=LINE_END).writerows(map(_safe, row) for row in rows)
-    return written.getvalue().encode()
+    text = io.StringIO()
+    csv.writer(text, lineterminator=LINE_END).writerows(map(_safe, row) for row in rows)
+    return text.getvalue().encode()

@@ -13,7 +13,7 @@ LICENCE = "Each record under the licence of its source: see {sources}"
 
 
 def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str, example: str = "") -> Layer:
-    """Build the layer that a file describes itself by. `clocks` are the days and the moment of knowledge of the file;
+    """Build the layer that a file describes itself by. `clocks` are the days and the as-of moment of the file;
     `example` is the notice of example data, or empty.
     """
     collection = query.collection

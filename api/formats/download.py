@@ -57,7 +57,7 @@ def refuse_system(form: Format, crs: Crs) -> None:
 async def download(
     request: Request,
     form: Format,
-    found: Found,
+    features: Found,
     layer: Layer,
     headers: dict[str, str],
     crs: Crs,
@@ -75,7 +75,9 @@ async def download(
     downloads = downloads_of(request)
     spool = Spool(downloads.room, client_of(request))
     parts = (
-        row_parts(found.texts(KINDS[form.name])) if form.name in BINARY else _parts(form, found, layer, crs, csv_form)
+        row_parts(features.texts(KINDS[form.name]))
+        if form.name in BINARY
+        else _parts(form, features, layer, crs, csv_form)
     )
     producer = produce(spool, parts, held, downloads.give_way)
     try:
@@ -84,15 +86,15 @@ async def download(
             path = await write(spool.parts(), layer, form.suffix)
             producer.cancel()
             spool.close()
-            named |= _next(request, form, found)
-            kept = await keep(path, named) if keep else None
-            return kept or HeldFileResponse(spool.room, spool.owner, path, named, form.media_type)
-        if found.limit is None and crs.is_geographic:
+            named |= _next(request, form, features)
+            stored = await keep(path, named) if keep else None
+            return stored or HeldFileResponse(spool.room, spool.owner, path, named, form.media_type)
+        if features.limit is None and crs.is_geographic:
             await spool.begin()
         else:
             # A place may have no coordinates in a projected system; only the whole file shows whether all have.
             await spool.whole()
-            named |= _next(request, form, found) | {"Content-Length": str(spool.total_bytes)}
+            named |= _next(request, form, features) | {"Content-Length": str(spool.total_bytes)}
         return SpooledResponse(spool, producer, named, form.media_type)
     except BaseException:
         producer.cancel()
@@ -128,9 +130,9 @@ async def _started(features: AsyncIterator[str]) -> AsyncIterator[str]:
     return all_features()
 
 
-def _next(request: Request, form: Format, found: Found) -> dict[str, str]:
-    headers = {"OGC-NumberReturned": str(found.count)}
-    if found.more and found.end:
-        address = here(request, after=written(json.loads(found.end)))
+def _next(request: Request, form: Format, features: Found) -> dict[str, str]:
+    headers = {"OGC-NumberReturned": str(features.count)}
+    if features.more and features.end:
+        address = here(request, after=written(json.loads(features.end)))
         headers["Link"] = f'<{address}>; rel="next"; type="{form.media_type}"'
     return headers

@@ -63,5 +63,5 @@ OFFERS = tuple(
 
 def form_asked(request: Request) -> Format:
     """Return the format that `f` names, or the best match for `Accept`; GeoJSON if `Accept` matches no format."""
-    asked = request.query_params.get("f")
-    return FORMATS[asked] if asked else IN_ORDER[choose(accept_of(request), OFFERS)]
+    name = request.query_params.get("f")
+    return FORMATS[name] if name else IN_ORDER[choose(accept_of(request), OFFERS)]

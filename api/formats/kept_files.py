@@ -21,7 +21,7 @@ from api.entity_tag import has_tagged
 from api.http.ranged_file import RangedFileResponse
 
 MAX_FILES = 64
-# Day, collection, format and parameters. The cache holds one state of knowledge for each key.
+# Day, collection, format and parameters. The cache holds the file of one moment for each key.
 Name = tuple[Any, ...]
 
 
@@ -52,7 +52,7 @@ class KeptFiles:
         return self._locks.setdefault(name, asyncio.Lock())
 
     def find(self, name: Name, knowledge: object) -> KeptFile | None:
-        """Return the file if it has this state of knowledge, or None."""
+        """Return the file if it was written from the data of this moment, or None."""
         file = self._files.get(name)
         if file is None or file.knowledge != knowledge:
             return None

@@ -43,8 +43,8 @@ class Layer:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> "Layer":
+    def from_json(cls, document: dict[str, Any]) -> "Layer":
         columns = tuple(
-            Column(**{**each, "codes": tuple(tuple(code) for code in each["codes"])}) for each in given["columns"]
+            Column(**{**each, "codes": tuple(tuple(code) for code in each["codes"])}) for each in document["columns"]
         )
-        return cls(**{**given, "columns": columns})
+        return cls(**{**document, "columns": columns})

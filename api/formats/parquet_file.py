@@ -35,9 +35,9 @@ def write_parquet_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
     """
     schema, about = schema_of(layer, lists=True), dict(layer.about)
     has_geometry = layer.srid is not None
-    written = schema.append(pa.field(BBOX, BBOX_TYPE)) if has_geometry else schema
+    file_schema = schema.append(pa.field(BBOX, BBOX_TYPE)) if has_geometry else schema
     extent = np.full(len(CORNERS), np.nan)
-    with pq.ParquetWriter(path, written, compression="zstd", store_schema=False) as writer:
+    with pq.ParquetWriter(path, file_schema, compression="zstd", store_schema=False) as writer:
         for group in _groups(batches(lines, layer, schema)):
             table = group
             if has_geometry:
@@ -50,15 +50,15 @@ def write_parquet_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
         writer.add_key_value_metadata(about)
 
 
-def _groups(found: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    while several := list(islice(found, BATCHES_IN_A_GROUP)):
-        yield pa.Table.from_batches(several).combine_chunks()
+def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    while group := list(islice(parts, BATCHES_IN_A_GROUP)):
+        yield pa.Table.from_batches(group).combine_chunks()
 
 
 def _corners(group: pa.Table) -> Corners:
     """Compute west, south, east and north of each geometry; NaN for a row without geometry."""
-    found = shapely.from_wkb(group.column(GEOMETRY).to_numpy(zero_copy_only=False))
-    corners: Corners = shapely.bounds(found)
+    geometries = shapely.from_wkb(group.column(GEOMETRY).to_numpy(zero_copy_only=False))
+    corners: Corners = shapely.bounds(geometries)
     return corners
 
 

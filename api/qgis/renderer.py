@@ -71,8 +71,7 @@ def _groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol, str]]:
 
 
 def _add_categories(layer: ET.Element) -> None:
-    """Add a category for each level. QGIS compares values as texts, so it may take a field without any level for text.
-    """
+    """Add a category for each level. QGIS compares values as texts, so it may read an empty field as text."""
     renderer = add(layer, "renderer-v2", type="categorizedSymbol", attr=TRAVEL, forceraster=0, symbollevels=0)
     categories, fills = add(renderer, "categories"), add(renderer, "symbols")
     for number, level in enumerate((*symbols().travel_levels, symbols().no_level)):

@@ -102,8 +102,8 @@ def by_region(figures: Figures, words: Words) -> Drawing:
 
 def by_country(figures: Figures, words: Words) -> Drawing:
     """Build a bar for each country that has points, by name."""
-    found = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
-    return status_bars(dict(sorted(found, key=lambda one: folded(one[0]))), words)
+    countries = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
+    return status_bars(dict(sorted(countries, key=lambda one: folded(one[0]))), words)
 
 
 def trend(figures: Figures, words: Words) -> Drawing:
@@ -129,8 +129,8 @@ def trend_by_type(figures: Figures, words: Words) -> Drawing:
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         for name, (dashes, marker) in MARKERS.items():
-            found = [week["types"][name]["fully_closed"]["share"] for week in figures["weeks"]]
-            shares = [float("nan") if share is None else share for share in found]
+            values = [week["types"][name]["fully_closed"]["share"] for week in figures["weeks"]]
+            shares = [float("nan") if share is None else share for share in values]
             label = words.code("poe_type", name)
             axes.plot(
                 shares, dashes, marker=marker, markersize=3.5, linewidth=1.4, color=TYPE_COLOURS[name], label=label

@@ -53,8 +53,8 @@ async def found_edition(connection: AsyncConnection, area: Area, number: int, la
     row = (await connection.execute(edition(area.level, area.code, number))).mappings().one_or_none()
     if row is None:
         raise NotFound(f"there is no edition {number} of {area.code or 'the world'}")
-    told = {"number": number, "previous": number - 1 or None, "errata": (await _errata(connection))[row["id"]]}
-    return Made(area, row["figures"], language, root, told)
+    details = {"number": number, "previous": number - 1 or None, "errata": (await _errata(connection))[row["id"]]}
+    return Made(area, row["figures"], language, root, details)
 
 
 async def add_erratum(connection: AsyncConnection, area: Area, number: int, says: str) -> None:

@@ -179,21 +179,21 @@ async def _sources(connection: AsyncConnection, question: Question, parts: Mappi
     `points` counts points by the source of their status, `register` by the source of their entry in the register, and
     `levels` counts levels of countries. The source of the shapes of countries is always included.
     """
-    known = {row["id"]: row for row in await _rows(connection, sources_numbered())}
-    counts = {number: {"points": 0, "register": 0, "levels": 0} for number in known}
+    numbered = {row["id"]: row for row in await _rows(connection, sources_numbered())}
+    counts = {number: {"points": 0, "register": 0, "levels": 0} for number in numbered}
     for part, column, name in (("sources", "source", "points"), ("register", "register_source", "register")):
         for row in parts[part]:
             if row[column] is not None and row["poe_type"] in POE_TYPES:
                 counts[row[column]][name] += row["points"]
     for row in await _rows(connection, sources_of_levels(question)):
         counts[row["source"]]["levels"] += row["levels"]
-    told = [
+    listed = [
         {name: source[name] for name in TOLD_OF_SOURCES} | counts[number]
-        for number, source in known.items()
+        for number, source in numbered.items()
         if any(counts[number].values()) or source["code"] == SHAPES_SOURCE
     ]
     for assessor in day["freshness"]["assessors"]:
-        source = known[assessor.pop("source")]
+        source = numbered[assessor.pop("source")]
         assessor |= {"code": source["code"], "name": source["name"]}
     day["freshness"]["assessors"].sort(key=lambda assessor: (-assessor["due"], assessor["code"]))
-    return {"sources": told, "example_points": sum(one["points"] for one in told if one["code"] == EXAMPLE_SOURCE)}
+    return {"sources": listed, "example_points": sum(one["points"] for one in listed if one["code"] == EXAMPLE_SOURCE)}

@@ -56,14 +56,14 @@ class Made:
     @property
     def addresses(self) -> dict[str, str]:
         """Addresses of this report, and of all the data that it lists the first rows of; each contains both clocks."""
-        known = {"as_known_at": self.figures["known_at"]}
+        clock = {"as_known_at": self.figures["known_at"]}
         place: dict[str, Any] = {self.area.level: self.area.code} if self.area.code else {}
         days = f"{self.figures['compare']}/{self.figures['on']}"
         return {
             "self": self.address(),
-            "changes": self._at("/collections/changes/items", {"datetime": days, "is_poe": "true", **place, **known}),
+            "changes": self._at("/collections/changes/items", {"datetime": days, "is_poe": "true", **place, **clock}),
             "points": self._at(
-                "/collections/points-of-entry/items", {"datetime": self.figures["on"], **place, **known}
+                "/collections/points-of-entry/items", {"datetime": self.figures["on"], **place, **clock}
             ),
         }
 
@@ -121,11 +121,11 @@ async def as_file(made: Made, form: Form, ground: Mapping[str, Any] | None) -> P
     A cancelled call leaves no file behind. Writing takes half a minute and needs no connection to the database:
     `ground` is the result of `ground_of`.
     """
-    given = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
+    content = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
     directory = temporary_directory()
     path = directory / f"{made.name}.{form}"
     try:
-        await write_by("api.reports.writing", path, _one(json.dumps(given | {"ground": ground})))
+        await write_by("api.reports.writing", path, _one(json.dumps(content | {"ground": ground})))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise

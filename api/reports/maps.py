@@ -41,13 +41,13 @@ Fill = Callable[[str], tuple[str, str | None]]
 class Ground:
     """Shapes, borders and points of a map, as map_ground.py fetched them, cut to the view."""
 
-    def __init__(self, fetched: Mapping[str, Any]) -> None:
-        shapes = [(iso3, _shape(text)) for iso3, text in fetched["shapes"]]
-        borders = [(disputed, _shape(text)) for disputed, text in fetched["borders"]]
-        self.view = _view(fetched["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        shapes = [(iso3, _shape(text)) for iso3, text in data["shapes"]]
+        borders = [(disputed, _shape(text)) for disputed, text in data["borders"]]
+        self.view = _view(data["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
         self.shapes = self._seen(shapes)
         self.borders = self._seen(borders)
-        self.points: Sequence[Sequence[Any]] = fetched["points"]
+        self.points: Sequence[Sequence[Any]] = data["points"]
 
     def _seen(self, named: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         cut = ((name, shapely.clip_by_rect(shape, *self.view)) for name, shape in named)
@@ -157,8 +157,8 @@ def map_of_closed(ground: Ground, figures: Figures, words: Words) -> Drawing:
     def fill(iso3: str) -> tuple[str, str | None]:
         if iso3 not in figures["names"]:
             return SEA, None
-        found = figures["day"]["countries"].get(iso3)
-        share = found["groups"]["fully_closed"]["share"] if found else None
+        tally = figures["day"]["countries"].get(iso3)
+        share = tally["groups"]["fully_closed"]["share"] if tally else None
         if share is None:
             return none
         return next(colour for least, colour in reversed(SHARES) if share >= least), None

@@ -33,22 +33,22 @@ def populations(figures: Figures, words: Words) -> Iterator[Table]:
 
 
 def _of_sets(figures: Figures, words: Words, name: str, code_list: str, kinds: tuple[str, ...]) -> Iterator[Table]:
-    found = figures["day"][name]
+    tallies = figures["day"][name]
     for kind in kinds:
-        named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
-        for suffix, parts in TOLD[kind] if found[kind] else ():
+        named = _named(kind, tallies[kind], words) | {words("column", "total"): tallies["all"]}
+        for suffix, parts in TOLD[kind] if tallies[kind] else ():
             if parts != CHANGES or figures["compare"] is not None:
                 table = f"{name}{suffix}"
                 columns, rows = _set_rows(named, code_list, parts, words)
                 yield Table(table, words("table", table), columns, rows, note=words("says", "overlapping"))
 
 
-def _named(kind: str, found: Named, words: Words) -> dict[str, Figures]:
+def _named(kind: str, tallies: Named, words: Words) -> dict[str, Figures]:
     if kind == "types":
-        return {words.code("poe_type", name): each for name, each in found.items()}
+        return {words.code("poe_type", name): each for name, each in tallies.items()}
     if kind == "status_groups":
-        return {words.code("status_group", name): each for name, each in found.items()}
-    regions = {code: each for code, each in found.items() if code != NO_REGION or each["assessed"]}
+        return {words.code("status_group", name): each for name, each in tallies.items()}
+    regions = {code: each for code, each in tallies.items() if code != NO_REGION or each["assessed"]}
     return {code if code != NO_REGION else words("column", NO_REGION): each for code, each in regions.items()}
 
 
@@ -80,9 +80,9 @@ def _heads(named: Named, parts: Parts, words: Words) -> list[Column]:
 
 def durations(figures: Figures, words: Words) -> Iterator[Table]:
     """Build the tables of announced durations at closed or partly operational points, by type and by status group."""
-    found = figures["day"]["durations"]
+    tallies = figures["day"]["durations"]
     for table, kind in (("durations", "types"), ("durations_by_status", "status_groups")):
-        named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
+        named = _named(kind, tallies[kind], words) | {words("column", "total"): tallies["all"]}
         rows: list[list[Any]] = [
             [
                 words("column", NOT_STATED) if code == NOT_STATED else words.code("expected_duration", code),

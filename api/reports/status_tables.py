@@ -106,8 +106,8 @@ def _by_status(table: str, first: str, named: Named, figures: Figures | None, wo
 def _status_cells(each: Figures) -> Iterator[int | None]:
     yield from (each["assessed"], each["not_assessed"])
     for group in SHOWN_GROUPS:
-        found = each["groups"][group]
-        yield from (found["points"], found["share"], found["change"])
+        tally = each["groups"][group]
+        yield from (tally["points"], tally["share"], tally["change"])
 
 
 def rankings(figures: Figures, words: Words) -> Iterator[Table]:

@@ -44,13 +44,13 @@ class Table:
     @property
     def heads(self) -> list[tuple[str | None, int]]:
         """Each head with the number of its columns, in order."""
-        found: list[tuple[str | None, int]] = []
+        spans: list[tuple[str | None, int]] = []
         for column in self.columns:
-            if found and column.head is not None and found[-1][0] == column.head:
-                found[-1] = (column.head, found[-1][1] + 1)
+            if spans and column.head is not None and spans[-1][0] == column.head:
+                spans[-1] = (column.head, spans[-1][1] + 1)
             else:
-                found.append((column.head, 1))
-        return found
+                spans.append((column.head, 1))
+        return spans
 
     def shown(self, words: Words) -> Iterator[list[str]]:
         """Yield the rows as printed texts."""

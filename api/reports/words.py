@@ -78,15 +78,17 @@ class Words:
 
     def country(self, iso3: str, names: Figures) -> str:
         """Return the printed name; a display name, if there is one, is used in every language."""
-        found = names.get(iso3, {})
-        name: str = found.get("display_name") or found.get(f"name_{self.language}") or found.get("name") or iso3
+        variants = names.get(iso3, {})
+        name: str = (
+            variants.get("display_name") or variants.get(f"name_{self.language}") or variants.get("name") or iso3
+        )
         return name
 
     def listed(self, parts: Sequence[str]) -> str:
         """Join with commas, and `and` before the last; with semicolons if a part contains a comma."""
         between = "; " if any(", " in part for part in parts) else ", "
-        told: str = self.said["form"]["and"].join([*([between.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
-        return told
+        text: str = self.said["form"]["and"].join([*([between.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
+        return text
 
 
 @cache

@@ -24,26 +24,33 @@ CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zones
 def write_workbook(report: Report, path: Path) -> None:
     """Write the workbook: titles and summary on the first sheet, and a sheet with the name of each table."""
     with Workbook(path) as workbook:
-        said = titles(report)
-        workbook.set_properties({"title": f"{said.title}: {said.area}", "comments": said.known_at, "created": CREATED})
-        written = _Written(workbook, said)
+        headings = titles(report)
+        workbook.set_properties(
+            {"title": f"{headings.title}: {headings.area}", "comments": headings.known_at, "created": CREATED}
+        )
+        writer = _Written(workbook, headings)
         made = sections(report)
-        written.lines(
+        writer.lines(
             "summary",
-            [(said.title, said.area), (said.days, ""), (said.known_at, ""), *((line, "") for line in made[0].bullets)],
+            [
+                (headings.title, headings.area),
+                (headings.days, ""),
+                (headings.known_at, ""),
+                *((line, "") for line in made[0].bullets),
+            ],
         )
         for section in made:
             for table in (*section.tables, *section.sheets):
-                written.table(table)
+                writer.table(table)
         paragraphs = [(line, "") for section in made for line in section.paragraphs]
-        written.lines("method", [*paragraphs, (report.words("says", "reproduce"), report.addresses["self"])])
+        writer.lines("method", [*paragraphs, (report.words("says", "reproduce"), report.addresses["self"])])
 
 
 class _Written:
     """Sheets of a workbook. With example data, each has a notice in its first row and on every printed page."""
 
-    def __init__(self, workbook: Workbook, said: Titles) -> None:
-        self.workbook, self.said = workbook, said
+    def __init__(self, workbook: Workbook, headings: Titles) -> None:
+        self.workbook, self.said = workbook, headings
         self.bold: Format = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.wrapped: Format = workbook.add_format({"text_wrap": True, "valign": "top"})
         self.kinds: dict[str, Format] = {

@@ -20,8 +20,8 @@ def main() -> None:
     gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
     path = Path(sys.argv[1])
     end_with_parent(int(sys.argv[2]))
-    given = json.loads(sys.stdin.readline())
-    report = Report(given["figures"], words_of(given["language"]), given["addresses"], given["edition"])
+    content = json.loads(sys.stdin.readline())
+    report = Report(content["figures"], words_of(content["language"]), content["addresses"], content["edition"])
     if path.suffix == ".xlsx":
         from api.reports.workbook import write_workbook  # noqa: PLC0415 - no picture is drawn for it
 
@@ -29,7 +29,7 @@ def main() -> None:
         return
     from api.reports.page import write_page, write_pdf  # noqa: PLC0415
 
-    (write_pdf if path.suffix == ".pdf" else write_page)(report, given["ground"], path)
+    (write_pdf if path.suffix == ".pdf" else write_page)(report, content["ground"], path)
 
 
 if __name__ == "__main__":

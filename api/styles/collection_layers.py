@@ -68,7 +68,7 @@ def _circles(collection: Collection, group: StatusSymbol, condition: Expression)
 
 
 def _gathered(collection: Collection) -> list[Layer]:
-    """Build the layers of gathered points: a circle in the colour of their most frequent group, and their number."""
+    """Build the layers of clusters: a circle in the colour of the most frequent group, and the number of points."""
     groups = (symbols().not_assessed, *symbols().status_groups)
     circles = [_gathered_circles(collection, group, _is_of_most(group)) for group in groups]
     numbers = {
@@ -99,7 +99,7 @@ def _gathered_circles(collection: Collection, group: StatusSymbol, condition: Ex
 
 
 def _is_of_most(group: Category) -> Expression:
-    """Build the condition that no other group has more of the gathered points; of equal groups the more restricted
+    """Build the condition that no other group has more points of the cluster; of equal groups the more restricted
     counts.
 
     Points without a status group count as not assessed.

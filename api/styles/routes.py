@@ -75,9 +75,9 @@ async def read_styles(request: Request, _: Plain) -> Response:
 
 @router.api_route("/styles/basemap", methods=["GET", "HEAD"])
 async def read_basemap_style(
-    request: Request, asked: Annotated[BasemapParameters, Depends(parsed(BasemapParameters))]
+    request: Request, parameters: Annotated[BasemapParameters, Depends(parsed(BasemapParameters))]
 ) -> Response:
-    return _answered(request, "Basemap", asked.lang, {}, [*below(), *above(asked.lang)])
+    return _answered(request, "Basemap", parameters.lang, {}, [*below(), *above(parameters.lang)])
 
 
 @router.api_route("/styles/{collection_id}", methods=["GET", "HEAD"])
@@ -89,25 +89,25 @@ async def read_style(request: Request, collection_id: str, connection: Reading) 
         raise NotFound(f"there is no style {collection_id!r}; there are {', '.join((BASEMAP, *COLLECTIONS))}")
     collection = COLLECTIONS[collection_id]
     refuse_of_lists(request)
-    asked: Any = await parsed(style_parameters_of(collection))(request)
-    source = await _source(request, connection, collection, asked)
-    drawn = collection_layers(collection, stale_until(asked.question(today(), None).days.last))
+    parameters: Any = await parsed(style_parameters_of(collection))(request)
+    source = await _source(request, connection, collection, parameters)
+    drawn = collection_layers(collection, stale_until(parameters.question(today(), None).days.last))
     is_area = collection.geometry != "Point"
-    layers = [*below(), *drawn, *above(asked.lang)] if is_area else [*below(), *above(asked.lang), *drawn]
-    return _answered(request, collection.title, asked.lang, {collection.id: source}, layers)
+    layers = [*below(), *drawn, *above(parameters.lang)] if is_area else [*below(), *above(parameters.lang), *drawn]
+    return _answered(request, collection.title, parameters.lang, {collection.id: source}, layers)
 
 
 async def _source(
     request: Request,
     connection: AsyncConnection,
     collection: Collection,
-    asked: Any,  # noqa: ANN401 - parameters of a model built for the collection
+    parameters: Any,  # noqa: ANN401 - parameters of a model built for the collection
 ) -> Json:
-    await refuse_unknown_places(connection, asked.country, asked.region)
-    knowledge = await knowledge_at(connection, asked.as_known_at)
-    days = asked.question(today(), None).days
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    days = parameters.question(today(), None).days
     clocks = {"datetime": days_text(days), "as_known_at": moment_text(knowledge.moment)}
-    attribution = " ".join(filter(None, [await example_notice(request, asked.lang), ATTRIBUTION]))
+    attribution = " ".join(filter(None, [await example_notice(request, parameters.lang), ATTRIBUTION]))
     tiles = tile_template(request, collection, "mvt", lang=None, **clocks)
     return {"type": "vector", "tiles": [tiles], "maxzoom": DEEPEST_ZOOM, "attribution": attribution}
 

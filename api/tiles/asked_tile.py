@@ -31,9 +31,9 @@ def tile_parameters_of(collection: Collection) -> type[FeaturesParameters]:
     return create_model(f"Tiles of {collection.id}", __base__=parameters_of(collection), f=form)
 
 
-def without_lists(asked: Mapping[str, str]) -> dict[str, str]:
+def without_lists(parameters: Mapping[str, str]) -> dict[str, str]:
     """Remove the parameters that a tile does not take."""
-    return {name: value for name, value in asked.items() if name not in OF_LISTS}
+    return {name: value for name, value in parameters.items() if name not in OF_LISTS}
 
 
 async def asked_tile(request: Request, collection: NamedCollection) -> AskedFeatures:
@@ -44,16 +44,16 @@ async def asked_tile(request: Request, collection: NamedCollection) -> AskedFeat
 
 def refuse_of_lists(request: Request) -> None:
     """Check that the request has no parameters of lists, or raise BadParameters."""
-    given = request.query_params
-    unfit = [name for name in OF_LISTS if given.get(name)]
+    parameters = request.query_params
+    unfit = [name for name in OF_LISTS if parameters.get(name)]
     if unfit:
         reason = "is nothing that a tile can be asked by"
-        raise BadParameters([{"parameter": name, "value": given[name], "reason": reason} for name in unfit])
+        raise BadParameters([{"parameter": name, "value": parameters[name], "reason": reason} for name in unfit])
 
 
 def form_of_tile(request: Request) -> TileForm:
     """Return the format that `f` names, or the best match for `Accept`; a vector tile if `Accept` matches no format."""
-    asked = request.query_params.get("f")
-    if asked:
-        return "geojson" if asked == "geojson" else "mvt"
+    name = request.query_params.get("f")
+    if name:
+        return "geojson" if name == "geojson" else "mvt"
     return FORMS[choose(accept_of(request), OFFERS)]

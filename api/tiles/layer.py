@@ -20,7 +20,7 @@ DRAWN = {
         *("fully_operational", "partially_operational", "fully_closed", "unknown", "not_assessed"),
     ),
 }
-# Up to this zoom level points are gathered, because a tile has thousands of points.
+# Up to this zoom level tiles have clusters, because a tile has thousands of points.
 GATHERED_UP_TO = 3
 DEEPEST_ZOOM = 12
 NOT_ASSESSED = "not_assessed"
@@ -35,7 +35,7 @@ def drawn_of(collection: Collection) -> tuple[str, ...]:
 
 
 def groups() -> tuple[str, ...]:
-    """List the groups by which gathered points are counted."""
+    """List the groups by which the points of a cluster are counted."""
     return (*codes("status_group"), NOT_ASSESSED)
 
 
@@ -56,7 +56,7 @@ def described(collection: Collection, names: tuple[str, ...]) -> Iterator[Field]
 
 
 def vector_fields(collection: Collection) -> dict[str, str]:
-    """Return the properties and their types, as TileJSON 3.0 has them, including the counts of gathered points."""
+    """Return the properties and their types, as TileJSON 3.0 has them, including the counts of clusters."""
     own = {field.name: TYPES.get(field.kind, "String") for field in described(collection, drawn_of(collection))}
     counted = (
         dict.fromkeys(("points", *groups(), *old_of(collection).values()), "Number")

@@ -84,12 +84,12 @@ def _statement(
     in_order: bool,  # noqa: FBT001
     old: tuple[tuple[str, str], ...],
 ) -> Select[Any]:
-    found = all_of(answering(question), conditional=conditional)
+    features = all_of(answering(question), conditional=conditional)
     if kind == "gathered":
-        counts = Counts(_group(found), groups(), old, partial(_is_old, question))
-        rows, names = gathered(found, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
+        counts = Counts(_group(features), groups(), old, partial(_is_old, question))
+        rows, names = gathered(features, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
     else:
-        rows = (shapes(found) if kind == "shapes" else single(found)).subquery("tile")
+        rows = (shapes(features) if kind == "shapes" else single(features)).subquery("tile")
     if form == "geojson":
         content: Any = as_geojson(rows, names)
     else:
@@ -97,11 +97,11 @@ def _statement(
     return select(content.scalar_subquery().label("content"), *circumstances(question))
 
 
-def _group(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
+def _group(features: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
     """Build the status group, or `not_assessed` for a point without an assessment."""
-    if "assessed" in found.c:
-        return case((found.c.assessed, found.c.status_group), else_=literal(NOT_ASSESSED))
-    group: ColumnElement[Any] = found.c.status_group
+    if "assessed" in features.c:
+        return case((features.c.assessed, features.c.status_group), else_=literal(NOT_ASSESSED))
+    group: ColumnElement[Any] = features.c.status_group
     return group
 
 

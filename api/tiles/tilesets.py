@@ -87,10 +87,10 @@ async def read_tilejson(
     request: Request,
     collection: NamedCollection,
     connection: Reading,
-    asked: Annotated[AskedFeatures, Depends(asked_tile)],
+    tile_request: Annotated[AskedFeatures, Depends(asked_tile)],
 ) -> Response:
     """Return TileJSON 3.0 of the tiles of this request: the address of the tiles has its filters and both clocks."""
-    parameters, query = asked
+    parameters, query = tile_request
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     clocks = {"datetime": days_text(query.question.days), "as_known_at": moment_text(knowledge.moment)}
@@ -147,8 +147,8 @@ def _links(request: Request, collection: Collection, passed: Passed) -> list[Lin
 def tile_template(request: Request, collection: Collection, ending: str, **changed: str | None) -> str:
     """Build the address of the tiles of this request, with braces for their numbers."""
     path = f"/collections/{collection.id}/tiles"
-    asked = query_of(request) | {"f": None} | changed
-    of_one = address(request, f"{path}/z/x/y.{ending}", **asked)
+    query = query_of(request) | {"f": None} | changed
+    of_one = address(request, f"{path}/z/x/y.{ending}", **query)
     return of_one.replace(f"{path}/z/x/y.", f"{path}/{{z}}/{{x}}/{{y}}.", 1)
 
 
