@@ -1,4 +1,4 @@
-"""Rows as Arrow record batches, the form in which GDAL and Parquet take them, a thousand at a time."""
+"""Arrow record batches of a thousand rows, the input that GDAL and Parquet take."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -27,7 +27,7 @@ GEOMETRY = "geometry"
 
 
 def schema_of(layer: Layer, *, lists: bool) -> pa.Schema:
-    """The columns; without `lists`, which few formats have, several values are one text with commas between."""
+    """Build the schema of the columns. Without `lists`, which few formats have, a list becomes one text with commas."""
     fields = [pa.field(column.name, _type(column.kind, lists=lists)) for column in layer.columns]
     if layer.srid is None:
         return pa.schema(fields)
@@ -35,7 +35,7 @@ def schema_of(layer: Layer, *, lists: bool) -> pa.Schema:
 
 
 def batches(lines: Iterable[str], layer: Layer, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    """The rows, which come as JSON arrays of the geometry and the properties."""
+    """Read rows, each a JSON array of the geometry and the properties, as record batches."""
     rows = iter(lines)
     while several := [json.loads(line) for line in islice(rows, ROWS_IN_A_BATCH)]:
         geometry, *columns = zip(*several, strict=True)
@@ -50,8 +50,8 @@ def _type(kind: Kind, *, lists: bool) -> pa.DataType:
     return pa.string() if kind == "strings" and not lists else TYPES[kind]
 
 
-def _values(kind: Kind, given: Iterable[Any], schema: pa.Schema) -> list[Any]:
+def _values(kind: Kind, values: Iterable[Any], schema: pa.Schema) -> list[Any]:
     if kind == "strings" and not any(pa.types.is_list(field.type) for field in schema):
-        return [value if value is None else ",".join(value) for value in given]
+        return [value if value is None else ",".join(value) for value in values]
     read = READ.get(kind)
-    return [value if value is None or read is None else read(value) for value in given]
+    return [value if value is None or read is None else read(value) for value in values]

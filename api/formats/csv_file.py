@@ -13,8 +13,8 @@ PLACE = (("longitude", "#geo+lon"), ("latitude", "#geo+lat"))
 
 @dataclass(frozen=True, slots=True)
 class CsvForm:
-    """`tags`: with the row of tags, which programs that know nothing of it take for the first row of data. `mark`: with
-    a byte order mark, by which Excel knows UTF-8.
+    """Options of a CSV file. `tags` adds the row of HXL tags, which other programs take for the first row of data.
+    `mark` adds a byte order mark, from which Excel detects UTF-8.
     """
 
     tags: bool = True
@@ -25,7 +25,7 @@ FOR_HXL = CsvForm()
 
 
 async def csv_parts(lines: AsyncIterable[str], layer: Layer, form: CsvForm = FOR_HXL) -> AsyncIterator[bytes]:
-    """The file in parts, from lines as the database writes them (see `geo/csv_text.py`)."""
+    """Stream the file in parts, from lines that the database has formatted (see `geo/csv_text.py`)."""
     place = PLACE if layer.srid else ()
     names = [*(name for name, _ in place), *(column.name for column in layer.columns)]
     tags = [*(tag for _, tag in place), *(column.hxl for column in layer.columns)]

@@ -1,4 +1,4 @@
-"""What a file of a collection says of itself."""
+"""Name, columns, source and conditions of a file of a collection."""
 
 from api.attribution import ATTRIBUTION
 from api.collections import NOTICE
@@ -13,8 +13,8 @@ LICENCE = "Each record under the licence of its source: see {sources}"
 
 
 def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str, example: str = "") -> Layer:
-    """`clocks` are the days and the moment of knowledge that the file answers for; `example` is the notice of example
-    data, if there is any.
+    """Build the layer that a file describes itself by. `clocks` are the days and the as-of moment of the file;
+    `example` is the notice of example data, or empty.
     """
     collection = query.collection
     names = fields_of(collection) if query.view.properties is None else query.view.properties

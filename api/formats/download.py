@@ -1,6 +1,6 @@
-"""Features as a file: sent as they come where the form is text, written apart where it is not.
+"""Features as a file: text formats are streamed, binary formats are written in a subprocess.
 
-They are read at the database's pace and kept in a spool for the client, who may be slow.
+The rows are read at the database's pace and spooled, because a client may be slow.
 """
 
 import json
@@ -26,9 +26,9 @@ from api.http.spooled_response import HeldFileResponse, SpooledResponse, produce
 from api.representation import here
 from geo.crs import CRS84, Crs
 
-# Gives the answer with a written file of these headers that it keeps; None where it does not keep it.
+# Stores a written file with these headers and returns the response with it, or None if it cannot store the file.
 Keep = Callable[[Path, dict[str, str]], Awaitable[Response | None]]
-# What has no place to say of which system its numbers are.
+# Formats that cannot name the coordinate reference system of their numbers.
 ONLY_CRS84 = {"csv", "xlsx", "parquet", "kml", "ods"}
 BINARY = {"xlsx", "gpkg", "fgb", "parquet", "kml", "shp", "ods"}
 KINDS: dict[str, RowKind] = {
@@ -47,7 +47,7 @@ KINDS: dict[str, RowKind] = {
 
 
 def refuse_system(form: Format, crs: Crs) -> None:
-    """Raises BadParameters where the form cannot say that its geometry is in this system."""
+    """Check that the format can name this coordinate reference system, or raise BadParameters."""
     if form.name in ONLY_CRS84 and crs != CRS84:
         others = "GeoPackage, FlatGeobuf, Shapefile and JSON-FG"
         reason = f"{form.title} is given in CRS84 only; {others} know other systems"
@@ -57,7 +57,7 @@ def refuse_system(form: Format, crs: Crs) -> None:
 async def download(
     request: Request,
     form: Format,
-    found: Found,
+    features: Found,
     layer: Layer,
     headers: dict[str, str],
     crs: Crs,
@@ -65,16 +65,19 @@ async def download(
     keep: Keep | None = None,
     csv_form: CsvForm = FOR_HXL,
 ) -> Response:
-    """The file. `headers` are those that every answer of the collection has.
+    """Send the features as a file. `headers` are the headers of every response of the collection.
 
-    `held` has what is needed until all features are read, the connection among it; it is closed then, however slowly
-    the client reads. `keep` takes a file over that was written whole, as a text is that is asked for in parts.
+    `held` holds the resources that reading needs, such as the connection. It is closed when all features are read,
+    however slowly the client reads. `keep` stores a completely written file: a binary file, or a text file that a
+    client requests in ranges.
     """
     named = headers | {"Content-Disposition": f'attachment; filename="crossings-{layer.name}.{form.suffix}"'}
     downloads = downloads_of(request)
     spool = Spool(downloads.room, client_of(request))
     parts = (
-        row_parts(found.texts(KINDS[form.name])) if form.name in BINARY else _parts(form, found, layer, crs, csv_form)
+        row_parts(features.texts(KINDS[form.name]))
+        if form.name in BINARY
+        else _parts(form, features, layer, crs, csv_form)
     )
     producer = produce(spool, parts, held, downloads.give_way)
     try:
@@ -83,15 +86,15 @@ async def download(
             path = await write(spool.parts(), layer, form.suffix)
             producer.cancel()
             spool.close()
-            named |= _next(request, form, found)
-            kept = await keep(path, named) if keep else None
-            return kept or HeldFileResponse(spool.room, spool.owner, path, named, form.media_type)
-        if found.limit is None and crs.is_geographic:
+            named |= _next(request, form, features)
+            stored = await keep(path, named) if keep else None
+            return stored or HeldFileResponse(spool.room, spool.owner, path, named, form.media_type)
+        if features.limit is None and crs.is_geographic:
             await spool.begin()
         else:
-            # Not every place has coordinates in every system: whether all have, the whole shows.
+            # A place may have no coordinates in a projected system; only the whole file shows whether all have.
             await spool.whole()
-            named |= _next(request, form, found) | {"Content-Length": str(spool.total_bytes)}
+            named |= _next(request, form, features) | {"Content-Length": str(spool.total_bytes)}
         return SpooledResponse(spool, producer, named, form.media_type)
     except BaseException:
         producer.cancel()
@@ -100,7 +103,7 @@ async def download(
 
 
 async def _parts(form: Format, found: Found, layer: Layer, crs: Crs, csv_form: CsvForm) -> AsyncGenerator[bytes, None]:
-    """The parts of a text file. A statement that fails does so before the first of them, and so before the answer."""
+    """Stream the parts of a text file. A failing statement raises before the first part, and so before the response."""
     features = await _started(found.texts(KINDS[form.name]))
     if form.name == "csv":
         parts = csv_parts(features, layer, csv_form)
@@ -115,7 +118,7 @@ async def _parts(form: Format, found: Found, layer: Layer, crs: Crs, csv_form: C
 
 
 async def _started(features: AsyncIterator[str]) -> AsyncIterator[str]:
-    """The features, the first of which was read."""
+    """Read the first feature, so that a failing statement raises here, and return the stream of all features."""
     first = await anext(features, None)
 
     async def all_features() -> AsyncIterator[str]:
@@ -127,9 +130,9 @@ async def _started(features: AsyncIterator[str]) -> AsyncIterator[str]:
     return all_features()
 
 
-def _next(request: Request, form: Format, found: Found) -> dict[str, str]:
-    headers = {"OGC-NumberReturned": str(found.count)}
-    if found.more and found.end:
-        address = here(request, after=written(json.loads(found.end)))
+def _next(request: Request, form: Format, features: Found) -> dict[str, str]:
+    headers = {"OGC-NumberReturned": str(features.count)}
+    if features.more and features.end:
+        address = here(request, after=written(json.loads(features.end)))
         headers["Link"] = f'<{address}>; rel="next"; type="{form.media_type}"'
     return headers

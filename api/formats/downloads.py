@@ -1,4 +1,4 @@
-"""What the downloads of one process share, and its large pages: how many are read at once; their room on disk."""
+"""Limits that the downloads and large pages of one process share: concurrent reads and disk space."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,20 +14,21 @@ from api.settings import settings
 
 MAX_WAITING = 100
 MAX_WAIT_S = 30
-# Two keep a processor busy. With half of the pool, others were answered three times slower
+# Two downloads keep a processor busy. When downloads had half of the pool, other requests took three times as long
 # (benchmarks/overload, slow-clients).
 MAX_READING = 2
 PAGES_READ_AT_ONCE = 3
-# A thousand features are what a GIS asks for at a time. Ten thousand take a quarter of a second of a processor.
+# A GIS requests a thousand features at a time. Ten thousand take a quarter of a second of a processor.
 MOST_ROWS_OF_A_SMALL_PAGE, MOST_ROWS_OF_A_SMALL_HTML_PAGE = 1_000, 200
 PAUSE_S, MAX_PAUSES = 0.002, 10
 MEMORY_BYTES = 8_000_000
 
 
 class Downloads:
-    """Places for two, or half of a smaller pool, so that others find connections; the room is CROSSINGS_SPOOL_BYTES.
+    """Slots for two downloads, or for half of a smaller pool, so that other requests find connections.
+    CROSSINGS_SPOOL_BYTES limits the disk space.
 
-    `is_busy` says whether the process has something to do for which somebody waits now.
+    `is_busy` returns whether other requests of the process are waiting for its event loop.
     """
 
     def __init__(self, is_busy: Callable[[], bool]) -> None:
@@ -49,13 +50,13 @@ class Downloads:
 
 
 def place_of_page(request: Request, rows: int, form: str) -> AbstractAsyncContextManager[None]:
-    """Return a place for a page of at most `rows` rows; a small page needs none. Raises Overloaded."""
+    """Return a slot for a page of at most `rows` rows, or raise Overloaded; a small page needs no slot."""
     if rows <= (MOST_ROWS_OF_A_SMALL_HTML_PAGE if form == "html" else MOST_ROWS_OF_A_SMALL_PAGE):
         return nullcontext()
     return downloads_of(request).pages.place(client_of(request))
 
 
 def downloads_of(request: Request) -> Downloads:
-    """The downloads of the process that answers the request."""
+    """Return the downloads of the process that handles the request."""
     downloads: Downloads = request.app.state.downloads
     return downloads

@@ -1,4 +1,4 @@
-"""The forms in which features are given, by the names they have in `f` and in Accept."""
+"""Output formats of features, by their names in `f` and in Accept."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,9 @@ from api.representation import accept_of
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`is_file`: it is given whole unless a `limit` is asked for, under a name to keep it by."""
+    """Output format. With `is_file`, the response has all features unless a `limit` is set, and a file name to save
+    them by.
+    """
 
     name: FormName
     title: str
@@ -44,7 +46,7 @@ FORMATS: dict[str, Format] = {
     )
 }
 FILES = tuple(each for each in FORMATS.values() if each.is_file)
-# Media types that stand for a form beside its own: what programs ask for when they take any JSON.
+# Further media types of a format: programs that accept any JSON send application/json.
 ALSO: dict[str, FormName] = {
     "application/json": "json",
     "application/xhtml+xml": "html",
@@ -60,6 +62,6 @@ OFFERS = tuple(
 
 
 def form_asked(request: Request) -> Format:
-    """The form that `f` names, or the one that `Accept` wants most; GeoJSON if it takes none."""
-    asked = request.query_params.get("f")
-    return FORMATS[asked] if asked else IN_ORDER[choose(accept_of(request), OFFERS)]
+    """Return the format that `f` names, or the best match for `Accept`; GeoJSON if `Accept` matches no format."""
+    name = request.query_params.get("f")
+    return FORMATS[name] if name else IN_ORDER[choose(accept_of(request), OFFERS)]

@@ -1,4 +1,4 @@
-"""The features of a file as they come from the database."""
+"""Stream of the features of a file from the database."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +15,8 @@ ROWS_AT_A_TIME = 200
 class Found:
     """All features, or a page of them.
 
-    Behind a page it is known whether `more` follow, and where it ended: `end` is the cursor as a JSON array.
+    At the end of a page, `more` is set if features follow it, and `end` is the cursor of its last feature as a JSON
+    array.
     """
 
     connection: AsyncConnection
@@ -27,7 +28,7 @@ class Found:
     more: bool = False
 
     async def texts(self, kind: RowKind) -> AsyncIterator[str]:
-        """One text for each feature."""
+        """Stream one text for each feature."""
         statement, values = self.query.rows(kind, self.limit, self.after)
         async for text, end in stream(self.connection, statement, values, ROWS_AT_A_TIME):
             if self.count == self.limit:

@@ -1,4 +1,4 @@
-"""GeoJSON in whole, as a text sequence (RFC 8142), and as JSON-FG."""
+"""GeoJSON as one collection, as a text sequence (RFC 8142), and as JSON-FG."""
 
 import json
 from collections.abc import AsyncIterable, AsyncIterator
@@ -18,7 +18,9 @@ async def geojson_parts(features: AsyncIterable[str], layer: Layer) -> AsyncIter
 
 
 async def jsonfg_parts(features: AsyncIterable[str], layer: Layer, coord_ref_sys: str | None) -> AsyncIterator[bytes]:
-    """`coord_ref_sys` is the system of the places, where it is not that of GeoJSON."""
+    """Stream the parts of a JSON-FG file. `coord_ref_sys` is the system of the places, or None for the system of
+    GeoJSON.
+    """
     members: dict[str, Any] = {"type": "FeatureCollection", "conformsTo": [JSON_FG], "featureType": layer.name}
     if coord_ref_sys:
         members["coordRefSys"] = coord_ref_sys

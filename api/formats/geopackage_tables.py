@@ -1,4 +1,4 @@
-"""Tables of a GeoPackage beside its features: the default style, and what columns and their codes mean.
+"""Tables of a GeoPackage beside its features: the default style, and definitions of columns and codes.
 
 Titles and definitions are the GeoPackage extension Schema (OGC 12-128, F.9). `layer_styles` is a table of QGIS, which
 QField and Mergin Maps read too.
@@ -33,7 +33,7 @@ STYLES = """
 
 
 def add_tables(path: Path, layer: Layer) -> None:
-    """Add them to a file that has the features. A layer without `style` gets none."""
+    """Add the tables to a file that has the features. A layer without `style` gets no style."""
     with closing(sqlite3.connect(path)) as database, database:
         _add_columns(database, layer)
         if layer.style:
@@ -56,7 +56,7 @@ def _add_columns(database: sqlite3.Connection, layer: Layer) -> None:
 
 
 def _is_code(column: Column) -> bool:
-    """Whether each value is one code: several of them are one text, which is not of the list."""
+    """Return whether each value is one code. A list of codes is one text, which the code list does not contain."""
     return bool(column.codes) and column.kind == "string"
 
 

@@ -1,7 +1,7 @@
-"""Files that were asked for, kept on disk until something else is known: for clients that read a file in parts.
+"""Cache on disk of downloaded files, until the data changes: for clients that read a file in ranges.
 
-GDAL reads a GeoPackage over HTTP in dozens of ranges. While the file was written anew for each of them, that took
-half a minute, and the parts were of different files.
+GDAL reads a GeoPackage over HTTP in dozens of ranges. When each range wrote the file again, this took half a minute,
+and the ranges came from different files.
 """
 
 import asyncio
@@ -21,13 +21,13 @@ from api.entity_tag import has_tagged
 from api.http.ranged_file import RangedFileResponse
 
 MAX_FILES = 64
-# Day, collection, form and parameters; of each there is the file of one state of knowledge.
+# Day, collection, format and parameters. The cache holds the file of one moment for each key.
 Name = tuple[Any, ...]
 
 
 @dataclass(slots=True, eq=False)
 class KeptFile:
-    """A file with the headers that every answer with it has; `users` are the answers that it is being sent with."""
+    """Cached file with the headers of every response that sends it; `users` counts the responses in progress."""
 
     knowledge: object
     path: Path
@@ -39,7 +39,7 @@ class KeptFile:
 
 
 class KeptFiles:
-    """At most `max_bytes` of files, those in use included; the ones not asked for longest go first."""
+    """Cache of at most `max_bytes` of files, including files in use. It drops the least recently used files first."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
@@ -48,21 +48,21 @@ class KeptFiles:
         self._locks: WeakValueDictionary[Name, asyncio.Lock] = WeakValueDictionary()
 
     def writing(self, name: Name) -> asyncio.Lock:
-        """The lock to be held while the file is looked for and written, so that it is written once for all who ask."""
+        """Return the lock to hold for lookup and writing of the file, so that concurrent requests write it once."""
         return self._locks.setdefault(name, asyncio.Lock())
 
     def find(self, name: Name, knowledge: object) -> KeptFile | None:
-        """The file, if it is of this state of knowledge."""
-        found = self._files.get(name)
-        if found is None or found.knowledge != knowledge:
+        """Return the file if it was written from the data of this moment, or None."""
+        file = self._files.get(name)
+        if file is None or file.knowledge != knowledge:
             return None
         self._files.move_to_end(name)
-        return found
+        return file
 
     async def keep(
         self, name: Name, knowledge: object, path: Path, headers: Mapping[str, str], media_type: str
     ) -> bool:
-        """Take the file over, in place of an older one of the name; False where there is no room for it."""
+        """Store the file in place of an older file of the name; False if there is no room for it."""
         size, tag = await asyncio.to_thread(_size_and_tag_of, path)
         if name in self._files:
             self._drop(name)
@@ -72,13 +72,15 @@ class KeptFiles:
             self._drop(other)
         if len(self._files) >= MAX_FILES or self.bytes + size > self.max_bytes:
             return False
-        told = {**headers, "ETag": tag, "Cache-Control": "no-cache"}
-        self._files[name] = KeptFile(knowledge, path, told, media_type, size)
+        cached = {**headers, "ETag": tag, "Cache-Control": "no-cache"}
+        self._files[name] = KeptFile(knowledge, path, cached, media_type, size)
         self.bytes += size
         return True
 
     def response(self, request: Request, file: KeptFile) -> Response:
-        """The file, or the parts that the request asks for; 304 where the client has it (RFC 9110, 13 and 14)."""
+        """Return a response with the file, or with the requested ranges; 304 if the client has the file (RFC 9110, 13
+        and 14).
+        """
         if has_tagged(request, file.headers["ETag"]):
             return Response(status_code=304, headers=dict(file.headers))
         return _KeptFileResponse(self, file)
@@ -105,7 +107,7 @@ class KeptFiles:
 
 
 class _KeptFileResponse(RangedFileResponse):
-    """Sends the file, which stays until it is sent also where another takes its place meanwhile."""
+    """Response that sends the file. The file stays on disk until it is sent, even if another file replaces it."""
 
     def __init__(self, files: KeptFiles, file: KeptFile) -> None:
         self.files = files
@@ -121,6 +123,6 @@ class _KeptFileResponse(RangedFileResponse):
 
 
 def _size_and_tag_of(path: Path) -> tuple[int, str]:
-    """The bytes' number and tag: another process may have written the same features into another file."""
+    """Compute size and entity tag from the bytes: another process may have written an equal file."""
     with path.open("rb") as file:
         return path.stat().st_size, f'"{hashlib.file_digest(file, "sha256").hexdigest()[:32]}"'

@@ -1,4 +1,4 @@
-"""What a file says of itself: its name, its columns, where it is from and under which conditions."""
+"""Description of a file: its name, its columns, its source and its conditions."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,7 +8,7 @@ from api.kinds import Kind
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a file; `codes` has code, label and definition of each value where these come from a list."""
+    """Column of a file; `codes` has code, label and definition of each value if the values come from a list."""
 
     name: str
     kind: Kind
@@ -20,9 +20,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """What is written into a file beside its rows. `srid` is None where geometry was left out.
+    """Content of a file beside its rows. `srid` is None if the file has no geometry.
 
-    `style` is a QML document, for files that can have one.
+    `style` is a QML document, for formats that can hold it.
     """
 
     name: str
@@ -36,15 +36,15 @@ class Layer:
 
     @property
     def table(self) -> str:
-        """The name of its table in SQL: the GeoPackage standard advises letters, digits and underscores alone."""
+        """Name of its table in SQL. The GeoPackage standard advises letters, digits and underscores only."""
         return self.name.replace("-", "_")
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, given: dict[str, Any]) -> "Layer":
+    def from_json(cls, document: dict[str, Any]) -> "Layer":
         columns = tuple(
-            Column(**{**each, "codes": tuple(tuple(code) for code in each["codes"])}) for each in given["columns"]
+            Column(**{**each, "codes": tuple(tuple(code) for code in each["codes"])}) for each in document["columns"]
         )
-        return cls(**{**given, "columns": columns})
+        return cls(**{**document, "columns": columns})

@@ -1,4 +1,4 @@
-"""An OpenDocument spreadsheet: the rows, what the columns and their codes mean, and where it is all from."""
+"""OpenDocument spreadsheet with sheets of the rows, the definitions of columns and codes, and the source."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ PLACE = tuple(Column(name, "number", name, "", "") for name in ("longitude", "la
 
 
 def write_ods_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
-    """The same sheets as in a workbook of Excel."""
+    """Write the sheets that an Excel workbook has too."""
     flat = replace(layer, srid=None, columns=(*(PLACE if layer.srid else ()), *layer.columns))
     schema = schema_of(flat, lists=False)
     rows = _without_geometry(lines, len(flat.columns))
@@ -26,7 +26,7 @@ def write_ods_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
 
 
 def _without_geometry(lines: Iterable[str], count: int) -> Iterator[str]:
-    """Rows of a table, whose place is in columns of its own, as those of a layer without geometry."""
+    """Strip the geometry from rows that have the place in two columns."""
     return (json.dumps([None, *json.loads(line)[-count:]]) for line in lines)
 
 
@@ -36,7 +36,7 @@ def _texts(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> pa.Table:
 
 
 def _add(path: Path, sheet: str, table: pa.Table) -> None:
-    """Add the sheet. GDAL would leave out one that has only a heading, so an empty row follows it."""
+    """Add the sheet. GDAL would leave out a sheet that has only a heading, so an empty row follows the heading."""
     if table.num_rows == 0:
         table = pa.Table.from_pylist([dict.fromkeys(table.column_names)], table.schema)
     pyogrio.write_arrow(table, path, layer=sheet, driver="ODS", geometry_type=None, append=path.exists())

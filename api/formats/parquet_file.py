@@ -1,6 +1,6 @@
 """GeoParquet 1.1.0: rows in columns, with the geometry as WKB and its box beside it.
 
-Readers skip the groups of rows whose boxes, by their statistics, lie elsewhere (`covering`).
+Readers skip row groups with boxes outside their area, by the statistics of the boxes (`covering`).
 """
 
 import json
@@ -22,22 +22,22 @@ BBOX = "bbox"
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 BBOX_TYPE = pa.struct([pa.field(corner, pa.float32()) for corner in CORNERS])
 COVERING = {BBOX: {corner: [BBOX, corner] for corner in CORNERS}}
-# Of a thousand rows. Readers take a group at a time, and its statistics; tens of thousands of rows are advised.
+# Batches of a thousand rows. Readers take a group at a time, and its statistics; advised are tens of thousands of rows.
 BATCHES_IN_A_GROUP = 25
 Corners = npt.NDArray[np.float64]
 
 
 def write_parquet_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
-    """Its geometry is in CRS84, which is what GeoParquet takes it for where none is named.
+    """Write the file. Its geometry is in CRS84, the default of GeoParquet.
 
-    Without geometry the file is plain Parquet. What the file says of itself is known at its end, where the extent is;
-    a schema stored at its beginning would hide that from readers that look for it there.
+    Without geometry the file is plain Parquet. Its metadata follow the rows, because only then the extent is complete;
+    a schema stored at the beginning would hide the metadata from readers that look for them there.
     """
     schema, about = schema_of(layer, lists=True), dict(layer.about)
     has_geometry = layer.srid is not None
-    written = schema.append(pa.field(BBOX, BBOX_TYPE)) if has_geometry else schema
+    file_schema = schema.append(pa.field(BBOX, BBOX_TYPE)) if has_geometry else schema
     extent = np.full(len(CORNERS), np.nan)
-    with pq.ParquetWriter(path, written, compression="zstd", store_schema=False) as writer:
+    with pq.ParquetWriter(path, file_schema, compression="zstd", store_schema=False) as writer:
         for group in _groups(batches(lines, layer, schema)):
             table = group
             if has_geometry:
@@ -50,27 +50,27 @@ def write_parquet_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
         writer.add_key_value_metadata(about)
 
 
-def _groups(found: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    while several := list(islice(found, BATCHES_IN_A_GROUP)):
-        yield pa.Table.from_batches(several).combine_chunks()
+def _groups(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    while group := list(islice(parts, BATCHES_IN_A_GROUP)):
+        yield pa.Table.from_batches(group).combine_chunks()
 
 
 def _corners(group: pa.Table) -> Corners:
-    """West, south, east and north of each geometry; NaN where there is none."""
-    found = shapely.from_wkb(group.column(GEOMETRY).to_numpy(zero_copy_only=False))
-    corners: Corners = shapely.bounds(found)
+    """Compute west, south, east and north of each geometry; NaN for a row without geometry."""
+    geometries = shapely.from_wkb(group.column(GEOMETRY).to_numpy(zero_copy_only=False))
+    corners: Corners = shapely.bounds(geometries)
     return corners
 
 
 def _united(extent: Corners, corners: Corners) -> Corners:
-    """The extent with the corners in it."""
+    """Return the extent, extended by the corners."""
     both = np.vstack([extent, corners])
     both = both[~np.isnan(both[:, 0])]
     return np.concatenate([both[:, :2].min(axis=0), both[:, 2:].max(axis=0)]) if len(both) else extent
 
 
 def _boxes(corners: Corners) -> pa.StructArray:
-    """The corners in single precision, as is usual, and rounded outwards: a box is never too small."""
+    """Build boxes in single precision, as is usual, rounded outwards: a box is never too small."""
     single = corners.astype(np.float32)
     outwards = np.nextafter(single, np.array([-np.inf, -np.inf, np.inf, np.inf], np.float32))
     is_inside = np.hstack([single[:, :2] > corners[:, :2], single[:, 2:] < corners[:, 2:]])
@@ -80,7 +80,7 @@ def _boxes(corners: Corners) -> pa.StructArray:
 
 
 def _geo(layer: Layer, extent: Corners) -> dict[str, Any]:
-    """The metadata of the standard; the `bbox` of a file without a geometry is left out."""
+    """Build the metadata of the standard; a file without any geometry has no `bbox`."""
     column = {"encoding": "WKB", "geometry_types": [layer.geometry], "covering": COVERING}
     box = {} if np.isnan(extent[0]) else {"bbox": extent.tolist()}
     return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column | box}}

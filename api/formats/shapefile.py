@@ -1,7 +1,7 @@
-"""A zipped Shapefile, for programs that read nothing newer.
+"""Zipped Shapefile, for programs that read no newer format.
 
-Its names have ten characters and its texts 254 bytes, so `fields.csv` beside it says what each name stands for, and
-how many texts were cut. It has no moments: they are texts.
+Field names have at most ten characters and texts at most 254 bytes. `fields.csv` beside it lists the full name of each
+field, and how many texts were cut. Shapefiles have no type for moments, so moments are texts.
 """
 
 import csv
@@ -17,7 +17,7 @@ from api.formats.layer import Layer
 
 LONGEST_NAME = 10
 LONGEST_TEXT_BYTES = 254
-# As old as a file in an archive can be: the same features make the same file.
+# The earliest time of a zip archive. A fixed time makes equal files from equal features.
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
@@ -47,7 +47,7 @@ def write_shapefile(lines: Iterable[str], layer: Layer, path: Path) -> None:
 
 
 def short_names(names: Iterable[str]) -> list[str]:
-    """Names of ten characters at most, each once; one that would be another's ends in a number."""
+    """Shorten each name to ten characters at most; a name that would repeat another gets a number at its end."""
     short: list[str] = []
     for name in names:
         candidates = (name[: LONGEST_NAME - len(str(n) * (n > 0))] + str(n) * (n > 0) for n in range(1000))

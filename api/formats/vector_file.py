@@ -1,4 +1,4 @@
-"""GeoPackage, FlatGeobuf and KML, written by GDAL."""
+"""GeoPackage, FlatGeobuf and KML files, written by GDAL."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -15,7 +15,7 @@ DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 
 
 def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
-    """The suffix of the path says which of them it is."""
+    """Write the file in the format of the path's suffix."""
     schema = schema_of(layer, lists=False)
     reader = pa.RecordBatchReader.from_batches(schema, batches(lines, layer, schema))
     geopackage = path.suffix == ".gpkg"
@@ -45,9 +45,9 @@ def _of_kml(layer: Layer) -> dict[str, str]:
 
 
 def _of_flatgeobuf(layer: Layer) -> dict[str, str]:
-    """Its header has no place of its own for the conditions, so they follow the description.
+    """Build the options. The header has no field for the conditions, so they follow the description.
 
-    The index of places takes no feature without one.
+    The spatial index takes no feature without geometry.
     """
     about = json.dumps(layer.about, ensure_ascii=False)
     index = {} if layer.srid is not None else {"SPATIAL_INDEX": "NO"}

@@ -1,4 +1,4 @@
-"""An Excel workbook: the rows, what the columns and their codes mean, and where it is all from."""
+"""Excel workbook with sheets of the rows, the definitions of columns and codes, and the source."""
 
 import datetime as dt
 import json
@@ -22,7 +22,7 @@ WIDEST = 40
 
 
 def _moment(value: str) -> dt.datetime:
-    """In UTC, and cut to the milliseconds that spreadsheets have: rounded, 12:59:59.9996 became a moment of 13:00."""
+    """Parse a moment in UTC, cut to the milliseconds of spreadsheets: rounding made 13:00 of 12:59:59.9996."""
     moment = parse_utc(value).replace(tzinfo=None)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
@@ -35,7 +35,7 @@ READ: dict[Kind, Callable[[Any], Any]] = {
 
 
 def write_workbook_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
-    """Rows are written as they come, so that however many there are takes no more memory."""
+    """Write rows as they come, so that memory does not grow with their number."""
     place: list[tuple[str, Kind]] = [("longitude", "number"), ("latitude", "number")] if layer.srid else []
     headings, kinds = zip(*place, *((column.name, column.kind) for column in layer.columns), strict=True)
     with Workbook(path, {"constant_memory": True}) as workbook:
@@ -46,7 +46,7 @@ def write_workbook_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
 
 
 class _Sheets:
-    """The sheets of a workbook, which are written from above to below."""
+    """Sheets of a workbook, written from top to bottom."""
 
     def __init__(self, workbook: Workbook) -> None:
         self.workbook = workbook
@@ -65,7 +65,7 @@ class _Sheets:
                 self._write(sheet, number, column, value)
 
     def _write(self, sheet: Worksheet, row: int, column: int, value: Any) -> None:  # noqa: ANN401 - a cell's value
-        """A text is written as a text, whatever it begins with: never as a formula, a link or a number."""
+        """Write a text as a text, never as a formula, a link or a number, also if it begins like a formula."""
         if isinstance(value, str):
             sheet.write_string(row, column, value[:LONGEST_TEXT])
         elif isinstance(value, bool):
@@ -77,14 +77,14 @@ class _Sheets:
 
 
 def _values(kinds: Sequence[Kind], row: Sequence[Any]) -> Iterator[Any]:
-    """The place comes first, and is left out where geometry is."""
+    """Parse the values of a row. The place comes first; a layer without geometry leaves it out."""
     for kind, value in zip(kinds, row[-len(kinds) :], strict=True):
         read = READ.get(kind)
         yield value if value is None or read is None else read(value)
 
 
 def definitions(layer: Layer) -> Iterator[tuple[str, ...]]:
-    """What each column means, and each of its codes."""
+    """Yield the definition of each column and of each of its codes."""
     for column in layer.columns:
         yield column.name, column.title, "", "", column.description
         for code, label, definition in column.codes:

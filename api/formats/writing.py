@@ -1,7 +1,7 @@
-"""Writes one file from rows on standard input: a process of its own.
+"""Entry of a subprocess that writes one file from rows on standard input.
 
-What it takes to write a file is given back when it ends, and a file that takes long keeps nobody waiting for an
-answer. Standard input begins with a line that describes the layer; each line behind it is a row.
+The memory that a file needs is freed when the process ends, and a slow file delays no response. The first line of
+standard input describes the layer; each line after it is a row.
 """
 
 import json
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def _writer(suffix: str) -> Write:
-    """Imported only here, since each of them takes its time."""
+    """Import only the writer of the suffix, since each import takes time."""
     if suffix == ".xlsx":
         from api.formats.workbook_file import write_workbook_file as write  # noqa: PLC0415
     elif suffix == ".ods":

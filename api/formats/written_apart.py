@@ -1,4 +1,4 @@
-"""Files that a process of its own writes, from rows as they come from the database."""
+"""Files written in a subprocess, from rows as they come from the database."""
 
 import asyncio
 import json
@@ -13,20 +13,20 @@ from api.formats.layer import Layer
 from api.server.temporary import temporary_directory
 
 ROWS_IN_A_PART = 200
-# Two reports at a time had both cores of a machine, and made answers to others eight times slower
+# Two concurrent reports used both cores of a machine, and made other responses eight times slower
 # (benchmarks/overload, slow-clients).
 NICENESS = 19
 
 
 class NotWritten(RuntimeError):
-    """The process that was to write the file failed; the message is what it said."""
+    """Failure of the subprocess that was to write the file; the message is its standard error."""
 
 
 async def write_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> Path:
-    """Write the file into a directory of its own that the caller removes. Raises NotWritten.
+    """Write the file into its own directory, which the caller removes, or raise NotWritten.
 
-    `parts` are lines, one for each row. Nothing is left behind if the caller goes away in the middle. The caller holds
-    a slot for files, which it took before a connection to the database.
+    `parts` are lines, one for each row. A cancelled call leaves no file behind. The caller holds a slot for files,
+    acquired before a connection to the database.
     """
     directory = temporary_directory()
     path = directory / f"{layer.name}.{suffix}"
@@ -39,7 +39,7 @@ async def write_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> 
 
 
 async def write_text_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> Path:
-    """The same of a file that is these parts."""
+    """Write the parts of a text file into its own directory, which the caller removes."""
     directory = temporary_directory()
     path = directory / f"{layer.name}.{suffix}"
     try:
@@ -53,7 +53,7 @@ async def write_text_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str
 
 
 async def row_parts(rows: AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
-    """The rows as lines, many in a part."""
+    """Group rows into parts of many lines."""
     lines: list[str] = []
     async for row in rows:
         lines.append(f"{row}\n")
@@ -71,10 +71,10 @@ async def _described(parts: AsyncIterable[bytes], layer: Layer) -> AsyncIterator
 
 
 async def write_by(module: str, path: Path, parts: AsyncIterable[bytes]) -> None:
-    """Have a process of its own, which runs the module, write the file from what it reads. Raises NotWritten.
+    """Write the file in a subprocess that runs the module with `parts` on standard input, or raise NotWritten.
 
-    Its libraries' temporary files are in the file's directory too, and it ends when this process is killed. It has what
-    others leave of the processors.
+    Temporary files of its libraries are in the file's directory too. The subprocess ends when this process is killed,
+    and has the lowest priority of the processors.
     """
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
@@ -86,10 +86,10 @@ async def write_by(module: str, path: Path, parts: AsyncIterable[bytes]) -> None
     try:
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
-        said = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
+        errors = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
         await _feed(process, parts)
         if await process.wait():
-            raise NotWritten((await said).decode(errors="replace")[-2000:])
+            raise NotWritten((await errors).decode(errors="replace")[-2000:])
     finally:
         if process.returncode is None:
             process.kill()
@@ -97,7 +97,7 @@ async def write_by(module: str, path: Path, parts: AsyncIterable[bytes]) -> None
 
 
 async def _feed(process: asyncio.subprocess.Process, parts: AsyncIterable[bytes]) -> None:
-    """A process that has ended before it took all says why on its standard error."""
+    """Send the parts. A process that ended before it read all of them has its error on standard error."""
     stdin = process.stdin
     if stdin is None:
         raise NotWritten("it has no standard input")

@@ -1,11 +1,11 @@
-"""Text in files that are XML: feeds, QGIS's projects and styles, and the parts of a spreadsheet."""
+"""Text in XML files: feeds, QGIS projects and styles, and the parts of a spreadsheet."""
 
 import re
 
-# XML 1.0, 2.2. Half of a surrogate pair is no character at all.
+# XML 1.0, 2.2. A single surrogate is not a character.
 NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml_text(text: str) -> str:
-    """The text with U+FFFD in place of each character that XML cannot hold, in whatever way it is escaped."""
+    """Replace each character that XML cannot hold, even escaped, by U+FFFD."""
     return text if text.isascii() and text.isprintable() else NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,4 +1,4 @@
-"""Elements as QGIS writes them."""
+"""XML elements of QGIS projects and styles."""
 
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
@@ -12,14 +12,14 @@ SRSIDS = {WGS84: 3452, WEB_MERCATOR: 3857}
 
 
 def add(parent: ET.Element, name: str, text: str | None = None, /, **attributes: object) -> ET.Element:
-    """Add an element. A character that XML cannot carry, which the name of a source may hold, is replaced."""
+    """Add an element. A character that XML cannot hold, which the name of a source may have, is replaced."""
     element = ET.SubElement(parent, name, {each: _carried(value) for each, value in attributes.items()})
     element.text = None if text is None else _carried(text)
     return element
 
 
 def add_options(parent: ET.Element, options: Mapping[str, str], **attributes: str) -> ET.Element:
-    """Add the map of texts in which QGIS keeps the settings of nearly everything."""
+    """Add the map of texts that QGIS stores most settings in."""
     holder = add(parent, "Option", type="Map", **attributes)
     for name, value in options.items():
         add(holder, "Option", type="QString", name=name, value=value)
@@ -27,7 +27,7 @@ def add_options(parent: ET.Element, options: Mapping[str, str], **attributes: st
 
 
 def add_crs(parent: ET.Element, epsg: int) -> None:
-    """Add the system by its numbers: QGIS has the rest in a table of its own, where it has a number of its own."""
+    """Add the coordinate reference system by its numbers. QGIS looks up the rest in its table, by its own number."""
     system = add(parent, "spatialrefsys")
     add(system, "srsid", str(SRSIDS[epsg]))
     add(system, "srid", str(epsg))

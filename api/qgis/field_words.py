@@ -1,7 +1,7 @@
-"""What fields are called in QGIS, and the labels of their codes.
+"""Aliases of fields in QGIS, and the labels of their codes.
 
-A layer keeps no descriptions of fields: QGIS shows those of the service's schema where it reads one, and those in
-the layer's metadata everywhere.
+A layer stores no descriptions of fields. QGIS shows the descriptions of the service's schema if it reads one, and the
+layer's metadata everywhere.
 """
 
 from xml.etree import ElementTree as ET
@@ -19,7 +19,7 @@ def add_aliases(layer: ET.Element, collection: Collection) -> None:
 
 
 def add_choices(layer: ET.Element, collection: Collection) -> None:
-    """Tables and forms show the label of a code; filters and expressions keep the code."""
+    """Add the labels of codes. Tables and forms show the label; filters and expressions use the code."""
     configuration = add(layer, "fieldConfiguration")
     for field in fields_of(collection).values():
         if field.codes and field.kind == "string":
@@ -34,7 +34,7 @@ def _add_choice(field: ET.Element, codes: str) -> None:
 
 
 def field_meanings(collection: Collection) -> str:
-    """A line for each field."""
+    """Describe the fields, one line for each."""
     return "\n".join(_meaning(field) for field in fields_of(collection).values())
 
 

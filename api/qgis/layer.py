@@ -1,4 +1,4 @@
-"""A collection as a layer of a project, read from the service page by page."""
+"""Layer of a project for a collection, read from the service page by page."""
 
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
@@ -39,15 +39,15 @@ def add_layer(layers: ET.Element, collection: Collection, root: str, reach: Reac
 
 
 def layer_id(collection: Collection) -> str:
-    """QGIS takes letters, digits and underscores, and only what is longer than ten of them."""
+    """Format the id. QGIS accepts letters, digits and underscores, and only ids longer than ten of them."""
     return f"crossings_{collection.id.replace('-', '_')}"
 
 
 def data_source(collection: Collection, root: str) -> str:
-    """Where QGIS reads from. Of what is drawn it asks only for the part in view.
+    """Format the address that QGIS reads from. QGIS requests only the part of the map in view.
 
-    No clock is in it: the layer shows what is current. CRS84 is what the service keeps, so that nothing is
-    transformed on the way.
+    The address names no day and no moment: the layer shows the current data. The service stores CRS84, so that no
+    coordinates are transformed.
     """
     query = f"?{urlencode(parameters_of_moments(), safe=',')}" if goes_through_time(collection) else ""
     address = f"{root}/{query}".replace("'", "%27")

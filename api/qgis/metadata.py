@@ -14,7 +14,7 @@ WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How far a collection reaches: west, south, east, north in degrees, and days (None: open)."""
+    """Extent of a collection: west, south, east, north in degrees, and days (None: open)."""
 
     box: tuple[float, ...] = WORLD
     first_day: dt.date | None = None
@@ -61,5 +61,5 @@ def _add_extent(metadata: ET.Element, reach: Reach) -> None:
 
 
 def moment(day: dt.date | None) -> str:
-    """The beginning of a day, as QGIS writes it; nothing where the day is not known."""
+    """Format the beginning of a day as QGIS writes it; empty for None."""
     return f"{day.isoformat()}T00:00:00Z" if day else ""

@@ -1,4 +1,4 @@
-"""The project: all collections as layers over the countries, which are its only background."""
+"""QGIS project: all collections as layers over the countries, which are its only background."""
 
 import datetime as dt
 import io
@@ -12,23 +12,23 @@ from api.qgis.element import VERSION, WEB_MERCATOR, add, add_crs, written
 from api.qgis.layer import PROVIDER, add_layer, data_source, layer_id
 from api.qgis.metadata import Reach, moment
 
-# The projection of web maps: the picture is that of the web map, and shapes keep their form close up.
+# The projection of web maps: the project looks like the web map, and shapes are not distorted when zoomed in.
 CRS = WEB_MERCATOR
 # From 60 degrees south to 80 degrees north, in metres.
 WORLD = {"xmin": -20037508, "ymin": -8399738, "xmax": 20037508, "ymax": 15538711}
 FROM_ABOVE = tuple(COLLECTIONS[each] for each in ("points-of-entry", "changes", "restrictions", "countries"))
-# What each view shows over the countries. The first is the one that opens. Records of all days lie on top of one
-# another until they are stepped through, so restrictions wait for the temporal controller.
+# The layer of each view over the countries; the project opens with the first view. Without the temporal controller,
+# restrictions of all days overlap, so the first view does not show them.
 VIEWS = {"Today": "points-of-entry", "Step through time": "restrictions", "Changes of the last week": "changes"}
 OPENS_WITH = ("points-of-entry", "countries")
-# The same content is the same file, whenever it is made.
+# A fixed time makes equal files from equal content.
 WRITTEN_AT = (2020, 1, 1, 0, 0, 0)
 
 
 def project_file(root: str, reaches: Mapping[str, Reach], today: dt.date, notice: str = "") -> bytes:
-    """The project as a .qgz file, which is a .qgs file in a zip; `root` is the service's address, without a slash.
+    """Build the project as a .qgz file, a .qgs file in a zip. `root` is the service's address, without a slash.
 
-    `notice` is that of example data, if there is any: its first words stand beside the names of project and layers.
+    `notice` is the notice of example data, or empty. Its first words follow the names of project and layers.
     """
     document = written(project_document(root, reaches, today, notice))
     file = io.BytesIO()
@@ -38,7 +38,7 @@ def project_file(root: str, reaches: Mapping[str, Reach], today: dt.date, notice
 
 
 def project_document(root: str, reaches: Mapping[str, Reach], today: dt.date, notice: str = "") -> ET.Element:
-    """The project; `reaches` has that of each collection by its id."""
+    """Build the project; `reaches` has the extent of each collection by its id."""
     project = ET.Element("qgis", version=VERSION, projectname=TITLE)
     add(project, "title", _marked(TITLE, notice))
     _add_crs(project)
@@ -60,7 +60,7 @@ def _marked(title: str, notice: str) -> str:
 
 
 def _add_crs(project: ET.Element) -> None:
-    """QGIS takes a project's system only where the project says that it projects."""
+    """Add the coordinate reference system. QGIS uses it only if the project has `ProjectionsEnabled`."""
     add_crs(add(project, "projectCrs"), CRS)
     add(add(add(project, "properties"), "SpatialRefSys"), "ProjectionsEnabled", "1", type="int")
 
@@ -97,7 +97,7 @@ def _add_order(project: ET.Element) -> None:
 
 
 def _add_views(project: ET.Element) -> None:
-    """Map themes: what is shown together, by one click on the eye above the legend."""
+    """Add map themes: the layers shown together, by one click on the eye above the legend."""
     presets = add(project, "visibility-presets")
     for name, shown in VIEWS.items():
         preset = add(presets, "visibility-preset", name=name)
@@ -113,9 +113,9 @@ def _add_project_metadata(project: ET.Element, root: str, notice: str) -> None:
 
 
 def _add_time(project: ET.Element, reach: Reach, today: dt.date) -> None:
-    """The days that the temporal controller steps through, a week at a time: from the first record to the last day.
+    """Add the days that the temporal controller steps through by weeks: from the first record to the last day.
 
-    Without a record there is nothing to step through, and no range.
+    A project without a record has no range.
     """
     time = add(project, "ProjectTimeSettings", timeStep=1, timeStepUnit="wk", frameRate=1, cumulativeTemporalRange=0)
     if reach.first_day:

@@ -13,7 +13,7 @@ from api.symbols import NoLevel, StatusSymbol, symbols
 
 TRAVEL = "international_travel"
 SOURCE = "layer_property(@layer, 'source')"
-# The day that the layer's address names. One that names none is of today; a file does not say its day.
+# The day in the layer's address; today for an address without a day. A file does not contain its day.
 DAY = f"""to_date(coalesce(nullif(regexp_substr({SOURCE}, 'datetime=([0-9-]{{10}})'), ''),
  if({SOURCE} LIKE '%typename=%', to_string(to_date(now())), NULL)))"""
 
@@ -26,7 +26,7 @@ def add_renderer(layer: ET.Element, collection: Collection) -> None:
 
 
 def _add_rules(layer: ET.Element, collection: Collection) -> None:
-    """One rule for each status group, below it one for each type: each can be switched on and off in the legend."""
+    """Add a rule for each status group, and under it a rule for each type: the legend switches each on and off."""
     renderer = add(layer, "renderer-v2", type="RuleRenderer", forceraster=0, symbollevels=1, enableorderby=0)
     rules, drawings = add(renderer, "rules", key="all"), add(renderer, "symbols")
     for drawn, group, condition in reversed(list(_groups(collection))):
@@ -45,19 +45,20 @@ def _add_types(rule: ET.Element, drawings: ET.Element, key: str, of_shape: Calla
 
 
 def _is_old(collection: Collection, group: StatusSymbol) -> str | None:
-    """The expression by which a report is old; None where it is not said when a point was last looked at.
+    """Build the expression for an old report; None if the layer has no day of the last assessment.
 
-    Not a rule: QGIS downloads all to compare what an expression makes of days, and leaves plain rules to the service.
+    It is not a rule: to evaluate an expression with days, QGIS downloads all features, but it sends plain rules to the
+    service.
     """
     is_told = "last_assessed" in fields_of(collection) and group != symbols().not_assessed
     return f"to_date(\"last_assessed\") <= {DAY} - to_interval('{stale_after_d()} days')" if is_told else None
 
 
 def _groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol, str]]:
-    """Place in the drawing order, group, and the condition of its rule.
+    """Yield place in the drawing order, group, and the condition of its rule.
 
-    Where a property says that nobody looked, the status is "unknown" too; in changes there is none. A record of a
-    restriction is never without one.
+    A point with `assessed` false has the status "unknown" too. In changes, points without an assessment have no status
+    group. A restriction always has a status group.
     """
     says_assessed = "assessed" in fields_of(collection)
     if says_assessed:
@@ -70,7 +71,7 @@ def _groups(collection: Collection) -> Iterator[tuple[int, StatusSymbol, str]]:
 
 
 def _add_categories(layer: ET.Element) -> None:
-    """QGIS compares values as texts, so that it does not matter that it takes levels for texts where none is known."""
+    """Add a category for each level. QGIS compares values as texts, so it may read an empty field as text."""
     renderer = add(layer, "renderer-v2", type="categorizedSymbol", attr=TRAVEL, forceraster=0, symbollevels=0)
     categories, fills = add(renderer, "categories"), add(renderer, "symbols")
     for number, level in enumerate((*symbols().travel_levels, symbols().no_level)):

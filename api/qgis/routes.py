@@ -1,4 +1,4 @@
-"""A project and styles for QGIS."""
+"""Addresses of the project and the styles for QGIS."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ PROJECT = "application/x-qgis-project"
 
 
 class FileParameters(Parameters):
-    """Files for QGIS take none."""
+    """Parameters of the files for QGIS, which take none."""
 
     @field_validator("f")
     @classmethod

@@ -1,6 +1,6 @@
-"""The style of a layer: what it looks like, what its fields are called, and, for a file, how it goes through time.
+"""Style of a layer: its symbols, its field names, and, for a file, its days for the temporal controller.
 
-Names of fields are the same in the service's files, so a style fits a downloaded layer as well.
+The service's files use the same field names, so a style fits a downloaded layer as well.
 """
 
 from dataclasses import replace
@@ -18,7 +18,7 @@ GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
 
 
 def style_document(collection: Collection) -> bytes:
-    """The style as a .qml file."""
+    """Build the style as a .qml file."""
     document = ET.Element("qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled="0")
     if goes_through_time(collection):
         add_days(document)
@@ -34,7 +34,7 @@ def style_file(layer: Layer, collection: Collection) -> Layer:
 
 
 def add_style(layer: ET.Element, collection: Collection) -> None:
-    """Add to the layer of a project, or to the document of a style, what both say in the same way."""
+    """Add the parts of a style that the layer of a project and a style document share."""
     add_renderer(layer, collection)
     add_choices(layer, collection)
     add_aliases(layer, collection)

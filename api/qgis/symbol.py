@@ -1,4 +1,4 @@
-"""Symbols: markers of a shape and fills, sized for a world map that is also read close up."""
+"""Symbols: markers of a shape and fills, sized for a world map that also works close up."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ from api.symbols import StatusSymbol, symbols
 
 Options = dict[str, str]
 BORDER = "#6a6359"
-# Shapes of one width look of different sizes: these have areas that look the same.
+# Shapes of equal width seem to have different sizes; at these widths their areas seem equal.
 SIZES_MM = {"circle": 2.2, "square": 2.0, "triangle": 2.5, "diamond": 2.6}
 EMPTY_SCALE = 0.75
 LINE_MM, EDGE_MM = 0.3, 0.2
 NONE = "0,0,0,0"
-# The upper half of each shape: its own shape, and its width in widths of the symbol. It is half as high.
+# The upper half of each shape: the shape of the half, and its width in widths of the symbol. Its height is half.
 UPPER_HALVES = {
     "circle": ("semi_circle", 1.0),
     "square": ("rectangle", 1.0),
     "triangle": ("triangle", 0.5),
     "diamond": ("triangle", 1.0),
 }
-# The middle of a triangle's mark lies below that of the triangle, by a part of its size.
+# The middle of a triangle's mark lies below the middle of the triangle, by this part of its size.
 MIDDLES = {"triangle": 0.16}
 FROM_EXPRESSION = "3"
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """How a status is drawn at a type of point. Of two that overlap, the one `drawn` later is above.
+    """Marker of a status at a type of point. Markers with a higher `drawn` overlap others.
 
-    Where `is_old` is given, an expression, what meets it is pale, and its line dashed.
+    `is_old` is an expression: features that match it are pale and have a dashed line.
     """
 
     shape: str
@@ -40,14 +40,14 @@ class Marker:
 
     @property
     def size_mm(self) -> float:
-        """Smaller where it is empty: a map may be full of points that nobody has looked at."""
+        """Size in mm, smaller for an empty marker: a map may be full of points without an assessment."""
         return round(SIZES_MM[self.shape] * (EMPTY_SCALE if self.status.mark == "empty" else 1), 2)
 
 
 def add_marker(parent: ET.Element, name: str, marker: Marker) -> None:
     """Add a marker: a white edge, in it the fill with a dark line, and the mark of the status."""
     symbol = _add_symbol(parent, name, "marker")
-    # The colour of a symbol is, to QGIS, that of its first layer without a lock.
+    # QGIS takes the colour of a symbol from its first layer without a lock.
     _add_layer(symbol, "SimpleMarker", _edge(marker), marker.drawn, locked=1)
     fill = {"fillColor": _if_old(marker, marker.status.tint, marker.status.colour)}
     _add_layer(symbol, "SimpleMarker", _body(marker), marker.drawn, fill | _line_by_age(marker))
@@ -87,7 +87,7 @@ def _line_by_age(marker: Marker) -> dict[str, str | None]:
 
 
 def _mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | None]]]:
-    """What stands on the fill: kind, options and what depends on age of each layer."""
+    """Yield the layers of the mark on the fill: kind, options and the options that depend on age."""
     white, offset = symbols().edge.colour, f"0,{MIDDLES.get(marker.shape, 0) * marker.size_mm:.2f}"
     by_age = _if_old(marker, marker.status.line, white)
     if marker.status.mark == "bar":
@@ -112,7 +112,7 @@ def _mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | Non
 
 
 def _placed_half(marker: Marker) -> Options:
-    """Half a circle is drawn in a box of a whole one; all others are boxes of half the height, above the middle."""
+    """Place the half. A half circle has a whole circle's box; other halves have half the height, above the middle."""
     if marker.shape == "circle":
         return {"symbol_height": str(marker.size_mm), "offset": "0,0"}
     return {"symbol_height": str(marker.size_mm / 2), "offset": f"0,{-marker.size_mm / 4}"}
@@ -142,7 +142,7 @@ def _add_layer(
 
 
 def _add_expressions(layer: ET.Element, expressions: Mapping[str, str]) -> None:
-    """Have properties of the layer decided by expressions, feature by feature."""
+    """Add expressions that set properties of the layer feature by feature."""
     whole = add_options(add(layer, "data_defined_properties"), {"name": "", "type": "collection"})
     properties = add(whole, "Option", type="Map", name="properties")
     for name, expression in expressions.items():
@@ -152,5 +152,5 @@ def _add_expressions(layer: ET.Element, expressions: Mapping[str, str]) -> None:
 
 
 def _rgba(colour: str) -> str:
-    """`#rrggbb` as QGIS writes it: `r,g,b,255`."""
+    """Format `#rrggbb` as QGIS writes it: `r,g,b,255`."""
     return ",".join(str(part) for part in (*bytes.fromhex(colour.removeprefix("#")), 255))

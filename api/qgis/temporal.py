@@ -1,6 +1,6 @@
-"""How records go through time under QGIS's temporal controller.
+"""Days of records under QGIS's temporal controller.
 
-Only records do. What the other layers show is of today, and another day is another address.
+Only restrictions have them. The other layers show today; another day has another address.
 """
 
 from xml.etree import ElementTree as ET
@@ -13,8 +13,8 @@ START_AND_END_FROM_FIELDS = 2
 START_AND_END_FROM_EXPRESSIONS = 4
 BEGIN_IS_IN_AND_END_IS_NOT = 0
 START, END = "start_datetime", "end_datetime"
-# A record without a known end holds on. A year ahead is beyond the steps that are taken, and the full range of the
-# layer, which QGIS takes from these expressions, stays one that can be stepped through.
+# A record without an end continues. A year ahead is beyond the steps of the project, and leaves a full range of the
+# layer, which QGIS takes from these expressions, that is short enough to step through.
 END_OF_DAYS = """coalesce(to_datetime("valid_to"), now() + to_interval('1 year'))"""
 
 
@@ -23,11 +23,11 @@ def goes_through_time(collection: Collection) -> bool:
 
 
 def add_days(layer: ET.Element) -> None:
-    """Add the days on which a feature is shown: those from `valid_from` up to and not including `valid_to`.
+    """Add the days on which a feature is shown: from `valid_from` up to and not including `valid_to`.
 
-    By expressions, although QGIS has a mode for two fields. QGIS 3.22 compares a day with the moments of a step as
-    texts, and so would show a record one step before its first day; and where the first records have no end, it
-    takes that field for text. The fields are named as well, for who switches to that mode.
+    It uses expressions, although QGIS has a mode for two fields. In this mode QGIS 3.22 compares a day with the moments
+    of a step as texts, and so would show a record one step before its first day; and if the first records have no end,
+    it takes the end field for text. The fields are named as well, for users who switch to the mode.
     """
     _add(
         layer,
@@ -40,18 +40,18 @@ def add_days(layer: ET.Element) -> None:
 
 
 def add_moments(layer: ET.Element) -> None:
-    """Add the moments between which a feature is shown, by fields that have to be named in the layer's address.
+    """Add the moments between which a feature is shown, by fields that the layer's address has to name.
 
-    QGIS has the service compare moments, where it downloads all records to compare what an expression makes of days.
+    The service compares moments, but for expressions with days QGIS downloads all records.
     """
     _add(layer, mode=START_AND_END_FROM_FIELDS, startField=START, endField=END, startExpression="", endExpression="")
 
 
 def parameters_of_moments() -> dict[str, str]:
-    """Parameters for the address of a layer that has the fields that `add_moments` names.
+    """Build the parameters for the address of a layer with the fields that `add_moments` names.
 
-    Ended records come first: before version 3.44 QGIS takes the types of fields from the first ten, and one without
-    a value in them for text.
+    Ended records come first: before version 3.44 QGIS takes the types of fields from the first ten records, and a field
+    without a value in them for text.
     """
     return {"properties": ",".join(all_fields_of(COLLECTIONS["restrictions"])), "sortby": "valid_to"}
 

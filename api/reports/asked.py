@@ -1,4 +1,4 @@
-"""What a report is asked by."""
+"""Parameters of a report: area, days, format and language."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ AskedDay = Annotated[dt.date | None, BeforeValidator(_day)]
 
 
 class ReportParameters(Parameters):
-    """What a report can be asked by."""
+    """Parameters of a report."""
 
     f: Form | None = Field(None, description="Form of the report, before what `Accept` asks for.")  # type: ignore[assignment]
     level: Level = Field("global", description="Of the world, of one region or of one country.")
@@ -54,14 +54,16 @@ class ReportParameters(Parameters):
     lang: Language = Field("en", description="Language of the report.")
 
     def place(self) -> "Area":
-        """Raises BadParameters where level and area do not go together."""
+        """Return the area, or raise BadParameters if level and area do not go together."""
         if (self.level == "global") != (self.area is None):
             says = "is for the world, without an area" if self.level == "global" else "needs an `area`, a code"
             raise bad("area", self.area or "", f"level={self.level} {says}")
         return Area(self.level, self.area.upper() if self.area and self.level == "country" else self.area)
 
     def days(self, today: dt.date) -> "ReportDays":
-        """Raises BadParameters for a day still to come, and for one compared with that is not before it."""
+        """Return the days, or raise BadParameters for a future day and for a compared day that is not before the
+        reported day.
+        """
         on = self.on or last_cut_off(today)
         if on == dt.date.min:
             raise bad("on", str(on), "has no day before it to compare with")
@@ -77,7 +79,7 @@ class ReportParameters(Parameters):
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """What a report is of: the world (`code` is None), a region or a country."""
+    """Area of a report: the world (`code` is None), a region or a country."""
 
     level: Level
     code: str | None
@@ -93,19 +95,19 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class ReportDays:
-    """The day reported, and the one compared with; None where there is nothing to compare with."""
+    """Reported day and compared day; `compare` is None if the report has no compared day."""
 
     on: dt.date
     compare: dt.date | None
 
 
 def week_ends_on() -> int:
-    """The last weekday of the reporting week, Monday being 0."""
+    """Return the last weekday of the reporting week, Monday being 0."""
     return WEEKDAYS.index(settings().crossings_week_ends_on)
 
 
 def last_cut_off(today: dt.date) -> dt.date:
-    """The last day of the last whole reporting week: today, if it is one."""
+    """Compute the last day of the last whole reporting week; today if today ends a week."""
     return today - dt.timedelta(days=(today.weekday() - week_ends_on()) % 7)
 
 

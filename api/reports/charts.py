@@ -1,4 +1,4 @@
-"""The charts of a report: shares by status group, and how they went over the last weeks."""
+"""Charts of a report: shares by status group, and their trend over the last weeks."""
 
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
@@ -26,7 +26,9 @@ TYPE_COLOURS = {
 
 
 def status_bars(named: Mapping[str, Figures], words: Words) -> Drawing:
-    """A bar for each of the named tallies, of 100 per cent; whose points nobody assessed has words in place of one."""
+    """Build a bar of 100 per cent for each of the named tallies; a tally without assessed points has words in its
+    place.
+    """
     height = 0.95 + 0.3 * len(named)
 
     def draw(figure: Figure) -> None:
@@ -99,13 +101,13 @@ def by_region(figures: Figures, words: Words) -> Drawing:
 
 
 def by_country(figures: Figures, words: Words) -> Drawing:
-    """Countries that have points, by name."""
-    found = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
-    return status_bars(dict(sorted(found, key=lambda one: folded(one[0]))), words)
+    """Build a bar for each country that has points, by name."""
+    countries = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
+    return status_bars(dict(sorted(countries, key=lambda one: folded(one[0]))), words)
 
 
 def trend(figures: Figures, words: Words) -> Drawing:
-    """Shares by status group, week by week, as stacked columns; an empty place where nothing was assessed."""
+    """Build shares by status group as a stacked column for each week; a week without assessed points is empty."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
@@ -122,13 +124,13 @@ def trend(figures: Figures, words: Words) -> Drawing:
 
 
 def trend_by_type(figures: Figures, words: Words) -> Drawing:
-    """The share of fully closed points by type, week by week; lines differ in dashes and marks, also in grey."""
+    """Build a line of the share of fully closed points for each type; dashes and markers differ, for grey print."""
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         for name, (dashes, marker) in MARKERS.items():
-            found = [week["types"][name]["fully_closed"]["share"] for week in figures["weeks"]]
-            shares = [float("nan") if share is None else share for share in found]
+            values = [week["types"][name]["fully_closed"]["share"] for week in figures["weeks"]]
+            shares = [float("nan") if share is None else share for share in values]
             label = words.code("poe_type", name)
             axes.plot(
                 shares, dashes, marker=marker, markersize=3.5, linewidth=1.4, color=TYPE_COLOURS[name], label=label
@@ -141,7 +143,7 @@ def trend_by_type(figures: Figures, words: Words) -> Drawing:
 
 
 def _weeks_axis(axes: Axes, weeks: Sequence[Figures]) -> None:
-    """Every fourth week is named, counted back from the last."""
+    """Format the axis of weeks: every fourth week is labelled, counted back from the last week."""
     named = range((len(weeks) - 1) % 4, len(weeks), 4)
     axes.set_xticks(list(named), [weeks[place]["day"] for place in named])
     axes.set_xlim(-0.7, len(weeks) - 0.3)

@@ -59,20 +59,20 @@ def report(
     edition: Edition = False,
 ) -> None:
     """Write a report on points of entry, the same as /reports/points-of-entry gives."""
-    asked = _asked(on=on, compare=compare, level=level, area=area, as_known_at=as_known_at, lang=lang)
+    parameters = _asked(on=on, compare=compare, level=level, area=area, as_known_at=as_known_at, lang=lang)
     if edition and (every or compare or as_known_at):
         raise typer.BadParameter("an edition is of one area, as known now, and compared with the edition before")
     if every and area:
         raise typer.BadParameter("--all makes the reports of all areas")
     out.mkdir(parents=True, exist_ok=True)
     if edition:
-        number = _in_database(lambda connection: _frozen(connection, asked), writes=True)
-        console.print(f"edition {number} of {asked.area or 'the world'} is frozen", highlight=False)
-        made = asked.model_copy(update={"edition": number, "on": None})
+        number = _in_database(lambda connection: _frozen(connection, parameters), writes=True)
+        console.print(f"edition {number} of {parameters.area or 'the world'} is frozen", highlight=False)
+        made = parameters.model_copy(update={"edition": number, "on": None})
         _in_database(lambda connection: _write(connection, made, form, out))
     else:
         write = _write_all if every else _write
-        _in_database(lambda connection: write(connection, asked, form, out))
+        _in_database(lambda connection: write(connection, parameters, form, out))
 
 
 def erratum(says: Says, edition: Number, level: AskedLevel = "global", area: AskedArea = None) -> None:
@@ -81,15 +81,15 @@ def erratum(says: Says, edition: Number, level: AskedLevel = "global", area: Ask
     _in_database(lambda connection: add_erratum(connection, place, edition, says), writes=True)
 
 
-def _asked(**given: Any) -> ReportParameters:  # noqa: ANN401 - options of the command line
-    """The same checks as those of an address. Raises typer.BadParameter."""
+def _asked(**options: Any) -> ReportParameters:  # noqa: ANN401 - options of the command line
+    """Parse and check the options like the parameters of an address, or raise typer.BadParameter."""
     try:
-        asked = ReportParameters(**given)
-        asked.place()
-        asked.days(today())
+        parameters = ReportParameters(**options)
+        parameters.place()
+        parameters.days(today())
     except (BadParameters, ValueError) as error:
         raise typer.BadParameter(str(error)) from None
-    return asked
+    return parameters
 
 
 def _in_database(work: Callable[[AsyncConnection], Awaitable[Any]], *, writes: bool = False) -> Any:  # noqa: ANN401
@@ -109,22 +109,22 @@ def _in_database(work: Callable[[AsyncConnection], Awaitable[Any]], *, writes: b
         return asyncio.run(run(address))
 
 
-async def _frozen(connection: AsyncConnection, asked: ReportParameters) -> int:
-    place = asked.place()
+async def _frozen(connection: AsyncConnection, parameters: ReportParameters) -> int:
+    place = parameters.place()
     await refuse_unknown_area(connection, place)
-    return await freeze_edition(connection, place, asked.days(today()).on)
+    return await freeze_edition(connection, place, parameters.days(today()).on)
 
 
-async def _write(connection: AsyncConnection, asked: ReportParameters, form: Form, out: Path) -> tuple[Made, Path]:
-    place = asked.place()
+async def _write(connection: AsyncConnection, parameters: ReportParameters, form: Form, out: Path) -> tuple[Made, Path]:
+    place = parameters.place()
     await refuse_unknown_area(connection, place)
     root = settings().crossings_public_url or f"http://{settings().host}:{settings().port}"
-    if asked.edition is not None:
-        made = await found_edition(connection, place, asked.edition, asked.lang, root.rstrip("/"))
+    if parameters.edition is not None:
+        made = await found_edition(connection, place, parameters.edition, parameters.lang, root.rstrip("/"))
     else:
-        knowledge = await knowledge_at(connection, asked.as_known_at)
-        figures = await gathered(connection, place, asked.days(today()), knowledge)
-        made = Made(place, figures, asked.lang, root.rstrip("/"))
+        knowledge = await knowledge_at(connection, parameters.as_known_at)
+        figures = await gathered(connection, place, parameters.days(today()), knowledge)
+        made = Made(place, figures, parameters.lang, root.rstrip("/"))
     path = out / f"{made.name}.{form}"
     if form == "json":
         path.write_bytes(as_json(made))
@@ -136,28 +136,28 @@ async def _write(connection: AsyncConnection, asked: ReportParameters, form: For
     return made, path
 
 
-async def _write_all(connection: AsyncConnection, asked: ReportParameters, form: Form, out: Path) -> None:
-    """A report of each area, of the same moment, and a page that lists them."""
-    moment = (await knowledge_at(connection, asked.as_known_at)).moment
+async def _write_all(connection: AsyncConnection, parameters: ReportParameters, form: Form, out: Path) -> None:
+    """Write a report of each area at one moment, and a page that lists them."""
+    moment = (await knowledge_at(connection, parameters.as_known_at)).moment
     written = [
         await _write(
             connection,
-            asked.model_copy(update={"level": area.level, "area": area.code, "as_known_at": moment}),
+            parameters.model_copy(update={"level": area.level, "area": area.code, "as_known_at": moment}),
             form,
             out,
         )
-        for area in await _areas(connection, asked.days(today()).on)
+        for area in await _areas(connection, parameters.days(today()).on)
     ]
     listed = [(titles(made.report), path.name) for made, path in written]
     told = listed[0][0].days
     example = next((title.example for title, _ in listed if title.example), "")
     names = [(title.area, name) for title, name in listed]
-    page = render("report_index.html", words=words_of(asked.lang), told=told, listed=names, example=example)
+    page = render("report_index.html", words=words_of(parameters.lang), told=told, listed=names, example=example)
     (out / "index.html").write_text(page, encoding="utf-8")
 
 
 async def _areas(connection: AsyncConnection, on: dt.date) -> list[Area]:
-    """The world, the regions of IOM, and the countries that have a point."""
+    """Return the world, the regions of IOM, and the countries that have a point."""
     regions = [row for row in await connection.execute(regions_on(Days.on(on))) if row.kind == "iom"]
     with_points = await connection.execute(countries_with_points(on))
     return [

@@ -1,4 +1,4 @@
-"""How pictures of a report are drawn: matplotlib without a display, the same bytes for the same figures each time."""
+"""Drawing of charts and maps by matplotlib without a display: equal figures give equal bytes."""
 
 import base64
 import io
@@ -16,7 +16,7 @@ from api.symbols import symbols
 
 WIDE_INCHES = 9.6
 INK, PALE, LINE = "#22313a", "#f3f5f6", "#b9c4ca"
-# Ids of the picture come from what is drawn and this word, not from chance.
+# matplotlib derives ids from the drawing and this salt, so that they are not random.
 SETTINGS: dict[Any, Any] = {
     "svg.hashsalt": "crossings",
     "svg.fonttype": "path",
@@ -30,32 +30,32 @@ SETTINGS: dict[Any, Any] = {
     "hatch.linewidth": 0.8,
 }
 COLOURS = {str(group.value): group.colour for group in symbols().status_groups}
-# Grey print: unknown and fully operational are equally dark, and the one is hatched.
+# In grey print, unknown and fully operational are equally dark, so unknown is hatched.
 HATCHES = {"unknown": "////"}
 LINES = {str(group.value): group.line for group in symbols().status_groups}
 
 
 DOTS_PER_INCH = 220
 NOTICE_INCHES, NOTICE_COLOUR = 0.25, "#8a4b00"
-# Of the figure's height: what ends above this stands on top of it.
+# Part of the figure's height: a legend that ends above it is at the top.
 LEAST_TOP = 0.9
-# Of a legend, below its text.
+# Edge of a legend below its text.
 EDGE_INCHES = 0.05
-# What matplotlib says as styles is said as attributes of SVG: a page that allows no style within it drops those.
+# matplotlib writes styles; they become attributes of SVG, because a page without inline styles drops them.
 STYLE = re.compile(r' style="([^"]*)"')
 ENDS_AS_STYLE = '<style type="text/css">*{stroke-linejoin: round; stroke-linecap: butt}</style>'
 ENDS = '<svg stroke-linejoin="round" stroke-linecap="butt" '
 
 
 def _as_attributes(style: re.Match[str]) -> str:
-    """` fill="#fff" stroke="none"` for ` style="fill: #fff; stroke: none"`."""
+    """Convert ` style="fill: #fff; stroke: none"` to ` fill="#fff" stroke="none"`."""
     declared = (declaration.partition(":") for declaration in style[1].split(";") if declaration.strip())
     return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in declared)
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A picture that is drawn when it is asked for, with the notice of example data above it if there is any."""
+    """Picture that is drawn on demand, with the notice of example data above it unless the notice is empty."""
 
     draw: Callable[[Figure], None]
     height_inches: float
@@ -63,13 +63,13 @@ class Drawing:
     notice: str = ""
 
     def svg(self) -> str:
-        """An SVG element, to stand in a page: without what is said before it, and without a date."""
+        """Render an SVG element for a page, without the XML prolog and without a date."""
         svg = self._written(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
         element = re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
         return STYLE.sub(_as_attributes, element.replace(ENDS_AS_STYLE, "").replace("<svg ", ENDS, 1))
 
     def png_address(self) -> str:
-        """A `data:` address, for print: shapes took WeasyPrint several seconds."""
+        """Render a `data:` address of a PNG for print: vector shapes took WeasyPrint several seconds."""
         return f"data:image/png;base64,{base64.b64encode(self._written(FigureCanvasAgg, 'png', {})).decode()}"
 
     def _written(self, canvas: Any, form: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
@@ -86,7 +86,7 @@ class Drawing:
 
 
 def _write_notice(figure: Figure, notice: str) -> None:
-    """Write the notice above what is drawn, and below a legend that stands on top: the layout laid it upon that."""
+    """Write the notice above the drawing, and below a legend at the top: the layout put the notice over the legend."""
     title = figure.suptitle(notice, fontsize=9, fontweight="bold", color=NOTICE_COLOUR, va="top")
     figure.draw_without_rendering()
     figure.set_layout_engine("none")

@@ -1,4 +1,4 @@
-"""Editions of reports: made, frozen, found and listed."""
+"""Editions of reports: freeze, fetch and list them."""
 
 import datetime as dt
 from collections import defaultdict
@@ -19,14 +19,15 @@ from models.revision import take_turn
 
 
 class EditionRefused(Mendable):
-    """The edition cannot be published as it is; the message says why."""
+    """Reason why the edition cannot be published."""
 
 
 async def freeze_edition(connection: AsyncConnection, area: Area, on: dt.date) -> int:
-    """Freeze the next edition of the area, with changes from the figures that the one before published; its number.
+    """Freeze the next edition of the area, with changes from the figures of the previous edition, and return its
+    number.
 
-    Nobody writes news meanwhile, so that what is known at the moment of the edition is what it was made from. Raises
-    EditionRefused, naming the sum that failed, and where the day is not after that of the edition before.
+    A lock prevents updates meanwhile, so that the edition contains all data of its moment. Raises EditionRefused,
+    naming the sum that failed, or if the day is not after the previous edition's day.
     """
     await take_turn(connection)
     known_at: dt.datetime = (await connection.execute(select(func.clock_timestamp()))).scalar_one()
@@ -48,16 +49,16 @@ async def freeze_edition(connection: AsyncConnection, area: Area, on: dt.date) -
 
 
 async def found_edition(connection: AsyncConnection, area: Area, number: int, language: str, root: str) -> Made:
-    """The edition as it was published, with its errata. Raises NotFound."""
+    """Fetch the edition as it was published, with its errata, or raise NotFound."""
     row = (await connection.execute(edition(area.level, area.code, number))).mappings().one_or_none()
     if row is None:
         raise NotFound(f"there is no edition {number} of {area.code or 'the world'}")
-    told = {"number": number, "previous": number - 1 or None, "errata": (await _errata(connection))[row["id"]]}
-    return Made(area, row["figures"], language, root, told)
+    details = {"number": number, "previous": number - 1 or None, "errata": (await _errata(connection))[row["id"]]}
+    return Made(area, row["figures"], language, root, details)
 
 
 async def add_erratum(connection: AsyncConnection, area: Area, number: int, says: str) -> None:
-    """List what was found wrong with an edition. Raises EditionRefused where there is no such edition."""
+    """List an error of an edition, or raise EditionRefused if the edition does not exist."""
     row = (await connection.execute(edition(area.level, area.code, number))).mappings().one_or_none()
     if row is None:
         raise EditionRefused(f"there is no edition {number} of {area.code or 'the world'}")
@@ -65,7 +66,7 @@ async def add_erratum(connection: AsyncConnection, area: Area, number: int, says
 
 
 async def listed_editions(connection: AsyncConnection) -> list[dict[str, Any]]:
-    """All editions without their figures, each with its errata."""
+    """Return all editions without their figures, each with its errata."""
     noted = await _errata(connection)
     return [
         {

@@ -1,4 +1,4 @@
-"""The figures of a report: the statements asked in turn, their rows summed, and the sums that were made."""
+"""Figures of a report: run the statements, add up their rows, and check the sums."""
 
 import asyncio
 import datetime as dt
@@ -30,7 +30,7 @@ from models.time_axes import Days
 
 WEEKS = 26
 A_WEEK = dt.timedelta(days=7)
-# A report lists so many points; it says how many there are, and where all of them can be had.
+# A report lists at most this many points; it has their total, and a link to all of them.
 MOST_LISTED = 500
 MOST_CHANGES = 150
 LISTED = (
@@ -49,10 +49,10 @@ async def gathered(
     knowledge: tuple[dt.datetime, dt.datetime | None],
     published: Figures | None = None,
 ) -> Figures:
-    """The figures of the report, by code. `published` are those of the edition before, to tell changes from.
+    """Compute the figures of the report, by code. Changes are relative to `published`, the previous edition's figures.
 
-    Without them the compared day is computed, as known at the same moment. `knowledge` is that moment, and what of it
-    goes into a question (api/knowledge.py).
+    Without them the compared day is computed, as of the same moment. `knowledge` is the moment, and the `as_known_at`
+    of the filter (api/knowledge.py).
     """
     moment, as_known_at = knowledge
     question = area.question(Days(days.compare or days.on, days.on), as_known_at)
@@ -87,8 +87,8 @@ async def gathered(
     }
     sums = sums_of(figures)
     figures["sums"] = {"made": len(sums), "failed": [one._asdict() for one in sums if not one.holds]}
-    told: Figures = jsonable_encoder(figures)
-    return told
+    encoded: Figures = jsonable_encoder(figures)
+    return encoded
 
 
 async def _label(connection: AsyncConnection, area: Area) -> str | None:
@@ -105,9 +105,9 @@ async def _rows(connection: AsyncConnection, statement: Any, values: dict[str, A
 async def _day(
     connection: AsyncConnection, question: Question, regions: Sequence[str], *, most_changes: int | None
 ) -> tuple[dict[str, list[Mapping[str, Any]]], Figures]:
-    """What was counted of the last of the days, by part, and the figures made of it.
+    """Return the counts of the last of the days, by part, and the figures computed from them.
 
-    Sums are made in a thread: of a hundred thousand points they take long enough to keep small requests waiting.
+    A thread adds up: for a hundred thousand points this takes long enough to delay small requests.
     """
     statement, values = asked(points_grouped, question, most_changes)
     week_begins = reporting_week(question.days.last, week_ends_on()).first
@@ -127,7 +127,7 @@ async def _before(
     days: ReportDays,
     published: Figures | None,
 ) -> Figures | None:
-    """The day's figures that changes are told from; None where no day is compared."""
+    """Return the figures that changes are relative to; None if there is no compared day."""
     if published is not None or days.compare is None:
         return published and published["day"]
     first = replace(question, days=Days.on(days.compare))
@@ -143,7 +143,7 @@ async def _weeks(connection: AsyncConnection, question: Question) -> list[Figure
 
 
 def _changed(parts: Mapping[str, Rows]) -> Figures:
-    """Points of entry of which something else holds than on the compared day: how many, and the first of them."""
+    """Return how many points of entry changed since the compared day, and the first of them."""
     points = sum(row["points"] for row in parts["changes"] if row["is_changed"])
     return {"points": points, "listed": [row["listed"] for row in parts["changed"]]}
 
@@ -174,26 +174,26 @@ def _is_told(member: Mapping[str, Any], area: Area) -> bool:
 
 
 async def _sources(connection: AsyncConnection, question: Question, parts: Mapping[str, Rows], day: Figures) -> Figures:
-    """The sources of what the report tells, with how much comes from each; those of assessments get their names.
+    """Return the sources of the report, with counts for each; sources of assessments get their names.
 
-    `points` have their status from it, `register` their entry in the register, `levels` are those of countries. The
-    source of the shapes of countries is always among them.
+    `points` counts points by the source of their status, `register` by the source of their entry in the register, and
+    `levels` counts levels of countries. The source of the shapes of countries is always included.
     """
-    known = {row["id"]: row for row in await _rows(connection, sources_numbered())}
-    counts = {number: {"points": 0, "register": 0, "levels": 0} for number in known}
+    numbered = {row["id"]: row for row in await _rows(connection, sources_numbered())}
+    counts = {number: {"points": 0, "register": 0, "levels": 0} for number in numbered}
     for part, column, name in (("sources", "source", "points"), ("register", "register_source", "register")):
         for row in parts[part]:
             if row[column] is not None and row["poe_type"] in POE_TYPES:
                 counts[row[column]][name] += row["points"]
     for row in await _rows(connection, sources_of_levels(question)):
         counts[row["source"]]["levels"] += row["levels"]
-    told = [
+    listed = [
         {name: source[name] for name in TOLD_OF_SOURCES} | counts[number]
-        for number, source in known.items()
+        for number, source in numbered.items()
         if any(counts[number].values()) or source["code"] == SHAPES_SOURCE
     ]
     for assessor in day["freshness"]["assessors"]:
-        source = known[assessor.pop("source")]
+        source = numbered[assessor.pop("source")]
         assessor |= {"code": source["code"], "name": source["name"]}
     day["freshness"]["assessors"].sort(key=lambda assessor: (-assessor["due"], assessor["code"]))
-    return {"sources": told, "example_points": sum(one["points"] for one in told if one["code"] == EXAMPLE_SOURCE)}
+    return {"sources": listed, "example_points": sum(one["points"] for one in listed if one["code"] == EXAMPLE_SOURCE)}

@@ -1,4 +1,4 @@
-"""A report made: its figures computed, or those of a frozen edition, and written in the form that is asked for."""
+"""Report document: figures, computed or of a frozen edition, written in the requested format."""
 
 import json
 import shutil
@@ -38,9 +38,9 @@ OTHERS: tuple[Form, ...] = ("html", "pdf", "xlsx")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """`root` is the service's address without a slash.
+    """Report with its figures. `root` is the service's address without a slash.
 
-    `edition` has `number`, `previous` and `errata` of a frozen one.
+    `edition` has `number`, `previous` and `errata` of a frozen edition.
     """
 
     area: Area
@@ -55,20 +55,20 @@ class Made:
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Of this very report, and of the data that it lists the first of; each tells both clocks."""
-        known = {"as_known_at": self.figures["known_at"]}
+        """Addresses of this report, and of all the data that it lists the first rows of; each contains both clocks."""
+        clock = {"as_known_at": self.figures["known_at"]}
         place: dict[str, Any] = {self.area.level: self.area.code} if self.area.code else {}
         days = f"{self.figures['compare']}/{self.figures['on']}"
         return {
             "self": self.address(),
-            "changes": self._at("/collections/changes/items", {"datetime": days, "is_poe": "true", **place, **known}),
+            "changes": self._at("/collections/changes/items", {"datetime": days, "is_poe": "true", **place, **clock}),
             "points": self._at(
-                "/collections/points-of-entry/items", {"datetime": self.figures["on"], **place, **known}
+                "/collections/points-of-entry/items", {"datetime": self.figures["on"], **place, **clock}
             ),
         }
 
     def address(self, **more: str) -> str:
-        """The address that gives this report again, whenever it is asked."""
+        """Build the permanent address of this report, which always returns the same report."""
         place = {"level": self.area.level} | ({"area": self.area.code} if self.area.code else {})
         days = {name: self.figures[name] for name in ("on", "compare") if self.figures[name]}
         what = {"edition": self.edition["number"]} if self.edition else days | {"as_known_at": self.figures["known_at"]}
@@ -79,14 +79,14 @@ class Made:
 
     @property
     def name(self) -> str:
-        """Of a file, without its suffix."""
+        """File name without its suffix."""
         edition = f"-edition-{self.edition['number']}" if self.edition else ""
         return f"points-of-entry-{self.area.code or 'world'}-{self.figures['on']}{edition}-{self.language}"
 
 
 def as_json(made: Made) -> bytes:
-    """Sentences, figures and where they are from: the same bytes for the same figures."""
-    said = titles(made.report)
+    """Render sentences, figures and sources as JSON; equal figures give equal bytes."""
+    headings = titles(made.report)
     words = made.report.words
     forms = [
         {
@@ -98,14 +98,14 @@ def as_json(made: Made) -> bytes:
         for form in OTHERS
     ]
     document = {
-        "title": f"{said.title}: {said.area}",
+        "title": f"{headings.title}: {headings.area}",
         "level": made.area.level,
         "area": made.area.code,
         "on": made.figures["on"],
         "compare": made.figures["compare"],
         "as_known_at": made.figures["known_at"],
         "edition": made.edition,
-        "example": said.example_long or None,
+        "example": headings.example_long or None,
         "summary": summary(made.figures, words),
         "figures": made.figures,
         "methodology": words.said["method"]["paragraphs"],
@@ -116,16 +116,16 @@ def as_json(made: Made) -> bytes:
 
 
 async def as_file(made: Made, form: Form, ground: Mapping[str, Any] | None) -> Path:
-    """The report as a file, in a directory of its own that the caller removes. Raises NotWritten.
+    """Write the report as a file into its own directory, which the caller removes, or raise NotWritten.
 
-    Nothing is left behind if the caller goes away in the middle. It takes half a minute, for which no connection to
-    the database is needed: `ground` is what `ground_of` gave.
+    A cancelled call leaves no file behind. Writing takes half a minute and needs no connection to the database:
+    `ground` is the result of `ground_of`.
     """
-    given = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
+    content = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
     directory = temporary_directory()
     path = directory / f"{made.name}.{form}"
     try:
-        await write_by("api.reports.writing", path, _one(json.dumps(given | {"ground": ground})))
+        await write_by("api.reports.writing", path, _one(json.dumps(content | {"ground": ground})))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
@@ -133,9 +133,9 @@ async def as_file(made: Made, form: Form, ground: Mapping[str, Any] | None) -> P
 
 
 async def ground_of(connection: AsyncConnection, made: Made, form: Form) -> dict[str, Any] | None:
-    """What the maps of the report stand on, if it has maps in this form.
+    """Fetch the data of the report's maps; None if the format has no maps.
 
-    Points as they were known at the moment of the report, so that a map shows what the figures count.
+    Points are as of the moment of the report, so that a map shows the points that the figures count.
     """
     if form not in {"html", "pdf"}:
         return None

@@ -1,4 +1,4 @@
-"""What the maps of a report stand on, fetched from our own geometries in the projection that suits the area."""
+"""Data of the maps of a report, from our own geometries in a projection that suits the area."""
 
 import base64
 import math
@@ -16,12 +16,12 @@ Ground = dict[str, Any]
 OF_THE_WORLD = "+proj=eqearth +datum=WGS84"
 WORLD_WIDTH_M = 34_000_000.0
 SMALLEST_SPAN = 1.0  # degrees
-# Of the width of a map: how far apart points are drawn, and how far a line may lie from where it is.
+# Parts of the width of a map: the cell in which one point is drawn, and the tolerance of simplified lines.
 CELLS, TOLERANCES = 1500, 2500
 
 
 async def map_ground(connection: AsyncConnection, question: Question, *, is_world: bool) -> Ground:
-    """Shapes, borders and points as plain values, in metres; `focus` are the corners of what is to be seen, or None.
+    """Return shapes, borders and points as plain values, in metres; `focus` are the corners of the view, or None.
 
     An area without points is shown on the map of the world.
     """
@@ -50,9 +50,10 @@ async def _corners(connection: AsyncConnection, question: Question) -> Mapping[s
 
 
 def _around(corners: Mapping[str, float]) -> tuple[str, float, Halves]:
-    """An equal-area projection with its middle in the area, the area's width, and a box around it.
+    """Return an equal-area projection centred on the area, the area's width, and a box around it.
 
-    The side of the globe is taken on which the points are closer together: Fiji's are apart by two degrees, not 358.
+    The box lies on the side of the globe on which the points are closer together: Fiji's points span two degrees, not
+    358.
     """
     west, east = corners["west"], corners["east"]
     if corners["east_of_180"] - corners["west_of_180"] < east - west:
@@ -62,19 +63,19 @@ def _around(corners: Mapping[str, float]) -> tuple[str, float, Halves]:
     wide, high = max(east - west, SMALLEST_SPAN), max(north - south, SMALLEST_SPAN)
     middle = f"+proj=laea +lat_0={latitude:.3f} +lon_0={_turned(longitude):.3f} +datum=WGS84"
     width_m = max(wide * math.cos(math.radians(latitude)), high) * DEGREE_M
-    # Half as wide again on each side: a page is wider than most countries.
+    # Margins of half the width on each side: a page is wider than most countries.
     reach = min(179.0, 1.5 * max(wide, high / max(0.2, math.cos(math.radians(latitude)))))
     lowest, highest = max(-90.0, latitude - high), min(90.0, latitude + high)
     return middle, width_m, Box(_turned(longitude - reach), lowest, _turned(longitude + reach), highest).halves()
 
 
 def _turned(longitude: float) -> float:
-    """The same meridian, from -180 to 180."""
+    """Return the longitude of the meridian in the range -180 to 180."""
     return (longitude + 180) % 360 - 180
 
 
 def _focus(points: list[list[Any]], own: Sequence[bytes]) -> list[float]:
-    """Around the points, and those islands and mainlands of the countries asked for that have one."""
+    """Return the corners around the points, and around the selected countries' islands and mainlands with points."""
     places = shapely.points([point[:2] for point in points])
     parts = shapely.get_parts(shapely.from_wkb(own))
     with_points = shapely.STRtree(shapely.box(*shapely.bounds(parts).T)).query(places)[1]

@@ -1,4 +1,4 @@
-"""The maps of a report: points by status, countries by level of travel controls and by their share of closed points."""
+"""Maps of a report: points by status, countries by level of travel controls and by their share of closed points."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -20,9 +20,9 @@ from models.report.between import NONE_RECORDED
 from models.report.tally import Figures
 
 LAND, OTHER_LAND, SEA, BORDER = "#e3e7e1", "#f5f6f4", "#ffffff", "#8b979d"
-# Lower bounds of the classes of a share, in per cent, with their colours from pale to dark.
+# Lower bounds of the classes of a share, in per cent, with colours from pale to dark.
 SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75, "#8f1d21"))
-# Not assessed lies below all, and closed points above all.
+# Points without an assessment are below all others, closed points above all others.
 ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
 STATUSES: dict[str | None, StatusSymbol] = {
     None: symbols().not_assessed,
@@ -31,7 +31,7 @@ STATUSES: dict[str | None, StatusSymbol] = {
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
 SHAPES = {kind.value: MARKERS[kind.shape] for kind in symbols().poe_types}
 ROUND = "o"
-# What stands on the fill, so that grey print says the status too: a mark of this form, in heights of the symbol.
+# The mark on the fill, which shows the status in grey print too: its marker, and its size in heights of the symbol.
 INNER = {"bar": ("_", 0.55), "question": ("$?$", 0.55)}
 EMPTY_SCALE = 0.8
 TALLEST_INCHES = 5.6
@@ -39,15 +39,15 @@ Fill = Callable[[str], tuple[str, str | None]]
 
 
 class Ground:
-    """The shapes, borders and points to draw on, as map_ground.py fetched them, cut to what is to be seen."""
+    """Shapes, borders and points of a map, as map_ground.py fetched them, cut to the view."""
 
-    def __init__(self, fetched: Mapping[str, Any]) -> None:
-        shapes = [(iso3, _shape(text)) for iso3, text in fetched["shapes"]]
-        borders = [(disputed, _shape(text)) for disputed, text in fetched["borders"]]
-        self.view = _view(fetched["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        shapes = [(iso3, _shape(text)) for iso3, text in data["shapes"]]
+        borders = [(disputed, _shape(text)) for disputed, text in data["borders"]]
+        self.view = _view(data["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
         self.shapes = self._seen(shapes)
         self.borders = self._seen(borders)
-        self.points: Sequence[Sequence[Any]] = fetched["points"]
+        self.points: Sequence[Sequence[Any]] = data["points"]
 
     def _seen(self, named: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         cut = ((name, shapely.clip_by_rect(shape, *self.view)) for name, shape in named)
@@ -64,7 +64,7 @@ def _shape(text: str) -> Any:  # noqa: ANN401 - a geometry
 
 
 def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
-    """What is to be seen with a margin around, no narrower than it is high and not much wider than a page."""
+    """Return the corners of the view with a margin, no narrower than high and not much wider than a page."""
     west, south, east, north = focus
     wide, high = max(east - west, 20_000.0), max(north - south, 20_000.0)
     wide, high = max(wide, 1.5 * high) * 1.06, max(high, 0.42 * wide) * 1.06
@@ -73,9 +73,9 @@ def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
 
 
 def map_of_points(ground: Ground, figures: Figures, words: Words) -> Drawing:
-    """Points by status group on plain land, that of other areas paler.
+    """Build the map of points by status group on plain land; land of other areas is paler.
 
-    Shape is the type, fill and mark are the status; one that nobody assessed is empty, and not of unknown status.
+    Shape is the type, fill and mark are the status. A point without an assessment is empty, unlike an unknown status.
     """
 
     def draw(figure: Figure) -> None:
@@ -107,7 +107,7 @@ def _points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size
 
 
 def _look(status: StatusSymbol, shape: str, size: float) -> dict[str, Any]:
-    """How a symbol is drawn without the mark upon it: with a line, and full, half or empty."""
+    """Build the style of a symbol without the mark on it: its line, and its full, half or empty fill."""
     return {
         "linestyle": "none",
         "marker": shape,
@@ -131,7 +131,7 @@ def _mark(group: str | None, shape: str = ROUND) -> Any:  # noqa: ANN401 - one l
 
 
 def map_of_levels(ground: Ground, figures: Figures, words: Words) -> Drawing:
-    """Countries by level of international travel controls; hatched where none is recorded."""
+    """Build the map of countries by level of international travel controls; countries without a level are hatched."""
     colours = {str(level.value): level.colour for level in symbols().travel_levels}
     none = (symbols().no_level.colour, "....")
 
@@ -149,14 +149,16 @@ def map_of_levels(ground: Ground, figures: Figures, words: Words) -> Drawing:
 
 
 def map_of_closed(ground: Ground, figures: Figures, words: Words) -> Drawing:
-    """Countries by the share of their assessed points of entry that are fully closed; hatched where there is none."""
+    """Build the map of countries by the share of fully closed points among assessed points; hatched without assessed
+    points.
+    """
     none = (symbols().no_level.colour, "....")
 
     def fill(iso3: str) -> tuple[str, str | None]:
         if iso3 not in figures["names"]:
             return SEA, None
-        found = figures["day"]["countries"].get(iso3)
-        share = found["groups"]["fully_closed"]["share"] if found else None
+        tally = figures["day"]["countries"].get(iso3)
+        share = tally["groups"]["fully_closed"]["share"] if tally else None
         if share is None:
             return none
         return next(colour for least, colour in reversed(SHARES) if share >= least), None
@@ -191,13 +193,13 @@ def _axes(figure: Figure, ground: Ground) -> Axes:
     axes.set_ylim(south, north)
     axes.set_aspect("equal")
     axes.set_axis_off()
-    # A picture within the picture, but for words: as shapes a map took megabytes, and half a minute to print.
+    # The map is rasterised, except texts: as vector shapes a map took megabytes, and half a minute to print.
     axes.set_rasterization_zorder(10)
     return axes
 
 
 def _countries(axes: Axes, ground: Ground, fill: Fill) -> None:
-    """Countries of one colour are one collection; edges in that colour close the seams between simplified shapes."""
+    """Draw countries of one colour as one collection; edges in the colour close the seams between simplified shapes."""
     by_fill: dict[tuple[str, str | None], list[Path]] = {}
     for iso3, shape in ground.shapes:
         by_fill.setdefault(fill(iso3), []).append(_path(shape))
@@ -218,10 +220,10 @@ def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
 
 
 def _borders(axes: Axes, ground: Ground) -> None:
-    """Disputed ones dashed."""
+    """Draw the borders, disputed borders dashed."""
     for disputed in (False, True):
-        told = [line for is_disputed, line in ground.borders if is_disputed == disputed]
-        lines = [shapely.get_coordinates(part) for line in told for part in shapely.get_parts(line)]
+        borders = [line for is_disputed, line in ground.borders if is_disputed == disputed]
+        lines = [shapely.get_coordinates(part) for line in borders for part in shapely.get_parts(line)]
         dashes = (0, (2.5, 1.8)) if disputed else "solid"
         axes.add_collection(
             LineCollection(lines, colors=BORDER, linewidths=0.45, linestyles=[dashes], zorder=2), autolim=False

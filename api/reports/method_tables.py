@@ -1,4 +1,4 @@
-"""Tables of what a report is made from: codes and their definitions, sources, notes, and sums that failed."""
+"""Tables of a report's method: codes and their definitions, sources, notes, and sums that failed."""
 
 from api.reports.table import Column, Table, columns_named
 from api.reports.words import Words
@@ -6,7 +6,7 @@ from models.codes import code_list, codes, folded
 from models.report.places import INDICATORS
 from models.report.tally import Figures
 
-# Whose codes a report uses, in the order in which it uses them.
+# Code lists that a report uses, in the order of their use.
 USED_LISTS = (
     "poe_type",
     "status_group",
@@ -19,7 +19,7 @@ USED_LISTS = (
 
 
 def definitions(words: Words) -> Table:
-    """Every code that the report uses, with label, definition and source."""
+    """Build the table of every code that the report uses, with label, definition and source."""
     rows = [
         [code_list(name).title, item.code, words.code(name, item.code), item.definition, item.source]
         for name in USED_LISTS
@@ -32,22 +32,22 @@ def definitions(words: Words) -> Table:
 
 
 def sources(figures: Figures, words: Words) -> Table:
-    """Who told what: the status of points, their entries in the register, the levels of countries; none of the three
-    of the source of shapes.
+    """Build the table of sources with their counts: status of points, entries in the register, levels of countries. The
+    source of shapes has no counts.
     """
-    told = ("points", "register", "levels")
+    counted = ("points", "register", "levels")
     rows = [
-        [one["name"], *(one[name] for name in told), one["licence"], one["attribution"], one["url"]]
+        [one["name"], *(one[name] for name in counted), one["licence"], one["attribution"], one["url"]]
         for one in figures["sources"]
     ]
-    counts = [Column(words("column", f"{name}_from"), "count") for name in told]
+    counts = [Column(words("column", f"{name}_from"), "count") for name in counted]
     texts = columns_named(words, ("licence", "text"), ("attribution", "long"))
     columns = [Column(words("column", "source")), *counts, *texts, Column("URL")]
     return Table("sources", words("table", "sources"), columns, rows, words("says", "shapes"))
 
 
 def notes(figures: Figures, words: Words) -> Table:
-    """What has to be said of the wording of a country's name, or of its place in a region."""
+    """Build the table of notes on the wording of a country's name, or on its place in a region."""
     named = [
         (words.country(iso3, figures["names"]), one["wording_note"])
         for iso3, one in figures["names"].items()

@@ -1,4 +1,4 @@
-"""Tables of countries' measures, of what changed, of freshness, of the weeks before, of single points, and of words."""
+"""Tables of countries' measures, changes, freshness, previous weeks, and single points."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,9 @@ from models.report.tally import GROUPS, Figures
 
 
 def levels(figures: Figures, words: Words) -> Iterator[Table]:
-    """For each indicator countries by level, now and on the compared day; then those whose level changed."""
+    """Build a table for each indicator, countries by level, now and on the compared day; then a table of changed
+    levels.
+    """
     compared = figures["compare"] is not None
     for indicator in INDICATORS:
         now, before = figures["levels"][indicator]["now"], figures["levels"][indicator]["before"]
@@ -58,7 +60,7 @@ def _levels_changed(figures: Figures, words: Words) -> Table:
 
 
 def country_levels(figures: Figures, words: Words) -> Table:
-    """The levels of each country, by its name: what the map of countries shows."""
+    """Build the table of the levels of each country, by name: the data of the map of countries."""
     rows = [
         [
             words.country(iso3, figures["names"]),
@@ -87,7 +89,7 @@ def _level(indicator: str, level: str | int | None, words: Words) -> str:
 
 
 def moves(figures: Figures, words: Words) -> Table:
-    """From each status group, in rows, to each, in columns."""
+    """Build the table of moves from each status group, in rows, to each, in columns."""
     names = [*GROUPS, NOT_ASSESSED]
     labels = [words.code("status_group", name) for name in GROUPS] + [words("column", NOT_ASSESSED)]
     rows = [[label, *(figures["moves"][name][to] for to in names)] for name, label in zip(names, labels, strict=True)]
@@ -98,7 +100,7 @@ def moves(figures: Figures, words: Words) -> Table:
 
 
 def changed(figures: Figures, words: Words, more: str) -> Table:
-    """Points whose status or measures changed, or the first of them; `more` is the address of all."""
+    """Build the table of changed points by status or measures, cut to the first; `more` is the address of all."""
     rows = [
         [
             words.country(one["country"], figures["names"]),
@@ -126,7 +128,7 @@ def changed(figures: Figures, words: Words, more: str) -> Table:
 
 
 def points(figures: Figures, words: Words, more: str) -> Table:
-    """The points of a country with their status; `more` is the address of all."""
+    """Build the table of a country's points with their status; `more` is the address of all."""
     rows = [
         [
             *(
@@ -155,7 +157,7 @@ def points(figures: Figures, words: Words, more: str) -> Table:
 
 
 def _cut(table: Table, points: int, more: str, words: Words) -> Table:
-    """The table with where all its rows are, and how many there are if some are left out."""
+    """Return the table with the link to all its rows, and with their number if some rows are left out."""
     shown = len(table.rows)
     says = (
         words("says", "all_at")
@@ -170,7 +172,7 @@ def _status(status: str | None, words: Words) -> str:
 
 
 def _age(one: Mapping[str, Any], figures: Figures, words: Words) -> str:
-    """How old the status of the point is, if it is stale. Editions of before have no `stale_until`."""
+    """Format the age of the point's status, if it is stale. Older editions have no `stale_until`."""
     until, assessed = figures["points"].get("stale_until"), one["last_assessed"]
     if not (until and assessed and one["assessed"]) or assessed > until:
         return ""
@@ -179,7 +181,7 @@ def _age(one: Mapping[str, Any], figures: Figures, words: Words) -> str:
 
 
 def freshness(figures: Figures, words: Words) -> Iterator[Table]:
-    """Points by month of their last assessment; and whose points are due."""
+    """Build the tables of points by month of their last assessment, and of assessors with points that are due."""
     fresh = figures["day"]["freshness"]
     rows = [
         [words("column", UNDATED) if month == UNDATED else words.month(month), *(each[part] for part, _ in IN_A_GROUP)]
@@ -200,7 +202,7 @@ def freshness(figures: Figures, words: Words) -> Iterator[Table]:
 
 
 def weeks(figures: Figures, words: Words) -> Iterator[Table]:
-    """The numbers behind the charts of the last weeks: shares by status group, and of closed points by type."""
+    """Build the tables behind the charts of the last weeks: shares by status group, and of closed points by type."""
     pair: tuple[tuple[str, Kind], ...] = (("points", "count"), ("share", "share"))
     groups = [
         Column(words("column", name), kind, words.code("status_group", group))

@@ -1,4 +1,4 @@
-"""A report as one page that needs nothing else: styles and pictures are in it. The PDF is this page, printed."""
+"""Report as one self-contained page, with its styles and pictures. The PDF is this page, printed."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from api.reports.titles import titles
 
 
 def report_page(report: Report, fetched: Mapping[str, Any], *, for_print: bool = False) -> str:
-    """The page as HTML: the same bytes for the same figures."""
+    """Render the page as HTML; equal figures give equal bytes."""
     return render(
         "report.html",
         styles=Markup(styles()),  # noqa: S704 - a file of ours
@@ -35,11 +35,11 @@ def write_pdf(report: Report, fetched: Mapping[str, Any], path: Path) -> None:
 
 
 def print_page(page: str, path: Path) -> None:
-    """Write the page as PDF. No address is opened, of the network or of files: pictures stand in the page itself."""
-    # It takes a second, which a page need not wait for.
+    """Write the page as PDF. No address is opened, neither network nor files: pictures are in the page."""
+    # The import takes a second, which an HTML page does not need.
     from weasyprint import HTML  # noqa: PLC0415
     from weasyprint.urls import URLFetcher  # noqa: PLC0415
 
-    only_what_is_given = URLFetcher(allowed_protocols=("data",))
-    # Hints are the attributes `width` of columns.
-    HTML(string=page, url_fetcher=only_what_is_given).write_pdf(path, presentational_hints=True)
+    data_only = URLFetcher(allowed_protocols=("data",))
+    # Presentational hints are the `width` attributes of columns.
+    HTML(string=page, url_fetcher=data_only).write_pdf(path, presentational_hints=True)

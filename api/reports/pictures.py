@@ -1,4 +1,4 @@
-"""The pictures of a report, each drawn when a page asks for it by name."""
+"""Catalogue of a report's pictures, each drawn when a page uses its name."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,16 +14,16 @@ from api.reports.titles import titles
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An element of a page with its caption, which is also read out in its place."""
+    """Element of a page with its caption, which screen readers read in place of the element."""
 
     caption: str
     element: Markup
 
 
 class Pictures:
-    """`fetched` is what maps stand on (api/reports/map_ground.py). For print they are made of dots.
+    """Catalogue of pictures. `fetched` is the data of maps (api/reports/map_ground.py). Pictures for print are bitmaps.
 
-    Each says itself that it shows example data, for a picture may be taken out of its report.
+    Each picture has the notice of example data, because it may be taken out of its report.
     """
 
     def __init__(self, report: Report, fetched: Mapping[str, Any], *, for_print: bool) -> None:
@@ -31,7 +31,7 @@ class Pictures:
         self.ground = maps.Ground(fetched)
 
     def __call__(self, name: str) -> Picture:
-        """The picture. Raises KeyError where there is none of this name."""
+        """Return the picture of this name, or raise KeyError for an unknown name."""
         figures, words = self.report.figures, self.report.words
         drawings: dict[str, Callable[[], Drawing]] = {
             "status_by_type": lambda: charts.by_type(figures, words),
@@ -45,12 +45,12 @@ class Pictures:
         }
         caption = words("chart", name).replace("{on}", words.day(figures["on"]))
         notice = titles(self.report).example
-        told = f"{notice}. {caption}" if notice else caption
-        return Picture(caption, self._element(replace(drawings[name](), notice=notice), told))
+        label = f"{notice}. {caption}" if notice else caption
+        return Picture(caption, self._element(replace(drawings[name](), notice=notice), label))
 
     def _element(self, drawing: Drawing, caption: str) -> Markup:
         if self.for_print:
             return Markup('<img alt="{}" src="{}">').format(caption, drawing.png_address())
-        told = f'<svg role="img" aria-label="{escape(caption)}" '
-        # The picture is ours, and what is read from data in it is drawn as shapes.
-        return Markup(drawing.svg().replace("<svg ", told, 1))  # noqa: S704
+        labelled = f'<svg role="img" aria-label="{escape(caption)}" '
+        # The picture is ours, and text from data is drawn as shapes.
+        return Markup(drawing.svg().replace("<svg ", labelled, 1))  # noqa: S704

@@ -1,4 +1,4 @@
-"""Tables of measures, of the populations they touch, and of how long they are expected to last."""
+"""Tables of measures, of affected populations, and of expected durations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,8 @@ from models.report.tally import Figures
 Named = Mapping[str, Figures]
 Parts = Sequence[tuple[str, Kind]]
 CHANGES: Parts = (("change", "change"),)
-# Tables by what they tell apart: suffix and what is told of each. Nine regions with their changes fill no one page.
+# Tables by grouping: suffix, and the columns of each group. Changes have their own table, because nine regions with
+# their changes do not fit on one page.
 TOLD: Mapping[str, Sequence[tuple[str, Parts]]] = {
     "types": (("", IN_A_GROUP),),
     "status_groups": (("_by_status", IN_A_GROUP),),
@@ -22,37 +23,37 @@ TOLD: Mapping[str, Sequence[tuple[str, Parts]]] = {
 
 
 def measures(figures: Figures, words: Words) -> Iterator[Table]:
-    """Measures by type, and for the world by region."""
+    """Build the tables of measures by type, and for the world by region."""
     yield from _of_sets(figures, words, "measures", "measure", ("types", "regions"))
 
 
 def populations(figures: Figures, words: Words) -> Iterator[Table]:
-    """Affected populations by type, by status group, and for the world by region."""
+    """Build the tables of affected populations by type, by status group, and for the world by region."""
     yield from _of_sets(figures, words, "populations", "affected_population", ("types", "status_groups", "regions"))
 
 
 def _of_sets(figures: Figures, words: Words, name: str, code_list: str, kinds: tuple[str, ...]) -> Iterator[Table]:
-    found = figures["day"][name]
+    tallies = figures["day"][name]
     for kind in kinds:
-        named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
-        for suffix, parts in TOLD[kind] if found[kind] else ():
+        named = _named(kind, tallies[kind], words) | {words("column", "total"): tallies["all"]}
+        for suffix, parts in TOLD[kind] if tallies[kind] else ():
             if parts != CHANGES or figures["compare"] is not None:
                 table = f"{name}{suffix}"
                 columns, rows = _set_rows(named, code_list, parts, words)
                 yield Table(table, words("table", table), columns, rows, note=words("says", "overlapping"))
 
 
-def _named(kind: str, found: Named, words: Words) -> dict[str, Figures]:
+def _named(kind: str, tallies: Named, words: Words) -> dict[str, Figures]:
     if kind == "types":
-        return {words.code("poe_type", name): each for name, each in found.items()}
+        return {words.code("poe_type", name): each for name, each in tallies.items()}
     if kind == "status_groups":
-        return {words.code("status_group", name): each for name, each in found.items()}
-    regions = {code: each for code, each in found.items() if code != NO_REGION or each["assessed"]}
+        return {words.code("status_group", name): each for name, each in tallies.items()}
+    regions = {code: each for code, each in tallies.items() if code != NO_REGION or each["assessed"]}
     return {code if code != NO_REGION else words("column", NO_REGION): each for code, each in regions.items()}
 
 
 def _set_rows(named: Named, code_list: str, parts: Parts, words: Words) -> tuple[list[Column], list[list[Any]]]:
-    """A row for each code that some point has, with `parts` for each of `named`; last, points with none."""
+    """Build a row for each code that some point has, with `parts` for each of `named`; last, points without a code."""
     everything = list(named.values())[-1]
     used = [code for code in codes(code_list) if everything["each"][code]["points"]]
     first = "measure" if code_list == "measure" else "population"
@@ -69,7 +70,7 @@ def _cells(named: Named, code: str, parts: Parts) -> Iterator[int | None]:
 
 
 def _counts(named: Named, label: str, count: str, parts: Parts) -> list[Any]:
-    """A row of numbers of points, which have neither share nor change."""
+    """Build a row of numbers of points, which have neither share nor change."""
     return [label, *(each[count] if part == "points" else None for each in named.values() for part, _ in parts)]
 
 
@@ -78,10 +79,10 @@ def _heads(named: Named, parts: Parts, words: Words) -> list[Column]:
 
 
 def durations(figures: Figures, words: Words) -> Iterator[Table]:
-    """The announced duration at points that are closed or partly operational, by type and by status group."""
-    found = figures["day"]["durations"]
+    """Build the tables of announced durations at closed or partly operational points, by type and by status group."""
+    tallies = figures["day"]["durations"]
     for table, kind in (("durations", "types"), ("durations_by_status", "status_groups")):
-        named = _named(kind, found[kind], words) | {words("column", "total"): found["all"]}
+        named = _named(kind, tallies[kind], words) | {words("column", "total"): tallies["all"]}
         rows: list[list[Any]] = [
             [
                 words("column", NOT_STATED) if code == NOT_STATED else words.code("expected_duration", code),

@@ -1,4 +1,4 @@
-"""Reports over HTTP: one on points of entry, and the list of what there is."""
+"""Addresses of reports: the report on points of entry, and the list of reports."""
 
 import asyncio
 import shutil
@@ -42,14 +42,16 @@ async def read_report(
     answers: Answering,
     parameters: Annotated[ReportParameters, Depends(parsed(ReportParameters))],
 ) -> Response:
-    """A report on points of entry. Only so many are made at once on a machine: one of the world takes 340 MB."""
+    """Return a report on points of entry. The slots for files limit concurrent reports: a report of the world takes 340
+    MB.
+    """
     form = parameters.f or _wanted(request)
     async with slot_for("files", request):
         return await unless_gone(request.receive, _report(request, answers, parameters, form))
 
 
 async def _report(request: Request, answers: Answers, parameters: ReportParameters, form: Form) -> Response:
-    """The report, written after the connection to the database was given back."""
+    """Build the response, after the connection to the database is released."""
     async with answers.reading() as connection:
         made = await _made(request, connection, parameters)
         ground = await ground_of(connection, made, form)
@@ -68,7 +70,7 @@ async def _report(request: Request, answers: Answers, parameters: ReportParamete
 
 
 def _wanted(request: Request) -> Form:
-    """The form that `Accept` wants most; JSON if it takes none."""
+    """Return the best match for `Accept`; JSON if `Accept` matches no format."""
     return FORMS[choose(accept_of(request), OFFERS)]
 
 
@@ -86,7 +88,7 @@ async def _made(request: Request, connection: AsyncConnection, parameters: Repor
 
 
 async def refuse_unknown_area(connection: AsyncConnection, area: Area) -> None:
-    """Raises BadParameters where there is no such region or country."""
+    """Check that the region or country exists, or raise BadParameters."""
     countries, regions = ([area.code] if area.code and area.level == level else [] for level in ("country", "region"))
     for unknown in await unknown_places(connection, countries, regions):
         raise bad("area", unknown.code, unknown.reason)
@@ -94,7 +96,7 @@ async def refuse_unknown_area(connection: AsyncConnection, area: Area) -> None:
 
 @router.api_route("/reports", methods=["GET", "HEAD"])
 async def read_reports(request: Request, connection: Reading, _: Plain) -> Response:
-    """The editions that were frozen, with their errata, and where reports of the world and of regions are."""
+    """Return the frozen editions with their errata, and the addresses of reports of the world and of regions."""
     on = last_cut_off(today())
     regions = [row for row in await connection.execute(regions_on(Days.on(on))) if row.kind == "iom"]
     places = [("World", {"level": "global"}), *((row.label, {"level": "region", "area": row.code}) for row in regions)]

@@ -1,4 +1,4 @@
-"""The sections of a report, in their order: what each says, and which tables and pictures stand in it."""
+"""Sections of a report, in their order, with their texts, tables and pictures."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from api.reports.table import Table
 from api.reports.words import Words
 from models.report.tally import Figures
 
-# More bars than these would not fit on a page; the table has all countries anyway.
+# More bars would not fit on a page; the table has all countries.
 MOST_BARS = 34
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a report is made of. `addresses` are those of data behind it, by name."""
+    """Content of a report. `addresses` are the addresses of the data behind it, by name."""
 
     figures: Figures
     words: Words
@@ -26,9 +26,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """`bullets` are sentences of a list, `pictures` names of those to draw (api/reports/pictures.py).
+    """Section of a report. `bullets` are sentences of a list, `pictures` names of pictures (api/reports/pictures.py).
 
-    `sheets` are tables for a workbook only: the numbers behind a map, or all rows where a page has the first.
+    `sheets` are tables for a workbook only: the numbers behind a map, or all rows of a table that a page cuts.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Section:
 
 
 def sections(report: Report) -> list[Section]:
-    """Those that this report has."""
+    """Build the sections of this report."""
     return [section for make in SECTIONS for section in make(report)]
 
 
@@ -119,8 +119,8 @@ def _method(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
     sums = figures["sums"]
     kind = "sums_failed" if sums["failed"] else "sums_hold"
-    told = words("says", kind, made=words.count(sums["made"]), failed=words.count(len(sums["failed"])))
-    paragraphs = [*words.said["method"]["paragraphs"], *_of_the_edition(report), told, words("says", "notice")]
+    checked = words("says", kind, made=words.count(sums["made"]), failed=words.count(len(sums["failed"])))
+    paragraphs = [*words.said["method"]["paragraphs"], *_of_the_edition(report), checked, words("says", "notice")]
     tables = [
         method_tables.definitions(words),
         method_tables.sources(figures, words),
@@ -139,7 +139,7 @@ def _of_the_edition(report: Report) -> Iterator[str]:
         yield report.words("says", "against_edition", number=report.edition["previous"])
 
 
-# A section that is added stands here, in its place.
+# Add the builder of a new section here, in its place.
 SECTIONS: tuple[Callable[[Report], Iterator[Section]], ...] = (
     _summary,
     _coverage,

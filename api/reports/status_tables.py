@@ -1,4 +1,4 @@
-"""Tables of how many points there are, and of their operational status: by type, region and country."""
+"""Tables of numbers of points, and of their operational status: by type, region and country."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,12 +12,12 @@ from models.report.tally import Figures
 
 Named = Mapping[str, Figures]
 IN_A_GROUP: tuple[tuple[str, Kind], ...] = (("points", "count"), ("share", "share"), ("change", "change"))
-# In the order of IOM's sentences: from closed to open.
+# The order of IOM's sentences, from closed to open.
 SHOWN_GROUPS = ("fully_closed", "partially_operational", "fully_operational", "unknown")
 
 
 def coverage(figures: Figures, words: Words) -> Table:
-    """Points by type: how many were assessed, which share of all assessed, and how many were not."""
+    """Build the table of points by type: assessed points, their share of all assessed, and points not assessed."""
     day, before = figures["day"], figures["before"]
     rows: list[list[Any]] = [
         [
@@ -62,7 +62,7 @@ def status_by_type(figures: Figures, words: Words) -> Table:
 
 
 def status_by_region(figures: Figures, words: Words) -> Table:
-    """All nine regions, with the codes that narrower tables have; apart, the countries in none, if any has points."""
+    """Build the table of all nine regions, with their codes, and of countries without a region if they have points."""
     regions = figures["day"]["regions"]
     named = {
         words("column", NO_REGION)
@@ -75,20 +75,20 @@ def status_by_region(figures: Figures, words: Words) -> Table:
 
 
 def status_by_country(figures: Figures, words: Words) -> Table:
-    """The countries that have points, by name."""
+    """Build the table of the countries that have points, by name."""
     countries = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
     named = dict(sorted(countries, key=lambda one: folded(one[0])))
     return _by_status("status_by_country", "country", named, figures, words)
 
 
 def transit(figures: Figures, words: Words) -> Table:
-    """Internal transit points, which are no points of entry."""
+    """Build the table of internal transit points, which are not points of entry."""
     named = {words.code("poe_type", "internal_transit_point"): figures["day"]["transit"]}
     return _by_status("transit", "type", named, None, words)
 
 
 def _by_status(table: str, first: str, named: Named, figures: Figures | None, words: Words) -> Table:
-    """A row for each, and one of all if `figures` are given: then each group with its share."""
+    """Build a row for each tally with the share of each group, and a row of the total if there are `figures`."""
     rows = [[name, *_status_cells(each)] for name, each in named.items()]
     totals: frozenset[int] = frozenset()
     if figures is not None:
@@ -106,12 +106,12 @@ def _by_status(table: str, first: str, named: Named, figures: Figures | None, wo
 def _status_cells(each: Figures) -> Iterator[int | None]:
     yield from (each["assessed"], each["not_assessed"])
     for group in SHOWN_GROUPS:
-        found = each["groups"][group]
-        yield from (found["points"], found["share"], found["change"])
+        tally = each["groups"][group]
+        yield from (tally["points"], tally["share"], tally["change"])
 
 
 def rankings(figures: Figures, words: Words) -> Iterator[Table]:
-    """All regions, by the share of points that are fully closed, and of those that are fully operational."""
+    """Build the rankings of all regions by their share of fully closed, and of fully operational points."""
     columns = columns_named(
         words,
         ("rank", "count"),
@@ -137,7 +137,9 @@ def rankings(figures: Figures, words: Words) -> Iterator[Table]:
 
 
 def statuses(figures: Figures, words: Words) -> Table:
-    """Points by the status in detail, with share and change for each type; parts of a group add up to its share."""
+    """Build the table of points by detailed status, with share and change for each type; parts add up to their group's
+    share.
+    """
     tallies = {words.code("poe_type", name): each for name, each in figures["day"]["types"].items()}
     tallies[words("column", "total")] = figures["day"]["total"]
     rows = [
@@ -152,7 +154,9 @@ def statuses(figures: Figures, words: Words) -> Table:
 
 
 def direction(figures: Figures, words: Words) -> Table:
-    """Points closed for entry only, and for exit only: by region for the world, else by country."""
+    """Build the table of points closed for entry only or for exit only: by region for the world, by country for other
+    areas.
+    """
     day = figures["day"]
     if day["regions"]:
         named = [

@@ -1,4 +1,4 @@
-"""The one stylesheet of a report's page, and the hash by which a Content-Security-Policy names it."""
+"""Stylesheet of a report's page, and its hash for the Content-Security-Policy."""
 
 import base64
 import hashlib
@@ -8,11 +8,11 @@ from importlib.resources import files
 
 @cache
 def styles() -> str:
-    """The stylesheet, as it stands between the tags of the page."""
+    """Load the stylesheet that the page contains between its tags."""
     return (files("api") / "templates/report.css").read_text(encoding="utf-8")
 
 
 @cache
 def style_hash() -> str:
-    """The hash, as `style-src` takes it (CSP Level 3, 2.3.1)."""
+    """Compute the hash in the format of `style-src` (CSP Level 3, 2.3.1)."""
     return f"sha256-{base64.b64encode(hashlib.sha256(styles().encode()).digest()).decode()}"

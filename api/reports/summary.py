@@ -1,4 +1,4 @@
-"""The executive summary: sentences made of the figures, in the order that IOM's editions kept for two years."""
+"""Executive summary: sentences with the figures, in the order of IOM's editions over two years."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ TOTAL_CLOSURE = "4"
 
 
 def summary(figures: Figures, words: Words) -> list[str]:
-    """The sentences, one for each bullet."""
+    """Build the sentences, one for each bullet."""
     return list(_sentences(figures, words))
 
 
@@ -43,21 +43,21 @@ def _sentences(figures: Figures, words: Words) -> Iterator[str]:
 
 
 def _scope(figures: Figures, words: Words) -> str:
-    told = {"on": words.day(figures["on"]), "moment": words.moment(figures["known_at"])}
+    values = {"on": words.day(figures["on"]), "moment": words.moment(figures["known_at"])}
     if figures["compare"] is None:
-        return words("summary", "scope_alone", **told)
-    return words("summary", "scope", compare=words.day(figures["compare"]), **told)
+        return words("summary", "scope_alone", **values)
+    return words("summary", "scope", compare=words.day(figures["compare"]), **values)
 
 
 def _months(months: Figures, words: Words) -> str:
-    told = [
-        words("summary", "freshness_month", share=words.share(found["share"]), month=words.month(month))
-        for month, found in months.items()
+    shares = [
+        words("summary", "freshness_month", share=words.share(tally["share"]), month=words.month(month))
+        for month, tally in months.items()
         if month != UNDATED
     ]
     if months[UNDATED]["points"]:
-        told.append(words("summary", "freshness_undated", share=words.share(months[UNDATED]["share"])))
-    return words.listed(told)
+        shares.append(words("summary", "freshness_undated", share=words.share(months[UNDATED]["share"])))
+    return words.listed(shares)
 
 
 def _count(figures: Figures, words: Words) -> str:
@@ -66,23 +66,23 @@ def _count(figures: Figures, words: Words) -> str:
         words(
             "summary",
             "count_type",
-            points=words.count(found["points"]),
+            points=words.count(tally["points"]),
             type=words("type_plural", name),
-            share=words.share(found["share"]),
+            share=words.share(tally["share"]),
         )
-        for name, found in day["type_shares"].items()
+        for name, tally in day["type_shares"].items()
     ]
     counts = {
         "assessed": day["total"]["assessed"],
         "countries": day["countries_covered"],
         "not_assessed": day["total"]["not_assessed"],
     }
-    told = {name: words.count(count) for name, count in counts.items()}
-    return words("summary", _by_level("count", figures), types=words.listed(types), **told)
+    values = {name: words.count(count) for name, count in counts.items()}
+    return words("summary", _by_level("count", figures), types=words.listed(types), **values)
 
 
 def _by_level(name: str, figures: Figures) -> str:
-    """The sentence of the name, or that of one country: "in 1 countries" tells nobody anything."""
+    """Return the name of the message, or of its variant for one country: "in 1 countries" would be useless."""
     return f"{name}_country" if figures["level"] == "country" else name
 
 
@@ -103,7 +103,7 @@ def _status(total: Figures, words: Words) -> str:
 def _regions(regions: Figures, figures: Figures, words: Words) -> Iterator[str]:
     for name, group in (("closed_regions", "fully_closed"), ("open_regions", "fully_operational")):
         first = [place for place in ranked(regions, group) if place["share"]][:MOST_REGIONS]
-        told = [
+        shares = [
             words(
                 "summary",
                 "region",
@@ -112,18 +112,18 @@ def _regions(regions: Figures, figures: Figures, words: Words) -> Iterator[str]:
             )
             for place in first
         ]
-        if told:
-            yield words("summary", name, regions=words.listed(told))
+        if shares:
+            yield words("summary", name, regions=words.listed(shares))
 
 
 def _types(day: Figures, words: Words) -> Iterator[str]:
-    found = [(name, each["groups"]["fully_closed"]) for name, each in day["types"].items() if each["assessed"]]
-    found.sort(key=lambda one: -one[1]["exact"])
-    told = [
+    closed = [(name, each["groups"]["fully_closed"]) for name, each in day["types"].items() if each["assessed"]]
+    closed.sort(key=lambda one: -one[1]["exact"])
+    shares = [
         words("summary", "type", type=words("type_plural", name), share=words.changed_share(each))
-        for name, each in found
+        for name, each in closed
     ]
-    yield words("summary", "closed_types", types=words.listed(told))
+    yield words("summary", "closed_types", types=words.listed(shares))
 
 
 def _restrictions(day: Figures, words: Words) -> Iterator[str]:
@@ -131,34 +131,34 @@ def _restrictions(day: Figures, words: Words) -> Iterator[str]:
         ("measures", "measure", day["measures"]["all"]),
         ("populations", "affected_population", day["populations"]["all"]),
     )
-    for name, code_list, found in kinds:
-        if told := _most(found["each"], code_list, words):
-            yield words("summary", name, each=told)
+    for name, code_list, tally in kinds:
+        if shares := _most(tally["each"], code_list, words):
+            yield words("summary", name, each=shares)
     durations = day["durations"]["all"]
-    if told := _most(durations["each"], "expected_duration", words):
-        yield words("summary", "durations", restricted=words.count(durations["restricted"]), each=told)
+    if shares := _most(durations["each"], "expected_duration", words):
+        yield words("summary", "durations", restricted=words.count(durations["restricted"]), each=shares)
     statuses = day["total"]["statuses"]
     entry, leaving = (words.count(statuses[name]["points"]) for name in ("closed_for_entry", "closed_for_exit"))
     yield words("summary", "direction", entry=entry, exit=leaving)
 
 
 def _most(each: Figures, code_list: str, words: Words) -> str:
-    """The most frequent, with their shares; of equals the first."""
+    """Format the most frequent codes with their shares; of equal codes the first."""
     most = sorted((one for one in each.items() if one[1]["points"]), key=lambda one: -one[1]["points"])[:MOST_TOLD]
-    told = [
+    shares = [
         words(
             "summary",
             "each",
-            share=words.changed_share(found),
+            share=words.changed_share(tally),
             label=words("column", NOT_STATED) if code == NOT_STATED else words.code(code_list, code),
         )
-        for code, found in most
+        for code, tally in most
     ]
-    return words.listed(told) if told else ""
+    return words.listed(shares) if shares else ""
 
 
 def _uniform(figures: Figures, words: Words) -> Iterator[str]:
-    """Countries in which all points are open, or all closed; named if they are few."""
+    """Format the number of countries with all points open, or all closed, and their names if they are few."""
     countries = figures["day"]["countries"]
     if len(countries) < 2:
         return
@@ -169,37 +169,41 @@ def _uniform(figures: Figures, words: Words) -> Iterator[str]:
             if one["assessed"] and one["groups"][group]["points"] == one["assessed"]
         ]
         named = sorted((words.country(iso3, figures["names"]) for iso3 in such), key=folded)
-        told = f" ({words.listed(named)})" if 0 < len(named) <= MOST_NAMED else ""
-        yield words("summary", name, countries=words.count(len(such)), named=told)
+        listed = f" ({words.listed(named)})" if 0 < len(named) <= MOST_NAMED else ""
+        yield words("summary", name, countries=words.count(len(such)), named=listed)
 
 
 def _travel_of_country(figures: Figures, words: Words) -> str:
-    found = figures["levels"]["international_travel"]
-    level, before = (_level(found[when], words) for when in ("now", "before"))
+    levels = figures["levels"]["international_travel"]
+    level, before = (_level(levels[when], words) for when in ("now", "before"))
     if figures["compare"] is None:
         return words("summary", "travel_country", level=level)
-    told = {"compare": words.day(figures["compare"]), "before": before}
-    return words("summary", "travel_country_compared", level=level, **told)
+    values = {"compare": words.day(figures["compare"]), "before": before}
+    return words("summary", "travel_country_compared", level=level, **values)
 
 
 def _level(countries: Figures, words: Words) -> str:
-    """The level that the one country has."""
-    level = next(name for name, found in countries.items() if found["points"])
+    """Format the level of the report's only country."""
+    level = next(name for name, tally in countries.items() if tally["points"])
     return words("column", level) if level == NONE_RECORDED else words.code("international_travel", level)
 
 
 def _travel(figures: Figures, words: Words) -> str:
-    found = figures["levels"]["international_travel"]
-    counts = {name: level["points"] for name, level in found["now"].items()}
-    told = {
+    levels = figures["levels"]["international_travel"]
+    counts = {name: level["points"] for name, level in levels["now"].items()}
+    values = {
         "total": words.count(counts[TOTAL_CLOSURE]),
         "countries": words.count(sum(counts.values())),
         "none": words.count(counts[NONE_RECORDED]),
     }
     if figures["compare"] is None:
-        return words("summary", "travel_alone", **told)
+        return words("summary", "travel_alone", **values)
     return words(
-        "summary", "travel", compare=words.day(figures["compare"]), changed=words.count(len(found["changed"])), **told
+        "summary",
+        "travel",
+        compare=words.day(figures["compare"]),
+        changed=words.count(len(levels["changed"])),
+        **values,
     )
 
 

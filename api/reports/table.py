@@ -1,4 +1,4 @@
-"""A table of a report: what stands in it, for pages and workbooks alike."""
+"""Table of a report, for pages and workbooks alike."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Kind = Literal["text", "code", "long", "count", "share", "change", "day", "month
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`kind` says how a value is written. Columns of one `head` stand under it, side by side."""
+    """Column of a table. `kind` sets how a value is written. Columns of one `head` are side by side below it."""
 
     label: str
     kind: Kind = "text"
@@ -21,9 +21,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of values, one for each column; None where there is nothing to say. Rows that are `total` stand out.
+    """Rows of values, one value for each column, None for no value. Rows in `totals` are highlighted.
 
-    `more` is where all rows can be had, if these are not all.
+    `more` is the address of all rows, if the table has only a part of them.
     """
 
     id: str
@@ -37,23 +37,23 @@ class Table:
 
     @property
     def widths(self) -> list[float]:
-        """Of each column, in per cent of the table: what stands in it is not measured, which takes a printer long."""
+        """Width of each column, in per cent of the table. Measuring the content would take a printer long."""
         weights = [WEIGHTS[column.kind] for column in self.columns]
         return [round(100 * weight / sum(weights), 2) for weight in weights]
 
     @property
     def heads(self) -> list[tuple[str | None, int]]:
         """Each head with the number of its columns, in order."""
-        found: list[tuple[str | None, int]] = []
+        spans: list[tuple[str | None, int]] = []
         for column in self.columns:
-            if found and column.head is not None and found[-1][0] == column.head:
-                found[-1] = (column.head, found[-1][1] + 1)
+            if spans and column.head is not None and spans[-1][0] == column.head:
+                spans[-1] = (column.head, spans[-1][1] + 1)
             else:
-                found.append((column.head, 1))
-        return found
+                spans.append((column.head, 1))
+        return spans
 
     def shown(self, words: Words) -> Iterator[list[str]]:
-        """The rows as they are printed."""
+        """Yield the rows as printed texts."""
         for row in self.rows:
             yield [_shown(value, column.kind, words) for value, column in zip(row, self.columns, strict=True)]
 
@@ -71,5 +71,5 @@ def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cel
 
 
 def columns_named(words: Words, *named: tuple[str, Kind]) -> list[Column]:
-    """Columns by the names of their labels."""
+    """Build columns by the names of their labels."""
     return [Column(words("column", name), kind) for name, kind in named]

@@ -1,4 +1,4 @@
-"""What a report is called, and what stands on each of its pages."""
+"""Titles of a report, and the texts on each of its pages."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from api.reports.sections import Report
 
 @dataclass(frozen=True, slots=True)
 class Titles:
-    """`example` is empty unless points have statuses of example data: then it stands on every page."""
+    """Titles of a report. `example` is empty unless points have statuses of example data; it is on every page."""
 
     title: str
     area: str

@@ -1,4 +1,4 @@
-"""The words of a report in a language, and how numbers and days are written in it."""
+"""Translations of a report, and formats of numbers and days in a language."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -12,18 +12,18 @@ from api.values.moments import parse_utc
 from models.codes import code_list
 from models.report.tally import Figures
 
-DASH = "–"  # noqa: RUF001 - the dash that is printed where nothing is known
+DASH = "–"  # noqa: RUF001 - the dash that is printed for a missing value
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """`said` are the words of one language, as its file beside this one has them."""
+    """Translations of one language; `said` is the content of its file."""
 
     language: str
     said: Mapping[str, Any]
 
     def __call__(self, part: str, name: str, /, **filled_in: object) -> str:
-        """The words of this name, with what stands in braces filled in. Raises KeyError where there are none."""
+        """Return the text of this name, with its placeholders filled in, or raise KeyError if there is none."""
         text: str = self.said[part][name]
         return text.format(**filled_in) if filled_in else text
 
@@ -34,7 +34,7 @@ class Words:
         return DASH if share is None else self("form", "share", share=share)
 
     def change(self, points: int | None) -> str:
-        """Percentage points; the sign of less is the minus of print."""
+        """Format percentage points, with the minus sign of print."""
         if points is None:
             return DASH
         if points == 0:
@@ -42,11 +42,11 @@ class Words:
         return self("form", "change", change=points).replace("-", "\N{MINUS SIGN}", 1)
 
     def points_changed(self, points: int) -> str:
-        """Percentage points as they stand under a heading that says so, in a narrow column."""
+        """Format percentage points for a narrow column with the unit in its heading."""
         return f"{points:+d}".replace("-", "\N{MINUS SIGN}") if points else "0"
 
     def changed_share(self, figures: Figures) -> str:
-        """A share, with its change where that is known."""
+        """Format a share, with its change if there is one."""
         share = self.share(figures["share"])
         if figures.get("change") is None:
             return share
@@ -62,35 +62,37 @@ class Words:
         return self("form", "month", month=self.said["form"]["months"][int(month) - 1], year=year)
 
     def moment(self, text: str) -> str:
-        """To the minute, in UTC."""
+        """Format a moment to the minute, in UTC."""
         moment = parse_utc(text)
         return f"{self.day(moment.date().isoformat())}, {moment:%H:%M}"
 
     def code(self, list_name: str, code: str) -> str:
-        """The label of a code, in the language."""
+        """Return the label of a code, in the language."""
         labels: Mapping[str, str] = code_list(list_name).item(code).labels  # type: ignore[assignment]
         return labels[self.language]
 
     def region(self, code: str, label: str | None) -> str:
-        """IOM's regions have names in each language here; any other has the one that it is listed with."""
+        """Return the translated name of an IOM region, or the label of another region."""
         named: str = self.said["regions"].get(code) or label or code
         return named
 
     def country(self, iso3: str, names: Figures) -> str:
-        """The name that is printed; where a display name is laid down, it is that one in every language."""
-        found = names.get(iso3, {})
-        name: str = found.get("display_name") or found.get(f"name_{self.language}") or found.get("name") or iso3
+        """Return the printed name; a display name, if there is one, is used in every language."""
+        variants = names.get(iso3, {})
+        name: str = (
+            variants.get("display_name") or variants.get(f"name_{self.language}") or variants.get("name") or iso3
+        )
         return name
 
     def listed(self, parts: Sequence[str]) -> str:
-        """With commas, and `and` before the last; with semicolons where a part has a comma of its own."""
+        """Join with commas, and `and` before the last; with semicolons if a part contains a comma."""
         between = "; " if any(", " in part for part in parts) else ", "
-        told: str = self.said["form"]["and"].join([*([between.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
-        return told
+        text: str = self.said["form"]["and"].join([*([between.join(parts[:-1])] if parts[1:] else []), *parts[-1:]])
+        return text
 
 
 @cache
 def words_of(language: str) -> Words:
-    """The words of a language. Raises FileNotFoundError where there are none."""
+    """Load the translations of a language, or raise FileNotFoundError if there are none."""
     text = files("api.reports").joinpath(f"words/{language}.toml").read_text(encoding="utf-8")
     return Words(language, tomllib.loads(text))

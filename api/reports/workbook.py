@@ -1,4 +1,4 @@
-"""A report as an Excel workbook: every table a sheet, with the numbers that its charts show."""
+"""Report as an Excel workbook: a sheet for every table, including the numbers behind charts."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,33 +17,40 @@ from api.values.days import parse_day
 LONGEST_TEXT = 32_767
 WIDTHS = {"code": 32, "text": 34, "long": 80, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
 NUMBERS: dict[Kind, str] = {"count": "#,##0", "share": '0"%"', "change": "+0;-0;0", "day": "yyyy-mm-dd"}
-# Nothing in the file tells when it was made.
-CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook knows no zones
+# A fixed time: the file does not depend on the time of its creation.
+CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zones
 
 
 def write_workbook(report: Report, path: Path) -> None:
-    """The first sheet has the summary and what the report is of; the others are named like their tables."""
+    """Write the workbook: titles and summary on the first sheet, and a sheet with the name of each table."""
     with Workbook(path) as workbook:
-        said = titles(report)
-        workbook.set_properties({"title": f"{said.title}: {said.area}", "comments": said.known_at, "created": CREATED})
-        written = _Written(workbook, said)
+        headings = titles(report)
+        workbook.set_properties(
+            {"title": f"{headings.title}: {headings.area}", "comments": headings.known_at, "created": CREATED}
+        )
+        writer = _Written(workbook, headings)
         made = sections(report)
-        written.lines(
+        writer.lines(
             "summary",
-            [(said.title, said.area), (said.days, ""), (said.known_at, ""), *((line, "") for line in made[0].bullets)],
+            [
+                (headings.title, headings.area),
+                (headings.days, ""),
+                (headings.known_at, ""),
+                *((line, "") for line in made[0].bullets),
+            ],
         )
         for section in made:
             for table in (*section.tables, *section.sheets):
-                written.table(table)
+                writer.table(table)
         paragraphs = [(line, "") for section in made for line in section.paragraphs]
-        written.lines("method", [*paragraphs, (report.words("says", "reproduce"), report.addresses["self"])])
+        writer.lines("method", [*paragraphs, (report.words("says", "reproduce"), report.addresses["self"])])
 
 
 class _Written:
-    """The sheets of a workbook. Of example data, each says so in its first row and on every printed page."""
+    """Sheets of a workbook. With example data, each has a notice in its first row and on every printed page."""
 
-    def __init__(self, workbook: Workbook, said: Titles) -> None:
-        self.workbook, self.said = workbook, said
+    def __init__(self, workbook: Workbook, headings: Titles) -> None:
+        self.workbook, self.said = workbook, headings
         self.bold: Format = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         self.wrapped: Format = workbook.add_format({"text_wrap": True, "valign": "top"})
         self.kinds: dict[str, Format] = {
@@ -54,7 +61,7 @@ class _Written:
         }
 
     def _sheet(self, name: str) -> tuple[Worksheet, int]:
-        """The sheet, and the first row that is free."""
+        """Add a sheet, and return it with its first free row."""
         sheet = self.workbook.add_worksheet(name[:31])
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -84,7 +91,7 @@ class _Written:
                 self._write(sheet, row + 2 + number, place, value, column.kind, is_total=number in table.totals)
 
     def _write(self, sheet: Worksheet, row: int, column: int, value: Any, kind: Kind, *, is_total: bool) -> None:  # noqa: ANN401 - a cell's value
-        """A text is written as a text, whatever it begins with: never as a formula or a link."""
+        """Write a text as a text, never as a formula or a link, also if it begins like a formula."""
         form = (self.total if is_total else self.kinds).get(kind)
         if value is None:
             return

@@ -1,6 +1,6 @@
-"""Writes one report: a process of its own, so that what takes long keeps nobody waiting for a small answer.
+"""Entry of a subprocess that writes one report, so that a slow report delays no small response.
 
-Standard input is one line of JSON: what api/reports/made.py passes on. What is written is told by the file's name.
+Standard input is one line of JSON from api/reports/made.py. The suffix of the file name is the format.
 """
 
 import gc
@@ -12,7 +12,7 @@ from api.reports.sections import Report
 from api.reports.words import words_of
 from api.server.parent import end_with_parent
 
-# What a page is made of is needed to its end. Looking for garbage at Python's own pace took a third of the time.
+# A page needs all its objects until its end. Garbage collection at Python's default threshold took a third of the time.
 NEW_OBJECTS_BEFORE_A_LOOK = 100_000
 
 
@@ -20,8 +20,8 @@ def main() -> None:
     gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
     path = Path(sys.argv[1])
     end_with_parent(int(sys.argv[2]))
-    given = json.loads(sys.stdin.readline())
-    report = Report(given["figures"], words_of(given["language"]), given["addresses"], given["edition"])
+    content = json.loads(sys.stdin.readline())
+    report = Report(content["figures"], words_of(content["language"]), content["addresses"], content["edition"])
     if path.suffix == ".xlsx":
         from api.reports.workbook import write_workbook  # noqa: PLC0415 - no picture is drawn for it
 
@@ -29,7 +29,7 @@ def main() -> None:
         return
     from api.reports.page import write_page, write_pdf  # noqa: PLC0415
 
-    (write_pdf if path.suffix == ".pdf" else write_page)(report, given["ground"], path)
+    (write_pdf if path.suffix == ".pdf" else write_page)(report, content["ground"], path)
 
 
 if __name__ == "__main__":

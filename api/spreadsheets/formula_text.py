@@ -23,12 +23,12 @@ def unescaped(text: str) -> str:
 
 
 def _safe(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
-    """Text that no spreadsheet runs; a number below zero stays a number."""
+    """Escape text that a spreadsheet would run as a formula; a negative number stays a number."""
     return escaped(value) if isinstance(value, str) else value
 
 
 def csv_text(rows: Iterable[Iterable[Any]]) -> bytes:
-    """The rows as lines of CSV in UTF-8. Text that starts as a formula does has an apostrophe in front."""
-    written = io.StringIO()
-    csv.writer(written, lineterminator=LINE_END).writerows(map(_safe, row) for row in rows)
-    return written.getvalue().encode()
+    """Encode rows as lines of CSV in UTF-8. Text that begins like a formula gets an apostrophe in front."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator=LINE_END).writerows(map(_safe, row) for row in rows)
+    return text.getvalue().encode()

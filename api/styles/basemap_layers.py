@@ -1,4 +1,4 @@
-"""The background of every map of ours: land and water, borders, roads and railways, and their names."""
+"""Basemap layers of all our maps: land and water, borders, roads and railways, and their names."""
 
 from typing import Any, Literal
 
@@ -11,25 +11,25 @@ FONT = "Noto Sans Regular"
 WATER, LAND = symbols().ground.water, symbols().ground.land
 BORDER, NAME = "#8f8a80", "#4a4843"
 RIVER, ROAD, RAILWAY, NAME_OF_WATER = "#a3c4d8", "#ded4c2", "#c2bbae", "#3f6580"
-# The least rank of a label, 1 for the largest countries, by the zoom level from which it is shown.
+# The lowest rank of labels, 1 for the largest countries, by the zoom level from which they are shown.
 RANKS = ((0, 1), (1.5, 2), (2.5, 3), (3.5, 4), (4.5, 5), (5.5, 6))
-# Farther away a river is too short for its name.
+# At lower zoom levels a river is too short for its name.
 NAMED_RIVERS_ZOOM = 6
-# From the town to its name, in heights of a letter: the symbol of its airport has room beside it.
+# Distance from a town to its name, in heights of a letter; it leaves room for the symbol of the town's airport.
 ROOM_BESIDE_TOWNS = 0.8
 
 
 def below() -> list[Layer]:
-    """Water and land: what lies below all else."""
+    """Build water and land, the layers below all others."""
     return [
         {"id": "water", "type": "background", "paint": {"background-color": WATER}},
-        # Coasts and borders are drawn along its edges: smooth, these would take as long as all else.
+        # Coasts and borders cover its edges. Smooth edges would take as long as all other layers.
         {"id": "land", "type": "fill", **_of("countries"), "paint": {"fill-color": LAND, "fill-antialias": False}},
     ]
 
 
 def above(language: Language) -> list[Layer]:
-    """Waters, ways, borders, and names in a language: what is drawn above areas and below points.
+    """Build waters, ways, borders, and names in a language: the layers above areas and below points.
 
     The map's pages put their areas below the first of them, `lakes`.
     """
@@ -63,8 +63,8 @@ def _borders() -> list[Layer]:
 
 
 def _line(name: str, layer: str, paint: dict[str, Any], condition: list[Any] | None = None) -> Layer:
-    kept = {} if condition is None else {"filter": condition}
-    return {"id": name, "type": "line", **_of(layer), **kept, "paint": paint}
+    filtered = {} if condition is None else {"filter": condition}
+    return {"id": name, "type": "line", **_of(layer), **filtered, "paint": paint}
 
 
 def _names_of_waters() -> list[Layer]:
@@ -80,9 +80,9 @@ def _names_of_waters() -> list[Layer]:
 
 
 def _towns(language: Language) -> list[Layer]:
-    """Dots, and names beside them on whichever side has room."""
+    """Build dots, and names beside them on the side that has room."""
     dot = {"circle-radius": 1.8, "circle-color": NAME, "circle-stroke-color": LAND, "circle-stroke-width": 0.8}
-    # Towns have a name in English, and one in another language where that is another.
+    # Towns have a name in English, and a name in another language only if it differs.
     english = {"text-field": ["get", "name"]} if language == "en" else {}
     layout = {
         **_text(language),
@@ -103,7 +103,7 @@ def _towns(language: Language) -> list[Layer]:
 
 def _names(language: Language) -> Layer:
     steps = [part for zoom, rank in RANKS[1:] for part in (zoom, rank)]
-    # Letters of Arabic are joined, and must not be spread.
+    # Arabic letters are joined, and must not be spaced.
     spacing = {} if language == "ar" else {"text-letter-spacing": 0.08}
     return {
         "id": "names",
@@ -123,7 +123,7 @@ def _names(language: Language) -> Layer:
 
 
 def _text(language: Language) -> dict[str, Any]:
-    """The name in the language, or else the one that is not of any."""
+    """Build the layout of the name in the language, or of the name without a language if there is none."""
     return {"text-field": ["coalesce", ["get", f"name_{language}"], ["get", "name"]], "text-font": [FONT]}
 
 

@@ -1,4 +1,4 @@
-"""How the features of a collection are drawn: with circles, fills and text alone, which every client can draw."""
+"""Map layers of a collection: circles, fills and text only, which every client can draw."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -11,12 +11,12 @@ from api.tiles.layer import NOT_ASSESSED, drawn_of
 
 Expression = list[Any]
 IS_GATHERED: Expression = ["has", "points"]
-# Points that nobody assessed have the group `unknown`; in changes they have none, and nor has a tile without it.
+# Points without an assessment have the group `unknown`; in changes, and in tiles without the property, no group.
 IS_NOT_ASSESSED: Expression = ["any", ["==", ["get", "assessed"], False], ["!", ["has", "status_group"]]]
 
 
 def collection_layers(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
-    """The layers of its tiles, the lowest first. What was last assessed by `last_old_day` is pale."""
+    """Build the layers of its tiles, the lowest first. Points last assessed by `last_old_day` are pale."""
     if collection.geometry != "Point":
         return [_areas(collection)]
     says_when = "last_assessed" in drawn_of(collection)
@@ -29,10 +29,10 @@ def _areas(collection: Collection) -> Layer:
 
 
 def _points(collection: Collection, last_old_day: dt.date | None) -> list[Layer]:
-    """A layer for each status group, and below it one for its old reports: QGIS reads no colour of circles but a
-    constant.
+    """Build a layer for each status group, and below it a layer for its old reports: QGIS reads only constant circle
+    colours.
 
-    Above the others what weighs most: a closed point is never hidden by an open one.
+    Closed points are above all others, so that no open point hides a closed point.
     """
     empty = _circles(collection, symbols().not_assessed, IS_NOT_ASSESSED)
     return [
@@ -56,7 +56,7 @@ def _is_in(group: Category) -> Expression:
 
 
 def _circles(collection: Collection, group: StatusSymbol, condition: Expression) -> Layer:
-    """Circles with the line of the group, which alone stands out from land and from countries that are shaded."""
+    """Build circles with the line of the group, the only part that contrasts with land and with shaded countries."""
     paint = {
         "circle-color": group.colour,
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 4, 3.5, 8, 6, 12, 9],
@@ -68,7 +68,7 @@ def _circles(collection: Collection, group: StatusSymbol, condition: Expression)
 
 
 def _gathered(collection: Collection) -> list[Layer]:
-    """Where the tiles gather points: a circle in the colour of the group most of them are in, and their number."""
+    """Build the layers of clusters: a circle in the colour of the most frequent group, and the number of points."""
     groups = (symbols().not_assessed, *symbols().status_groups)
     circles = [_gathered_circles(collection, group, _is_of_most(group)) for group in groups]
     numbers = {
@@ -99,7 +99,8 @@ def _gathered_circles(collection: Collection, group: StatusSymbol, condition: Ex
 
 
 def _is_of_most(group: Category) -> Expression:
-    """Whether no other group has more of the gathered points; of equal ones the more restricted counts.
+    """Build the condition that no other group has more points of the cluster; of equal groups the more restricted
+    counts.
 
     Points without a status group count as not assessed.
     """

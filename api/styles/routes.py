@@ -1,4 +1,4 @@
-"""Styles over HTTP: of the basemap, and of each collection on it with the filters that its address has."""
+"""Addresses of styles: of the basemap, and of each collection on it with the filters of the address."""
 
 import json
 from functools import cache
@@ -48,14 +48,14 @@ NOTICES: dict[Language, str] = {
 
 
 class BasemapParameters(Parameters):
-    """What the style of the basemap can be asked by."""
+    """Parameters of the basemap's style."""
 
     lang: Language = Field("en", description=LANGUAGE[1].description)
 
 
 @cache
 def style_parameters_of(collection: Collection) -> type[FeaturesParameters]:
-    """What its tiles take, and the language of the names below them."""
+    """Build the parameters of a collection's style: the parameters of its tiles, and the language of names."""
     return create_model(f"Style of {collection.id}", __base__=parameters_of(collection), lang=LANGUAGE, f=FORM)
 
 
@@ -75,37 +75,39 @@ async def read_styles(request: Request, _: Plain) -> Response:
 
 @router.api_route("/styles/basemap", methods=["GET", "HEAD"])
 async def read_basemap_style(
-    request: Request, asked: Annotated[BasemapParameters, Depends(parsed(BasemapParameters))]
+    request: Request, parameters: Annotated[BasemapParameters, Depends(parsed(BasemapParameters))]
 ) -> Response:
-    return _answered(request, "Basemap", asked.lang, {}, [*below(), *above(asked.lang)])
+    return _answered(request, "Basemap", parameters.lang, {}, [*below(), *above(parameters.lang)])
 
 
 @router.api_route("/styles/{collection_id}", methods=["GET", "HEAD"])
 async def read_style(request: Request, collection_id: str, connection: Reading) -> Response:
-    """The collection on the basemap; its filters and both clocks are in the addresses of its tiles."""
+    """Return the style of the collection on the basemap; the addresses of its tiles contain its filters and both
+    clocks.
+    """
     if collection_id not in COLLECTIONS:
         raise NotFound(f"there is no style {collection_id!r}; there are {', '.join((BASEMAP, *COLLECTIONS))}")
     collection = COLLECTIONS[collection_id]
     refuse_of_lists(request)
-    asked: Any = await parsed(style_parameters_of(collection))(request)
-    source = await _source(request, connection, collection, asked)
-    drawn = collection_layers(collection, stale_until(asked.question(today(), None).days.last))
+    parameters: Any = await parsed(style_parameters_of(collection))(request)
+    source = await _source(request, connection, collection, parameters)
+    drawn = collection_layers(collection, stale_until(parameters.question(today(), None).days.last))
     is_area = collection.geometry != "Point"
-    layers = [*below(), *drawn, *above(asked.lang)] if is_area else [*below(), *above(asked.lang), *drawn]
-    return _answered(request, collection.title, asked.lang, {collection.id: source}, layers)
+    layers = [*below(), *drawn, *above(parameters.lang)] if is_area else [*below(), *above(parameters.lang), *drawn]
+    return _answered(request, collection.title, parameters.lang, {collection.id: source}, layers)
 
 
 async def _source(
     request: Request,
     connection: AsyncConnection,
     collection: Collection,
-    asked: Any,  # noqa: ANN401 - parameters of a model that is made for the collection
+    parameters: Any,  # noqa: ANN401 - parameters of a model built for the collection
 ) -> Json:
-    await refuse_unknown_places(connection, asked.country, asked.region)
-    knowledge = await knowledge_at(connection, asked.as_known_at)
-    days = asked.question(today(), None).days
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
+    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    days = parameters.question(today(), None).days
     clocks = {"datetime": days_text(days), "as_known_at": moment_text(knowledge.moment)}
-    attribution = " ".join(filter(None, [await example_notice(request, asked.lang), ATTRIBUTION]))
+    attribution = " ".join(filter(None, [await example_notice(request, parameters.lang), ATTRIBUTION]))
     tiles = tile_template(request, collection, "mvt", lang=None, **clocks)
     return {"type": "vector", "tiles": [tiles], "maxzoom": DEEPEST_ZOOM, "attribution": attribution}
 

@@ -1,4 +1,4 @@
-"""What the tiles of each collection carry: few properties, for a map of the world draws all of them."""
+"""Properties in the tiles of each collection: few, because a map of the world draws all features."""
 
 from collections.abc import Iterator
 
@@ -20,27 +20,27 @@ DRAWN = {
         *("fully_operational", "partially_operational", "fully_closed", "unknown", "not_assessed"),
     ),
 }
-# Up to this zoom level points are gathered: a tile has thousands of them.
+# Up to this zoom level tiles have clusters, because a tile has thousands of points.
 GATHERED_UP_TO = 3
 DEEPEST_ZOOM = 12
 NOT_ASSESSED = "not_assessed"
-# Ends the name of a count of points whose last assessment is stale.
+# The end of the name of a count of stale points.
 OLD = "_old"
 TYPES: dict[Kind, str] = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
 
 
 def drawn_of(collection: Collection) -> tuple[str, ...]:
-    """The names of the properties that a tile has if none are asked for."""
+    """Return the names of the properties of a tile if the request names none."""
     return DRAWN[collection.id]
 
 
 def groups() -> tuple[str, ...]:
-    """What gathered points are counted by."""
+    """List the groups by which the points of a cluster are counted."""
     return (*codes("status_group"), NOT_ASSESSED)
 
 
 def old_of(collection: Collection) -> dict[str, str]:
-    """The name of the count of stale points by group; empty for a collection without `last_assessed`."""
+    """Return the name of the count of stale points by group; empty for a collection without `last_assessed`."""
     says_when = "last_assessed" in all_fields_of(collection)
     return {group: f"{group}{OLD}" for group in codes("status_group")} if says_when else {}
 
@@ -50,13 +50,13 @@ def is_gathered(collection: Collection, z: int) -> bool:
 
 
 def described(collection: Collection, names: tuple[str, ...]) -> Iterator[Field]:
-    """The properties of these names."""
+    """Return the fields of these names."""
     fields = all_fields_of(collection)
     return (fields[name] for name in names)
 
 
 def vector_fields(collection: Collection) -> dict[str, str]:
-    """The properties and their types, as TileJSON 3.0 has them; those of gathered points too."""
+    """Return the properties and their types, as TileJSON 3.0 has them, including the counts of clusters."""
     own = {field.name: TYPES.get(field.kind, "String") for field in described(collection, drawn_of(collection))}
     counted = (
         dict.fromkeys(("points", *groups(), *old_of(collection).values()), "Number")

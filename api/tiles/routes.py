@@ -1,4 +1,4 @@
-"""Tiles over HTTP: by OGC's addresses, and by those that web maps write."""
+"""Addresses of tiles: the paths of OGC, and the paths that web maps use."""
 
 from fastapi import Request, Response
 
@@ -22,24 +22,24 @@ ENDINGS: dict[str, TileForm] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"
 
 
 async def read_tile(request: Request) -> Response:
-    """Endpoint of a tile of a collection by zoom level, row and column, in the form that `f` or `Accept` asks for."""
+    """Return a tile of a collection by zoom level, row and column, in the format of `f` or `Accept`."""
     collection = await collection_named(request.path_params["collection_id"])
-    asked = await asked_tile(request, collection)
-    return await _tile(await answering(request), asked, _at(request), form_of_tile(request))
+    tile_request = await asked_tile(request, collection)
+    return await _tile(await answering(request), tile_request, _at(request), form_of_tile(request))
 
 
 async def read_tile_by_ending(request: Request) -> Response:
-    """Endpoint of the same by zoom level, column and row, as web maps write it; the ending says the form."""
+    """Return a tile by zoom level, column and row, the path of web maps, in the format of the extension."""
     collection, ending = await collection_named(request.path_params["collection_id"]), request.path_params["ending"]
-    asked = await asked_tile(request, collection)
+    tile_request = await asked_tile(request, collection)
     if ending not in ENDINGS:
         raise NotFound(f"there is no form of tile that ends in .{ending}; there are {', '.join(ENDINGS)}")
-    return await _tile(await answering(request), asked, _at(request), ENDINGS[ending])
+    return await _tile(await answering(request), tile_request, _at(request), ENDINGS[ending])
 
 
 def _at(request: Request) -> Tile:
-    given = request.path_params
-    z, x, y = _number(given["z"]), _number(given["x"]), _number(given["y"])
+    numbers = request.path_params
+    z, x, y = _number(numbers["z"]), _number(numbers["x"]), _number(numbers["y"])
     if not 0 <= z <= DEEPEST_ZOOM:
         raise NotFound(f"tiles have zoom levels 0 to {DEEPEST_ZOOM}, not {z}")
     try:
@@ -49,9 +49,9 @@ def _at(request: Request) -> Tile:
 
 
 def _number(text: str) -> int:
-    """Raises NotFound: no number, or none that anything could have."""
+    """Parse a number, or raise NotFound if it is not a number or longer than any number of a tile."""
     try:
-        # An address has one way to write a number: programs make it, and caches know a tile by it.
+        # Only one spelling of a number is valid: programs write addresses, and caches use them as keys.
         if text.isascii():
             return parse_whole(text)
     except ValueError:
@@ -59,9 +59,9 @@ def _number(text: str) -> int:
     raise NotFound(f"tiles have numbers, not {text!r}")
 
 
-async def _tile(answers: Answers, asked: AskedFeatures, tile: Tile, form: TileForm) -> Response:
-    with in_their_domain(asked.parameters):
-        row = await _row(answers, asked.query, tile, form)
+async def _tile(answers: Answers, tile_request: AskedFeatures, tile: Tile, form: TileForm) -> Response:
+    with in_their_domain(tile_request.parameters):
+        row = await _row(answers, tile_request.query, tile, form)
     refuse_unknown(row["unknown_countries"], row["unknown_regions"])
     content = row["content"]
     headers = {"Vary": "Accept"}

@@ -1,4 +1,4 @@
-"""What a tile asks of a collection: the statement, with its values, that gives it."""
+"""Statement of a tile of a collection, with its values."""
 
 from dataclasses import replace
 from functools import partial
@@ -27,16 +27,16 @@ OF_GATHERED = ("name", "points")
 
 
 def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool = False) -> Asked:
-    """The statement and its values: one row of `content`, the bytes of a vector tile or the features of
-    GeoJSON as text, and of `circumstances`.
+    """Build the statement and its values. It returns one row of `content`, the bytes of a vector tile or the features
+    of GeoJSON as text, and of `circumstances`.
 
-    One statement serves all tiles of the same kind that are asked for in the same shape. `in_order`, the features of
-    a vector tile are too, so that the same ones are the same bytes.
+    One statement serves all tiles of one kind and shape of filter. `in_order` sorts the features of a vector tile, so
+    that equal features are equal bytes.
     """
     collection = query.collection
     is_shape = collection.geometry != "Point"
     kind: Kind = "shapes" if is_shape else "gathered" if is_gathered(collection, tile.z) else "single"
-    # All is in the tile of the world; asking for that all the same had the planner expect a handful of points.
+    # The tile of the world contains all points. With a condition for it, the planner expected a handful of points.
     box = tile.halves(CELL if kind == "gathered" else BUFFER) if tile.z else None
     question = replace(query.question, box=box, box_srid=None)
     names = query.view.properties or drawn_of(collection)
@@ -60,7 +60,7 @@ def _condition(query: FeatureQuery) -> Expression | None:
 
 
 def _touches_box(query: FeatureQuery, box: Halves) -> Expression:
-    """SQL condition: the geometry touches the box that was asked for beside the tile's own."""
+    """Build the condition that the geometry touches the box of the request, which is beside the tile's own box."""
     srid = query.question.box_srid
     geometry = refer_to("geometry", queryables_of(query.collection)["geometry"].column)
     corners = [bind_value(corner, Float()) for half in box for corner in half]
@@ -75,7 +75,7 @@ def _touch(srid: int | None, geometry: Any, *corners: Any) -> ColumnElement[bool
 def _statement(
     question: Question,
     answering: Any,  # noqa: ANN401
-    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
+    conditional: bool,  # noqa: FBT001 - a part of the shape, the key of cached statements
     kind: Kind,
     form: TileForm,
     names: tuple[str, ...],
@@ -84,12 +84,12 @@ def _statement(
     in_order: bool,  # noqa: FBT001
     old: tuple[tuple[str, str], ...],
 ) -> Select[Any]:
-    found = all_of(answering(question), conditional=conditional)
+    features = all_of(answering(question), conditional=conditional)
     if kind == "gathered":
-        counts = Counts(_group(found), groups(), old, partial(_is_old, question))
-        rows, names = gathered(found, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
+        counts = Counts(_group(features), groups(), old, partial(_is_old, question))
+        rows, names = gathered(features, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
     else:
-        rows = (shapes(found) if kind == "shapes" else single(found)).subquery("tile")
+        rows = (shapes(features) if kind == "shapes" else single(features)).subquery("tile")
     if form == "geojson":
         content: Any = as_geojson(rows, names)
     else:
@@ -97,14 +97,14 @@ def _statement(
     return select(content.scalar_subquery().label("content"), *circumstances(question))
 
 
-def _group(found: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
-    """The status group; of a point that nobody assessed, that it was not."""
-    if "assessed" in found.c:
-        return case((found.c.assessed, found.c.status_group), else_=literal(NOT_ASSESSED))
-    group: ColumnElement[Any] = found.c.status_group
+def _group(features: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
+    """Build the status group, or `not_assessed` for a point without an assessment."""
+    if "assessed" in features.c:
+        return case((features.c.assessed, features.c.status_group), else_=literal(NOT_ASSESSED))
+    group: ColumnElement[Any] = features.c.status_group
     return group
 
 
 def _is_old(question: Question, rows: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery
-    """SQL condition: the last time that somebody looked at the point was too long before the end of the days."""
+    """Build the condition that the last assessment of the point is too long before the end of the days."""
     return last_assessed_by(question, rows.c.key, bindparam("old_until", type_=Date))

@@ -1,4 +1,4 @@
-"""What describes tiles: OGC's lists and descriptions of tile sets, the tile matrix set, and TileJSON."""
+"""Descriptions of tiles: OGC's lists and descriptions of tile sets, the tile matrix set, and TileJSON."""
 
 from typing import Annotated, Any
 
@@ -39,7 +39,7 @@ async def read_tile_matrix_sets(request: Request, _: Plain) -> Response:
 
 @router.api_route("/tileMatrixSets/{name}", methods=["GET", "HEAD"])
 async def read_tile_matrix_set(name: str, _: Plain) -> Response:
-    """As of the OGC Two Dimensional Tile Matrix Set standard, 2.0, as far as there are tiles."""
+    """Return the tile matrix set of the OGC Two Dimensional Tile Matrix Set standard, 2.0, to the deepest tiles."""
     if name != QUAD:
         raise NotFound(f"there is no tile matrix set {name!r}; there is {QUAD}")
     return JSONResponse(
@@ -68,7 +68,7 @@ async def read_tilesets(request: Request, collection: NamedCollection, passed: P
 
 @router.api_route("/collections/{collection_id}/tiles/WebMercatorQuad", methods=["GET", "HEAD"])
 async def read_tileset(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
-    """The tile set in full, with the address of its tiles."""
+    """Return the tile set in full, with the address of its tiles."""
     layer = {
         "id": collection.id,
         "title": collection.title,
@@ -87,10 +87,10 @@ async def read_tilejson(
     request: Request,
     collection: NamedCollection,
     connection: Reading,
-    asked: Annotated[AskedFeatures, Depends(asked_tile)],
+    tile_request: Annotated[AskedFeatures, Depends(asked_tile)],
 ) -> Response:
-    """TileJSON 3.0 of the tiles that this is asked for: with its filters, and both clocks, in their address."""
-    parameters, query = asked
+    """Return TileJSON 3.0 of the tiles of this request: the address of the tiles has its filters and both clocks."""
+    parameters, query = tile_request
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     clocks = {"datetime": days_text(query.question.days), "as_known_at": moment_text(knowledge.moment)}
@@ -145,10 +145,10 @@ def _links(request: Request, collection: Collection, passed: Passed) -> list[Lin
 
 
 def tile_template(request: Request, collection: Collection, ending: str, **changed: str | None) -> str:
-    """The address of the tiles that this request asks about, with braces for their numbers."""
+    """Build the address of the tiles of this request, with braces for their numbers."""
     path = f"/collections/{collection.id}/tiles"
-    asked = query_of(request) | {"f": None} | changed
-    of_one = address(request, f"{path}/z/x/y.{ending}", **asked)
+    query = query_of(request) | {"f": None} | changed
+    of_one = address(request, f"{path}/z/x/y.{ending}", **query)
     return of_one.replace(f"{path}/z/x/y.", f"{path}/{{z}}/{{x}}/{{y}}.", 1)
 
 
