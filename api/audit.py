@@ -24,7 +24,7 @@ Filter = Annotated[str, MaxCharacters(200)]
 
 
 class AuditParameters(Parameters):
-    """What the audit trail can be asked by."""
+    """Query parameters of the audit trail."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     limit: Limit = Field(DEFAULT_LIMIT, description="Entries in a page; above 10,000 the page has 10,000.")
@@ -41,7 +41,7 @@ async def read_audit(
     parameters: Annotated[AuditParameters, Depends(parsed(AuditParameters))],
     connection: Reading,
 ) -> Response:
-    """Who did what to what, and when, the newest first; office and key are null for the command line."""
+    """Return the audit entries, newest first. Office and key are null for the command line."""
     await _refuse_unknown_office(connection, parameters.office)
     asked = audit_trail(**parameters.model_dump(include={"action", "subject", "office", "after"}))
     found = (await connection.execute(asked.limit(parameters.limit + 1))).mappings().all()

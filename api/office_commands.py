@@ -1,4 +1,4 @@
-"""The commands `crossings office` and `crossings key`: how the first admin comes to a key."""
+"""The commands `crossings office` and `crossings key`, which also issue the first admin's key."""
 
 import asyncio
 import datetime as dt
@@ -33,7 +33,7 @@ DaysUntilExpiry = Annotated[int | None, typer.Option("--expires-in-days", help="
 
 
 class UnknownName(LookupError):
-    """No office or key has the name; the message says which."""
+    """Name that no office or key has; the message contains it."""
 
 
 @office_app.command("add")
@@ -140,7 +140,7 @@ async def _show(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
     table = Table(*found.keys(), box=None)
     for row in found:
         table.add_row(*(Text(_shown(value)) for value in row))
-    # What goes to a file or another program is not cut to the width of a screen.
+    # Output to a file or another program is not cut to the width of a screen.
     Console(width=None if sys.stdout.isatty() else 10_000).print(table)
 
 
@@ -153,7 +153,7 @@ def _shown(value: object) -> str:
 
 
 def _run(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """What the work gives, done in one transaction; what the user can mend is one line and exit status 1."""
+    """Run the work in one transaction and return its result; end a user's error as one line with exit status 1."""
     try:
         with database_address() as address:
             return asyncio.run(_in_transaction(address, work))

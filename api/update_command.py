@@ -1,4 +1,4 @@
-"""`crossings update FILE`: post a weekly update and show what became of each row."""
+"""`crossings update FILE`: post a weekly update and show the outcome of each row."""
 
 import hashlib
 import time
@@ -13,7 +13,7 @@ from rich.table import Table
 from api.settings import settings
 
 console = Console()
-# Spreadsheets are known by their content.
+# Spreadsheets are recognised by their content.
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -52,7 +52,7 @@ def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial
 
 
 def _posted(address: str, body: bytes, headers: dict[str, str], asked: dict[str, str]) -> httpx.Response:
-    """The answer, after as many tries as a bad line needs: the Idempotency-Key makes trying again harmless."""
+    """Post the body with retries for a bad connection and return the answer; the Idempotency-Key makes them safe."""
     for pause_s in (*PAUSES_S, None):
         try:
             answer = httpx.post(address, content=body, headers=headers, params=asked, timeout=TIMEOUT_S)
