@@ -77,16 +77,16 @@ class Database:
     async def row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Row:
-        kept = await text_of(statement)
+        prepared_statement = await text_of(statement)
 
         async def row_from(driver: Any) -> Row:  # noqa: ANN401 - asyncpg's
             # PgBouncer changes servers between the two messages of a statement, unless they are in a transaction.
             async with driver.transaction(readonly=True) if self.through_pgbouncer else nullcontext():
-                return await within(time_limit_s, row_of(driver, kept, values))
+                return await within(time_limit_s, row_of(driver, prepared_statement, values))
 
         self.being_made += 1
         try:
-            with as_sqlalchemy(kept):
+            with as_sqlalchemy(prepared_statement):
                 return await self.at_hand.ask(row_from)
         finally:
             self.being_made -= 1

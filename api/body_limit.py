@@ -31,45 +31,45 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            most_bytes = largest_bytes(scope["path"])
-            receive = _limited(receive, announced_bytes(scope), most_bytes)
+            max_bytes = largest_bytes(scope["path"])
+            receive = _limited(receive, announced_bytes(scope), max_bytes)
             if encoding := body_encoding(scope):
                 forget_encoding(scope)
-                receive = _decoded(receive, encoding, most_bytes)
+                receive = _decoded(receive, encoding, max_bytes)
         await self.app(scope, receive, send)
 
 
-def _limited(receive: Receive, announced: int, most_bytes: int) -> Receive:
-    taken = 0
+def _limited(receive: Receive, announced: int, max_bytes: int) -> Receive:
+    received_bytes = 0
 
     async def limited() -> Message:
-        nonlocal taken
-        if announced > most_bytes:
-            raise BodyTooLarge(most_bytes)
+        nonlocal received_bytes
+        if announced > max_bytes:
+            raise BodyTooLarge(max_bytes)
         message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most_bytes:
-            raise BodyTooLarge(most_bytes)
+        received_bytes += len(message.get("body", b""))
+        if received_bytes > max_bytes:
+            raise BodyTooLarge(max_bytes)
         return message
 
     return limited
 
 
-def _decoded(receive: Receive, encoding: str, most_bytes: int) -> Receive:
+def _decoded(receive: Receive, encoding: str, max_bytes: int) -> Receive:
     decoder = GzipDecoder()
-    taken = 0
+    decoded_bytes = 0
 
     async def decoded() -> Message:
-        nonlocal taken
+        nonlocal decoded_bytes
         message = await receive()
         body = message.get("body", b"")
         if body and encoding not in READ:
             raise UnreadableEncoding(encoding)
         # One byte above the limit is enough to detect a body that is too large.
-        message["body"] = decoder.decode(body, most_bytes - taken + 1)
-        taken += len(message["body"])
-        if taken > most_bytes:
-            raise BodyTooLarge(most_bytes)
+        message["body"] = decoder.decode(body, max_bytes - decoded_bytes + 1)
+        decoded_bytes += len(message["body"])
+        if decoded_bytes > max_bytes:
+            raise BodyTooLarge(max_bytes)
         if message["type"] == "http.request" and not message.get("more_body", False):
             decoder.end()
         return message

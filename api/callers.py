@@ -104,13 +104,13 @@ async def _identified(request: Request, connection: AsyncConnection) -> Caller:
     scheme, key = _credentials(request)
     _refuse_other_sites(request, scheme)
     now = dt.datetime.now(dt.UTC)
-    found = await _proven(connection, key, now)
-    _refuse_ended(key, found, now)
-    if use_is_stale(found.last_used_at, now):
+    row = await _proven(connection, key, now)
+    _refuse_ended(key, row, now)
+    if use_is_stale(row.last_used_at, now):
         note_use(request.app.state.writers.engine, key.prefix, now)
     # Messages to the office are in its language, also when the request fails.
-    request.state.office_language = found.language
-    return _caller(found)
+    request.state.office_language = row.language
+    return _caller(row)
 
 
 async def refuse_changed(request: Request, connection: AsyncConnection, caller: Caller) -> None:
@@ -142,7 +142,7 @@ AdminCaller = Annotated[Caller, Depends(admin)]
 
 def has_key(request: Request) -> bool:
     """Return whether the request has a key, valid or not."""
-    return any(given for _, given in _given(request))
+    return any(credentials for _, credentials in _given(request))
 
 
 def _given(request: Request) -> Iterator[tuple[str, str]]:
@@ -151,31 +151,31 @@ def _given(request: Request) -> Iterator[tuple[str, str]]:
     Addresses are stored in logs and histories, so a key in the address is a last resort for tools without headers.
     """
     yield "path", request.path_params.get(KEY_IN_PATH, "").strip()
-    scheme, _, given = request.headers.get("authorization", "").strip().partition(" ")
-    yield scheme.lower(), given or scheme
+    scheme, _, credentials = request.headers.get("authorization", "").strip().partition(" ")
+    yield scheme.lower(), credentials or scheme
     yield "header", request.headers.get("x-api-key", "").strip()
     yield "query", request.query_params.get(KEY_IN_QUERY, "").strip()
 
 
 def _credentials(request: Request) -> tuple[str, Key]:
     """Parse the scheme and the key of the request."""
-    scheme, given = next((each for each in _given(request) if each[1]), ("", ""))
-    if not given:
+    scheme, credentials = next((each for each in _given(request) if each[1]), ("", ""))
+    if not credentials:
         raise NotAuthenticated("a key is needed: as `Authorization: Bearer <key>`, or as the password of HTTP Basic")
     readers: dict[str, Callable[[str], str]] = {"basic": _from_basic}
     readers |= dict.fromkeys(("bearer", "header", "path", "query"), str)
     if scheme not in readers:
         raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic", "unknown scheme")
     try:
-        return scheme, Key.parse(readers[scheme](given))
+        return scheme, Key.parse(readers[scheme](credentials))
     except NotAKey:
         raise _unknown_key("malformed") from None
 
 
-def _from_basic(given: str) -> str:
+def _from_basic(credentials: str) -> str:
     """Decode the password, or the user name if the password is empty (RFC 7617). Raises NotAKey."""
     try:
-        user, _, password = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+        user, _, password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         raise NotAKey("it has not the form of HTTP Basic") from None
     return password or user
@@ -198,33 +198,33 @@ def _refuse_other_sites(request: Request, scheme: str) -> None:
 
 async def _proven(connection: AsyncConnection, key: Key, now: dt.datetime) -> Row[*tuple[Any, ...]]:
     """Fetch the row of `key_with_office` for the key. Raises NotAuthenticated if the secret is wrong."""
-    found = (await connection.execute(key_with_office(), {"prefix": key.prefix, "day": now.date()})).one_or_none()
-    proven = key.proves(found.secret_sha256 if found else None)
-    if found is None or not proven:
-        raise _unknown_key("unknown" if found is None else "wrong secret")
-    return found
+    row = (await connection.execute(key_with_office(), {"prefix": key.prefix, "day": now.date()})).one_or_none()
+    proven = key.proves(row.secret_sha256 if row else None)
+    if row is None or not proven:
+        raise _unknown_key("unknown" if row is None else "wrong secret")
+    return row
 
 
-def _refuse_ended(key: Key, found: Row[*tuple[Any, ...]], now: dt.datetime) -> None:
-    if found.revoked_at is not None:
-        message = f"the key {key.prefix} was revoked on {found.revoked_at.astimezone(dt.UTC).date()}"
+def _refuse_ended(key: Key, row: Row[*tuple[Any, ...]], now: dt.datetime) -> None:
+    if row.revoked_at is not None:
+        message = f"the key {key.prefix} was revoked on {row.revoked_at.astimezone(dt.UTC).date()}"
         raise NotAuthenticated(message, "revoked")
-    if found.expires_at is not None and found.expires_at <= now:
-        message = f"the key {key.prefix} expired on {found.expires_at.astimezone(dt.UTC).date()}"
+    if row.expires_at is not None and row.expires_at <= now:
+        message = f"the key {key.prefix} expired on {row.expires_at.astimezone(dt.UTC).date()}"
         raise NotAuthenticated(message, "expired")
 
 
-def _caller(found: Row[*tuple[Any, ...]]) -> Caller:
+def _caller(row: Row[*tuple[Any, ...]]) -> Caller:
     return Caller(
-        key_id=found.id,
-        office_id=found.office_id,
-        office_code=found.code,
-        office_name=found.name,
-        language=found.language,
-        role=found.role,
-        needs_review=found.needs_review,
-        countries=frozenset(found.countries),
-        reviewed_countries=frozenset(found.reviewed_countries),
+        key_id=row.id,
+        office_id=row.office_id,
+        office_code=row.code,
+        office_name=row.name,
+        language=row.language,
+        role=row.role,
+        needs_review=row.needs_review,
+        countries=frozenset(row.countries),
+        reviewed_countries=frozenset(row.reviewed_countries),
     )
 
 

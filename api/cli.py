@@ -36,11 +36,11 @@ class Imported(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - Typer's command
         module, attribute = COMMANDS[name]
-        found, alone = getattr(import_module(module), attribute), typer.Typer()
-        if isinstance(found, typer.Typer):
-            alone.add_typer(found, name=name)
+        command, alone = getattr(import_module(module), attribute), typer.Typer()
+        if isinstance(command, typer.Typer):
+            alone.add_typer(command, name=name)
         else:
-            alone.command(name)(found)
+            alone.command(name)(command)
         return get_group(alone).commands[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -11,9 +11,9 @@ T = TypeVar("T")
 def parser_of(parse: Callable[[str], T]) -> Callable[[str | T], T]:
     """Build a parser for Typer, which shows only its own error messages; a default is used unparsed."""
 
-    def parsed(given: str | T) -> T:
+    def parsed(value: str | T) -> T:
         try:
-            return parse(given) if isinstance(given, str) else given
+            return parse(value) if isinstance(value, str) else value
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
 

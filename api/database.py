@@ -65,7 +65,7 @@ def engine_for(
     PgBouncer in transaction mode gives each transaction another server: prepared statements have unique names there,
     and the operator configures the server (docs/scaling.md).
     """
-    told: dict[str, Any] = {
+    connect_args: dict[str, Any] = {
         "server_settings": {**FOR_EVERY_CONNECTION, **(server_settings or {})},
         # No limit: by default asyncpg plans statements above 15 kB each time, in 7 ms for an answer of 1 ms.
         "max_cacheable_statement_size": 0,
@@ -73,7 +73,7 @@ def engine_for(
         "prepared_statement_cache_size": MAX_PREPARED,
     }
     if settings().crossings_through_pgbouncer:
-        told = {
+        connect_args = {
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"crossings_{uuid4().hex}",
@@ -85,7 +85,7 @@ def engine_for(
         **{"max_overflow": pool_size} | pool,
         # The server process of the most recently used connection has its memory in the caches.
         pool_use_lifo=True,
-        connect_args=told,
+        connect_args=connect_args,
     )
     event.listen(engine.sync_engine, "connect", keep_alive)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
@@ -124,8 +124,8 @@ async def _check_version(connection: AsyncConnection) -> None:
 
 
 async def _check_extension(connection: AsyncConnection, name: str) -> None:
-    found = text("SELECT extversion FROM pg_extension WHERE extname = :name")
-    version = (await connection.execute(found, {"name": name})).scalar_one_or_none()
+    statement = text("SELECT extversion FROM pg_extension WHERE extname = :name")
+    version = (await connection.execute(statement, {"name": name})).scalar_one_or_none()
     if version is None:
         raise DatabaseNotReady(
             f"the extension {name} is missing: run `crossings migrate`, or as a superuser"
@@ -136,14 +136,14 @@ async def _check_extension(connection: AsyncConnection, name: str) -> None:
 
 
 async def _check_schema(connection: AsyncConnection) -> None:
-    known, found = known_migrations(), await migration_of(connection)
-    if not known:
+    names, current = known_migrations(), await migration_of(connection)
+    if not names:
         raise DatabaseNotReady("no migrations were found beside the program")
-    if found is not None and found not in known:
-        raise DatabaseNotReady(f"the database is at migration {found}, newer than this program: update the program")
-    if found != known[-1]:
+    if current is not None and current not in names:
+        raise DatabaseNotReady(f"the database is at migration {current}, newer than this program: update the program")
+    if current != names[-1]:
         raise DatabaseNotReady(
-            f"the database is at migration {found or 'none'}, the program needs {known[-1]}: run `crossings migrate`"
+            f"the database is at migration {current or 'none'}, the program needs {names[-1]}: run `crossings migrate`"
         )
 
 

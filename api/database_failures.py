@@ -92,9 +92,9 @@ ERRORS: tuple[type[Exception], ...] = (SQLAlchemyError, *DRIVER_ERRORS, MemoryEr
 
 def failure_of(error: BaseException) -> Failure | None:
     """Return the answer to the error, or None if it is a failure of the service."""
-    found = (_of_one(each) for each in _causes(error))
-    known = next((failure for failure in found if failure), None)
-    return known or (AWAY if is_away(error) else None)
+    candidates = (_of_one(each) for each in _causes(error))
+    classified = next((failure for failure in candidates if failure), None)
+    return classified or (AWAY if is_away(error) else None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -129,8 +129,8 @@ def is_away(error: BaseException) -> bool:
         return False
     if isinstance(error, AWAY_ERRORS) or getattr(error, "connection_invalidated", False):
         return True
-    said = getattr(error, "orig", error)
-    return _hangs_up(said) or (getattr(said, "sqlstate", None) or "").startswith(AWAY_CODES)
+    driver_error = getattr(error, "orig", error)
+    return _hangs_up(driver_error) or (getattr(driver_error, "sqlstate", None) or "").startswith(AWAY_CODES)
 
 
 def _hangs_up(error: BaseException) -> bool:

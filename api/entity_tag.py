@@ -8,10 +8,10 @@ from fastapi import Request, Response
 def tagged(request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
     """Build a response with the ETag of its content; 304 without content if If-None-Match contains the ETag."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    told = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
+    all_headers = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})
     if has_tagged(request, tag):
-        return Response(status_code=304, headers=told)
-    return Response(content, headers=told, media_type=media_type)
+        return Response(status_code=304, headers=all_headers)
+    return Response(content, headers=all_headers, media_type=media_type)
 
 
 def has_tagged(request: Request, tag: str) -> bool:

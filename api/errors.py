@@ -103,7 +103,7 @@ def _from_failure(request: Request, error: Exception, failure: Failure) -> Respo
         for name in names
     ]
     detail = f"{', '.join(error['parameter'] for error in errors) or 'the body'}: {failure.detail}"
-    return problem(request, failure.status, failure.title if errors else BAD_BODY, detail, told={"errors": errors})
+    return problem(request, failure.status, failure.title if errors else BAD_BODY, detail, members={"errors": errors})
 
 
 def _from_exception(request: Request, error: Exception) -> Response:
@@ -113,14 +113,14 @@ def _from_exception(request: Request, error: Exception) -> Response:
         return problem(request, status, title, OURS)
     if status == 503:
         overloads.write(title, f"{_place(request)}: {error}")
-    told = {"errors": getattr(error, "errors", None)}
+    members = {"errors": getattr(error, "errors", None)}
     if isinstance(error, MessageError):
         language = language_of(request)
         title = Message(f"title.{type(error).__name__}").text(language)
-        told |= translate(error.answer, language) if isinstance(error, Refused) else {}
-        response = problem(request, status, title, error.message.text(language), told=told)
+        members |= translate(error.answer, language) if isinstance(error, Refused) else {}
+        response = problem(request, status, title, error.message.text(language), members=members)
     else:
-        response = problem(request, status, title, str(error), told=told)
+        response = problem(request, status, title, str(error), members=members)
     for name, value in getattr(error, "headers", ()):
         if name == "Retry-After":
             response.headers[name] = value
@@ -174,7 +174,7 @@ def _from_body(request: Request, error: RequestValidationError) -> Response:
         return problem(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")
     errors = [_named(fault) for fault in error.errors()[:MOST_NAMED]]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
-    return problem(request, 400, BAD_BODY, detail, told={"errors": errors})
+    return problem(request, 400, BAD_BODY, detail, members={"errors": errors})
 
 
 def _named(fault: Mapping[str, Any]) -> dict[str, str]:
@@ -203,17 +203,17 @@ def problem(
     title: str,
     detail: str,
     *,
-    told: Mapping[str, Any] | None = None,
+    members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """Build the problem as `application/problem+json`, or as a page for a browser. `told` holds further members."""
+    """Build the problem as `application/problem+json`, or as a page for a browser. `members` are further members."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": title,
         "status": status,
         "detail": shorten(detail, LONGEST_DETAIL),
     }
-    document |= {name: value for name, value in (told or {}).items() if value is not None}
+    document |= {name: value for name, value in (members or {}).items() if value is not None}
     # A failure may be over a moment later.
     headers = {"Cache-Control": "no-store", **(headers or {})}
     if status == 503:

@@ -47,9 +47,9 @@ class ExampleKnown:
         """
         moment = _moment_of(request)
         key = (request.scope[REVISION], moment) if request.scope.get(REVISION) else None
-        known = self._shown.get(key) if key else None
-        if known is not None:
-            return known
+        cached = self._shown.get(key) if key else None
+        if cached is not None:
+            return cached
         try:
             row = await (await answering(request)).row(example_believed(), {"moment": moment})
         except (SQLAlchemyError, OSError, Overloaded):
@@ -70,8 +70,8 @@ def _moment_of(request: Request) -> dt.datetime:
 
 async def example_notice(request: Request, language: Language = "en") -> str:
     """Return the notice if example data is in view, and an empty text if not."""
-    known: ExampleKnown = request.app.state.example
-    return example_texts()[language] if await known.is_shown(request) else ""
+    status: ExampleKnown = request.app.state.example
+    return example_texts()[language] if await status.is_shown(request) else ""
 
 
 async def example_notice_at(connection: AsyncConnection, as_known_at: dt.datetime | None) -> str:
@@ -88,5 +88,5 @@ async def example_notes(request: Request) -> list[str]:
 
 def asked_language(request: Request) -> Language:
     """Return the language of the query parameter `lang` if it is supported, and English if not."""
-    asked = request.query_params.get("lang")
-    return next((language for language in LANGUAGES if language == asked), "en")
+    requested = request.query_params.get("lang")
+    return next((language for language in LANGUAGES if language == requested), "en")

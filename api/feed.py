@@ -108,10 +108,10 @@ async def read_json_feed(request: Request, connection: LimitedReading, parameter
 
 async def _page(request: Request, connection: AsyncConnection, parameters: ChangesParameters) -> Page:
     await refuse_unknown_places(connection, parameters.country, parameters.region)
-    found = (await connection.execute(changes(parameters.asked()))).all()
-    rows = found[: parameters.limit]
+    all_rows = (await connection.execute(changes(parameters.asked()))).all()
+    rows = all_rows[: parameters.limit]
     updated = rows[0].recorded_at if rows else (await knowledge_at(connection, None)).moment
-    after = cursor_text(rows[-1]) if len(found) > len(rows) else None
+    after = cursor_text(rows[-1]) if len(all_rows) > len(rows) else None
     return Page([change_json(row) for row in rows], moment_text(updated), here(request, after=after) if after else None)
 
 

@@ -18,7 +18,7 @@ RETRY_AFTER_S = 5
 
 
 class Health:
-    """Checks and figures of one application."""
+    """The checks and figures of one application."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.database = DatabaseCheck(engine)

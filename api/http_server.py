@@ -61,12 +61,12 @@ async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
     async with _database(address) as database, _replica() as replica, writers_on(address) as writers:
         await check_database(database.engine)
         await fill(address)
-        kept = KeptAnswers(settings().crossings_cache_bytes)
-        async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
+        cache = KeptAnswers(settings().crossings_cache_bytes)
+        async with Revisions(database, cache.forget) as revisions, aclosing(ProcessApart(address)) as upload_worker:
             app = create_app(database.engine, database, replica, writers)
-            front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST, order_of(app)))
+            front = Front(app, revisions, cache, Shortcut(app, ASKED_MOST, order_of(app)))
             async with supervised(cluster, app.state.health.liveness, settings().crossings_heal_timeout_s):
-                await _http(guarded(LargePosts(front, apart)), app.state.health)
+                await _http(guarded(LargePosts(front, upload_worker)), app.state.health)
 
 
 @asynccontextmanager

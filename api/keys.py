@@ -34,10 +34,10 @@ class Key:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Parse a submitted key. Raises NotAKey."""
-        found = FORM.fullmatch(text.strip())
-        if found is None:
+        match = FORM.fullmatch(text.strip())
+        if match is None:
             raise NotAKey("it has not the form of a key")
-        return cls(found["prefix"], found["secret"])
+        return cls(match["prefix"], match["secret"])
 
     def text(self) -> str:
         """Format the full key, to be shown once."""
@@ -47,7 +47,7 @@ class Key:
         """Compute the stored hash of the secret. A slow hash would add nothing: 256 random bits cannot be guessed."""
         return hashlib.sha256(self.secret.encode()).digest()
 
-    def proves(self, kept: bytes | None) -> bool:
+    def proves(self, stored: bytes | None) -> bool:
         """Return whether the stored hash is of this secret. None, for an unknown prefix, takes as long to refuse."""
-        same = hmac.compare_digest(self.secret_sha256(), NO_HASH if kept is None else kept)
-        return same and kept is not None
+        same = hmac.compare_digest(self.secret_sha256(), NO_HASH if stored is None else stored)
+        return same and stored is not None

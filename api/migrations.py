@@ -30,7 +30,7 @@ def known_migrations() -> list[str]:
 async def migration_of(connection: AsyncConnection) -> str | None:
     """Return the migration of the database; None without our tables."""
     try:
-        found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        migration: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     except ProgrammingError:
         return None
-    return found
+    return migration

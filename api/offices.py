@@ -35,15 +35,15 @@ Bare = Annotated[JsonOnly, Depends(parsed(JsonOnly))]
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def read_offices(request: Request, _caller: AdminCaller, _: Bare, connection: Reading) -> Response:
-    found = (await connection.execute(office_entries())).mappings()
-    return _answer({"offices": [_office(request, dict(row)) for row in found]})
+    rows = (await connection.execute(office_entries())).mappings()
+    return _answer({"offices": [_office(request, dict(row)) for row in rows]})
 
 
 @router.post("")
 async def post_office(request: Request, caller: AdminCaller, _: Bare, connection: Writing, new: NewOffice) -> Response:
     await add_office(connection, new.entry(), by=caller.key_id, at=dt.datetime.now(dt.UTC))
-    made = _office(request, new.model_dump())
-    return _answer(made, 201, Location=made["href"])
+    created = _office(request, new.model_dump())
+    return _answer(created, 201, Location=created["href"])
 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
@@ -57,8 +57,8 @@ async def patch_office(
     request: Request, caller: AdminCaller, _: Bare, connection: Writing, code: str, change: OfficeChange
 ) -> Response:
     await _existing(connection, code)
-    given = change.model_dump(exclude_unset=True)
-    changed = await change_office(connection, code, given, by=caller.key_id, at=dt.datetime.now(dt.UTC))
+    values = change.model_dump(exclude_unset=True)
+    changed = await change_office(connection, code, values, by=caller.key_id, at=dt.datetime.now(dt.UTC))
     return _answer(_office(request, jsonable_encoder(changed)))
 
 
@@ -67,8 +67,8 @@ async def read_keys(caller: KnownCaller, _: Bare, connection: Reading, code: str
     """Return the public columns of the keys."""
     _refuse_other_offices(caller, code)
     await _existing(connection, code)
-    found = (await connection.execute(keys(office=code))).mappings()
-    return _answer({"keys": jsonable_encoder([dict(row) for row in found])})
+    rows = (await connection.execute(keys(office=code))).mappings()
+    return _answer({"keys": jsonable_encoder([dict(row) for row in rows])})
 
 
 @router.post("/{code}/keys")
@@ -76,8 +76,8 @@ async def post_key(caller: AdminCaller, _: Bare, connection: Writing, code: str,
     """Create a key: only this answer contains its secret."""
     await _existing(connection, code)
     key = await issue(connection, code, new, by=caller.key_id)
-    (made,) = (await connection.execute(keys(prefix=key.prefix))).mappings()
-    return _answer({"key": key.text(), **jsonable_encoder(dict(made))}, 201)
+    (row,) = (await connection.execute(keys(prefix=key.prefix))).mappings()
+    return _answer({"key": key.text(), **jsonable_encoder(dict(row))}, 201)
 
 
 @router.delete("/{code}/keys/{prefix}")

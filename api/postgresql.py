@@ -97,19 +97,19 @@ def _what_is_missing(installed: list[Postgresql], version: int | None) -> str:
     wanted = f"PostgreSQL {version or f'{OLDEST_POSTGRESQL} or newer'} with PostGIS 3.3 or newer is needed"
     if not installed:
         return f"{wanted} and this machine has no PostgreSQL server"
-    found = ", ".join(
+    versions = ", ".join(
         f"{each.version} ({'with' if each.has_extensions() else 'without'} PostGIS)" for each in installed
     )
-    return f"{wanted} and this machine has PostgreSQL {found}"
+    return f"{wanted} and this machine has PostgreSQL {versions}"
 
 
 def _installed() -> Iterator[Postgresql]:
     for directory in _directories():
         programs = (directory / "postgres").resolve().parent  # /usr/local/bin may hold links to some of them
         if all((programs / name).exists() for name in PROGRAMS):
-            named = re.search(r"\d+", _output(str(programs / "postgres"), "--version"))
-            if named is not None:
-                yield Postgresql(int(named.group()), programs)
+            match = re.search(r"\d+", _output(str(programs / "postgres"), "--version"))
+            if match is not None:
+                yield Postgresql(int(match.group()), programs)
 
 
 def _directories() -> Iterator[Path]:
@@ -127,8 +127,8 @@ def _postgis_version(extensions: Path) -> tuple[int, ...]:
         control = (extensions / "postgis.control").read_text()
     except OSError:
         return ()
-    named = re.search(r"default_version\s*=\s*'(\d+)\.(\d+)", control)
-    return tuple(int(number) for number in named.groups()) if named else ()
+    match = re.search(r"default_version\s*=\s*'(\d+)\.(\d+)", control)
+    return tuple(int(number) for number in match.groups()) if match else ()
 
 
 def _has_btree_gist(extensions: Path) -> bool:

@@ -38,8 +38,8 @@ def end_reason(log: Path) -> str:
     except OSError as error:
         return f"its log cannot be read: {error}"
     for pattern in REASONS:
-        if (found := re.search(pattern, text)) is not None:
-            return found.group(1)
+        if (match := re.search(pattern, text)) is not None:
+            return match.group(1)
     return "the disk is full" if _is_disk_full(log) else "its first process was killed, as its log has no reason"
 
 

@@ -84,13 +84,13 @@ class Server:
         return f"postgresql+asyncpg://{USER}@/crossings?host={self.sockets}&port={PORT}"
 
     def state(self) -> State:
-        asked = subprocess.run(  # noqa: S603
+        result = subprocess.run(  # noqa: S603
             [self.postgresql.program("pg_isready"), "-q", "-d", "postgres", *self._at_socket()],
             env=_environment(),
             check=False,
             **self.account.identity(),
         )
-        return State(min(asked.returncode, State.SILENT))
+        return State(min(result.returncode, State.SILENT))
 
     def wait_until_ready(self, pause: Pause = time.sleep) -> bool:
         """Wait while the server starts or stops, and return whether it answers."""
@@ -219,11 +219,11 @@ def _sync_before_recovery() -> dict[str, str]:
 
 def _environment() -> dict[str, str]:
     """Build our environment without variables that redirect PostgreSQL's programs, and in English, to parse errors."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-    return {**LARGE_PAGES, **kept, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    return {**LARGE_PAGES, **inherited, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"}
 
 
 def _locale() -> str:
     """Return C.UTF-8, which sorts by code point and handles letters beyond ASCII, or C on systems without it."""
-    ask = [sys.executable, "-ISc", "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')"]
-    return "C.UTF-8" if subprocess.run(ask, capture_output=True, check=False).returncode == 0 else "C"  # noqa: S603
+    command = [sys.executable, "-ISc", "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')"]
+    return "C.UTF-8" if subprocess.run(command, capture_output=True, check=False).returncode == 0 else "C"  # noqa: S603

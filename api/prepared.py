@@ -144,7 +144,7 @@ def _with_condition(template: Prepared, condition: Expression) -> Prepared:
     """Replace CONDITION in the template's text by the condition; its parameters follow the template's."""
     own = written(condition.build(_condition_names()))
     already = len(template.names)
-    text = PARAMETER.sub(lambda found: f"${int(found[1]) + already}", own.text)
+    text = PARAMETER.sub(lambda match: f"${int(match[1]) + already}", own.text)
     return Prepared(template.text.replace(CONDITION, f"({text})"), template.names + own.names)
 
 
@@ -174,8 +174,8 @@ async def stream(
 async def row_of(connection: "asyncpg.Connection[Any]", statement: Prepared, values: Mapping[str, Any]) -> Row:
     """Fetch the one row of the statement. Raises asyncpg's errors: see `as_sqlalchemy`."""
     row: Any = await connection.fetchrow(statement.text, *statement.arguments(values))
-    found: Row = row
-    return found
+    typed_row: Row = row
+    return typed_row
 
 
 async def text_of(statement: Executable | ShapedQuery) -> Prepared:

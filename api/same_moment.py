@@ -24,11 +24,11 @@ async def asked_at_once(connection: AsyncConnection, *works: Work) -> list[Any]:
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_elsewhere(connection, snapshot, work)) for work in others]
-            found = await first(connection)
+            first_result = await first(connection)
     except ExceptionGroup as failed:
         # It ended the other works; its type decides the client's answer.
         raise failed.exceptions[0] from failed
-    return [found, *(task.result() for task in tasks)]
+    return [first_result, *(task.result() for task in tasks)]
 
 
 def _only_reads(connection: AsyncConnection) -> bool:

@@ -61,7 +61,7 @@ def serve() -> None:
     sys.setswitchinterval(THREAD_SWITCH_S)
     cluster = None if settings().database_url else PrivateCluster(settings().crossings_data_dir)
     alone = cluster.serving() if cluster else nullcontext()
-    # A Ctrl-C that was answered by stopping is no error, so `make serve` does not call it one.
+    # A Ctrl-C that stops the service is no error, so that `make serve` does not fail.
     with alone, database_address(cluster) as address, suppress(KeyboardInterrupt):
         uvloop.run(serve_http(address, cluster))
 

@@ -19,8 +19,8 @@ def derived_secret(purpose: str) -> str:
 
 def _server_secret() -> bytes:
     """Read CROSSINGS_SECRET, or a file in the data directory, which is created if missing."""
-    if given := settings().crossings_secret:
-        return given.get_secret_value().encode()
+    if secret := settings().crossings_secret:
+        return secret.get_secret_value().encode()
     file = settings().crossings_data_dir.expanduser() / "secret"
     if not file.exists():
         _make(file)

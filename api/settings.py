@@ -36,8 +36,8 @@ def _public_url(text: str) -> str:
     return text
 
 
-def _proxies(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
-    listed = tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+def _proxies(value: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
+    listed = tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     try:
         for each in listed or ():
             if each != "*":
@@ -49,9 +49,9 @@ def _proxies(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
     return listed
 
 
-def _host_names(given: str | tuple[str, ...]) -> tuple[str, ...]:
+def _host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     names = (
-        tuple(name.strip().lower() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
+        tuple(name.strip().lower() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
     )
     if not all(map(HOST_NAME.fullmatch, names)):
         raise ValueError("has to be names with commas between, without scheme or port: crossings.example.org,10.0.0.5")

@@ -27,9 +27,9 @@ class Shortcut:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         for route in self._routes:
-            match, found = route.matches(scope)
+            match, child_scope = route.matches(scope)
             if match is Match.FULL:
-                request = Request({**scope, **found, "app": self.app}, receive)
+                request = Request({**scope, **child_scope, "app": self.app}, receive)
                 response = await _answered(request, route.endpoint, self._order)
                 await response(scope, receive, send)
                 return

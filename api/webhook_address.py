@@ -69,42 +69,42 @@ def find_target(text: str) -> asyncio.Future[Target]:
     the loop has four threads for all look-ups (uvloop). The thread cannot be ended: callers limit the number of futures
     that are not done, not of awaited futures.
     """
-    found: asyncio.Future[Target] = asyncio.get_running_loop().create_future()
+    future: asyncio.Future[Target] = asyncio.get_running_loop().create_future()
     try:
         url = parse_address(text)
         if _is_ip(url.host):
-            _settle(found, _outcome(url))
+            _settle(future, _outcome(url))
         else:
-            threading.Thread(target=_look_up, args=(url, found), daemon=True, name="webhook host").start()
+            threading.Thread(target=_look_up, args=(url, future), daemon=True, name="webhook host").start()
     except AddressRefused as refused:
-        _settle(found, refused)
-    return found
+        _settle(future, refused)
+    return future
 
 
-def _look_up(url: httpx.URL, found: asyncio.Future[Target]) -> None:
+def _look_up(url: httpx.URL, future: asyncio.Future[Target]) -> None:
     outcome = _outcome(url)
     # RuntimeError: the service has ended.
     with suppress(RuntimeError):
-        found.get_loop().call_soon_threadsafe(_settle, found, outcome)
+        future.get_loop().call_soon_threadsafe(_settle, future, outcome)
 
 
-def _settle(found: asyncio.Future[Target], outcome: Target | AddressRefused) -> None:
-    if found.cancelled():
+def _settle(future: asyncio.Future[Target], outcome: Target | AddressRefused) -> None:
+    if future.cancelled():
         return
     if isinstance(outcome, Target):
-        found.set_result(outcome)
+        future.set_result(outcome)
     else:
-        found.set_exception(outcome)
+        future.set_exception(outcome)
         # Mark it as read: if no task awaits it any more, a line in the log is not needed.
-        found.exception()
+        future.exception()
 
 
 def _outcome(url: httpx.URL) -> Target | AddressRefused:
     try:
-        found = socket.getaddrinfo(url.raw_host.decode("ascii"), port_of(url), type=socket.SOCK_STREAM)
+        results = socket.getaddrinfo(url.raw_host.decode("ascii"), port_of(url), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return AddressRefused(f"the host {url.host} is not known")
-    ips = tuple(dict.fromkeys(str(address[0]) for *_, address in found))
+    ips = tuple(dict.fromkeys(str(address[0]) for *_, address in results))
     private = settings().crossings_webhook_private_addresses
     if not all(may_connect(ip, private=private) for ip in ips):
         return AddressRefused(f"{url.host} lies in a network that is not public")

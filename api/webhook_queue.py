@@ -28,13 +28,13 @@ async def queue_deliveries(connection: AsyncConnection, submission_id: int, reco
     listeners = (await connection.execute(listening(recorded_at.date()))).all()
     if not listeners:
         return
-    told = (await connection.execute(changes(ChangesAsked(MOST_LOOKED_UP, since=recorded_at)))).all()
+    all_changes = (await connection.execute(changes(ChangesAsked(MOST_LOOKED_UP, since=recorded_at)))).all()
     by_country: dict[str, list[Any]] = {}
-    for row in told:
+    for row in all_changes:
         by_country.setdefault(row.country, []).append(row)
     payloads = []
     for iso3s, numbers in _by_places(listeners).items():
-        if rows := told if iso3s is None else _of(by_country, iso3s):
+        if rows := all_changes if iso3s is None else _of(by_country, iso3s):
             payloads.append((numbers, _payload(rows, iso3s, submission_id, recorded_at)))
     await add_deliveries(connection, payloads, recorded_at)
 

@@ -64,12 +64,12 @@ async def usable_webhook(request: Request, caller: KnownCaller, new: NewWebhook)
     writers: Writers = request.app.state.writers
     async with writers.check(caller.office_id) as connection:
         unknown = await unknown_places(connection, new.countries, new.regions)
-    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
-    if fault := await find_fault(new.url, caller.office_id):
-        faults.append(("url", new.url, fault))
-    if faults:
+    errors = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
+    if error := await find_fault(new.url, caller.office_id):
+        errors.append(("url", new.url, error))
+    if errors:
         raise RequestValidationError(
-            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
+            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in errors]
         )
     return new
 
@@ -86,15 +86,15 @@ async def post_webhook(
     now, most = dt.datetime.now(dt.UTC), settings().crossings_webhooks_per_office
     number = await add_webhook(connection, caller.office_id, url=new.url, **places, at=now, most=most)
     await _audit(connection, caller, "webhook.add", number, new.model_dump())
-    made = await _own(connection, caller, number)
-    document = _described(request, made) | {"signing_secret": signing_secret(number)}
+    webhook = await _own(connection, caller, number)
+    document = _described(request, webhook) | {"signing_secret": signing_secret(number)}
     return JSONResponse(document, 201, PRIVATE | {"Location": document["href"]})
 
 
 @router.get("")
 async def read_webhooks(request: Request, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
-    found = (await connection.execute(webhooks_of(caller.office_id))).all()
-    return JSONResponse({"webhooks": [_described(request, row) for row in found]}, headers=PRIVATE)
+    rows = (await connection.execute(webhooks_of(caller.office_id))).all()
+    return JSONResponse({"webhooks": [_described(request, row) for row in rows]}, headers=PRIVATE)
 
 
 @router.delete("/{number}")
@@ -115,13 +115,13 @@ async def read_dead(
 ) -> Response:
     """Return the dead messages, latest first, each with its last error."""
     await _own(connection, caller, number)
-    found = (await connection.execute(dead_deliveries(number, parameters.after))).mappings().all()
+    rows = (await connection.execute(dead_deliveries(number, parameters.after))).mappings().all()
     dead = [
         jsonable_encoder(dict(row)) | {"retry": address(request, f"/webhooks/{number}/dead/{row['id']}/retry")}
-        for row in found[:MAX_DEAD_ON_A_PAGE]
+        for row in rows[:MAX_DEAD_ON_A_PAGE]
     ]
     links = [{"rel": "self", "type": "application/json", "href": here(request)}]
-    if len(found) > MAX_DEAD_ON_A_PAGE:
+    if len(rows) > MAX_DEAD_ON_A_PAGE:
         links.append({"rel": "next", "type": "application/json", "href": here(request, after=dead[-1]["id"])})
     return JSONResponse({"dead": dead, "links": links}, headers=PRIVATE)
 
