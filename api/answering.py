@@ -51,8 +51,8 @@ class Answers(Protocol):
 class Database:
     """One database and its connections.
 
-    The statements of `row` use `answering_engine`, which plans for all values, and up to `at_hand` of its connections
-    between statements. Call `at_hand.let_go` before the engine is disposed of.
+    The statements of `row` use `answering_engine`, which plans for all values. Some of its connections stay checked out
+    between statements: call `at_hand.let_go` before the engine is disposed of.
 
     At most `max_reading` connections of `engine` read at a time. Further reads wait in order: SQLAlchemy's pool has no
     order, and some requests waited for ever. `being_made` counts the unfinished calls of `row`.

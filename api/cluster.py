@@ -47,7 +47,7 @@ class ClusterInUse(ClusterError):
 
 
 class PrivateCluster:
-    """The cluster of a data directory. `settings` are PostgreSQL's; they apply when this process starts the server."""
+    """The cluster of a data directory, with settings of PostgreSQL that apply when this process starts the server."""
 
     def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
         self.directory = directory.expanduser().resolve()
