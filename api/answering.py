@@ -1,4 +1,4 @@
-"""How what is asked reaches a database: one statement on a connection of its own, or several in one transaction."""
+"""Route a read to the primary or a replica: one statement on its own connection, or several in one transaction."""
 
 import asyncio
 import datetime as dt
@@ -20,9 +20,10 @@ from api.server.fair_queue import FairQueue
 from api.settings import settings
 from models.revision import latest_revision
 
-# Where a request carries the revision that its answer has to be of, or newer; None: of any.
+# Key of the request's scope for the oldest revision that its answer may have; None allows any revision.
 REVISION = "crossings.revision"
-# Whatever ails a replica, the primary is asked; but not for what would take it as long, or fail as well.
+# Failures of the request, which would take as long on the primary or fail there too. After all other failures of a
+# replica the primary answers.
 OF_THE_REQUEST = (TOO_LONG, BEYOND_LIMITS, BEYOND_VALUES)
 FAILURES = (SQLAlchemyError, OSError, Overloaded)
 BUSY = "All connections to the database are in use."
@@ -30,30 +31,31 @@ MAX_WAITING = 1000
 
 
 class Answers(Protocol):
-    """Where answers come from."""
+    """Source of rows for answers."""
 
     async def row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Row:
-        """The one row of a statement of ours that is kept; it sees the database at one moment.
+        """Fetch the one row of a cached statement of ours; the statement sees one snapshot of the database.
 
-        What takes longer than the limit is ended there, as by PostgreSQL's own time-out. No value of a client's may be
-        part of the statement: its constants are written into the text.
+        The limit ends a longer statement, like PostgreSQL's own time-out. A client's values must not be part of the
+        statement: its constants are written into the text.
         """
         ...
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        """A connection whose statements all see the database at one moment, and that cannot write."""
+        """Open a read-only connection; all its statements see one snapshot of the database."""
         ...
 
 
 class Database:
-    """One database. The statements of `row` go through `answering_engine`, whose plans are made for all values, and of
-    whose connections so many are kept `at_hand`: they are to be let go before the engine is disposed of.
+    """One database and its connections.
 
-    At most `max_reading` connections of `engine` are read from at a time. Who finds none waits in order: SQLAlchemy's
-    pool gives a connection to whoever asks in the right moment, and some waited for ever. `being_made` counts the
-    answers of one row for which somebody waits.
+    The statements of `row` use `answering_engine`, which plans for all values. Some of its connections stay checked out
+    between statements: call `at_hand.let_go` before the engine is disposed of.
+
+    At most `max_reading` connections of `engine` read at a time. Further reads wait in order: SQLAlchemy's pool has no
+    order, and some requests waited for ever. `being_made` counts the unfinished calls of `row`.
     """
 
     def __init__(
@@ -75,16 +77,16 @@ class Database:
     async def row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Row:
-        kept = await text_of(statement)
+        prepared_statement = await text_of(statement)
 
         async def row_from(driver: Any) -> Row:  # noqa: ANN401 - asyncpg's
-            # Between the two messages of a statement PgBouncer changes servers, unless they are in a transaction.
+            # PgBouncer changes servers between the two messages of a statement, unless they are in a transaction.
             async with driver.transaction(readonly=True) if self.through_pgbouncer else nullcontext():
-                return await within(time_limit_s, row_of(driver, kept, values))
+                return await within(time_limit_s, row_of(driver, prepared_statement, values))
 
         self.being_made += 1
         try:
-            with as_sqlalchemy(kept):
+            with as_sqlalchemy(prepared_statement):
                 return await self.at_hand.ask(row_from)
         finally:
             self.being_made -= 1
@@ -97,9 +99,9 @@ class Database:
 
 
 async def within(time_limit_s: float | None, row: Awaitable[Row]) -> Row:
-    """The row of the driver, or asyncpg's error of a time-out when the limit is over; None waits without a limit.
+    """Wait for the driver's row, or raise asyncpg's time-out error at the limit; None waits without a limit.
 
-    The driver has PostgreSQL end the statement. To set PostgreSQL's own time-out takes a message more for each.
+    The driver has PostgreSQL end the statement. PostgreSQL's own time-out would cost one message more per statement.
     """
     if time_limit_s is None:
         return await row
@@ -111,10 +113,10 @@ async def within(time_limit_s: float | None, row: Awaitable[Row]) -> Row:
 
 
 class FromReplica:
-    """Answers of a replica where it has the revision that is wanted, else of the primary, which also stands in for it.
+    """Reads from a replica that has the wanted revision, and from the primary if the replica is too old or fails.
 
-    So nobody is given what is older than what the primary had when the request came. When the primary is away,
-    nobody knows what that is, and the replica answers.
+    A client never gets an older answer than the primary had when the request came. While the primary is away, that
+    revision is not available, and the replica answers.
     """
 
     def __init__(self, primary: Database, replica: Database, wanted: dt.datetime | None) -> None:
@@ -140,7 +142,7 @@ class FromReplica:
         async with AsyncExitStack() as stack:
             connection = await self._reading_from_replica(stack)
             if connection is None:
-                # Not a connection to each.
+                # Do not hold a connection to each database.
                 await stack.aclose()
                 connection = await stack.enter_async_context(self.primary.reading())
             yield connection
@@ -158,9 +160,9 @@ class FromReplica:
 
 
 async def answering(request: Request) -> Answers:
-    """Dependency giving where the answer to this request comes from.
+    """Return the database that answers this request (FastAPI dependency).
 
-    From a replica only what anybody may read: what an office sees of its own work has no revision to wait for.
+    Only public data comes from a replica: an office's own data has no revision to wait for.
     """
     state = request.app.state
     if state.replica is None or REVISION not in request.scope:

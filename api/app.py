@@ -1,4 +1,4 @@
-"""The application: its parts, in the order in which a request meets them."""
+"""The application: routers, middleware and shared state."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -67,8 +67,8 @@ from api.updates_first import UpdatesFirst
 from api.webhook_sender import sending
 from api.writers import Writers
 
-# What is asked most, and has to be quick where no answer is kept: FastAPI's work on dependencies took a fifth of the
-# time of a small answer. A request is held against one after another, and these come first.
+# The most frequent requests, which have to be fast without a cached answer: FastAPI's work on dependencies took a
+# fifth of the time of a small answer. A request is matched against one route after another, and these come first.
 ASKED_MOST = {
     "/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x}": tiles.read_tile,
     "/collections/{collection_id}/tiles/{z}/{x}/{y}.{ending}": tiles.read_tile_by_ending,
@@ -76,7 +76,7 @@ ASKED_MOST = {
     "/collections/{collection_id}/items/{item_id}": item.read_item,
     "/points-of-entry/{code}/history": history.read_history,
 }
-# Posted files of the largest size, that one process has in memory at once.
+# Number of posted files of the maximum size that one process has in memory at once.
 FILES_IN_MEMORY = 4
 READING = (
     items,
@@ -109,7 +109,7 @@ WRITING = (offices, submissions, allowed, transactions, point_change, proposals,
 
 
 class _Assets(StaticFiles):
-    """The browser's part. Its names stay the same from version to version, so a browser asks again each time."""
+    """Static files for the browser. Their names do not change with the version, so browsers revalidate each request."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as Starlette has it
         response = super().file_response(*args, **kwargs)
@@ -123,10 +123,9 @@ def create_app(
     replica: Database | None = None,
     writers: Writers | None = None,
 ) -> FastAPI:
-    """The application on a database that was checked before; the engine is let go when it stops.
+    """Build the application on a checked database; it disposes of the engine when it stops.
 
-    `database` is how it is read, and `writers` how it is written to, by `engine` alone if not given; what anybody may
-    read comes from the replica.
+    `database` reads and `writers` write; each defaults to `engine` alone. Public data is read from the replica.
     """
 
     @asynccontextmanager
@@ -148,7 +147,7 @@ def create_app(
     app.state.uploads = UploadRoom(FILES_IN_MEMORY * limits().largest_bytes)
     app.state.downloads = Downloads(partial(_is_busy, app))
     app.state.health.numbers |= _numbers(app)
-    # Any header, a key too: no cookie is sent along, so a page can use only the key that it was given itself.
+    # Allow any header, also a key: no cookie is sent, so a page can only use a key of its own.
     anybody: dict[str, Any] = {"allow_origins": ["*"], "allow_methods": ["*"], "allow_headers": ["*"]}
     app.add_middleware(CORSMiddleware, **anybody, expose_headers=READ_BY_SCRIPTS)
     app.add_middleware(BodyLimit)
@@ -166,7 +165,7 @@ def create_app(
 
 
 def order_of(app: FastAPI) -> UpdatesFirst:
-    """The order in which the process works on what anybody may ask, and on updates."""
+    """Build the throttle that delays public reads while an update is published."""
     return UpdatesFirst(partial(_is_publishing, app), partial(_being_made, app))
 
 
@@ -175,7 +174,7 @@ def _is_publishing(app: FastAPI) -> bool:
 
 
 def _being_made(app: FastAPI) -> int:
-    """How many small answers the database works on."""
+    """Count the small answers that the database works on."""
     databases = (app.state.database, app.state.replica)
     return sum(database.being_made for database in databases if database)
 
@@ -185,7 +184,7 @@ def _is_busy(app: FastAPI) -> bool:
 
 
 def _numbers(app: FastAPI) -> dict[str, Callable[[], float]]:
-    """Figures for `/health/ready`: what is in use and who waits. Heavy work is that of all processes of the machine."""
+    """Build the figures of `/health/ready`: use and waiting. Heavy work counts all processes of the machine."""
     state = app.state
     return {
         "pool_connections_in_use": cast("QueuePool", state.engine.pool).checkedout,

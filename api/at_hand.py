@@ -1,4 +1,4 @@
-"""Connections kept at hand between one statement and the next."""
+"""Connections that stay checked out of SQLAlchemy's pool between statements."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 
 class AtHand:
-    """Connections of an engine's pool, of which so many are kept out of it once they were used, until `let_go`.
+    """Up to `most` connections of an engine's pool, checked out between statements until `let_go`.
 
-    To take one from the pool and to give it back took a tenth of the time of a small answer. No more than are kept are
-    in use at a time, so that those who wait have theirs in turn. With `most` 0 each is given back at once, and the pool
-    says how many there are.
+    This skips the pool's overhead, a tenth of the time of a small answer. At most `most` connections are in use at a
+    time, so waiting requests get theirs in order. With `most` 0 each connection returns to the pool at once, and only
+    the pool limits their number.
     """
 
     def __init__(self, engine: AsyncEngine, most: int) -> None:
@@ -28,9 +28,9 @@ class AtHand:
         self._turns = asyncio.Semaphore(most) if most else None
 
     async def ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
-        """What `question` makes of the driver's connection. One that failed is the pool's to look after.
+        """Run `question` on a driver connection and return its result; after a failure the pool gets the connection.
 
-        Raises Overloaded if none is free in time.
+        Raises Overloaded if no connection is free in time.
         """
         await self._wait_for_turn()
         try:
@@ -56,7 +56,7 @@ class AtHand:
             raise Overloaded("All connections to the database are in use.") from None
 
     def let_go(self) -> None:
-        """Give the pool back what is not in use."""
+        """Return the idle connections to the pool."""
         while self._free:
             self._free.pop().close()
 

@@ -24,7 +24,7 @@ Filter = Annotated[str, MaxCharacters(200)]
 
 
 class AuditParameters(Parameters):
-    """What the audit trail can be asked by."""
+    """Query parameters of the audit trail."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     limit: Limit = Field(DEFAULT_LIMIT, description="Entries in a page; above 10,000 the page has 10,000.")
@@ -41,13 +41,13 @@ async def read_audit(
     parameters: Annotated[AuditParameters, Depends(parsed(AuditParameters))],
     connection: Reading,
 ) -> Response:
-    """Who did what to what, and when, the newest first; office and key are null for the command line."""
+    """Return the audit entries, newest first. Office and key are null for the command line."""
     await _refuse_unknown_office(connection, parameters.office)
-    asked = audit_trail(**parameters.model_dump(include={"action", "subject", "office", "after"}))
-    found = (await connection.execute(asked.limit(parameters.limit + 1))).mappings().all()
-    page = [_entry(dict(row)) for row in found[: parameters.limit]]
+    statement = audit_trail(**parameters.model_dump(include={"action", "subject", "office", "after"}))
+    rows = (await connection.execute(statement.limit(parameters.limit + 1))).mappings().all()
+    page = [_entry(dict(row)) for row in rows[: parameters.limit]]
     links = [{"rel": "self", "type": "application/json", "href": here(request)}]
-    if len(found) > parameters.limit:
+    if len(rows) > parameters.limit:
         links.append({"rel": "next", "type": "application/json", "href": here(request, after=page[-1]["id"])})
     return JSONResponse({"entries": page, "links": links}, headers=PRIVATE)
 

@@ -1,4 +1,4 @@
-"""No more of a body is read than any path needs, decoded: a sender without end fills neither memory nor disk."""
+"""Middleware that limits request bodies: an endless body fills neither memory nor disk."""
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,22 +8,22 @@ from api.settings import settings
 
 LARGEST_BYTES = 64 * 1024
 MOST_DIGITS = 18
-# A form is a little larger than the file in it.
+# A multipart form is slightly larger than its file.
 ROUND_A_FILE_BYTES = 10_000
 TAKE_FILES = ("/submissions", "/hooks")
 
 
 class BodyTooLarge(HTTPException):
-    """FastAPI hides other exceptions that are met while it reads a body."""
+    """A body above the limit. An HTTPException, since FastAPI hides other exceptions raised while it reads a body."""
 
     def __init__(self, largest_bytes: int) -> None:
         super().__init__(413, f"the body has more than {largest_bytes:,} bytes, which is the limit here")
 
 
 class BodyLimit:
-    """Middleware whose application reads bodies decoded, and meets BodyTooLarge where it reads beyond the limit.
+    """Middleware that decodes bodies and limits their size.
 
-    It meets UnreadableEncoding and DamagedBody too.
+    Reading the body raises BodyTooLarge beyond the limit, UnreadableEncoding or DamagedBody.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -31,45 +31,45 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            most_bytes = largest_bytes(scope["path"])
-            receive = _limited(receive, announced_bytes(scope), most_bytes)
+            max_bytes = largest_bytes(scope["path"])
+            receive = _limited(receive, announced_bytes(scope), max_bytes)
             if encoding := body_encoding(scope):
                 forget_encoding(scope)
-                receive = _decoded(receive, encoding, most_bytes)
+                receive = _decoded(receive, encoding, max_bytes)
         await self.app(scope, receive, send)
 
 
-def _limited(receive: Receive, announced: int, most_bytes: int) -> Receive:
-    taken = 0
+def _limited(receive: Receive, announced: int, max_bytes: int) -> Receive:
+    received_bytes = 0
 
     async def limited() -> Message:
-        nonlocal taken
-        if announced > most_bytes:
-            raise BodyTooLarge(most_bytes)
+        nonlocal received_bytes
+        if announced > max_bytes:
+            raise BodyTooLarge(max_bytes)
         message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most_bytes:
-            raise BodyTooLarge(most_bytes)
+        received_bytes += len(message.get("body", b""))
+        if received_bytes > max_bytes:
+            raise BodyTooLarge(max_bytes)
         return message
 
     return limited
 
 
-def _decoded(receive: Receive, encoding: str, most_bytes: int) -> Receive:
+def _decoded(receive: Receive, encoding: str, max_bytes: int) -> Receive:
     decoder = GzipDecoder()
-    taken = 0
+    decoded_bytes = 0
 
     async def decoded() -> Message:
-        nonlocal taken
+        nonlocal decoded_bytes
         message = await receive()
         body = message.get("body", b"")
         if body and encoding not in READ:
             raise UnreadableEncoding(encoding)
-        # One byte more than is allowed is enough to know that there are too many.
-        message["body"] = decoder.decode(body, most_bytes - taken + 1)
-        taken += len(message["body"])
-        if taken > most_bytes:
-            raise BodyTooLarge(most_bytes)
+        # One byte above the limit is enough to detect a body that is too large.
+        message["body"] = decoder.decode(body, max_bytes - decoded_bytes + 1)
+        decoded_bytes += len(message["body"])
+        if decoded_bytes > max_bytes:
+            raise BodyTooLarge(max_bytes)
         if message["type"] == "http.request" and not message.get("more_body", False):
             decoder.end()
         return message
@@ -78,14 +78,14 @@ def _decoded(receive: Receive, encoding: str, most_bytes: int) -> Receive:
 
 
 def announced_bytes(scope: Scope) -> int:
-    """How long the body is said to be; 0 where nothing is said."""
+    """Parse the Content-Length header; 0 without a valid one."""
     length: bytes = dict(scope["headers"]).get(b"content-length", b"0")
-    # Python converts no number of 5,000 digits.
+    # int() refuses numbers of 5,000 digits.
     return int(length.lstrip(b"0")[:MOST_DIGITS] or 0) if length.isdigit() else 0
 
 
 def largest_bytes(path: str) -> int:
-    """How much of a body is read at the path."""
+    """Return the maximum size of a body at the path, in bytes."""
     if path.startswith(TAKE_FILES):
         return settings().crossings_submission_largest_bytes + ROUND_A_FILE_BYTES
     return LARGEST_BYTES

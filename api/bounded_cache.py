@@ -1,4 +1,4 @@
-"""A cache bounded in bytes: however long or many the values of clients are, it takes no more memory than promised."""
+"""A cache with a limit in bytes, for values of any length and number that clients send."""
 
 import threading
 from collections import OrderedDict
@@ -7,14 +7,14 @@ from functools import lru_cache, wraps
 from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
-# One entry may not drive out many others.
+# One entry must not evict many others.
 MAX_PART = 8
 
 
 class BoundedCache(Generic[Value]):
-    """Values by key, at most `max_bytes` of them as `weigh` measures key and value; the least recently used go first.
+    """Cache of at most `max_bytes`, as `weigh` measures keys and values; evicts the least recently used entries first.
 
-    What weighs more than an eighth of all is computed each time and not cached. Threads may share it.
+    A value above an eighth of the limit is computed each time and not cached. Threads may share the cache.
     """
 
     def __init__(self, max_bytes: int, weigh: Callable[[Hashable, Value], int]) -> None:
@@ -37,7 +37,7 @@ class BoundedCache(Generic[Value]):
             return entry[0]
 
     def put(self, key: Hashable, value: Value) -> None:
-        """Cache the value; others leave for it."""
+        """Cache the value; evict others to make room."""
         weight = self._weigh(key, value)
         if weight * MAX_PART > self.max_bytes:
             return
@@ -49,7 +49,7 @@ class BoundedCache(Generic[Value]):
                 self._remove(next(iter(self._entries)))
 
     def get_or_compute(self, key: Hashable, compute: Callable[[], Value]) -> Value:
-        """Return the cached value, computed now if there is none. What `compute` raises is not cached."""
+        """Return the cached value, or compute and cache it. Exceptions of `compute` are not cached."""
         value = self.get(key)
         if value is None:
             value = compute()
@@ -57,7 +57,7 @@ class BoundedCache(Generic[Value]):
         return value
 
     def clear(self) -> None:
-        """Forget all entries."""
+        """Remove all entries."""
         with self._lock:
             self._entries.clear()
             self.bytes = 0
@@ -69,9 +69,9 @@ class BoundedCache(Generic[Value]):
 
 
 def cache_short(max_entries: int, max_characters: int) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """Decorate a function of texts: its last values are cached, but for texts longer than this together.
+    """Decorate a function of texts with a cache that skips arguments longer than `max_characters` together.
 
-    So a cache has at most `max_entries` x `max_characters`: values of 60 kB once took 480 MB.
+    The limit of the cache is then `max_entries` x `max_characters`; without it, values of 60 kB once took 480 MB.
     """
 
     def decorate(function: Callable[..., Value]) -> Callable[..., Value]:

@@ -1,4 +1,4 @@
-"""One change of what is published, as a program reads it and as a person does."""
+"""One published change as JSON and as text."""
 
 import datetime as dt
 from typing import Any
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 def change_json(row: Any) -> Json:  # noqa: ANN401 - a row of `changes`
-    """The change for a program. `id` stays the same for ever; days are half-open, null where a side is open."""
+    """Build the change as JSON. `id` never changes; days are half-open, null where a side is open."""
     first = None if row.valid_from == SINCE_EVER else row.valid_from.isoformat()
     return {
         "id": f"withdrawal/{row.id}/{first}" if row.withdrawn else f"restriction/{row.id}",
@@ -38,7 +38,7 @@ def change_json(row: Any) -> Json:  # noqa: ANN401 - a row of `changes`
 
 
 def change_title(change: Json) -> str:
-    """The change in one line."""
+    """Format the change in one line."""
     before = labelled(change["status_before"], "operational_status")
     point = f"{change['name']} ({change['code']}), {change['country_name']}"
     if change["withdrawn"]:
@@ -48,7 +48,7 @@ def change_title(change: Json) -> str:
 
 
 def change_text(change: Json) -> str:
-    """What the title does not say, line by line: days, measures, source, comment."""
+    """Format the details below the title, one per line: days, measures, source, comment."""
     lines = [_days(change), f"Source: {change['source']}."]
     if change["measures"]:
         lines.insert(1, f"Measures: {labelled(change['measures'], 'measures')}.")
@@ -66,12 +66,12 @@ def _days(change: Json) -> str:
 
 
 def cursor_text(row: Any) -> str:  # noqa: ANN401 - a row of `changes`
-    """Where the change stands, for the address of the page after it."""
+    """Format the position of the change, for the address of the next page."""
     return f"{moment_text(row.recorded_at)},{row.id},{row.valid_from.isoformat()}"
 
 
 def parse_cursor(text: str) -> Cursor:
-    """Raises ValueError with a message for the user."""
+    """Parse the position of a change, or raise ValueError with a message for the user."""
     try:
         moment, record_id, first = text.split(",")
         cursor = Cursor(parse_moment(moment), parse_whole(record_id), parse_day(first))

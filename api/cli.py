@@ -1,7 +1,7 @@
 """The command `crossings`.
 
-A command's module is imported when the command is asked for: all of them take seconds to import, which someone who
-issues a key or asks for the service's health need not wait for.
+A command's module is imported when the command is used: all of them take seconds to import, which issuing a key or
+checking the service's health need not wait for.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ from typer.main import get_group
 
 from api.mendable import Mendable
 
-# Where each command, or group of commands, is found: module and name.
+# Module and name of each command or group of commands.
 COMMANDS = {
     "serve": ("api.serve", "serve"),
     "migrate": ("api.serve", "migrate"),
@@ -32,15 +32,15 @@ COMMANDS = {
 
 
 class Imported(Mapping[str, Any]):
-    """The commands by name, each imported when it is asked for."""
+    """Commands by name, each imported on first use."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - Typer's command
         module, attribute = COMMANDS[name]
-        found, alone = getattr(import_module(module), attribute), typer.Typer()
-        if isinstance(found, typer.Typer):
-            alone.add_typer(found, name=name)
+        command, alone = getattr(import_module(module), attribute), typer.Typer()
+        if isinstance(command, typer.Typer):
+            alone.add_typer(command, name=name)
         else:
-            alone.command(name)(found)
+            alone.command(name)(command)
         return get_group(alone).commands[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -51,7 +51,7 @@ class Imported(Mapping[str, Any]):
 
 
 class Commands(TyperGroup):
-    """The commands; help that lists them asks for all."""
+    """Group of all commands; its help imports all of them."""
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - Typer's
         super().__init__(**attributes)
@@ -67,7 +67,7 @@ def crossings() -> None:
 
 
 def main() -> None:
-    """Run the command; what a user can mend is one clear line and exit status 1."""
+    """Run the command; print a user's error as one line and exit with status 1."""
     try:
         app()
     except Mendable as error:

@@ -1,18 +1,18 @@
-"""The private PostGIS cluster in a data directory, shared by all processes that use that directory.
+"""The private PostGIS cluster of a data directory, shared by all processes that use the directory.
 
 In the data directory:
 
     postgresql/      the cluster, or a symbolic link to it
-    postgresql.log   what PostgreSQL and its programs said
-    socket/          where the server listens, if the name is short and plain enough for a socket
-    serve.lock       held by the one process that serves, whose id is in it
-    use.lock         shared by the processes that use the server: who can have it alone is the last and stops it
+    postgresql.log   the log of PostgreSQL and its programs
+    socket/          the server's socket, if the path is short and plain enough
+    serve.lock       held by the one process that serves, and contains its process id
+    use.lock         shared by the processes that use the server; the last one, which can lock it alone, stops it
     start.lock       held while the server is started or stopped
-    server.lock      held by the server itself as long as any of its processes lives
+    server.lock      held by the server while any of its processes lives
 
-A lock goes with its process, however that ends. After `kill -9` the server runs on, and the next start uses it.
-A server that is killed itself is started again by the process that serves (api/server/supervisor.py), or by the next
-that comes to use it: whoever has start.lock first.
+A lock ends with its process, also after a kill. After `kill -9` the server runs on, and the next start uses it.
+A killed server is started again by the process that serves (api/server/supervisor.py), or by the next process that
+uses it: by the first that gets start.lock.
 """
 
 import fcntl
@@ -37,17 +37,17 @@ from api.server.termination import termination_as_exit
 
 __all__ = ["ClusterError", "ClusterInUse", "PrivateCluster"]
 
-# Where root keeps a cluster whose data directory the unprivileged user cannot reach.
+# Root stores a cluster here if the unprivileged user cannot reach the data directory.
 ELSEWHERE = Path("/var/lib/crossings")
 LONGEST_SOCKET_BYTES = 103  # macOS; Linux has 107
 
 
 class ClusterInUse(ClusterError):
-    """Another process serves this data directory."""
+    """Data directory that another process serves."""
 
 
 class PrivateCluster:
-    """The cluster of a data directory. `settings` are PostgreSQL's, and count when this process starts the server."""
+    """The cluster of a data directory, with settings of PostgreSQL that apply when this process starts the server."""
 
     def __init__(self, directory: Path, settings: Mapping[str, str] | None = None) -> None:
         self.directory = directory.expanduser().resolve()
@@ -57,7 +57,7 @@ class PrivateCluster:
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        """Be the one process that serves this directory. Raises ClusterInUse."""
+        """Lock the directory, so that one process alone serves it. Raises ClusterInUse."""
         with self._opened("serve.lock") as lock:
             self._claim(lock)
             yield
@@ -72,7 +72,7 @@ class PrivateCluster:
 
     @contextmanager
     def running(self) -> Iterator[str]:
-        """The address of the database, which is there until the block ends. Raises ClusterError."""
+        """Run the server until the block ends, and yield the address of its database. Raises ClusterError."""
         with termination_as_exit(), self._opened("use.lock") as use:
             server = self._used = self._enter(use)
             try:
@@ -84,18 +84,18 @@ class PrivateCluster:
                 self._leave(server, use)
 
     def wait_until_ended(self, pause: Pause) -> str:
-        """Wait, while this process uses the server, until it has ended against our will; return why."""
+        """Wait until the server has ended unexpectedly, and return the reason."""
         return self._in_use().wait_until_ended(pause)
 
     def start_again(self, pause: Pause) -> None:
-        """Start the server that has ended; one that another process has started meanwhile is used. Raises ClusterError.
+        """Start the server that has ended, or use the server that another process has started. Raises ClusterError.
 
-        What `pause` raises while it waits gives the start up, as when this process has to leave.
+        An exception of `pause` aborts the start, as when this process has to exit.
         """
         self._start(self._in_use(), pause)
 
     def is_starting(self) -> bool:
-        """Whether the server lives and does not answer yet, as while it recovers."""
+        """Return whether the server lives but does not answer yet, as during recovery."""
         return self._in_use().state() is State.STARTING_OR_STOPPING
 
     def _in_use(self) -> Server:
@@ -104,7 +104,7 @@ class PrivateCluster:
         return self._used
 
     def _enter(self, use: int) -> Server:
-        """Become a user of the cluster, made now if there is none: from here on nobody else stops its server."""
+        """Register as a user of the cluster, and create a missing one; from here on no other process stops it."""
         with self._failures_in_one_line(), self._starting_or_stopping():
             fcntl.flock(use, fcntl.LOCK_SH)
             account = Account.of_programs(self._place)
@@ -114,7 +114,7 @@ class PrivateCluster:
             return self._server(self._installed(), account, self._place.resolve())
 
     def _start(self, server: Server, pause: Pause = time.sleep) -> None:
-        """Start the server unless it runs; what is left of one that was killed is ended first."""
+        """Start the server unless it runs; end the processes of a killed server first."""
 
         def is_ready() -> bool:
             server.kill_orphans()
@@ -135,10 +135,10 @@ class PrivateCluster:
             fcntl.flock(use, fcntl.LOCK_UN)
 
     def _make(self, account: Account) -> None:
-        """Make the cluster under another name and rename it, so that a half-made one is never taken for whole."""
+        """Create the cluster under another name and rename it, so that an incomplete cluster is never used."""
         programs, new = postgresql.find(), self.directory / "postgresql.new"
         with self._opened("server.lock") as lock:
-            self._take(lock)  # what a killed start began may still be at work
+            self._take(lock)  # programs of a killed start may still run
             _discard(new)
             target = _outside(new, account) if not account.reaches(self.directory) else new
             account.private_directory(target)
@@ -146,7 +146,7 @@ class PrivateCluster:
             new.rename(self._place)
 
     def _installed(self) -> Postgresql:
-        """The PostgreSQL of the version that made the cluster: no other can open it."""
+        """Find PostgreSQL of the version that created the cluster: no other version can open it."""
         try:
             version = int((self._place / "PG_VERSION").read_text())
         except FileNotFoundError:
@@ -161,7 +161,7 @@ class PrivateCluster:
         return Server(programs, account, data, self._sockets(account), log, self.settings)
 
     def _sockets(self, account: Account) -> Path:
-        """Beside the cluster if it can be: a socket's name is short, and this one also goes into a URL as it is."""
+        """Choose a directory beside the cluster if possible: a socket's path is short, and it is also part of a URL."""
         beside = self.directory / "socket"
         plain = re.fullmatch(r"[A-Za-z0-9_./-]+", str(beside)) is not None
         if (
@@ -182,7 +182,7 @@ class PrivateCluster:
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[int]:
-        """A lock file; our children do not inherit it unless told to."""
+        """Open a lock file; child processes inherit it only if it is passed to them."""
         with self._failures_in_one_line():
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.directory / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -192,7 +192,7 @@ class PrivateCluster:
             os.close(lock)
 
     def _take(self, lock: int, unless: Callable[[], bool] = lambda: False, pause: Pause = time.sleep) -> bool:
-        """Wait for a lock; False if `unless` comes true before."""
+        """Wait for a lock; return False if `unless` becomes true first."""
         give_up_at = time.monotonic() + PATIENCE_S
         while not try_lock(lock):
             if unless():
@@ -211,13 +211,13 @@ class PrivateCluster:
 
 
 def _let_through(directory: Path, account: Account) -> None:
-    """Let the unprivileged user through our own directory, where it alone is in the way, as after `mktemp -d`."""
+    """Let the unprivileged user traverse our directory, if that directory alone is in the way, as after `mktemp -d`."""
     if account.reaches(directory.parent) and not account.reaches(directory):
         directory.chmod(stat.S_IMODE(directory.stat().st_mode) | 0o111)
 
 
 def _outside(link: Path, account: Account) -> Path:
-    """A place that the unprivileged user reaches; the link is made first, so that nothing there is forgotten."""
+    """Create a directory that the unprivileged user reaches; create its link first, so that none is orphaned."""
     ELSEWHERE.mkdir(parents=True, exist_ok=True)
     _let_through(ELSEWHERE, account)
     target = ELSEWHERE / secrets.token_hex(8)

@@ -1,4 +1,4 @@
-"""Options of commands whose values are read as those of addresses and files are."""
+"""Parsers for options of commands that read values like addresses and files do."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -9,11 +9,11 @@ T = TypeVar("T")
 
 
 def parser_of(parse: Callable[[str], T]) -> Callable[[str | T], T]:
-    """The parser for Typer, which shows the message of its own errors alone; a default is taken as it is."""
+    """Build a parser for Typer, which shows only its own error messages; a default is used unparsed."""
 
-    def parsed(given: str | T) -> T:
+    def parsed(value: str | T) -> T:
         try:
-            return parse(given) if isinstance(given, str) else given
+            return parse(value) if isinstance(value, str) else value
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
 

@@ -1,4 +1,4 @@
-"""What the service conforms to: every class that is really met, by the words on which QGIS and GDAL decide."""
+"""Conformance classes that the service meets, under the names that QGIS and GDAL look for."""
 
 SPEC = "http://www.opengis.net/spec"
 CLASSES = {
@@ -34,7 +34,7 @@ CLASSES = {
         "case-insensitive-comparison",
         "accent-insensitive-comparison",
         "basic-spatial-functions",
-        # The name that it had in a draft, by which QGIS before 3.40 looks for it.
+        # The name of the class in a draft, which QGIS before 3.40 looks for.
         "basic-spatial-operators",
         "basic-spatial-functions-plus",
         "spatial-functions",

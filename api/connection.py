@@ -1,7 +1,7 @@
-"""Connections of a request to the database, opened here and nowhere else.
+"""Dependencies that open the database connection of a request.
 
-None is held while a client sends or reads: declare what reads the body before the connection. A transaction ends
-before the answer is sent (scope "function").
+No connection is held while a client sends or reads: declare the dependency that reads the body before the connection.
+A transaction ends before the answer is sent (scope "function").
 """
 
 from collections.abc import AsyncIterator
@@ -20,26 +20,26 @@ from api.writers import Writers
 
 
 async def reading(answers: Answering) -> AsyncIterator[AsyncConnection]:
-    """A connection whose statements all see the database at one moment, and that cannot write."""
+    """Open a read-only connection; all its statements see one snapshot of the database."""
     async with answers.reading() as connection:
         yield connection
 
 
 async def writing(request: Request, caller: KnownCaller) -> AsyncIterator[AsyncConnection]:
-    """A transaction for writes that publish nothing, committed before the answer and rolled back after a failure."""
+    """Open a transaction for writes that publish nothing; commit before the answer, roll back after a failure."""
     writers: Writers = request.app.state.writers
     async with _by(request, caller, writers.change(caller.office_id, _gone(request))) as connection:
         yield connection
 
 
 async def publishing(request: Request, caller: KnownCaller) -> AsyncIterator[AsyncConnection]:
-    """A transaction that may publish; once it has ended, every process answers with what it published."""
+    """Open a transaction that may publish; once it has ended, every process answers with the published data."""
     async with publishing_by(request, caller) as connection:
         yield connection
 
 
 def publishing_by(request: Request, caller: Caller) -> AbstractAsyncContextManager[AsyncConnection]:
-    """The same, where a request decides in the middle whether it needs one."""
+    """Open a publishing transaction for a request that decides during its work whether it needs one."""
     writers: Writers = request.app.state.writers
     return _by(request, caller, writers.publish(caller.office_id, _gone(request)))
 
@@ -48,7 +48,7 @@ def publishing_by(request: Request, caller: Caller) -> AbstractAsyncContextManag
 async def _by(
     request: Request, caller: Caller, transaction: AbstractAsyncContextManager[AsyncConnection]
 ) -> AsyncIterator[AsyncConnection]:
-    """The transaction, if the caller still is who it was before it waited for its turn."""
+    """Open the transaction, and check that the caller's rights have not changed during the wait."""
     async with transaction as connection:
         await refuse_changed(request, connection, caller)
         yield connection

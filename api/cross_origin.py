@@ -1,11 +1,11 @@
-"""Pages of any origin may read what anybody may read (CORS, of the Fetch standard)."""
+"""CORS headers (Fetch standard): pages of any origin may read public data."""
 
 READ_BY_SCRIPTS = [
     *("ETag", "Link", "OGC-NumberMatched", "OGC-NumberReturned", "Content-Crs"),
     *("Location", "Content-Location", "Retry-After", "Allow", "Content-Disposition"),
     *("Accept-Ranges", "Content-Range", "WWW-Authenticate"),
 ]
-# The headers of an answer that is the same for everybody, whichever page asks for it.
+# The headers of a public answer, which are the same for every origin.
 FOR_EVERYBODY = (
     (b"access-control-allow-origin", b"*"),
     (b"access-control-expose-headers", ", ".join(READ_BY_SCRIPTS).encode()),

@@ -1,4 +1,4 @@
-"""Where a page starts: the sorted values and the key of the last feature of the page before, as text in its address."""
+"""Keyset pagination: the sort values and key of the last feature on a page, as text in the next page's address."""
 
 import json
 from typing import Any
@@ -9,16 +9,16 @@ from api.values.numbers import LARGEST_INT64, parse_whole
 
 
 class BadCursor(ValueError):
-    """The text was not written by a `next` link of this question; the message is for the user."""
+    """Text that no `next` link of this request contains; the message is for the user."""
 
 
 def written(last: list[Any]) -> str:
-    """The text for the next address, from what the page gave of its last feature."""
+    """Format the cursor for the next address, from the page's values of its last feature."""
     return str(last[0]) if len(last) == 1 else json.dumps(last, ensure_ascii=False)
 
 
 def read(text: str, sorted_kinds: list[Kind], key: type[int] | type[str]) -> list[Any]:
-    """The values, those that are sorted by and then the key. Raises BadCursor."""
+    """Parse the cursor: the sort values, then the key. Raises BadCursor."""
     try:
         *values, last = json.loads(text) if sorted_kinds else [text]
         typed = [_value(kind, value) for kind, value in zip(sorted_kinds, values, strict=True)]
@@ -34,7 +34,7 @@ def _value(kind: Kind, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
 
 
 def _text(value: object) -> str:
-    """The value as text that the database can hold: JSON can escape what it cannot. Raises ValueError."""
+    """Return the value as text that the database can store. Raises ValueError: JSON can escape other characters."""
     text = str(value)
     text.encode()
     if "\0" in text:

@@ -1,4 +1,4 @@
-"""The way to PostgreSQL: the engine, and whether what it reaches can be used."""
+"""The engine for PostgreSQL, and checks that the database can be used."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,25 +19,25 @@ FOR_EVERY_CONNECTION = {
     "jit": "off",
     "plan_cache_mode": "force_custom_plan",
     "application_name": "crossings",
-    # Answers have days as text: see geo/json_text.py.
+    # The format of days in answers: see geo/json_text.py.
     "datestyle": "ISO",
 }
 EXTENSIONS = ("postgis", "btree_gist")
-# Statements prepared on one connection. PostgreSQL takes 1.6 MB for the plan of a large one: a client with ever new
-# shapes of filters took 170 MB on each connection with the driver's default of 100.
+# Prepared statements of one connection. PostgreSQL takes 1.6 MB for the plan of a large statement: a client with ever
+# new shapes of filters took 170 MB on each connection with the driver's default of 100.
 MAX_PREPARED = 40
-# Statements of which SQLAlchemy keeps its tree and text, for an engine: up to half as many again.
+# Statements whose tree and text SQLAlchemy caches, for each engine; it may exceed the number by half.
 MAX_COMPILED = 80
 
 
 class DatabaseNotReady(Mendable):
-    """The database cannot be used as it is; the message is one line that says what to do."""
+    """Database that cannot be used yet; the message is one line with the remedy."""
 
 
 def asyncpg_url(address: str) -> URL:
-    """The address for SQLAlchemy on asyncpg, from the forms that libpq, Heroku and SQLAlchemy write.
+    """Return the URL for SQLAlchemy on asyncpg, from the formats of libpq, Heroku and SQLAlchemy.
 
-    libpq's `sslmode` is `ssl` for asyncpg.
+    libpq's `sslmode` becomes asyncpg's `ssl`. Raises DatabaseNotReady for other addresses.
     """
     try:
         url = make_url(address)
@@ -58,22 +58,22 @@ def engine_for(
     server_settings: Mapping[str, str] | None = None,
     **pool: float,
 ) -> AsyncEngine:
-    """An engine on the database. `pool` are further settings of SQLAlchemy's pool.
+    """Build an engine for the database. `pool` holds further settings of SQLAlchemy's pool.
 
-    JIT costs more than it gains on statements of milliseconds. A plan made without the values cannot know whether
-    a country or the world is asked for: it took 7 ms where one made for the values took half of one.
-    PgBouncer in transaction mode gives each transaction another server: statements that are kept have names of their
-    own there, and how the server is set is for the operator to say (docs/scaling.md).
+    JIT costs more than it gains on statements of milliseconds. A generic plan cannot distinguish a filter by a country
+    from the whole world: it took 7 ms where a plan for the values took half a millisecond.
+    PgBouncer in transaction mode gives each transaction another server: prepared statements have unique names there,
+    and the operator configures the server (docs/scaling.md).
     """
-    told: dict[str, Any] = {
+    connect_args: dict[str, Any] = {
         "server_settings": {**FOR_EVERY_CONNECTION, **(server_settings or {})},
-        # However long: asyncpg else plans one of more than 15 kB anew each time, in 7 ms for an answer of one.
+        # No limit: by default asyncpg plans statements above 15 kB each time, in 7 ms for an answer of 1 ms.
         "max_cacheable_statement_size": 0,
         "statement_cache_size": MAX_PREPARED,
         "prepared_statement_cache_size": MAX_PREPARED,
     }
     if settings().crossings_through_pgbouncer:
-        told = {
+        connect_args = {
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"crossings_{uuid4().hex}",
@@ -83,9 +83,9 @@ def engine_for(
         pool_size=pool_size,
         query_cache_size=MAX_COMPILED,
         **{"max_overflow": pool_size} | pool,
-        # The one used last is the one whose process has its memory at hand.
+        # The server process of the most recently used connection has its memory in the caches.
         pool_use_lifo=True,
-        connect_args=told,
+        connect_args=connect_args,
     )
     event.listen(engine.sync_engine, "connect", keep_alive)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
@@ -93,20 +93,20 @@ def engine_for(
 
 
 def _refuse_closed(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's, around the driver's
-    """Have the pool open another in place of a connection that the server closed, as when it was started anew."""
+    """Raise DisconnectionError if the server closed the connection, as in a restart, so that the pool replaces it."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
 
 
 async def check_database(engine: AsyncEngine) -> None:
-    """Raise DatabaseNotReady, in one line, if the service cannot run on this database."""
+    """Check that the service can run on this database, or raise DatabaseNotReady with one line."""
     await check_server(engine)
     async with engine.connect() as connection:
         await _check_schema(connection)
 
 
 async def check_server(engine: AsyncEngine, *, extensions: Sequence[str] = EXTENSIONS) -> None:
-    """Raise DatabaseNotReady if the server cannot be reached, is too old, or lacks one of the extensions."""
+    """Check that the server is reachable, new enough and has the extensions, or raise DatabaseNotReady."""
     try:
         async with engine.connect() as connection:
             await _check_version(connection)
@@ -124,8 +124,8 @@ async def _check_version(connection: AsyncConnection) -> None:
 
 
 async def _check_extension(connection: AsyncConnection, name: str) -> None:
-    found = text("SELECT extversion FROM pg_extension WHERE extname = :name")
-    version = (await connection.execute(found, {"name": name})).scalar_one_or_none()
+    statement = text("SELECT extversion FROM pg_extension WHERE extname = :name")
+    version = (await connection.execute(statement, {"name": name})).scalar_one_or_none()
     if version is None:
         raise DatabaseNotReady(
             f"the extension {name} is missing: run `crossings migrate`, or as a superuser"
@@ -136,14 +136,14 @@ async def _check_extension(connection: AsyncConnection, name: str) -> None:
 
 
 async def _check_schema(connection: AsyncConnection) -> None:
-    known, found = known_migrations(), await migration_of(connection)
-    if not known:
+    names, current = known_migrations(), await migration_of(connection)
+    if not names:
         raise DatabaseNotReady("no migrations were found beside the program")
-    if found is not None and found not in known:
-        raise DatabaseNotReady(f"the database is at migration {found}, newer than this program: update the program")
-    if found != known[-1]:
+    if current is not None and current not in names:
+        raise DatabaseNotReady(f"the database is at migration {current}, newer than this program: update the program")
+    if current != names[-1]:
         raise DatabaseNotReady(
-            f"the database is at migration {found or 'none'}, the program needs {known[-1]}: run `crossings migrate`"
+            f"the database is at migration {current or 'none'}, the program needs {names[-1]}: run `crossings migrate`"
         )
 
 

@@ -1,7 +1,7 @@
-"""How failures of the database, and of what the service needs to reach it, are answered: one table.
+"""Answers to failures of the database and of other resources, in one table.
 
-What is overload, or over soon, is 503 with Retry-After; what the request caused is 400; all others are failures of
-ours (None here). Codes are PostgreSQL's SQLSTATEs, or the first characters of a class of them (its appendix A).
+Overload and temporary failures are 503 with Retry-After; failures that the request caused are 400; all others are
+failures of the service (None here). Codes are PostgreSQL's SQLSTATEs, or prefixes of a class (its appendix A).
 """
 
 import errno
@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 class Failure(NamedTuple):
-    """The answer to a failure. `retry_after_s` is None where the same request would fail again."""
+    """Answer to a failure. `retry_after_s` is None if the same request would fail again."""
 
     status: int
     title: str
@@ -72,13 +72,13 @@ BY_SQLSTATE = {
 # The machine's own limits: disk space, quota, open files of the process and of the system, memory, processes.
 OUT_OF_RESOURCES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
 UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
-# asyncpg's words between a server's last message and its hanging up, while the connection still counts as open.
+# asyncpg's message between a server's last message and its hanging up, while the connection still counts as open.
 LAST_WORD = "cannot switch to state"
 # The database is away, or takes no more connections.
 AWAY_CODES = tuple(code for code, failure in BY_SQLSTATE.items() if failure in (AWAY, EXHAUSTED))
-# What is raised for a socket that is gone, for a port at which nobody listens, and for a connection that was lost.
+# Errors of a missing socket, of a port without a listener, and of a lost connection.
 AWAY_ERRORS = (FileNotFoundError, ConnectionError, OperationalError, asyncpg.InterfaceError)
-# What the driver raises, by itself and in SQLAlchemy's pool, which has a form of its own for it.
+# Errors of the driver, also as SQLAlchemy's pool wraps them.
 DRIVER_ERRORS = (
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
@@ -86,19 +86,19 @@ DRIVER_ERRORS = (
     EmulatedDBAPIException,
     OSError,
 )
-# What the handler has to be registered for.
+# Errors that the handler is registered for.
 ERRORS: tuple[type[Exception], ...] = (SQLAlchemyError, *DRIVER_ERRORS, MemoryError)
 
 
 def failure_of(error: BaseException) -> Failure | None:
-    """The answer to the error, or None where it is a failure of ours."""
-    found = (_of_one(each) for each in _causes(error))
-    known = next((failure for failure in found if failure), None)
-    return known or (AWAY if is_away(error) else None)
+    """Return the answer to the error, or None if it is a failure of the service."""
+    candidates = (_of_one(each) for each in _causes(error))
+    classified = next((failure for failure in candidates if failure), None)
+    return classified or (AWAY if is_away(error) else None)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error, then what SQLAlchemy wrapped: its own form of the driver's error, and that error itself."""
+    """Yield the error, then the errors that it wraps: SQLAlchemy's version of the driver's error, and the original."""
     inner: BaseException | None = error
     while inner is not None:
         yield inner
@@ -124,16 +124,16 @@ def _of_sqlstate(code: str) -> Failure | None:
 
 
 def is_away(error: BaseException) -> bool:
-    """Whether the database cannot be reached, takes no more connections, or hung up; it may be over soon."""
+    """Return whether the database is unreachable, takes no more connections, or hung up, which may be temporary."""
     if isinstance(error, asyncpg.DataError):
         return False
     if isinstance(error, AWAY_ERRORS) or getattr(error, "connection_invalidated", False):
         return True
-    said = getattr(error, "orig", error)
-    return _hangs_up(said) or (getattr(said, "sqlstate", None) or "").startswith(AWAY_CODES)
+    driver_error = getattr(error, "orig", error)
+    return _hangs_up(driver_error) or (getattr(driver_error, "sqlstate", None) or "").startswith(AWAY_CODES)
 
 
 def _hangs_up(error: BaseException) -> bool:
-    """What SQLAlchemy raises was caused by the driver's own."""
+    """Return whether the error or its direct cause is the driver's error of a server that hangs up."""
     raised = (error, error.__cause__)
     return any(isinstance(each, asyncpg.InternalClientError) and LAST_WORD in str(each) for each in raised)

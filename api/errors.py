@@ -1,4 +1,4 @@
-"""Errors as the client sees them: one table from exception to status, one form (RFC 9457)."""
+"""Exception handlers: one table from exception to status, one format of error (RFC 9457)."""
 
 import json
 import logging
@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 overloads = RateLimitedLog(log)
 LONGEST_DETAIL = 2000
 MOST_NAMED = 20
-# Of an answer with 503 that names no time of its own.
+# Default for answers with 503.
 RETRY_AFTER_S = 5
 
 BAD_BODY = "A body that cannot be used"
@@ -72,13 +72,13 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 
 
 def install(app: FastAPI) -> None:
-    """Have the application answer with problems instead of its own forms of error."""
+    """Register the handlers, so that the application answers with problems instead of its own error formats."""
     for kind in (HTTPException, RequestValidationError, *STATUS, *DATABASE_ERRORS):
         app.add_exception_handler(kind, answer_to)
 
 
 async def answer_to(request: Request, error: Exception) -> Response:
-    """The answer to a request that failed with this."""
+    """Build the response to a request that failed with the error."""
     if isinstance(error, HTTPException):
         return _from_framework(request, error)
     if isinstance(error, RequestValidationError):
@@ -93,7 +93,7 @@ def _from_failure(request: Request, error: Exception, failure: Failure) -> Respo
         overloads.write(failure.title, f"{_place(request)}: {_first_line(error)}")
         retry = {"Retry-After": str(failure.retry_after_s)}
         return problem(request, failure.status, failure.title, failure.detail, headers=retry)
-    # A bound that should have refused this earlier is missing: that is logged in full.
+    # A check that should have refused this request earlier is missing: log the traceback.
     log.error("%s was not refused in time", _place(request), exc_info=error)
     names = [name for name in request.query_params if name != KEY_IN_QUERY][:MOST_NAMED]
     if not names and request.method in {"GET", "HEAD"}:
@@ -103,7 +103,7 @@ def _from_failure(request: Request, error: Exception, failure: Failure) -> Respo
         for name in names
     ]
     detail = f"{', '.join(error['parameter'] for error in errors) or 'the body'}: {failure.detail}"
-    return problem(request, failure.status, failure.title if errors else BAD_BODY, detail, told={"errors": errors})
+    return problem(request, failure.status, failure.title if errors else BAD_BODY, detail, members={"errors": errors})
 
 
 def _from_exception(request: Request, error: Exception) -> Response:
@@ -113,14 +113,14 @@ def _from_exception(request: Request, error: Exception) -> Response:
         return problem(request, status, title, OURS)
     if status == 503:
         overloads.write(title, f"{_place(request)}: {error}")
-    told = {"errors": getattr(error, "errors", None)}
+    members = {"errors": getattr(error, "errors", None)}
     if isinstance(error, MessageError):
         language = language_of(request)
         title = Message(f"title.{type(error).__name__}").text(language)
-        told |= translate(error.answer, language) if isinstance(error, Refused) else {}
-        response = problem(request, status, title, error.message.text(language), told=told)
+        members |= translate(error.answer, language) if isinstance(error, Refused) else {}
+        response = problem(request, status, title, error.message.text(language), members=members)
     else:
-        response = problem(request, status, title, str(error), told=told)
+        response = problem(request, status, title, str(error), members=members)
     for name, value in getattr(error, "headers", ()):
         if name == "Retry-After":
             response.headers[name] = value
@@ -130,7 +130,7 @@ def _from_exception(request: Request, error: Exception) -> Response:
 
 
 def _place(request: Request) -> str:
-    """Method and path for a log line: no line breaks of a client's, and not its 60 kB."""
+    """Format method and path for a log line: without a client's line breaks, and shortened from up to 60 kB."""
     return f"{request.method} {quote(request.url.path)[:LONGEST_SHOWN]}"
 
 
@@ -149,7 +149,7 @@ def _from_framework(request: Request, error: HTTPException) -> Response:
 
 
 def _without_slashes(path: str) -> str:
-    """The path as addresses of ours are: people and programs end it with a slash, or write two of them."""
+    """Remove extra slashes from the path: people and programs append or double them."""
     return "/" + "/".join(part for part in path.split("/") if part)
 
 
@@ -159,7 +159,7 @@ def _is_ours(request: Request, path: str) -> bool:
 
 
 def _not_allowed(request: Request, error: HTTPException) -> Response:
-    """The methods of the path: as a failure, and as the answer to OPTIONS, which no route has to give."""
+    """Build the 405 with the methods of the path, and the answer to OPTIONS, which no route has to handle."""
     methods: AllowedMethods = request.app.state.allowed_methods
     headers = {"Allow": ", ".join(methods.of(request.scope["path"]))}
     if request.method == "OPTIONS":
@@ -170,15 +170,15 @@ def _not_allowed(request: Request, error: HTTPException) -> Response:
 
 def _from_body(request: Request, error: RequestValidationError) -> Response:
     if any(fault["loc"][0] == "path" for fault in error.errors()):
-        # No number, or none that anything could have.
+        # The path parameter is not a number, or no row can have the number.
         return problem(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")
     errors = [_named(fault) for fault in error.errors()[:MOST_NAMED]]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
-    return problem(request, 400, BAD_BODY, detail, told={"errors": errors})
+    return problem(request, 400, BAD_BODY, detail, members={"errors": errors})
 
 
 def _named(fault: Mapping[str, Any]) -> dict[str, str]:
-    """The field of the body, its value and what is wrong with it; the body itself where it has no fields."""
+    """Describe the body's field, its value and its error; `body` if the body has no fields."""
     place, *path = fault["loc"]
     if fault["type"] == "json_invalid":
         reason = f"is not JSON: {fault['ctx']['error']}, at character {path[0]}"
@@ -193,7 +193,7 @@ def _named(fault: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _shown(value: object) -> str:
-    """The value as it was written, to a bearable length."""
+    """Format the value as submitted, shortened."""
     return shorten(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
@@ -203,24 +203,24 @@ def problem(
     title: str,
     detail: str,
     *,
-    told: Mapping[str, Any] | None = None,
+    members: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The problem as `application/problem+json`, or as a page for a browser. `told` are further members."""
+    """Build the problem as `application/problem+json`, or as a page for a browser. `members` are further members."""
     document: dict[str, Any] = {
         "type": "about:blank",
         "title": title,
         "status": status,
         "detail": shorten(detail, LONGEST_DETAIL),
     }
-    document |= {name: value for name, value in (told or {}).items() if value is not None}
-    # What is true of a failure now may not be true a moment later.
+    document |= {name: value for name, value in (members or {}).items() if value is not None}
+    # A failure may be over a moment later.
     headers = {"Cache-Control": "no-store", **(headers or {})}
     if status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_S))
     if wants_html(request):
         if request.scope["path"] == "/map" and "embed" in request.query_params:
-            # What is wrong with the address of a map in another page is said there.
+            # A page that embeds the map shows the errors of its address.
             headers[HEADER] = page_policy(framed_by=ANYBODY)
         return html_page(request, "problem.html", {"document": document}, status=status, headers=headers)
     content = json.dumps(document, ensure_ascii=False).encode(errors="replace")

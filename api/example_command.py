@@ -1,4 +1,4 @@
-"""`crossings example-weeks`: fill a database with weeks of marked example data, through the real door."""
+"""`crossings example-weeks`: fill a database with weeks of marked example data, through the submission service."""
 
 import asyncio
 import datetime as dt
@@ -31,7 +31,7 @@ from models.offices import OfficeEntry, add_office, office_entry
 console = Console(stderr=True)
 NAME = "Example data (not real)"
 SHARES = project_directory() / "data/iom_published_poe_shares.csv"
-# That of the first edition.
+# The week of the first edition.
 FIRST_WEEK = dt.date(2020, 6, 3)
 Weeks = Annotated[int, typer.Option(min=1, max=520, help="How many weeks.")]
 First = Annotated[
@@ -41,7 +41,7 @@ Seed = Annotated[int, typer.Option(help="Another number gives other weeks; the s
 
 
 class NoPoints(Mendable):
-    """The register has no points of which example data could speak."""
+    """Register without points for example data."""
 
 
 def example(weeks: Weeks = 40, first: First = FIRST_WEEK, seed: Seed = 1) -> None:
@@ -77,7 +77,7 @@ async def _post(engine: AsyncEngine, caller: Caller, day: dt.date, body: bytes, 
 
 
 async def _example_office(connection: AsyncConnection) -> Caller:
-    """The office that example data comes from, with a key whose secret nobody gets to see."""
+    """Create the office of the example data if needed, and a key with a secret that is never shown."""
     now = dt.datetime.now(dt.UTC)
     if await office_entry(connection, OFFICE) is None:
         countries = list((await connection.scalars(select(Country.iso3).order_by(Country.iso3))).all())

@@ -1,7 +1,7 @@
-"""Example data for demonstrations and benchmarks: weeks of assessments that nobody made, marked as such.
+"""Example data for demonstrations and benchmarks: weeks of invented assessments, marked as such.
 
 Week by week, the shares of closed, partly and fully operational points follow what IOM published from June 2020 to
-December 2021, and differ by region and type as they did. They go through the real door, by an office called
+December 2021, and differ by region and type as they did. They go through the submission service, by an office called
 "Example data (not real)".
 """
 
@@ -16,10 +16,10 @@ from typing import Any
 from api.values.days import parse_day
 
 SHARES = ("closed_pct", "partial_pct", "full_pct")
-# How much more closed (positive) or open points of a region were than the world's, read off the editions.
+# How much more closed (positive) or open a region's points were than the world's, from the editions.
 REGIONS = {"WCA": 0.35, "SAM": 0.25, "MENA": 0.2, "SAF": 0.15, "EHA": -0.1, "SEEECA": -0.1, "CNAC": -0.05, "EEA": -0.5}
 TYPES = {"land_border_point": 0.2, "airport": 0.0, "blue_border_point": -0.1}
-# How long a point remembers: most keep their status from one week to the next.
+# Standard deviation of a point's weekly change: most points have the same status in the next week.
 WEEKLY_CHANGE = 0.05
 PARTIAL_STATUSES = ("partially_operational", "returning_nationals_and_residents_only", "closed_for_entry")
 POPULATIONS = ("regular_travellers", "nationals", "stranded_migrants", "tourists", "asylum_seekers")
@@ -36,7 +36,7 @@ class ExamplePoint:
 
 @dataclass(frozen=True, slots=True)
 class PublishedShares:
-    """What IOM published: shares, in per cent, of closed, partly and fully operational points by report date."""
+    """Shares that IOM published, in per cent: closed, partly and fully operational points by report date."""
 
     days: list[dt.date]
     shares: list[tuple[float, float, float]]
@@ -49,7 +49,7 @@ class PublishedShares:
         return cls(days, [(float(row[SHARES[0]]), float(row[SHARES[1]]), float(row[SHARES[2]])) for row in rows])
 
     def on(self, day: dt.date) -> tuple[float, float, float]:
-        """The shares on a day: in between editions on the line from one to the next, outside them as at the end."""
+        """Interpolate the shares of a day between two editions; beyond the first or last edition return its shares."""
         after = next((i for i, known in enumerate(self.days) if known >= day), None)
         if after is None or after == 0:
             return self.shares[-1 if after is None else 0]
@@ -62,7 +62,7 @@ class PublishedShares:
 def example_weeks(
     points: Sequence[ExamplePoint], published: PublishedShares, first: dt.date, weeks: int, seed: int = 1
 ) -> Iterator[tuple[dt.date, dict[str, Any]]]:
-    """For each week its day and a submission as JSON. The same seed gives the same weeks."""
+    """Yield each week's day and submission as JSON. The same seed gives the same weeks."""
     for day, statuses in weekly_statuses(points, published, first, weeks, seed):
         rows = [example_row(point, status, day, seed) for point, status in zip(points, statuses, strict=True)]
         yield day, {"rows": rows}
@@ -71,7 +71,7 @@ def example_weeks(
 def weekly_statuses(
     points: Sequence[ExamplePoint], published: PublishedShares, first: dt.date, weeks: int, seed: int = 1
 ) -> Iterator[tuple[dt.date, list[str]]]:
-    """For each week its day and the points' statuses: open, partially, closed or unknown."""
+    """Yield each week's day and the points' statuses: open, partially, closed or unknown."""
     chance = random.Random(seed)  # noqa: S311 - example data, no secret
     strictness = [chance.gauss(0, 0.5) + REGIONS.get(p.region or "", 0) + TYPES.get(p.poe_type, 0) for p in points]
     for week in range(weeks):
@@ -81,7 +81,7 @@ def weekly_statuses(
 
 
 def _statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -> list[str]:
-    """The strictest points are closed, the next partly operational, the least strict fully; in between, not known."""
+    """Assign closed to the strictest points, partially to the next, open to the least strict, unknown in between."""
     order = sorted(range(len(strictness)), key=lambda place: -strictness[place])
     closed, partial, full = (round(len(order) * share / 100) for share in shares)
     statuses = ["unknown"] * len(order)
@@ -96,7 +96,7 @@ def _statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -
 
 
 def example_row(point: ExamplePoint, status: str, day: dt.date, seed: int) -> dict[str, Any]:
-    """A row of a submission. Its details depend on the point alone, and do not change while the status stays."""
+    """Build a row of a submission. Its details depend on the point alone, so they change only with the status."""
     chance = random.Random(f"{seed} {point.code}")  # noqa: S311
     partial, populations = chance.choice(PARTIAL_STATUSES), sorted(chance.sample(POPULATIONS, 2))
     row: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 
 class Overloaded(RuntimeError):
-    """Too busy for this request now: answered with 503 and Retry-After. The message says what is busy."""
+    """Too busy for this request: answered with 503 and Retry-After. The message names the busy resource."""
 
     def __init__(self, message: str, retry_after_s: int = 5) -> None:
         self.headers = (("Retry-After", str(retry_after_s)),)

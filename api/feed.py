@@ -1,4 +1,4 @@
-"""What changed, as a feed: Atom (RFC 4287, paged as RFC 5005 has it) and JSON Feed 1.1."""
+"""Feeds of published changes: Atom (RFC 4287, paged by RFC 5005) and JSON Feed 1.1."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ router = APIRouter()
 ATOM = "http://www.w3.org/2005/Atom"
 ATOM_TYPE = "application/atom+xml"
 JSON_FEED_TYPE = "application/feed+json"
-# A tag URI (RFC 4151) names its maker by a domain and a year in which the domain was the maker's.
+# A tag URI (RFC 4151) names its author by a domain and a year in which the author owned the domain.
 TAG_YEAR = 2026
 TITLE = "Crossings: changes at points of entry"
 
@@ -48,7 +48,7 @@ def _cursor(value: Any) -> Cursor | None:  # noqa: ANN401 - text from an address
 
 
 class ChangesParameters(Parameters):
-    """What the feeds can be asked by."""
+    """Query parameters of the feeds."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
@@ -66,7 +66,7 @@ class ChangesParameters(Parameters):
         raise ValueError("the end of the address says the form: /changes.atom or /changes.json")
 
     def asked(self) -> ChangesAsked:
-        """What is asked for, and one change more, to know whether there is another page."""
+        """Build the filter, with one change more than the page, to detect another page."""
         iso3s, regions = self.country or None, self.region or None
         return ChangesAsked(self.limit + 1, since=self.since, before=self.after, iso3s=iso3s, regions=regions)
 
@@ -76,7 +76,7 @@ Asked = Annotated[ChangesParameters, Depends(parsed(ChangesParameters))]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of changes, the newest first; `updated` is when the newest was published."""
+    """One page of changes, newest first; `updated` is when the newest was published."""
 
     changes: Sequence[Json]
     updated: str
@@ -108,15 +108,15 @@ async def read_json_feed(request: Request, connection: LimitedReading, parameter
 
 async def _page(request: Request, connection: AsyncConnection, parameters: ChangesParameters) -> Page:
     await refuse_unknown_places(connection, parameters.country, parameters.region)
-    found = (await connection.execute(changes(parameters.asked()))).all()
-    rows = found[: parameters.limit]
+    all_rows = (await connection.execute(changes(parameters.asked()))).all()
+    rows = all_rows[: parameters.limit]
     updated = rows[0].recorded_at if rows else (await knowledge_at(connection, None)).moment
-    after = cursor_text(rows[-1]) if len(found) > len(rows) else None
+    after = cursor_text(rows[-1]) if len(all_rows) > len(rows) else None
     return Page([change_json(row) for row in rows], moment_text(updated), here(request, after=after) if after else None)
 
 
 def atom_feed(request: Request, page: Page, notes: Sequence[str] = ()) -> ET.Element:
-    """The page as an Atom feed document."""
+    """Build the Atom document of the page."""
     feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
     _add(feed, "id", _tag(request, "changes"))
     _add(feed, "title", TITLE)
@@ -162,7 +162,7 @@ def _json_item(request: Request, change: Json) -> Json:
 
 
 def _add(parent: ET.Element, name: str, text: str | None = None, **attributes: str) -> ET.Element:
-    """Add an element; a character that XML cannot carry, which a comment may hold, is replaced."""
+    """Add an element; replace characters that XML cannot contain, which a comment may have."""
     element = ET.SubElement(parent, name, _carried(attributes))
     element.text = None if text is None else xml_text(text)
     return element
@@ -173,7 +173,7 @@ def _carried(attributes: Mapping[str, str]) -> dict[str, str]:
 
 
 def _tag(request: Request, specific: str) -> str:
-    """A name that stays the same on every page and whatever else changes."""
+    """Build an identifier that never changes and is the same on every page."""
     public = settings().crossings_public_url or str(request.base_url)
     return f"tag:{urlsplit(public).hostname},{TAG_YEAR}:{specific}"
 

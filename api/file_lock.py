@@ -1,10 +1,10 @@
-"""Locks on open files (flock): a lock ends with its process, however that ends."""
+"""Locks on open files (flock): a lock ends with its process, also after a kill."""
 
 import fcntl
 
 
 def try_lock(file: int) -> bool:
-    """Lock the open file exclusively; False if another process holds a lock on it."""
+    """Lock the open file exclusively; return False if another process holds a lock on it."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,7 +1,7 @@
-"""Health of the service, for whoever watches over it: whether it can heal, and whether it can answer now.
+"""Health of the service for monitoring: whether it is alive, and whether it is ready.
 
-Other parts plug in through `app.state.health`: `liveness` checks return what is wrong, or None; each of `numbers`
-gives a figure for the answer of `/health/ready`.
+Other modules add to `app.state.health`: `liveness` checks return an error, or None; each of `numbers` returns a
+figure for `/health/ready`.
 """
 
 from collections.abc import Callable
@@ -26,13 +26,13 @@ class Health:
         self.numbers: dict[str, Callable[[], float]] = {}
 
     def failures(self) -> list[str]:
-        """What is wrong in a way that only a restart mends."""
+        """Return the errors that only a restart repairs."""
         return [message for check in self.liveness if (message := check())]
 
 
 @router.api_route("/live", methods=["GET", "HEAD"])
 async def read_live(request: Request) -> Response:
-    """200 unless only a restart would help."""
+    """Return 200 unless only a restart would help."""
     health: Health = request.app.state.health
     failures = health.failures()
     return (
@@ -42,7 +42,7 @@ async def read_live(request: Request) -> Response:
 
 @router.api_route("/ready", methods=["GET", "HEAD"])
 async def read_ready(request: Request) -> Response:
-    """200 if requests can be answered now, 503 with what is wrong."""
+    """Return 200 if requests can be answered now, 503 with the reason if not."""
     health: Health = request.app.state.health
     problem = await health.database.problem()
     document = {"status": problem.status, "detail": problem.detail} if problem else {"status": "ready"}

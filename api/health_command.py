@@ -1,4 +1,4 @@
-"""`crossings health`: whether the service on this machine is ready, for those who watch over it."""
+"""`crossings health`: whether the service on this machine is ready, for monitoring."""
 
 import httpx
 import typer

@@ -1,4 +1,4 @@
-"""Serving HTTP on a database that is there: checked, filled when it is empty, then uvicorn."""
+"""Serve HTTP on an existing database: check it, fill it if it is empty, then run uvicorn."""
 
 import ctypes
 import socket
@@ -34,20 +34,20 @@ from api.writers import Writers
 
 console = Console(stderr=True)
 
-# As malloc.h of the GNU C library numbers them; others have no mallopt(). By itself each thread gets an arena, which
-# keeps what it once took.
+# Constants of the GNU C library's malloc.h; other C libraries have no mallopt(). By default each thread gets an arena,
+# which never returns its memory.
 M_MMAP_THRESHOLD, LARGE_PIECE_BYTES = -3, 1024 * 1024
 M_ARENA_MAX, ARENAS = -8, 1
 
 
 class CannotListen(Mendable):
-    """The address cannot be listened on; the message is one line that names it."""
+    """Address that cannot be listened on; the message is one line that names the address."""
 
 
 def give_memory_back() -> None:
-    """Have the C library give large pieces of memory back to the machine when they are let go, as it does at first.
+    """Configure the C library to return large blocks of memory to the system when they are freed, as it does at first.
 
-    It comes to keep pieces as large as any that was let go once: a worker that had sent the world held 100 MB more.
+    By default its threshold grows to the largest freed block: a worker that had sent the world held 100 MB more.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -56,24 +56,24 @@ def give_memory_back() -> None:
 
 
 async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
-    """Serve the database at the address; `cluster` is the private one that it belongs to, if any."""
+    """Serve the database at the address; `cluster` is its private cluster, if any."""
     give_memory_back()
     async with _database(address) as database, _replica() as replica, writers_on(address) as writers:
         await check_database(database.engine)
         await fill(address)
-        kept = KeptAnswers(settings().crossings_cache_bytes)
-        async with Revisions(database, kept.forget) as revisions, aclosing(ProcessApart(address)) as apart:
+        cache = KeptAnswers(settings().crossings_cache_bytes)
+        async with Revisions(database, cache.forget) as revisions, aclosing(ProcessApart(address)) as upload_worker:
             app = create_app(database.engine, database, replica, writers)
-            front = Front(app, revisions, kept, Shortcut(app, ASKED_MOST, order_of(app)))
+            front = Front(app, revisions, cache, Shortcut(app, ASKED_MOST, order_of(app)))
             async with supervised(cluster, app.state.health.liveness, settings().crossings_heal_timeout_s):
-                await _http(guarded(LargePosts(front, apart)), app.state.health)
+                await _http(guarded(LargePosts(front, upload_worker)), app.state.health)
 
 
 @asynccontextmanager
 async def _database(address: str) -> AsyncIterator[Database]:
     engine, answering = engine_to_serve(address), engine_to_serve(address, plan_cache_mode="force_generic_plan")
     through_pgbouncer, size = settings().crossings_through_pgbouncer, settings().crossings_pool_size
-    # As many again as the pool keeps may be opened beyond them.
+    # The pool may open twice its size.
     bounds = {"at_hand": size, "max_reading": 2 * size}
     database = Database(engine, answering, through_pgbouncer=through_pgbouncer, **bounds)
     try:
@@ -96,7 +96,7 @@ async def _replica() -> AsyncIterator[Database | None]:
 
 @asynccontextmanager
 async def writers_on(address: str) -> AsyncIterator[Writers]:
-    """Write transactions on the database, over a pool of their own."""
+    """Open the write transactions of the database, over a separate pool."""
     size = settings().crossings_writer_pool_size
     engine = engine_for(address, pool_size=size, max_overflow=0, pool_timeout=settings().crossings_pool_wait_s)
     try:
@@ -106,7 +106,7 @@ async def writers_on(address: str) -> AsyncIterator[Writers]:
 
 
 def engine_to_serve(address: str, **more: str) -> AsyncEngine:
-    """An engine as the operator set it; `more` are settings of PostgreSQL."""
+    """Build an engine with the operator's settings; `more` holds settings of PostgreSQL."""
     timeout_ms = settings().crossings_statement_timeout_s * 1000
     return engine_for(
         address,
@@ -117,7 +117,7 @@ def engine_to_serve(address: str, **more: str) -> AsyncEngine:
 
 
 def _listening() -> socket.socket:
-    """The socket to serve on. Bound by us: uvicorn would answer a port that is taken with a log and status 3."""
+    """Bind the socket to serve on, or raise CannotListen: uvicorn would log a port in use and exit with status 3."""
     host, port = settings().host, settings().port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:

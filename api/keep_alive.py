@@ -1,15 +1,15 @@
-"""Connections to a server that has vanished without a word, as in a power cut or behind a line that is cut."""
+"""TCP keepalive for connections to a server that vanished silently, as in a power cut or behind a broken line."""
 
 import socket
 from typing import Any
 
-# Names as Linux has them; other systems have some of them. Without these a connection to a server that is gone counts
-# as open for two hours, and a statement waits a quarter of one.
+# Linux's names; other systems have some of them. Without these options a connection to a vanished server counts as
+# open for two hours, and a statement waits for a quarter of an hour.
 OPTIONS = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 25_000}
 
 
 def keep_alive(connection: Any, *_: object) -> None:  # noqa: ANN401 - SQLAlchemy's, around the driver's
-    """Have the system close a new connection within half a minute of its server's last sign of life."""
+    """Set options so that the system closes a new connection within half a minute of its server's last sign of life."""
     transport = connection.driver_connection._transport  # noqa: SLF001 - asyncpg has no way to set it
     connected: socket.socket = transport.get_extra_info("socket")
     if connected.family == socket.AF_UNIX:

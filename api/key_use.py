@@ -1,4 +1,4 @@
-"""Noting when a key was last used, beside the request and not in its way."""
+"""Record when a key was last used, without delaying the request."""
 
 import asyncio
 import datetime as dt
@@ -13,14 +13,14 @@ from models.api_keys import key_used
 log = logging.getLogger(__name__)
 LOCK_WAIT = text("SET LOCAL lock_timeout = '2s'")
 being_noted: dict[str, asyncio.Task[None]] = {}
-# One at a time, so that they need one connection.
+# One at a time, so that all of them need one connection.
 turn = asyncio.Lock()
 
 
 def note_use(engine: AsyncEngine, prefix: str, now: dt.datetime) -> None:
-    """Have the use noted soon, in a transaction of its own.
+    """Record the use soon, in a separate transaction.
 
-    Within that of the request it would be undone whenever the request is refused, and would hold up the key's
+    In the request's transaction the record would be undone whenever the request is refused, and would block the key's
     revocation as long as the request takes.
     """
     if prefix in being_noted:
@@ -30,7 +30,7 @@ def note_use(engine: AsyncEngine, prefix: str, now: dt.datetime) -> None:
 
 
 async def all_uses_noted() -> None:
-    """Wait until nothing is being noted."""
+    """Wait until all uses are recorded."""
     await asyncio.gather(*being_noted.values())
 
 

@@ -1,4 +1,4 @@
-"""The landing page and what the service conforms to (OGC API - Common Part 1)."""
+"""The landing page and the conformance declaration (OGC API - Common Part 1)."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ PARTS = (
     ("related", "/regions", "application/json", "Regions and their countries"),
     ("license", "/sources", "application/json", "Sources and licences"),
 )
-# Those of the parts that pass on what items are asked by.
+# Paths whose links carry the filters of items.
 ON_THE_WAY_TO_ITEMS = {"/api", "/api.html", "/conformance", "/collections"}
 
 
@@ -69,7 +69,7 @@ async def read_landing_page(request: Request, passed: PassedOn) -> Response:
 
 
 async def _there_is(connection: AsyncConnection, question: Question) -> Row[*tuple[Any, ...]]:
-    """Return how many `points` of how many `countries` the register has."""
+    """Count the register's `points` and `countries`."""
     return (await connection.execute(*asked(counts_of_register, question))).one()
 
 

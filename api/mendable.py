@@ -1,5 +1,5 @@
-"""What the user of the command can mend."""
+"""Errors that the user of the command can resolve."""
 
 
 class Mendable(Exception):
-    """Its message is one line that says what is wrong and what to do; the command ends with it and exit status 1."""
+    """Error with one line that names the cause and the remedy; the command ends with the line and exit status 1."""

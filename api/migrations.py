@@ -1,6 +1,6 @@
-"""The migrations of the tables: which there are, and which a database has come to.
+"""Migrations of the tables: the available ones, and the state of a database.
 
-Alembic is met only where there is something to migrate: a process that serves had 7 MB for it.
+Alembic is imported only to migrate: it took 7 MB of memory in a process that serves.
 """
 
 from typing import TYPE_CHECKING
@@ -16,21 +16,21 @@ if TYPE_CHECKING:
 
 
 def alembic_config() -> "Config":
-    """Found beside the packages whatever the working directory is."""
+    """Load Alembic's configuration beside the packages, independent of the working directory."""
     from alembic.config import Config  # noqa: PLC0415 - see above
 
     return Config(project_directory() / "alembic.ini")
 
 
 def known_migrations() -> list[str]:
-    """Their names, which begin with their numbers, the newest last."""
+    """Return the names of the migrations in the order of their numbers, newest last."""
     return sorted(path.stem for path in (project_directory() / "migrations" / "versions").glob("[0-9]*.py"))
 
 
 async def migration_of(connection: AsyncConnection) -> str | None:
-    """The migration that the database has come to; None for one without our tables."""
+    """Return the migration of the database; None without our tables."""
     try:
-        found: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
+        migration: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))
     except ProgrammingError:
         return None
-    return found
+    return migration

@@ -1,4 +1,4 @@
-"""A new key: what can be said of it, and issuing it."""
+"""Issue a new key: the body of the request, and the transaction's statement."""
 
 import datetime as dt
 from typing import Annotated
@@ -32,7 +32,7 @@ class NewKey(BaseModel):
 
 
 async def issue(connection: AsyncConnection, office: str, new: NewKey, *, by: int | None) -> Key:
-    """Issue a key to the office, which exists; `by` is the key that asks for it."""
+    """Issue a key to an existing office; `by` is the id of the issuing key."""
     key, now = Key.new(), dt.datetime.now(dt.UTC)
     await issue_key(
         connection,

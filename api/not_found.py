@@ -1,5 +1,5 @@
-"""What is raised where nothing has the name that an address gives."""
+"""Exception for addresses that name nothing."""
 
 
 class NotFound(LookupError):
-    """Nothing has the name or code; the message names it."""
+    """Name or code without a resource; the message contains it."""

@@ -1,4 +1,4 @@
-"""The commands `crossings office` and `crossings key`: how the first admin comes to a key."""
+"""The commands `crossings office` and `crossings key`, which also issue the first admin's key."""
 
 import asyncio
 import datetime as dt
@@ -33,7 +33,7 @@ DaysUntilExpiry = Annotated[int | None, typer.Option("--expires-in-days", help="
 
 
 class UnknownName(LookupError):
-    """No office or key has the name; the message says which."""
+    """Name that no office or key has; the message contains it."""
 
 
 @office_app.command("add")
@@ -48,10 +48,10 @@ def add(
 ) -> None:
     """Make an office."""
     places = {"countries": country, "regions": region}
-    given = _given(code=code, name=name, language=language, needs_review=needs_review, **places)
+    options = _given(code=code, name=name, language=language, needs_review=needs_review, **places)
 
     async def make(connection: AsyncConnection) -> None:
-        await add_office(connection, NewOffice(**given).entry(), by=None, at=dt.datetime.now(dt.UTC))
+        await add_office(connection, NewOffice(**options).entry(), by=None, at=dt.datetime.now(dt.UTC))
 
     _run(make)
 
@@ -68,10 +68,10 @@ def set_(
 ) -> None:
     """Change what is given of an office; countries and regions take the place of those it had."""
     places = {"countries": country, "regions": region}
-    given = _given(name=name, language=language, needs_review=needs_review, **places)
+    options = _given(name=name, language=language, needs_review=needs_review, **places)
 
     async def change(connection: AsyncConnection) -> None:
-        changes = OfficeChange(**given).model_dump(exclude_unset=True)
+        changes = OfficeChange(**options).model_dump(exclude_unset=True)
         await _refuse_unknown(connection, code)
         await change_office(connection, code, changes, by=None, at=dt.datetime.now(dt.UTC))
 
@@ -92,11 +92,11 @@ def issue_key(
     label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
 ) -> None:
     """Issue a key and print it. It cannot be shown again."""
-    given = _given(role=role, label=label, expires_in_days=expires_in_days)
+    options = _given(role=role, label=label, expires_in_days=expires_in_days)
 
     async def make(connection: AsyncConnection) -> str:
         await _refuse_unknown(connection, office)
-        return (await issue(connection, office, NewKey(**given), by=None)).text()
+        return (await issue(connection, office, NewKey(**options), by=None)).text()
 
     typer.echo(_run(make))
     typer.echo("Keep it now: it is not shown again.", err=True)
@@ -136,11 +136,11 @@ async def _refuse_unknown(connection: AsyncConnection, office: str) -> None:
 
 
 async def _show(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]) -> None:
-    found = await connection.execute(statement)
-    table = Table(*found.keys(), box=None)
-    for row in found:
+    result = await connection.execute(statement)
+    table = Table(*result.keys(), box=None)
+    for row in result:
         table.add_row(*(Text(_shown(value)) for value in row))
-    # What goes to a file or another program is not cut to the width of a screen.
+    # Output to a file or another program is not cut to the width of a screen.
     Console(width=None if sys.stdout.isatty() else 10_000).print(table)
 
 
@@ -153,7 +153,7 @@ def _shown(value: object) -> str:
 
 
 def _run(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """What the work gives, done in one transaction; what the user can mend is one line and exit status 1."""
+    """Run the work in one transaction and return its result; end a user's error as one line with exit status 1."""
     try:
         with database_address() as address:
             return asyncio.run(_in_transaction(address, work))

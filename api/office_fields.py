@@ -1,4 +1,4 @@
-"""What can be said of an office, by whoever may make one."""
+"""Request bodies of offices, and the types of their fields."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""The page of a country office: its script asks the same addresses as everybody else, with the office's key."""
+"""The page of a country office: its script uses the public addresses, with the office's key."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -23,7 +23,7 @@ LISTS = (
 
 
 class OfficePageParameters(Parameters):
-    """What the page can be asked by."""
+    """Query parameters of the page."""
 
     lang: Text | None = Field(None, description="Language of the page: en, fr, es, ar.")
 
@@ -34,14 +34,14 @@ async def read_office_page(
     connection: Reading,
     _: Annotated[OfficePageParameters, Depends(parsed(OfficePageParameters))],
 ) -> Response:
-    """The page, with what its forms are made of: no key is needed to look at it."""
+    """Return the page with the data of its forms; viewing it needs no key."""
     countries = await names_of_countries(connection)
     context = {"definitions": _definitions(), "countries": countries}
     return html_page(request, "office_page.html", context, headers=PRIVATE)
 
 
 def _definitions() -> dict[str, Any]:
-    """The columns of an update and of its measures, and the lists of their codes, with their labels."""
+    """Build the columns of an update and of its measures, and their code lists, with labels."""
     named = {**MEASURE_COLUMNS, **COLUMNS}
     columns = [{"name": name, "labels": column.labels, "list": column.list} for name, column in named.items()]
     lists = {name: [_code(asdict(item)) for item in CODE_LISTS[name].items] for name in LISTS}

@@ -1,4 +1,4 @@
-"""Offices and their keys over HTTP: for admins to manage, and for an office to see its own."""
+"""Offices and their keys over HTTP: admins manage them, and an office reads its own."""
 
 import datetime as dt
 from typing import Annotated, Any, Literal
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 class JsonOnly(Parameters):
-    """What these addresses take: nothing, and they answer in JSON."""
+    """Query parameters of addresses that answer only in JSON."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
 
@@ -35,15 +35,15 @@ Bare = Annotated[JsonOnly, Depends(parsed(JsonOnly))]
 
 @router.api_route("", methods=["GET", "HEAD"])
 async def read_offices(request: Request, _caller: AdminCaller, _: Bare, connection: Reading) -> Response:
-    found = (await connection.execute(office_entries())).mappings()
-    return _answer({"offices": [_office(request, dict(row)) for row in found]})
+    rows = (await connection.execute(office_entries())).mappings()
+    return _answer({"offices": [_office(request, dict(row)) for row in rows]})
 
 
 @router.post("")
 async def post_office(request: Request, caller: AdminCaller, _: Bare, connection: Writing, new: NewOffice) -> Response:
     await add_office(connection, new.entry(), by=caller.key_id, at=dt.datetime.now(dt.UTC))
-    made = _office(request, new.model_dump())
-    return _answer(made, 201, Location=made["href"])
+    created = _office(request, new.model_dump())
+    return _answer(created, 201, Location=created["href"])
 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
@@ -57,32 +57,32 @@ async def patch_office(
     request: Request, caller: AdminCaller, _: Bare, connection: Writing, code: str, change: OfficeChange
 ) -> Response:
     await _existing(connection, code)
-    given = change.model_dump(exclude_unset=True)
-    changed = await change_office(connection, code, given, by=caller.key_id, at=dt.datetime.now(dt.UTC))
+    values = change.model_dump(exclude_unset=True)
+    changed = await change_office(connection, code, values, by=caller.key_id, at=dt.datetime.now(dt.UTC))
     return _answer(_office(request, jsonable_encoder(changed)))
 
 
 @router.api_route("/{code}/keys", methods=["GET", "HEAD"])
 async def read_keys(caller: KnownCaller, _: Bare, connection: Reading, code: str) -> Response:
-    """The keys by what is public of them."""
+    """Return the public columns of the keys."""
     _refuse_other_offices(caller, code)
     await _existing(connection, code)
-    found = (await connection.execute(keys(office=code))).mappings()
-    return _answer({"keys": jsonable_encoder([dict(row) for row in found])})
+    rows = (await connection.execute(keys(office=code))).mappings()
+    return _answer({"keys": jsonable_encoder([dict(row) for row in rows])})
 
 
 @router.post("/{code}/keys")
 async def post_key(caller: AdminCaller, _: Bare, connection: Writing, code: str, new: NewKey) -> Response:
-    """A new key: this answer is the only one that ever has it."""
+    """Create a key: only this answer contains its secret."""
     await _existing(connection, code)
     key = await issue(connection, code, new, by=caller.key_id)
-    (made,) = (await connection.execute(keys(prefix=key.prefix))).mappings()
-    return _answer({"key": key.text(), **jsonable_encoder(dict(made))}, 201)
+    (row,) = (await connection.execute(keys(prefix=key.prefix))).mappings()
+    return _answer({"key": key.text(), **jsonable_encoder(dict(row))}, 201)
 
 
 @router.delete("/{code}/keys/{prefix}")
 async def delete_key(caller: AdminCaller, _: Bare, connection: Writing, code: str, prefix: str) -> Response:
-    """Revoke the key, from now on; it stays on the list."""
+    """Revoke the key from now on; it stays on the list."""
     named = CODE.fullmatch(code) and PREFIX.fullmatch(prefix)
     if not named or (await connection.execute(keys(office=code, prefix=prefix))).first() is None:
         raise NotFound(f"office {code!r} has no key {prefix!r}")
@@ -91,7 +91,7 @@ async def delete_key(caller: AdminCaller, _: Bare, connection: Writing, code: st
 
 
 def _refuse_other_offices(caller: Caller, code: str) -> None:
-    """Before looking whether there is such an office: that is not for others to know either."""
+    """Refuse before checking that the office exists: other offices must not learn that either."""
     if caller.role != "admin" and caller.office_code != code:
         raise Forbidden(f"a key of office {caller.office_code} may not read office {code!r}")
 

@@ -1,4 +1,4 @@
-"""The machine's own PostgreSQL with PostGIS: where its programs are, or what to install."""
+"""The machine's own PostgreSQL with PostGIS: find its programs, or describe what to install."""
 
 import os
 import re
@@ -14,7 +14,7 @@ OLDEST_POSTGRESQL = 15
 OLDEST_POSTGIS = (3, 3)
 PROGRAMS = ("postgres", "initdb", "pg_ctl", "pg_isready", "psql")
 
-# Where packages put PostgreSQL's programs, besides what PATH leads to: Debian, RPMs, Alpine, Homebrew, Postgres.app.
+# Directories of PostgreSQL's programs outside PATH: Debian, RPMs, Alpine, Homebrew, Postgres.app.
 PLACES = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -27,7 +27,7 @@ PLACES = (
     "/Applications/Postgres.app/Contents/Versions/*/bin",
 )
 
-# How each system's own tool installs it; the first tool that is there is the machine's.
+# Install command of each system's package tool; the first tool present is the machine's.
 INSTALL_COMMANDS = {
     "apt-get": "apt-get install -y --no-install-recommends postgresql-postgis",
     "dnf": "dnf install -y postgresql-server postgresql-contrib postgis",
@@ -37,16 +37,16 @@ INSTALL_COMMANDS = {
 
 
 class ClusterError(Mendable):
-    """The private PostgreSQL cannot be had; the message is one line for the person who started the program."""
+    """Private PostgreSQL that cannot be used; the message is one line for the operator."""
 
 
 class PostgresqlMissing(ClusterError):
-    """No PostgreSQL here will do; the message says what is missing and how to install it."""
+    """Missing or unusable PostgreSQL; the message names what is missing and how to install it."""
 
 
 @dataclass(frozen=True, order=True)
 class Postgresql:
-    """An installed PostgreSQL: its major version and the directory of its programs."""
+    """Installed PostgreSQL: its major version and the directory of its programs."""
 
     version: int
     programs: Path
@@ -55,12 +55,12 @@ class Postgresql:
         return str(self.programs / name)
 
     def has_extensions(self) -> bool:
-        """Whether PostGIS, new enough, and btree_gist can be created in its databases."""
+        """Return whether its databases can create btree_gist and a PostGIS that is new enough."""
         directories = [sharedir / "extension" for sharedir in self._sharedirs()]
         return any(_postgis_version(each) >= OLDEST_POSTGIS and _has_btree_gist(each) for each in directories)
 
     def _sharedirs(self) -> Iterator[Path]:
-        """Where this PostgreSQL may keep its extensions: by its own word, else where packages put them."""
+        """Yield possible directories of its extensions: first from pg_config, then the usual ones of packages."""
         if (self.programs / "pg_config").exists():
             yield Path(_output(self.program("pg_config"), "--sharedir"))
         prefix = self.programs.parent
@@ -70,7 +70,7 @@ class Postgresql:
 
 
 def find(version: int | None = None) -> Postgresql:
-    """The newest PostgreSQL of this machine that has PostGIS, or the one of this major version.
+    """Find the newest PostgreSQL of this machine that has PostGIS, or the one of this major version.
 
     Raises PostgresqlMissing.
     """
@@ -82,7 +82,7 @@ def find(version: int | None = None) -> Postgresql:
 
 
 def how_to_install(version: int | None = None) -> str:
-    """The command for this machine, in words where its packages are not known to us."""
+    """Return the install command for this machine, or a sentence if its package tool is not supported."""
     tool = next((name for name in INSTALL_COMMANDS if shutil.which(name)), None)
     if tool is None:
         return "install PostgreSQL with its contrib extensions and PostGIS from your system's packages"
@@ -97,19 +97,19 @@ def _what_is_missing(installed: list[Postgresql], version: int | None) -> str:
     wanted = f"PostgreSQL {version or f'{OLDEST_POSTGRESQL} or newer'} with PostGIS 3.3 or newer is needed"
     if not installed:
         return f"{wanted} and this machine has no PostgreSQL server"
-    found = ", ".join(
+    versions = ", ".join(
         f"{each.version} ({'with' if each.has_extensions() else 'without'} PostGIS)" for each in installed
     )
-    return f"{wanted} and this machine has PostgreSQL {found}"
+    return f"{wanted} and this machine has PostgreSQL {versions}"
 
 
 def _installed() -> Iterator[Postgresql]:
     for directory in _directories():
         programs = (directory / "postgres").resolve().parent  # /usr/local/bin may hold links to some of them
         if all((programs / name).exists() for name in PROGRAMS):
-            named = re.search(r"\d+", _output(str(programs / "postgres"), "--version"))
-            if named is not None:
-                yield Postgresql(int(named.group()), programs)
+            match = re.search(r"\d+", _output(str(programs / "postgres"), "--version"))
+            if match is not None:
+                yield Postgresql(int(match.group()), programs)
 
 
 def _directories() -> Iterator[Path]:
@@ -122,13 +122,13 @@ def _directories() -> Iterator[Path]:
 
 
 def _postgis_version(extensions: Path) -> tuple[int, ...]:
-    """The version in postgis.control, as numbers to compare; empty when there is none."""
+    """Read the version in postgis.control, as numbers to compare; empty without the file."""
     try:
         control = (extensions / "postgis.control").read_text()
     except OSError:
         return ()
-    named = re.search(r"default_version\s*=\s*'(\d+)\.(\d+)", control)
-    return tuple(int(number) for number in named.groups()) if named else ()
+    match = re.search(r"default_version\s*=\s*'(\d+)\.(\d+)", control)
+    return tuple(int(number) for number in match.groups()) if match else ()
 
 
 def _has_btree_gist(extensions: Path) -> bool:
@@ -136,7 +136,7 @@ def _has_btree_gist(extensions: Path) -> bool:
 
 
 def _output(*command: str) -> str:
-    """What a program prints; nothing when it cannot be run, as with a broken installation beside a good one."""
+    """Run a program and return its output; empty if it cannot run, as in a broken installation beside a good one."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603
     except OSError:

@@ -1,4 +1,4 @@
-"""The user whom PostgreSQL's programs run as."""
+"""The operating system user that runs PostgreSQL's programs."""
 
 import os
 import pwd
@@ -14,14 +14,14 @@ from api.postgresql import ClusterError
 
 @dataclass(frozen=True)
 class Account:
-    """The user whom PostgreSQL's programs run as and who owns their files: it refuses to run as root."""
+    """User that runs PostgreSQL's programs and owns their files: PostgreSQL refuses to run as root."""
 
     uid: int
     gid: int
 
     @classmethod
     def of_programs(cls, cluster: Path) -> "Account":
-        """Ourselves; for root the owner of the cluster that is there, else `postgres` or `nobody`."""
+        """Choose the current user; for root the owner of an existing cluster, then `postgres`, then `nobody`."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())
         if cluster.exists() and (owner := cluster.stat()).st_uid != 0:
@@ -35,18 +35,18 @@ class Account:
         return cls(user.pw_uid, user.pw_gid)
 
     def identity(self) -> dict[str, Any]:
-        """The arguments with which `subprocess` becomes this user; only root can, and need."""
+        """Return the arguments for `subprocess` to run as this user; only root can and needs to."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
 
     def reaches(self, directory: Path) -> bool:
-        """Whether the user may open files in it, by the system's own judgement."""
+        """Check with the system whether the user may open files in the directory."""
         if os.geteuid() != 0:
             return True
         command = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(directory)]
         return subprocess.run(command, cwd="/", check=False, **self.identity()).returncode == 0  # noqa: S603
 
     def private_directory(self, path: Path) -> None:
-        """Make it for this user alone; refuse what someone else put there, as anyone can in /tmp."""
+        """Create the directory for this user alone; refuse another user's, which anyone can create in /tmp."""
         with suppress(FileExistsError):
             path.mkdir(0o700)
         opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)

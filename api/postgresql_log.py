@@ -1,4 +1,4 @@
-"""Reasons found in the log of the private PostgreSQL, each as one line for the operator."""
+"""Reasons from the log of the private PostgreSQL, each as one line for the operator."""
 
 import re
 import shutil
@@ -6,23 +6,23 @@ from pathlib import Path
 
 FULL_DISK_BYTES = 1_000_000
 LARGEST_LOG_BYTES = 10_000_000
-# The end of a log that is searched for why the server ended: its last words are a few lines.
+# Bytes at the end of a log that are searched for the reason of the server's end, which is in its last lines.
 SEARCHED_BYTES = 100_000
-# Not that clients are refused while it starts.
+# Exclude the refusals of clients while the server starts.
 ERROR = re.compile(r"(?:FATAL|PANIC|ERROR|error|^postgres): +(?!the database system is )(.+)", re.MULTILINE)
 READY = "database system is ready to accept connections"
-# In order of what says most. A client's own FATAL ("too many clients") is no reason why the server ended.
+# Most specific first. A client's own FATAL ("too many clients") does not end the server.
 REASONS = (r"PANIC: +(.+)", r"LOG: +(.+ was terminated by signal .+)", r"LOG: +(received \w+ shutdown request)")
 
 
 def rotate_log(log: Path) -> None:
-    """Put a log that has grown large aside, over the one before it."""
+    """Rename a large log, replacing the previous one."""
     if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
         log.replace(log.with_suffix(".old.log"))
 
 
 def failure_reason(log: Path, begin: int) -> str:
-    """Why a program failed that wrote to the log from byte `begin`: its first error, else its last words."""
+    """Return the reason of a program's failure from the log after byte `begin`: its first error, or its last line."""
     text = _text_since(log, begin)
     if (error := ERROR.search(text)) is not None:
         return error.group(1)
@@ -32,14 +32,14 @@ def failure_reason(log: Path, begin: int) -> str:
 
 
 def end_reason(log: Path) -> str:
-    """Why the server ended that ran last, by what it wrote since it was ready."""
+    """Return the reason of the last server's end, from its log since it was ready."""
     try:
         text = _text_since(log, max(0, log.stat().st_size - SEARCHED_BYTES)).rpartition(READY)[2]
     except OSError as error:
         return f"its log cannot be read: {error}"
     for pattern in REASONS:
-        if (found := re.search(pattern, text)) is not None:
-            return found.group(1)
+        if (match := re.search(pattern, text)) is not None:
+            return match.group(1)
     return "the disk is full" if _is_disk_full(log) else "its first process was killed, as its log has no reason"
 
 

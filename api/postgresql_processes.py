@@ -10,7 +10,7 @@ PROGRAMS = {"postgres", "postmaster"}
 
 
 def find_postmaster(data: Path) -> int | None:
-    """Return the process in postmaster.pid, if it lives and is a PostgreSQL server not known to be another's."""
+    """Return the process in postmaster.pid if it lives and is a PostgreSQL server, but not of another directory."""
     try:
         process = abs(int((data / "postmaster.pid").read_text().partition("\n")[0]))
     except (FileNotFoundError, ValueError):
@@ -23,7 +23,7 @@ def find_postmaster(data: Path) -> int | None:
 
 
 def has_ended(process: int, timeout_s: float) -> bool:
-    """Wait for the end of the process, at most so many seconds, without using the processor meanwhile."""
+    """Wait for the end of the process, at most `timeout_s`, without using the processor; return whether it ended."""
     try:
         psutil.Process(process).wait(timeout_s)
     except psutil.NoSuchProcess:
@@ -34,10 +34,10 @@ def has_ended(process: int, timeout_s: float) -> bool:
 
 
 def kill_orphans(cluster_name: str, uid: int) -> None:
-    """Kill the processes of a server of this cluster_name whose postmaster is gone.
+    """Kill the processes of a server with this cluster_name that have lost their postmaster.
 
-    Idle ones end by themselves; one at work on a statement does so only when that is done, and a new server has to
-    wait for it. Killing is safe: what they had in shared memory is lost with their server.
+    Idle processes end on their own; a process at work ends only after its statement, and a new server has to wait for
+    it. Killing is safe: their shared memory is lost with their server.
     """
     for process in psutil.process_iter():
         with suppress(psutil.Error):
@@ -46,7 +46,7 @@ def kill_orphans(cluster_name: str, uid: int) -> None:
 
 
 def _is_orphan(process: psutil.Process, cluster_name: str, uid: int) -> bool:
-    """PostgreSQL's processes name their cluster in their title, and are children of the postmaster while it lives."""
+    """Check the title, which names the cluster, and the parent, which is the postmaster while that lives."""
     if not " ".join(process.cmdline()).startswith(f"postgres: {cluster_name}: "):
         return False
     parent = process.parent()
@@ -54,7 +54,7 @@ def _is_orphan(process: psutil.Process, cluster_name: str, uid: int) -> bool:
 
 
 def command_line(process: int) -> list[str]:
-    """Return the words with which the process was started; none if it has ended."""
+    """Return the words of the process's command line; empty if it has ended."""
     if Path("/proc/self").exists():
         with suppress(OSError):
             return Path(f"/proc/{process}/cmdline").read_text(errors="replace").split("\0")
@@ -64,7 +64,7 @@ def command_line(process: int) -> list[str]:
 
 
 def _directory_of(process: int, words: list[str]) -> Path | None:
-    """A server's data directory is where it works; where that may not be seen, as in containers, what -D said."""
+    """Return a server's working directory, which is its data directory; use -D where it is hidden, as in containers."""
     with suppress(OSError):
         return Path(f"/proc/{process}/cwd").readlink()
     if "-D" in words[:-1]:

@@ -1,4 +1,4 @@
-"""One private PostgreSQL server: made, started, asked how it is and stopped, with PostgreSQL's own programs."""
+"""One private PostgreSQL server: create, start, check and stop it with PostgreSQL's own programs."""
 
 import hashlib
 import os
@@ -18,8 +18,8 @@ from api.postgresql_account import Account
 from api.postgresql_log import end_reason, failure_reason, rotate_log
 from api.postgresql_processes import command_line, find_postmaster, has_ended, kill_orphans
 
-USER = "crossings"  # and so is the database called
-PORT = 5432  # of no network: it is part of the socket's file name
+USER = "crossings"  # also the name of the database
+PORT = 5432  # not of a network: part of the socket's file name
 
 SETTINGS: Mapping[str, str] = {
     "jit": "off",  # costs more than it gains on statements of milliseconds
@@ -31,16 +31,16 @@ SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
-    # What has to be read again after a crash: at most this much, so that the service is back within seconds.
+    # Limit of the log that is replayed after a crash, so that the service is back within seconds.
     "max_wal_size": "256MB",
-    # A statement whose service was killed ends, also while it computes or waits for a lock.
+    # End the statements of a killed service, also while they compute or wait for a lock.
     "client_connection_check_interval": "2s",
     # Not in /dev/shm: containers give it 64 MB, and systemd empties it when the user logs out.
     "dynamic_shared_memory_type": "mmap",
 }
 
-# Large answers are put together in pieces of memory of megabytes. In pages of 4 kB, as they come else, an eighth of the
-# time of all points of the world went into having the pages. As the GNU C library's manual has it (since 2.35).
+# Large answers need blocks of megabytes. With the default pages of 4 kB, an answer with all points of the world spent
+# an eighth of its time on getting pages. The GNU C library's manual describes the setting (since 2.35).
 LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 
 PREPARE = """
@@ -50,15 +50,15 @@ CREATE EXTENSION IF NOT EXISTS postgis;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 """
 
-PATIENCE_S = 300  # a server that recovers after a crash takes its time
+PATIENCE_S = 300  # recovery after a crash is slow
 LOOK_EVERY_S = 0.2
 SYNCFS_TELLS_ERRORS = (5, 8)  # of Linux
-# Waits so many seconds, and raises to give up what was waited for.
+# Waits for the seconds, and raises to abort the wait.
 Pause = Callable[[float], None]
 
 
 class State(IntEnum):
-    """What pg_isready answers."""
+    """Exit status of pg_isready."""
 
     READY = 0
     STARTING_OR_STOPPING = 1
@@ -67,7 +67,7 @@ class State(IntEnum):
 
 @dataclass(frozen=True)
 class Server:
-    """A server and its places: `data` is PGDATA without symbolic links, `sockets` a directory of its user alone.
+    """One server and its paths: `data` is PGDATA without symbolic links, `sockets` a directory of its user alone.
 
     Each method raises ClusterError with one line when PostgreSQL's program fails.
     """
@@ -80,48 +80,48 @@ class Server:
     settings: Mapping[str, str]
 
     def database_url(self) -> str:
-        """With the port, or PGPORT in the environment would lead elsewhere."""
+        """Return the URL with the port, since PGPORT in the environment would override the default."""
         return f"postgresql+asyncpg://{USER}@/crossings?host={self.sockets}&port={PORT}"
 
     def state(self) -> State:
-        asked = subprocess.run(  # noqa: S603
+        result = subprocess.run(  # noqa: S603
             [self.postgresql.program("pg_isready"), "-q", "-d", "postgres", *self._at_socket()],
             env=_environment(),
             check=False,
             **self.account.identity(),
         )
-        return State(min(asked.returncode, State.SILENT))
+        return State(min(result.returncode, State.SILENT))
 
     def wait_until_ready(self, pause: Pause = time.sleep) -> bool:
-        """Whether it answers; one that starts or stops is waited for."""
+        """Wait while the server starts or stops, and return whether it answers."""
         give_up_at = time.monotonic() + PATIENCE_S
         while (state := self.state()) is State.STARTING_OR_STOPPING and time.monotonic() < give_up_at:
             pause(0.1)
         return state is State.READY
 
     def wait_until_ended(self, pause: Pause) -> str:
-        """Wait until its first process has ended, however, and return why by its log."""
+        """Wait until the postmaster has ended, and return the reason from its log."""
         process = find_postmaster(self.data)
         while process is not None and not has_ended(process, LOOK_EVERY_S):
             pause(0)
         return end_reason(self.log)
 
     def kill_orphans(self) -> None:
-        """Kill what is left of a server whose first process was killed; nothing while that lives."""
+        """Kill the processes of a server after its postmaster was killed; do nothing while that lives."""
         if find_postmaster(self.data) is None:
             kill_orphans(self._name, self.account.uid)
 
     def make(self, lock: int) -> None:
-        """Make a new cluster in `data`, an empty directory. `lock` is held by the programs as long as they live."""
+        """Create a cluster in `data`, an empty directory. The programs hold `lock` as long as they live."""
         sync = [] if self.settings.get("fsync", "on") == "on" else ["--no-sync"]
         kind = ["--encoding=UTF8", f"--locale={_locale()}", "--data-checksums", "--auth=trust"]
         self._run("initdb", "-D", str(self.data), "-U", USER, *kind, "--no-instructions", *sync, lock=lock)
 
     def start(self, lock: int, pause: Pause = time.sleep) -> None:
-        """Start it, where no server may be running. `lock` is held by the server as long as it lives.
+        """Start the server; no other may run. It holds `lock` as long as it lives.
 
-        What a killed server left is removed first: PostgreSQL would refuse to start if the process id written
-        there is by now that of another process of the same user, as happens after a restart of a container.
+        Remove the files of a killed server first: PostgreSQL would refuse to start if another process of the same user
+        has the process id in them, as happens after a restart of a container.
         """
         if (process := find_postmaster(self.data)) is not None:
             raise ClusterError(f"{self.data} is used by a PostgreSQL started by hand, process {process}: stop it first")
@@ -134,24 +134,24 @@ class Server:
         self._run(*command, lock=lock, pause=pause)
 
     def prepare(self) -> None:
-        """Make the database and its extensions, as far as they are missing."""
+        """Create the database and its extensions if they are missing."""
         self._run("psql", "-X", "-q", "-vON_ERROR_STOP=1", "-d", "postgres", *self._at_socket(), text=PREPARE)
 
     def stop(self) -> None:
-        """Stop it in good order, ending its connections; nothing if it does not run."""
+        """Stop the server in good order and end its connections; do nothing if it does not run."""
         if self.state() is not State.SILENT or self._is_launched():
             self._run("pg_ctl", "stop", "-s", "-w", f"-t{PATIENCE_S}", "-m", "fast", "-D", str(self.data))
         with suppress(OSError):
             self.sockets.rmdir()
 
     def _is_launched(self) -> bool:
-        """Whether it lives, though it may not listen yet; not if it is one that someone started by hand."""
+        """Return whether the server lives, even before it listens; False for a server that a person started by hand."""
         process = find_postmaster(self.data)
         return process is not None and f"--cluster_name={self._name}" in command_line(process)
 
     @property
     def _name(self) -> str:
-        """What its processes are recognised by: it stands in their titles."""
+        """Name in the titles of its processes, which identifies them."""
         return f"crossings-{hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]}"
 
     def _all_settings(self) -> dict[str, str]:
@@ -170,9 +170,10 @@ class Server:
     def _run(
         self, program: str, *arguments: str, lock: int | None = None, text: str = "", pause: Pause = time.sleep
     ) -> None:
-        """Run one of PostgreSQL's programs on the text, its output going to the log; kill it if `pause` raises.
+        """Run one of PostgreSQL's programs on the text, with its output in the log; kill it if `pause` raises.
 
-        In a session of its own, so that the terminal's Ctrl-C reaches us alone and we stop the server in good order.
+        The program has its own session, so that the terminal's Ctrl-C reaches this process alone, which then stops the
+        server in good order.
         """
         with self.log.open("ab") as log:
             begin = log.tell()
@@ -193,7 +194,7 @@ class Server:
 
 
 def _wait_for(running: subprocess.Popen[bytes], text: str, pause: Pause) -> None:
-    """Give the program its text, which is less than a pipe holds, and wait until it has ended."""
+    """Write the text, which is less than a pipe holds, to the program and wait until it has ended."""
     try:
         if running.stdin is not None:
             with suppress(BrokenPipeError), running.stdin as stdin:
@@ -206,10 +207,10 @@ def _wait_for(running: subprocess.Popen[bytes], text: str, pause: Pause) -> None
 
 
 def _sync_before_recovery() -> dict[str, str]:
-    """Have a server that was killed write all its files to disk in one go before it recovers.
+    """Return the setting with which a killed server writes all its files to disk in one go before it recovers.
 
-    File by file, which is the default, 1,500 files took 2 to 6 s beside other work. As durable from Linux 5.8 on, by
-    PostgreSQL's manual; elsewhere the default stays.
+    File by file, the default, 1,500 files took 2 to 6 s beside other work. One go is as durable from Linux 5.8 on, by
+    PostgreSQL's manual; other systems keep the default.
     """
     if sys.platform != "linux" or tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) < SYNCFS_TELLS_ERRORS:
         return {}
@@ -217,12 +218,12 @@ def _sync_before_recovery() -> dict[str, str]:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without what would lead PostgreSQL's programs elsewhere, and in English, as their errors are read."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
-    return {**LARGE_PAGES, **kept, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"}
+    """Build our environment without variables that redirect PostgreSQL's programs, and in English, to parse errors."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+    return {**LARGE_PAGES, **inherited, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"}
 
 
 def _locale() -> str:
-    """C.UTF-8 sorts by code point and knows the letters beyond ASCII; C, for systems without it, only sorts."""
-    ask = [sys.executable, "-ISc", "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')"]
-    return "C.UTF-8" if subprocess.run(ask, capture_output=True, check=False).returncode == 0 else "C"  # noqa: S603
+    """Return C.UTF-8, which sorts by code point and handles letters beyond ASCII, or C on systems without it."""
+    command = [sys.executable, "-ISc", "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')"]
+    return "C.UTF-8" if subprocess.run(command, capture_output=True, check=False).returncode == 0 else "C"  # noqa: S603

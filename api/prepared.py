@@ -1,7 +1,7 @@
-"""Statements as PostgreSQL is to keep them: text in which only what a request asks for is a parameter.
+"""Prepared statements: text in which only the values of a request are parameters.
 
-SQLAlchemy sends every constant as a parameter too, and takes longer to do so than PostgreSQL takes to answer for a
-country. Made into text once, a statement costs asyncpg's own work alone, and PostgreSQL plans it once a connection.
+SQLAlchemy also sends every constant as a parameter, and takes longer to do so than PostgreSQL takes to answer for a
+country. As cached text, a statement costs only asyncpg's work, and PostgreSQL plans it once a connection.
 """
 
 import asyncio
@@ -25,19 +25,19 @@ from api.server.fair_queue import FairQueue
 from models.answer_page import CONDITION
 from models.question import ShapedStatement
 
-# Statements without a shape: there are some ten, and each is the same object each time.
+# Statements without a shape: about ten, each always the same object.
 MAX_FIXED = 64
-# Of all shapes together, some 300 of them.
+# Of all shapes together, about 300.
 MAX_TEXT_BYTES = 8_000_000
 # A tuple of three, or a short text.
 BYTES_OF_A_PART = 80
 PARAMETER = re.compile(r"\$(\d+)")
-# A row by the names of its columns.
+# A row with column names as keys.
 Row = Mapping[Any, Any]
 
 
 class Prepared(NamedTuple):
-    """The text of a statement and the names of its parameters, in the order of their numbers."""
+    """Text of a statement and the names of its parameters, in the order of their numbers."""
 
     text: str
     names: tuple[str, ...]
@@ -48,7 +48,7 @@ class Prepared(NamedTuple):
 
 
 class ShapedQuery(NamedTuple):
-    """A statement by its shape, with the condition that its rows have to meet."""
+    """Statement by its shape, with the condition on its rows."""
 
     statement: ShapedStatement
     condition: Expression | None = None
@@ -60,7 +60,7 @@ class ShapedQuery(NamedTuple):
 
 
 class _ConstantsInText(PGCompiler_asyncpg):
-    """Writes what has a value into the text; what is to be bound stays a parameter."""
+    """Compiler that writes values into the text; required parameters stay parameters."""
 
     def visit_bindparam(self, bindparam: Any, *args: Any, **more: Any) -> str:  # noqa: ANN401 - as SQLAlchemy has it
         if not bindparam.required:
@@ -74,7 +74,7 @@ _dialect.statement_compiler = _ConstantsInText
 
 
 def written(statement: Any) -> Prepared:  # noqa: ANN401 - a statement or a part of one
-    """The statement as text, made each time."""
+    """Compile the statement to text, each time."""
     compiled: Any = statement.compile(dialect=_dialect)
     return Prepared(str(compiled), tuple(compiled.positiontup or ()))
 
@@ -92,17 +92,17 @@ def _count_parts(shape: Hashable) -> int:
 
 
 _texts: BoundedCache[Prepared] = BoundedCache(MAX_TEXT_BYTES, _weigh)
-# By shape; many clients ask for the same new one when a service has just started.
+# By shape; after a start many clients need the same new shape.
 _being_built: dict[Hashable, asyncio.Task[Prepared]] = {}
-# Clients with ever new shapes wait for one another, and no longer than this.
+# Clients with ever new shapes wait for one another, up to this time.
 _building = FairQueue("Too many new kinds of request are waiting; try again soon.", 1, max_waiting=100, max_wait_s=10)
 
 
 async def prepare(query: ShapedQuery | ShapedStatement) -> Prepared:
     """Return the query's text, from the cache or built now.
 
-    A new shape takes 60 ms of processor time. It is built in a thread, one at a time and once for all who ask for it,
-    so that others are answered meanwhile. Raises Overloaded where too many are waiting.
+    A new shape takes 60 ms of processor time. It is built in a thread, one at a time and once for all waiting requests,
+    so that others are answered meanwhile. Raises Overloaded if too many are waiting.
     """
     query = query if isinstance(query, ShapedQuery) else ShapedQuery(query)
     key = _key(query)
@@ -123,7 +123,7 @@ async def _build_in_turn(query: ShapedQuery) -> Prepared:
 def _forget(key: Hashable, task: asyncio.Task[Prepared]) -> None:
     del _being_built[key]
     if not task.cancelled():
-        # Read here, too: whoever waited for it may have left.
+        # Read the exception here, too: all waiting clients may have left.
         task.exception()
 
 
@@ -141,10 +141,10 @@ def _build(query: ShapedQuery) -> Prepared:
 
 
 def _with_condition(template: Prepared, condition: Expression) -> Prepared:
-    """Return the template's text with the condition in place of CONDITION; its parameters follow the others."""
+    """Replace CONDITION in the template's text by the condition; its parameters follow the template's."""
     own = written(condition.build(_condition_names()))
     already = len(template.names)
-    text = PARAMETER.sub(lambda found: f"${int(found[1]) + already}", own.text)
+    text = PARAMETER.sub(lambda match: f"${int(match[1]) + already}", own.text)
     return Prepared(template.text.replace(CONDITION, f"({text})"), template.names + own.names)
 
 
@@ -155,7 +155,7 @@ def _condition_names() -> Iterator[str]:
 async def execute(
     connection: AsyncConnection, query: ShapedQuery | ShapedStatement, values: Mapping[str, Any]
 ) -> CursorResult[*tuple[Any, ...]]:
-    """Run the query in the connection's transaction; values come as the driver has them."""
+    """Run the query in the connection's transaction; values have the driver's types."""
     statement = await prepare(query)
     return await connection.exec_driver_sql(statement.text, statement.arguments(values))
 
@@ -163,7 +163,7 @@ async def execute(
 async def stream(
     connection: AsyncConnection, query: ShapedQuery, values: Mapping[str, Any], rows_at_a_time: int
 ) -> AsyncIterator[Any]:
-    """Yield the query's rows as they come, in the transaction that the connection has begun."""
+    """Yield the query's rows as they arrive, in the transaction that the connection has begun."""
     statement = await prepare(query)
     driver: Any = (await connection.get_raw_connection()).driver_connection
     with as_sqlalchemy(statement):
@@ -172,14 +172,14 @@ async def stream(
 
 
 async def row_of(connection: "asyncpg.Connection[Any]", statement: Prepared, values: Mapping[str, Any]) -> Row:
-    """The one row of the statement. Raises what asyncpg raises: see `as_sqlalchemy`."""
+    """Fetch the one row of the statement. Raises asyncpg's errors: see `as_sqlalchemy`."""
     row: Any = await connection.fetchrow(statement.text, *statement.arguments(values))
-    found: Row = row
-    return found
+    typed_row: Row = row
+    return typed_row
 
 
 async def text_of(statement: Executable | ShapedQuery) -> Prepared:
-    """Return the text of a statement of either kind."""
+    """Return the prepared text of a statement with or without a shape."""
     return await prepare(statement) if isinstance(statement, ShapedQuery) else prepared(statement)
 
 

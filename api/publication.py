@@ -1,8 +1,8 @@
-"""When news counts as told: after every process has stopped answering from what it knew before.
+"""Publish barrier: wait until no process answers from the revision before.
 
-A process asks the database for its revision (api/answer_cache/revisions.py) and trusts the answer for a moment, so that
-asking costs next to nothing however much is asked. Whoever publishes says so only after that moment is over: then no
-process can still give an answer of before. Messages (NOTIFY) make it sooner, and are not relied on.
+A process queries the database's revision (api/answer_cache/revisions.py) and trusts the result for a moment, so that
+many requests share one query. A publication is confirmed only after that moment: then no process can still answer from
+an older revision. Messages (NOTIFY) make it faster; nothing relies on them.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.revision import BEGAN_REVISION
 
 TRUSTED_S = 0.05
-# Clocks of machines run at slightly different speeds.
+# The clocks of machines differ slightly in speed.
 WAITED_S = 1.1 * TRUSTED_S
 
 
 def begin_noting(connection: AsyncConnection) -> None:
-    """Forget what an earlier transaction of the same connection published."""
+    """Forget what an earlier transaction of this connection published."""
     connection.info.pop(BEGAN_REVISION, None)
 
 
@@ -26,5 +26,5 @@ def has_published(connection: AsyncConnection) -> bool:
 
 
 async def known_to_all() -> None:
-    """Wait until what was committed before is what every process answers from."""
+    """Wait until every process answers from all earlier commits."""
     await asyncio.sleep(WAITED_S)

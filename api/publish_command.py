@@ -1,4 +1,4 @@
-"""`crossings publish`: a dated snapshot as files, with a catalogue, in a folder or in object storage."""
+"""`crossings publish`: write a dated snapshot as files, with a catalogue, to a folder or object storage."""
 
 import asyncio
 import datetime as dt
@@ -20,7 +20,7 @@ console = Console(stderr=True)
 
 
 def _one_day(text: str) -> dt.date:
-    """The day, of the years that records are of: what changed in the week before it is published too."""
+    """Parse the day, in the years of records: the snapshot also contains the changes of the week before it."""
     days = parse_days(text)
     if days.first != days.last:
         raise ValueError(f"{text!r} is more than a day")

@@ -1,4 +1,4 @@
-"""Log lines that a flood of requests cannot multiply."""
+"""Log with a limited number of lines, which a flood of requests cannot multiply."""
 
 import logging
 import time
@@ -15,9 +15,9 @@ class _Kind:
 
 
 class RateLimitedLog:
-    """Write warnings to a logger, at most one of each kind per `interval_s`; the next says how many were left out.
+    """Writer of warnings, at most one of each kind per `interval_s`; the next line has the number of omitted lines.
 
-    There have to be few kinds: each is remembered.
+    Use few kinds: each is stored.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Whether the database answers, over a connection of the check's own: the pools may be used up."""
+"""Check that the database answers, over a separate connection: the pools may be exhausted."""
 
 import asyncio
 import logging
@@ -13,20 +13,20 @@ from models.extent import has_data
 
 log = logging.getLogger(__name__)
 LONGEST_CHECK_S = 2.0
-# A process that was busy sees the answer and the end of its time together, and its timer first.
+# A busy process sees the answer and the time-out together, and the time-out first.
 SECOND_LOOK_S = 0.05
 FAILURES = (SQLAlchemyError, *DRIVER_ERRORS)
 
 
 class Problem(NamedTuple):
-    """What keeps the service from being ready. `detail` is for everybody to read."""
+    """Reason why the service is not ready. `detail` is public."""
 
     status: Literal["empty", "database away", "database too slow"]
     detail: str
 
 
 class DatabaseCheck:
-    """A check of one database. Requests at the same time share one check, which has at most one connection."""
+    """Check of one database. Concurrent requests share one check, which uses at most one connection."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         address = engine.url.render_as_string(hide_password=False)
@@ -36,7 +36,7 @@ class DatabaseCheck:
         self._checking: asyncio.Task[Problem | None] | None = None
 
     async def problem(self) -> Problem | None:
-        """What is wrong with the database, within about LONGEST_CHECK_S; None if it can be used."""
+        """Return the database's problem within about LONGEST_CHECK_S; None if it can be used."""
         if self._checking is None or self._checking.done():
             self._checking = asyncio.create_task(self._check())
         return await asyncio.shield(self._checking)
@@ -52,7 +52,7 @@ class DatabaseCheck:
         for time_s in (LONGEST_CHECK_S, SECOND_LOOK_S):
             await asyncio.wait({query}, timeout=time_s)
         if not query.done():
-            query.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody waits for it any more
+            query.add_done_callback(lambda done: done.cancelled() or done.exception())  # no task awaits it any more
             query.cancel()
             self._drop_connection()
             return Problem("database too slow", f"the database did not answer within {LONGEST_CHECK_S:g} seconds")
@@ -64,7 +64,7 @@ class DatabaseCheck:
             return Problem("database away", f"the database cannot be used: {_reason(error)}")
 
     async def _has_data(self) -> bool:
-        """Ask over the connection kept, or over a new one if that was lost."""
+        """Query over the stored connection, or over a new connection if the stored one was lost."""
         if self._connection is not None:
             try:
                 return await self._ask(self._connection)
@@ -86,7 +86,7 @@ class DatabaseCheck:
 
 
 def _reason(error: Exception) -> str:
-    """The kind of failure in words that name no host, user or database."""
+    """Describe the failure without host, user or database."""
     state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
     if state == "53300":
         return "it takes no more connections"

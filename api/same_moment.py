@@ -1,4 +1,4 @@
-"""Several questions asked at once of what the database held at one moment."""
+"""Concurrent queries that see one snapshot of the database."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,11 +11,11 @@ Work = Callable[[AsyncConnection], Awaitable[Any]]
 
 
 async def asked_at_once(connection: AsyncConnection, *works: Work) -> list[Any]:
-    """What each of the works gives, in their order: the first by this connection, each other by one of its own.
+    """Return the results of the works in their order: the first uses this connection, each other a separate one.
 
-    All see what this one's transaction sees. One that may have written sees what no other can see, and so does all of
-    the work itself, in turn. For a report on 100,000 points three statements at once took half as long on two
-    processors.
+    All see the snapshot of this connection's transaction. No other connection sees the writes of a transaction, so a
+    transaction that may write runs all works itself, in turn. A report on 100,000 points took half as long with three
+    concurrent statements on two processors.
     """
     first, *others = works
     if not _only_reads(connection):
@@ -24,11 +24,11 @@ async def asked_at_once(connection: AsyncConnection, *works: Work) -> list[Any]:
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(_elsewhere(connection, snapshot, work)) for work in others]
-            found = await first(connection)
+            first_result = await first(connection)
     except ExceptionGroup as failed:
-        # The others were ended for its sake; what it is decides what the client is told.
+        # It ended the other works; its type decides the client's answer.
         raise failed.exceptions[0] from failed
-    return [found, *(task.result() for task in tasks)]
+    return [first_result, *(task.result() for task in tasks)]
 
 
 def _only_reads(connection: AsyncConnection) -> bool:
@@ -37,8 +37,8 @@ def _only_reads(connection: AsyncConnection) -> bool:
 
 
 async def _elsewhere(connection: AsyncConnection, snapshot: str, work: Work) -> Any:  # noqa: ANN401 - what the work gives
-    """By another connection of the same engine: its transaction is of the same kind."""
+    """Run the work on another connection of the engine: its transaction has the same options."""
     async with connection.engine.connect() as other:
-        # It takes no parameters; what it names is the database's own word.
+        # The statement takes no parameters; the name comes from the database.
         await other.execute(text(f"SET TRANSACTION SNAPSHOT '{snapshot}'"))
         return await work(other)

@@ -1,4 +1,4 @@
-"""Serving: the database found or started, brought up to date, then HTTP."""
+"""Find or start the database, migrate it, then serve HTTP."""
 
 import asyncio
 import sys
@@ -11,15 +11,15 @@ from api.migrations import alembic_config, known_migrations, migration_of
 from api.server.temporary import remove_leftovers
 from api.settings import settings
 
-# A page that a thread writes had the interpreter for 5 ms at a time, and each answer to others waited as long.
+# A thread that wrote a page held the interpreter for 5 ms at a time, and delayed each other answer as long.
 THREAD_SWITCH_S = 0.001
 
 
 @contextmanager
 def database_address(cluster: PrivateCluster | None = None) -> Iterator[str]:
-    """The address of the database: DATABASE_URL, or of the private cluster, migrated, which runs until the block ends.
+    """Yield the address of the database: DATABASE_URL, or a private cluster, migrated, which runs until the block ends.
 
-    A private cluster follows the program; a server of the operator's is migrated only when asked.
+    A private cluster follows the program's migrations; an operator's server is only migrated by `crossings migrate`.
     """
     if address := settings().database_url:
         yield address
@@ -40,7 +40,7 @@ async def _is_up_to_date(address: str) -> bool:
 
 
 def migrate_database(address: str) -> None:
-    """Bring the tables up to date. Raises DatabaseNotReady if the server cannot be used."""
+    """Migrate the tables to the newest version. Raises DatabaseNotReady if the server cannot be used."""
     from alembic import command  # noqa: PLC0415 - see api/migrations.py
 
     config = alembic_config()
@@ -61,7 +61,7 @@ def serve() -> None:
     sys.setswitchinterval(THREAD_SWITCH_S)
     cluster = None if settings().database_url else PrivateCluster(settings().crossings_data_dir)
     alone = cluster.serving() if cluster else nullcontext()
-    # A Ctrl-C that was answered by stopping is no error, so `make serve` does not call it one.
+    # A Ctrl-C that stops the service is no error, so that `make serve` does not fail.
     with alone, database_address(cluster) as address, suppress(KeyboardInterrupt):
         uvloop.run(serve_http(address, cluster))
 

@@ -1,4 +1,4 @@
-"""The secret of this installation, from which it makes those it gives out instead of storing them."""
+"""The secret of this installation, from which other secrets are derived instead of stored."""
 
 import hashlib
 import hmac
@@ -13,14 +13,14 @@ SECRET_BYTES = 32
 
 
 def derived_secret(purpose: str) -> str:
-    """A secret for the purpose, always the same one: it need not be kept to be known again."""
+    """Derive the secret of the purpose: always the same, so it needs no storage."""
     return hmac.new(_server_secret(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
 def _server_secret() -> bytes:
-    """CROSSINGS_SECRET, or the content of a file in the data directory, which is made if it is not there."""
-    if given := settings().crossings_secret:
-        return given.get_secret_value().encode()
+    """Read CROSSINGS_SECRET, or a file in the data directory, which is created if missing."""
+    if secret := settings().crossings_secret:
+        return secret.get_secret_value().encode()
     file = settings().crossings_data_dir.expanduser() / "secret"
     if not file.exists():
         _make(file)
@@ -28,7 +28,7 @@ def _server_secret() -> bytes:
 
 
 def _make(file: Path) -> None:
-    """Make the file whole or not at all, readable by its owner alone; the first of several processes wins."""
+    """Create the file atomically, readable by its owner alone; the first of several processes wins."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=file.parent, prefix="secret.") as new:
         new.write(secrets.token_hex(SECRET_BYTES).encode())

@@ -22,12 +22,12 @@ from api.mendable import Mendable
 from models.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 
 HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
-# It stands in headers and in pages, so it holds no character that means something there.
+# It is part of headers and pages, so it contains no character with a meaning there.
 PUBLIC_URL = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?")
 
 
 class BadSetting(Mendable):
-    """A setting that cannot be used; the message names it, and not its value, which may be a secret."""
+    """Setting that cannot be used; the message names it, but not its value, which may be a secret."""
 
 
 def _public_url(text: str) -> str:
@@ -36,8 +36,8 @@ def _public_url(text: str) -> str:
     return text
 
 
-def _proxies(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
-    listed = tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+def _proxies(value: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
+    listed = tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     try:
         for each in listed or ():
             if each != "*":
@@ -49,9 +49,9 @@ def _proxies(given: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
     return listed
 
 
-def _host_names(given: str | tuple[str, ...]) -> tuple[str, ...]:
+def _host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     names = (
-        tuple(name.strip().lower() for name in given.split(",") if name.strip()) if isinstance(given, str) else given
+        tuple(name.strip().lower() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
     )
     if not all(map(HOST_NAME.fullmatch, names)):
         raise ValueError("has to be names with commas between, without scheme or port: crossings.example.org,10.0.0.5")
@@ -62,7 +62,7 @@ Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 
 
 class Settings(BaseSettings):
-    """What an operator can set. Each is an environment variable and is documented in README.md."""
+    """Settings of an operator. Each is an environment variable and is documented in README.md."""
 
     model_config = SettingsConfigDict(env_ignore_empty=True, frozen=True)
 
@@ -179,7 +179,7 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings. Raises BadSetting."""
+    """Return the settings. Raises BadSetting."""
     try:
         return Settings()
     except ValidationError as error:
@@ -188,5 +188,5 @@ def settings() -> Settings:
 
 
 def project_directory() -> Path:
-    """Where the packages stand, and beside them the migrations, the shipped data and the browser's part."""
+    """Return the directory of the packages, the migrations, the shipped data and the browser's part."""
     return Path(__file__).parent.parent

@@ -1,4 +1,4 @@
-"""`crossings update FILE`: post a weekly update and show what became of each row."""
+"""`crossings update FILE`: post a weekly update and show the outcome of each row."""
 
 import hashlib
 import time
@@ -13,7 +13,7 @@ from rich.table import Table
 from api.settings import settings
 
 console = Console()
-# Spreadsheets are known by their content.
+# Spreadsheets are recognised by their content.
 MEDIA_TYPES = {
     ".csv": "text/csv",
     ".tsv": "text/tab-separated-values",
@@ -35,15 +35,15 @@ def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial
     A bad line is tried again; the same file is never recorded twice.
     """
     body = file.read_bytes()
-    asked = {name: "true" for name, given in (("dry_run", dry_run), ("partial", partial)) if given}
+    params = {name: "true" for name, is_set in (("dry_run", dry_run), ("partial", partial)) if is_set}
     headers = {
         "Authorization": f"Bearer {key}",
         "Content-Type": MEDIA_TYPES.get(file.suffix.lower(), "application/octet-stream"),
         "Content-Disposition": f'attachment; filename="{file.name}"',
-        "Idempotency-Key": hashlib.sha256(body + str(sorted(asked)).encode()).hexdigest(),
+        "Idempotency-Key": hashlib.sha256(body + str(sorted(params)).encode()).hexdigest(),
     }
     address = f"{to or f'http://{settings().host}:{settings().port}'}/submissions"
-    answer = _posted(address.replace("//submissions", "/submissions"), body, headers, asked)
+    answer = _posted(address.replace("//submissions", "/submissions"), body, headers, params)
     document = answer.json()
     if "rows" not in document:
         raise SystemExit(f"crossings: {document.get('detail', answer.text)}")
@@ -51,11 +51,11 @@ def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial
     raise SystemExit(0 if answer.is_success else 1)
 
 
-def _posted(address: str, body: bytes, headers: dict[str, str], asked: dict[str, str]) -> httpx.Response:
-    """The answer, after as many tries as a bad line needs: the Idempotency-Key makes trying again harmless."""
+def _posted(address: str, body: bytes, headers: dict[str, str], params: dict[str, str]) -> httpx.Response:
+    """Post the body with retries for a bad connection and return the answer; the Idempotency-Key makes them safe."""
     for pause_s in (*PAUSES_S, None):
         try:
-            answer = httpx.post(address, content=body, headers=headers, params=asked, timeout=TIMEOUT_S)
+            answer = httpx.post(address, content=body, headers=headers, params=params, timeout=TIMEOUT_S)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE or pause_s is None:
                 return answer
         except httpx.TransportError as error:
@@ -69,8 +69,8 @@ def _show(document: dict[str, Any]) -> None:
     table = Table("row", "point", "outcome", "column", "what is wrong, or worth a second look", box=None)
     for row in document["rows"]:
         for problem in row.get("problems") or [{}]:
-            told = (str(row["row"]), row["point"] or "", row["outcome"])
-            table.add_row(*told, problem.get("column", ""), problem.get("message", ""))
+            cells = (str(row["row"]), row["point"] or "", row["outcome"])
+            table.add_row(*cells, problem.get("column", ""), problem.get("message", ""))
     console.print(table, markup=False)
     for problem in document["problems"]:
         console.print(problem["message"], markup=False)

@@ -1,8 +1,8 @@
-"""An order of work: while an update is published, few questions are worked on beside it.
+"""Read throttle: limit the reads that run while an update is published.
 
-All requests of a process have one thread. 400 readers with new questions kept it so busy that each of the update's
-messages to the database waited for the work of ten questions, and 100 small updates took a minute instead of ten
-seconds (benchmarks/overload, posts-beside-readers). Readers lose little: they wait here instead of there.
+All requests of a process share one thread. 400 readers with new queries kept it so busy that each of the update's
+messages to the database waited for the work of ten reads, and 100 small updates took a minute instead of ten seconds
+(benchmarks/overload, posts-beside-readers). Readers lose little: they wait here instead of there.
 """
 
 import asyncio
@@ -15,18 +15,17 @@ from api.settings import settings
 
 MAX_BESIDE_AN_UPDATE = 2
 MAX_WAITING = 2_000
-# A question that waits looks again by itself, in case nobody calls it.
+# A waiting read also checks at this interval, in case no other read wakes it.
 LOOK_EVERY_S = 0.25
 BUSY = "Too many questions are waiting while updates are published."
 
 
 class UpdatesFirst:
-    """A door before the work on questions that anybody may ask; it is open while nothing is published.
+    """Async context manager around public reads; it blocks only while an update is published.
 
-    `async with` it waits for a turn, in order, and calls those who wait at the end. Raises Overloaded after
-    CROSSINGS_POOL_WAIT_S.
+    Entering waits for a turn, in order; leaving wakes waiting reads. Raises Overloaded after CROSSINGS_POOL_WAIT_S.
 
-    `is_publishing` says whether an update is published, and `being_made` how many answers the database works on.
+    `is_publishing` returns whether an update is published, and `being_made` how many answers the database works on.
     """
 
     def __init__(self, is_publishing: Callable[[], bool], being_made: Callable[[], int]) -> None:
@@ -37,7 +36,7 @@ class UpdatesFirst:
 
     @property
     def waiting(self) -> int:
-        """Number of questions that wait."""
+        """Number of waiting reads."""
         return len(self._waiting)
 
     async def __aenter__(self) -> None:
@@ -45,7 +44,7 @@ class UpdatesFirst:
             try:
                 await self._wait()
             except BaseException:
-                # Who leaves in the moment of its turn has to call the next.
+                # A read that leaves in the moment of its turn has to wake the next.
                 self._call()
                 raise
 
@@ -72,7 +71,7 @@ class UpdatesFirst:
                 turn.cancel()
 
     def _call(self) -> None:
-        """Two for one that ends, so that soon as many are at work as may be; all at once would keep others waiting."""
+        """Wake two reads for each that ends, to soon use the full allowance; all at once would delay other requests."""
         for _ in range(2):
             if self._waiting and not self._is_shut():
                 self._waiting.popleft().set_result(None)

@@ -1,4 +1,4 @@
-"""Where a webhook may lie: not inside the network that the service runs in, unless the operator allows it."""
+"""Policy for webhook addresses: not inside the service's own network, unless the operator allows it."""
 
 import asyncio
 import ipaddress
@@ -16,24 +16,24 @@ from api.subscriptions.webhooks.networks import may_connect
 LONGEST_ADDRESS = 2000
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:]*:[0-9a-f:.]*", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
-# Below 1024 lie the services of the machine itself: mail, SSH, the printer.
+# Ports below 1024 belong to services of the machine itself: mail, SSH, the printer.
 FIRST_FREE_PORT, LAST_PORT = 1024, 65535
 
 
 class AddressRefused(ValueError):
-    """A webhook may not lie there; the message says why."""
+    """Address that a webhook may not have; the message names the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An address whose host was looked up: `url` names the host, `ips` are where to connect."""
+    """Address with its resolved host: `url` names the host, `ips` are where to connect."""
 
     url: httpx.URL
     ips: tuple[str, ...]
 
 
 def parse_address(text: str) -> httpx.URL:
-    """The address of a webhook. Raises AddressRefused."""
+    """Parse the address of a webhook. Raises AddressRefused."""
     if len(text) > LONGEST_ADDRESS:
         raise AddressRefused(f"is longer than {LONGEST_ADDRESS} characters")
     try:
@@ -63,48 +63,48 @@ def _refuse_port(port: int) -> None:
 
 
 def find_target(text: str) -> asyncio.Future[Target]:
-    """Look the host of the address up and check where it lies; the future raises AddressRefused.
+    """Resolve the host of the address and check its network; the future raises AddressRefused.
 
-    Connect to `ips` only: a host looked up again could by then lie somewhere else. A name is looked up by a thread of
-    its own, since the loop has four for all (uvloop). The thread cannot be ended: callers bound the number of futures
-    that are not done, not of those they wait for.
+    Connect to `ips` only: a second look-up could return another host. Each name is resolved in a separate thread, since
+    the loop has four threads for all look-ups (uvloop). The thread cannot be ended: callers limit the number of futures
+    that are not done, not of awaited futures.
     """
-    found: asyncio.Future[Target] = asyncio.get_running_loop().create_future()
+    future: asyncio.Future[Target] = asyncio.get_running_loop().create_future()
     try:
         url = parse_address(text)
         if _is_ip(url.host):
-            _settle(found, _outcome(url))
+            _settle(future, _outcome(url))
         else:
-            threading.Thread(target=_look_up, args=(url, found), daemon=True, name="webhook host").start()
+            threading.Thread(target=_look_up, args=(url, future), daemon=True, name="webhook host").start()
     except AddressRefused as refused:
-        _settle(found, refused)
-    return found
+        _settle(future, refused)
+    return future
 
 
-def _look_up(url: httpx.URL, found: asyncio.Future[Target]) -> None:
+def _look_up(url: httpx.URL, future: asyncio.Future[Target]) -> None:
     outcome = _outcome(url)
-    # RuntimeError: the service ended meanwhile.
+    # RuntimeError: the service has ended.
     with suppress(RuntimeError):
-        found.get_loop().call_soon_threadsafe(_settle, found, outcome)
+        future.get_loop().call_soon_threadsafe(_settle, future, outcome)
 
 
-def _settle(found: asyncio.Future[Target], outcome: Target | AddressRefused) -> None:
-    if found.cancelled():
+def _settle(future: asyncio.Future[Target], outcome: Target | AddressRefused) -> None:
+    if future.cancelled():
         return
     if isinstance(outcome, Target):
-        found.set_result(outcome)
+        future.set_result(outcome)
     else:
-        found.set_exception(outcome)
-        # Nobody may be waiting any more: not worth a line in the log.
-        found.exception()
+        future.set_exception(outcome)
+        # Mark it as read: if no task awaits it any more, a line in the log is not needed.
+        future.exception()
 
 
 def _outcome(url: httpx.URL) -> Target | AddressRefused:
     try:
-        found = socket.getaddrinfo(url.raw_host.decode("ascii"), port_of(url), type=socket.SOCK_STREAM)
+        results = socket.getaddrinfo(url.raw_host.decode("ascii"), port_of(url), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return AddressRefused(f"the host {url.host} is not known")
-    ips = tuple(dict.fromkeys(str(address[0]) for *_, address in found))
+    ips = tuple(dict.fromkeys(str(address[0]) for *_, address in results))
     private = settings().crossings_webhook_private_addresses
     if not all(may_connect(ip, private=private) for ip in ips):
         return AddressRefused(f"{url.host} lies in a network that is not public")

@@ -1,4 +1,4 @@
-"""What webhooks are to be told of a publication, kept in the transaction that publishes."""
+"""Outbox of webhooks: queue the messages in the transaction that publishes."""
 
 import datetime as dt
 import json
@@ -16,31 +16,31 @@ from models.changes import ChangesAsked, changes
 from models.webhooks import listening
 
 MOST_CHANGES = 100
-# Comments can be long: without a bound a message had a megabyte, and a hundred are on their way at once.
+# Comments can be long: without a limit a message had a megabyte, and a hundred are sent at once.
 MOST_BYTES = 100_000
-# More than a submission makes. With a bound PostgreSQL looks the changes up, without one it reads whole tables.
+# More than a submission has. With a limit PostgreSQL uses an index, without a limit it reads whole tables.
 MOST_LOOKED_UP = 100_000
 Rows = Sequence[Any]
 
 
 async def queue_deliveries(connection: AsyncConnection, submission_id: int, recorded_at: dt.datetime) -> None:
-    """Have every webhook told of what was published at the moment in its countries; of nothing, none is told."""
+    """Queue a message with the changes of the moment for every webhook of their countries; no changes, no message."""
     listeners = (await connection.execute(listening(recorded_at.date()))).all()
     if not listeners:
         return
-    told = (await connection.execute(changes(ChangesAsked(MOST_LOOKED_UP, since=recorded_at)))).all()
+    all_changes = (await connection.execute(changes(ChangesAsked(MOST_LOOKED_UP, since=recorded_at)))).all()
     by_country: dict[str, list[Any]] = {}
-    for row in told:
+    for row in all_changes:
         by_country.setdefault(row.country, []).append(row)
     payloads = []
     for iso3s, numbers in _by_places(listeners).items():
-        if rows := told if iso3s is None else _of(by_country, iso3s):
+        if rows := all_changes if iso3s is None else _of(by_country, iso3s):
             payloads.append((numbers, _payload(rows, iso3s, submission_id, recorded_at)))
     await add_deliveries(connection, payloads, recorded_at)
 
 
 def _by_places(listeners: Rows) -> dict[tuple[str, ...] | None, list[int]]:
-    """The numbers of webhooks by their countries: those with the same get the same message, made once."""
+    """Group the numbers of webhooks by their countries: webhooks with the same countries share one message."""
     numbers: dict[tuple[str, ...] | None, list[int]] = {}
     for number, iso3s in listeners:
         places = None if iso3s is None else tuple(sorted(set(iso3s)))
@@ -49,13 +49,13 @@ def _by_places(listeners: Rows) -> dict[tuple[str, ...] | None, list[int]]:
 
 
 def _of(by_country: Mapping[str, list[Any]], iso3s: Iterable[str]) -> Rows:
-    """The changes in the countries, in the order of all."""
+    """Select the changes in the countries, newest first."""
     rows = [row for iso3 in iso3s for row in by_country.get(iso3, ())]
     return sorted(rows, key=lambda row: (row.id, row.valid_from), reverse=True)
 
 
 def _payload(rows: Rows, iso3s: Sequence[str] | None, submission_id: int, recorded_at: dt.datetime) -> Json:
-    """The message, but for its number: that is the delivery's, and not known before."""
+    """Build the message without its number, which is the delivery's and does not exist yet."""
     first = _first(rows)
     return {
         "recorded_at": moment_text(recorded_at),
@@ -67,7 +67,7 @@ def _payload(rows: Rows, iso3s: Sequence[str] | None, submission_id: int, record
 
 
 def _first(rows: Rows) -> list[Json]:
-    """The first changes: MOST_CHANGES, or as many as have MOST_BYTES together, and one at least."""
+    """Take the first changes: MOST_CHANGES, or as many as fit into MOST_BYTES, and at least one."""
     first: list[Json] = []
     bytes_left = MOST_BYTES
     for row in rows[:MOST_CHANGES]:
@@ -80,7 +80,7 @@ def _first(rows: Rows) -> list[Json]:
 
 
 def _address_after(last: Any, iso3s: Sequence[str] | None, recorded_at: dt.datetime) -> str:  # noqa: ANN401 - a row
-    """Where the changes after the last one told are; without a host where the service does not know its public one."""
+    """Build the address of the changes after the message's last; without a host if no public address is set."""
     query = {"since": moment_text(recorded_at), "after": cursor_text(last)}
     if iso3s is not None:
         query["country"] = ",".join(iso3s)

@@ -1,7 +1,7 @@
-"""Telling webhooks: signed, tried again after ever longer pauses, and given up after the last.
+"""Deliver webhook messages: signed, retried after ever longer pauses, and given up after the last.
 
-Several processes share the work; what is due stands in the database, so a restart loses nothing. A message is sent
-at least once: a process that dies between sending and noting it leaves it to be sent again, under the same `id`.
+Several processes share the work; due messages are in the database, so a restart loses none. A message is sent at least
+once: after a process dies between sending and recording it, the message is sent again under the same `id`.
 """
 
 import asyncio
@@ -26,16 +26,16 @@ from models.accounts.webhook_deliveries import CHANNEL, claim, due_deliveries, n
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
-# Longer than a message takes to be sent and noted, so that no other sender takes it meanwhile.
+# Longer than a message takes to be sent and recorded, so that no other sender claims it meanwhile.
 CLAIM_S = 60
 NOTING_S = CLAIM_S - TIMEOUT_S - 20
 DATABASE_TIMEOUT_S = 15
-# NOTIFY tells of new messages, and looking finds retries. PgBouncer passes no NOTIFY on.
+# NOTIFY announces new messages, and polling finds retries. PgBouncer does not forward NOTIFY.
 LOOKING_EVERY_S, LOOKING_EVERY_S_THROUGH_PGBOUNCER = 5, 1
 SETTINGS = {
     "application_name": "crossings webhooks",
     "statement_timeout": str(DATABASE_TIMEOUT_S * 1000),
-    # What a crash undoes is sent again, as documented. Waiting for a busy disk held up messages by seconds.
+    # Messages whose record a crash undoes are sent again, as documented. A busy disk delayed messages by seconds.
     "synchronous_commit": "off",
 }
 FAILURES = (SQLAlchemyError, OSError, TimeoutError)
@@ -43,7 +43,7 @@ FAILURES = (SQLAlchemyError, OSError, TimeoutError)
 
 @asynccontextmanager
 async def sending(engine: AsyncEngine) -> AsyncIterator[None]:
-    """Send what is due until the block ends, over one connection that is not the engine's."""
+    """Send due messages until the block ends, over one connection outside the engine's pool."""
     own = engine_for(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=SETTINGS)
     sender = Sender(own)
     if not settings().crossings_through_pgbouncer:
@@ -59,7 +59,7 @@ async def sending(engine: AsyncEngine) -> AsyncIterator[None]:
 
 
 def _listen(engine: AsyncEngine, news: asyncio.Event) -> None:
-    """Have each connection that the engine opens, also after the database was away, set the event at a NOTIFY."""
+    """Register a listener on each new connection of the engine, which sets the event at a NOTIFY."""
 
     def listen(connection: Any, _: object) -> None:  # noqa: ANN401 - SQLAlchemy's, around the driver's
         connection.run_async(lambda driver: driver.add_listener(CHANNEL, lambda *_: news.set()))
@@ -72,19 +72,19 @@ def _now() -> dt.datetime:
 
 
 class Sender:
-    """Takes messages that are due as soon as one that was under way is finished; `news` has it look for more."""
+    """Sender of due messages; looks for more when a message ends or `news` is set."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock = _now) -> None:
         self.news = asyncio.Event()
         self._engine = engine
         self._clock = clock
         self._slots = Slots()
-        # One connection at a time: a hundred notes at once would take the database's from readers.
+        # One connection at a time: a hundred records at once would take the database's connections from readers.
         self._turn = asyncio.Lock()
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Send what is due, for ever."""
+        """Send due messages for ever."""
         through_pgbouncer = settings().crossings_through_pgbouncer
         every_s = LOOKING_EVERY_S_THROUGH_PGBOUNCER if through_pgbouncer else LOOKING_EVERY_S
         try:
@@ -97,7 +97,7 @@ class Sender:
             await self.stop()
 
     async def start_due(self) -> int:
-        """Start sending what is due by the clock and finds a slot, and return the number of messages."""
+        """Start sending the due messages that get a slot, and return their number."""
         now = self._clock()
         async with self._database() as connection:
             busy, full = self._slots.busy_webhooks, self._slots.full_offices
@@ -116,14 +116,14 @@ class Sender:
         return len(claimed)
 
     async def finish(self) -> None:
-        """Wait for what is under way."""
+        """Wait for the messages under way."""
         while self._under_way:
             await asyncio.wait(self._under_way)
-            # For the callbacks that give the slots back.
+            # For the callbacks that release the slots.
             await asyncio.sleep(0)
 
     async def stop(self) -> None:
-        """Leave what is under way; another sender takes it when its claim ends."""
+        """Cancel the messages under way; another sender takes them when their claims end."""
         for task in self._under_way:
             task.cancel()
         await self.finish()
@@ -141,7 +141,7 @@ class Sender:
             yield connection
 
     async def _claim(self, taken: Sequence[Any], now: dt.datetime) -> dict[int, Any]:
-        """Claim the deliveries, and return those by id that no other sender was quicker to claim."""
+        """Claim the deliveries, and return by id the claimed ones: another sender may be faster."""
         if not taken:
             return {}
         until = now + dt.timedelta(seconds=CLAIM_S)
@@ -161,7 +161,7 @@ class Sender:
             error = await attempt(delivery, target, self._clock())
             await self._note(delivery, error, time.monotonic() - began_s)
         finally:
-            # Not before the host was looked up: else slow look-ups that were given up would become ever more.
+            # Only after the look-up of the host: abandoned slow look-ups would accumulate.
             target.add_done_callback(lambda _: self._free(delivery))
 
     def _free(self, delivery: Delivery) -> None:
@@ -169,7 +169,7 @@ class Sender:
         self.news.set()
 
     async def _note(self, delivery: Delivery, error: str | None, took_s: float) -> None:
-        """Note what became of the attempt, also where the database is away for a while."""
+        """Record the result of the attempt, also if the database is away for a while."""
         give_up_at_s = time.monotonic() + NOTING_S
         while True:
             try:

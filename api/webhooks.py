@@ -1,4 +1,4 @@
-"""Webhooks over HTTP: an office has an address of its own told of published changes."""
+"""Webhooks over HTTP: an office registers addresses that receive published changes."""
 
 import datetime as dt
 from typing import Annotated, Any, Literal
@@ -47,7 +47,7 @@ class NewWebhook(BaseModel):
 
 
 class DeadParameters(Parameters):
-    """What the list of messages that were given up takes."""
+    """Query parameters of the list of dead messages."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     after: Annotated[int, Field(ge=1, lt=2**63)] | None = Field(
@@ -56,20 +56,20 @@ class DeadParameters(Parameters):
 
 
 async def usable_webhook(request: Request, caller: KnownCaller, new: NewWebhook) -> NewWebhook:
-    """Dependency refusing an address where nothing may be told, and places that do not exist.
+    """Validate the address and the places of the webhook (FastAPI dependency).
 
-    Looking a host up waits for somebody else's name server, so it is done without a connection and before a
-    transaction begins. Raises RequestValidationError, Overloaded.
+    Resolving a host waits for a foreign name server, so it needs no connection and precedes the transaction. Raises
+    RequestValidationError, Overloaded.
     """
     writers: Writers = request.app.state.writers
     async with writers.check(caller.office_id) as connection:
         unknown = await unknown_places(connection, new.countries, new.regions)
-    faults = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
-    if fault := await find_fault(new.url, caller.office_id):
-        faults.append(("url", new.url, fault))
-    if faults:
+    errors = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
+    if error := await find_fault(new.url, caller.office_id):
+        errors.append(("url", new.url, error))
+    if errors:
         raise RequestValidationError(
-            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in faults]
+            [{"type": "value_error", "loc": ("body", name), "input": value, "msg": why} for name, value, why in errors]
         )
     return new
 
@@ -81,20 +81,20 @@ UsableWebhook = Annotated[NewWebhook, Depends(usable_webhook)]
 async def post_webhook(
     request: Request, caller: KnownCaller, _: Bare, new: UsableWebhook, connection: Writing
 ) -> Response:
-    """A new webhook: this answer is the only one that has its signing secret."""
+    """Create a webhook: only this answer contains its signing secret."""
     places = {"iso3s": new.countries, "regions": new.regions}
     now, most = dt.datetime.now(dt.UTC), settings().crossings_webhooks_per_office
     number = await add_webhook(connection, caller.office_id, url=new.url, **places, at=now, most=most)
     await _audit(connection, caller, "webhook.add", number, new.model_dump())
-    made = await _own(connection, caller, number)
-    document = _described(request, made) | {"signing_secret": signing_secret(number)}
+    webhook = await _own(connection, caller, number)
+    document = _described(request, webhook) | {"signing_secret": signing_secret(number)}
     return JSONResponse(document, 201, PRIVATE | {"Location": document["href"]})
 
 
 @router.get("")
 async def read_webhooks(request: Request, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
-    found = (await connection.execute(webhooks_of(caller.office_id))).all()
-    return JSONResponse({"webhooks": [_described(request, row) for row in found]}, headers=PRIVATE)
+    rows = (await connection.execute(webhooks_of(caller.office_id))).all()
+    return JSONResponse({"webhooks": [_described(request, row) for row in rows]}, headers=PRIVATE)
 
 
 @router.delete("/{number}")
@@ -113,22 +113,22 @@ async def read_dead(
     parameters: Annotated[DeadParameters, Depends(parsed(DeadParameters))],
     connection: Reading,
 ) -> Response:
-    """The messages that were given up, the latest first, each with what went wrong last."""
+    """Return the dead messages, latest first, each with its last error."""
     await _own(connection, caller, number)
-    found = (await connection.execute(dead_deliveries(number, parameters.after))).mappings().all()
+    rows = (await connection.execute(dead_deliveries(number, parameters.after))).mappings().all()
     dead = [
         jsonable_encoder(dict(row)) | {"retry": address(request, f"/webhooks/{number}/dead/{row['id']}/retry")}
-        for row in found[:MAX_DEAD_ON_A_PAGE]
+        for row in rows[:MAX_DEAD_ON_A_PAGE]
     ]
     links = [{"rel": "self", "type": "application/json", "href": here(request)}]
-    if len(found) > MAX_DEAD_ON_A_PAGE:
+    if len(rows) > MAX_DEAD_ON_A_PAGE:
         links.append({"rel": "next", "type": "application/json", "href": here(request, after=dead[-1]["id"])})
     return JSONResponse({"dead": dead, "links": links}, headers=PRIVATE)
 
 
 @router.post("/{number}/dead/{delivery}/retry")
 async def post_retry(caller: KnownCaller, _: Bare, connection: Writing, number: Number, delivery: Number) -> Response:
-    """Have a message that was given up sent once more; it is on its way when this is answered."""
+    """Retry a dead message; it is under way when this is answered."""
     await _own(connection, caller, number)
     if not await retry_dead(connection, number, delivery, dt.datetime.now(dt.UTC)):
         raise NotFound(f"webhook {number} has no dead message {delivery}")
@@ -137,7 +137,7 @@ async def post_retry(caller: KnownCaller, _: Bare, connection: Writing, number: 
 
 
 async def _own(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
-    """The webhook, if it is of the caller's office. Those of others do not exist."""
+    """Fetch the webhook of the caller's office. Raises NotFound, also for other offices' webhooks."""
     own = (await connection.execute(webhooks_of(caller.office_id, number))).one_or_none()
     if own is None:
         raise NotFound(f"the office {caller.office_code} has no webhook {number}")

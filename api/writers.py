@@ -1,4 +1,4 @@
-"""Transactions that write: on connections of their own, one after another where they publish."""
+"""Write transactions: on separate connections, one after another if they publish."""
 
 import time
 from collections.abc import AsyncIterator, Hashable
@@ -13,10 +13,10 @@ from api.publication import begin_noting, has_published, known_to_all
 from api.server.fair_queue import RETRY_AFTER_S, FairQueue, Gone
 from api.settings import settings
 
-# Connections of the pool that are for other things than changes: publishing and noting when keys were used
-# (api/key_use.py) take one each, checks two.
+# Connections of the pool for other work than changes: publishing and recording when keys were used (api/key_use.py)
+# take one each, checks two.
 PUBLISHING, NOTING, CHECKING = 1, 1, 2
-# A process that was stopped in the middle of a transaction would else keep all writers of all processes waiting.
+# Without a limit, a process stopped in the middle of a transaction would block all writers of all processes.
 LONGEST_IDLE_S = 60
 SHORTEST_LOCK_WAIT_S = 1
 LOCK_NOT_AVAILABLE = "55P03"
@@ -28,11 +28,11 @@ LIMITS = text("""
 
 
 class Writers:
-    """Write transactions on the engine, whose pool readers do not use. Nobody waits with a connection in hand.
+    """Write transactions on a separate engine, not the readers'. No request waits while it holds a connection.
 
-    Updates are published one at a time in a process, since the database admits one at a time for all processes
-    (models/revision.py). Other writes (keys, offices, webhooks) do not wait for them. Each waits in a queue that is
-    fair between offices and bounded; who waits in vain gets Overloaded, and nothing is written.
+    A process publishes one update at a time, since the database admits one for all processes (models/revision.py).
+    Other writes (keys, offices, webhooks) do not wait for updates. Each write waits in a bounded queue that is fair
+    between offices; after the time limit it gets Overloaded, and nothing is written.
     """
 
     def __init__(self, engine: AsyncEngine, *, max_waiting: int | None = None, max_wait_s: float | None = None) -> None:
@@ -47,7 +47,7 @@ class Writers:
 
     @asynccontextmanager
     async def publish(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
-        """A transaction in which the office may publish, committed at the end; then every process has the update.
+        """Open a transaction in which the office may publish; commit at the end, and wait until every process has it.
 
         `gone` returns when the client has left. Raises Overloaded, ClientDisconnect.
         """
@@ -58,30 +58,34 @@ class Writers:
                 begin_noting(connection)
                 yield connection
                 published = has_published(connection)
-        # The next may begin meanwhile: record times are in the order of commits.
+        # The next update may begin meanwhile: record times are in the order of commits.
         if published:
             await known_to_all()
 
     @asynccontextmanager
     async def change(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
-        """A transaction for writes that publish nothing, committed at the end. Raises Overloaded, ClientDisconnect."""
+        """Open a transaction for writes that publish nothing, committed at the end.
+
+        Raises Overloaded, ClientDisconnect.
+        """
         async with self.changing.place(office, gone), self.begin(self.changing.max_wait_s) as connection:
             yield connection
 
     @asynccontextmanager
     async def check(self, owner: Hashable) -> AsyncIterator[AsyncConnection]:
-        """A connection for a short look before a write, which cannot write. Raises Overloaded.
+        """Open a read-only connection for a short check before a write. Raises Overloaded.
 
-        Not one of the readers': when they were many, offices' keys could not be checked, and their updates failed.
+        The readers' connections are not used: when readers were many, offices' keys could not be checked, and their
+        updates failed.
         """
         async with self.checking.place(owner), self._reading.connect() as connection:
             yield connection
 
     @asynccontextmanager
     async def begin(self, lock_wait_s: float) -> AsyncIterator[AsyncConnection]:
-        """A transaction whose waits are bounded in the database too: for locks, statements, and a stopped process.
+        """Open a transaction with time limits in the database too: for locks, statements, and an idle process.
 
-        Raises Overloaded where a lock is not given in time.
+        Raises Overloaded if a lock is not granted in time.
         """
         statement_s = settings().crossings_statement_timeout_s
         limits_s = {"lock_wait": lock_wait_s, "statement": statement_s, "idle": LONGEST_IDLE_S}
