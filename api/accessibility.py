@@ -1,4 +1,4 @@
-"""The accessibility index by country and day, with how far other judgements would move it."""
+"""Accessibility index by country and day, with its sensitivity to other weights."""
 
 import asyncio
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ async def read_accessibility(
     answers: Answering,
     parameters: Annotated[AccessibilityParameters, Depends(parsed(AccessibilityParameters))],
 ) -> Response:
-    """The index and its sensitivity, a row for each country and step."""
+    """Return the index and its sensitivity, a row for each country and step."""
     parameters, shown = await on_page_day_of(request, answers, parameters)
     periods = _periods(parameters, parameters.question(None))
     async with slot_for_series(request, parameters.step):
@@ -95,7 +95,7 @@ async def _accessibility(
         await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
         knowledge = await knowledge_at(connection, parameters.as_known_at)
         question = parameters.question(knowledge.as_known_at)
-        found = await accessibility(partial(execute, connection), question, periods, parameters.access())
+        found = await accessibility(partial(execute, connection), question, periods, parameters.build_access())
         names = {row.code: row.name for row in await connection.execute(names_of("country"))}
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     example = await example_notes(request)
@@ -111,7 +111,7 @@ def _response(
     shown: PageDay | None,
     example: list[str],
 ) -> Response:
-    rows, weights = _rows(found, names, parameters.step), parameters.access().weights
+    rows, weights = _rows(found, names, parameters.step), parameters.build_access().weights
     columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURES]
     if wants_csv(request):
         return csv_answer(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", TAGS, columns, rows, example)
@@ -137,7 +137,7 @@ def _response(
 
 
 def _periods(parameters: AccessibilityParameters, question: Question) -> list[Period]:
-    """Raises BadParameters for more steps than can be told at once."""
+    """Split the days of the query into steps. Raises BadParameters for more than `MOST_STEPS`."""
     periods = periods_of(question.days, parameters.step)
     if len(periods) > MOST_STEPS:
         reason = f"has more than {MOST_STEPS} of its {parameters.step}s: ask for fewer, or for longer steps"

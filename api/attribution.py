@@ -1,6 +1,6 @@
-"""Whose data the service shows: the one text of it for pages, maps, tiles, styles and files."""
+"""Attribution of the data, one text for pages, maps, tiles, styles and files."""
 
-# What is shown, and who published it, with the licence where that asks for a name.
+# Publishers by subject, with the licence where it requires attribution.
 PUBLISHERS = {
     "International travel controls": (
         "Oxford COVID-19 Government Response Tracker",
@@ -27,5 +27,5 @@ PUBLISHERS = {
     "Country shapes, towns, waters, roads and railways": ("made with Natural Earth",),
 }
 ATTRIBUTION = " ".join(f"{what}: {', '.join(whose)}." for what, whose in PUBLISHERS.items())
-# Of the basemap alone, which maps show beside that of their points.
+# For the basemap only: maps show it beside the attribution of their points.
 ATTRIBUTION_OF_BASEMAP = "Made with Natural Earth. Place names: GeoNames (CC BY 4.0)."

@@ -1,4 +1,4 @@
-"""Border control between two countries on a day, as documents tell of it."""
+"""Border control between two countries on a day, as a member of documents."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from models.question import Question, shaped
 async def border_control_between(
     connection: AsyncConnection, question: Question, from_: str, to: str
 ) -> dict[str, Any] | None:
-    """The control that `to` has reintroduced at its borders with `from_`; None where nobody recorded one."""
+    """Fetch the control that `to` reintroduced at its borders with `from_`; None where nobody recorded one."""
     statement, values = shaped(border_control, question)
     found = (
         (await execute(connection, statement, values | {"from_iso3": from_, "to_iso3": to})).mappings().one_or_none()

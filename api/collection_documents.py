@@ -1,4 +1,4 @@
-"""The documents that describe the collections (OGC API - Features Part 1, 7.13 and 7.14)."""
+"""Documents that describe the collections (OGC API - Features Part 1, 7.13 and 7.14)."""
 
 from contextlib import suppress
 from typing import Any
@@ -29,7 +29,7 @@ router = APIRouter()
 # Items on the map of a collection's page.
 DRAWN = 1000
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
-# GDAL before 3.7 looks for the relation as it was once written; without it, what is null in the first rows is text.
+# GDAL before 3.7 looks for the old spelling of the relation; without it, properties null in the first rows become text.
 DESCRIBED_BY = ("describedby", "describedBy")
 
 
@@ -52,7 +52,7 @@ async def read_collection(
     document = await describe(request, connection, collection, passed)
     items, asked = f"/collections/{collection.id}/items", taken_by(collection, passed)
     document["itemCount"] = await _count(connection, collection, asked)
-    # Written out: `#/crs` names a list of the document of all collections, which this one has not.
+    # In full: `#/crs` refers to a list that only the document of all collections has.
     document["crs"] = list(offered())
     document["links"] = [*self_links(request), *document["links"][1:]]
     shown = {
@@ -66,7 +66,7 @@ async def read_collection(
 async def _listed(
     request: Request, connection: AsyncConnection, collection: Collection, passed: Passed
 ) -> dict[str, Any]:
-    """The document of one of several collections. What is asked of another may be nothing that this one can count."""
+    """Describe one of several collections, with its item count unless the parameters fit only another collection."""
     document = await describe(request, connection, collection, passed)
     with suppress(BadParameters):
         document["itemCount"] = await _count(connection, collection, taken_by(collection, passed))
@@ -74,7 +74,7 @@ async def _listed(
 
 
 def _file_link(request: Request, path: str, collection: Collection, form: Format, asked: Passed) -> Link:
-    """A GeoPackage is the whole in one file; the others are items too."""
+    """Build the link to a file: `enclosure` for a GeoPackage, which has the whole collection; `items` for others."""
     return {
         "rel": "enclosure" if form.name == "gpkg" else "items",
         "type": form.media_type,
@@ -86,7 +86,7 @@ def _file_link(request: Request, path: str, collection: Collection, form: Format
 async def describe(
     request: Request, connection: AsyncConnection, collection: Collection, passed: Passed
 ) -> dict[str, Any]:
-    """The document of the collection, with links to the items asked for."""
+    """Build the document of the collection, with links to the items that the parameters select."""
     asked = taken_by(collection, passed)
     extent = (await connection.execute(collection.extent(today()))).one()
     interval = [day and f"{day.isoformat()}T00:00:00Z" for day in (extent.first_day, extent.last_day)]
@@ -107,7 +107,7 @@ async def describe(
 
 
 async def _count(connection: AsyncConnection, collection: Collection, asked: Passed) -> int:
-    """How many items there are, which GDAL takes for the number of features that it will read. Raises BadParameters."""
+    """Count the items; GDAL uses the number as that of the features to read. Raises BadParameters."""
     parameters = validated(parameters_of(collection), asked)
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
@@ -126,7 +126,7 @@ def _links(request: Request, collection: Collection, asked: Passed) -> list[Link
             "rel": "items",
             "type": GEOJSON,
             "title": f"{collection.title} as GeoJSON",
-            # Without `f`: GDAL puts the id of a feature behind the address as it stands.
+            # Without `f`: GDAL appends the id of a feature to this address without changing it.
             "href": address(request, f"{path}/items", **asked),
         },
         {
@@ -162,7 +162,7 @@ def _links(request: Request, collection: Collection, asked: Passed) -> list[Link
             }
             for rel in DESCRIBED_BY
         ),
-        # All as GeoJSON has the media type of a page: a client that follows pages must not come to it.
+        # The GeoJSON file has the media type of a page, so a client that follows pages must not find a link to it.
         *(_file_link(request, path, collection, form, asked) for form in FILES if form.name != "geojson"),
         {
             "rel": "style",

@@ -1,4 +1,4 @@
-"""Items of a collection, a page at a time (OGC API - Features Part 1, 7.15)."""
+"""Items of a collection, by page or as a file (OGC API - Features Part 1, 7.15)."""
 
 import asyncio
 import datetime as dt
@@ -47,7 +47,7 @@ router = APIRouter()
 
 
 async def read_items(request: Request) -> Response:
-    """Endpoint of `/collections/{collection_id}/items`. Raises BadParameters, and NotFound of a collection."""
+    """Return `/collections/{collection_id}/items`. Raises BadParameters, and NotFound for a collection."""
     collection = await collection_named(request.path_params["collection_id"])
     parameters, query = asked_features(request, collection, parameters_of(collection))
     form = form_asked(request)
@@ -62,7 +62,7 @@ async def read_items(request: Request) -> Response:
     rows = min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit
     async with place_of_page(request, rows, form.name):
         row = await page_row(answers, query, rows, parameters)
-        content = FeatureCollection(request, collection, query.question, row).content()
+        content = FeatureCollection(request, collection, query.question, row).render_json()
         if form.name == "html":
             return await _html(request, collection, answers, json.loads(content), shown)
         return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
@@ -71,7 +71,7 @@ async def read_items(request: Request) -> Response:
 async def _file(
     request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: Answers
 ) -> Response:
-    """The file, a kept one if nothing else is known since it was written. Who waits, waits without a connection."""
+    """Serve the file, from the store if no data changed since it was written. Requests wait without a connection."""
     kept = downloads_of(request).kept
     name = (today(), query.collection.id, form.name, root_of(request), *sorted(query_of(request).items()))
     if form.name not in BINARY and "range" not in request.headers:
@@ -82,12 +82,12 @@ async def _file(
         if file := kept.find(name, knowledge):
             return kept.response(request, file)
 
-        async def keep(path: Path, headers: dict[str, str]) -> Response | None:
+        async def store(path: Path, headers: dict[str, str]) -> Response | None:
             is_kept = await kept.keep(name, knowledge, path, headers, form.media_type)
             file = kept.find(name, knowledge) if is_kept else None
             return kept.response(request, file) if file else None
 
-        return await _written(request, parameters, query, form, answers, keep)
+        return await _written(request, parameters, query, form, answers, store)
 
 
 async def _written(
@@ -137,7 +137,7 @@ def headers_of(crs: Crs) -> dict[str, str]:
 
 @router.api_route("/collections/{collection_id}/items.{suffix}", methods=["GET", "HEAD"])
 async def read_items_by_suffix(request: Request, collection: NamedCollection, suffix: str) -> Response:
-    """The same under an address with an ending, by which web maps and notebooks tell what they are given."""
+    """Redirect from an address with a suffix, by which web maps and notebooks recognise the format."""
     form = next((form for form in FILES if form.suffix == suffix), None)
     if form is None:
         endings = ", ".join(form.suffix for form in FILES)
@@ -149,7 +149,7 @@ async def read_items_by_suffix(request: Request, collection: NamedCollection, su
 async def _opened(
     request: Request, collection: Collection, answers: Answers, parameters: FeaturesParameters, query: FeatureQuery
 ) -> tuple[FeaturesParameters, FeatureQuery, PageDay]:
-    """The same on the day on which the page opens. Restrictions are those of all days, and stay so."""
+    """Set the parameters and the query to the day on which the page opens. Restrictions still cover all days."""
     async with answers.reading() as connection:
         found = await page_day(connection, parameters.as_known_at)
     if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
@@ -161,7 +161,7 @@ async def _opened(
 
 
 def days_of_page(parameters: FeaturesParameters, day: dt.date) -> Days:
-    """What is asked of the day without naming it: the week up to it of what changed, and the day itself of the rest."""
+    """Resolve the default days of the collection on that day: for changes the week up to it, for the others the day."""
     return parameters.question(day, None).days
 
 
@@ -173,7 +173,7 @@ async def _html(
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
     taken = take_away(request, collection.id, **clocks)
     query = query_of(request)
-    # What is opened from here is of the same days.
+    # Links from the page keep its days.
     linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
     page = {"document": document, "collection": described, "query": query, "linked": linked}
     context = page | {"taken": taken, "shown": shown}

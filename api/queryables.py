@@ -1,4 +1,4 @@
-"""What features can be asked by: every property that is one value, by its name in the address."""
+"""Filters by properties: every property with a single value is a parameter."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -37,9 +37,9 @@ KINDS: dict[Kind, FilterKind] = {
 
 @cache
 def queryables_of(collection: Collection) -> Queryables:
-    """Return what conditions may name, as columns of the collection's answer: the properties, the geometry, and `id`.
+    """Build the queryables of filters, as columns of the collection: the properties, the geometry, and `id`.
 
-    QGIS and GDAL ask for features by the `id` that stands beside the properties.
+    QGIS and GDAL filter by the `id` beside the properties.
     """
     kinds = {name: KINDS[field.kind] for name, field in all_fields_of(collection).items()}
     columns = [column(name, TYPES[kind]) for name, kind in kinds.items()]
@@ -52,13 +52,13 @@ def queryables_of(collection: Collection) -> Queryables:
     return {"geometry": geometry, "id": properties[id_field(collection).name]} | properties
 
 
-# A comment may be that long.
+# A comment may have this length.
 PropertyText = Annotated[str, MaxCharacters(10_000)]
 
 
 @cache
 def parameters_of(collection: Collection) -> type[FeaturesParameters]:
-    """All that the items of the collection take: its own parameters, and every other property that is one value."""
+    """Build the parameters of the collection's items: its own, and every other property with a single value."""
     own = fields_by_name(collection.parameters)
     named: dict[str, Any] = {
         field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
@@ -69,7 +69,7 @@ def parameters_of(collection: Collection) -> type[FeaturesParameters]:
 
 
 def equalities(collection: Collection, parameters: FeaturesParameters) -> Expression | None:
-    """The condition that the address asks for by names of properties. Raises BadParameters."""
+    """Build the condition of the parameters named as properties. Raises BadParameters."""
     conditions, faults = [], []
     for field, text in _named_properties(collection, parameters):
         try:

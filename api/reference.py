@@ -1,4 +1,4 @@
-"""What the answers refer to: codes, regions and sources."""
+"""Code lists, regions and sources that the responses refer to."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -57,7 +57,7 @@ async def read_sources(request: Request, connection: Reading, _: Plain) -> Respo
 
 
 def _described(code_list: CodeList) -> dict[str, Any]:
-    """The list without what an item does not have."""
+    """Describe the list, without empty members of its items."""
     described = asdict(code_list)
     described["items"] = [_without_blanks(item) for item in described["items"]]
     return _without_blanks(described)

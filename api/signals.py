@@ -1,4 +1,4 @@
-"""Early signals: the countries whose points changed status fastest in the days before a day."""
+"""Early signals: countries ranked by the share of points that changed status in the days before a day."""
 
 import datetime as dt
 from dataclasses import replace
@@ -67,7 +67,7 @@ COLUMNS = {
 
 
 class SignalsParameters(OnADay):
-    """Which days are compared, and where."""
+    """Days to compare, and places."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
     days: Annotated[Whole, Field(ge=1, le=LONGEST_DAYS)] = Field(
@@ -82,7 +82,7 @@ class SignalsParameters(OnADay):
     limit: Limit = Field(100, description="Countries in the answer.")
 
     def question(self) -> Question:
-        """As known now. Raises BadParameters for days before the calendar."""
+        """Build the query, as of now. Raises BadParameters for days before the calendar."""
         last = self.datetime.last if self.datetime else today()
         try:
             first = last - dt.timedelta(days=self.days)
@@ -104,7 +104,7 @@ async def read_signals(
     connection: LimitedReading,
     parameters: Annotated[SignalsParameters, Depends(parsed(SignalsParameters))],
 ) -> Response:
-    """The countries, the fastest first."""
+    """Return the countries, the largest share of changed points first."""
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)

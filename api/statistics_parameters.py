@@ -1,4 +1,4 @@
-"""What statistics can be asked by."""
+"""Parameters of the statistics."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -28,7 +28,7 @@ def _groups(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class StatisticsParameters(Clocks):
-    """What can be counted, and by what."""
+    """Points to count, and the groups to count by."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
     group_by: Annotated[Values, AfterValidator(_groups), OneOf((*GROUPS, *STEPS))] = Field(
@@ -53,11 +53,11 @@ class StatisticsParameters(Clocks):
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """What is counted by, but for time."""
+        """Groups without day, week and month."""
         return tuple(group for group in self.group_by if group not in STEPS)
 
     def question(self, as_known_at: dt.datetime | None) -> Question:
-        """The question asked, as known at the moment given, or as known now."""
+        """Build the query as of the moment, or as of now."""
         return Question(
             days=self.datetime or Days.on(today()),
             as_known_at=as_known_at,

@@ -1,4 +1,4 @@
-"""The days, weeks or months of an interval, and the day of each whose state is counted."""
+"""Days, weeks or months of an interval, each with the day that is counted."""
 
 import datetime as dt
 from calendar import monthrange
@@ -13,10 +13,10 @@ A_DAY = dt.timedelta(days=1)
 
 
 def periods_of(days: Days, step: str | None) -> list[Period]:
-    """In their order. A week (ISO 8601) or month that the interval cuts is counted on the last of its days within.
+    """Split the interval into periods in order. A week (ISO 8601) or month that it cuts counts on its last day within.
 
-    Without a step the interval is one, of the last state within it. Raises BadParameters for one that is open at a
-    side, or has more than 400 steps.
+    Without a step the interval is one period, of the last state within it. Raises BadParameters for a step with an
+    interval that is open at a side, or has more than 400 steps.
     """
     if step is None:
         return [Period(days.first, days)]
