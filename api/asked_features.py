@@ -29,14 +29,14 @@ class AskedFeatures(NamedTuple):
 
 def asked_features(request: Request, collection: Collection, model: type[FeaturesParameters]) -> AskedFeatures:
     """Parse the parameters of the request as `model` and build its query. Raises BadParameters."""
-    given, on = tuple(gathered(request, model).items()), today()
-    return _cache.get_or_compute((collection.id, model, given, on), lambda: _asked(collection, model, given, on))
+    values, on = tuple(gathered(request, model).items()), today()
+    return _cache.get_or_compute((collection.id, model, values, on), lambda: _asked(collection, model, values, on))
 
 
 def _asked(
-    collection: Collection, model: type[FeaturesParameters], given: tuple[tuple[str, str], ...], on: dt.date
+    collection: Collection, model: type[FeaturesParameters], values: tuple[tuple[str, str], ...], on: dt.date
 ) -> AskedFeatures:
-    parameters = validated(model, dict(given))
+    parameters = validated(model, dict(values))
     return AskedFeatures(parameters, FeatureQuery.of(collection, parameters, on, parameters.as_known_at))
 
 

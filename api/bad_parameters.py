@@ -20,10 +20,10 @@ class BadParameters(ValueError):
 
     def __init__(self, errors: Sequence[Error]) -> None:
         self.errors = _first(errors)
-        told = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
+        messages = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
         if len(errors) > len(self.errors):
-            told.append(f"and {len(errors) - len(self.errors):,} more")
-        super().__init__("; ".join(told))
+            messages.append(f"and {len(errors) - len(self.errors):,} more")
+        super().__init__("; ".join(messages))
 
 
 def _first(errors: Sequence[Error]) -> list[Error]:

@@ -60,7 +60,7 @@ def _layers(*, is_near: bool) -> Select[bytes]:
 
 
 def _of_countries() -> Iterator[Select[bytes]]:
-    countries, borders = (shapes(found).subquery("tile") for found in (basemap_countries(), basemap_borders()))
+    countries, borders = (shapes(statement).subquery("tile") for statement in (basemap_countries(), basemap_borders()))
     labels = within_tile(basemap_labels()).subquery("tile")
     yield as_mvt(countries, OF_COUNTRIES, layer="countries", key=None)
     yield as_mvt(borders, OF_BORDERS, layer="borders", key=None)

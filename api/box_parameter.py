@@ -22,5 +22,5 @@ def parse_box(text: str, crs: Crs) -> Box | ProjectedBox:
 def _number(text: str) -> float:
     try:
         return parse_number(text)
-    except ValueError as fault:
-        raise InvalidBox(f"{text!r} {fault}") from None
+    except ValueError as error:
+        raise InvalidBox(f"{text!r} {error}") from None

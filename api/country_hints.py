@@ -24,31 +24,31 @@ ELSEWHERE = {
 }
 
 
-def describe_unknown_country(said: str) -> str:
+def describe_unknown_country(value: str) -> str:
     """Describe why the value is invalid in a column of alpha-3 codes."""
-    return f"is not the alpha-3 code of a country, territory or area{country_hint(said)}"
+    return f"is not the alpha-3 code of a country, territory or area{country_hint(value)}"
 
 
-def country_hint(said: str) -> str:
+def country_hint(value: str) -> str:
     """Format the end of a message, "did you mean", with the suggested alpha-3 code; empty without a suggestion."""
-    return "".join(f"; did you mean {code}?" for code in likely_country(said))
+    return "".join(f"; did you mean {code}?" for code in likely_country(value))
 
 
-def likely_country(said: str) -> list[str]:
+def likely_country(value: str) -> list[str]:
     """Return a list of the suggested alpha-3 code, empty without a suggestion."""
-    code = names_in_use().get(folded(said))
+    code = names_in_use().get(folded(value))
     return [code] if code else []
 
 
 @cache
 def names_in_use() -> dict[str, str]:
     """Load alpha-3 codes by every other name of a country, folded. A name that two countries share is left out."""
-    called: dict[str, set[str]] = {}
+    codes_by_name: dict[str, set[str]] = {}
     with gzip.open(REGIONS, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             for name in {folded(row[column]) for column in NAMES} - {""}:
-                called.setdefault(name, set()).add(row["iso3"])
+                codes_by_name.setdefault(name, set()).add(row["iso3"])
     for code, others in ELSEWHERE.items():
         for other in others:
-            called.setdefault(folded(other), {code})
-    return {name: codes.pop() for name, codes in called.items() if len(codes) == 1}
+            codes_by_name.setdefault(folded(other), {code})
+    return {name: codes.pop() for name, codes in codes_by_name.items() if len(codes) == 1}

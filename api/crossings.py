@@ -108,17 +108,17 @@ async def _features(connection: AsyncConnection, question: Question, parameters:
 
 def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParameters) -> Row:
     leaving, arriving = (posts.get(number) if number is not None else None for number in (pair.leaving, pair.arriving))
-    there = [side for side in (leaving, arriving) if side is not None]
+    sides = [side for side in (leaving, arriving) if side is not None]
     exit_, entry = (
         post(side) if side else no_post(iso3) for side, iso3 in ((leaving, parameters.from_), (arriving, parameters.to))
     )
     passable = through_both(exit_["passable"], entry["passable"])
     feature: Row = jsonable_encoder({
         "type": "Feature",
-        "id": "~".join(side["code"] for side in there),
-        "geometry": {"type": "MultiPoint", "coordinates": [[side["longitude"], side["latitude"]] for side in there]},
+        "id": "~".join(side["code"] for side in sides),
+        "geometry": {"type": "MultiPoint", "coordinates": [[side["longitude"], side["latitude"]] for side in sides]},
         "properties": {
-            "name": " / ".join(dict.fromkeys(side["name"] for side in there)),
+            "name": " / ".join(dict.fromkeys(side["name"] for side in sides)),
             "passable": passable,
             "last_known": _last_known(exit_, entry) if passable == NOT_KNOWN_LATELY else None,
             "conditions": _conditions(passable, exit_, entry),

@@ -23,13 +23,13 @@ def in_their_domain(parameters: GeometryParameters) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        faults = _of_systems(parameters) if NO_PLACE in str(error.orig) else []
-        if not faults and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_of_filter(error):
+        errors = _of_systems(parameters) if NO_PLACE in str(error.orig) else []
+        if not errors and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_of_filter(error):
             reason = f"leads to a value that the database cannot hold: {error.orig}"
-            faults = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
-        if not faults:
+            errors = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
+        if not errors:
             raise
-        raise BadParameters(faults) from None
+        raise BadParameters(errors) from None
 
 
 def _is_of_filter(error: DBAPIError) -> bool:

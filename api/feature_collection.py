@@ -62,5 +62,5 @@ class FeatureCollection:
 
 def clocks_of(question: Question, moment: dt.datetime | None) -> dict[str, str]:
     """Format the days of the query, and the moment of the last change; the current time where no change exists yet."""
-    known = moment or question.as_known_at or dt.datetime.now(dt.UTC)
-    return {"datetime": days_text(question.days), "as_known_at": moment_text(known)}
+    as_of = moment or question.as_known_at or dt.datetime.now(dt.UTC)
+    return {"datetime": days_text(question.days), "as_known_at": moment_text(as_of)}

@@ -49,12 +49,12 @@ class FeatureQuery:
         if parameters.sortby:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
         question = parameters.question(today, as_known_at)
-        asked_for = (
+        optional_conditions = (
             equalities(collection, parameters),
             filter_of(collection, parameters),
             stale_filter_of(collection, parameters, question.days.last),
         )
-        conditions = [each for each in asked_for if each is not None]
+        conditions = [each for each in optional_conditions if each is not None]
         # In the order of the response, each once, so that requests with another order share the statement.
         names = tuple(name for name in fields if name in parameters.properties) or None
         view = View(names, None if parameters.skip_geometry else parameters.crs)
@@ -94,8 +94,8 @@ class FeatureQuery:
 
     def _bind_statement(self, build: Any, limit: int | None, *more: Any) -> Asked:  # noqa: ANN401
         # With a condition or a sort, every row is read before the first can be returned.
-        most = limit if self.condition is None and not self.sort else None
-        question, conditional = replace(self.question, most=most), self.condition is not None
+        max_rows = limit if self.condition is None and not self.sort else None
+        question, conditional = replace(self.question, most=max_rows), self.condition is not None
         statement, values = shaped(build, question, self.collection.answering, conditional, *more)
         query = ShapedQuery(statement, self.condition)
         return query, values | query.values()
@@ -107,10 +107,10 @@ class FeatureQuery:
         fields = all_fields_of(self.collection)
         try:
             values = read(after, [fields[sort.column].kind for sort in self.sort], self.collection.key)
-        except BadCursor as fault:
-            raise BadParameters([{"parameter": "after", "value": after, "reason": str(fault)}]) from None
-        given = {f"after_{place}": value for place, value in enumerate(values) if value is not None}
-        return tuple(value is None for value in values), given
+        except BadCursor as error:
+            raise BadParameters([{"parameter": "after", "value": after, "reason": str(error)}]) from None
+        parameters = {f"after_{place}": value for place, value in enumerate(values) if value is not None}
+        return tuple(value is None for value in values), parameters
 
 
 def all_hold(conditions: Sequence[Expression]) -> Expression | None:
@@ -127,8 +127,8 @@ def _page(
     view: View,
     matched: Any,  # noqa: ANN401
 ) -> Rows:
-    found = page_of(answering(question), sort, nulls, conditional=conditional)
-    page = feature_page(found, in_order(found.c, sort), cursor(found.c, sort), view)
+    statement = page_of(answering(question), sort, nulls, conditional=conditional)
+    page = feature_page(statement, in_order(statement.c, sort), cursor(statement.c, sort), view)
     all_of_them = rows_matched(answering(question)) if conditional else matched(question)
     return with_knowledge(page, all_of_them, question, is_first=nulls is None)
 
@@ -144,16 +144,19 @@ def _rows(
     whole: bool,  # noqa: FBT001
     interval: tuple[str, str] | None,
 ) -> Rows:
-    found = (all_of if whole else page_of)(answering(question), sort, nulls, conditional=conditional)
+    statement = (all_of if whole else page_of)(answering(question), sort, nulls, conditional=conditional)
     # As text: parsing it for each row was a twentieth of the time that others wait beside slow readers.
-    order, end = in_order(found.c, sort), null() if whole else cast(func.json_build_array(*cursor(found.c, sort)), Text)
+    order, end = (
+        in_order(statement.c, sort),
+        null() if whole else cast(func.json_build_array(*cursor(statement.c, sort)), Text),
+    )
     if kind == "features":
-        return feature_texts(found, order, end, view)
+        return feature_texts(statement, order, end, view)
     if kind == "timed features":
-        return timed_feature_texts(found, order, end, view, interval)
+        return timed_feature_texts(statement, order, end, view, interval)
     if kind == "csv":
-        return csv_lines(found, order, end, view)
-    return row_texts(found, order, end, view, as_table=kind == "table")
+        return csv_lines(statement, order, end, view)
+    return row_texts(statement, order, end, view, as_table=kind == "table")
 
 
 def interval_of(collection: Collection) -> tuple[str, str] | None:
@@ -175,7 +178,7 @@ def sortable(fields: Mapping[str, Field]) -> dict[str, Field]:
 def _refuse_unknown(parameter: str, names: Any, fields: Mapping[str, Field]) -> None:  # noqa: ANN401 - some texts
     unknown = [name for name in names if name not in fields]
     if unknown:
-        known = ", ".join(fields)
+        available = ", ".join(fields)
         raise BadParameters(
-            [{"parameter": parameter, "value": name, "reason": f"is none of {known}"} for name in unknown]
+            [{"parameter": parameter, "value": name, "reason": f"is none of {available}"} for name in unknown]
         )

@@ -58,13 +58,13 @@ def fields_of(collection: Collection) -> dict[str, Field]:
 def all_fields_of(collection: Collection) -> dict[str, Field]:
     """Return the properties that a request can name, by name, in the order of the features."""
     words = _words()
-    said = words["all"] | words.get(collection.id, {})
+    texts = words["all"] | words.get(collection.id, {})
     columns = properties_among(_statement(collection).selected_columns)
-    return {column.name: _field(column, said[column.name]) for column in columns}
+    return {column.name: _field(column, texts[column.name]) for column in columns}
 
 
-def _field(column: Any, said: dict[str, Any]) -> Field:  # noqa: ANN401 - of a statement
-    return Field(column.name, kind_of(column.type), **said, only_named=isinstance(column.type, NamedMoment))
+def _field(column: Any, texts: dict[str, Any]) -> Field:  # noqa: ANN401 - of a statement
+    return Field(column.name, kind_of(column.type), **texts, only_named=isinstance(column.type, NamedMoment))
 
 
 def id_field(collection: Collection) -> Field:

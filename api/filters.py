@@ -35,8 +35,8 @@ def filter_of(collection: Collection, parameters: FeaturesParameters) -> Express
         node = READ[parameters.filter_lang](parameters.filter)
         check_cost(node, collection.size, settings().crossings_largest_cost_s)
         return compile_filter(node, queryables_of(collection), crs)
-    except BadFilter as fault:
-        raise bad_filter(parameters.filter, fault) from None
+    except BadFilter as error:
+        raise bad_filter(parameters.filter, error) from None
 
 
 def stale_filter_of(collection: Collection, parameters: FeaturesParameters, day: dt.date) -> Expression | None:
@@ -47,22 +47,22 @@ def stale_filter_of(collection: Collection, parameters: FeaturesParameters, day:
     if not isinstance(parameters, RegisterParameters) or parameters.stale is None:
         return None
     until = f"DATE('{stale_until(day) or SINCE_EVER}')"
-    asked_for = {
+    conditions = {
         True: f"assessed = TRUE AND last_assessed <= {until}",
         False: f"assessed = FALSE OR last_assessed IS NULL OR last_assessed > {until}",
     }
-    return compile_filter(parse_text(asked_for[parameters.stale]), queryables_of(collection), FilterCrs())
+    return compile_filter(parse_text(conditions[parameters.stale]), queryables_of(collection), FilterCrs())
 
 
-def bad_filter(text: str, fault: BadFilter) -> BadParameters:
+def bad_filter(text: str, error: BadFilter) -> BadParameters:
     """Build the error of a filter. Its `position` is the index of a character, from 0, or the path of a JSON value."""
     return BadParameters(
         [
             {
                 "parameter": "filter",
                 "value": text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…",
-                "reason": str(fault),
-                "position": str(fault.position),
+                "reason": str(error),
+                "position": str(error.position),
             }
         ]
     )

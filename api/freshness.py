@@ -137,8 +137,8 @@ async def read_due(
     week = reporting_week(day.last, WEEKDAYS.index(settings().crossings_week_ends_on))
     due = points_due(question, week.first)
     page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)
-    found = (await connection.execute(page.limit(parameters.limit + 1))).mappings().all()
-    shown = found[: parameters.limit]
+    rows = (await connection.execute(page.limit(parameters.limit + 1))).mappings().all()
+    shown = rows[: parameters.limit]
     clocks = {"datetime": days_text(day), "as_known_at": moment_text(knowledge.moment)}
     document = {
         "office": code,
@@ -147,9 +147,7 @@ async def read_due(
         "active_points": await connection.scalar(points_standing(question)),
         "due_points": await connection.scalar(select(func.count()).select_from(due.order_by(None).subquery())),
         "due": [dict(row) for row in shown],
-        "links": _links(
-            request, clocks, found[parameters.limit - 1]["code"] if len(found) > parameters.limit else None
-        ),
+        "links": _links(request, clocks, rows[parameters.limit - 1]["code"] if len(rows) > parameters.limit else None),
     }
     return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
 

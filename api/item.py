@@ -49,8 +49,8 @@ async def read_item(request: Request) -> Response:
     document = json.loads(row["features"]) | {"links": _links(request, collection, item_id, clocks)}
     if wants_html(request):
         async with answers.reading() as connection:
-            described = await describe(request, connection, collection, {})
-        context = {"document": document, "collection": described, "shown": shown, "days": clocks["datetime"]}
+            description = await describe(request, connection, collection, {})
+        context = {"document": document, "collection": description, "shown": shown, "days": clocks["datetime"]}
         return html_page(request, "item.html", context)
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     headers |= await _etag(answers, collection, document)
@@ -86,8 +86,8 @@ async def _page_day(
     if not chooses_its_day(request, parameters) or now == ALL_DAYS:
         return None
     async with answers.reading() as connection:
-        found = await page_day(connection, parameters.as_known_at)
-    return found.leading_to(request, now) if found.is_past else None
+        latest = await page_day(connection, parameters.as_known_at)
+    return latest.leading_to(request, now) if latest.is_past else None
 
 
 async def _proposed(
@@ -95,11 +95,11 @@ async def _proposed(
 ) -> Response:
     """Return the proposed item, for the offices that may see it. Raises NotFound for all other callers."""
     async with answers.reading() as connection:
-        proposed = await proposed_item(request, connection, collection, item_id)
-    if proposed is None:
+        response = await proposed_item(request, connection, collection, item_id)
+    if response is None:
         when = f"on {clocks['datetime']}, as known at {clocks['as_known_at']}"
         raise NotFound(f"there is no {collection.item} {item_id!r} {when}")
-    return proposed
+    return response
 
 
 async def _etag(answers: Answers, collection: Collection, document: dict[str, Any]) -> dict[str, str]:

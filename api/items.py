@@ -72,20 +72,20 @@ async def _file(
     request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: Answers
 ) -> Response:
     """Serve the file, from the store if no data changed since it was written. Requests wait without a connection."""
-    kept = downloads_of(request).kept
+    cache = downloads_of(request).kept
     name = (today(), query.collection.id, form.name, root_of(request), *sorted(query_of(request).items()))
     if form.name not in BINARY and "range" not in request.headers:
         return await _written(request, parameters, query, form, answers, None)
-    async with kept.writing(name):
+    async with cache.writing(name):
         async with answers.reading() as connection:
             knowledge = await knowledge_at(connection, parameters.as_known_at)
-        if file := kept.find(name, knowledge):
-            return kept.response(request, file)
+        if file := cache.find(name, knowledge):
+            return cache.response(request, file)
 
         async def store(path: Path, headers: dict[str, str]) -> Response | None:
-            is_kept = await kept.keep(name, knowledge, path, headers, form.media_type)
-            file = kept.find(name, knowledge) if is_kept else None
-            return kept.response(request, file) if file else None
+            is_kept = await cache.keep(name, knowledge, path, headers, form.media_type)
+            file = cache.find(name, knowledge) if is_kept else None
+            return cache.response(request, file) if file else None
 
         return await _written(request, parameters, query, form, answers, store)
 
@@ -98,12 +98,12 @@ async def _written(
     answers: Answers,
     keep: Keep | None,
 ) -> Response:
-    async with AsyncExitStack() as held:
+    async with AsyncExitStack() as stack:
         if form.name in BINARY:
             async with slot_for("files", request):
-                return await _read_from(request, parameters, query, form, answers, held, keep)
-        await held.enter_async_context(downloads_of(request).queue.place(client_of(request)))
-        return await _read_from(request, parameters, query, form, answers, held, keep)
+                return await _read_from(request, parameters, query, form, answers, stack, keep)
+        await stack.enter_async_context(downloads_of(request).queue.place(client_of(request)))
+        return await _read_from(request, parameters, query, form, answers, stack, keep)
 
 
 async def _read_from(
@@ -112,23 +112,23 @@ async def _read_from(
     query: FeatureQuery,
     form: Format,
     answers: Answers,
-    held: AsyncExitStack,
+    stack: AsyncExitStack,
     keep: Keep | None,
 ) -> Response:
-    connection = await held.enter_async_context(answers.reading())
+    connection = await stack.enter_async_context(answers.reading())
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     query = query.known_at(knowledge.as_known_at)
     with in_their_domain(parameters):
         matched = (await execute(connection, *query.matched())).scalar_one()
-        found = Found(connection, query, parameters.limit, parameters.after)
+        source = Found(connection, query, parameters.limit, parameters.after)
         clocks = clocks_of(query.question, knowledge.moment)
         layer = layer_of(query, query.view.crs, clocks, root_of(request), await example_notice(request))
         if form.name == "gpkg":
             layer = style_file(layer, query.collection)
         headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
         csv_form = CsvForm(tags=parameters.hxl is not False, mark=parameters.bom is True)
-        return await download(request, form, found, layer, headers, parameters.crs, held.pop_all(), keep, csv_form)
+        return await download(request, form, source, layer, headers, parameters.crs, stack.pop_all(), keep, csv_form)
 
 
 def headers_of(crs: Crs) -> dict[str, str]:
@@ -151,13 +151,13 @@ async def _opened(
 ) -> tuple[FeaturesParameters, FeatureQuery, PageDay]:
     """Set the parameters and the query to the day on which the page opens. Restrictions still cover all days."""
     async with answers.reading() as connection:
-        found = await page_day(connection, parameters.as_known_at)
+        latest = await page_day(connection, parameters.as_known_at)
     if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
-        return parameters, query, found
-    (days, now) = (days_of_page(parameters, day) for day in (found.day, found.today))
+        return parameters, query, latest
+    (days, now) = (days_of_page(parameters, day) for day in (latest.day, latest.today))
     parameters = parameters.model_copy(update={"datetime": days})
-    opened = FeatureQuery.of(collection, parameters, found.today, parameters.as_known_at)
-    return parameters, opened, found.leading_to(request, now)
+    page_query = FeatureQuery.of(collection, parameters, latest.today, parameters.as_known_at)
+    return parameters, page_query, latest.leading_to(request, now)
 
 
 def days_of_page(parameters: FeaturesParameters, day: dt.date) -> Days:
@@ -169,12 +169,12 @@ async def _html(
     request: Request, collection: Collection, answers: Answers, document: dict[str, Any], shown: PageDay | None
 ) -> Response:
     async with answers.reading() as connection:
-        described = await describe(request, connection, collection, {})
+        description = await describe(request, connection, collection, {})
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
-    taken = take_away(request, collection.id, **clocks)
+    downloads = take_away(request, collection.id, **clocks)
     query = query_of(request)
     # Links from the page keep its days.
     linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
-    page = {"document": document, "collection": described, "query": query, "linked": linked}
-    context = page | {"taken": taken, "shown": shown}
+    page = {"document": document, "collection": description, "query": query, "linked": linked}
+    context = page | {"taken": downloads, "shown": shown}
     return await asyncio.to_thread(html_page, request, "items.html", context)

@@ -19,11 +19,11 @@ class Knowledge(NamedTuple):
     as_known_at: dt.datetime | None
 
 
-async def knowledge_at(connection: AsyncConnection, asked: dt.datetime | None) -> Knowledge:
+async def knowledge_at(connection: AsyncConnection, as_known_at: dt.datetime | None) -> Knowledge:
     """Resolve `as_known_at`. A moment after the last change, even in the future, means the current state."""
     latest = await connection.scalar(latest_revision())
     if latest is None:
-        return Knowledge(asked or dt.datetime.now(dt.UTC), asked)
-    if asked is None or asked >= latest:
+        return Knowledge(as_known_at or dt.datetime.now(dt.UTC), as_known_at)
+    if as_known_at is None or as_known_at >= latest:
         return Knowledge(latest, None)
-    return Knowledge(await connection.scalar(latest_revision(asked)) or asked, asked)
+    return Knowledge(await connection.scalar(latest_revision(as_known_at)) or as_known_at, as_known_at)

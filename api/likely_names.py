@@ -4,12 +4,12 @@ import difflib
 from collections.abc import Iterable
 
 
-def likely_names(wanted: str, known: Iterable[str], most: int) -> list[str]:
+def likely_names(wanted: str, candidates: Iterable[str], most: int) -> list[str]:
     """Suggest names with all words of `wanted`, or with no other words; then names with the most similar spelling.
 
     All names are folded: `models.codes.folded`. By spelling alone, a city was never near to the name of its airport.
     """
-    names = sorted(set(known))
+    names = sorted(set(candidates))
     words = set(wanted.split())
     alike = [name for name in names if words <= (own := set(name.split())) or own <= words]
     alike.sort(key=lambda name: (name != wanted, not name.startswith(wanted), len(name)))

@@ -107,8 +107,8 @@ async def read_nearest(
     question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     near = parameters.build_near()
-    found, left_out = await nearest(partial(execute, connection), question, near)
-    features = [_feature(row._asdict(), request, clocks) for row in found]
+    rows, left_out = await nearest(partial(execute, connection), question, near)
+    features = [_feature(row._asdict(), request, clocks) for row in rows]
     nothing = [] if features else ["There is no such point as near as that, on that day."]
     document = {
         "type": "FeatureCollection",

@@ -64,11 +64,11 @@ async def read_box(connection: AsyncConnection, question: Question) -> list[floa
     return box
 
 
-def day_to_open(reported: dt.date | None, measured: dt.date | None, on: dt.date) -> PageDay:
+def day_to_open(last_report: dt.date | None, last_level: dt.date | None, on: dt.date) -> PageDay:
     """Choose the last day of reports; without reports the last day with levels of countries; without both today."""
-    if reported:
-        return PageDay(reported, "reports", on)
-    return PageDay(measured, "levels", on) if measured else PageDay(on, "nothing", on)
+    if last_report:
+        return PageDay(last_report, "reports", on)
+    return PageDay(last_level, "levels", on) if last_level else PageDay(on, "nothing", on)
 
 
 def chooses_its_day(request: Request, parameters: Clocks) -> bool:
@@ -86,9 +86,9 @@ async def on_page_day(request: Request, connection: AsyncConnection, parameters:
     """
     if not chooses_its_day(request, parameters):
         return parameters, None
-    found = await page_day(connection, parameters.as_known_at)
-    opened = parameters.model_copy(update={"datetime": Days.on(found.day)})
-    return opened, found.leading_to(request, Days.on(found.today))
+    latest = await page_day(connection, parameters.as_known_at)
+    opened = parameters.model_copy(update={"datetime": Days.on(latest.day)})
+    return opened, latest.leading_to(request, Days.on(latest.today))
 
 
 async def on_page_day_of(request: Request, answers: Answers, parameters: P) -> tuple[P, PageDay | None]:

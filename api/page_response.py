@@ -36,5 +36,5 @@ class Page(Response):
 
     async def _is_of_example_data(self) -> bool:
         """Query the database, except in a response to its failure."""
-        known: ExampleKnown = self._request.app.state.example
-        return known.last if self.status_code >= 500 else await known.is_shown(self._request)
+        example: ExampleKnown = self._request.app.state.example
+        return example.last if self.status_code >= 500 else await example.is_shown(self._request)

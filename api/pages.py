@@ -60,8 +60,10 @@ def labelled(value: object, name: str) -> str:
     """Format the value of the property `name`, with the labels of its codes where it has a code list."""
     if isinstance(value, list):
         return ", ".join(labelled(part, name) for part in value) or NOT_STATED
-    listed = CODE_LISTS.get(CODE_LIST_OF.get(name, name))
-    label = next((item.labels["en"] for item in listed.items if item.code == str(value)), None) if listed else None
+    code_list = CODE_LISTS.get(CODE_LIST_OF.get(name, name))
+    label = (
+        next((item.labels["en"] for item in code_list.items if item.code == str(value)), None) if code_list else None
+    )
     if label is None:
         return shown(value)
     return f"{value}: {label}" if isinstance(value, int) else label
@@ -90,8 +92,8 @@ def segment(identity: object) -> str:
 
 def clocks(query: Mapping[str, Any]) -> str:
     """Encode the two clocks, the part of the query that every link keeps, with its question mark."""
-    kept = {name: query[name] for name in CLOCKS if query.get(name)}
-    return f"?{urlencode(kept)}" if kept else ""
+    parameters = {name: query[name] for name in CLOCKS if query.get(name)}
+    return f"?{urlencode(parameters)}" if parameters else ""
 
 
 environment = Environment(

@@ -33,9 +33,9 @@ class MaxCharacters:
 
 def max_characters(field: FieldInfo) -> int:
     """Return the maximum length of the parameter's text."""
-    named = [each.characters for each in annotations_of(field) if isinstance(each, MaxCharacters)]
-    if named:
-        return named[0]
+    limits = [each.characters for each in annotations_of(field) if isinstance(each, MaxCharacters)]
+    if limits:
+        return limits[0]
     return MAX_LIST_CHARACTERS if takes_several(field) else MAX_CHARACTERS
 
 
@@ -57,24 +57,28 @@ def can_be_code(text: str) -> bool:
     return len(text) <= MAX_PATH_CHARACTERS and "\0" not in text
 
 
-def excess_of_query(query_string: bytes, listed: Sequence[tuple[str, str]]) -> Error | None:
-    """Check the size of a query string and the number of its parameters, `listed`; return an error or None."""
-    if listed and len(query_string) > MAX_QUERY_BYTES:
-        name, value = max(listed, key=lambda pair: len(pair[0]) + len(pair[1]))
+def excess_of_query(query_string: bytes, parameters: Sequence[tuple[str, str]]) -> Error | None:
+    """Check the size of a query string and the number of its parameters; return an error or None."""
+    if parameters and len(query_string) > MAX_QUERY_BYTES:
+        name, value = max(parameters, key=lambda pair: len(pair[0]) + len(pair[1]))
         reason = f"is the longest of parameters that have more than {MAX_QUERY_BYTES:,} bytes together"
         return {"parameter": name, "value": value, "reason": reason}
-    if len(listed) > MAX_PARAMETERS:
-        name, value = listed[MAX_PARAMETERS]
-        reason = f"is one of {len(listed):,} parameters; at most {MAX_PARAMETERS:,} are read"
+    if len(parameters) > MAX_PARAMETERS:
+        name, value = parameters[MAX_PARAMETERS]
+        reason = f"is one of {len(parameters):,} parameters; at most {MAX_PARAMETERS:,} are read"
         return {"parameter": name, "value": value, "reason": reason}
     return None
 
 
-def long_values(given: Mapping[str, str], known: Mapping[str, FieldInfo]) -> list[Error]:
+def long_values(values: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> list[Error]:
     """Find the values that are longer than their parameter allows; return an error for each."""
-    most = {name: max_characters(known[name]) for name in given if name in known}
+    limits = {name: max_characters(fields[name]) for name in values if name in fields}
     return [
-        {"parameter": name, "value": value, "reason": f"has {len(value):,} characters; at most {most[name]:,} are read"}
-        for name, value in given.items()
-        if name in most and len(value) > most[name]
+        {
+            "parameter": name,
+            "value": value,
+            "reason": f"has {len(value):,} characters; at most {limits[name]:,} are read",
+        }
+        for name, value in values.items()
+        if name in limits and len(value) > limits[name]
     ]

@@ -209,12 +209,12 @@ def parsed(model: type[P]) -> Callable[[Request], Awaitable[P]]:
     return parse
 
 
-def validated(model: type[P], given: Mapping[str, str]) -> P:
+def validated(model: type[P], values: Mapping[str, str]) -> P:
     """Validate the parameters as `model`. Raises BadParameters."""
     try:
-        return model.model_validate(given)
+        return model.model_validate(values)
     except ValidationError as error:
-        raise BadParameters([_named(fault, given, model) for fault in error.errors()]) from None
+        raise BadParameters([_named(detail, values, model) for detail in error.errors()]) from None
 
 
 def gathered(request: Request, model: type[Parameters]) -> dict[str, str]:
@@ -223,25 +223,25 @@ def gathered(request: Request, model: type[Parameters]) -> dict[str, str]:
     A parameter of the model without a value is ignored, because a form sends its empty fields like that. The API key is
     left out. Raises BadParameters.
     """
-    known = fields_by_name(model)
-    listed = [(name, value) for name, value in request.query_params.multi_items() if name != KEY_IN_QUERY]
-    if excess := excess_of_query(request.scope["query_string"], listed):
+    fields = fields_by_name(model)
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != KEY_IN_QUERY]
+    if excess := excess_of_query(request.scope["query_string"], pairs):
         raise BadParameters([excess])
-    given: dict[str, str] = {}
-    for name, value in listed:
+    values: dict[str, str] = {}
+    for name, value in pairs:
         if "\0" in value:
             raise _bad(name, value, "contains a NUL character")
-        if not value and name in known:
+        if not value and name in fields:
             continue
-        if name in given and not (name in known and takes_several(known[name])):
+        if name in values and not (name in fields and takes_several(fields[name])):
             # QGIS adds the parameters of a connection to links that have them already.
-            if value == given[name]:
+            if value == values[name]:
                 continue
             raise _bad(name, value, "is given twice")
-        given[name] = f"{given[name]},{value}" if name in given else value
-    if long := long_values(given, known):
+        values[name] = f"{values[name]},{value}" if name in values else value
+    if long := long_values(values, fields):
         raise BadParameters(long)
-    return given
+    return values
 
 
 def _bad(parameter: str, value: str, reason: str) -> BadParameters:
@@ -254,9 +254,9 @@ def fields_by_name(model: type[Parameters]) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _named(fault: ErrorDetails, given: Mapping[str, str], model: type[Parameters]) -> dict[str, str]:
-    name = str(fault["loc"][0])
-    reason = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] == "extra_forbidden":
+def _named(detail: ErrorDetails, values: Mapping[str, str], model: type[Parameters]) -> dict[str, str]:
+    name = str(detail["loc"][0])
+    reason = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
         reason = f"is not a parameter here; those are {', '.join(fields_by_name(model))}"
-    return {"parameter": name, "value": given.get(name, ""), "reason": reason}
+    return {"parameter": name, "value": values.get(name, ""), "reason": reason}

@@ -22,13 +22,13 @@ Passed = dict[str, str]
 def document_parameters() -> type[FeaturesParameters]:
     """Build the model with the parameters of the items of all collections; `f` is the format of the document."""
     form: Any = (Format | None, Field(None, description="Representation of the answer, before what `Accept` asks for."))
-    named: dict[str, Any] = {
+    fields: dict[str, Any] = {
         name: (field.annotation, field)
         for collection in COLLECTIONS.values()
         for name, field in parameters_of(collection).model_fields.items()
         if name not in PointsParameters.model_fields
     }
-    return create_model("Parameters of documents", __base__=PointsParameters, f=form, **named)
+    return create_model("Parameters of documents", __base__=PointsParameters, f=form, **fields)
 
 
 async def passed_parameters(request: Request) -> Passed:
@@ -36,15 +36,15 @@ async def passed_parameters(request: Request) -> Passed:
 
     Invalid values are refused here, so that the user sees the error on creating the connection. Raises BadParameters.
     """
-    given = gathered(request, document_parameters())
-    validated(document_parameters(), given)
-    return {name: value for name, value in given.items() if name != "f"}
+    query = gathered(request, document_parameters())
+    validated(document_parameters(), query)
+    return {name: value for name, value in query.items() if name != "f"}
 
 
 PassedOn = Annotated[Passed, Depends(passed_parameters)]
 
 
-def taken_by(collection: Collection, passed: Passed) -> Passed:
+def taken_by(collection: Collection, query: Passed) -> Passed:
     """Filter the parameters to the parameters of the collection's items."""
-    taken = fields_by_name(parameters_of(collection))
-    return {name: value for name, value in passed.items() if name in taken}
+    names = fields_by_name(parameters_of(collection))
+    return {name: value for name, value in query.items() if name in names}

@@ -35,12 +35,12 @@ def no_post(iso3: str) -> Row:
 async def travel_level(connection: AsyncConnection, question: Question, iso3: str) -> Row | None:
     """Fetch the level of the country's international travel controls for everybody; None where nobody recorded one."""
     statement, values = shaped(level_of_entry, question)
-    found = (await execute(connection, statement, values | {"to_iso3": iso3})).one_or_none()
-    if found is None or found.level is None:
+    row = (await execute(connection, statement, values | {"to_iso3": iso3})).one_or_none()
+    if row is None or row.level is None:
         return None
     return {
         "country": iso3,
         "indicator": "international_travel",
-        "level": found.level,
-        "label": code_list("international_travel").item(str(found.level)).labels["en"],
+        "level": row.level,
+        "label": code_list("international_travel").item(str(row.level)).labels["en"],
     }

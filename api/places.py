@@ -23,8 +23,8 @@ async def unknown_places(
 ) -> list[UnknownPlace]:
     """Find the codes that no country or region has."""
     unknown = []
-    for kind, given, statement in (("country", countries, unknown_countries), ("region", regions, unknown_regions)):
-        codes = sorted((await connection.scalars(statement(tuple(given)))).all()) if given else []
+    for kind, values, statement in (("country", countries, unknown_countries), ("region", regions, unknown_regions)):
+        codes = sorted((await connection.scalars(statement(tuple(values)))).all()) if values else []
         unknown += [_unknown(kind, code) for code in codes]
     return unknown
 
@@ -51,13 +51,13 @@ def _refuse(unknown: Sequence[UnknownPlace]) -> None:
         raise BadParameters([{"parameter": kind, "value": code, "reason": reason} for kind, code, reason in unknown])
 
 
-async def refuse_unknown_countries(connection: AsyncConnection, given: Mapping[str, str | None]) -> None:
+async def refuse_unknown_countries(connection: AsyncConnection, parameters: Mapping[str, str | None]) -> None:
     """Refuse unknown countries in parameters of one country each. Raises BadParameters with each parameter's name."""
-    codes = {code for code in given.values() if code}
+    codes = {code for code in parameters.values() if code}
     unknown = {place.code: place.reason for place in await unknown_places(connection, sorted(codes), ())}
     errors = [
         {"parameter": name, "value": code, "reason": unknown[code]}
-        for name, code in given.items()
+        for name, code in parameters.items()
         if code and code in unknown
     ]
     if errors:

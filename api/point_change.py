@@ -64,10 +64,10 @@ class PointChange(BaseModel):
 
     def build_row(self, code: str) -> dict[str, Any]:
         """Build the row of a submission with this change."""
-        said = {name: getattr(self, name) for name in self.model_fields_set if name != "lifecycle"}
-        cleared = {name: CLEARS for name in MAY_BE_TAKEN_AWAY if name in said and said[name] is None}
+        values = {name: getattr(self, name) for name in self.model_fields_set if name != "lifecycle"}
+        cleared = {name: CLEARS for name in MAY_BE_TAKEN_AWAY if name in values and values[name] is None}
         action = ACTIONS[self.lifecycle] if self.lifecycle else "change_point"
-        return {"point": code, "action": action, **said, **cleared}
+        return {"point": code, "action": action, **values, **cleared}
 
 
 @router.patch("/{code}")
@@ -80,8 +80,8 @@ async def change_point(
     connection: Publishing,
 ) -> Response:
     """Submit the change. Respond as to a submission, with the new ETag of the point's history for the next If-Match."""
-    mine = caller.countries | caller.reviewed_countries
-    point = await number_seen(connection, code, mine) if can_be_code(code) else None
+    countries = caller.countries | caller.reviewed_countries
+    point = await number_seen(connection, code, countries) if can_be_code(code) else None
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     body = json.dumps([change.build_row(code)]).encode()

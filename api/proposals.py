@@ -32,8 +32,8 @@ class NotProposed(ValueError):
 @router.get("/proposed")
 async def read_proposed(request: Request, caller: KnownCaller, _: Plain, connection: Reading) -> Response:
     """List the proposed points of the countries for which the key writes or decides."""
-    found = (await connection.execute(proposed_points(sorted(caller.countries | caller.reviewed_countries)))).mappings()
-    points = [_proposed(request, dict(row), caller) for row in found]
+    rows = (await connection.execute(proposed_points(sorted(caller.countries | caller.reviewed_countries)))).mappings()
+    points = [_proposed(request, dict(row), caller) for row in rows]
     return JSONResponse(jsonable_encoder({"points": points}), headers=PRIVATE)
 
 
@@ -101,23 +101,23 @@ async def _decided(
     proposal: Proposal,
     caller: Caller,
     decision: Remark,
-    decided: str,
+    outcome: str,
 ) -> Response:
-    await _keep_decision(connection, proposal, caller, decided, {"remark": decision.remark} if decision.remark else {})
-    document = {"point": proposal.code, "decision": decided}
-    if decided == "accepted":
+    await _keep_decision(connection, proposal, caller, outcome, {"remark": decision.remark} if decision.remark else {})
+    document = {"point": proposal.code, "decision": outcome}
+    if outcome == "accepted":
         document["href"] = address(request, f"/collections/points-of-entry/items/{proposal.code}")
     return JSONResponse(document, headers=PRIVATE)
 
 
 async def _keep_decision(
-    connection: AsyncConnection, proposal: Proposal, caller: Caller, decided: str, detail: Json
+    connection: AsyncConnection, proposal: Proposal, caller: Caller, outcome: str, detail: Json
 ) -> None:
     await record_audit(
         connection,
         at=dt.datetime.now(dt.UTC),
         api_key_id=caller.key_id,
-        action=f"point.{decided}",
+        action=f"point.{outcome}",
         subject=f"point {proposal.code}",
         detail=detail,
     )

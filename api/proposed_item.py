@@ -36,8 +36,8 @@ async def proposed_item(
 
 async def proposed_feature(connection: AsyncConnection, caller: Caller, code: str) -> Json | None:
     """Fetch the feature, if the caller may see the proposal."""
-    seen = proposed_points(sorted(caller.countries | caller.reviewed_countries))
-    entry = (await connection.execute(seen.where(PointOfEntry.code == code))).mappings().one_or_none()
+    statement = proposed_points(sorted(caller.countries | caller.reviewed_countries))
+    entry = (await connection.execute(statement.where(PointOfEntry.code == code))).mappings().one_or_none()
     if entry is None:
         return None
     place = {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]}

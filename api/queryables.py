@@ -60,34 +60,34 @@ PropertyText = Annotated[str, MaxCharacters(10_000)]
 def parameters_of(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of the collection's items: its own, and every other property with a single value."""
     own = fields_by_name(collection.parameters)
-    named: dict[str, Any] = {
+    fields: dict[str, Any] = {
         field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
         for field in all_fields_of(collection).values()
         if field.name not in own and field.kind != "strings"
     }
-    return create_model(f"Items of {collection.id}", __base__=collection.parameters, **named)
+    return create_model(f"Items of {collection.id}", __base__=collection.parameters, **fields)
 
 
 def equalities(collection: Collection, parameters: FeaturesParameters) -> Expression | None:
     """Build the condition of the parameters named as properties. Raises BadParameters."""
-    conditions, faults = [], []
+    conditions, errors = [], []
     for field, text in _named_properties(collection, parameters):
         try:
             conditions.append(_equals(collection, field, value_of(field.kind, text)))
-        except NotAValue as fault:
-            faults.append({"parameter": field.name, "value": text, "reason": str(fault)})
-    if faults:
-        raise BadParameters(faults)
+        except NotAValue as error:
+            errors.append({"parameter": field.name, "value": text, "reason": str(error)})
+    if errors:
+        raise BadParameters(errors)
     return combine("and", and_, *conditions) if conditions else None
 
 
 def _equals(collection: Collection, field: Field, value: Any) -> Expression:  # noqa: ANN401 - of the field's kind
-    found = queryables_of(collection)[field.name]
-    return combine("=", eq, refer_to(field.name, found.column), bind_value(value, TYPES[found.kind]))
+    queryable = queryables_of(collection)[field.name]
+    return combine("=", eq, refer_to(field.name, queryable.column), bind_value(value, TYPES[queryable.kind]))
 
 
 def _named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[Field, str]]:
-    named = parameters.model_fields_set - collection.parameters.model_fields.keys()
-    for name, field in all_fields_of(collection).items() if named else ():
-        if name in named:
+    names = parameters.model_fields_set - collection.parameters.model_fields.keys()
+    for name, field in all_fields_of(collection).items() if names else ():
+        if name in names:
             yield field, getattr(parameters, name)

@@ -34,9 +34,9 @@ KEY_IN_PATH = "token"
 
 def wants_html(request: Request) -> bool:
     """Return whether the request prefers a page: by `f`, and without it by `Accept`, JSON against HTML."""
-    asked = request.query_params.get("f")
-    if asked:
-        return asked == "html"
+    format_name = request.query_params.get("f")
+    if format_name:
+        return format_name == "html"
     return choose(accept_of(request), DOCUMENTS) == PAGE
 
 
@@ -63,8 +63,8 @@ def _root(scheme: str, host: str | None, server: tuple[str, int | None] | None, 
 
 def address(request: Request, path: str, **query: object) -> str:
     """Build the absolute address of a path of this service; parameters that are None are left out."""
-    given = [_escaped(name, str(value)) for name, value in query.items() if value is not None]
-    return root_of(request) + quote(path) + (f"?{'&'.join(given)}" if given else "")
+    pairs = [_escaped(name, str(value)) for name, value in query.items() if value is not None]
+    return root_of(request) + quote(path) + (f"?{'&'.join(pairs)}" if pairs else "")
 
 
 @cache_short(1024, MAX_CACHED_CHARACTERS)
@@ -75,8 +75,8 @@ def _escaped(name: str, value: str) -> str:
 
 def query_of(request: Request) -> dict[str, object]:
     """Return the parameters of the address, by name, without the API key, so that links never have it."""
-    given = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
-    return {name: value for name, value in given.items() if name != KEY_IN_QUERY}
+    values = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
+    return {name: value for name, value in values.items() if name != KEY_IN_QUERY}
 
 
 def here(request: Request, **changed: object) -> str:

@@ -56,19 +56,19 @@ async def read_sortables(request: Request, collection: NamedCollection, _: Passe
 
 
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
-async def read_schema(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
-    fields = enumerate(_returned_fields(collection, passed), start=1)
+async def read_schema(request: Request, collection: NamedCollection, query: PassedOn) -> Response:
+    fields = enumerate(_returned_fields(collection, query), start=1)
     properties = {field.name: _returned(field, collection) | {"x-ogc-propertySeq": place} for place, field in fields}
     return _answer(request, collection, "schema", {"geometry": _primary_geometry(collection)} | properties)
 
 
 @router.api_route("/collections/{collection_id}/item-schema", methods=["GET", "HEAD"])
-async def read_item_schema(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
+async def read_item_schema(request: Request, collection: NamedCollection, query: PassedOn) -> Response:
     properties = {
         "type": {"type": "string", "enum": ["Feature"]},
         "id": {"type": "integer" if collection.identity is int else "string"},
         "geometry": {"$ref": f"https://geojson.org/schema/{collection.geometry}.json"},
-        "properties": {"type": "object", "properties": _properties(_returned_fields(collection, passed))},
+        "properties": {"type": "object", "properties": _properties(_returned_fields(collection, query))},
     }
     return _answer(request, collection, "item-schema", properties, required=["type", "geometry", "properties"])
 
@@ -89,11 +89,11 @@ def _answer(request: Request, collection: Collection, name: str, properties: Jso
     return JSONResponse(document, media_type=media_type, headers={"Vary": "Accept"})
 
 
-def _returned_fields(collection: Collection, passed: Passed) -> list[Field]:
+def _returned_fields(collection: Collection, query: Passed) -> list[Field]:
     """Filter to the properties that items of this request have, because QGIS would show others as empty columns."""
-    asked = {name: value for name, value in passed.items() if name == "properties"}
-    named = validated(parameters_of(collection), asked).properties
-    return [field for field in all_fields_of(collection).values() if not field.only_named or field.name in named]
+    item_query = {name: value for name, value in query.items() if name == "properties"}
+    names = validated(parameters_of(collection), item_query).properties
+    return [field for field in all_fields_of(collection).values() if not field.only_named or field.name in names]
 
 
 def _properties(fields: Iterable[Field]) -> JsonSchema:

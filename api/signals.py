@@ -109,8 +109,8 @@ async def read_signals(
     parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
-    counted = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
-    rows = ranked(counted, parameters.least_points)[: parameters.limit]
+    counts = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
+    rows = ranked(counts, parameters.least_points)[: parameters.limit]
     example = await example_notes(request)
     if wants_csv(request):
         name = f"signals-{question.days.first}-to-{question.days.last}"
@@ -122,8 +122,8 @@ async def read_signals(
         "compared_with": question.days.first,
         "days": parameters.days,
         "least_points": parameters.least_points,
-        "countries": len(counted),
-        "countries_with_enough_points": sum(row["compared"] >= parameters.least_points for row in counted),
+        "countries": len(counts),
+        "countries_with_enough_points": sum(row["compared"] >= parameters.least_points for row in counts),
         "numberReturned": len(rows),
         "rows": [{name: row[name] for name in COLUMNS} for row in rows],
         "notes": [*example, *NOTES, NOTICE],

@@ -18,10 +18,10 @@ from models.time_axes import Days
 
 
 def _groups(values: tuple[str, ...]) -> tuple[str, ...]:
-    known = (*GROUPS, *STEPS)
+    names = (*GROUPS, *STEPS)
     for value in values:
-        if value not in known:
-            raise ValueError(f"{value!r} is none of {', '.join(known)}")
+        if value not in names:
+            raise ValueError(f"{value!r} is none of {', '.join(names)}")
     if len(set(values) & set(STEPS)) > 1:
         raise ValueError("only one of day, week and month can be asked for")
     return values

@@ -21,15 +21,15 @@ def periods_of(days: Days, step: str | None) -> list[Period]:
     if step is None:
         return [Period(days.first, days)]
     _refuse_open(days, step)
-    found: list[Period] = []
+    periods: list[Period] = []
     day = days.first
     while day <= days.last:
         last = min(_last_of(day, step), days.last)
-        found.append(Period(_first_of(day, step), Days.on(last)))
-        if len(found) > MOST_PERIODS:
+        periods.append(Period(_first_of(day, step), Days.on(last)))
+        if len(periods) > MOST_PERIODS:
             raise _bad(days, f"has more than {MOST_PERIODS:,} of its {step}s: ask for fewer, or for longer steps")
         day = last + A_DAY
-    return found
+    return periods
 
 
 def _refuse_open(days: Days, step: str) -> None:

@@ -20,8 +20,8 @@ MOST_ROWS_OF_A_PAGE = 2_000
 
 def wants_csv(request: Request) -> bool:
     """Return whether the request prefers CSV: by `f`, and without it by `Accept`."""
-    asked_for = request.query_params.get("f")
-    return asked_for == "csv" if asked_for else choose(accept_of(request), TABLES) == len(DOCUMENTS)
+    format_name = request.query_params.get("f")
+    return format_name == "csv" if format_name else choose(accept_of(request), TABLES) == len(DOCUMENTS)
 
 
 def csv_answer(

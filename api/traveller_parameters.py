@@ -20,8 +20,8 @@ def _population(value: str | None) -> str | None:
     code = find_code("affected_population", value)
     if code is None:
         near = nearest_codes("affected_population", value)
-        known = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(codes('affected_population'))}"
-        raise ValueError(f"{value!r} is not a code of affected_population; {known}")
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(codes('affected_population'))}"
+        raise ValueError(f"{value!r} is not a code of affected_population; {hint}")
     return code
 
 
