@@ -142,10 +142,10 @@ class FeaturesParameters(GeometryParameters):
             regions=list(self.region) or None,
             box=self.bbox.halves() if self.bbox else None,
             box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
-            **self._build_filters(),
+            **self._get_collection_filters(),
         )
 
-    def _build_filters(self) -> dict[str, Any]:
+    def _get_collection_filters(self) -> dict[str, Any]:
         """Build the further filters of the collection."""
         return {}
 
@@ -162,7 +162,7 @@ class PointsParameters(FeaturesParameters):
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
     is_poe: YesOrNo = Field(None, description="true: points of entry; false: key locations of internal mobility.")
 
-    def _build_filters(self) -> dict[str, Any]:
+    def _get_collection_filters(self) -> dict[str, Any]:
         return {
             "poe_types": list(self.poe_type) or None,
             "status_groups": list(self.status_group) or None,

@@ -33,5 +33,5 @@ class RegisterParameters(PointsParameters):
         "nothing else); false: all others, also those that nobody assessed.",
     )
 
-    def _build_filters(self) -> dict[str, Any]:
-        return super()._build_filters() | {"lifecycles": list(self.lifecycle) or None}
+    def _get_collection_filters(self) -> dict[str, Any]:
+        return super()._get_collection_filters() | {"lifecycles": list(self.lifecycle) or None}
