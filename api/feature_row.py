@@ -18,7 +18,7 @@ _large = asyncio.Semaphore(LARGE_AT_ONCE)
 
 
 async def page_row(answers: Answers, query: FeatureQuery, limit: int, parameters: FeaturesParameters) -> Row:
-    """Fetch the row of one page, as FeatureQuery.page describes it. Raises BadParameters."""
+    """Fetch the row of one page, as `FeatureQuery.page` describes. Raises BadParameters."""
     with in_their_domain(parameters):
         async with _large if limit > LARGE_FEATURES else nullcontext():
             row = await row_of(answers, query, limit, parameters.after)
@@ -27,6 +27,6 @@ async def page_row(answers: Answers, query: FeatureQuery, limit: int, parameters
 
 
 async def row_of(answers: Answers, query: FeatureQuery, limit: int, after: str | None = None) -> Row:
-    """Fetch the row of a page, as FeatureQuery.page describes it; a query with a condition has a shorter time limit."""
+    """Fetch the row of a page, as `FeatureQuery.page` describes; a query with a condition has a shorter time limit."""
     time_limit_s = settings().crossings_public_statement_timeout_s if query.condition else None
     return await answers.row(*query.page(limit, after), time_limit_s=time_limit_s)

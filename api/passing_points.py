@@ -16,7 +16,7 @@ NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "is_left_ou
 
 
 def post(row: Row) -> Row:
-    """Build the point with its state from a row of PassingPoints."""
+    """Build the point with its state from a row of `PassingPoints`."""
     return {name: value for name, value in row.items() if name not in NOT_TOLD}
 
 
