@@ -1,4 +1,4 @@
-"""The accessibility index by country and day, with how far other judgements would move it."""
+"""Accessibility index by country and day, with its sensitivity to other weights."""
 
 import asyncio
 from collections.abc import Iterator
@@ -76,7 +76,7 @@ async def read_accessibility(
     answers: Answering,
     parameters: Annotated[AccessibilityParameters, Depends(parsed(AccessibilityParameters))],
 ) -> Response:
-    """The index and its sensitivity, a row for each country and step."""
+    """Return the index and its sensitivity, a row for each country and step."""
     parameters, shown = await on_page_day_of(request, answers, parameters)
     periods = _periods(parameters, parameters.question(None))
     async with slot_for_series(request, parameters.step):
@@ -95,23 +95,23 @@ async def _accessibility(
         await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
         knowledge = await knowledge_at(connection, parameters.as_known_at)
         question = parameters.question(knowledge.as_known_at)
-        found = await accessibility(partial(execute, connection), question, periods, parameters.access())
+        results = await accessibility(partial(execute, connection), question, periods, parameters.build_access())
         names = {row.code: row.name for row in await connection.execute(names_of("country"))}
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     example = await example_notes(request)
-    return await asyncio.to_thread(_response, request, parameters, clocks, found, names, shown, example)
+    return await asyncio.to_thread(_response, request, parameters, clocks, results, names, shown, example)
 
 
 def _response(
     request: Request,
     parameters: AccessibilityParameters,
     clocks: dict[str, str],
-    found: list[CountryAccess],
+    results: list[CountryAccess],
     names: dict[str, str],
     shown: PageDay | None,
     example: list[str],
 ) -> Response:
-    rows, weights = _rows(found, names, parameters.step), parameters.access().weights
+    rows, weights = _rows(results, names, parameters.step), parameters.build_access().weights
     columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURES]
     if wants_csv(request):
         return csv_answer(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", TAGS, columns, rows, example)
@@ -123,7 +123,7 @@ def _response(
         "direction": parameters.direction,
         "max_age": parameters.age_d(),
         "weights": {**weights.by_type, "conditional": weights.conditional},
-        "numberReturned": len(found),
+        "numberReturned": len(results),
         "rows": [],
         "notes": [*example, *NOTES, NOTICE],
         "links": [
@@ -137,7 +137,7 @@ def _response(
 
 
 def _periods(parameters: AccessibilityParameters, question: Question) -> list[Period]:
-    """Raises BadParameters for more steps than can be told at once."""
+    """Split the days of the query into steps. Raises BadParameters for more than `MOST_STEPS`."""
     periods = periods_of(question.days, parameters.step)
     if len(periods) > MOST_STEPS:
         reason = f"has more than {MOST_STEPS} of its {parameters.step}s: ask for fewer, or for longer steps"
@@ -145,8 +145,8 @@ def _periods(parameters: AccessibilityParameters, question: Question) -> list[Pe
     return periods
 
 
-def _rows(found: list[CountryAccess], names: dict[str, str], step: str | None) -> Iterator[Row]:
-    for each in found:
+def _rows(results: list[CountryAccess], names: dict[str, str], step: str | None) -> Iterator[Row]:
+    for each in results:
         when = {step: each.label, "as_on": each.as_on} if step else {}
         figures = {name: getattr(each.figures, name) for name in FIGURES}
         yield {**when, "country": each.country, "country_name": names[each.country], **figures}

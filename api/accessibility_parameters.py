@@ -1,4 +1,4 @@
-"""What the accessibility index can be asked by."""
+"""Parameters of the accessibility index."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -29,7 +29,7 @@ Part = Annotated[Decimal, Field(ge=0, le=1)]
 
 
 class AccessibilityParameters(TravellerParameters):
-    """Where and when, for whom, and with which weights."""
+    """Place, days, traveller and weights."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
     datetime: AskedDays = Field(
@@ -59,7 +59,7 @@ class AccessibilityParameters(TravellerParameters):
     )
 
     def question(self, as_known_at: dt.datetime | None) -> Question:
-        """Points of entry only: the others let nobody into a country."""
+        """Build the query, for points of entry only: other points let nobody into a country."""
         return Question(
             self.datetime or Days.on(today()),
             as_known_at,
@@ -69,6 +69,6 @@ class AccessibilityParameters(TravellerParameters):
             is_poe=True,
         )
 
-    def access(self) -> Access:
+    def build_access(self) -> Access:
         weights = Weights({name: getattr(self, f"weight_{name}") for name in BY_TYPE}, self.weight_conditional)
-        return Access(self.traveller(), self.direction, weights, self.max_age_d())
+        return Access(self.build_traveller(), self.direction, weights, self.resolve_max_age_d())

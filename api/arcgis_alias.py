@@ -1,4 +1,4 @@
-"""An address that has `ogcfeatureserver` in it: ArcGIS's Python API takes no other for OGC API - Features."""
+"""Addresses that contain `ogcfeatureserver`: ArcGIS's Python API accepts no others for OGC API - Features."""
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse

@@ -1,7 +1,7 @@
-"""What a request asks of a collection, worked out once for all requests of a day that ask it in the same words.
+"""Parsed parameters and query of a request for features, cached for all requests of a day with equal parameters.
 
-A map asks for all of its tiles in the same words, and so do those who look at the same thing. Working it out was a
-sixth of what the service itself does for a tile.
+A map sends equal parameters for all of its tiles, and so do clients that view the same data. Parsing them was a sixth
+of the service's own work for a tile.
 """
 
 import datetime as dt
@@ -21,30 +21,30 @@ BYTES_OF_A_REQUEST, BYTES_OF_A_CHARACTER = 5000, 100
 
 
 class AskedFeatures(NamedTuple):
-    """The parameters as they were given, and the query that they make."""
+    """Parameters of a request, and the query built from them."""
 
     parameters: FeaturesParameters
     query: FeatureQuery
 
 
 def asked_features(request: Request, collection: Collection, model: type[FeaturesParameters]) -> AskedFeatures:
-    """What the request asks, its parameters being those of the model. Raises BadParameters."""
-    given, on = tuple(gathered(request, model).items()), today()
-    return _cache.get_or_compute((collection.id, model, given, on), lambda: _asked(collection, model, given, on))
+    """Parse the parameters of the request as `model` and build its query. Raises BadParameters."""
+    values, on = tuple(gathered(request, model).items()), today()
+    return _cache.get_or_compute((collection.id, model, values, on), lambda: _asked(collection, model, values, on))
 
 
 def _asked(
-    collection: Collection, model: type[FeaturesParameters], given: tuple[tuple[str, str], ...], on: dt.date
+    collection: Collection, model: type[FeaturesParameters], values: tuple[tuple[str, str], ...], on: dt.date
 ) -> AskedFeatures:
-    parameters = validated(model, dict(given))
+    parameters = validated(model, dict(values))
     return AskedFeatures(parameters, FeatureQuery.of(collection, parameters, on, parameters.as_known_at))
 
 
 def _weigh(key: Any, _: AskedFeatures) -> int:  # noqa: ANN401 - the key above
-    """Return about how many bytes an entry takes, by the characters of its parameters."""
+    """Estimate the bytes of an entry from the characters of its parameters."""
     characters = sum(len(value) for _, value in key[2])
     return BYTES_OF_A_REQUEST + BYTES_OF_A_CHARACTER * characters
 
 
-# No faults: they are raised. No keys: they are none of what is asked.
+# Never has errors, which are raised, nor API keys, which `gathered` leaves out.
 _cache: BoundedCache[AskedFeatures] = BoundedCache(MAX_BYTES, _weigh)

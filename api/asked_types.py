@@ -1,4 +1,4 @@
-"""Kinds of values in an address, checked and typed."""
+"""Types of query parameters, with their parsing and checks."""
 
 import datetime as dt
 from collections import Counter
@@ -39,7 +39,7 @@ def _split(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an addres
 
 
 def _refuse_doubles(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
-    """A value that stands twice says nothing more, and costs as much again."""
+    """Refuse a value that is given twice: the second adds nothing and costs as much again."""
     twice = [name for name, times in Counter(map(_name, values)).items() if times > 1]
     if twice:
         raise ValueError(f"{twice[0]!r} is named twice")
@@ -70,7 +70,7 @@ def _upper(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _clamped(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
-    """A limit above the largest counts as the largest, however many digits it has (OGC API - Features, 7.15.2)."""
+    """Parse a limit. A number above `LARGEST_LIMIT`, of any length, counts as it (OGC API - Features, 7.15.2)."""
     if not isinstance(value, str):
         return value
     plain = ascii_digits(value)
@@ -80,15 +80,15 @@ def _clamped(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a de
 
 
 def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
-    """In the coordinates that `bbox-crs` names, which is read first; if that is bad, it is enough to say so."""
+    """Parse the box in the coordinates of `bbox-crs`, which is validated first; skip it if `bbox-crs` is invalid."""
     crs = info.data.get("bbox_crs")
     return value if value is None or crs is None else parse_box(value, crs)
 
 
 def _sorts(value: Any) -> Any:  # noqa: ANN401
-    """`-` sorts downwards, `+`, which an address shows as a space if it is not encoded, upwards.
+    """Parse sort keys: `-` is descending; `+`, which arrives as a space if it is not encoded, is ascending.
 
-    Behind a property that was sorted by once there is nothing left to sort by it, in either direction.
+    A property sorts once: a second sort by it, in either direction, has no effect.
     """
     return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split(value)) if value else ()
 

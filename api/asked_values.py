@@ -1,4 +1,4 @@
-"""Values that stand in an address as text, read as what a property holds."""
+"""Parsing of text from an address as a value of a property."""
 
 import re
 from collections.abc import Callable
@@ -13,11 +13,11 @@ from api.values.truths import parse_truth
 
 
 class NotAValue(ValueError):
-    """The text is no value of this kind; the message says what such a value looks like."""
+    """Text that is not a value of its kind; the message describes a valid value."""
 
 
 def value_of(kind: Kind, text: str) -> Any:  # noqa: ANN401 - a value of the kind
-    """The value. Raises NotAValue."""
+    """Parse the text as a value of the kind. Raises NotAValue."""
     try:
         return READ[kind](text)
     except (ValueError, OverflowError):

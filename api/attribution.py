@@ -1,11 +1,11 @@
-"""Title of the service, and whose data it shows: the one text for pages, maps, tiles, styles and files."""
+"""Title of the service and attribution of its data, one text for pages, maps, tiles, styles and files."""
 
 TITLE = "Crossings"
 DESCRIPTION = (
     "Which points of entry were open, to whom, in which direction, on a given day, and how do we know? "
     "Airports, land and blue border points and internal transit points of the world, with their restrictions over time."
 )
-# What is shown, and who published it, with the licence where that asks for a name.
+# Publishers by subject, with the licence where it requires attribution.
 PUBLISHERS = {
     "International travel controls": (
         "Oxford COVID-19 Government Response Tracker",
@@ -32,5 +32,5 @@ PUBLISHERS = {
     "Country shapes, towns, waters, roads and railways": ("made with Natural Earth",),
 }
 ATTRIBUTION = " ".join(f"{what}: {', '.join(whose)}." for what, whose in PUBLISHERS.items())
-# Of the basemap alone, which maps show beside that of their points.
+# For the basemap only: maps show it beside the attribution of their points.
 ATTRIBUTION_OF_BASEMAP = "Made with Natural Earth. Place names: GeoNames (CC BY 4.0)."

@@ -1,11 +1,11 @@
-"""Query parameters at fault: each by name, value and reason, no longer than can be read."""
+"""Error for invalid query parameters: name, value and reason of each, cut to a readable length."""
 
 from collections.abc import Sequence
 
 from api.parameter_bounds import Error
 from api.shorten import LONGEST_SHOWN, shorten
 
-# Parameters at fault that an answer names at most; characters of its longest value, reason, and reasons together.
+# Limits of a response: number of errors; characters of a value, of a reason, and of all reasons together.
 MOST_NAMED = 20
 LONGEST_VALUE = 200
 LONGEST_REASON = 1200
@@ -13,21 +13,21 @@ LONGEST_REASONS = 6000
 
 
 class BadParameters(ValueError):
-    """Query parameters that are unknown or malformed; `errors` names each, its value and what is wrong with it.
+    """Unknown or malformed query parameters; `errors` has the name, the value and the reason of each.
 
     Long values are cut, and so is a long list of errors.
     """
 
     def __init__(self, errors: Sequence[Error]) -> None:
         self.errors = _first(errors)
-        told = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
+        messages = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
         if len(errors) > len(self.errors):
-            told.append(f"and {len(errors) - len(self.errors):,} more")
-        super().__init__("; ".join(told))
+            messages.append(f"and {len(errors) - len(self.errors):,} more")
+        super().__init__("; ".join(messages))
 
 
 def _first(errors: Sequence[Error]) -> list[Error]:
-    """The first errors, as many as there is room for, and one at least."""
+    """Limit the errors to the first that fit, at least one."""
     shown: list[Error] = []
     room = LONGEST_REASONS
     for error in map(_shortened, errors[:MOST_NAMED]):
@@ -39,7 +39,7 @@ def _first(errors: Sequence[Error]) -> list[Error]:
 
 
 def _shortened(error: Error) -> Error:
-    """The error with no more of the value than can be read, also where its reason repeats it."""
+    """Shorten the value of the error, also where the reason repeats it."""
     value = error["value"]
     reason = error["reason"].replace(value, shorten(value)) if len(value) > LONGEST_SHOWN else error["reason"]
     shown = {"parameter": shorten(error["parameter"]), "value": shorten(value, LONGEST_VALUE)}

@@ -1,4 +1,4 @@
-"""The background of our maps, from our own data: no map asks a third party for anything."""
+"""Basemap tiles from our own data, so that no map sends a request to a third party."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -25,7 +25,7 @@ from models.basemap import (
 router = APIRouter()
 MVT = "application/vnd.mapbox-vector-tile"
 DEEPEST_ZOOM = 9
-# From here on tiles have more than countries: what is farther away is seen by its country.
+# From this zoom level on tiles have more than countries; farther out a country is enough.
 NEAR_ZOOM = 4
 MAX_AGE_S = 86_400
 OF_COUNTRIES = ("iso3", "name")
@@ -33,7 +33,7 @@ OF_BORDERS = ("iso3", "other_iso3", "disputed")
 OF_LABELS = ("iso3", "name", "name_en", "name_fr", "name_es", "name_ar", "rank")
 OF_LINES = ("name", "rank")
 OF_TOWNS = ("name", "name_fr", "name_es", "name_ar", "rank")
-# The layers of lines, by the kind of their rows.
+# Kind of the rows of each layer of lines.
 LINES = {"region_borders": "region_border", "rivers": "river", "roads": "road", "railways": "railway"}
 
 
@@ -52,12 +52,15 @@ async def read_basemap(z: int, x: int, y: int, connection: Reading) -> Response:
 
 @cache
 def _layers(*, is_near: bool) -> Select[bytes]:
-    """One statement for all tiles, and one for those with more: to build it took as long as to run it."""
+    """Select the layers of a tile: one cached statement for near and one for far tiles.
+
+    Building the statement took as long as running it.
+    """
     return layered((*_of_countries(), *(_of_places() if is_near else ())))
 
 
 def _of_countries() -> Iterator[Select[bytes]]:
-    countries, borders = (shapes(found).subquery("tile") for found in (basemap_countries(), basemap_borders()))
+    countries, borders = (shapes(statement).subquery("tile") for statement in (basemap_countries(), basemap_borders()))
     labels = within_tile(basemap_labels()).subquery("tile")
     yield as_mvt(countries, OF_COUNTRIES, layer="countries", key=None)
     yield as_mvt(borders, OF_BORDERS, layer="borders", key=None)

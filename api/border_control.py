@@ -1,4 +1,4 @@
-"""Border control between two countries on a day, as documents tell of it."""
+"""Border control between two countries on a day, as a member of documents."""
 
 from typing import Any
 
@@ -13,23 +13,21 @@ from models.question import Question, shaped
 async def border_control_between(
     connection: AsyncConnection, question: Question, from_: str, to: str
 ) -> dict[str, Any] | None:
-    """The control that `to` has reintroduced at its borders with `from_`; None where nobody recorded one."""
+    """Fetch the control that `to` reintroduced at its borders with `from_`; None where nobody recorded one."""
     statement, values = shaped(border_control, question)
-    found = (
-        (await execute(connection, statement, values | {"from_iso3": from_, "to_iso3": to})).mappings().one_or_none()
-    )
-    if found is None:
+    row = (await execute(connection, statement, values | {"from_iso3": from_, "to_iso3": to})).mappings().one_or_none()
+    if row is None:
         return None
     return {
         "country": to,
         "other_country": from_,
         "indicator": INTERNAL_BORDER_CONTROL,
-        "level": found["level"],
-        "label": code_list(INTERNAL_BORDER_CONTROL).item(found["level"]).labels["en"],
-        "valid_from": found["first"].isoformat(),
-        "valid_to": found["last"].isoformat() if found["last"] else None,
-        "notifications": found["notifications"],
-        "comment": found["comment"],
-        "source": found["source"],
-        "source_url": found["url"],
+        "level": row["level"],
+        "label": code_list(INTERNAL_BORDER_CONTROL).item(row["level"]).labels["en"],
+        "valid_from": row["first"].isoformat(),
+        "valid_to": row["last"].isoformat() if row["last"] else None,
+        "notifications": row["notifications"],
+        "comment": row["comment"],
+        "source": row["source"],
+        "source_url": row["url"],
     }

@@ -1,4 +1,4 @@
-"""Boxes as they are written in an address: OGC API - Features Part 1, 7.15.3."""
+"""Parsing of `bbox` (OGC API - Features Part 1, 7.15.3)."""
 
 from api.values.numbers import parse_number
 from geo.box import Box, InvalidBox, ProjectedBox
@@ -6,7 +6,7 @@ from geo.crs import Crs, box_in
 
 
 def parse_box(text: str, crs: Crs) -> Box | ProjectedBox:
-    """The box written as four numbers, or with heights as six, whose heights are not used. Raises InvalidBox.
+    """Parse a box of four numbers, or of six with heights, which are ignored. Raises InvalidBox.
 
     Its corners are in the coordinates of `crs`, in the order of its axes.
     """
@@ -22,5 +22,5 @@ def parse_box(text: str, crs: Crs) -> Box | ProjectedBox:
 def _number(text: str) -> float:
     try:
         return parse_number(text)
-    except ValueError as fault:
-        raise InvalidBox(f"{text!r} {fault}") from None
+    except ValueError as error:
+        raise InvalidBox(f"{text!r} {error}") from None

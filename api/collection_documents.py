@@ -1,4 +1,4 @@
-"""The documents that describe the collections (OGC API - Features Part 1, 7.13 and 7.14)."""
+"""Documents that describe the collections (OGC API - Features Part 1, 7.13 and 7.14)."""
 
 from contextlib import suppress
 from typing import Any
@@ -29,17 +29,17 @@ router = APIRouter()
 # Items on the map of a collection's page.
 DRAWN = 1000
 GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
-# GDAL before 3.7 looks for the relation as it was once written; without it, what is null in the first rows is text.
+# GDAL before 3.7 looks for the old spelling of the relation; without it, properties null in the first rows become text.
 DESCRIBED_BY = ("describedby", "describedBy")
 
 
 @router.api_route("/collections", methods=["GET", "HEAD"])
-async def read_collections(request: Request, connection: Reading, passed: PassedOn) -> Response:
-    described = [await _listed(request, connection, collection, passed) for collection in COLLECTIONS.values()]
+async def read_collections(request: Request, connection: Reading, query: PassedOn) -> Response:
+    descriptions = [await _listed(request, connection, collection, query) for collection in COLLECTIONS.values()]
     document = {
         "title": "Collections",
         "crs": list(offered()),
-        "collections": described,
+        "collections": descriptions,
         "links": self_links(request),
     }
     return answer(request, "collections.html", document)
@@ -47,47 +47,47 @@ async def read_collections(request: Request, connection: Reading, passed: Passed
 
 @router.api_route("/collections/{collection_id}", methods=["GET", "HEAD"])
 async def read_collection(
-    request: Request, collection: NamedCollection, connection: Reading, passed: PassedOn
+    request: Request, collection: NamedCollection, connection: Reading, query: PassedOn
 ) -> Response:
-    document = await describe(request, connection, collection, passed)
-    items, asked = f"/collections/{collection.id}/items", taken_by(collection, passed)
-    document["itemCount"] = await _count(connection, collection, asked)
-    # Written out: `#/crs` names a list of the document of all collections, which this one has not.
+    document = await describe(request, connection, collection, query)
+    items, item_query = f"/collections/{collection.id}/items", taken_by(collection, query)
+    document["itemCount"] = await _count(connection, collection, item_query)
+    # In full: `#/crs` refers to a list that only the document of all collections has.
     document["crs"] = list(offered())
     document["links"] = [*self_links(request), *document["links"][1:]]
     shown = {
-        "browse": address(request, items, **asked),
-        "map_of": address(request, items, **(asked | {"limit": str(DRAWN)})),
+        "browse": address(request, items, **item_query),
+        "map_of": address(request, items, **(item_query | {"limit": str(DRAWN)})),
         "drawn": DRAWN,
     }
     return answer(request, "collection.html", document, taken=take_away(request, collection.id), **shown)
 
 
 async def _listed(
-    request: Request, connection: AsyncConnection, collection: Collection, passed: Passed
+    request: Request, connection: AsyncConnection, collection: Collection, query: Passed
 ) -> dict[str, Any]:
-    """The document of one of several collections. What is asked of another may be nothing that this one can count."""
-    document = await describe(request, connection, collection, passed)
+    """Describe one of several collections, with its item count unless the parameters fit only another collection."""
+    document = await describe(request, connection, collection, query)
     with suppress(BadParameters):
-        document["itemCount"] = await _count(connection, collection, taken_by(collection, passed))
+        document["itemCount"] = await _count(connection, collection, taken_by(collection, query))
     return document
 
 
-def _file_link(request: Request, path: str, collection: Collection, form: Format, asked: Passed) -> Link:
-    """A GeoPackage is the whole in one file; the others are items too."""
+def _file_link(request: Request, path: str, collection: Collection, form: Format, item_query: Passed) -> Link:
+    """Build the link to a file: `enclosure` for a GeoPackage, which has the whole collection; `items` for others."""
     return {
         "rel": "enclosure" if form.name == "gpkg" else "items",
         "type": form.media_type,
         "title": f"{collection.title} as {form.title}",
-        "href": address(request, f"{path}/items", **asked, f=form.name),
+        "href": address(request, f"{path}/items", **item_query, f=form.name),
     }
 
 
 async def describe(
-    request: Request, connection: AsyncConnection, collection: Collection, passed: Passed
+    request: Request, connection: AsyncConnection, collection: Collection, query: Passed
 ) -> dict[str, Any]:
-    """The document of the collection, with links to the items asked for."""
-    asked = taken_by(collection, passed)
+    """Build the document of the collection, with links to the items that the parameters select."""
+    item_query = taken_by(collection, query)
     extent = (await connection.execute(collection.extent(today()))).one()
     interval = [day and f"{day.isoformat()}T00:00:00Z" for day in (extent.first_day, extent.last_day)]
     return {
@@ -102,13 +102,13 @@ async def describe(
             "spatial": {"bbox": [extent.box or [-180, -90, 180, 90]], "crs": CRS84.uri},
             "temporal": {"interval": [interval], "trs": GREGORIAN},
         },
-        "links": _links(request, collection, asked),
+        "links": _links(request, collection, item_query),
     }
 
 
-async def _count(connection: AsyncConnection, collection: Collection, asked: Passed) -> int:
-    """How many items there are, which GDAL takes for the number of features that it will read. Raises BadParameters."""
-    parameters = validated(parameters_of(collection), asked)
+async def _count(connection: AsyncConnection, collection: Collection, item_query: Passed) -> int:
+    """Count the items; GDAL uses the number as that of the features to read. Raises BadParameters."""
+    parameters = validated(parameters_of(collection), item_query)
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     with in_their_domain(parameters):
@@ -117,53 +117,58 @@ async def _count(connection: AsyncConnection, collection: Collection, asked: Pas
         return count
 
 
-def _links(request: Request, collection: Collection, asked: Passed) -> list[Link]:
+def _links(request: Request, collection: Collection, item_query: Passed) -> list[Link]:
     path = f"/collections/{collection.id}"
-    drawn = without_lists(asked)
+    tile_query = without_lists(item_query)
     return [
-        {"rel": "self", "type": "application/json", "title": collection.title, "href": address(request, path, **asked)},
+        {
+            "rel": "self",
+            "type": "application/json",
+            "title": collection.title,
+            "href": address(request, path, **item_query),
+        },
         {
             "rel": "items",
             "type": GEOJSON,
             "title": f"{collection.title} as GeoJSON",
-            # Without `f`: GDAL puts the id of a feature behind the address as it stands.
-            "href": address(request, f"{path}/items", **asked),
+            # Without `f`: GDAL appends the id of a feature to this address without changing it.
+            "href": address(request, f"{path}/items", **item_query),
         },
         {
             "rel": "items",
             "type": "text/html",
             "title": f"{collection.title} as a page",
-            "href": address(request, f"{path}/items", **asked, f="html"),
+            "href": address(request, f"{path}/items", **item_query, f="html"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/queryables",
             "type": SCHEMA,
             "title": "What can be filtered by",
-            "href": address(request, f"{path}/queryables", **asked, f="json"),
+            "href": address(request, f"{path}/queryables", **item_query, f="json"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/sortables",
             "type": SCHEMA,
             "title": "What can be sorted by",
-            "href": address(request, f"{path}/sortables", **asked, f="json"),
+            "href": address(request, f"{path}/sortables", **item_query, f="json"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/schema",
             "type": SCHEMA,
             "title": "The properties of an item",
-            "href": address(request, f"{path}/schema", **asked, f="json"),
+            "href": address(request, f"{path}/schema", **item_query, f="json"),
         },
         *(
             {
                 "rel": rel,
                 "type": SCHEMA,
                 "title": "JSON Schema of an item as GeoJSON",
-                "href": address(request, f"{path}/item-schema", **asked, f="json"),
+                "href": address(request, f"{path}/item-schema", **item_query, f="json"),
             }
             for rel in DESCRIBED_BY
         ),
-        # All as GeoJSON has the media type of a page: a client that follows pages must not come to it.
-        *(_file_link(request, path, collection, form, asked) for form in FILES if form.name != "geojson"),
+        # The GeoJSON file has the media type of a page, so a client that follows pages must not find a link to it.
+        *(_file_link(request, path, collection, form, item_query) for form in FILES if form.name != "geojson"),
         {
             "rel": "style",
             "type": QGIS_STYLE,
@@ -174,19 +179,19 @@ def _links(request: Request, collection: Collection, asked: Passed) -> list[Link
             "rel": "style",
             "type": STYLE,
             "title": f"{collection.title}: style for web maps",
-            "href": address(request, f"/styles/{collection.id}", **drawn),
+            "href": address(request, f"/styles/{collection.id}", **tile_query),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
             "type": "application/json",
             "title": "Tiles",
-            "href": address(request, f"{path}/tiles", **drawn, f="json"),
+            "href": address(request, f"{path}/tiles", **tile_query, f="json"),
         },
         {
             "rel": "describedby",
             "type": "application/json",
             "title": "TileJSON 3.0, for web maps",
-            "href": address(request, f"{path}/tilejson", **drawn),
+            "href": address(request, f"{path}/tilejson", **tile_query),
         },
         {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
     ]

@@ -1,4 +1,4 @@
-"""The collections: which there are, and what each can be asked by."""
+"""Registry of the collections, with the parameters and statements of each."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -35,7 +35,7 @@ SIZE_OF_THE_REGISTER = Size()
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A collection: what it is called, what it can be asked by, and the statements that answer."""
+    """A collection: its names, its parameters and its statements."""
 
     id: str
     title: str
@@ -44,16 +44,16 @@ class Collection:
     answering: Callable[[Question], Select[*tuple[Any, ...]]]
     matched: Callable[[Question], Select[int]]
     extent: Callable[[dt.date], Select[*tuple[Any, ...]]]
-    # What an item is called in a sentence, how its id is written in an address, and by what pages go.
+    # Name of an item in a sentence, type of its id in an address, and type of the key that pages are ordered by.
     item: str
     identity: type[str] | type[int]
     key: type[str] | type[int]
     geometry: Literal["Point", "MultiPolygon"] = "Point"
-    # For estimates of what a filter costs: those of the shipped register and of some months.
+    # For estimates of a filter's cost: sizes of the shipped register and of some months of records.
     size: Size = SIZE_OF_THE_REGISTER
 
     def days_by_default(self, today: dt.date) -> Days:
-        """The days asked about when `datetime` is not given."""
+        """Return the days of the query when `datetime` is not given."""
         return self.parameters().question(today, None).days
 
 
@@ -119,7 +119,7 @@ COLLECTIONS = {
 
 
 async def collection_named(collection_id: str) -> Collection:
-    """Dependency giving the collection in the path. Raises NotFound."""
+    """Return the collection in the path, as a dependency. Raises NotFound."""
     if collection_id not in COLLECTIONS:
         raise NotFound(f"there is no collection {collection_id!r}; there are {', '.join(COLLECTIONS)}")
     return COLLECTIONS[collection_id]

@@ -1,4 +1,4 @@
-"""Which country somebody may mean by what is no alpha-3 code: its alpha-2 code, its name, a code of other lists."""
+"""Suggestions of alpha-3 codes for other names of countries: alpha-2 codes, names, codes of other lists."""
 
 import csv
 import gzip
@@ -8,8 +8,8 @@ from api.load.data_files import REGIONS
 from models.codes import folded
 
 NAMES = ("iso2", "name", "name_un_en", "name_un_fr", "name_un_es", "name_un_ar")
-# What the World Bank, the Oxford tracker, Our World in Data, Eurostat and UNICEF write for places that ISO 3166 has
-# no code for, and codes that ISO 3166 had before.
+# Codes that the World Bank, the Oxford tracker, Our World in Data, Eurostat and UNICEF use for places without a code
+# in ISO 3166, and former codes of ISO 3166.
 ELSEWHERE = {
     "XKX": ("KOS", "RKS", "OWID_KOS", "KSV", "UNK", "UVK"),
     "PSE": ("WBG", "PAL", "PS1"),
@@ -24,31 +24,31 @@ ELSEWHERE = {
 }
 
 
-def describe_unknown_country(said: str) -> str:
-    """The reason why a value is none that a column of alpha-3 codes takes."""
-    return f"is not the alpha-3 code of a country, territory or area{country_hint(said)}"
+def describe_unknown_country(value: str) -> str:
+    """Describe why the value is invalid in a column of alpha-3 codes."""
+    return f"is not the alpha-3 code of a country, territory or area{country_hint(value)}"
 
 
-def country_hint(said: str) -> str:
-    """The end of a message, with a question and the alpha-3 code that may be meant; empty if none may be."""
-    return "".join(f"; did you mean {code}?" for code in likely_country(said))
+def country_hint(value: str) -> str:
+    """Format the end of a message, "did you mean", with the suggested alpha-3 code; empty without a suggestion."""
+    return "".join(f"; did you mean {code}?" for code in likely_country(value))
 
 
-def likely_country(said: str) -> list[str]:
-    """The alpha-3 code that may be meant, in a list; an empty one if none may be."""
-    code = names_in_use().get(folded(said))
+def likely_country(value: str) -> list[str]:
+    """Return a list of the suggested alpha-3 code, empty without a suggestion."""
+    code = names_in_use().get(folded(value))
     return [code] if code else []
 
 
 @cache
 def names_in_use() -> dict[str, str]:
-    """Alpha-3 codes by all else, folded, that a country is called. A name that two share leads to neither."""
-    called: dict[str, set[str]] = {}
+    """Load alpha-3 codes by every other name of a country, folded. A name that two countries share is left out."""
+    codes_by_name: dict[str, set[str]] = {}
     with gzip.open(REGIONS, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             for name in {folded(row[column]) for column in NAMES} - {""}:
-                called.setdefault(name, set()).add(row["iso3"])
+                codes_by_name.setdefault(name, set()).add(row["iso3"])
     for code, others in ELSEWHERE.items():
         for other in others:
-            called.setdefault(folded(other), {code})
-    return {name: codes.pop() for name, codes in called.items() if len(codes) == 1}
+            codes_by_name.setdefault(folded(other), {code})
+    return {name: codes.pop() for name, codes in codes_by_name.items() if len(codes) == 1}

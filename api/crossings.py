@@ -1,4 +1,4 @@
-"""Crossings between two countries on a day: out of one and into the other, for whom and under which conditions."""
+"""Crossings between two countries on a day: out of one and into the other, for a traveller, with their conditions."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -59,7 +59,7 @@ NOTES = (
 
 
 class CrossingsParameters(TravellerParameters):
-    """Which border, on which day, and for whom."""
+    """Border, day and traveller."""
 
     from_: OneCountry = Field(
         alias="from", examples=["SRB"], description="Country that is left, by its ISO 3166-1 alpha-3 code."
@@ -73,7 +73,7 @@ async def read_crossings(
     connection: LimitedReading,
     parameters: Annotated[CrossingsParameters, Depends(parsed(CrossingsParameters))],
 ) -> Response:
-    """The crossings from one country to another."""
+    """Return the crossings from one country to another."""
     sides = {"from": parameters.from_, "to": parameters.to}
     await refuse_unknown_countries(connection, {**sides, "nationality": parameters.nationality})
     if parameters.from_ == parameters.to:
@@ -92,14 +92,14 @@ async def read_crossings(
 
 
 async def _features(connection: AsyncConnection, question: Question, parameters: CrossingsParameters) -> list[Row]:
-    """The crossings, those that are passable first."""
+    """Fetch the crossings, passable crossings first."""
     border = {"from_iso3": parameters.from_, "to_iso3": parameters.to}
     statement, values = shaped(crossing_pairs, question)
     pairs = [Pair(*row) for row in await execute(connection, statement, values | border)]
     numbers = [number for pair in pairs for number in (pair.leaving, pair.arriving) if number is not None]
     statement, values = shaped(sides_of_crossings, question)
-    stale = {"stale_until": last_stale_day(question.days.last, parameters.max_age_d())}
-    bound = values | border | parameters.traveller().values() | stale | {"points": numbers}
+    stale = {"stale_until": last_stale_day(question.days.last, parameters.resolve_max_age_d())}
+    bound = values | border | parameters.build_traveller().values() | stale | {"points": numbers}
     posts = {row["key"]: dict(row) for row in (await execute(connection, statement, bound)).mappings()}
     features = [_feature(pair, posts, parameters) for pair in pairs]
     order = codes("passable")
@@ -108,17 +108,17 @@ async def _features(connection: AsyncConnection, question: Question, parameters:
 
 def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParameters) -> Row:
     leaving, arriving = (posts.get(number) if number is not None else None for number in (pair.leaving, pair.arriving))
-    there = [side for side in (leaving, arriving) if side is not None]
+    sides = [side for side in (leaving, arriving) if side is not None]
     exit_, entry = (
         post(side) if side else no_post(iso3) for side, iso3 in ((leaving, parameters.from_), (arriving, parameters.to))
     )
     passable = through_both(exit_["passable"], entry["passable"])
     feature: Row = jsonable_encoder({
         "type": "Feature",
-        "id": "~".join(side["code"] for side in there),
-        "geometry": {"type": "MultiPoint", "coordinates": [[side["longitude"], side["latitude"]] for side in there]},
+        "id": "~".join(side["code"] for side in sides),
+        "geometry": {"type": "MultiPoint", "coordinates": [[side["longitude"], side["latitude"]] for side in sides]},
         "properties": {
-            "name": " / ".join(dict.fromkeys(side["name"] for side in there)),
+            "name": " / ".join(dict.fromkeys(side["name"] for side in sides)),
             "passable": passable,
             "last_known": _last_known(exit_, entry) if passable == NOT_KNOWN_LATELY else None,
             "conditions": _conditions(passable, exit_, entry),
@@ -132,12 +132,12 @@ def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParamete
 
 
 def _last_known(exit_: Row, entry: Row) -> str:
-    """The answer that both sides gave when each was last assessed."""
+    """Combine the passability that each side had when it was last assessed."""
     return through_both(*(side["last_known"] or side["passable"] for side in (exit_, entry)))
 
 
 def _conditions(passable: str, *sides: Row) -> list[str] | None:
-    """Those of either side, in the order of the alphabet; none of them matters where nobody gets to the other side."""
+    """Combine the conditions of both sides in alphabetical order; None where the crossing is not `conditional`."""
     return sorted({code for side in sides for code in side["conditions"] or ()}) if passable == CONDITIONAL else None
 
 
@@ -188,7 +188,7 @@ def _nothing(*, shared: bool) -> str:
 
 
 def _of_nationals(parameters: CrossingsParameters) -> list[str]:
-    """Whom the answer is about where that is not one person."""
+    """Return the note that `nationals` covers two nationalities; empty if `nationality` names one."""
     if parameters.population != "nationals" or parameters.nationality:
         return []
     sides = f"those of {parameters.from_} for exit and those of {parameters.to} for entry"

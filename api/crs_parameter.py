@@ -1,4 +1,4 @@
-"""What the database refuses because of what a request asks: not every place on the globe has one in every system."""
+"""Database errors that a request's parameters cause: not every position has coordinates in every reference system."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,27 +10,30 @@ from api.cql2.compile import caused_by_filter
 from api.database_failures import failure_of
 from api.parameters import FeaturesParameters, GeometryParameters
 
-# What PostGIS begins the message with when PROJ could not work out where a position lies.
+# Start of the message of PostGIS when PROJ cannot transform a position.
 NO_PLACE = "transform:"
 
 
 @contextmanager
 def in_their_domain(parameters: GeometryParameters) -> Iterator[None]:
-    """Run what answers a request. Raises BadParameters where its systems have no place, or its filter no value."""
+    """Translate errors of the database within the block that the reference systems or the filter of the request caused.
+
+    Raises BadParameters for them.
+    """
     try:
         yield
     except DBAPIError as error:
-        faults = _of_systems(parameters) if NO_PLACE in str(error.orig) else []
-        if not faults and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_of_filter(error):
+        errors = _of_systems(parameters) if NO_PLACE in str(error.orig) else []
+        if not errors and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_of_filter(error):
             reason = f"leads to a value that the database cannot hold: {error.orig}"
-            faults = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
-        if not faults:
+            errors = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
+        if not errors:
             raise
-        raise BadParameters(faults) from None
+        raise BadParameters(errors) from None
 
 
 def _is_of_filter(error: DBAPIError) -> bool:
-    """Also where it is more at once than the database can work out."""
+    """Return whether the filter caused the error, also by exceeding what the database can compute."""
     failure = failure_of(error)
     return caused_by_filter(error) or (failure is not None and failure.status == 400)
 

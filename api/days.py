@@ -1,4 +1,4 @@
-"""Of which days there is something to show: the first and last with reports, and how much there was each week."""
+"""Days with data: the first and last day with reports, and counts by week."""
 
 import datetime as dt
 from collections import defaultdict
@@ -41,7 +41,7 @@ NOTES = (
 
 
 class DaysParameters(Parameters):
-    """Whose days, and as known when."""
+    """Places, and the moment of knowledge."""
 
     as_known_at: AskedMoment = Field(
         None,
@@ -61,7 +61,7 @@ async def read_days(
     connection: LimitedReading,
     parameters: Annotated[DaysParameters, Depends(parsed(DaysParameters))],
 ) -> Response:
-    """First and last day of reports and of levels, and counts by week."""
+    """Return the first and last day of reports and of levels, and counts by week."""
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     on = today()
@@ -85,7 +85,7 @@ async def read_days(
 
 
 async def _weeks(connection: AsyncConnection, question: Question) -> list[dict[str, Any]]:
-    """The weeks in order, each with its counts."""
+    """Fetch the weeks in order, each with its counts."""
     counts: defaultdict[dt.date, dict[str, int]] = defaultdict(lambda: dict.fromkeys(KINDS, 0))
     for row in await connection.execute(*asked(counts_by_week, question)):
         counts[row.week][row.kind] = row.number

@@ -30,5 +30,5 @@ def names_tag(if_none_match: str, tag: str, *, exists: bool = True) -> bool:
 
 
 def history_etag(code: str, moment: dt.datetime) -> str:
-    """ETag of a point's history; a sender names it in If-Match to write only if nothing has changed since."""
+    """Build the ETag of a point's history; with it in If-Match a client writes only if nothing has changed since."""
     return f'"{code}.{int(moment.timestamp() * 1_000_000)}"'

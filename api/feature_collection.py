@@ -1,4 +1,4 @@
-"""A GeoJSON feature collection: the features as the database wrote them, and what stands around them."""
+"""GeoJSON feature collection: the features as the database wrote them, with the members around them."""
 
 import datetime as dt
 import json
@@ -15,9 +15,9 @@ from models.question import Question
 
 
 class FeatureCollection:
-    """One page of a collection that answers a question. `row` is that of `with_knowledge`.
+    """One page of a collection. `row` is the row that `with_knowledge` selects.
 
-    Both clocks go into every link, so that a set of pages and a shared address stay exact while others write.
+    Every link has both clocks, so that a set of pages and a shared address stay exact while others write.
     """
 
     def __init__(self, request: Request, collection: Collection, question: Question, row: Mapping[str, Any]) -> None:
@@ -26,28 +26,28 @@ class FeatureCollection:
         self.row = row
         self.clocks = clocks_of(question, row["moment"])
 
-    def content(self) -> bytes:
-        """The page as JSON; the features are passed on as the database wrote them."""
-        members = json.dumps(self._members())[1:].encode()
+    def render_json(self) -> bytes:
+        """Render the page as JSON; the features stay as the database wrote them."""
+        members = json.dumps(self._build_members())[1:].encode()
         return b"".join((b'{"type":"FeatureCollection","features":[', self.row["features"] or b"", b"],", members))
 
-    def _members(self) -> dict[str, Any]:
+    def _build_members(self) -> dict[str, Any]:
         returned, matched = self.row["count"], self.row["matched"]
         return {
             "numberMatched": returned if matched is None else matched,
             "numberReturned": returned,
-            "timeStamp": self._time_stamp(),
+            "timeStamp": self._format_time_stamp(),
             **self.clocks,
-            "links": self._links(),
+            "links": self._build_links(),
         }
 
-    def _time_stamp(self) -> str:
-        """The time of the answer; of an answer as known at a moment, that moment, so that it never changes."""
+    def _format_time_stamp(self) -> str:
+        """Format the time of the response; `as_known_at` if the request has it, so that its response never changes."""
         if "as_known_at" in self.request.query_params:
             return self.clocks["as_known_at"]
         return moment_text(dt.datetime.now(dt.UTC))
 
-    def _links(self) -> list[Link]:
+    def _build_links(self) -> list[Link]:
         about = address(self.request, f"/collections/{self.collection.id}", f="json")
         links = [
             *self_links(self.request, json_type=GEOJSON, **self.clocks),
@@ -61,6 +61,6 @@ class FeatureCollection:
 
 
 def clocks_of(question: Question, moment: dt.datetime | None) -> dict[str, str]:
-    """The days asked about, and the moment of the last change that is known of (None where there was none yet)."""
-    known = moment or question.as_known_at or dt.datetime.now(dt.UTC)
-    return {"datetime": days_text(question.days), "as_known_at": moment_text(known)}
+    """Format the days of the query, and the moment of the last change; the current time where no change exists yet."""
+    as_of = moment or question.as_known_at or dt.datetime.now(dt.UTC)
+    return {"datetime": days_text(question.days), "as_known_at": moment_text(as_of)}

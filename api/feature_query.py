@@ -1,4 +1,4 @@
-"""What a request asks of a collection, in full: the question, the conditions, the order, the place and the view."""
+"""Query of a collection: filters, conditions, order, cursor and view."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
@@ -28,9 +28,9 @@ WHOLE = View()
 
 @dataclass(frozen=True, slots=True)
 class FeatureQuery:
-    """Gives the statements, with their values, that answer a request.
+    """Query of a request, with its statements and their values.
 
-    They are known by their shape, which has none of the request's values: see `api/prepared.py`.
+    Statements are cached by their shape, which has no values of the request: see `api/prepared.py`.
     """
 
     collection: Collection
@@ -43,89 +43,92 @@ class FeatureQuery:
     def of(
         cls, collection: Collection, parameters: FeaturesParameters, today: dt.date, as_known_at: dt.datetime | None
     ) -> "FeatureQuery":
-        """Raises BadParameters where a property is named that the collection has not, or a value it cannot have."""
+        """Build the query from parameters. Raises BadParameters for unknown properties and invalid values."""
         fields = all_fields_of(collection)
         _refuse_unknown("properties", parameters.properties, fields)
         if parameters.sortby:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], sortable(fields))
         question = parameters.question(today, as_known_at)
-        asked_for = (
+        optional_conditions = (
             equalities(collection, parameters),
             filter_of(collection, parameters),
             stale_filter_of(collection, parameters, question.days.last),
         )
-        conditions = [each for each in asked_for if each is not None]
-        # In the order of the answer, and each once: another order is the same statement.
+        conditions = [each for each in optional_conditions if each is not None]
+        # In the order of the response, each once, so that requests with another order share the statement.
         names = tuple(name for name in fields if name in parameters.properties) or None
         view = View(names, None if parameters.skip_geometry else parameters.crs)
         return cls(collection, question, all_hold(conditions), parameters.sortby, view)
 
     def known_at(self, as_known_at: dt.datetime | None) -> "FeatureQuery":
-        """The same, asked of what was known at the moment."""
+        """Return the query as of the moment."""
         return replace(self, question=replace(self.question, as_known_at=as_known_at))
 
     def page(self, limit: int, after: str | None = None) -> Asked:
-        """One page, as `feature_page` and `with_knowledge` describe.
+        """Select one page, as `feature_page` and `with_knowledge` describe.
 
-        Raises BadParameters where `after` is none of this query's.
+        Raises BadParameters where `after` is not a cursor of this query.
         """
-        nulls, bound = self._behind(after)
-        statement, answering = self._asked(_page, limit, self.sort, nulls, self.view, self.collection.matched)
+        nulls, bound = self._parse_cursor(after)
+        statement, answering = self._bind_statement(_page, limit, self.sort, nulls, self.view, self.collection.matched)
         return statement, answering | bound | {"limit": limit}
 
     def rows(self, kind: RowKind, limit: int | None, after: str | None = None) -> Asked:
-        """The features one by one, as text of this kind and a cursor: a page's and one more if more follow; or all, and
-        null in place of the cursor.
+        """Select the features one by one, as text of this kind with a cursor.
+
+        With a limit: the features of a page, and one more if more follow. Without: all features, with null as cursors.
         """
-        nulls, bound = self._behind(after)
+        nulls, bound = self._parse_cursor(after)
         interval = interval_of(self.collection)
-        statement, answering = self._asked(_rows, limit, self.sort, nulls, self.view, kind, limit is None, interval)
+        statement, answering = self._bind_statement(
+            _rows, limit, self.sort, nulls, self.view, kind, limit is None, interval
+        )
         return statement, answering | bound | ({} if limit is None else {"limit": limit})
 
     def matched(self) -> Asked:
-        """The number of features on all pages."""
+        """Count the features on all pages."""
         if self.condition is None:
             statement, values = shaped(self.collection.matched, self.question)
             return ShapedQuery(statement), values
-        return self._asked(_matched, None)
+        return self._bind_statement(_matched, None)
 
-    def _asked(self, build: Any, limit: int | None, *more: Any) -> Asked:  # noqa: ANN401
-        # Whatever a condition is tried on, or is sorted, is looked at before the first can be told.
-        most = limit if self.condition is None and not self.sort else None
-        question, conditional = replace(self.question, most=most), self.condition is not None
+    def _bind_statement(self, build: Any, limit: int | None, *more: Any) -> Asked:  # noqa: ANN401
+        # With a condition or a sort, every row is read before the first can be returned.
+        max_rows = limit if self.condition is None and not self.sort else None
+        question, conditional = replace(self.question, most=max_rows), self.condition is not None
         statement, values = shaped(build, question, self.collection.answering, conditional, *more)
         query = ShapedQuery(statement, self.condition)
         return query, values | query.values()
 
-    def _behind(self, after: str | None) -> tuple[tuple[bool, ...] | None, dict[str, Any]]:
-        """Which of the cursor's values are null, and the others by the names of their parameters."""
+    def _parse_cursor(self, after: str | None) -> tuple[tuple[bool, ...] | None, dict[str, Any]]:
+        """Parse the cursor: which of its values are null, and the other values by the names of their parameters."""
         if after is None:
             return None, {}
         fields = all_fields_of(self.collection)
         try:
             values = read(after, [fields[sort.column].kind for sort in self.sort], self.collection.key)
-        except BadCursor as fault:
-            raise BadParameters([{"parameter": "after", "value": after, "reason": str(fault)}]) from None
-        given = {f"after_{place}": value for place, value in enumerate(values) if value is not None}
-        return tuple(value is None for value in values), given
+        except BadCursor as error:
+            raise BadParameters([{"parameter": "after", "value": after, "reason": str(error)}]) from None
+        parameters = {f"after_{place}": value for place, value in enumerate(values) if value is not None}
+        return tuple(value is None for value in values), parameters
 
 
 def all_hold(conditions: Sequence[Expression]) -> Expression | None:
-    """SQL condition: each of these holds; None without any."""
+    """Combine the conditions with AND; None without any."""
     return combine("and", and_, *conditions) if conditions else None
 
 
 def _page(
     question: Question,
     answering: Any,  # noqa: ANN401
-    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
+    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are cached
     sort: tuple[Sort, ...],
     nulls: tuple[bool, ...] | None,
     view: View,
     matched: Any,  # noqa: ANN401
 ) -> Rows:
-    found = page_of(answering(question), sort, nulls, conditional=conditional)
-    page = feature_page(found, in_order(found.c, sort), cursor(found.c, sort), view)
+    statement = page_of(answering(question), sort, nulls, conditional=conditional)
+    page = feature_page(statement, in_order(statement.c, sort), cursor(statement.c, sort), view)
     all_of_them = rows_matched(answering(question)) if conditional else matched(question)
     return with_knowledge(page, all_of_them, question, is_first=nulls is None)
 
@@ -133,7 +136,7 @@ def _page(
 def _rows(
     question: Question,
     answering: Any,  # noqa: ANN401
-    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are kept
+    conditional: bool,  # noqa: FBT001 - a part of the shape, by which statements are cached
     sort: tuple[Sort, ...],
     nulls: tuple[bool, ...] | None,
     view: View,
@@ -141,20 +144,23 @@ def _rows(
     whole: bool,  # noqa: FBT001
     interval: tuple[str, str] | None,
 ) -> Rows:
-    found = (all_of if whole else page_of)(answering(question), sort, nulls, conditional=conditional)
-    # As text: parsed for each row, it was a twentieth of what others wait for beside slow readers.
-    order, end = in_order(found.c, sort), null() if whole else cast(func.json_build_array(*cursor(found.c, sort)), Text)
+    statement = (all_of if whole else page_of)(answering(question), sort, nulls, conditional=conditional)
+    # As text: parsing it for each row was a twentieth of the time that others wait beside slow readers.
+    order, end = (
+        in_order(statement.c, sort),
+        null() if whole else cast(func.json_build_array(*cursor(statement.c, sort)), Text),
+    )
     if kind == "features":
-        return feature_texts(found, order, end, view)
+        return feature_texts(statement, order, end, view)
     if kind == "timed features":
-        return timed_feature_texts(found, order, end, view, interval)
+        return timed_feature_texts(statement, order, end, view, interval)
     if kind == "csv":
-        return csv_lines(found, order, end, view)
-    return row_texts(found, order, end, view, as_table=kind == "table")
+        return csv_lines(statement, order, end, view)
+    return row_texts(statement, order, end, view, as_table=kind == "table")
 
 
 def interval_of(collection: Collection) -> tuple[str, str] | None:
-    """The properties between whose days a feature is true, the second not included."""
+    """Find the properties with the first day of a feature and the day after its last; None without both."""
     roles = {field.role: name for name, field in fields_of(collection).items()}
     start, end = roles.get("primary-interval-start"), roles.get("primary-interval-end")
     return (start, end) if start and end else None
@@ -165,14 +171,14 @@ def _matched(question: Question, answering: Any, _: bool) -> Rows:  # noqa: ANN4
 
 
 def sortable(fields: Mapping[str, Field]) -> dict[str, Field]:
-    """Those that have one value."""
+    """Filter the properties to those with a single value."""
     return {name: field for name, field in fields.items() if field.kind != "strings"}
 
 
 def _refuse_unknown(parameter: str, names: Any, fields: Mapping[str, Field]) -> None:  # noqa: ANN401 - some texts
     unknown = [name for name in names if name not in fields]
     if unknown:
-        known = ", ".join(fields)
+        available = ", ".join(fields)
         raise BadParameters(
-            [{"parameter": parameter, "value": name, "reason": f"is none of {known}"} for name in unknown]
+            [{"parameter": parameter, "value": name, "reason": f"is none of {available}"} for name in unknown]
         )

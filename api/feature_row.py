@@ -1,4 +1,4 @@
-"""The row of the database that answers a request for features, checked."""
+"""Row of a page of features from the database, checked for unknown places."""
 
 import asyncio
 from contextlib import nullcontext
@@ -11,14 +11,14 @@ from api.places import refuse_unknown
 from api.prepared import Row
 from api.settings import settings
 
-# Answers of many megabytes that are made at the same time: each is in memory several times over.
+# Responses of many megabytes built at the same time: each is in memory several times.
 LARGE_FEATURES = 2000
 LARGE_AT_ONCE = 2
 _large = asyncio.Semaphore(LARGE_AT_ONCE)
 
 
 async def page_row(answers: Answers, query: FeatureQuery, limit: int, parameters: FeaturesParameters) -> Row:
-    """The row of one page, as FeatureQuery.page describes it. Raises BadParameters."""
+    """Fetch the row of one page, as `FeatureQuery.page` describes. Raises BadParameters."""
     with in_their_domain(parameters):
         async with _large if limit > LARGE_FEATURES else nullcontext():
             row = await row_of(answers, query, limit, parameters.after)
@@ -27,6 +27,6 @@ async def page_row(answers: Answers, query: FeatureQuery, limit: int, parameters
 
 
 async def row_of(answers: Answers, query: FeatureQuery, limit: int, after: str | None = None) -> Row:
-    """Return the row of a page as FeatureQuery.page describes it; a condition has less time than the rest."""
+    """Fetch the row of a page, as `FeatureQuery.page` describes; a query with a condition has a shorter time limit."""
     time_limit_s = settings().crossings_public_statement_timeout_s if query.condition else None
     return await answers.row(*query.page(limit, after), time_limit_s=time_limit_s)

@@ -1,4 +1,4 @@
-"""The properties of each collection's features: their types from the statement that answers, their words from here."""
+"""Properties of each collection's features: types from the statement that selects them, texts from `fields.toml`."""
 
 import datetime as dt
 import tomllib
@@ -31,11 +31,10 @@ KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A property. Every one can be null.
+    """A property. Every property can be null.
 
-    `hxl` is its tag in files (hxlstandard.org, 1.1), and `codes` the list of codes that its values are of.
-    `is_day_after` marks an end that is not part of what it ends. Features have one that is `only_named` if a request
-    names it in `properties`.
+    `hxl` is its tag in files (hxlstandard.org, 1.1), and `codes` the code list of its values. `is_day_after` marks an
+    exclusive end. Features have a property with `only_named` only if a request names it in `properties`.
     """
 
     name: str
@@ -51,25 +50,25 @@ class Field:
 
 @cache
 def fields_of(collection: Collection) -> dict[str, Field]:
-    """The properties that features have unless others are named, by name and in their order."""
+    """Return the properties that features have by default, by name, in the order of the features."""
     return {name: field for name, field in all_fields_of(collection).items() if not field.only_named}
 
 
 @cache
 def all_fields_of(collection: Collection) -> dict[str, Field]:
-    """The properties that a request can name, by name, in the order in which features have them."""
+    """Return the properties that a request can name, by name, in the order of the features."""
     words = _words()
-    said = words["all"] | words.get(collection.id, {})
+    texts = words["all"] | words.get(collection.id, {})
     columns = properties_among(_statement(collection).selected_columns)
-    return {column.name: _field(column, said[column.name]) for column in columns}
+    return {column.name: _field(column, texts[column.name]) for column in columns}
 
 
-def _field(column: Any, said: dict[str, Any]) -> Field:  # noqa: ANN401 - of a statement
-    return Field(column.name, kind_of(column.type), **said, only_named=isinstance(column.type, NamedMoment))
+def _field(column: Any, texts: dict[str, Any]) -> Field:  # noqa: ANN401 - of a statement
+    return Field(column.name, kind_of(column.type), **texts, only_named=isinstance(column.type, NamedMoment))
 
 
 def id_field(collection: Collection) -> Field:
-    """The property whose value is the id of a feature."""
+    """Return the property that holds the id of a feature."""
     return next(field for field in fields_of(collection).values() if field.role == "id")
 
 

@@ -1,4 +1,4 @@
-"""The conditions that `filter`, in CQL2 (OGC API - Features Part 3), and `stale` ask for."""
+"""Conditions of the parameters `filter`, in CQL2 (OGC API - Features Part 3), and `stale`."""
 
 import datetime as dt
 
@@ -18,15 +18,15 @@ from api.settings import settings
 from api.stale_after import stale_until
 from models.time_axes import SINCE_EVER
 
-# GDAL writes conditions only where it finds `cql-text`: without it, it took a comparison of any date for `datetime`.
+# GDAL sends conditions only where it finds `cql-text`; without it, GDAL sent a comparison of any date as `datetime`.
 READ = {"cql2-text": parse_text, "cql2-json": parse_json_text, "cql-text": parse_text}
 LONGEST_SHOWN = 200
 
 
 def filter_of(collection: Collection, parameters: FeaturesParameters) -> Expression | None:
-    """SQL condition on the columns of the collection's answer.
+    """Build the condition of `filter` on the collection's columns.
 
-    Raises BadParameters for what is no CQL2, what the collection has not, or what cannot be compared.
+    Raises BadParameters for invalid CQL2, unknown properties, and values that cannot be compared.
     """
     if parameters.filter is None:
         return None
@@ -35,34 +35,34 @@ def filter_of(collection: Collection, parameters: FeaturesParameters) -> Express
         node = READ[parameters.filter_lang](parameters.filter)
         check_cost(node, collection.size, settings().crossings_largest_cost_s)
         return compile_filter(node, queryables_of(collection), crs)
-    except BadFilter as fault:
-        raise bad_filter(parameters.filter, fault) from None
+    except BadFilter as error:
+        raise bad_filter(parameters.filter, error) from None
 
 
 def stale_filter_of(collection: Collection, parameters: FeaturesParameters, day: dt.date) -> Expression | None:
-    """SQL condition on the columns of the collection's answer: the status is stale on the day, or it is not.
+    """Build the condition of `stale` on the collection's columns: the status is stale on the day, or it is not.
 
-    What nobody assessed is not stale. None where the request does not ask.
+    A point that nobody assessed is not stale. None where the request has no `stale`.
     """
     if not isinstance(parameters, RegisterParameters) or parameters.stale is None:
         return None
     until = f"DATE('{stale_until(day) or SINCE_EVER}')"
-    asked_for = {
+    conditions = {
         True: f"assessed = TRUE AND last_assessed <= {until}",
         False: f"assessed = FALSE OR last_assessed IS NULL OR last_assessed > {until}",
     }
-    return compile_filter(parse_text(asked_for[parameters.stale]), queryables_of(collection), FilterCrs())
+    return compile_filter(parse_text(conditions[parameters.stale]), queryables_of(collection), FilterCrs())
 
 
-def bad_filter(text: str, fault: BadFilter) -> BadParameters:
-    """`position` is that of a character, from 0, or the path of a JSON value."""
+def bad_filter(text: str, error: BadFilter) -> BadParameters:
+    """Build the error of a filter. Its `position` is the index of a character, from 0, or the path of a JSON value."""
     return BadParameters(
         [
             {
                 "parameter": "filter",
                 "value": text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…",
-                "reason": str(fault),
-                "position": str(fault.position),
+                "reason": str(error),
+                "position": str(error.position),
             }
         ]
     )

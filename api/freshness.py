@@ -1,4 +1,4 @@
-"""Who is late: how long ago points were assessed, for everyone; and what is due this week, for an office."""
+"""Freshness: time since points were assessed, for everyone, and the points due this week, for an office."""
 
 import calendar
 from dataclasses import replace
@@ -51,7 +51,7 @@ def _one_day(days: Days | None) -> Days | None:
 
 
 class OnADay(Clocks):
-    """The two clocks, the first of which names a day."""
+    """The two clocks, with a single day as `datetime`."""
 
     datetime: Annotated[AskedDays, AfterValidator(_one_day)] = Field(
         None, description="The day asked about (default: today, UTC).", json_schema_extra=INSTANT
@@ -59,7 +59,7 @@ class OnADay(Clocks):
 
 
 class FreshnessParameters(OnADay):
-    """What freshness can be asked by."""
+    """Parameters of freshness."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
@@ -71,7 +71,7 @@ class FreshnessParameters(OnADay):
     )
 
     def question(self) -> Question:
-        """The question asked, as known now."""
+        """Build the query, as of now."""
         return Question(
             days=self.datetime or Days.on(today()),
             iso3s=list(self.country) or None,
@@ -82,7 +82,7 @@ class FreshnessParameters(OnADay):
 
 
 class DueParameters(OnADay):
-    """What the points due can be asked by."""
+    """Parameters of the points due."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     limit: Limit = Field(1000, description="Points in a page; 10,000 at most.")
@@ -95,7 +95,7 @@ async def read_freshness(
     connection: LimitedReading,
     parameters: Annotated[FreshnessParameters, Depends(parsed(FreshnessParameters))],
 ) -> Response:
-    """Points by weeks since their last assessment, per country and in all."""
+    """Count points by weeks since their last assessment, per country and in total."""
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
@@ -115,7 +115,7 @@ async def read_freshness(
 
 
 def _counted(row: dict[str, Any]) -> dict[str, Any]:
-    """Numbers of points by weeks, and their shares of all, from 0 to 1; null where there is no point."""
+    """Format the counts of points by weeks, with their shares of all, from 0 to 1; null shares without points."""
     counts = {label: row[label] for label in (*WEEKS, NEVER)}
     points = row["points"]
     shares = {label: round(count / points, 4) if points else None for label, count in counts.items()}
@@ -130,15 +130,15 @@ async def read_due(
     parameters: Annotated[DueParameters, Depends(parsed(DueParameters))],
     connection: Reading,
 ) -> Response:
-    """The office's active points that nobody assessed yet in the reporting week."""
+    """List the office's active points that nobody has assessed yet in the reporting week."""
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     day = parameters.datetime or Days.on(today())
     question = Question(day, knowledge.moment, iso3s=await _countries(connection, caller, code))
     week = reporting_week(day.last, WEEKDAYS.index(settings().crossings_week_ends_on))
     due = points_due(question, week.first)
     page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)
-    found = (await connection.execute(page.limit(parameters.limit + 1))).mappings().all()
-    shown = found[: parameters.limit]
+    rows = (await connection.execute(page.limit(parameters.limit + 1))).mappings().all()
+    shown = rows[: parameters.limit]
     clocks = {"datetime": days_text(day), "as_known_at": moment_text(knowledge.moment)}
     document = {
         "office": code,
@@ -147,15 +147,13 @@ async def read_due(
         "active_points": await connection.scalar(points_standing(question)),
         "due_points": await connection.scalar(select(func.count()).select_from(due.order_by(None).subquery())),
         "due": [dict(row) for row in shown],
-        "links": _links(
-            request, clocks, found[parameters.limit - 1]["code"] if len(found) > parameters.limit else None
-        ),
+        "links": _links(request, clocks, rows[parameters.limit - 1]["code"] if len(rows) > parameters.limit else None),
     }
     return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
 
 
 async def _countries(connection: AsyncConnection, caller: Caller, code: str) -> list[str]:
-    """The countries of the office, for its own keys and for an admin. Raises Forbidden, NotFound."""
+    """Fetch the countries of the office, for its own keys and for an admin. Raises Forbidden, NotFound."""
     if caller.role != "admin" and code != caller.office_code:
         raise Forbidden(f"this key belongs to the office {caller.office_code!r}, not to {code!r}")
     office = await office_entry(connection, code)
@@ -165,7 +163,7 @@ async def _countries(connection: AsyncConnection, caller: Caller, code: str) -> 
 
 
 def _links(request: Request, clocks: dict[str, str], last: str | None) -> list[Link]:
-    """`last` is the code after which the next page begins; None where there is none."""
+    """Build the links of a page. `last` is the code after which the next page begins; None on the last page."""
     links = [{"rel": "self", "type": "application/json", "href": here(request, **clocks)}]
     if last is not None:
         links.append({"rel": "next", "type": "application/json", "href": here(request, **clocks, after=last)})

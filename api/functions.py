@@ -31,5 +31,5 @@ async def read_functions(request: Request, _: Plain) -> Response:
 
 def _described(name: str, function: Function) -> dict[str, Any]:
     arguments = [{"type": sorted({TYPES[kind] for kind in kinds})} for kinds in function.arguments]
-    described = {"name": name, "description": function.description, "returns": [TYPES[function.returns]]}
-    return described | {"arguments": arguments}
+    document = {"name": name, "description": function.description, "returns": [TYPES[function.returns]]}
+    return document | {"arguments": arguments}

@@ -1,4 +1,4 @@
-"""The history of one point: every record on both time axes."""
+"""History of one point: every record on both time axes."""
 
 import json
 from typing import Any
@@ -21,7 +21,7 @@ LISTS = ("register", "restrictions", "health_capacities", "assessments")
 
 
 async def read_history(request: Request) -> Response:
-    """Endpoint of `/points-of-entry/{code}/history`. Raises BadParameters and NotFound."""
+    """Return `/points-of-entry/{code}/history`. Raises BadParameters and NotFound."""
     await parsed(Parameters)(request)
     code, answers = request.path_params["code"], await answering(request)
     row = await answers.row(history_of_point(), {"code": code}) if can_be_code(code) else None
@@ -38,7 +38,7 @@ async def read_history(request: Request) -> Response:
 
 
 def _document(request: Request, code: str, row: Row) -> str:
-    """As JSON; the lists are passed on as the database wrote them."""
+    """Build the document as JSON; the lists stay as the database wrote them."""
     item = address(request, f"/collections/points-of-entry/items/{code}")
     links = [*self_links(request), {"rel": "item", "type": GEOJSON, "title": "The point", "href": item}]
     texts = {"code": json.dumps(code), "name": json.dumps(row["name"]), **{name: row[name] for name in LISTS}}
@@ -47,10 +47,10 @@ def _document(request: Request, code: str, row: Row) -> str:
 
 
 def _last_assessed(document: dict[str, Any], day: str) -> str | None:
-    """The last day up to this one on which somebody looked at the point."""
+    """Find the last day, up to the given day, on which somebody assessed the point."""
     return max((each["assessed_on"] for each in document["assessments"] if each["assessed_on"] <= day), default=None)
 
 
 async def etag_of(connection: AsyncConnection, point: int) -> str:
-    """The ETag of the history of the point of this number, as it is now."""
+    """Fetch the current ETag of the history of the point with this number."""
     return history_etag(*(await connection.execute(moments_of([point]))).one())

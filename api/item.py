@@ -1,4 +1,4 @@
-"""One item of a collection (OGC API - Features Part 1, 7.16)."""
+"""Single item of a collection (OGC API - Features Part 1, 7.16)."""
 
 import json
 from dataclasses import replace
@@ -33,7 +33,7 @@ ALL_DAYS = Days(SINCE_EVER, FOR_EVER)
 
 
 async def read_item(request: Request) -> Response:
-    """Endpoint of `/collections/{collection_id}/items/{item_id}`. Raises BadParameters and NotFound."""
+    """Return `/collections/{collection_id}/items/{item_id}`. Raises BadParameters and NotFound."""
     collection, item_id = await collection_named(request.path_params["collection_id"]), request.path_params["item_id"]
     answers = await answering(request)
     parameters = await parsed(ItemParameters)(request)
@@ -49,8 +49,8 @@ async def read_item(request: Request) -> Response:
     document = json.loads(row["features"]) | {"links": _links(request, collection, item_id, clocks)}
     if wants_html(request):
         async with answers.reading() as connection:
-            described = await describe(request, connection, collection, {})
-        context = {"document": document, "collection": described, "shown": shown, "days": clocks["datetime"]}
+            description = await describe(request, connection, collection, {})
+        context = {"document": document, "collection": description, "shown": shown, "days": clocks["datetime"]}
         return html_page(request, "item.html", context)
     headers = {"Content-Crs": f"<{parameters.crs.uri}>", "Vary": "Accept"}
     headers |= await _etag(answers, collection, document)
@@ -60,9 +60,9 @@ async def read_item(request: Request) -> Response:
 async def _found(
     request: Request, answers: Answers, collection: Collection, question: Question, parameters: ItemParameters
 ) -> tuple[Question, Row, PageDay | None]:
-    """The question that has an answer, its row, and the day on which the page opens, if nobody asked for one.
+    """Find the item: the query that matches it, its row, and the day on which the page opens if the request has none.
 
-    What came into the register after that day is shown on the day that programs are answered for.
+    A page shows an item that entered the register after that day on the day that programs get by default.
     """
     if shown := await _page_day(request, answers, collection, parameters):
         opened = replace(question, days=collection.days_by_default(shown.day))
@@ -81,29 +81,29 @@ async def _row(answers: Answers, collection: Collection, question: Question, par
 async def _page_day(
     request: Request, answers: Answers, collection: Collection, parameters: ItemParameters
 ) -> PageDay | None:
-    """The day on which the page of the item opens; None where a day or JSON is asked for, or all days are meant."""
+    """Choose the day on which the page opens; None for JSON, with a `datetime`, and for a collection of all days."""
     now = collection.days_by_default(today())
     if not chooses_its_day(request, parameters) or now == ALL_DAYS:
         return None
     async with answers.reading() as connection:
-        found = await page_day(connection, parameters.as_known_at)
-    return found.leading_to(request, now) if found.is_past else None
+        latest = await page_day(connection, parameters.as_known_at)
+    return latest.leading_to(request, now) if latest.is_past else None
 
 
 async def _proposed(
     request: Request, answers: Answers, collection: Collection, item_id: str, clocks: dict[str, str]
 ) -> Response:
-    """The item as an office sees it that proposed it. Raises NotFound for everybody else."""
+    """Return the proposed item, for the offices that may see it. Raises NotFound for all other callers."""
     async with answers.reading() as connection:
-        proposed = await proposed_item(request, connection, collection, item_id)
-    if proposed is None:
+        response = await proposed_item(request, connection, collection, item_id)
+    if response is None:
         when = f"on {clocks['datetime']}, as known at {clocks['as_known_at']}"
         raise NotFound(f"there is no {collection.item} {item_id!r} {when}")
-    return proposed
+    return response
 
 
 async def _etag(answers: Answers, collection: Collection, document: dict[str, Any]) -> dict[str, str]:
-    """What If-Match names when an item is edited: the state of its point's history, whatever the day asked about."""
+    """Fetch the ETag for If-Match when an item is edited: the state of its point's history, the same for every day."""
     if collection.id not in EDITABLE:
         return {}
     code = document["properties"]["code"]
@@ -112,7 +112,7 @@ async def _etag(answers: Answers, collection: Collection, document: dict[str, An
 
 
 def identity_of(collection: Collection, item_id: str) -> str | int:
-    """The item's id as the database has it. Raises NotFound for what can be no item's."""
+    """Parse the item's id as the database has it. Raises NotFound for an id that no item can have."""
     try:
         identity = parse_whole(item_id) if collection.identity is int else item_id
     except ValueError:

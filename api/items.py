@@ -1,4 +1,4 @@
-"""Items of a collection, a page at a time (OGC API - Features Part 1, 7.15)."""
+"""Items of a collection, by page or as a file (OGC API - Features Part 1, 7.15)."""
 
 import asyncio
 import datetime as dt
@@ -47,7 +47,7 @@ router = APIRouter()
 
 
 async def read_items(request: Request) -> Response:
-    """Endpoint of `/collections/{collection_id}/items`. Raises BadParameters, and NotFound of a collection."""
+    """Return `/collections/{collection_id}/items`. Raises BadParameters, and NotFound for a collection."""
     collection = await collection_named(request.path_params["collection_id"])
     parameters, query = asked_features(request, collection, parameters_of(collection))
     form = form_asked(request)
@@ -62,7 +62,7 @@ async def read_items(request: Request) -> Response:
     rows = min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit
     async with place_of_page(request, rows, form.name):
         row = await page_row(answers, query, rows, parameters)
-        content = FeatureCollection(request, collection, query.question, row).content()
+        content = FeatureCollection(request, collection, query.question, row).render_json()
         if form.name == "html":
             return await _html(request, collection, answers, json.loads(content), shown)
         return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
@@ -71,23 +71,23 @@ async def read_items(request: Request) -> Response:
 async def _file(
     request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: Answers
 ) -> Response:
-    """The file, a kept one if nothing else is known since it was written. Who waits, waits without a connection."""
-    kept = downloads_of(request).kept
+    """Serve the file, from the store if no data changed since it was written. Requests wait without a connection."""
+    cache = downloads_of(request).kept
     name = (today(), query.collection.id, form.name, root_of(request), *sorted(query_of(request).items()))
     if form.name not in BINARY and "range" not in request.headers:
         return await _written(request, parameters, query, form, answers, None)
-    async with kept.writing(name):
+    async with cache.writing(name):
         async with answers.reading() as connection:
             knowledge = await knowledge_at(connection, parameters.as_known_at)
-        if file := kept.find(name, knowledge):
-            return kept.response(request, file)
+        if file := cache.find(name, knowledge):
+            return cache.response(request, file)
 
-        async def keep(path: Path, headers: dict[str, str]) -> Response | None:
-            is_kept = await kept.keep(name, knowledge, path, headers, form.media_type)
-            file = kept.find(name, knowledge) if is_kept else None
-            return kept.response(request, file) if file else None
+        async def store(path: Path, headers: dict[str, str]) -> Response | None:
+            is_kept = await cache.keep(name, knowledge, path, headers, form.media_type)
+            file = cache.find(name, knowledge) if is_kept else None
+            return cache.response(request, file) if file else None
 
-        return await _written(request, parameters, query, form, answers, keep)
+        return await _written(request, parameters, query, form, answers, store)
 
 
 async def _written(
@@ -98,12 +98,12 @@ async def _written(
     answers: Answers,
     keep: Keep | None,
 ) -> Response:
-    async with AsyncExitStack() as held:
+    async with AsyncExitStack() as stack:
         if form.name in BINARY:
             async with slot_for("files", request):
-                return await _read_from(request, parameters, query, form, answers, held, keep)
-        await held.enter_async_context(downloads_of(request).queue.place(client_of(request)))
-        return await _read_from(request, parameters, query, form, answers, held, keep)
+                return await _read_from(request, parameters, query, form, answers, stack, keep)
+        await stack.enter_async_context(downloads_of(request).queue.place(client_of(request)))
+        return await _read_from(request, parameters, query, form, answers, stack, keep)
 
 
 async def _read_from(
@@ -112,23 +112,23 @@ async def _read_from(
     query: FeatureQuery,
     form: Format,
     answers: Answers,
-    held: AsyncExitStack,
+    stack: AsyncExitStack,
     keep: Keep | None,
 ) -> Response:
-    connection = await held.enter_async_context(answers.reading())
+    connection = await stack.enter_async_context(answers.reading())
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     query = query.known_at(knowledge.as_known_at)
     with in_their_domain(parameters):
         matched = (await execute(connection, *query.matched())).scalar_one()
-        found = Found(connection, query, parameters.limit, parameters.after)
+        source = Found(connection, query, parameters.limit, parameters.after)
         clocks = clocks_of(query.question, knowledge.moment)
         layer = layer_of(query, query.view.crs, clocks, root_of(request), await example_notice(request))
         if form.name == "gpkg":
             layer = style_file(layer, query.collection)
         headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
         csv_form = CsvForm(tags=parameters.hxl is not False, mark=parameters.bom is True)
-        return await download(request, form, found, layer, headers, parameters.crs, held.pop_all(), keep, csv_form)
+        return await download(request, form, source, layer, headers, parameters.crs, stack.pop_all(), keep, csv_form)
 
 
 def headers_of(crs: Crs) -> dict[str, str]:
@@ -137,7 +137,7 @@ def headers_of(crs: Crs) -> dict[str, str]:
 
 @router.api_route("/collections/{collection_id}/items.{suffix}", methods=["GET", "HEAD"])
 async def read_items_by_suffix(request: Request, collection: NamedCollection, suffix: str) -> Response:
-    """The same under an address with an ending, by which web maps and notebooks tell what they are given."""
+    """Redirect from an address with a suffix, by which web maps and notebooks recognise the format."""
     form = next((form for form in FILES if form.suffix == suffix), None)
     if form is None:
         endings = ", ".join(form.suffix for form in FILES)
@@ -149,19 +149,19 @@ async def read_items_by_suffix(request: Request, collection: NamedCollection, su
 async def _opened(
     request: Request, collection: Collection, answers: Answers, parameters: FeaturesParameters, query: FeatureQuery
 ) -> tuple[FeaturesParameters, FeatureQuery, PageDay]:
-    """The same on the day on which the page opens. Restrictions are those of all days, and stay so."""
+    """Set the parameters and the query to the day on which the page opens. Restrictions still cover all days."""
     async with answers.reading() as connection:
-        found = await page_day(connection, parameters.as_known_at)
+        latest = await page_day(connection, parameters.as_known_at)
     if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
-        return parameters, query, found
-    (days, now) = (days_of_page(parameters, day) for day in (found.day, found.today))
+        return parameters, query, latest
+    (days, now) = (days_of_page(parameters, day) for day in (latest.day, latest.today))
     parameters = parameters.model_copy(update={"datetime": days})
-    opened = FeatureQuery.of(collection, parameters, found.today, parameters.as_known_at)
-    return parameters, opened, found.leading_to(request, now)
+    page_query = FeatureQuery.of(collection, parameters, latest.today, parameters.as_known_at)
+    return parameters, page_query, latest.leading_to(request, now)
 
 
 def days_of_page(parameters: FeaturesParameters, day: dt.date) -> Days:
-    """What is asked of the day without naming it: the week up to it of what changed, and the day itself of the rest."""
+    """Resolve the default days of the collection on that day: for changes the week up to it, for the others the day."""
     return parameters.question(day, None).days
 
 
@@ -169,12 +169,12 @@ async def _html(
     request: Request, collection: Collection, answers: Answers, document: dict[str, Any], shown: PageDay | None
 ) -> Response:
     async with answers.reading() as connection:
-        described = await describe(request, connection, collection, {})
+        description = await describe(request, connection, collection, {})
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
-    taken = take_away(request, collection.id, **clocks)
+    downloads = take_away(request, collection.id, **clocks)
     query = query_of(request)
-    # What is opened from here is of the same days.
+    # Links from the page keep its days.
     linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
-    page = {"document": document, "collection": described, "query": query, "linked": linked}
-    context = page | {"taken": taken, "shown": shown}
+    page = {"document": document, "collection": description, "query": query, "linked": linked}
+    context = page | {"taken": downloads, "shown": shown}
     return await asyncio.to_thread(html_page, request, "items.html", context)

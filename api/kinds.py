@@ -1,4 +1,4 @@
-"""What a property can hold."""
+"""Types of a property's values."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""What the service knew: the moment whose knowledge an answer gives."""
+"""Transaction time of a response."""
 
 import datetime as dt
 from typing import NamedTuple
@@ -9,20 +9,21 @@ from models.revision import latest_revision
 
 
 class Knowledge(NamedTuple):
-    """`moment` is that of the last change the answer knows of, to be asked for again with the same result.
+    """Moment of knowledge of a response.
 
-    `as_known_at` goes into the question: None when nothing newer is known, which takes the smaller index.
+    `moment` is that of the last change in the response; a request with it as `as_known_at` gets an equal result.
+    `as_known_at` goes into the query: None when no later change exists, so that the query uses the smaller index.
     """
 
     moment: dt.datetime
     as_known_at: dt.datetime | None
 
 
-async def knowledge_at(connection: AsyncConnection, asked: dt.datetime | None) -> Knowledge:
-    """The knowledge to answer from. A moment after the last change, even one to come, means what is known now."""
+async def knowledge_at(connection: AsyncConnection, as_known_at: dt.datetime | None) -> Knowledge:
+    """Resolve `as_known_at`. A moment after the last change, even in the future, means the current state."""
     latest = await connection.scalar(latest_revision())
     if latest is None:
-        return Knowledge(asked or dt.datetime.now(dt.UTC), asked)
-    if asked is None or asked >= latest:
+        return Knowledge(as_known_at or dt.datetime.now(dt.UTC), as_known_at)
+    if as_known_at is None or as_known_at >= latest:
         return Knowledge(latest, None)
-    return Knowledge(await connection.scalar(latest_revision(asked)) or asked, asked)
+    return Knowledge(await connection.scalar(latest_revision(as_known_at)) or as_known_at, as_known_at)

@@ -1,4 +1,4 @@
-"""What the address of the map names has to be there: a map of what there is not would be an empty one."""
+"""Checks that the days and places in the address of the map exist, because the map would be empty without them."""
 
 import asyncio
 import datetime as dt
@@ -22,16 +22,16 @@ SHOWN_CANDIDATES = 3
 
 
 async def refuse_what_there_is_not(
-    connection: AsyncConnection, asked: "MapParameters", first_day: dt.date, last_day: dt.date
+    connection: AsyncConnection, parameters: "MapParameters", first_day: dt.date, last_day: dt.date
 ) -> None:
-    """Raises BadParameters for days, a country, a region or a point that the map cannot show."""
-    _refuse_days(asked, first_day, last_day)
-    await refuse_unknown_places(connection, asked.country, asked.region)
-    await _refuse_unknown_point(connection, asked.point)
+    """Refuse days, countries, regions and points that the map cannot show. Raises BadParameters."""
+    _refuse_days(parameters, first_day, last_day)
+    await refuse_unknown_places(connection, parameters.country, parameters.region)
+    await _refuse_unknown_point(connection, parameters.point)
 
 
-def _refuse_days(asked: "MapParameters", first_day: dt.date, last_day: dt.date) -> None:
-    days = asked.datetime
+def _refuse_days(parameters: "MapParameters", first_day: dt.date, last_day: dt.date) -> None:
+    days = parameters.datetime
     if days is None:
         return
     if days.first != days.last:
@@ -48,14 +48,14 @@ async def _refuse_unknown_point(connection: AsyncConnection, code: str | None) -
     raise _bad("point", code, f"there is no point {code!r}{hint}")
 
 
-async def _likely_points(connection: AsyncConnection, said: str) -> list[str]:
-    """The codes of the points that have this IATA, ICAO or UN/LOCODE code, or a name like it."""
-    coded = [row.code for row in await connection.execute(points_named([said])) if row.lifecycle != "proposed"]
-    if coded:
-        return list(dict.fromkeys(coded))[:SHOWN_CANDIDATES]
+async def _likely_points(connection: AsyncConnection, text: str) -> list[str]:
+    """Suggest the codes of points that have this IATA, ICAO or UN/LOCODE code, or a similar name."""
+    matches = [row.code for row in await connection.execute(points_named([text])) if row.lifecycle != "proposed"]
+    if matches:
+        return list(dict.fromkeys(matches))[:SHOWN_CANDIDATES]
     names = {folded(row.name): row for row in await connection.execute(names_of_points())}
-    # A tenth of a second for all names of the world.
-    near = await asyncio.to_thread(likely_names, folded(said), names, SHOWN_CANDIDATES)
+    # Takes a tenth of a second for all names of the world.
+    near = await asyncio.to_thread(likely_names, folded(text), names, SHOWN_CANDIDATES)
     return [f"{names[name].code} ({names[name].name})" for name in near]
 
 

@@ -1,4 +1,4 @@
-"""The web map: one page, whose script asks the same addresses as everybody else."""
+"""Web map: one page with a script that uses the public addresses."""
 
 import datetime as dt
 from typing import Annotated, Literal, NamedTuple
@@ -25,7 +25,7 @@ A_YEAR = dt.timedelta(days=365)
 
 
 class MapParameters(Clocks):
-    """What the map shows, as its address says it; its script reads the same."""
+    """Parameters of the map, which its script reads too."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions.")
@@ -51,7 +51,7 @@ async def read_map(
     connection: Reading,
     parameters: Annotated[MapParameters, Depends(parsed(MapParameters))],
 ) -> Response:
-    """The map, alone where the address has `embed`, with or without a value."""
+    """Return the map, without the rest of the page where the address has `embed`, with or without a value."""
     days = await _map_days(connection, parameters.as_known_at)
     await refuse_what_there_is_not(connection, parameters, days.first, days.today)
     is_embedded = "embed" in request.query_params
@@ -64,9 +64,9 @@ async def read_map(
 
 
 class MapDays(NamedTuple):
-    """The days of the slider, the day and the box on which the map opens, and the last day of which anything is known.
+    """Days of the slider, day and box on which the map opens, and the last day with data.
 
-    In the page: asked for beside it, they would keep the first picture waiting.
+    They are part of the page, because a request of their own would delay the first picture.
     """
 
     first: dt.date

@@ -1,4 +1,4 @@
-"""The nearest points through which somebody gets, from a place on a day."""
+"""Nearest passable points from a place on a day."""
 
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -32,7 +32,7 @@ from models.time_axes import Days
 
 router = APIRouter()
 LARGEST_LIMIT = 100
-# Once round the equator, and so farther than any two places lie apart.
+# Once round the equator, more than the distance between any two places.
 FARTHEST_M = 40_100_000
 NOTES = (
     (
@@ -59,7 +59,7 @@ def _passable(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class NearestParameters(TravellerParameters):
-    """From where, how far and through what."""
+    """Place, distance, points and traveller."""
 
     lon: Annotated[Decimal, Field(ge=-180, le=180)] = Field(
         examples=[20.46], description="Longitude of the place, in degrees."
@@ -77,8 +77,8 @@ class NearestParameters(TravellerParameters):
         None, description="How far they may lie, in metres; anywhere on earth, if not given."
     )
 
-    def near(self) -> Near:
-        """What is asked, as the models have it."""
+    def build_near(self) -> Near:
+        """Build the query for the models."""
         longitude, latitude = unified_place(self.lon, self.lat)
         return Near(
             longitude=longitude,
@@ -87,8 +87,8 @@ class NearestParameters(TravellerParameters):
             within_m=self.within_m,
             direction=self.direction,
             passable=self.passable,
-            max_age_d=self.max_age_d(),
-            traveller=self.traveller(),
+            max_age_d=self.resolve_max_age_d(),
+            traveller=self.build_traveller(),
         )
 
 
@@ -98,7 +98,7 @@ async def read_nearest(
     connection: LimitedReading,
     parameters: Annotated[NearestParameters, Depends(parsed(NearestParameters))],
 ) -> Response:
-    """The nearest points, the nearest first."""
+    """Return the nearest points, the nearest first."""
     await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
     parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
@@ -106,9 +106,9 @@ async def read_nearest(
     days = parameters.datetime or Days.on(today())
     question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    near = parameters.near()
-    found, left_out = await nearest(partial(execute, connection), question, near)
-    features = [_feature(row._asdict(), request, clocks) for row in found]
+    near = parameters.build_near()
+    rows, left_out = await nearest(partial(execute, connection), question, near)
+    features = [_feature(row._asdict(), request, clocks) for row in rows]
     nothing = [] if features else ["There is no such point as near as that, on that day."]
     document = {
         "type": "FeatureCollection",
@@ -128,7 +128,7 @@ async def read_nearest(
 
 
 def _of_old(left_out: list[Found], near: Near) -> list[str]:
-    """What is said of the points that would be in the answer if somebody had assessed them lately."""
+    """Return the note about points left out because nobody assessed them lately; empty without any."""
     if not left_out:
         return []
     number = f"{len(left_out)} or more" if len(left_out) == near.limit else f"{len(left_out)}"

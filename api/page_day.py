@@ -1,4 +1,4 @@
-"""The day on which pages open: the latest of which there is something to show. Programs are answered for today."""
+"""Day on which pages open: the latest with data. Programs get today by default."""
 
 import datetime as dt
 from typing import Any, Literal, NamedTuple, Self, TypeVar
@@ -21,12 +21,15 @@ Span = Row[*tuple[Any, ...]]
 
 
 class PageDay(NamedTuple):
-    """`basis` says of what the day is the latest: reports of points, or else levels of countries, or else nothing."""
+    """Day on which a page opens: the latest with reports of points, or without reports, with levels of countries.
+
+    `basis` is "nothing" where neither exists, and the day is today.
+    """
 
     day: dt.date
     basis: Basis
     today: dt.date
-    # Where the same page shows today.
+    # Address of the page with the data of today.
     today_href: str = ""
 
     @property
@@ -38,38 +41,38 @@ class PageDay(NamedTuple):
         return self.day < self.today
 
     def leading_to(self, request: Request, days: Days) -> Self:
-        """The same, with the address at which this page shows the days of today."""
+        """Add the address at which this page shows the days of today."""
         return self._replace(today_href=here(request, datetime=days_text(days)))
 
 
 async def page_day(connection: AsyncConnection, as_known_at: dt.datetime | None) -> PageDay:
-    """The day on which pages open that show what was known at the moment; None is what is known now."""
+    """Find the day on which pages as of the moment open; None means now."""
     on = today()
     reports, levels = await read_spans(connection, Question(Days(SINCE_EVER, on), as_known_at))
     return day_to_open(reports.last_day, levels.last_day, on)
 
 
 async def read_spans(connection: AsyncConnection, question: Question) -> tuple[Span, Span]:
-    """Return `first_day` and `last_day` of the reports of points, and of the levels of countries; null without any."""
+    """Read `first_day` and `last_day` of the reports of points, and of the levels of countries; null without any."""
     reports = (await connection.execute(*asked(span_of_reports, question))).one()
     return reports, (await connection.execute(*asked(span_of_levels, question))).one()
 
 
 async def read_box(connection: AsyncConnection, question: Question) -> list[float] | None:
-    """Return west, south, east and north of the points reported in the last week of the question; None without any."""
+    """Read west, south, east and north of the points reported in the last week of the query; None without any."""
     box: list[float] | None = await connection.scalar(*asked(box_of_latest_reports, question))
     return box
 
 
-def day_to_open(reported: dt.date | None, measured: dt.date | None, on: dt.date) -> PageDay:
-    """The day to open on, of the last day of reports, the last one with levels of countries, and today."""
-    if reported:
-        return PageDay(reported, "reports", on)
-    return PageDay(measured, "levels", on) if measured else PageDay(on, "nothing", on)
+def day_to_open(last_report: dt.date | None, last_level: dt.date | None, on: dt.date) -> PageDay:
+    """Choose the last day of reports; without reports the last day with levels of countries; without both today."""
+    if last_report:
+        return PageDay(last_report, "reports", on)
+    return PageDay(last_level, "levels", on) if last_level else PageDay(on, "nothing", on)
 
 
 def chooses_its_day(request: Request, parameters: Clocks) -> bool:
-    """Whether the answer is a page, and its day is not asked for."""
+    """Return whether the response is a page and the request has no `datetime`."""
     return parameters.datetime is None and wants_html(request)
 
 
@@ -77,19 +80,19 @@ P = TypeVar("P", bound=Clocks)
 
 
 async def on_page_day(request: Request, connection: AsyncConnection, parameters: P) -> tuple[P, PageDay | None]:
-    """The parameters with the day on which the page opens, and that day; as they are where a day or JSON is asked for.
+    """Set `datetime` to the day on which the page opens, and return that day; None for JSON or with a `datetime`.
 
-    The day stands in every link of the page, so that the same in JSON tells of the same day.
+    Every link of the page has the day, so that its JSON has the data of that day too.
     """
     if not chooses_its_day(request, parameters):
         return parameters, None
-    found = await page_day(connection, parameters.as_known_at)
-    opened = parameters.model_copy(update={"datetime": Days.on(found.day)})
-    return opened, found.leading_to(request, Days.on(found.today))
+    latest = await page_day(connection, parameters.as_known_at)
+    opened = parameters.model_copy(update={"datetime": Days.on(latest.day)})
+    return opened, latest.leading_to(request, Days.on(latest.today))
 
 
 async def on_page_day_of(request: Request, answers: Answers, parameters: P) -> tuple[P, PageDay | None]:
-    """The same for an endpoint that has no connection yet, as it waits for its turn without one."""
+    """Set `datetime` as `on_page_day` does, in an endpoint that waits for its slot without a connection."""
     if not chooses_its_day(request, parameters):
         return parameters, None
     async with limited_reading(answers) as connection:

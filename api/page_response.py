@@ -1,4 +1,4 @@
-"""A page as an answer, with the notice of example data where any is in view."""
+"""HTML page as a response, with the notice of example data where the page shows any."""
 
 from collections.abc import Mapping
 
@@ -10,9 +10,9 @@ from api.pages import render
 
 
 class Page(Response):
-    """The page that a template makes of its context. It is written when it is sent.
+    """Page that a template renders from its context when it is sent.
 
-    Whether example data is in view is asked of the database, and whoever makes a page need not know of that.
+    It queries the database for example data, so that endpoints need not do this.
     """
 
     media_type = "text/html"
@@ -27,7 +27,7 @@ class Page(Response):
         self._context = context
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Write the page and send it."""
+        """Render the page and send it."""
         example = example_texts() if await self._is_of_example_data() else {}
         text = render(self._template, **self._context, example=example, example_language=asked_language(self._request))
         self.body = self.render(text)
@@ -35,6 +35,6 @@ class Page(Response):
         await super().__call__(scope, receive, send)
 
     async def _is_of_example_data(self) -> bool:
-        """Ask the database, but not after it failed."""
-        known: ExampleKnown = self._request.app.state.example
-        return known.last if self.status_code >= 500 else await known.is_shown(self._request)
+        """Query the database, except in a response to its failure."""
+        example: ExampleKnown = self._request.app.state.example
+        return example.last if self.status_code >= 500 else await example.is_shown(self._request)

@@ -1,6 +1,6 @@
-"""How much of a request's parameters is read, whatever they are: characters, values of a list, and the whole of them.
+"""Limits of every query parameter: characters, values of a list, and size of the query.
 
-Every parameter has these bounds without naming them; one that takes longer texts says so with `MaxCharacters`.
+Every parameter has these limits by default; a parameter with longer texts declares `MaxCharacters`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,11 +9,11 @@ from typing import Annotated, Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-# A whole query string; the longest filter, 16,384 characters, may have each of them escaped (three bytes).
+# A whole query string; each character of the longest filter, 16,384, may be encoded in three bytes.
 MAX_QUERY_BYTES = 60_000
 MAX_PARAMETERS = 1_000
 MAX_CHARACTERS = 500
-# More codes than there are countries, and room for their commas.
+# More than the number of countries, with their commas.
 MAX_ITEMS = 500
 MAX_LIST_CHARACTERS = 20_000
 # One value of a list, or a text that is a code or a name.
@@ -26,26 +26,26 @@ Error = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class MaxCharacters:
-    """Put among the annotations of a parameter: how long its text may be."""
+    """Annotation of a parameter: the maximum length of its text."""
 
     characters: int
 
 
 def max_characters(field: FieldInfo) -> int:
-    """How long the text of the parameter may be."""
-    named = [each.characters for each in annotations_of(field) if isinstance(each, MaxCharacters)]
-    if named:
-        return named[0]
+    """Return the maximum length of the parameter's text."""
+    limits = [each.characters for each in annotations_of(field) if isinstance(each, MaxCharacters)]
+    if limits:
+        return limits[0]
     return MAX_LIST_CHARACTERS if takes_several(field) else MAX_CHARACTERS
 
 
 def takes_several(field: FieldInfo) -> bool:
-    """Whether the parameter takes several values, with commas between or repeated."""
+    """Return whether the parameter accepts several values, separated by commas or repeated."""
     return isinstance(field.default, tuple)
 
 
 def annotations_of(field: FieldInfo) -> Iterator[Any]:
-    """Everything that is said of the field's type, also where None is another type of it."""
+    """Iterate over the annotations of the field's type, also within a union with None."""
     yield from field.metadata
     for part in get_args(field.annotation):
         for each in part.__metadata__ if get_origin(part) is Annotated else ():
@@ -53,28 +53,32 @@ def annotations_of(field: FieldInfo) -> Iterator[Any]:
 
 
 def can_be_code(text: str) -> bool:
-    """Whether a part of a path can be a code: no code is as long as others are, or holds what no text can store."""
+    """Return whether a part of a path can be a code: neither too long, nor with a character that no text can store."""
     return len(text) <= MAX_PATH_CHARACTERS and "\0" not in text
 
 
-def excess_of_query(query_string: bytes, listed: Sequence[tuple[str, str]]) -> Error | None:
-    """What is wrong with a query string that is too long or has too many parameters; `listed` are those in it."""
-    if listed and len(query_string) > MAX_QUERY_BYTES:
-        name, value = max(listed, key=lambda pair: len(pair[0]) + len(pair[1]))
+def excess_of_query(query_string: bytes, parameters: Sequence[tuple[str, str]]) -> Error | None:
+    """Check the size of a query string and the number of its parameters; return an error or None."""
+    if parameters and len(query_string) > MAX_QUERY_BYTES:
+        name, value = max(parameters, key=lambda pair: len(pair[0]) + len(pair[1]))
         reason = f"is the longest of parameters that have more than {MAX_QUERY_BYTES:,} bytes together"
         return {"parameter": name, "value": value, "reason": reason}
-    if len(listed) > MAX_PARAMETERS:
-        name, value = listed[MAX_PARAMETERS]
-        reason = f"is one of {len(listed):,} parameters; at most {MAX_PARAMETERS:,} are read"
+    if len(parameters) > MAX_PARAMETERS:
+        name, value = parameters[MAX_PARAMETERS]
+        reason = f"is one of {len(parameters):,} parameters; at most {MAX_PARAMETERS:,} are read"
         return {"parameter": name, "value": value, "reason": reason}
     return None
 
 
-def long_values(given: Mapping[str, str], known: Mapping[str, FieldInfo]) -> list[Error]:
-    """What is wrong with each of the given values that is longer than its parameter may be."""
-    most = {name: max_characters(known[name]) for name in given if name in known}
+def long_values(values: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> list[Error]:
+    """Find the values that are longer than their parameter allows; return an error for each."""
+    limits = {name: max_characters(fields[name]) for name in values if name in fields}
     return [
-        {"parameter": name, "value": value, "reason": f"has {len(value):,} characters; at most {most[name]:,} are read"}
-        for name, value in given.items()
-        if name in most and len(value) > most[name]
+        {
+            "parameter": name,
+            "value": value,
+            "reason": f"has {len(value):,} characters; at most {limits[name]:,} are read",
+        }
+        for name, value in values.items()
+        if name in limits and len(value) > limits[name]
     ]

@@ -1,4 +1,4 @@
-"""What the type of a parameter does not tell: its values, or how they are written. For the API document alone."""
+"""Annotations of parameters for the OpenAPI document: allowed values and patterns."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,20 +11,20 @@ _INSTANT = f"{_DAY}({_TIME}{_ZONE})?"
 _SIDE = f"({_INSTANT}|\\.\\.)?"
 
 DATETIME: dict[str, Any] = {"type": "string", "pattern": f"^({_INSTANT}|{_SIDE}/{_SIDE})$"}
-"""OGC's `datetime`: a day, a date-time, or an interval of such, open at a side."""
+"""OGC's `datetime`: a day, a date-time, or an interval of these, open at a side."""
 INSTANT: dict[str, Any] = {"type": "string", "pattern": f"^{_INSTANT}$"}
 """A day, or a date-time with its offset."""
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Put among the annotations of a parameter: each of its values is one of these."""
+    """Annotation of a parameter: the values allowed."""
 
     values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenAs:
-    """Put among the annotations of a parameter: each of its values matches this regular expression."""
+    """Annotation of a parameter: the regular expression of each value."""
 
     pattern: str

@@ -1,4 +1,4 @@
-"""Query parameters, checked and typed before anything else happens."""
+"""Query parameters, validated and typed before any other work."""
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
@@ -40,12 +40,12 @@ from models.question import Question
 from models.time_axes import FOR_EVER, SINCE_EVER, Days
 
 A_WEEK = dt.timedelta(days=7)
-# A cursor holds the values that its query sorts by, and a comment may be long.
+# A cursor holds the values of the sort keys, and a comment may be long.
 MAX_CURSOR_CHARACTERS = 20_000
 
 
 class Parameters(BaseModel):
-    """What every address takes. A subclass adds its own; what none names is refused."""
+    """Parameters of every address. A subclass adds its own; unknown parameters are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -53,7 +53,7 @@ class Parameters(BaseModel):
 
 
 class DayParameters(Parameters):
-    """The clock of the world."""
+    """Valid time."""
 
     datetime: AskedDays = Field(
         None,
@@ -63,7 +63,7 @@ class DayParameters(Parameters):
 
 
 class Clocks(DayParameters):
-    """The two clocks."""
+    """The two clocks: valid time and transaction time."""
 
     as_known_at: AskedMoment = Field(
         None,
@@ -73,7 +73,7 @@ class Clocks(DayParameters):
 
 
 class GeometryParameters(Clocks):
-    """How geometry is given."""
+    """Reference system of geometries in the response."""
 
     crs: AskedCrs = Field(
         CRS84,
@@ -83,13 +83,13 @@ class GeometryParameters(Clocks):
 
 
 class ItemParameters(GeometryParameters):
-    """What one item takes."""
+    """Parameters of one item."""
 
 
 class FeaturesParameters(GeometryParameters):
-    """What every collection can be asked by.
+    """Parameters of every collection.
 
-    Beside these, any property by its name: `iata=NAN` asks for the features that have this value.
+    Every property is a parameter too: `iata=NAN` selects the features with this value.
     """
 
     f: FormName | None = Field(None, description="Form of the answer, before what `Accept` asks for.")  # type: ignore[assignment]
@@ -134,7 +134,7 @@ class FeaturesParameters(GeometryParameters):
     )
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
-        """The question asked, as known at the moment given, or as known now."""
+        """Build the query as of the moment, or as of now."""
         return Question(
             days=self.datetime or Days.on(today),
             as_known_at=as_known_at,
@@ -142,27 +142,27 @@ class FeaturesParameters(GeometryParameters):
             regions=list(self.region) or None,
             box=self.bbox.halves() if self.bbox else None,
             box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
-            **self._narrowed(),
+            **self._get_collection_filters(),
         )
 
-    def _narrowed(self) -> dict[str, Any]:
-        """What else of a Question the collection can be asked."""
+    def _get_collection_filters(self) -> dict[str, Any]:
+        """Build the further filters of the collection."""
         return {}
 
 
 class CountriesParameters(FeaturesParameters):
-    """What the countries can be asked by."""
+    """Parameters of the countries."""
 
 
 class PointsParameters(FeaturesParameters):
-    """What the points of entry, and their restrictions, can be asked by."""
+    """Parameters of the points of entry and their restrictions."""
 
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
     is_poe: YesOrNo = Field(None, description="true: points of entry; false: key locations of internal mobility.")
 
-    def _narrowed(self) -> dict[str, Any]:
+    def _get_collection_filters(self) -> dict[str, Any]:
         return {
             "poe_types": list(self.poe_type) or None,
             "status_groups": list(self.status_group) or None,
@@ -172,7 +172,7 @@ class PointsParameters(FeaturesParameters):
 
 
 class ChangesParameters(PointsParameters):
-    """What changed within an interval; from the day before to a single day; without `datetime` in the last week."""
+    """Parameters of the changes: within an interval, since the day before a single day, or by default in a week."""
 
     @field_validator("datetime")
     @classmethod
@@ -190,7 +190,7 @@ class ChangesParameters(PointsParameters):
 
 
 class RestrictionsParameters(PointsParameters):
-    """The restrictions of all days answer, unless `datetime` asks for those of some."""
+    """Parameters of the restrictions, which cover all days by default."""
 
     def question(self, today: dt.date, as_known_at: dt.datetime | None) -> Question:
         question = super().question(today, as_known_at)
@@ -201,7 +201,7 @@ P = TypeVar("P", bound=Parameters)
 
 
 def parsed(model: type[P]) -> Callable[[Request], Awaitable[P]]:
-    """Dependency giving the query parameters of a request as `model`. Raises BadParameters."""
+    """Build a dependency that parses the query parameters as `model`. Raises BadParameters."""
 
     async def parse(request: Request) -> P:
         return validated(model, gathered(request, model))
@@ -209,39 +209,39 @@ def parsed(model: type[P]) -> Callable[[Request], Awaitable[P]]:
     return parse
 
 
-def validated(model: type[P], given: Mapping[str, str]) -> P:
-    """The parameters of these names as `model`. Raises BadParameters."""
+def validated(model: type[P], values: Mapping[str, str]) -> P:
+    """Validate the parameters as `model`. Raises BadParameters."""
     try:
-        return model.model_validate(given)
+        return model.model_validate(values)
     except ValidationError as error:
-        raise BadParameters([_named(fault, given, model) for fault in error.errors()]) from None
+        raise BadParameters([_named(detail, values, model) for detail in error.errors()]) from None
 
 
 def gathered(request: Request, model: type[Parameters]) -> dict[str, str]:
-    """The parameters of the request by name; one that takes several values may be repeated, any other has one.
+    """Collect the parameters of the request by name; only a parameter with several values may be repeated.
 
-    One without a value is as good as not given: the fields of a form that were left empty are sent like that. A key
-    is none of what is asked. Raises BadParameters.
+    A parameter of the model without a value is ignored, because a form sends its empty fields like that. The API key is
+    left out. Raises BadParameters.
     """
-    known = fields_by_name(model)
-    listed = [(name, value) for name, value in request.query_params.multi_items() if name != KEY_IN_QUERY]
-    if excess := excess_of_query(request.scope["query_string"], listed):
+    fields = fields_by_name(model)
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != KEY_IN_QUERY]
+    if excess := excess_of_query(request.scope["query_string"], pairs):
         raise BadParameters([excess])
-    given: dict[str, str] = {}
-    for name, value in listed:
+    values: dict[str, str] = {}
+    for name, value in pairs:
         if "\0" in value:
             raise _bad(name, value, "contains a NUL character")
-        if not value and name in known:
+        if not value and name in fields:
             continue
-        if name in given and not (name in known and takes_several(known[name])):
+        if name in values and not (name in fields and takes_several(fields[name])):
             # QGIS adds the parameters of a connection to links that have them already.
-            if value == given[name]:
+            if value == values[name]:
                 continue
             raise _bad(name, value, "is given twice")
-        given[name] = f"{given[name]},{value}" if name in given else value
-    if long := long_values(given, known):
+        values[name] = f"{values[name]},{value}" if name in values else value
+    if long := long_values(values, fields):
         raise BadParameters(long)
-    return given
+    return values
 
 
 def _bad(parameter: str, value: str, reason: str) -> BadParameters:
@@ -250,13 +250,13 @@ def _bad(parameter: str, value: str, reason: str) -> BadParameters:
 
 @cache
 def fields_by_name(model: type[Parameters]) -> dict[str, FieldInfo]:
-    """The fields of the parameters, by the names that parameters have in an address."""
+    """Map the names of parameters in an address to their fields."""
     return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
-def _named(fault: ErrorDetails, given: Mapping[str, str], model: type[Parameters]) -> dict[str, str]:
-    name = str(fault["loc"][0])
-    reason = fault["msg"].removeprefix("Value error, ")
-    if fault["type"] == "extra_forbidden":
+def _named(detail: ErrorDetails, values: Mapping[str, str], model: type[Parameters]) -> dict[str, str]:
+    name = str(detail["loc"][0])
+    reason = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
         reason = f"is not a parameter here; those are {', '.join(fields_by_name(model))}"
-    return {"parameter": name, "value": given.get(name, ""), "reason": reason}
+    return {"parameter": name, "value": values.get(name, ""), "reason": reason}

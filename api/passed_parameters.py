@@ -1,7 +1,7 @@
-"""What items are asked by, given to the documents that describe them: checked there, and passed on in their links.
+"""Parameters of items on the documents that describe them: validated there and forwarded in their links.
 
-GDAL and QGIS put the parameters of a connection's address on every request that they make. While the documents
-refused them, no day could be chosen in either.
+GDAL and QGIS add the parameters of a connection's address to every request. While the documents refused these
+parameters, neither program could choose a day.
 """
 
 from functools import cache
@@ -20,31 +20,31 @@ Passed = dict[str, str]
 
 @cache
 def document_parameters() -> type[FeaturesParameters]:
-    """All that the items of some collection take; `f` is the form of the document."""
+    """Build the model with the parameters of the items of all collections; `f` is the format of the document."""
     form: Any = (Format | None, Field(None, description="Representation of the answer, before what `Accept` asks for."))
-    named: dict[str, Any] = {
+    fields: dict[str, Any] = {
         name: (field.annotation, field)
         for collection in COLLECTIONS.values()
         for name, field in parameters_of(collection).model_fields.items()
         if name not in PointsParameters.model_fields
     }
-    return create_model("Parameters of documents", __base__=PointsParameters, f=form, **named)
+    return create_model("Parameters of documents", __base__=PointsParameters, f=form, **fields)
 
 
 async def passed_parameters(request: Request) -> Passed:
-    """Dependency giving what the request asks of items, by name and in the order of its address.
+    """Return the parameters for items, by name and in the order of the address, as a dependency.
 
-    A value that no items take is refused here, where who made the connection sees it. Raises BadParameters.
+    Invalid values are refused here, so that the user sees the error on creating the connection. Raises BadParameters.
     """
-    given = gathered(request, document_parameters())
-    validated(document_parameters(), given)
-    return {name: value for name, value in given.items() if name != "f"}
+    query = gathered(request, document_parameters())
+    validated(document_parameters(), query)
+    return {name: value for name, value in query.items() if name != "f"}
 
 
 PassedOn = Annotated[Passed, Depends(passed_parameters)]
 
 
-def taken_by(collection: Collection, passed: Passed) -> Passed:
-    """What of it the items of the collection take."""
-    taken = fields_by_name(parameters_of(collection))
-    return {name: value for name, value in passed.items() if name in taken}
+def taken_by(collection: Collection, query: Passed) -> Passed:
+    """Filter the parameters to the parameters of the collection's items."""
+    names = fields_by_name(parameters_of(collection))
+    return {name: value for name, value in query.items() if name in names}

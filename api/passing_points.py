@@ -1,4 +1,4 @@
-"""A point through which somebody may get, as documents tell of it."""
+"""Points with their passability, as members of documents."""
 
 from typing import Any
 
@@ -11,17 +11,17 @@ from models.passable import NOT_ASSESSED
 from models.question import Question, shaped
 
 Row = dict[str, Any]
-# What stands in the geometry, or beside the points.
+# Columns shown in the geometry or beside the points.
 NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "is_left_out", "international_travel"}
 
 
 def post(row: Row) -> Row:
-    """The point with what held there, from a row of PassingPoints."""
+    """Build the point with its state from a row of `PassingPoints`."""
     return {name: value for name, value in row.items() if name not in NOT_TOLD}
 
 
 def no_post(iso3: str) -> Row:
-    """In place of a post of the country that the register does not have: nobody can have assessed it."""
+    """Build the placeholder for a post of the country that is not in the register, so that nobody can assess it."""
     return {
         "code": None,
         "name": None,
@@ -33,14 +33,14 @@ def no_post(iso3: str) -> Row:
 
 
 async def travel_level(connection: AsyncConnection, question: Question, iso3: str) -> Row | None:
-    """The level of international travel controls that the country imposes on all; None where nobody recorded one."""
+    """Fetch the level of the country's international travel controls for everybody; None where nobody recorded one."""
     statement, values = shaped(level_of_entry, question)
-    found = (await execute(connection, statement, values | {"to_iso3": iso3})).one_or_none()
-    if found is None or found.level is None:
+    row = (await execute(connection, statement, values | {"to_iso3": iso3})).one_or_none()
+    if row is None or row.level is None:
         return None
     return {
         "country": iso3,
         "indicator": "international_travel",
-        "level": found.level,
-        "label": code_list("international_travel").item(str(found.level)).labels["en"],
+        "level": row.level,
+        "label": code_list("international_travel").item(str(row.level)).labels["en"],
     }

@@ -1,4 +1,4 @@
-"""Countries and regions that are asked for have to exist."""
+"""Checks that the countries and regions of a request exist."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from models.question import unknown_countries, unknown_regions
 
 
 class UnknownPlace(NamedTuple):
-    """A code that is not one of its kind, `country` or `region`."""
+    """A code that is not a code of its kind, `country` or `region`."""
 
     kind: str
     code: str
@@ -21,21 +21,21 @@ class UnknownPlace(NamedTuple):
 async def unknown_places(
     connection: AsyncConnection, countries: Sequence[str], regions: Sequence[str]
 ) -> list[UnknownPlace]:
-    """Those of the codes that are no country's, or no region's."""
+    """Find the codes that no country or region has."""
     unknown = []
-    for kind, given, statement in (("country", countries, unknown_countries), ("region", regions, unknown_regions)):
-        codes = sorted((await connection.scalars(statement(tuple(given)))).all()) if given else []
+    for kind, values, statement in (("country", countries, unknown_countries), ("region", regions, unknown_regions)):
+        codes = sorted((await connection.scalars(statement(tuple(values)))).all()) if values else []
         unknown += [_unknown(kind, code) for code in codes]
     return unknown
 
 
 async def refuse_unknown_places(connection: AsyncConnection, countries: Sequence[str], regions: Sequence[str]) -> None:
-    """A country or region that does not exist is a mistake, not an empty answer. Raises BadParameters."""
+    """Refuse countries and regions that do not exist: they are errors, not empty responses. Raises BadParameters."""
     _refuse(await unknown_places(connection, countries, regions))
 
 
 def refuse_unknown(countries: Sequence[str] | None, regions: Sequence[str] | None) -> None:
-    """The same where an answer's own statement found the codes that there are not. Raises BadParameters."""
+    """Refuse the unknown codes that the statement of a response already found. Raises BadParameters."""
     _refuse(
         [_unknown(kind, code) for kind, codes in (("country", countries), ("region", regions)) for code in codes or ()]
     )
@@ -51,13 +51,13 @@ def _refuse(unknown: Sequence[UnknownPlace]) -> None:
         raise BadParameters([{"parameter": kind, "value": code, "reason": reason} for kind, code, reason in unknown])
 
 
-async def refuse_unknown_countries(connection: AsyncConnection, given: Mapping[str, str | None]) -> None:
-    """The same, of parameters that each name one country or none. Raises BadParameters, naming each of them."""
-    codes = {code for code in given.values() if code}
+async def refuse_unknown_countries(connection: AsyncConnection, parameters: Mapping[str, str | None]) -> None:
+    """Refuse unknown countries in parameters of one country each. Raises BadParameters with each parameter's name."""
+    codes = {code for code in parameters.values() if code}
     unknown = {place.code: place.reason for place in await unknown_places(connection, sorted(codes), ())}
     errors = [
         {"parameter": name, "value": code, "reason": unknown[code]}
-        for name, code in given.items()
+        for name, code in parameters.items()
         if code and code in unknown
     ]
     if errors:

@@ -1,4 +1,4 @@
-"""Changing one point's entry in the register: a submission of one row, sent as a merge patch (RFC 7396)."""
+"""PATCH of one point's entry in the register: a submission of one row as a merge patch (RFC 7396)."""
 
 import datetime as dt
 import json
@@ -30,7 +30,7 @@ MAY_BE_TAKEN_AWAY = ("other_country", "counterpart", "iata", "icao", "unlocode",
 
 
 class PatchParameters(Parameters):
-    """What a change can be asked."""
+    """Parameters of a change."""
 
     dry_run: YesOrNo = Field(None, description="Say what would happen, and do nothing.")
 
@@ -62,12 +62,12 @@ class PointChange(BaseModel):
     source_url: str = ""
     comment: str = ""
 
-    def row(self, code: str) -> dict[str, Any]:
-        """The row of a submission that says the same."""
-        said = {name: getattr(self, name) for name in self.model_fields_set if name != "lifecycle"}
-        cleared = {name: CLEARS for name in MAY_BE_TAKEN_AWAY if name in said and said[name] is None}
+    def build_row(self, code: str) -> dict[str, Any]:
+        """Build the row of a submission with this change."""
+        values = {name: getattr(self, name) for name in self.model_fields_set if name != "lifecycle"}
+        cleared = {name: CLEARS for name in MAY_BE_TAKEN_AWAY if name in values and values[name] is None}
         action = ACTIONS[self.lifecycle] if self.lifecycle else "change_point"
-        return {"point": code, "action": action, **said, **cleared}
+        return {"point": code, "action": action, **values, **cleared}
 
 
 @router.patch("/{code}")
@@ -79,12 +79,12 @@ async def change_point(
     parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
     connection: Publishing,
 ) -> Response:
-    """Answered as a submission is, with the new ETag of the point's history, which If-Match can name next time."""
-    mine = caller.countries | caller.reviewed_countries
-    point = await number_seen(connection, code, mine) if can_be_code(code) else None
+    """Submit the change. Respond as to a submission, with the new ETag of the point's history for the next If-Match."""
+    countries = caller.countries | caller.reviewed_countries
+    point = await number_seen(connection, code, countries) if can_be_code(code) else None
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
-    body = json.dumps([change.row(code)]).encode()
+    body = json.dumps([change.build_row(code)]).encode()
     raw = read(body, "application/json", None, limits())
     answer = await submit(
         connection,

@@ -1,4 +1,4 @@
-"""What the points of entry themselves can be asked by, beside what their restrictions can."""
+"""Parameters of the points of entry, with some that restrictions lack."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ def _refuse_unlisted(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class RegisterParameters(PointsParameters):
-    """What the points of entry can be asked by. Candidates answer only where they are asked for."""
+    """Parameters of the points of entry. Candidates are included only on request."""
 
     lifecycle: Annotated[Values, AfterValidator(_refuse_unlisted), OneOf(LISTED)] = Field(
         (),
@@ -33,5 +33,5 @@ class RegisterParameters(PointsParameters):
         "nothing else); false: all others, also those that nobody assessed.",
     )
 
-    def _narrowed(self) -> dict[str, Any]:
-        return super()._narrowed() | {"lifecycles": list(self.lifecycle) or None}
+    def _get_collection_filters(self) -> dict[str, Any]:
+        return super()._get_collection_filters() | {"lifecycles": list(self.lifecycle) or None}

@@ -1,4 +1,4 @@
-"""Points that an office proposed: seen by those whom they concern, accepted or declined by who may review them."""
+"""Points that an office proposed: visible to the offices concerned, accepted or declined by their reviewers."""
 
 import datetime as dt
 from typing import Annotated, Any
@@ -26,14 +26,14 @@ Json = dict[str, Any]
 
 
 class NotProposed(ValueError):
-    """The point was accepted already; the message says what it is."""
+    """Error: the point is already accepted; the message has its lifecycle."""
 
 
 @router.get("/proposed")
 async def read_proposed(request: Request, caller: KnownCaller, _: Plain, connection: Reading) -> Response:
-    """Points that wait, of the countries for which the key writes or decides."""
-    found = (await connection.execute(proposed_points(sorted(caller.countries | caller.reviewed_countries)))).mappings()
-    points = [_proposed(request, dict(row), caller) for row in found]
+    """List the proposed points of the countries for which the key writes or decides."""
+    rows = (await connection.execute(proposed_points(sorted(caller.countries | caller.reviewed_countries)))).mappings()
+    points = [_proposed(request, dict(row), caller) for row in rows]
     return JSONResponse(jsonable_encoder({"points": points}), headers=PRIVATE)
 
 
@@ -41,7 +41,7 @@ async def read_proposed(request: Request, caller: KnownCaller, _: Plain, connect
 async def accept_point(
     request: Request, code: str, decision: Remark, caller: ReviewerCaller, _: Bare, connection: Publishing
 ) -> Response:
-    """From now on the point is public, for all days since the one that was proposed."""
+    """Publish the point, for all days since the proposed first day."""
     proposal = await _waiting(connection, code, caller)
     recorded_at = await begin_revision(connection, f"point {code} accepted")
     await accept(connection, proposal, recorded_at)
@@ -52,7 +52,7 @@ async def accept_point(
 async def decline_point(
     request: Request, code: str, decision: Remark, caller: ReviewerCaller, _: Bare, connection: Publishing
 ) -> Response:
-    """The point was never public and will not be; its code stays taken."""
+    """Decline the point, which was never public; its code stays taken."""
     proposal = await _waiting(connection, code, caller)
     recorded_at = await begin_revision(connection, f"point {code} declined")
     await decline(connection, proposal, recorded_at)
@@ -60,7 +60,7 @@ async def decline_point(
 
 
 async def withdraw(connection: AsyncConnection, code: str, caller: Caller) -> None:
-    """Take a proposal back before it is decided, as whoever writes for its country may. The code stays taken.
+    """Withdraw a proposal before its decision; any key that writes for its country may. The code stays taken.
 
     Raises NotFound, Forbidden, NotProposed.
     """
@@ -73,7 +73,7 @@ async def withdraw(connection: AsyncConnection, code: str, caller: Caller) -> No
 
 
 async def _waiting(connection: AsyncConnection, code: str, caller: Caller) -> Proposal:
-    """The proposal, for the caller to decide. Raises NotFound, Forbidden, NotProposed."""
+    """Return the proposal, for the caller to decide. Raises NotFound, Forbidden, NotProposed."""
     proposal = await _proposal(connection, code, caller)
     if not caller.may_review(proposal.iso3):
         raise Forbidden(f"this key does not decide for {proposal.iso3}")
@@ -81,7 +81,7 @@ async def _waiting(connection: AsyncConnection, code: str, caller: Caller) -> Pr
 
 
 async def _proposal(connection: AsyncConnection, code: str, caller: Caller) -> Proposal:
-    """The proposal. Raises NotFound also for what is proposed where the caller has no say, NotProposed."""
+    """Return the proposal. Raises NotProposed, and NotFound also where the caller may not see the proposal."""
     await take_turn(connection)
     proposal = await proposal_of(connection, code) if can_be_code(code) else None
     if proposal is None or (proposal.pieces and not _has_a_say(caller, proposal)):
@@ -101,23 +101,23 @@ async def _decided(
     proposal: Proposal,
     caller: Caller,
     decision: Remark,
-    decided: str,
+    outcome: str,
 ) -> Response:
-    await _keep_decision(connection, proposal, caller, decided, {"remark": decision.remark} if decision.remark else {})
-    document = {"point": proposal.code, "decision": decided}
-    if decided == "accepted":
+    await _keep_decision(connection, proposal, caller, outcome, {"remark": decision.remark} if decision.remark else {})
+    document = {"point": proposal.code, "decision": outcome}
+    if outcome == "accepted":
         document["href"] = address(request, f"/collections/points-of-entry/items/{proposal.code}")
     return JSONResponse(document, headers=PRIVATE)
 
 
 async def _keep_decision(
-    connection: AsyncConnection, proposal: Proposal, caller: Caller, decided: str, detail: Json
+    connection: AsyncConnection, proposal: Proposal, caller: Caller, outcome: str, detail: Json
 ) -> None:
     await record_audit(
         connection,
         at=dt.datetime.now(dt.UTC),
         api_key_id=caller.key_id,
-        action=f"point.{decided}",
+        action=f"point.{outcome}",
         subject=f"point {proposal.code}",
         detail=detail,
     )

@@ -1,4 +1,4 @@
-"""A point that was proposed, as an item, for the offices that it concerns: for everybody else there is none yet."""
+"""Proposed point as an item, visible only to the offices concerned."""
 
 from typing import Any
 
@@ -23,9 +23,9 @@ PROPERTIES = (
 async def proposed_item(
     request: Request, connection: AsyncConnection, collection: Collection, item_id: str
 ) -> Response | None:
-    """The answer to a request that comes with a key: QGIS looks at what it has just made.
+    """Return the proposed item to a request with a key, because QGIS requests the item that it has just created.
 
-    In longitude and latitude, whatever `crs` says. Raises NotAuthenticated if the key is not good.
+    Always in longitude and latitude, without regard to `crs`. Raises NotAuthenticated if the key is invalid.
     """
     if collection.id != "points-of-entry" or not has_key(request):
         return None
@@ -35,9 +35,9 @@ async def proposed_item(
 
 
 async def proposed_feature(connection: AsyncConnection, caller: Caller, code: str) -> Json | None:
-    """The feature, if the point's proposal is for the caller to see."""
-    seen = proposed_points(sorted(caller.countries | caller.reviewed_countries))
-    entry = (await connection.execute(seen.where(PointOfEntry.code == code))).mappings().one_or_none()
+    """Fetch the feature, if the caller may see the proposal."""
+    statement = proposed_points(sorted(caller.countries | caller.reviewed_countries))
+    entry = (await connection.execute(statement.where(PointOfEntry.code == code))).mappings().one_or_none()
     if entry is None:
         return None
     place = {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]}

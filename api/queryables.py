@@ -1,4 +1,4 @@
-"""What features can be asked by: every property that is one value, by its name in the address."""
+"""Filters by properties: every property with a single value is a parameter."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -37,9 +37,9 @@ KINDS: dict[Kind, FilterKind] = {
 
 @cache
 def queryables_of(collection: Collection) -> Queryables:
-    """Return what conditions may name, as columns of the collection's answer: the properties, the geometry, and `id`.
+    """Build the queryables of filters, as columns of the collection: the properties, the geometry, and `id`.
 
-    QGIS and GDAL ask for features by the `id` that stands beside the properties.
+    QGIS and GDAL filter by the `id` beside the properties.
     """
     kinds = {name: KINDS[field.kind] for name, field in all_fields_of(collection).items()}
     columns = [column(name, TYPES[kind]) for name, kind in kinds.items()]
@@ -52,42 +52,42 @@ def queryables_of(collection: Collection) -> Queryables:
     return {"geometry": geometry, "id": properties[id_field(collection).name]} | properties
 
 
-# A comment may be that long.
+# A comment may have this length.
 PropertyText = Annotated[str, MaxCharacters(10_000)]
 
 
 @cache
 def parameters_of(collection: Collection) -> type[FeaturesParameters]:
-    """All that the items of the collection take: its own parameters, and every other property that is one value."""
+    """Build the parameters of the collection's items: its own, and every other property with a single value."""
     own = fields_by_name(collection.parameters)
-    named: dict[str, Any] = {
+    fields: dict[str, Any] = {
         field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
         for field in all_fields_of(collection).values()
         if field.name not in own and field.kind != "strings"
     }
-    return create_model(f"Items of {collection.id}", __base__=collection.parameters, **named)
+    return create_model(f"Items of {collection.id}", __base__=collection.parameters, **fields)
 
 
 def equalities(collection: Collection, parameters: FeaturesParameters) -> Expression | None:
-    """The condition that the address asks for by names of properties. Raises BadParameters."""
-    conditions, faults = [], []
+    """Build the condition of the parameters named as properties. Raises BadParameters."""
+    conditions, errors = [], []
     for field, text in _named_properties(collection, parameters):
         try:
             conditions.append(_equals(collection, field, value_of(field.kind, text)))
-        except NotAValue as fault:
-            faults.append({"parameter": field.name, "value": text, "reason": str(fault)})
-    if faults:
-        raise BadParameters(faults)
+        except NotAValue as error:
+            errors.append({"parameter": field.name, "value": text, "reason": str(error)})
+    if errors:
+        raise BadParameters(errors)
     return combine("and", and_, *conditions) if conditions else None
 
 
 def _equals(collection: Collection, field: Field, value: Any) -> Expression:  # noqa: ANN401 - of the field's kind
-    found = queryables_of(collection)[field.name]
-    return combine("=", eq, refer_to(field.name, found.column), bind_value(value, TYPES[found.kind]))
+    queryable = queryables_of(collection)[field.name]
+    return combine("=", eq, refer_to(field.name, queryable.column), bind_value(value, TYPES[queryable.kind]))
 
 
 def _named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[Field, str]]:
-    named = parameters.model_fields_set - collection.parameters.model_fields.keys()
-    for name, field in all_fields_of(collection).items() if named else ():
-        if name in named:
+    names = parameters.model_fields_set - collection.parameters.model_fields.keys()
+    for name, field in all_fields_of(collection).items() if names else ():
+        if name in names:
             yield field, getattr(parameters, name)

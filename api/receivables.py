@@ -1,4 +1,4 @@
-"""Which properties of an item may be written, and by which columns of a submission they say it."""
+"""Receivables (OGC API - Features Part 5): writable properties of an item, with their columns of a submission."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,11 @@ from api.collections import Collection
 
 @dataclass(frozen=True, slots=True)
 class Receivables:
-    """`columns` are those of a submission's row, by property. `once` are said when the item is made and stay.
+    """Writable properties of a collection.
 
-    `elsewhere` are properties that say something of the day, which is another collection's to receive: an item that
-    is made with one of them is refused, or a closed border would look like an open one.
+    `columns` are the columns of a submission's row, by property. `once` are set when the item is created and never
+    change. `elsewhere` are properties of a day, which another collection receives: an item that is created with one of
+    them is refused, because a closed border would look like an open border.
     """
 
     columns: Mapping[str, str]
@@ -57,16 +58,16 @@ EDITABLE = {
         frozenset({"code"}),
     ),
 }
-# What a row of a submission has in place of a geometry, and of a list of measures.
+# Columns of a submission's row that replace a geometry and a list of measures.
 INSTEAD = {"longitude": "geometry", "latitude": "geometry", "measure": "measures"}
 
 
 def is_received(collection: Collection, name: str) -> bool:
-    """Whether the property may be written at all."""
+    """Return whether the property is writable."""
     return collection.id in EDITABLE and name in EDITABLE[collection.id].columns
 
 
 def property_of(collection: Collection, column: str) -> str:
-    """The member of a feature that a column of a submission's row was said by."""
+    """Find the member of a feature that became the column of a submission's row."""
     by_column = {column: name for name, column in EDITABLE[collection.id].columns.items()}
     return (by_column | INSTEAD).get(column, column)

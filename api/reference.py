@@ -1,4 +1,4 @@
-"""What the answers refer to: codes, regions and sources."""
+"""Code lists, regions and sources that the responses refer to."""
 
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -38,18 +38,18 @@ async def read_regions(
     request: Request, connection: Reading, parameters: Annotated[DayParameters, Depends(parsed(DayParameters))]
 ) -> Response:
     days = parameters.datetime or Days.on(today())
-    found = await connection.execute(regions_on(days))
-    regions = [dict(row) for row in found.mappings()]
+    rows = await connection.execute(regions_on(days))
+    regions = [dict(row) for row in rows.mappings()]
     document = {"title": "Regions", "regions": regions, "datetime": days_text(days), "links": self_links(request)}
     return answer(request, "regions.html", document)
 
 
 @router.api_route("/sources", methods=["GET", "HEAD"])
 async def read_sources(request: Request, connection: Reading, _: Plain) -> Response:
-    found = [dict(row) for row in (await connection.execute(sources())).mappings()]
+    rows = [dict(row) for row in (await connection.execute(sources())).mappings()]
     document = {
         "title": "Sources and licences",
-        "sources": found,
+        "sources": rows,
         "notice": " ".join([*await example_notes(request), NOTICE]),
         "links": self_links(request),
     }
@@ -57,11 +57,11 @@ async def read_sources(request: Request, connection: Reading, _: Plain) -> Respo
 
 
 def _described(code_list: CodeList) -> dict[str, Any]:
-    """The list without what an item does not have."""
-    described = asdict(code_list)
-    described["items"] = [_without_blanks(item) for item in described["items"]]
-    return _without_blanks(described)
+    """Describe the list, without empty members of its items."""
+    document = asdict(code_list)
+    document["items"] = [_without_blanks(item) for item in document["items"]]
+    return _without_blanks(document)
 
 
-def _without_blanks(described: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in described.items() if value not in (None, {})}
+def _without_blanks(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value not in (None, {})}

@@ -1,4 +1,4 @@
-"""Which representation a request asks for, and the addresses of this service as its client sees them."""
+"""Content negotiation, and the addresses of this service as its client sees them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,25 +18,25 @@ SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 STYLE = "application/vnd.mapbox.style+json"
 HTML = ("text/html", "application/xhtml+xml")
-# What a document is given as; programs that take any JSON ask for it by one of these names.
+# Media types of a document; programs that accept any JSON send one of the first group.
 DOCUMENTS = (("application/json", GEOJSON, SCHEMA, OPENAPI.partition(";")[0], "application/problem+json"), HTML)
 PAGE = 1
 Link = dict[str, str]
-# Of a header, or of a parameter in a link.
+# Characters of a header, or of a parameter in a link.
 MAX_CACHED_CHARACTERS = 300
-# The parameter by which tools that can send no header give a key. It opens nothing that is read.
+# Parameter with the key, for tools that cannot send a header. It grants no read access.
 KEY_IN_QUERY = "api_key"
-# No page of ours is deeper. The page of an error is, if it is asked for so, and would say it again for each script.
+# No page of ours is deeper. An error page can be, and would repeat the path for each script.
 DEEPEST_PATH = 12
-# The part of a path that is a key, for form tools that can be given an address and nothing else.
+# Path segment with the key, for form tools that accept only an address.
 KEY_IN_PATH = "token"
 
 
 def wants_html(request: Request) -> bool:
-    """Whether the answer should be a page: by `f`, and without it by which of JSON and HTML `Accept` wants more."""
-    asked = request.query_params.get("f")
-    if asked:
-        return asked == "html"
+    """Return whether the request prefers a page: by `f`, and without it by `Accept`, JSON against HTML."""
+    format_name = request.query_params.get("f")
+    if format_name:
+        return format_name == "html"
     return choose(accept_of(request), DOCUMENTS) == PAGE
 
 
@@ -45,7 +45,7 @@ def accept_of(request: Request) -> str:
 
 
 def root_of(request: Request) -> str:
-    """The service's address without a slash at its end."""
+    """Return the service's address without a slash at its end."""
     public, scope = settings().crossings_public_url, request.scope
     if public:
         return public.rstrip("/")
@@ -55,37 +55,37 @@ def root_of(request: Request) -> str:
 
 @cache_short(256, MAX_CACHED_CHARACTERS)
 def _root(scheme: str, host: str | None, server: tuple[str, int | None] | None, root_path: str) -> str:
-    """As Starlette reads it. Kept: each link of each answer says it again."""
+    """Build the address as Starlette does. Cached, because each link of each response has it."""
     headers = [] if host is None else [(b"host", host.encode("latin-1"))]
     scope = {"type": "http", "scheme": scheme, "headers": headers, "server": server, "root_path": root_path}
     return str(Request(scope).base_url).rstrip("/")
 
 
 def address(request: Request, path: str, **query: object) -> str:
-    """Absolute address of a path of this service; parameters that are None are left out."""
-    given = [_escaped(name, str(value)) for name, value in query.items() if value is not None]
-    return root_of(request) + quote(path) + (f"?{'&'.join(given)}" if given else "")
+    """Build the absolute address of a path of this service; parameters that are None are left out."""
+    pairs = [_escaped(name, str(value)) for name, value in query.items() if value is not None]
+    return root_of(request) + quote(path) + (f"?{'&'.join(pairs)}" if pairs else "")
 
 
 @cache_short(1024, MAX_CACHED_CHARACTERS)
 def _escaped(name: str, value: str) -> str:
-    """Kept: an answer's links say the same few parameters again and again, in a tenth of a small answer's time."""
+    """Encode a parameter. Cached: links repeat the same few parameters, a tenth of the time of a small response."""
     return urlencode({name: value}, safe=":/,")
 
 
 def query_of(request: Request) -> dict[str, object]:
-    """What is asked for by the address, by name. A key in it is not among that, and so never passed on."""
-    given = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
-    return {name: value for name, value in given.items() if name != KEY_IN_QUERY}
+    """Return the parameters of the address, by name, without the API key, so that links never have it."""
+    values = {name: ",".join(request.query_params.getlist(name)) for name in request.query_params}
+    return {name: value for name, value in values.items() if name != KEY_IN_QUERY}
 
 
 def here(request: Request, **changed: object) -> str:
-    """Address of this very request with some parameters changed; None takes one out."""
+    """Build the address of this request with some parameters changed; None removes a parameter."""
     return address(request, request.scope["path"], **(query_of(request) | changed))
 
 
 def self_links(request: Request, *, json_type: str = "application/json", **changed: object) -> list[Link]:
-    """Links to this document, with some parameters changed, and to its other representation."""
+    """Build links to this document, with some parameters changed, and to its other representation."""
     path, query = request.scope["path"], query_of(request) | changed
     json_address, html_address = (address(request, path, **(query | {"f": form})) for form in ("json", "html"))
     as_json = {"href": json_address, "type": json_type, "title": "This document as JSON"}
@@ -95,9 +95,9 @@ def self_links(request: Request, *, json_type: str = "application/json", **chang
 
 
 def base_of(request: Request) -> str:
-    """The service's address as seen from this request, without a slash at its end: `.`, `..`, `../..`.
+    """Build the service's address relative to this request, without a slash at its end: `.`, `..`, `../..`.
 
-    By it pages load scripts and styles from wherever they came from, whatever Host or a proxy says.
+    With it pages load scripts and styles from their own origin, independent of Host and of proxies.
     """
     up = request.scope["path"].count("/") - 1
     return "/".join([".."] * min(up, DEEPEST_PATH)) or "."
@@ -111,16 +111,16 @@ def html_page(
     status: int = 200,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The page that the template makes of its context, with `root` and `base`: the absolute and relative address.
+    """Render the template with its context and `root` and `base`: the absolute and the relative address.
 
-    Every page of the service is made here, so that none is without the notice of example data.
+    Every page of the service is rendered here, so that all have the notice of example data.
     """
     addressed = {**context, "root": root_of(request), "base": base_of(request)}
     return Page(request, template, addressed, status, {"Vary": "Accept", **(headers or {})})
 
 
 def answer(request: Request, template: str, document: dict[str, Any], **context: object) -> Response:
-    """The document as JSON, or as a page made from it."""
+    """Render the document as JSON, or as a page."""
     if wants_html(request):
         return html_page(request, template, {"document": document, **context})
     return JSONResponse(document, headers={"Vary": "Accept"})

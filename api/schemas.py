@@ -1,8 +1,8 @@
-"""What the properties of a collection are, as JSON Schema (OGC API - Features Parts 3 and 5).
+"""Properties of a collection as JSON Schema (OGC API - Features Parts 3 and 5).
 
-Three documents say the same of different things: `queryables` what can be filtered by, `sortables` what can be
-sorted by, `schema` what an item has. `item-schema` is that of an item as it stands in GeoJSON, from which GDAL takes
-the types of fields. No type is ever a list with null in it: GDAL would read such a date as text.
+`queryables` has the properties for filters, `sortables` those for sorting, `schema` the properties of an item.
+`item-schema` describes an item as GeoJSON; GDAL takes the types of fields from it. No type is a list with null,
+because GDAL would read such a date as text.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from models.codes import code_list
 
 router = APIRouter()
 JsonSchema = dict[str, Any]
-# GDAL, which asks for application/json, warns about any other.
+# GDAL, which sends `Accept: application/json`, warns about any other type.
 JSON_TYPES = (SCHEMA, "application/json")
 JSON_OFFERS = ((SCHEMA,), ("application/json",))
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,11 +42,11 @@ TYPES: dict[Kind, JsonSchema] = {
 
 @router.api_route("/collections/{collection_id}/queryables", methods=["GET", "HEAD"])
 async def read_queryables(request: Request, collection: NamedCollection, _: PassedOn) -> Response:
-    """QGIS knows the geometry by the address of its schema, and only if no type stands beside it."""
+    """Return the queryables. QGIS recognises the geometry by the address of its schema, and only without a `type`."""
     geometry = {"title": "Place", "$ref": f"https://geojson.org/schema/{collection.geometry}.json"}
     own = {"id": _described(id_field(collection)), "geometry": geometry}
     properties = own | _properties(all_fields_of(collection).values())
-    # OGC API - Features Part 3, 6.3: true would mean that others can be asked for too.
+    # OGC API - Features Part 3, 6.3: true would mean that filters can have other properties too.
     return _answer(request, collection, "queryables", properties, additionalProperties=False)
 
 
@@ -56,19 +56,19 @@ async def read_sortables(request: Request, collection: NamedCollection, _: Passe
 
 
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
-async def read_schema(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
-    fields = enumerate(_returned_fields(collection, passed), start=1)
+async def read_schema(request: Request, collection: NamedCollection, query: PassedOn) -> Response:
+    fields = enumerate(_returned_fields(collection, query), start=1)
     properties = {field.name: _returned(field, collection) | {"x-ogc-propertySeq": place} for place, field in fields}
     return _answer(request, collection, "schema", {"geometry": _primary_geometry(collection)} | properties)
 
 
 @router.api_route("/collections/{collection_id}/item-schema", methods=["GET", "HEAD"])
-async def read_item_schema(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
+async def read_item_schema(request: Request, collection: NamedCollection, query: PassedOn) -> Response:
     properties = {
         "type": {"type": "string", "enum": ["Feature"]},
         "id": {"type": "integer" if collection.identity is int else "string"},
         "geometry": {"$ref": f"https://geojson.org/schema/{collection.geometry}.json"},
-        "properties": {"type": "object", "properties": _properties(_returned_fields(collection, passed))},
+        "properties": {"type": "object", "properties": _properties(_returned_fields(collection, query))},
     }
     return _answer(request, collection, "item-schema", properties, required=["type", "geometry", "properties"])
 
@@ -89,11 +89,11 @@ def _answer(request: Request, collection: Collection, name: str, properties: Jso
     return JSONResponse(document, media_type=media_type, headers={"Vary": "Accept"})
 
 
-def _returned_fields(collection: Collection, passed: Passed) -> list[Field]:
-    """The properties of items asked for in this way: QGIS shows a column for each, and it would be empty."""
-    asked = {name: value for name, value in passed.items() if name == "properties"}
-    named = validated(parameters_of(collection), asked).properties
-    return [field for field in all_fields_of(collection).values() if not field.only_named or field.name in named]
+def _returned_fields(collection: Collection, query: Passed) -> list[Field]:
+    """Filter to the properties that items of this request have, because QGIS would show others as empty columns."""
+    item_query = {name: value for name, value in query.items() if name == "properties"}
+    names = validated(parameters_of(collection), item_query).properties
+    return [field for field in all_fields_of(collection).values() if not field.only_named or field.name in names]
 
 
 def _properties(fields: Iterable[Field]) -> JsonSchema:

@@ -1,4 +1,4 @@
-"""Early signals: the countries whose points changed status fastest in the days before a day."""
+"""Early signals: countries ranked by the share of points that changed status in the days before a day."""
 
 import datetime as dt
 from dataclasses import replace
@@ -67,7 +67,7 @@ COLUMNS = {
 
 
 class SignalsParameters(OnADay):
-    """Which days are compared, and where."""
+    """Days to compare, and places."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
     days: Annotated[Whole, Field(ge=1, le=LONGEST_DAYS)] = Field(
@@ -82,7 +82,7 @@ class SignalsParameters(OnADay):
     limit: Limit = Field(100, description="Countries in the answer.")
 
     def question(self) -> Question:
-        """As known now. Raises BadParameters for days before the calendar."""
+        """Build the query, as of now. Raises BadParameters for days before the calendar."""
         last = self.datetime.last if self.datetime else today()
         try:
             first = last - dt.timedelta(days=self.days)
@@ -104,13 +104,13 @@ async def read_signals(
     connection: LimitedReading,
     parameters: Annotated[SignalsParameters, Depends(parsed(SignalsParameters))],
 ) -> Response:
-    """The countries, the fastest first."""
+    """Return the countries, the largest share of changed points first."""
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     parameters, shown = await on_page_day(request, connection, parameters)
     knowledge = await knowledge_at(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
-    counted = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
-    rows = ranked(counted, parameters.least_points)[: parameters.limit]
+    counts = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
+    rows = ranked(counts, parameters.least_points)[: parameters.limit]
     example = await example_notes(request)
     if wants_csv(request):
         name = f"signals-{question.days.first}-to-{question.days.last}"
@@ -122,8 +122,8 @@ async def read_signals(
         "compared_with": question.days.first,
         "days": parameters.days,
         "least_points": parameters.least_points,
-        "countries": len(counted),
-        "countries_with_enough_points": sum(row["compared"] >= parameters.least_points for row in counted),
+        "countries": len(counts),
+        "countries_with_enough_points": sum(row["compared"] >= parameters.least_points for row in counts),
         "numberReturned": len(rows),
         "rows": [{name: row[name] for name in COLUMNS} for row in rows],
         "notes": [*example, *NOTES, NOTICE],

@@ -1,4 +1,4 @@
-"""The age from which a status is stale, for every page and answer of the service."""
+"""Age from which a status is stale, for every page and response of the service."""
 
 import datetime as dt
 
@@ -8,27 +8,27 @@ from models.time_axes import FOR_EVER
 
 
 def stale_after_d() -> int:
-    """The days after its last assessment from which a status is stale, as the operator set them."""
+    """Return the days after its last assessment from which a status is stale, as the operator set them."""
     return settings().crossings_stale_after_d
 
 
 def max_age_d(age_d: int) -> int | None:
-    """The age as the models have it: None where an assessment of any age will do."""
+    """Return the age as the models have it: None where an assessment may have any age."""
     return None if age_d >= ANY_AGE_D else age_d
 
 
 def stale_until(day: dt.date) -> dt.date | None:
-    """The day on or before which a last assessment makes a status stale on `day`.
+    """Compute the day on or before which a last assessment makes a status stale on `day`.
 
-    None where any age will do, and at the end of days without an end: nobody can have looked lately there.
+    None where any age is allowed, and for days without an end, where no assessment can be recent.
     """
     return None if day == FOR_EVER else last_stale_day(day, max_age_d(stale_after_d()))
 
 
 def stale_age_d(last_assessed: str | None, days: str) -> int | None:
-    """The days from the last assessment to the last of the days asked about, both as documents have them.
+    """Compute the days from the last assessment to the last of `days`, both as documents have them.
 
-    None where that is not too long, of a point without an assessment, and of days without an end.
+    None where the status is not stale, for a point without an assessment, and for days without an end.
     """
     last = days.rpartition("/")[2]
     if not last_assessed or last == "..":

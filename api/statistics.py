@@ -1,4 +1,4 @@
-"""Counts and shares of points, as tidy rows: by region, country, type, status, measure, population and time."""
+"""Counts and shares of points as tidy rows, by region, country, type, status, measure, population and time."""
 
 import asyncio
 from collections import Counter
@@ -35,7 +35,7 @@ router = APIRouter()
 Row = dict[str, Any]
 NAMED = ("region", "country")
 OF_SETS = {"measure", "affected_population"}
-# Groups of which a point can be in several: the points in all of them are not the sum of those in each.
+# Groups that overlap: a point can be in several, so the total is not the sum of the groups.
 OVERLAPPING = OF_SETS | {"region"}
 HXL = {
     "day": "#date+day",
@@ -74,7 +74,7 @@ NOTES = (
 
 
 class _Counted(NamedTuple):
-    """Counts by period and groups, those that their shares are of, and the names of regions and countries by code."""
+    """Counts by period and groups, the totals of their shares, and the names of regions and countries by code."""
 
     periods: list[Period]
     counts: list[Count]
@@ -88,7 +88,7 @@ async def read_statistics(
     answers: Answering,
     parameters: Annotated[StatisticsParameters, Depends(parsed(StatisticsParameters))],
 ) -> Response:
-    """Points counted by the groups asked for."""
+    """Count points by the groups of the request."""
     parameters, shown = await on_page_day_of(request, answers, parameters)
     days = parameters.question(None).days
     periods = periods_of(days, parameters.step)
@@ -107,9 +107,9 @@ async def _statistics(
         await refuse_unknown_places(connection, parameters.country, parameters.region)
         knowledge = await knowledge_at(connection, parameters.as_known_at)
         question = parameters.question(knowledge.as_known_at)
-        counted = await _counted(connection, parameters, question, periods)
+        point_counts = await _counted(connection, parameters, question, periods)
     example = await example_notes(request)
-    return await asyncio.to_thread(_response, request, parameters, question, knowledge, counted, example, shown)
+    return await asyncio.to_thread(_response, request, parameters, question, knowledge, point_counts, example, shown)
 
 
 def _response(
@@ -117,11 +117,11 @@ def _response(
     parameters: StatisticsParameters,
     question: Question,
     knowledge: Knowledge,
-    counted: _Counted,
+    point_counts: _Counted,
     example: list[str],
     shown: PageDay | None,
 ) -> Response:
-    rows = _rows(parameters, counted)
+    rows = _rows(parameters, point_counts)
     clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
     columns = list(_columns(parameters))
     if wants_csv(request):
@@ -132,7 +132,7 @@ def _response(
         **clocks,
         "group_by": list(parameters.group_by),
         "is_poe": question.is_poe,
-        "numberReturned": len(counted.counts),
+        "numberReturned": len(point_counts.counts),
         "rows": [],
         "notes": [*example, *NOTES, NOTICE],
         "links": [*self_links(request, **clocks), csv_link(request, "These statistics as CSV with HXL tags", clocks)],
@@ -143,7 +143,7 @@ def _response(
 async def _counted(
     connection: AsyncConnection, parameters: StatisticsParameters, question: Question, periods: list[Period]
 ) -> _Counted:
-    """Raises BadParameters where there would be too many rows, before they are made."""
+    """Count the points. Raises BadParameters for too many rows, before it builds them."""
     *before, last = parameters.groups or (None,)
     groups = tuple(filter(None, before))
     assessed = bool(OF_SETS & {*groups, last}) and "status_group" not in parameters.groups
@@ -168,7 +168,7 @@ def _too_many_rows(parameters: StatisticsParameters, rows: int) -> BadParameters
 async def _counts(
     connection: AsyncConnection, question: Question, groups: tuple[str, ...], periods: list[Period], *, assessed: bool
 ) -> list[Count]:
-    """Raises TooManyCounts."""
+    """Fetch the counts by period and groups. Raises TooManyCounts."""
     if len(periods) == 1:
         of_period = replace(question, days=periods[0].days)
         rows = (await execute(connection, *shaped(points_counted, of_period, groups, assessed))).all()
@@ -181,22 +181,22 @@ async def _counts(
     return await asyncio.to_thread(lambda: list(counts_by_day(steps, len(days), MOST_ROWS)))
 
 
-def _rows(parameters: StatisticsParameters, counted: _Counted) -> Iterator[Row]:
-    """The rows with names beside codes and their shares, by the columns in their order."""
+def _rows(parameters: StatisticsParameters, point_counts: _Counted) -> Iterator[Row]:
+    """Build the rows, with names beside codes and with shares, by column in the order of the columns."""
     columns, groups, last = list(_columns(parameters)), parameters.groups, parameters.groups[-1:]
     step = parameters.step or ""
     of: Counter[tuple[Any, ...]] = Counter()
-    for count in counted.totals:
+    for count in point_counts.totals:
         key = dict(zip(groups, count.key, strict=False))
         if last != ("status_group",) or key["status_group"] is not None:
             of[count.place, *count.key[: len(groups[:-1])]] += count.points
-    for count in counted.counts:
-        period, key = counted.periods[count.place], dict(zip(groups, count.key, strict=True))
+    for count in point_counts.counts:
+        period, key = point_counts.periods[count.place], dict(zip(groups, count.key, strict=True))
         of_points = of[count.place, *count.key[:-1]]
-        # No share where nobody assessed: nothing is known of the day.
+        # No share where nobody assessed the points: their status on the day is unknown.
         is_unknown = last == ("status_group",) and key["status_group"] is None
         share = None if is_unknown or not of_points else round(count.points / of_points, 4)
-        names = {f"{group}_name": codes.get(key[group]) for group, codes in counted.names.items()}
+        names = {f"{group}_name": codes.get(key[group]) for group, codes in point_counts.names.items()}
         when = {step: period.label, "as_on": period.days.last}
         row = {**key, **names, **when, "points": count.points, "of_points": of_points, "share": share}
         yield {column: row[column] for column in columns}

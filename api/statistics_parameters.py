@@ -1,4 +1,4 @@
-"""What statistics can be asked by."""
+"""Parameters of the statistics."""
 
 import datetime as dt
 from typing import Annotated, Literal
@@ -18,17 +18,17 @@ from models.time_axes import Days
 
 
 def _groups(values: tuple[str, ...]) -> tuple[str, ...]:
-    known = (*GROUPS, *STEPS)
+    names = (*GROUPS, *STEPS)
     for value in values:
-        if value not in known:
-            raise ValueError(f"{value!r} is none of {', '.join(known)}")
+        if value not in names:
+            raise ValueError(f"{value!r} is none of {', '.join(names)}")
     if len(set(values) & set(STEPS)) > 1:
         raise ValueError("only one of day, week and month can be asked for")
     return values
 
 
 class StatisticsParameters(Clocks):
-    """What can be counted, and by what."""
+    """Points to count, and the groups to count by."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
     group_by: Annotated[Values, AfterValidator(_groups), OneOf((*GROUPS, *STEPS))] = Field(
@@ -53,11 +53,11 @@ class StatisticsParameters(Clocks):
 
     @property
     def groups(self) -> tuple[str, ...]:
-        """What is counted by, but for time."""
+        """Groups without day, week and month."""
         return tuple(group for group in self.group_by if group not in STEPS)
 
     def question(self, as_known_at: dt.datetime | None) -> Question:
-        """The question asked, as known at the moment given, or as known now."""
+        """Build the query as of the moment, or as of now."""
         return Question(
             days=self.datetime or Days.on(today()),
             as_known_at=as_known_at,

@@ -1,4 +1,4 @@
-"""The days, weeks or months of an interval, and the day of each whose state is counted."""
+"""Days, weeks or months of an interval, each with the day that is counted."""
 
 import datetime as dt
 from calendar import monthrange
@@ -13,23 +13,23 @@ A_DAY = dt.timedelta(days=1)
 
 
 def periods_of(days: Days, step: str | None) -> list[Period]:
-    """In their order. A week (ISO 8601) or month that the interval cuts is counted on the last of its days within.
+    """Split the interval into periods in order. A week (ISO 8601) or month that it cuts counts on its last day within.
 
-    Without a step the interval is one, of the last state within it. Raises BadParameters for one that is open at a
-    side, or has more than 400 steps.
+    Without a step the interval is one period, of the last state within it. Raises BadParameters for a step with an
+    interval that is open at a side, or has more than 400 steps.
     """
     if step is None:
         return [Period(days.first, days)]
     _refuse_open(days, step)
-    found: list[Period] = []
+    periods: list[Period] = []
     day = days.first
     while day <= days.last:
         last = min(_last_of(day, step), days.last)
-        found.append(Period(_first_of(day, step), Days.on(last)))
-        if len(found) > MOST_PERIODS:
+        periods.append(Period(_first_of(day, step), Days.on(last)))
+        if len(periods) > MOST_PERIODS:
             raise _bad(days, f"has more than {MOST_PERIODS:,} of its {step}s: ask for fewer, or for longer steps")
         day = last + A_DAY
-    return found
+    return periods
 
 
 def _refuse_open(days: Days, step: str) -> None:

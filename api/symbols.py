@@ -1,13 +1,13 @@
-"""How maps show the data: one definition, `symbols.json` beside this file, for all maps, charts and QGIS.
+"""Symbols of the data: one definition, `symbols.json` beside this file, for all maps, charts and QGIS.
 
-Shape is the type, fill and mark are the status, and what is old is pale and dashed. A symbol has a white edge, a dark
-line, a fill and a mark: the fill alone is too close to land and to the colours of countries, so the line is never
-dropped, and the mark says the status in grey print. `tests/api/tiles/test_symbols.py` has the figures of contrast.
+Shape is the type, fill and mark are the status, and an old report is pale and dashed. A symbol has a white edge, a
+dark line, a fill and a mark: the fill alone is too close to land and to the colours of countries, so the line is never
+dropped, and the mark shows the status in grey print. `tests/api/tiles/test_symbols.py` has the figures of contrast.
 
-Status groups stand in their drawing order, points not assessed before them all, so that a closed point is never
-hidden by an open one. A point that no office looked at for the day is empty and smaller.
+Status groups are in drawing order, after the points not assessed, so that an open point never hides a closed one. A
+point that no office assessed for the day is empty and smaller.
 
-The file is JSON, because the build of the browser's part reads it as it is.
+The file is JSON, because the build of the browser's part reads it unchanged.
 """
 
 import json
@@ -109,7 +109,7 @@ class Symbols(BaseModel):
 
 @cache
 def symbols() -> Symbols:
-    """The definition. Raises pydantic's ValidationError where the file is not as described."""
+    """Load the definition. Raises pydantic's ValidationError for an invalid file."""
     return Symbols.model_validate_json((files("api") / "symbols.json").read_bytes())
 
 

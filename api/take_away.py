@@ -1,4 +1,4 @@
-"""How to have elsewhere what a page shows: its query as a file in each form, and the lines that open it."""
+"""Download links of a page: its query as a file in each format, and the commands that open it."""
 
 from dataclasses import dataclass
 
@@ -7,20 +7,20 @@ from fastapi import Request
 from api.formats.format import FILES, FORMATS
 from api.representation import address, query_of
 
-# What QGIS asks for by itself, and what it could not have twice.
+# Parameters that QGIS sets itself, or that it could not send twice.
 ASKED_BY_QGIS = {"f", "limit", "after", "bbox", "bbox-crs", "crs", "filter", "filter-lang", "filter-crs", "properties"}
 
 
 @dataclass(frozen=True, slots=True)
 class TakeAway:
-    """`files` are title and address of each form; `lines` say for each program what to paste into it."""
+    """Download links: `files` are title and address of each format; `lines` are texts to paste into each program."""
 
     files: list[tuple[str, str]]
     lines: list[tuple[str, str]]
 
 
 def take_away(request: Request, collection_id: str, **clocks: str) -> TakeAway:
-    """Of the query as it stands, with both clocks, so that what is opened is what was seen; a file has all pages."""
+    """Build the links of the current query, with both clocks, so that files match the page; a file has all pages."""
     query = query_of(request) | {"limit": None, "after": None} | clocks
     path = f"/collections/{collection_id}/items"
     files = {form.name: address(request, path, **(query | {"f": form.name})) for form in FILES}

@@ -1,4 +1,4 @@
-"""Tidy rows as CSV with HXL tags: one line for each, and the same columns for all."""
+"""Tidy rows as CSV with HXL tags, as JSON or as a page: a line for each row, with equal columns."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -14,14 +14,14 @@ from api.spreadsheets.formula_text import csv_text
 CSV = "text/csv"
 NOTE = "#meta+note"
 TABLES = (*DOCUMENTS, (CSV,))
-# A table of more rows keeps a browser busy for longer than anybody reads in it.
+# A table of more rows takes a browser longer than anybody reads in it.
 MOST_ROWS_OF_A_PAGE = 2_000
 
 
 def wants_csv(request: Request) -> bool:
-    """By `f`, and without it by what `Accept` wants most."""
-    asked_for = request.query_params.get("f")
-    return asked_for == "csv" if asked_for else choose(accept_of(request), TABLES) == len(DOCUMENTS)
+    """Return whether the request prefers CSV: by `f`, and without it by `Accept`."""
+    format_name = request.query_params.get("f")
+    return format_name == "csv" if format_name else choose(accept_of(request), TABLES) == len(DOCUMENTS)
 
 
 def csv_answer(
@@ -31,9 +31,9 @@ def csv_answer(
     rows: Iterable[Mapping[str, Any]],
     notes: Sequence[str] = (),
 ) -> Response:
-    """The columns of the rows as a file to keep under this name; `tags` has the HXL tag of each column.
+    """Build a download of the rows' columns under this file name; `tags` has the HXL tag of each column.
 
-    Notes stand in a last column of every row, so that none is read without them.
+    Notes are in a last column of every row, so that nobody reads a row without them.
     """
     lines = [
         [*columns, *(["note"] if notes else [])],
@@ -45,17 +45,17 @@ def csv_answer(
 
 
 def csv_link(request: Request, title: str, clocks: Mapping[str, str]) -> Link:
-    """The link to what is asked for, as such a file."""
+    """Build the link to this request as CSV."""
     return {"rel": "alternate", "type": CSV, "title": title, "href": here(request, f="csv", **clocks)}
 
 
 def tidy_answer(
     request: Request, template: str, document: Mapping[str, Any], rows: Iterator[Mapping[str, Any]], **context: object
 ) -> Response:
-    """The document with the rows in place of its `rows`, as JSON; or as a page, with the first MOST_ROWS_OF_A_PAGE.
+    """Build the document with the rows as its `rows`, as JSON; or as a page, with the first `MOST_ROWS_OF_A_PAGE`.
 
-    For a thread: 100,000 rows take a second. They are written one by one, by pydantic, in a tenth of the time that
-    FastAPI's encoder took.
+    Run it in a thread: 100,000 rows take a second. Pydantic writes them one by one, in a tenth of the time of FastAPI's
+    encoder.
     """
     if not wants_html(request):
         return Response(to_json({**document, "rows": rows}), media_type="application/json", headers={"Vary": "Accept"})

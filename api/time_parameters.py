@@ -1,4 +1,4 @@
-"""The two clocks as they are written in an address: the days asked about, and the moment of knowledge."""
+"""Parsing and formatting of the two clocks of an address: `datetime` and `as_known_at`."""
 
 import datetime as dt
 
@@ -12,14 +12,14 @@ OPEN = {"", ".."}
 
 
 def today() -> dt.date:
-    """The day an address means when it names none: today in UTC."""
+    """Return today in UTC, the default day of a request."""
     return dt.datetime.now(dt.UTC).date()
 
 
 def parse_days(text: str) -> Days:
-    """The days of OGC's `datetime`: an instant, or an interval `first/last` open at a side that is empty or `..`.
+    """Parse OGC's `datetime`: an instant, or an interval `first/last` open at a side that is empty or `..`.
 
-    A day is a calendar date at the point itself, so the date of a date-time counts as it is written. Years
+    A day is a calendar date at the point itself, so the date of a date-time counts without its offset. Years
     beyond the calendar, which QGIS sends for "no bound", are open sides. OGC API - Features Part 1, 7.15.4.
     Raises ValueError with a message for the user.
     """
@@ -46,7 +46,7 @@ def _day(text: str) -> dt.date:
 
 
 def parse_moment(text: str) -> dt.datetime:
-    """The moment of `as_known_at`: a date-time with its offset, or a date, which stands for the end of that day in UTC.
+    """Parse `as_known_at`: a date-time with its offset, or a date, which means the end of that day in UTC.
 
     Raises ValueError with a message for the user.
     """
@@ -60,12 +60,12 @@ def parse_moment(text: str) -> dt.datetime:
 
 
 def _with_plus(text: str) -> str:
-    """A '+' that was not escaped in the address arrives as a space."""
+    """Restore a '+' that was not encoded in the address and arrived as a space."""
     return text.replace(" ", "+") if text.count(" ") == 1 else text
 
 
 def days_text(days: Days) -> str:
-    """The days as `datetime` writes them, an instant as one date."""
+    """Format the days as `datetime`, an instant as one date."""
     if days.first == days.last:
         return days.first.isoformat()
     first = ".." if days.first == SINCE_EVER else days.first.isoformat()
@@ -74,5 +74,5 @@ def days_text(days: Days) -> str:
 
 
 def moment_text(moment: dt.datetime) -> str:
-    """The moment in RFC 3339, in UTC, to the microsecond in which records are kept apart."""
+    """Format the moment in RFC 3339, in UTC, to the microsecond, the resolution of records."""
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

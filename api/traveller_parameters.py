@@ -1,4 +1,4 @@
-"""Who asks to pass, as an address says it."""
+"""Parameters of the traveller."""
 
 from typing import Annotated
 
@@ -14,14 +14,14 @@ from models.traveller import Traveller
 
 
 def _population(value: str | None) -> str | None:
-    """The code that was meant: by its code, its label in any language, or another word that people have for it."""
+    """Find the code by its text, by its label in any language, or by a synonym."""
     if value is None:
         return None
     code = find_code("affected_population", value)
     if code is None:
         near = nearest_codes("affected_population", value)
-        known = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(codes('affected_population'))}"
-        raise ValueError(f"{value!r} is not a code of affected_population; {known}")
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(codes('affected_population'))}"
+        raise ValueError(f"{value!r} is not a code of affected_population; {hint}")
     return code
 
 
@@ -35,7 +35,7 @@ Age = Annotated[Whole, Field(ge=0, le=ANY_AGE_D)]
 
 
 class TravellerParameters(OnADay):
-    """A day, and who asks to pass on it."""
+    """Day and traveller."""
 
     population: Population = Field(
         None,
@@ -49,13 +49,13 @@ class TravellerParameters(OnADay):
         f"{ANY_AGE_D}: never. Without it, what the service is set to ({DEFAULT_MAX_AGE_D}, if nothing else).",
     )
 
-    def traveller(self) -> Traveller:
+    def build_traveller(self) -> Traveller:
         return Traveller(self.population, self.nationality)
 
     def age_d(self) -> int:
-        """The age that is asked for, or that of the service, as answers name it."""
+        """Return the age of the request, or the service's default, as responses show it."""
         return stale_after_d() if self.max_age is None else self.max_age
 
-    def max_age_d(self) -> int | None:
-        """The same as the models have it."""
+    def resolve_max_age_d(self) -> int | None:
+        """Return the age as the models have it."""
         return max_age_d(self.age_d())
