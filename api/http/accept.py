@@ -20,8 +20,8 @@ NOT_NAMED: Rank = (0.0, 1)
 def choose(header: str, offers: tuple[Offer, ...]) -> int:
     """Return the index of the offer with the highest rank, the first of equal ranks; 0 if the header accepts no offer.
 
-    RFC 9110 (12.4.1) allows a service to send its default then. A weight of 0 excludes an offer whose response has that
-    media type, even if the header accepts an alias.
+    RFC 9110 (12.4.1) allows a service to send its default then. A weight of 0 excludes the offers with that response
+    type, even if the header accepts an alias.
     """
     ranges = dict(_ranges(header))
     ranks = [_rank(offer, ranges) for offer in offers]

@@ -1,4 +1,4 @@
-"""Trusted proxies in front of the service, whose headers name the client and the public address of a request."""
+"""Trusted proxies in front of the service: their headers name the client and the public address of a request."""
 
 import ipaddress
 import re
