@@ -59,7 +59,7 @@ def allowed_names(settings: Settings) -> frozenset[str]:
 
 @cache_short(256, 500)
 def _canonical(given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]) -> bytes | None:
-    """Return the normalised host, FOREIGN for a host that is not allowed, None for invalid text (RFC 9110, 7.2)."""
+    """Return the normalised host, `FOREIGN` for a host that is not allowed, None for invalid text (RFC 9110, 7.2)."""
     found = WITH_PORT.fullmatch(given.decode("latin-1").lower())
     if found is None or int(found["port"] or 0) > LAST_PORT:
         return None

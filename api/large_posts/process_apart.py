@@ -39,7 +39,7 @@ class ProcessApart:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Open an HTTP client to the worker, and start it if needed. Raises NotThere."""
+        """Open an HTTP client to the worker, and start it if needed. Raises `NotThere`."""
         self._asking += 1
         self._stay()
         try:

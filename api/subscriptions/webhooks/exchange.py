@@ -68,7 +68,7 @@ class _CheckedNetwork(httpcore.AnyIOBackend):
 
 
 class _BoundedStream(httpcore.AsyncNetworkStream):
-    """A stream from which no more than MAX_ANSWER_BYTES is read."""
+    """A stream that reads at most `MAX_ANSWER_BYTES`."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
