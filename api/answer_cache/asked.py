@@ -1,4 +1,4 @@
-"""What a request asks for, as far as its answer depends on it; or that its answer is nobody else's to see."""
+"""Cache key of a request, and the test of whether its response is public."""
 
 import hashlib
 from collections.abc import MutableMapping, Sequence
@@ -24,7 +24,7 @@ from api.time_parameters import parse_moment, today
 PRIVATE = frozenset((b"authorization", b"x-api-key", b"range"))
 OF_FILES = frozenset(form.name for form in FILES)
 MEDIA_TYPES_OF_FILES = tuple(form.media_type for form in FILES[1:])
-# Paths that make nothing of Accept, by their first part.
+# Paths that ignore Accept, by their first part.
 WITHOUT_ACCEPT = frozenset(
     (
         *("api", "api.html", "basemap", "changes.atom", "changes.json", "map", "qgis", "static", "styles", "symbols"),
@@ -33,7 +33,7 @@ WITHOUT_ACCEPT = frozenset(
 )
 TILE = "/tiles/"
 SCHEMAS = frozenset(("queryables", "sortables", "schema", "item-schema"))
-# What an endpoint chooses from, by the last part of its path; of tiles, whatever that is.
+# Representations an endpoint offers, by the last part of its path; for tiles, of any path with `TILE`.
 OFFERS: dict[str, tuple[tuple[Offer, ...], ...]] = {
     "": (DOCUMENTS,),
     "items": (DOCUMENTS, FORMATS),
@@ -44,7 +44,7 @@ OFFERS: dict[str, tuple[tuple[Offer, ...], ...]] = {
 
 
 def is_public(scope: MutableMapping[str, Any]) -> bool:
-    """Whether anybody who asks for this is given the same, and not a file, which is too large to keep."""
+    """Return whether every client gets the same response. False for files, which are too large to cache."""
     if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
         return False
     query = scope["query_string"]
@@ -67,15 +67,15 @@ def _wants_file(scope: MutableMapping[str, Any]) -> bool:
 
 
 def key_of(scope: MutableMapping[str, Any], revision: Revision) -> tuple[Key, bool]:
-    """The key of the answer, and whether it is that of all time: what was known of a day, told at a past moment.
+    """Build the cache key, and return whether the response never changes: `datetime` with a past `as_known_at`.
 
-    Parameters count in whatever order they come. Record times are in the order of commits, so what was known at the
-    moment of the last one or before is complete.
+    The order of parameters does not matter. Record times are in the order of commits, so data as known at the
+    last commit or before is complete.
     """
     query = scope["query_string"]
     parts = sorted(query.split(b"&"), key=lambda part: part.partition(b"=")[0]) if query else []
     headers = scope["headers"]
-    # The host stands in links, unless there is one address for all.
+    # Links contain the host, unless CROSSINGS_PUBLIC_URL sets one address for all.
     host = (
         None if settings().crossings_public_url else next((value for name, value in headers if name == b"host"), None)
     )
@@ -86,19 +86,19 @@ def key_of(scope: MutableMapping[str, Any], revision: Revision) -> tuple[Key, bo
 
 
 def _accepted(scope: MutableMapping[str, Any]) -> str:
-    """Return the header Accept, the first if there are several: the one that endpoints read."""
+    """Return the header Accept; of several the first, which endpoints read."""
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"), "")
 
 
 def wants_page(scope: MutableMapping[str, Any]) -> bool:
-    """Whether an error is answered as a page, as far as Accept decides."""
+    """Return whether Accept prefers an HTML page for an error."""
     return choose(_accepted(scope), DOCUMENTS) == PAGE
 
 
 def _representation(scope: MutableMapping[str, Any], parts: Sequence[bytes]) -> tuple[int, ...]:
-    """Return what the endpoint makes of Accept: an answer has one tag, whatever text asked for it.
+    """Return the representations chosen by Accept: headers with the same choice share one ETag.
 
-    Nothing where it makes nothing of it, or `f` names the form.
+    Empty where the endpoint ignores Accept, or `f` names the format.
     """
     path = scope["path"]
     if path[1 : (path + "/").index("/", 1)] in WITHOUT_ACCEPT:
@@ -115,13 +115,13 @@ def _cached_choice(header: str, end: str) -> tuple[int, ...]:
 
 
 def _chosen(header: str, end: str) -> tuple[int, ...]:
-    """What `choose` makes of the header, in less time: each request asks it of the same few headers."""
+    """Return the results of `choose` for the header, cached: most requests send one of a few headers."""
     chosen = _cached_choice if len(header) <= MAX_CACHED_CHARACTERS else _cached_choice.__wrapped__
     return chosen(header, end)
 
 
 def _names_form(parts: Sequence[bytes]) -> bool:
-    """Whether `f` has a value, and is written once and without escapes, so that nothing else can be read of it."""
+    """Return whether `f` has a value and occurs once, without escapes in any name, so that it has one meaning."""
     forms = [part for part in parts if part.startswith(b"f=")]
     return len(forms) == 1 and len(forms[0]) > 2 and not any(b"%" in part.partition(b"=")[0] for part in parts)
 
@@ -137,7 +137,7 @@ def _is_of_all_time(query: bytes, revision: Revision) -> bool:
 
 
 def entity_tag(key: Key) -> bytes:
-    """A tag of what was asked, of the revision and of this program: another answer has another tag."""
+    """Build an ETag from the request, the revision and this program, so that a different response has another tag."""
     digest = _of_program().copy()
     digest.update(repr(key).encode())
     return b'W/"' + digest.hexdigest()[:32].encode() + b'"'
@@ -150,7 +150,7 @@ def _of_program() -> "hashlib._Hash":
 
 @cache
 def program() -> str:
-    """A digest of the program, so that what a version before has answered is not taken for what this one would."""
+    """Return a digest of the program's files, so that a new version does not match ETags of an earlier version."""
     digest = hashlib.sha256()
     root = project_directory()
     for package in ("api", "models", "geo", "web/dist"):

@@ -1,4 +1,4 @@
-"""Answers compressed for the way (RFC 9110, 8.4.1): zstd, br and gzip, the first of these that a client takes."""
+"""Compression of responses (RFC 9110, 8.4.1): the first of zstd, br and gzip that the client accepts."""
 
 import gzip
 from collections.abc import Callable
@@ -7,13 +7,13 @@ from functools import lru_cache
 import brotli
 import zstandard
 
-# Smaller ones fit into the same packets uncompressed.
+# Smaller bodies fit into the same number of packets uncompressed.
 SMALLEST_BYTES = 1400
 LONGEST_HEADER = 500
-# What is not yet small as it is: images, workbooks and the like are.
+# Types that are not compressed already, as images and workbooks are.
 WORTH_IT = ("text/", "application/json", "application/geo+json", "application/vnd.mapbox-vector-tile", "image/svg")
 ENDS_OF_TEXT = ("+json", "+xml", "/xml", "javascript")
-# Levels at which a megabyte takes some 10 ms: an answer is compressed once and kept.
+# Levels at which a megabyte takes some 10 ms: a response is compressed once and cached.
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.compress(body, 6),
     "br": lambda body: brotli.compress(body, quality=4),
@@ -22,7 +22,7 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 def encoding_for(accepted: str) -> str | None:
-    """The encoding to use for a client that sends this Accept-Encoding, if any; no client needs a longer one."""
+    """Return the encoding for this Accept-Encoding, or None. A header longer than any client needs counts as none."""
     return _encoding_for(accepted) if len(accepted) <= LONGEST_HEADER else None
 
 

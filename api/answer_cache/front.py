@@ -1,4 +1,4 @@
-"""What stands in front of the application: public answers are kept, compressed, tagged, and made once for all."""
+"""Response cache in front of the application: public responses are stored, compressed, tagged and computed once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
@@ -22,25 +22,25 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 OF_ALL_TIME = b"public, max-age=31536000, immutable"
-# A browser asks again soon, what stands between it and us keeps it up to a minute; when we are away, for a day.
+# A browser revalidates after 5 s, a shared cache stores the response for a minute, and for a day while we are down.
 OF_NOW = b"public, max-age=5, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
 KEPT_STATUSES = frozenset((200, 204, 307))
-# In another thread, from this size on, while others are answered.
+# Bodies from this size on are compressed in another thread, so that the event loop stays free.
 LARGE_BYTES = 100_000
 READ = frozenset((b"if-match", b"if-none-match", b"accept-encoding"))
-# A reader that wants what it has, and nothing else (RFC 9110, 13.1.1).
+# Refusal of a request whose If-Match names another version (RFC 9110, 13.1.1).
 CHANGED = Refusal(HTTPStatus.PRECONDITION_FAILED, "what `If-Match` names is not what is here now")
 
 
 class Front:
-    """ASGI application: another one, with its public answers kept in `kept`; `shortcut` gives the same ones sooner."""
+    """ASGI middleware that stores public responses in `kept`. `shortcut` computes the same responses faster."""
 
     def __init__(self, app: App, revisions: Revisions, kept: KeptAnswers, shortcut: App | None = None) -> None:
         self.app = app
         self.public_app = shortcut or app
         self.revisions = revisions
         self.kept = kept
-        # By key, and by whether an error is a page: that no key says.
+        # By key, and by whether an error is a page: keys do not contain that.
         self._being_made: dict[tuple[Key, bool], asyncio.Task[Answer]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -50,7 +50,7 @@ class Front:
         try:
             revision: Revision = await self.revisions.current()
         except SQLAlchemyError:
-            # A replica may answer; or the application knows how to say that the database is away.
+            # A replica may answer; if not, the application reports that the database is down.
             await self.app({**scope, REVISION: None}, receive, send)
             return
         key, is_of_all_time = key_of(scope, revision)
@@ -65,9 +65,9 @@ class Front:
         await self._answer(scope, send, key, answer, given)
 
     async def _made(self, key: Key, scope: Scope, told: Headers) -> Answer:
-        """The answer, made once however many ask for it meanwhile; who goes away does not take it from the others.
+        """Compute once for identical concurrent requests. A client that disconnects does not cancel it for the others.
 
-        A failure may be over by now for who came after the work had begun: for all of them it is tried once more.
+        If the first computation fails, the requests that joined it share one retry: the failure may be over.
         """
         task = self._being_made.get((key, wants_page(scope)))
         if task is None:
@@ -117,13 +117,13 @@ class Front:
 
 
 def _names(given: dict[bytes, bytes], tag: bytes, *, exists: bool = True, header: bytes = b"if-none-match") -> bool:
-    """Whether the client has what the tag is of. Before an answer is made, nobody knows whether there is one."""
+    """Return whether the header names the tag. `exists` is False while it is open whether there is a response."""
     named = given.get(header)
     return named is not None and names_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
 
 
 async def _answered(app: App, scope: Scope, told: Headers) -> Answer:
-    """What the application answers to this request, as a whole."""
+    """Return the application's whole response to this request."""
     messages: list[Message] = []
 
     async def collect(message: Message) -> None:
@@ -133,7 +133,7 @@ async def _answered(app: App, scope: Scope, told: Headers) -> Answer:
     try:
         await app({**scope, "method": "GET", "headers": asked}, _nothing_more, collect)
     except Exception:
-        # What fails is answered and logged first, and then raised again; half an answer is none.
+        # The application answers and logs an error before it raises it again. Half a response is not used.
         if not _is_whole(messages):
             raise
     start = messages[0]
@@ -142,12 +142,12 @@ async def _answered(app: App, scope: Scope, told: Headers) -> Answer:
 
 
 def _is_whole(messages: Sequence[Message]) -> bool:
-    """Whether the answer was begun, and came to its end."""
+    """Return whether the response has its start and its last part."""
     return len(messages) > 1 and not messages[-1].get("more_body")
 
 
 async def _nothing_more() -> Message:
-    """The request has no body; and that its client went away is no reason to stop what others wait for."""
+    """Wait forever: the request has no body, and a disconnect must not stop work that others wait for."""
     await asyncio.Event().wait()
     raise AssertionError
 

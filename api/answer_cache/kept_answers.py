@@ -1,22 +1,22 @@
-"""The answers that are kept: as many as fit, those that were not asked for the longest leave first."""
+"""Store of cached responses, bounded in bytes; the least recently used are removed first."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
 Headers = tuple[tuple[bytes, bytes], ...]
 Key = tuple[object, ...]
-# What an answer takes beside its bytes: its key, headers and places in the tables.
+# Memory of a response beside its body: its headers and entries in the tables.
 OVERHEAD_BYTES = 2000
-# One answer may not drive out all others. The world's is 8 to 10 MB and has to be kept: see the default of
-# CROSSINGS_CACHE_BYTES.
+# One response may take half of the store, so that it cannot drive out all others. The world's is 8 to 10 MB and has
+# to fit: see the default of CROSSINGS_CACHE_BYTES.
 LARGEST_PART = 2
-# Of what was asked: addresses and headers of this length are no map's. Of 60 kB each, they once took 1.2 GB.
+# No map sends longer addresses and headers. Keys of 60 kB each once took 1.2 GB.
 MAX_KEY_BYTES = 4000
 
 
 @dataclass(slots=True)
 class Answer:
-    """A finished answer: its body as it is, and as it was compressed for those who asked for that."""
+    """A finished response: its body uncompressed, and compressed in each encoding that was requested."""
 
     status: int
     headers: Headers
@@ -26,7 +26,7 @@ class Answer:
 
     @property
     def tag(self) -> bytes | None:
-        """By which a client can say that it has the answer already."""
+        """ETag of a response with status 200, by which a client revalidates it."""
         tags = (value for name, value in self.headers if name == b"etag")
         return next(tags, None) if self.status == 200 else None
 
@@ -40,7 +40,7 @@ class Answer:
 
 
 class KeptAnswers:
-    """Answers by what was asked, `most_bytes` of them in all; 0 keeps none."""
+    """Responses by cache key, `most_bytes` in all; 0 stores nothing."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
@@ -55,7 +55,7 @@ class KeptAnswers:
         return found[0]
 
     def keep(self, key: Key, answer: Answer) -> None:
-        """Keep the answer, or weigh it again after it was compressed; others leave for it."""
+        """Store the response, or update its size after it was compressed. Remove others to make room."""
         key_bytes = _measure(key)
         size = answer.size_bytes + key_bytes
         self._drop(key)
@@ -67,7 +67,7 @@ class KeptAnswers:
             self._drop(next(iter(self._answers)))
 
     def forget(self) -> None:
-        """All of them; of an older revision, nobody asks for them again."""
+        """Remove all responses: no request will use an older revision again."""
         self._answers.clear()
         self.bytes = 0
 
@@ -78,7 +78,7 @@ class KeptAnswers:
 
 
 def _measure(key: object) -> int:
-    """Return the length of all texts and bytes in the key."""
+    """Return the total length of texts and bytes in the key."""
     if isinstance(key, tuple):
         return sum(map(_measure, key))
     return len(key) if isinstance(key, str | bytes) else 0

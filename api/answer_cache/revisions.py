@@ -1,8 +1,8 @@
-"""Which revision the database is at, asked once for all requests of a moment.
+"""Current revision of the database, queried once for all concurrent requests.
 
-An answer that is kept may be sent only if nothing was published since it was made. Messages (NOTIFY) arrive some time
-after a writer was told that its news is in; so the database is asked itself, by a question that begins after the
-request has come, and what it says is trusted for as long as a writer waits: see api/publication.py.
+A cached response may be sent only if nothing was published since it was computed. Notifications (NOTIFY) arrive some
+time after a writer's update is confirmed. So the revision is queried after the request has arrived, and trusted for
+as long as a writer waits before it confirms: see api/publication.py.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ LATEST = latest_revision()
 
 
 class Revisions:
-    """The database's revision, over one connection that is kept. `told` is called when something is published."""
+    """The database's revision, over one persistent connection. `told` is called when something is published."""
 
     def __init__(self, database: Database, told: Callable[[], None]) -> None:
         self._database = database
@@ -41,9 +41,9 @@ class Revisions:
         self._lose()
 
     async def current(self) -> Revision:
-        """The moment of the last change that anybody was told of before this was called; None before the first.
+        """Return the time of the last change that was confirmed before this call; None before the first change.
 
-        Raises SQLAlchemyError where the database is away.
+        Raises SQLAlchemyError if the database is down.
         """
         if time.monotonic() < self._trusted_until_s:
             return self._revision
@@ -57,19 +57,19 @@ class Revisions:
     async def _ask(self) -> None:
         while self._next is not None:
             waiting, self._next = self._next, None
-            # From before the question is sent: what is published from then on, it may miss.
+            # Counted from before the query is sent: the query may miss anything published after that.
             began_s = time.monotonic()
             try:
                 self._revision = await self._latest()
                 self._trusted_until_s = began_s + TRUSTED_S
                 waiting.set_result(self._revision)
-            except Exception as error:  # noqa: BLE001 - whoever waits is told
+            except Exception as error:  # noqa: BLE001 - raised in every request that waits
                 waiting.set_exception(error)
                 waiting.exception()
         self._asking = None
 
     async def _latest(self) -> Revision:
-        """The connection may have been lost since it was last used: then a new one is asked."""
+        """Fetch the revision. If the connection was lost since its last use, retry once over a new connection."""
         if self._database.through_pgbouncer:
             return (await self._database.row(LATEST, {}))["recorded_at"]  # type: ignore[no-any-return]
         is_kept = self._connection is not None

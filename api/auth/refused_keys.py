@@ -1,4 +1,4 @@
-"""Refused keys, counted and logged, so that an operator sees when somebody tries keys or still uses an old one."""
+"""Counts and log of refused keys, so that an operator sees when somebody tries keys or still uses an old key."""
 
 import logging
 import time
@@ -8,15 +8,15 @@ from collections.abc import Callable
 from fastapi import Request
 
 log = logging.getLogger(__name__)
-# A flood of wrong keys fills no disk: beyond these it is counted.
+# Further refusals in a minute are only counted, so that a flood of wrong keys does not fill the disk.
 MOST_LINES_A_MINUTE = 30
 LONGEST_PATH = 200
 
 
 class RefusedKeys:
-    """Counts by reason since the process began: a handful of words, never anything of a key.
+    """Counts by reason since the process began. The reasons are a few fixed words and contain no part of a key.
 
-    A line of the log has the reason, the client's address and the path without its query, where a key may stand.
+    A log line has the reason, the client's address, and the path without its query, which may contain a key.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -27,7 +27,7 @@ class RefusedKeys:
         self._not_logged = 0
 
     def note(self, request: Request, reason: str) -> None:
-        """Count the refusal of a key, and log it unless many were logged in this minute."""
+        """Count a refused key, and log it up to `MOST_LINES_A_MINUTE` times a minute."""
         self.counts[reason] += 1
         self._begin_minute()
         if self._lines_left == 0:
@@ -50,5 +50,5 @@ def _shown(path: str) -> str:
     return path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
 
 
-# Of this process; another one answers large posts and counts its own.
+# Of this process; the worker for large posts counts its own.
 refused_keys = RefusedKeys()

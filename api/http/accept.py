@@ -1,27 +1,27 @@
-"""What an Accept header wants most of what there is (RFC 9110, 12.5.1)."""
+"""Content negotiation by the Accept header (RFC 9110, 12.5.1)."""
 
 from collections.abc import Iterator
 
 from api.bounded_cache import cache_short
 
-# The media types of one representation: first that of the answer, then those that stand for it.
+# Media types of one representation: first the type of the response, then its aliases.
 Offer = tuple[str, ...]
-# The greater is wanted more: the weight, and the place in the header, where earlier is greater.
+# Weight, then place in the header, negated so that an earlier place ranks higher. The highest rank wins.
 Rank = tuple[float, int]
 MAX_CACHED_CHARACTERS = 300
 
 
-# Where a weight is 0, what is excluded is told from what no range names.
+# Both have weight 0: `EXCLUDED` was listed with a weight of 0, `NOT_NAMED` matches no range.
 EXCLUDED: Rank = (0.0, 0)
 NOT_NAMED: Rank = (0.0, 1)
 
 
 @cache_short(1024, MAX_CACHED_CHARACTERS)
 def choose(header: str, offers: tuple[Offer, ...]) -> int:
-    """Return the place of the offer that is wanted most, of equal ones the first; 0 if the header takes none of them.
+    """Return the index of the offer with the highest rank, the first of equal ranks; 0 if the header accepts no offer.
 
-    RFC 9110 (12.4.1) leaves it to a service whether it then refuses or sends its default. A weight of 0 excludes the
-    offers whose answers have that media type, whatever else stands for them.
+    RFC 9110 (12.4.1) allows a service to send its default then. A weight of 0 excludes the offers with that response
+    type, even if the header accepts an alias.
     """
     ranges = dict(_ranges(header))
     ranks = [_rank(offer, ranges) for offer in offers]
@@ -31,7 +31,7 @@ def choose(header: str, offers: tuple[Offer, ...]) -> int:
 
 @cache_short(256, MAX_CACHED_CHARACTERS)
 def most_wanted(header: str) -> tuple[str, ...]:
-    """What a header such as `Accept-Language` lists with a weight, in small letters, the most wanted first."""
+    """Parse the values of a header such as `Accept-Language`, in lower case, highest weight first."""
     ranks = dict(_ranges(header))
     return tuple(sorted((each for each in ranks if ranks[each] > NOT_NAMED), key=ranks.__getitem__, reverse=True))
 
@@ -43,13 +43,13 @@ def _rank(offer: Offer, ranges: dict[str, Rank]) -> Rank:
 
 
 def _most_specific(media_type: str, ranges: dict[str, Rank]) -> Rank:
-    """The rank of the range that names the type itself, or all of its kind, or all."""
+    """Return the rank of the most specific range: the type itself, `kind/*` or `*/*`."""
     kind = media_type.partition("/")[0]
     return next((ranges[each] for each in (media_type, f"{kind}/*", "*/*") if each in ranges), NOT_NAMED)
 
 
 def _ranges(header: str) -> Iterator[tuple[str, Rank]]:
-    """The ranges and their ranks; of one that is listed twice the last counts."""
+    """Yield the media ranges and their ranks. If a range is listed twice, the last rank counts."""
     for place, part in enumerate(header.split(",")):
         media_range, *parameters = (piece.strip().lower() for piece in part.split(";"))
         weights = [parameter[2:] for parameter in parameters if parameter.startswith("q=")]

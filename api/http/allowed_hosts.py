@@ -1,4 +1,4 @@
-"""The names under which the service answers: an address of another name never gets into links, pages or caches."""
+"""Host names that the service accepts, so that no foreign name gets into links, pages or caches."""
 
 import ipaddress
 import re
@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api.bounded_cache import cache_short
 from api.settings import Settings
 
-# Of a name 253 characters can be looked up (RFC 1035), and a port has five.
+# A name that can be looked up has at most 253 characters (RFC 1035), and a port five.
 LONGEST = 260
 LONGEST_SHOWN = 100
 WITH_PORT = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
@@ -19,15 +19,15 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PORT_OF_SCHEME = {"http": "80", "https": "443"}
 LAST_PORT = 65535
 FOREIGN = b""
-# Those who watch over containers name an address of the moment. It is taken off, so that it gets into no answer.
+# Health checks of containers use a temporary address as Host. It is removed, so that no response contains it.
 FOR_WATCHERS = "/health/"
 
 
 class AllowedHosts:
-    """ASGI application: another one, for requests to one of these names, whatever the port; others are answered 400.
+    """ASGI middleware that passes on requests to one of these names, at any port, and answers all others with 400.
 
-    Allowed besides are loopback names and the very address that the client has connected to. What is passed on has
-    exactly one Host, in lower case, without the port that its scheme implies. X-Forwarded-Host is not read.
+    Loopback names and the address that the client has connected to are allowed too. A request is passed on with
+    exactly one Host, in lower case, without the default port of its scheme. X-Forwarded-Host is not read.
     """
 
     def __init__(self, app: ASGIApp, names: Iterable[str]) -> None:
@@ -51,7 +51,7 @@ class AllowedHosts:
 
 
 def allowed_names(settings: Settings) -> frozenset[str]:
-    """What the operator says: the host of CROSSINGS_PUBLIC_URL, CROSSINGS_ALLOWED_HOSTS, and HOST."""
+    """Collect the configured names: the host of CROSSINGS_PUBLIC_URL, CROSSINGS_ALLOWED_HOSTS, and HOST."""
     public = urlsplit(settings.crossings_public_url or "").hostname
     said = {*settings.crossings_allowed_hosts, settings.host.lower(), *([public] if public else [])}
     return frozenset(map(_in_brackets, said))
@@ -59,7 +59,7 @@ def allowed_names(settings: Settings) -> frozenset[str]:
 
 @cache_short(256, 500)
 def _canonical(given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]) -> bytes | None:
-    """The host as it is passed on, FOREIGN for one that is not allowed, None for what is no host (RFC 9110, 7.2)."""
+    """Return the normalised host, `FOREIGN` for a host that is not allowed, None for invalid text (RFC 9110, 7.2)."""
     found = WITH_PORT.fullmatch(given.decode("latin-1").lower())
     if found is None or int(found["port"] or 0) > LAST_PORT:
         return None
@@ -70,7 +70,7 @@ def _canonical(given: bytes, scheme: str, server: tuple[str, int | None] | None,
 
 
 def _in_brackets(name: str) -> str:
-    """The name as a Host has it: an IPv6 address between brackets, in its shortest form."""
+    """Format the name for a Host header: an IPv6 address in brackets, in its shortest form."""
     try:
         address = ipaddress.ip_address(name.strip("[]").partition("%")[0])
     except ValueError:
@@ -84,7 +84,7 @@ def _with_host(scope: Scope, host: bytes) -> Scope:
 
 
 def _refused(given: list[bytes]) -> JSONResponse:
-    """The problem (RFC 9457). Not as a page: its links would name the host that is refused."""
+    """Build the problem document (RFC 9457). Not a page: its links would contain the refused host."""
     detail = "the request has no Host" if not given else "the request has more than one Host"
     if len(given) == 1:
         text = given[0].decode("latin-1")

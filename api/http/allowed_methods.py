@@ -1,6 +1,6 @@
-"""Which methods a path has: for `Allow`, which lists those of the resource and not of one route (RFC 9110, 10.2.1).
+"""Methods of each path, for `Allow`, which lists the methods of a resource and not of one route (RFC 9110, 10.2.1).
 
-Routes of one path lie apart, in the files of what they do; the first of them that meets a request knows only its own.
+The routes of one path are in several files, and the first route that matches a request has only its own methods.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,26 +9,26 @@ from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute, Match, Route
 
 ORDER = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
-# Of what is mounted: files.
+# Methods of mounted applications, which serve files.
 READ = ("GET", "HEAD", "OPTIONS")
-# The methods of a path that has fewer than its routes, by what stands in the braces of its template.
+# Returns the methods of a path that has fewer than its routes, by the path parameters.
 Narrowing = Callable[[Mapping[str, str]], Sequence[str]]
 
 
 class AllowedMethods:
-    """The methods of each path of the routes. `narrowed` are templates of which some paths have fewer methods."""
+    """The methods of each path of the routes. `narrowed` holds templates with fewer methods for some paths."""
 
     def __init__(self, routes: Iterable[BaseRoute], narrowed: Mapping[str, Narrowing] | None = None) -> None:
         self._narrowed = narrowed or {}
         self._routes: dict[str, Route] = {}
         self._methods: dict[str, set[str]] = {}
-        # A path that is written out comes before one with braces that it fits too.
+        # A literal path comes before a template that matches it too.
         for route in sorted(_plain(routes), key=lambda route: route.path.count("{")):
             self._routes.setdefault(route.path, route)
             self._methods.setdefault(route.path, set()).update(route.methods or ())
 
     def of(self, path: str) -> tuple[str, ...]:
-        """The methods in the order in which they are listed; those of files where no route has the path."""
+        """Return the methods in the order of `ORDER`; `READ`, as for files, if no route has the path."""
         for template, route in self._routes.items():
             match, found = route.matches({"type": "http", "path": path, "method": ""})
             if match is not Match.NONE:
@@ -40,7 +40,7 @@ class AllowedMethods:
 
 
 def add_head(routes: Iterable[BaseRoute]) -> None:
-    """Have HEAD answered wherever GET is (RFC 9110, 9.1), by the same endpoint; FastAPI's `get` is GET alone."""
+    """Add HEAD to every route with GET (RFC 9110, 9.1). FastAPI's `get` adds GET only."""
     for route in routes:
         if isinstance(route, APIRoute) and "GET" in (methods := route.methods or set()):
             methods.add("HEAD")

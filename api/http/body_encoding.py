@@ -1,4 +1,4 @@
-"""Bodies that come compressed: gzip is read, within the limit of the path (RFC 9110, 8.4 and 15.5.16)."""
+"""Decoding of request bodies: gzip, within the size limit of the path (RFC 9110, 8.4 and 15.5.16)."""
 
 import zlib
 
@@ -8,50 +8,50 @@ from starlette.types import Scope
 HEADER = b"content-encoding"
 READ = {"gzip", "x-gzip"}
 NONE = {"", "identity"}
-# What zlib calls a gzip header and the largest window.
+# zlib's value for a gzip header and the largest window.
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
-# Of a decoded body nothing is announced, nor that it is encoded.
+# Headers that are removed once the body is decoded.
 OF_THE_ENCODED = {HEADER, b"content-length"}
 
 
 class UnreadableEncoding(HTTPException):
-    """The body is in an encoding that is not read.
+    """The body has an unsupported encoding.
 
-    FastAPI hides exceptions of other kinds that are met while it reads a body.
+    An HTTPException, because FastAPI hides other exceptions that are raised while it reads a body.
     """
 
     def __init__(self, encoding: str) -> None:
-        said = f"the Content-Encoding {encoding[:100]!r} is not read: send the body as it is, or as gzip"
-        super().__init__(415, said, {"Accept-Encoding": "gzip"})
+        detail = f"the Content-Encoding {encoding[:100]!r} is not read: send the body as it is, or as gzip"
+        super().__init__(415, detail, {"Accept-Encoding": "gzip"})
 
 
 class DamagedBody(HTTPException):
-    """The body is not what its Content-Encoding says."""
+    """The body does not match its Content-Encoding."""
 
     def __init__(self) -> None:
         super().__init__(400, "the body is not gzip, as its Content-Encoding says, or did not arrive whole")
 
 
 def body_encoding(scope: Scope) -> str:
-    """The encodings of the body, without `identity`; empty for a body as it is."""
+    """Return the encodings of the body, without `identity`; empty for an unencoded body."""
     given = b",".join(value for name, value in scope["headers"] if name == HEADER).decode("latin-1")
     return ", ".join(each for part in given.split(",") if (each := part.strip().lower()) not in NONE)
 
 
 def forget_encoding(scope: Scope) -> None:
-    """Change the headers of the request to those of the same body without an encoding."""
+    """Remove the request headers that do not apply to the decoded body."""
     scope["headers"] = [each for each in scope["headers"] if each[0] not in OF_THE_ENCODED]
 
 
 class GzipDecoder:
-    """Decodes a body piece by piece, and never makes more than `max_bytes` of one."""
+    """Decoder of a body in pieces that returns at most `max_bytes` for each piece."""
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(GZIP_WINDOW)
         self._has_begun = False
 
     def decode(self, piece: bytes, max_bytes: int) -> bytes:
-        """Raises DamagedBody. A result of `max_bytes` may not be all there is."""
+        """Decode the piece, or raise DamagedBody. A result of `max_bytes` may be cut off."""
         decoded = bytearray()
         while piece and len(decoded) < max_bytes:
             if self._member.eof:
@@ -65,6 +65,6 @@ class GzipDecoder:
         return bytes(decoded)
 
     def end(self) -> None:
-        """Raises DamagedBody where the body ended too early."""
+        """Check that the body is complete, or raise DamagedBody."""
         if self._has_begun and not self._member.eof:
             raise DamagedBody

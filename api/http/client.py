@@ -1,4 +1,4 @@
-"""The client of a request: its address, and noticing that it has left."""
+"""Client of a request: its address, and detection of its disconnect."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -11,21 +11,21 @@ T = TypeVar("T")
 
 
 def client_of(request: Request) -> str:
-    """The address of the client: of its proxy, where that is not trusted to say for whom it asks; empty on a socket."""
+    """Return the client's address; the proxy's address if the proxy is not trusted; empty on a Unix socket."""
     return request.client.host if request.client else ""
 
 
 async def wait_until_gone(receive: Receive) -> None:
-    """Return when the client has left; only for a request whose body was read, or is not needed."""
+    """Wait until the client disconnects. The request's body has to be read already, or not needed."""
     try:
         while (await receive())["type"] != "http.disconnect":
             pass
-    except Exception:  # noqa: BLE001 - a body that nobody needs is too long: the request may still be answered
+    except Exception:  # noqa: BLE001 - an unneeded body that is too long: the request may still be answered
         await asyncio.Event().wait()
 
 
 async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
-    """Result of the work, which is cancelled when the client leaves. Raises what it raises, and ClientDisconnect."""
+    """Return the result of the work, or cancel it and raise ClientDisconnect when the client disconnects."""
     working, gone = asyncio.create_task(work), asyncio.create_task(wait_until_gone(receive))
     try:
         await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""Content-Security-Policy: what a browser may load, run and send on behalf of an answer (CSP Level 3)."""
+"""Content-Security-Policy of responses: what a browser may load, run and send (CSP Level 3)."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -12,23 +12,23 @@ NOTHING = {"default-src": "'none'", "base-uri": "'none'", "form-action": "'none'
 
 
 def written(directives: Mapping[str, str]) -> str:
-    """The policy as the header's value."""
+    """Format the policy as the header's value."""
     return "; ".join(f"{name} {value}" for name, value in directives.items())
 
 
 def data_policy() -> str:
-    """Policy of an answer that is no page: opened in a browser, it loads and runs nothing."""
+    """Return the policy of a response that is not a page: opened in a browser, it loads and runs nothing."""
     return written(NOTHING)
 
 
 def page_policy(*, framed_by: str = NOBODY) -> str:
-    """Policy of our pages: nothing inline, nothing of other hosts. `framed_by` are the sites that may embed it."""
+    """Return the policy of our pages: nothing inline or from other hosts. `framed_by` lists sites that may embed it."""
     return _page_policy(settings().crossings_public_url or "", framed_by)
 
 
 @lru_cache(maxsize=8)
 def _page_policy(public_url: str, framed_by: str) -> str:
-    # A page that was opened under another of our names reads data and tiles at the public address, as its links do.
+    # A page opened under another of our names reads data and tiles at the public address, as its links do.
     public = urlsplit(public_url)
     us = f"'self' {public.scheme}://{public.netloc}" if public_url else "'self'"
     return written(
@@ -38,7 +38,7 @@ def _page_policy(public_url: str, framed_by: str) -> str:
             "worker-src": "'self'",
             "style-src": "'self'",
             "font-src": "'self'",
-            # Data: the empty icon and the arrows of Swagger UI. Blob: how MapLibre decodes sprites.
+            # data: the empty icon and the arrows of Swagger UI; blob: MapLibre decodes sprites this way.
             "img-src": f"{us} data: blob:",
             "connect-src": us,
             "frame-src": us,
@@ -49,5 +49,5 @@ def _page_policy(public_url: str, framed_by: str) -> str:
 
 
 def standalone_policy(style_hash: str) -> str:
-    """Policy of a page that carries all it needs: the one stylesheet with this hash, and pictures in its own text."""
+    """Return the policy of a self-contained page: one stylesheet with this hash, and images as data URIs."""
     return written(NOTHING | {"style-src": f"'{style_hash}'", "img-src": "data:"})

@@ -1,4 +1,4 @@
-"""What stands outside of everything that answers, caches included."""
+"""Outermost middleware, in front of the application and its caches."""
 
 from starlette.types import ASGIApp
 
@@ -9,9 +9,9 @@ from api.settings import settings
 
 
 def guarded(app: ASGIApp) -> ASGIApp:
-    """The application as it is served: for our own hosts, with security headers on every answer.
+    """Wrap the application: only our own hosts, and security headers on every response.
 
-    A host that a proxy says is one more that has to be ours: a proxy may pass on what its client wrote.
+    A host from a proxy's header has to be ours too: a proxy may pass on a value from its client.
     """
     ours = SecurityHeaders(AllowedHosts(app, allowed_names(settings())))
     return TrustedProxies(ours, settings().forwarded_allow_ips)

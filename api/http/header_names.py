@@ -1,4 +1,4 @@
-"""Names of headers as HTTP/1.1 has always written them: QGIS 3.32 to 3.40 looks for `Location` in just that case."""
+"""Header names in their usual HTTP/1.1 case: QGIS 3.32 to 3.40 finds `Location` only in that case."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ NAMES = (
 
 
 class HeaderName(bytes):
-    """A name that is sent as it is: uvicorn has others in small letters."""
+    """A header name that keeps its case: uvicorn writes others in lower case."""
 
     __slots__ = ()
 
@@ -18,10 +18,10 @@ class HeaderName(bytes):
         return self
 
 
-# Not those that uvicorn looks for, such as Content-Length.
+# Without names that uvicorn looks for, such as Content-Length.
 AS_WRITTEN = {name.lower().encode(): HeaderName(name.encode()) for name in NAMES}
 
 
 def as_written(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-    """The headers, with names in the case that clients expect."""
+    """Return the headers, with names in the case that clients expect."""
     return tuple((AS_WRITTEN.get(name, name), value) for name, value in headers)

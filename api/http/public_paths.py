@@ -1,6 +1,6 @@
 """Paths whose answers are the same for everybody, and may be cached."""
 
-# First parts of the paths that anybody may read and that say only what the database and this program do.
+# First parts of public paths whose response depends only on the database and this program.
 PUBLIC = frozenset(
     (
         *("", "accessibility", "api", "api.html", "basemap", "changes.atom", "changes.json", "codes", "collections"),

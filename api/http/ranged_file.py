@@ -1,4 +1,4 @@
-"""A file of which a part can be asked for (RFC 9110, 14)."""
+"""File response with support for byte ranges (RFC 9110, 14)."""
 
 from http import HTTPStatus
 
@@ -15,7 +15,7 @@ OF_CONTENT = frozenset((b"content-type", b"content-length"))
 
 
 class RangedFileResponse(FileResponse):
-    """Sends a file, or the part that the header Range asks for; a part that it has not is refused as all else is."""
+    """File response, whole or the part named by Range. A range outside the file gets a problem document."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body: bytes | None = None

@@ -1,4 +1,4 @@
-"""Headers by which browsers guard what they were given (OWASP Secure Headers Project, ASVS 5.0 chapter 3.4)."""
+"""Security headers of every response (OWASP Secure Headers Project, ASVS 5.0 chapter 3.4)."""
 
 from collections.abc import Iterable
 
@@ -14,14 +14,14 @@ POLICY = HEADER.lower().encode()
 CACHING = b"cache-control"
 ALWAYS: Headers = (
     (b"x-content-type-options", b"nosniff"),
-    # A key may stand in an address, as `api_key`.
+    # An address may contain a key, as `api_key`.
     (b"referrer-policy", b"no-referrer"),
 )
 OF_PAGES: Headers = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
-# A year. Names below ours are not ours to speak for.
+# A year. Without `includeSubDomains`: subdomains may belong to others.
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 FOR_THE_CALLER_ALONE = (CACHING, b"no-store")
 SCRIPTS = (b"text/javascript", b"application/javascript")
@@ -29,10 +29,10 @@ KEY_HEADERS = frozenset((b"authorization", b"x-api-key"))
 
 
 class SecurityHeaders:
-    """ASGI application: another one, of which every answer carries these headers.
+    """ASGI middleware that adds these headers to every response.
 
-    An answer that sets a Content-Security-Policy or Cache-Control itself keeps it. Answers to requests with a key
-    are stored nowhere.
+    A Content-Security-Policy or Cache-Control that the application sets is left unchanged. Responses to requests with
+    a key are not stored by any cache.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,8 +40,8 @@ class SecurityHeaders:
         self._is_published_by_https = (settings().crossings_public_url or "").startswith("https:")
         script: Headers = ((POLICY, page_policy().encode()), *ALWAYS)
         self._data: Headers = ((POLICY, data_policy().encode()), *ALWAYS)
-        # A worker's policy is that of its script, not of the page that starts it.
-        # Python 3.11 calls a script `application/javascript` where the machine has no /etc/mime.types.
+        # A web worker follows the policy of its script, not of the page that starts it.
+        # Python 3.11 returns `application/javascript` for a script if the machine has no /etc/mime.types.
         self._by_media_type = {b"text/html": (*script, *OF_PAGES)} | dict.fromkeys(SCRIPTS, script)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,8 +68,8 @@ class SecurityHeaders:
                 has_policy = True
         added = self._by_media_type.get(media_type.partition(b";")[0], self._data)
         if has_policy or status == 304:
-            # A browser puts the headers of a 304 in place of those it stored with the page (RFC 9111, 3.2). A 304 does
-            # not say whether it is about a page, and the policy of data would break one.
+            # A browser replaces the stored headers of a page by the headers of a 304 (RFC 9111, 3.2). A 304 has no
+            # media type, and the policy of data would break a page.
             added = added[1:]
         if self._is_published_by_https or scope["scheme"] == "https":
             added = (*added, STRICT_TRANSPORT)

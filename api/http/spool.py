@@ -1,4 +1,4 @@
-"""Bytes on their way from a fast producer to a client that may be slow."""
+"""Buffer between a fast producer and a client that may be slow, in memory and on disk."""
 
 import asyncio
 import os
@@ -9,17 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 from api.http.spool_room import SpoolFull, SpoolRoom
 
-# As much of an answer is kept in memory; what its client is further behind, on disk.
+# Unread bytes of a response up to this number stay in memory; further bytes go to disk.
 MEMORY_BYTES = 256 * 1024
-# Room on disk is given back in pieces of this size while an answer is read.
+# Disk space is released in pieces of this size while a response is read.
 PIECE_BYTES = 16 * 1024 * 1024
 READ_BYTES = 64 * 1024
-# Writing to a disk that is busy may wait.
+# Writing to a busy disk may block.
 threads = ThreadPoolExecutor(2, thread_name_prefix="spool")
 
 
 class _Piece:
-    """An unlinked file, written at its end and read from its start; closed when nothing refers to it any more."""
+    """An unlinked file, written at its end and read from its start; closed when the last reference is gone."""
 
     def __init__(self) -> None:
         with tempfile.TemporaryFile(buffering=0) as file:
@@ -47,10 +47,9 @@ class _Piece:
 
 
 class Spool:
-    """What one task writes and another reads, in order. The writer does not wait for the reader.
+    """Queue of bytes from one task to another, in order. The writer does not wait for the reader.
 
-    The room that it takes is bounded (`SpoolRoom`); files are unlinked, so a killed process leaves none. Whoever reads
-    it closes it.
+    `SpoolRoom` bounds its size. Files are unlinked, so a killed process leaves no files. The reader closes it.
     """
 
     def __init__(self, room: SpoolRoom, owner: str) -> None:
@@ -67,7 +66,7 @@ class Spool:
         self._error: BaseException | None = None
 
     async def write(self, part: bytes) -> None:
-        """Append the part. Raises SpoolFull."""
+        """Append the part, or raise SpoolFull."""
         if self._error:
             raise self._error
         self._drop_pieces_read()
@@ -81,18 +80,18 @@ class Spool:
         self._changed.set()
 
     def end(self, error: BaseException | None = None) -> None:
-        """There is no more to come; `error` is raised in the reader behind all that was written."""
+        """End the writing. The reader raises `error` after it has read all bytes."""
         self._ended, self._error = True, self._error or error
         self._changed.set()
 
     async def begin(self) -> None:
-        """Wait until there is something to read, or the end. Raises the error if that is all there is."""
+        """Wait until there are bytes to read, or the end. Raises the error if it comes before any bytes."""
         await self._wait()
         if self._error and not self._holds_some():
             raise self._error
 
     async def whole(self) -> None:
-        """Wait until all is written. Raises the error with which the writer ended, and SpoolFull."""
+        """Wait until the writer has ended. Raises the writer's error, and SpoolFull."""
         while not self._ended:
             self._changed.clear()
             await self._changed.wait()
@@ -100,7 +99,7 @@ class Spool:
             raise self._error
 
     async def read(self) -> bytes:
-        """The next part; empty at the end. Raises the error with which the writer ended, and SpoolFull if dropped."""
+        """Return the next part; empty at the end. Raises the writer's error, and SpoolFull if dropped."""
         await self._wait()
         if self._memory:
             part = self._memory.popleft()
@@ -115,12 +114,12 @@ class Spool:
         return b""
 
     async def parts(self) -> AsyncIterator[bytes]:
-        """All parts. Raises as `read`."""
+        """Yield all parts. Raises the errors of `read`."""
         while part := await self.read():
             yield part
 
     def close(self) -> None:
-        """Forget what was not read."""
+        """Discard all unread bytes."""
         self._count_memory(-self._memory_bytes)
         self._memory.clear()
         self._pieces.clear()
@@ -148,7 +147,7 @@ class Spool:
         self.room.memory_bytes += count
 
     def _drop_pieces_read(self) -> None:
-        """Close files that were read to their end, but for one that is being written."""
+        """Close files that were read to their end, except a file that is being written."""
         while self._pieces and self._pieces[0].is_read and (len(self._pieces) > 1 or not self._writing):
             self.bytes -= self._pieces.popleft().written
 

@@ -1,4 +1,4 @@
-"""The bound on what is kept on disk and in memory for clients that read slowly."""
+"""Bound on the disk space and memory of responses for slow clients."""
 
 from collections import Counter
 from typing import Protocol
@@ -9,26 +9,26 @@ RETRY_AFTER_S = 30
 
 
 class SpoolFull(Overloaded):
-    """There is no room for more of an answer than its client has read."""
+    """The room for unread bytes of responses is full."""
 
     def __init__(self) -> None:
         super().__init__("Too much is waiting to be read by slow clients. Ask for less, or again later.", RETRY_AFTER_S)
 
 
 class Holding(Protocol):
-    """What takes room. `owner` is the address of the client that it is kept for, `bytes` its size."""
+    """A response that takes room. `owner` is the address of its client, `bytes` its size."""
 
     owner: str
     bytes: int
 
     def drop(self) -> None:
-        """Give the room back at once: the answer is broken off."""
+        """Release the room at once: the response ends early."""
 
 
 class SpoolRoom:
-    """Room for `max_bytes`, of which `max_memory_bytes` may be in memory; half of it for one answer.
+    """Room for `max_bytes`, up to `max_memory_bytes` of it in memory, and half of it for one response.
 
-    When it is full, the owner that holds the most loses its largest answer, so a client that reads nothing takes no
+    When it is full, the owner with the most bytes loses its largest response, so a client that reads nothing takes no
     room from the others.
     """
 
@@ -40,11 +40,11 @@ class SpoolRoom:
 
     @property
     def bytes(self) -> int:
-        """Bytes that are in use."""
+        """Bytes in use."""
         return sum(holding.bytes for holding in self.holdings)
 
     def claim(self, holding: Holding, count: int) -> None:
-        """Take room for `count` bytes more. Raises SpoolFull."""
+        """Claim room for `count` more bytes, or raise SpoolFull."""
         if holding.bytes + count > self.max_bytes // 2:
             raise SpoolFull
         while self.bytes + count > self.max_bytes:
@@ -53,7 +53,7 @@ class SpoolRoom:
         holding.bytes += count
 
     def release(self, holding: Holding) -> None:
-        """Give all of its room back."""
+        """Release all of the holding's room."""
         self.holdings.discard(holding)
         holding.bytes = 0
 

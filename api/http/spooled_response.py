@@ -1,4 +1,4 @@
-"""Answers that are sent from a spool, or from a file, at the pace of their client."""
+"""Responses sent from a spool or a file, at the speed of their client."""
 
 import asyncio
 import os
@@ -21,9 +21,9 @@ producers: set[asyncio.Task[None]] = set()
 def produce(
     spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay
 ) -> asyncio.Task[None]:
-    """Have all parts written into the spool, and then closed what `held` holds for them, such as a connection.
+    """Start a task that writes all parts into the spool, then closes `held`, which holds for example a connection.
 
-    `give_way` is awaited behind each part, so that others come first.
+    The task awaits `give_way` after each part, so that other requests come first.
     """
     task = asyncio.create_task(_produce(spool, parts, held, give_way))
     producers.add(task)
@@ -37,7 +37,7 @@ async def _produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: Async
             async for part in parts:
                 await spool.write(part)
                 await give_way()
-    except Exception as error:  # noqa: BLE001 - whoever reads the spool raises it
+    except Exception as error:  # noqa: BLE001 - the spool's reader raises it
         spool.end(error)
     except BaseException as error:
         spool.end(error)
@@ -47,7 +47,7 @@ async def _produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: Async
 
 
 class SpooledResponse(StreamingResponse):
-    """Sends the spool while `producer` writes it, who is stopped when the client leaves."""
+    """Response that sends the spool while `producer` writes it, and cancels `producer` when the client leaves."""
 
     def __init__(self, spool: Spool, producer: asyncio.Task[None], headers: Mapping[str, str], media_type: str) -> None:
         self.spool = spool
@@ -63,7 +63,7 @@ class SpooledResponse(StreamingResponse):
 
 
 class HeldFileResponse(RangedFileResponse):
-    """Sends a file that takes room while it is sent; then it is removed, with its directory."""
+    """Response that sends a file, claims room for it meanwhile, and then removes it with its directory."""
 
     def __init__(self, room: SpoolRoom, owner: str, path: Path, headers: Mapping[str, str], media_type: str) -> None:
         self.owner = owner
@@ -77,7 +77,7 @@ class HeldFileResponse(RangedFileResponse):
             raise
 
     def drop(self) -> None:
-        """Give the room back at once: what is sent ends early, and the client sees that it is not whole."""
+        """Release the room at once: the response ends early, and the client sees that it is incomplete."""
         os.truncate(self.path, 0)
         self.room.release(self)
 

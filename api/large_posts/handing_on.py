@@ -1,4 +1,4 @@
-"""Large posts handed on to a process of its own, which is the same application."""
+"""Proxy that forwards large posts to a worker process, which runs the same application."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -15,16 +15,16 @@ from api.http.trusted_proxies import PREFIX, is_forwarding
 from api.large_posts.process_apart import NotThere, ProcessApart
 
 log = logging.getLogger(__name__)
-# A weekly update of some hundred rows is a tenth of a second's work; of 10,000 rows, seconds.
+# A weekly update of some hundred rows takes a tenth of a second; 10,000 rows take seconds.
 LARGE_BYTES = 100_000
-# A weekly update as CSV is packed to a tenth.
+# gzip compresses a weekly update in CSV to a tenth.
 TIMES_PACKED = 10
-# Of one connection, and not of what goes over it (RFC 9110, 7.6.1 and 10.1.1).
+# Headers of one connection, which a proxy does not forward (RFC 9110, 7.6.1 and 10.1.1).
 OF_THE_CONNECTION = {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"upgrade", b"expect"}
 
 
 class LargePosts:
-    """ASGI application: another one, but for large files that are posted, which the process apart answers."""
+    """ASGI middleware that forwards large posted files to the worker, and passes on all other requests."""
 
     def __init__(self, app: ASGIApp, apart: ProcessApart) -> None:
         self.app = app
@@ -40,7 +40,7 @@ class LargePosts:
         except ClientDisconnect:
             return
         except NotThere:
-            # Slower for all who read meanwhile, and as right.
+            # As correct, but it slows down readers meanwhile.
             log.exception("a large post is answered by the process that serves")
             await self.app(scope, receive, send)
             return
@@ -48,7 +48,7 @@ class LargePosts:
 
 
 def _is_large_post(scope: Scope) -> bool:
-    """One that is larger than any that is read is refused by the application here, which reads nothing of it."""
+    """Return whether to forward the request. The application itself refuses a post above its limit, without reading."""
     if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(TAKE_FILES):
         return False
     announced = announced_bytes(scope)
@@ -57,9 +57,9 @@ def _is_large_post(scope: Scope) -> bool:
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    """What is sent, passed on as it comes: who has no key is refused before much of it is in memory.
+    """Yield the body as it arrives, so that a client without a key is refused before much of it is in memory.
 
-    Raises ClientDisconnect if the client goes away, or was too slow, before the end.
+    Raises ClientDisconnect if the client disconnects, or was too slow, before the end.
     """
     more = True
     while more:
@@ -85,18 +85,18 @@ async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -
         content = b"".join([chunk async for chunk in answer.aiter_raw()])
     except httpx.TransportError:
         log.exception("the process that answers large posts failed")
-        said = "Whether it was taken is not known: ask for it, or send it again with the same Idempotency-Key."
-        return problem(Request(scope), 503, "The process that took it ended", said)
+        detail = "Whether it was taken is not known: ask for it, or send it again with the same Idempotency-Key."
+        return problem(Request(scope), 503, "The process that took it ended", detail)
     response = Response(content, answer.status_code)
     response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_passed_on(name)]
     return response
 
 
 def _forwarding(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """What the process apart is told of the client and the address that it asked, as proxies tell it."""
+    """Build the headers that name the client and the requested address to the worker, as a proxy's headers."""
     client = scope["client"][0] if scope.get("client") else ""
-    told = {"for": client, "proto": scope["scheme"], "prefix": scope.get(PREFIX, "")}
-    return [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in told.items() if value]
+    values = {"for": client, "proto": scope["scheme"], "prefix": scope.get(PREFIX, "")}
+    return [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in values.items() if value]
 
 
 def _is_passed_on(name: bytes) -> bool:

@@ -1,7 +1,7 @@
-"""The pace of large posts: as long as others want the processors, half of the time is left to them.
+"""Throttle of large posts: while others need the processors, an update pauses half of the time.
 
-However polite its client is, the database takes all of a processor for a statement. Readers, who share what is left,
-kept two thirds of their speed beside an update on two processors.
+PostgreSQL uses a whole processor for a statement, even if the client process has a low priority. With these pauses
+readers had two thirds of their speed during an update, on two processors.
 """
 
 import asyncio
@@ -12,18 +12,18 @@ import psutil
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-# After less than this readers had hardly been given their processors back.
+# Shorter pauses hardly helped readers.
 SHORTEST_PAUSE_S = 0.15
-# A statement that takes longer has mostly waited, for whoever writes just now.
+# A statement that takes longer has mostly waited for another writer.
 LONGEST_PAUSE_S = 0.4
-# Of one transaction, so that a slow machine is not much slower for it. A weekly update may take 5 s.
+# Total of one transaction, so that pauses add little on a slow machine. A weekly update may take 5 s.
 PAUSES_S = 1.25
-# Of two processors, one that works for nobody but the post, and some of what the system does.
+# On two processors: one that works for the post alone, and some load of the system.
 BUSY_PERCENT = 70
 
 
 def keep_pace(engine: AsyncEngine) -> None:
-    """Have transactions of the engine pause after statements as long as those took, and this process since."""
+    """Make transactions of the engine pause as long as the statements and this process's work since took."""
     pace = _Pace()
     event.listen(engine.sync_engine, "begin", pace.begins)
     event.listen(engine.sync_engine, "before_cursor_execute", pace.works)

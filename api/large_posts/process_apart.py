@@ -1,4 +1,4 @@
-"""The process that answers large posts, as the one that serves sees it: started when needed, let go when idle."""
+"""Supervisor of the worker process for large posts: started when needed, stopped when idle."""
 
 import asyncio
 import os
@@ -13,21 +13,21 @@ import httpx
 
 from api.server.temporary import temporary_directory
 
-# It has a hundred megabytes. Offices report on a few days of a week.
+# The worker takes a hundred megabytes, and offices report on a few days of a week.
 IDLE_S = 600
 PATIENCE_S = 60
 LAST_WORD = b"done"
 ASKED_EVERY_S = 0.05
-# A file that it is reading keeps it from hearing that it is to end.
+# While the worker reads a file it does not notice that its standard input has ended.
 LONGEST_END_S = 0.5
 
 
 class NotThere(RuntimeError):
-    """The process did not start; the message says how it ended."""
+    """The worker did not start; the message has the reason."""
 
 
 class ProcessApart:
-    """One process, on the database at the address. Whoever is done with it closes it."""
+    """One worker process, on the database at the address. The caller closes it."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -39,14 +39,14 @@ class ProcessApart:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """A client to ask it with. Raises NotThere."""
+        """Open an HTTP client to the worker, and start it if needed. Raises `NotThere`."""
         self._asking += 1
         self._stay()
         try:
             async with self._starting:
                 socket = await self._started()
             transport = httpx.AsyncHTTPTransport(uds=str(socket))
-            async with httpx.AsyncClient(transport=transport, timeout=None, trust_env=False) as client:  # noqa: S113 - the work takes what it takes
+            async with httpx.AsyncClient(transport=transport, timeout=None, trust_env=False) as client:  # noqa: S113 - large posts have no time limit here
                 yield client
         finally:
             self._asking -= 1
@@ -54,7 +54,7 @@ class ProcessApart:
                 self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
 
     async def aclose(self) -> None:
-        """Have it end, and wait until it has. What it still works on was given up by whoever asked for it."""
+        """Stop the worker and wait for its end. Its remaining requests have no client any more."""
         self._stay()
         process = self._process
         self._let_go()
@@ -72,7 +72,7 @@ class ProcessApart:
             self._idle.cancel()
 
     async def _started(self) -> Path:
-        """Its socket. It is started anew if it has ended."""
+        """Return the worker's socket. Restart the worker if it has ended."""
         if self._directory is None or not await _listens(self._directory / "socket"):
             self._let_go()
             self._directory = temporary_directory()
@@ -95,7 +95,7 @@ class ProcessApart:
             await asyncio.sleep(ASKED_EVERY_S)
 
     def _let_go(self) -> None:
-        """It ends when its standard input does. A word before tells it that we were not killed."""
+        """Close the worker's standard input, which ends it. `LAST_WORD` before that means that we were not killed."""
         stdin = self._process.stdin if self._process is not None else None
         if stdin is not None and not stdin.is_closing():
             stdin.write(LAST_WORD)

@@ -1,7 +1,7 @@
-"""Answers large posts: a process of its own with the same application, on a socket that only its starter knows.
+"""Worker process for large posts: the same application, on a Unix socket private to the process that starts it.
 
-It ends when its standard input does. Where that ends without a word, whoever started it was killed: what is not done
-by then is undone, since nobody is left to say that it was done.
+It ends when its standard input ends. If no word came before the end, the parent was killed: the worker exits at once
+and its open transactions are rolled back, since no process is left to confirm them.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from api.key_use import all_uses_noted
 from api.large_posts.pace import keep_pace
 from api.settings import settings
 
-# Those who read come first.
+# Readers come first.
 POLITENESS = 10
-# Ten thousand rows are needed to their end. Looking for garbage at Python's own pace took part of the time.
+# Ten thousand rows stay in use until the end. Collecting garbage at Python's default threshold only took time.
 NEW_OBJECTS_BEFORE_A_LOOK = 100_000
 
 
 def main() -> None:
-    # Ctrl-C is for the one that serves, which lets this one finish. Not a session of its own: Linux would divide the
-    # processors between the two sessions, however polite this one is.
+    # Ctrl-C is for the parent, which lets this process finish. Not a session of its own: Linux would divide the
+    # processors between the two sessions and ignore the nice level.
     os.setpgid(0, 0)
     os.nice(POLITENESS)
     gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
@@ -41,11 +41,11 @@ async def _serve(socket: str) -> None:
     engine = engine_to_serve(address)
     async with writers_on(address) as writers:
         keep_pace(writers.engine)
-        # No lifespan: webhooks are sent by those who serve.
-        told = {"lifespan": "off", "log_level": "warning", "access_log": False, "ws": "none"}
-        on_the_way = {"server_header": False, "date_header": False, "proxy_headers": False}
+        # No lifespan: the serving processes send webhooks.
+        options = {"lifespan": "off", "log_level": "warning", "access_log": False, "ws": "none"}
+        header_options = {"server_header": False, "date_header": False, "proxy_headers": False}
         app = TrustedProxies(create_app(engine, writers=writers), ("*",))
-        server = uvicorn.Server(uvicorn.Config(app, uds=socket, **told, **on_the_way))  # type: ignore[arg-type]
+        server = uvicorn.Server(uvicorn.Config(app, uds=socket, **options, **header_options))  # type: ignore[arg-type]
         threading.Thread(target=_stop_at_the_end, args=(server, asyncio.get_running_loop()), daemon=True).start()
         await server.serve()
         await all_uses_noted()
@@ -54,7 +54,7 @@ async def _serve(socket: str) -> None:
 
 def _stop_at_the_end(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
     if not sys.stdin.buffer.read():
-        # At once: while it stopped in good order it went on, and an update was in whose sender had heard nothing.
+        # At once: a worker that stopped in good order once went on and recorded an update without confirming it.
         os._exit(1)
 
     def stop() -> None:

@@ -1,4 +1,4 @@
-"""What operations take, as schemas: models where FastAPI reads a body, the columns of a submission, and features."""
+"""Schemas of request bodies: FastAPI's models, rows of submissions, and features."""
 
 from typing import Any
 
@@ -35,11 +35,11 @@ MODELS: dict[str, Any] = {
 
 
 def body_schemas() -> dict[str, Schema]:
-    """By name."""
-    found: dict[str, Schema] = {}
+    """Build the schemas by name."""
+    schemas: dict[str, Schema] = {}
     for name, model in MODELS.items():
-        found |= model_schemas(model, name)
-    return found | {
+        schemas |= model_schemas(model, name)
+    return schemas | {
         "Text": STRING,
         "File": BINARY,
         "FileForm": object_of({"file": BINARY}),
@@ -52,7 +52,7 @@ def body_schemas() -> dict[str, Schema]:
 
 
 def _update_rows() -> Schema:
-    """One of the forms that are read as JSON: several would have no type in generated clients."""
+    """Build the schema of one JSON format of an update: a choice of several has no type in generated clients."""
     rows = array_of(refer("UpdateRow"), minItems=1)
     return object_of({"rows": rows}, description="The list alone is taken too, and so is GeoJSON.")
 
@@ -65,7 +65,7 @@ def _update_features() -> Schema:
 
 
 def _update_row() -> Schema:
-    """A column may also be named by its label, in any of the languages."""
+    """Build the schema of a row. A column may also be named by its label, in any of the languages."""
     row = _row(COLUMNS)
     measures = {"anyOf": [array_of({"anyOf": [STRING, refer("UpdateMeasure")]}), STRING]}
     return {**row, "properties": {**row["properties"], "measures": measures}}

@@ -1,4 +1,4 @@
-"""What may be asked of a collection, under its literal path: QGIS and GDAL read its parameters from there."""
+"""Operations of each collection under its literal path, from which QGIS and GDAL read its parameters."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -28,31 +28,31 @@ SCHEMAS = {
 }
 TILES = (MVT, GEOJSON)
 FORMS = tuple(dict.fromkeys(each.media_type for each in FORMATS.values()))
-# The ends of operationIds that OGC API - Tiles Part 1 asks for (requirement /req/oas30/operation-id).
+# Prefix of the operationIds that OGC API - Tiles Part 1 requires (requirement /req/oas30/operation-id).
 OF_TILES = "collection.vector"
 
 
 class TileClocks(Clocks):
-    """What all tiles are asked by; the filters are those of the items."""
+    """Parameters that all tiles have, beside the filters of the items."""
 
     f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
 
 
 class TileJsonClocks(Clocks):
-    """What all TileJSON documents are asked by; the filters are those of the items."""
+    """Parameters that all TileJSON documents have, beside the filters of the items."""
 
     f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tiles.")  # type: ignore[assignment]
 
 
 class StyleClocks(Clocks):
-    """What all styles are asked by; the filters are those of the items."""
+    """Parameters that all styles have, beside the filters of the items."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     lang: Language = Field("en", description="Language of the names of countries: en, fr, es or ar.")
 
 
 def of_collection(collection: Collection) -> Iterator[Operation]:
-    """Every operation on the collection and its items."""
+    """Iterate over every operation on the collection and its items."""
     yield from _descriptions(collection)
     yield from _tiles(collection)
     yield from _items(collection)
@@ -86,13 +86,13 @@ def _tiles(collection: Collection) -> Iterator[Operation]:
 
 def _items(collection: Collection) -> Iterator[Operation]:
     items, item = _paths(collection)
-    taken, schema = parameters_of(collection), items_schema(collection)
-    features = _get(collection, "getFeatures", items, collection.description, taken, schema, FORMS)
+    parameters, schema = parameters_of(collection), items_schema(collection)
+    features = _get(collection, "getFeatures", items, collection.description, parameters, schema, FORMS)
     yield replace(features, ranges=True)
     yield Operation(
         *(f"{collection.id}.getFeature", "get", item, collection.title, f"One {collection.item}"),
         *(ItemParameters, item_schema(collection), (GEOJSON, HTML)),
-        # A proposed point is shown to offices that it concerns: a key may come, and be a bad one.
+        # A proposed point is visible to its offices, so a request may carry a key, which may be invalid.
         fails=(401,) if collection.id == "points-of-entry" else (),
     )
 
@@ -113,14 +113,14 @@ def _get(
 
 def _edits(collection: Collection) -> Iterator[Operation]:
     items, item = _paths(collection)
-    removed = "Retire" if collection.identity is str else "Take back"
+    removal = "Retire" if collection.identity is str else "Take back"
     name = item_schema(collection)
     feature = dict.fromkeys((GEOJSON, JSON), f"New{name}")
     changed = {**patches(f"{name}Change"), GEOJSON: f"{name}Change"}
     yield _edit(collection, "createFeature", "post", items, "Make", feature, (201, 202, 200))
     yield _edit(collection, "replaceFeature", "put", item, "Replace", feature)
     yield _edit(collection, "updateFeature", "patch", item, "Change", changed)
-    yield _edit(collection, "deleteFeature", "delete", item, removed, {}, (200, 202, 204))
+    yield _edit(collection, "deleteFeature", "delete", item, removal, {}, (200, 202, 204))
 
 
 def _edit(
@@ -144,6 +144,6 @@ def _edit(
 
 
 def _paths(collection: Collection) -> tuple[str, str]:
-    """Of the items, and of one."""
+    """Build the paths of the items and of one item."""
     items = f"/collections/{collection.id}/items"
     return items, f"{items}/{{featureId}}"

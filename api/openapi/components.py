@@ -1,4 +1,4 @@
-"""Parameters and answers of the API document that several operations have: written once, and referred to."""
+"""Sharing of parameters and responses that several operations of the API document have, by references."""
 
 import json
 import re
@@ -12,12 +12,11 @@ Document = dict[str, Any]
 SCHEMA_NAME = re.compile(rf'"{re.escape(SCHEMAS)}(\w+)"')
 
 
-def share_parameters(paths: Document, known: Document) -> Document:
-    """Put references in place of what stands there more than once; give the parameters that they refer to, by name.
+def share_parameters(paths: Document, initial: Document) -> Document:
+    """Replace parameters that occur more than once by references; return the shared parameters by name.
 
-    `known` are those that are referred to already, and are given too.
-
-    Items are left as they are: QGIS does not follow all references there.
+    `initial` are parameters with references already; they are returned too. Parameters of items are not replaced:
+    QGIS does not follow all references there.
     """
     places = [
         (operation["parameters"], place)
@@ -25,13 +24,14 @@ def share_parameters(paths: Document, known: Document) -> Document:
         for place, each in enumerate(operation["parameters"])
         if "name" in each
     ]
-    return _share(places, "parameters", known, lambda parameter: str(parameter["name"]))
+    return _share(places, "parameters", initial, lambda parameter: str(parameter["name"]))
 
 
-def share_responses(paths: Document, known: Document) -> Document:
-    """Put references in place of answers that stand there more than once; give what they refer to, by name.
+def share_responses(paths: Document, initial: Document) -> Document:
+    """Replace responses that occur more than once by references; return the shared responses by name.
 
-    They are named by their schema. Without one they are as short as a reference. `known` are given too.
+    A response is named by its schema; without a schema it is as short as a reference and stays. `initial` are
+    responses with references already; they are returned too.
     """
     places = [
         (operation["responses"], status)
@@ -39,17 +39,17 @@ def share_responses(paths: Document, known: Document) -> Document:
         for status, each in operation["responses"].items()
         if "$ref" not in each and SCHEMA_NAME.search(_text(each))
     ]
-    return _share(places, "responses", known, lambda answer: SCHEMA_NAME.findall(_text(answer))[0])
+    return _share(places, "responses", initial, lambda answer: SCHEMA_NAME.findall(_text(answer))[0])
 
 
-def _share(places: list[tuple[Any, Any]], kind: str, known: Document, name_of: Callable[[Document], str]) -> Document:
-    """Put references in place of what is at several of the places, each a list or an object and a key in it.
+def _share(places: list[tuple[Any, Any]], kind: str, initial: Document, name_of: Callable[[Document], str]) -> Document:
+    """Replace equal parts at several places by references. A place is a list or an object, and a key in it.
 
-    What is alike has one name; another of the same name gets a number behind it.
+    Equal parts share one name; a different part with the same name gets a number as suffix.
     """
     times = Counter(_text(holder[key]) for holder, key in places)
     names: dict[str, str] = {}
-    shared, taken = dict(known), Counter(known)
+    shared, taken = dict(initial), Counter(initial)
     for holder, key in places:
         text = _text(holder[key])
         if times[text] > 1:

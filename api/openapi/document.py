@@ -1,7 +1,7 @@
-"""The API as an OpenAPI 3.0 document, with a literal path for each collection.
+"""OpenAPI 3.0 document of the API, with a literal path for each collection.
 
-FastAPI writes OpenAPI 3.1 with one path for all collections; QGIS and GDAL read from the literal path of a
-collection which parameters it can be asked by.
+FastAPI writes OpenAPI 3.1 with one path for all collections; QGIS and GDAL read the parameters of a collection from
+its literal path.
 """
 
 import json
@@ -35,23 +35,23 @@ from api.values.numbers import LARGEST_INT64
 Document = dict[str, Any]
 IN_PATH = re.compile(r"{(\w+)}")
 YES_OR_NO = {"is_poe", "dry_run", "partial", "skipGeometry", "hxl", "bom"}
-# The address of a service, of which one is asked by a few.
+# Longest root address whose document is cached; a service has few addresses.
 MAX_ADDRESS_CHARACTERS = 300
 
 
 @cache_short(8, MAX_ADDRESS_CHARACTERS)
 def document_text(root: str) -> str:
-    """The document as JSON text; `root` is the service's address without a slash at its end."""
+    """Render the document as JSON text; `root` is the service's address without a slash at its end."""
     return json.dumps(openapi_document(root), ensure_ascii=False, separators=(",", ":"))
 
 
 def openapi_document(root: str) -> Document:
-    """The whole document; `root` is the service's address without a slash at its end."""
+    """Build the whole document; `root` is the service's address without a slash at its end."""
     paths: Document = {}
     for operation in all_operations():
         paths.setdefault(operation.path, {})[operation.method] = _described(operation)
-    known = {"limit": LIMIT, **{name: _header(name, says) for name, says in HEADERS.items()}}
-    parameters, responses = share_parameters(paths, known), share_responses(paths, failure_responses())
+    initial = {"limit": LIMIT, **{name: _header(name, description) for name, description in HEADERS.items()}}
+    parameters, responses = share_parameters(paths, initial), share_responses(paths, failure_responses())
     return {
         "openapi": "3.0.3",
         "info": {
@@ -72,7 +72,7 @@ def openapi_document(root: str) -> Document:
 
 
 def all_operations() -> Iterator[Operation]:
-    """Those of the service, then those of each collection."""
+    """Iterate over the operations of the service, then of each collection."""
     yield from (*READING, *WORKING)
     for collection in COLLECTIONS.values():
         yield from of_collection(collection)
@@ -95,7 +95,7 @@ HEADERS = {
 }
 PATH_TEXT: Document = {"type": "string", "maxLength": MAX_PATH_CHARACTERS}
 ROW_NUMBER: Document = {"type": "integer", "minimum": 1, "maximum": LARGEST_INT64}
-# In paths whatever else is a text.
+# Path parameters that are not plain text.
 IN_PATHS: dict[str, Document] = {
     **dict.fromkeys(("z", "x", "y"), COUNT),
     **dict.fromkeys(("number", "delivery"), ROW_NUMBER),
@@ -132,13 +132,13 @@ def _described(operation: Operation) -> Document:
 def _parameters(operation: Operation) -> Iterator[Document]:
     for name in IN_PATH.findall(operation.path):
         yield {"name": name, "in": "path", "required": True, "schema": IN_PATHS.get(name, PATH_TEXT)}
-    given = fields_by_name(operation.parameters) if operation.parameters else {}
+    fields = fields_by_name(operation.parameters) if operation.parameters else {}
     read_by_qgis = operation.path.endswith("/items")
-    for name, field in given.items():
-        # The end of an address says the form already.
+    for name, field in fields.items():
+        # A path with an extension names the format already.
         if name != "f" or not PurePath(operation.path).suffix:
-            is_a_page = name == "limit" and field.default in {None, DEFAULT_LIMIT}
-            yield _referred(name) if is_a_page else _parameter(name, field, as_text=read_by_qgis)
+            is_page_limit = name == "limit" and field.default in {None, DEFAULT_LIMIT}
+            yield _referred(name) if is_page_limit else _parameter(name, field, as_text=read_by_qgis)
     for name in operation.headers:
         yield _referred(name)
 
@@ -147,17 +147,17 @@ def _referred(name: str) -> Document:
     return {"$ref": f"#/components/parameters/{name}"}
 
 
-def _header(name: str, says: str) -> Document:
-    return {"name": name, "in": "header", "description": says, "schema": {"type": "string"}}
+def _header(name: str, description: str) -> Document:
+    return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
 
 
 def _parameter(name: str, field: FieldInfo, *, as_text: bool) -> Document:
-    """`as_text`: described as QGIS understands it, which pushes down only what is a plain string."""
+    """Describe the parameter. `as_text` describes it for QGIS, which pushes down filters on plain strings only."""
     required = {"required": True} if field.is_required() else {}
     schema = {"type": "boolean"} if name in YES_OR_NO else schema_of(name, field, as_text=as_text)
     described = {"name": name, "in": "query", "description": field.description or "", "schema": schema}
     example = {"example": field.examples[0]} if field.examples else {}
     shape = AS_QGIS_READS_IT if as_text else {"style": "form", "explode": False} if schema["type"] == "array" else {}
-    # Of all others too, as `info` says: written at each it would be a thirtieth of the document.
+    # True of all other parameters too, as `info` describes: repeated at each it would be a thirtieth of the document.
     empty = {"allowEmptyValue": True} if name in {"f", "limit"} else {}
     return described | required | shape | example | empty

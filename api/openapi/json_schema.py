@@ -1,4 +1,4 @@
-"""Parts of schemas as OpenAPI 3.0 writes them: a subset of JSON Schema with `nullable` in place of a type null."""
+"""Builders of OpenAPI 3.0 schemas: a subset of JSON Schema with `nullable` in place of a type null."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -33,7 +33,7 @@ OF_KIND: dict[Kind, Schema] = {
 
 
 def refer(name: str) -> Schema:
-    """A reference to the schema of this name in the document's components."""
+    """Build a reference to the schema of this name in the document's components."""
     return {"$ref": f"{SCHEMAS}{name}"}
 
 
@@ -42,23 +42,23 @@ def array_of(items: Schema, **more: object) -> Schema:
 
 
 def map_of(values: Schema) -> Schema:
-    """An object whose members have names that no schema lists."""
+    """Build the schema of an object with arbitrary member names."""
     return {"type": "object", "additionalProperties": values}
 
 
 def object_of(properties: Mapping[str, Schema], *, optional: Sequence[str] = (), **more: object) -> Schema:
-    """An object that has all of the properties but the optional ones."""
+    """Build the schema of an object; every property is required unless it is in `optional`."""
     required = [name for name in properties if name not in optional]
     return {"type": "object", **({"required": required} if required else {}), "properties": dict(properties), **more}
 
 
 def named(name: str, schema: Schema) -> Schema:
-    """The schema with a name of its own, under which it gets among the components wherever it stands."""
+    """Assign a name to the schema. `all_schemas` moves a schema with a name to the document's components."""
     return {"title": name, **schema}
 
 
 def extend(schema: Schema, properties: Mapping[str, Schema], *, optional: Sequence[str] = ()) -> Schema:
-    """The object with more properties."""
+    """Extend the schema of an object by more properties."""
     more = object_of(properties, optional=optional)
     required = [*schema.get("required", ()), *more.get("required", ())]
     return {**schema, "required": required, "properties": {**schema["properties"], **more["properties"]}}
@@ -69,7 +69,7 @@ def one_of(*values: str) -> Schema:
 
 
 def nullable(schema: Schema) -> Schema:
-    """The schema, or null. Of references only those to code lists have such a sibling (see `code_schemas`)."""
+    """Return the schema with null allowed. A reference gets the name of a nullable schema: see `code_schemas`."""
     if "$ref" in schema:
         return {"$ref": schema["$ref"] + OR_NULL}
     listed = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
@@ -77,21 +77,21 @@ def nullable(schema: Schema) -> Schema:
 
 
 def refer_to_code(list_name: str) -> Schema:
-    """A reference to the codes of the list."""
+    """Build a reference to the schema of the code list."""
     return refer(_schema_name(list_name))
 
 
 def code_schemas(list_names: Sequence[str]) -> dict[str, Schema]:
-    """The schemas of the code lists by name, each alone and with null.
+    """Build the schemas of the code lists by name, each without and with null.
 
-    OpenAPI 3.0 has no null beside a reference: `nullable` counts only where the type is written.
+    OpenAPI 3.0 does not allow null beside a reference: `nullable` counts only beside a type.
     """
-    found: dict[str, Schema] = {}
+    schemas: dict[str, Schema] = {}
     for list_name in list_names:
         listed = code_list(list_name)
         codes = {**one_of(*(item.code for item in listed.items)), "description": f"{listed.title}: see /codes."}
-        found |= {_schema_name(list_name): codes, _schema_name(list_name) + OR_NULL: nullable(codes)}
-    return found
+        schemas |= {_schema_name(list_name): codes, _schema_name(list_name) + OR_NULL: nullable(codes)}
+    return schemas
 
 
 def _schema_name(list_name: str) -> str:

@@ -1,4 +1,4 @@
-"""Schemas of pydantic's models and types as OpenAPI 3.0 writes them."""
+"""OpenAPI 3.0 schemas of pydantic models and types."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
 from api.openapi.json_schema import SCHEMAS, Schema, nullable
 
-# What pydantic adds, and what a body says by leaving it out: a default there stands for "not given".
+# Keys that pydantic adds and the document omits. In a body a default only means "not given".
 LEFT_OUT = {"title", "default"}
-# Words that OpenAPI 3.0 has not.
+# Keywords that OpenAPI 3.0 does not have.
 UNKNOWN = {"propertyNames"}
 
 
 def model_schemas(model: Any, name: str, mode: JsonSchemaMode = "validation") -> dict[str, Schema]:  # noqa: ANN401
-    """The schema of the model or type under this name, and those that it refers to under their own."""
+    """Build the schema of the model or type under this name, and the schemas it refers to under their own names."""
     adapter: TypeAdapter[Any] = TypeAdapter(model)
     schema = adapter.json_schema(ref_template=f"{SCHEMAS}{{model}}", mode=mode, schema_generator=GenerateJsonSchema)
     own = schema.pop("$defs", {})
@@ -22,7 +22,7 @@ def model_schemas(model: Any, name: str, mode: JsonSchemaMode = "validation") ->
 
 
 def as_openapi(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON Schema
-    """The JSON Schema (2020-12) in the words of OpenAPI 3.0, as far as pydantic uses others."""
+    """Convert JSON Schema (2020-12) to OpenAPI 3.0, for the keywords that pydantic uses."""
     if isinstance(schema, list):
         return [as_openapi(each) for each in schema]
     if not isinstance(schema, dict):
@@ -32,22 +32,23 @@ def as_openapi(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON Schema
         return _or_null([as_openapi(each) for each in others]) | _described(schema)
     if "const" in schema:
         return {"type": "string", "enum": [schema["const"]]} | _described(schema)
-    kept = {key: value for key, value in schema.items() if key not in LEFT_OUT | UNKNOWN}
-    if patterns := kept.pop("patternProperties", None):
-        kept["additionalProperties"] = next(iter(patterns.values()))
-    if "description" in kept:
-        # What follows is for readers of the code.
-        kept["description"] = str(kept["description"]).partition("\n\n")[0]
+    result = {key: value for key, value in schema.items() if key not in LEFT_OUT | UNKNOWN}
+    if patterns := result.pop("patternProperties", None):
+        result["additionalProperties"] = next(iter(patterns.values()))
+    if "description" in result:
+        # Paragraphs after the first are for readers of the code.
+        result["description"] = str(result["description"]).partition("\n\n")[0]
     for bound in ("exclusiveMinimum", "exclusiveMaximum"):
-        if bound in kept:
-            kept[_inclusive(bound)], kept[bound] = kept[bound], True
-    # A property may be called as a keyword is.
-    properties = {name: as_openapi(value) for name, value in kept.pop("properties", {}).items()}
-    return {key: as_openapi(value) for key, value in kept.items()} | ({"properties": properties} if properties else {})
+        if bound in result:
+            result[_inclusive(bound)], result[bound] = result[bound], True
+    # Converted separately: a property may have the name of a keyword.
+    properties = {name: as_openapi(value) for name, value in result.pop("properties", {}).items()}
+    rest = {key: as_openapi(value) for key, value in result.items()}
+    return rest | ({"properties": properties} if properties else {})
 
 
 def _or_null(choices: list[Schema]) -> Schema:
-    """`nullable` counts only beside a type, and so in each of several."""
+    """Build a choice that allows null. `nullable` counts only beside a type, so each of several choices has it."""
     return nullable(choices[0]) if len(choices) == 1 else {"anyOf": [nullable(each) for each in choices]}
 
 

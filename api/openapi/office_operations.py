@@ -1,4 +1,4 @@
-"""What offices, reviewers and admins may do, as /api lists it."""
+"""Operations of offices, reviewers and admins, for /api."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,14 +23,14 @@ UPDATE = {
     **dict.fromkeys((XLSX, ODS, "application/vnd.ms-excel"), "File"),
     "multipart/form-data": "FileForm",
 }
-# Headers by which a write happens once, and not over what somebody else wrote meanwhile.
+# Headers that prevent a repeated write, and a write over somebody's later change.
 ONCE = ("Idempotency-Key", "If-Match")
-# Published, waiting for review, or tried only.
+# Published, waiting for review, or a dry run.
 OF_AN_UPDATE = (201, 202, 200)
 
 
 def patches(schema: str) -> Mapping[str, str]:
-    """The media types in which a part of something is sent, with their schema."""
+    """List the media types of a PATCH body, with its schema."""
     return {MERGE_PATCH: schema, JSON: schema}
 
 

@@ -1,4 +1,4 @@
-"""An operation of the service as /api describes it."""
+"""Operation of the service, for the document at /api."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ NO_BODY: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method of a path. `id` is its operationId, which stays: generated clients name their functions by it.
+    """A method of a path. `id` is its operationId, which must not change: generated clients name functions by it.
 
-    `answer` names the schema of its answers in JSON; `gives` are the media types of its answers, `takes` the schema of
-    its body for each media type. `statuses` are those of success, the usual one first; `fails` are statuses of failure
-    beside those that follow from the rest. An operation of a `role` needs a key. `ranges`: some of its answers are
-    files, of which a part can be asked for.
+    `answer` names the schema of its JSON responses; `gives` are the media types of its responses, `takes` maps the
+    media types of its body to schemas. `statuses` are the success statuses, the usual status first; `fails` are failure
+    statuses that do not follow from the other fields. An operation with a `role` needs a key. `ranges`: some of its
+    responses are files that support byte ranges.
     """
 
     id: str

@@ -1,6 +1,6 @@
-"""Parameters as JSON schemas for the API document, with the bounds that the service holds them to.
+"""JSON schemas of parameters for the API document, with the bounds that the service enforces.
 
-A list that QGIS or GDAL reads is a plain text, whose values are checked, and named, by the service.
+A list for QGIS or GDAL is plain text; the service checks its values and names invalid values in the error.
 """
 
 from typing import Any, Literal, get_args, get_origin
@@ -16,7 +16,7 @@ NUMBERS = {int: "integer", float: "number"}
 
 
 def schema_of(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
-    """The schema of a parameter. `as_text`: a list is a text with commas between its values."""
+    """Build the schema of a parameter. `as_text`: a list is text with commas between its values."""
     if not takes_several(field) and (allowed := _literals(field.annotation)):
         return {"type": "string", "enum": allowed}
     if name == "bbox":
@@ -24,8 +24,8 @@ def schema_of(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
     if number := next((NUMBERS[part] for part in _types(field.annotation) if part in NUMBERS), None):
         return {"type": number} | _bounds(field)
     if not takes_several(field):
-        told = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        return {"type": "string", "maxLength": max_characters(field)} | told | _hints(field)
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        return {"type": "string", "maxLength": max_characters(field)} | extra | _hints(field)
     if as_text:
         return {"type": "string", "maxLength": max_characters(field)}
     item = {"type": "string", "maxLength": MAX_ITEM_CHARACTERS} | _hints(field)
@@ -33,30 +33,30 @@ def schema_of(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
 
 
 def _hints(field: FieldInfo) -> Schema:
-    """What is said of a value beside its type; of several hints the last, which is the narrowest."""
-    found: Schema = {}
+    """Read the hint on a value beside its type; of several hints the last, which is the narrowest."""
+    hint: Schema = {}
     for part in annotations_of(field):
         match part:
             case OneOf(values=values):
-                found = {"type": "string", "enum": list(values)}
+                hint = {"type": "string", "enum": list(values)}
             case WrittenAs(pattern=pattern):
-                found = {"pattern": pattern}
-    return found
+                hint = {"pattern": pattern}
+    return hint
 
 
 def _bounds(field: FieldInfo) -> Schema:
-    found: Schema = {}
+    bounds: Schema = {}
     for part in annotations_of(field):
         match part:
             case Ge(ge=bound):
-                found |= {"minimum": bound}
+                bounds |= {"minimum": bound}
             case Gt(gt=bound):
-                found |= {"minimum": bound, "exclusiveMinimum": True}
+                bounds |= {"minimum": bound, "exclusiveMinimum": True}
             case Le(le=bound):
-                found |= {"maximum": bound}
+                bounds |= {"maximum": bound}
             case Lt(lt=bound):
-                found |= {"maximum": bound, "exclusiveMaximum": True}
-    return found
+                bounds |= {"maximum": bound, "exclusiveMaximum": True}
+    return bounds
 
 
 def _types(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type, or that or None

@@ -1,4 +1,4 @@
-"""What anybody may read beside the collections, as /api lists it."""
+"""Public operations of the service itself, without its collections, for /api."""
 
 from typing import Any
 

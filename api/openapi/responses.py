@@ -1,4 +1,4 @@
-"""The answers of an operation by status, with the schema of each media type."""
+"""Responses of an operation by status, with the schema of each media type."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from api.representation import GEOJSON, OPENAPI
 
 Document = dict[str, Any]
 TEXTS = {HTML, CSV, ATOM, "application/geo+json-seq", "application/vnd.qgis.qml"}
-# Answered by watchers' endpoints with the same document, whether all is well or not.
+# Schema of health endpoints, which send it with success and failure.
 OF_HEALTH = "Health"
 
 
 def responses_of(operation: Operation) -> Document:
-    """Those of success, then those of failure."""
+    """Build the responses by status, success before failure."""
     conditional = (*([304] if is_tagged(operation) else []), *([206] if operation.ranges else []))
     good = {str(status): _success(operation, status) for status in sorted({*operation.statuses, *conditional})}
     bad = {str(status): refer_to_failure(status) for status in failures_of(operation)}
@@ -28,10 +28,11 @@ def _success(operation: Operation, status: int) -> Document:
     description = SAYS.get(status, operation.summary)
     if status in WITHOUT_CONTENT or (operation.answer is None and operation.gives == (JSON,)):
         return {"description": description}
-    # A part of a file is bytes, whatever the whole is.
-    given = ("*/*",) if status == 206 else operation.gives
+    # A part of a file is bytes, of any file.
+    media_types = ("*/*",) if status == 206 else operation.gives
     content = {
-        media_type: {"schema": BINARY if status == 206 else _schema(operation, media_type)} for media_type in given
+        media_type: {"schema": BINARY if status == 206 else _schema(operation, media_type)}
+        for media_type in media_types
     }
     return {"description": description, "content": content}
 
@@ -47,7 +48,7 @@ SAYS = {
 
 
 def _schema(operation: Operation, media_type: str) -> Schema:
-    """Of a collection in GeoJSON's other forms no more is said than that it is JSON."""
+    """Return the schema of the media type; only "object" for a collection as JSON-FG."""
     if media_type == "*/*":
         return {"description": "Whatever came."}
     if media_type in TEXTS:

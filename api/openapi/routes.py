@@ -1,4 +1,4 @@
-"""The API document over HTTP, for programs and for people."""
+"""Routes of the API document, as JSON and as a page."""
 
 from fastapi import APIRouter, Request, Response
 

@@ -1,4 +1,4 @@
-"""Schemas of rows from the statements that give them: names, types, and whether a value can be null."""
+"""Schemas of rows, derived from SELECT statements: names, types, and whether a value can be null."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ from api.openapi.json_schema import (
     refer_to_code,
 )
 
-# What PostgreSQL's functions give that SQLAlchemy does not know the type of: of ranges and of geometry.
+# Results of PostgreSQL functions on ranges and geometry, which have no type in SQLAlchemy.
 UNTYPED: dict[str, Schema] = {
     **dict.fromkeys(("longitude", "latitude"), NUMBER),
     **dict.fromkeys(("valid_from", "valid_to", "since"), DATE),
@@ -38,10 +38,10 @@ def row_properties(
     null: Collection[str] = (),
     never_null: Collection[str] = (),
 ) -> dict[str, Schema]:
-    """The properties of a row as JSON.
+    """Build the properties of a row as JSON.
 
-    `codes` names the code list of a column's values, `given` the schema of a column that its type does not tell.
-    A column of a table can be null as the table says, an expression always; `null` and `never_null` name exceptions.
+    `codes` maps columns to code lists, `given` to schemas that do not follow from the column's type. A table's column
+    is nullable as in the table, an expression always; `null` and `never_null` list exceptions.
     """
     properties: dict[str, Schema] = {}
     for column in statement.selected_columns:

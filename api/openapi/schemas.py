@@ -1,4 +1,4 @@
-"""All schemas of the document by name: of answers and of bodies. Only those that an operation reaches get into it."""
+"""Schemas of responses and bodies by name; the document contains only schemas that an operation refers to."""
 
 import json
 import re
@@ -32,18 +32,18 @@ SUBJECTS = (
 
 @cache
 def all_schemas() -> dict[str, Schema]:
-    """Every schema by name. Raises ValueError where two have the same."""
-    found = code_schemas(tuple(CODE_LISTS))
+    """Collect every schema by name. Raises ValueError if two schemas have the same name."""
+    collected = code_schemas(tuple(CODE_LISTS))
     for subject in SUBJECTS:
         schemas = subject()
-        if twice := found.keys() & schemas.keys():
+        if twice := collected.keys() & schemas.keys():
             raise ValueError(f"two schemas have the name {', '.join(twice)}")
-        found |= schemas
-    return _with_named(found)
+        collected |= schemas
+    return _with_named(collected)
 
 
 def _with_named(schemas: dict[str, Schema]) -> dict[str, Schema]:
-    """The schemas, with those that were named within others beside them, and references in their place."""
+    """Move named schemas out of other schemas, and put references in their places."""
     found: dict[str, Schema] = {}
 
     def hoisted(part: Any) -> Any:  # noqa: ANN401 - any part of a schema
@@ -63,7 +63,7 @@ def _with_named(schemas: dict[str, Schema]) -> dict[str, Schema]:
 
 
 def schemas_reached(document: Any) -> dict[str, Schema]:  # noqa: ANN401 - any part of the document
-    """The schemas that the document refers to, also by way of others, in the order of their names."""
+    """Select the schemas that the document refers to, directly or through other schemas, in the order of names."""
     found: dict[str, Schema] = {}
     waiting = list(_referred(document))
     while waiting:

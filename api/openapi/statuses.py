@@ -1,4 +1,4 @@
-"""Which statuses an operation answers with when it fails, and what such an answer has."""
+"""Failure statuses of an operation, and the responses with these statuses."""
 
 from api.http.public_paths import PUBLIC
 from api.openapi.json_schema import STRING, Schema, refer
@@ -7,9 +7,9 @@ from api.parameter_bounds import MAX_QUERY_BYTES, max_characters
 from api.parameters import fields_by_name
 
 PROBLEM_JSON, HTML = "application/problem+json", "text/html"
-# As a page where `f` or `Accept` asks for one.
+# A page where `f` or `Accept` requests HTML.
 PROBLEM = {PROBLEM_JSON: {"schema": refer("Problem")}, HTML: {"schema": STRING}}
-# By status: the name under which its answer is referred to, and what it means.
+# By status: the name of its response in the components, and its description.
 FAILURES = {
     400: ("BadRequest", "A parameter, header or body that cannot be used."),
     401: ("Unauthorized", "A key is needed, or the one sent is not known, expired or revoked."),
@@ -35,42 +35,42 @@ HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
 
 
 def failures_of(operation: Operation) -> list[int]:
-    """The statuses of failures: 400, 500 and 503 of every operation, others by what it reads and who may call it."""
-    found = {400, 500, 503, *operation.fails}
+    """List the failure statuses: 400, 500 and 503 of every operation, others by its input and its role."""
+    statuses = {400, 500, 503, *operation.fails}
     if operation.role != "anyone":
-        found.add(401)
+        statuses.add(401)
         if operation.role in {"reviewer", "admin"} or operation.method != "get":
-            found.add(403)
+            statuses.add(403)
     if "{" in operation.path:
-        found.add(404)
+        statuses.add(404)
     if operation.takes:
-        # 415 is of the media type, or of a Content-Encoding that is not read.
-        found |= {413, 415}
+        # 415 is for an unsupported media type or Content-Encoding.
+        statuses |= {413, 415}
     if operation.ranges:
-        found.add(416)
+        statuses.add(416)
     if "If-Match" in operation.headers or is_tagged(operation):
-        found.add(412)
+        statuses.add(412)
     if "Idempotency-Key" in operation.headers:
-        found.add(422)
+        statuses.add(422)
     if _longest_query(operation) > MAX_QUERY_BYTES:
-        found.add(431)
-    return sorted(found)
+        statuses.add(431)
+    return sorted(statuses)
 
 
 def is_tagged(operation: Operation) -> bool:
-    """Whether its answers have an ETag by which readers can ask again: those that are the same for everybody."""
+    """Return whether responses have an ETag for revalidation, as all public responses do."""
     is_public = operation.method == "get" and operation.role == "anyone"
     return is_public and operation.path.split("/", 2)[1] in PUBLIC
 
 
 def _longest_query(operation: Operation) -> int:
-    """Characters of the longest query string whose every parameter is as long as it may be."""
+    """Return the length of the longest allowed query string, in characters."""
     fields = fields_by_name(operation.parameters).values() if operation.parameters else ()
     return sum(map(max_characters, fields))
 
 
 def failure_responses() -> dict[str, Schema]:
-    """The answers to requests that failed, by name, for the document's components."""
+    """Build the failure responses by name, for the document's components."""
     return {name: _response(status, meaning) for status, (name, meaning) in FAILURES.items()}
 
 

@@ -1,4 +1,4 @@
-"""A client's connection: uvicorn's HTTP protocol, with bounds on what the client may send, hold and keep waiting."""
+"""A client's connection: uvicorn's HTTP protocol, with bounds on the client's input, memory and time."""
 
 import asyncio
 from enum import Enum, auto
@@ -13,23 +13,23 @@ from api.server.loop_without_timers import LoopWithoutTimers
 from api.server.pace import Pace
 from api.server.refusals import Refusal, refusing_app
 
-# The parser is given so much at a time: what it holds back, such as half a header, is counted in between.
+# Bytes the parser gets at a time: between pieces, unparsed bytes such as half a header are counted.
 PIECE_BYTES = 16_384
 MOST_HEADERS = 100
-# Requests sent ahead of an answer. Each took 3 kB before it was looked at, and one read had 14,000 of them.
+# Requests sent ahead of a response. Each took 3 kB before it was checked, and one read contained 14,000 requests.
 MOST_PIPELINED = 20
-# A refused client may go on sending for a moment: closing at once would lose it the answer on its way.
+# A refused client may go on sending for a moment: closing at once would discard the response to it.
 LINGER_S = 2
 LINGER_BYTES = 1_000_000
-# A body that was answered before it came in whole is read to its end for so long.
+# Time to read the rest of a body whose response was sent before its end.
 UNREAD_BODY_S = 30
-# A client that is so slow is closed before others are refused.
+# A client slower than this is closed before others are refused.
 STALLED_S = 5
 TOO_SLOW = "the body came too slowly: send at least {} bytes a second"
 
 
 class Waiting(Enum):
-    """What a connection waits for."""
+    """Event that a connection waits for."""
 
     NOTHING = auto()
     FIRST_BYTE = auto()
@@ -45,7 +45,7 @@ AT_A_RATE = {Waiting.BODY, Waiting.ANSWER_TAKEN}
 
 
 class HeadRefused(Exception):
-    """Raised inside the parser, so that it stops."""
+    """Exception inside the parser that stops it."""
 
 
 class ClientConnection(HttpToolsProtocol):
@@ -101,7 +101,7 @@ class ClientConnection(HttpToolsProtocol):
     def abort(self) -> None:
         self.transport.abort()
 
-    # What comes in
+    # Input
 
     def data_received(self, data: bytes) -> None:
         if len(data) > PIECE_BYTES:
@@ -155,11 +155,11 @@ class ClientConnection(HttpToolsProtocol):
         raise HeadRefused
 
     def send_400_response(self, msg: str) -> None:
-        """Called by uvicorn where its parser stops."""
+        """Send the refusal. uvicorn calls this when its parser stops."""
         self._refuse(self._refusal or Refusal(HTTPStatus.BAD_REQUEST, msg))
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Answer, if no other answer is under way, and close; what still comes is thrown away for a moment."""
+        """Send the refusal, unless another response is under way, and close; discard further input for a moment."""
         if self._is_lingering:
             return
         if self.pipeline or (self.cycle and self.cycle.response_started and not self.cycle.response_complete):
@@ -228,7 +228,7 @@ class ClientConnection(HttpToolsProtocol):
         elif waiting is Waiting.BODY:
             self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(self.limits.least_bytes_per_s)))
         elif waiting in {Waiting.FIRST_BYTE, Waiting.NEXT_REQUEST}:
-            # Browsers open connections ahead of need: a 408 would be taken for the answer to their next request.
+            # Browsers open connections ahead of need and would take a 408 for the response to their next request.
             self.transport.close()
         else:
             self.abort()

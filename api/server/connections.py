@@ -1,4 +1,4 @@
-"""All connections of the process: how many there may be, and one sweep a second over those that wait for clients."""
+"""All connections of the process: bounds on their number, and a sweep each second over waiting connections."""
 
 import asyncio
 import ipaddress
@@ -12,31 +12,31 @@ from api.server.limits import ConnectionLimits
 
 log = logging.getLogger(__name__)
 SWEEP_S = 1.0
-# When all connections are taken, this part of them is closed at once: choosing costs a look at each.
+# Share of connections that is closed at once when all are taken: choosing them checks every connection.
 CLOSED_AT_ONCE = 1 / 20
-# Beyond the bound this part more is answered with 503; what comes on top of that is closed unanswered.
+# Share of connections beyond the bound that get a 503; further connections are closed without a response.
 ANSWERED_BEYOND = 1 / 4
 TOO_MANY = "all connections of the service are in use; try again in a few seconds"
 TOO_MANY_OF_ADDRESS = "too many connections from this address; close some, or reuse them for more requests"
 
 
 class Connection(Protocol):
-    """What is needed of a connection here."""
+    """Interface of a connection that the registry needs."""
 
     @property
     def address(self) -> str: ...
 
     @property
     def large_unsent(self) -> tuple[int, int] | None:
-        """Identity and length of a large answer that its client has not taken in whole."""
+        """Identity and length of a large response that its client has not received completely."""
 
     @property
     def slow_s(self) -> float:
-        """Seconds by which the client is behind the least rate, or for which it has moved nothing."""
+        """Seconds by which the client is behind the minimum rate, or since it last moved a byte."""
 
     @property
     def expendable_s(self) -> float | None:
-        """How long the client has kept the connection waiting; None while something is under way for it."""
+        """Seconds for which the connection has waited for its client; None while it serves a request."""
 
     def sweep(self, elapsed_s: float) -> None:
         """End the connection if its client has used up its time."""
@@ -45,7 +45,7 @@ class Connection(Protocol):
 
 
 class Connections:
-    """The open connections, oldest first, within `limits`. Time-outs are exact to within two sweeps."""
+    """The open connections, oldest first, within `limits`. Timeouts are exact to within two sweeps."""
 
     def __init__(self, limits: ConnectionLimits, sweep_s: float = SWEEP_S) -> None:
         self.limits = limits
@@ -57,7 +57,7 @@ class Connections:
         return len(self._open)
 
     def add(self, connection: Connection) -> str | None:
-        """Count a new connection; return why its requests have to be refused, None if they may be served."""
+        """Count a new connection; return the reason to refuse its requests, or None."""
         address = _network_of(connection.address) if self.limits.connections_per_address else ""
         self._open[connection] = address
         self._of_address[address] += 1
@@ -75,7 +75,7 @@ class Connections:
         return True
 
     def _close_idle(self, new: Connection) -> bool:
-        """Close the connections that have kept us waiting longest; return whether there were any."""
+        """Close the connections that have waited longest for their clients; return whether there were any."""
         waiting = [(each.expendable_s, each) for each in self._open if each is not new]
         idle = sorted(((s, each) for s, each in waiting if s is not None), key=lambda pair: -pair[0])
         for _, connection in idle[: max(1, int(self.limits.connections * CLOSED_AT_ONCE))]:
@@ -83,7 +83,7 @@ class Connections:
         return bool(idle)
 
     def remove(self, connection: Connection) -> None:
-        """Count a connection no longer; nothing if that was done."""
+        """Remove a connection from the counts; no effect if it was removed before."""
         address = self._open.pop(connection, None)
         if address is not None:
             self._of_address[address] -= 1
@@ -95,13 +95,13 @@ class Connections:
         self.remove(connection)
 
     def unsent_bytes(self) -> int:
-        """Memory in large answers that clients have not taken yet; clients of the same answer share its memory."""
+        """Return the bytes of large responses that clients have not received yet; equal responses share memory."""
         return sum(length for _, length in {each.large_unsent or (0, 0) for each in self._open})
 
     def bound_unsent(self) -> None:
-        """Abort the slowest of those that have not taken a large answer, until the others' fit the bound.
+        """Abort the slowest receivers of large responses, until the others' unsent bytes fit the bound.
 
-        One is left, however large its answer.
+        One receiver always remains, even if its response alone exceeds the bound.
         """
         if self.unsent_bytes() <= self.limits.unsent_bytes:
             return
@@ -132,7 +132,7 @@ class Connections:
         while True:
             await asyncio.sleep(self.sweep_s)
             now_s = loop.time()
-            # A process that was busy for long does not hold that against its clients.
+            # The time of a sweep is bounded, so that clients are not charged for a busy process.
             self._sweep(min(now_s - last_s, 2 * self.sweep_s))
             last_s = now_s
 
@@ -146,7 +146,7 @@ class Connections:
 
 
 def _network_of(address: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which one household has."""
+    """Return the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address (one household)."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""A transport that counts the bytes its client has taken."""
+"""Transport that counts the bytes its client has received."""
 
 import asyncio
 import fcntl
@@ -8,17 +8,17 @@ import termios
 from collections.abc import Callable
 from contextlib import suppress
 
-# Smaller answers are of no account: they come in pieces, or fit the system's own buffers.
+# Smaller responses are not tracked: they are sent in pieces, or fit the system's own buffers.
 LARGE_BYTES = 256_000
-# With less than an answer has, it takes more turns of the loop to send.
+# A response larger than this takes more turns of the event loop to send.
 UNSENT_IN_SYSTEM_BYTES = 512 * 1024
 
 
 def bound_unsent_in_system(listening: socket.socket, longest_stop_s: float) -> None:
-    """Bound what the system holds for a client that does not read, and for how long, where that can be bounded.
+    """Bound the system's buffer for a client that does not read, in bytes and time, where the system allows it.
 
-    Linux took 3.9 MB for each, and held it for minutes after our end was closed. Connections inherit this from the
-    socket that listens.
+    Linux took 3.9 MB for each client, and held it for minutes after our end was closed. Connections inherit the
+    options from the listening socket.
     """
     for name, value in (
         ("TCP_NOTSENT_LOWAT", UNSENT_IN_SYSTEM_BYTES),
@@ -31,9 +31,9 @@ def bound_unsent_in_system(listening: socket.socket, longest_stop_s: float) -> N
 class CountingTransport:
     """The part of an asyncio transport that uvicorn uses.
 
-    uvloop does not copy what it is given to write, so unsent bytes cost memory by distinct answers: 20 clients that do
-    not read the same 50 MB took no memory of their own. `large` identifies the last large answer, as its id and
-    length, and `on_large_unsent` is called when a client has not taken one at once.
+    uvloop does not copy the bytes to write, so unsent bytes cost memory by distinct responses: 20 clients that did not
+    read the same 50 MB took no memory of their own. `large` is the id and length of the last large response;
+    `on_large_unsent` is called when a client has not received a large response at once.
     """
 
     def __init__(self, transport: asyncio.Transport, on_large_unsent: Callable[[], None]) -> None:
@@ -59,16 +59,16 @@ class CountingTransport:
             self._on_large_unsent()
 
     def abort(self) -> None:
-        """Close at once, and have the system throw away what it still holds for the client."""
+        """Close at once, and make the system discard its unsent bytes."""
         with suppress(OSError, ValueError):
             self.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._abort()
 
     def taken_bytes(self) -> int:
-        """Bytes that the client's system has acknowledged.
+        """Return the bytes that the client's system has acknowledged.
 
-        The system's own buffer, of megabytes, is refilled a third at a time: seen from here a client with 5 kB/s
-        took nothing for minutes.
+        The system's own buffer, of megabytes, is refilled a third at a time: without it in the count, a client with
+        5 kB/s seemed to receive nothing for minutes.
         """
         return self.written_bytes - self.unsent_bytes() - self._bytes_in_system()
 

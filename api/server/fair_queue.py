@@ -1,4 +1,4 @@
-"""A bounded queue before a number of places; turns go round the owners of what waits."""
+"""Bounded queue for a number of places, with round-robin turns among the owners of waiting tasks."""
 
 import asyncio
 from collections import deque
@@ -17,11 +17,11 @@ Gone = Callable[[], Coroutine[Any, Any, None]]
 
 @dataclass
 class FairQueue:
-    """Admits `places` tasks at a time. Up to `max_waiting` others wait, each for `max_wait_s` seconds at most.
+    """Queue that admits `places` tasks at a time; up to `max_waiting` others wait, at most `max_wait_s` seconds each.
 
-    Turns go round the owners (an office, a client's address), so an owner with a thousand tasks delays another owner by
-    one turn. When the queue is full, the owner with the most waiting tasks loses the newest of them.
-    `busy` is the message for those who are refused.
+    Turns alternate between owners (an office, a client's address), so an owner with a thousand tasks delays another
+    owner by one turn. When the queue is full, the owner with the most waiting tasks loses the newest task.
+    `busy` is the message of a refusal.
     """
 
     busy: str
@@ -33,7 +33,7 @@ class FairQueue:
 
     @property
     def waiting(self) -> int:
-        """Number of tasks that wait."""
+        """Number of waiting tasks."""
         return sum(map(len, self._waiting.values()))
 
     @asynccontextmanager
@@ -76,7 +76,7 @@ class FairQueue:
         raise ClientDisconnect if watch and watch.done() else self._overloaded()
 
     def _make_room(self, owner: Hashable) -> None:
-        """Raises Overloaded if the queue is full and no other owner has more waiting tasks."""
+        """Drop a waiting task of another owner if the queue is full, or raise Overloaded if none has more tasks."""
         if self.waiting < self.max_waiting:
             return
         longest = max(self._waiting, key=lambda each: len(self._waiting[each]), default=owner)
@@ -86,7 +86,7 @@ class FairQueue:
 
     def _give_up(self, owner: Hashable, turn: asyncio.Future[bool]) -> None:
         if turn.done():
-            # The place was given in the same moment.
+            # The place was assigned at the same moment.
             if turn.result():
                 self._leave(owner)
             return
@@ -95,7 +95,7 @@ class FairQueue:
             del self._waiting[owner]
 
     def _leave(self, owner: Hashable) -> None:
-        """Give the place to the next owner, which is this one only if no other waits."""
+        """Assign the place to the next owner; to this owner again only if no other owner waits."""
         self._put_last(owner)
         if not self._waiting:
             self.in_use -= 1

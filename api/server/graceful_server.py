@@ -1,4 +1,4 @@
-"""Stopping: what is under way is finished, within a time that no client can lengthen."""
+"""Server that stops gracefully: it finishes current requests within a time that clients cannot extend."""
 
 import asyncio
 import logging
@@ -13,23 +13,23 @@ from api.server.client_connection import ClientConnection
 from api.server.connections import Connections
 
 log = logging.getLogger(__name__)
-# For applications to end after their clients were let go; then they are cancelled.
+# Time for requests to end after their clients were aborted; then they are cancelled.
 AFTER_ABORT_S = 0.3
-# For the application to close its connections and tasks.
+# Time for the application to close its connections and tasks.
 CLOSING_S = 1.5
 
 
 def server_for(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
-    """A server of the application whose connections keep the limits of `connections`, which has to be swept."""
+    """Build a server of the application with the limits of `connections`, which the caller has to sweep."""
     protocol: Any = partial(ClientConnection, connections)
-    # Proxies are ours to trust or not: see api/http/trusted_proxies.py.
-    told: dict[str, Any] = {"ws": "none", "log_level": "warning", "access_log": False, "proxy_headers": False}
-    config = uvicorn.Config(app, http=protocol, **told)
+    # Not uvicorn's proxy headers: see api/http/trusted_proxies.py.
+    options: dict[str, Any] = {"ws": "none", "log_level": "warning", "access_log": False, "proxy_headers": False}
+    config = uvicorn.Config(app, http=protocol, **options)
     return GracefulServer(config, connections, grace_s)
 
 
 class GracefulServer(uvicorn.Server):
-    """A server that aborts every connection still open `grace_s` seconds after it was asked to stop."""
+    """Server that aborts every open connection `grace_s` seconds after a request to stop."""
 
     def __init__(self, config: uvicorn.Config, connections: Connections, grace_s: float) -> None:
         super().__init__(config)

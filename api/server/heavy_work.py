@@ -1,4 +1,4 @@
-"""The kinds of heavy work that take slots, and where the files of the slots are."""
+"""Kinds of heavy work that take slots, and the directory of the slot files."""
 
 import os
 import stat
@@ -23,7 +23,7 @@ FIGURES_WAITING = 16
 
 @cache
 def slots_of(kind: Kind) -> Slots:
-    """Slots for reports and binary files, which a process of its own writes; or for long series of figures."""
+    """Return the slots for reports and binary files, which a subprocess writes, or for long series of figures."""
     at_once = settings().crossings_heavy_at_once
     if kind == "files":
         waiting = settings().crossings_heavy_waiting
@@ -33,22 +33,22 @@ def slots_of(kind: Kind) -> Slots:
 
 @asynccontextmanager
 async def slot_for(kind: Kind, request: Request) -> AsyncIterator[None]:
-    """Hold a slot in the name of the client. Raises Overloaded, and ClientGone where it leaves while it waits.
+    """Hold a slot for the client. Raises Overloaded, and ClientGone if the client leaves while it waits.
 
-    To be entered before a connection to the database is taken.
+    Enter it before taking a connection to the database.
     """
     async with slots_of(kind).slot(client_of(request), request.is_disconnected):
         yield
 
 
 def slot_for_series(request: Request, step: str | None) -> AbstractAsyncContextManager[None]:
-    """A slot for figures of each day, week or month of an interval; those of one day (`step` None) need none."""
+    """Acquire a slot for figures of each day, week or month of an interval; none for one day (`step` is None)."""
     return slot_for("figures", request) if step else nullcontext()
 
 
 @cache
 def _directory() -> Path:
-    """`slots` in the data directory; where that cannot be written, a directory of this user's among temporary files."""
+    """Create `slots` in the data directory, or in this user's temporary directory if that is not writable."""
     directory = settings().crossings_data_dir.expanduser() / "slots"
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,11 +58,11 @@ def _directory() -> Path:
 
 
 def _temporary_directory() -> Path:
-    """Raises PermissionError where another user has put something else in its place."""
-    # Not `crossings-*`: these are swept when a service starts.
+    """Create this user's temporary directory, or raise PermissionError if another user owns that path."""
+    # Not `crossings-*`: a service removes such directories when it starts.
     directory = Path(tempfile.gettempdir()) / f".crossings-slots-{os.getuid()}"
     directory.mkdir(mode=0o700, exist_ok=True)
-    found = directory.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+    status = directory.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
         raise PermissionError(f"{directory} belongs to somebody else")
     return directory

@@ -1,4 +1,4 @@
-"""Reading for anybody: each statement has less time than those of offices, files and reports have."""
+"""Connections for public reading, with a shorter statement timeout than for offices, files and reports."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.answering import Answering, Answers
 from api.settings import settings
 
-# No longer than what the connection has already; 0 there is no limit.
+# Never longer than the connection's present timeout, where 0 means no limit.
 LIMIT = text("""
     SELECT set_config('statement_timeout', CAST(least(
         nullif(CAST(1000 * extract(epoch FROM CAST(current_setting('statement_timeout') AS interval)) AS integer), 0),
@@ -22,7 +22,7 @@ LIMIT = text("""
 
 @asynccontextmanager
 async def limited_reading(answers: Answers) -> AsyncIterator[AsyncConnection]:
-    """A connection for reading whose statements are ended by PostgreSQL after CROSSINGS_PUBLIC_STATEMENT_TIMEOUT_S."""
+    """Open a connection for reading with a statement timeout of CROSSINGS_PUBLIC_STATEMENT_TIMEOUT_S."""
     async with answers.reading() as connection:
         await connection.execute(LIMIT, {"milliseconds": settings().crossings_public_statement_timeout_s * 1000})
         yield connection

@@ -1,4 +1,4 @@
-"""Limits on what a client's connection may cost."""
+"""Limits on the memory and time of a client's connection."""
 
 from dataclasses import dataclass
 
@@ -7,14 +7,14 @@ from api.settings import settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """Limits of one connection, and of all of them together.
+    """Limits of one connection, and of all connections together.
 
     `head_bytes` bounds the request line and all headers together. `head_timeout_s` bounds the wait for a first byte
-    and for the end of the headers, `keep_alive_s` the wait for another request. A client that sends a body or takes an
-    answer may fall behind `least_bytes_per_s` by `patience_s` seconds, and by `most_ahead_s` more if it was quicker
-    before: a system takes half a megabyte for a program that reads 5 kB a second, and then nothing for 100 s.
-    `unsent_bytes` bounds the memory in large answers that clients have not taken yet. `connections_per_address` is 0
-    for no bound.
+    and for the end of the headers, `keep_alive_s` the wait for another request. A client that sends a body or receives
+    a response may fall behind `least_bytes_per_s` by `patience_s` seconds, and by `most_ahead_s` more if it was faster
+    before: a system buffers half a megabyte for a program that reads 5 kB a second, and then accepts nothing for 100 s.
+    `unsent_bytes` bounds the memory in large responses that clients have not received yet. `connections_per_address`
+    is 0 for no bound.
     """
 
     head_bytes: int = 65_536
@@ -29,12 +29,12 @@ class ConnectionLimits:
 
     @property
     def longest_stop_s(self) -> float:
-        """The longest time for which a client may take nothing."""
+        """Longest time for which a client may receive nothing."""
         return self.patience_s + self.most_ahead_s
 
 
 def connection_limits(most_connections: int) -> ConnectionLimits:
-    """The limits set by the operator, with `most_connections` as the number that the system allows."""
+    """Read the limits from the settings; `most_connections` is the number that the system allows."""
     chosen = settings()
     return ConnectionLimits(
         head_bytes=chosen.crossings_headers_largest_bytes,

@@ -1,13 +1,13 @@
-"""The event loop as uvicorn's connections are given it."""
+"""Event loop for uvicorn's connections, without their timers."""
 
 import asyncio
 
 
 class LoopWithoutTimers:
-    """An event loop whose timers never run: the sweep does what uvicorn's timer for each answer would do.
+    """Event loop with timers that never run: the sweep replaces uvicorn's keep-alive timer.
 
-    That timer is set and cancelled for each answer, and any byte from the client stops it, also one that begins no
-    request.
+    uvicorn sets and cancels that timer for each response, and any byte from the client stops it, even if the byte does
+    not begin a request.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -18,7 +18,7 @@ class LoopWithoutTimers:
         return self
 
     def cancel(self) -> None:
-        """Stand in for the method of a timer."""
+        """Ignore the call: this replaces a timer's method."""
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._loop, name)

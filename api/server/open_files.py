@@ -1,15 +1,15 @@
-"""The limit on open files of this process, which bounds its connections."""
+"""Limit on open files of this process, which bounds its connections."""
 
 import resource
 
-# An answer from a file has the file open beside its socket.
+# A response from a file has the file open beside its socket.
 FILES_PER_CONNECTION = 2
 # Connections to PostgreSQL, pipes to other processes, the interpreter's own files.
 OTHER_FILES = 300
 
 
 def allow_connections(wanted: int) -> int:
-    """Raise the limit on open files as far as allowed for so many connections; return how many there can be."""
+    """Increase the limit on open files for `wanted` connections, as far as allowed; return the number possible."""
     needed = wanted * FILES_PER_CONNECTION + OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < needed:

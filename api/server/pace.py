@@ -1,10 +1,10 @@
-"""Whether a client sends or takes fast enough."""
+"""Check that a client sends or receives fast enough."""
 
 from api.server.limits import ConnectionLimits
 
 
 class Pace:
-    """A client's account of time: what it moves at the least rate pays for the time that it takes."""
+    """A client's account of time: elapsed time minus the time its bytes take at the minimum rate."""
 
     def __init__(self, limits: ConnectionLimits) -> None:
         self._limits = limits
@@ -13,7 +13,7 @@ class Pace:
         self._stalled_s = 0.0
 
     def add(self, moved_bytes: int, elapsed_s: float, *, is_awaited: bool) -> None:
-        """Account for a time at whose end the client had moved so many bytes in all, and whether it was waited for."""
+        """Add elapsed time; `moved_bytes` is the total at its end, `is_awaited` whether the client was waited for."""
         moved, self._moved_bytes = moved_bytes - self._moved_bytes, moved_bytes
         if not is_awaited:
             self._behind_s = self._stalled_s = 0.0
@@ -24,7 +24,7 @@ class Pace:
 
     @property
     def slow_s(self) -> float:
-        """Seconds by which the client is behind the least rate, or for which it has moved nothing."""
+        """Seconds by which the client is behind the minimum rate, or since it last moved a byte."""
         return max(self._stalled_s, self._behind_s)
 
     @property

@@ -1,4 +1,4 @@
-"""Answers that the server gives itself, without the application."""
+"""Refusals that the server sends itself, without the application."""
 
 import json
 from collections.abc import Sequence
@@ -16,12 +16,12 @@ class Refusal(NamedTuple):
     detail: str
 
     def body(self) -> bytes:
-        """The problem document (RFC 9457)."""
+        """Return the problem document (RFC 9457)."""
         document = {"type": "about:blank", "title": self.status.phrase, "status": self.status, "detail": self.detail}
         return json.dumps(document).encode()
 
     def response(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
-        """The whole HTTP/1.1 response, after which the connection is closed."""
+        """Return the whole HTTP/1.1 response, after which the connection is closed."""
         body = self.body()
         length = b"%d" % len(body)
         own = ((b"content-type", PROBLEM), (b"content-length", length), (b"connection", b"close"))
@@ -31,7 +31,7 @@ class Refusal(NamedTuple):
 
 
 def refusing_app(detail: str) -> ASGIApp:
-    """An application that answers 503 with this detail and closes the connection."""
+    """Build an application that responds with 503 and this detail, and closes the connection."""
     refusal = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail)
     body = refusal.body()
     headers = [

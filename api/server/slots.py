@@ -1,8 +1,8 @@
 """Slots for heavy work, shared by all processes of the machine.
 
-A slot is a file that is locked while its holder works. The lock goes with the process that has it, so one that is
-killed leaves no slot behind. Whoever finds none free waits in a place of a second set of files; when these are taken
-too, the request is refused. Waiting takes neither a thread nor, if the caller opens none before, a connection.
+A slot is a file that is locked while its holder works. The lock ends with its process, so a killed process leaves no
+slot taken. If no slot is free, the request waits in a place of a second set of files; if these are taken too, it is
+refused. Waiting does not take a thread, and takes no connection unless the caller has opened a connection before.
 """
 
 import asyncio
@@ -25,24 +25,24 @@ IsGone = Callable[[], Awaitable[bool]]
 
 
 class ClientGone(Overloaded):
-    """The client left while its request waited for a slot, or was worked on: nobody sees the answer."""
+    """The client left while its request waited for a slot or was processed: no response is sent."""
 
 
 class Lengths(NamedTuple):
-    """How many hold a slot, and how many wait for one, in all processes of the machine."""
+    """Numbers of holders of a slot and of waiting requests, in all processes of the machine."""
 
     working: int
     waiting: int
 
 
 class LockFiles:
-    """A set of files of which each is locked by at most one holder, and holds a digest of its client's address."""
+    """A set of files, each locked by at most one holder, with a digest of the client's address as content."""
 
     def __init__(self, directory: Path, name: str, count: int) -> None:
         self._paths = [directory / f"{name}-{number}" for number in range(count)]
 
     def lock(self, client: str) -> int | None:
-        """Lock a free file for the client; return its descriptor, whose closing unlocks it, or None if none is free."""
+        """Lock a free file for the client; return its descriptor, which unlocks it when closed, or None."""
         for path in self._paths:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             if _try_to_lock(descriptor):
@@ -53,7 +53,7 @@ class LockFiles:
         return None
 
     def count(self, client: str | None = None) -> int:
-        """Number of locked files, of all clients or of one."""
+        """Count the locked files, of all clients or of one client."""
         wanted = None if client is None else _digest(client)
         return sum(1 for path in self._paths if _is_locked(path, wanted))
 
@@ -77,7 +77,7 @@ def _is_locked(path: Path, wanted: bytes | None) -> bool:
 
 
 def _digest(client: str) -> bytes:
-    """An address is nobody's business who reads the file."""
+    """Hash the client's address, so that the file does not reveal it."""
     return hashlib.sha256(client.encode()).hexdigest()[:32].encode()
 
 
@@ -87,7 +87,7 @@ class _Waiter:
 
 
 class Slots:
-    """Slots for one kind of work, which messages name as `work`; `name` is that of its files in the directory.
+    """Slots for one kind of work. Messages contain `work`, file names in the directory begin with `name`.
 
     One client has at most half of the waiting places, and within a process clients that hold no slot come first.
     """
@@ -105,9 +105,9 @@ class Slots:
 
     @asynccontextmanager
     async def slot(self, client: str = "", is_gone: IsGone | None = None) -> AsyncIterator[None]:
-        """Hold a slot, after waiting for one if need be. Raises Overloaded, and ClientGone while it waits.
+        """Hold a slot, after waiting for a free slot if needed. Raises Overloaded, and ClientGone while it waits.
 
-        Clients without a name share none of the bounds for one client.
+        The bounds for one client do not apply to clients without a name.
         """
         held = None if self._line else self._working.lock(client)
         if held is None:

@@ -1,4 +1,4 @@
-"""Starting the private PostgreSQL again while the service runs, whenever the server has ended."""
+"""Supervisor that restarts the private PostgreSQL while the service runs."""
 
 import asyncio
 import logging
@@ -13,20 +13,20 @@ from api.postgresql import ClusterError
 
 log = logging.getLogger(__name__)
 Check = Callable[[], str | None]
-# Between one try that failed and the next; the last is repeated. A disk that was full may have room at any time.
+# Pauses after failed starts; the last is repeated. A full disk may have room again at any time.
 PAUSES_S = (1.0, 2.0, 5.0, 10.0)
-# A server that ends sooner after its start is not started at once: it may end each time.
+# A server that ends sooner after its start is restarted after a pause: it may end each time.
 SHORT_LIFE_S = 3.0
 
 
 class _Leaving(BaseException):
-    """The service ends, so whatever is waited for is given up; not caught where failures are."""
+    """The service ends: all waiting stops. A BaseException, so that handlers of failures do not catch it."""
 
 
 class Supervisor:
-    """A thread that waits for the end of the server and starts it again; `stop` has to end it.
+    """Thread that waits for the end of the server and restarts it; the caller ends the thread with `stop`.
 
-    A thread, since starting PostgreSQL means running its programs, while the event loop answers that it is away.
+    A thread, because starting PostgreSQL runs its programs, while the event loop responds that the database is down.
     """
 
     def __init__(self, cluster: PrivateCluster, heal_timeout_s: float) -> None:
@@ -41,14 +41,14 @@ class Supervisor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Give up what is under way, so that the server can be stopped, and wait until the thread has ended."""
+        """Cancel a restart under way, so that the server can be stopped, and wait until the thread has ended."""
         self._leaving.set()
         self._thread.join()
 
     def problem(self) -> str | None:
-        """What is wrong when the server has failed to come back for longer than the bound.
+        """Return a message if the server has failed to restart for longer than the bound, or None.
 
-        Anybody can read it, so the reason, which may name files, is in the service's log alone.
+        The message is public, so the reason, which may name files, is in the service's log alone.
         """
         down_s = time.monotonic() - self._down_since_s
         if not self._fails_to_start or down_s <= self._heal_timeout_s:
@@ -73,7 +73,7 @@ class Supervisor:
         for pause_s in chain(PAUSES_S, repeat(PAUSES_S[-1])):
             try:
                 self._cluster.start_again(self._pause)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next try may succeed
+            except Exception as error:  # noqa: BLE001 - after any error the next try may succeed
                 self._note_failure()
                 log.warning("the private PostgreSQL does not start: %s; next try in %.0f s", error, pause_s)
                 self._pause(pause_s)
@@ -82,7 +82,7 @@ class Supervisor:
                 return
 
     def _note_failure(self) -> None:
-        """A server that is still recovering when it has been waited for long is no failure: ending it does not help."""
+        """Note a failed start, unless the server is still recovering: a restart would not help then."""
         with suppress(ClusterError):
             self._fails_to_start = not self._cluster.is_starting()
 
@@ -95,9 +95,9 @@ class Supervisor:
 async def supervised(
     cluster: PrivateCluster | None, liveness: list[Check], heal_timeout_s: float
 ) -> AsyncIterator[None]:
-    """Have the cluster's server started again whenever it ends inside the block; None has nothing to supervise.
+    """Restart the cluster's server whenever it ends inside the block; no effect if `cluster` is None.
 
-    Its failure to come back is one of the checks in `liveness` meanwhile.
+    Meanwhile `liveness` contains a check for a failure to restart.
     """
     if cluster is None:
         yield

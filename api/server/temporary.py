@@ -1,12 +1,12 @@
-"""Temporary files of a process, all in one directory whose lock tells whether the process still lives.
+"""Temporary files of a process, all in one directory that is locked as long as the process lives.
 
 In the system's temporary directory:
 
     crossings-run-xxxxxxxx/   of one process, for its user alone
         lock                  held by the process as long as it lives
-        xxxxxxxx/             made by `temporary_directory`, removed by its caller
+        xxxxxxxx/             created by `temporary_directory`, removed by its caller
 
-What a killed process leaves is removed by the next that serves: its lock is free.
+The next service removes the directory of a killed process, whose lock is free.
 """
 
 import atexit
@@ -28,13 +28,13 @@ def temporary_directory() -> Path:
     try:
         return Path(tempfile.mkdtemp(dir=process_directory()))
     except FileNotFoundError:
-        # Programs that tidy /tmp remove what has not been used for days.
+        # Cleaners of /tmp remove directories that were not used for days.
         process_directory.cache_clear()
         return Path(tempfile.mkdtemp(dir=process_directory()))
 
 
 def remove_leftovers() -> None:
-    """Remove the directories of this user's processes that have ended without removing them."""
+    """Remove directories that this user's ended processes have left."""
     for directory in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):  # another process removes it at the same time, or it is another user's
             _remove_if_left(directory)
@@ -42,9 +42,9 @@ def remove_leftovers() -> None:
 
 @cache
 def process_directory() -> Path:
-    """Return the directory of this process, made when it is first needed and removed when the process ends."""
+    """Return the directory of this process, created on first use and removed when the process ends."""
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
-    # Locked before it has its name: it never looks as if its process had ended. Open as long as the process lives.
+    # Locked before it gets its name, so that it never looks abandoned. Open as long as the process lives.
     lock = os.open(directory / "new", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try_lock(lock)
     (directory / "new").rename(directory / LOCK)

@@ -1,4 +1,4 @@
-"""Termination by a signal, turned into an exception so that `finally` blocks run."""
+"""Conversion of termination signals to an exception, so that `finally` blocks run."""
 
 import signal
 import threading
@@ -10,7 +10,7 @@ from typing import NoReturn
 
 @contextmanager
 def termination_as_exit() -> Iterator[None]:
-    """Have SIGTERM and SIGHUP raise SystemExit inside the block, so that the program stops what it started.
+    """Exit through SystemExit on SIGTERM and SIGHUP inside the block, so that the program stops what it started.
 
     uvicorn has handlers of its own while it serves, and raises the signal again once its requests are finished.
     """

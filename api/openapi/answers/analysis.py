@@ -1,4 +1,4 @@
-"""Figures: freshness, statistics, accessibility, signals and reports."""
+"""Schemas of figures: freshness, statistics, accessibility, signals and reports."""
 
 from dataclasses import fields
 
@@ -29,13 +29,13 @@ from models.codes import codes_where_is_poe
 from models.freshness import NEVER, WEEKS
 from models.statistics import GROUPS
 
-# A period by its first day, and the day whose state was counted.
+# Columns of a period: its first day, and the day whose state is counted.
 OF_PERIODS = {**dict.fromkeys(STEPS, DATE), "as_on": DATE}
 NOTES_AND_LINKS = {"notes": STRINGS, "links": LINKS}
 
 
 def analysis_schemas() -> dict[str, Schema]:
-    """By name."""
+    """Build the schemas by name."""
     return {
         "Freshness": _freshness(),
         "Days": _days(),
@@ -85,7 +85,7 @@ def _days() -> Schema:
 
 
 def _statistics() -> Schema:
-    """A row has the groups that were asked for, in the order of the request."""
+    """Build the schema of statistics. A row has the requested groups, in the order of the request."""
     lists = {"poe_type", "status_group", "measure", "affected_population"}
     groups = {name: nullable(refer_to_code(name) if name in lists else STRING) for name in GROUPS}
     optional = groups | dict.fromkeys(("region_name", "country_name"), nullable(STRING)) | OF_PERIODS
@@ -170,7 +170,7 @@ def _erratum() -> Schema:
 
 
 def _report() -> Schema:
-    """The figures are by code and differ by level and edition: their members are not listed."""
+    """Build the schema of a report. `figures` lists no members: they are codes and differ by level and edition."""
     edition = {"number": INTEGER, "previous": nullable(INTEGER), "errata": array_of(_erratum())}
     return object_of(
         {

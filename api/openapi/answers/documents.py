@@ -1,4 +1,4 @@
-"""Answers that describe the service: landing page, collections, code lists, sources, health, problems."""
+"""Schemas of documents about the service: landing page, collections, code lists, sources, health, problems."""
 
 import datetime as dt
 
@@ -39,7 +39,7 @@ BOX = array_of(NUMBER, minItems=4, maxItems=6)
 
 
 def document_schemas() -> dict[str, Schema]:
-    """By name."""
+    """Build the schemas by name."""
     return {
         "Link": LINK,
         "Links": array_of(refer("Link")),
@@ -111,7 +111,7 @@ def _json_schema() -> Schema:
             "required": STRINGS,
         },
         optional=("required",),
-        # A schema may have others; one is called as this word of OpenAPI itself, which confuses generated clients.
+        # A schema may have other members; `additionalProperties` is not listed, since it confuses generated clients.
         additionalProperties=True,
     )
 
@@ -129,7 +129,7 @@ def _region() -> Schema:
 
 
 def _problem() -> Schema:
-    """RFC 9457; a submission that is refused has its members besides."""
+    """Build the schema of a problem (RFC 9457), with the members of a refused submission."""
     error = {"parameter": STRING, "field": STRING, "property": STRING, "value": STRING, "reason": STRING}
     return object_of(
         {

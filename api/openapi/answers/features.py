@@ -1,4 +1,4 @@
-"""Features: of each collection by its properties, and of the tiles, crossings and nearest points, as GeoJSON."""
+"""Schemas of GeoJSON features: items of each collection, tiles, crossings and nearest points."""
 
 from sqlalchemy import literal
 
@@ -42,12 +42,12 @@ COORDINATES = {
 }
 FEATURE = {"type": one_of("Feature")}
 COLLECTION = {"type": one_of("FeatureCollection")}
-# Of a whole file, which is one page; what it says of itself stands beside the features.
+# Members of a whole file, which is one page, beside its features.
 OF_A_FILE = {"name": STRING, "attribution": STRING, "license": STRING, "notice": STRING, "href": URI}
 
 
 def feature_schemas() -> dict[str, Schema]:
-    """By name; those of a collection are called as `item_schema` and `items_schema` say."""
+    """Build the schemas by name; `item_schema` and `items_schema` name the schemas of a collection."""
     return {
         **{f"{name}Geometry": _geometry(name) for name in COORDINATES},
         **{f"{name}Geometry{OR_NULL}": nullable(_geometry(name)) for name in COORDINATES},
@@ -64,12 +64,12 @@ def feature_schemas() -> dict[str, Schema]:
 
 
 def item_schema(collection: Collection) -> str:
-    """The name of the schema of one item."""
+    """Return the name of the schema of one item."""
     return "".join(word.capitalize() for word in collection.item.split())
 
 
 def items_schema(collection: Collection) -> str:
-    """The name of the schema of a page of items."""
+    """Return the name of the schema of a page of items."""
     return f"{item_schema(collection)}Features"
 
 
@@ -82,7 +82,7 @@ def _identity(collection: Collection) -> Schema:
 
 
 def _item(collection: Collection) -> Schema:
-    """Without `links` in a collection; with `properties` named, only these."""
+    """Build the schema of an item. In a collection it has no `links`; `properties` in a request selects its members."""
     return object_of(
         {
             **FEATURE,
@@ -102,7 +102,7 @@ def _properties(collection: Collection) -> Schema:
 
 def _value(field: Field) -> Schema:
     if field.only_named:
-        # A moment without a time zone is none by RFC 3339.
+        # A time without a time zone is invalid by RFC 3339.
         return nullable(STRING)
     if field.kind == "strings":
         return nullable(array_of(refer_to_code(field.codes) if field.codes else STRING))
@@ -116,7 +116,7 @@ def _items(collection: Collection) -> Schema:
 
 
 def _written(collection: Collection, *, whole: bool) -> Schema:
-    """A feature as it is sent: values as text or in their own type, for each is read as a submission's."""
+    """Build the schema of a submitted feature. Values may be text or their own type, as in a submission."""
     properties = object_of(
         {name: {} for name in all_fields_of(collection)},
         optional=tuple(all_fields_of(collection)),
@@ -135,7 +135,7 @@ def _tile() -> Schema:
 
 
 def _measure_row() -> Schema:
-    """One measure of a restriction, as the table has it."""
+    """Build the schema of one measure of a restriction, with the table's columns."""
     return object_of(
         {
             "measure": refer_to_code("measure"),
@@ -166,7 +166,7 @@ def _passing_point() -> dict[str, Schema]:
 
 def _crossings() -> Schema:
     point = _passing_point()
-    # Of a country without a post in the register only these are told.
+    # Members of a side whose country has no post in the register.
     missing = {"code", "name", "country", "passable", "last_known", "conditions"}
     members = {name: nullable(schema) if name in {"code", "name"} else schema for name, schema in point.items()}
     side = named("CrossingPost", object_of(members, optional=tuple(sorted(point.keys() - missing))))

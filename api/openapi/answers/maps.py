@@ -1,4 +1,4 @@
-"""What draws maps: styles, tile matrix sets, sets of tiles and TileJSON."""
+"""Schemas for maps: styles, tile matrix sets, tile sets and TileJSON."""
 
 from api.openapi.answers.documents import LINKS
 from api.openapi.json_schema import (
@@ -21,7 +21,7 @@ from api.openapi.json_schema import (
 
 
 def map_schemas() -> dict[str, Schema]:
-    """By name."""
+    """Build the schemas by name."""
     return {
         "StyleList": object_of({"styles": array_of(_listed_style()), "links": LINKS}),
         "Style": _style(),
@@ -41,7 +41,7 @@ def _listed_style() -> Schema:
 
 
 def _style() -> Schema:
-    """Of the MapLibre style specification only what every style of ours has."""
+    """Build the schema of a MapLibre style, with the members that each of our styles has."""
     return object_of(
         {
             "version": {"type": "integer", "enum": [8]},

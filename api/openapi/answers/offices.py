@@ -1,4 +1,4 @@
-"""Offices and what they keep: keys, points due, webhooks, and the audit trail."""
+"""Schemas of offices, their keys, points due, webhooks, and the audit trail."""
 
 import datetime as dt
 
@@ -36,7 +36,7 @@ LANGUAGE = one_of("en", "fr", "es", "ar")
 
 
 def office_schemas() -> dict[str, Schema]:
-    """By name."""
+    """Build the schemas by name."""
     webhook = _webhook()
     return {
         "Office": _office(),
@@ -116,6 +116,6 @@ def _dead() -> Schema:
 
 
 def _entry() -> Schema:
-    """Office and key are null for what was done by the command line."""
+    """Build the schema of an audit entry. Office and key are null for actions of the command line."""
     row = row_properties(audit_trail(), given={"detail": ANY_OBJECT}, null=("office", "key"))
     return named("AuditEntry", object_of(row))

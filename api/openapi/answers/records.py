@@ -1,4 +1,4 @@
-"""What was recorded: the history of a point, and the feed of changes."""
+"""Schemas of records: the history of a point, and the feed of changes."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ OF_A_RESTRICTION = ("operational_status", "status_group", "expected_duration", "
 
 
 def record_schemas() -> dict[str, Schema]:
-    """By name."""
+    """Build the schemas by name."""
     return {"PointHistory": _history(), "JsonFeed": _feed(), "PublishedChange": _change()}
 
 
@@ -85,7 +85,7 @@ def _feed() -> Schema:
 
 
 def _change() -> Schema:
-    """What webhooks are sent too."""
+    """Build the schema of a change, in feeds and webhooks."""
     status, group = refer_to_code("operational_status"), refer_to_code("status_group")
     return object_of(
         {

@@ -1,4 +1,4 @@
-"""Submissions: what became of each row; and what an office is shown of its week and its proposals."""
+"""Schemas of submissions, with the outcome of each row, and of an office's week and proposals."""
 
 from api.openapi.answers.offices import LANGUAGE, WEEK
 from api.openapi.json_schema import (
@@ -31,7 +31,7 @@ POPULATIONS = array_of(refer_to_code("affected_population"))
 
 
 def submission_schemas() -> dict[str, Schema]:
-    """By name."""
+    """Build the schemas by name."""
     return {
         "Counts": object_of(dict.fromkeys(("rows", *OUTCOMES), COUNT)),
         "SubmissionProblem": _problem(),
@@ -52,10 +52,10 @@ def submission_schemas() -> dict[str, Schema]:
 
 
 def _problem() -> Schema:
-    """`code` is for programs; `message` for people, in the language of the request.
+    """Build the schema of a submission's problem: `code` is for programs, `message` for people.
 
-    `message_key` and `message_values` say the same for programs that have texts of their own; submissions of earlier
-    versions have none. Without `row` it is about the whole file.
+    `message` is in the language of the request. `message_key` and `message_values` let programs show texts of their
+    own; submissions of earlier versions do not have them. A problem without `row` is about the whole file.
     """
     properties = {
         "row": INTEGER,
@@ -104,7 +104,7 @@ def _said_of_days() -> Schema:
 
 
 def _answer() -> Schema:
-    """A dry run has no `id`, and only what was published has `recorded_at`."""
+    """Build the schema of the answer. A dry run has no `id`, and only a published submission has `recorded_at`."""
     properties = {
         "state": one_of("published", "waiting", "returned", "dry_run"),
         "counts": refer("Counts"),
@@ -117,7 +117,7 @@ def _answer() -> Schema:
 
 
 def _edit_answer() -> Schema:
-    """Of an edit that changed nothing, `counts` has only the rows."""
+    """Build the schema of an edit's answer. If the edit changed nothing, `counts` has only `rows`."""
     counts = object_of(dict.fromkeys(("rows", *OUTCOMES), COUNT), optional=OUTCOMES)
     answer = _answer()
     return {**answer, "properties": {**answer["properties"], "counts": counts}}
@@ -156,7 +156,7 @@ def _proposal() -> Schema:
 
 def _week() -> Schema:
     office = {"code": STRING, "name": STRING, "language": LANGUAGE, "role": refer_to_code("role")}
-    believed = {
+    current = {
         "valid_from": DATE,
         "valid_until": nullable(DATE),
         "operational_status": refer_to_code("operational_status"),
@@ -179,7 +179,7 @@ def _week() -> Schema:
         "evidence": nullable(refer_to_code("evidence")),
         "counterpart": nullable(STRING),
         "is_due": BOOLEAN,
-        "believed": nullable(object_of(believed)),
+        "believed": nullable(object_of(current)),
     }
     return object_of(
         {

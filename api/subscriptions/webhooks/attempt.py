@@ -1,4 +1,4 @@
-"""One attempt to have a receiver take a message."""
+"""One attempt to deliver a message to a receiver."""
 
 import asyncio
 import datetime as dt
@@ -20,7 +20,7 @@ FAILURES = (AddressRefused, httpcore.ProtocolError, httpcore.NetworkError, httpc
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A message on its way; `payload` is the JSON object without its `id`, as the database writes it."""
+    """A message to deliver; `payload` is the JSON object without its `id`, as text from the database."""
 
     id: int
     webhook_id: int
@@ -38,7 +38,7 @@ class Delivery:
 
 
 async def attempt(delivery: Delivery, target: asyncio.Future[Target], at: dt.datetime) -> str | None:
-    """Send the message to the target and return what went wrong; None where the receiver answered 2xx in time."""
+    """Send the message to the target; return an error text, or None if the receiver responded 2xx in time."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
             status = await _post(delivery, await asyncio.shield(target), at)
@@ -47,7 +47,7 @@ async def attempt(delivery: Delivery, target: asyncio.Future[Target], at: dt.dat
     except FAILURES as error:
         return _told(error)
     except Exception as error:
-        # Whatever a receiver may bring about: the message is tried again, and the others go on.
+        # A receiver may cause any error: the message is retried, and other deliveries continue.
         log.exception("the attempt to send webhook message %d failed", delivery.id)
         return _told(error)
     if 200 <= status < 300:

@@ -1,4 +1,4 @@
-"""One message posted to a receiver, over a connection of its own to an address that was checked."""
+"""POST of one message to a receiver, over a connection of its own to a checked address."""
 
 import ssl
 from collections.abc import Mapping
@@ -10,19 +10,19 @@ import httpx
 
 from api.webhook_address import Target, port_of
 
-# An answer is a status and some headers. Without a bound, a receiver that sends for ever kept the event loop busy.
+# A status and some headers. Without a bound, a receiver that sent without end kept the event loop busy.
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_ADDRESSES = 4
 
 
 class AnswerTooLarge(httpcore.ProtocolError):
-    """The receiver sends more than an answer's head takes."""
+    """The head of the receiver's response is too large."""
 
 
 async def post_message(target: Target, body: bytes, headers: Mapping[str, str]) -> int:
-    """Return the status of the answer, which is not read any further: it could be without an end.
+    """Post the message and return the status. The response's body is not read: it could be endless.
 
-    No redirect is followed and no proxy used: either would lead around the check of the address. The caller bounds
+    Redirects are not followed and no proxy is used: both would bypass the check of the address. The caller bounds
     the time. Raises the errors of httpcore.
     """
     network = _CheckedNetwork(target.ips)
@@ -45,7 +45,7 @@ def _tls() -> ssl.SSLContext:
 
 
 class _CheckedNetwork(httpcore.AnyIOBackend):
-    """Connects to the addresses that were checked, whatever the host's name means by now."""
+    """Network backend that connects to the checked addresses, even if the host's name resolves to others by now."""
 
     def __init__(self, ips: tuple[str, ...]) -> None:
         self._ips = ips[:MAX_ADDRESSES]
@@ -62,13 +62,13 @@ class _CheckedNetwork(httpcore.AnyIOBackend):
         raise httpcore.ConnectError(f"{host}: {failed}")
 
     async def close(self) -> None:
-        """Close the socket, also where TLS was being agreed upon."""
+        """Close the socket, also during a TLS handshake."""
         if self._stream is not None:
             await self._stream.aclose()
 
 
 class _BoundedStream(httpcore.AsyncNetworkStream):
-    """A stream from which no more than MAX_ANSWER_BYTES is read."""
+    """A stream that reads at most `MAX_ANSWER_BYTES`."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream

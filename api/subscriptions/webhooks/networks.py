@@ -1,4 +1,4 @@
-"""Whether an IP address is one of the public internet, by our own list of special-purpose networks."""
+"""Check of IP addresses against our own list of special-purpose networks."""
 
 import ipaddress
 import tomllib
@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 LIST = Path(__file__).with_name("networks.toml")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# The 32 bits before an IPv4 address in an interface identifier of ISATAP (RFC 5214), in whatever /64.
+# The 32 bits before an IPv4 address in an interface identifier of ISATAP (RFC 5214), in any /64.
 ISATAP = {0x00005EFE, 0x02005EFE}
 ALL_BITS = 0xFFFFFFFF
 
@@ -28,7 +28,7 @@ class Network:
 
 @cache
 def networks() -> tuple[Network, ...]:
-    """Return the list, the smallest networks first."""
+    """Load the list, the smallest networks first."""
     entries = (_network(entry) for entry in tomllib.loads(LIST.read_text())["network"])
     return tuple(sorted(entries, key=lambda each: each.cidr.prefixlen, reverse=True))
 
@@ -39,9 +39,9 @@ def _network(entry: dict[str, Any]) -> Network:
 
 
 def may_connect(ip: str, *, private: bool) -> bool:
-    """Return whether a webhook may lie at the address: by the address, and by every IPv4 address inside it.
+    """Return whether a webhook may use the address: the list has to allow it and every IPv4 address inside it.
 
-    `private` also allows networks that are not public. A scope id is refused: such an address is of one link only.
+    `private` also allows networks that are not public. A scope id is refused: such an address is valid on one link.
     """
     if "%" in ip:
         return False
@@ -53,7 +53,7 @@ def may_connect(ip: str, *, private: bool) -> bool:
 
 
 def network_of(address: Address) -> Network:
-    """Return the smallest network of the list that has the address."""
+    """Return the smallest network of the list that contains the address."""
     return next(each for each in networks() if address.version == each.cidr.version and address in each.cidr)
 
 

@@ -1,4 +1,4 @@
-"""Checking the address of a webhook that an office wants to make."""
+"""Check of the address of a new webhook."""
 
 import asyncio
 from collections import Counter
@@ -7,15 +7,15 @@ from api.exceptions import Overloaded
 from api.webhook_address import AddressRefused, find_target
 
 TIMEOUT_S = 5
-# Each is a thread that may wait half a minute for a name server.
+# A lookup is a thread that may wait half a minute for a name server.
 MAX_LOOKUPS, MAX_LOOKUPS_OF_AN_OFFICE = 8, 2
 lookups: Counter[int] = Counter()
 
 
 async def find_fault(address: str, office_id: int) -> str | None:
-    """Return why no webhook may lie at the address; None where one may.
+    """Return the reason why a webhook must not use the address, or None.
 
-    Raises Overloaded where too many other hosts are being looked up. Hold no connection to the database meanwhile.
+    Raises Overloaded if too many other hosts are being looked up. Hold no connection to the database meanwhile.
     """
     await _wait_for_room(office_id)
     target = find_target(address)

@@ -1,18 +1,18 @@
-"""When a message is sent again, and when it is given up."""
+"""Schedule of retries of a message."""
 
 import datetime as dt
 from secrets import SystemRandom
 
-# After the first attempt, the second, ...: two and a half days in all, which outlasts a weekend.
+# Pauses after the first attempt, the second, ...: two and a half days in all, longer than a weekend.
 PAUSES_S = (30, 90, 270, 900, 2700, 7200, 21_600, 43_200, 43_200, 43_200, 43_200)
 MOST_ATTEMPTS = len(PAUSES_S) + 1
 random = SystemRandom()
 
 
 def next_attempt(attempts: int, at: dt.datetime) -> dt.datetime | None:
-    """Return when to try again after so many attempts; None gives the message up.
+    """Return the time of the next attempt after `attempts` attempts, or None to abandon the message.
 
-    Within a fifth of the pause, so that not all come back together.
+    The pause varies at random by up to a fifth, so that retries do not coincide.
     """
     if attempts >= MOST_ATTEMPTS:
         return None

@@ -1,4 +1,4 @@
-"""How a receiver knows that a message is ours."""
+"""Signature by which a receiver verifies that a message is ours."""
 
 import datetime as dt
 import hashlib
@@ -8,14 +8,14 @@ from api.server_secret import derived_secret
 
 
 def signing_secret(webhook_id: int) -> str:
-    """Return what the office was given when it made the webhook."""
+    """Return the signing secret that the office received when it created the webhook."""
     return f"whsec_{derived_secret(f'webhook {webhook_id}')}"
 
 
 def signature(secret: str, body: bytes, at: dt.datetime) -> str:
-    """Return the Crossings-Signature of a body sent at the moment.
+    """Return the Crossings-Signature of a body sent at the time `at`.
 
-    It is `t=<unix time>,v1=<HMAC-SHA256 of "t.body", in hex>`.
+    Its format is `t=<unix time>,v1=<HMAC-SHA256 of "t.body", in hex>`.
     """
     moment = str(int(at.timestamp()))
     signed = hmac.new(secret.encode(), f"{moment}.".encode() + body, hashlib.sha256)

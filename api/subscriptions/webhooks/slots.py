@@ -1,14 +1,15 @@
-"""Which deliveries may be under way at once, so that dead and slow receivers hold up no others.
+"""Slots for concurrent deliveries, so that dead and slow receivers do not delay others.
 
-A receiver that does not answer takes a slot for as long as an attempt may last. The bounds of one process:
+A receiver that does not respond takes a slot for as long as an attempt may last. The bounds of one process:
 
 - a webhook: one delivery at a time;
-- an office: four, of which one is for receivers that took the last message promptly, another for these and new ones;
-- all: a hundred. Half are for receivers that took the last message promptly and for an office's first delivery, and
-  half of these for the first alone; none of these for a receiver that failed or was slow.
+- an office: four. One slot is reserved for receivers that took the last message promptly, a second for prompt and new
+  receivers;
+- all: a hundred. Half are reserved for prompt receivers and for an office's first delivery, and half of that reserve
+  for first deliveries alone. A receiver that failed or was slow cannot use the reserve.
 
-So an office finds a slot although others have any number of dead receivers, and its own living ones find one beside
-its dead ones. There is no bound by host: with one, an office could hold up all others whose receivers are there too.
+So an office gets a slot even if others have any number of dead receivers, and its own working receivers get a slot
+beside its dead receivers. There is no bound by host: an office could then delay all others with receivers there.
 """
 
 from collections import Counter
@@ -20,19 +21,19 @@ MAX_UNDER_WAY = 100
 
 
 class Standing(IntEnum):
-    """How a receiver did the last time, in the order in which an office's come: see `due_deliveries`."""
+    """State of a receiver after its last delivery, in the order of an office's deliveries: see `due_deliveries`."""
 
     PROMPT = 0
     NEW = 1
     SET_BACK = 2
 
 
-# While fewer than these are under way for the office, another may start.
+# Another delivery may start while the office has fewer than this number under way.
 MAX_OF_AN_OFFICE = {Standing.PROMPT: 4, Standing.NEW: 3, Standing.SET_BACK: 2}
 
 
 class Slots:
-    """The deliveries under way in this process."""
+    """Deliveries under way in this process."""
 
     def __init__(self) -> None:
         self._webhooks: set[int] = set()
@@ -48,7 +49,7 @@ class Slots:
         return [office for office, number in self._offices.items() if number >= most]
 
     def take(self, candidates: Sequence[Any]) -> list[Any]:
-        """Take slots for as many rows of `due_deliveries` as may start, in turns by office, and return those."""
+        """Take slots for the rows of `due_deliveries` that may start, in turns by office, and return these rows."""
         taken = []
         for each in sorted(candidates, key=lambda each: each.place + self._offices[each.office_id]):
             if self._has_room_for(each):
@@ -73,7 +74,7 @@ class Slots:
 
 
 def _most_under_way(standing: Standing, *, is_first: bool) -> int:
-    """Return how many may be under way when another of this standing starts."""
+    """Return the bound on deliveries under way for starting another delivery of this state."""
     if is_first and standing is not Standing.SET_BACK:
         return MAX_UNDER_WAY
     return MAX_UNDER_WAY * 3 // 4 if standing is Standing.PROMPT else MAX_UNDER_WAY // 2
