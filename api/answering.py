@@ -94,7 +94,7 @@ class Database:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with self.readers.place(None), engine.connect() as connection:
+        async with self.readers.acquire_place(None), engine.connect() as connection:
             yield connection
 
 

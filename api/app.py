@@ -200,4 +200,4 @@ def _numbers(app: FastAPI) -> dict[str, Callable[[], float]]:
 
 
 def _heavy(kind: Kind, place: int) -> int:
-    return slots_of(kind).lengths()[place]
+    return slots_of(kind).count_tasks()[place]

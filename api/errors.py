@@ -161,7 +161,7 @@ def _is_ours(request: Request, path: str) -> bool:
 def _not_allowed(request: Request, error: HTTPException) -> Response:
     """Build the 405 with the methods of the path, and the answer to OPTIONS, which no route has to handle."""
     methods: AllowedMethods = request.app.state.allowed_methods
-    headers = {"Allow": ", ".join(methods.of(request.scope["path"]))}
+    headers = {"Allow": ", ".join(methods.list_methods(request.scope["path"]))}
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=headers)
     detail = f"{request.method} {request.url.path}: {error.detail}; there are {headers['Allow']}"

@@ -132,7 +132,7 @@ async def _http(app: ASGIApp, health: Health) -> None:
     bound_unsent_in_system(listening, limits.longest_stop_s)
     connections = Connections(limits)
     health.numbers["client_connections"] = connections.__len__
-    health.numbers["unsent_bytes"] = connections.unsent_bytes
+    health.numbers["unsent_bytes"] = connections.count_unsent_bytes
     host, port = settings().host, settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
     async with connections.swept():

@@ -102,7 +102,7 @@ async def _written(
         if form.name in BINARY:
             async with slot_for("files", request):
                 return await _read_from(request, parameters, query, form, answers, stack, keep)
-        await stack.enter_async_context(downloads_of(request).queue.place(client_of(request)))
+        await stack.enter_async_context(downloads_of(request).queue.acquire_place(client_of(request)))
         return await _read_from(request, parameters, query, form, answers, stack, keep)
 
 

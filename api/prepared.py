@@ -116,7 +116,7 @@ async def prepare(query: ShapedQuery | ShapedStatement) -> Prepared:
 
 
 async def _build_in_turn(query: ShapedQuery) -> Prepared:
-    async with _building.place(None):
+    async with _building.acquire_place(None):
         return await asyncio.to_thread(_build, query)
 
 

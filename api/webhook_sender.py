@@ -112,7 +112,7 @@ class Sender:
                     self._slots.release(each.webhook_id, each.office_id)
         for each in taken:
             if each.id in claimed:
-                self._start(Delivery.of(each, claimed[each.id]))
+                self._start(Delivery.build(each, claimed[each.id]))
         return len(claimed)
 
     async def finish(self) -> None:

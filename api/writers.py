@@ -52,7 +52,7 @@ class Writers:
         `gone` returns when the client has left. Raises Overloaded, ClientDisconnect.
         """
         began_s = time.monotonic()
-        async with self.publishing.place(office, gone):
+        async with self.publishing.acquire_place(office, gone):
             lock_wait_s = self.publishing.max_wait_s - (time.monotonic() - began_s)
             async with self.begin(max(lock_wait_s, SHORTEST_LOCK_WAIT_S)) as connection:
                 begin_noting(connection)
@@ -68,7 +68,7 @@ class Writers:
 
         Raises Overloaded, ClientDisconnect.
         """
-        async with self.changing.place(office, gone), self.begin(self.changing.max_wait_s) as connection:
+        async with self.changing.acquire_place(office, gone), self.begin(self.changing.max_wait_s) as connection:
             yield connection
 
     @asynccontextmanager
@@ -78,7 +78,7 @@ class Writers:
         The readers' connections are not used: when readers were many, offices' keys could not be checked, and their
         updates failed.
         """
-        async with self.checking.place(owner), self._reading.connect() as connection:
+        async with self.checking.acquire_place(owner), self._reading.connect() as connection:
             yield connection
 
     @asynccontextmanager

@@ -33,13 +33,13 @@ CHANGED = Refusal(HTTPStatus.PRECONDITION_FAILED, "what `If-Match` names is not 
 
 
 class Front:
-    """ASGI middleware that stores public responses in `kept`. `shortcut` computes the same responses faster."""
+    """ASGI middleware that stores public responses in `store`. `shortcut` computes the same responses faster."""
 
-    def __init__(self, app: App, revisions: Revisions, kept: KeptAnswers, shortcut: App | None = None) -> None:
+    def __init__(self, app: App, revisions: Revisions, store: KeptAnswers, shortcut: App | None = None) -> None:
         self.app = app
         self.public_app = shortcut or app
         self.revisions = revisions
-        self.kept = kept
+        self.store = store
         # By key, and by whether an error is a page: keys do not contain that.
         self._being_made: dict[tuple[Key, bool], asyncio.Task[Answer]] = {}
 
@@ -48,21 +48,21 @@ class Front:
             await self.app(scope, receive, send)
             return
         try:
-            revision: Revision = await self.revisions.current()
+            revision: Revision = await self.revisions.get_current()
         except SQLAlchemyError:
             # A replica may answer; if not, the application reports that the database is down.
             await self.app({**scope, REVISION: None}, receive, send)
             return
         key, is_of_all_time = key_of(scope, revision)
         given = {name: value for name, value in scope["headers"] if name in READ}
-        answer = self.kept.get(key)
+        answer = self.store.get(key)
         if answer is None:
             told = ((b"etag", entity_tag(key)), (b"cache-control", OF_ALL_TIME if is_of_all_time else OF_NOW))
             if b"if-match" not in given and _names(given, told[0][1], exists=False):
                 await _send(send, 304, told, b"")
                 return
             answer = await self._made(key, {**scope, REVISION: revision}, told)
-        await self._answer(scope, send, key, answer, given)
+        await self._send_response(scope, send, key, answer, given)
 
     async def _made(self, key: Key, scope: Scope, told: Headers) -> Answer:
         """Compute once for identical concurrent requests. A client that disconnects does not cancel it for the others.
@@ -87,11 +87,13 @@ class Front:
     def _finished(self, made: tuple[Key, bool], task: asyncio.Task[Answer]) -> None:
         self._being_made.pop(made, None)
         if not task.cancelled() and task.exception() is None and task.result().status in KEPT_STATUSES:
-            self.kept.keep(made[0], task.result())
+            self.store.add(made[0], task.result())
 
-    async def _answer(self, scope: Scope, send: Send, key: Key, answer: Answer, given: dict[bytes, bytes]) -> None:
+    async def _send_response(
+        self, scope: Scope, send: Send, key: Key, answer: Answer, given: dict[bytes, bytes]
+    ) -> None:
         if answer.tag and b"if-match" in given and not _names(given, answer.tag, header=b"if-match"):
-            body = b"" if scope["method"] == "HEAD" else CHANGED.body()
+            body = b"" if scope["method"] == "HEAD" else CHANGED.build_body()
             await _send(send, 412, (*answer.headers_of_304, (b"content-type", PROBLEM)), body)
             return
         if answer.tag and _names(given, answer.tag):
@@ -111,8 +113,8 @@ class Front:
             encode = ENCODERS[encoding]
             large = len(answer.body) > LARGE_BYTES
             answer.compressed[encoding] = await asyncio.to_thread(encode, answer.body) if large else encode(answer.body)
-            if self.kept.get(key) is answer:
-                self.kept.keep(key, answer)
+            if self.store.get(key) is answer:
+                self.store.add(key, answer)
         return answer.compressed[encoding]
 
 

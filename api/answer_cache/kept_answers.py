@@ -40,10 +40,10 @@ class Answer:
 
 
 class KeptAnswers:
-    """Responses by cache key, `most_bytes` in all; 0 stores nothing."""
+    """Responses by cache key, `max_bytes` in all; 0 stores nothing."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self.most_bytes = most_bytes
+    def __init__(self, max_bytes: int) -> None:
+        self.max_bytes = max_bytes
         self.bytes = 0
         self._answers: OrderedDict[Key, tuple[Answer, int]] = OrderedDict()
 
@@ -54,16 +54,16 @@ class KeptAnswers:
         self._answers.move_to_end(key)
         return found[0]
 
-    def keep(self, key: Key, answer: Answer) -> None:
+    def add(self, key: Key, answer: Answer) -> None:
         """Store the response, or update its size after it was compressed. Remove others to make room."""
         key_bytes = _measure(key)
         size = answer.size_bytes + key_bytes
         self._drop(key)
-        if size * LARGEST_PART > self.most_bytes or key_bytes > MAX_KEY_BYTES:
+        if size * LARGEST_PART > self.max_bytes or key_bytes > MAX_KEY_BYTES:
             return
         self._answers[key] = (answer, size)
         self.bytes += size
-        while self.bytes > self.most_bytes:
+        while self.bytes > self.max_bytes:
             self._drop(next(iter(self._answers)))
 
     def forget(self) -> None:

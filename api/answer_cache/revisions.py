@@ -23,14 +23,14 @@ LATEST = latest_revision()
 
 
 class Revisions:
-    """The database's revision, over one persistent connection. `told` is called when something is published."""
+    """The database's revision, over one persistent connection. `on_change` is called when something is published."""
 
-    def __init__(self, database: Database, told: Callable[[], None]) -> None:
+    def __init__(self, database: Database, on_change: Callable[[], None]) -> None:
         self._database = database
-        self._told = told
+        self._on_change = on_change
         self._connection: Any = None
-        self._next: asyncio.Future[Revision] | None = None
-        self._asking: asyncio.Task[None] | None = None
+        self._next_result: asyncio.Future[Revision] | None = None
+        self._query_task: asyncio.Task[None] | None = None
         self._revision: Revision = None
         self._trusted_until_s = 0.0
 
@@ -40,23 +40,23 @@ class Revisions:
     async def __aexit__(self, *_: object) -> None:
         self._lose()
 
-    async def current(self) -> Revision:
+    async def get_current(self) -> Revision:
         """Return the time of the last change that was confirmed before this call; None before the first change.
 
         Raises SQLAlchemyError if the database is down.
         """
         if time.monotonic() < self._trusted_until_s:
             return self._revision
-        if self._next is None:
-            self._next = asyncio.get_running_loop().create_future()
-        answer = self._next
-        if self._asking is None:
-            self._asking = asyncio.create_task(self._ask())
+        if self._next_result is None:
+            self._next_result = asyncio.get_running_loop().create_future()
+        answer = self._next_result
+        if self._query_task is None:
+            self._query_task = asyncio.create_task(self._query_waiting())
         return await asyncio.shield(answer)
 
-    async def _ask(self) -> None:
-        while self._next is not None:
-            waiting, self._next = self._next, None
+    async def _query_waiting(self) -> None:
+        while self._next_result is not None:
+            waiting, self._next_result = self._next_result, None
             # Counted from before the query is sent: the query may miss anything published after that.
             began_s = time.monotonic()
             try:
@@ -66,7 +66,7 @@ class Revisions:
             except Exception as error:  # noqa: BLE001 - raised in every request that waits
                 waiting.set_exception(error)
                 waiting.exception()
-        self._asking = None
+        self._query_task = None
 
     async def _latest(self) -> Revision:
         """Fetch the revision. If the connection was lost since its last use, retry once over a new connection."""
@@ -91,7 +91,7 @@ class Revisions:
 
     def _hear(self) -> None:
         self._trusted_until_s = 0.0
-        self._told()
+        self._on_change()
 
     def _lose(self) -> None:
         if self._connection is not None:

@@ -83,7 +83,7 @@ async def download(
     try:
         if form.name in BINARY or keep is not None:
             write = write_file if form.name in BINARY else write_text_file
-            path = await write(spool.parts(), layer, form.suffix)
+            path = await write(spool.iterate_parts(), layer, form.suffix)
             producer.cancel()
             spool.close()
             named |= _next(request, form, features)
@@ -93,7 +93,7 @@ async def download(
             await spool.begin()
         else:
             # A place may have no coordinates in a projected system; only the whole file shows whether all have.
-            await spool.whole()
+            await spool.wait_until_written()
             named |= _next(request, form, features) | {"Content-Length": str(spool.total_bytes)}
         return SpooledResponse(spool, producer, named, form.media_type)
     except BaseException:

@@ -53,7 +53,7 @@ def place_of_page(request: Request, rows: int, form: str) -> AbstractAsyncContex
     """Return a slot for a page of at most `rows` rows, or raise Overloaded; a small page needs no slot."""
     if rows <= (MOST_ROWS_OF_A_SMALL_HTML_PAGE if form == "html" else MOST_ROWS_OF_A_SMALL_PAGE):
         return nullcontext()
-    return downloads_of(request).pages.place(client_of(request))
+    return downloads_of(request).pages.acquire_place(client_of(request))
 
 
 def downloads_of(request: Request) -> Downloads:

@@ -27,7 +27,7 @@ class AllowedMethods:
             self._routes.setdefault(route.path, route)
             self._methods.setdefault(route.path, set()).update(route.methods or ())
 
-    def of(self, path: str) -> tuple[str, ...]:
+    def list_methods(self, path: str) -> tuple[str, ...]:
         """Return the methods in the order of `ORDER`; `READ`, as for files, if no route has the path."""
         for template, route in self._routes.items():
             match, found = route.matches({"type": "http", "path": path, "method": ""})

@@ -23,7 +23,7 @@ class RangedFileResponse(FileResponse):
         async def send_problem(message: Message) -> None:
             nonlocal body
             if refusal := REFUSALS.get(message.get("status", 0)):
-                body = refusal.body()
+                body = refusal.build_body()
                 kept = [(name, value) for name, value in message["headers"] if name not in OF_CONTENT]
                 own = [(b"content-type", PROBLEM), (b"content-length", b"%d" % len(body))]
                 message = {**message, "headers": [*kept, *own]}

@@ -90,7 +90,7 @@ class Spool:
         if self._error and not self._holds_some():
             raise self._error
 
-    async def whole(self) -> None:
+    async def wait_until_written(self) -> None:
         """Wait until the writer has ended. Raises the writer's error, and SpoolFull."""
         while not self._ended:
             self._changed.clear()
@@ -113,7 +113,7 @@ class Spool:
             raise self._error
         return b""
 
-    async def parts(self) -> AsyncIterator[bytes]:
+    async def iterate_parts(self) -> AsyncIterator[bytes]:
         """Yield all parts. Raises the errors of `read`."""
         while part := await self.read():
             yield part

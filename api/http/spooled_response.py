@@ -52,7 +52,7 @@ class SpooledResponse(StreamingResponse):
     def __init__(self, spool: Spool, producer: asyncio.Task[None], headers: Mapping[str, str], media_type: str) -> None:
         self.spool = spool
         self.producer = producer
-        super().__init__(spool.parts(), headers=headers, media_type=media_type)
+        super().__init__(spool.iterate_parts(), headers=headers, media_type=media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -26,16 +26,16 @@ OF_THE_CONNECTION = {b"connection", b"keep-alive", b"transfer-encoding", b"te", 
 class LargePosts:
     """ASGI middleware that forwards large posted files to the worker, and passes on all other requests."""
 
-    def __init__(self, app: ASGIApp, apart: ProcessApart) -> None:
+    def __init__(self, app: ASGIApp, worker: ProcessApart) -> None:
         self.app = app
-        self.apart = apart
+        self.worker = worker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not _is_large_post(scope):
             await self.app(scope, receive, send)
             return
         try:
-            async with self.apart.client() as client:
+            async with self.worker.open_client() as client:
                 response = await _answered(client, scope, receive)
         except ClientDisconnect:
             return

@@ -17,7 +17,7 @@ SHORTEST_PAUSE_S = 0.15
 # A statement that takes longer has mostly waited for another writer.
 LONGEST_PAUSE_S = 0.4
 # Total of one transaction, so that pauses add little on a slow machine. A weekly update may take 5 s.
-PAUSES_S = 1.25
+MAX_TRANSACTION_PAUSE_S = 1.25
 # On two processors: one that works for the post alone, and some load of the system.
 BUSY_PERCENT = 70
 
@@ -36,7 +36,7 @@ class _Pace:
         self._owed_s = 0.0
 
     def begins(self, connection: Connection) -> None:
-        connection.info["pauses_left_s"] = PAUSES_S
+        connection.info["pauses_left_s"] = MAX_TRANSACTION_PAUSE_S
 
     def works(self, *given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
         _, _, _, _, context, _ = given

@@ -34,13 +34,13 @@ class ProcessApart:
         self._starting = asyncio.Lock()
         self._process: asyncio.subprocess.Process | None = None
         self._directory: Path | None = None
-        self._asking = 0
+        self._active_requests = 0
         self._idle: asyncio.TimerHandle | None = None
 
     @asynccontextmanager
-    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+    async def open_client(self) -> AsyncIterator[httpx.AsyncClient]:
         """Open an HTTP client to the worker, and start it if needed. Raises `NotThere`."""
-        self._asking += 1
+        self._active_requests += 1
         self._stay()
         try:
             async with self._starting:
@@ -49,8 +49,8 @@ class ProcessApart:
             async with httpx.AsyncClient(transport=transport, timeout=None, trust_env=False) as client:  # noqa: S113 - large posts have no time limit here
                 yield client
         finally:
-            self._asking -= 1
-            if not self._asking:
+            self._active_requests -= 1
+            if not self._active_requests:
                 self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
 
     async def aclose(self) -> None:

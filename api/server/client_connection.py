@@ -73,7 +73,7 @@ class ClientConnection(HttpToolsProtocol):
 
     @property
     def large_unsent(self) -> tuple[int, int] | None:
-        return self._counting.large if self._counting.large and self._counting.unsent_bytes() else None
+        return self._counting.large if self._counting.large and self._counting.count_unsent_bytes() else None
 
     @property
     def slow_s(self) -> float:
@@ -169,7 +169,7 @@ class ClientConnection(HttpToolsProtocol):
         if self.cycle and not self.cycle.response_complete:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.write(refusal.response(self.server_state.default_headers))
+        self.transport.write(refusal.build_response(self.server_state.default_headers))
         self.transport.write_eof()
         self.flow.resume_reading()
 
@@ -194,7 +194,7 @@ class ClientConnection(HttpToolsProtocol):
     def _waiting_for(self) -> Waiting:
         if self._is_lingering:
             return Waiting.LINGERING
-        if self._counting.unsent_bytes():
+        if self._counting.count_unsent_bytes():
             return Waiting.ANSWER_TAKEN
         if self.transport.is_closing():
             return Waiting.NOTHING

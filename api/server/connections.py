@@ -94,7 +94,7 @@ class Connections:
         connection.abort()
         self.remove(connection)
 
-    def unsent_bytes(self) -> int:
+    def count_unsent_bytes(self) -> int:
         """Return the bytes of large responses that clients have not received yet; equal responses share memory."""
         return sum(length for _, length in {each.large_unsent or (0, 0) for each in self._open})
 
@@ -103,12 +103,12 @@ class Connections:
 
         One receiver always remains, even if its response alone exceeds the bound.
         """
-        if self.unsent_bytes() <= self.limits.unsent_bytes:
+        if self.count_unsent_bytes() <= self.limits.unsent_bytes:
             return
         taking = [each for each in self._open if each.large_unsent]
         for connection in sorted(taking, key=lambda each: -each.slow_s)[:-1]:
             self._end(connection)
-            if self.unsent_bytes() <= self.limits.unsent_bytes:
+            if self.count_unsent_bytes() <= self.limits.unsent_bytes:
                 return
 
     def abort_all(self) -> None:

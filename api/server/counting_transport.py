@@ -41,7 +41,7 @@ class CountingTransport:
         self.large: tuple[int, int] | None = None
         self._on_large_unsent = on_large_unsent
         self._write = transport.write
-        self.unsent_bytes = transport.get_write_buffer_size
+        self.count_unsent_bytes = transport.get_write_buffer_size
         self.get_extra_info = transport.get_extra_info
         self.is_closing = transport.is_closing
         self.close = transport.close
@@ -54,7 +54,7 @@ class CountingTransport:
         size = len(data)
         self.written_bytes += size
         self._write(data)
-        if size >= LARGE_BYTES and self.unsent_bytes():
+        if size >= LARGE_BYTES and self.count_unsent_bytes():
             self.large = (id(data), size)
             self._on_large_unsent()
 
@@ -70,7 +70,7 @@ class CountingTransport:
         The system's own buffer, of megabytes, is refilled a third at a time: without it in the count, a client with
         5 kB/s seemed to receive nothing for minutes.
         """
-        return self.written_bytes - self.unsent_bytes() - self._bytes_in_system()
+        return self.written_bytes - self.count_unsent_bytes() - self._bytes_in_system()
 
     def _bytes_in_system(self) -> int:
         ours = self.get_extra_info("socket")

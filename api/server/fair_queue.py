@@ -37,7 +37,7 @@ class FairQueue:
         return sum(map(len, self._waiting.values()))
 
     @asynccontextmanager
-    async def place(self, owner: Hashable, gone: Gone | None = None) -> AsyncIterator[None]:
+    async def acquire_place(self, owner: Hashable, gone: Gone | None = None) -> AsyncIterator[None]:
         """Hold one of the places, once it is the owner's turn.
 
         `gone` returns when the client has left. Raises Overloaded, and ClientDisconnect for a client that left.

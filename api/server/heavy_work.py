@@ -37,7 +37,7 @@ async def slot_for(kind: Kind, request: Request) -> AsyncIterator[None]:
 
     Enter it before taking a connection to the database.
     """
-    async with slots_of(kind).slot(client_of(request), request.is_disconnected):
+    async with slots_of(kind).acquire_slot(client_of(request), request.is_disconnected):
         yield
 
 

@@ -15,14 +15,14 @@ class Refusal(NamedTuple):
     status: HTTPStatus
     detail: str
 
-    def body(self) -> bytes:
+    def build_body(self) -> bytes:
         """Return the problem document (RFC 9457)."""
         document = {"type": "about:blank", "title": self.status.phrase, "status": self.status, "detail": self.detail}
         return json.dumps(document).encode()
 
-    def response(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
+    def build_response(self, headers: Sequence[tuple[bytes, bytes]]) -> bytes:
         """Return the whole HTTP/1.1 response, after which the connection is closed."""
-        body = self.body()
+        body = self.build_body()
         length = b"%d" % len(body)
         own = ((b"content-type", PROBLEM), (b"content-length", length), (b"connection", b"close"))
         lines = [b"HTTP/1.1 %d %b\r\n" % (self.status, self.status.phrase.encode())]
@@ -33,7 +33,7 @@ class Refusal(NamedTuple):
 def refusing_app(detail: str) -> ASGIApp:
     """Build an application that responds with 503 and this detail, and closes the connection."""
     refusal = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail)
-    body = refusal.body()
+    body = refusal.build_body()
     headers = [
         (b"content-type", PROBLEM),
         (b"content-length", b"%d" % len(body)),

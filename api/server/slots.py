@@ -19,7 +19,7 @@ from typing import NamedTuple
 from api.exceptions import Overloaded
 
 LOOK_AGAIN_AFTER_S = 0.1
-LONGEST_WAIT_S = 60.0
+MAX_WAIT_S = 60.0
 RETRY_AFTER_S = 15
 IsGone = Callable[[], Awaitable[bool]]
 
@@ -100,11 +100,11 @@ class Slots:
         self._line: list[_Waiter] = []
         self._at_work: list[str] = []
 
-    def lengths(self) -> Lengths:
+    def count_tasks(self) -> Lengths:
         return Lengths(self._working.count(), self._waiting.count())
 
     @asynccontextmanager
-    async def slot(self, client: str = "", is_gone: IsGone | None = None) -> AsyncIterator[None]:
+    async def acquire_slot(self, client: str = "", is_gone: IsGone | None = None) -> AsyncIterator[None]:
         """Hold a slot, after waiting for a free slot if needed. Raises Overloaded, and ClientGone while it waits.
 
         The bounds for one client do not apply to clients without a name.
@@ -137,19 +137,19 @@ class Slots:
         return place
 
     async def _turn_of(self, waiter: _Waiter, is_gone: IsGone | None) -> int:
-        until = monotonic() + LONGEST_WAIT_S
+        until = monotonic() + MAX_WAIT_S
         while monotonic() < until:
-            if self._next() is waiter and (held := self._working.lock(waiter.client)) is not None:
+            if self._find_next() is waiter and (held := self._working.lock(waiter.client)) is not None:
                 return held
             if is_gone is not None and await is_gone():
                 raise ClientGone("the client left")
             await asyncio.sleep(LOOK_AGAIN_AFTER_S)
-        raise self._overloaded(f"none was free within {LONGEST_WAIT_S:g} seconds")
+        raise self._overloaded(f"none was free within {MAX_WAIT_S:g} seconds")
 
-    def _next(self) -> _Waiter:
+    def _find_next(self) -> _Waiter:
         return next((each for each in self._line if each.client not in self._at_work), self._line[0])
 
     def _overloaded(self, reason: str) -> Overloaded:
-        working, waiting = self.lengths()
+        working, waiting = self.count_tasks()
         queue = f"{working} {self._work} are being made and {waiting} are waiting"
         return Overloaded(f"{queue}: {reason}; try again in {RETRY_AFTER_S} seconds", RETRY_AFTER_S)

@@ -45,7 +45,7 @@ class Supervisor:
         self._leaving.set()
         self._thread.join()
 
-    def problem(self) -> str | None:
+    def find_problem(self) -> str | None:
         """Return a message if the server has failed to restart for longer than the bound, or None.
 
         The message is public, so the reason, which may name files, is in the service's log alone.
@@ -104,7 +104,7 @@ async def supervised(
         return
     supervisor = Supervisor(cluster, heal_timeout_s)
     supervisor.start()
-    liveness.append(supervisor.problem)
+    liveness.append(supervisor.find_problem)
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ PATIENCE_S = 120
 async def until(slots: Slots, lengths: Lengths) -> None:
     """Wait until so many work and wait."""
     async with asyncio.timeout(PATIENCE_S):
-        while slots.lengths() != lengths:  # noqa: ASYNC110 - other processes change them
+        while slots.count_tasks() != lengths:  # noqa: ASYNC110 - other processes change them
             await asyncio.sleep(0.01)
 
 
@@ -23,7 +23,7 @@ async def full_queue(kind: Kind, lengths: Lengths) -> AsyncIterator[None]:
     """Have so many work, and so many wait."""
 
     async def hold(number: int) -> None:
-        async with slots_of(kind).slot(f"10.0.0.{number}"):
+        async with slots_of(kind).acquire_slot(f"10.0.0.{number}"):
             await asyncio.Event().wait()
 
     tasks = [asyncio.create_task(hold(number)) for number in range(sum(lengths))]

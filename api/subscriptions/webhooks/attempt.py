@@ -30,10 +30,10 @@ class Delivery:
     payload: str
 
     @classmethod
-    def of(cls, due: Any, claimed: Any) -> Self:  # noqa: ANN401 - rows of `due_deliveries` and `claim`
+    def build(cls, due: Any, claimed: Any) -> Self:  # noqa: ANN401 - rows of `due_deliveries` and `claim`
         return cls(due.id, due.webhook_id, due.office_id, due.url, claimed.attempts, claimed.payload)
 
-    def body(self) -> bytes:
+    def build_body(self) -> bytes:
         return f'{{"id": {self.id}, {self.payload.removeprefix("{")}'.encode()
 
 
@@ -56,7 +56,7 @@ async def attempt(delivery: Delivery, target: asyncio.Future[Target], at: dt.dat
 
 
 async def _post(delivery: Delivery, target: Target, at: dt.datetime) -> int:
-    body = delivery.body()
+    body = delivery.build_body()
     headers = {"Content-Type": "application/json", "User-Agent": "Crossings"}
     headers["Crossings-Signature"] = signature(signing_secret(delivery.webhook_id), body, at)
     return await post_message(target, body, headers)

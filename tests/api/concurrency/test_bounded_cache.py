@@ -63,5 +63,5 @@ def test_cached_function_computes_long_texts_each_time() -> None:
 
 def test_answers_to_long_requests_are_not_kept() -> None:
     kept = KeptAnswers(1_000_000)
-    kept.keep(("/", (b"x" * (MAX_KEY_BYTES + 1),)), Answer(200, (), b""))
+    kept.add(("/", (b"x" * (MAX_KEY_BYTES + 1),)), Answer(200, (), b""))
     assert kept.bytes == 0

@@ -30,7 +30,7 @@ class Served:
         return task
 
     async def _serve(self, owner: str, gone: Gone | None) -> None:
-        async with self.queue.place(owner, gone):
+        async with self.queue.acquire_place(owner, gone):
             self.owners.append(owner)
             await self.go_on.acquire()
 
@@ -152,6 +152,6 @@ async def test_client_that_leaves_gives_its_place_in_the_queue_up() -> None:
 async def test_failure_within_a_place_gives_it_back() -> None:
     queue = queue_of()
     with pytest.raises(ZeroDivisionError):
-        async with queue.place("a"):
+        async with queue.acquire_place("a"):
             raise ZeroDivisionError
     assert queue.in_use == 0

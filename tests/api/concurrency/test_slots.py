@@ -22,7 +22,7 @@ from pathlib import Path
 from api.server.slots import Slots
 
 async def hold():
-    async with Slots("files", Path(sys.argv[1]), "test", at_once=1, waiting=2).slot("10.0.0.9"):
+    async with Slots("files", Path(sys.argv[1]), "test", at_once=1, waiting=2).acquire_slot("10.0.0.9"):
         print("holds", flush=True)
         await asyncio.sleep(3600)
 
@@ -48,24 +48,24 @@ def slots_in(directory: Path, *, at_once: int = 1, waiting: int = 2) -> Slots:
 
 
 async def work(slots: Slots, client: str, begun: list[str], done: asyncio.Event) -> None:
-    async with slots.slot(client):
+    async with slots.acquire_slot(client):
         begun.append(client)
         await done.wait()
 
 
 async def test_slot_is_taken_and_given_back(tmp_path: Path) -> None:
     slots = slots_in(tmp_path)
-    async with slots.slot():
-        assert slots.lengths() == (1, 0)
-    assert slots.lengths() == (0, 0)
+    async with slots.acquire_slot():
+        assert slots.count_tasks() == (1, 0)
+    assert slots.count_tasks() == (0, 0)
 
 
 async def test_slot_is_given_back_by_work_that_fails(tmp_path: Path) -> None:
     slots = slots_in(tmp_path)
     with pytest.raises(ZeroDivisionError):
-        async with slots.slot():
+        async with slots.acquire_slot():
             raise ZeroDivisionError
-    assert slots.lengths() == (0, 0)
+    assert slots.count_tasks() == (0, 0)
 
 
 async def test_slot_of_another_process_counts(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ async def test_slot_of_another_process_counts(tmp_path: Path) -> None:
         assert begun == []
         waiter.cancel()
         await asyncio.wait({waiter})
-        assert slots.lengths() == (1, 0)
+        assert slots.count_tasks() == (1, 0)
 
 
 async def test_killed_holder_frees_its_slot(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ async def test_full_queue_refuses_and_tells_its_length(tmp_path: Path) -> None:
     tasks = [asyncio.create_task(work(slots, f"10.0.0.{number}", begun, done)) for number in range(3)]
     await until(slots, Lengths(1, 2))
     with pytest.raises(Overloaded, match="1 files are being made and 2 are waiting") as refusal:
-        await slots.slot("10.0.0.4").__aenter__()
+        await slots.acquire_slot("10.0.0.4").__aenter__()
     assert refusal.value.headers == (("Retry-After", "15"),)
     done.set()
     await asyncio.gather(*tasks)
@@ -108,7 +108,7 @@ async def test_one_client_has_half_of_the_waiting_places(tmp_path: Path) -> None
     tasks = [asyncio.create_task(work(slots, "10.0.0.1", begun, done)) for _ in range(2)]
     await until(slots, Lengths(1, 1))
     with pytest.raises(Overloaded, match="of your own"):
-        await slots.slot("10.0.0.1").__aenter__()
+        await slots.acquire_slot("10.0.0.1").__aenter__()
     tasks.append(asyncio.create_task(work(slots, "10.0.0.2", begun, done)))
     await until(slots, Lengths(1, 2))
     done.set()
@@ -129,12 +129,12 @@ async def test_client_without_a_slot_comes_before_one_that_has_one(tmp_path: Pat
 
 
 async def test_wait_ends_at_its_deadline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LONGEST_WAIT_S", 0.2)
+    monkeypatch.setattr(module, "MAX_WAIT_S", 0.2)
     slots = slots_in(tmp_path)
-    async with slots.slot():
+    async with slots.acquire_slot():
         with pytest.raises(Overloaded, match="none was free within"):
-            await slots.slot().__aenter__()
-        assert slots.lengths() == (1, 0)
+            await slots.acquire_slot().__aenter__()
+        assert slots.count_tasks() == (1, 0)
 
 
 async def test_client_that_leaves_waits_no_longer(tmp_path: Path) -> None:
@@ -142,12 +142,12 @@ async def test_client_that_leaves_waits_no_longer(tmp_path: Path) -> None:
         return True
 
     slots = slots_in(tmp_path)
-    async with slots.slot():
+    async with slots.acquire_slot():
         with pytest.raises(ClientGone):
-            await slots.slot("10.0.0.1", is_gone).__aenter__()
-        assert slots.lengths() == (1, 0)
+            await slots.acquire_slot("10.0.0.1", is_gone).__aenter__()
+        assert slots.count_tasks() == (1, 0)
 
 
 def test_slots_are_in_the_data_directory() -> None:
-    slots_of("files").lengths()
+    slots_of("files").count_tasks()
     assert (settings().crossings_data_dir / "slots").is_dir()

@@ -125,12 +125,12 @@ def test_the_first_to_leave_leaves_the_server_to_the_others(directory: str) -> N
 def test_one_that_cannot_be_started_is_a_problem_until_it_can(directory: str, caplog: pytest.LogCaptureFixture) -> None:
     control = Path(directory) / "postgresql/global/pg_control"
     with supervised(directory, heal_timeout_s=0) as supervisor:
-        assert supervisor.problem() is None
+        assert supervisor.find_problem() is None
         control.rename(control.with_name("hidden"))
         kill(directory)
-        wait_until(lambda: supervisor.problem() is not None)
+        wait_until(lambda: supervisor.find_problem() is not None)
         control.with_name("hidden").rename(control)
-        wait_until(lambda: supervisor.problem() is None)
+        wait_until(lambda: supervisor.find_problem() is None)
         assert answers(directory)
     first, second, *_, last = caplog.messages
     assert "has ended: its first process was killed" in first

@@ -297,7 +297,7 @@ async def test_download_that_finds_no_place_is_told_to_come_again(awkward: httpx
     asked = ASKED[COUNTRIES] | {"f": "csv"}
     async with AsyncExitStack() as others:
         for _ in range(queue.places):
-            await others.enter_async_context(queue.place("another client"))
+            await others.enter_async_context(queue.acquire_place("another client"))
         response = await awkward.get(COUNTRIES, params=asked)
         assert (response.status_code, response.headers["retry-after"]) == (503, "5")
         assert (await awkward.get(COUNTRIES, params=asked | {"f": "json"})).status_code == 200

@@ -16,7 +16,7 @@ def memory_mb() -> float:
 
 def test_a_client_that_takes_nothing_is_closed_and_others_are_answered() -> None:
     with http_server(patience_s=1, most_ahead_s=1) as server, server.get("/large", receives=SMALL_BUFFER) as client:
-        wait_until(lambda: server.connections.unsent_bytes() == LARGE_BYTES)
+        wait_until(lambda: server.connections.count_unsent_bytes() == LARGE_BYTES)
         assert server.status("/large") == 200
         wait_until(lambda: len(server.connections) == 0)
         assert is_closed(client)
@@ -45,7 +45,7 @@ def test_clients_of_the_same_answer_share_its_memory() -> None:
         for _ in range(30):
             stack.enter_context(server.get("/large", receives=SMALL_BUFFER))
         wait_until(lambda: len(server.connections) == 30)
-        wait_until(lambda: server.connections.unsent_bytes() == LARGE_BYTES)
+        wait_until(lambda: server.connections.count_unsent_bytes() == LARGE_BYTES)
         assert memory_mb() - before < 60
 
 
@@ -53,7 +53,7 @@ def test_answers_that_nobody_takes_are_bounded_in_memory() -> None:
     with http_server(unsent_bytes=3 * LARGE_BYTES) as server, ExitStack() as stack:
         clients = [stack.enter_context(server.get("/own", receives=SMALL_BUFFER)) for _ in range(20)]
         wait_until(lambda: len(server.connections) <= 3)
-        assert server.connections.unsent_bytes() <= 3 * LARGE_BYTES
+        assert server.connections.count_unsent_bytes() <= 3 * LARGE_BYTES
         assert server.status("/large") == 200
         assert is_closed(clients[0])
 
@@ -66,7 +66,7 @@ def test_one_answer_may_be_larger_than_the_bound() -> None:
 @pytest.mark.parametrize("path", ["/large", "/held"])
 def test_stopping_takes_no_longer_than_the_grace(path: str) -> None:
     with http_server(grace_s=1) as server, server.get(path, receives=SMALL_BUFFER):
-        wait_until(lambda: server.connections.unsent_bytes() > 0 or server.application.held > 0)
+        wait_until(lambda: server.connections.count_unsent_bytes() > 0 or server.application.held > 0)
         began_s = time.monotonic()
         server.stop()
         assert time.monotonic() - began_s < 10

@@ -33,7 +33,7 @@ async def nobody_waits() -> None:
 
 
 async def read(spool: Spool) -> bytes:
-    return b"".join([part async for part in spool.parts()])
+    return b"".join([part async for part in spool.iterate_parts()])
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ class Moments:
     def __init__(self) -> None:
         self.moment: dt.datetime | None = FIRST
 
-    async def current(self) -> dt.datetime | None:
+    async def get_current(self) -> dt.datetime | None:
         return self.moment
 
 
@@ -322,15 +322,15 @@ class TestKeptAnswers:
     def test_those_not_asked_for_the_longest_leave_first(self) -> None:
         kept = KeptAnswers(5 * (OVERHEAD_BYTES + 100))
         for number in range(5):
-            kept.keep((number,), Answer(200, (), b"x" * 100))
+            kept.add((number,), Answer(200, (), b"x" * 100))
         kept.get((0,))
-        kept.keep((5,), Answer(200, (), b"x" * 100))
+        kept.add((5,), Answer(200, (), b"x" * 100))
         assert [number for number in range(6) if kept.get((number,))] == [0, 2, 3, 4, 5]
-        assert kept.bytes == kept.most_bytes
+        assert kept.bytes == kept.max_bytes
 
     def test_one_does_not_drive_out_all_others(self) -> None:
         kept = KeptAnswers(100_000)
-        kept.keep((1,), Answer(200, (), b"x" * 50_000))
+        kept.add((1,), Answer(200, (), b"x" * 50_000))
         assert kept.get((1,)) is None
 
     async def test_the_world_is_kept_in_all_its_forms_unless_the_operator_says_otherwise(
@@ -339,18 +339,18 @@ class TestKeptAnswers:
         world = (await client.get(POINTS, params={"limit": 10_000})).content
         answer = Answer(200, (), world, compressed={name: encode(world) for name, encode in ENCODERS.items()})
         kept = KeptAnswers(Settings.model_fields["crossings_cache_bytes"].default)
-        kept.keep((1,), answer)
+        kept.add((1,), answer)
         assert (len(world) > 7_000_000, kept.get((1,))) == (True, answer)
 
     def test_compressed_forms_weigh_too(self) -> None:
         kept = KeptAnswers(100_000)
         answer = Answer(200, (), b"x" * 100)
-        kept.keep((1,), answer)
+        kept.add((1,), answer)
         answer.compressed["gzip"] = b"x" * 1000
-        kept.keep((1,), answer)
+        kept.add((1,), answer)
         assert kept.bytes == OVERHEAD_BYTES + 1100
 
     def test_with_no_room_none_is_kept(self) -> None:
         kept = KeptAnswers(0)
-        kept.keep((1,), Answer(200, (), b""))
+        kept.add((1,), Answer(200, (), b""))
         assert kept.get((1,)) is None

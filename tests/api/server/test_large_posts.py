@@ -156,7 +156,7 @@ async def test_one_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(process_apart.sys, "executable", "/bin/false")
     apart = ProcessApart("postgresql://nowhere")
     with pytest.raises(NotThere, match="ended with 1"):
-        async with apart.client():
+        async with apart.open_client():
             pass
     await apart.aclose()
 
@@ -164,7 +164,7 @@ async def test_one_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatc
 async def test_one_that_nobody_needs_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_apart, "IDLE_S", 0.01)
     apart = ProcessApart("postgresql://nowhere/nothing")
-    async with apart.client():
+    async with apart.open_client():
         (process,) = started_by(os.getpid())
     async with asyncio.timeout(PATIENCE_S):
         while _is_alive(process):  # noqa: ASYNC110 - only the machine knows

@@ -104,7 +104,7 @@ async def test_pauses_of_one_transaction_are_limited_together(
     engine: AsyncEngine, stopwatch: Stopwatch, paused: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processors_are(BUSY, monkeypatch)
-    monkeypatch.setattr(pace, "PAUSES_S", 3 * A_WHILE_S)
+    monkeypatch.setattr(pace, "MAX_TRANSACTION_PAUSE_S", 3 * A_WHILE_S)
     for posts in (1, 2):
         await work(engine, stopwatch, 5)
-        assert sum(paused) == pytest.approx(posts * pace.PAUSES_S)
+        assert sum(paused) == pytest.approx(posts * pace.MAX_TRANSACTION_PAUSE_S)
