@@ -9,44 +9,44 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.accessibility_parameters import AccessibilityParameters
-from api.answering import Answering, Answers
+from api.answering import RoutedReader, DatabaseReader
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
-from api.example_notice import example_notes
-from api.knowledge import knowledge_at
-from api.page_day import PageDay, on_page_day_of
-from api.parameters import parsed
+from api.example_notice import fetch_example_notes
+from api.knowledge import resolve_as_of
+from api.page_day import PageDay, apply_page_day_pooled
+from api.parameters import build_query_parser
 from api.places import refuse_unknown_countries, refuse_unknown_places
 from api.prepared import execute
-from api.representation import address, query_of, self_links
-from api.server.heavy_work import slot_for_series
-from api.server.limited_reading import limited_reading
-from api.statistics_periods import periods_of
-from api.tidy_rows import csv_answer, csv_link, tidy_answer, wants_csv
-from api.time_parameters import days_text, moment_text
-from models.accessibility import CountryAccess, accessibility
-from models.accessibility_index import Figures
-from models.question import Question
-from models.statistics import Period, names_of
+from api.representation import build_url, get_query_values, build_self_links
+from api.server.heavy_work import acquire_series_slot
+from api.server.limited_reading import open_limited_connection
+from api.statistics_periods import split_into_periods
+from api.tidy_rows import build_csv_response, build_csv_link, build_table_response, is_csv_requested
+from api.time_parameters import format_days, format_moment
+from models.accessibility import CountryAccessibility, compute_accessibility
+from models.accessibility_index import AccessibilityFigures
+from models.question import FeatureFilter
+from models.statistics import Period, select_group_names
 
 router = APIRouter()
-MOST_STEPS = 120
-FIGURES = {
+MAX_STEPS = 120
+FIGURE_TAGS = {
     "index": "#indicator+index+accessibility",
     "index_low": "#indicator+index+accessibility+low",
     "index_high": "#indicator+index+accessibility+high",
     "index_if_closed": "#indicator+index+accessibility+if_closed",
     "index_if_open": "#indicator+index+accessibility+if_open",
-    **{field.name: f"#indicator+num+{field.name}" for field in fields(Figures) if not field.name.startswith("index")},
+    **{field.name: f"#indicator+num+{field.name}" for field in fields(AccessibilityFigures) if not field.name.startswith("index")},
 }
-TAGS = {
+COLUMN_TAGS = {
     "day": "#date+day",
     "week": "#date+week_start",
     "month": "#date+month_start",
     "as_on": "#date+reported",
     "country": "#country+code",
     "country_name": "#country+name",
-    **FIGURES,
+    **FIGURE_TAGS,
 }
 NOTES = (
     (
@@ -71,50 +71,50 @@ Row = dict[str, Any]
 
 
 @router.api_route("/accessibility", methods=["GET", "HEAD"])
-async def read_accessibility(
+async def get_accessibility(
     request: Request,
-    answers: Answering,
-    parameters: Annotated[AccessibilityParameters, Depends(parsed(AccessibilityParameters))],
+    answers: RoutedReader,
+    parameters: Annotated[AccessibilityParameters, Depends(build_query_parser(AccessibilityParameters))],
 ) -> Response:
     """Return the index and its sensitivity, a row for each country and step."""
-    parameters, shown = await on_page_day_of(request, answers, parameters)
-    periods = _periods(parameters, parameters.question(None))
-    async with slot_for_series(request, parameters.step):
-        return await _accessibility(request, answers, parameters, periods, shown)
+    parameters, shown = await apply_page_day_pooled(request, answers, parameters)
+    periods = _split_periods(parameters, parameters.question(None))
+    async with acquire_series_slot(request, parameters.step):
+        return await _compute_accessibility(request, answers, parameters, periods, shown)
 
 
-async def _accessibility(
+async def _compute_accessibility(
     request: Request,
-    answers: Answers,
+    answers: DatabaseReader,
     parameters: AccessibilityParameters,
     periods: list[Period],
     shown: PageDay | None,
 ) -> Response:
-    async with limited_reading(answers) as connection:
+    async with open_limited_connection(answers) as connection:
         await refuse_unknown_places(connection, parameters.country, parameters.region)
         await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
-        knowledge = await knowledge_at(connection, parameters.as_known_at)
+        knowledge = await resolve_as_of(connection, parameters.as_known_at)
         question = parameters.question(knowledge.as_known_at)
-        results = await accessibility(partial(execute, connection), question, periods, parameters.build_access())
-        names = {row.code: row.name for row in await connection.execute(names_of("country"))}
-    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    example = await example_notes(request)
-    return await asyncio.to_thread(_response, request, parameters, clocks, results, names, shown, example)
+        results = await compute_accessibility(partial(execute, connection), question, periods, parameters.build_access())
+        names = {row.code: row.name for row in await connection.execute(select_group_names("country"))}
+    clocks = {"datetime": format_days(question.days), "as_known_at": format_moment(knowledge.moment)}
+    example = await fetch_example_notes(request)
+    return await asyncio.to_thread(_build_response, request, parameters, clocks, results, names, shown, example)
 
 
-def _response(
+def _build_response(
     request: Request,
     parameters: AccessibilityParameters,
     clocks: dict[str, str],
-    results: list[CountryAccess],
+    results: list[CountryAccessibility],
     names: dict[str, str],
     shown: PageDay | None,
     example: list[str],
 ) -> Response:
-    rows, weights = _rows(results, names, parameters.step), parameters.build_access().weights
-    columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURES]
-    if wants_csv(request):
-        return csv_answer(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", TAGS, columns, rows, example)
+    rows, weights = _build_rows(results, names, parameters.step), parameters.build_access().weights
+    columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURE_TAGS]
+    if is_csv_requested(request):
+        return build_csv_response(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", COLUMN_TAGS, columns, rows, example)
     document = {
         "title": "Accessibility",
         **clocks,
@@ -127,26 +127,26 @@ def _response(
         "rows": [],
         "notes": [*example, *NOTES, NOTICE],
         "links": [
-            *self_links(request, **clocks),
-            csv_link(request, "These figures as CSV with HXL tags", clocks),
-            {"rel": "describedby", "type": "application/json", "href": address(request, "/codes/passable")},
+            *build_self_links(request, **clocks),
+            build_csv_link(request, "These figures as CSV with HXL tags", clocks),
+            {"rel": "describedby", "type": "application/json", "href": build_url(request, "/codes/passable")},
         ],
     }
-    context = {"query": query_of(request), "shown": shown}
-    return tidy_answer(request, "accessibility.html", document, rows, columns=columns, **context)
+    context = {"query": get_query_values(request), "shown": shown}
+    return build_table_response(request, "accessibility.html", document, rows, columns=columns, **context)
 
 
-def _periods(parameters: AccessibilityParameters, question: Question) -> list[Period]:
-    """Split the days of the query into steps. Raises BadParameters for more than `MOST_STEPS`."""
-    periods = periods_of(question.days, parameters.step)
-    if len(periods) > MOST_STEPS:
-        reason = f"has more than {MOST_STEPS} of its {parameters.step}s: ask for fewer, or for longer steps"
-        raise BadParameters([{"parameter": "datetime", "value": days_text(question.days), "reason": reason}])
+def _split_periods(parameters: AccessibilityParameters, question: FeatureFilter) -> list[Period]:
+    """Split the days of the query into steps. Raises BadParameters for more than `MAX_STEPS`."""
+    periods = split_into_periods(question.days, parameters.step)
+    if len(periods) > MAX_STEPS:
+        reason = f"has more than {MAX_STEPS} of its {parameters.step}s: ask for fewer, or for longer steps"
+        raise BadParameters([{"parameter": "datetime", "value": format_days(question.days), "reason": reason}])
     return periods
 
 
-def _rows(results: list[CountryAccess], names: dict[str, str], step: str | None) -> Iterator[Row]:
+def _build_rows(results: list[CountryAccessibility], names: dict[str, str], step: str | None) -> Iterator[Row]:
     for each in results:
         when = {step: each.label, "as_on": each.as_on} if step else {}
-        figures = {name: getattr(each.figures, name) for name in FIGURES}
+        figures = {name: getattr(each.figures, name) for name in FIGURE_TAGS}
         yield {**when, "country": each.country, "country_name": names[each.country], **figures}

@@ -5,63 +5,63 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from api.asked_types import AskedDays, Iso3s, PoeTypes, Values
-from api.number_parameters import Decimal
-from api.parameter_hints import DATETIME, OneOf
-from api.time_parameters import today
+from api.asked_types import DaysParameter, Iso3s, PoeTypes, Values
+from api.number_parameters import DecimalNumber
+from api.parameter_hints import DATETIME_SCHEMA, AllowedValues
+from api.time_parameters import get_today
 from api.traveller_parameters import TravellerParameters
-from models.accessibility import Access
-from models.accessibility_index import BY_CONDITION, BY_TYPE, LARGEST_WEIGHT, Weights
-from models.codes import codes_where_is_poe
-from models.question import Question
+from models.accessibility import AccessibilityRequest
+from models.accessibility_index import CONDITIONAL_WEIGHT, TYPE_WEIGHTS, MAX_WEIGHT, Weights
+from models.codes import list_poe_types
+from models.question import FeatureFilter
 from models.time_axes import Days
 
 
-def _of_entry(values: tuple[str, ...]) -> tuple[str, ...]:
+def _check_poe_types(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        if value not in codes_where_is_poe():
-            raise ValueError(f"{value!r} is no point of entry: those are {', '.join(codes_where_is_poe())}")
+        if value not in list_poe_types():
+            raise ValueError(f"{value!r} is no point of entry: those are {', '.join(list_poe_types())}")
     return values
 
 
-Weight = Annotated[Decimal, Field(ge=0, le=LARGEST_WEIGHT)]
-Part = Annotated[Decimal, Field(ge=0, le=1)]
+Weight = Annotated[DecimalNumber, Field(ge=0, le=MAX_WEIGHT)]
+Share = Annotated[DecimalNumber, Field(ge=0, le=1)]
 
 
 class AccessibilityParameters(TravellerParameters):
     """Place, days, traveller and weights."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
-    datetime: AskedDays = Field(
+    datetime: DaysParameter = Field(
         None,
         description="The day asked about (default: today, UTC), or an interval `first/last`, by `step` or of the last "
         "state within it.",
-        json_schema_extra=DATETIME,
+        json_schema_extra=DATETIME_SCHEMA,
     )
     step: Literal["day", "week", "month"] | None = Field(
         None, description="Figures for each day, week or month of the interval."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
-    poe_type: Annotated[PoeTypes, AfterValidator(_of_entry), OneOf(codes_where_is_poe())] = Field(
+    poe_type: Annotated[PoeTypes, AfterValidator(_check_poe_types), AllowedValues(list_poe_types())] = Field(
         (), description="Types of point; all points of entry, if none is named."
     )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country, or out of it.")
-    weight_airport: Weight = Field(BY_TYPE["airport"], description="What an airport counts, from 0 to 10.")
+    weight_airport: Weight = Field(TYPE_WEIGHTS["airport"], description="What an airport counts, from 0 to 10.")
     weight_land_border_point: Weight = Field(
-        BY_TYPE["land_border_point"], description="What a land border point counts, from 0 to 10."
+        TYPE_WEIGHTS["land_border_point"], description="What a land border point counts, from 0 to 10."
     )
     weight_blue_border_point: Weight = Field(
-        BY_TYPE["blue_border_point"], description="What a blue border point counts, from 0 to 10."
+        TYPE_WEIGHTS["blue_border_point"], description="What a blue border point counts, from 0 to 10."
     )
-    weight_conditional: Part = Field(
-        BY_CONDITION, description="What passage under conditions counts of one without, from 0 to 1."
+    weight_conditional: Share = Field(
+        CONDITIONAL_WEIGHT, description="What passage under conditions counts of one without, from 0 to 1."
     )
 
-    def question(self, as_known_at: dt.datetime | None) -> Question:
+    def question(self, as_known_at: dt.datetime | None) -> FeatureFilter:
         """Build the query, for points of entry only: other points let nobody into a country."""
-        return Question(
-            self.datetime or Days.on(today()),
+        return FeatureFilter(
+            self.datetime or Days.on(get_today()),
             as_known_at,
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,
@@ -69,6 +69,6 @@ class AccessibilityParameters(TravellerParameters):
             is_poe=True,
         )
 
-    def build_access(self) -> Access:
-        weights = Weights({name: getattr(self, f"weight_{name}") for name in BY_TYPE}, self.weight_conditional)
-        return Access(self.build_traveller(), self.direction, weights, self.resolve_max_age_d())
+    def build_access(self) -> AccessibilityRequest:
+        weights = Weights({name: getattr(self, f"weight_{name}") for name in TYPE_WEIGHTS}, self.weight_conditional)
+        return AccessibilityRequest(self.build_traveller(), self.direction, weights, self.resolve_max_age_d())

@@ -12,25 +12,25 @@ from sqlalchemy import Executable
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.at_hand import AtHand
-from api.database_failures import BEYOND_LIMITS, BEYOND_VALUES, TOO_LONG, failure_of
+from api.at_hand import IdleConnections
+from api.database_failures import LIMITS_EXCEEDED, VALUE_OUT_OF_RANGE, TOO_LONG, find_failure
 from api.exceptions import Overloaded
-from api.prepared import Row, ShapedQuery, as_sqlalchemy, row_of, text_of
+from api.prepared import Row, ShapedQuery, translate_driver_errors, fetch_row, prepare_statement
 from api.server.fair_queue import FairQueue
-from api.settings import settings
-from models.revision import latest_revision
+from api.settings import get_settings
+from models.revision import select_latest_revision
 
 # Key of the request's scope for the oldest revision that its answer may have; None allows any revision.
 REVISION = "crossings.revision"
 # Failures of the request, which would take as long on the primary or fail there too. After all other failures of a
 # replica the primary answers.
-OF_THE_REQUEST = (TOO_LONG, BEYOND_LIMITS, BEYOND_VALUES)
+REQUEST_FAILURES = (TOO_LONG, LIMITS_EXCEEDED, VALUE_OUT_OF_RANGE)
 FAILURES = (SQLAlchemyError, OSError, Overloaded)
 BUSY = "All connections to the database are in use."
 MAX_WAITING = 1000
 
 
-class Answers(Protocol):
+class DatabaseReader(Protocol):
     """Source of rows for answers."""
 
     async def row(
@@ -70,23 +70,23 @@ class Database:
         self.engine = engine
         self.answering_engine = answering_engine
         self.through_pgbouncer = through_pgbouncer
-        self.at_hand = AtHand(answering_engine, at_hand)
+        self.at_hand = IdleConnections(answering_engine, at_hand)
         self.being_made = 0
-        self.readers = FairQueue(BUSY, max_reading, MAX_WAITING, settings().crossings_pool_wait_s)
+        self.readers = FairQueue(BUSY, max_reading, MAX_WAITING, get_settings().crossings_pool_wait_s)
 
     async def row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Row:
-        prepared_statement = await text_of(statement)
+        prepared_statement = await prepare_statement(statement)
 
         async def row_from(driver: Any) -> Row:  # noqa: ANN401 - asyncpg's
             # PgBouncer changes servers between the two messages of a statement, unless they are in a transaction.
             async with driver.transaction(readonly=True) if self.through_pgbouncer else nullcontext():
-                return await within(time_limit_s, row_of(driver, prepared_statement, values))
+                return await wait_for_row(time_limit_s, fetch_row(driver, prepared_statement, values))
 
         self.being_made += 1
         try:
-            with as_sqlalchemy(prepared_statement):
+            with translate_driver_errors(prepared_statement):
                 return await self.at_hand.ask(row_from)
         finally:
             self.being_made -= 1
@@ -98,7 +98,7 @@ class Database:
             yield connection
 
 
-async def within(time_limit_s: float | None, row: Awaitable[Row]) -> Row:
+async def wait_for_row(time_limit_s: float | None, row: Awaitable[Row]) -> Row:
     """Wait for the driver's row, or raise asyncpg's time-out error at the limit; None waits without a limit.
 
     The driver has PostgreSQL end the statement. PostgreSQL's own time-out would cost one message more per statement.
@@ -112,7 +112,7 @@ async def within(time_limit_s: float | None, row: Awaitable[Row]) -> Row:
         raise asyncpg.QueryCanceledError(f"the statement took longer than {time_limit_s:g} s") from None
 
 
-class FromReplica:
+class ReplicaReader:
     """Reads from a replica that has the wanted revision, and from the primary if the replica is too old or fails.
 
     A client never gets an older answer than the primary had when the request came. While the primary is away, that
@@ -130,7 +130,7 @@ class FromReplica:
         try:
             row = await self.replica.row(statement, values, time_limit_s=time_limit_s)
         except FAILURES as error:
-            if failure_of(error) in OF_THE_REQUEST:
+            if find_failure(error) in REQUEST_FAILURES:
                 raise
         else:
             if self._is_new_enough(row["revision"]):
@@ -150,7 +150,7 @@ class FromReplica:
     async def _reading_from_replica(self, stack: AsyncExitStack) -> AsyncConnection | None:
         try:
             connection = await stack.enter_async_context(self.replica.reading())
-            is_new_enough = self._is_new_enough(await connection.scalar(latest_revision()))
+            is_new_enough = self._is_new_enough(await connection.scalar(select_latest_revision()))
         except FAILURES:
             return None
         return connection if is_new_enough else None
@@ -159,7 +159,7 @@ class FromReplica:
         return self.wanted is None or (revision is not None and revision >= self.wanted)
 
 
-async def answering(request: Request) -> Answers:
+async def get_reader(request: Request) -> DatabaseReader:
     """Return the database that answers this request (FastAPI dependency).
 
     Only public data comes from a replica: an office's own data has no revision to wait for.
@@ -168,7 +168,7 @@ async def answering(request: Request) -> Answers:
     if state.replica is None or REVISION not in request.scope:
         database: Database = state.database
         return database
-    return FromReplica(state.database, state.replica, request.scope[REVISION])
+    return ReplicaReader(state.database, state.replica, request.scope[REVISION])
 
 
-Answering = Annotated[Answers, Depends(answering)]
+RoutedReader = Annotated[DatabaseReader, Depends(get_reader)]

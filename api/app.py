@@ -44,41 +44,41 @@ from api import (
 from api.answering import Database
 from api.auth.refused_keys import refused_keys
 from api.body_limit import BodyLimit
-from api.cross_origin import READ_BY_SCRIPTS
-from api.example_notice import ExampleKnown
+from api.cross_origin import EXPOSED_HEADERS
+from api.example_notice import ExampleDataStatus
 from api.formats.downloads import Downloads
 from api.forms import routes as forms
-from api.http.allowed_methods import AllowedMethods, add_head
-from api.key_use import all_uses_noted
+from api.http.allowed_methods import AllowedMethods, add_head_method
+from api.key_use import wait_for_key_uses
 from api.openapi import routes as openapi
 from api.qgis import routes as qgis
 from api.reports import routes as reports
-from api.server.heavy_work import KINDS, Kind, slots_of
-from api.settings import project_directory
+from api.server.heavy_work import WORK_KINDS, WorkKind, get_slots
+from api.settings import get_project_directory
 from api.styles import routes as styles
 from api.submissions import routes as submissions
-from api.submissions.limits import limits
-from api.submissions.upload_room import UploadRoom
+from api.submissions.limits import get_limits
+from api.submissions.upload_room import UploadMemory
 from api.tiles import routes as tiles
 from api.tiles import tilesets
 from api.transactions import allowed
 from api.transactions import routes as transactions
-from api.updates_first import UpdatesFirst
-from api.webhook_sender import sending
+from api.updates_first import ReadThrottle
+from api.webhook_sender import run_sender
 from api.writers import Writers
 
 # The most frequent requests, which have to be fast without a cached answer: FastAPI's work on dependencies took a
 # fifth of the time of a small answer. A request is matched against one route after another, and these come first.
-ASKED_MOST = {
-    "/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x}": tiles.read_tile,
-    "/collections/{collection_id}/tiles/{z}/{x}/{y}.{ending}": tiles.read_tile_by_ending,
-    "/collections/{collection_id}/items": items.read_items,
-    "/collections/{collection_id}/items/{item_id}": item.read_item,
-    "/points-of-entry/{code}/history": history.read_history,
+FAST_ROUTES = {
+    "/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x}": tiles.get_tile,
+    "/collections/{collection_id}/tiles/{z}/{x}/{y}.{ending}": tiles.get_tile_by_extension,
+    "/collections/{collection_id}/items": items.get_items,
+    "/collections/{collection_id}/items/{item_id}": item.get_item,
+    "/points-of-entry/{code}/history": history.get_history,
 }
 # Number of posted files of the maximum size that one process has in memory at once.
-FILES_IN_MEMORY = 4
-READING = (
+MAX_FILES_IN_MEMORY = 4
+READ_MODULES = (
     items,
     landing,
     openapi,
@@ -105,10 +105,10 @@ READING = (
     health,
     arcgis_alias,
 )
-WRITING = (offices, submissions, allowed, transactions, point_change, proposals, forms, webhooks, audit)
+WRITE_MODULES = (offices, submissions, allowed, transactions, point_change, proposals, forms, webhooks, audit)
 
 
-class _Assets(StaticFiles):
+class _StaticAssets(StaticFiles):
     """Static files for the browser. Their names do not change with the version, so browsers revalidate each request."""
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:  # noqa: ANN401 - as Starlette has it
@@ -130,9 +130,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with sending(engine):
+        async with run_sender(engine):
             yield
-        await all_uses_noted()
+        await wait_for_key_uses()
         app.state.downloads.kept.clear()
         await app.state.health.database.aclose()
         await engine.dispose()
@@ -141,49 +141,49 @@ def create_app(
     app.state.engine = engine
     app.state.database = database or Database(engine, engine)
     app.state.replica = replica
-    app.state.example = ExampleKnown()
+    app.state.example = ExampleDataStatus()
     app.state.health = health.Health(engine)
     app.state.writers = writers or Writers(engine)
-    app.state.uploads = UploadRoom(FILES_IN_MEMORY * limits().largest_bytes)
+    app.state.uploads = UploadMemory(MAX_FILES_IN_MEMORY * get_limits().largest_bytes)
     app.state.downloads = Downloads(partial(_is_busy, app))
-    app.state.health.numbers |= _numbers(app)
+    app.state.health.numbers |= _build_metrics(app)
     # Allow any header, also a key: no cookie is sent, so a page can only use a key of its own.
     anybody: dict[str, Any] = {"allow_origins": ["*"], "allow_methods": ["*"], "allow_headers": ["*"]}
-    app.add_middleware(CORSMiddleware, **anybody, expose_headers=READ_BY_SCRIPTS)
+    app.add_middleware(CORSMiddleware, **anybody, expose_headers=EXPOSED_HEADERS)
     app.add_middleware(BodyLimit)
-    errors.install(app)
-    for path, endpoint in ASKED_MOST.items():
+    errors.install_handlers(app)
+    for path, endpoint in FAST_ROUTES.items():
         app.add_route(path, endpoint)
     routes = list(app.routes)
-    for part in (*READING, *WRITING):
-        add_head(part.router.routes)
+    for part in (*READ_MODULES, *WRITE_MODULES):
+        add_head_method(part.router.routes)
         app.include_router(part.router)
         routes += part.router.routes
-    app.state.allowed_methods = AllowedMethods(routes, allowed.NARROWED)
-    app.mount("/static", _Assets(directory=project_directory() / "web/dist", check_dir=False), name="static")
+    app.state.allowed_methods = AllowedMethods(routes, allowed.NARROWED_METHODS)
+    app.mount("/static", _StaticAssets(directory=get_project_directory() / "web/dist", check_dir=False), name="static")
     return app
 
 
-def order_of(app: FastAPI) -> UpdatesFirst:
+def build_read_throttle(app: FastAPI) -> ReadThrottle:
     """Build the throttle that delays public reads while an update is published."""
-    return UpdatesFirst(partial(_is_publishing, app), partial(_being_made, app))
+    return ReadThrottle(partial(_is_publishing, app), partial(_count_active_queries, app))
 
 
 def _is_publishing(app: FastAPI) -> bool:
     return bool(app.state.writers.publishing.in_use)
 
 
-def _being_made(app: FastAPI) -> int:
+def _count_active_queries(app: FastAPI) -> int:
     """Count the small answers that the database works on."""
     databases = (app.state.database, app.state.replica)
     return sum(database.being_made for database in databases if database)
 
 
 def _is_busy(app: FastAPI) -> bool:
-    return bool(_being_made(app)) or _is_publishing(app)
+    return bool(_count_active_queries(app)) or _is_publishing(app)
 
 
-def _numbers(app: FastAPI) -> dict[str, Callable[[], float]]:
+def _build_metrics(app: FastAPI) -> dict[str, Callable[[], float]]:
     """Build the figures of `/health/ready`: use and waiting. Heavy work counts all processes of the machine."""
     state = app.state
     return {
@@ -194,10 +194,10 @@ def _numbers(app: FastAPI) -> dict[str, Callable[[], float]]:
         "downloads_waiting": lambda: state.downloads.queue.waiting,
         "spooled_bytes": lambda: state.downloads.room.bytes,
         "keys_refused": refused_keys.counts.total,
-        **{f"{kind}_working": partial(_heavy, kind, 0) for kind in KINDS},
-        **{f"{kind}_waiting": partial(_heavy, kind, 1) for kind in KINDS},
+        **{f"{kind}_working": partial(_count_heavy_work, kind, 0) for kind in WORK_KINDS},
+        **{f"{kind}_waiting": partial(_count_heavy_work, kind, 1) for kind in WORK_KINDS},
     }
 
 
-def _heavy(kind: Kind, place: int) -> int:
-    return slots_of(kind).count_tasks()[place]
+def _count_heavy_work(kind: WorkKind, place: int) -> int:
+    return get_slots(kind).count_tasks()[place]

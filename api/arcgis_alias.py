@@ -3,12 +3,12 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.representation import address
+from api.representation import build_url
 
 router = APIRouter()
 
 
 @router.api_route("/ogcfeatureserver{path:path}", methods=["GET", "HEAD"])
-async def lead_on(request: Request, path: str) -> Response:
+async def redirect_arcgis(request: Request, path: str) -> Response:
     query = f"?{request.url.query}" if request.url.query else ""
-    return RedirectResponse(address(request, path or "/") + query, 307)
+    return RedirectResponse(build_url(request, path or "/") + query, 307)

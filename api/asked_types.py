@@ -9,23 +9,23 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from api.box_parameter import parse_box
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, MaxCharacters
-from api.parameter_hints import OneOf, WrittenAs
+from api.parameter_hints import AllowedValues, ValuePattern
 from api.shorten import shorten
 from api.time_parameters import parse_days, parse_moment
 from api.values.numbers import parse_whole
-from api.values.texts import ascii_digits
+from api.values.texts import convert_digits
 from api.values.truths import parse_truth
 from geo.box import Box, ProjectedBox
-from geo.crs import Crs, crs_of
+from geo.crs import Crs, parse_crs
 from models.answer_page import Sort
-from models.codes import codes, nearest_codes
+from models.codes import list_codes, suggest_codes
 from models.time_axes import Days
 
 DEFAULT_LIMIT = 100
-LARGEST_LIMIT = 10_000
+MAX_LIMIT = 10_000
 
 
-def _split(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an address, or a default
+def _split_values(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an address, or a default
     if not isinstance(value, str):
         return tuple(value)
     parts = tuple(part.strip() for part in value.split(","))
@@ -38,91 +38,91 @@ def _split(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - text from an addres
     return parts
 
 
-def _refuse_doubles(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+def _refuse_duplicates(values: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     """Refuse a value that is given twice: the second adds nothing and costs as much again."""
-    twice = [name for name, times in Counter(map(_name, values)).items() if times > 1]
+    twice = [name for name, times in Counter(map(_get_name, values)).items() if times > 1]
     if twice:
         raise ValueError(f"{twice[0]!r} is named twice")
     return values
 
 
-def _name(value: Hashable) -> Hashable:
+def _get_name(value: Hashable) -> Hashable:
     return value.column if isinstance(value, Sort) else value
 
 
-def _codes_of(code_list: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    def check(values: tuple[str, ...]) -> tuple[str, ...]:
+def _build_code_check(code_list: str) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
+    def check_codes(values: tuple[str, ...]) -> tuple[str, ...]:
         for value in values:
-            if value not in codes(code_list):
-                raise ValueError(f"{value!r} is not a code of {code_list}{_did_you_mean(code_list, value)}")
+            if value not in list_codes(code_list):
+                raise ValueError(f"{value!r} is not a code of {code_list}{_suggest_codes(code_list, value)}")
         return values
 
-    return check
+    return check_codes
 
 
-def _did_you_mean(code_list: str, value: str) -> str:
-    near = nearest_codes(code_list, value)
-    return f"; did you mean {' or '.join(near)}?" if near else f"; its codes are {', '.join(codes(code_list))}"
+def _suggest_codes(code_list: str, value: str) -> str:
+    near = suggest_codes(code_list, value)
+    return f"; did you mean {' or '.join(near)}?" if near else f"; its codes are {', '.join(list_codes(code_list))}"
 
 
-def _upper(values: tuple[str, ...]) -> tuple[str, ...]:
+def _normalise_iso3s(values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value.upper() for value in values)
 
 
-def _clamped(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
-    """Parse a limit. A number above `LARGEST_LIMIT`, of any length, counts as it (OGC API - Features, 7.15.2)."""
+def _parse_limit(value: Any) -> Any:  # noqa: ANN401 - text from an address, or a default
+    """Parse a limit. A number above `MAX_LIMIT`, of any length, counts as it (OGC API - Features, 7.15.2)."""
     if not isinstance(value, str):
         return value
-    plain = ascii_digits(value)
+    plain = convert_digits(value)
     if plain.isascii() and plain.isdecimal():
-        return min(int(plain.lstrip("0")[: len(str(LARGEST_LIMIT)) + 1] or 0), LARGEST_LIMIT)
+        return min(int(plain.lstrip("0")[: len(str(MAX_LIMIT)) + 1] or 0), MAX_LIMIT)
     return parse_whole(value)
 
 
-def _box(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
+def _parse_bbox(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
     """Parse the box in the coordinates of `bbox-crs`, which is validated first; skip it if `bbox-crs` is invalid."""
     crs = info.data.get("bbox_crs")
     return value if value is None or crs is None else parse_box(value, crs)
 
 
-def _sorts(value: Any) -> Any:  # noqa: ANN401
+def _parse_sorts(value: Any) -> Any:  # noqa: ANN401
     """Parse sort keys: `-` is descending; `+`, which arrives as a space if it is not encoded, is ascending.
 
     A property sorts once: a second sort by it, in either direction, has no effect.
     """
-    return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split(value)) if value else ()
+    return tuple(Sort(part.lstrip("+- "), part.startswith("-")) for part in _split_values(value)) if value else ()
 
 
-def _if_given(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+def _skip_none(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     return lambda value: value if value is None else parse(value)
 
 
-def _boolean(value: Any) -> Any:  # noqa: ANN401
+def _parse_boolean(value: Any) -> Any:  # noqa: ANN401
     return parse_truth(value) if isinstance(value, str) else value
 
 
 Values = Annotated[
-    tuple[str, ...], BeforeValidator(_split), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_doubles)
+    tuple[str, ...], BeforeValidator(_split_values), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_duplicates)
 ]
-Iso3s = Annotated[Values, AfterValidator(_upper), AfterValidator(_refuse_doubles), WrittenAs("^[A-Za-z]{3}$")]
-PoeTypes = Annotated[Values, AfterValidator(_codes_of("poe_type")), OneOf(codes("poe_type"))]
-StatusGroups = Annotated[Values, AfterValidator(_codes_of("status_group")), OneOf(codes("status_group"))]
+Iso3s = Annotated[Values, AfterValidator(_normalise_iso3s), AfterValidator(_refuse_duplicates), ValuePattern("^[A-Za-z]{3}$")]
+PoeTypes = Annotated[Values, AfterValidator(_build_code_check("poe_type")), AllowedValues(list_codes("poe_type"))]
+StatusGroups = Annotated[Values, AfterValidator(_build_code_check("status_group")), AllowedValues(list_codes("status_group"))]
 OperationalStatuses = Annotated[
-    Values, AfterValidator(_codes_of("operational_status")), OneOf(codes("operational_status"))
+    Values, AfterValidator(_build_code_check("operational_status")), AllowedValues(list_codes("operational_status"))
 ]
-Measures = Annotated[Values, AfterValidator(_codes_of("measure")), OneOf(codes("measure"))]
-Populations = Annotated[Values, AfterValidator(_codes_of("affected_population")), OneOf(codes("affected_population"))]
-Limit = Annotated[int, BeforeValidator(_clamped), Field(ge=1, le=LARGEST_LIMIT)]
+Measures = Annotated[Values, AfterValidator(_build_code_check("measure")), AllowedValues(list_codes("measure"))]
+Populations = Annotated[Values, AfterValidator(_build_code_check("affected_population")), AllowedValues(list_codes("affected_population"))]
+Limit = Annotated[int, BeforeValidator(_parse_limit), Field(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, MaxCharacters(MAX_ITEM_CHARACTERS)]
-AskedDays = Annotated[Days | None, BeforeValidator(_if_given(parse_days))]
-AskedMoment = Annotated[dt.datetime | None, BeforeValidator(_if_given(parse_moment))]
-AskedCrs = Annotated[Crs, BeforeValidator(lambda value: crs_of(value) if isinstance(value, str) else value)]
-AskedBox = Annotated[Box | ProjectedBox | None, BeforeValidator(_box)]
+DaysParameter = Annotated[Days | None, BeforeValidator(_skip_none(parse_days))]
+MomentParameter = Annotated[dt.datetime | None, BeforeValidator(_skip_none(parse_moment))]
+CrsParameter = Annotated[Crs, BeforeValidator(lambda value: parse_crs(value) if isinstance(value, str) else value)]
+BoxParameter = Annotated[Box | ProjectedBox | None, BeforeValidator(_parse_bbox)]
 Sorts = Annotated[
-    tuple[Sort, ...], BeforeValidator(_sorts), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_doubles)
+    tuple[Sort, ...], BeforeValidator(_parse_sorts), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_duplicates)
 ]
-YesOrNo = Annotated[bool | None, BeforeValidator(_boolean)]
+BooleanParameter = Annotated[bool | None, BeforeValidator(_parse_boolean)]
 Format = Literal["json", "html"]
-FormName = Literal[
+FormatName = Literal[
     "json", "html", "geojson", "geojsonseq", "jsonfg", "csv", "xlsx", "gpkg", "fgb", "parquet", "kml", "shp", "ods"
 ]

@@ -4,43 +4,43 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from api.kinds import Kind
+from api.kinds import PropertyType
 from api.time_parameters import parse_moment
 from api.values.days import parse_day_or_midnight
-from api.values.numbers import LARGEST_INT32, parse_number
-from api.values.texts import ascii_digits, composed
+from api.values.numbers import MAX_INT32, parse_number
+from api.values.texts import convert_digits, normalize_nfc
 from api.values.truths import parse_truth
 
 
-class NotAValue(ValueError):
+class InvalidValue(ValueError):
     """Text that is not a value of its kind; the message describes a valid value."""
 
 
-def value_of(kind: Kind, text: str) -> Any:  # noqa: ANN401 - a value of the kind
+def parse_value(kind: PropertyType, text: str) -> Any:  # noqa: ANN401 - a value of the kind
     """Parse the text as a value of the kind. Raises NotAValue."""
     try:
-        return READ[kind](text)
+        return VALUE_PARSERS[kind](text)
     except (ValueError, OverflowError):
-        raise NotAValue(f"{text!r} is not {LOOKS[kind]}") from None
+        raise InvalidValue(f"{text!r} is not {VALUE_DESCRIPTIONS[kind]}") from None
 
 
-def _integer(text: str) -> int:
-    plain = ascii_digits(text)
-    if not re.fullmatch(r"[+-]?[0-9]{1,10}", plain) or abs(int(plain)) > LARGEST_INT32:
+def _parse_integer(text: str) -> int:
+    plain = convert_digits(text)
+    if not re.fullmatch(r"[+-]?[0-9]{1,10}", plain) or abs(int(plain)) > MAX_INT32:
         raise ValueError
     return int(plain)
 
 
-READ: dict[Kind, Callable[[str], Any]] = {
-    "string": composed,
-    "strings": composed,
-    "integer": _integer,
+VALUE_PARSERS: dict[PropertyType, Callable[[str], Any]] = {
+    "string": normalize_nfc,
+    "strings": normalize_nfc,
+    "integer": _parse_integer,
     "number": parse_number,
     "boolean": parse_truth,
     "date": parse_day_or_midnight,
     "date-time": parse_moment,
 }
-LOOKS: dict[Kind, str] = {
+VALUE_DESCRIPTIONS: dict[PropertyType, str] = {
     "string": "text",
     "strings": "text",
     "integer": "a whole number",

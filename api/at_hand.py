@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.exceptions import Overloaded
-from api.settings import settings
+from api.settings import get_settings
 
 T = TypeVar("T")
 
 
-class AtHand:
+class IdleConnections:
     """Up to `most` connections of an engine's pool, checked out between statements until `let_go`.
 
     This skips the pool's overhead, a tenth of the time of a small answer. At most `most` connections are in use at a
@@ -50,7 +50,7 @@ class AtHand:
         if self._turns is None:
             return
         try:
-            async with asyncio.timeout(settings().crossings_pool_wait_s) if self._turns.locked() else nullcontext():
+            async with asyncio.timeout(get_settings().crossings_pool_wait_s) if self._turns.locked() else nullcontext():
                 await self._turns.acquire()
         except TimeoutError:
             raise Overloaded("All connections to the database are in use.") from None

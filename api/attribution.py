@@ -33,4 +33,4 @@ PUBLISHERS = {
 }
 ATTRIBUTION = " ".join(f"{what}: {', '.join(whose)}." for what, whose in PUBLISHERS.items())
 # For the basemap only: maps show it beside the attribution of their points.
-ATTRIBUTION_OF_BASEMAP = "Made with Natural Earth. Place names: GeoNames (CC BY 4.0)."
+BASEMAP_ATTRIBUTION = "Made with Natural Earth. Place names: GeoNames (CC BY 4.0)."

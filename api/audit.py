@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.asked_types import DEFAULT_LIMIT, Limit
 from api.bad_parameters import BadParameters
 from api.callers import PRIVATE, AdminCaller
-from api.connection import Reading
+from api.connection import ReadConnection
 from api.number_parameters import RowNumber
 from api.parameter_bounds import MaxCharacters
-from api.parameters import Parameters, parsed
-from api.representation import here
-from api.time_parameters import moment_text
-from models.audit_trail import audit_trail
-from models.offices import office_id
+from api.parameters import Parameters, build_query_parser
+from api.representation import build_current_url
+from api.time_parameters import format_moment
+from models.audit_trail import select_audit_trail
+from models.offices import select_office_id
 
 router = APIRouter()
 Filter = Annotated[str, MaxCharacters(200)]
@@ -38,25 +38,25 @@ class AuditParameters(Parameters):
 async def read_audit(
     request: Request,
     _: AdminCaller,
-    parameters: Annotated[AuditParameters, Depends(parsed(AuditParameters))],
-    connection: Reading,
+    parameters: Annotated[AuditParameters, Depends(build_query_parser(AuditParameters))],
+    connection: ReadConnection,
 ) -> Response:
     """Return the audit entries, newest first. Office and key are null for the command line."""
     await _refuse_unknown_office(connection, parameters.office)
-    statement = audit_trail(**parameters.model_dump(include={"action", "subject", "office", "after"}))
+    statement = select_audit_trail(**parameters.model_dump(include={"action", "subject", "office", "after"}))
     rows = (await connection.execute(statement.limit(parameters.limit + 1))).mappings().all()
-    page = [_entry(dict(row)) for row in rows[: parameters.limit]]
-    links = [{"rel": "self", "type": "application/json", "href": here(request)}]
+    page = [_format_entry(dict(row)) for row in rows[: parameters.limit]]
+    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request)}]
     if len(rows) > parameters.limit:
-        links.append({"rel": "next", "type": "application/json", "href": here(request, after=page[-1]["id"])})
+        links.append({"rel": "next", "type": "application/json", "href": build_current_url(request, after=page[-1]["id"])})
     return JSONResponse({"entries": page, "links": links}, headers=PRIVATE)
 
 
-def _entry(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"at": moment_text(row["at"])}
+def _format_entry(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"at": format_moment(row["at"])}
 
 
 async def _refuse_unknown_office(connection: AsyncConnection, office: str | None) -> None:
-    if office is not None and await connection.scalar(office_id(office)) is None:
+    if office is not None and await connection.scalar(select_office_id(office)) is None:
         reason = f"{office!r} is not the code of an office"
         raise BadParameters([{"parameter": "office", "value": office, "reason": reason}])

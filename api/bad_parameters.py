@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from api.parameter_bounds import Error
-from api.shorten import LONGEST_SHOWN, shorten
+from api.parameter_bounds import ParameterError
+from api.shorten import MAX_SHOWN_CHARACTERS, shorten
 
 # Limits of a response: number of errors; characters of a value, of a reason, and of all reasons together.
-MOST_NAMED = 20
-LONGEST_VALUE = 200
-LONGEST_REASON = 1200
-LONGEST_REASONS = 6000
+MAX_ERRORS = 20
+MAX_VALUE_CHARACTERS = 200
+MAX_REASON_CHARACTERS = 1200
+MAX_TOTAL_CHARACTERS = 6000
 
 
 class BadParameters(ValueError):
@@ -18,19 +18,19 @@ class BadParameters(ValueError):
     Long values are cut, and so is a long list of errors.
     """
 
-    def __init__(self, errors: Sequence[Error]) -> None:
-        self.errors = _first(errors)
+    def __init__(self, errors: Sequence[ParameterError]) -> None:
+        self.errors = _limit_errors(errors)
         messages = [f"{error['parameter']}={error['value']}: {error['reason']}" for error in self.errors]
         if len(errors) > len(self.errors):
             messages.append(f"and {len(errors) - len(self.errors):,} more")
         super().__init__("; ".join(messages))
 
 
-def _first(errors: Sequence[Error]) -> list[Error]:
+def _limit_errors(errors: Sequence[ParameterError]) -> list[ParameterError]:
     """Limit the errors to the first that fit, at least one."""
-    shown: list[Error] = []
-    room = LONGEST_REASONS
-    for error in map(_shortened, errors[:MOST_NAMED]):
+    shown: list[ParameterError] = []
+    room = MAX_TOTAL_CHARACTERS
+    for error in map(_shorten_error, errors[:MAX_ERRORS]):
         room -= len(error["reason"])
         if shown and room < 0:
             break
@@ -38,9 +38,9 @@ def _first(errors: Sequence[Error]) -> list[Error]:
     return shown
 
 
-def _shortened(error: Error) -> Error:
+def _shorten_error(error: ParameterError) -> ParameterError:
     """Shorten the value of the error, also where the reason repeats it."""
     value = error["value"]
-    reason = error["reason"].replace(value, shorten(value)) if len(value) > LONGEST_SHOWN else error["reason"]
-    shown = {"parameter": shorten(error["parameter"]), "value": shorten(value, LONGEST_VALUE)}
-    return error | shown | {"reason": shorten(reason, LONGEST_REASON)}
+    reason = error["reason"].replace(value, shorten(value)) if len(value) > MAX_SHOWN_CHARACTERS else error["reason"]
+    shown = {"parameter": shorten(error["parameter"]), "value": shorten(value, MAX_VALUE_CHARACTERS)}
+    return error | shown | {"reason": shorten(reason, MAX_REASON_CHARACTERS)}

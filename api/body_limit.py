@@ -3,14 +3,14 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.body_encoding import READ, GzipDecoder, UnreadableEncoding, body_encoding, forget_encoding
-from api.settings import settings
+from api.http.body_encoding import SUPPORTED_ENCODINGS, GzipDecoder, UnsupportedEncoding, read_body_encoding, remove_encoding_headers
+from api.settings import get_settings
 
-LARGEST_BYTES = 64 * 1024
-MOST_DIGITS = 18
+MAX_BODY_BYTES = 64 * 1024
+MAX_DIGITS = 18
 # A multipart form is slightly larger than its file.
-ROUND_A_FILE_BYTES = 10_000
-TAKE_FILES = ("/submissions", "/hooks")
+FORM_OVERHEAD_BYTES = 10_000
+FILE_PATHS = ("/submissions", "/hooks")
 
 
 class BodyTooLarge(HTTPException):
@@ -31,18 +31,18 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            max_bytes = largest_bytes(scope["path"])
-            receive = _limited(receive, announced_bytes(scope), max_bytes)
-            if encoding := body_encoding(scope):
-                forget_encoding(scope)
-                receive = _decoded(receive, encoding, max_bytes)
+            max_bytes = get_max_body_bytes(scope["path"])
+            receive = _limit_body(receive, parse_content_length(scope), max_bytes)
+            if encoding := read_body_encoding(scope):
+                remove_encoding_headers(scope)
+                receive = _decode_body(receive, encoding, max_bytes)
         await self.app(scope, receive, send)
 
 
-def _limited(receive: Receive, announced: int, max_bytes: int) -> Receive:
+def _limit_body(receive: Receive, announced: int, max_bytes: int) -> Receive:
     received_bytes = 0
 
-    async def limited() -> Message:
+    async def receive_limited() -> Message:
         nonlocal received_bytes
         if announced > max_bytes:
             raise BodyTooLarge(max_bytes)
@@ -52,19 +52,19 @@ def _limited(receive: Receive, announced: int, max_bytes: int) -> Receive:
             raise BodyTooLarge(max_bytes)
         return message
 
-    return limited
+    return receive_limited
 
 
-def _decoded(receive: Receive, encoding: str, max_bytes: int) -> Receive:
+def _decode_body(receive: Receive, encoding: str, max_bytes: int) -> Receive:
     decoder = GzipDecoder()
     decoded_bytes = 0
 
-    async def decoded() -> Message:
+    async def receive_decoded() -> Message:
         nonlocal decoded_bytes
         message = await receive()
         body = message.get("body", b"")
-        if body and encoding not in READ:
-            raise UnreadableEncoding(encoding)
+        if body and encoding not in SUPPORTED_ENCODINGS:
+            raise UnsupportedEncoding(encoding)
         # One byte above the limit is enough to detect a body that is too large.
         message["body"] = decoder.decode(body, max_bytes - decoded_bytes + 1)
         decoded_bytes += len(message["body"])
@@ -74,18 +74,18 @@ def _decoded(receive: Receive, encoding: str, max_bytes: int) -> Receive:
             decoder.end()
         return message
 
-    return decoded
+    return receive_decoded
 
 
-def announced_bytes(scope: Scope) -> int:
+def parse_content_length(scope: Scope) -> int:
     """Parse the Content-Length header; 0 without a valid one."""
     length: bytes = dict(scope["headers"]).get(b"content-length", b"0")
     # int() refuses numbers of 5,000 digits.
-    return int(length.lstrip(b"0")[:MOST_DIGITS] or 0) if length.isdigit() else 0
+    return int(length.lstrip(b"0")[:MAX_DIGITS] or 0) if length.isdigit() else 0
 
 
-def largest_bytes(path: str) -> int:
+def get_max_body_bytes(path: str) -> int:
     """Return the maximum size of a body at the path, in bytes."""
-    if path.startswith(TAKE_FILES):
-        return settings().crossings_submission_largest_bytes + ROUND_A_FILE_BYTES
-    return LARGEST_BYTES
+    if path.startswith(FILE_PATHS):
+        return get_settings().crossings_submission_largest_bytes + FORM_OVERHEAD_BYTES
+    return MAX_BODY_BYTES

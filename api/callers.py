@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.refused_keys import refused_keys
 from api.exceptions import Overloaded
-from api.key_use import note_use
-from api.keys import Key, NotAKey
+from api.key_use import note_key_use
+from api.keys import Key, InvalidKey
 from api.representation import KEY_IN_PATH, KEY_IN_QUERY
 from api.writers import Writers
-from models.api_keys import key_with_office, use_is_stale
+from models.api_keys import select_key_with_office, is_use_stale
 
 # Headers of answers for the caller alone.
 PRIVATE = {"Cache-Control": "no-store"}
@@ -71,26 +71,26 @@ class Caller:
         return self.role == "admin" or iso3 in self.reviewed_countries
 
 
-async def caller(request: Request) -> Caller:
+async def get_caller(request: Request) -> Caller:
     """Identify the caller before the body is read; hold no connection afterwards (FastAPI dependency).
 
     Raises as `identify`.
     """
     writers: Writers = request.app.state.writers
-    with _refusals_noted(request):
-        _, key = _credentials(request)
+    with _log_refusals(request):
+        _, key = _parse_credentials(request)
     async with writers.check(key.prefix) as connection:
-        return await identify(request, connection)
+        return await identify_caller(request, connection)
 
 
-async def identify(request: Request, connection: AsyncConnection) -> Caller:
+async def identify_caller(request: Request, connection: AsyncConnection) -> Caller:
     """Identify the caller. Raises NotAuthenticated, and Forbidden for a write from a page of another site."""
-    with _refusals_noted(request):
-        return await _identified(request, connection)
+    with _log_refusals(request):
+        return await _resolve_caller(request, connection)
 
 
 @contextmanager
-def _refusals_noted(request: Request) -> Iterator[None]:
+def _log_refusals(request: Request) -> Iterator[None]:
     """Log and count a key that is refused in the block."""
     try:
         yield
@@ -100,52 +100,52 @@ def _refusals_noted(request: Request) -> Iterator[None]:
         raise
 
 
-async def _identified(request: Request, connection: AsyncConnection) -> Caller:
-    scheme, key = _credentials(request)
+async def _resolve_caller(request: Request, connection: AsyncConnection) -> Caller:
+    scheme, key = _parse_credentials(request)
     _refuse_other_sites(request, scheme)
     now = dt.datetime.now(dt.UTC)
-    row = await _proven(connection, key, now)
+    row = await _fetch_verified_key(connection, key, now)
     _refuse_ended(key, row, now)
-    if use_is_stale(row.last_used_at, now):
-        note_use(request.app.state.writers.engine, key.prefix, now)
+    if is_use_stale(row.last_used_at, now):
+        note_key_use(request.app.state.writers.engine, key.prefix, now)
     # Messages to the office are in its language, also when the request fails.
     request.state.office_language = row.language
-    return _caller(row)
+    return _build_caller(row)
 
 
 async def refuse_changed(request: Request, connection: AsyncConnection, caller: Caller) -> None:
     """Check the key again after a wait. Raises as `identify`, and Overloaded if its rights have changed."""
-    if await identify(request, connection) != caller:
+    if await identify_caller(request, connection) != caller:
         raise Overloaded("What this key may do was changed while the request waited; send it again.", retry_after_s=1)
 
 
-KnownCaller = Annotated[Caller, Depends(caller)]
+AuthenticatedCaller = Annotated[Caller, Depends(get_caller)]
 
 
-async def reviewer(caller: KnownCaller) -> Caller:
+async def require_reviewer(caller: AuthenticatedCaller) -> Caller:
     """Require a reviewer or an admin (FastAPI dependency). Raises NotAuthenticated, Forbidden."""
     if caller.role not in {"reviewer", "admin"}:
         raise Forbidden(f"a key of role {caller.role} may not do this: it takes a reviewer's or an admin's")
     return caller
 
 
-async def admin(caller: KnownCaller) -> Caller:
+async def require_admin(caller: AuthenticatedCaller) -> Caller:
     """Require an admin (FastAPI dependency). Raises NotAuthenticated, Forbidden."""
     if caller.role != "admin":
         raise Forbidden(f"a key of role {caller.role} may not do this: it takes an admin's")
     return caller
 
 
-ReviewerCaller = Annotated[Caller, Depends(reviewer)]
-AdminCaller = Annotated[Caller, Depends(admin)]
+ReviewerCaller = Annotated[Caller, Depends(require_reviewer)]
+AdminCaller = Annotated[Caller, Depends(require_admin)]
 
 
 def has_key(request: Request) -> bool:
     """Return whether the request has a key, valid or not."""
-    return any(credentials for _, credentials in _given(request))
+    return any(credentials for _, credentials in _iterate_credentials(request))
 
 
-def _given(request: Request) -> Iterator[tuple[str, str]]:
+def _iterate_credentials(request: Request) -> Iterator[tuple[str, str]]:
     """Yield the scheme, in lower case, and the credentials of each way to send a key; the first non-empty value counts.
 
     Addresses are stored in logs and histories, so a key in the address is a last resort for tools without headers.
@@ -157,31 +157,31 @@ def _given(request: Request) -> Iterator[tuple[str, str]]:
     yield "query", request.query_params.get(KEY_IN_QUERY, "").strip()
 
 
-def _credentials(request: Request) -> tuple[str, Key]:
+def _parse_credentials(request: Request) -> tuple[str, Key]:
     """Parse the scheme and the key of the request."""
-    scheme, credentials = next((each for each in _given(request) if each[1]), ("", ""))
+    scheme, credentials = next((each for each in _iterate_credentials(request) if each[1]), ("", ""))
     if not credentials:
         raise NotAuthenticated("a key is needed: as `Authorization: Bearer <key>`, or as the password of HTTP Basic")
-    readers: dict[str, Callable[[str], str]] = {"basic": _from_basic}
+    readers: dict[str, Callable[[str], str]] = {"basic": _decode_basic}
     readers |= dict.fromkeys(("bearer", "header", "path", "query"), str)
     if scheme not in readers:
         raise NotAuthenticated("a key comes as Bearer, or as the password of HTTP Basic", "unknown scheme")
     try:
         return scheme, Key.parse(readers[scheme](credentials))
-    except NotAKey:
-        raise _unknown_key("malformed") from None
+    except InvalidKey:
+        raise _build_unknown_key_error("malformed") from None
 
 
-def _from_basic(credentials: str) -> str:
+def _decode_basic(credentials: str) -> str:
     """Decode the password, or the user name if the password is empty (RFC 7617). Raises NotAKey."""
     try:
         user, _, password = base64.b64decode(credentials.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
-        raise NotAKey("it has not the form of HTTP Basic") from None
+        raise InvalidKey("it has not the form of HTTP Basic") from None
     return password or user
 
 
-def _unknown_key(reason: str) -> NotAuthenticated:
+def _build_unknown_key_error(reason: str) -> NotAuthenticated:
     """Build one message for a malformed key, an unknown key and a wrong secret, so that guessing reveals nothing."""
     return NotAuthenticated("the key is not known", reason)
 
@@ -196,12 +196,12 @@ def _refuse_other_sites(request: Request, scheme: str) -> None:
         raise Forbidden("a page of another site may not write with HTTP Basic; send the key as Bearer")
 
 
-async def _proven(connection: AsyncConnection, key: Key, now: dt.datetime) -> Row[*tuple[Any, ...]]:
-    """Fetch the row of `key_with_office` for the key. Raises NotAuthenticated if the secret is wrong."""
-    row = (await connection.execute(key_with_office(), {"prefix": key.prefix, "day": now.date()})).one_or_none()
+async def _fetch_verified_key(connection: AsyncConnection, key: Key, now: dt.datetime) -> Row[*tuple[Any, ...]]:
+    """Fetch the row of `select_key_with_office` for the key. Raises NotAuthenticated if the secret is wrong."""
+    row = (await connection.execute(select_key_with_office(), {"prefix": key.prefix, "day": now.date()})).one_or_none()
     proven = key.proves(row.secret_sha256 if row else None)
     if row is None or not proven:
-        raise _unknown_key("unknown" if row is None else "wrong secret")
+        raise _build_unknown_key_error("unknown" if row is None else "wrong secret")
     return row
 
 
@@ -214,7 +214,7 @@ def _refuse_ended(key: Key, row: Row[*tuple[Any, ...]], now: dt.datetime) -> Non
         raise NotAuthenticated(message, "expired")
 
 
-def _caller(row: Row[*tuple[Any, ...]]) -> Caller:
+def _build_caller(row: Row[*tuple[Any, ...]]) -> Caller:
     return Caller(
         key_id=row.id,
         office_id=row.office_id,
@@ -228,6 +228,6 @@ def _caller(row: Row[*tuple[Any, ...]]) -> Caller:
     )
 
 
-async def caller_with(connection: AsyncConnection, prefix: str, day: dt.date) -> Caller:
+async def fetch_caller(connection: AsyncConnection, prefix: str, day: dt.date) -> Caller:
     """Fetch the caller of the key with this prefix, for work on the machine itself."""
-    return _caller((await connection.execute(key_with_office(), {"prefix": prefix, "day": day})).one())
+    return _build_caller((await connection.execute(select_key_with_office(), {"prefix": prefix, "day": day})).one())

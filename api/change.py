@@ -3,22 +3,22 @@
 import datetime as dt
 from typing import Any
 
-from api.pages import NOT_STATED, labelled, shown
-from api.time_parameters import moment_text, parse_moment
+from api.pages import EMPTY_VALUE, format_with_label, format_value
+from api.time_parameters import format_moment, parse_moment
 from api.values.days import parse_day
-from api.values.numbers import LARGEST_INT64, parse_whole
-from models.changes import Cursor
-from models.time_axes import SINCE_EVER
+from api.values.numbers import MAX_INT64, parse_whole
+from models.changes import ChangeCursor
+from models.time_axes import BEGINNING_OF_TIME
 
 Json = dict[str, Any]
 
 
-def change_json(row: Any) -> Json:  # noqa: ANN401 - a row of `changes`
+def build_change_json(row: Any) -> Json:  # noqa: ANN401 - a row of `changes`
     """Build the change as JSON. `id` never changes; days are half-open, null where a side is open."""
-    first = None if row.valid_from == SINCE_EVER else row.valid_from.isoformat()
+    first = None if row.valid_from == BEGINNING_OF_TIME else row.valid_from.isoformat()
     return {
         "id": f"withdrawal/{row.id}/{first}" if row.withdrawn else f"restriction/{row.id}",
-        "recorded_at": moment_text(row.recorded_at),
+        "recorded_at": format_moment(row.recorded_at),
         "withdrawn": row.withdrawn,
         "code": row.code,
         "name": row.name,
@@ -37,27 +37,27 @@ def change_json(row: Any) -> Json:  # noqa: ANN401 - a row of `changes`
     }
 
 
-def change_title(change: Json) -> str:
+def format_change_title(change: Json) -> str:
     """Format the change in one line."""
-    before = labelled(change["status_before"], "operational_status")
+    before = format_with_label(change["status_before"], "operational_status")
     point = f"{change['name']} ({change['code']}), {change['country_name']}"
     if change["withdrawn"]:
         return f"{point}: withdrawn ({before})"
-    status = labelled(change["operational_status"], "operational_status")
-    return f"{point}: {status}" + ("" if before in {NOT_STATED, status} else f" (before: {before})")
+    status = format_with_label(change["operational_status"], "operational_status")
+    return f"{point}: {status}" + ("" if before in {EMPTY_VALUE, status} else f" (before: {before})")
 
 
-def change_text(change: Json) -> str:
+def format_change_text(change: Json) -> str:
     """Format the details below the title, one per line: days, measures, source, comment."""
-    lines = [_days(change), f"Source: {change['source']}."]
+    lines = [_format_days(change), f"Source: {change['source']}."]
     if change["measures"]:
-        lines.insert(1, f"Measures: {labelled(change['measures'], 'measures')}.")
+        lines.insert(1, f"Measures: {format_with_label(change['measures'], 'measures')}.")
     if change["comment"]:
-        lines.append(shown(change["comment"]))
+        lines.append(format_value(change["comment"]))
     return "\n".join(lines)
 
 
-def _days(change: Json) -> str:
+def _format_days(change: Json) -> str:
     since = f"From {change['valid_from']}" if change["valid_from"] else "Since ever"
     if change["valid_to"] is None:
         return f"{since}, with no known end."
@@ -65,18 +65,18 @@ def _days(change: Json) -> str:
     return f"{since} to {last}, both included."
 
 
-def cursor_text(row: Any) -> str:  # noqa: ANN401 - a row of `changes`
+def format_change_cursor(row: Any) -> str:  # noqa: ANN401 - a row of `changes`
     """Format the position of the change, for the address of the next page."""
-    return f"{moment_text(row.recorded_at)},{row.id},{row.valid_from.isoformat()}"
+    return f"{format_moment(row.recorded_at)},{row.id},{row.valid_from.isoformat()}"
 
 
-def parse_cursor(text: str) -> Cursor:
+def parse_change_cursor(text: str) -> ChangeCursor:
     """Parse the position of a change, or raise ValueError with a message for the user."""
     try:
         moment, record_id, first = text.split(",")
-        cursor = Cursor(parse_moment(moment), parse_whole(record_id), parse_day(first))
+        cursor = ChangeCursor(parse_moment(moment), parse_whole(record_id), parse_day(first))
     except ValueError:
         raise ValueError(f"{text!r} was not written by this service as the start of a page") from None
-    if abs(cursor.record_id) > LARGEST_INT64:
+    if abs(cursor.record_id) > MAX_INT64:
         raise ValueError(f"{text!r} was not written by this service as the start of a page")
     return cursor

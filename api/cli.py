@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from api.mendable import Mendable
+from api.mendable import UserError
 
 # Module and name of each command or group of commands.
 COMMANDS = {
@@ -31,7 +31,7 @@ COMMANDS = {
 }
 
 
-class Imported(Mapping[str, Any]):
+class LazyCommands(Mapping[str, Any]):
     """Commands by name, each imported on first use."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - Typer's command
@@ -50,15 +50,15 @@ class Imported(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-class Commands(TyperGroup):
+class CommandGroup(TyperGroup):
     """Group of all commands; its help imports all of them."""
 
     def __init__(self, **attributes: Any) -> None:  # noqa: ANN401 - Typer's
         super().__init__(**attributes)
-        self.commands: Any = Imported()
+        self.commands: Any = LazyCommands()
 
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=CommandGroup, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback()
@@ -70,5 +70,5 @@ def main() -> None:
     """Run the command; print a user's error as one line and exit with status 1."""
     try:
         app()
-    except Mendable as error:
+    except UserError as error:
         raise SystemExit(f"crossings: {error}") from None

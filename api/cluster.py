@@ -31,15 +31,15 @@ from pathlib import Path
 from api import postgresql
 from api.file_lock import try_lock
 from api.postgresql import ClusterError, Postgresql, PostgresqlMissing
-from api.postgresql_account import Account
-from api.postgresql_server import PATIENCE_S, Pause, Server, State
-from api.server.termination import termination_as_exit
+from api.postgresql_account import OsUser
+from api.postgresql_server import PATIENCE_S, Pause, Server, ServerState
+from api.server.termination import exit_on_termination
 
 __all__ = ["ClusterError", "ClusterInUse", "PrivateCluster"]
 
 # Root stores a cluster here if the unprivileged user cannot reach the data directory.
 ELSEWHERE = Path("/var/lib/crossings")
-LONGEST_SOCKET_BYTES = 103  # macOS; Linux has 107
+MAX_SOCKET_BYTES = 103  # macOS; Linux has 107
 
 
 class ClusterInUse(ClusterError):
@@ -73,7 +73,7 @@ class PrivateCluster:
     @contextmanager
     def running(self) -> Iterator[str]:
         """Run the server until the block ends, and yield the address of its database. Raises ClusterError."""
-        with termination_as_exit(), self._opened("use.lock") as use:
+        with exit_on_termination(), self._opened("use.lock") as use:
             server = self._used = self._enter(use)
             try:
                 self._start(server)
@@ -96,7 +96,7 @@ class PrivateCluster:
 
     def is_starting(self) -> bool:
         """Return whether the server lives but does not answer yet, as during recovery."""
-        return self._in_use().state() is State.STARTING_OR_STOPPING
+        return self._in_use().state() is ServerState.STARTING_OR_STOPPING
 
     def _in_use(self) -> Server:
         if self._used is None:
@@ -107,8 +107,8 @@ class PrivateCluster:
         """Register as a user of the cluster, and create a missing one; from here on no other process stops it."""
         with self._failures_in_one_line(), self._starting_or_stopping():
             fcntl.flock(use, fcntl.LOCK_SH)
-            account = Account.of_programs(self._place)
-            _let_through(self.directory, account)
+            account = OsUser.of_programs(self._place)
+            _grant_traversal(self.directory, account)
             if not os.path.lexists(self._place):
                 self._make(account)
             return self._server(self._installed(), account, self._place.resolve())
@@ -134,13 +134,13 @@ class PrivateCluster:
                 server.stop()
             fcntl.flock(use, fcntl.LOCK_UN)
 
-    def _make(self, account: Account) -> None:
+    def _make(self, account: OsUser) -> None:
         """Create the cluster under another name and rename it, so that an incomplete cluster is never used."""
-        programs, new = postgresql.find(), self.directory / "postgresql.new"
+        programs, new = postgresql.find_postgresql(), self.directory / "postgresql.new"
         with self._opened("server.lock") as lock:
             self._take(lock)  # programs of a killed start may still run
             _discard(new)
-            target = _outside(new, account) if not account.reaches(self.directory) else new
+            target = _create_outside_directory(new, account) if not account.reaches(self.directory) else new
             account.private_directory(target)
             self._server(programs, account, target).make(lock)
             new.rename(self._place)
@@ -152,21 +152,21 @@ class PrivateCluster:
         except FileNotFoundError:
             raise ClusterError(f"{self._place} holds no PostgreSQL cluster: remove it to start afresh") from None
         try:
-            return postgresql.find(version)
+            return postgresql.find_postgresql(version)
         except PostgresqlMissing as missing:
             raise ClusterError(f"the data in {self._place} is PostgreSQL {version}'s: {missing}") from missing
 
-    def _server(self, programs: Postgresql, account: Account, data: Path) -> Server:
+    def _server(self, programs: Postgresql, account: OsUser, data: Path) -> Server:
         log = self.directory / "postgresql.log"
         return Server(programs, account, data, self._sockets(account), log, self.settings)
 
-    def _sockets(self, account: Account) -> Path:
+    def _sockets(self, account: OsUser) -> Path:
         """Choose a directory beside the cluster if possible: a socket's path is short, and it is also part of a URL."""
         beside = self.directory / "socket"
         plain = re.fullmatch(r"[A-Za-z0-9_./-]+", str(beside)) is not None
         if (
             plain
-            and len(str(beside)) + len("/.s.PGSQL.5432") <= LONGEST_SOCKET_BYTES
+            and len(str(beside)) + len("/.s.PGSQL.5432") <= MAX_SOCKET_BYTES
             and account.reaches(self.directory)
         ):
             return beside
@@ -210,16 +210,16 @@ class PrivateCluster:
             raise ClusterError(f"the private PostgreSQL in {self.directory} cannot be used: {error}") from error
 
 
-def _let_through(directory: Path, account: Account) -> None:
+def _grant_traversal(directory: Path, account: OsUser) -> None:
     """Let the unprivileged user traverse our directory, if that directory alone is in the way, as after `mktemp -d`."""
     if account.reaches(directory.parent) and not account.reaches(directory):
         directory.chmod(stat.S_IMODE(directory.stat().st_mode) | 0o111)
 
 
-def _outside(link: Path, account: Account) -> Path:
+def _create_outside_directory(link: Path, account: OsUser) -> Path:
     """Create a directory that the unprivileged user reaches; create its link first, so that none is orphaned."""
     ELSEWHERE.mkdir(parents=True, exist_ok=True)
-    _let_through(ELSEWHERE, account)
+    _grant_traversal(ELSEWHERE, account)
     target = ELSEWHERE / secrets.token_hex(8)
     link.symlink_to(target)
     return target

@@ -7,191 +7,191 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bad_parameters import BadParameters
-from api.collections import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collection, NamedCollection
-from api.connection import Reading
-from api.crs_parameter import in_their_domain
-from api.example_notice import example_notes
+from api.collections import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collection, RequiredCollection
+from api.connection import ReadConnection
+from api.crs_parameter import translate_database_errors
+from api.example_notice import fetch_example_notes
 from api.feature_query import FeatureQuery
-from api.formats.format import FILES, Format
-from api.knowledge import knowledge_at
-from api.parameters import validated
-from api.passed_parameters import Passed, PassedOn, taken_by
+from api.formats.format import DOWNLOAD_FORMATS, Format
+from api.knowledge import resolve_as_of
+from api.parameters import validate_parameters
+from api.passed_parameters import ForwardedQuery, QueryToForward, filter_forwarded_query
 from api.places import refuse_unknown_places
 from api.prepared import execute
-from api.queryables import parameters_of
-from api.representation import GEOJSON, SCHEMA, STYLE, Link, address, answer, self_links
-from api.take_away import take_away
-from api.tiles.asked_tile import without_lists
-from api.time_parameters import today
-from geo.crs import CRS84, offered
+from api.queryables import build_items_parameters
+from api.representation import GEOJSON, SCHEMA, STYLE, Link, build_url, render_document, build_self_links
+from api.take_away import build_download_links
+from api.tiles.asked_tile import remove_list_parameters
+from api.time_parameters import get_today
+from geo.crs import CRS84, list_crs
 
 router = APIRouter()
 # Items on the map of a collection's page.
-DRAWN = 1000
-GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
+MAX_MAP_ITEMS = 1000
+GREGORIAN_URI = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 # GDAL before 3.7 looks for the old spelling of the relation; without it, properties null in the first rows become text.
-DESCRIBED_BY = ("describedby", "describedBy")
+SCHEMA_RELATIONS = ("describedby", "describedBy")
 
 
 @router.api_route("/collections", methods=["GET", "HEAD"])
-async def read_collections(request: Request, connection: Reading, query: PassedOn) -> Response:
-    descriptions = [await _listed(request, connection, collection, query) for collection in COLLECTIONS.values()]
+async def list_collections(request: Request, connection: ReadConnection, query: QueryToForward) -> Response:
+    descriptions = [await _describe_with_count(request, connection, collection, query) for collection in COLLECTIONS.values()]
     document = {
         "title": "Collections",
-        "crs": list(offered()),
+        "crs": list(list_crs()),
         "collections": descriptions,
-        "links": self_links(request),
+        "links": build_self_links(request),
     }
-    return answer(request, "collections.html", document)
+    return render_document(request, "collections.html", document)
 
 
 @router.api_route("/collections/{collection_id}", methods=["GET", "HEAD"])
-async def read_collection(
-    request: Request, collection: NamedCollection, connection: Reading, query: PassedOn
+async def get_collection(
+    request: Request, collection: RequiredCollection, connection: ReadConnection, query: QueryToForward
 ) -> Response:
-    document = await describe(request, connection, collection, query)
-    items, item_query = f"/collections/{collection.id}/items", taken_by(collection, query)
-    document["itemCount"] = await _count(connection, collection, item_query)
+    document = await describe_collection(request, connection, collection, query)
+    items, item_query = f"/collections/{collection.id}/items", filter_forwarded_query(collection, query)
+    document["itemCount"] = await _count_items(connection, collection, item_query)
     # In full: `#/crs` refers to a list that only the document of all collections has.
-    document["crs"] = list(offered())
-    document["links"] = [*self_links(request), *document["links"][1:]]
+    document["crs"] = list(list_crs())
+    document["links"] = [*build_self_links(request), *document["links"][1:]]
     shown = {
-        "browse": address(request, items, **item_query),
-        "map_of": address(request, items, **(item_query | {"limit": str(DRAWN)})),
-        "drawn": DRAWN,
+        "browse": build_url(request, items, **item_query),
+        "map_of": build_url(request, items, **(item_query | {"limit": str(MAX_MAP_ITEMS)})),
+        "drawn": MAX_MAP_ITEMS,
     }
-    return answer(request, "collection.html", document, taken=take_away(request, collection.id), **shown)
+    return render_document(request, "collection.html", document, taken=build_download_links(request, collection.id), **shown)
 
 
-async def _listed(
-    request: Request, connection: AsyncConnection, collection: Collection, query: Passed
+async def _describe_with_count(
+    request: Request, connection: AsyncConnection, collection: Collection, query: ForwardedQuery
 ) -> dict[str, Any]:
     """Describe one of several collections, with its item count unless the parameters fit only another collection."""
-    document = await describe(request, connection, collection, query)
+    document = await describe_collection(request, connection, collection, query)
     with suppress(BadParameters):
-        document["itemCount"] = await _count(connection, collection, taken_by(collection, query))
+        document["itemCount"] = await _count_items(connection, collection, filter_forwarded_query(collection, query))
     return document
 
 
-def _file_link(request: Request, path: str, collection: Collection, form: Format, item_query: Passed) -> Link:
+def _build_file_link(request: Request, path: str, collection: Collection, form: Format, item_query: ForwardedQuery) -> Link:
     """Build the link to a file: `enclosure` for a GeoPackage, which has the whole collection; `items` for others."""
     return {
         "rel": "enclosure" if form.name == "gpkg" else "items",
         "type": form.media_type,
         "title": f"{collection.title} as {form.title}",
-        "href": address(request, f"{path}/items", **item_query, f=form.name),
+        "href": build_url(request, f"{path}/items", **item_query, f=form.name),
     }
 
 
-async def describe(
-    request: Request, connection: AsyncConnection, collection: Collection, query: Passed
+async def describe_collection(
+    request: Request, connection: AsyncConnection, collection: Collection, query: ForwardedQuery
 ) -> dict[str, Any]:
     """Build the document of the collection, with links to the items that the parameters select."""
-    item_query = taken_by(collection, query)
-    extent = (await connection.execute(collection.extent(today()))).one()
+    item_query = filter_forwarded_query(collection, query)
+    extent = (await connection.execute(collection.extent(get_today()))).one()
     interval = [day and f"{day.isoformat()}T00:00:00Z" for day in (extent.first_day, extent.last_day)]
     return {
         "id": collection.id,
         "title": collection.title,
-        "description": " ".join([*await example_notes(request), collection.description]),
+        "description": " ".join([*await fetch_example_notes(request), collection.description]),
         "keywords": list(KEYWORDS),
         "itemType": "feature",
         "crs": [CRS84.uri, "#/crs"],
         "storageCrs": CRS84.uri,
         "extent": {
             "spatial": {"bbox": [extent.box or [-180, -90, 180, 90]], "crs": CRS84.uri},
-            "temporal": {"interval": [interval], "trs": GREGORIAN},
+            "temporal": {"interval": [interval], "trs": GREGORIAN_URI},
         },
-        "links": _links(request, collection, item_query),
+        "links": _build_links(request, collection, item_query),
     }
 
 
-async def _count(connection: AsyncConnection, collection: Collection, item_query: Passed) -> int:
+async def _count_items(connection: AsyncConnection, collection: Collection, item_query: ForwardedQuery) -> int:
     """Count the items; GDAL uses the number as that of the features to read. Raises BadParameters."""
-    parameters = validated(parameters_of(collection), item_query)
+    parameters = validate_parameters(build_items_parameters(collection), item_query)
     await refuse_unknown_places(connection, parameters.country, parameters.region)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
-    with in_their_domain(parameters):
-        matched = FeatureQuery.of(collection, parameters, today(), knowledge.as_known_at).matched()
+    knowledge = await resolve_as_of(connection, parameters.as_known_at)
+    with translate_database_errors(parameters):
+        matched = FeatureQuery.of(collection, parameters, get_today(), knowledge.as_known_at).matched()
         count: int = (await execute(connection, *matched)).scalar_one()
         return count
 
 
-def _links(request: Request, collection: Collection, item_query: Passed) -> list[Link]:
+def _build_links(request: Request, collection: Collection, item_query: ForwardedQuery) -> list[Link]:
     path = f"/collections/{collection.id}"
-    tile_query = without_lists(item_query)
+    tile_query = remove_list_parameters(item_query)
     return [
         {
             "rel": "self",
             "type": "application/json",
             "title": collection.title,
-            "href": address(request, path, **item_query),
+            "href": build_url(request, path, **item_query),
         },
         {
             "rel": "items",
             "type": GEOJSON,
             "title": f"{collection.title} as GeoJSON",
             # Without `f`: GDAL appends the id of a feature to this address without changing it.
-            "href": address(request, f"{path}/items", **item_query),
+            "href": build_url(request, f"{path}/items", **item_query),
         },
         {
             "rel": "items",
             "type": "text/html",
             "title": f"{collection.title} as a page",
-            "href": address(request, f"{path}/items", **item_query, f="html"),
+            "href": build_url(request, f"{path}/items", **item_query, f="html"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/queryables",
             "type": SCHEMA,
             "title": "What can be filtered by",
-            "href": address(request, f"{path}/queryables", **item_query, f="json"),
+            "href": build_url(request, f"{path}/queryables", **item_query, f="json"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/sortables",
             "type": SCHEMA,
             "title": "What can be sorted by",
-            "href": address(request, f"{path}/sortables", **item_query, f="json"),
+            "href": build_url(request, f"{path}/sortables", **item_query, f="json"),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/schema",
             "type": SCHEMA,
             "title": "The properties of an item",
-            "href": address(request, f"{path}/schema", **item_query, f="json"),
+            "href": build_url(request, f"{path}/schema", **item_query, f="json"),
         },
         *(
             {
                 "rel": rel,
                 "type": SCHEMA,
                 "title": "JSON Schema of an item as GeoJSON",
-                "href": address(request, f"{path}/item-schema", **item_query, f="json"),
+                "href": build_url(request, f"{path}/item-schema", **item_query, f="json"),
             }
-            for rel in DESCRIBED_BY
+            for rel in SCHEMA_RELATIONS
         ),
         # The GeoJSON file has the media type of a page, so a client that follows pages must not find a link to it.
-        *(_file_link(request, path, collection, form, item_query) for form in FILES if form.name != "geojson"),
+        *(_build_file_link(request, path, collection, form, item_query) for form in DOWNLOAD_FORMATS if form.name != "geojson"),
         {
             "rel": "style",
             "type": QGIS_STYLE,
             "title": f"{collection.title}: style for QGIS",
-            "href": address(request, f"/qgis/{collection.id}.qml"),
+            "href": build_url(request, f"/qgis/{collection.id}.qml"),
         },
         {
             "rel": "style",
             "type": STYLE,
             "title": f"{collection.title}: style for web maps",
-            "href": address(request, f"/styles/{collection.id}", **tile_query),
+            "href": build_url(request, f"/styles/{collection.id}", **tile_query),
         },
         {
             "rel": "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector",
             "type": "application/json",
             "title": "Tiles",
-            "href": address(request, f"{path}/tiles", **tile_query, f="json"),
+            "href": build_url(request, f"{path}/tiles", **tile_query, f="json"),
         },
         {
             "rel": "describedby",
             "type": "application/json",
             "title": "TileJSON 3.0, for web maps",
-            "href": address(request, f"{path}/tilejson", **tile_query),
+            "href": build_url(request, f"{path}/tilejson", **tile_query),
         },
-        {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": address(request, "/sources")},
+        {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": build_url(request, "/sources")},
     ]

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends
 from sqlalchemy import Select
 
-from api.cql2.cost import Size
+from api.cql2.cost import CollectionSize
 from api.not_found import NotFound
 from api.parameters import (
     ChangesParameters,
@@ -16,21 +16,21 @@ from api.parameters import (
     FeaturesParameters,
     Parameters,
     RestrictionsParameters,
-    parsed,
+    build_query_parser,
 )
 from api.point_parameters import RegisterParameters
-from models.change_answers import changes_answering, changes_matched
-from models.country_answers import countries_answering, countries_matched
-from models.extent import country_extent, point_extent, restriction_extent
-from models.point_answers import points_answering, points_matched
-from models.question import Question
-from models.restriction_answers import restrictions_answering, restrictions_matched
+from models.change_answers import select_changes, count_changes
+from models.country_answers import select_countries, count_countries
+from models.extent import select_country_extent, select_point_extent, select_restriction_extent
+from models.point_answers import select_points, count_points
+from models.question import FeatureFilter
+from models.restriction_answers import select_restrictions, count_restrictions
 from models.time_axes import Days
 
 KEYWORDS = ("points of entry", "borders", "mobility restrictions", "airports", "ports", "COVID-19")
 QGIS_STYLE = "application/vnd.qgis.qml"
 NOTICE = "Boundaries and names shown do not imply official endorsement or acceptance, or any opinion on any status."
-SIZE_OF_THE_REGISTER = Size()
+REGISTER_SIZE = CollectionSize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Collection:
     title: str
     description: str
     parameters: type[FeaturesParameters]
-    answering: Callable[[Question], Select[*tuple[Any, ...]]]
-    matched: Callable[[Question], Select[int]]
+    answering: Callable[[FeatureFilter], Select[*tuple[Any, ...]]]
+    matched: Callable[[FeatureFilter], Select[int]]
     extent: Callable[[dt.date], Select[*tuple[Any, ...]]]
     # Name of an item in a sentence, type of its id in an address, and type of the key that pages are ordered by.
     item: str
@@ -50,7 +50,7 @@ class Collection:
     key: type[str] | type[int]
     geometry: Literal["Point", "MultiPolygon"] = "Point"
     # For estimates of a filter's cost: sizes of the shipped register and of some months of records.
-    size: Size = SIZE_OF_THE_REGISTER
+    size: CollectionSize = REGISTER_SIZE
 
     def days_by_default(self, today: dt.date) -> Days:
         """Return the days of the query when `datetime` is not given."""
@@ -66,9 +66,9 @@ COLLECTIONS = {
             "Airports, land and blue border points and internal transit points, each with its entry in the register, "
             "what held there on the day asked about (`datetime`, default today), and its country's measures that day.",
             RegisterParameters,
-            points_answering,
-            points_matched,
-            point_extent,
+            select_points,
+            count_points,
+            select_point_extent,
             "point of entry",
             str,
             int,
@@ -79,13 +79,13 @@ COLLECTIONS = {
             "One feature for every record of what held at a point of entry, from `valid_from` up to and not including "
             "`valid_to`; all days unless `datetime` asks for those that hold on some.",
             RestrictionsParameters,
-            restrictions_answering,
-            restrictions_matched,
-            restriction_extent,
+            select_restrictions,
+            count_restrictions,
+            select_restriction_extent,
             "restriction",
             int,
             int,
-            size=Size(items=30_000),
+            size=CollectionSize(items=30_000),
         ),
         Collection(
             "changes",
@@ -93,9 +93,9 @@ COLLECTIONS = {
             "Points of entry where something else holds on the last of the days asked about than on the first "
             "(`datetime=first/last`, default the last week): what held before, and what holds since.",
             ChangesParameters,
-            changes_answering,
-            changes_matched,
-            point_extent,
+            select_changes,
+            count_changes,
+            select_point_extent,
             "change",
             str,
             int,
@@ -105,25 +105,25 @@ COLLECTIONS = {
             "Countries, territories and areas",
             f"The measures in force on the day asked about and the points of entry counted by status. {NOTICE}",
             CountriesParameters,
-            countries_answering,
-            countries_matched,
-            country_extent,
+            select_countries,
+            count_countries,
+            select_country_extent,
             "country",
             str,
             str,
             "MultiPolygon",
-            Size(items=250, vertices=1_300),
+            CollectionSize(items=250, vertices=1_300),
         ),
     )
 }
 
 
-async def collection_named(collection_id: str) -> Collection:
+async def require_collection(collection_id: str) -> Collection:
     """Return the collection in the path, as a dependency. Raises NotFound."""
     if collection_id not in COLLECTIONS:
         raise NotFound(f"there is no collection {collection_id!r}; there are {', '.join(COLLECTIONS)}")
     return COLLECTIONS[collection_id]
 
 
-NamedCollection = Annotated[Collection, Depends(collection_named)]
-Plain = Annotated[Parameters, Depends(parsed(Parameters))]
+RequiredCollection = Annotated[Collection, Depends(require_collection)]
+CommonParameters = Annotated[Parameters, Depends(build_query_parser(Parameters))]

@@ -8,13 +8,13 @@ import typer
 T = TypeVar("T")
 
 
-def parser_of(parse: Callable[[str], T]) -> Callable[[str | T], T]:
+def build_parser(parse: Callable[[str], T]) -> Callable[[str | T], T]:
     """Build a parser for Typer, which shows only its own error messages; a default is used unparsed."""
 
-    def parsed(value: str | T) -> T:
+    def parse_value(value: str | T) -> T:
         try:
             return parse(value) if isinstance(value, str) else value
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
 
-    return parsed
+    return parse_value

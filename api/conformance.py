@@ -1,7 +1,7 @@
 """Conformance classes that the service meets, under the names that QGIS and GDAL look for."""
 
-SPEC = "http://www.opengis.net/spec"
-CLASSES = {
+SPEC_URL = "http://www.opengis.net/spec"
+CONFORMANCE_CLASSES = {
     "ogcapi-common-1/1.0": ("core", "landing-page", "json", "html", "oas30"),
     "ogcapi-common-2/1.0": ("collections",),
     "ogcapi-features-1/1.0": ("core", "oas30", "geojson", "html"),
@@ -45,4 +45,4 @@ CLASSES = {
         "arithmetic",
     ),
 }
-CONFORMANCE = [f"{SPEC}/{part}/conf/{name}" for part, names in CLASSES.items() for name in names]
+CONFORMANCE = [f"{SPEC_URL}/{part}/conf/{name}" for part, names in CONFORMANCE_CLASSES.items() for name in names]

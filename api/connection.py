@@ -12,40 +12,40 @@ from typing import Annotated
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering
-from api.callers import Caller, KnownCaller, refuse_changed
-from api.http.client import wait_until_gone
-from api.server.fair_queue import Gone
+from api.answering import RoutedReader
+from api.callers import Caller, AuthenticatedCaller, refuse_changed
+from api.http.client import wait_for_disconnect
+from api.server.fair_queue import WaitUntilGone
 from api.writers import Writers
 
 
-async def reading(answers: Answering) -> AsyncIterator[AsyncConnection]:
+async def get_read_connection(answers: RoutedReader) -> AsyncIterator[AsyncConnection]:
     """Open a read-only connection; all its statements see one snapshot of the database."""
     async with answers.reading() as connection:
         yield connection
 
 
-async def writing(request: Request, caller: KnownCaller) -> AsyncIterator[AsyncConnection]:
+async def get_write_connection(request: Request, caller: AuthenticatedCaller) -> AsyncIterator[AsyncConnection]:
     """Open a transaction for writes that publish nothing; commit before the answer, roll back after a failure."""
     writers: Writers = request.app.state.writers
-    async with _by(request, caller, writers.change(caller.office_id, _gone(request))) as connection:
+    async with _open_checked(request, caller, writers.change(caller.office_id, _build_disconnect_waiter(request))) as connection:
         yield connection
 
 
-async def publishing(request: Request, caller: KnownCaller) -> AsyncIterator[AsyncConnection]:
+async def get_publish_connection(request: Request, caller: AuthenticatedCaller) -> AsyncIterator[AsyncConnection]:
     """Open a transaction that may publish; once it has ended, every process answers with the published data."""
-    async with publishing_by(request, caller) as connection:
+    async with open_publish_connection(request, caller) as connection:
         yield connection
 
 
-def publishing_by(request: Request, caller: Caller) -> AbstractAsyncContextManager[AsyncConnection]:
+def open_publish_connection(request: Request, caller: Caller) -> AbstractAsyncContextManager[AsyncConnection]:
     """Open a publishing transaction for a request that decides during its work whether it needs one."""
     writers: Writers = request.app.state.writers
-    return _by(request, caller, writers.publish(caller.office_id, _gone(request)))
+    return _open_checked(request, caller, writers.publish(caller.office_id, _build_disconnect_waiter(request)))
 
 
 @asynccontextmanager
-async def _by(
+async def _open_checked(
     request: Request, caller: Caller, transaction: AbstractAsyncContextManager[AsyncConnection]
 ) -> AsyncIterator[AsyncConnection]:
     """Open the transaction, and check that the caller's rights have not changed during the wait."""
@@ -54,10 +54,10 @@ async def _by(
         yield connection
 
 
-def _gone(request: Request) -> Gone:
-    return partial(wait_until_gone, request.receive)
+def _build_disconnect_waiter(request: Request) -> WaitUntilGone:
+    return partial(wait_for_disconnect, request.receive)
 
 
-Reading = Annotated[AsyncConnection, Depends(reading, scope="function")]
-Writing = Annotated[AsyncConnection, Depends(writing, scope="function")]
-Publishing = Annotated[AsyncConnection, Depends(publishing, scope="function")]
+ReadConnection = Annotated[AsyncConnection, Depends(get_read_connection, scope="function")]
+WriteConnection = Annotated[AsyncConnection, Depends(get_write_connection, scope="function")]
+PublishConnection = Annotated[AsyncConnection, Depends(get_publish_connection, scope="function")]

@@ -5,12 +5,12 @@ import gzip
 from functools import cache
 
 from api.load.data_files import REGIONS
-from models.codes import folded
+from models.codes import fold_text
 
-NAMES = ("iso2", "name", "name_un_en", "name_un_fr", "name_un_es", "name_un_ar")
+NAME_COLUMNS = ("iso2", "name", "name_un_en", "name_un_fr", "name_un_es", "name_un_ar")
 # Codes that the World Bank, the Oxford tracker, Our World in Data, Eurostat and UNICEF use for places without a code
 # in ISO 3166, and former codes of ISO 3166.
-ELSEWHERE = {
+OTHER_CODES = {
     "XKX": ("KOS", "RKS", "OWID_KOS", "KSV", "UNK", "UVK"),
     "PSE": ("WBG", "PAL", "PS1"),
     "ROU": ("ROM",),
@@ -26,29 +26,29 @@ ELSEWHERE = {
 
 def describe_unknown_country(value: str) -> str:
     """Describe why the value is invalid in a column of alpha-3 codes."""
-    return f"is not the alpha-3 code of a country, territory or area{country_hint(value)}"
+    return f"is not the alpha-3 code of a country, territory or area{format_country_hint(value)}"
 
 
-def country_hint(value: str) -> str:
+def format_country_hint(value: str) -> str:
     """Format the end of a message, "did you mean", with the suggested alpha-3 code; empty without a suggestion."""
-    return "".join(f"; did you mean {code}?" for code in likely_country(value))
+    return "".join(f"; did you mean {code}?" for code in suggest_country(value))
 
 
-def likely_country(value: str) -> list[str]:
+def suggest_country(value: str) -> list[str]:
     """Return a list of the suggested alpha-3 code, empty without a suggestion."""
-    code = names_in_use().get(folded(value))
+    code = load_country_names().get(fold_text(value))
     return [code] if code else []
 
 
 @cache
-def names_in_use() -> dict[str, str]:
+def load_country_names() -> dict[str, str]:
     """Load alpha-3 codes by every other name of a country, folded. A name that two countries share is left out."""
     codes_by_name: dict[str, set[str]] = {}
     with gzip.open(REGIONS, "rt", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            for name in {folded(row[column]) for column in NAMES} - {""}:
+            for name in {fold_text(row[column]) for column in NAME_COLUMNS} - {""}:
                 codes_by_name.setdefault(name, set()).add(row["iso3"])
-    for code, others in ELSEWHERE.items():
+    for code, others in OTHER_CODES.items():
         for other in others:
-            codes_by_name.setdefault(folded(other), {code})
+            codes_by_name.setdefault(fold_text(other), {code})
     return {name: codes.pop() for name, codes in codes_by_name.items() if len(codes) == 1}

@@ -12,25 +12,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Text
 from api.bad_parameters import BadParameters
-from api.border_control import border_control_between
+from api.border_control import fetch_border_control
 from api.collections import NOTICE
-from api.example_notice import example_notes
-from api.knowledge import Knowledge, knowledge_at
-from api.page_day import on_page_day
-from api.parameters import parsed
-from api.passing_points import no_post, post, travel_level
+from api.example_notice import fetch_example_notes
+from api.knowledge import AsOf, resolve_as_of
+from api.page_day import apply_page_day
+from api.parameters import build_query_parser
+from api.passing_points import build_missing_post, build_post, fetch_travel_level
 from api.places import refuse_unknown_countries
 from api.prepared import execute
-from api.representation import GEOJSON, Link, answer, here, query_of, self_links, wants_html
-from api.server.limited_reading import LimitedReading
-from api.time_parameters import days_text, moment_text, today
+from api.representation import GEOJSON, Link, render_document, build_current_url, get_query_values, build_self_links, is_html_requested
+from api.server.limited_reading import LimitedConnection
+from api.time_parameters import format_days, format_moment, get_today
 from api.traveller_parameters import TravellerParameters
-from models.codes import codes
-from models.crossings import BORDER_TYPES, FARTHEST_POSTS_M, Pair, crossing_pairs, share_a_border, sides_of_crossings
-from models.passable import CONDITIONAL, NOT_KNOWN_LATELY, through_both
-from models.question import Question, shaped
-from models.staleness import last_stale_day
-from models.statistics import names_of
+from models.codes import list_codes
+from models.crossings import BORDER_TYPES, MAX_POST_DISTANCE_M, CrossingPair, select_crossing_pairs, select_has_land_border, select_crossing_sides
+from models.passable import CONDITIONAL, NOT_KNOWN_LATELY, combine_passability
+from models.question import FeatureFilter, create_statement_template
+from models.staleness import compute_last_stale_day
+from models.statistics import select_group_names
 from models.time_axes import Days
 
 router = APIRouter()
@@ -48,7 +48,7 @@ NOTES = (
     ),
     (
         "Posts belong together by `counterpart`, where the register links them; by `nearest`, where two land points "
-        f"are each other's nearest within {FARTHEST_POSTS_M / 1000:g} km and at least one names the other country; "
+        f"are each other's nearest within {MAX_POST_DISTANCE_M / 1000:g} km and at least one names the other country; "
         "`one_sided` has no post of the other country in the register."
     ),
     (
@@ -68,10 +68,10 @@ class CrossingsParameters(TravellerParameters):
 
 
 @router.api_route("/crossings", methods=["GET", "HEAD"])
-async def read_crossings(
+async def get_crossings(
     request: Request,
-    connection: LimitedReading,
-    parameters: Annotated[CrossingsParameters, Depends(parsed(CrossingsParameters))],
+    connection: LimitedConnection,
+    parameters: Annotated[CrossingsParameters, Depends(build_query_parser(CrossingsParameters))],
 ) -> Response:
     """Return the crossings from one country to another."""
     sides = {"from": parameters.from_, "to": parameters.to}
@@ -79,40 +79,40 @@ async def read_crossings(
     if parameters.from_ == parameters.to:
         reason = "is the same country as `from`: crossings lie between two"
         raise BadParameters([{"parameter": "to", "value": parameters.to, "reason": reason}])
-    parameters, shown = await on_page_day(request, connection, parameters)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
-    question = Question(
-        parameters.datetime or Days.on(today()), knowledge.as_known_at, list(sides.values()), poe_types=BORDER_TYPES
+    parameters, shown = await apply_page_day(request, connection, parameters)
+    knowledge = await resolve_as_of(connection, parameters.as_known_at)
+    question = FeatureFilter(
+        parameters.datetime or Days.on(get_today()), knowledge.as_known_at, list(sides.values()), poe_types=BORDER_TYPES
     )
-    features = await _features(connection, question, parameters)
-    document = await _document(request, connection, parameters, question, knowledge, features)
-    if wants_html(request):
-        return answer(request, "crossings.html", document, query=query_of(request), shown=shown)
+    features = await _fetch_features(connection, question, parameters)
+    document = await _build_document(request, connection, parameters, question, knowledge, features)
+    if is_html_requested(request):
+        return render_document(request, "crossings.html", document, query=get_query_values(request), shown=shown)
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 
-async def _features(connection: AsyncConnection, question: Question, parameters: CrossingsParameters) -> list[Row]:
+async def _fetch_features(connection: AsyncConnection, question: FeatureFilter, parameters: CrossingsParameters) -> list[Row]:
     """Fetch the crossings, passable crossings first."""
     border = {"from_iso3": parameters.from_, "to_iso3": parameters.to}
-    statement, values = shaped(crossing_pairs, question)
-    pairs = [Pair(*row) for row in await execute(connection, statement, values | border)]
+    statement, values = create_statement_template(select_crossing_pairs, question)
+    pairs = [CrossingPair(*row) for row in await execute(connection, statement, values | border)]
     numbers = [number for pair in pairs for number in (pair.leaving, pair.arriving) if number is not None]
-    statement, values = shaped(sides_of_crossings, question)
-    stale = {"stale_until": last_stale_day(question.days.last, parameters.resolve_max_age_d())}
+    statement, values = create_statement_template(select_crossing_sides, question)
+    stale = {"stale_until": compute_last_stale_day(question.days.last, parameters.resolve_max_age_d())}
     bound = values | border | parameters.build_traveller().values() | stale | {"points": numbers}
     posts = {row["key"]: dict(row) for row in (await execute(connection, statement, bound)).mappings()}
-    features = [_feature(pair, posts, parameters) for pair in pairs]
-    order = codes("passable")
+    features = [_build_feature(pair, posts, parameters) for pair in pairs]
+    order = list_codes("passable")
     return sorted(features, key=lambda each: (order.index(each["properties"]["passable"]), each["id"]))
 
 
-def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParameters) -> Row:
+def _build_feature(pair: CrossingPair, posts: Mapping[int, Row], parameters: CrossingsParameters) -> Row:
     leaving, arriving = (posts.get(number) if number is not None else None for number in (pair.leaving, pair.arriving))
     sides = [side for side in (leaving, arriving) if side is not None]
     exit_, entry = (
-        post(side) if side else no_post(iso3) for side, iso3 in ((leaving, parameters.from_), (arriving, parameters.to))
+        build_post(side) if side else build_missing_post(iso3) for side, iso3 in ((leaving, parameters.from_), (arriving, parameters.to))
     )
-    passable = through_both(exit_["passable"], entry["passable"])
+    passable = combine_passability(exit_["passable"], entry["passable"])
     feature: Row = jsonable_encoder({
         "type": "Feature",
         "id": "~".join(side["code"] for side in sides),
@@ -120,8 +120,8 @@ def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParamete
         "properties": {
             "name": " / ".join(dict.fromkeys(side["name"] for side in sides)),
             "passable": passable,
-            "last_known": _last_known(exit_, entry) if passable == NOT_KNOWN_LATELY else None,
-            "conditions": _conditions(passable, exit_, entry),
+            "last_known": _combine_last_known(exit_, entry) if passable == NOT_KNOWN_LATELY else None,
+            "conditions": _combine_conditions(passable, exit_, entry),
             "pairing": pair.pairing,
             "distance_m": None if pair.distance_m is None else round(pair.distance_m),
             "exit": exit_,
@@ -131,28 +131,28 @@ def _feature(pair: Pair, posts: Mapping[int, Row], parameters: CrossingsParamete
     return feature
 
 
-def _last_known(exit_: Row, entry: Row) -> str:
+def _combine_last_known(exit_: Row, entry: Row) -> str:
     """Combine the passability that each side had when it was last assessed."""
-    return through_both(*(side["last_known"] or side["passable"] for side in (exit_, entry)))
+    return combine_passability(*(side["last_known"] or side["passable"] for side in (exit_, entry)))
 
 
-def _conditions(passable: str, *sides: Row) -> list[str] | None:
+def _combine_conditions(passable: str, *sides: Row) -> list[str] | None:
     """Combine the conditions of both sides in alphabetical order; None where the crossing is not `conditional`."""
     return sorted({code for side in sides for code in side["conditions"] or ()}) if passable == CONDITIONAL else None
 
 
-async def _document(
+async def _build_document(
     request: Request,
     connection: AsyncConnection,
     parameters: CrossingsParameters,
-    question: Question,
-    knowledge: Knowledge,
+    question: FeatureFilter,
+    knowledge: AsOf,
     features: list[Row],
 ) -> Row:
-    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    names = {row.code: row.name for row in await connection.execute(names_of("country"))}
+    clocks = {"datetime": format_days(question.days), "as_known_at": format_moment(knowledge.moment)}
+    names = {row.code: row.name for row in await connection.execute(select_group_names("country"))}
     border = {"from_iso3": parameters.from_, "to_iso3": parameters.to}
-    shared = bool(await connection.scalar(share_a_border(), border))
+    shared = bool(await connection.scalar(select_has_land_border(), border))
     count = Counter(feature["properties"]["passable"] for feature in features)
     return {
         "type": "FeatureCollection",
@@ -166,28 +166,28 @@ async def _document(
         "max_age": parameters.age_d(),
         **clocks,
         "numberReturned": len(features),
-        "passable": {code: count[code] for code in codes("passable")},
+        "passable": {code: count[code] for code in list_codes("passable")},
         "share_a_land_border": shared,
-        "country_measure": await travel_level(connection, question, parameters.to),
-        "border_control": await border_control_between(connection, question, parameters.from_, parameters.to),
+        "country_measure": await fetch_travel_level(connection, question, parameters.to),
+        "border_control": await fetch_border_control(connection, question, parameters.from_, parameters.to),
         "features": features,
         "notes": [
-            *await example_notes(request),
-            *([] if features else [_nothing(shared=shared)]),
-            *_of_nationals(parameters),
+            *await fetch_example_notes(request),
+            *([] if features else [_describe_no_crossings(shared=shared)]),
+            *_describe_nationals(parameters),
             *NOTES,
             NOTICE,
         ],
-        "links": _links(request, parameters, clocks),
+        "links": _build_links(request, parameters, clocks),
     }
 
 
-def _nothing(*, shared: bool) -> str:
+def _describe_no_crossings(*, shared: bool) -> str:
     border = "share a land border" if shared else "share no land border"
     return f"The register has no crossing between the two: no border point of either names the other. They {border}."
 
 
-def _of_nationals(parameters: CrossingsParameters) -> list[str]:
+def _describe_nationals(parameters: CrossingsParameters) -> list[str]:
     """Return the note that `nationals` covers two nationalities; empty if `nationality` names one."""
     if parameters.population != "nationals" or parameters.nationality:
         return []
@@ -195,10 +195,10 @@ def _of_nationals(parameters: CrossingsParameters) -> list[str]:
     return [f"Nationals are {sides}, and few are both: for one person on both sides, ask with `nationality`."]
 
 
-def _links(request: Request, parameters: CrossingsParameters, clocks: dict[str, str]) -> list[Link]:
-    back = here(request, **clocks, **{"from": parameters.to, "to": parameters.from_})
-    kind = "text/html" if wants_html(request) else GEOJSON
+def _build_links(request: Request, parameters: CrossingsParameters, clocks: dict[str, str]) -> list[Link]:
+    back = build_current_url(request, **clocks, **{"from": parameters.to, "to": parameters.from_})
+    kind = "text/html" if is_html_requested(request) else GEOJSON
     return [
-        *self_links(request, json_type=GEOJSON, **clocks),
+        *build_self_links(request, json_type=GEOJSON, **clocks),
         {"rel": "related", "type": kind, "title": "The other way round", "href": back},
     ]

@@ -6,16 +6,16 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError
 
 from api.bad_parameters import BadParameters
-from api.cql2.compile import caused_by_filter
-from api.database_failures import failure_of
+from api.cql2.compile import is_filter_error
+from api.database_failures import find_failure
 from api.parameters import FeaturesParameters, GeometryParameters
 
 # Start of the message of PostGIS when PROJ cannot transform a position.
-NO_PLACE = "transform:"
+TRANSFORM_ERROR = "transform:"
 
 
 @contextmanager
-def in_their_domain(parameters: GeometryParameters) -> Iterator[None]:
+def translate_database_errors(parameters: GeometryParameters) -> Iterator[None]:
     """Translate errors of the database within the block that the reference systems or the filter of the request caused.
 
     Raises BadParameters for them.
@@ -23,8 +23,8 @@ def in_their_domain(parameters: GeometryParameters) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        errors = _of_systems(parameters) if NO_PLACE in str(error.orig) else []
-        if not errors and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_of_filter(error):
+        errors = _build_crs_errors(parameters) if TRANSFORM_ERROR in str(error.orig) else []
+        if not errors and isinstance(parameters, FeaturesParameters) and parameters.filter and _is_filter_error(error):
             reason = f"leads to a value that the database cannot hold: {error.orig}"
             errors = [{"parameter": "filter", "value": parameters.filter, "reason": reason}]
         if not errors:
@@ -32,13 +32,13 @@ def in_their_domain(parameters: GeometryParameters) -> Iterator[None]:
         raise BadParameters(errors) from None
 
 
-def _is_of_filter(error: DBAPIError) -> bool:
+def _is_filter_error(error: DBAPIError) -> bool:
     """Return whether the filter caused the error, also by exceeding what the database can compute."""
-    failure = failure_of(error)
-    return caused_by_filter(error) or (failure is not None and failure.status == 400)
+    failure = find_failure(error)
+    return is_filter_error(error) or (failure is not None and failure.status == 400)
 
 
-def _of_systems(parameters: GeometryParameters) -> list[dict[str, str]]:
+def _build_crs_errors(parameters: GeometryParameters) -> list[dict[str, str]]:
     systems = {name: getattr(parameters, name, None) for name in ("crs", "bbox_crs", "filter_crs")}
     return [
         {

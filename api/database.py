@@ -8,33 +8,33 @@ from sqlalchemy import URL, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from api.keep_alive import keep_alive
-from api.mendable import Mendable
-from api.migrations import known_migrations, migration_of
-from api.settings import settings
+from api.keep_alive import enable_keep_alive
+from api.mendable import UserError
+from api.migrations import list_migrations, fetch_migration
+from api.settings import get_settings
 
-OLDEST_POSTGRESQL = 150000
-OLDEST_POSTGIS = (3, 3)
-FOR_EVERY_CONNECTION = {
+MIN_POSTGRESQL = 150000
+MIN_POSTGIS = (3, 3)
+CONNECTION_SETTINGS = {
     "jit": "off",
     "plan_cache_mode": "force_custom_plan",
     "application_name": "crossings",
     # The format of days in answers: see geo/json_text.py.
     "datestyle": "ISO",
 }
-EXTENSIONS = ("postgis", "btree_gist")
+REQUIRED_EXTENSIONS = ("postgis", "btree_gist")
 # Prepared statements of one connection. PostgreSQL takes 1.6 MB for the plan of a large statement: a client with ever
 # new shapes of filters took 170 MB on each connection with the driver's default of 100.
-MAX_PREPARED = 40
+MAX_PREPARED_STATEMENTS = 40
 # Statements whose tree and text SQLAlchemy caches, for each engine; it may exceed the number by half.
-MAX_COMPILED = 80
+MAX_COMPILED_STATEMENTS = 80
 
 
-class DatabaseNotReady(Mendable):
+class DatabaseNotReady(UserError):
     """Database that cannot be used yet; the message is one line with the remedy."""
 
 
-def asyncpg_url(address: str) -> URL:
+def build_asyncpg_url(address: str) -> URL:
     """Return the URL for SQLAlchemy on asyncpg, from the formats of libpq, Heroku and SQLAlchemy.
 
     libpq's `sslmode` becomes asyncpg's `ssl`. Raises DatabaseNotReady for other addresses.
@@ -51,7 +51,7 @@ def asyncpg_url(address: str) -> URL:
     return url.set(drivername="postgresql+asyncpg", query=query)
 
 
-def engine_for(
+def build_engine(
     address: str,
     *,
     pool_size: int = 10,
@@ -66,28 +66,28 @@ def engine_for(
     and the operator configures the server (docs/scaling.md).
     """
     connect_args: dict[str, Any] = {
-        "server_settings": {**FOR_EVERY_CONNECTION, **(server_settings or {})},
+        "server_settings": {**CONNECTION_SETTINGS, **(server_settings or {})},
         # No limit: by default asyncpg plans statements above 15 kB each time, in 7 ms for an answer of 1 ms.
         "max_cacheable_statement_size": 0,
-        "statement_cache_size": MAX_PREPARED,
-        "prepared_statement_cache_size": MAX_PREPARED,
+        "statement_cache_size": MAX_PREPARED_STATEMENTS,
+        "prepared_statement_cache_size": MAX_PREPARED_STATEMENTS,
     }
-    if settings().crossings_through_pgbouncer:
+    if get_settings().crossings_through_pgbouncer:
         connect_args = {
             "statement_cache_size": 0,
             "prepared_statement_cache_size": 0,
             "prepared_statement_name_func": lambda: f"crossings_{uuid4().hex}",
         }
     engine = create_async_engine(
-        asyncpg_url(address),
+        build_asyncpg_url(address),
         pool_size=pool_size,
-        query_cache_size=MAX_COMPILED,
+        query_cache_size=MAX_COMPILED_STATEMENTS,
         **{"max_overflow": pool_size} | pool,
         # The server process of the most recently used connection has its memory in the caches.
         pool_use_lifo=True,
         connect_args=connect_args,
     )
-    event.listen(engine.sync_engine, "connect", keep_alive)
+    event.listen(engine.sync_engine, "connect", enable_keep_alive)
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
 
@@ -105,7 +105,7 @@ async def check_database(engine: AsyncEngine) -> None:
         await _check_schema(connection)
 
 
-async def check_server(engine: AsyncEngine, *, extensions: Sequence[str] = EXTENSIONS) -> None:
+async def check_server(engine: AsyncEngine, *, extensions: Sequence[str] = REQUIRED_EXTENSIONS) -> None:
     """Check that the server is reachable, new enough and has the extensions, or raise DatabaseNotReady."""
     try:
         async with engine.connect() as connection:
@@ -114,12 +114,12 @@ async def check_server(engine: AsyncEngine, *, extensions: Sequence[str] = EXTEN
                 await _check_extension(connection, extension)
     except (OSError, DBAPIError) as error:
         address = engine.url.render_as_string()
-        raise DatabaseNotReady(f"cannot reach PostgreSQL at {address}: {_first_line(error)}") from error
+        raise DatabaseNotReady(f"cannot reach PostgreSQL at {address}: {_get_first_line(error)}") from error
 
 
 async def _check_version(connection: AsyncConnection) -> None:
     number = int((await connection.execute(text("SHOW server_version_num"))).scalar_one())
-    if number < OLDEST_POSTGRESQL:
+    if number < MIN_POSTGRESQL:
         raise DatabaseNotReady(f"PostgreSQL {number // 10000} is too old: 15 or newer is needed")
 
 
@@ -131,12 +131,12 @@ async def _check_extension(connection: AsyncConnection, name: str) -> None:
             f"the extension {name} is missing: run `crossings migrate`, or as a superuser"
             f" `CREATE EXTENSION {name}` in database {connection.engine.url.database}"
         )
-    if name == "postgis" and tuple(int(part) for part in version.split(".")[:2]) < OLDEST_POSTGIS:
+    if name == "postgis" and tuple(int(part) for part in version.split(".")[:2]) < MIN_POSTGIS:
         raise DatabaseNotReady(f"PostGIS {version} is too old: 3.3 or newer is needed")
 
 
 async def _check_schema(connection: AsyncConnection) -> None:
-    names, current = known_migrations(), await migration_of(connection)
+    names, current = list_migrations(), await fetch_migration(connection)
     if not names:
         raise DatabaseNotReady("no migrations were found beside the program")
     if current is not None and current not in names:
@@ -147,6 +147,6 @@ async def _check_schema(connection: AsyncConnection) -> None:
         )
 
 
-def _first_line(error: Exception) -> str:
+def _get_first_line(error: Exception) -> str:
     cause = getattr(error, "orig", None) or error
     return str(cause.__cause__ or cause).strip().splitlines()[0]

@@ -46,14 +46,14 @@ EXHAUSTED = Failure(
     503, "Out of resources", "The database has no connections, memory or disk space left. Try again later.", 10
 )
 NO_RESOURCES = Failure(503, "Out of resources", "The service has no memory, files or disk space left for this.", 10)
-BEYOND_LIMITS = Failure(
+LIMITS_EXCEEDED = Failure(
     400, "Parameters that cannot be used", "asks for more at once than the database can work out: ask for less"
 )
-BEYOND_VALUES = Failure(
+VALUE_OUT_OF_RANGE = Failure(
     400, "Parameters that cannot be used", "leads to a number, time or character that the database cannot hold"
 )
 
-BY_SQLSTATE = {
+SQLSTATE_FAILURES = {
     "57014": TOO_LONG,
     "55P03": LOCKED,
     "40P01": COLLIDED,
@@ -64,18 +64,18 @@ BY_SQLSTATE = {
     "53": EXHAUSTED,
     "08": AWAY,
     "57P": AWAY,
-    "54": BEYOND_LIMITS,
-    "22003": BEYOND_VALUES,
-    "22008": BEYOND_VALUES,
-    "22021": BEYOND_VALUES,
+    "54": LIMITS_EXCEEDED,
+    "22003": VALUE_OUT_OF_RANGE,
+    "22008": VALUE_OUT_OF_RANGE,
+    "22021": VALUE_OUT_OF_RANGE,
 }
 # The machine's own limits: disk space, quota, open files of the process and of the system, memory, processes.
-OUT_OF_RESOURCES = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
-UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
+RESOURCE_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
+UNREACHABLE_ERRNOS = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN})
 # asyncpg's message between a server's last message and its hanging up, while the connection still counts as open.
-LAST_WORD = "cannot switch to state"
+HANG_UP_MESSAGE = "cannot switch to state"
 # The database is away, or takes no more connections.
-AWAY_CODES = tuple(code for code, failure in BY_SQLSTATE.items() if failure in (AWAY, EXHAUSTED))
+AWAY_CODES = tuple(code for code, failure in SQLSTATE_FAILURES.items() if failure in (AWAY, EXHAUSTED))
 # Errors of a missing socket, of a port without a listener, and of a lost connection.
 AWAY_ERRORS = (FileNotFoundError, ConnectionError, OperationalError, asyncpg.InterfaceError)
 # Errors of the driver, also as SQLAlchemy's pool wraps them.
@@ -90,14 +90,14 @@ DRIVER_ERRORS = (
 ERRORS: tuple[type[Exception], ...] = (SQLAlchemyError, *DRIVER_ERRORS, MemoryError)
 
 
-def failure_of(error: BaseException) -> Failure | None:
+def find_failure(error: BaseException) -> Failure | None:
     """Return the answer to the error, or None if it is a failure of the service."""
-    candidates = (_of_one(each) for each in _causes(error))
+    candidates = (_classify_error(each) for each in _iterate_causes(error))
     classified = next((failure for failure in candidates if failure), None)
-    return classified or (AWAY if is_away(error) else None)
+    return classified or (AWAY if is_database_away(error) else None)
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the error, then the errors that it wraps: SQLAlchemy's version of the driver's error, and the original."""
     inner: BaseException | None = error
     while inner is not None:
@@ -105,35 +105,35 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         inner = getattr(inner, "orig", None) or inner.__cause__
 
 
-def _of_one(error: BaseException) -> Failure | None:
+def _classify_error(error: BaseException) -> Failure | None:
     if isinstance(error, PoolTimeoutError):
         return NO_CONNECTION
-    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in OUT_OF_RESOURCES):
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in RESOURCE_ERRNOS):
         return NO_RESOURCES
     if isinstance(error, TimeoutError):
         return NO_ANSWER
-    if isinstance(error, PendingRollbackError | socket.gaierror) or getattr(error, "errno", None) in UNREACHABLE:
+    if isinstance(error, PendingRollbackError | socket.gaierror) or getattr(error, "errno", None) in UNREACHABLE_ERRNOS:
         return AWAY
     if isinstance(error, asyncpg.DataError) and isinstance(error.__cause__, OverflowError | UnicodeError):
-        return BEYOND_VALUES
-    return _of_sqlstate(getattr(error, "sqlstate", None) or "")
+        return VALUE_OUT_OF_RANGE
+    return _classify_sqlstate(getattr(error, "sqlstate", None) or "")
 
 
-def _of_sqlstate(code: str) -> Failure | None:
-    return next((BY_SQLSTATE[start] for start in (code, code[:3], code[:2]) if start in BY_SQLSTATE), None)
+def _classify_sqlstate(code: str) -> Failure | None:
+    return next((SQLSTATE_FAILURES[start] for start in (code, code[:3], code[:2]) if start in SQLSTATE_FAILURES), None)
 
 
-def is_away(error: BaseException) -> bool:
+def is_database_away(error: BaseException) -> bool:
     """Return whether the database is unreachable, takes no more connections, or hung up, which may be temporary."""
     if isinstance(error, asyncpg.DataError):
         return False
     if isinstance(error, AWAY_ERRORS) or getattr(error, "connection_invalidated", False):
         return True
     driver_error = getattr(error, "orig", error)
-    return _hangs_up(driver_error) or (getattr(driver_error, "sqlstate", None) or "").startswith(AWAY_CODES)
+    return _is_hang_up(driver_error) or (getattr(driver_error, "sqlstate", None) or "").startswith(AWAY_CODES)
 
 
-def _hangs_up(error: BaseException) -> bool:
+def _is_hang_up(error: BaseException) -> bool:
     """Return whether the error or its direct cause is the driver's error of a server that hangs up."""
     raised = (error, error.__cause__)
-    return any(isinstance(each, asyncpg.InternalClientError) and LAST_WORD in str(each) for each in raised)
+    return any(isinstance(each, asyncpg.InternalClientError) and HANG_UP_MESSAGE in str(each) for each in raised)

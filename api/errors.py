@@ -16,40 +16,40 @@ from starlette.routing import Match
 from api.bad_parameters import BadParameters
 from api.callers import Forbidden, NotAuthenticated
 from api.database_failures import ERRORS as DATABASE_ERRORS
-from api.database_failures import Failure, failure_of
+from api.database_failures import Failure, find_failure
 from api.exceptions import Overloaded
 from api.http.allowed_methods import AllowedMethods
-from api.http.content_policy import ANYBODY, HEADER, page_policy
-from api.messages.language import language_of
+from api.http.content_policy import ANYBODY, POLICY_HEADER, build_page_policy
+from api.messages.language import negotiate_language
 from api.messages.message import Message, MessageError
 from api.not_found import NotFound
 from api.proposals import NotProposed
 from api.rate_limited_log import RateLimitedLog
-from api.representation import KEY_IN_QUERY, address, html_page, query_of, wants_html
-from api.shorten import LONGEST_SHOWN, shorten
+from api.representation import KEY_IN_QUERY, build_url, render_page, get_query_values, is_html_requested
+from api.shorten import MAX_SHOWN_CHARACTERS, shorten
 from api.spreadsheets.faults import TooLarge
-from api.submissions.answer import translate
+from api.submissions.answer import translate_answer
 from api.submissions.door import KeyReused, KeyTooLong, PointMoved, Refused, RefusedForeign
 from api.submissions.raw import UnsupportedForm
 from api.submissions.review import NotWaiting
-from api.transactions.sent_feature import BadFeature
+from api.transactions.sent_feature import InvalidFeature
 from models.offices import OfficeExists, UnknownPlaces
-from models.restriction_content import NoLongerBelieved
+from models.restriction_content import RestrictionSuperseded
 from models.webhooks import TooManyWebhooks
 
 log = logging.getLogger(__name__)
 overloads = RateLimitedLog(log)
-LONGEST_DETAIL = 2000
-MOST_NAMED = 20
+MAX_DETAIL_LENGTH = 2000
+MAX_LISTED_ERRORS = 20
 # Default for answers with 503.
 RETRY_AFTER_S = 5
 
 BAD_BODY = "A body that cannot be used"
-OURS = "It is logged and not the fault of the request."
+LOGGED_DETAIL = "It is logged and not the fault of the request."
 STATUS: dict[type[Exception], tuple[int, str]] = {
     BadParameters: (400, "Parameters that cannot be used"),
     UnknownPlaces: (400, BAD_BODY),
-    BadFeature: (400, "A feature that cannot be used"),
+    InvalidFeature: (400, "A feature that cannot be used"),
     KeyTooLong: (400, "The Idempotency-Key cannot be used"),
     ClientDisconnect: (400, "The client went away"),
     NotAuthenticated: (401, "A key is needed"),
@@ -59,7 +59,7 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
     NotWaiting: (409, "It was decided already"),
     NotProposed: (409, "It was decided already"),
     TooManyWebhooks: (409, "Too many webhooks"),
-    NoLongerBelieved: (409, "It was superseded"),
+    RestrictionSuperseded: (409, "It was superseded"),
     PointMoved: (412, "It has changed since"),
     TooLarge: (413, "Too large"),
     UnsupportedForm: (415, "A form that cannot be read"),
@@ -71,56 +71,56 @@ STATUS: dict[type[Exception], tuple[int, str]] = {
 }
 
 
-def install(app: FastAPI) -> None:
+def install_handlers(app: FastAPI) -> None:
     """Register the handlers, so that the application answers with problems instead of its own error formats."""
     for kind in (HTTPException, RequestValidationError, *STATUS, *DATABASE_ERRORS):
-        app.add_exception_handler(kind, answer_to)
+        app.add_exception_handler(kind, build_error_response)
 
 
-async def answer_to(request: Request, error: Exception) -> Response:
+async def build_error_response(request: Request, error: Exception) -> Response:
     """Build the response to a request that failed with the error."""
     if isinstance(error, HTTPException):
-        return _from_framework(request, error)
+        return _build_framework_response(request, error)
     if isinstance(error, RequestValidationError):
-        return _from_body(request, error)
-    if isinstance(error, DATABASE_ERRORS) and (failure := failure_of(error)):
-        return _from_failure(request, error, failure)
-    return _from_exception(request, error)
+        return _build_validation_response(request, error)
+    if isinstance(error, DATABASE_ERRORS) and (failure := find_failure(error)):
+        return _build_failure_response(request, error, failure)
+    return _build_exception_response(request, error)
 
 
-def _from_failure(request: Request, error: Exception, failure: Failure) -> Response:
+def _build_failure_response(request: Request, error: Exception, failure: Failure) -> Response:
     if failure.retry_after_s is not None:
-        overloads.write(failure.title, f"{_place(request)}: {_first_line(error)}")
+        overloads.write(failure.title, f"{_format_request(request)}: {_get_first_line(error)}")
         retry = {"Retry-After": str(failure.retry_after_s)}
-        return problem(request, failure.status, failure.title, failure.detail, headers=retry)
+        return build_problem_response(request, failure.status, failure.title, failure.detail, headers=retry)
     # A check that should have refused this request earlier is missing: log the traceback.
-    log.error("%s was not refused in time", _place(request), exc_info=error)
-    names = [name for name in request.query_params if name != KEY_IN_QUERY][:MOST_NAMED]
+    log.error("%s was not refused in time", _format_request(request), exc_info=error)
+    names = [name for name in request.query_params if name != KEY_IN_QUERY][:MAX_LISTED_ERRORS]
     if not names and request.method in {"GET", "HEAD"}:
-        return problem(request, 500, "The service failed", OURS)
+        return build_problem_response(request, 500, "The service failed", LOGGED_DETAIL)
     errors = [
         {"parameter": shorten(name), "value": shorten(request.query_params[name]), "reason": failure.detail}
         for name in names
     ]
     detail = f"{', '.join(error['parameter'] for error in errors) or 'the body'}: {failure.detail}"
-    return problem(request, failure.status, failure.title if errors else BAD_BODY, detail, members={"errors": errors})
+    return build_problem_response(request, failure.status, failure.title if errors else BAD_BODY, detail, members={"errors": errors})
 
 
-def _from_exception(request: Request, error: Exception) -> Response:
+def _build_exception_response(request: Request, error: Exception) -> Response:
     status, title = next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
     if status == 500:
-        log.error("%s failed", _place(request), exc_info=error)
-        return problem(request, status, title, OURS)
+        log.error("%s failed", _format_request(request), exc_info=error)
+        return build_problem_response(request, status, title, LOGGED_DETAIL)
     if status == 503:
-        overloads.write(title, f"{_place(request)}: {error}")
+        overloads.write(title, f"{_format_request(request)}: {error}")
     members = {"errors": getattr(error, "errors", None)}
     if isinstance(error, MessageError):
-        language = language_of(request)
+        language = negotiate_language(request)
         title = Message(f"title.{type(error).__name__}").text(language)
-        members |= translate(error.answer, language) if isinstance(error, Refused) else {}
-        response = problem(request, status, title, error.message.text(language), members=members)
+        members |= translate_answer(error.answer, language) if isinstance(error, Refused) else {}
+        response = build_problem_response(request, status, title, error.message.text(language), members=members)
     else:
-        response = problem(request, status, title, str(error), members=members)
+        response = build_problem_response(request, status, title, str(error), members=members)
     for name, value in getattr(error, "headers", ()):
         if name == "Retry-After":
             response.headers[name] = value
@@ -129,26 +129,26 @@ def _from_exception(request: Request, error: Exception) -> Response:
     return response
 
 
-def _place(request: Request) -> str:
+def _format_request(request: Request) -> str:
     """Format method and path for a log line: without a client's line breaks, and shortened from up to 60 kB."""
-    return f"{request.method} {quote(request.url.path)[:LONGEST_SHOWN]}"
+    return f"{request.method} {quote(request.url.path)[:MAX_SHOWN_CHARACTERS]}"
 
 
-def _first_line(error: Exception) -> str:
-    return (str(getattr(error, "orig", None) or error) or type(error).__name__).splitlines()[0][:LONGEST_SHOWN]
+def _get_first_line(error: Exception) -> str:
+    return (str(getattr(error, "orig", None) or error) or type(error).__name__).splitlines()[0][:MAX_SHOWN_CHARACTERS]
 
 
-def _from_framework(request: Request, error: HTTPException) -> Response:
+def _build_framework_response(request: Request, error: HTTPException) -> Response:
     if error.status_code == 405:
-        return _not_allowed(request, error)
-    path = _without_slashes(request.scope["path"])
+        return _build_not_allowed_response(request, error)
+    path = _normalize_slashes(request.scope["path"])
     if error.status_code == 404 and path != request.scope["path"] and _is_ours(request, path):
-        return RedirectResponse(address(request, path, **query_of(request)), 308)
+        return RedirectResponse(build_url(request, path, **get_query_values(request)), 308)
     detail = f"{request.method} {request.url.path}: {error.detail}"
-    return problem(request, error.status_code, str(error.detail), detail, headers=error.headers)
+    return build_problem_response(request, error.status_code, str(error.detail), detail, headers=error.headers)
 
 
-def _without_slashes(path: str) -> str:
+def _normalize_slashes(path: str) -> str:
     """Remove extra slashes from the path: people and programs append or double them."""
     return "/" + "/".join(part for part in path.split("/") if part)
 
@@ -158,26 +158,26 @@ def _is_ours(request: Request, path: str) -> bool:
     return any(route.matches(there)[0] is not Match.NONE for route in request.app.router.routes)
 
 
-def _not_allowed(request: Request, error: HTTPException) -> Response:
+def _build_not_allowed_response(request: Request, error: HTTPException) -> Response:
     """Build the 405 with the methods of the path, and the answer to OPTIONS, which no route has to handle."""
     methods: AllowedMethods = request.app.state.allowed_methods
     headers = {"Allow": ", ".join(methods.list_methods(request.scope["path"]))}
     if request.method == "OPTIONS":
         return Response(status_code=204, headers=headers)
     detail = f"{request.method} {request.url.path}: {error.detail}; there are {headers['Allow']}"
-    return problem(request, 405, str(error.detail), detail, headers=headers)
+    return build_problem_response(request, 405, str(error.detail), detail, headers=headers)
 
 
-def _from_body(request: Request, error: RequestValidationError) -> Response:
+def _build_validation_response(request: Request, error: RequestValidationError) -> Response:
     if any(fault["loc"][0] == "path" for fault in error.errors()):
         # The path parameter is not a number, or no row can have the number.
-        return problem(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")
-    errors = [_named(fault) for fault in error.errors()[:MOST_NAMED]]
+        return build_problem_response(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")
+    errors = [_describe_field(fault) for fault in error.errors()[:MAX_LISTED_ERRORS]]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
-    return problem(request, 400, BAD_BODY, detail, members={"errors": errors})
+    return build_problem_response(request, 400, BAD_BODY, detail, members={"errors": errors})
 
 
-def _named(fault: Mapping[str, Any]) -> dict[str, str]:
+def _describe_field(fault: Mapping[str, Any]) -> dict[str, str]:
     """Describe the body's field, its value and its error; `body` if the body has no fields."""
     place, *path = fault["loc"]
     if fault["type"] == "json_invalid":
@@ -188,16 +188,16 @@ def _named(fault: Mapping[str, Any]) -> dict[str, str]:
     reason = fault["msg"].removeprefix("Value error, ")
     if fault["type"] == "extra_forbidden":
         reason = "is not a field here"
-    value = "" if fault["type"] == "missing" else _shown(fault["input"])
-    return {"field": _shown(".".join(str(part) for part in path)), "value": value, "reason": reason}
+    value = "" if fault["type"] == "missing" else _format_value(fault["input"])
+    return {"field": _format_value(".".join(str(part) for part in path)), "value": value, "reason": reason}
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     """Format the value as submitted, shortened."""
     return shorten(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str))
 
 
-def problem(
+def build_problem_response(
     request: Request,
     status: int,
     title: str,
@@ -211,17 +211,17 @@ def problem(
         "type": "about:blank",
         "title": title,
         "status": status,
-        "detail": shorten(detail, LONGEST_DETAIL),
+        "detail": shorten(detail, MAX_DETAIL_LENGTH),
     }
     document |= {name: value for name, value in (members or {}).items() if value is not None}
     # A failure may be over a moment later.
     headers = {"Cache-Control": "no-store", **(headers or {})}
     if status == 503:
         headers.setdefault("Retry-After", str(RETRY_AFTER_S))
-    if wants_html(request):
+    if is_html_requested(request):
         if request.scope["path"] == "/map" and "embed" in request.query_params:
             # A page that embeds the map shows the errors of its address.
-            headers[HEADER] = page_policy(framed_by=ANYBODY)
-        return html_page(request, "problem.html", {"document": document}, status=status, headers=headers)
+            headers[POLICY_HEADER] = build_page_policy(framed_by=ANYBODY)
+        return render_page(request, "problem.html", {"document": document}, status=status, headers=headers)
     content = json.dumps(document, ensure_ascii=False).encode(errors="replace")
     return Response(content, status, headers, "application/problem+json")

@@ -59,16 +59,16 @@ class PublishedShares:
         return closed, partial, full
 
 
-def example_weeks(
+def generate_example_weeks(
     points: Sequence[ExamplePoint], published: PublishedShares, first: dt.date, weeks: int, seed: int = 1
 ) -> Iterator[tuple[dt.date, dict[str, Any]]]:
     """Yield each week's day and submission as JSON. The same seed gives the same weeks."""
-    for day, statuses in weekly_statuses(points, published, first, weeks, seed):
-        rows = [example_row(point, status, day, seed) for point, status in zip(points, statuses, strict=True)]
+    for day, statuses in generate_weekly_statuses(points, published, first, weeks, seed):
+        rows = [build_example_row(point, status, day, seed) for point, status in zip(points, statuses, strict=True)]
         yield day, {"rows": rows}
 
 
-def weekly_statuses(
+def generate_weekly_statuses(
     points: Sequence[ExamplePoint], published: PublishedShares, first: dt.date, weeks: int, seed: int = 1
 ) -> Iterator[tuple[dt.date, list[str]]]:
     """Yield each week's day and the points' statuses: open, partially, closed or unknown."""
@@ -77,10 +77,10 @@ def weekly_statuses(
     for week in range(weeks):
         day = first + dt.timedelta(weeks=week)
         strictness = [value + chance.gauss(0, WEEKLY_CHANGE) for value in strictness]
-        yield day, _statuses(strictness, published.on(day))
+        yield day, _assign_statuses(strictness, published.on(day))
 
 
-def _statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -> list[str]:
+def _assign_statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -> list[str]:
     """Assign closed to the strictest points, partially to the next, open to the least strict, unknown in between."""
     order = sorted(range(len(strictness)), key=lambda place: -strictness[place])
     closed, partial, full = (round(len(order) * share / 100) for share in shares)
@@ -95,7 +95,7 @@ def _statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -
     return statuses
 
 
-def example_row(point: ExamplePoint, status: str, day: dt.date, seed: int) -> dict[str, Any]:
+def build_example_row(point: ExamplePoint, status: str, day: dt.date, seed: int) -> dict[str, Any]:
     """Build a row of a submission. Its details depend on the point alone, so they change only with the status."""
     chance = random.Random(f"{seed} {point.code}")  # noqa: S311
     partial, populations = chance.choice(PARTIAL_STATUSES), sorted(chance.sample(POPULATIONS, 2))

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import Request
 
 from api.collections import Collection
-from api.cursor import written
-from api.representation import GEOJSON, Link, address, here, self_links, wants_html
-from api.time_parameters import days_text, moment_text
-from models.question import Question
+from api.cursor import encode_cursor
+from api.representation import GEOJSON, Link, build_url, build_current_url, build_self_links, is_html_requested
+from api.time_parameters import format_days, format_moment
+from models.question import FeatureFilter
 
 
 class FeatureCollection:
@@ -20,11 +20,11 @@ class FeatureCollection:
     Every link has both clocks, so that a set of pages and a shared address stay exact while others write.
     """
 
-    def __init__(self, request: Request, collection: Collection, question: Question, row: Mapping[str, Any]) -> None:
+    def __init__(self, request: Request, collection: Collection, question: FeatureFilter, row: Mapping[str, Any]) -> None:
         self.request = request
         self.collection = collection
         self.row = row
-        self.clocks = clocks_of(question, row["moment"])
+        self.clocks = format_clocks(question, row["moment"])
 
     def render_json(self) -> bytes:
         """Render the page as JSON; the features stay as the database wrote them."""
@@ -45,22 +45,22 @@ class FeatureCollection:
         """Format the time of the response; `as_known_at` if the request has it, so that its response never changes."""
         if "as_known_at" in self.request.query_params:
             return self.clocks["as_known_at"]
-        return moment_text(dt.datetime.now(dt.UTC))
+        return format_moment(dt.datetime.now(dt.UTC))
 
     def _build_links(self) -> list[Link]:
-        about = address(self.request, f"/collections/{self.collection.id}", f="json")
+        about = build_url(self.request, f"/collections/{self.collection.id}", f="json")
         links = [
-            *self_links(self.request, json_type=GEOJSON, **self.clocks),
+            *build_self_links(self.request, json_type=GEOJSON, **self.clocks),
             {"rel": "collection", "type": "application/json", "href": about, "title": self.collection.title},
         ]
         if self.row["more"]:
-            href = here(self.request, **self.clocks, after=written(self.row["last"]))
-            media_type = "text/html" if wants_html(self.request) else GEOJSON
+            href = build_current_url(self.request, **self.clocks, after=encode_cursor(self.row["last"]))
+            media_type = "text/html" if is_html_requested(self.request) else GEOJSON
             links.append({"rel": "next", "type": media_type, "href": href, "title": "Next page"})
         return links
 
 
-def clocks_of(question: Question, moment: dt.datetime | None) -> dict[str, str]:
+def format_clocks(question: FeatureFilter, moment: dt.datetime | None) -> dict[str, str]:
     """Format the days of the query, and the moment of the last change; the current time where no change exists yet."""
     as_of = moment or question.as_known_at or dt.datetime.now(dt.UTC)
-    return {"datetime": days_text(question.days), "as_known_at": moment_text(as_of)}
+    return {"datetime": format_days(question.days), "as_known_at": format_moment(as_of)}

@@ -11,13 +11,13 @@ from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, Numeric, 
 from sqlalchemy.types import TypeEngine
 
 from api.collections import Collection
-from api.kinds import Kind
-from geo.geojson import properties_among
-from geo.json_text import NamedMoment
-from models.question import Question
+from api.kinds import PropertyType
+from geo.geojson import filter_properties
+from geo.json_text import ExplicitTimestamp
+from models.question import FeatureFilter
 from models.time_axes import Days
 
-KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
+SQL_TYPES: tuple[tuple[type[TypeEngine[Any]], PropertyType], ...] = (
     (ARRAY, "strings"),
     (Boolean, "boolean"),
     (Integer, "integer"),
@@ -30,7 +30,7 @@ KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class CollectionProperty:
     """A property. Every property can be null.
 
     `hxl` is its tag in files (hxlstandard.org, 1.1), and `codes` the code list of its values. `is_day_after` marks an
@@ -38,7 +38,7 @@ class Field:
     """
 
     name: str
-    kind: Kind
+    kind: PropertyType
     title: str
     description: str
     hxl: str
@@ -49,37 +49,37 @@ class Field:
 
 
 @cache
-def fields_of(collection: Collection) -> dict[str, Field]:
+def get_default_properties(collection: Collection) -> dict[str, CollectionProperty]:
     """Return the properties that features have by default, by name, in the order of the features."""
-    return {name: field for name, field in all_fields_of(collection).items() if not field.only_named}
+    return {name: field for name, field in get_properties(collection).items() if not field.only_named}
 
 
 @cache
-def all_fields_of(collection: Collection) -> dict[str, Field]:
+def get_properties(collection: Collection) -> dict[str, CollectionProperty]:
     """Return the properties that a request can name, by name, in the order of the features."""
-    words = _words()
+    words = _load_texts()
     texts = words["all"] | words.get(collection.id, {})
-    columns = properties_among(_statement(collection).selected_columns)
-    return {column.name: _field(column, texts[column.name]) for column in columns}
+    columns = filter_properties(_select_features(collection).selected_columns)
+    return {column.name: _build_property(column, texts[column.name]) for column in columns}
 
 
-def _field(column: Any, texts: dict[str, Any]) -> Field:  # noqa: ANN401 - of a statement
-    return Field(column.name, kind_of(column.type), **texts, only_named=isinstance(column.type, NamedMoment))
+def _build_property(column: Any, texts: dict[str, Any]) -> CollectionProperty:  # noqa: ANN401 - of a statement
+    return CollectionProperty(column.name, resolve_property_type(column.type), **texts, only_named=isinstance(column.type, ExplicitTimestamp))
 
 
-def id_field(collection: Collection) -> Field:
+def get_id_property(collection: Collection) -> CollectionProperty:
     """Return the property that holds the id of a feature."""
-    return next(field for field in fields_of(collection).values() if field.role == "id")
+    return next(field for field in get_default_properties(collection).values() if field.role == "id")
 
 
-def _statement(collection: Collection) -> Select[*tuple[Any, ...]]:
-    return collection.answering(Question(Days.on(dt.date.min)))
+def _select_features(collection: Collection) -> Select[*tuple[Any, ...]]:
+    return collection.answering(FeatureFilter(Days.on(dt.date.min)))
 
 
-def kind_of(type_: TypeEngine[Any]) -> Kind:
-    return next(kind for sql_type, kind in KINDS if isinstance(type_, sql_type))
+def resolve_property_type(type_: TypeEngine[Any]) -> PropertyType:
+    return next(kind for sql_type, kind in SQL_TYPES if isinstance(type_, sql_type))
 
 
 @cache
-def _words() -> dict[str, dict[str, dict[str, Any]]]:
+def _load_texts() -> dict[str, dict[str, dict[str, Any]]]:
     return tomllib.loads((files("api") / "fields.toml").read_text(encoding="utf-8"))

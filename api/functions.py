@@ -4,32 +4,32 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.collections import Plain
-from api.cql2.our_functions import OUR_FUNCTIONS, Function
-from api.cql2.queryables import Kind
-from api.representation import answer, self_links
+from api.collections import CommonParameters
+from api.cql2.our_functions import CUSTOM_FUNCTIONS, CustomFunction
+from api.cql2.queryables import ValueKind
+from api.representation import render_document, build_self_links
 
 router = APIRouter()
-TYPES: dict[Kind, str] = {
-    Kind.STRING: "string",
-    Kind.INTEGER: "integer",
-    Kind.NUMBER: "number",
-    Kind.BOOLEAN: "boolean",
-    Kind.DATE: "datetime",
-    Kind.TIMESTAMP: "datetime",
-    Kind.GEOMETRY: "geometry",
-    Kind.STRINGS: "string",
+ARGUMENT_TYPES: dict[ValueKind, str] = {
+    ValueKind.STRING: "string",
+    ValueKind.INTEGER: "integer",
+    ValueKind.NUMBER: "number",
+    ValueKind.BOOLEAN: "boolean",
+    ValueKind.DATE: "datetime",
+    ValueKind.TIMESTAMP: "datetime",
+    ValueKind.GEOMETRY: "geometry",
+    ValueKind.STRINGS: "string",
 }
 
 
 @router.api_route("/functions", methods=["GET", "HEAD"])
-async def read_functions(request: Request, _: Plain) -> Response:
-    functions = [_described(name, function) for name, function in OUR_FUNCTIONS.items()]
-    document = {"title": "Functions of filters", "functions": functions, "links": self_links(request)}
-    return answer(request, "functions.html", document)
+async def list_functions(request: Request, _: CommonParameters) -> Response:
+    functions = [_describe_function(name, function) for name, function in CUSTOM_FUNCTIONS.items()]
+    document = {"title": "Functions of filters", "functions": functions, "links": build_self_links(request)}
+    return render_document(request, "functions.html", document)
 
 
-def _described(name: str, function: Function) -> dict[str, Any]:
-    arguments = [{"type": sorted({TYPES[kind] for kind in kinds})} for kinds in function.arguments]
-    document = {"name": name, "description": function.description, "returns": [TYPES[function.returns]]}
+def _describe_function(name: str, function: CustomFunction) -> dict[str, Any]:
+    arguments = [{"type": sorted({ARGUMENT_TYPES[kind] for kind in kinds})} for kinds in function.arguments]
+    document = {"name": name, "description": function.description, "returns": [ARGUMENT_TYPES[function.returns]]}
     return document | {"arguments": arguments}

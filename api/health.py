@@ -36,7 +36,7 @@ async def read_live(request: Request) -> Response:
     health: Health = request.app.state.health
     failures = health.failures()
     return (
-        _answer({"status": "failing", "detail": "; ".join(failures)}, 503) if failures else _answer({"status": "alive"})
+        _build_response({"status": "failing", "detail": "; ".join(failures)}, 503) if failures else _build_response({"status": "alive"})
     )
 
 
@@ -47,9 +47,9 @@ async def read_ready(request: Request) -> Response:
     problem = await health.database.problem()
     document = {"status": problem.status, "detail": problem.detail} if problem else {"status": "ready"}
     numbers = {name: number() for name, number in health.numbers.items()}
-    return _answer({**document, "numbers": numbers}, 503 if problem else 200)
+    return _build_response({**document, "numbers": numbers}, 503 if problem else 200)
 
 
-def _answer(document: dict[str, Any], status: int = 200) -> Response:
+def _build_response(document: dict[str, Any], status: int = 200) -> Response:
     retry = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {}
     return JSONResponse(document, status, headers={"Cache-Control": "no-store"} | retry)

@@ -3,14 +3,14 @@
 import httpx
 import typer
 
-from api.settings import settings
+from api.settings import get_settings
 
 
-def health() -> None:
+def check_health() -> None:
     """Ask the service on HOST and PORT whether it is ready; exit status 1 if not."""
-    host = "127.0.0.1" if settings().host in {"0.0.0.0", "::"} else settings().host  # noqa: S104 - compared, not listened on
+    host = "127.0.0.1" if get_settings().host in {"0.0.0.0", "::"} else get_settings().host  # noqa: S104 - compared, not listened on
     try:
-        answer = httpx.get(f"http://{host}:{settings().port}/health/ready", timeout=5)
+        answer = httpx.get(f"http://{host}:{get_settings().port}/health/ready", timeout=5)
     except httpx.HTTPError as error:
         raise SystemExit(f"crossings: not reached: {error}") from None
     document = answer.json()

@@ -9,70 +9,70 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.types import ASGIApp
 
-from api.answer_cache.front import Front
-from api.answer_cache.kept_answers import KeptAnswers
-from api.answer_cache.revisions import Revisions
+from api.answer_cache.front import ResponseCache
+from api.answer_cache.kept_answers import ResponseStore
+from api.answer_cache.revisions import RevisionWatcher
 from api.answering import Database
-from api.app import ASKED_MOST, create_app, order_of
+from api.app import FAST_ROUTES, create_app, build_read_throttle
 from api.cluster import PrivateCluster
-from api.database import check_database, engine_for
+from api.database import check_database, build_engine
 from api.health import Health
-from api.http.guarded import guarded
-from api.large_posts.handing_on import LargePosts
-from api.large_posts.process_apart import ProcessApart
-from api.load.filling import fill
-from api.mendable import Mendable
+from api.http.guarded import guard_app
+from api.large_posts.handing_on import UploadProxy
+from api.large_posts.process_apart import UploadWorker
+from api.load.filling import seed_database
+from api.mendable import UserError
 from api.server.connections import Connections
 from api.server.counting_transport import bound_unsent_in_system
-from api.server.graceful_server import server_for
-from api.server.limits import connection_limits
+from api.server.graceful_server import build_server
+from api.server.limits import read_connection_limits
 from api.server.open_files import allow_connections
-from api.server.supervisor import supervised
-from api.settings import settings
-from api.shortcut import Shortcut
+from api.server.supervisor import run_supervisor
+from api.settings import get_settings
+from api.shortcut import FastRouter
 from api.writers import Writers
 
 console = Console(stderr=True)
 
 # Constants of the GNU C library's malloc.h; other C libraries have no mallopt(). By default each thread gets an arena,
 # which never returns its memory.
-M_MMAP_THRESHOLD, LARGE_PIECE_BYTES = -3, 1024 * 1024
-M_ARENA_MAX, ARENAS = -8, 1
+M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES = -3, 1024 * 1024
+M_ARENA_MAX, MAX_ARENAS = -8, 1
 
 
-class CannotListen(Mendable):
+class CannotListen(UserError):
     """Address that cannot be listened on; the message is one line that names the address."""
 
 
-def give_memory_back() -> None:
+def configure_malloc() -> None:
     """Configure the C library to return large blocks of memory to the system when they are freed, as it does at first.
 
     By default its threshold grows to the largest freed block: a worker that had sent the world held 100 MB more.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, LARGE_PIECE_BYTES)
-        mallopt(M_ARENA_MAX, ARENAS)
+        mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES)
+        mallopt(M_ARENA_MAX, MAX_ARENAS)
 
 
 async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
     """Serve the database at the address; `cluster` is its private cluster, if any."""
-    give_memory_back()
-    async with _database(address) as database, _replica() as replica, writers_on(address) as writers:
+    configure_malloc()
+    async with _open_database(address) as database, _open_replica() as replica, open_writers(address) as writers:
         await check_database(database.engine)
-        await fill(address)
-        cache = KeptAnswers(settings().crossings_cache_bytes)
-        async with Revisions(database, cache.forget) as revisions, aclosing(ProcessApart(address)) as upload_worker:
+        await seed_database(address)
+        cache = ResponseStore(get_settings().crossings_cache_bytes)
+        async with RevisionWatcher(database, cache.forget) as revisions, aclosing(UploadWorker(address)) as upload_worker:
             app = create_app(database.engine, database, replica, writers)
-            front = Front(app, revisions, cache, Shortcut(app, ASKED_MOST, order_of(app)))
-            async with supervised(cluster, app.state.health.liveness, settings().crossings_heal_timeout_s):
-                await _http(guarded(LargePosts(front, upload_worker)), app.state.health)
+            front = ResponseCache(app, revisions, cache, FastRouter(app, FAST_ROUTES, build_read_throttle(app)))
+            async with run_supervisor(cluster, app.state.health.liveness, get_settings().crossings_heal_timeout_s):
+                await _serve_app(guard_app(UploadProxy(front, upload_worker)), app.state.health)
 
 
 @asynccontextmanager
-async def _database(address: str) -> AsyncIterator[Database]:
-    engine, answering = engine_to_serve(address), engine_to_serve(address, plan_cache_mode="force_generic_plan")
-    through_pgbouncer, size = settings().crossings_through_pgbouncer, settings().crossings_pool_size
+async def _open_database(address: str) -> AsyncIterator[Database]:
+    engine, answering = build_serving_engine(address), build_serving_engine(address, plan_cache_mode="force_generic_plan")
+    through_pgbouncer, size = get_settings().crossings_through_pgbouncer, get_settings().crossings_pool_size
     # The pool may open twice its size.
     bounds = {"at_hand": size, "max_reading": 2 * size}
     database = Database(engine, answering, through_pgbouncer=through_pgbouncer, **bounds)
@@ -85,40 +85,40 @@ async def _database(address: str) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
-async def _replica() -> AsyncIterator[Database | None]:
-    address = settings().database_read_url
+async def _open_replica() -> AsyncIterator[Database | None]:
+    address = get_settings().database_read_url
     if address is None:
         yield None
         return
-    async with _database(address) as replica:
+    async with _open_database(address) as replica:
         yield replica
 
 
 @asynccontextmanager
-async def writers_on(address: str) -> AsyncIterator[Writers]:
+async def open_writers(address: str) -> AsyncIterator[Writers]:
     """Open the write transactions of the database, over a separate pool."""
-    size = settings().crossings_writer_pool_size
-    engine = engine_for(address, pool_size=size, max_overflow=0, pool_timeout=settings().crossings_pool_wait_s)
+    size = get_settings().crossings_writer_pool_size
+    engine = build_engine(address, pool_size=size, max_overflow=0, pool_timeout=get_settings().crossings_pool_wait_s)
     try:
         yield Writers(engine)
     finally:
         await engine.dispose()
 
 
-def engine_to_serve(address: str, **more: str) -> AsyncEngine:
+def build_serving_engine(address: str, **more: str) -> AsyncEngine:
     """Build an engine with the operator's settings; `more` holds settings of PostgreSQL."""
-    timeout_ms = settings().crossings_statement_timeout_s * 1000
-    return engine_for(
+    timeout_ms = get_settings().crossings_statement_timeout_s * 1000
+    return build_engine(
         address,
-        pool_size=settings().crossings_pool_size,
-        pool_timeout=settings().crossings_pool_wait_s,
+        pool_size=get_settings().crossings_pool_size,
+        pool_timeout=get_settings().crossings_pool_wait_s,
         server_settings={"statement_timeout": str(timeout_ms), **more},
     )
 
 
-def _listening() -> socket.socket:
+def _bind_socket() -> socket.socket:
     """Bind the socket to serve on, or raise CannotListen: uvicorn would log a port in use and exit with status 3."""
-    host, port = settings().host, settings().port
+    host, port = get_settings().host, get_settings().port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=2048)
@@ -126,14 +126,14 @@ def _listening() -> socket.socket:
         raise CannotListen(f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}") from None
 
 
-async def _http(app: ASGIApp, health: Health) -> None:
-    listening = _listening()
-    limits = connection_limits(allow_connections(settings().crossings_connections))
+async def _serve_app(app: ASGIApp, health: Health) -> None:
+    listening = _bind_socket()
+    limits = read_connection_limits(allow_connections(get_settings().crossings_connections))
     bound_unsent_in_system(listening, limits.longest_stop_s)
     connections = Connections(limits)
     health.numbers["client_connections"] = connections.__len__
     health.numbers["unsent_bytes"] = connections.count_unsent_bytes
-    host, port = settings().host, settings().port
+    host, port = get_settings().host, get_settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
     async with connections.swept():
-        await server_for(app, connections, settings().crossings_shutdown_grace_s).serve(sockets=[listening])
+        await build_server(app, connections, get_settings().crossings_shutdown_grace_s).serve(sockets=[listening])

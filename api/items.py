@@ -10,75 +10,75 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.answering import Answers, answering
-from api.asked_features import asked_features
+from api.answering import DatabaseReader, get_reader
+from api.asked_features import parse_features_request
 from api.asked_types import DEFAULT_LIMIT
-from api.collection_documents import describe
-from api.collections import Collection, NamedCollection, collection_named
-from api.crs_parameter import in_their_domain
-from api.example_notice import example_notice
-from api.feature_collection import FeatureCollection, clocks_of
+from api.collection_documents import describe_collection
+from api.collections import Collection, RequiredCollection, require_collection
+from api.crs_parameter import translate_database_errors
+from api.example_notice import fetch_example_notice
+from api.feature_collection import FeatureCollection, format_clocks
 from api.feature_query import FeatureQuery
-from api.feature_row import page_row
-from api.formats.csv_file import CsvForm
-from api.formats.described import layer_of
-from api.formats.download import BINARY, Keep, download, refuse_system
-from api.formats.downloads import downloads_of, place_of_page
-from api.formats.format import FILES, Format, form_asked
-from api.formats.found import Found
-from api.http.client import client_of, unless_gone
-from api.knowledge import knowledge_at
+from api.feature_row import fetch_page_row
+from api.formats.csv_file import CsvOptions
+from api.formats.described import build_layer
+from api.formats.download import BINARY_FORMATS, StoreFile, download, refuse_crs
+from api.formats.downloads import get_downloads, acquire_page_slot
+from api.formats.format import DOWNLOAD_FORMATS, Format, negotiate_format
+from api.formats.found import FeatureStream
+from api.http.client import get_client_address, run_until_disconnect
+from api.knowledge import resolve_as_of
 from api.not_found import NotFound
-from api.page_day import PageDay, page_day
+from api.page_day import PageDay, find_page_day
 from api.parameters import FeaturesParameters, RestrictionsParameters
 from api.places import refuse_unknown_places
 from api.prepared import execute
-from api.qgis.style import style_file
-from api.queryables import parameters_of
-from api.representation import GEOJSON, address, html_page, query_of, root_of
-from api.server.heavy_work import slot_for
-from api.take_away import take_away
-from api.tidy_rows import MOST_ROWS_OF_A_PAGE
-from api.time_parameters import today
+from api.qgis.style import attach_style
+from api.queryables import build_items_parameters
+from api.representation import GEOJSON, build_url, render_page, get_query_values, resolve_root_url
+from api.server.heavy_work import acquire_slot
+from api.take_away import build_download_links
+from api.tidy_rows import MAX_PAGE_ROWS
+from api.time_parameters import get_today
 from geo.crs import Crs
 from models.time_axes import Days
 
 router = APIRouter()
 
 
-async def read_items(request: Request) -> Response:
+async def get_items(request: Request) -> Response:
     """Return `/collections/{collection_id}/items`. Raises BadParameters, and NotFound for a collection."""
-    collection = await collection_named(request.path_params["collection_id"])
-    parameters, query = asked_features(request, collection, parameters_of(collection))
-    form = form_asked(request)
-    refuse_system(form, parameters.crs)
-    answers = await answering(request)
+    collection = await require_collection(request.path_params["collection_id"])
+    parameters, query = parse_features_request(request, collection, build_items_parameters(collection))
+    form = negotiate_format(request)
+    refuse_crs(form, parameters.crs)
+    answers = await get_reader(request)
     if form.is_file:
-        return await unless_gone(request.receive, _file(request, parameters, query, form, answers))
+        return await run_until_disconnect(request.receive, _serve_file(request, parameters, query, form, answers))
     shown = None
     if form.name == "html":
-        parameters, query, shown = await _opened(request, collection, answers, parameters, query)
+        parameters, query, shown = await _open_page(request, collection, answers, parameters, query)
     limit = parameters.limit or DEFAULT_LIMIT
-    rows = min(limit, MOST_ROWS_OF_A_PAGE) if form.name == "html" else limit
-    async with place_of_page(request, rows, form.name):
-        row = await page_row(answers, query, rows, parameters)
+    rows = min(limit, MAX_PAGE_ROWS) if form.name == "html" else limit
+    async with acquire_page_slot(request, rows, form.name):
+        row = await fetch_page_row(answers, query, rows, parameters)
         content = FeatureCollection(request, collection, query.question, row).render_json()
         if form.name == "html":
-            return await _html(request, collection, answers, json.loads(content), shown)
-        return Response(content, media_type=GEOJSON, headers=headers_of(parameters.crs))
+            return await _render_html(request, collection, answers, json.loads(content), shown)
+        return Response(content, media_type=GEOJSON, headers=build_headers(parameters.crs))
 
 
-async def _file(
-    request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: Answers
+async def _serve_file(
+    request: Request, parameters: FeaturesParameters, query: FeatureQuery, form: Format, answers: DatabaseReader
 ) -> Response:
     """Serve the file, from the store if no data changed since it was written. Requests wait without a connection."""
-    cache = downloads_of(request).kept
-    name = (today(), query.collection.id, form.name, root_of(request), *sorted(query_of(request).items()))
-    if form.name not in BINARY and "range" not in request.headers:
-        return await _written(request, parameters, query, form, answers, None)
+    cache = get_downloads(request).kept
+    name = (get_today(), query.collection.id, form.name, resolve_root_url(request), *sorted(get_query_values(request).items()))
+    if form.name not in BINARY_FORMATS and "range" not in request.headers:
+        return await _write_file(request, parameters, query, form, answers, None)
     async with cache.writing(name):
         async with answers.reading() as connection:
-            knowledge = await knowledge_at(connection, parameters.as_known_at)
+            knowledge = await resolve_as_of(connection, parameters.as_known_at)
         if file := cache.find(name, knowledge):
             return cache.response(request, file)
 
@@ -87,94 +87,94 @@ async def _file(
             file = cache.find(name, knowledge) if is_kept else None
             return cache.response(request, file) if file else None
 
-        return await _written(request, parameters, query, form, answers, store)
+        return await _write_file(request, parameters, query, form, answers, store)
 
 
-async def _written(
+async def _write_file(
     request: Request,
     parameters: FeaturesParameters,
     query: FeatureQuery,
     form: Format,
-    answers: Answers,
-    keep: Keep | None,
+    answers: DatabaseReader,
+    keep: StoreFile | None,
 ) -> Response:
     async with AsyncExitStack() as stack:
-        if form.name in BINARY:
-            async with slot_for("files", request):
-                return await _read_from(request, parameters, query, form, answers, stack, keep)
-        await stack.enter_async_context(downloads_of(request).queue.acquire_place(client_of(request)))
-        return await _read_from(request, parameters, query, form, answers, stack, keep)
+        if form.name in BINARY_FORMATS:
+            async with acquire_slot("files", request):
+                return await _stream_file(request, parameters, query, form, answers, stack, keep)
+        await stack.enter_async_context(get_downloads(request).queue.acquire_place(get_client_address(request)))
+        return await _stream_file(request, parameters, query, form, answers, stack, keep)
 
 
-async def _read_from(
+async def _stream_file(
     request: Request,
     parameters: FeaturesParameters,
     query: FeatureQuery,
     form: Format,
-    answers: Answers,
+    answers: DatabaseReader,
     stack: AsyncExitStack,
-    keep: Keep | None,
+    keep: StoreFile | None,
 ) -> Response:
     connection = await stack.enter_async_context(answers.reading())
     await refuse_unknown_places(connection, parameters.country, parameters.region)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    knowledge = await resolve_as_of(connection, parameters.as_known_at)
     query = query.known_at(knowledge.as_known_at)
-    with in_their_domain(parameters):
+    with translate_database_errors(parameters):
         matched = (await execute(connection, *query.matched())).scalar_one()
-        source = Found(connection, query, parameters.limit, parameters.after)
-        clocks = clocks_of(query.question, knowledge.moment)
-        layer = layer_of(query, query.view.crs, clocks, root_of(request), await example_notice(request))
+        source = FeatureStream(connection, query, parameters.limit, parameters.after)
+        clocks = format_clocks(query.question, knowledge.moment)
+        layer = build_layer(query, query.view.crs, clocks, resolve_root_url(request), await fetch_example_notice(request))
         if form.name == "gpkg":
-            layer = style_file(layer, query.collection)
-        headers = headers_of(parameters.crs) | {"OGC-NumberMatched": str(matched)}
-        csv_form = CsvForm(tags=parameters.hxl is not False, mark=parameters.bom is True)
+            layer = attach_style(layer, query.collection)
+        headers = build_headers(parameters.crs) | {"OGC-NumberMatched": str(matched)}
+        csv_form = CsvOptions(tags=parameters.hxl is not False, mark=parameters.bom is True)
         return await download(request, form, source, layer, headers, parameters.crs, stack.pop_all(), keep, csv_form)
 
 
-def headers_of(crs: Crs) -> dict[str, str]:
+def build_headers(crs: Crs) -> dict[str, str]:
     return {"Content-Crs": f"<{crs.uri}>", "Vary": "Accept"}
 
 
 @router.api_route("/collections/{collection_id}/items.{suffix}", methods=["GET", "HEAD"])
-async def read_items_by_suffix(request: Request, collection: NamedCollection, suffix: str) -> Response:
+async def redirect_items_suffix(request: Request, collection: RequiredCollection, suffix: str) -> Response:
     """Redirect from an address with a suffix, by which web maps and notebooks recognise the format."""
-    form = next((form for form in FILES if form.suffix == suffix), None)
+    form = next((form for form in DOWNLOAD_FORMATS if form.suffix == suffix), None)
     if form is None:
-        endings = ", ".join(form.suffix for form in FILES)
+        endings = ", ".join(form.suffix for form in DOWNLOAD_FORMATS)
         raise NotFound(f"there is no form of file that ends in .{suffix}; there are {endings}")
     query = "&".join(part for part in (request.url.query, f"f={form.name}") if part)
-    return RedirectResponse(address(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
+    return RedirectResponse(build_url(request, f"/collections/{collection.id}/items") + f"?{query}", 307)
 
 
-async def _opened(
-    request: Request, collection: Collection, answers: Answers, parameters: FeaturesParameters, query: FeatureQuery
+async def _open_page(
+    request: Request, collection: Collection, answers: DatabaseReader, parameters: FeaturesParameters, query: FeatureQuery
 ) -> tuple[FeaturesParameters, FeatureQuery, PageDay]:
     """Set the parameters and the query to the day on which the page opens. Restrictions still cover all days."""
     async with answers.reading() as connection:
-        latest = await page_day(connection, parameters.as_known_at)
+        latest = await find_page_day(connection, parameters.as_known_at)
     if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
         return parameters, query, latest
-    (days, now) = (days_of_page(parameters, day) for day in (latest.day, latest.today))
+    (days, now) = (resolve_page_days(parameters, day) for day in (latest.day, latest.today))
     parameters = parameters.model_copy(update={"datetime": days})
     page_query = FeatureQuery.of(collection, parameters, latest.today, parameters.as_known_at)
     return parameters, page_query, latest.leading_to(request, now)
 
 
-def days_of_page(parameters: FeaturesParameters, day: dt.date) -> Days:
+def resolve_page_days(parameters: FeaturesParameters, day: dt.date) -> Days:
     """Resolve the default days of the collection on that day: for changes the week up to it, for the others the day."""
     return parameters.question(day, None).days
 
 
-async def _html(
-    request: Request, collection: Collection, answers: Answers, document: dict[str, Any], shown: PageDay | None
+async def _render_html(
+    request: Request, collection: Collection, answers: DatabaseReader, document: dict[str, Any], shown: PageDay | None
 ) -> Response:
     async with answers.reading() as connection:
-        description = await describe(request, connection, collection, {})
+        description = await describe_collection(request, connection, collection, {})
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
-    downloads = take_away(request, collection.id, **clocks)
-    query = query_of(request)
+    downloads = build_download_links(request, collection.id, **clocks)
+    query = get_query_values(request)
     # Links from the page keep its days.
     linked = query | {"datetime": document["datetime"]} if shown and shown.today_href else query
     page = {"document": document, "collection": description, "query": query, "linked": linked}
     context = page | {"taken": downloads, "shown": shown}
-    return await asyncio.to_thread(html_page, request, "items.html", context)
+    return await asyncio.to_thread(render_page, request, "items.html", context)

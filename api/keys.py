@@ -8,14 +8,14 @@ import string
 from dataclasses import dataclass, field
 from typing import Self
 
-FORM = re.compile(r"crossings_(?P<prefix>[a-z0-9]{8})_(?P<secret>[A-Za-z0-9_-]{43})")
-PREFIX = re.compile(r"[a-z0-9]{8}")
-IN_PREFIX = string.ascii_lowercase + string.digits
+KEY_PATTERN = re.compile(r"crossings_(?P<prefix>[a-z0-9]{8})_(?P<secret>[A-Za-z0-9_-]{43})")
+PREFIX_PATTERN = re.compile(r"[a-z0-9]{8}")
+PREFIX_CHARACTERS = string.ascii_lowercase + string.digits
 SECRET_BYTES = 32
 NO_HASH = bytes(32)
 
 
-class NotAKey(ValueError):
+class InvalidKey(ValueError):
     """Text without the format of a key. The message does not repeat the text: it may be a key with one typo."""
 
 
@@ -29,14 +29,14 @@ class Key:
     @classmethod
     def new(cls) -> Self:
         """Generate a new key of 256 random bits."""
-        return cls("".join(secrets.choice(IN_PREFIX) for _ in range(8)), secrets.token_urlsafe(SECRET_BYTES))
+        return cls("".join(secrets.choice(PREFIX_CHARACTERS) for _ in range(8)), secrets.token_urlsafe(SECRET_BYTES))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Parse a submitted key. Raises NotAKey."""
-        match = FORM.fullmatch(text.strip())
+        match = KEY_PATTERN.fullmatch(text.strip())
         if match is None:
-            raise NotAKey("it has not the form of a key")
+            raise InvalidKey("it has not the form of a key")
         return cls(match["prefix"], match["secret"])
 
     def text(self) -> str:

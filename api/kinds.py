@@ -2,4 +2,4 @@
 
 from typing import Literal
 
-Kind = Literal["string", "integer", "number", "boolean", "date", "date-time", "strings"]
+PropertyType = Literal["string", "integer", "number", "boolean", "date", "date-time", "strings"]

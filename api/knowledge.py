@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.revision import latest_revision
+from models.revision import select_latest_revision
 
 
-class Knowledge(NamedTuple):
+class AsOf(NamedTuple):
     """Moment of knowledge of a response.
 
     `moment` is that of the last change in the response; a request with it as `as_known_at` gets an equal result.
@@ -19,11 +19,11 @@ class Knowledge(NamedTuple):
     as_known_at: dt.datetime | None
 
 
-async def knowledge_at(connection: AsyncConnection, as_known_at: dt.datetime | None) -> Knowledge:
+async def resolve_as_of(connection: AsyncConnection, as_known_at: dt.datetime | None) -> AsOf:
     """Resolve `as_known_at`. A moment after the last change, even in the future, means the current state."""
-    latest = await connection.scalar(latest_revision())
+    latest = await connection.scalar(select_latest_revision())
     if latest is None:
-        return Knowledge(as_known_at or dt.datetime.now(dt.UTC), as_known_at)
+        return AsOf(as_known_at or dt.datetime.now(dt.UTC), as_known_at)
     if as_known_at is None or as_known_at >= latest:
-        return Knowledge(latest, None)
-    return Knowledge(await connection.scalar(latest_revision(as_known_at)) or as_known_at, as_known_at)
+        return AsOf(latest, None)
+    return AsOf(await connection.scalar(select_latest_revision(as_known_at)) or as_known_at, as_known_at)

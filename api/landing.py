@@ -6,21 +6,21 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import answering
+from api.answering import get_reader
 from api.attribution import ATTRIBUTION, DESCRIPTION, TITLE
 from api.collections import NOTICE
 from api.conformance import CONFORMANCE
-from api.example_notice import example_notes
-from api.page_day import page_day
-from api.passed_parameters import PassedOn
-from api.representation import OPENAPI, address, answer, self_links, wants_html
+from api.example_notice import fetch_example_notes
+from api.page_day import find_page_day
+from api.passed_parameters import QueryToForward
+from api.representation import OPENAPI, build_url, render_document, build_self_links, is_html_requested
 from api.time_parameters import parse_moment
-from models.question import Question, asked
-from models.register_counts import counts_of_register
+from models.question import FeatureFilter, build_cached_statement
+from models.register_counts import count_register
 from models.time_axes import Days
 
 router = APIRouter()
-PARTS = (
+LANDING_LINKS = (
     ("service-desc", "/api", OPENAPI, "The API as an OpenAPI 3.0 document"),
     ("service-doc", "/api.html", "text/html", "The API as a page"),
     ("conformance", "/conformance", "application/json", "Standards that the service conforms to"),
@@ -37,43 +37,43 @@ PARTS = (
     ("license", "/sources", "application/json", "Sources and licences"),
 )
 # Paths whose links carry the filters of items.
-ON_THE_WAY_TO_ITEMS = {"/api", "/api.html", "/conformance", "/collections"}
+PATHS_WITH_FILTERS = {"/api", "/api.html", "/conformance", "/collections"}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def read_landing_page(request: Request, passed: PassedOn) -> Response:
+async def read_landing_page(request: Request, passed: QueryToForward) -> Response:
     parts = [
         {
             "rel": rel,
             "type": media_type,
             "title": title,
-            "href": address(request, path, **(passed if path in ON_THE_WAY_TO_ITEMS else {})),
+            "href": build_url(request, path, **(passed if path in PATHS_WITH_FILTERS else {})),
         }
-        for rel, path, media_type, title in PARTS
+        for rel, path, media_type, title in LANDING_LINKS
     ]
     document = {
         "title": TITLE,
         "description": DESCRIPTION,
-        "attribution": " ".join([*await example_notes(request), ATTRIBUTION, NOTICE]),
-        "links": [*self_links(request), *parts],
+        "attribution": " ".join([*await fetch_example_notes(request), ATTRIBUTION, NOTICE]),
+        "links": [*build_self_links(request), *parts],
     }
-    if not wants_html(request):
-        return answer(request, "landing.html", document)
+    if not is_html_requested(request):
+        return render_document(request, "landing.html", document)
     day = passed.get("datetime")
-    async with (await answering(request)).reading() as connection:
+    async with (await get_reader(request)).reading() as connection:
         as_known_at = parse_moment(passed["as_known_at"]) if "as_known_at" in passed else None
-        found = await page_day(connection, as_known_at)
-        there = None if found.has_reports else await _there_is(connection, Question(Days.on(found.day), as_known_at))
+        found = await find_page_day(connection, as_known_at)
+        there = None if found.has_reports else await _count_register(connection, FeatureFilter(Days.on(found.day), as_known_at))
     shown = None if day else found.leading_to(request, Days.on(found.today))
-    return answer(request, "landing.html", document, shown=shown, day=day, found=found, there=there)
+    return render_document(request, "landing.html", document, shown=shown, day=day, found=found, there=there)
 
 
-async def _there_is(connection: AsyncConnection, question: Question) -> Row[*tuple[Any, ...]]:
+async def _count_register(connection: AsyncConnection, question: FeatureFilter) -> Row[*tuple[Any, ...]]:
     """Count the register's `points` and `countries`."""
-    return (await connection.execute(*asked(counts_of_register, question))).one()
+    return (await connection.execute(*build_cached_statement(count_register, question))).one()
 
 
 @router.api_route("/conformance", methods=["GET", "HEAD"])
-async def read_conformance(request: Request, _: PassedOn) -> Response:
-    document = {"title": "Conformance", "conformsTo": CONFORMANCE, "links": self_links(request)}
-    return answer(request, "conformance.html", document)
+async def read_conformance(request: Request, _: QueryToForward) -> Response:
+    document = {"title": "Conformance", "conformsTo": CONFORMANCE, "links": build_self_links(request)}
+    return render_document(request, "conformance.html", document)

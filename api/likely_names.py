@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 
 
-def likely_names(wanted: str, candidates: Iterable[str], most: int) -> list[str]:
+def suggest_names(wanted: str, candidates: Iterable[str], most: int) -> list[str]:
     """Suggest names with all words of `wanted`, or with no other words; then names with the most similar spelling.
 
     All names are folded: `models.codes.folded`. By spelling alone, a city was never near to the name of its airport.

@@ -7,32 +7,32 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values, YesOrNo
-from api.connection import Reading
-from api.http.content_policy import ANYBODY, HEADER, page_policy
-from api.map_checks import refuse_what_there_is_not
+from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values, BooleanParameter
+from api.connection import ReadConnection
+from api.http.content_policy import ANYBODY, POLICY_HEADER, build_page_policy
+from api.map_checks import check_map_parameters
 from api.messages.message import Language
-from api.page_day import PageDay, day_to_open, read_box, read_spans
-from api.parameters import Clocks, parsed
-from api.representation import html_page
-from api.time_parameters import today
-from models.question import Question
-from models.time_axes import SINCE_EVER, Days
+from api.page_day import PageDay, choose_page_day, read_reported_box, read_spans
+from api.parameters import ClocksParameters, build_query_parser
+from api.representation import render_page
+from api.time_parameters import get_today
+from models.question import FeatureFilter
+from models.time_axes import BEGINNING_OF_TIME, Days
 
 router = APIRouter()
 LANGUAGES = "en, fr, es, ar"
-A_YEAR = dt.timedelta(days=365)
+YEAR = dt.timedelta(days=365)
 
 
-class MapParameters(Clocks):
+class MapParameters(ClocksParameters):
     """Parameters of the map, which its script reads too."""
 
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions.")
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
-    assessed: YesOrNo = Field(None, description="false: points that nobody assessed.")
-    stale: YesOrNo = Field(None, description="true: points whose last assessment is old.")
+    assessed: BooleanParameter = Field(None, description="false: points that nobody assessed.")
+    stale: BooleanParameter = Field(None, description="true: points whose last assessment is old.")
     measure: Measures = Field((), description="Measures that hold there.")
     affected_population: Populations = Field((), description="Populations that they touch.")
     changes: Literal["week", "month"] | None = Field(None, description="Show what changed in this time up to the day.")
@@ -46,21 +46,21 @@ class MapParameters(Clocks):
 
 
 @router.api_route("/map", methods=["GET", "HEAD"])
-async def read_map(
+async def get_map(
     request: Request,
-    connection: Reading,
-    parameters: Annotated[MapParameters, Depends(parsed(MapParameters))],
+    connection: ReadConnection,
+    parameters: Annotated[MapParameters, Depends(build_query_parser(MapParameters))],
 ) -> Response:
     """Return the map, without the rest of the page where the address has `embed`, with or without a value."""
-    days = await _map_days(connection, parameters.as_known_at)
-    await refuse_what_there_is_not(connection, parameters, days.first, days.today)
+    days = await _fetch_map_days(connection, parameters.as_known_at)
+    await check_map_parameters(connection, parameters, days.first, days.today)
     is_embedded = "embed" in request.query_params
     context = {
         "days": days,
         "is_embedded": is_embedded,
     }
-    headers = {HEADER: page_policy(framed_by=ANYBODY)} if is_embedded else None
-    return html_page(request, "map_page.html", context, headers=headers)
+    headers = {POLICY_HEADER: build_page_policy(framed_by=ANYBODY)} if is_embedded else None
+    return render_page(request, "map_page.html", context, headers=headers)
 
 
 class MapDays(NamedTuple):
@@ -76,12 +76,12 @@ class MapDays(NamedTuple):
     box: list[float] | None
 
 
-async def _map_days(connection: AsyncConnection, as_known_at: dt.datetime | None) -> MapDays:
-    on = today()
-    reports, levels = await read_spans(connection, Question(Days(SINCE_EVER, on), as_known_at))
-    opened = day_to_open(reports.last_day, levels.last_day, on)
+async def _fetch_map_days(connection: AsyncConnection, as_known_at: dt.datetime | None) -> MapDays:
+    on = get_today()
+    reports, levels = await read_spans(connection, FeatureFilter(Days(BEGINNING_OF_TIME, on), as_known_at))
+    opened = choose_page_day(reports.last_day, levels.last_day, on)
     firsts = [span.first_day for span in (reports, levels) if span.first_day]
     lasts = [span.last_day for span in (reports, levels) if span.last_day]
-    latest = Question(Days(SINCE_EVER, opened.day), as_known_at)
-    box = await read_box(connection, latest) if opened.has_reports else None
-    return MapDays(min(firsts, default=on - A_YEAR), on, max(lasts, default=on), opened, box)
+    latest = FeatureFilter(Days(BEGINNING_OF_TIME, opened.day), as_known_at)
+    box = await read_reported_box(connection, latest) if opened.has_reports else None
+    return MapDays(min(firsts, default=on - YEAR), on, max(lasts, default=on), opened, box)

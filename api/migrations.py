@@ -9,25 +9,25 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.settings import project_directory
+from api.settings import get_project_directory
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
 
-def alembic_config() -> "Config":
+def build_alembic_config() -> "Config":
     """Load Alembic's configuration beside the packages, independent of the working directory."""
     from alembic.config import Config  # noqa: PLC0415 - see above
 
-    return Config(project_directory() / "alembic.ini")
+    return Config(get_project_directory() / "alembic.ini")
 
 
-def known_migrations() -> list[str]:
+def list_migrations() -> list[str]:
     """Return the names of the migrations in the order of their numbers, newest last."""
-    return sorted(path.stem for path in (project_directory() / "migrations" / "versions").glob("[0-9]*.py"))
+    return sorted(path.stem for path in (get_project_directory() / "migrations" / "versions").glob("[0-9]*.py"))
 
 
-async def migration_of(connection: AsyncConnection) -> str | None:
+async def fetch_migration(connection: AsyncConnection) -> str | None:
     """Return the migration of the database; None without our tables."""
     try:
         migration: str | None = await connection.scalar(text("SELECT version_num FROM alembic_version"))

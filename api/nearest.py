@@ -10,30 +10,30 @@ from pydantic import AfterValidator, Field
 
 from api.asked_types import Limit, PoeTypes, Values
 from api.collections import NOTICE
-from api.example_notice import example_notes
-from api.knowledge import knowledge_at
-from api.number_parameters import Decimal
-from api.page_day import on_page_day
-from api.parameter_hints import OneOf
-from api.parameters import parsed
-from api.passing_points import post
+from api.example_notice import fetch_example_notes
+from api.knowledge import resolve_as_of
+from api.number_parameters import DecimalNumber
+from api.page_day import apply_page_day
+from api.parameter_hints import AllowedValues
+from api.parameters import build_query_parser
+from api.passing_points import build_post
 from api.places import refuse_unknown_countries
 from api.prepared import execute
-from api.representation import GEOJSON, address, answer, query_of, self_links, wants_html
-from api.server.limited_reading import LimitedReading
-from api.time_parameters import days_text, moment_text, today
+from api.representation import GEOJSON, build_url, render_document, get_query_values, build_self_links, is_html_requested
+from api.server.limited_reading import LimitedConnection
+from api.time_parameters import format_days, format_moment, get_today
 from api.traveller_parameters import TravellerParameters
-from geo.one_place import unified_place
-from models.codes import codes
-from models.nearest import Found, Near, nearest
+from geo.one_place import normalise_position
+from models.codes import list_codes
+from models.nearest import NearestRow, NearestRequest, find_nearest_points
 from models.passable import CONDITIONAL, YES
-from models.question import Question
+from models.question import FeatureFilter
 from models.time_axes import Days
 
 router = APIRouter()
-LARGEST_LIMIT = 100
+MAX_POINTS = 100
 # Once round the equator, more than the distance between any two places.
-FARTHEST_M = 40_100_000
+MAX_DISTANCE_M = 40_100_000
 NOTES = (
     (
         "Points in the order of their distance along the ellipsoid (WGS 84), in metres, be there a border, a mountain "
@@ -51,39 +51,39 @@ NOTES = (
 )
 
 
-def _passable(values: tuple[str, ...]) -> tuple[str, ...]:
+def _check_passable_codes(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        if value not in codes("passable"):
-            raise ValueError(f"{value!r} is none of {', '.join(codes('passable'))}")
+        if value not in list_codes("passable"):
+            raise ValueError(f"{value!r} is none of {', '.join(list_codes('passable'))}")
     return values
 
 
 class NearestParameters(TravellerParameters):
     """Place, distance, points and traveller."""
 
-    lon: Annotated[Decimal, Field(ge=-180, le=180)] = Field(
+    lon: Annotated[DecimalNumber, Field(ge=-180, le=180)] = Field(
         examples=[20.46], description="Longitude of the place, in degrees."
     )
-    lat: Annotated[Decimal, Field(ge=-90, le=90)] = Field(
+    lat: Annotated[DecimalNumber, Field(ge=-90, le=90)] = Field(
         examples=[44.81], description="Latitude of the place, in degrees."
     )
     direction: Literal["entry", "exit"] = Field("entry", description="Into the country of the point, or out of it.")
-    passable: Annotated[Values, AfterValidator(_passable), OneOf(codes("passable"))] = Field(
+    passable: Annotated[Values, AfterValidator(_check_passable_codes), AllowedValues(list_codes("passable"))] = Field(
         (YES, CONDITIONAL), description="Answers that are wanted, codes of `passable`; yes and conditional by default."
     )
     poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
-    limit: Limit = Field(10, description=f"Points in the answer, at most {LARGEST_LIMIT}.")
-    within_m: Annotated[Decimal, Field(gt=0, le=FARTHEST_M)] | None = Field(
+    limit: Limit = Field(10, description=f"Points in the answer, at most {MAX_POINTS}.")
+    within_m: Annotated[DecimalNumber, Field(gt=0, le=MAX_DISTANCE_M)] | None = Field(
         None, description="How far they may lie, in metres; anywhere on earth, if not given."
     )
 
-    def build_near(self) -> Near:
+    def build_near(self) -> NearestRequest:
         """Build the query for the models."""
-        longitude, latitude = unified_place(self.lon, self.lat)
-        return Near(
+        longitude, latitude = normalise_position(self.lon, self.lat)
+        return NearestRequest(
             longitude=longitude,
             latitude=latitude,
-            limit=min(self.limit, LARGEST_LIMIT),
+            limit=min(self.limit, MAX_POINTS),
             within_m=self.within_m,
             direction=self.direction,
             passable=self.passable,
@@ -93,22 +93,22 @@ class NearestParameters(TravellerParameters):
 
 
 @router.api_route("/nearest", methods=["GET", "HEAD"])
-async def read_nearest(
+async def get_nearest(
     request: Request,
-    connection: LimitedReading,
-    parameters: Annotated[NearestParameters, Depends(parsed(NearestParameters))],
+    connection: LimitedConnection,
+    parameters: Annotated[NearestParameters, Depends(build_query_parser(NearestParameters))],
 ) -> Response:
     """Return the nearest points, the nearest first."""
     await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
-    parameters, shown = await on_page_day(request, connection, parameters)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    parameters, shown = await apply_page_day(request, connection, parameters)
+    knowledge = await resolve_as_of(connection, parameters.as_known_at)
     types = list(parameters.poe_type) or None
-    days = parameters.datetime or Days.on(today())
-    question = Question(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
-    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
+    days = parameters.datetime or Days.on(get_today())
+    question = FeatureFilter(days, knowledge.as_known_at, poe_types=types, is_poe=None if types else True)
+    clocks = {"datetime": format_days(question.days), "as_known_at": format_moment(knowledge.moment)}
     near = parameters.build_near()
-    rows, left_out = await nearest(partial(execute, connection), question, near)
-    features = [_feature(row._asdict(), request, clocks) for row in rows]
+    rows, left_out = await find_nearest_points(partial(execute, connection), question, near)
+    features = [_build_feature(row._asdict(), request, clocks) for row in rows]
     nothing = [] if features else ["There is no such point as near as that, on that day."]
     document = {
         "type": "FeatureCollection",
@@ -119,15 +119,15 @@ async def read_nearest(
         **clocks,
         "numberReturned": len(features),
         "features": features,
-        "notes": [*await example_notes(request), *nothing, *_of_old(left_out, near), *NOTES, NOTICE],
-        "links": self_links(request, json_type=GEOJSON, **clocks),
+        "notes": [*await fetch_example_notes(request), *nothing, *_describe_left_out(left_out, near), *NOTES, NOTICE],
+        "links": build_self_links(request, json_type=GEOJSON, **clocks),
     }
-    if wants_html(request):
-        return answer(request, "nearest.html", document, query=query_of(request), shown=shown)
+    if is_html_requested(request):
+        return render_document(request, "nearest.html", document, query=get_query_values(request), shown=shown)
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 
-def _of_old(left_out: list[Found], near: Near) -> list[str]:
+def _describe_left_out(left_out: list[NearestRow], near: NearestRequest) -> list[str]:
     """Return the note about points left out because nobody assessed them lately; empty without any."""
     if not left_out:
         return []
@@ -136,16 +136,16 @@ def _of_old(left_out: list[Found], near: Near) -> list[str]:
     return [f"Left out: {number} that would be here by {last_known}. `passable=not_known_lately` lists such points."]
 
 
-def _feature(row: dict[str, Any], request: Request, clocks: dict[str, str]) -> dict[str, Any]:
+def _build_feature(row: dict[str, Any], request: Request, clocks: dict[str, str]) -> dict[str, Any]:
     feature: dict[str, Any] = jsonable_encoder({
         "type": "Feature",
         "id": row["code"],
         "geometry": {"type": "Point", "coordinates": [row["longitude"], row["latitude"]]},
         "properties": {
             "distance_m": round(row["distance_m"]),
-            **post(row),
+            **build_post(row),
             "international_travel": row["international_travel"],
-            "href": address(request, f"/collections/points-of-entry/items/{row['code']}", **clocks),
+            "href": build_url(request, f"/collections/points-of-entry/items/{row['code']}", **clocks),
         },
     })  # fmt: skip
     return feature

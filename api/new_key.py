@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.keys import Key
 from api.office_fields import Line
 from models.api_keys import issue_key
-from models.codes import codes
+from models.codes import list_codes
 
 
-def _role(text: str) -> str:
-    if text not in codes("role"):
-        raise ValueError(f"is not a role; those are {', '.join(codes('role'))}")
+def _validate_role(text: str) -> str:
+    if text not in list_codes("role"):
+        raise ValueError(f"is not a role; those are {', '.join(list_codes('role'))}")
     return text
 
 
-Role = Annotated[str, AfterValidator(_role), Field(json_schema_extra={"enum": [*codes("role")]})]
+Role = Annotated[str, AfterValidator(_validate_role), Field(json_schema_extra={"enum": [*list_codes("role")]})]
 DaysUntilExpiry = Annotated[int, Field(ge=1, le=3650)]
 
 
@@ -31,7 +31,7 @@ class NewKey(BaseModel):
     expires_in_days: DaysUntilExpiry | None = None
 
 
-async def issue(connection: AsyncConnection, office: str, new: NewKey, *, by: int | None) -> Key:
+async def issue_office_key(connection: AsyncConnection, office: str, new: NewKey, *, by: int | None) -> Key:
     """Issue a key to an existing office; `by` is the id of the issuing key."""
     key, now = Key.new(), dt.datetime.now(dt.UTC)
     await issue_key(

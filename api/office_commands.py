@@ -14,13 +14,13 @@ from rich.text import Text
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import check_database, engine_for
-from api.keys import PREFIX
-from api.new_key import NewKey, issue
-from api.office_fields import CODE, NewOffice, OfficeChange
-from api.serve import database_address
-from models.api_keys import keys, revoke_key
-from models.offices import OfficeExists, UnknownPlaces, add_office, change_office, office_entries, office_entry
+from api.database import check_database, build_engine
+from api.keys import PREFIX_PATTERN
+from api.new_key import NewKey, issue_office_key
+from api.office_fields import CODE_PATTERN, NewOffice, OfficeChange
+from api.serve import open_database
+from models.api_keys import select_keys, revoke_key
+from models.offices import OfficeExists, UnknownPlaces, add_office, change_office, select_offices, fetch_office
 
 T = TypeVar("T")
 office_app = typer.Typer(no_args_is_help=True, help="The offices that post, and those that review.")
@@ -48,7 +48,7 @@ def add(
 ) -> None:
     """Make an office."""
     places = {"countries": country, "regions": region}
-    options = _given(code=code, name=name, language=language, needs_review=needs_review, **places)
+    options = _filter_options(code=code, name=name, language=language, needs_review=needs_review, **places)
 
     async def make(connection: AsyncConnection) -> None:
         await add_office(connection, NewOffice(**options).entry(), by=None, at=dt.datetime.now(dt.UTC))
@@ -68,7 +68,7 @@ def set_(
 ) -> None:
     """Change what is given of an office; countries and regions take the place of those it had."""
     places = {"countries": country, "regions": region}
-    options = _given(name=name, language=language, needs_review=needs_review, **places)
+    options = _filter_options(name=name, language=language, needs_review=needs_review, **places)
 
     async def change(connection: AsyncConnection) -> None:
         changes = OfficeChange(**options).model_dump(exclude_unset=True)
@@ -81,7 +81,7 @@ def set_(
 @office_app.command("list")
 def list_offices() -> None:
     """Every office, with its countries and regions."""
-    _run(lambda connection: _show(connection, office_entries()))
+    _run(lambda connection: _show(connection, select_offices()))
 
 
 @key_app.command("issue")
@@ -92,11 +92,11 @@ def issue_key(
     label: Annotated[str | None, typer.Option(help="What the key is for.")] = None,
 ) -> None:
     """Issue a key and print it. It cannot be shown again."""
-    options = _given(role=role, label=label, expires_in_days=expires_in_days)
+    options = _filter_options(role=role, label=label, expires_in_days=expires_in_days)
 
     async def make(connection: AsyncConnection) -> str:
         await _refuse_unknown(connection, office)
-        return (await issue(connection, office, NewKey(**options), by=None)).text()
+        return (await issue_office_key(connection, office, NewKey(**options), by=None)).text()
 
     typer.echo(_run(make))
     typer.echo("Keep it now: it is not shown again.", err=True)
@@ -107,7 +107,7 @@ def revoke(prefix: str) -> None:
     """Revoke the key with this prefix, from now on."""
 
     async def end(connection: AsyncConnection) -> None:
-        if not PREFIX.fullmatch(prefix) or (await connection.execute(keys(prefix=prefix))).first() is None:
+        if not PREFIX_PATTERN.fullmatch(prefix) or (await connection.execute(select_keys(prefix=prefix))).first() is None:
             raise UnknownName("no key has this prefix: it is the 8 characters after `crossings_`")
         await revoke_key(connection, prefix, by=None, at=dt.datetime.now(dt.UTC))
 
@@ -121,17 +121,17 @@ def list_keys(office: Annotated[str | None, typer.Argument()] = None) -> None:
     async def show(connection: AsyncConnection) -> None:
         if office is not None:
             await _refuse_unknown(connection, office)
-        await _show(connection, keys(office=office))
+        await _show(connection, select_keys(office=office))
 
     _run(show)
 
 
-def _given(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - of the options' types
+def _filter_options(**options: Any) -> dict[str, Any]:  # noqa: ANN401 - of the options' types
     return {name: value for name, value in options.items() if value is not None}
 
 
 async def _refuse_unknown(connection: AsyncConnection, office: str) -> None:
-    if not CODE.fullmatch(office) or await office_entry(connection, office) is None:
+    if not CODE_PATTERN.fullmatch(office) or await fetch_office(connection, office) is None:
         raise UnknownName(f"there is no office {office!r}")
 
 
@@ -139,12 +139,12 @@ async def _show(connection: AsyncConnection, statement: Select[*tuple[Any, ...]]
     result = await connection.execute(statement)
     table = Table(*result.keys(), box=None)
     for row in result:
-        table.add_row(*(Text(_shown(value)) for value in row))
+        table.add_row(*(Text(_format_cell(value)) for value in row))
     # Output to a file or another program is not cut to the width of a screen.
     Console(width=None if sys.stdout.isatty() else 10_000).print(table)
 
 
-def _shown(value: object) -> str:
+def _format_cell(value: object) -> str:
     if isinstance(value, dt.datetime):
         return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
     if isinstance(value, bool):
@@ -155,8 +155,8 @@ def _shown(value: object) -> str:
 def _run(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     """Run the work in one transaction and return its result; end a user's error as one line with exit status 1."""
     try:
-        with database_address() as address:
-            return asyncio.run(_in_transaction(address, work))
+        with open_database() as address:
+            return asyncio.run(_run_in_transaction(address, work))
     except ValidationError as error:
         reasons = (
             f"{'.'.join(map(str, fault['loc']))}: {fault['msg'].removeprefix('Value error, ')}"
@@ -167,8 +167,8 @@ def _run(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         raise SystemExit(f"crossings: {error}") from None
 
 
-async def _in_transaction(address: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    engine = engine_for(address)
+async def _run_in_transaction(address: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    engine = build_engine(address)
     try:
         await check_database(engine)
         async with engine.begin() as connection:

@@ -9,30 +9,30 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from models.codes import Language
 from models.offices import OfficeEntry
 
-CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
+CODE_PATTERN = re.compile(r"[a-z0-9][a-z0-9-]{1,39}")
 
 
-def _office_code(text: str) -> str:
-    if not CODE.fullmatch(text):
+def _validate_code(text: str) -> str:
+    if not CODE_PATTERN.fullmatch(text):
         raise ValueError("is 2 to 40 small letters, digits and hyphens, and starts with no hyphen")
     return text
 
 
-def _in_order(values: list[str]) -> list[str]:
+def _sort_unique(values: list[str]) -> list[str]:
     return sorted(set(values))
 
 
-def _one_line(text: str) -> str:
+def _validate_line(text: str) -> str:
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise ValueError("holds a character that cannot be printed")
     return text
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_one_line)]
-OfficeCode = Annotated[str, AfterValidator(_office_code), Field(json_schema_extra={"pattern": f"^{CODE.pattern}$"})]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_validate_line)]
+OfficeCode = Annotated[str, AfterValidator(_validate_code), Field(json_schema_extra={"pattern": f"^{CODE_PATTERN.pattern}$"})]
 Iso3 = Annotated[Line, StringConstraints(to_upper=True), Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})]
-Iso3s = Annotated[list[Iso3], Field(max_length=300), AfterValidator(_in_order)]
-Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_in_order)]
+Iso3s = Annotated[list[Iso3], Field(max_length=300), AfterValidator(_sort_unique)]
+Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_sort_unique)]
 
 
 class OfficeChange(BaseModel):

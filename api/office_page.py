@@ -8,10 +8,10 @@ from pydantic import Field
 
 from api.asked_types import Text
 from api.callers import PRIVATE
-from api.connection import Reading
-from api.forms.office_files import names_of_countries
-from api.parameters import Parameters, parsed
-from api.representation import html_page
+from api.connection import ReadConnection
+from api.forms.office_files import fetch_country_names
+from api.parameters import Parameters, build_query_parser
+from api.representation import render_page
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from models.codes import CODE_LISTS
 
@@ -31,22 +31,22 @@ class OfficePageParameters(Parameters):
 @router.api_route("/office", methods=["GET", "HEAD"])
 async def read_office_page(
     request: Request,
-    connection: Reading,
-    _: Annotated[OfficePageParameters, Depends(parsed(OfficePageParameters))],
+    connection: ReadConnection,
+    _: Annotated[OfficePageParameters, Depends(build_query_parser(OfficePageParameters))],
 ) -> Response:
     """Return the page with the data of its forms; viewing it needs no key."""
-    countries = await names_of_countries(connection)
-    context = {"definitions": _definitions(), "countries": countries}
-    return html_page(request, "office_page.html", context, headers=PRIVATE)
+    countries = await fetch_country_names(connection)
+    context = {"definitions": _build_definitions(), "countries": countries}
+    return render_page(request, "office_page.html", context, headers=PRIVATE)
 
 
-def _definitions() -> dict[str, Any]:
+def _build_definitions() -> dict[str, Any]:
     """Build the columns of an update and of its measures, and their code lists, with labels."""
     named = {**MEASURE_COLUMNS, **COLUMNS}
     columns = [{"name": name, "labels": column.labels, "list": column.list} for name, column in named.items()]
-    lists = {name: [_code(asdict(item)) for item in CODE_LISTS[name].items] for name in LISTS}
+    lists = {name: [_build_code_item(asdict(item)) for item in CODE_LISTS[name].items] for name in LISTS}
     return {"columns": columns, "code_lists": lists}
 
 
-def _code(item: dict[str, Any]) -> dict[str, Any]:
+def _build_code_item(item: dict[str, Any]) -> dict[str, Any]:
     return {name: item[name] for name in ("code", "labels", "group") if item.get(name) is not None}

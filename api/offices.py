@@ -9,82 +9,82 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import PRIVATE, AdminCaller, Caller, Forbidden, KnownCaller
-from api.connection import Reading, Writing
-from api.keys import PREFIX
-from api.new_key import NewKey, issue
+from api.callers import PRIVATE, AdminCaller, Caller, Forbidden, AuthenticatedCaller
+from api.connection import ReadConnection, WriteConnection
+from api.keys import PREFIX_PATTERN
+from api.new_key import NewKey, issue_office_key
 from api.not_found import NotFound
-from api.office_fields import CODE, NewOffice, OfficeChange
-from api.parameters import Parameters, parsed
-from api.representation import address
-from models.api_keys import keys, revoke_key
-from models.offices import OfficeEntry, add_office, change_office, office_entries, office_entry
+from api.office_fields import CODE_PATTERN, NewOffice, OfficeChange
+from api.parameters import Parameters, build_query_parser
+from api.representation import build_url
+from models.api_keys import select_keys, revoke_key
+from models.offices import OfficeEntry, add_office, change_office, select_offices, fetch_office
 
 router = APIRouter(prefix="/offices")
 Json = dict[str, Any]
 
 
-class JsonOnly(Parameters):
+class JsonOnlyParameters(Parameters):
     """Query parameters of addresses that answer only in JSON."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
 
 
-Bare = Annotated[JsonOnly, Depends(parsed(JsonOnly))]
+JsonOnlyQuery = Annotated[JsonOnlyParameters, Depends(build_query_parser(JsonOnlyParameters))]
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-async def read_offices(request: Request, _caller: AdminCaller, _: Bare, connection: Reading) -> Response:
-    rows = (await connection.execute(office_entries())).mappings()
-    return _answer({"offices": [_office(request, dict(row)) for row in rows]})
+async def read_offices(request: Request, _caller: AdminCaller, _: JsonOnlyQuery, connection: ReadConnection) -> Response:
+    rows = (await connection.execute(select_offices())).mappings()
+    return _build_response({"offices": [_build_office(request, dict(row)) for row in rows]})
 
 
 @router.post("")
-async def post_office(request: Request, caller: AdminCaller, _: Bare, connection: Writing, new: NewOffice) -> Response:
+async def post_office(request: Request, caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, new: NewOffice) -> Response:
     await add_office(connection, new.entry(), by=caller.key_id, at=dt.datetime.now(dt.UTC))
-    created = _office(request, new.model_dump())
-    return _answer(created, 201, Location=created["href"])
+    created = _build_office(request, new.model_dump())
+    return _build_response(created, 201, Location=created["href"])
 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
-async def read_office(request: Request, caller: KnownCaller, _: Bare, connection: Reading, code: str) -> Response:
+async def read_office(request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection, code: str) -> Response:
     _refuse_other_offices(caller, code)
-    return _answer(_office(request, jsonable_encoder(await _existing(connection, code))))
+    return _build_response(_build_office(request, jsonable_encoder(await _fetch_office(connection, code))))
 
 
 @router.patch("/{code}")
 async def patch_office(
-    request: Request, caller: AdminCaller, _: Bare, connection: Writing, code: str, change: OfficeChange
+    request: Request, caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, change: OfficeChange
 ) -> Response:
-    await _existing(connection, code)
+    await _fetch_office(connection, code)
     values = change.model_dump(exclude_unset=True)
     changed = await change_office(connection, code, values, by=caller.key_id, at=dt.datetime.now(dt.UTC))
-    return _answer(_office(request, jsonable_encoder(changed)))
+    return _build_response(_build_office(request, jsonable_encoder(changed)))
 
 
 @router.api_route("/{code}/keys", methods=["GET", "HEAD"])
-async def read_keys(caller: KnownCaller, _: Bare, connection: Reading, code: str) -> Response:
+async def read_keys(caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection, code: str) -> Response:
     """Return the public columns of the keys."""
     _refuse_other_offices(caller, code)
-    await _existing(connection, code)
-    rows = (await connection.execute(keys(office=code))).mappings()
-    return _answer({"keys": jsonable_encoder([dict(row) for row in rows])})
+    await _fetch_office(connection, code)
+    rows = (await connection.execute(select_keys(office=code))).mappings()
+    return _build_response({"keys": jsonable_encoder([dict(row) for row in rows])})
 
 
 @router.post("/{code}/keys")
-async def post_key(caller: AdminCaller, _: Bare, connection: Writing, code: str, new: NewKey) -> Response:
+async def post_key(caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, new: NewKey) -> Response:
     """Create a key: only this answer contains its secret."""
-    await _existing(connection, code)
-    key = await issue(connection, code, new, by=caller.key_id)
-    (row,) = (await connection.execute(keys(prefix=key.prefix))).mappings()
-    return _answer({"key": key.text(), **jsonable_encoder(dict(row))}, 201)
+    await _fetch_office(connection, code)
+    key = await issue_office_key(connection, code, new, by=caller.key_id)
+    (row,) = (await connection.execute(select_keys(prefix=key.prefix))).mappings()
+    return _build_response({"key": key.text(), **jsonable_encoder(dict(row))}, 201)
 
 
 @router.delete("/{code}/keys/{prefix}")
-async def delete_key(caller: AdminCaller, _: Bare, connection: Writing, code: str, prefix: str) -> Response:
+async def delete_key(caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, prefix: str) -> Response:
     """Revoke the key from now on; it stays on the list."""
-    named = CODE.fullmatch(code) and PREFIX.fullmatch(prefix)
-    if not named or (await connection.execute(keys(office=code, prefix=prefix))).first() is None:
+    named = CODE_PATTERN.fullmatch(code) and PREFIX_PATTERN.fullmatch(prefix)
+    if not named or (await connection.execute(select_keys(office=code, prefix=prefix))).first() is None:
         raise NotFound(f"office {code!r} has no key {prefix!r}")
     await revoke_key(connection, prefix, by=caller.key_id, at=dt.datetime.now(dt.UTC))
     return Response(status_code=204, headers=PRIVATE)
@@ -96,17 +96,17 @@ def _refuse_other_offices(caller: Caller, code: str) -> None:
         raise Forbidden(f"a key of office {caller.office_code} may not read office {code!r}")
 
 
-async def _existing(connection: AsyncConnection, code: str) -> OfficeEntry:
-    entry = await office_entry(connection, code) if CODE.fullmatch(code) else None
+async def _fetch_office(connection: AsyncConnection, code: str) -> OfficeEntry:
+    entry = await fetch_office(connection, code) if CODE_PATTERN.fullmatch(code) else None
     if entry is None:
         raise NotFound(f"there is no office {code!r}")
     return entry
 
 
-def _office(request: Request, office: Json) -> Json:
-    href = address(request, f"/offices/{office['code']}")
+def _build_office(request: Request, office: Json) -> Json:
+    href = build_url(request, f"/offices/{office['code']}")
     return {**office, "href": href, "links": [{"rel": "keys", "type": "application/json", "href": f"{href}/keys"}]}
 
 
-def _answer(document: Json, status: int = 200, **headers: str) -> Response:
+def _build_response(document: Json, status: int = 200, **headers: str) -> Response:
     return JSONResponse(document, status, PRIVATE | headers)

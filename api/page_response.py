@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
-from api.example_notice import ExampleKnown, asked_language, example_texts
-from api.pages import render
+from api.example_notice import ExampleDataStatus, get_request_language, load_example_texts
+from api.pages import render_template
 
 
 class Page(Response):
@@ -28,13 +28,13 @@ class Page(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Render the page and send it."""
-        example = example_texts() if await self._is_of_example_data() else {}
-        text = render(self._template, **self._context, example=example, example_language=asked_language(self._request))
+        example = load_example_texts() if await self._is_of_example_data() else {}
+        text = render_template(self._template, **self._context, example=example, example_language=get_request_language(self._request))
         self.body = self.render(text)
         self.headers["content-length"] = str(len(self.body))
         await super().__call__(scope, receive, send)
 
     async def _is_of_example_data(self) -> bool:
         """Query the database, except in a response to its failure."""
-        example: ExampleKnown = self._request.app.state.example
+        example: ExampleDataStatus = self._request.app.state.example
         return example.last if self.status_code >= 500 else await example.is_shown(self._request)

@@ -21,7 +21,7 @@ MAX_ITEM_CHARACTERS = 100
 # A code or a number in a path.
 MAX_PATH_CHARACTERS = 200
 # Parameter, value and reason.
-Error = dict[str, str]
+ParameterError = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,20 @@ class MaxCharacters:
     characters: int
 
 
-def max_characters(field: FieldInfo) -> int:
+def get_max_characters(field: FieldInfo) -> int:
     """Return the maximum length of the parameter's text."""
-    limits = [each.characters for each in annotations_of(field) if isinstance(each, MaxCharacters)]
+    limits = [each.characters for each in iterate_annotations(field) if isinstance(each, MaxCharacters)]
     if limits:
         return limits[0]
-    return MAX_LIST_CHARACTERS if takes_several(field) else MAX_CHARACTERS
+    return MAX_LIST_CHARACTERS if accepts_list(field) else MAX_CHARACTERS
 
 
-def takes_several(field: FieldInfo) -> bool:
+def accepts_list(field: FieldInfo) -> bool:
     """Return whether the parameter accepts several values, separated by commas or repeated."""
     return isinstance(field.default, tuple)
 
 
-def annotations_of(field: FieldInfo) -> Iterator[Any]:
+def iterate_annotations(field: FieldInfo) -> Iterator[Any]:
     """Iterate over the annotations of the field's type, also within a union with None."""
     yield from field.metadata
     for part in get_args(field.annotation):
@@ -57,7 +57,7 @@ def can_be_code(text: str) -> bool:
     return len(text) <= MAX_PATH_CHARACTERS and "\0" not in text
 
 
-def excess_of_query(query_string: bytes, parameters: Sequence[tuple[str, str]]) -> Error | None:
+def check_query_size(query_string: bytes, parameters: Sequence[tuple[str, str]]) -> ParameterError | None:
     """Check the size of a query string and the number of its parameters; return an error or None."""
     if parameters and len(query_string) > MAX_QUERY_BYTES:
         name, value = max(parameters, key=lambda pair: len(pair[0]) + len(pair[1]))
@@ -70,9 +70,9 @@ def excess_of_query(query_string: bytes, parameters: Sequence[tuple[str, str]]) 
     return None
 
 
-def long_values(values: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> list[Error]:
+def find_long_values(values: Mapping[str, str], fields: Mapping[str, FieldInfo]) -> list[ParameterError]:
     """Find the values that are longer than their parameter allows; return an error for each."""
-    limits = {name: max_characters(fields[name]) for name in values if name in fields}
+    limits = {name: get_max_characters(fields[name]) for name in values if name in fields}
     return [
         {
             "parameter": name,

@@ -10,21 +10,21 @@ _TIME = "[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]+)?"
 _INSTANT = f"{_DAY}({_TIME}{_ZONE})?"
 _SIDE = f"({_INSTANT}|\\.\\.)?"
 
-DATETIME: dict[str, Any] = {"type": "string", "pattern": f"^({_INSTANT}|{_SIDE}/{_SIDE})$"}
+DATETIME_SCHEMA: dict[str, Any] = {"type": "string", "pattern": f"^({_INSTANT}|{_SIDE}/{_SIDE})$"}
 """OGC's `datetime`: a day, a date-time, or an interval of these, open at a side."""
-INSTANT: dict[str, Any] = {"type": "string", "pattern": f"^{_INSTANT}$"}
+INSTANT_SCHEMA: dict[str, Any] = {"type": "string", "pattern": f"^{_INSTANT}$"}
 """A day, or a date-time with its offset."""
 
 
 @dataclass(frozen=True, slots=True)
-class OneOf:
+class AllowedValues:
     """Annotation of a parameter: the values allowed."""
 
     values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class WrittenAs:
+class ValuePattern:
     """Annotation of a parameter: the regular expression of each value."""
 
     pattern: str

@@ -5,22 +5,22 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.prepared import execute
-from models.codes import code_list
-from models.crossings import level_of_entry
+from models.codes import get_code_list
+from models.crossings import select_entry_level
 from models.passable import NOT_ASSESSED
-from models.question import Question, shaped
+from models.question import FeatureFilter, create_statement_template
 
 Row = dict[str, Any]
 # Columns shown in the geometry or beside the points.
-NOT_TOLD = {"key", "longitude", "latitude", "distance_m", "reach_m", "is_left_out", "international_travel"}
+EXCLUDED_COLUMNS = {"key", "longitude", "latitude", "distance_m", "reach_m", "is_left_out", "international_travel"}
 
 
-def post(row: Row) -> Row:
+def build_post(row: Row) -> Row:
     """Build the point with its state from a row of `PassingPoints`."""
-    return {name: value for name, value in row.items() if name not in NOT_TOLD}
+    return {name: value for name, value in row.items() if name not in EXCLUDED_COLUMNS}
 
 
-def no_post(iso3: str) -> Row:
+def build_missing_post(iso3: str) -> Row:
     """Build the placeholder for a post of the country that is not in the register, so that nobody can assess it."""
     return {
         "code": None,
@@ -32,9 +32,9 @@ def no_post(iso3: str) -> Row:
     }
 
 
-async def travel_level(connection: AsyncConnection, question: Question, iso3: str) -> Row | None:
+async def fetch_travel_level(connection: AsyncConnection, question: FeatureFilter, iso3: str) -> Row | None:
     """Fetch the level of the country's international travel controls for everybody; None where nobody recorded one."""
-    statement, values = shaped(level_of_entry, question)
+    statement, values = create_statement_template(select_entry_level, question)
     row = (await execute(connection, statement, values | {"to_iso3": iso3})).one_or_none()
     if row is None or row.level is None:
         return None
@@ -42,5 +42,5 @@ async def travel_level(connection: AsyncConnection, question: Question, iso3: st
         "country": iso3,
         "indicator": "international_travel",
         "level": row.level,
-        "label": code_list("international_travel").item(str(row.level)).labels["en"],
+        "label": get_code_list("international_travel").item(str(row.level)).labels["en"],
     }

@@ -8,31 +8,31 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.asked_types import YesOrNo
-from api.callers import KnownCaller
-from api.connection import Publishing
-from api.history import etag_of
+from api.asked_types import BooleanParameter
+from api.callers import AuthenticatedCaller
+from api.connection import PublishConnection
+from api.history import fetch_history_etag
 from api.not_found import NotFound
 from api.parameter_bounds import can_be_code
-from api.parameters import Parameters, parsed
+from api.parameters import Parameters, build_query_parser
 from api.submissions.door import submit
-from api.submissions.incoming import Incoming
-from api.submissions.limits import limits
-from api.submissions.posted import etags_seen
-from api.submissions.reading import read
-from api.submissions.routes import PRIVATE, STATUS, linked
-from api.submissions.row_values import CLEARS
-from models.proposals import number_seen
+from api.submissions.incoming import IncomingSubmission
+from api.submissions.limits import get_limits
+from api.submissions.posted import parse_if_match
+from api.submissions.reading import read_submission
+from api.submissions.routes import PRIVATE_HEADERS, STATUS_CODES, add_record_links
+from api.submissions.row_values import CLEAR_MARK
+from models.proposals import fetch_visible_point_id
 
 router = APIRouter(prefix="/points-of-entry")
 ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
-MAY_BE_TAKEN_AWAY = ("other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours")
+CLEARABLE_COLUMNS = ("other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours")
 
 
 class PatchParameters(Parameters):
     """Parameters of a change."""
 
-    dry_run: YesOrNo = Field(None, description="Say what would happen, and do nothing.")
+    dry_run: BooleanParameter = Field(None, description="Say what would happen, and do nothing.")
 
 
 class PointChange(BaseModel):
@@ -65,36 +65,36 @@ class PointChange(BaseModel):
     def build_row(self, code: str) -> dict[str, Any]:
         """Build the row of a submission with this change."""
         values = {name: getattr(self, name) for name in self.model_fields_set if name != "lifecycle"}
-        cleared = {name: CLEARS for name in MAY_BE_TAKEN_AWAY if name in values and values[name] is None}
+        cleared = {name: CLEAR_MARK for name in CLEARABLE_COLUMNS if name in values and values[name] is None}
         action = ACTIONS[self.lifecycle] if self.lifecycle else "change_point"
         return {"point": code, "action": action, **values, **cleared}
 
 
 @router.patch("/{code}")
-async def change_point(
+async def patch_point(
     request: Request,
     code: str,
     change: PointChange,
-    caller: KnownCaller,
-    parameters: Annotated[PatchParameters, Depends(parsed(PatchParameters))],
-    connection: Publishing,
+    caller: AuthenticatedCaller,
+    parameters: Annotated[PatchParameters, Depends(build_query_parser(PatchParameters))],
+    connection: PublishConnection,
 ) -> Response:
     """Submit the change. Respond as to a submission, with the new ETag of the point's history for the next If-Match."""
     countries = caller.countries | caller.reviewed_countries
-    point = await number_seen(connection, code, countries) if can_be_code(code) else None
+    point = await fetch_visible_point_id(connection, code, countries) if can_be_code(code) else None
     if point is None:
         raise NotFound(f"there is no point of entry {code!r}")
     body = json.dumps([change.build_row(code)]).encode()
-    raw = read(body, "application/json", None, limits())
+    raw = read_submission(body, "application/json", None, get_limits())
     answer = await submit(
         connection,
         caller,
-        Incoming(body, "application/json", idempotency_key=request.headers.get("idempotency-key")),
+        IncomingSubmission(body, "application/json", idempotency_key=request.headers.get("idempotency-key")),
         raw,
         dt.datetime.now(dt.UTC),
-        if_match=etags_seen(request),
+        if_match=parse_if_match(request),
         dry_run=bool(parameters.dry_run),
     )
-    status = 200 if answer["state"] == "published" else STATUS[answer["state"]]
-    headers = PRIVATE | {"ETag": await etag_of(connection, point)}
-    return JSONResponse(linked(request, answer), status, headers)
+    status = 200 if answer["state"] == "published" else STATUS_CODES[answer["state"]]
+    headers = PRIVATE_HEADERS | {"ETag": await fetch_history_etag(connection, point)}
+    return JSONResponse(add_record_links(request, answer), status, headers)

@@ -4,30 +4,30 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from api.asked_types import Values, YesOrNo
-from api.parameter_hints import OneOf
+from api.asked_types import Values, BooleanParameter
+from api.parameter_hints import AllowedValues
 from api.parameters import PointsParameters
 
-LISTED = ("active", "candidate")
+LISTED_LIFECYCLES = ("active", "candidate")
 
 
 def _refuse_unlisted(values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
-        if value not in LISTED:
-            raise ValueError(f"{value!r} is not listed; expected {' or '.join(LISTED)}")
+        if value not in LISTED_LIFECYCLES:
+            raise ValueError(f"{value!r} is not listed; expected {' or '.join(LISTED_LIFECYCLES)}")
     return values
 
 
 class RegisterParameters(PointsParameters):
     """Parameters of the points of entry. Candidates are included only on request."""
 
-    lifecycle: Annotated[Values, AfterValidator(_refuse_unlisted), OneOf(LISTED)] = Field(
+    lifecycle: Annotated[Values, AfterValidator(_refuse_unlisted), AllowedValues(LISTED_LIFECYCLES)] = Field(
         (),
         description="`active` if not given; `candidate` lists the places where a mapped road or railway crosses a "
         "border, of which no source says that there is a point; `active,candidate` lists both.",
     )
 
-    stale: YesOrNo = Field(
+    stale: BooleanParameter = Field(
         None,
         description="true: points whose last assessment is too old on the day (28 days, if the service is set to "
         "nothing else); false: all others, also those that nobody assessed.",

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.mendable import Mendable
+from api.mendable import UserError
 
-OLDEST_POSTGRESQL = 15
-OLDEST_POSTGIS = (3, 3)
+MIN_POSTGRESQL = 15
+MIN_POSTGIS = (3, 3)
 PROGRAMS = ("postgres", "initdb", "pg_ctl", "pg_isready", "psql")
 
 # Directories of PostgreSQL's programs outside PATH: Debian, RPMs, Alpine, Homebrew, Postgres.app.
@@ -36,7 +36,7 @@ INSTALL_COMMANDS = {
 }
 
 
-class ClusterError(Mendable):
+class ClusterError(UserError):
     """Private PostgreSQL that cannot be used; the message is one line for the operator."""
 
 
@@ -57,31 +57,31 @@ class Postgresql:
     def has_extensions(self) -> bool:
         """Return whether its databases can create btree_gist and a PostGIS that is new enough."""
         directories = [sharedir / "extension" for sharedir in self._sharedirs()]
-        return any(_postgis_version(each) >= OLDEST_POSTGIS and _has_btree_gist(each) for each in directories)
+        return any(_read_postgis_version(each) >= MIN_POSTGIS and _has_btree_gist(each) for each in directories)
 
     def _sharedirs(self) -> Iterator[Path]:
         """Yield possible directories of its extensions: first from pg_config, then the usual ones of packages."""
         if (self.programs / "pg_config").exists():
-            yield Path(_output(self.program("pg_config"), "--sharedir"))
+            yield Path(_run_program(self.program("pg_config"), "--sharedir"))
         prefix = self.programs.parent
         yield from (prefix / "share", prefix / "share/postgresql", prefix / f"share/postgresql@{self.version}")
         share = Path("/usr/share")
         yield from (share / f"postgresql/{self.version}", share / f"postgresql{self.version}", share / "pgsql")
 
 
-def find(version: int | None = None) -> Postgresql:
+def find_postgresql(version: int | None = None) -> Postgresql:
     """Find the newest PostgreSQL of this machine that has PostGIS, or the one of this major version.
 
     Raises PostgresqlMissing.
     """
-    installed = sorted(set(_installed()), reverse=True)
+    installed = sorted(set(_iterate_installed()), reverse=True)
     for each in installed:
-        if version in {None, each.version} and each.version >= OLDEST_POSTGRESQL and each.has_extensions():
+        if version in {None, each.version} and each.version >= MIN_POSTGRESQL and each.has_extensions():
             return each
-    raise PostgresqlMissing(f"{_what_is_missing(installed, version)}; {how_to_install(version)}")
+    raise PostgresqlMissing(f"{_describe_missing(installed, version)}; {describe_installation(version)}")
 
 
-def how_to_install(version: int | None = None) -> str:
+def describe_installation(version: int | None = None) -> str:
     """Return the install command for this machine, or a sentence if its package tool is not supported."""
     tool = next((name for name in INSTALL_COMMANDS if shutil.which(name)), None)
     if tool is None:
@@ -93,8 +93,8 @@ def how_to_install(version: int | None = None) -> str:
     return f"install it with: {'sudo ' if needs_root else ''}{command}"
 
 
-def _what_is_missing(installed: list[Postgresql], version: int | None) -> str:
-    wanted = f"PostgreSQL {version or f'{OLDEST_POSTGRESQL} or newer'} with PostGIS 3.3 or newer is needed"
+def _describe_missing(installed: list[Postgresql], version: int | None) -> str:
+    wanted = f"PostgreSQL {version or f'{MIN_POSTGRESQL} or newer'} with PostGIS 3.3 or newer is needed"
     if not installed:
         return f"{wanted} and this machine has no PostgreSQL server"
     versions = ", ".join(
@@ -103,25 +103,25 @@ def _what_is_missing(installed: list[Postgresql], version: int | None) -> str:
     return f"{wanted} and this machine has PostgreSQL {versions}"
 
 
-def _installed() -> Iterator[Postgresql]:
-    for directory in _directories():
+def _iterate_installed() -> Iterator[Postgresql]:
+    for directory in _iterate_directories():
         programs = (directory / "postgres").resolve().parent  # /usr/local/bin may hold links to some of them
         if all((programs / name).exists() for name in PROGRAMS):
-            match = re.search(r"\d+", _output(str(programs / "postgres"), "--version"))
+            match = re.search(r"\d+", _run_program(str(programs / "postgres"), "--version"))
             if match is not None:
                 yield Postgresql(int(match.group()), programs)
 
 
-def _directories() -> Iterator[Path]:
+def _iterate_directories() -> Iterator[Path]:
     if (pg_config := shutil.which("pg_config")) is not None:
-        yield Path(_output(pg_config, "--bindir"))
+        yield Path(_run_program(pg_config, "--bindir"))
     if (postgres := shutil.which("postgres")) is not None:
         yield Path(postgres).parent
     for place in PLACES:
         yield from Path("/").glob(place.removeprefix("/"))
 
 
-def _postgis_version(extensions: Path) -> tuple[int, ...]:
+def _read_postgis_version(extensions: Path) -> tuple[int, ...]:
     """Read the version in postgis.control, as numbers to compare; empty without the file."""
     try:
         control = (extensions / "postgis.control").read_text()
@@ -135,7 +135,7 @@ def _has_btree_gist(extensions: Path) -> bool:
     return (extensions / "btree_gist.control").exists()
 
 
-def _output(*command: str) -> str:
+def _run_program(*command: str) -> str:
     """Run a program and return its output; empty if it cannot run, as in a broken installation beside a good one."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603

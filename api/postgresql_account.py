@@ -13,14 +13,14 @@ from api.postgresql import ClusterError
 
 
 @dataclass(frozen=True)
-class Account:
+class OsUser:
     """User that runs PostgreSQL's programs and owns their files: PostgreSQL refuses to run as root."""
 
     uid: int
     gid: int
 
     @classmethod
-    def of_programs(cls, cluster: Path) -> "Account":
+    def of_programs(cls, cluster: Path) -> "OsUser":
         """Choose the current user; for root the owner of an existing cluster, then `postgres`, then `nobody`."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())

@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 FULL_DISK_BYTES = 1_000_000
-LARGEST_LOG_BYTES = 10_000_000
+MAX_LOG_BYTES = 10_000_000
 # Bytes at the end of a log that are searched for the reason of the server's end, which is in its last lines.
 SEARCHED_BYTES = 100_000
 # Exclude the refusals of clients while the server starts.
@@ -17,13 +17,13 @@ REASONS = (r"PANIC: +(.+)", r"LOG: +(.+ was terminated by signal .+)", r"LOG: +(
 
 def rotate_log(log: Path) -> None:
     """Rename a large log, replacing the previous one."""
-    if log.exists() and log.stat().st_size > LARGEST_LOG_BYTES:
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_suffix(".old.log"))
 
 
-def failure_reason(log: Path, begin: int) -> str:
+def find_failure_reason(log: Path, begin: int) -> str:
     """Return the reason of a program's failure from the log after byte `begin`: its first error, or its last line."""
-    text = _text_since(log, begin)
+    text = _read_since(log, begin)
     if (error := ERROR.search(text)) is not None:
         return error.group(1)
     if _is_disk_full(log):
@@ -31,10 +31,10 @@ def failure_reason(log: Path, begin: int) -> str:
     return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it gave no reason")
 
 
-def end_reason(log: Path) -> str:
+def find_end_reason(log: Path) -> str:
     """Return the reason of the last server's end, from its log since it was ready."""
     try:
-        text = _text_since(log, max(0, log.stat().st_size - SEARCHED_BYTES)).rpartition(READY)[2]
+        text = _read_since(log, max(0, log.stat().st_size - SEARCHED_BYTES)).rpartition(READY)[2]
     except OSError as error:
         return f"its log cannot be read: {error}"
     for pattern in REASONS:
@@ -43,7 +43,7 @@ def end_reason(log: Path) -> str:
     return "the disk is full" if _is_disk_full(log) else "its first process was killed, as its log has no reason"
 
 
-def _text_since(log: Path, begin: int) -> str:
+def _read_since(log: Path, begin: int) -> str:
     with log.open("rb") as file:
         file.seek(begin)
         return file.read().decode(errors="replace")

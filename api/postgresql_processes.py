@@ -15,10 +15,10 @@ def find_postmaster(data: Path) -> int | None:
         process = abs(int((data / "postmaster.pid").read_text().partition("\n")[0]))
     except (FileNotFoundError, ValueError):
         return None
-    words = command_line(process)
+    words = read_command_line(process)
     if not words or Path(words[0]).name not in PROGRAMS:
         return None
-    directory = _directory_of(process, words)
+    directory = _find_data_directory(process, words)
     return process if directory is None or directory == data else None
 
 
@@ -53,7 +53,7 @@ def _is_orphan(process: psutil.Process, cluster_name: str, uid: int) -> bool:
     return process.uids().real == uid and (parent is None or parent.name() not in PROGRAMS)
 
 
-def command_line(process: int) -> list[str]:
+def read_command_line(process: int) -> list[str]:
     """Return the words of the process's command line; empty if it has ended."""
     if Path("/proc/self").exists():
         with suppress(OSError):
@@ -63,7 +63,7 @@ def command_line(process: int) -> list[str]:
     return subprocess.run(listed, capture_output=True, text=True, check=False).stdout.split()  # noqa: S603
 
 
-def _directory_of(process: int, words: list[str]) -> Path | None:
+def _find_data_directory(process: int, words: list[str]) -> Path | None:
     """Return a server's working directory, which is its data directory; use -D where it is hidden, as in containers."""
     with suppress(OSError):
         return Path(f"/proc/{process}/cwd").readlink()

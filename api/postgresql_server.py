@@ -14,9 +14,9 @@ from enum import IntEnum
 from pathlib import Path
 
 from api.postgresql import ClusterError, Postgresql
-from api.postgresql_account import Account
-from api.postgresql_log import end_reason, failure_reason, rotate_log
-from api.postgresql_processes import command_line, find_postmaster, has_ended, kill_orphans
+from api.postgresql_account import OsUser
+from api.postgresql_log import find_end_reason, find_failure_reason, rotate_log
+from api.postgresql_processes import read_command_line, find_postmaster, has_ended, kill_orphans
 
 USER = "crossings"  # also the name of the database
 PORT = 5432  # not of a network: part of the socket's file name
@@ -52,12 +52,12 @@ CREATE EXTENSION IF NOT EXISTS btree_gist;
 
 PATIENCE_S = 300  # recovery after a crash is slow
 LOOK_EVERY_S = 0.2
-SYNCFS_TELLS_ERRORS = (5, 8)  # of Linux
+MIN_LINUX_FOR_SYNCFS = (5, 8)  # of Linux
 # Waits for the seconds, and raises to abort the wait.
 Pause = Callable[[float], None]
 
 
-class State(IntEnum):
+class ServerState(IntEnum):
     """Exit status of pg_isready."""
 
     READY = 0
@@ -73,7 +73,7 @@ class Server:
     """
 
     postgresql: Postgresql
-    account: Account
+    account: OsUser
     data: Path
     sockets: Path
     log: Path
@@ -83,28 +83,28 @@ class Server:
         """Return the URL with the port, since PGPORT in the environment would override the default."""
         return f"postgresql+asyncpg://{USER}@/crossings?host={self.sockets}&port={PORT}"
 
-    def state(self) -> State:
+    def state(self) -> ServerState:
         result = subprocess.run(  # noqa: S603
             [self.postgresql.program("pg_isready"), "-q", "-d", "postgres", *self._at_socket()],
-            env=_environment(),
+            env=_build_environment(),
             check=False,
             **self.account.identity(),
         )
-        return State(min(result.returncode, State.SILENT))
+        return ServerState(min(result.returncode, ServerState.SILENT))
 
     def wait_until_ready(self, pause: Pause = time.sleep) -> bool:
         """Wait while the server starts or stops, and return whether it answers."""
         give_up_at = time.monotonic() + PATIENCE_S
-        while (state := self.state()) is State.STARTING_OR_STOPPING and time.monotonic() < give_up_at:
+        while (state := self.state()) is ServerState.STARTING_OR_STOPPING and time.monotonic() < give_up_at:
             pause(0.1)
-        return state is State.READY
+        return state is ServerState.READY
 
     def wait_until_ended(self, pause: Pause) -> str:
         """Wait until the postmaster has ended, and return the reason from its log."""
         process = find_postmaster(self.data)
         while process is not None and not has_ended(process, LOOK_EVERY_S):
             pause(0)
-        return end_reason(self.log)
+        return find_end_reason(self.log)
 
     def kill_orphans(self) -> None:
         """Kill the processes of a server after its postmaster was killed; do nothing while that lives."""
@@ -114,7 +114,7 @@ class Server:
     def make(self, lock: int) -> None:
         """Create a cluster in `data`, an empty directory. The programs hold `lock` as long as they live."""
         sync = [] if self.settings.get("fsync", "on") == "on" else ["--no-sync"]
-        kind = ["--encoding=UTF8", f"--locale={_locale()}", "--data-checksums", "--auth=trust"]
+        kind = ["--encoding=UTF8", f"--locale={_choose_locale()}", "--data-checksums", "--auth=trust"]
         self._run("initdb", "-D", str(self.data), "-U", USER, *kind, "--no-instructions", *sync, lock=lock)
 
     def start(self, lock: int, pause: Pause = time.sleep) -> None:
@@ -139,7 +139,7 @@ class Server:
 
     def stop(self) -> None:
         """Stop the server in good order and end its connections; do nothing if it does not run."""
-        if self.state() is not State.SILENT or self._is_launched():
+        if self.state() is not ServerState.SILENT or self._is_launched():
             self._run("pg_ctl", "stop", "-s", "-w", f"-t{PATIENCE_S}", "-m", "fast", "-D", str(self.data))
         with suppress(OSError):
             self.sockets.rmdir()
@@ -147,7 +147,7 @@ class Server:
     def _is_launched(self) -> bool:
         """Return whether the server lives, even before it listens; False for a server that a person started by hand."""
         process = find_postmaster(self.data)
-        return process is not None and f"--cluster_name={self._name}" in command_line(process)
+        return process is not None and f"--cluster_name={self._name}" in read_command_line(process)
 
     @property
     def _name(self) -> str:
@@ -183,14 +183,14 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=_environment(),
+                env=_build_environment(),
                 pass_fds=() if lock is None else (lock,),
                 start_new_session=True,
                 **self.account.identity(),
             ) as running:
                 _wait_for(running, text, pause)
         if running.returncode != 0:
-            raise ClusterError(f"{program} failed: {failure_reason(self.log, begin)}; see {self.log}")
+            raise ClusterError(f"{program} failed: {find_failure_reason(self.log, begin)}; see {self.log}")
 
 
 def _wait_for(running: subprocess.Popen[bytes], text: str, pause: Pause) -> None:
@@ -212,18 +212,18 @@ def _sync_before_recovery() -> dict[str, str]:
     File by file, the default, 1,500 files took 2 to 6 s beside other work. One go is as durable from Linux 5.8 on, by
     PostgreSQL's manual; other systems keep the default.
     """
-    if sys.platform != "linux" or tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) < SYNCFS_TELLS_ERRORS:
+    if sys.platform != "linux" or tuple(map(int, re.findall(r"\d+", os.uname().release)[:2])) < MIN_LINUX_FOR_SYNCFS:
         return {}
     return {"recovery_init_sync_method": "syncfs"}
 
 
-def _environment() -> dict[str, str]:
+def _build_environment() -> dict[str, str]:
     """Build our environment without variables that redirect PostgreSQL's programs, and in English, to parse errors."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     return {**LARGE_PAGES, **inherited, "LC_ALL": "C", "PGOPTIONS": "-c client_min_messages=warning"}
 
 
-def _locale() -> str:
+def _choose_locale() -> str:
     """Return C.UTF-8, which sorts by code point and handles letters beyond ASCII, or C on systems without it."""
     command = [sys.executable, "-ISc", "import locale; locale.setlocale(locale.LC_ALL, 'C.UTF-8')"]
     return "C.UTF-8" if subprocess.run(command, capture_output=True, check=False).returncode == 0 else "C"  # noqa: S603

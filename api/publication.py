@@ -9,22 +9,22 @@ import asyncio
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.revision import BEGAN_REVISION
+from models.revision import REVISION_STARTED
 
-TRUSTED_S = 0.05
+REVISION_TTL_S = 0.05
 # The clocks of machines differ slightly in speed.
-WAITED_S = 1.1 * TRUSTED_S
+PUBLISH_WAIT_S = 1.1 * REVISION_TTL_S
 
 
-def begin_noting(connection: AsyncConnection) -> None:
+def forget_published(connection: AsyncConnection) -> None:
     """Forget what an earlier transaction of this connection published."""
-    connection.info.pop(BEGAN_REVISION, None)
+    connection.info.pop(REVISION_STARTED, None)
 
 
 def has_published(connection: AsyncConnection) -> bool:
-    return bool(connection.info.pop(BEGAN_REVISION, False))
+    return bool(connection.info.pop(REVISION_STARTED, False))
 
 
-async def known_to_all() -> None:
+async def wait_until_visible() -> None:
     """Wait until every process answers from all earlier commits."""
-    await asyncio.sleep(WAITED_S)
+    await asyncio.sleep(PUBLISH_WAIT_S)

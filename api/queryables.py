@@ -10,21 +10,21 @@ from pydantic import Field as Parameter
 from pydantic import create_model
 from sqlalchemy import and_, column, table
 
-from api.asked_values import NotAValue, value_of
+from api.asked_values import InvalidValue, parse_value
 from api.bad_parameters import BadParameters
 from api.collections import Collection
 from api.cql2.expression import Expression, bind_value, combine, refer_to
-from api.cql2.operands import TYPES
-from api.cql2.queryables import Kind as FilterKind
+from api.cql2.operands import SQL_TYPES
+from api.cql2.queryables import ValueKind as FilterKind
 from api.cql2.queryables import Queryable, Queryables
-from api.fields import Field, all_fields_of, id_field
-from api.kinds import Kind
+from api.fields import CollectionProperty, get_properties, get_id_property
+from api.kinds import PropertyType
 from api.parameter_bounds import MaxCharacters
-from api.parameters import FeaturesParameters, fields_by_name
-from geo.spatial_relations import STORED_IN
-from models.answer_page import ANSWER
+from api.parameters import FeaturesParameters, map_parameter_fields
+from geo.spatial_relations import STORED_SRID
+from models.answer_page import ROWS_ALIAS
 
-KINDS: dict[Kind, FilterKind] = {
+FILTER_KINDS: dict[PropertyType, FilterKind] = {
     "string": FilterKind.STRING,
     "integer": FilterKind.INTEGER,
     "number": FilterKind.NUMBER,
@@ -36,20 +36,20 @@ KINDS: dict[Kind, FilterKind] = {
 
 
 @cache
-def queryables_of(collection: Collection) -> Queryables:
+def build_queryables(collection: Collection) -> Queryables:
     """Build the queryables of filters, as columns of the collection: the properties, the geometry, and `id`.
 
     QGIS and GDAL filter by the `id` beside the properties.
     """
-    kinds = {name: KINDS[field.kind] for name, field in all_fields_of(collection).items()}
-    columns = [column(name, TYPES[kind]) for name, kind in kinds.items()]
-    answer = table(ANSWER, column("geometry", Geometry(srid=STORED_IN)), *columns)
+    kinds = {name: FILTER_KINDS[field.kind] for name, field in get_properties(collection).items()}
+    columns = [column(name, SQL_TYPES[kind]) for name, kind in kinds.items()]
+    answer = table(ROWS_ALIAS, column("geometry", Geometry(srid=STORED_SRID)), *columns)
     properties = {
         name: Queryable(answer.c[name], kinds[name], field.is_day_after)
-        for name, field in all_fields_of(collection).items()
+        for name, field in get_properties(collection).items()
     }
     geometry = Queryable(answer.c.geometry, FilterKind.GEOMETRY)
-    return {"geometry": geometry, "id": properties[id_field(collection).name]} | properties
+    return {"geometry": geometry, "id": properties[get_id_property(collection).name]} | properties
 
 
 # A comment may have this length.
@@ -57,37 +57,37 @@ PropertyText = Annotated[str, MaxCharacters(10_000)]
 
 
 @cache
-def parameters_of(collection: Collection) -> type[FeaturesParameters]:
+def build_items_parameters(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of the collection's items: its own, and every other property with a single value."""
-    own = fields_by_name(collection.parameters)
+    own = map_parameter_fields(collection.parameters)
     fields: dict[str, Any] = {
         field.name: (PropertyText | None, Parameter(None, description=f"{field.title}: equal to this value."))
-        for field in all_fields_of(collection).values()
+        for field in get_properties(collection).values()
         if field.name not in own and field.kind != "strings"
     }
     return create_model(f"Items of {collection.id}", __base__=collection.parameters, **fields)
 
 
-def equalities(collection: Collection, parameters: FeaturesParameters) -> Expression | None:
+def build_equality_condition(collection: Collection, parameters: FeaturesParameters) -> Expression | None:
     """Build the condition of the parameters named as properties. Raises BadParameters."""
     conditions, errors = [], []
-    for field, text in _named_properties(collection, parameters):
+    for field, text in _iterate_named_properties(collection, parameters):
         try:
-            conditions.append(_equals(collection, field, value_of(field.kind, text)))
-        except NotAValue as error:
+            conditions.append(_build_equality(collection, field, parse_value(field.kind, text)))
+        except InvalidValue as error:
             errors.append({"parameter": field.name, "value": text, "reason": str(error)})
     if errors:
         raise BadParameters(errors)
     return combine("and", and_, *conditions) if conditions else None
 
 
-def _equals(collection: Collection, field: Field, value: Any) -> Expression:  # noqa: ANN401 - of the field's kind
-    queryable = queryables_of(collection)[field.name]
-    return combine("=", eq, refer_to(field.name, queryable.column), bind_value(value, TYPES[queryable.kind]))
+def _build_equality(collection: Collection, field: CollectionProperty, value: Any) -> Expression:  # noqa: ANN401 - of the field's kind
+    queryable = build_queryables(collection)[field.name]
+    return combine("=", eq, refer_to(field.name, queryable.column), bind_value(value, SQL_TYPES[queryable.kind]))
 
 
-def _named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[Field, str]]:
+def _iterate_named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[CollectionProperty, str]]:
     names = parameters.model_fields_set - collection.parameters.model_fields.keys()
-    for name, field in all_fields_of(collection).items() if names else ():
+    for name, field in get_properties(collection).items() if names else ():
         if name in names:
             yield field, getattr(parameters, name)

@@ -7,12 +7,12 @@ from typing import Any, Literal, NamedTuple
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import engine_for
+from api.database import build_engine
 from api.database_failures import DRIVER_ERRORS
-from models.extent import has_data
+from models.extent import select_has_points
 
 log = logging.getLogger(__name__)
-LONGEST_CHECK_S = 2.0
+MAX_CHECK_S = 2.0
 # A busy process sees the answer and the time-out together, and the time-out first.
 SECOND_LOOK_S = 0.05
 FAILURES = (SQLAlchemyError, *DRIVER_ERRORS)
@@ -30,8 +30,8 @@ class DatabaseCheck:
 
     def __init__(self, engine: AsyncEngine) -> None:
         address = engine.url.render_as_string(hide_password=False)
-        self._engine = engine_for(address, pool_size=1, server_settings={"application_name": "crossings health"})
-        self._statement = str(has_data().compile(dialect=engine.dialect))
+        self._engine = build_engine(address, pool_size=1, server_settings={"application_name": "crossings health"})
+        self._statement = str(select_has_points().compile(dialect=engine.dialect))
         self._connection: Any = None
         self._checking: asyncio.Task[Problem | None] | None = None
 
@@ -49,19 +49,19 @@ class DatabaseCheck:
 
     async def _check(self) -> Problem | None:
         query = asyncio.create_task(self._has_data())
-        for time_s in (LONGEST_CHECK_S, SECOND_LOOK_S):
+        for time_s in (MAX_CHECK_S, SECOND_LOOK_S):
             await asyncio.wait({query}, timeout=time_s)
         if not query.done():
             query.add_done_callback(lambda done: done.cancelled() or done.exception())  # no task awaits it any more
             query.cancel()
             self._drop_connection()
-            return Problem("database too slow", f"the database did not answer within {LONGEST_CHECK_S:g} seconds")
+            return Problem("database too slow", f"the database did not answer within {MAX_CHECK_S:g} seconds")
         try:
             return None if query.result() else Problem("empty", "no points are loaded")
         except FAILURES as error:
             log.warning("the database cannot be used: %s", error)
             self._drop_connection()
-            return Problem("database away", f"the database cannot be used: {_reason(error)}")
+            return Problem("database away", f"the database cannot be used: {_describe_failure(error)}")
 
     async def _has_data(self) -> bool:
         """Query over the stored connection, or over a new connection if the stored one was lost."""
@@ -85,7 +85,7 @@ class DatabaseCheck:
             connection.invalidate()
 
 
-def _reason(error: Exception) -> str:
+def _describe_failure(error: Exception) -> str:
     """Describe the failure without host, user or database."""
     state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
     if state == "53300":

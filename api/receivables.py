@@ -20,7 +20,7 @@ class Receivables:
     elsewhere: frozenset[str] = field(default_factory=frozenset)
 
 
-EDITABLE = {
+EDITABLE_COLLECTIONS = {
     "points-of-entry": Receivables(
         {
             "code": "point",
@@ -59,15 +59,15 @@ EDITABLE = {
     ),
 }
 # Columns of a submission's row that replace a geometry and a list of measures.
-INSTEAD = {"longitude": "geometry", "latitude": "geometry", "measure": "measures"}
+PROPERTY_BY_COLUMN = {"longitude": "geometry", "latitude": "geometry", "measure": "measures"}
 
 
-def is_received(collection: Collection, name: str) -> bool:
+def is_writable(collection: Collection, name: str) -> bool:
     """Return whether the property is writable."""
-    return collection.id in EDITABLE and name in EDITABLE[collection.id].columns
+    return collection.id in EDITABLE_COLLECTIONS and name in EDITABLE_COLLECTIONS[collection.id].columns
 
 
-def property_of(collection: Collection, column: str) -> str:
+def find_property(collection: Collection, column: str) -> str:
     """Find the member of a feature that became the column of a submission's row."""
-    by_column = {column: name for name, column in EDITABLE[collection.id].columns.items()}
-    return (by_column | INSTEAD).get(column, column)
+    by_column = {column: name for name, column in EDITABLE_COLLECTIONS[collection.id].columns.items()}
+    return (by_column | PROPERTY_BY_COLUMN).get(column, column)

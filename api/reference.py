@@ -5,63 +5,63 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from api.collections import NOTICE, Plain
-from api.connection import Reading
-from api.example_notice import example_notes
+from api.collections import NOTICE, CommonParameters
+from api.connection import ReadConnection
+from api.example_notice import fetch_example_notes
 from api.not_found import NotFound
-from api.parameters import DayParameters, parsed
-from api.representation import answer, self_links
-from api.time_parameters import days_text, today
+from api.parameters import DayParameters, build_query_parser
+from api.representation import render_document, build_self_links
+from api.time_parameters import format_days, get_today
 from models.codes import CODE_LISTS, CodeList
-from models.regions import regions_on, sources
+from models.regions import select_regions, select_sources
 from models.time_axes import Days
 
 router = APIRouter()
 
 
 @router.api_route("/codes", methods=["GET", "HEAD"])
-async def read_codes(request: Request, _: Plain) -> Response:
-    lists = [_described(code_list) for code_list in CODE_LISTS.values()]
-    return answer(request, "codes.html", {"title": "Codes", "code_lists": lists, "links": self_links(request)})
+async def list_code_lists(request: Request, _: CommonParameters) -> Response:
+    lists = [_describe_code_list(code_list) for code_list in CODE_LISTS.values()]
+    return render_document(request, "codes.html", {"title": "Codes", "code_lists": lists, "links": build_self_links(request)})
 
 
 @router.api_route("/codes/{name}", methods=["GET", "HEAD"])
-async def read_code_list(request: Request, name: str, _: Plain) -> Response:
+async def get_code_list_document(request: Request, name: str, _: CommonParameters) -> Response:
     if name not in CODE_LISTS:
         raise NotFound(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
-    lists = [_described(CODE_LISTS[name])]
-    return answer(request, "codes.html", {"title": "Codes", "code_lists": lists, "links": self_links(request)})
+    lists = [_describe_code_list(CODE_LISTS[name])]
+    return render_document(request, "codes.html", {"title": "Codes", "code_lists": lists, "links": build_self_links(request)})
 
 
 @router.api_route("/regions", methods=["GET", "HEAD"])
-async def read_regions(
-    request: Request, connection: Reading, parameters: Annotated[DayParameters, Depends(parsed(DayParameters))]
+async def list_regions(
+    request: Request, connection: ReadConnection, parameters: Annotated[DayParameters, Depends(build_query_parser(DayParameters))]
 ) -> Response:
-    days = parameters.datetime or Days.on(today())
-    rows = await connection.execute(regions_on(days))
+    days = parameters.datetime or Days.on(get_today())
+    rows = await connection.execute(select_regions(days))
     regions = [dict(row) for row in rows.mappings()]
-    document = {"title": "Regions", "regions": regions, "datetime": days_text(days), "links": self_links(request)}
-    return answer(request, "regions.html", document)
+    document = {"title": "Regions", "regions": regions, "datetime": format_days(days), "links": build_self_links(request)}
+    return render_document(request, "regions.html", document)
 
 
 @router.api_route("/sources", methods=["GET", "HEAD"])
-async def read_sources(request: Request, connection: Reading, _: Plain) -> Response:
-    rows = [dict(row) for row in (await connection.execute(sources())).mappings()]
+async def list_sources(request: Request, connection: ReadConnection, _: CommonParameters) -> Response:
+    rows = [dict(row) for row in (await connection.execute(select_sources())).mappings()]
     document = {
         "title": "Sources and licences",
         "sources": rows,
-        "notice": " ".join([*await example_notes(request), NOTICE]),
-        "links": self_links(request),
+        "notice": " ".join([*await fetch_example_notes(request), NOTICE]),
+        "links": build_self_links(request),
     }
-    return answer(request, "sources.html", document)
+    return render_document(request, "sources.html", document)
 
 
-def _described(code_list: CodeList) -> dict[str, Any]:
+def _describe_code_list(code_list: CodeList) -> dict[str, Any]:
     """Describe the list, without empty members of its items."""
     document = asdict(code_list)
-    document["items"] = [_without_blanks(item) for item in document["items"]]
-    return _without_blanks(document)
+    document["items"] = [_drop_blanks(item) for item in document["items"]]
+    return _drop_blanks(document)
 
 
-def _without_blanks(members: dict[str, Any]) -> dict[str, Any]:
+def _drop_blanks(members: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in (None, {})}

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 Work = Callable[[AsyncConnection], Awaitable[Any]]
 
 
-async def asked_at_once(connection: AsyncConnection, *works: Work) -> list[Any]:
+async def run_concurrently(connection: AsyncConnection, *works: Work) -> list[Any]:
     """Return the results of the works in their order: the first uses this connection, each other a separate one.
 
     All see the snapshot of this connection's transaction. No other connection sees the writes of a transaction, so a
@@ -18,12 +18,12 @@ async def asked_at_once(connection: AsyncConnection, *works: Work) -> list[Any]:
     concurrent statements on two processors.
     """
     first, *others = works
-    if not _only_reads(connection):
+    if not _is_read_only(connection):
         return [await work(connection) for work in works]
     snapshot: str = (await connection.execute(select(func.pg_export_snapshot()))).scalar_one()
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(_elsewhere(connection, snapshot, work)) for work in others]
+            tasks = [group.create_task(_run_in_snapshot(connection, snapshot, work)) for work in others]
             first_result = await first(connection)
     except ExceptionGroup as failed:
         # It ended the other works; its type decides the client's answer.
@@ -31,12 +31,12 @@ async def asked_at_once(connection: AsyncConnection, *works: Work) -> list[Any]:
     return [first_result, *(task.result() for task in tasks)]
 
 
-def _only_reads(connection: AsyncConnection) -> bool:
+def _is_read_only(connection: AsyncConnection) -> bool:
     options = connection.sync_connection.get_execution_options() if connection.sync_connection else {}
     return bool(options.get("postgresql_readonly"))
 
 
-async def _elsewhere(connection: AsyncConnection, snapshot: str, work: Work) -> Any:  # noqa: ANN401 - what the work gives
+async def _run_in_snapshot(connection: AsyncConnection, snapshot: str, work: Work) -> Any:  # noqa: ANN401 - what the work gives
     """Run the work on another connection of the engine: its transaction has the same options."""
     async with connection.engine.connect() as other:
         # The statement takes no parameters; the name comes from the database.

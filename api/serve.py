@@ -6,35 +6,35 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 
 from api.cluster import PrivateCluster
-from api.database import engine_for
-from api.migrations import alembic_config, known_migrations, migration_of
+from api.database import build_engine
+from api.migrations import build_alembic_config, list_migrations, fetch_migration
 from api.server.temporary import remove_leftovers
-from api.settings import settings
+from api.settings import get_settings
 
 # A thread that wrote a page held the interpreter for 5 ms at a time, and delayed each other answer as long.
 THREAD_SWITCH_S = 0.001
 
 
 @contextmanager
-def database_address(cluster: PrivateCluster | None = None) -> Iterator[str]:
+def open_database(cluster: PrivateCluster | None = None) -> Iterator[str]:
     """Yield the address of the database: DATABASE_URL, or a private cluster, migrated, which runs until the block ends.
 
     A private cluster follows the program's migrations; an operator's server is only migrated by `crossings migrate`.
     """
-    if address := settings().database_url:
+    if address := get_settings().database_url:
         yield address
         return
-    with (cluster or PrivateCluster(settings().crossings_data_dir)).running() as address:
+    with (cluster or PrivateCluster(get_settings().crossings_data_dir)).running() as address:
         if not asyncio.run(_is_up_to_date(address)):
             migrate_database(address)
         yield address
 
 
 async def _is_up_to_date(address: str) -> bool:
-    engine = engine_for(address)
+    engine = build_engine(address)
     try:
         async with engine.connect() as connection:
-            return [await migration_of(connection)] == known_migrations()[-1:]
+            return [await fetch_migration(connection)] == list_migrations()[-1:]
     finally:
         await engine.dispose()
 
@@ -43,7 +43,7 @@ def migrate_database(address: str) -> None:
     """Migrate the tables to the newest version. Raises DatabaseNotReady if the server cannot be used."""
     from alembic import command  # noqa: PLC0415 - see api/migrations.py
 
-    config = alembic_config()
+    config = build_alembic_config()
     config.attributes["address"] = address
     command.upgrade(config, "head")
 
@@ -59,14 +59,14 @@ def serve() -> None:
 
     remove_leftovers()
     sys.setswitchinterval(THREAD_SWITCH_S)
-    cluster = None if settings().database_url else PrivateCluster(settings().crossings_data_dir)
+    cluster = None if get_settings().database_url else PrivateCluster(get_settings().crossings_data_dir)
     alone = cluster.serving() if cluster else nullcontext()
     # A Ctrl-C that stops the service is no error, so that `make serve` does not fail.
-    with alone, database_address(cluster) as address, suppress(KeyboardInterrupt):
+    with alone, open_database(cluster) as address, suppress(KeyboardInterrupt):
         uvloop.run(serve_http(address, cluster))
 
 
 def migrate() -> None:
     """Bring the database's tables up to date."""
-    with database_address() as address:
+    with open_database() as address:
         migrate_database(address)

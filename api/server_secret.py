@@ -7,27 +7,27 @@ import secrets
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from api.settings import settings
+from api.settings import get_settings
 
 SECRET_BYTES = 32
 
 
-def derived_secret(purpose: str) -> str:
+def derive_secret(purpose: str) -> str:
     """Derive the secret of the purpose: always the same, so it needs no storage."""
-    return hmac.new(_server_secret(), purpose.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(_load_server_secret(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
-def _server_secret() -> bytes:
+def _load_server_secret() -> bytes:
     """Read CROSSINGS_SECRET, or a file in the data directory, which is created if missing."""
-    if secret := settings().crossings_secret:
+    if secret := get_settings().crossings_secret:
         return secret.get_secret_value().encode()
-    file = settings().crossings_data_dir.expanduser() / "secret"
+    file = get_settings().crossings_data_dir.expanduser() / "secret"
     if not file.exists():
-        _make(file)
+        _create_secret_file(file)
     return file.read_bytes()
 
 
-def _make(file: Path) -> None:
+def _create_secret_file(file: Path) -> None:
     """Create the file atomically, readable by its owner alone; the first of several processes wins."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=file.parent, prefix="secret.") as new:

@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from api.mendable import Mendable
+from api.mendable import UserError
 from models.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 
 HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
@@ -26,17 +26,17 @@ HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 PUBLIC_URL = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?")
 
 
-class BadSetting(Mendable):
+class InvalidSetting(UserError):
     """Setting that cannot be used; the message names it, but not its value, which may be a secret."""
 
 
-def _public_url(text: str) -> str:
+def _validate_public_url(text: str) -> str:
     if not PUBLIC_URL.fullmatch(text):
         raise ValueError("has to be an address like https://crossings.example.org or https://example.org/crossings")
     return text
 
 
-def _proxies(value: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
+def _parse_proxies(value: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
     listed = tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
     try:
         for each in listed or ():
@@ -49,7 +49,7 @@ def _proxies(value: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
     return listed
 
 
-def _host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
+def _parse_host_names(value: str | tuple[str, ...]) -> tuple[str, ...]:
     names = (
         tuple(name.strip().lower() for name in value.split(",") if name.strip()) if isinstance(value, str) else value
     )
@@ -108,13 +108,13 @@ class Settings(BaseSettings):
     crossings_shutdown_grace_s: PositiveInt = Field(
         7, description="Longest time for requests under way when the service is stopped; closing takes 1 to 2 s more."
     )
-    crossings_public_url: Annotated[str, AfterValidator(_public_url)] | None = Field(
+    crossings_public_url: Annotated[str, AfterValidator(_validate_public_url)] | None = Field(
         None, description="Address under which the public reaches the service, for the links it writes."
     )
-    crossings_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_host_names)] = Field(
+    crossings_allowed_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_parse_host_names)] = Field(
         (), description="Further names under which the service answers."
     )
-    forwarded_allow_ips: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_proxies)] = Field(
+    forwarded_allow_ips: Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_parse_proxies)] = Field(
         None, description="Proxies that may say for whom, and under which address, they ask."
     )
     crossings_pool_size: PositiveInt = Field(10, description="Connections to PostgreSQL kept by one process.")
@@ -178,15 +178,15 @@ class Settings(BaseSettings):
 
 
 @cache
-def settings() -> Settings:
+def get_settings() -> Settings:
     """Return the settings. Raises BadSetting."""
     try:
         return Settings()
     except ValidationError as error:
         wrong = (f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
-        raise BadSetting("; ".join(wrong).replace("Value error, ", "")) from None
+        raise InvalidSetting("; ".join(wrong).replace("Value error, ", "")) from None
 
 
-def project_directory() -> Path:
+def get_project_directory() -> Path:
     """Return the directory of the packages, the migrations, the shipped data and the browser's part."""
     return Path(__file__).parent.parent

@@ -11,26 +11,26 @@ from pydantic import Field
 from api.asked_types import Iso3s, Limit, PoeTypes, Values
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
-from api.example_notice import example_notes
-from api.freshness import OnADay
-from api.knowledge import knowledge_at
-from api.number_parameters import Whole
-from api.page_day import on_page_day
-from api.parameters import parsed
+from api.example_notice import fetch_example_notes
+from api.freshness import SingleDayParameters
+from api.knowledge import resolve_as_of
+from api.number_parameters import WholeNumber
+from api.page_day import apply_page_day
+from api.parameters import build_query_parser
 from api.places import refuse_unknown_places
 from api.prepared import execute
-from api.representation import answer, query_of, self_links
-from api.server.limited_reading import LimitedReading
-from api.tidy_rows import csv_answer, csv_link, wants_csv
-from api.time_parameters import moment_text, today
-from models.question import Question, shaped
-from models.signals import GROUPS, changes_by_country, ranked
+from api.representation import render_document, get_query_values, build_self_links
+from api.server.limited_reading import LimitedConnection
+from api.tidy_rows import build_csv_response, build_csv_link, is_csv_requested
+from api.time_parameters import format_moment, get_today
+from models.question import FeatureFilter, create_statement_template
+from models.signals import GROUPS, count_country_changes, rank_countries
 from models.time_axes import Days
 
 router = APIRouter()
-LONGEST_DAYS = 366
+MAX_DAYS = 366
 # More than any country has.
-MOST_POINTS = 1_000_000
+MAX_LEAST_POINTS = 1_000_000
 NOTES = (
     (
         "Of each country, `compared` are the points that were assessed for the first day and for the last: `changed` "
@@ -47,7 +47,7 @@ NOTES = (
         "and `closed` are fully closed now. `change_` is how much the share of a status group grew, from -1 to 1."
     ),
 )
-COLUMNS = {
+COLUMN_TAGS = {
     "rank": "#indicator+num+rank",
     "country": "#country+code",
     "country_name": "#country+name",
@@ -66,14 +66,14 @@ COLUMNS = {
 }
 
 
-class SignalsParameters(OnADay):
+class SignalsParameters(SingleDayParameters):
     """Days to compare, and places."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
-    days: Annotated[Whole, Field(ge=1, le=LONGEST_DAYS)] = Field(
+    days: Annotated[WholeNumber, Field(ge=1, le=MAX_DAYS)] = Field(
         14, description="How many days before `datetime` the day lies with which it is compared."
     )
-    least_points: Annotated[Whole, Field(ge=1, le=MOST_POINTS)] = Field(
+    least_points: Annotated[WholeNumber, Field(ge=1, le=MAX_LEAST_POINTS)] = Field(
         5, description="Countries with fewer points that can be compared are left out."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
@@ -81,15 +81,15 @@ class SignalsParameters(OnADay):
     poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
     limit: Limit = Field(100, description="Countries in the answer.")
 
-    def question(self) -> Question:
+    def question(self) -> FeatureFilter:
         """Build the query, as of now. Raises BadParameters for days before the calendar."""
-        last = self.datetime.last if self.datetime else today()
+        last = self.datetime.last if self.datetime else get_today()
         try:
             first = last - dt.timedelta(days=self.days)
         except OverflowError:
             reason = f"has no day {self.days} days before it"
             raise BadParameters([{"parameter": "datetime", "value": str(last), "reason": reason}]) from None
-        return Question(
+        return FeatureFilter(
             Days(first, last),
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,
@@ -99,23 +99,23 @@ class SignalsParameters(OnADay):
 
 
 @router.api_route("/signals", methods=["GET", "HEAD"])
-async def read_signals(
+async def get_signals(
     request: Request,
-    connection: LimitedReading,
-    parameters: Annotated[SignalsParameters, Depends(parsed(SignalsParameters))],
+    connection: LimitedConnection,
+    parameters: Annotated[SignalsParameters, Depends(build_query_parser(SignalsParameters))],
 ) -> Response:
     """Return the countries, the largest share of changed points first."""
     await refuse_unknown_places(connection, parameters.country, parameters.region)
-    parameters, shown = await on_page_day(request, connection, parameters)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
+    parameters, shown = await apply_page_day(request, connection, parameters)
+    knowledge = await resolve_as_of(connection, parameters.as_known_at)
     question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
-    counts = [dict(row) for row in (await execute(connection, *shaped(changes_by_country, question))).mappings()]
-    rows = ranked(counts, parameters.least_points)[: parameters.limit]
-    example = await example_notes(request)
-    if wants_csv(request):
+    counts = [dict(row) for row in (await execute(connection, *create_statement_template(count_country_changes, question))).mappings()]
+    rows = rank_countries(counts, parameters.least_points)[: parameters.limit]
+    example = await fetch_example_notes(request)
+    if is_csv_requested(request):
         name = f"signals-{question.days.first}-to-{question.days.last}"
-        return csv_answer(name, COLUMNS, list(COLUMNS), rows, example)
-    clocks = {"datetime": question.days.last.isoformat(), "as_known_at": moment_text(knowledge.moment)}
+        return build_csv_response(name, COLUMN_TAGS, list(COLUMN_TAGS), rows, example)
+    clocks = {"datetime": question.days.last.isoformat(), "as_known_at": format_moment(knowledge.moment)}
     document: dict[str, Any] = {
         "title": "Early signals",
         **clocks,
@@ -125,8 +125,8 @@ async def read_signals(
         "countries": len(counts),
         "countries_with_enough_points": sum(row["compared"] >= parameters.least_points for row in counts),
         "numberReturned": len(rows),
-        "rows": [{name: row[name] for name in COLUMNS} for row in rows],
+        "rows": [{name: row[name] for name in COLUMN_TAGS} for row in rows],
         "notes": [*example, *NOTES, NOTICE],
-        "links": [*self_links(request, **clocks), csv_link(request, "These signals as CSV with HXL tags", clocks)],
+        "links": [*build_self_links(request, **clocks), build_csv_link(request, "These signals as CSV with HXL tags", clocks)],
     }
-    return answer(request, "signals.html", jsonable_encoder(document), query=query_of(request), shown=shown)
+    return render_document(request, "signals.html", jsonable_encoder(document), query=get_query_values(request), shown=shown)

@@ -9,35 +9,35 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering, Answers
+from api.answering import RoutedReader, DatabaseReader
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
-from api.example_notice import example_notes
-from api.knowledge import Knowledge, knowledge_at
-from api.page_day import PageDay, on_page_day_of
-from api.parameters import parsed
+from api.example_notice import fetch_example_notes
+from api.knowledge import AsOf, resolve_as_of
+from api.page_day import PageDay, apply_page_day_pooled
+from api.parameters import build_query_parser
 from api.places import refuse_unknown_places
 from api.prepared import execute
-from api.representation import self_links
-from api.server.heavy_work import slot_for_series
-from api.server.limited_reading import limited_reading
+from api.representation import build_self_links
+from api.server.heavy_work import acquire_series_slot
+from api.server.limited_reading import open_limited_connection
 from api.statistics_parameters import StatisticsParameters
-from api.statistics_periods import periods_of
-from api.tidy_rows import csv_answer, csv_link, tidy_answer, wants_csv
-from api.time_parameters import days_text, moment_text
-from models.analysis.counts import Count, TooManyCounts, counts_by_day
-from models.analysis.statistics_by_day import steps_counted
-from models.question import Question, shaped
-from models.statistics import MOST_ROWS, OF_THE_DAY, Period, names_of, points_counted
+from api.statistics_periods import split_into_periods
+from api.tidy_rows import build_csv_response, build_csv_link, build_table_response, is_csv_requested
+from api.time_parameters import format_days, format_moment
+from models.analysis.counts import DailyCount, TooManyCounts, iterate_daily_counts
+from models.analysis.statistics_by_day import select_statistics_steps
+from models.question import FeatureFilter, create_statement_template
+from models.statistics import MAX_ROWS, STATE_GROUPS, Period, select_group_names, count_grouped_points
 from models.time_axes import Days
 
 router = APIRouter()
 Row = dict[str, Any]
-NAMED = ("region", "country")
-OF_SETS = {"measure", "affected_population"}
+NAMED_GROUPS = ("region", "country")
+SET_GROUPS = {"measure", "affected_population"}
 # Groups that overlap: a point can be in several, so the total is not the sum of the groups.
-OVERLAPPING = OF_SETS | {"region"}
-HXL = {
+OVERLAPPING_GROUPS = SET_GROUPS | {"region"}
+COLUMN_TAGS = {
     "day": "#date+day",
     "week": "#date+week_start",
     "month": "#date+month_start",
@@ -73,60 +73,60 @@ NOTES = (
 )
 
 
-class _Counted(NamedTuple):
+class _PointCounts(NamedTuple):
     """Counts by period and groups, the totals of their shares, and the names of regions and countries by code."""
 
     periods: list[Period]
-    counts: list[Count]
-    totals: list[Count]
+    counts: list[DailyCount]
+    totals: list[DailyCount]
     names: dict[str, dict[str, str]]
 
 
 @router.api_route("/statistics", methods=["GET", "HEAD"])
-async def read_statistics(
+async def get_statistics(
     request: Request,
-    answers: Answering,
-    parameters: Annotated[StatisticsParameters, Depends(parsed(StatisticsParameters))],
+    answers: RoutedReader,
+    parameters: Annotated[StatisticsParameters, Depends(build_query_parser(StatisticsParameters))],
 ) -> Response:
     """Count points by the groups of the request."""
-    parameters, shown = await on_page_day_of(request, answers, parameters)
+    parameters, shown = await apply_page_day_pooled(request, answers, parameters)
     days = parameters.question(None).days
-    periods = periods_of(days, parameters.step)
-    async with slot_for_series(request, parameters.step):
-        return await _statistics(request, answers, parameters, periods, shown)
+    periods = split_into_periods(days, parameters.step)
+    async with acquire_series_slot(request, parameters.step):
+        return await _compute_statistics(request, answers, parameters, periods, shown)
 
 
-async def _statistics(
+async def _compute_statistics(
     request: Request,
-    answers: Answers,
+    answers: DatabaseReader,
     parameters: StatisticsParameters,
     periods: list[Period],
     shown: PageDay | None,
 ) -> Response:
-    async with limited_reading(answers) as connection:
+    async with open_limited_connection(answers) as connection:
         await refuse_unknown_places(connection, parameters.country, parameters.region)
-        knowledge = await knowledge_at(connection, parameters.as_known_at)
+        knowledge = await resolve_as_of(connection, parameters.as_known_at)
         question = parameters.question(knowledge.as_known_at)
-        point_counts = await _counted(connection, parameters, question, periods)
-    example = await example_notes(request)
-    return await asyncio.to_thread(_response, request, parameters, question, knowledge, point_counts, example, shown)
+        point_counts = await _count_points(connection, parameters, question, periods)
+    example = await fetch_example_notes(request)
+    return await asyncio.to_thread(_build_response, request, parameters, question, knowledge, point_counts, example, shown)
 
 
-def _response(
+def _build_response(
     request: Request,
     parameters: StatisticsParameters,
-    question: Question,
-    knowledge: Knowledge,
-    point_counts: _Counted,
+    question: FeatureFilter,
+    knowledge: AsOf,
+    point_counts: _PointCounts,
     example: list[str],
     shown: PageDay | None,
 ) -> Response:
-    rows = _rows(parameters, point_counts)
-    clocks = {"datetime": days_text(question.days), "as_known_at": moment_text(knowledge.moment)}
-    columns = list(_columns(parameters))
-    if wants_csv(request):
+    rows = _build_rows(parameters, point_counts)
+    clocks = {"datetime": format_days(question.days), "as_known_at": format_moment(knowledge.moment)}
+    columns = list(_list_columns(parameters))
+    if is_csv_requested(request):
         name = f"statistics-{'-'.join(parameters.group_by)}-{clocks['datetime'].replace('/', '-to-')}"
-        return csv_answer(name, HXL, columns, rows, example)
+        return build_csv_response(name, COLUMN_TAGS, columns, rows, example)
     document = {
         "title": "Statistics",
         **clocks,
@@ -135,55 +135,55 @@ def _response(
         "numberReturned": len(point_counts.counts),
         "rows": [],
         "notes": [*example, *NOTES, NOTICE],
-        "links": [*self_links(request, **clocks), csv_link(request, "These statistics as CSV with HXL tags", clocks)],
+        "links": [*build_self_links(request, **clocks), build_csv_link(request, "These statistics as CSV with HXL tags", clocks)],
     }
-    return tidy_answer(request, "statistics.html", document, rows, columns=columns, shown=shown)
+    return build_table_response(request, "statistics.html", document, rows, columns=columns, shown=shown)
 
 
-async def _counted(
-    connection: AsyncConnection, parameters: StatisticsParameters, question: Question, periods: list[Period]
-) -> _Counted:
+async def _count_points(
+    connection: AsyncConnection, parameters: StatisticsParameters, question: FeatureFilter, periods: list[Period]
+) -> _PointCounts:
     """Count the points. Raises BadParameters for too many rows, before it builds them."""
     *before, last = parameters.groups or (None,)
     groups = tuple(filter(None, before))
-    assessed = bool(OF_SETS & {*groups, last}) and "status_group" not in parameters.groups
+    assessed = bool(SET_GROUPS & {*groups, last}) and "status_group" not in parameters.groups
     try:
-        counts = await _counts(connection, question, parameters.groups, periods, assessed=assessed)
+        counts = await _fetch_counts(connection, question, parameters.groups, periods, assessed=assessed)
         totals = counts
-        if last in OVERLAPPING:
-            of_all = assessed or last in OF_THE_DAY
-            totals = await _counts(connection, question, groups, periods, assessed=of_all)
+        if last in OVERLAPPING_GROUPS:
+            of_all = assessed or last in STATE_GROUPS
+            totals = await _fetch_counts(connection, question, groups, periods, assessed=of_all)
     except TooManyCounts as many:
-        raise _too_many_rows(parameters, many.counts) from None
-    names = {group: await _names(connection, group) for group in NAMED if group in parameters.groups}
-    return _Counted(periods, counts, totals, names)
+        raise _build_too_many_rows(parameters, many.counts) from None
+    names = {group: await _fetch_names(connection, group) for group in NAMED_GROUPS if group in parameters.groups}
+    return _PointCounts(periods, counts, totals, names)
 
 
-def _too_many_rows(parameters: StatisticsParameters, rows: int) -> BadParameters:
+def _build_too_many_rows(parameters: StatisticsParameters, rows: int) -> BadParameters:
     groups = ",".join(parameters.group_by)
-    reason = f"makes at least {rows:,} rows, and {MOST_ROWS:,} are the most: ask for fewer groups, days or places"
+    reason = f"makes at least {rows:,} rows, and {MAX_ROWS:,} are the most: ask for fewer groups, days or places"
     return BadParameters([{"parameter": "group_by", "value": groups, "reason": reason}])
 
 
-async def _counts(
-    connection: AsyncConnection, question: Question, groups: tuple[str, ...], periods: list[Period], *, assessed: bool
-) -> list[Count]:
+async def _fetch_counts(
+    connection: AsyncConnection, question: FeatureFilter, groups: tuple[str, ...], periods: list[Period], *, assessed: bool
+) -> list[DailyCount]:
     """Fetch the counts by period and groups. Raises TooManyCounts."""
     if len(periods) == 1:
         of_period = replace(question, days=periods[0].days)
-        rows = (await execute(connection, *shaped(points_counted, of_period, groups, assessed))).all()
-        if len(rows) > MOST_ROWS:
+        rows = (await execute(connection, *create_statement_template(count_grouped_points, of_period, groups, assessed))).all()
+        if len(rows) > MAX_ROWS:
             raise TooManyCounts(len(rows))
-        return [Count(0, tuple(key), points) for *key, points in rows]
+        return [DailyCount(0, tuple(key), points) for *key, points in rows]
     days = [period.days.last for period in periods]
-    statement, values = shaped(steps_counted, replace(question, days=Days(days[0], days[-1])), groups, assessed)
+    statement, values = create_statement_template(select_statistics_steps, replace(question, days=Days(days[0], days[-1])), groups, assessed)
     steps = (await execute(connection, statement, values | {"days": days})).all()
-    return await asyncio.to_thread(lambda: list(counts_by_day(steps, len(days), MOST_ROWS)))
+    return await asyncio.to_thread(lambda: list(iterate_daily_counts(steps, len(days), MAX_ROWS)))
 
 
-def _rows(parameters: StatisticsParameters, point_counts: _Counted) -> Iterator[Row]:
+def _build_rows(parameters: StatisticsParameters, point_counts: _PointCounts) -> Iterator[Row]:
     """Build the rows, with names beside codes and with shares, by column in the order of the columns."""
-    columns, groups, last = list(_columns(parameters)), parameters.groups, parameters.groups[-1:]
+    columns, groups, last = list(_list_columns(parameters)), parameters.groups, parameters.groups[-1:]
     step = parameters.step or ""
     of: Counter[tuple[Any, ...]] = Counter()
     for count in point_counts.totals:
@@ -202,15 +202,15 @@ def _rows(parameters: StatisticsParameters, point_counts: _Counted) -> Iterator[
         yield {column: row[column] for column in columns}
 
 
-def _columns(parameters: StatisticsParameters) -> Iterator[str]:
+def _list_columns(parameters: StatisticsParameters) -> Iterator[str]:
     for group in parameters.group_by:
         yield group
-        if group in NAMED:
+        if group in NAMED_GROUPS:
             yield f"{group}_name"
     if parameters.step:
         yield "as_on"
     yield from ("points", "of_points", "share")
 
 
-async def _names(connection: AsyncConnection, group: str) -> dict[str, str]:
-    return {row.code: row.name for row in await connection.execute(names_of(group))}
+async def _fetch_names(connection: AsyncConnection, group: str) -> dict[str, str]:
+    return {row.code: row.name for row in await connection.execute(select_group_names(group))}

@@ -5,19 +5,19 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from api.asked_types import AskedBox, AskedCrs, Iso3s, OperationalStatuses, PoeTypes, StatusGroups, Values, YesOrNo
-from api.parameter_hints import OneOf
-from api.parameters import Clocks
+from api.asked_types import BoxParameter, CrsParameter, Iso3s, OperationalStatuses, PoeTypes, StatusGroups, Values, BooleanParameter
+from api.parameter_hints import AllowedValues
+from api.parameters import ClocksParameters
 from api.statistics_periods import STEPS
-from api.time_parameters import today
+from api.time_parameters import get_today
 from geo.box import ProjectedBox
 from geo.crs import CRS84
-from models.question import Question
+from models.question import FeatureFilter
 from models.statistics import GROUPS
 from models.time_axes import Days
 
 
-def _groups(values: tuple[str, ...]) -> tuple[str, ...]:
+def _check_groups(values: tuple[str, ...]) -> tuple[str, ...]:
     names = (*GROUPS, *STEPS)
     for value in values:
         if value not in names:
@@ -27,11 +27,11 @@ def _groups(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-class StatisticsParameters(Clocks):
+class StatisticsParameters(ClocksParameters):
     """Points to count, and the groups to count by."""
 
     f: Literal["json", "html", "csv"] | None = Field(None, description="Form of the answer.")  # type: ignore[assignment]
-    group_by: Annotated[Values, AfterValidator(_groups), OneOf((*GROUPS, *STEPS))] = Field(
+    group_by: Annotated[Values, AfterValidator(_check_groups), AllowedValues((*GROUPS, *STEPS))] = Field(
         ("status_group",), description=f"What to count by, in turn: {', '.join((*GROUPS, *STEPS))}."
     )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
@@ -39,13 +39,13 @@ class StatisticsParameters(Clocks):
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
-    is_poe: YesOrNo = Field(
+    is_poe: BooleanParameter = Field(
         None,
         description="true: points of entry; false: key locations of internal mobility. Without it, and without "
         "`poe_type`, points of entry only, as in IOM's shares.",
     )
-    bbox_crs: AskedCrs = Field(CRS84, alias="bbox-crs", description="Address of the system of `bbox`.")
-    bbox: AskedBox = Field(None, description="west,south,east,north in degrees; it may cross the antimeridian.")
+    bbox_crs: CrsParameter = Field(CRS84, alias="bbox-crs", description="Address of the system of `bbox`.")
+    bbox: BoxParameter = Field(None, description="west,south,east,north in degrees; it may cross the antimeridian.")
 
     @property
     def step(self) -> str | None:
@@ -56,10 +56,10 @@ class StatisticsParameters(Clocks):
         """Groups without day, week and month."""
         return tuple(group for group in self.group_by if group not in STEPS)
 
-    def question(self, as_known_at: dt.datetime | None) -> Question:
+    def question(self, as_known_at: dt.datetime | None) -> FeatureFilter:
         """Build the query as of the moment, or as of now."""
-        return Question(
-            days=self.datetime or Days.on(today()),
+        return FeatureFilter(
+            days=self.datetime or Days.on(get_today()),
             as_known_at=as_known_at,
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,

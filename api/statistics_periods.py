@@ -5,14 +5,14 @@ from calendar import monthrange
 
 from api.bad_parameters import BadParameters
 from models.statistics import Period
-from models.time_axes import FOR_EVER, SINCE_EVER, Days, shift_day
+from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days, shift_day
 
 STEPS = ("day", "week", "month")
-MOST_PERIODS = 400
-A_DAY = dt.timedelta(days=1)
+MAX_PERIODS = 400
+ONE_DAY = dt.timedelta(days=1)
 
 
-def periods_of(days: Days, step: str | None) -> list[Period]:
+def split_into_periods(days: Days, step: str | None) -> list[Period]:
     """Split the interval into periods in order. A week (ISO 8601) or month that it cuts counts on its last day within.
 
     Without a step the interval is one period, of the last state within it. Raises BadParameters for a step with an
@@ -24,30 +24,30 @@ def periods_of(days: Days, step: str | None) -> list[Period]:
     periods: list[Period] = []
     day = days.first
     while day <= days.last:
-        last = min(_last_of(day, step), days.last)
-        periods.append(Period(_first_of(day, step), Days.on(last)))
-        if len(periods) > MOST_PERIODS:
-            raise _bad(days, f"has more than {MOST_PERIODS:,} of its {step}s: ask for fewer, or for longer steps")
-        day = last + A_DAY
+        last = min(_find_last_day(day, step), days.last)
+        periods.append(Period(_find_first_day(day, step), Days.on(last)))
+        if len(periods) > MAX_PERIODS:
+            raise _build_error(days, f"has more than {MAX_PERIODS:,} of its {step}s: ask for fewer, or for longer steps")
+        day = last + ONE_DAY
     return periods
 
 
 def _refuse_open(days: Days, step: str) -> None:
-    if days.first == SINCE_EVER or days.last == FOR_EVER:
-        raise _bad(days, f"has to have a first and a last day, to be counted by {step}")
+    if days.first == BEGINNING_OF_TIME or days.last == END_OF_TIME:
+        raise _build_error(days, f"has to have a first and a last day, to be counted by {step}")
 
 
-def _bad(days: Days, reason: str) -> BadParameters:
+def _build_error(days: Days, reason: str) -> BadParameters:
     return BadParameters([{"parameter": "datetime", "value": f"{days.first}/{days.last}", "reason": reason}])
 
 
-def _first_of(day: dt.date, step: str) -> dt.date:
+def _find_first_day(day: dt.date, step: str) -> dt.date:
     if step == "week":
         return shift_day(day, -day.weekday())
     return day.replace(day=1) if step == "month" else day
 
 
-def _last_of(day: dt.date, step: str) -> dt.date:
+def _find_last_day(day: dt.date, step: str) -> dt.date:
     if step == "week":
         return shift_day(day, 6 - day.weekday())
     return day.replace(day=monthrange(day.year, day.month)[1]) if step == "month" else day

@@ -18,20 +18,20 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.collections import Plain
-from api.entity_tag import tagged
+from api.collections import CommonParameters
+from api.entity_tag import build_tagged_response
 
 router = APIRouter()
 Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 Shape = Literal["circle", "diamond", "square", "triangle"]
 Mark = Literal["full", "half", "bar", "question", "empty"]
-OF_THE_FILE = ConfigDict(extra="forbid", frozen=True)
+FILE_CONFIG = ConfigDict(extra="forbid", frozen=True)
 
 
 class Category(BaseModel):
     """What a colour stands for; `value` is that of the property, None where it has none."""
 
-    model_config = OF_THE_FILE
+    model_config = FILE_CONFIG
 
     value: str | int | None
     label: str
@@ -55,7 +55,7 @@ class NoLevel(Category):
 class TypeSymbol(BaseModel):
     """What a shape stands for: a code of `poe_type`."""
 
-    model_config = OF_THE_FILE
+    model_config = FILE_CONFIG
 
     value: str
     label: str
@@ -65,7 +65,7 @@ class TypeSymbol(BaseModel):
 class Candidate(BaseModel):
     """How a candidate is drawn, a place that no list names: an outline without a fill."""
 
-    model_config = OF_THE_FILE
+    model_config = FILE_CONFIG
 
     label: str
     shape: Literal["plus"]
@@ -75,7 +75,7 @@ class Candidate(BaseModel):
 class Edge(BaseModel):
     """What surrounds each symbol: a white edge of `width_px` and in it a line, dashed around an old report."""
 
-    model_config = OF_THE_FILE
+    model_config = FILE_CONFIG
 
     colour: Colour
     width_px: float
@@ -86,7 +86,7 @@ class Edge(BaseModel):
 class Ground(BaseModel):
     """What lies below: colours of land and of water."""
 
-    model_config = OF_THE_FILE
+    model_config = FILE_CONFIG
 
     land: Colour
     water: Colour
@@ -95,7 +95,7 @@ class Ground(BaseModel):
 class Symbols(BaseModel):
     """The whole definition. `status_groups` are in drawing order, the last above the others."""
 
-    model_config = OF_THE_FILE
+    model_config = FILE_CONFIG
 
     status_groups: tuple[StatusSymbol, ...]
     not_assessed: StatusSymbol
@@ -108,12 +108,12 @@ class Symbols(BaseModel):
 
 
 @cache
-def symbols() -> Symbols:
+def load_symbols() -> Symbols:
     """Load the definition. Raises pydantic's ValidationError for an invalid file."""
     return Symbols.model_validate_json((files("api") / "symbols.json").read_bytes())
 
 
 @router.api_route("/symbols", methods=["GET", "HEAD"])
-async def read_symbols(request: Request, _: Plain) -> Response:
-    document = symbols().model_dump(mode="json")
-    return tagged(request, json.dumps(document, ensure_ascii=False).encode(), "application/json")
+async def get_symbols(request: Request, _: CommonParameters) -> Response:
+    document = load_symbols().model_dump(mode="json")
+    return build_tagged_response(request, json.dumps(document, ensure_ascii=False).encode(), "application/json")

@@ -7,24 +7,24 @@ from typing import Any
 from fastapi import Request, Response
 from pydantic_core import to_json
 
-from api.http.accept import choose
-from api.representation import DOCUMENTS, Link, accept_of, here, html_page, wants_html
-from api.spreadsheets.formula_text import csv_text
+from api.http.accept import choose_offer
+from api.representation import DOCUMENT_TYPES, Link, get_accept_header, build_current_url, render_page, is_html_requested
+from api.spreadsheets.formula_text import encode_csv_rows
 
 CSV = "text/csv"
-NOTE = "#meta+note"
-TABLES = (*DOCUMENTS, (CSV,))
+NOTE_TAG = "#meta+note"
+TABLE_TYPES = (*DOCUMENT_TYPES, (CSV,))
 # A table of more rows takes a browser longer than anybody reads in it.
-MOST_ROWS_OF_A_PAGE = 2_000
+MAX_PAGE_ROWS = 2_000
 
 
-def wants_csv(request: Request) -> bool:
+def is_csv_requested(request: Request) -> bool:
     """Return whether the request prefers CSV: by `f`, and without it by `Accept`."""
     format_name = request.query_params.get("f")
-    return format_name == "csv" if format_name else choose(accept_of(request), TABLES) == len(DOCUMENTS)
+    return format_name == "csv" if format_name else choose_offer(get_accept_header(request), TABLE_TYPES) == len(DOCUMENT_TYPES)
 
 
-def csv_answer(
+def build_csv_response(
     name: str,
     tags: Mapping[str, str],
     columns: Sequence[str],
@@ -37,27 +37,27 @@ def csv_answer(
     """
     lines = [
         [*columns, *(["note"] if notes else [])],
-        [*(tags[column] for column in columns), *([NOTE] if notes else [])],
+        [*(tags[column] for column in columns), *([NOTE_TAG] if notes else [])],
         *([*(row[column] for column in columns), *([" ".join(notes)] if notes else [])] for row in rows),
     ]
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"', "Vary": "Accept"}
-    return Response(csv_text(lines), media_type=CSV, headers=headers)
+    return Response(encode_csv_rows(lines), media_type=CSV, headers=headers)
 
 
-def csv_link(request: Request, title: str, clocks: Mapping[str, str]) -> Link:
+def build_csv_link(request: Request, title: str, clocks: Mapping[str, str]) -> Link:
     """Build the link to this request as CSV."""
-    return {"rel": "alternate", "type": CSV, "title": title, "href": here(request, f="csv", **clocks)}
+    return {"rel": "alternate", "type": CSV, "title": title, "href": build_current_url(request, f="csv", **clocks)}
 
 
-def tidy_answer(
+def build_table_response(
     request: Request, template: str, document: Mapping[str, Any], rows: Iterator[Mapping[str, Any]], **context: object
 ) -> Response:
-    """Build the document with the rows as its `rows`, as JSON; or as a page, with the first `MOST_ROWS_OF_A_PAGE`.
+    """Build the document with the rows as its `rows`, as JSON; or as a page, with the first `MAX_PAGE_ROWS`.
 
     Run it in a thread: 100,000 rows take a second. Pydantic writes them one by one, in a tenth of the time of FastAPI's
     encoder.
     """
-    if not wants_html(request):
+    if not is_html_requested(request):
         return Response(to_json({**document, "rows": rows}), media_type="application/json", headers={"Vary": "Accept"})
-    shown = {**document, "rows": list(islice(rows, MOST_ROWS_OF_A_PAGE))}
-    return html_page(request, template, {"document": shown, **context})
+    shown = {**document, "rows": list(islice(rows, MAX_PAGE_ROWS))}
+    return render_page(request, template, {"document": shown, **context})

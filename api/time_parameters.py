@@ -2,16 +2,16 @@
 
 import datetime as dt
 
-from api.values.days import DAY, parse_day
-from api.values.moments import MOMENT, parse_utc
+from api.values.days import DAY_PATTERN, parse_day
+from api.values.moments import MOMENT_PATTERN, parse_utc
 from api.values.moments import parse_moment as parse_moment_as_written
-from api.values.texts import ascii_digits
-from models.time_axes import FOR_EVER, SINCE_EVER, Days
+from api.values.texts import convert_digits
+from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
 
-OPEN = {"", ".."}
+OPEN_SIDES = {"", ".."}
 
 
-def today() -> dt.date:
+def get_today() -> dt.date:
     """Return today in UTC, the default day of a request."""
     return dt.datetime.now(dt.UTC).date()
 
@@ -25,22 +25,22 @@ def parse_days(text: str) -> Days:
     """
     sides = text.split("/")
     if len(sides) == 1:
-        return Days.on(_day(text))
+        return Days.on(_parse_side(text))
     if len(sides) > 2:
         raise ValueError("an interval has one '/', between its first and its last day")
-    first = SINCE_EVER if sides[0] in OPEN else _day(sides[0])
-    last = FOR_EVER if sides[1] in OPEN else _day(sides[1])
+    first = BEGINNING_OF_TIME if sides[0] in OPEN_SIDES else _parse_side(sides[0])
+    last = END_OF_TIME if sides[1] in OPEN_SIDES else _parse_side(sides[1])
     if first > last:
         raise ValueError(f"the interval ends on {last}, before it starts on {first}")
     return Days(first, last)
 
 
-def _day(text: str) -> dt.date:
-    plain = ascii_digits(_with_plus(text))
-    if plain.startswith("0000-") and (DAY.fullmatch(plain) or MOMENT.fullmatch(plain)):
-        return SINCE_EVER
+def _parse_side(text: str) -> dt.date:
+    plain = convert_digits(_restore_plus(text))
+    if plain.startswith("0000-") and (DAY_PATTERN.fullmatch(plain) or MOMENT_PATTERN.fullmatch(plain)):
+        return BEGINNING_OF_TIME
     try:
-        return parse_day(plain) if DAY.fullmatch(plain) else parse_moment_as_written(plain).date()
+        return parse_day(plain) if DAY_PATTERN.fullmatch(plain) else parse_moment_as_written(plain).date()
     except ValueError:
         raise ValueError(f"{text!r} is not a date like 2020-04-15 or a date-time like 2020-04-15T00:00:00Z") from None
 
@@ -50,29 +50,29 @@ def parse_moment(text: str) -> dt.datetime:
 
     Raises ValueError with a message for the user.
     """
-    plain = ascii_digits(_with_plus(text))
+    plain = convert_digits(_restore_plus(text))
     try:
-        if DAY.fullmatch(plain):
+        if DAY_PATTERN.fullmatch(plain):
             return dt.datetime.combine(parse_day(plain), dt.time.max, dt.UTC)
         return parse_utc(plain)
     except ValueError:
         raise ValueError(f"{text!r} is not a date-time with offset, like 2020-05-03T17:00:00Z, or a date") from None
 
 
-def _with_plus(text: str) -> str:
+def _restore_plus(text: str) -> str:
     """Restore a '+' that was not encoded in the address and arrived as a space."""
     return text.replace(" ", "+") if text.count(" ") == 1 else text
 
 
-def days_text(days: Days) -> str:
+def format_days(days: Days) -> str:
     """Format the days as `datetime`, an instant as one date."""
     if days.first == days.last:
         return days.first.isoformat()
-    first = ".." if days.first == SINCE_EVER else days.first.isoformat()
-    last = ".." if days.last == FOR_EVER else days.last.isoformat()
+    first = ".." if days.first == BEGINNING_OF_TIME else days.first.isoformat()
+    last = ".." if days.last == END_OF_TIME else days.last.isoformat()
     return f"{first}/{last}"
 
 
-def moment_text(moment: dt.datetime) -> str:
+def format_moment(moment: dt.datetime) -> str:
     """Format the moment in RFC 3339, in UTC, to the microsecond, the resolution of records."""
     return moment.astimezone(dt.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

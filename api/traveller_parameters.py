@@ -5,36 +5,36 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from api.asked_types import Text
-from api.freshness import OnADay
-from api.number_parameters import Whole
-from api.stale_after import max_age_d, stale_after_d
-from models.codes import codes, find_code, nearest_codes
+from api.freshness import SingleDayParameters
+from api.number_parameters import WholeNumber
+from api.stale_after import normalise_max_age_d, get_stale_after_d
+from models.codes import list_codes, find_code, suggest_codes
 from models.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 from models.traveller import Traveller
 
 
-def _population(value: str | None) -> str | None:
+def _parse_population(value: str | None) -> str | None:
     """Find the code by its text, by its label in any language, or by a synonym."""
     if value is None:
         return None
     code = find_code("affected_population", value)
     if code is None:
-        near = nearest_codes("affected_population", value)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(codes('affected_population'))}"
+        near = suggest_codes("affected_population", value)
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(list_codes('affected_population'))}"
         raise ValueError(f"{value!r} is not a code of affected_population; {hint}")
     return code
 
 
-def _upper(value: str | None) -> str | None:
+def _normalise_nationality(value: str | None) -> str | None:
     return value and value.upper()
 
 
-Population = Annotated[Text | None, AfterValidator(_population)]
-Iso3 = Annotated[Text | None, AfterValidator(_upper)]
-Age = Annotated[Whole, Field(ge=0, le=ANY_AGE_D)]
+Population = Annotated[Text | None, AfterValidator(_parse_population)]
+Iso3 = Annotated[Text | None, AfterValidator(_normalise_nationality)]
+Age = Annotated[WholeNumber, Field(ge=0, le=ANY_AGE_D)]
 
 
-class TravellerParameters(OnADay):
+class TravellerParameters(SingleDayParameters):
     """Day and traveller."""
 
     population: Population = Field(
@@ -54,8 +54,8 @@ class TravellerParameters(OnADay):
 
     def age_d(self) -> int:
         """Return the age of the request, or the service's default, as responses show it."""
-        return stale_after_d() if self.max_age is None else self.max_age
+        return get_stale_after_d() if self.max_age is None else self.max_age
 
     def resolve_max_age_d(self) -> int | None:
         """Return the age as the models have it."""
-        return max_age_d(self.age_d())
+        return normalise_max_age_d(self.age_d())

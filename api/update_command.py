@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.settings import settings
+from api.settings import get_settings
 
 console = Console()
 # Spreadsheets are recognised by their content.
@@ -29,7 +29,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 Partial = Annotated[bool, typer.Option("--partial", help="Take the good rows of a file that also has bad ones.")]
 
 
-def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial: Partial = False) -> None:
+def post_update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial: Partial = False) -> None:
     """Post a weekly update (CSV, XLSX, ODS, XLS, JSON, GeoJSON) and show what became of each row.
 
     A bad line is tried again; the same file is never recorded twice.
@@ -42,8 +42,8 @@ def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial
         "Content-Disposition": f'attachment; filename="{file.name}"',
         "Idempotency-Key": hashlib.sha256(body + str(sorted(params)).encode()).hexdigest(),
     }
-    address = f"{to or f'http://{settings().host}:{settings().port}'}/submissions"
-    answer = _posted(address.replace("//submissions", "/submissions"), body, headers, params)
+    address = f"{to or f'http://{get_settings().host}:{get_settings().port}'}/submissions"
+    answer = _post_with_retries(address.replace("//submissions", "/submissions"), body, headers, params)
     document = answer.json()
     if "rows" not in document:
         raise SystemExit(f"crossings: {document.get('detail', answer.text)}")
@@ -51,7 +51,7 @@ def update(file: File, key: Key, to: To = None, dry_run: DryRun = False, partial
     raise SystemExit(0 if answer.is_success else 1)
 
 
-def _posted(address: str, body: bytes, headers: dict[str, str], params: dict[str, str]) -> httpx.Response:
+def _post_with_retries(address: str, body: bytes, headers: dict[str, str], params: dict[str, str]) -> httpx.Response:
     """Post the body with retries for a bad connection and return the answer; the Idempotency-Key makes them safe."""
     for pause_s in (*PAUSES_S, None):
         try:

@@ -11,16 +11,16 @@ from collections.abc import Callable
 
 from api.exceptions import Overloaded
 from api.server.fair_queue import RETRY_AFTER_S
-from api.settings import settings
+from api.settings import get_settings
 
-MAX_BESIDE_AN_UPDATE = 2
+MAX_READS_DURING_UPDATE = 2
 MAX_WAITING = 2_000
 # A waiting read also checks at this interval, in case no other read wakes it.
 LOOK_EVERY_S = 0.25
 BUSY = "Too many questions are waiting while updates are published."
 
 
-class UpdatesFirst:
+class ReadThrottle:
     """Async context manager around public reads; it blocks only while an update is published.
 
     Entering waits for a turn, in order; leaving wakes waiting reads. Raises Overloaded after CROSSINGS_POOL_WAIT_S.
@@ -31,7 +31,7 @@ class UpdatesFirst:
     def __init__(self, is_publishing: Callable[[], bool], being_made: Callable[[], int]) -> None:
         self._is_publishing = is_publishing
         self._being_made = being_made
-        self.max_wait_s: float = settings().crossings_pool_wait_s
+        self.max_wait_s: float = get_settings().crossings_pool_wait_s
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     @property
@@ -52,7 +52,7 @@ class UpdatesFirst:
         self._call()
 
     def _is_shut(self) -> bool:
-        return self._is_publishing() and self._being_made() >= MAX_BESIDE_AN_UPDATE
+        return self._is_publishing() and self._being_made() >= MAX_READS_DURING_UPDATE
 
     async def _wait(self) -> None:
         if len(self._waiting) >= MAX_WAITING:
@@ -61,7 +61,7 @@ class UpdatesFirst:
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(self.max_wait_s):
-                while not await _is_called(turn) and self._is_shut():
+                while not await _is_woken(turn) and self._is_shut():
                     pass
         except TimeoutError:
             raise Overloaded(BUSY, RETRY_AFTER_S) from None
@@ -77,6 +77,6 @@ class UpdatesFirst:
                 self._waiting.popleft().set_result(None)
 
 
-async def _is_called(turn: asyncio.Future[None]) -> bool:
+async def _is_woken(turn: asyncio.Future[None]) -> bool:
     await asyncio.wait({turn}, timeout=LOOK_EVERY_S)
     return turn.done()

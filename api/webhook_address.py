@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import httpx
 
-from api.settings import settings
-from api.subscriptions.webhooks.networks import may_connect
+from api.settings import get_settings
+from api.subscriptions.webhooks.networks import can_connect
 
-LONGEST_ADDRESS = 2000
+MAX_URL_LENGTH = 2000
 HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|[0-9a-f:]*:[0-9a-f:.]*", re.IGNORECASE)
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Ports below 1024 belong to services of the machine itself: mail, SSH, the printer.
@@ -32,10 +32,10 @@ class Target:
     ips: tuple[str, ...]
 
 
-def parse_address(text: str) -> httpx.URL:
+def parse_webhook_url(text: str) -> httpx.URL:
     """Parse the address of a webhook. Raises AddressRefused."""
-    if len(text) > LONGEST_ADDRESS:
-        raise AddressRefused(f"is longer than {LONGEST_ADDRESS} characters")
+    if len(text) > MAX_URL_LENGTH:
+        raise AddressRefused(f"is longer than {MAX_URL_LENGTH} characters")
     try:
         url = httpx.URL(text)
     except httpx.InvalidURL as error:
@@ -46,11 +46,11 @@ def parse_address(text: str) -> httpx.URL:
         raise AddressRefused("may hold no user, password or fragment")
     if not HOST.fullmatch(url.raw_host.decode("ascii")):
         raise AddressRefused("is not an address: no host has such a name")
-    _refuse_port(port_of(url))
+    _refuse_port(get_port(url))
     return url
 
 
-def port_of(url: httpx.URL) -> int:
+def get_port(url: httpx.URL) -> int:
     return DEFAULT_PORTS[url.scheme] if url.port is None else url.port
 
 
@@ -58,7 +58,7 @@ def _refuse_port(port: int) -> None:
     if not 1 <= port <= LAST_PORT:
         raise AddressRefused(f"has the port {port}, which does not exist")
     is_usual = port in DEFAULT_PORTS.values() or port >= FIRST_FREE_PORT
-    if not is_usual and not settings().crossings_webhook_private_addresses:
+    if not is_usual and not get_settings().crossings_webhook_private_addresses:
         raise AddressRefused(f"has the port {port}: 80, 443 and those from {FIRST_FREE_PORT} on are allowed")
 
 
@@ -71,9 +71,9 @@ def find_target(text: str) -> asyncio.Future[Target]:
     """
     future: asyncio.Future[Target] = asyncio.get_running_loop().create_future()
     try:
-        url = parse_address(text)
+        url = parse_webhook_url(text)
         if _is_ip(url.host):
-            _settle(future, _outcome(url))
+            _settle(future, _resolve_host(url))
         else:
             threading.Thread(target=_look_up, args=(url, future), daemon=True, name="webhook host").start()
     except AddressRefused as refused:
@@ -82,7 +82,7 @@ def find_target(text: str) -> asyncio.Future[Target]:
 
 
 def _look_up(url: httpx.URL, future: asyncio.Future[Target]) -> None:
-    outcome = _outcome(url)
+    outcome = _resolve_host(url)
     # RuntimeError: the service has ended.
     with suppress(RuntimeError):
         future.get_loop().call_soon_threadsafe(_settle, future, outcome)
@@ -99,14 +99,14 @@ def _settle(future: asyncio.Future[Target], outcome: Target | AddressRefused) ->
         future.exception()
 
 
-def _outcome(url: httpx.URL) -> Target | AddressRefused:
+def _resolve_host(url: httpx.URL) -> Target | AddressRefused:
     try:
-        results = socket.getaddrinfo(url.raw_host.decode("ascii"), port_of(url), type=socket.SOCK_STREAM)
+        results = socket.getaddrinfo(url.raw_host.decode("ascii"), get_port(url), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return AddressRefused(f"the host {url.host} is not known")
     ips = tuple(dict.fromkeys(str(address[0]) for *_, address in results))
-    private = settings().crossings_webhook_private_addresses
-    if not all(may_connect(ip, private=private) for ip in ips):
+    private = get_settings().crossings_webhook_private_addresses
+    if not all(can_connect(ip, private=private) for ip in ips):
         return AddressRefused(f"{url.host} lies in a network that is not public")
     return Target(url, ips)
 

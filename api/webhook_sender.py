@@ -16,13 +16,13 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import engine_for
-from api.settings import settings
-from api.subscriptions.webhooks.attempt import TIMEOUT_S, Delivery, attempt
-from api.subscriptions.webhooks.schedule import next_attempt
-from api.subscriptions.webhooks.slots import Slots
+from api.database import build_engine
+from api.settings import get_settings
+from api.subscriptions.webhooks.attempt import TIMEOUT_S, Delivery, send_delivery
+from api.subscriptions.webhooks.schedule import compute_next_attempt
+from api.subscriptions.webhooks.slots import DeliverySlots
 from api.webhook_address import find_target
-from models.accounts.webhook_deliveries import CHANNEL, claim, due_deliveries, note_delivered, note_failed
+from models.accounts.webhook_deliveries import CHANNEL, claim_deliveries, fetch_due_deliveries, record_delivery, record_failure
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
@@ -42,11 +42,11 @@ FAILURES = (SQLAlchemyError, OSError, TimeoutError)
 
 
 @asynccontextmanager
-async def sending(engine: AsyncEngine) -> AsyncIterator[None]:
+async def run_sender(engine: AsyncEngine) -> AsyncIterator[None]:
     """Send due messages until the block ends, over one connection outside the engine's pool."""
-    own = engine_for(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=SETTINGS)
-    sender = Sender(own)
-    if not settings().crossings_through_pgbouncer:
+    own = build_engine(engine.url.render_as_string(hide_password=False), pool_size=1, server_settings=SETTINGS)
+    sender = WebhookSender(own)
+    if not get_settings().crossings_through_pgbouncer:
         _listen(own, sender.news)
     task = asyncio.create_task(sender.run())
     try:
@@ -67,25 +67,25 @@ def _listen(engine: AsyncEngine, news: asyncio.Event) -> None:
     event.listen(engine.sync_engine, "connect", listen)
 
 
-def _now() -> dt.datetime:
+def _get_now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-class Sender:
+class WebhookSender:
     """Sender of due messages; looks for more when a message ends or `news` is set."""
 
-    def __init__(self, engine: AsyncEngine, clock: Clock = _now) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock = _get_now) -> None:
         self.news = asyncio.Event()
         self._engine = engine
         self._clock = clock
-        self._slots = Slots()
+        self._slots = DeliverySlots()
         # One connection at a time: a hundred records at once would take the database's connections from readers.
         self._turn = asyncio.Lock()
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Send due messages for ever."""
-        through_pgbouncer = settings().crossings_through_pgbouncer
+        through_pgbouncer = get_settings().crossings_through_pgbouncer
         every_s = LOOKING_EVERY_S_THROUGH_PGBOUNCER if through_pgbouncer else LOOKING_EVERY_S
         try:
             while True:
@@ -101,7 +101,7 @@ class Sender:
         now = self._clock()
         async with self._database() as connection:
             busy, full = self._slots.busy_webhooks, self._slots.full_offices
-            due = await due_deliveries(connection, now, busy_webhooks=busy, full_offices=full)
+            due = await fetch_due_deliveries(connection, now, busy_webhooks=busy, full_offices=full)
         taken = self._slots.take(due)
         claimed: dict[int, Any] = {}
         try:
@@ -146,7 +146,7 @@ class Sender:
             return {}
         until = now + dt.timedelta(seconds=CLAIM_S)
         async with self._database() as connection:
-            claimed = await claim(connection, [each.id for each in taken], now, until=until)
+            claimed = await claim_deliveries(connection, [each.id for each in taken], now, until=until)
         return {each.id: each for each in claimed}
 
     def _start(self, delivery: Delivery) -> None:
@@ -158,7 +158,7 @@ class Sender:
         began_s = time.monotonic()
         target = find_target(delivery.url)
         try:
-            error = await attempt(delivery, target, self._clock())
+            error = await send_delivery(delivery, target, self._clock())
             await self._note(delivery, error, time.monotonic() - began_s)
         finally:
             # Only after the look-up of the host: abandoned slow look-ups would accumulate.
@@ -186,7 +186,7 @@ class Sender:
     async def _note_on(self, connection: AsyncConnection, delivery: Delivery, error: str | None, took_s: float) -> None:
         now = self._clock()
         if error is None:
-            await note_delivered(connection, delivery.webhook_id, delivery.id, now, took_s=took_s)
+            await record_delivery(connection, delivery.webhook_id, delivery.id, now, took_s=took_s)
             return
-        due_at = next_attempt(delivery.attempts, now)
-        await note_failed(connection, delivery.webhook_id, delivery.id, now, took_s=took_s, error=error, due_at=due_at)
+        due_at = compute_next_attempt(delivery.attempts, now)
+        await record_failure(connection, delivery.webhook_id, delivery.id, now, took_s=took_s, error=error, due_at=due_at)

@@ -10,38 +10,38 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import PRIVATE, Caller, KnownCaller
-from api.connection import Reading, Writing
+from api.callers import PRIVATE, Caller, AuthenticatedCaller
+from api.connection import ReadConnection, WriteConnection
 from api.not_found import NotFound
 from api.office_fields import Iso3s, Regions
-from api.offices import Bare
-from api.parameters import Parameters, parsed
-from api.places import unknown_places
-from api.representation import address, here
-from api.settings import settings
-from api.subscriptions.webhooks.new_address import find_fault
-from api.subscriptions.webhooks.signature import signing_secret
-from api.webhook_address import parse_address
+from api.offices import JsonOnlyQuery
+from api.parameters import Parameters, build_query_parser
+from api.places import find_unknown_places
+from api.representation import build_url, build_current_url
+from api.settings import get_settings
+from api.subscriptions.webhooks.new_address import find_address_error
+from api.subscriptions.webhooks.signature import derive_signing_secret
+from api.webhook_address import parse_webhook_url
 from api.writers import Writers
-from models.accounts.webhook_deliveries import retry_dead
+from models.accounts.webhook_deliveries import retry_dead_delivery
 from models.audit_trail import record_audit
-from models.webhooks import MAX_DEAD_ON_A_PAGE, add_webhook, dead_deliveries, remove_webhook, webhooks_of
+from models.webhooks import MAX_DEAD_PER_PAGE, add_webhook, select_dead_deliveries, remove_webhook, select_webhooks
 
 router = APIRouter(prefix="/webhooks")
-FIELDS = {"country": "countries", "region": "regions"}
+PLACE_FIELDS = {"country": "countries", "region": "regions"}
 Json = dict[str, Any]
 Number = Annotated[int, Path(ge=1, lt=2**63)]
 
 
-def _address(text: str) -> str:
-    return str(parse_address(text))
+def _validate_url(text: str) -> str:
+    return str(parse_webhook_url(text))
 
 
 class NewWebhook(BaseModel):
     """What is to be told of changes: in any of the countries and regions, or everywhere without either."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    url: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"format": "uri"})]
+    url: Annotated[str, AfterValidator(_validate_url), Field(json_schema_extra={"format": "uri"})]
     countries: Iso3s = []
     regions: Regions = []
 
@@ -55,7 +55,7 @@ class DeadParameters(Parameters):
     )
 
 
-async def usable_webhook(request: Request, caller: KnownCaller, new: NewWebhook) -> NewWebhook:
+async def validate_webhook(request: Request, caller: AuthenticatedCaller, new: NewWebhook) -> NewWebhook:
     """Validate the address and the places of the webhook (FastAPI dependency).
 
     Resolving a host waits for a foreign name server, so it needs no connection and precedes the transaction. Raises
@@ -63,9 +63,9 @@ async def usable_webhook(request: Request, caller: KnownCaller, new: NewWebhook)
     """
     writers: Writers = request.app.state.writers
     async with writers.check(caller.office_id) as connection:
-        unknown = await unknown_places(connection, new.countries, new.regions)
-    errors = [(FIELDS[place.kind], place.code, place.reason) for place in unknown]
-    if error := await find_fault(new.url, caller.office_id):
+        unknown = await find_unknown_places(connection, new.countries, new.regions)
+    errors = [(PLACE_FIELDS[place.kind], place.code, place.reason) for place in unknown]
+    if error := await find_address_error(new.url, caller.office_id):
         errors.append(("url", new.url, error))
     if errors:
         raise RequestValidationError(
@@ -74,83 +74,83 @@ async def usable_webhook(request: Request, caller: KnownCaller, new: NewWebhook)
     return new
 
 
-UsableWebhook = Annotated[NewWebhook, Depends(usable_webhook)]
+ValidWebhook = Annotated[NewWebhook, Depends(validate_webhook)]
 
 
 @router.post("")
 async def post_webhook(
-    request: Request, caller: KnownCaller, _: Bare, new: UsableWebhook, connection: Writing
+    request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, new: ValidWebhook, connection: WriteConnection
 ) -> Response:
     """Create a webhook: only this answer contains its signing secret."""
     places = {"iso3s": new.countries, "regions": new.regions}
-    now, most = dt.datetime.now(dt.UTC), settings().crossings_webhooks_per_office
+    now, most = dt.datetime.now(dt.UTC), get_settings().crossings_webhooks_per_office
     number = await add_webhook(connection, caller.office_id, url=new.url, **places, at=now, most=most)
-    await _audit(connection, caller, "webhook.add", number, new.model_dump())
-    webhook = await _own(connection, caller, number)
-    document = _described(request, webhook) | {"signing_secret": signing_secret(number)}
+    await _record_webhook_audit(connection, caller, "webhook.add", number, new.model_dump())
+    webhook = await _fetch_webhook(connection, caller, number)
+    document = _build_webhook(request, webhook) | {"signing_secret": derive_signing_secret(number)}
     return JSONResponse(document, 201, PRIVATE | {"Location": document["href"]})
 
 
 @router.get("")
-async def read_webhooks(request: Request, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
-    rows = (await connection.execute(webhooks_of(caller.office_id))).all()
-    return JSONResponse({"webhooks": [_described(request, row) for row in rows]}, headers=PRIVATE)
+async def read_webhooks(request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection) -> Response:
+    rows = (await connection.execute(select_webhooks(caller.office_id))).all()
+    return JSONResponse({"webhooks": [_build_webhook(request, row) for row in rows]}, headers=PRIVATE)
 
 
 @router.delete("/{number}")
-async def delete_webhook(caller: KnownCaller, _: Bare, connection: Writing, number: Number) -> Response:
-    await _own(connection, caller, number)
+async def delete_webhook(caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number) -> Response:
+    await _fetch_webhook(connection, caller, number)
     await remove_webhook(connection, number, dt.datetime.now(dt.UTC))
-    await _audit(connection, caller, "webhook.remove", number, {})
+    await _record_webhook_audit(connection, caller, "webhook.remove", number, {})
     return Response(status_code=204, headers=PRIVATE)
 
 
 @router.get("/{number}/dead")
 async def read_dead(
     request: Request,
-    caller: KnownCaller,
+    caller: AuthenticatedCaller,
     number: Number,
-    parameters: Annotated[DeadParameters, Depends(parsed(DeadParameters))],
-    connection: Reading,
+    parameters: Annotated[DeadParameters, Depends(build_query_parser(DeadParameters))],
+    connection: ReadConnection,
 ) -> Response:
     """Return the dead messages, latest first, each with its last error."""
-    await _own(connection, caller, number)
-    rows = (await connection.execute(dead_deliveries(number, parameters.after))).mappings().all()
+    await _fetch_webhook(connection, caller, number)
+    rows = (await connection.execute(select_dead_deliveries(number, parameters.after))).mappings().all()
     dead = [
-        jsonable_encoder(dict(row)) | {"retry": address(request, f"/webhooks/{number}/dead/{row['id']}/retry")}
-        for row in rows[:MAX_DEAD_ON_A_PAGE]
+        jsonable_encoder(dict(row)) | {"retry": build_url(request, f"/webhooks/{number}/dead/{row['id']}/retry")}
+        for row in rows[:MAX_DEAD_PER_PAGE]
     ]
-    links = [{"rel": "self", "type": "application/json", "href": here(request)}]
-    if len(rows) > MAX_DEAD_ON_A_PAGE:
-        links.append({"rel": "next", "type": "application/json", "href": here(request, after=dead[-1]["id"])})
+    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request)}]
+    if len(rows) > MAX_DEAD_PER_PAGE:
+        links.append({"rel": "next", "type": "application/json", "href": build_current_url(request, after=dead[-1]["id"])})
     return JSONResponse({"dead": dead, "links": links}, headers=PRIVATE)
 
 
 @router.post("/{number}/dead/{delivery}/retry")
-async def post_retry(caller: KnownCaller, _: Bare, connection: Writing, number: Number, delivery: Number) -> Response:
+async def post_retry(caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number, delivery: Number) -> Response:
     """Retry a dead message; it is under way when this is answered."""
-    await _own(connection, caller, number)
-    if not await retry_dead(connection, number, delivery, dt.datetime.now(dt.UTC)):
+    await _fetch_webhook(connection, caller, number)
+    if not await retry_dead_delivery(connection, number, delivery, dt.datetime.now(dt.UTC)):
         raise NotFound(f"webhook {number} has no dead message {delivery}")
-    await _audit(connection, caller, "webhook.retry", number, {"delivery": delivery})
+    await _record_webhook_audit(connection, caller, "webhook.retry", number, {"delivery": delivery})
     return Response(status_code=202, headers=PRIVATE)
 
 
-async def _own(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
+async def _fetch_webhook(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
     """Fetch the webhook of the caller's office. Raises NotFound, also for other offices' webhooks."""
-    own = (await connection.execute(webhooks_of(caller.office_id, number))).one_or_none()
+    own = (await connection.execute(select_webhooks(caller.office_id, number))).one_or_none()
     if own is None:
         raise NotFound(f"the office {caller.office_code} has no webhook {number}")
     return own
 
 
-async def _audit(connection: AsyncConnection, caller: Caller, action: str, number: int, detail: Json) -> None:
+async def _record_webhook_audit(connection: AsyncConnection, caller: Caller, action: str, number: int, detail: Json) -> None:
     now, subject = dt.datetime.now(dt.UTC), f"webhook {number}"
     await record_audit(connection, at=now, api_key_id=caller.key_id, action=action, subject=subject, detail=detail)
 
 
-def _described(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `webhooks_of`
-    href = address(request, f"/webhooks/{row.id}")
+def _build_webhook(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `select_webhooks`
+    href = build_url(request, f"/webhooks/{row.id}")
     return {
         "id": row.id,
         "href": href,

@@ -9,16 +9,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.exceptions import Overloaded
-from api.publication import begin_noting, has_published, known_to_all
-from api.server.fair_queue import RETRY_AFTER_S, FairQueue, Gone
-from api.settings import settings
+from api.publication import forget_published, has_published, wait_until_visible
+from api.server.fair_queue import RETRY_AFTER_S, FairQueue, WaitUntilGone
+from api.settings import get_settings
 
 # Connections of the pool for other work than changes: publishing and recording when keys were used (api/key_use.py)
 # take one each, checks two.
-PUBLISHING, NOTING, CHECKING = 1, 1, 2
+PUBLISH_CONNECTIONS, NOTE_CONNECTIONS, CHECK_CONNECTIONS = 1, 1, 2
 # Without a limit, a process stopped in the middle of a transaction would block all writers of all processes.
-LONGEST_IDLE_S = 60
-SHORTEST_LOCK_WAIT_S = 1
+MAX_IDLE_S = 60
+MIN_LOCK_WAIT_S = 1
 LOCK_NOT_AVAILABLE = "55P03"
 NOT_SAVED = "Nothing of this request was saved: send it again, with the same Idempotency-Key if it had one."
 LIMITS = text("""
@@ -36,17 +36,17 @@ class Writers:
     """
 
     def __init__(self, engine: AsyncEngine, *, max_waiting: int | None = None, max_wait_s: float | None = None) -> None:
-        bounds = max_waiting or settings().crossings_writes_waiting, max_wait_s or settings().crossings_write_wait_s
-        rest = settings().crossings_writer_pool_size - PUBLISHING - NOTING - CHECKING
+        bounds = max_waiting or get_settings().crossings_writes_waiting, max_wait_s or get_settings().crossings_write_wait_s
+        rest = get_settings().crossings_writer_pool_size - PUBLISH_CONNECTIONS - NOTE_CONNECTIONS - CHECK_CONNECTIONS
         self.engine = engine
-        self.publishing = FairQueue(f"Too many updates are waiting to be published. {NOT_SAVED}", PUBLISHING, *bounds)
+        self.publishing = FairQueue(f"Too many updates are waiting to be published. {NOT_SAVED}", PUBLISH_CONNECTIONS, *bounds)
         self.changing = FairQueue(f"Too many changes are waiting to be saved. {NOT_SAVED}", rest, *bounds)
-        self.checking = FairQueue(f"Too many keys are waiting to be checked. {NOT_SAVED}", CHECKING, *bounds)
+        self.checking = FairQueue(f"Too many keys are waiting to be checked. {NOT_SAVED}", CHECK_CONNECTIONS, *bounds)
         self._read_committed = engine.execution_options(isolation_level="READ COMMITTED")
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @asynccontextmanager
-    async def publish(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
+    async def publish(self, office: int, gone: WaitUntilGone | None = None) -> AsyncIterator[AsyncConnection]:
         """Open a transaction in which the office may publish; commit at the end, and wait until every process has it.
 
         `gone` returns when the client has left. Raises Overloaded, ClientDisconnect.
@@ -54,16 +54,16 @@ class Writers:
         began_s = time.monotonic()
         async with self.publishing.acquire_place(office, gone):
             lock_wait_s = self.publishing.max_wait_s - (time.monotonic() - began_s)
-            async with self.begin(max(lock_wait_s, SHORTEST_LOCK_WAIT_S)) as connection:
-                begin_noting(connection)
+            async with self.begin(max(lock_wait_s, MIN_LOCK_WAIT_S)) as connection:
+                forget_published(connection)
                 yield connection
                 published = has_published(connection)
         # The next update may begin meanwhile: record times are in the order of commits.
         if published:
-            await known_to_all()
+            await wait_until_visible()
 
     @asynccontextmanager
-    async def change(self, office: int, gone: Gone | None = None) -> AsyncIterator[AsyncConnection]:
+    async def change(self, office: int, gone: WaitUntilGone | None = None) -> AsyncIterator[AsyncConnection]:
         """Open a transaction for writes that publish nothing, committed at the end.
 
         Raises Overloaded, ClientDisconnect.
@@ -87,8 +87,8 @@ class Writers:
 
         Raises Overloaded if a lock is not granted in time.
         """
-        statement_s = settings().crossings_statement_timeout_s
-        limits_s = {"lock_wait": lock_wait_s, "statement": statement_s, "idle": LONGEST_IDLE_S}
+        statement_s = get_settings().crossings_statement_timeout_s
+        limits_s = {"lock_wait": lock_wait_s, "statement": statement_s, "idle": MAX_IDLE_S}
         try:
             async with self._read_committed.begin() as connection:
                 await connection.execute(LIMITS, {name: f"{int(1000 * limit)}ms" for name, limit in limits_s.items()})

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import make_url
 
-from api.database import FOR_EVERY_CONNECTION, engine_for
+from api.database import CONNECTION_SETTINGS, build_engine
 from benchmarks.sent_statements import Statement, sent_for
 from benchmarks.wrk_run import Run
 
@@ -22,7 +22,7 @@ TRIALS = 3
 
 async def statement_behind(address: str, path: str) -> Statement:
     """Found by asking the service on the database at the address."""
-    engine = engine_for(address)
+    engine = build_engine(address)
     try:
         return await _longest(address, await sent_for(engine, path))
     finally:
@@ -48,7 +48,7 @@ def percentiles_ms(times_s: Sequence[float]) -> tuple[float, float]:
 
 async def _connected(address: str, statement: Statement) -> Any:  # noqa: ANN401 - asyncpg's
     url = make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
-    settings = FOR_EVERY_CONNECTION | {"plan_cache_mode": statement.plan_cache_mode}
+    settings = CONNECTION_SETTINGS | {"plan_cache_mode": statement.plan_cache_mode}
     return await asyncpg.connect(url, server_settings=settings)
 
 

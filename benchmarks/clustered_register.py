@@ -11,17 +11,17 @@ from pathlib import Path
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import Loaded
+from api.load.complaint import LoadResult
 from api.load.data_files import DATA
-from api.load.intake import Intake, Load
-from api.load.register import register
-from api.load.shipped import FILES
-from api.load.sources import known_sources
+from api.load.intake import ImportContext, Loader
+from api.load.register import build_register_loader
+from api.load.shipped import SEED_FILES
+from api.load.sources import read_sources
 from benchmarks.bulk_load import copy_into
-from models.geography import put_sources
-from models.loaded_file import LoadedFile
+from models.geography import upsert_sources
+from models.loaded_file import ImportedFile
 from models.revision import Revision
-from models.time_axes import SINCE_EVER
+from models.time_axes import BEGINNING_OF_TIME
 
 REGISTER = "register"
 # What came later than the first measurements, which figures stay comparable with.
@@ -49,31 +49,31 @@ COLUMNS_OF_VERSIONS = text("""
 
 async def load_register(connection: AsyncConnection, points: int, known_from: dt.datetime, seed: int) -> None:
     """Load the shipped files as if that had been at `known_from`, with so many points, more or fewer than shipped."""
-    await put_sources(connection, known_sources())
+    await upsert_sources(connection, read_sources())
     with tempfile.TemporaryDirectory(prefix="crossings-") as directory:
-        for second, (kind, name, load) in enumerate(FILES):
+        for second, (kind, name, load) in enumerate(SEED_FILES):
             at = known_from + dt.timedelta(seconds=second)
             if name.startswith(LEFT_OUT):
                 await _take_in(connection, kind, DATA / name, _load_nothing, at)
             elif kind == REGISTER:
                 thinned = thinned_register(DATA / name, Path(directory) / name, points, seed)
-                await _take_in(connection, kind, thinned, register(SINCE_EVER), at)
+                await _take_in(connection, kind, thinned, build_register_loader(BEGINNING_OF_TIME), at)
             else:
                 await _take_in(connection, kind, DATA / name, load, at)
     await _add_around_them(connection, points, seed)
 
 
-async def _load_nothing(intake: Intake) -> None:
+async def _load_nothing(intake: ImportContext) -> None:
     """Have the service take a file for loaded, or it would load it at its start."""
 
 
-async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Load, at: dt.datetime) -> None:
+async def _take_in(connection: AsyncConnection, kind: str, path: Path, load: Loader, at: dt.datetime) -> None:
     """As the loader does, but at a record time of our choice: what is known only now was not known in the weeks."""
     await connection.execute(insert(Revision).values(recorded_at=at, reason=f"load {kind}: {path.name}"))
-    loaded = Loaded(path.name)
-    await load(Intake(connection, path, at, loaded, None))
+    loaded = LoadResult(path.name)
+    await load(ImportContext(connection, path, at, loaded, None))
     values = {"kind": kind, "digest": f"benchmark {path.name}", "name": path.name, "recorded_at": at}
-    await connection.execute(insert(LoadedFile).values(**values, row_count=loaded.row_count))
+    await connection.execute(insert(ImportedFile).values(**values, row_count=loaded.row_count))
 
 
 def thinned_register(shipped: Path, thinned: Path, points: int, seed: int) -> Path:

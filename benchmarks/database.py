@@ -19,10 +19,10 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cluster import PrivateCluster
-from api.database import engine_for
-from api.mendable import Mendable
+from api.database import build_engine
+from api.mendable import UserError
 from api.serve import migrate_database
-from api.settings import settings
+from api.settings import get_settings
 from benchmarks.clustered_register import load_register
 from benchmarks.weeks_of_records import FIRST_WEEK, fill_weeks
 from models.revision import Revision
@@ -43,7 +43,7 @@ WHILE_LOADING = {
 }
 
 
-class NotEmpty(Mendable):
+class NotEmpty(UserError):
     """The database holds something else; the message names it."""
 
 
@@ -77,7 +77,7 @@ async def _put(connection: AsyncConnection, points: int, weeks: int, seed: int) 
 @asynccontextmanager
 async def _connected(address: str, **options: Any) -> AsyncIterator[AsyncConnection]:  # noqa: ANN401 - SQLAlchemy's
     """A connection, in one transaction unless the options say otherwise."""
-    engine = engine_for(address, server_settings={"work_mem": "256MB", "synchronous_commit": "off"})
+    engine = build_engine(address, server_settings={"work_mem": "256MB", "synchronous_commit": "off"})
     try:
         async with engine.execution_options(**options).connect() as connection, connection.begin():
             yield connection
@@ -93,7 +93,7 @@ def main() -> None:
     asked.add_argument("--seed", type=int, default=1)
     told = asked.parse_args()
     began = time.monotonic()
-    if address := settings().database_url:
+    if address := get_settings().database_url:
         make(address, told.points, told.weeks, told.seed)
     elif told.directory is None:
         asked.error("give a directory, or set DATABASE_URL")

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.settings import project_directory
+from api.settings import get_project_directory
 from benchmarks.peers.mapserver import LIGHTTPD, PROGRAM
 
 OF_OURS = ("fastapi", "uvicorn", "uvloop", "sqlalchemy", "asyncpg")
@@ -34,7 +34,7 @@ async def described(connection: AsyncConnection, peers: Path) -> str:
 
 def _commit() -> str:
     said = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=project_directory(), capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty"], cwd=get_project_directory(), capture_output=True, text=True, check=False
     )
     return said.stdout.strip() or "unknown"
 

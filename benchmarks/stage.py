@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cluster import PrivateCluster
-from api.database import engine_for
+from api.database import build_engine
 from benchmarks.asked_things import DAY, Asked, Sizes, asked_of
 from benchmarks.database import WHILE_LOADING, make
 from benchmarks.peers.served import Place, Served, Start
@@ -77,7 +77,7 @@ def in_database(address: str, ask: Callable[[AsyncConnection], Awaitable[T]]) ->
     """What `ask` gives, in a transaction of its own."""
 
     async def run() -> T:
-        engine = engine_for(address)
+        engine = build_engine(address)
         try:
             async with engine.begin() as connection:
                 return await ask(connection)

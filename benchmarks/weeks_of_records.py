@@ -15,14 +15,14 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.example_command import NAME, SHARES
-from api.example_weeks import ExamplePoint, PublishedShares, example_row, weekly_statuses
+from api.example_weeks import ExamplePoint, PublishedShares, build_example_row, generate_weekly_statuses
 from benchmarks.bulk_load import copy_into, without_indexes
 from models.example_data import EXAMPLE_OFFICE
-from models.example_points import points_with_region
-from models.record_restrictions import COLUMNS_OF_A_MEASURE, MeasureRow, RestrictionNews
-from models.register import point_ids
+from models.example_points import select_points_with_region
+from models.record_restrictions import MEASURE_COLUMNS, MeasureRow, RestrictionUpdate
+from models.register import fetch_point_ids
 from models.revision import Revision
-from models.submissions import office_source
+from models.submissions import ensure_office_source
 
 FIRST_WEEK = dt.date(2020, 6, 3)
 WEEK = dt.timedelta(weeks=1)
@@ -47,7 +47,7 @@ class Contents:
         self.of_points = [{status: self._number(point, status) for status in STATUSES} for point in points]
 
     def _number(self, point: ExamplePoint, status: str) -> int:
-        news = news_of(example_row(point, status, FIRST_WEEK, 1))
+        news = news_of(build_example_row(point, status, FIRST_WEEK, 1))
         key = repr(news)
         if key not in self._numbers:
             self._numbers[key] = len(self.rows)
@@ -56,10 +56,10 @@ class Contents:
         return self._numbers[key]
 
 
-def news_of(row: dict[str, Any]) -> RestrictionNews:
+def news_of(row: dict[str, Any]) -> RestrictionUpdate:
     """What the door makes of a row, about a point, source and days that are yet to be filled in."""
     populations = tuple(row.get("affected_populations", ()))
-    return RestrictionNews(
+    return RestrictionUpdate(
         point_of_entry_id=0,
         valid_from=FIRST_WEEK,
         valid_to=None,
@@ -92,15 +92,15 @@ class Week:
 
 async def fill_weeks(connection: AsyncConnection, weeks: int, seed: int) -> None:
     """Record the weeks for all points, in the connection's transaction."""
-    found = await connection.execute(points_with_region(FIRST_WEEK, with_transit_points=True))
+    found = await connection.execute(select_points_with_region(FIRST_WEEK, with_transit_points=True))
     points = [ExamplePoint(*row) for row in found]
-    ids = await point_ids(connection, [point.code for point in points])
+    ids = await fetch_point_ids(connection, [point.code for point in points])
     contents = Contents(points)
     await _stage(connection, contents)
-    source = {"source_id": await office_source(connection, EXAMPLE_OFFICE, NAME)}
+    source = {"source_id": await ensure_office_source(connection, EXAMPLE_OFFICE, NAME)}
     chance = random.Random(seed)
     async with without_indexes(connection, TABLES):
-        for day, statuses in weekly_statuses(points, PublishedShares.read(SHARES), FIRST_WEEK, weeks, seed):
+        for day, statuses in generate_weekly_statuses(points, PublishedShares.read(SHARES), FIRST_WEEK, weeks, seed):
             is_last = day == FIRST_WEEK + (weeks - 1) * WEEK
             told = _told([ids[point.code] for point in points], contents, statuses, chance)
             await _record(connection, Week(day, None if is_last else day + WEEK), told, source)
@@ -145,14 +145,14 @@ STAGING = (
     "CREATE TEMP TABLE told (point_of_entry_id bigint, content bigint, content_before bigint) ON COMMIT DROP",
     f"CREATE TEMP TABLE content ON COMMIT DROP AS SELECT id, {', '.join(SAID)} FROM restriction WITH NO DATA",
     f"""CREATE TEMP TABLE content_measure ON COMMIT DROP AS
-        SELECT restriction_id AS content, {", ".join(COLUMNS_OF_A_MEASURE)} FROM restriction_measure WITH NO DATA""",
+        SELECT restriction_id AS content, {", ".join(MEASURE_COLUMNS)} FROM restriction_measure WITH NO DATA""",
 )
 STAGE_CONTENTS = text(f"""
     INSERT INTO content SELECT id, {", ".join(SAID)}
     FROM jsonb_populate_recordset(NULL::restriction, CAST(:rows AS jsonb))
 """)
 STAGE_MEASURES = text(f"""
-    INSERT INTO content_measure SELECT restriction_id, {", ".join(COLUMNS_OF_A_MEASURE)}
+    INSERT INTO content_measure SELECT restriction_id, {", ".join(MEASURE_COLUMNS)}
     FROM jsonb_populate_recordset(NULL::restriction_measure, CAST(:rows AS jsonb))
 """)
 ADD_RESTRICTIONS = text(f"""
@@ -181,8 +181,8 @@ ADD_ASSESSMENTS = text("""
 """)
 # Contents that differ in the status or the duration have the same measures, and the same digest.
 ADD_MEASURES = text(f"""
-    INSERT INTO restriction_measure (restriction_id, {", ".join(COLUMNS_OF_A_MEASURE)})
-    SELECT r.id, {", ".join(f"m.{column}" for column in COLUMNS_OF_A_MEASURE)}
+    INSERT INTO restriction_measure (restriction_id, {", ".join(MEASURE_COLUMNS)})
+    SELECT r.id, {", ".join(f"m.{column}" for column in MEASURE_COLUMNS)}
     FROM restriction r
     JOIN (SELECT measures_digest, min(id) AS id FROM content GROUP BY measures_digest) c USING (measures_digest)
     JOIN content_measure m ON m.content = c.id

@@ -5,12 +5,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
-from geo.one_place import FARTHEST_LONGITUDE
+from geo.one_place import MAX_LONGITUDE
 
 # West, south, east and north of each part of a box: numbers, or bound parameters.
-Halves = tuple[tuple[Any, Any, Any, Any], ...]
-PIECES_OF_A_SIDE = 32
-WORLD = 360.0
+BoxParts = tuple[tuple[Any, Any, Any, Any], ...]
+SEGMENTS_PER_SIDE = 32
+WORLD_DEGREES = 360.0
 
 
 class InvalidBox(ValueError):
@@ -32,12 +32,12 @@ class Box:
 
         Raise InvalidBox for longitudes more than ten worlds away.
         """
-        if west <= east and east - west >= WORLD:
+        if west <= east and east - west >= WORLD_DEGREES:
             return cls(-180.0, south, 180.0, north)
         for name, longitude in (("west", west), ("east", east)):
-            if abs(longitude) > FARTHEST_LONGITUDE:
-                raise InvalidBox(f"{name} is {longitude}, outside -{FARTHEST_LONGITUDE} to {FARTHEST_LONGITUDE}")
-        return cls(_on_the_globe(west), south, _on_the_globe(east), north)
+            if abs(longitude) > MAX_LONGITUDE:
+                raise InvalidBox(f"{name} is {longitude}, outside -{MAX_LONGITUDE} to {MAX_LONGITUDE}")
+        return cls(_wrap_longitude(west), south, _wrap_longitude(east), north)
 
     def __post_init__(self) -> None:
         for name, longitude in (("west", self.west), ("east", self.east)):
@@ -49,7 +49,7 @@ class Box:
         if self.south > self.north:
             raise InvalidBox(f"south {self.south} lies north of north {self.north}")
 
-    def halves(self) -> Halves:
+    def halves(self) -> BoxParts:
         """Split the box into boxes that do not cross the antimeridian: one, or a western and an eastern part.
 
         180 and -180 are one meridian: a box that ends at one of them also includes what lies at the other.
@@ -64,8 +64,8 @@ class Box:
         return ((west, self.south, 180.0, self.north), (-180.0, self.south, east, self.north))
 
 
-def _on_the_globe(longitude: float) -> float:
-    return longitude if -180 <= longitude <= 180 else (longitude + 180) % WORLD - 180
+def _wrap_longitude(longitude: float) -> float:
+    return longitude if -180 <= longitude <= 180 else (longitude + 180) % WORLD_DEGREES - 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,43 +82,43 @@ class ProjectedBox:
         if self.west > self.east or self.south > self.north:
             raise InvalidBox("the lower corner comes first; only in degrees may a box cross the antimeridian")
 
-    def halves(self) -> Halves:
+    def halves(self) -> BoxParts:
         return ((self.west, self.south, self.east, self.north),)
 
 
-def touches(geometry: Any, halves: Halves, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
+def intersects_box(geometry: Any, halves: BoxParts, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
     """Build the SQL condition that `geometry` (EPSG:4326) and the box of these halves have a point in common.
 
     The halves are in degrees, or in the system `srid`. The box is built from literals and the column is unchanged, so
     that PostgreSQL uses its index.
     """
     if srid is None:
-        return or_(*(func.ST_Intersects(geometry, _envelope(half, 4326)) for half in halves))
-    return or_(*(func.ST_Intersects(geometry, _curved(half, srid)) for half in halves))
+        return or_(*(func.ST_Intersects(geometry, _build_envelope(half, 4326)) for half in halves))
+    return or_(*(func.ST_Intersects(geometry, _build_curved_box(half, srid)) for half in halves))
 
 
-def holds(point: Any, halves: Halves, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
+def is_in_box(point: Any, halves: BoxParts, srid: Any = None) -> ColumnElement[bool]:  # noqa: ANN401 - a GeoAlchemy2 column or attribute
     """Build the condition of `touches` for a point, with comparisons: ST_Intersects took a seventh of a tile."""
     if srid is not None:
-        return touches(point, halves, srid)
-    return or_(*(_holds(point, half) for half in halves))
+        return intersects_box(point, halves, srid)
+    return or_(*(_is_in_part(point, half) for half in halves))
 
 
-def _holds(point: Any, half: tuple[Any, ...]) -> ColumnElement[bool]:  # noqa: ANN401
+def _is_in_part(point: Any, half: tuple[Any, ...]) -> ColumnElement[bool]:  # noqa: ANN401
     west, south, east, north = half
     # The index alone is not exact: it stores boxes in single precision.
-    near: ColumnElement[bool] = point.op("&&")(_envelope(half, 4326))
+    near: ColumnElement[bool] = point.op("&&")(_build_envelope(half, 4326))
     return and_(near, func.ST_X(point).between(west, east), func.ST_Y(point).between(south, north))
 
 
-def _envelope(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL expression
+def _build_envelope(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL expression
     west, south, east, north = half
     corners = func.ST_MakeLine(func.ST_MakePoint(west, south), func.ST_MakePoint(east, north))
     return func.ST_Envelope(func.ST_SetSRID(corners, srid))
 
 
-def _curved(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL expression
+def _build_curved_box(half: tuple[Any, ...], srid: Any) -> Any:  # noqa: ANN401 - an SQL expression
     """Build the box in EPSG:4326. A straight side becomes a curve there, so its sides are cut into pieces first."""
     west, south, east, north = half
-    piece = func.greatest(east - west, north - south, 1) / PIECES_OF_A_SIDE
-    return func.ST_Transform(func.ST_Segmentize(_envelope(half, srid), piece), 4326)
+    piece = func.greatest(east - west, north - south, 1) / SEGMENTS_PER_SIDE
+    return func.ST_Transform(func.ST_Segmentize(_build_envelope(half, srid), piece), 4326)

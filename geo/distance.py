@@ -3,10 +3,10 @@
 from math import asin, cos, radians, sin, sqrt
 
 MEAN_EARTH_RADIUS_KM = 6371.0088
-Place = tuple[float, float]
+LonLat = tuple[float, float]
 
 
-def km_between(one: Place, other: Place) -> float:
+def compute_distance_km(one: LonLat, other: LonLat) -> float:
     """Return the kilometres along a great circle between two places, each longitude and latitude in degrees.
 
     Accurate to 0.5 percent, because the earth is treated as a sphere; also across the antimeridian.

@@ -5,10 +5,10 @@ from typing import Any
 
 import shapely  # type: ignore[import-untyped]
 
-VERTICES_OF_A_PIECE = 256
+MAX_PIECE_VERTICES = 256
 
 
-def joined_pieces(lines: Iterable[Any]) -> list[Any]:
+def build_line_pieces(lines: Iterable[Any]) -> list[Any]:
     """Merge the line strings and multi line strings into line strings of at most 256 vertices."""
     parts = shapely.get_parts(list(lines))
     joined = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts)))
@@ -18,7 +18,7 @@ def joined_pieces(lines: Iterable[Any]) -> list[Any]:
 def cut_into_pieces(line: Any) -> list[Any]:  # noqa: ANN401 - a line string
     """Cut the line string into line strings of at most 256 vertices, each beginning where the one before ends."""
     vertices = shapely.get_coordinates(line)
-    if len(vertices) <= VERTICES_OF_A_PIECE:
+    if len(vertices) <= MAX_PIECE_VERTICES:
         return [line]
-    step = VERTICES_OF_A_PIECE - 1
+    step = MAX_PIECE_VERTICES - 1
     return [shapely.linestrings(vertices[start : start + step + 1]) for start in range(0, len(vertices) - 1, step)]

@@ -5,24 +5,24 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Double, Select, Subquery, Text, case, cast, func, literal, null, select
 
-from geo.crs import CRS84, Crs, put_into
-from geo.csv_text import csv_line
-from geo.geojson import View, feature_text, geometry_text, properties_text, property_names
-from geo.json_text import json_value, put_together
+from geo.crs import CRS84, Crs, transform_to_crs
+from geo.csv_text import build_csv_line
+from geo.geojson import FeatureView, build_feature_text, build_geometry_text, build_properties_text, list_property_names
+from geo.json_text import build_json_value, concatenate_text
 
 
-def feature_texts(
-    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+def select_feature_texts(
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: FeatureView
 ) -> Select[Any]:
     """Select one row per feature: its GeoJSON text, and the cursor."""
-    return select(feature_text(features, view), cursor).select_from(features).order_by(*order)
+    return select(build_feature_text(features, view), cursor).select_from(features).order_by(*order)
 
 
-def timed_feature_texts(
+def select_json_fg_texts(
     features: Subquery,
     order: Sequence[ColumnElement[Any]],
     cursor: ColumnElement[Any],
-    view: View,
+    view: FeatureView,
     interval: tuple[str, str] | None,
 ) -> Select[Any]:
     """Select one row per feature: its text as JSON-FG (OGC 21-045r1), and the cursor.
@@ -31,22 +31,22 @@ def timed_feature_texts(
     geometry in the view's system, if that differs from the system that `geometry` always has.
     """
     is_plain = view.crs is None or view.crs == CRS84
-    text = put_together(
-        json_value(features.c.id, '{"type":"Feature","id":'),
+    text = concatenate_text(
+        build_json_value(features.c.id, '{"type":"Feature","id":'),
         ',"time":',
-        _interval(features, interval),
+        _build_interval(features, interval),
         ',"place":',
-        "null" if is_plain else geometry_text(features.c.geometry, view.crs),
+        "null" if is_plain else build_geometry_text(features.c.geometry, view.crs),
         ',"geometry":',
-        geometry_text(features.c.geometry, None if view.crs is None else CRS84),
+        build_geometry_text(features.c.geometry, None if view.crs is None else CRS84),
         ',"properties":',
-        *properties_text(features, view),
+        *build_properties_text(features, view),
         "}",
     )
     return select(text, cursor).select_from(features).order_by(*order)
 
 
-def _interval(features: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:
+def _build_interval(features: Subquery, columns: tuple[str, str] | None) -> ColumnElement[Any]:
     if columns is None:
         return literal("null")
     first, end = (features.c[name] for name in columns)
@@ -55,11 +55,11 @@ def _interval(features: Subquery, columns: tuple[str, str] | None) -> ColumnElem
     return case((first.is_(None), "null"), else_=cast(interval, Text))
 
 
-def row_texts(
+def select_row_texts(
     features: Subquery,
     order: Sequence[ColumnElement[Any]],
     cursor: ColumnElement[Any],
-    view: View,
+    view: FeatureView,
     *,
     as_table: bool,
 ) -> Select[Any]:
@@ -69,28 +69,28 @@ def row_texts(
     formats it is the geometry as hexadecimal WKB with the easting first, in any order of the axes.
     """
     geometry = features.c.geometry
-    place = _on_surface(geometry) if as_table else [_binary(geometry, view.crs)]
-    columns = [features.c[name] for name in property_names(features, view)]
+    place = _build_surface_coordinates(geometry) if as_table else [_build_hex_wkb(geometry, view.crs)]
+    columns = [features.c[name] for name in list_property_names(features, view)]
     return select(cast(func.json_build_array(*place, *columns), Text), cursor).order_by(*order)
 
 
-def csv_lines(
-    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: View
+def select_csv_lines(
+    features: Subquery, order: Sequence[ColumnElement[Any]], cursor: ColumnElement[Any], view: FeatureView
 ) -> Select[Any]:
     """Select one row per feature: longitude and latitude, as in a table, and its properties; the cursor."""
-    place = [] if view.crs is None else _on_surface(features.c.geometry)
-    columns = [features.c[name] for name in property_names(features, view)]
-    return select(csv_line([*place, *columns]), cursor).order_by(*order)
+    place = [] if view.crs is None else _build_surface_coordinates(features.c.geometry)
+    columns = [features.c[name] for name in list_property_names(features, view)]
+    return select(build_csv_line([*place, *columns]), cursor).order_by(*order)
 
 
-def _on_surface(geometry: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+def _build_surface_coordinates(geometry: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     point = func.ST_PointOnSurface(geometry)
     return [func.ST_X(point, type_=Double), func.ST_Y(point, type_=Double)]
 
 
-def _binary(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[Any]:
+def _build_hex_wkb(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[Any]:
     if crs is None:
         # A bound null has no type in PostgreSQL without a cast.
         return cast(null(), Text)
     as_is = Crs(crs.uri, crs.srid, crs.name)
-    return func.encode(func.ST_AsBinary(put_into(geometry, as_is)), "hex")
+    return func.encode(func.ST_AsBinary(transform_to_crs(geometry, as_is)), "hex")

@@ -7,12 +7,12 @@ from sqlalchemy import ColumnElement, Select, Subquery, Text, cast, func, litera
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from geo.crs import CRS84
-from geo.geojson import feature_with, geometry_text
-from geo.json_text import json_members
+from geo.geojson import assemble_feature, build_geometry_text
+from geo.json_text import build_json_members
 from geo.tile import EXTENT
 
 
-def as_mvt(
+def select_mvt_layer(
     rows: Subquery, names: Sequence[str], *, layer: str, key: str | None, in_order: bool = False
 ) -> Select[bytes]:
     """Select the rows as a layer of a vector tile: empty bytes if there is no row.
@@ -21,7 +21,7 @@ def as_mvt(
     have as ids. Vector tiles have no lists, so their values are joined with commas. `in_order` of `id`, equal rows are
     equal bytes in any plan of PostgreSQL; a map does not need that, and need not wait for the sort.
     """
-    values = [_value(rows.c[name]).label(name) for name in names]
+    values = [_flatten_list(rows.c[name]).label(name) for name in names]
     identity = [] if key is None else [rows.c[key].label("feature_id")]
     order = (rows.c.id, rows.c.drawn) if in_order else ()
     features = select(rows.c.drawn, *identity, *values).order_by(*order).subquery("mvt")
@@ -29,15 +29,15 @@ def as_mvt(
     return select(func.ST_AsMVT(features.table_valued(), layer, EXTENT, "drawn", *more))
 
 
-def as_geojson(rows: Subquery, names: Sequence[str]) -> Select[str]:
+def select_geojson_features(rows: Subquery, names: Sequence[str]) -> Select[str]:
     """Select the features of the rows as text with commas between; null if there is no row."""
-    properties = ["{", *json_members([rows.c[name] for name in names]), "}"]
-    text = feature_with(rows.c.id, geometry_text(rows.c.geometry, CRS84), properties)
+    properties = ["{", *build_json_members([rows.c[name] for name in names]), "}"]
+    text = assemble_feature(rows.c.id, build_geometry_text(rows.c.geometry, CRS84), properties)
     in_turn = aggregate_order_by(literal(","), rows.c.id)
     return select(func.string_agg(text, in_turn)).select_from(rows)
 
 
-def _value(column: ColumnElement[Any]) -> ColumnElement[Any]:
+def _flatten_list(column: ColumnElement[Any]) -> ColumnElement[Any]:
     if isinstance(column.type, ARRAY):
         return func.array_to_string(cast(column, ARRAY(Text)), ",")
     return column

@@ -11,13 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, Text, bindparam, case, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.box import Halves
-from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, SLACK_UNITS, latitude, longitude, refuse_no_such_tile
+from geo.box import BoxParts
+from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, SLACK_UNITS, compute_latitude, compute_longitude, check_tile
 
 PI = func.pi(type_=Float)
 # Cells across a tile. A cell has points that a screen shows less than 32 pixels from one another.
-CELLS = 16
-CELL = EXTENT // CELLS
+CELLS_PER_TILE = 16
+CELL_UNITS = EXTENT // CELLS_PER_TILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Tile:
     y: int
 
     def __post_init__(self) -> None:
-        refuse_no_such_tile(self.z, self.x, self.y)
+        check_tile(self.z, self.x, self.y)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -42,15 +42,15 @@ class Tile:
         worlds = [0, *([-1] if self.x == 0 else []), *([1] if self.x == last else [])]
         return {"tile_z": self.z, "tile_x": self.x, "tile_y": self.y, "worlds": worlds}
 
-    def halves(self, buffer: int) -> Halves:
+    def halves(self, buffer: int) -> BoxParts:
         """Return the boxes in degrees that contain the points of the tile and its buffer, on both sides of 180 degrees.
 
         The boxes of the first and the last row also contain a pole: see `placed`.
         """
         count, beyond = 1 << self.z, (buffer + SLACK_UNITS) / EXTENT
-        west, east = longitude((self.x - beyond) / count), longitude((self.x + 1 + beyond) / count)
-        south = latitude((self.y + 1 + beyond) / count) if self.y + 1 < count else -90.0
-        north = latitude((self.y - beyond) / count) if self.y else 90.0
+        west, east = compute_longitude((self.x - beyond) / count), compute_longitude((self.x + 1 + beyond) / count)
+        south = compute_latitude((self.y + 1 + beyond) / count) if self.y + 1 < count else -90.0
+        north = compute_latitude((self.y - beyond) / count) if self.y else 90.0
         boxes = [(max(west, -180.0), south, min(east, 180.0), north)]
         if west < -180 and self.z:
             boxes.append((west + 360, south, 180.0, north))
@@ -59,13 +59,13 @@ class Tile:
         return tuple(boxes)
 
 
-def placed(points: Subquery) -> Subquery:
+def place_points(points: Subquery) -> Subquery:
     """Select the rows of `points` in the tile or its buffer, with `u` and `v`: units east and south of its corner.
 
     A row occurs twice if the tile is the whole world and the row lies by 180 degrees. A point beyond the ends of the
     projection is drawn at its end.
     """
-    units = _units()
+    units = _build_world_units()
     worlds = func.unnest(bindparam("worlds", type_=ARRAY(Integer))).table_valued("world").render_derived(name="worlds")
     north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, func.ST_Y(points.c.geometry)))
     angle = func.radians(north, type_=Float)
@@ -73,29 +73,29 @@ def placed(points: Subquery) -> Subquery:
     south_part = (
         1.0 - func.ln(func.tan(angle, type_=Float) + 1.0 / func.cos(angle, type_=Float), type_=Float) / PI
     ) / 2.0
-    u = func.round((east_part + worlds.c.world) * units, type_=Float) - _parameter("tile_x") * EXTENT
-    v = func.round(south_part * units, type_=Float) - _parameter("tile_y") * EXTENT
+    u = func.round((east_part + worlds.c.world) * units, type_=Float) - _bind_parameter("tile_x") * EXTENT
+    v = func.round(south_part * units, type_=Float) - _bind_parameter("tile_y") * EXTENT
     rows = select(*points.c, u.label("u"), v.label("v")).select_from(points).join(worlds, true())
     # OFFSET keeps PostgreSQL from inlining u and v wherever they are named: it computed them four times.
     return rows.offset(0).subquery("placed")
 
 
-def single(points: Subquery) -> Select[*tuple[Any, ...]]:
+def select_single_points(points: Subquery) -> Select[*tuple[Any, ...]]:
     """Select the rows of `points` in the tile or its buffer, each with `drawn`, its place in the tile."""
-    rows = placed(points)
+    rows = place_points(points)
     within = [unit.between(-BUFFER, EXTENT + BUFFER) for unit in (rows.c.u, rows.c.v)]
-    return _drawn(rows).where(*within)
+    return _select_drawn_points(rows).where(*within)
 
 
-def within_tile(points: Subquery) -> Select[*tuple[Any, ...]]:
+def select_tile_points(points: Subquery) -> Select[*tuple[Any, ...]]:
     """Select the rows as `single` does, without the buffer: each point is in one tile of a zoom level."""
-    rows = placed(points)
+    rows = place_points(points)
     within = [unit.between(0, EXTENT - 1) for unit in (rows.c.u, rows.c.v)]
-    return _drawn(rows).where(*within)
+    return _select_drawn_points(rows).where(*within)
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class ClusterCounts:
     """Counts of clustered points: the group of a row, and the `groups` that are named.
 
     Old points of a group have a second count: `old` has groups, and the name of the count of each. `is_old` is
@@ -115,24 +115,24 @@ class Counts:
             yield func.count().filter((rows.c.group == name) & self.is_old(rows)).label(counted)
 
 
-def gathered(points: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
+def select_clusters(points: Subquery, counts: ClusterCounts) -> Select[*tuple[Any, ...]]:
     """Select the points clustered by cell: `points`, the number in each of the groups, and their middle.
 
     A point that is alone in its cell keeps its `id` and `name`; a cell with several points has an id and no name.
     `geometry` is the middle in degrees, `drawn` its place in the tile; it never leaves its cell.
     """
-    rows = placed(select(*points.c, counts.group.label("group")).subquery("grouped"))
-    within = [unit.between(-CELL, EXTENT + CELL - 1) for unit in (rows.c.u, rows.c.v)]
-    cells = [func.div(cast(unit, Integer) + EXTENT, CELL) for unit in (rows.c.u, rows.c.v)]
+    rows = place_points(select(*points.c, counts.group.label("group")).subquery("grouped"))
+    within = [unit.between(-CELL_UNITS, EXTENT + CELL_UNITS - 1) for unit in (rows.c.u, rows.c.v)]
+    cells = [func.div(cast(unit, Integer) + EXTENT, CELL_UNITS) for unit in (rows.c.u, rows.c.v)]
     u, v = (func.round(func.avg(unit, type_=Float), type_=Float) for unit in (rows.c.u, rows.c.v))
     is_alone = func.count() == 1
     return (
         select(
-            case((is_alone, func.min(cast(rows.c.id, Text))), else_=_cell_name(*cells)).label("id"),
+            case((is_alone, func.min(cast(rows.c.id, Text))), else_=_build_cell_id(*cells)).label("id"),
             case((is_alone, func.min(rows.c.name))).label("name"),
             func.count().label("points"),
             *counts.of(rows),
-            _in_degrees(u, v).label("geometry"),
+            _convert_to_degrees(u, v).label("geometry"),
             func.ST_MakePoint(u, v).label("drawn"),
         )
         .where(*within)
@@ -140,32 +140,32 @@ def gathered(points: Subquery, counts: Counts) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _drawn(rows: Subquery) -> Select[*tuple[Any, ...]]:
+def _select_drawn_points(rows: Subquery) -> Select[*tuple[Any, ...]]:
     columns = [column for column in rows.c if column.name not in {"u", "v"}]
     return select(*columns, func.ST_MakePoint(rows.c.u, rows.c.v).label("drawn"))
 
 
-def _cell_name(column: ColumnElement[Any], row: ColumnElement[Any]) -> ColumnElement[str]:
+def _build_cell_id(column: ColumnElement[Any], row: ColumnElement[Any]) -> ColumnElement[str]:
     """Build the SQL expression of level, column and row of the cell, counted over the world from the north west."""
-    east = column + (_parameter("tile_x") - 1) * CELLS
-    south = row + (_parameter("tile_y") - 1) * CELLS
-    return func.concat(_parameter("tile_z"), "/", cast(east, Integer), "/", cast(south, Integer), type_=Text)
+    east = column + (_bind_parameter("tile_x") - 1) * CELLS_PER_TILE
+    south = row + (_bind_parameter("tile_y") - 1) * CELLS_PER_TILE
+    return func.concat(_bind_parameter("tile_z"), "/", cast(east, Integer), "/", cast(south, Integer), type_=Text)
 
 
-def _in_degrees(u: ColumnElement[Any], v: ColumnElement[Any]) -> ColumnElement[Any]:
+def _convert_to_degrees(u: ColumnElement[Any], v: ColumnElement[Any]) -> ColumnElement[Any]:
     """Build the SQL expression of the point at this place of the tile; across 180 degrees, in the next world."""
-    units = _units()
-    east_part = (u + _parameter("tile_x") * EXTENT) / units
-    south_part = (v + _parameter("tile_y") * EXTENT) / units
+    units = _build_world_units()
+    east_part = (u + _bind_parameter("tile_x") * EXTENT) / units
+    south_part = (v + _bind_parameter("tile_y") * EXTENT) / units
     north = func.degrees(func.atan(func.sinh(PI * (1.0 - 2.0 * south_part))))
     point: ColumnElement[Any] = func.ST_SetSRID(func.ST_MakePoint(east_part * 360.0 - 180.0, north), 4326)
     return point
 
 
-def _units() -> ColumnElement[float]:
+def _build_world_units() -> ColumnElement[float]:
     """Build the SQL expression of the units across the world at the tile's zoom level."""
-    return func.power(2.0, cast(_parameter("tile_z"), Float), type_=Float) * float(EXTENT)
+    return func.power(2.0, cast(_bind_parameter("tile_z"), Float), type_=Float) * float(EXTENT)
 
 
-def _parameter(name: str) -> ColumnElement[Any]:
+def _bind_parameter(name: str) -> ColumnElement[Any]:
     return bindparam(name, type_=Integer)

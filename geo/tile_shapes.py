@@ -4,22 +4,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, bindparam, func, select
 
-from geo.tile import BUFFER, EXTENT, degrees_per_unit, tile_box
+from geo.tile import BUFFER, EXTENT, compute_unit_degrees, compute_tile_box
 from geo.tile_points import Tile
 
 # Of the 4,096 units across a tile; on a screen it has 512 pixels.
 TOLERANCE_UNITS = 4
-CORNERS = ("tile_west", "tile_south", "tile_east", "tile_north")
+CORNER_PARAMETERS = ("tile_west", "tile_south", "tile_east", "tile_north")
 
 
-def shapes(features: Subquery) -> Select[*tuple[Any, ...]]:
+def select_shapes(features: Subquery) -> Select[*tuple[Any, ...]]:
     """Select the rows of `features` that reach into the tile: `geometry` cut, and `drawn` in the tile's units.
 
     Shapes are cut before projection, because a pole has no place in this projection, and before simplification, by an
     algorithm that keeps small shapes and may let borders touch: the careful algorithm took a second for each tile.
     """
     z, x, y = (bindparam(f"tile_{name}", type_=Integer) for name in "zxy")
-    cut = func.ST_ClipByBox2D(features.c.geometry, tile_corners())
+    cut = func.ST_ClipByBox2D(features.c.geometry, build_tile_box())
     columns = [column for column in features.c if column.name != "geometry"]
     simple = func.ST_Simplify(cut, bindparam("tile_tolerance", type_=Float), True).label("geometry")  # noqa: FBT003 - keeps what is small
     cut_rows = select(*columns, simple).subquery("cut")
@@ -30,14 +30,14 @@ def shapes(features: Subquery) -> Select[*tuple[Any, ...]]:
     return select(*rows.c).where(rows.c.drawn.is_not(None))
 
 
-def tile_corners() -> ColumnElement[Any]:
+def build_tile_box() -> ColumnElement[Any]:
     """Build the SQL expression of the box of the tile and its buffer."""
-    corners: ColumnElement[Any] = func.ST_MakeEnvelope(*(bindparam(name, type_=Float) for name in CORNERS), 4326)
+    corners: ColumnElement[Any] = func.ST_MakeEnvelope(*(bindparam(name, type_=Float) for name in CORNER_PARAMETERS), 4326)
     return corners
 
 
-def values_of(tile: Tile) -> dict[str, float]:
+def build_shape_values(tile: Tile) -> dict[str, float]:
     """Return the values of this statement's own parameters; other parameters are common to all tiles."""
-    box = tile_box(tile.z, tile.x, tile.y)
-    corners = zip(CORNERS, (box.west, box.south, box.east, box.north), strict=True)
-    return {**dict(corners), "tile_tolerance": TOLERANCE_UNITS * degrees_per_unit(tile.z)}
+    box = compute_tile_box(tile.z, tile.x, tile.y)
+    corners = zip(CORNER_PARAMETERS, (box.west, box.south, box.east, box.north), strict=True)
+    return {**dict(corners), "tile_tolerance": TOLERANCE_UNITS * compute_unit_degrees(tile.z)}

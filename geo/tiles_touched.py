@@ -8,22 +8,22 @@ from geo.tile import EXTENT, MERCATOR_LATITUDE, SLACK_UNITS
 from geo.tile_points import PI
 
 # The box of a large country is mostly sea and other countries; the boxes of its pieces are not.
-CORNERS_OF_A_PIECE = 256
+MAX_PIECE_VERTICES = 256
 
 
-def tiles_touched(features: Subquery, zooms: range, buffer: int) -> Select[int, int, int]:
+def select_tile_cover(features: Subquery, zooms: range, buffer: int) -> Select[int, int, int]:
     """Select zoom level `z`, column `x` and row `y` of the tiles that the rows of `features` touch.
 
     `buffer` is the buffer of the tiles, in their units. The selection is complete, but some of its tiles may be empty.
     """
-    piece = func.ST_Subdivide(features.c.geometry, CORNERS_OF_A_PIECE).label("geometry")
+    piece = func.ST_Subdivide(features.c.geometry, MAX_PIECE_VERTICES).label("geometry")
     pieces = select(piece).select_from(features).cte("piece").prefix_with("MATERIALIZED", dialect="postgresql")
-    levels = _numbers(zooms.start, zooms.stop - 1, "z")
+    levels = _generate_numbers(zooms.start, zooms.stop - 1, "z")
     across = func.power(2.0, cast(levels.c.z, Float), type_=Float)
     geometry, beyond = pieces.c.geometry, (buffer + SLACK_UNITS) / EXTENT
-    west, east = (_east_part(edge(geometry)) * across for edge in (func.ST_XMin, func.ST_XMax))
-    north, south = (_south_part(edge(geometry)) * across for edge in (func.ST_YMax, func.ST_YMin))
-    columns, rows = _numbers(west - beyond, east + beyond, "x"), _numbers(north - beyond, south + beyond, "y")
+    west, east = (_build_east_fraction(edge(geometry)) * across for edge in (func.ST_XMin, func.ST_XMax))
+    north, south = (_build_south_fraction(edge(geometry)) * across for edge in (func.ST_YMax, func.ST_YMin))
+    columns, rows = _generate_numbers(west - beyond, east + beyond, "x"), _generate_numbers(north - beyond, south + beyond, "y")
     count = cast(across, Integer)
     # What lies by 180 degrees is in the buffer of the first and of the last column.
     x = ((columns.c.x + count) % count).label("x")
@@ -31,17 +31,17 @@ def tiles_touched(features: Subquery, zooms: range, buffer: int) -> Select[int, 
     return tiles.join(columns, true()).join(rows, true()).where(rows.c.y.between(0, count - 1)).distinct()
 
 
-def _numbers(first: Any, last: Any, name: str) -> Any:  # noqa: ANN401 - bounds; a table of the whole numbers from tile to tile
+def _generate_numbers(first: Any, last: Any, name: str) -> Any:  # noqa: ANN401 - bounds; a table of the whole numbers from tile to tile
     bounds = (cast(func.floor(bound), Integer) for bound in (first, last))
     return func.generate_series(*bounds, type_=Integer).table_valued(name).render_derived(name=f"{name}s")
 
 
-def _east_part(longitude: ColumnElement[Any]) -> ColumnElement[float]:
+def _build_east_fraction(longitude: ColumnElement[Any]) -> ColumnElement[float]:
     """Build the SQL expression of the fraction of the way around the world, from 180 degrees west."""
     return cast((longitude + 180.0) / 360.0, Float)
 
 
-def _south_part(latitude: ColumnElement[Any]) -> ColumnElement[float]:
+def _build_south_fraction(latitude: ColumnElement[Any]) -> ColumnElement[float]:
     """Build the SQL expression of the fraction of the way down the projection, from its northern end."""
     north = func.greatest(-MERCATOR_LATITUDE, func.least(MERCATOR_LATITUDE, latitude))
     angle = func.radians(north, type_=Float)

@@ -13,32 +13,32 @@ Vertex = tuple[float, float]
 Edge = tuple[Vertex, Vertex]
 # The shape on each side, in the order of the alphabet; a coast has one.
 Sides = tuple[str, ...]
-Owners = Mapping[Edge, str]
+EdgeOwners = Mapping[Edge, str]
 # About 50 m. Some shapes were drawn separately from their neighbours, and lie up to this distance from them.
 NEAR_DEGREES = 0.0005
 # Between shapes that leave out a piece of land; the Caspian Sea is a coast, of 43.
-LARGEST_GAP_SQUARE_DEGREES = 1.0
+MAX_GAP_SQUARE_DEGREES = 1.0
 
 
-def sides_of_unshared(shapes: Mapping[str, Any], owners: Owners) -> Iterator[tuple[Edge, Sides]]:
+def assign_sides(shapes: Mapping[str, Any], owners: EdgeOwners) -> Iterator[tuple[Edge, Sides]]:
     """Yield the edges with their sides. Of a border that two shapes drew differently, yield only the simpler line."""
-    near = _near(shapes, owners) if owners else {}
-    yield from _plainer(near, owners)
+    near = _find_neighbours(shapes, owners) if owners else {}
+    yield from _choose_simpler_lines(near, owners)
     coast = {edge: owner for edge, owner in owners.items() if edge not in near}
-    across = _across_gaps(shapes, coast)
+    across = _find_gap_neighbours(shapes, coast)
     for edge, owner in coast.items():
-        yield edge, _sides(owner, across.get(edge, owner))
+        yield edge, _build_sides(owner, across.get(edge, owner))
 
 
-def joined(edges: list[Edge]) -> list[Any]:
+def merge_edges(edges: list[Edge]) -> list[Any]:
     """Merge the edges into line strings, each as long as possible without a fork."""
     if not edges:
         return []
-    runs = [shapely.linestrings(run) for run in _runs(edges)]
+    runs = [shapely.linestrings(run) for run in _iterate_runs(edges)]
     return list(shapely.get_parts(shapely.line_merge(shapely.multilinestrings(runs))))
 
 
-def _runs(edges: list[Edge]) -> Iterator[list[Vertex]]:
+def _iterate_runs(edges: list[Edge]) -> Iterator[list[Vertex]]:
     """Yield the vertices of consecutive edges of the list, up to a fork or until they close.
 
     Shapely merges edges in any order, but for 250,000 of them takes ten times as long.
@@ -57,11 +57,11 @@ def _runs(edges: list[Edge]) -> Iterator[list[Vertex]]:
     yield run
 
 
-def _sides(one: str, other: str) -> Sides:
+def _build_sides(one: str, other: str) -> Sides:
     return tuple(sorted({one, other}))
 
 
-def _near(shapes: Mapping[str, Any], owners: Owners) -> dict[Edge, str]:
+def _find_neighbours(shapes: Mapping[str, Any], owners: EdgeOwners) -> dict[Edge, str]:
     """Find another shape that contains the middle of an edge, or lies near it."""
     edges, names = list(owners), list(shapes)
     places = {name: place for place, name in enumerate(names)}
@@ -73,20 +73,20 @@ def _near(shapes: Mapping[str, Any], owners: Owners) -> dict[Edge, str]:
     return {edges[i]: names[k] for k, i in zip(reaching[of_others], reached[of_others], strict=True)}
 
 
-def _plainer(near: Mapping[Edge, str], owners: Owners) -> Iterator[tuple[Edge, Sides]]:
+def _choose_simpler_lines(near: Mapping[Edge, str], owners: EdgeOwners) -> Iterator[tuple[Edge, Sides]]:
     """Choose one of the two drawings of each border: the drawing of fewer edges, as moving a border adds edges."""
     drawings: dict[Sides, dict[str, list[Edge]]] = defaultdict(lambda: defaultdict(list))
     for edge, other in near.items():
-        drawings[_sides(owners[edge], other)][owners[edge]].append(edge)
+        drawings[_build_sides(owners[edge], other)][owners[edge]].append(edge)
     for sides, by_owner in drawings.items():
         yield from ((edge, sides) for edge in min(by_owner.values(), key=len))
 
 
-def _across_gaps(shapes: Mapping[str, Any], coast: Owners) -> dict[Edge, str]:
+def _find_gap_neighbours(shapes: Mapping[str, Any], coast: EdgeOwners) -> dict[Edge, str]:
     """Find the shape across a small gap that several shapes enclose: no sea, but land that all of them left out."""
     ground = shapely.STRtree(list(shapes.values()))
     across: dict[Edge, str] = {}
-    for ring in joined(list(coast)):
+    for ring in merge_edges(list(coast)):
         edges = [(start, end) if start < end else (end, start) for start, end in pairwise(ring.coords)]
         counts = Counter(coast[edge] for edge in edges)
         # Of equal counts, the first of the alphabet: the start of a ring must not decide.
@@ -97,6 +97,6 @@ def _across_gaps(shapes: Mapping[str, Any], coast: Owners) -> dict[Edge, str]:
 
 
 def _is_gap(inside: Any, ground: Any) -> bool:  # noqa: ANN401 - a polygon, a tree of shapes
-    if inside.area > LARGEST_GAP_SQUARE_DEGREES:
+    if inside.area > MAX_GAP_SQUARE_DEGREES:
         return False
     return not len(ground.query(inside.point_on_surface(), predicate="within"))

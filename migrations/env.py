@@ -11,7 +11,7 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, text
 
-from api.database import check_server, engine_for
+from api.database import check_server, build_engine
 from models.tables import Base
 
 ONE_AT_A_TIME = 7_235_482
@@ -42,7 +42,7 @@ def migrate(connection: Connection) -> None:
 
 async def migrate_online() -> None:
     """Migrate the database that the caller named, or that of DATABASE_URL for the command `alembic`."""
-    engine = engine_for(context.config.attributes.get("address") or os.environ["DATABASE_URL"])
+    engine = build_engine(context.config.attributes.get("address") or os.environ["DATABASE_URL"])
     try:
         await check_server(engine, extensions=())  # the first migration makes them
         async with engine.connect() as connection:

@@ -10,25 +10,25 @@ from typing import Any
 
 from sqlalchemy import Integer, Select, Text, and_, case, cast, func, select, true
 
-from models.accessibility_index import Figures, Weights, figures_of
-from models.analysis.accessibility_by_day import steps_by_answer
-from models.analysis.counts import Count, counts_by_day
-from models.passable import DIRECTIONS, NOT_KNOWN_LATELY, passage
-from models.point_answers import answers, last_assessment, state_of_the_day
+from models.accessibility_index import AccessibilityFigures, Weights, compute_index_figures
+from models.analysis.accessibility_by_day import select_passability_steps
+from models.analysis.counts import DailyCount, iterate_daily_counts
+from models.passable import DIRECTIONS, NOT_KNOWN_LATELY, select_passability
+from models.point_answers import matches_filter, select_last_assessment, select_state
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, Run, shaped
-from models.staleness import is_stale, last_stale_day
+from models.question import FeatureFilter, RunStatement, create_statement_template
+from models.staleness import is_stale, compute_last_stale_day
 from models.statistics import Period
-from models.time_axes import Days, reaches
+from models.time_axes import Days, ends_after
 from models.traveller import Traveller
 
 version = PointOfEntryVersion
 # 120 days of 250 countries with all types and answers.
-MOST_COUNTS = 1_000_000
+MAX_COUNTS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class AccessibilityRequest:
     """Traveller, direction (`entry` or `exit`) and weights of an accessibility request.
 
     A last assessment `max_age_d` days ago, or longer, is too old; None accepts any age.
@@ -41,62 +41,62 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True)
-class CountryAccess:
+class CountryAccessibility:
     """A country's figures in a period, named by `label`; they describe the day `as_on`."""
 
     label: Any
     as_on: Any
     country: str
-    figures: Figures
+    figures: AccessibilityFigures
 
 
-async def accessibility(run: Run, question: Question, periods: Sequence[Period], access: Access) -> list[CountryAccess]:
+async def compute_accessibility(run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest) -> list[CountryAccessibility]:
     """Compute the figures of each country that has points, by period and country, ignoring the days of `question`.
 
     One period is computed by looking up each point; several periods, which are single days, by one read of all records.
     """
-    counts = await (_counts_of_one if len(periods) == 1 else _counts_by_day)(run, question, periods, access)
-    return await asyncio.to_thread(_by_country, counts, periods, access.weights)
+    counts = await (_count_single_period if len(periods) == 1 else _count_by_day)(run, question, periods, access)
+    return await asyncio.to_thread(_group_by_country, counts, periods, access.weights)
 
 
-async def _counts_of_one(run: Run, question: Question, periods: Sequence[Period], access: Access) -> Iterable[Count]:
+async def _count_single_period(run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest) -> Iterable[DailyCount]:
     of_period = replace(question, days=periods[0].days)
-    statement, values = shaped(points_by_answer, of_period, access.direction)
-    stale = {"stale_until": last_stale_day(of_period.days.last, access.max_age_d)}
+    statement, values = create_statement_template(select_passability_counts, of_period, access.direction)
+    stale = {"stale_until": compute_last_stale_day(of_period.days.last, access.max_age_d)}
     rows = await run(statement, values | stale | access.traveller.values())
-    return sorted(Count(0, (row.country, row.poe_type, row.passable), row.points) for row in rows)
+    return sorted(DailyCount(0, (row.country, row.poe_type, row.passable), row.points) for row in rows)
 
 
-async def _counts_by_day(run: Run, question: Question, periods: Sequence[Period], access: Access) -> Iterable[Count]:
+async def _count_by_day(run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest) -> Iterable[DailyCount]:
     days = [period.days.last for period in periods]
-    statement, values = shaped(steps_by_answer, replace(question, days=Days(days[0], days[-1])), access.direction)
+    statement, values = create_statement_template(select_passability_steps, replace(question, days=Days(days[0], days[-1])), access.direction)
     bound = {"days": days, "max_age_d": access.max_age_d}
     steps = (await run(statement, values | bound | access.traveller.values())).all()
-    return counts_by_day(steps, len(days), MOST_COUNTS)
+    return iterate_daily_counts(steps, len(days), MAX_COUNTS)
 
 
-def _by_country(counts: Iterable[Count], periods: Sequence[Period], weights: Weights) -> list[CountryAccess]:
+def _group_by_country(counts: Iterable[DailyCount], periods: Sequence[Period], weights: Weights) -> list[CountryAccessibility]:
     """Group counts by country; equal counts, as a country has on most consecutive days, are computed once."""
-    figures = cache(lambda of_country: figures_of(dict(of_country), weights))
+    figures = cache(lambda of_country: compute_index_figures(dict(of_country), weights))
     figures_by_country = []
     for (place, country), of_country in groupby(counts, key=lambda count: (count.place, count.key[0])):
         period = periods[place]
         points = tuple((count.key[1:], count.points) for count in of_country)
-        figures_by_country.append(CountryAccess(period.label, period.days.last, country, figures(points)))
+        figures_by_country.append(CountryAccessibility(period.label, period.days.last, country, figures(points)))
     return figures_by_country
 
 
-def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, ...]]:
+def select_passability_counts(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
     """Select `country`, `poe_type`, `passable` and the number of `points`, by the last state of the days.
 
     Further parameters are the values of a Traveller, and `stale_until`. Passability is computed once per status,
     measures and country, for all points that share them.
     """
-    alike = _alike(question).cte("alike")
+    alike = _select_alike_points(question).cte("alike")
     same = ("iso3", "operational_status", "measured")
     each = select(*(alike.c[name] for name in same), func.min(alike.c.id).label("id"))
     kind = each.group_by(*(alike.c[name] for name in same)).cte("kind")
-    passing = passage(kind, kind.c.iso3, DIRECTIONS[direction])
+    passing = select_passability(kind, kind.c.iso3, DIRECTIONS[direction])
     result = select(kind, passing.c.passable).join(passing, true()).cte("told").prefix_with("MATERIALIZED")
     statuses = (func.coalesce(table.c.operational_status, "") for table in (alike, result))
     is_same = and_(alike.c.iso3 == result.c.iso3, alike.c.measured == result.c.measured, eq(*statuses))
@@ -108,14 +108,14 @@ def points_by_answer(question: Question, direction: str) -> Select[*tuple[Any, .
     return counted.group_by(*keys)
 
 
-def _alike(question: Question) -> Select[*tuple[Any, ...]]:
+def _select_alike_points(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select the points counted by all that decides; `id` is the record of one point, null without a record."""
-    state, assessed = state_of_the_day(question), last_assessment(question)
+    state, assessed = select_state(question), select_last_assessment(question)
     # A record whose measures nobody identified equals no other record.
     measured = func.coalesce(cast(state.c.measures_digest, Text), cast(state.c.id, Text), "").label("measured")
     stale = is_stale(state, assessed.c.assessed_on).label("is_stale")
     keys = (version.iso3, version.poe_type, state.c.operational_status, measured, stale)
-    points = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
+    points = version.__table__.outerjoin(state, ends_after(state.c.valid_during, question.days.first))
     points = points.outerjoin(assessed, true())
     counted = select(*keys, func.min(state.c.id).label("id"), func.count().label("points")).select_from(points)
-    return counted.where(answers(question, state)).group_by(*keys)
+    return counted.where(matches_filter(question, state)).group_by(*keys)

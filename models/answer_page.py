@@ -27,14 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from models.country import Country, Region
-from models.question import Question
-from models.revision import latest_revision
+from models.question import FeatureFilter
+from models.revision import select_latest_revision
 
-Rows = Select[*tuple[Any, ...]]
+RowStatement = Select[*tuple[Any, ...]]
 # Name by which conditions refer to the rows of a response.
-ANSWER = "answer"
+ROWS_ALIAS = "answer"
 # Marker of the condition in a statement's text. A condition is compiled separately: a new one is no new statement.
-CONDITION = "/* condition */"
+CONDITION_MARKER = "/* condition */"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,56 +45,56 @@ class Sort:
     descending: bool = False
 
 
-BY_KEY = Sort("key")
+KEY_SORT = Sort("key")
 
 
-def page_of(
-    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
+def select_page(
+    rows: RowStatement, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
 ) -> Subquery:
-    """Select one page of `rows`, as `all_of` does, and one row more if more follow; bind `limit`."""
-    answer = all_of(rows, sort, after, conditional=conditional)
+    """Select one page of `rows`, as `select_rows` does, and one row more if more follow; bind `limit`."""
+    answer = select_rows(rows, sort, after, conditional=conditional)
     limit = bindparam("limit", type_=Integer)
-    return select(answer).order_by(*in_order(answer.c, sort)).limit(limit + 1).subquery("page")
+    return select(answer).order_by(*build_order(answer.c, sort)).limit(limit + 1).subquery("page")
 
 
-def all_of(
-    rows: Rows, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
+def select_rows(
+    rows: RowStatement, sort: tuple[Sort, ...] = (), after: tuple[bool, ...] | None = None, *, conditional: bool = False
 ) -> Subquery:
     """Select the `rows` that meet CONDITION if there is one; they have `key` (unique) and the columns of the response.
 
     They start behind the row with the sorted values and key `after_0`, `after_1` …, parameters to bind, or at the
     first. `after` marks the values that are null, which need another statement.
     """
-    answer = rows.subquery(ANSWER)
+    answer = rows.subquery(ROWS_ALIAS)
     chosen = select(answer)
     if conditional:
-        chosen = chosen.where(literal_column(CONDITION, Boolean))
+        chosen = chosen.where(literal_column(CONDITION_MARKER, Boolean))
     if after is not None:
-        chosen = chosen.where(_behind(answer.c, (*sort, BY_KEY), after))
+        chosen = chosen.where(_build_after_condition(answer.c, (*sort, KEY_SORT), after))
     return chosen.subquery("chosen")
 
 
-def rows_matched(rows: Rows) -> Select[int]:
+def count_rows(rows: RowStatement) -> Select[int]:
     """Count the rows that meet CONDITION."""
-    return select(func.count()).select_from(rows.subquery(ANSWER)).where(literal_column(CONDITION, Boolean))
+    return select(func.count()).select_from(rows.subquery(ROWS_ALIAS)).where(literal_column(CONDITION_MARKER, Boolean))
 
 
-def in_order(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401 - of a subquery
+def build_order(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401 - of a subquery
     """Build the expressions to order by, so that no two rows are equal."""
-    return [_way(columns, each).nulls_last() if each is not BY_KEY else columns.key for each in (*sort, BY_KEY)]
+    return [_order_column(columns, each).nulls_last() if each is not KEY_SORT else columns.key for each in (*sort, KEY_SORT)]
 
 
-def cursor(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401
+def list_cursor_columns(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401
     """List the sorted columns and the key of a row: as a JSON array, the values to bind as `after` on the next page."""
     return [*(columns[each.column] for each in sort), columns.key]
 
 
-def _way(columns: Any, sort: Sort) -> ColumnElement[Any]:  # noqa: ANN401
+def _order_column(columns: Any, sort: Sort) -> ColumnElement[Any]:  # noqa: ANN401
     column: ColumnElement[Any] = columns[sort.column]
     return column.desc() if sort.descending else column.asc()
 
 
-def _behind(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bool, ...]) -> ColumnElement[bool]:  # noqa: ANN401
+def _build_after_condition(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bool, ...]) -> ColumnElement[bool]:  # noqa: ANN401
     """Build the SQL condition that the row comes behind the cursor: equal in some columns, and then behind it."""
     ways: list[ColumnElement[bool]] = []
     level: list[ColumnElement[bool]] = []
@@ -107,12 +107,12 @@ def _behind(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bool, ...]) -> Co
         else:
             behind = or_(column < value if each.descending else column > value, column.is_(None))
             same = column == value
-        ways.append(and_(*level, behind if each is not BY_KEY else column > value))
+        ways.append(and_(*level, behind if each is not KEY_SORT else column > value))
         level.append(same)
     return or_(*ways)
 
 
-def with_knowledge(page: Rows, matched: Select[int], question: Question, *, is_first: bool) -> Rows:
+def add_page_metadata(page: RowStatement, matched: Select[int], question: FeatureFilter, *, is_first: bool) -> RowStatement:
     """Select the one row of `page` with the metadata of a response, as seen at one moment.
 
     `matched` is the number of rows on all pages, null where a first page has them all; `moment` the last change that
@@ -123,25 +123,25 @@ def with_knowledge(page: Rows, matched: Select[int], question: Question, *, is_f
     return select(
         *rows.c,
         (case((rows.c.more, total)) if is_first else total).label("matched"),
-        latest_revision(question.as_known_at).scalar_subquery().label("moment"),
-        *circumstances(question),
+        select_latest_revision(question.as_known_at).scalar_subquery().label("moment"),
+        *build_metadata_columns(question),
     ).select_from(rows)
 
 
-def circumstances(question: Question) -> list[ColumnElement[Any]]:
+def build_metadata_columns(question: FeatureFilter) -> list[ColumnElement[Any]]:
     """Build the SQL expressions of `revision`, `unknown_countries` and `unknown_regions`.
 
     `revision` is the moment of the last change that this database has seen; the others are requested codes that do not
     exist, null if there are none.
     """
     return [
-        latest_revision().scalar_subquery().label("revision"),
-        _codes_without(question.iso3s, Country.iso3).label("unknown_countries"),
-        _codes_without(question.regions, Region.code).label("unknown_regions"),
+        select_latest_revision().scalar_subquery().label("revision"),
+        _select_unknown_codes(question.iso3s, Country.iso3).label("unknown_countries"),
+        _select_unknown_codes(question.regions, Region.code).label("unknown_regions"),
     ]
 
 
-def _codes_without(codes: Any, column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a parameter; a column
+def _select_unknown_codes(codes: Any, column: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a parameter; a column
     """Select an array of the codes that do not exist, null if all do: a misspelt code is not an empty map."""
     if codes is None:
         return null()

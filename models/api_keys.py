@@ -25,20 +25,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.audit_trail import record_audit
 from models.country import Country
 from models.office import ApiKey, Office
-from models.offices import gathered, office_id, reviewed_countries, writable_countries
+from models.offices import build_code_array, select_office_id, select_reviewed_countries, select_writable_countries
 
-USE_IS_NOTED_EVERY = dt.timedelta(minutes=1)
+LAST_USED_INTERVAL = dt.timedelta(minutes=1)
 
 
 @cache
-def key_with_office() -> Select[*tuple[Any, ...]]:
+def select_key_with_office() -> Select[*tuple[Any, ...]]:
     """Select the key with the parameter `prefix`, its office, and its rights on the `day`.
 
-    A key writes for `countries` and decides for `reviewed_countries`, according to its role; an admin's for all.
+    A key writes for `countries` and decides for `select_reviewed_countries`, according to its role; an admin's for all.
     """
-    everywhere = gathered(select(Country.iso3))
-    own = gathered(writable_countries(Office.id))
-    reviewed = gathered(reviewed_countries(Office.id, bindparam("day", type_=Date)))
+    everywhere = build_code_array(select(Country.iso3))
+    own = build_code_array(select_writable_countries(Office.id))
+    reviewed = build_code_array(select_reviewed_countries(Office.id, bindparam("day", type_=Date)))
     return (
         select(
             ApiKey.id,
@@ -52,19 +52,19 @@ def key_with_office() -> Select[*tuple[Any, ...]]:
             Office.name,
             Office.language,
             Office.needs_review,
-            _by_role(admin=everywhere, office=own).label("countries"),
-            _by_role(admin=everywhere, reviewer=reviewed).label("reviewed_countries"),
+            _choose_by_role(admin=everywhere, office=own).label("countries"),
+            _choose_by_role(admin=everywhere, reviewer=reviewed).label("reviewed_countries"),
         )
         .join(Office, Office.id == ApiKey.office_id)
         .where(ApiKey.prefix == bindparam("prefix", type_=Text))
     )
 
 
-def _by_role(**countries: ColumnElement[list[str]]) -> ColumnElement[list[str]]:
+def _choose_by_role(**countries: ColumnElement[list[str]]) -> ColumnElement[list[str]]:
     return case(countries, value=ApiKey.role, else_=cast([], ARRAY(Text)))
 
 
-def keys(*, office: str | None = None, prefix: str | None = None) -> Select[*tuple[Any, ...]]:
+def select_keys(*, office: str | None = None, prefix: str | None = None) -> Select[*tuple[Any, ...]]:
     """Select the keys, of one office or with that prefix, newest first, without their secrets."""
     filters = ((Office.code, office), (ApiKey.prefix, prefix))
     return (
@@ -99,9 +99,9 @@ async def issue_key(
     """Store the hash of a new key of the office, which exists. `by` is the number of the key that requests it."""
     shown = {"role": role, "label": label}
     values = shown | {"prefix": prefix, "secret_sha256": secret_sha256, "issued_at": at, "expires_at": expires_at}
-    await connection.execute(insert(ApiKey).values(office_id=office_id(office).scalar_subquery(), **values))
+    await connection.execute(insert(ApiKey).values(office_id=select_office_id(office).scalar_subquery(), **values))
     until = expires_at.isoformat() if expires_at else None
-    await _record(connection, "key.issue", prefix, {"office": office, **shown, "expires_at": until}, by=by, at=at)
+    await _record_key_action(connection, "key.issue", prefix, {"office": office, **shown, "expires_at": until}, by=by, at=at)
 
 
 async def revoke_key(connection: AsyncConnection, prefix: str, *, by: int | None, at: dt.datetime) -> None:
@@ -112,23 +112,23 @@ async def revoke_key(connection: AsyncConnection, prefix: str, *, by: int | None
     number = await connection.scalar(statement)
     if number is not None:
         office = await connection.scalar(select(Office.code).where(Office.id == number))
-        await _record(connection, "key.revoke", prefix, {"office": office}, by=by, at=at)
+        await _record_key_action(connection, "key.revoke", prefix, {"office": office}, by=by, at=at)
 
 
-def use_is_stale(last_used_at: dt.datetime | None, now: dt.datetime) -> bool:
+def is_use_stale(last_used_at: dt.datetime | None, now: dt.datetime) -> bool:
     """Return whether to record the use of a key again, given its last recorded use."""
-    return last_used_at is None or last_used_at <= now - USE_IS_NOTED_EVERY
+    return last_used_at is None or last_used_at <= now - LAST_USED_INTERVAL
 
 
-def key_used(prefix: str, now: dt.datetime) -> Update:
+def update_last_used(prefix: str, now: dt.datetime) -> Update:
     """Update the last use of the key, unless it was just updated."""
-    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - USE_IS_NOTED_EVERY)
+    stale = or_(ApiKey.last_used_at.is_(None), ApiKey.last_used_at <= now - LAST_USED_INTERVAL)
     return (
         update(ApiKey).where(ApiKey.prefix == prefix, stale).values(last_used_at=func.greatest(now, ApiKey.issued_at))
     )
 
 
-async def _record(
+async def _record_key_action(
     connection: AsyncConnection, action: str, prefix: str, detail: dict[str, Any], *, by: int | None, at: dt.datetime
 ) -> None:
     await record_audit(connection, at=at, api_key_id=by, action=action, subject=f"key {prefix}", detail=detail)

@@ -5,9 +5,9 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code, never_rewritten, only_added_to, quoted
-from models.codes import codes
-from models.time_axes import TwoTimeAxes, one_belief_a_day
+from models.base import Base, build_code_check, enforce_no_rewriting, enforce_append_only, quote_codes
+from models.codes import list_codes
+from models.time_axes import BitemporalColumns, build_bitemporal_constraints
 
 
 class Assessment(Base):
@@ -33,16 +33,16 @@ class Assessment(Base):
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"), index=True)
 
 
-class HealthCapacity(TwoTimeAxes, Base):
+class HealthCapacity(BitemporalColumns, Base):
     """Whether a point is prepared: staff, procedures, screening. `unknown` is not `no`."""
 
     __tablename__ = "health_capacity"
     __table_args__ = (
-        *one_belief_a_day("health_capacity", "point_of_entry_id", "indicator"),
-        holds_code("indicator", "health_indicator"),
+        *build_bitemporal_constraints("health_capacity", "point_of_entry_id", "indicator"),
+        build_code_check("indicator", "health_indicator"),
         CheckConstraint(
-            f"CASE indicator WHEN 'screening' THEN value IN ({quoted(codes('screening_value'))})"
-            f" ELSE value IN ({quoted(codes('health_value'))}) END",
+            f"CASE indicator WHEN 'screening' THEN value IN ({quote_codes(list_codes('screening_value'))})"
+            f" ELSE value IN ({quote_codes(list_codes('health_value'))}) END",
             name="value_is_a_code",
         ),
     )
@@ -54,5 +54,5 @@ class HealthCapacity(TwoTimeAxes, Base):
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
 
 
-only_added_to(Assessment)
-never_rewritten(HealthCapacity)
+enforce_append_only(Assessment)
+enforce_no_rewriting(HealthCapacity)

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Identity, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, only_added_to
+from models.base import Base, enforce_append_only
 
 
 class AuditEntry(Base):
@@ -27,4 +27,4 @@ class AuditEntry(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
-only_added_to(AuditEntry)
+enforce_append_only(AuditEntry)

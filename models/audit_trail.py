@@ -28,7 +28,7 @@ async def record_audit(
     await connection.execute(insert(AuditEntry).values(**entry))
 
 
-def audit_trail(
+def select_audit_trail(
     *, action: str | None = None, subject: str | None = None, office: str | None = None, after: int | None = None
 ) -> Select[*tuple[Any, ...]]:
     """Select the entries, newest first, with the office and the key that made them.

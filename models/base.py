@@ -7,7 +7,7 @@ from sqlalchemy import DDL, BigInteger, CheckConstraint, DateTime, MetaData, Tex
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase
 
-from models.codes import codes
+from models.codes import list_codes
 
 
 class Base(DeclarativeBase):
@@ -30,22 +30,22 @@ class Base(DeclarativeBase):
     }
 
 
-def quoted(values: tuple[str, ...]) -> str:
+def quote_codes(values: tuple[str, ...]) -> str:
     """Format the codes as a list of SQL text literals; codes are ours and hold no quotes."""
     return ", ".join(f"'{value}'" for value in values)
 
 
-def holds_code(column: str, code_list: str) -> CheckConstraint:
+def build_code_check(column: str, code_list: str) -> CheckConstraint:
     """Build the constraint that the column is a code of the list (or null where the column allows it)."""
-    return CheckConstraint(f"{column} IN ({quoted(codes(code_list))})", name=f"{column}_is_a_code")
+    return CheckConstraint(f"{column} IN ({quote_codes(list_codes(code_list))})", name=f"{column}_is_a_code")
 
 
-def holds_codes(column: str, code_list: str) -> CheckConstraint:
+def build_codes_check(column: str, code_list: str) -> CheckConstraint:
     """Build the constraint that every element of the array column is a code of the list."""
-    return CheckConstraint(f"{column} <@ ARRAY[{quoted(codes(code_list))}]::text[]", name=f"{column}_are_codes")
+    return CheckConstraint(f"{column} <@ ARRAY[{quote_codes(list_codes(code_list))}]::text[]", name=f"{column}_are_codes")
 
 
-def holds_iso3s(column: str) -> CheckConstraint:
+def build_iso3s_check(column: str) -> CheckConstraint:
     """Build the constraint that every element of the array column has the form of an ISO 3166-1 alpha-3 code."""
     form = "^([A-Z]{3}(,[A-Z]{3})*)?$"
     return CheckConstraint(f"array_to_string({column}, ',', '?') ~ '{form}'", name=f"{column}_are_iso3")
@@ -79,17 +79,17 @@ END $$
 """
 
 
-def run_with(target: Any, when: str, statement: str) -> None:  # noqa: ANN401 - tables or one of them
+def attach_ddl(target: Any, when: str, statement: str) -> None:  # noqa: ANN401 - tables or one of them
     """Attach the statement to create_all; the migrations contain it too."""
     # DDL treats the sign as the start of a name to substitute.
     event.listen(target, when, DDL(statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
 
 
-run_with(Base.metadata, "before_create", REFUSE_CHANGE)
-run_with(Base.metadata, "before_create", REFUSE_REWRITING)
+attach_ddl(Base.metadata, "before_create", REFUSE_CHANGE)
+attach_ddl(Base.metadata, "before_create", REFUSE_REWRITING)
 
 
-def only_added_to(mapped: type[Base]) -> None:
+def enforce_append_only(mapped: type[Base]) -> None:
     """Make the database refuse to change or delete rows of the table."""
     table = mapped.__tablename__
     for name, when in (
@@ -97,10 +97,10 @@ def only_added_to(mapped: type[Base]) -> None:
         ("only_added_to_truncate", f"TRUNCATE ON {table} FOR EACH STATEMENT"),
     ):
         statement = f"CREATE TRIGGER {table}_{name} BEFORE {when} EXECUTE FUNCTION refuse_change()"
-        run_with(mapped.__table__, "after_create", statement)
+        attach_ddl(mapped.__table__, "after_create", statement)
 
 
-def never_rewritten(mapped: type[Base]) -> None:
+def enforce_no_rewriting(mapped: type[Base]) -> None:
     """Make the database refuse any change to the table except the closing of `recorded_during`."""
     table = mapped.__tablename__
     for name, when, function in (
@@ -109,4 +109,4 @@ def never_rewritten(mapped: type[Base]) -> None:
         ("never_truncated", f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT", "refuse_change"),
     ):
         statement = f"CREATE TRIGGER {table}_{name} {when} EXECUTE FUNCTION {function}()"
-        run_with(mapped.__table__, "after_create", statement)
+        attach_ddl(mapped.__table__, "after_create", statement)

@@ -8,12 +8,12 @@ from sqlalchemy import CheckConstraint, Identity, Index, bindparam, delete, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from models.base import Base, quoted
+from models.base import Base, quote_codes
 
 Rows = Sequence[dict[str, Any]]
 LINE_KINDS = ("region_border", "river", "road", "railway")
 TOWN_SOURCES = ("natural_earth", "geonames")
-SHAPE = "shape"
+SHAPE_PARAMETER = "shape"
 # A place of GeoNames so near to a town of Natural Earth is that town, or a part of it.
 SAME_TOWN_M = 5_000
 SAME_TOWN_DEGREES = 0.05
@@ -27,7 +27,7 @@ class BasemapTown(Base):
 
     __tablename__ = "basemap_town"
     __table_args__ = (
-        CheckConstraint(f"source IN ({quoted(TOWN_SOURCES)})", name="source_is_known"),
+        CheckConstraint(f"source IN ({quote_codes(TOWN_SOURCES)})", name="source_is_known"),
         Index("basemap_town_geometry_idx", "geometry", postgresql_using="gist"),
     )
 
@@ -47,7 +47,7 @@ class BasemapLine(Base):
 
     __tablename__ = "basemap_line"
     __table_args__ = (
-        CheckConstraint(f"kind IN ({quoted(LINE_KINDS)})", name="kind_is_known"),
+        CheckConstraint(f"kind IN ({quote_codes(LINE_KINDS)})", name="kind_is_known"),
         Index("basemap_line_geometry_idx", "geometry", postgresql_using="gist"),
     )
 
@@ -75,10 +75,10 @@ class BasemapLake(Base):
 async def replace_towns(connection: AsyncConnection, source: str, rows: Rows) -> None:
     """Replace all towns of the source by these; `shape` of each is its geometry as WKB."""
     await connection.execute(delete(BasemapTown).where(BasemapTown.source == source))
-    await connection.execute(insert(BasemapTown).values(source=source, geometry=_shape()), rows)
+    await connection.execute(insert(BasemapTown).values(source=source, geometry=_build_shape()), rows)
 
 
-async def drop_towns_of_geonames_told_twice(connection: AsyncConnection) -> None:
+async def drop_duplicate_towns(connection: AsyncConnection) -> None:
     """Delete the places of GeoNames that are a town of Natural Earth, or lie at its edge."""
     town = aliased(BasemapTown)
     is_same = func.ST_DistanceSphere(town.geometry, BasemapTown.geometry) < SAME_TOWN_M
@@ -91,14 +91,14 @@ async def drop_towns_of_geonames_told_twice(connection: AsyncConnection) -> None
 async def replace_lines(connection: AsyncConnection, kind: str, rows: Rows) -> None:
     """Replace all lines of the kind by these; `shape` of each is its geometry as WKB."""
     await connection.execute(delete(BasemapLine).where(BasemapLine.kind == kind))
-    await connection.execute(insert(BasemapLine).values(kind=kind, geometry=_shape()), rows)
+    await connection.execute(insert(BasemapLine).values(kind=kind, geometry=_build_shape()), rows)
 
 
 async def replace_lakes(connection: AsyncConnection, rows: Rows) -> None:
     """Replace all lakes by these; `shape` of each is its geometry as WKB."""
     await connection.execute(delete(BasemapLake))
-    await connection.execute(insert(BasemapLake).values(geometry=func.ST_Multi(_shape())), rows)
+    await connection.execute(insert(BasemapLake).values(geometry=func.ST_Multi(_build_shape())), rows)
 
 
-def _shape() -> Any:  # noqa: ANN401 - an SQL expression
-    return func.ST_GeomFromWKB(bindparam(SHAPE), 4326)
+def _build_shape() -> Any:  # noqa: ANN401 - an SQL expression
+    return func.ST_GeomFromWKB(bindparam(SHAPE_PARAMETER), 4326)

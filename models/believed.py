@@ -8,10 +8,10 @@ from sqlalchemy import BigInteger, Date, Select, cast, func, lateral, select, tr
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.restriction import Restriction
-from models.time_axes import believed, reaches
+from models.time_axes import is_current, ends_after
 
 
-def believed_of(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple[Any, ...]]:
+def select_current_states(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple[Any, ...]]:
     """Select, for each point on the day in the same position of `days`, the state that currently holds there.
 
     `position` counts the pairs from 1; a pair without a restriction has no row. `valid_to` is the first day after it.
@@ -21,7 +21,7 @@ def believed_of(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple
     r = Restriction
     last = (
         select(r)
-        .where(r.point_of_entry_id == pair.c.point_id, believed(r.recorded_during, None))
+        .where(r.point_of_entry_id == pair.c.point_id, is_current(r.recorded_during, None))
         .where(func.lower(r.valid_during) <= pair.c.day)
         .order_by(func.lower(r.valid_during).desc())
         .limit(1)
@@ -36,5 +36,5 @@ def believed_of(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple
         )
         .select_from(pair)
         .join(held, true())
-        .where(reaches(held.c.valid_during, pair.c.day))
+        .where(ends_after(held.c.valid_during, pair.c.day))
     )

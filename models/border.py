@@ -21,12 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.borders import border_pieces
+from geo.borders import build_border_pieces
 from models.base import Base
 from models.country import Country
 
 # Codes of two countries, in the order of the alphabet.
-Pair = tuple[str, str]
+CountryPair = tuple[str, str]
 
 
 class Border(Base):
@@ -49,12 +49,12 @@ class Border(Base):
     geometry: Mapped[Any] = mapped_column(Geometry("LINESTRING", 4326, spatial_index=False))
 
 
-def disputed_pairs() -> Select[str, str | None]:
+def select_disputed_pairs() -> Select[str, str | None]:
     """Select the pairs of countries that have a disputed border."""
     return select(Border.iso3, Border.other_iso3).where(Border.disputed).distinct()
 
 
-async def replace_borders(connection: AsyncConnection, disputed: Collection[Pair]) -> None:
+async def replace_borders(connection: AsyncConnection, disputed: Collection[CountryPair]) -> None:
     """Replace all borders and coasts by lines from the current shapes of countries; it takes some seconds.
 
     Readers do not wait, and see the old lines until the transaction ends.
@@ -62,14 +62,14 @@ async def replace_borders(connection: AsyncConnection, disputed: Collection[Pair
     # Two concurrent transactions would each leave their lines.
     await connection.execute(text("LOCK TABLE border IN EXCLUSIVE MODE"))
     shapes = await connection.execute(select(Country.iso3, func.ST_AsBinary(Country.geometry, type_=LargeBinary)))
-    pieces = border_pieces({iso3: shapely.from_wkb(shape) for iso3, shape in shapes})
-    rows = [_border(sides, line, disputed) for sides, line in pieces]
+    pieces = build_border_pieces({iso3: shapely.from_wkb(shape) for iso3, shape in shapes})
+    rows = [_build_border_row(sides, line, disputed) for sides, line in pieces]
     await connection.execute(delete(Border))
     if rows:
         await connection.execute(insert(Border), rows)
 
 
-def _border(sides: tuple[str, ...], line: Any, disputed: Collection[Pair]) -> dict[str, Any]:  # noqa: ANN401 - a line string
+def _build_border_row(sides: tuple[str, ...], line: Any, disputed: Collection[CountryPair]) -> dict[str, Any]:  # noqa: ANN401 - a line string
     return {
         "iso3": sides[0],
         "other_iso3": sides[1] if len(sides) > 1 else None,

@@ -5,25 +5,25 @@ from typing import Any
 from sqlalchemy import Date, Select, func, select
 
 from models.country_measure import CountryMeasure
-from models.crossings import FROM, TO
-from models.question import Question
+from models.crossings import FROM_ISO3, TO_ISO3
+from models.question import FeatureFilter
 from models.source import Source
-from models.time_axes import latest, reaches
+from models.time_axes import select_latest, ends_after
 
 INTERNAL_BORDER_CONTROL = "internal_border_control"
 measure = CountryMeasure
 
 
-def border_control(question: Question) -> Select[*tuple[Any, ...]]:
+def select_border_control(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select the control on the day that `to_iso3` has at its borders with `from_iso3`; no row without any.
 
     `level`, `first` and `last` day (null: no end is announced), `notifications`, `comment`, `source` and its `url`.
     """
     columns = (measure.level, measure.valid_during, measure.source_reference, measure.comment, measure.source_id)
     between = select(*columns).where(
-        measure.indicator == INTERNAL_BORDER_CONTROL, measure.imposing_iso3 == TO, measure.origin_iso3 == FROM
+        measure.indicator == INTERNAL_BORDER_CONTROL, measure.imposing_iso3 == TO_ISO3, measure.origin_iso3 == FROM_ISO3
     )
-    last = latest(between, measure, question.days, question.as_known_at).subquery("last")
+    last = select_latest(between, measure, question.days, question.as_known_at).subquery("last")
     return (
         select(
             last.c.level,
@@ -35,5 +35,5 @@ def border_control(question: Question) -> Select[*tuple[Any, ...]]:
             Source.url,
         )
         .join(Source, Source.id == last.c.source_id)
-        .where(reaches(last.c.valid_during, question.days.first))
+        .where(ends_after(last.c.valid_during, question.days.first))
     )

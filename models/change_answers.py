@@ -6,22 +6,22 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, func, or_, select
 
 from models.country import Country
-from models.point_answers import answers, state_of_the_day
+from models.point_answers import matches_filter, select_state
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question
+from models.question import FeatureFilter
 from models.source import Source
-from models.time_axes import Days, reaches
+from models.time_axes import Days, ends_after
 
 version = PointOfEntryVersion
 
 
-def changes_answering(question: Question) -> Select[*tuple[Any, ...]]:
+def select_changes(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select one row per point where status or measures differ: `key`, `id`, `geometry` and properties.
 
     A missing status means that no restriction was recorded for that day. A change that was reversed in between is no
     change; the feed lists each record.
     """
-    before, after = _states(question)
+    before, after = _select_states(question)
     columns = select(
         PointOfEntry.id.label("key"),
         PointOfEntry.code.label("id"),
@@ -41,35 +41,35 @@ def changes_answering(question: Question) -> Select[*tuple[Any, ...]]:
         Source.name.label("restriction_source"),
         after.c.comment.label("comment"),
     )
-    joined: Select[*tuple[Any, ...]] = _joined(columns, question, before, after)
+    joined: Select[*tuple[Any, ...]] = _join_states(columns, question, before, after)
     return joined.join(Country, Country.iso3 == version.iso3).outerjoin(Source, Source.id == after.c.source_id)
 
 
-def changes_matched(question: Question) -> Select[int]:
+def count_changes(question: FeatureFilter) -> Select[int]:
     """Count the points that match."""
-    before, after = _states(question)
-    matched: Select[int] = _joined(select(func.count()), question, before, after)
+    before, after = _select_states(question)
+    matched: Select[int] = _join_states(select(func.count()), question, before, after)
     return matched
 
 
-def _states(question: Question) -> tuple[Any, Any]:
+def _select_states(question: FeatureFilter) -> tuple[Any, Any]:
     """Select the state on the first of the days, and on the last."""
     first, last = (replace(question, days=Days.on(day)) for day in (question.days.first, question.days.last))
-    return state_of_the_day(first, "before"), state_of_the_day(last, "after")
+    return select_state(first, "before"), select_state(last, "after")
 
 
-def _joined(statement: Any, question: Question, before: Any, after: Any) -> Any:  # noqa: ANN401 - a statement
+def _join_states(statement: Any, question: FeatureFilter, before: Any, after: Any) -> Any:  # noqa: ANN401 - a statement
     """Join the statement with both states; a state that ended before its day does not count."""
     return (
         statement.select_from(version)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .outerjoin(before, reaches(before.c.valid_during, question.days.first))
-        .outerjoin(after, reaches(after.c.valid_during, question.days.last))
-        .where(answers(question, after), differ(before, after))
+        .outerjoin(before, ends_after(before.c.valid_during, question.days.first))
+        .outerjoin(after, ends_after(after.c.valid_during, question.days.last))
+        .where(matches_filter(question, after), has_state_changed(before, after))
     )
 
 
-def differ(before: Any, after: Any) -> ColumnElement[bool]:  # noqa: ANN401 - lateral subqueries
+def has_state_changed(before: Any, after: Any) -> ColumnElement[bool]:  # noqa: ANN401 - lateral subqueries
     """Build the SQL condition that the states of a point differ in status or measures."""
     return or_(
         before.c.operational_status.is_distinct_from(after.c.operational_status),

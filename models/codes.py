@@ -15,13 +15,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
-Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
+TrimmedText = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 Identifier = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]  # goes into SQL text and addresses as it is
 Language = Literal["en", "fr", "es", "ar"]
-Labels = Annotated[Mapping[Language, Text], Field(min_length=4)]
+Labels = Annotated[Mapping[Language, TrimmedText], Field(min_length=4)]
 
 
-LONGEST_KEPT = 100
+MAX_CACHED_LENGTH = 100
 
 
 class UnknownCodeList(ValueError):
@@ -49,15 +49,15 @@ class Code:
 
     code: Identifier
     labels: Labels
-    definition: Text
-    source: Text
+    definition: TrimmedText
+    source: TrimmedText
     group: Identifier | None = None
     rank: int | None = None
     is_poe: bool | None = None
     phase: Identifier | None = None
     deprecated_on: dt.date | None = None
-    also: tuple[Text, ...] = ()
-    external: Mapping[Text, Text] = field(default_factory=dict)
+    also: tuple[TrimmedText, ...] = ()
+    external: Mapping[TrimmedText, TrimmedText] = field(default_factory=dict)
 
     def is_active(self, on: dt.date) -> bool:
         """Return whether the code may be used for day `on`: a deprecated code is valid only for earlier days."""
@@ -71,9 +71,9 @@ class CodeList:
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     name: Identifier
-    title: Text
-    definition: Text
-    source: Text
+    title: TrimmedText
+    definition: TrimmedText
+    source: TrimmedText
     items: Annotated[tuple[Code, ...], Field(min_length=1)]
     group_list: Identifier | None = None
 
@@ -82,7 +82,7 @@ class CodeList:
         for item in self.items:
             if item.code == code:
                 return item
-        raise UnknownCode(f"{code!r} is not a code of {self.name}; its codes are {', '.join(_codes_of(self))}")
+        raise UnknownCode(f"{code!r} is not a code of {self.name}; its codes are {', '.join(_list_item_codes(self))}")
 
 
 def read_code_lists(text: str) -> Mapping[str, CodeList]:
@@ -93,41 +93,41 @@ def read_code_lists(text: str) -> Mapping[str, CodeList]:
     named = [{"name": name, **table} for name, table in tomllib.loads(text).items()]
     lists = {item_list.name: item_list for item_list in TypeAdapter(list[CodeList]).validate_python(named)}
     for item_list in lists.values():
-        _refuse_duplicates(item_list)
-        _refuse_unknown_groups(item_list, lists)
-        _words_of(item_list)
+        _check_duplicates(item_list)
+        _check_references(item_list, lists)
+        _collect_spellings(item_list)
     return lists
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """Remove what people write differently: case, accents, punctuation, spaces, underscores, hyphens.
 
     Accents include Arabic vowel signs, hamza on its carrier and tatweel; marks that only set direction are removed too.
     """
-    letters = (_folded_letter(letter) for letter in unicodedata.normalize("NFKD", text).casefold())
+    letters = (_fold_letter(letter) for letter in unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(letters).split())
 
 
-def codes(name: str) -> tuple[str, ...]:
+def list_codes(name: str) -> tuple[str, ...]:
     """List the codes of the list, deprecated ones too, in its order. Raise UnknownCodeList."""
-    return _codes_of(code_list(name))
+    return _list_item_codes(get_code_list(name))
 
 
-def code_list(name: str) -> CodeList:
+def get_code_list(name: str) -> CodeList:
     """Return the code list of this name, or raise UnknownCodeList."""
     if name not in CODE_LISTS:
         raise UnknownCodeList(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
     return CODE_LISTS[name]
 
 
-def codes_where_is_poe() -> tuple[str, ...]:
+def list_poe_types() -> tuple[str, ...]:
     """List the types of points of entry, without the types of key locations of internal mobility."""
-    return tuple(item.code for item in code_list("poe_type").items if item.is_poe)
+    return tuple(item.code for item in get_code_list("poe_type").items if item.is_poe)
 
 
-def status_group_of(status: str) -> str:
+def get_status_group(status: str) -> str:
     """Return the group that maps and reports show for an operational status. Raise UnknownCode."""
-    group = code_list("operational_status").item(status).group
+    group = get_code_list("operational_status").item(status).group
     if group is None:
         raise InvalidCodeList(f"operational_status: {status} has no group")
     return group
@@ -138,66 +138,66 @@ def find_code(list_name: str, text: str) -> str | None:
 
     Differences that `folded` removes do not matter. Raise UnknownCodeList.
     """
-    return _found(list_name, text) if len(text) <= LONGEST_KEPT else _words(list_name).get(folded(text))
+    return _find_cached_code(list_name, text) if len(text) <= MAX_CACHED_LENGTH else _load_spellings(list_name).get(fold_text(text))
 
 
 @lru_cache(maxsize=4096)
-def _found(list_name: str, text: str) -> str | None:
+def _find_cached_code(list_name: str, text: str) -> str | None:
     """Look up the code with a cache, since the rows of a weekly update repeat a few texts thousands of times."""
-    return _words(list_name).get(folded(text))
+    return _load_spellings(list_name).get(fold_text(text))
 
 
-def nearest_codes(list_name: str, text: str, limit: int = 3) -> list[str]:
+def suggest_codes(list_name: str, text: str, limit: int = 3) -> list[str]:
     """Suggest up to `limit` codes by the similarity of their code or label to the text, nearest first."""
-    words = _words(list_name)
-    near = difflib.get_close_matches(folded(text), words, n=len(words))
+    words = _load_spellings(list_name)
+    near = difflib.get_close_matches(fold_text(text), words, n=len(words))
     return list(dict.fromkeys(words[word] for word in near))[:limit]
 
 
 @cache
-def _words(list_name: str) -> Mapping[str, str]:
-    return _words_of(code_list(list_name))
+def _load_spellings(list_name: str) -> Mapping[str, str]:
+    return _collect_spellings(get_code_list(list_name))
 
 
-def _words_of(item_list: CodeList) -> dict[str, str]:
+def _collect_spellings(item_list: CodeList) -> dict[str, str]:
     """Collect the folded code, labels and synonyms of each item. Raise InvalidCodeList if two codes share one."""
     words: dict[str, str] = {}
     for item in item_list.items:
         for word in (item.code, *item.labels.values(), *item.also):
-            other = words.setdefault(folded(word), item.code)
+            other = words.setdefault(fold_text(word), item.code)
             if other != item.code:
                 raise InvalidCodeList(f"{item_list.name}: {word!r} could mean {other} or {item.code}")
     return words
 
 
-def _folded_letter(letter: str) -> str:
+def _fold_letter(letter: str) -> str:
     # Mn: accents and Arabic vowel signs, separated by NFKD; Cf: direction marks pasted along with Arabic text.
     if letter == "\N{ARABIC TATWEEL}" or unicodedata.category(letter) in ("Mn", "Cf"):
         return ""
     return letter if letter.isalnum() else " "
 
 
-def _codes_of(item_list: CodeList) -> tuple[str, ...]:
+def _list_item_codes(item_list: CodeList) -> tuple[str, ...]:
     return tuple(item.code for item in item_list.items)
 
 
-def _refuse_duplicates(item_list: CodeList) -> None:
-    item_codes = _codes_of(item_list)
+def _check_duplicates(item_list: CodeList) -> None:
+    item_codes = _list_item_codes(item_list)
     twice = sorted({code for code in item_codes if item_codes.count(code) > 1})
     if twice:
         raise InvalidCodeList(f"{item_list.name}: {', '.join(twice)} is there more than once")
 
 
-def _refuse_unknown_groups(item_list: CodeList, lists: Mapping[str, CodeList]) -> None:
-    for item, column, list_name in _references(item_list):
+def _check_references(item_list: CodeList, lists: Mapping[str, CodeList]) -> None:
+    for item, column, list_name in _iterate_references(item_list):
         if list_name is None or list_name not in lists:
             raise InvalidCodeList(f"{item_list.name}: {item.code} has a {column}, but there is no list of them")
         value = getattr(item, column)
-        if value not in _codes_of(lists[list_name]):
+        if value not in _list_item_codes(lists[list_name]):
             raise InvalidCodeList(f"{item_list.name}: {column} {value!r} of {item.code} is not a code of {list_name}")
 
 
-def _references(item_list: CodeList) -> Iterator[tuple[Code, str, str | None]]:
+def _iterate_references(item_list: CodeList) -> Iterator[tuple[Code, str, str | None]]:
     columns = {"group": item_list.group_list, "phase": "air_travel_phase"}
     for item in item_list.items:
         yield from ((item, column, name) for column, name in columns.items() if getattr(item, column) is not None)

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Computed, Double, ForeignKey, Identity, 
 from sqlalchemy.dialects.postgresql import DATERANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code
+from models.base import Base, build_code_check
 
 
 class Country(Base):
@@ -42,7 +42,7 @@ class Region(Base):
     """A named set of countries, such as the area of one of IOM's regional offices or an M49 region."""
 
     __tablename__ = "region"
-    __table_args__ = (holds_code("kind", "region_kind"),)
+    __table_args__ = (build_code_check("kind", "region_kind"),)
 
     code: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]

@@ -4,55 +4,55 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, lateral, or_, select, true
 
-from geo.box import touches
+from geo.box import intersects_box
 from models.country import Country
-from models.of_country import measure_of_the_day
-from models.point_answers import state_of_the_day
+from models.of_country import select_country_level
+from models.point_answers import select_state
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, in_countries, is_poe
-from models.time_axes import believed, reaches
+from models.question import FeatureFilter, is_in_countries, is_poe
+from models.time_axes import is_current, ends_after
 
 version = PointOfEntryVersion
 
 
-def countries_answering(question: Question) -> Select[*tuple[Any, ...]]:
+def select_countries(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select one row per country: `key`, `id`, `geometry` and properties.
 
     Counts are of points of entry, so they exclude internal transit points; `unknown` counts points that were assessed
     with unknown status, `not_assessed` points without a status for the days.
     """
     indicators = ("international_travel", "internal_movement", "public_transport")
-    levels = {name: measure_of_the_day(name, question) for name in indicators}
-    counts = _counts_by_status(question)
+    levels = {name: select_country_level(name, question) for name in indicators}
+    counts = _count_by_status(question)
     statement = select(
         Country.iso3.label("key"),
         Country.iso3.label("id"),
         Country.geometry.label("geometry"),
-        *_names(),
+        *_list_name_columns(),
         *(cast(level.c.level, Integer).label(name) for name, level in levels.items()),
         *(column for column in counts.c),
     ).select_from(Country)
     for level in levels.values():
-        statement = statement.outerjoin(level, reaches(level.c.valid_during, question.days.first))
+        statement = statement.outerjoin(level, ends_after(level.c.valid_during, question.days.first))
     # An outer join, which the planner removes if no count is selected; there is always exactly one row of counts.
-    return statement.outerjoin(counts, true()).where(_asked_for(question))
+    return statement.outerjoin(counts, true()).where(_build_condition(question))
 
 
-def countries_matched(question: Question) -> Select[int]:
+def count_countries(question: FeatureFilter) -> Select[int]:
     """Count the countries that match."""
-    return select(func.count()).select_from(Country).where(_asked_for(question))
+    return select(func.count()).select_from(Country).where(_build_condition(question))
 
 
-def _asked_for(question: Question) -> ColumnElement[bool]:
-    condition = in_countries(Country.iso3, question)
+def _build_condition(question: FeatureFilter) -> ColumnElement[bool]:
+    condition = is_in_countries(Country.iso3, question)
     if question.identity is not None:
         condition &= Country.iso3 == question.identity
     if question.box is not None:
-        condition &= touches(Country.geometry, question.box, question.box_srid)
+        condition &= intersects_box(Country.geometry, question.box, question.box_srid)
     return condition
 
 
-def _names() -> list[ColumnElement[Any]]:
+def _list_name_columns() -> list[ColumnElement[Any]]:
     return [
         Country.iso3.label("iso3"),
         Country.iso2.label("iso2"),
@@ -64,9 +64,9 @@ def _names() -> list[ColumnElement[Any]]:
     ]
 
 
-def _counts_by_status(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+def _count_by_status(question: FeatureFilter) -> Any:  # noqa: ANN401 - a lateral subquery
     on = question.days.last
-    state = state_of_the_day(question)
+    state = select_state(question)
     groups = ("fully_operational", "partially_operational", "fully_closed", "unknown")
     return lateral(
         select(
@@ -75,12 +75,12 @@ def _counts_by_status(question: Question) -> Any:  # noqa: ANN401 - a lateral su
             func.count().filter(state.c.id.is_(None)).label("not_assessed"),
         )
         .select_from(version)
-        .outerjoin(state, reaches(state.c.valid_during, question.days.first))
+        .outerjoin(state, ends_after(state.c.valid_during, question.days.first))
         .where(
             version.iso3 == Country.iso3,
             is_poe(version.poe_type),
             version.lifecycle == "active",
-            believed(version.recorded_during, question.as_known_at),
+            is_current(version.recorded_during, question.as_known_at),
             func.lower(version.valid_during) <= on,
             or_(func.upper_inf(version.valid_during), func.upper(version.valid_during) > on),
         )

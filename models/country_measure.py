@@ -3,20 +3,20 @@
 from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code, holds_codes, holds_iso3s, never_rewritten, quoted
-from models.codes import codes
-from models.time_axes import TwoTimeAxes, one_belief_a_day, range_checks
+from models.base import Base, build_code_check, build_codes_check, build_iso3s_check, enforce_no_rewriting, quote_codes
+from models.codes import list_codes
+from models.time_axes import BitemporalColumns, build_bitemporal_constraints, build_range_checks
 
 
-def level_of_its_indicator() -> str:
+def build_level_check() -> str:
     """Build the SQL condition that the level is in the code list of levels of its indicator."""
     cases = " ".join(
-        f"WHEN '{indicator}' THEN level IN ({quoted(codes(indicator))})" for indicator in codes("indicator")
+        f"WHEN '{indicator}' THEN level IN ({quote_codes(list_codes(indicator))})" for indicator in list_codes("indicator")
     )
     return f"CASE indicator {cases} ELSE false END"
 
 
-class CountryMeasure(TwoTimeAxes, Base):
+class CountryMeasure(BitemporalColumns, Base):
     """A measure of `imposing_iso3` for people from `origin_iso3`, or for all when that is null.
 
     `level` is a code of the list named like the indicator: a number where levels are an order (OxCGRT), a name where
@@ -25,15 +25,15 @@ class CountryMeasure(TwoTimeAxes, Base):
 
     __tablename__ = "country_measure"
     __table_args__ = (
-        *one_belief_a_day("country_measure", "indicator", "imposing_iso3", "(coalesce(origin_iso3, '*'))"),
-        CheckConstraint(level_of_its_indicator(), name="level_of_its_indicator"),
+        *build_bitemporal_constraints("country_measure", "indicator", "imposing_iso3", "(coalesce(origin_iso3, '*'))"),
+        CheckConstraint(build_level_check(), name="level_of_its_indicator"),
         CheckConstraint("origin_iso3 <> imposing_iso3", name="origin_is_another_country"),
-        holds_codes("measure_codes", "air_travel_measure"),
+        build_codes_check("measure_codes", "air_travel_measure"),
         CheckConstraint(
             "CASE level WHEN 'total' THEN measure_codes <> '{}' WHEN 'partial' THEN true ELSE measure_codes = '{}' END",
             name="measure_codes_of_a_restriction",
         ),
-        holds_code("geographic_scope", "geographic_scope"),
+        build_code_check("geographic_scope", "geographic_scope"),
     )
 
     imposing_iso3: Mapped[str] = mapped_column(ForeignKey("country.iso3"))
@@ -47,15 +47,15 @@ class CountryMeasure(TwoTimeAxes, Base):
     comment: Mapped[str | None]
 
 
-class CountryException(TwoTimeAxes, Base):
+class CountryException(BitemporalColumns, Base):
     """People that a country's measure does not apply to, with the conditions. Several hold at once."""
 
     __tablename__ = "country_exception"
     __table_args__ = (
-        *range_checks(),
-        holds_code("indicator", "indicator"),
-        holds_codes("affected_populations", "affected_population"),
-        holds_iso3s("nationalities"),
+        *build_range_checks(),
+        build_code_check("indicator", "indicator"),
+        build_codes_check("affected_populations", "affected_population"),
+        build_iso3s_check("nationalities"),
     )
 
     imposing_iso3: Mapped[str] = mapped_column(ForeignKey("country.iso3"), index=True)
@@ -67,5 +67,5 @@ class CountryException(TwoTimeAxes, Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id"))
 
 
-never_rewritten(CountryMeasure)
-never_rewritten(CountryException)
+enforce_no_rewriting(CountryMeasure)
+enforce_no_rewriting(CountryException)

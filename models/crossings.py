@@ -28,20 +28,20 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from models.border import Border
 from models.country import Country
 from models.passable import ENTRY, EXIT
-from models.passing_points import PassingPoints, level_of_travel
-from models.point_answers import answers
+from models.passing_points import PassabilityQuery, build_travel_level
+from models.point_answers import matches_filter
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, one_of
+from models.question import FeatureFilter, is_one_of
 
 LAND, BLUE = "land_border_point", "blue_border_point"
 BORDER_TYPES = [LAND, BLUE]
 # No posts of one road were found at a greater distance; a second crossing is seldom as near.
-FARTHEST_POSTS_M = 5_000
-FROM, TO = bindparam("from_iso3", type_=Text), bindparam("to_iso3", type_=Text)
+MAX_POST_DISTANCE_M = 5_000
+FROM_ISO3, TO_ISO3 = bindparam("from_iso3", type_=Text), bindparam("to_iso3", type_=Text)
 version = PointOfEntryVersion
 
 
-class Pair(NamedTuple):
+class CrossingPair(NamedTuple):
     """Numbers of the points of a crossing; None where a side has no point in the register.
 
     `pairing` is `counterpart` where the register links the two, `nearest` where they were paired by place, and
@@ -54,35 +54,35 @@ class Pair(NamedTuple):
     distance_m: float | None
 
 
-def crossing_pairs(question: Question) -> Select[*tuple[Any, ...]]:
+def select_crossing_pairs(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select a Pair for each crossing from `from_iso3` to `to_iso3`, parameters to bind.
 
     `question` selects both countries and border points. Two land points are paired by place where each is the other's
     nearest within FARTHEST_POSTS_M, neither is linked or names a third country, and one names the other's country.
     """
-    post = _posts(question).cte("post")
+    post = _select_posts(question).cte("post")
     leaving, arriving = post.alias("leaving_post"), post.alias("arriving_post")
-    linked = _linked(leaving, arriving).cte("linked")
-    near = _nearest(leaving, arriving, linked).cte("near")
+    linked = _select_linked_pairs(leaving, arriving).cte("linked")
+    near = _select_nearest_pairs(leaving, arriving, linked).cte("near")
     paired = union_all(select(linked), select(near)).cte("paired")
     nobody, nowhere = cast(null(), BigInteger), cast(null(), Float)
     one_sided = literal("one_sided", Text)
     names_the_other = or_(
-        and_(post.c.iso3 == FROM, post.c.other_iso3 == TO), and_(post.c.iso3 == TO, post.c.other_iso3 == FROM)
+        and_(post.c.iso3 == FROM_ISO3, post.c.other_iso3 == TO_ISO3), and_(post.c.iso3 == TO_ISO3, post.c.other_iso3 == FROM_ISO3)
     )
     alone = select(
-        case((post.c.iso3 == FROM, post.c.id), else_=nobody).label("leaving"),
-        case((post.c.iso3 == TO, post.c.id), else_=nobody).label("arriving"),
+        case((post.c.iso3 == FROM_ISO3, post.c.id), else_=nobody).label("leaving"),
+        case((post.c.iso3 == TO_ISO3, post.c.id), else_=nobody).label("arriving"),
         one_sided.label("pairing"),
         nowhere.label("distance_m"),
-    ).where(names_the_other, post.c.id.not_in(_points_of(paired)))
+    ).where(names_the_other, post.c.id.not_in(_select_pair_points(paired)))
     every = union_all(select(paired), alone).subquery("every")
     return select(every).order_by(func.coalesce(every.c.leaving, every.c.arriving), every.c.arriving)
 
 
-def _posts(question: Question) -> Select[*tuple[Any, ...]]:
+def _select_posts(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select the border points of the two countries that may be at their border. A port must name the other country."""
-    names_one_of_them = one_of(version.other_iso3, question.iso3s)
+    names_one_of_them = is_one_of(version.other_iso3, question.iso3s)
     may_be = and_(version.other_iso3.is_(None), version.poe_type == LAND)
     return select(
         version.point_of_entry_id.label("id"),
@@ -91,36 +91,36 @@ def _posts(question: Question) -> Select[*tuple[Any, ...]]:
         version.counterpart_id,
         version.poe_type,
         func.geography(version.geometry).label("place"),
-    ).where(answers(question, None), or_(names_one_of_them, may_be, version.counterpart_id.is_not(None)))
+    ).where(matches_filter(question, None), or_(names_one_of_them, may_be, version.counterpart_id.is_not(None)))
 
 
-def _linked(leaving: Any, arriving: Any) -> Any:  # noqa: ANN401 - common tables; a compound select
+def _select_linked_pairs(leaving: Any, arriving: Any) -> Any:  # noqa: ANN401 - common tables; a compound select
     """Select the pairs that the register links, from either side or from both."""
-    pair = _pair(leaving, arriving, "counterpart").where(leaving.c.iso3 == FROM, arriving.c.iso3 == TO)
+    pair = _select_pair_columns(leaving, arriving, "counterpart").where(leaving.c.iso3 == FROM_ISO3, arriving.c.iso3 == TO_ISO3)
     return union(
         pair.where(leaving.c.counterpart_id == arriving.c.id), pair.where(arriving.c.counterpart_id == leaving.c.id)
     )
 
 
-def _nearest(leaving: Any, arriving: Any, linked: Any) -> Any:  # noqa: ANN401 - common tables; a select
+def _select_nearest_pairs(leaving: Any, arriving: Any, linked: Any) -> Any:  # noqa: ANN401 - common tables; a select
     distance = func.ST_Distance(leaving.c.place, arriving.c.place)
-    is_free = [side.c.id.not_in(_points_of(linked)) for side in (leaving, arriving)]
+    is_free = [side.c.id.not_in(_select_pair_points(linked)) for side in (leaving, arriving)]
     ranked = (
-        _pair(leaving, arriving, "nearest")
+        _select_pair_columns(leaving, arriving, "nearest")
         .add_columns(
             func.row_number().over(partition_by=leaving.c.id, order_by=(distance, arriving.c.id)).label("of_leaving"),
             func.row_number().over(partition_by=arriving.c.id, order_by=(distance, leaving.c.id)).label("of_arriving"),
         )
-        .where(leaving.c.iso3 == FROM, arriving.c.iso3 == TO, leaving.c.poe_type == LAND, arriving.c.poe_type == LAND)
-        .where(or_(leaving.c.other_iso3 == TO, arriving.c.other_iso3 == FROM))
-        .where(func.ST_DWithin(leaving.c.place, arriving.c.place, FARTHEST_POSTS_M), *is_free)
+        .where(leaving.c.iso3 == FROM_ISO3, arriving.c.iso3 == TO_ISO3, leaving.c.poe_type == LAND, arriving.c.poe_type == LAND)
+        .where(or_(leaving.c.other_iso3 == TO_ISO3, arriving.c.other_iso3 == FROM_ISO3))
+        .where(func.ST_DWithin(leaving.c.place, arriving.c.place, MAX_POST_DISTANCE_M), *is_free)
         .subquery("ranked")
     )
-    columns = (ranked.c[name] for name in Pair._fields)
+    columns = (ranked.c[name] for name in CrossingPair._fields)
     return select(*columns).where(ranked.c.of_leaving == 1, ranked.c.of_arriving == 1)
 
 
-def _pair(leaving: Any, arriving: Any, pairing: str) -> Select[*tuple[Any, ...]]:  # noqa: ANN401
+def _select_pair_columns(leaving: Any, arriving: Any, pairing: str) -> Select[*tuple[Any, ...]]:  # noqa: ANN401
     return select(
         leaving.c.id.label("leaving"),
         arriving.c.id.label("arriving"),
@@ -129,26 +129,26 @@ def _pair(leaving: Any, arriving: Any, pairing: str) -> Select[*tuple[Any, ...]]
     ).select_from(leaving.join(arriving, true()))
 
 
-def _points_of(pairs: Any) -> Any:  # noqa: ANN401 - a common table; a compound select
+def _select_pair_points(pairs: Any) -> Any:  # noqa: ANN401 - a common table; a compound select
     sides = (pairs.c.leaving, pairs.c.arriving)
     return union_all(*(select(side).where(side.is_not(None)) for side in sides))
 
 
-def sides_of_crossings(question: Question) -> Select[*tuple[Any, ...]]:
+def select_crossing_sides(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select the points of the numbers `points`, a list to bind, as a PassingPoints describes them.
 
     Points of `from_iso3` are tested for exit, the others for entry. The day `stale_until` is a parameter, too.
     """
-    points = PassingPoints(question, case((version.iso3 == FROM, EXIT), else_=ENTRY))
-    return points.described().where(one_of(version.point_of_entry_id, bindparam("points", type_=ARRAY(BigInteger))))
+    points = PassabilityQuery(question, case((version.iso3 == FROM_ISO3, EXIT), else_=ENTRY))
+    return points.described().where(is_one_of(version.point_of_entry_id, bindparam("points", type_=ARRAY(BigInteger))))
 
 
-def share_a_border() -> Select[bool]:
+def select_has_land_border() -> Select[bool]:
     """Select whether the shapes of `from_iso3` and `to_iso3` have a land border in common."""
-    sides = (func.least(FROM, TO), func.greatest(FROM, TO))
+    sides = (func.least(FROM_ISO3, TO_ISO3), func.greatest(FROM_ISO3, TO_ISO3))
     return select(select(Border.id).where(Border.iso3 == sides[0], Border.other_iso3 == sides[1]).exists())
 
 
-def level_of_entry(question: Question) -> Select[*tuple[Any, ...]]:
+def select_entry_level(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select `level`, the level of international travel that the country `to_iso3` imposes on all, or null."""
-    return select(level_of_travel(question).label("level")).select_from(Country).where(Country.iso3 == TO)
+    return select(build_travel_level(question).label("level")).select_from(Country).where(Country.iso3 == TO_ISO3)

@@ -7,7 +7,7 @@ from sqlalchemy import DateTime, Select, bindparam, select
 
 from models.office import Office
 from models.restriction import Restriction
-from models.revision import latest_revision
+from models.revision import select_latest_revision
 from models.submission import Submission
 
 # The office by which `crossings example-weeks` posts.
@@ -15,7 +15,7 @@ EXAMPLE_OFFICE = "example"
 
 
 @cache
-def example_believed() -> Select[*tuple[Any, ...]]:
+def select_example_state() -> Select[*tuple[Any, ...]]:
     """Select one row: whether any record of example data was current at `moment`, and the `revision`.
 
     It goes through the office's submissions, which are few: records have no index by their source.
@@ -26,4 +26,4 @@ def example_believed() -> Select[*tuple[Any, ...]]:
     )
     sent = select(Submission.id).join(Office, Office.id == Submission.office_id)
     example = sent.where(Office.code == EXAMPLE_OFFICE, believed.exists()).exists()
-    return select(example.label("is_shown"), latest_revision().scalar_subquery().label("revision"))
+    return select(example.label("is_shown"), select_latest_revision().scalar_subquery().label("revision"))

@@ -8,10 +8,10 @@ from sqlalchemy import Select, literal, or_, select
 from models.country import Region, RegionMember
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.question import is_poe
-from models.time_axes import Days, believed, overlaps
+from models.time_axes import Days, is_current, overlaps
 
 
-def points_with_region(on: dt.date, *, with_transit_points: bool = False) -> Select[*tuple[Any, ...]]:
+def select_points_with_region(on: dt.date, *, with_transit_points: bool = False) -> Select[*tuple[Any, ...]]:
     """Select code, type and IOM region (null: none) of each active point of entry.
 
     `with_transit_points` adds the key locations of internal mobility.
@@ -28,7 +28,7 @@ def points_with_region(on: dt.date, *, with_transit_points: bool = False) -> Sel
         .join(version, version.point_of_entry_id == PointOfEntry.id)
         .outerjoin(membership, membership.c.iso3 == version.iso3)
         .where(
-            believed(version.recorded_during, None),
+            is_current(version.recorded_during, None),
             overlaps(version.valid_during, days),
             version.lifecycle == "active",
             or_(is_poe(version.poe_type), literal(with_transit_points)),

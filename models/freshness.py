@@ -6,55 +6,55 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Integer, Select, and_, case, cast, func, or_, select, true
 
 from models.country import Country
-from models.point_answers import last_assessment, state_of_the_day
+from models.point_answers import select_last_assessment, select_state
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_register
-from models.time_axes import Days, reaches, shift_day
+from models.question import FeatureFilter, matches_register
+from models.time_axes import Days, ends_after, shift_day
 
 version = PointOfEntryVersion
 Statement = Select[*tuple[Any, ...]]
 # Whole weeks between the last assessment and the requested day; the last class is open.
-LONGEST_COUNTED_WEEKS = 4
-WEEKS = (*(str(weeks) for weeks in range(LONGEST_COUNTED_WEEKS)), f"{LONGEST_COUNTED_WEEKS}+")
+MAX_COUNTED_WEEKS = 4
+WEEK_CLASSES = (*(str(weeks) for weeks in range(MAX_COUNTED_WEEKS)), f"{MAX_COUNTED_WEEKS}+")
 NEVER = "never"
 # Python's last day is PostgreSQL's infinity, from which no day can be subtracted.
-LAST_FINITE = dt.date.max - dt.timedelta(days=1)
+LAST_FINITE_DAY = dt.date.max - dt.timedelta(days=1)
 
 
-def points_by_weeks(question: Question) -> Statement:
+def count_points_by_week(question: FeatureFilter) -> Statement:
     """Count the points of each country that has any, by whole weeks from the last assessment to the last day.
 
     The columns are `country`, `name`, `points`, and a count for each of WEEKS and NEVER. An assessment on the last day
     itself, or on one of the six days before it, is zero weeks old.
     """
-    assessed = last_assessment(question)
-    days = cast(func.least(question.days.last, LAST_FINITE, type_=Date) - assessed.c.assessed_on, Integer)
+    assessed = select_last_assessment(question)
+    days = cast(func.least(question.days.last, LAST_FINITE_DAY, type_=Date) - assessed.c.assessed_on, Integer)
     # Not least(), which ignores the null of a point that was never assessed.
-    weeks = case((days >= 7 * LONGEST_COUNTED_WEEKS, LONGEST_COUNTED_WEEKS), else_=days // 7)
+    weeks = case((days >= 7 * MAX_COUNTED_WEEKS, MAX_COUNTED_WEEKS), else_=days // 7)
     name = func.coalesce(Country.display_name, Country.name)
     return (
         select(
             Country.iso3.label("country"),
             name.label("name"),
             func.count().label("points"),
-            *(func.count().filter(weeks == number).label(label) for number, label in enumerate(WEEKS)),
+            *(func.count().filter(weeks == number).label(label) for number, label in enumerate(WEEK_CLASSES)),
             func.count().filter(assessed.c.assessed_on.is_(None)).label(NEVER),
         )
         .select_from(version)
         .join(Country, Country.iso3 == version.iso3)
         .outerjoin(assessed, true())
-        .where(in_register(question), _stands(question.days.last))
+        .where(matches_register(question), _is_active_entry(question.days.last))
         .group_by(Country.iso3)
         .order_by(name, Country.iso3)
     )
 
 
-def points_due(question: Question, week_begins: dt.date) -> Statement:
+def select_due_points(question: FeatureFilter, week_begins: dt.date) -> Statement:
     """Select the active points that nobody assessed from `week_begins` to the last day of the question.
 
     By `code`, each with its last status (null: none recorded) and the day of its last assessment.
     """
-    assessed, state = last_assessment(question), state_of_the_day(question)
+    assessed, state = select_last_assessment(question), select_state(question)
     return (
         select(
             PointOfEntry.code,
@@ -68,20 +68,20 @@ def points_due(question: Question, week_begins: dt.date) -> Statement:
         )
         .select_from(version)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .outerjoin(state, reaches(state.c.valid_during, question.days.first))
+        .outerjoin(state, ends_after(state.c.valid_during, question.days.first))
         .outerjoin(assessed, true())
-        .where(in_register(question), _stands(question.days.last))
+        .where(matches_register(question), _is_active_entry(question.days.last))
         .where(or_(assessed.c.assessed_on.is_(None), assessed.c.assessed_on < week_begins))
         .order_by(PointOfEntry.code)
     )
 
 
-def points_standing(question: Question) -> Select[int]:
+def count_active_points(question: FeatureFilter) -> Select[int]:
     """Count the active points, due or not."""
-    return select(func.count()).select_from(version).where(in_register(question), _stands(question.days.last))
+    return select(func.count()).select_from(version).where(matches_register(question), _is_active_entry(question.days.last))
 
 
-def reporting_week(on: dt.date, ends_on: int) -> Days:
+def find_reporting_week(on: dt.date, ends_on: int) -> Days:
     """Return the reporting week that contains the day; `ends_on` is its last weekday, Monday being 0.
 
     At the ends of the calendar a week has fewer days.
@@ -90,8 +90,8 @@ def reporting_week(on: dt.date, ends_on: int) -> Days:
     return Days(shift_day(on, days_left - 6), shift_day(on, days_left))
 
 
-def _stands(on: dt.date) -> ColumnElement[bool]:
+def _is_active_entry(on: dt.date) -> ColumnElement[bool]:
     """Build the SQL condition on PointOfEntryVersion that the entry is valid on the day, and the point active."""
     return and_(
-        func.lower(version.valid_during) <= on, reaches(version.valid_during, on), version.lifecycle == "active"
+        func.lower(version.valid_during) <= on, ends_after(version.valid_during, on), version.lifecycle == "active"
     )

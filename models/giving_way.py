@@ -12,16 +12,16 @@ from typing import TypeVar
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 # About the duration of the responses that wait for it.
-TURN_S = 0.0005
+MAX_SLICE_S = 0.0005
 
 
-async def one_by_one(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> list[Result]:
+async def map_cooperatively(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> list[Result]:
     """Return the results of `work` for the pieces, in their order; yield to the event loop in between."""
     results: list[Result] = []
-    until_s = perf_counter() + TURN_S
+    until_s = perf_counter() + MAX_SLICE_S
     for piece in pieces:
         results.append(work(piece))
         if perf_counter() > until_s:
             await asyncio.sleep(0)
-            until_s = perf_counter() + TURN_S
+            until_s = perf_counter() + MAX_SLICE_S
     return results

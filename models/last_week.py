@@ -7,22 +7,22 @@ from typing import Any
 from sqlalchemy import Select, func, null, select, true
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from models.point_answers import last_assessment, state_of_the_day
+from models.point_answers import select_last_assessment, select_state
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_register
+from models.question import FeatureFilter, matches_register
 from models.record_restrictions import MeasureRow
 from models.restriction import RestrictionMeasure
-from models.time_axes import Days, reaches
+from models.time_axes import Days, ends_after
 
 version = PointOfEntryVersion
-REGISTER = (
+REGISTER_COLUMNS = (
     *("name", "iso3", "poe_type", "lifecycle", "valid_during", "iata", "icao", "unlocode", "opening_hours"),
     *("evidence", "other_iso3", "counterpart"),
 )
-SAID = ("operational_status", "affected_populations", "measures_digest", "expected_duration", "announced_end")
+STATE_COLUMNS = ("operational_status", "affected_populations", "measures_digest", "expected_duration", "announced_end")
 
 
-def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
+def select_office_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
     """Select the points that are active on the day, by country and code, with their state on that day.
 
     The register columns are the columns of `points_named`, `evidence`, the country and the code of the point across the
@@ -30,32 +30,32 @@ def last_week(iso3s: Sequence[str], day: dt.date) -> Select[*tuple[Any, ...]]:
     restriction, its days (`valid_to` is excluded) and `measure_rows`, a list of objects. A point without an assessment
     has nulls and an empty list.
     """
-    question = Question(Days.on(day), iso3s=list(iso3s))
-    state, assessed = state_of_the_day(question), last_assessment(question)
+    question = FeatureFilter(Days.on(day), iso3s=list(iso3s))
+    state, assessed = select_state(question), select_last_assessment(question)
     return (
         select(
             PointOfEntry.id.label("point_id"),
             PointOfEntry.code,
-            *(getattr(version, name) for name in REGISTER),
+            *(getattr(version, name) for name in REGISTER_COLUMNS),
             null().label("successor"),
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
             assessed.c.assessed_on.label("last_assessed"),
-            *(state.c[name] for name in (*SAID, "status_group", "confidence", "comment")),
+            *(state.c[name] for name in (*STATE_COLUMNS, "status_group", "confidence", "comment")),
             func.lower(state.c.valid_during).label("valid_from"),
             func.upper(state.c.valid_during).label("valid_to"),
-            _measure_rows(state.c.id).label("measure_rows"),
+            _build_measure_rows(state.c.id).label("measure_rows"),
         )
         .select_from(version)
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
-        .outerjoin(state, reaches(state.c.valid_during, day))
+        .outerjoin(state, ends_after(state.c.valid_during, day))
         .outerjoin(assessed, true())
-        .where(in_register(question), version.valid_during.contains(day), version.lifecycle == "active")
+        .where(matches_register(question), version.valid_during.contains(day), version.lifecycle == "active")
         .order_by(version.iso3, PointOfEntry.code)
     )
 
 
-def _measure_rows(restriction_id: Any) -> Any:  # noqa: ANN401 - a column; a scalar subquery
+def _build_measure_rows(restriction_id: Any) -> Any:  # noqa: ANN401 - a column; a scalar subquery
     measure = RestrictionMeasure
     row = func.jsonb_build_object(
         *(part for name in MeasureRow.__dataclass_fields__ for part in (name, getattr(measure, name)))

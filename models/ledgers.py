@@ -6,16 +6,16 @@ from sqlalchemy import Table
 
 from models.assessment import HealthCapacity
 from models.country_measure import CountryMeasure
-from models.news import Ledger
+from models.news import BitemporalTable
 from models.point_of_entry import PointOfEntryVersion
 from models.restriction import Restriction
 
 
-def _ledger(mapped: type[object], key: tuple[str, ...], said: tuple[str, ...]) -> Ledger:
-    return Ledger(cast("Table", mapped.__table__), key, said)  # type: ignore[attr-defined]
+def _build_bitemporal_table(mapped: type[object], key: tuple[str, ...], said: tuple[str, ...]) -> BitemporalTable:
+    return BitemporalTable(cast("Table", mapped.__table__), key, said)  # type: ignore[attr-defined]
 
 
-REGISTER = _ledger(
+REGISTER = _build_bitemporal_table(
     PointOfEntryVersion,
     ("point_of_entry_id",),
     (
@@ -24,12 +24,12 @@ REGISTER = _ledger(
         *("successor_id", "opening_hours", "geometry", "coordinate_precision", "evidence", "transport", "licence"),
     ),
 )
-RESTRICTIONS = _ledger(
+RESTRICTIONS = _build_bitemporal_table(
     Restriction,
     ("point_of_entry_id",),
     ("operational_status", "measures_digest", "expected_duration", "announced_end", "confidence"),
 )
-HEALTH_CAPACITIES = _ledger(HealthCapacity, ("point_of_entry_id", "indicator"), ("value",))
-COUNTRY_MEASURES = _ledger(
+HEALTH_CAPACITIES = _build_bitemporal_table(HealthCapacity, ("point_of_entry_id", "indicator"), ("value",))
+COUNTRY_MEASURES = _build_bitemporal_table(
     CountryMeasure, ("indicator", "imposing_iso3", "origin_iso3"), ("level", "measure_codes", "geographic_scope")
 )

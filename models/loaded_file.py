@@ -7,10 +7,10 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, Identity, Select, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, only_added_to
+from models.base import Base, enforce_append_only
 
 
-class LoadedFile(Base):
+class ImportedFile(Base):
     """Imported file. `digest` is the SHA-256 of its bytes and of the column map used to read it."""
 
     __tablename__ = "loaded_file"
@@ -25,14 +25,14 @@ class LoadedFile(Base):
     recorded_at: Mapped[dt.datetime]
 
 
-only_added_to(LoadedFile)
+enforce_append_only(ImportedFile)
 
 
-def same_file(kind: str, digest: str) -> Select[dt.datetime]:
+def select_import_time(kind: str, digest: str) -> Select[dt.datetime]:
     """Select the time of the first import of the same file; no row if it was never imported."""
-    return select(LoadedFile.recorded_at).where(LoadedFile.kind == kind, LoadedFile.digest == digest)
+    return select(ImportedFile.recorded_at).where(ImportedFile.kind == kind, ImportedFile.digest == digest)
 
 
-def next_day_told(kind: str, day: dt.date) -> Select[dt.date | None]:
+def select_next_file_day(kind: str, day: dt.date) -> Select[dt.date | None]:
     """Select the first day after `day` with a file of this kind, or null."""
-    return select(func.min(LoadedFile.about_day)).where(LoadedFile.kind == kind, LoadedFile.about_day > day)
+    return select(func.min(ImportedFile.about_day)).where(ImportedFile.kind == kind, ImportedFile.about_day > day)

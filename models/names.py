@@ -8,13 +8,13 @@ from sqlalchemy import Date, Select, func, select
 
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.time_axes import believed
+from models.time_axes import is_current
 
 version = PointOfEntryVersion
 
 
 @dataclass(frozen=True, slots=True)
-class NamedPoint:
+class PointIdentifiers:
     """Identifiers of a point in the register over some days; a point that was renamed or moved has several rows."""
 
     id: int
@@ -32,8 +32,8 @@ class NamedPoint:
     municipality: str | None
 
 
-def named_points() -> Select[*tuple[Any, ...]]:
-    """Select the values of `NamedPoint` for all current versions of all days, the latest days last.
+def select_point_identifiers() -> Select[*tuple[Any, ...]]:
+    """Select the values of `PointIdentifiers` for all current versions of all days, the latest days last.
 
     Candidates are left out: they are not points, so nothing refers to them by name.
     """
@@ -45,12 +45,12 @@ def named_points() -> Select[*tuple[Any, ...]]:
             *(func.lower(version.valid_during, type_=Date), version.municipality),
         )
         .join(version, version.point_of_entry_id == PointOfEntry.id)
-        .where(believed(version.recorded_during, None), version.lifecycle != "candidate")
+        .where(is_current(version.recorded_during, None), version.lifecycle != "candidate")
         .order_by(func.lower(version.valid_during), PointOfEntry.id)
     )
 
 
-def country_names() -> Select[str, str, str, str | None, str | None, str | None, str | None]:
+def select_country_names() -> Select[str, str, str, str | None, str | None, str | None, str | None]:
     """Select the alpha-3 code of each country, then its other codes and names."""
     other = (Country.name_fr, Country.name_es, Country.name_ar, Country.display_name)
     return select(Country.iso3, Country.iso2, Country.name, *other)

@@ -12,13 +12,13 @@ from typing import Any, Literal
 from sqlalchemy import Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.rows_as_json import rows_as_json
+from models.rows_as_json import encode_json_rows
 
 Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class BitemporalTable:
     """Bitemporal table that updates write to.
 
     `key` lists the columns that identify the subject of a record; `said` the columns with its state. An update equal to
@@ -50,7 +50,7 @@ class Outcome:
     record_id: int | None
 
 
-class ContradictoryNews(ValueError):
+class ContradictoryUpdates(ValueError):
     """Error that two updates in one batch cover the same days of the same subject.
 
     `pairs` holds the positions of each such pair in the batch, counted from 0.
@@ -61,8 +61,8 @@ class ContradictoryNews(ValueError):
         super().__init__(f"{len(pairs)} pairs of rows speak of the same days of the same thing")
 
 
-async def record_news(
-    connection: AsyncConnection, ledger: Ledger, news: Sequence[Row], recorded_at: dt.datetime
+async def record_updates(
+    connection: AsyncConnection, ledger: BitemporalTable, news: Sequence[Row], recorded_at: dt.datetime
 ) -> list[Outcome]:
     """Record the updates as current from `recorded_at` on, and return the outcome of each.
 
@@ -70,21 +70,21 @@ async def record_news(
     be valid in JSON (a geometry as EWKT). A row with a true member `withdrawn` has no state: it closes the current
     records of its days, and needs only the key besides. A row with a true member `corrects` is recorded even if only
     its wording changes: the comment, or the address. `recorded_at` is taken once per submission, by `begin_revision`:
-    now() gave two updates of one transaction the same moment, an empty range. Raise `ContradictoryNews` before any
+    now() gave two updates of one transaction the same moment, an empty range. Raise `ContradictoryUpdates` before any
     write if two rows cover the same days of the same subject.
     """
-    for statement in _staging(ledger):
+    for statement in _build_staging_tables(ledger):
         await connection.execute(statement)
-    await connection.execute(_staged(ledger), {"news": rows_as_json(news)})
-    await connection.execute(_look_over(ledger))
-    pairs = await connection.execute(_contradictions(ledger))
+    await connection.execute(_build_staging_insert(ledger), {"news": encode_json_rows(news)})
+    await connection.execute(_build_analyze(ledger))
+    pairs = await connection.execute(_select_contradictions(ledger))
     if contradictions := [(first, second) for first, second in pairs]:
-        raise ContradictoryNews(contradictions)
+        raise ContradictoryUpdates(contradictions)
     await connection.execute(_close_superseded(ledger), {"recorded_at": recorded_at})
     await connection.execute(text("ANALYZE superseded"))
-    for step in (_keep_remainders, _add_news):
+    for step in (_copy_remainders, _insert_updates):
         await connection.execute(step(ledger), {"recorded_at": recorded_at})
-    await connection.execute(_tell_outcomes(ledger))
+    await connection.execute(_update_outcomes(ledger))
     outcomes = await connection.execute(text("SELECT outcome, record_id FROM news ORDER BY position"))
     return [Outcome(*row) for row in outcomes]
 
@@ -93,7 +93,7 @@ async def record_news(
 # columns.
 
 
-def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
+def _build_staging_tables(ledger: BitemporalTable) -> tuple[TextClause, ...]:
     """Build the temporary tables of this transaction, without the triggers and constraints of the real tables."""
     columns = ", ".join(["valid_during", *ledger.carried])
     return (
@@ -112,7 +112,7 @@ def _staging(ledger: Ledger) -> tuple[TextClause, ...]:
     )
 
 
-def _staged(ledger: Ledger) -> TextClause:
+def _build_staging_insert(ledger: BitemporalTable) -> TextClause:
     """Build the insert of the updates, with unchanged updates marked.
 
     The parameter is json, which is read once: converted to jsonb first, ten thousand updates took half as long again.
@@ -136,29 +136,29 @@ def _staged(ledger: Ledger) -> TextClause:
     """)
 
 
-def _is_unchanged(ledger: Ledger) -> str:
+def _is_unchanged(ledger: BitemporalTable) -> str:
     """Build the SQL condition that one or several current records hold the same state for all days of `said`.
 
     Current records share no day, so records of these days begin within them, except the last one to begin before. The
     index of the constraint also returned closed records, more of them with each update of a point.
     """
-    in_the_same_words = _same(ledger, ledger.remarked, "r", "said") or "true"
+    in_the_same_words = _match_columns(ledger, ledger.remarked, "r", "said") or "true"
     return f"""NOT withdrawn AND coalesce(valid_during <@ (
                 SELECT range_agg(r.valid_during) FROM {ledger.table.name} r
-                WHERE {_same(ledger, ledger.key, "r", "said")} AND {_same(ledger, ledger.said, "r", "said")}
+                WHERE {_match_columns(ledger, ledger.key, "r", "said")} AND {_match_columns(ledger, ledger.said, "r", "said")}
                   AND (NOT said.corrects OR {in_the_same_words})
                   AND upper_inf(r.recorded_during)
                   AND lower(r.valid_during) < coalesce(upper(said.valid_during), 'infinity')
                   AND lower(r.valid_during) >= coalesce((
                       SELECT lower(b.valid_during) FROM {ledger.table.name} b
-                      WHERE {_same(ledger, ledger.key, "b", "said")} AND upper_inf(b.recorded_during)
+                      WHERE {_match_columns(ledger, ledger.key, "b", "said")} AND upper_inf(b.recorded_during)
                         AND lower(b.valid_during) <= lower(said.valid_during)
                       ORDER BY lower(b.valid_during) DESC LIMIT 1
                   ), lower(said.valid_during))
             ), false)"""
 
 
-def _look_over(ledger: Ledger) -> TextClause:
+def _build_analyze(ledger: BitemporalTable) -> TextClause:
     """Build the ANALYZE of the updates and their keys, for the planner. ANALYZE of all columns took as long as a step.
 
     It runs after unchanged updates are marked: before, the planner read all current records for the few that changed.
@@ -166,16 +166,16 @@ def _look_over(ledger: Ledger) -> TextClause:
     return text(f"ANALYZE news (outcome, {', '.join(ledger.key)})")
 
 
-def _contradictions(ledger: Ledger) -> TextClause:
+def _select_contradictions(ledger: BitemporalTable) -> TextClause:
     return text(f"""
         SELECT a.position, b.position
-        FROM news a JOIN news b ON {_same(ledger, ledger.key, "a", "b")}
+        FROM news a JOIN news b ON {_match_columns(ledger, ledger.key, "a", "b")}
          AND a.valid_during && b.valid_during AND a.position < b.position
         ORDER BY 1, 2
     """)
 
 
-def _close_superseded(ledger: Ledger) -> TextClause:
+def _close_superseded(ledger: BitemporalTable) -> TextClause:
     """Close the current records of the updated days, by the infinite end of a current record, as in the constraint's
     index.
 
@@ -189,7 +189,7 @@ def _close_superseded(ledger: Ledger) -> TextClause:
             UPDATE {ledger.table.name} r
             SET recorded_during = tstzrange(lower(r.recorded_during), CAST(:recorded_at AS timestamptz))
             FROM told
-            WHERE {_same(ledger, ledger.key, "r", "told")} AND r.valid_during && told.days
+            WHERE {_match_columns(ledger, ledger.key, "r", "told")} AND r.valid_during && told.days
               AND r.recorded_during @> 'infinity'::timestamptz
             RETURNING r.id, {", ".join(f"r.{column}" for column in ledger.key)}, r.valid_during, told.days
         )
@@ -197,7 +197,7 @@ def _close_superseded(ledger: Ledger) -> TextClause:
     """)
 
 
-def _keep_remainders(ledger: Ledger) -> TextClause:
+def _copy_remainders(ledger: BitemporalTable) -> TextClause:
     columns = ", ".join(ledger.carried)
     source_columns = ", ".join(f"r.{column}" for column in ledger.carried)
     return text(f"""
@@ -212,7 +212,7 @@ def _keep_remainders(ledger: Ledger) -> TextClause:
     """)
 
 
-def _add_news(ledger: Ledger) -> TextClause:
+def _insert_updates(ledger: BitemporalTable) -> TextClause:
     columns = ", ".join(ledger.carried)
     return text(f"""
         INSERT INTO {ledger.table.name} (id, valid_during, recorded_during, {columns})
@@ -221,11 +221,11 @@ def _add_news(ledger: Ledger) -> TextClause:
     """)
 
 
-def _tell_outcomes(ledger: Ledger) -> TextClause:
+def _update_outcomes(ledger: BitemporalTable) -> TextClause:
     return text(f"""
         WITH superseding AS (
             SELECT DISTINCT news.position
-            FROM news JOIN superseded s ON {_same(ledger, ledger.key, "s", "news")}
+            FROM news JOIN superseded s ON {_match_columns(ledger, ledger.key, "s", "news")}
              AND s.valid_during && news.valid_during
         )
         UPDATE news
@@ -237,16 +237,16 @@ def _tell_outcomes(ledger: Ledger) -> TextClause:
     """)
 
 
-def _same(ledger: Ledger, columns: Sequence[str], one: str, other: str) -> str:
+def _match_columns(ledger: BitemporalTable, columns: Sequence[str], one: str, other: str) -> str:
     """Build the SQL condition that both rows have the same values in the columns; two nulls are equal.
 
     A key is compared by `=`, the only operator for an index or a hash. A nullable key column is compared by the
     expression of its index (`one_belief_a_day`): without that expression, 52,000 rows took three times as long.
     """
-    return " AND ".join(_same_value(ledger, column, one, other) for column in columns)
+    return " AND ".join(_match_column(ledger, column, one, other) for column in columns)
 
 
-def _same_value(ledger: Ledger, column: str, one: str, other: str) -> str:
+def _match_column(ledger: BitemporalTable, column: str, one: str, other: str) -> str:
     if not ledger.table.columns[column].nullable:
         return f"{one}.{column} = {other}.{column}"
     if column in ledger.key:

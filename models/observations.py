@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.assessment import Assessment
 from models.ledgers import HEALTH_CAPACITIES, RESTRICTIONS
-from models.news import Ledger, Outcome, Row, record_news
+from models.news import BitemporalTable, Outcome, Row, record_updates
 from models.record_assessments import record_assessments
-from models.record_restrictions import MeasureRow, RestrictionNews, day_range, first_after, record_restrictions
-from models.time_axes import believed
+from models.record_restrictions import MeasureRow, RestrictionUpdate, format_day_range, find_first_after, record_restrictions
+from models.time_axes import is_current
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ class Observation:
     estimated_daily_outflow: int | None = None
     health: tuple[tuple[str, str], ...] = ()
 
-    def restriction(self, end: dt.date | None) -> RestrictionNews:
-        return RestrictionNews(
+    def restriction(self, end: dt.date | None) -> RestrictionUpdate:
+        return RestrictionUpdate(
             point_of_entry_id=self.point_of_entry_id,
             valid_from=self.seen_on,
             valid_to=end,
@@ -71,7 +71,7 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class ObservationOutcomes:
     """Outcomes of observations: of each restriction, of each health capacity, and the number of new assessments."""
 
     restrictions: list[Outcome]
@@ -81,29 +81,29 @@ class Recorded:
 
 async def record_observations(
     connection: AsyncConnection, observations: Sequence[Observation], recorded_at: dt.datetime
-) -> Recorded:
+) -> ObservationOutcomes:
     """Record the observations, at most one per point and day, or raise `ContradictoryNews`."""
     seen = [{"point_of_entry_id": each.point_of_entry_id, "seen_on": each.seen_on} for each in observations]
     health = [capacity for each in observations for capacity in each.health_capacities()]
-    ends = await first_known_after(connection, RESTRICTIONS, seen)
-    health_ends = await first_known_after(connection, HEALTH_CAPACITIES, health)
+    ends = await find_end_days(connection, RESTRICTIONS, seen)
+    health_ends = await find_end_days(connection, HEALTH_CAPACITIES, health)
     restrictions = [each.restriction(end) for each, end in zip(observations, ends, strict=True)]
-    return Recorded(
+    return ObservationOutcomes(
         await record_restrictions(connection, restrictions, recorded_at),
-        await record_news(connection, HEALTH_CAPACITIES, _health_news(health, health_ends), recorded_at),
+        await record_updates(connection, HEALTH_CAPACITIES, _build_health_updates(health, health_ends), recorded_at),
         await record_assessments(connection, [each.assessment() for each in observations], recorded_at),
     )
 
 
-def _health_news(health: Sequence[Row], ends: Sequence[dt.date | None]) -> list[dict[str, Any]]:
+def _build_health_updates(health: Sequence[Row], ends: Sequence[dt.date | None]) -> list[dict[str, Any]]:
     return [
         {name: value for name, value in each.items() if name != "seen_on"}
-        | {"valid_during": day_range(each["seen_on"], end)}
+        | {"valid_during": format_day_range(each["seen_on"], end)}
         for each, end in zip(health, ends, strict=True)
     ]
 
 
-async def first_known_after(connection: AsyncConnection, ledger: Ledger, seen: Sequence[Row]) -> list[dt.date | None]:
+async def find_end_days(connection: AsyncConnection, ledger: BitemporalTable, seen: Sequence[Row]) -> list[dt.date | None]:
     """Find for each observation the first day of the next record, or None: the observation covers the days before.
 
     Each of `seen` has the columns of `ledger.key`, `point_of_entry_id` among them, and `seen_on`. An observation ends
@@ -113,19 +113,19 @@ async def first_known_after(connection: AsyncConnection, ledger: Ledger, seen: S
     """
     days: dict[tuple[Any, ...], set[dt.date]] = defaultdict(set)
     for row in seen:
-        days[_key(ledger, row)].add(row["seen_on"])
+        days[_get_key(ledger, row)].add(row["seen_on"])
     points = sorted({row["point_of_entry_id"] for row in seen})
-    for *key, day in await connection.execute(_days_told(ledger, points)):
+    for *key, day in await connection.execute(_select_record_days(ledger, points)):
         days[tuple(key)].add(day)
     in_order = {key: sorted(key_days) for key, key_days in days.items()}
-    return [first_after(in_order[_key(ledger, row)], row["seen_on"]) for row in seen]
+    return [find_first_after(in_order[_get_key(ledger, row)], row["seen_on"]) for row in seen]
 
 
-def _key(ledger: Ledger, row: Row) -> tuple[Any, ...]:
+def _get_key(ledger: BitemporalTable, row: Row) -> tuple[Any, ...]:
     return tuple(row[column] for column in ledger.key)
 
 
-def _days_told(ledger: Ledger, points: list[int]) -> CompoundSelect[*tuple[Any, ...]]:
+def _select_record_days(ledger: BitemporalTable, points: list[int]) -> CompoundSelect[*tuple[Any, ...]]:
     """Select key and day: the first days of current records of the points, and the days of assessments that confirm
     them.
 
@@ -134,7 +134,7 @@ def _days_told(ledger: Ledger, points: list[int]) -> CompoundSelect[*tuple[Any, 
     record = ledger.table.columns
     key = [record[column] for column in ledger.key]
     of_points = record.point_of_entry_id == any_(cast(points, ARRAY(BigInteger)))
-    now_believed = of_points & believed(record.recorded_during, None)
+    now_believed = of_points & is_current(record.recorded_during, None)
     starts = select(*key, func.lower(record.valid_during)).where(now_believed)
     same_day = record.valid_during.contains(Assessment.assessed_on)
     at_point = (Assessment.point_of_entry_id == record.point_of_entry_id) & same_day

@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code
+from models.base import Base, build_code_check
 
 
 class Office(Base):
@@ -47,7 +47,7 @@ class ApiKey(Base):
 
     __tablename__ = "api_key"
     __table_args__ = (
-        holds_code("role", "role"),
+        build_code_check("role", "role"),
         CheckConstraint("octet_length(secret_sha256) = 32", name="secret_is_a_hash"),
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.audit_trail import record_audit
 from models.country import RegionMember
 from models.office import Office, OfficeCountry, OfficeRegion
-from models.question import unknown_countries, unknown_regions
+from models.question import select_unknown_countries, select_unknown_regions
 from models.time_axes import Days, overlaps
 
 
@@ -41,32 +41,32 @@ class OfficeEntry:
     regions: list[str]
 
 
-def office_entries(code: str | None = None) -> Select[str, str, str, bool, list[str], list[str]]:
+def select_offices(code: str | None = None) -> Select[str, str, str, bool, list[str], list[str]]:
     """Select the values of `OfficeEntry` for all offices by code, or for one."""
-    countries = gathered(writable_countries(Office.id).order_by(OfficeCountry.iso3))
+    countries = build_code_array(select_writable_countries(Office.id).order_by(OfficeCountry.iso3))
     region = select(OfficeRegion.region_code).where(OfficeRegion.office_id == Office.id)
-    regions = gathered(region.order_by(OfficeRegion.region_code))
+    regions = build_code_array(region.order_by(OfficeRegion.region_code))
     columns = (Office.code, Office.name, Office.language, Office.needs_review)
     statement = select(*columns, countries.label("countries"), regions.label("regions")).order_by(Office.code)
     return statement if code is None else statement.where(Office.code == code)
 
 
-def gathered(codes: Select[str]) -> ColumnElement[list[str]]:
+def build_code_array(codes: Select[str]) -> ColumnElement[list[str]]:
     """Build one array of the statement's rows; it may refer to an office or key of the enclosing statement."""
     return func.array(codes.scalar_subquery(), type_=ARRAY(Text))
 
 
-def office_id(code: str) -> Select[int]:
+def select_office_id(code: str) -> Select[int]:
     """Select the number of an office."""
     return select(Office.id).where(Office.code == code)
 
 
-def writable_countries(office_id: Any) -> Select[str]:  # noqa: ANN401 - a number or a column
+def select_writable_countries(office_id: Any) -> Select[str]:  # noqa: ANN401 - a number or a column
     """Select the countries that the office may write for."""
     return select(OfficeCountry.iso3).where(OfficeCountry.office_id == office_id)
 
 
-def reviewed_countries(office_id: Any, day: Any) -> Select[str]:  # noqa: ANN401 - values, columns or parameters
+def select_reviewed_countries(office_id: Any, day: Any) -> Select[str]:  # noqa: ANN401 - values, columns or parameters
     """Select the countries for which the office decides: the members of its regions on the day."""
     return (
         select(RegionMember.iso3)
@@ -76,8 +76,8 @@ def reviewed_countries(office_id: Any, day: Any) -> Select[str]:  # noqa: ANN401
     )
 
 
-async def office_entry(connection: AsyncConnection, code: str) -> OfficeEntry | None:
-    row = (await connection.execute(office_entries(code))).one_or_none()
+async def fetch_office(connection: AsyncConnection, code: str) -> OfficeEntry | None:
+    row = (await connection.execute(select_offices(code))).one_or_none()
     return OfficeEntry(*row) if row else None
 
 
@@ -103,8 +103,8 @@ async def change_office(
 
     A change to equal values leaves no audit entry. Raise UnknownPlaces if a country or region does not exist.
     """
-    number = await connection.scalar(office_id(code).with_for_update())
-    before = await office_entry(connection, code)
+    number = await connection.scalar(select_office_id(code).with_for_update())
+    before = await fetch_office(connection, code)
     if number is None or before is None:
         return None
     after = replace(before, **changes)
@@ -113,15 +113,15 @@ async def change_office(
         plain = {"name": after.name, "language": after.language, "needs_review": after.needs_review}
         await connection.execute(update(Office).where(Office.id == number).values(**plain))
         await _put_places(connection, number, after)
-        await _record(connection, "office.change", code, _difference(before, after), by=by, at=at)
+        await _record(connection, "office.change", code, _compute_difference(before, after), by=by, at=at)
     return after
 
 
 async def _refuse_unknown(connection: AsyncConnection, entry: OfficeEntry) -> None:
     errors = []
     for field, kind, codes, unknown in (
-        ("countries", "country", entry.countries, unknown_countries),
-        ("regions", "region", entry.regions, unknown_regions),
+        ("countries", "country", entry.countries, select_unknown_countries),
+        ("regions", "region", entry.regions, select_unknown_regions),
     ):
         unknown_codes = (await connection.scalars(unknown(tuple(codes)))).all()
         errors += [
@@ -139,14 +139,14 @@ async def _put_places(connection: AsyncConnection, number: int, entry: OfficeEnt
     ):
         await connection.execute(delete(table).where(table.office_id == number))
         if codes:
-            await connection.execute(insert(table), _rows(number, column, codes))
+            await connection.execute(insert(table), _build_rows(number, column, codes))
 
 
-def _rows(number: int, column: str, codes: Sequence[str]) -> list[dict[str, Any]]:
+def _build_rows(number: int, column: str, codes: Sequence[str]) -> list[dict[str, Any]]:
     return [{"office_id": number, column: code} for code in codes]
 
 
-def _difference(before: OfficeEntry, after: OfficeEntry) -> dict[str, Any]:
+def _compute_difference(before: OfficeEntry, after: OfficeEntry) -> dict[str, Any]:
     old, new = asdict(before), asdict(after)
     return {name: {"before": old[name], "after": new[name]} for name in new if old[name] != new[name]}
 

@@ -19,11 +19,11 @@ from models.traveller import (
     POPULATION,
     SURELY,
     applies,
-    concerns,
+    applies_to_direction,
     is_national,
     is_with_cargo,
-    names_somebody,
-    names_them,
+    has_target_group,
+    match_target_group,
 )
 
 YES, CONDITIONAL, NO, UNKNOWN, NOT_ASSESSED = "yes", "conditional", "no", "unknown", "not_assessed"
@@ -32,17 +32,17 @@ NOT_KNOWN_LATELY = "not_known_lately"
 ENTRY, EXIT = literal("entry", Text), literal("exit", Text)
 DIRECTIONS = {"entry": ENTRY, "exit": EXIT}
 # Measures that deny passage; all others are conditions.
-DENYING = ("movement_restricted", "nationality_restricted")
+DENYING_MEASURES = ("movement_restricted", "nationality_restricted")
 # The status for returning people, and the populations that it lets pass.
 RETURNING_ONLY = "returning_nationals_and_residents_only"
-RETURNING = ("returning_migrants", "repatriated_migrants")
+RETURNING_POPULATIONS = ("returning_migrants", "repatriated_migrants")
 # A status that lets an unspecified part of the people pass keeps its own code.
-SOME = "partially_operational"
+PARTIAL = "partially_operational"
 measure = RestrictionMeasure
 Expression = ColumnElement[Any]
 
 
-def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any:  # noqa: ANN401 - a lateral subquery; columns
+def select_passability(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any:  # noqa: ANN401 - a lateral subquery; columns
     """Select one row of `passable` and `conditions`, to join to `state`: the restriction of the day at a point of
     `iso3`.
 
@@ -50,8 +50,8 @@ def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any
     assessed. `conditions`, null unless the answer is `conditional`, are codes of `measure`, after the status if it is a
     reason. The statement has the parameters of a `Traveller`. An announced end that passed changes nothing.
     """
-    summary = _found(state, iso3, direction).subquery("found")
-    lifted = _after_exceptions(summary)
+    summary = _summarize_measures(state, iso3, direction).subquery("found")
+    lifted = _apply_exceptions(summary)
     # A measure for everybody denies passage, but the status allows it: one is wrong, so neither decides.
     contradicts = and_(summary.c.status.in_((YES, CONDITIONAL)), ~summary.c.denies_by_name)
     passable = case(
@@ -70,7 +70,7 @@ def passage(state: Any, iso3: Any, direction: Any, name: str = "passage") -> Any
     return lateral(answer.correlate_except(summary)).alias(name)
 
 
-def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: ANN401
+def _resolve_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: ANN401
     """Return the result of the status alone for the direction: YES, NO, UNKNOWN, CONDITIONAL, or SOME."""
     is_entry = direction == "entry"
     return case(
@@ -79,36 +79,36 @@ def _by_status(status: Any, iso3: Any, direction: Any) -> Expression:  # noqa: A
         (status == "closed_for_entry", case((is_entry, NO), else_=YES)),
         (status == "closed_for_exit", case((is_entry, YES), else_=NO)),
         (status == "commercial_traffic_only", case((is_with_cargo(), YES), else_=NO)),
-        (and_(status == RETURNING_ONLY, is_entry), _of_returning(iso3)),
-        (status == SOME, SOME),
+        (and_(status == RETURNING_ONLY, is_entry), _resolve_returning(iso3)),
+        (status == PARTIAL, PARTIAL),
         else_=UNKNOWN,
     )
 
 
-def _of_returning(iso3: Any) -> Expression:  # noqa: ANN401
+def _resolve_returning(iso3: Any) -> Expression:  # noqa: ANN401
     """Return the result of the status for returning people: YES for nationals and returning migrants, NO for tourists,
     CONDITIONAL for possible residents.
     """
     return case(
-        (or_(is_national(iso3), and_(POPULATION.in_(RETURNING), NATIONALITY.is_(None))), YES),
+        (or_(is_national(iso3), and_(POPULATION.in_(RETURNING_POPULATIONS), NATIONALITY.is_(None))), YES),
         (POPULATION == "tourists", NO),
         else_=CONDITIONAL,
     )
 
 
-def _after_exceptions(summary: Any) -> Expression:  # noqa: ANN401
+def _apply_exceptions(summary: Any) -> Expression:  # noqa: ANN401
     """Return the result of status and exceptions."""
     status = summary.c.status
     let_some = case((summary.c.let_in == PERHAPS, CONDITIONAL), else_=NO)
     return case(
         (or_(status == YES, summary.c.let_in == SURELY), YES),
         (status == NO, let_some),
-        (status == SOME, _of_some(summary, let_some)),
+        (status == PARTIAL, _resolve_partial(summary, let_some)),
         else_=status,
     )
 
 
-def _of_some(summary: Any, let_some: Expression) -> Expression:  # noqa: ANN401
+def _resolve_partial(summary: Any, let_some: Expression) -> Expression:  # noqa: ANN401
     """Return the result of a status that lets only some pass.
 
     A list of excluded people does not mean that all others pass: asylum seekers, in no record, would get a yes at
@@ -124,13 +124,13 @@ def _of_some(summary: Any, let_some: Expression) -> Expression:  # noqa: ANN401
     )
 
 
-def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a select
+def _summarize_measures(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a select
     """Select one row of the status's result and of all measures of the state together.
 
     The status is a column here to be evaluated once: PostgreSQL would inline it into each place that uses it.
     """
-    each = _each_measure(state, iso3, direction)
-    denies = each.c.measure.in_(DENYING)
+    each = _select_measures(state, iso3, direction)
+    denies = each.c.measure.in_(DENYING_MEASURES)
     left = case(
         (each.c.excepted == SURELY, NOT),
         (each.c.excepted == PERHAPS, func.least(each.c.said, PERHAPS)),
@@ -140,7 +140,7 @@ def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a se
     by_name = and_(left == SURELY, each.c.said_by_name == SURELY)
     return (
         select(
-            _by_status(state.c.operational_status, iso3, direction).label("status"),
+            _resolve_status(state.c.operational_status, iso3, direction).label("status"),
             func.coalesce(func.max(left).filter(denies), NOT, type_=Integer).label("denied"),
             func.coalesce(func.bool_or(by_name).filter(denies), False).label("denies_by_name"),
             func.coalesce(func.max(each.c.excepted).filter(denies), NOT, type_=Integer).label("let_in"),
@@ -156,16 +156,16 @@ def _found(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401 - a se
     )
 
 
-def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
+def _select_measures(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
     """Select one row for each measure of the direction: how surely it is about the traveller, and excepts them."""
-    of_state = and_(measure.restriction_id == state.c.id, concerns(direction))
+    of_state = and_(measure.restriction_id == state.c.id, applies_to_direction(direction))
     row = (
         select(
             measure.measure,
             measure.is_exception,
-            names_somebody().label("names_somebody"),
+            has_target_group().label("names_somebody"),
             applies(iso3).label("about"),
-            names_them(iso3).label("named"),
+            match_target_group(iso3).label("named"),
         )
         .where(of_state)
         .correlate_except(measure)
@@ -189,7 +189,7 @@ def _each_measure(state: Any, iso3: Any, direction: Any) -> Any:  # noqa: ANN401
     )
 
 
-def through_both(leaving: str, arriving: str) -> str:
+def combine_passability(leaving: str, arriving: str) -> str:
     """Combine the passability out of one side and into the other.
 
     A side that denies passage decides; then a side without an assessment, a recent status or enough information.

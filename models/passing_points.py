@@ -5,32 +5,32 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Float, Integer, Select, case, cast, func, null, select, true
 
 from models.country import Country
-from models.history import measure_rows
-from models.of_country import measure_of_the_day
-from models.passable import NOT_KNOWN_LATELY, passage
-from models.point_answers import answers, last_assessment, state_of_the_day
+from models.history import select_measure_rows
+from models.of_country import select_country_level
+from models.passable import NOT_KNOWN_LATELY, select_passability
+from models.point_answers import matches_filter, select_last_assessment, select_state
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question
+from models.question import FeatureFilter
 from models.source import Source
 from models.staleness import is_stale
-from models.time_axes import reaches
+from models.time_axes import ends_after
 
 version = PointOfEntryVersion
 
 
-class PassingPoints:
+class PassabilityQuery:
     """Parts of a statement over the points that match a filter of one day, to be narrowed, ordered and cut.
 
     `passing` has `passable` and `conditions` of the direction, of any age; `passable` is `NOT_KNOWN_LATELY` if the
     state is stale. The statement has the parameters of a `Traveller`, and `stale_until`.
     """
 
-    def __init__(self, question: Question, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression
+    def __init__(self, question: FeatureFilter, direction: Any) -> None:  # noqa: ANN401 - ENTRY, EXIT or an expression
         self.question = question
         self.direction = direction
-        self.state = state_of_the_day(question)
-        self.passing = passage(self.state, version.iso3, direction)
-        self.assessed = last_assessment(question)
+        self.state = select_state(question)
+        self.passing = select_passability(self.state, version.iso3, direction)
+        self.assessed = select_last_assessment(question)
         self.is_stale = is_stale(self.state, self.assessed.c.assessed_on)
         self.passable = case((self.is_stale, NOT_KNOWN_LATELY), else_=self.passing.c.passable)
 
@@ -39,9 +39,9 @@ class PassingPoints:
         return (
             select(*columns)
             .select_from(version)
-            .outerjoin(self.state, reaches(self.state.c.valid_during, self.question.days.first))
+            .outerjoin(self.state, ends_after(self.state.c.valid_during, self.question.days.first))
             .join(self.passing, true())
-            .where(answers(self.question, self.state))
+            .where(matches_filter(self.question, self.state))
         )
 
     def described(self, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
@@ -67,7 +67,7 @@ class PassingPoints:
                 case((self.is_stale, self.passing.c.passable), else_=null()).label("last_known"),
                 self.passing.c.conditions,
                 state.c.operational_status,
-                measure_rows(state.c.id).label("measures"),
+                select_measure_rows(state.c.id).label("measures"),
                 func.lower(state.c.valid_during, type_=Date).label("since"),
                 state.c.announced_end,
                 (state.c.announced_end < self.question.days.last).label("announced_end_passed"),
@@ -76,7 +76,7 @@ class PassingPoints:
                 state.c.source_url,
                 state.c.confidence,
                 state.c.comment,
-                level_of_travel(self.question),
+                build_travel_level(self.question),
                 *more,
             )
             .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
@@ -86,12 +86,12 @@ class PassingPoints:
         )
 
 
-def level_of_travel(question: Question) -> ColumnElement[int]:
+def build_travel_level(question: FeatureFilter) -> ColumnElement[int]:
     """Build the SQL expression of the level of international travel that Country imposes on everybody, null without a
     record.
 
     Not a join: PostgreSQL evaluates it only for the few rows left after ordering and cutting.
     """
-    last = measure_of_the_day("international_travel", question)
-    level = select(cast(last.c.level, Integer)).where(reaches(last.c.valid_during, question.days.first))
+    last = select_country_level("international_travel", question)
+    level = select(cast(last.c.level, Integer)).where(ends_after(last.c.valid_during, question.days.first))
     return level.correlate(Country).scalar_subquery().label("international_travel")

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo.distance import km_between
-from models.rows_as_json import rows_as_json
+from geo.distance import compute_distance_km
+from models.rows_as_json import encode_json_rows
 
 # Polygons are generalised, and ports lie off the coast.
 FAR_M = 25_000
@@ -18,8 +18,8 @@ NEAR_M = 1_000
 NEAR_DEGREES = 0.05
 EARTH_M = 6_371_000
 M_PER_DEGREE = math.radians(EARTH_M)
-KEPT_IN_A_CUBE = 8
-NEXT_TO_IT = tuple(itertools.product((-1, 0, 1), repeat=3))
+MAX_PER_CUBE = 8
+NEIGHBOUR_SHIFTS = tuple(itertools.product((-1, 0, 1), repeat=3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +37,47 @@ class Place:
     other_iso3: str | None = None
 
 
-async def far_from_their_country(connection: AsyncConnection, places: Sequence[Place]) -> set[int]:
+async def find_places_outside_country(connection: AsyncConnection, places: Sequence[Place]) -> set[int]:
     """Find the rows of the places that lie more than `FAR_M` outside of their country."""
-    return set((await connection.scalars(FAR_OUTSIDE, {"places": _json(places), "far_m": FAR_M})).all())
+    return set((await connection.scalars(SELECT_OUTSIDE_COUNTRY, {"places": _encode_places(places), "far_m": FAR_M})).all())
 
 
-async def far_from_their_border(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, float]:
+async def find_places_off_border(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, float]:
     """Find the rows of the places more than `FAR_M` from the border of their two countries, with the distance in km.
 
     If the two shapes share no border, as at a bridge, the distance is to the farther country.
     """
-    values = {"places": _json(places), "far_m": FAR_M, "m_per_degree": M_PER_DEGREE}
-    rows = await connection.execute(FAR_FROM_BORDER, values)
+    values = {"places": _encode_places(places), "far_m": FAR_M, "m_per_degree": M_PER_DEGREE}
+    rows = await connection.execute(SELECT_OFF_BORDER, values)
     return dict(rows.all())
 
 
-async def points_there_already(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, list[str]]:
+async def find_existing_points(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, list[str]]:
     """Find the codes of points of the same type and country within `NEAR_M` of the places, by row."""
     near: dict[int, list[str]] = {}
-    values = {"places": _json(places), "near_m": NEAR_M, "near_degrees": NEAR_DEGREES}
-    for row, code in await connection.execute(ALREADY_THERE, values):
+    values = {"places": _encode_places(places), "near_m": NEAR_M, "near_degrees": NEAR_DEGREES}
+    for row, code in await connection.execute(SELECT_EXISTING_POINTS, values):
         near.setdefault(row, []).append(code)
     return near
 
 
-def rows_close_together(places: Sequence[Place]) -> dict[int, int]:
+def find_close_rows(places: Sequence[Place]) -> dict[int, int]:
     """Find the rows of new points with an earlier row for a point of the same type and country within `NEAR_M`."""
     earlier: dict[tuple[object, ...], list[Place]] = {}
     close: dict[int, int] = {}
     for place in places:
-        kind, cube = (place.iso3, place.poe_type), _cube(place)
-        around = ((*kind, *map(sum, zip(cube, shift, strict=True))) for shift in NEXT_TO_IT)
+        kind, cube = (place.iso3, place.poe_type), _compute_cube(place)
+        around = ((*kind, *map(sum, zip(cube, shift, strict=True))) for shift in NEIGHBOUR_SHIFTS)
         near = (other for cell in around for other in earlier.get(cell, ()) if _is_near(place, other))
         if other := next(near, None):
             close[place.row] = other.row
         # A few are enough: of thousands at one place, each is near to every other.
-        elif len(same := earlier.setdefault((*kind, *cube), [])) < KEPT_IN_A_CUBE:
+        elif len(same := earlier.setdefault((*kind, *cube), [])) < MAX_PER_CUBE:
             same.append(place)
     return close
 
 
-def _cube(place: Place) -> tuple[int, int, int]:
+def _compute_cube(place: Place) -> tuple[int, int, int]:
     """Return the cube, `NEAR_M` wide, that contains the place: cubes need no special cases at poles or 180 degrees."""
     around, up = math.radians(place.longitude), math.radians(place.latitude)
     unit = (math.cos(up) * math.cos(around), math.cos(up) * math.sin(around), math.sin(up))
@@ -86,14 +86,14 @@ def _cube(place: Place) -> tuple[int, int, int]:
 
 
 def _is_near(one: Place, other: Place) -> bool:
-    return km_between((one.longitude, one.latitude), (other.longitude, other.latitude)) * 1000 <= NEAR_M
+    return compute_distance_km((one.longitude, one.latitude), (other.longitude, other.latitude)) * 1000 <= NEAR_M
 
 
-def _json(places: Sequence[Place]) -> str:
-    return rows_as_json([asdict(place) for place in places])
+def _encode_places(places: Sequence[Place]) -> str:
+    return encode_json_rows([asdict(place) for place in places])
 
 
-FAR_OUTSIDE = text("""
+SELECT_OUTSIDE_COUNTRY = text("""
     SELECT p."row"
     FROM jsonb_to_recordset(CAST(:places AS jsonb))
          AS p("row" integer, iso3 text, longitude double precision, latitude double precision)
@@ -104,7 +104,7 @@ FAR_OUTSIDE = text("""
 """)
 # A border along a parallel has few vertices, and a geodesic between two of them deviates by up to 90 km: so measure in
 # degrees of latitude, not by geography, with longitude shortened to the latitude's scale.
-FAR_FROM_BORDER = text("""
+SELECT_OFF_BORDER = text("""
     WITH p AS MATERIALIZED (
         SELECT p."row", least(p.iso3, p.other_iso3) AS one, greatest(p.iso3, p.other_iso3) AS other,
                ST_MakePoint(p.longitude * shorter, p.latitude) AS place, shorter
@@ -125,7 +125,7 @@ FAR_FROM_BORDER = text("""
     )
     SELECT "row", metres / 1000 FROM measured WHERE metres > :far_m
 """)
-ALREADY_THERE = text("""
+SELECT_EXISTING_POINTS = text("""
     SELECT DISTINCT p."row", e.code
     FROM jsonb_to_recordset(CAST(:places AS jsonb))
          AS p("row" integer, iso3 text, longitude double precision, latitude double precision, poe_type text)

@@ -7,13 +7,13 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, S
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.geojson import DECIMALS, NEITHER_BOX_NOR_CRS
-from models.base import Base, holds_code, holds_codes, never_rewritten, only_added_to, quoted, run_with
-from models.codes import codes_where_is_poe
-from models.time_axes import TwoTimeAxes, one_belief_a_day
+from geo.geojson import DEGREE_DECIMALS, GEOJSON_OPTIONS
+from models.base import Base, build_code_check, build_codes_check, enforce_no_rewriting, enforce_append_only, quote_codes, attach_ddl
+from models.codes import list_poe_types
+from models.time_axes import BitemporalColumns, build_bitemporal_constraints
 
 # Columns of a version in a response, by the name of the property.
-TOLD = {
+PROPERTY_COLUMNS = {
     "name": "name",
     "poe_type": "poe_type",
     "subtype": "subtype",
@@ -36,7 +36,7 @@ TOLD = {
     "side": "side",
     "licence": "licence",
 }
-OPENED_WITH = ("code", "is_poe")
+OPENING_PROPERTIES = ("code", "is_poe")
 # to_json() of a text never changes; PostgreSQL calls it stable because to_json() of a date depends on a setting.
 JSON_TEXT = """
 CREATE OR REPLACE FUNCTION json_text(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -73,25 +73,25 @@ BEGIN
     RETURN NEW;
 END $$
 """
-ON_VERSION = """
+TAKE_CODE_TRIGGER = """
 CREATE TRIGGER point_of_entry_version_takes_code BEFORE INSERT ON point_of_entry_version
 FOR EACH ROW EXECUTE FUNCTION take_code_of_point()
 """
 
 
-def json_opening() -> str:
-    """Build the SQL expression of the start of a version's GeoJSON feature, including the properties `OPENED_WITH`."""
-    geometry = f"ST_AsGeoJSON(geometry, {DECIMALS}, {NEITHER_BOX_NOR_CRS})"
-    is_poe = f"CASE WHEN poe_type IN ({quoted(codes_where_is_poe())}) THEN 'true' ELSE 'false' END"
+def build_opening_sql() -> str:
+    """Build the SQL expression of the start of a version's GeoJSON feature, including the properties `OPENING_PROPERTIES`."""
+    geometry = f"ST_AsGeoJSON(geometry, {DEGREE_DECIMALS}, {GEOJSON_OPTIONS})"
+    is_poe = f"CASE WHEN poe_type IN ({quote_codes(list_poe_types())}) THEN 'true' ELSE 'false' END"
     return (
         f"""'{{"type":"Feature","id":"' || code || '","geometry":' || {geometry} """
         f"""|| ',"properties":{{"code":"' || code || '","is_poe":' || {is_poe}"""
     )
 
 
-def json_members() -> str:
+def build_members_sql() -> str:
     """Build the SQL expression of a version's properties, as the members of a JSON object."""
-    return " || ',".join(f'"{name}":\' || json_text({column})' for name, column in TOLD.items()).join(("'", ""))
+    return " || ',".join(f'"{name}":\' || json_text({column})' for name, column in PROPERTY_COLUMNS.items()).join(("'", ""))
 
 
 class PointOfEntry(Base):
@@ -104,7 +104,7 @@ class PointOfEntry(Base):
     code: Mapped[str] = mapped_column(Text(collation="C"), unique=True)
 
 
-class PointOfEntryVersion(TwoTimeAxes, Base):
+class PointOfEntryVersion(BitemporalColumns, Base):
     """Register entry of a point over some days: the point can be renamed, moved, retyped, merged or retired.
 
     `details` stores the source's attributes without a column here, under the source's own names. `opening` and
@@ -116,14 +116,14 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
 
     __tablename__ = "point_of_entry_version"
     __table_args__ = (
-        *one_belief_a_day("point_of_entry_version", "point_of_entry_id", since_ever=True),
-        holds_code("poe_type", "poe_type"),
-        holds_code("official_status", "official_status"),
-        holds_code("ihr_designated", "ihr_designated"),
-        holds_code("lifecycle", "lifecycle"),
-        holds_code("coordinate_precision", "coordinate_precision"),
-        holds_code("evidence", "evidence"),
-        holds_codes("transport", "transport"),
+        *build_bitemporal_constraints("point_of_entry_version", "point_of_entry_id", since_ever=True),
+        build_code_check("poe_type", "poe_type"),
+        build_code_check("official_status", "official_status"),
+        build_code_check("ihr_designated", "ihr_designated"),
+        build_code_check("lifecycle", "lifecycle"),
+        build_code_check("coordinate_precision", "coordinate_precision"),
+        build_code_check("evidence", "evidence"),
+        build_codes_check("transport", "transport"),
         CheckConstraint("side BETWEEN -1 AND 1", name="side_is_left_or_right"),
         CheckConstraint("name <> ''", name="has_a_name"),
         CheckConstraint("iata ~ '^[A-Z0-9]{3}$'", name="iata_form"),
@@ -188,14 +188,14 @@ class PointOfEntryVersion(TwoTimeAxes, Base):
     details: Mapped[dict[str, str]] = mapped_column(JSONB, server_default=text("'{}'"))
     submission_id: Mapped[int | None] = mapped_column(ForeignKey("submission.id"))
     code: Mapped[str] = mapped_column(Text(collation="C"))
-    opening: Mapped[str] = mapped_column(Text, Computed(json_opening(), persisted=True))
-    members: Mapped[str] = mapped_column(Text, Computed(json_members(), persisted=True))
+    opening: Mapped[str] = mapped_column(Text, Computed(build_opening_sql(), persisted=True))
+    members: Mapped[str] = mapped_column(Text, Computed(build_members_sql(), persisted=True))
 
 
-only_added_to(PointOfEntry)
-never_rewritten(PointOfEntryVersion)
-run_with(Base.metadata, "before_create", JSON_TEXT)
-run_with(Base.metadata, "before_create", JSON_TEXTS)
-run_with(Base.metadata, "before_create", JSON_NUMBER)
-run_with(PointOfEntryVersion.__table__, "after_create", TAKE_CODE)
-run_with(PointOfEntryVersion.__table__, "after_create", ON_VERSION)
+enforce_append_only(PointOfEntry)
+enforce_no_rewriting(PointOfEntryVersion)
+attach_ddl(Base.metadata, "before_create", JSON_TEXT)
+attach_ddl(Base.metadata, "before_create", JSON_TEXTS)
+attach_ddl(Base.metadata, "before_create", JSON_NUMBER)
+attach_ddl(PointOfEntryVersion.__table__, "after_create", TAKE_CODE)
+attach_ddl(PointOfEntryVersion.__table__, "after_create", TAKE_CODE_TRIGGER)

@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ledgers import REGISTER
-from models.news import record_news
+from models.news import record_updates
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.register import point_ids
-from models.register_change import Piece, register_news, register_pieces
+from models.register import fetch_point_ids
+from models.register_change import RegisterPeriod, build_register_update, fetch_register_periods
 from models.source import Source
-from models.time_axes import SINCE_EVER_SQL, believed
+from models.time_axes import BEGINNING_OF_TIME_SQL, is_current
 
 version = PointOfEntryVersion
 
@@ -28,10 +28,10 @@ class Proposal:
     code: str
     iso3: str
     lifecycle: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[RegisterPeriod, ...]
 
 
-def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
+def select_proposals(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Select the proposals in the countries, the oldest first.
 
     Each point once: if it was moved or renamed since, its proposal for the last days.
@@ -46,14 +46,14 @@ def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
             *(getattr(version, name) for name in columns),
             func.ST_X(version.geometry).label("longitude"),
             func.ST_Y(version.geometry).label("latitude"),
-            func.nullif(func.lower(version.valid_during), SINCE_EVER_SQL, type_=Date).label("valid_from"),
+            func.nullif(func.lower(version.valid_during), BEGINNING_OF_TIME_SQL, type_=Date).label("valid_from"),
             func.lower(version.recorded_during).label("proposed_at"),
             Source.name.label("office"),
         )
         .join(PointOfEntry, PointOfEntry.id == version.point_of_entry_id)
         .join(Source, Source.id == version.source_id)
         .where(
-            believed(version.recorded_during, None),
+            is_current(version.recorded_during, None),
             func.upper_inf(version.valid_during),
             version.lifecycle == "proposed",
             version.iso3 == any_(cast(list(iso3s), ARRAY(Text))),
@@ -62,10 +62,10 @@ def proposed_points(iso3s: Sequence[str]) -> Select[*tuple[Any, ...]]:
     )
 
 
-async def proposal_of(connection: AsyncConnection, code: str) -> Proposal | None:
+async def fetch_proposal(connection: AsyncConnection, code: str) -> Proposal | None:
     """Fetch the point, with any lifecycle; None if no point has the code, or its proposal was declined."""
-    point = (await point_ids(connection, [code])).get(code)
-    pieces = (await register_pieces(connection, [point])).get(point, []) if point else []
+    point = (await fetch_point_ids(connection, [code])).get(code)
+    pieces = (await fetch_register_periods(connection, [point])).get(point, []) if point else []
     if point is None or not pieces:
         return None
     last = pieces[-1].columns
@@ -73,9 +73,9 @@ async def proposal_of(connection: AsyncConnection, code: str) -> Proposal | None
     return Proposal(point, code, last["iso3"], last["lifecycle"], proposed)
 
 
-async def number_seen(connection: AsyncConnection, code: str, iso3s: Iterable[str]) -> int | None:
+async def fetch_visible_point_id(connection: AsyncConnection, code: str, iso3s: Iterable[str]) -> int | None:
     """Fetch the point's number, if it is or was public, or is proposed in one of the countries."""
-    is_proposed_there = believed(version.recorded_during, None) & (version.iso3 == any_(cast(list(iso3s), ARRAY(Text))))
+    is_proposed_there = is_current(version.recorded_during, None) & (version.iso3 == any_(cast(list(iso3s), ARRAY(Text))))
     seen = select(version.id).where(
         version.point_of_entry_id == PointOfEntry.id, (version.lifecycle != "proposed") | is_proposed_there
     )
@@ -85,14 +85,14 @@ async def number_seen(connection: AsyncConnection, code: str, iso3s: Iterable[st
     return number
 
 
-async def accept(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
+async def accept_proposal(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
     """Accept the proposal: the point is active on all days for which it was proposed."""
     active = [replace(piece, columns={**piece.columns, "lifecycle": "active"}) for piece in proposal.pieces]
-    news = [register_news(proposal.point_of_entry_id, piece) for piece in active]
-    await record_news(connection, REGISTER, news, recorded_at)
+    news = [build_register_update(proposal.point_of_entry_id, piece) for piece in active]
+    await record_updates(connection, REGISTER, news, recorded_at)
 
 
-async def decline(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
+async def decline_proposal(connection: AsyncConnection, proposal: Proposal, recorded_at: dt.datetime) -> None:
     """Withdraw the proposed versions of the point; its code stays reserved."""
-    news = [register_news(proposal.point_of_entry_id, piece) | {"withdrawn": True} for piece in proposal.pieces]
-    await record_news(connection, REGISTER, news, recorded_at)
+    news = [build_register_update(proposal.point_of_entry_id, piece) | {"withdrawn": True} for piece in proposal.pieces]
+    await record_updates(connection, REGISTER, news, recorded_at)

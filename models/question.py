@@ -24,15 +24,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.box import Halves, holds
-from models.codes import codes_where_is_poe
+from geo.box import BoxParts, is_in_box
+from models.codes import list_poe_types
 from models.country import Country, Region, RegionMember
 from models.point_of_entry import PointOfEntryVersion
-from models.time_axes import Days, believed, overlaps
+from models.time_axes import Days, is_current, overlaps
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class FeatureFilter:
     """Filter, checked and typed; None does not filter, except `lifecycles`: None means active points only.
 
     Values in one field are alternatives; fields narrow one another. `box` holds the halves of a `Box`, or, with
@@ -49,7 +49,7 @@ class Question:
     status_groups: list[str] | None = None
     operational_statuses: list[str] | None = None
     is_poe: bool | None = None
-    box: Halves | None = None
+    box: BoxParts | None = None
     box_srid: int | None = None
     identity: str | int | None = None
     most: int | None = None
@@ -66,71 +66,71 @@ class Question:
         return any(part is not None for part in narrowed)
 
 
-PARTS = tuple(field.name for field in fields(Question))
-LISTS = ("iso3s", "regions", "poe_types", "lifecycles", "status_groups", "operational_statuses")
-PLAIN = (*LISTS, "as_known_at", "is_poe", "identity", "box_srid", "most")
+FILTER_FIELDS = tuple(field.name for field in fields(FeatureFilter))
+LIST_FIELDS = ("iso3s", "regions", "poe_types", "lifecycles", "status_groups", "operational_statuses")
+VALUE_FIELDS = (*LIST_FIELDS, "as_known_at", "is_poe", "identity", "box_srid", "most")
 CORNERS = ("west", "south", "east", "north")
-Shape = tuple[frozenset[str], int, type]
+FilterShape = tuple[frozenset[str], int, type]
 # Each takes up to 1.7 MB. Only trees with shapes that clients cannot vary at will are cached.
 MAX_TREES = 32
 
 
-class ShapedStatement(NamedTuple):
+class StatementTemplate(NamedTuple):
     """Statement by its builder and the shape of the filter: equal ones have equal text, which is cached."""
 
     build: Callable[..., Any]
-    shape: Shape
+    shape: FilterShape
     more: tuple[Any, ...]
 
     def built(self) -> Any:  # noqa: ANN401 - what `build` makes
         """Return SQLAlchemy's statement, built each time: its tree takes a megabyte, and its text 30 kB."""
-        return self.build(_template(self.shape), *self.more)
+        return self.build(_build_template(self.shape), *self.more)
 
 
 # Executes a shaped statement with its values, on a connection of the caller.
-Run = Callable[[ShapedStatement, Mapping[str, Any]], Awaitable[CursorResult[*tuple[Any, ...]]]]
+RunStatement = Callable[[StatementTemplate, Mapping[str, Any]], Awaitable[CursorResult[*tuple[Any, ...]]]]
 
 
-def shaped(build: Callable[..., Any], question: Question, *more: Any) -> tuple[ShapedStatement, dict[str, Any]]:  # noqa: ANN401
+def create_statement_template(build: Callable[..., Any], question: FeatureFilter, *more: Any) -> tuple[StatementTemplate, dict[str, Any]]:  # noqa: ANN401
     """Return the statement of `build` for filters of this shape, not built yet, and this filter's values.
 
     The shape is the set of fields that the filter has; `more` belongs to it.
     """
-    return ShapedStatement(build, _shape(question), more), _values(question)
+    return StatementTemplate(build, _get_shape(question), more), _collect_values(question)
 
 
-def asked(build: Callable[..., Any], question: Question, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+def build_cached_statement(build: Callable[..., Any], question: FeatureFilter, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
     """Return the statement of `build` for filters of this shape, cached, and this filter's values.
 
     The shape is the set of fields that the filter has. Building a statement takes SQLAlchemy twenty times as long as
     PostgreSQL takes to execute it, so each shape is built once, with parameters in place of values.
     """
-    return _built(build, _shape(question), *more), _values(question)
+    return _build_cached(build, _get_shape(question), *more), _collect_values(question)
 
 
-def asked_anew(build: Callable[..., Any], question: Question, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+def build_uncached_statement(build: Callable[..., Any], question: FeatureFilter, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
     """Return the statement and the values as `asked` does, without caching: for filters that will hardly be
     repeated.
     """
-    return build(_template(_shape(question)), *more), _values(question)
+    return build(_build_template(_get_shape(question)), *more), _collect_values(question)
 
 
 @lru_cache(maxsize=MAX_TREES)
-def _built(build: Callable[..., Any], shape: Shape, *more: Any) -> Any:  # noqa: ANN401 - what `build` makes
-    return build(_template(shape), *more)
+def _build_cached(build: Callable[..., Any], shape: FilterShape, *more: Any) -> Any:  # noqa: ANN401 - what `build` makes
+    return build(_build_template(shape), *more)
 
 
-def _shape(question: Question) -> Shape:
-    field_names = frozenset(name for name in PARTS if getattr(question, name) is not None)
+def _get_shape(question: FeatureFilter) -> FilterShape:
+    field_names = frozenset(name for name in FILTER_FIELDS if getattr(question, name) is not None)
     return field_names, len(question.box or ()), type(question.identity)
 
 
-def _template(shape: Shape) -> Question:
+def _build_template(shape: FilterShape) -> FeatureFilter:
     """Build a filter of this shape with bound parameters in place of its values."""
     field_names, halves, identity = shape
     first: Any = bindparam("first_day", type_=Date)
     last: Any = bindparam("last_day", type_=Date)
-    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LISTS if name in field_names}
+    parts: dict[str, Any] = {name: bindparam(name, type_=ARRAY(Text)) for name in LIST_FIELDS if name in field_names}
     if "as_known_at" in field_names:
         parts["as_known_at"] = bindparam("as_known_at", type_=DateTime(timezone=True))
     if "is_poe" in field_names:
@@ -143,12 +143,12 @@ def _template(shape: Shape) -> Question:
         parts["identity"] = bindparam("identity", type_=BigInteger if identity is int else Text)
     if "most" in field_names:
         parts["most"] = bindparam("most", type_=Integer)
-    return Question(Days(first, last), **parts)
+    return FeatureFilter(Days(first, last), **parts)
 
 
-def _values(question: Question) -> dict[str, Any]:
+def _collect_values(question: FeatureFilter) -> dict[str, Any]:
     values = {"first_day": question.days.first, "last_day": question.days.last}
-    plain = {name: getattr(question, name) for name in PLAIN}
+    plain = {name: getattr(question, name) for name in VALUE_FIELDS}
     corners = {
         f"{name}_{half}": degrees
         for half, corners in enumerate(question.box or ())
@@ -157,7 +157,7 @@ def _values(question: Question) -> dict[str, Any]:
     return values | {name: value for name, value in plain.items() if value is not None} | corners
 
 
-def one_of(value: Any, codes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an expression; an array parameter
+def is_one_of(value: Any, codes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an expression; an array parameter
     """Build the SQL condition that the value is one of the codes.
 
     One parameter for all codes keeps their number out of the shape.
@@ -166,43 +166,43 @@ def one_of(value: Any, codes: Any) -> ColumnElement[bool]:  # noqa: ANN401 - an 
     return condition
 
 
-def in_countries(iso3: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
+def is_in_countries(iso3: Any, question: FeatureFilter) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
     """Build the SQL condition that the country is in the filter, or in a region of the filter on the filter's days."""
     condition: ColumnElement[bool] = true()
     if question.iso3s is not None:
-        condition &= one_of(iso3, question.iso3s)
+        condition &= is_one_of(iso3, question.iso3s)
     if question.regions is not None:
         members = select(RegionMember.iso3).where(
-            one_of(RegionMember.region_code, question.regions), overlaps(RegionMember.valid_during, question.days)
+            is_one_of(RegionMember.region_code, question.regions), overlaps(RegionMember.valid_during, question.days)
         )
         condition &= iso3.in_(members)
     return condition
 
 
-def in_register(question: Question) -> ColumnElement[bool]:
+def matches_register(question: FeatureFilter) -> ColumnElement[bool]:
     """Build the SQL condition on PointOfEntryVersion that the point's entry matches, on any day."""
     version = PointOfEntryVersion
-    condition = believed(version.recorded_during, question.as_known_at) & in_countries(version.iso3, question)
+    condition = is_current(version.recorded_during, question.as_known_at) & is_in_countries(version.iso3, question)
     if question.poe_types is not None:
-        condition &= one_of(version.poe_type, question.poe_types)
+        condition &= is_one_of(version.poe_type, question.poe_types)
     if question.is_poe is not None:
         condition &= is_poe(version.poe_type) == question.is_poe
     if question.box is not None:
-        condition &= holds(version.geometry, question.box, question.box_srid)
+        condition &= is_in_box(version.geometry, question.box, question.box_srid)
     return condition
 
 
 def is_poe(poe_type: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
     """Build the SQL condition that points of this type are points of entry, not key locations of internal mobility."""
-    condition: ColumnElement[bool] = poe_type.in_(codes_where_is_poe())
+    condition: ColumnElement[bool] = poe_type.in_(list_poe_types())
     return condition
 
 
-def unknown_countries(iso3s: tuple[str, ...]) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+def select_unknown_countries(iso3s: tuple[str, ...]) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
     """Select the codes without a country, so that a misspelt code is not an empty response."""
     return select(func.unnest(cast(list(iso3s), ARRAY(Text)))).except_(select(Country.iso3))
 
 
-def unknown_regions(regions: tuple[str, ...]) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+def select_unknown_regions(regions: tuple[str, ...]) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
     """Select the codes without a region."""
     return select(func.unnest(cast(list(regions), ARRAY(Text)))).except_(select(Region.code))

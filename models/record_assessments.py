@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.news import Row
-from models.rows_as_json import rows_as_json
+from models.rows_as_json import encode_json_rows
 
 
 async def record_assessments(connection: AsyncConnection, assessments: Sequence[Row], recorded_at: dt.datetime) -> int:
@@ -15,7 +15,7 @@ async def record_assessments(connection: AsyncConnection, assessments: Sequence[
 
     Each has every column of the table except `id` and `recorded_at`.
     """
-    values = {"assessments": rows_as_json(assessments), "recorded_at": recorded_at}
+    values = {"assessments": encode_json_rows(assessments), "recorded_at": recorded_at}
     return len((await connection.execute(ADD_NEW_ASSESSMENTS, values)).all())
 
 

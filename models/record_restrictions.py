@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.giving_way import one_by_one
+from models.giving_way import map_cooperatively
 from models.ledgers import RESTRICTIONS
-from models.news import Outcome, record_news
-from models.rows_as_json import rows_as_json
+from models.news import Outcome, record_updates
+from models.rows_as_json import encode_json_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class MeasureRow:
 
     def sorted(self) -> dict[str, Any]:
         populations, nationalities = sorted(set(self.affected_populations)), sorted(set(self.nationalities))
-        row = dict(zip(COLUMNS_OF_A_MEASURE, VALUES_OF_A_MEASURE(self), strict=True))
+        row = dict(zip(MEASURE_COLUMNS, MEASURE_VALUES(self), strict=True))
         return row | {"affected_populations": populations, "nationalities": nationalities}
 
 
 # Together some 3 MB.
 MAX_CACHED, MAX_CACHED_MEASURES, MAX_CACHED_CHARACTERS = 256, 8, 500
-COLUMNS_OF_A_MEASURE = tuple(MeasureRow.__dataclass_fields__)
-VALUES_OF_A_MEASURE = attrgetter(*COLUMNS_OF_A_MEASURE)
+MEASURE_COLUMNS = tuple(MeasureRow.__dataclass_fields__)
+MEASURE_VALUES = attrgetter(*MEASURE_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ class MeasureContent:
     digest: str
 
 
-def content_of(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
+def build_measure_content(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
     """Build the content once for all points with equal measures, which are most of an office's ten thousand.
 
     Long comments and lists are unique to a point: they are not cached.
     """
     characters = sum(len(measure.comment or "") for measure in measures)
     is_short = len(measures) <= MAX_CACHED_MEASURES and characters <= MAX_CACHED_CHARACTERS
-    return (_cached_content if is_short else _content)(measures, affected_populations)
+    return (_build_cached_content if is_short else _build_content)(measures, affected_populations)
 
 
-def _content(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
+def _build_content(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, ...]) -> MeasureContent:
     """Return the rows, sets and digest.
 
     The order of the rows does not depend on the order in which the measures were sent. The flat sets leave out
@@ -80,7 +80,7 @@ def _content(measures: tuple[MeasureRow, ...], affected_populations: tuple[str, 
     return MeasureContent(rows, names, populations, _digest([rows, populations]))
 
 
-_cached_content = lru_cache(maxsize=MAX_CACHED)(_content)
+_build_cached_content = lru_cache(maxsize=MAX_CACHED)(_build_content)
 
 
 def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
@@ -88,7 +88,7 @@ def _digest(content: Any) -> str:  # noqa: ANN401 - anything JSON can carry
 
 
 @dataclass(frozen=True, slots=True)
-class RestrictionNews:
+class RestrictionUpdate:
     """State of a point from `valid_from` up to and not including `valid_to` (None: open-ended), as reported.
 
     `affected_populations` is for a restriction with measures that list no populations. An update that `corrects` is
@@ -114,35 +114,35 @@ class RestrictionNews:
 
     @property
     def content(self) -> MeasureContent:
-        return content_of(self.measures, self.affected_populations)
+        return build_measure_content(self.measures, self.affected_populations)
 
     def row(self) -> dict[str, Any]:
         """Return the row of the table, with the flat sets of its measures and their digest."""
         content = self.content
-        plain = {name: getattr(self, name) for name in PLAIN}
+        plain = {name: getattr(self, name) for name in RESTRICTION_FIELDS}
         return plain | {
             "corrects": self.corrects,
-            "valid_during": day_range(self.valid_from, self.valid_to),
+            "valid_during": format_day_range(self.valid_from, self.valid_to),
             "measures": content.measures,
             "affected_populations": content.affected_populations,
             "measures_digest": content.digest,
         }
 
 
-PLAIN = (
+RESTRICTION_FIELDS = (
     *("point_of_entry_id", "operational_status", "expected_duration", "announced_end"),
     *("source_id", "source_type", "source_url", "confidence", "source_note", "comment"),
     "submission_id",
 )
 
 
-def day_range(first: dt.date, end: dt.date | None) -> str:
+def format_day_range(first: dt.date, end: dt.date | None) -> str:
     """Format the days from `first` up to and not including `end` as PostgreSQL's text form of a range."""
     lower = "-infinity" if first == dt.date.min else first.isoformat()
     return f"[{lower},{end.isoformat() if end else ''})"
 
 
-def first_after(days: Sequence[dt.date], day: dt.date) -> dt.date | None:
+def find_first_after(days: Sequence[dt.date], day: dt.date) -> dt.date | None:
     """Return the first of the days, which are in order, after `day`."""
     after = bisect_right(days, day)
     return days[after] if after < len(days) else None
@@ -150,7 +150,7 @@ def first_after(days: Sequence[dt.date], day: dt.date) -> dt.date | None:
 
 async def record_restrictions(
     connection: AsyncConnection,
-    news: Sequence[RestrictionNews],
+    news: Sequence[RestrictionUpdate],
     recorded_at: dt.datetime,
     *,
     withdrawn: Sequence[bool] | None = None,
@@ -162,29 +162,29 @@ async def record_restrictions(
     records of their days without a new state; `about` has the columns that all updates share.
     """
     marks = withdrawn or [False] * len(news)
-    plain = await one_by_one(RestrictionNews.row, news)
+    plain = await map_cooperatively(RestrictionUpdate.row, news)
     rows = [row | {"withdrawn": mark} | (about or {}) for row, mark in zip(plain, marks, strict=True)]
-    outcomes = await record_news(connection, RESTRICTIONS, rows, recorded_at)
-    await connection.execute(KEEP_MEASURES_OF_REMAINDERS)
+    outcomes = await record_updates(connection, RESTRICTIONS, rows, recorded_at)
+    await connection.execute(COPY_REMAINDER_MEASURES)
     added = [
         row | {"restriction_id": outcome.record_id}
         for piece, outcome in zip(news, outcomes, strict=True)
         if outcome.record_id is not None
         for row in piece.content.rows
     ]
-    await connection.execute(ADD_MEASURES, {"rows": rows_as_json(added)})
+    await connection.execute(ADD_MEASURES, {"rows": encode_json_rows(added)})
     return outcomes
 
 
-COLUMNS = ", ".join(COLUMNS_OF_A_MEASURE)
-# `record_news` leaves the table `remainder` for the rest of the transaction.
-KEEP_MEASURES_OF_REMAINDERS = text(f"""
-    INSERT INTO restriction_measure (restriction_id, {COLUMNS})
-    SELECT r.id, {", ".join(f"m.{column}" for column in COLUMNS_OF_A_MEASURE)}
+MEASURE_COLUMN_LIST = ", ".join(MEASURE_COLUMNS)
+# `record_updates` leaves the table `remainder` for the rest of the transaction.
+COPY_REMAINDER_MEASURES = text(f"""
+    INSERT INTO restriction_measure (restriction_id, {MEASURE_COLUMN_LIST})
+    SELECT r.id, {", ".join(f"m.{column}" for column in MEASURE_COLUMNS)}
     FROM remainder r JOIN restriction_measure m ON m.restriction_id = r.remainder_of_id
     ORDER BY r.id, m.id
 """)
 ADD_MEASURES = text(f"""
-    INSERT INTO restriction_measure (restriction_id, {COLUMNS})
-    SELECT restriction_id, {COLUMNS} FROM json_populate_recordset(NULL::restriction_measure, CAST(:rows AS json))
+    INSERT INTO restriction_measure (restriction_id, {MEASURE_COLUMN_LIST})
+    SELECT restriction_id, {MEASURE_COLUMN_LIST} FROM json_populate_recordset(NULL::restriction_measure, CAST(:rows AS json))
 """)

@@ -10,7 +10,7 @@ from models.source import Source
 from models.time_axes import Days, overlaps
 
 
-def regions_on(days: Days) -> Select[*tuple[Any, ...]]:
+def select_regions(days: Days) -> Select[*tuple[Any, ...]]:
     """Select each region with its aliases, and the countries that are in it on one of the days."""
     aliases = (
         select(func.array_agg(aggregate_order_by(RegionAlias.alias, RegionAlias.alias)))
@@ -33,7 +33,7 @@ def regions_on(days: Days) -> Select[*tuple[Any, ...]]:
     ).order_by(Region.kind, Region.code)
 
 
-def sources() -> Select[*tuple[Any, ...]]:
+def select_sources() -> Select[*tuple[Any, ...]]:
     """Select every source of records, its licence and its attribution."""
     columns = (Source.code, Source.name, Source.url, Source.licence, Source.attribution)
     return select(*columns).order_by(Source.code)

@@ -9,14 +9,14 @@ from sqlalchemy import Integer, cast, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ledgers import REGISTER
-from models.news import Outcome, record_news
+from models.news import Outcome, record_updates
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.record_restrictions import day_range
-from models.register import point_ids
-from models.time_axes import believed
+from models.record_restrictions import format_day_range
+from models.register import fetch_point_ids
+from models.time_axes import is_current
 
 Columns = Mapping[str, Any]
-AT_A_BORDER = {"land_border_point", "blue_border_point"}
+BORDER_TYPES = {"land_border_point", "blue_border_point"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class RegisterChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class ChangeOutcome:
     """Outcome of a change: the point's public code, and its new lifecycle."""
 
     outcome: Literal["added", "superseded", "unchanged"]
@@ -47,7 +47,7 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class RegisterPeriod:
     """Register entry over some days; `row` is the change that it comes from, None if it is unchanged."""
 
     first: dt.date
@@ -63,7 +63,7 @@ async def record_register_changes(
     source_id: int,
     submission_id: int | None,
     recorded_at: dt.datetime,
-) -> dict[int, Entered]:
+) -> dict[int, ChangeOutcome]:
     """Record the changes together, and return the outcome of each, by row.
 
     A change affects only its own columns: a point that is renamed from March on, and moves in April by an earlier
@@ -72,60 +72,60 @@ async def record_register_changes(
     if not changes:
         return {}
     about = {"source_id": source_id, "submission_id": submission_id}
-    points = {change.row: change.point_of_entry_id or await _add_point(connection, change) for change in changes}
-    pieces = await register_pieces(connection, sorted(set(points.values())))
+    points = {change.row: change.point_of_entry_id or await _insert_point(connection, change) for change in changes}
+    pieces = await fetch_register_periods(connection, sorted(set(points.values())))
     for change in sorted(changes, key=lambda change: change.valid_from):
         point = points[change.row]
-        pieces[point] = changed(pieces.get(point, []), replace(change, columns={**about, **change.columns}))
+        pieces[point] = apply_change(pieces.get(point, []), replace(change, columns={**about, **change.columns}))
     new_periods = [(point, piece) for point in pieces for piece in pieces[point] if piece.row is not None]
-    outcomes = await record_news(
-        connection, REGISTER, [register_news(point, piece) for point, piece in new_periods], recorded_at
+    outcomes = await record_updates(
+        connection, REGISTER, [build_register_update(point, piece) for point, piece in new_periods], recorded_at
     )
-    codes = await _codes(connection, sorted(set(points.values())))
-    results: dict[int, list[tuple[Outcome, Piece]]] = {}
+    codes = await _fetch_codes(connection, sorted(set(points.values())))
+    results: dict[int, list[tuple[Outcome, RegisterPeriod]]] = {}
     for (_, piece), outcome in zip(new_periods, outcomes, strict=True):
         results.setdefault(piece.row or 0, []).append((outcome, piece))
-    return {row: _entered(results[row], codes[points[row]]) for row in results}
+    return {row: _summarize_outcomes(results[row], codes[points[row]]) for row in results}
 
 
-async def register_pieces(connection: AsyncConnection, points: Sequence[int]) -> dict[int, list[Piece]]:
+async def fetch_register_periods(connection: AsyncConnection, points: Sequence[int]) -> dict[int, list[RegisterPeriod]]:
     """Fetch the current versions of the points, by point and in the order of days."""
     version = PointOfEntryVersion
     plain = [getattr(version, name) for name in REGISTER.carried if name != "geometry"]
     statement = (
         select(version.valid_during, *plain, func.ST_AsEWKT(version.geometry).label("geometry"))
-        .where(version.point_of_entry_id.in_(points), believed(version.recorded_during, None))
+        .where(version.point_of_entry_id.in_(points), is_current(version.recorded_during, None))
         .order_by(version.point_of_entry_id, func.lower(version.valid_during))
     )
-    pieces: dict[int, list[Piece]] = {}
+    pieces: dict[int, list[RegisterPeriod]] = {}
     for row in (await connection.execute(statement)).mappings():
         columns = {name: row[name] for name in REGISTER.carried}
         days = row["valid_during"]
-        pieces.setdefault(row["point_of_entry_id"], []).append(Piece(days.lower, days.upper, columns))
+        pieces.setdefault(row["point_of_entry_id"], []).append(RegisterPeriod(days.lower, days.upper, columns))
     return pieces
 
 
-def changed(pieces: Sequence[Piece], change: RegisterChange) -> list[Piece]:
+def apply_change(pieces: Sequence[RegisterPeriod], change: RegisterChange) -> list[RegisterPeriod]:
     """Return the periods after the change; a point without periods is new; a later first period is extended back to the
     change.
     """
     if not pieces:
-        return [Piece(change.valid_from, None, _fitting({**NOTHING_SAID, **change.columns}), change.row)]
+        return [RegisterPeriod(change.valid_from, None, _clear_border_columns({**EMPTY_COLUMNS, **change.columns}), change.row)]
     if change.valid_from < pieces[0].first:
         pieces = [replace(pieces[0], first=change.valid_from, end=pieces[0].first), *pieces]
     periods = []
     for piece in pieces:
-        if not _reaches(change, piece):
+        if not _applies_to_period(change, piece):
             periods.append(piece)
             continue
         if piece.first < change.valid_from:
             periods.append(replace(piece, end=change.valid_from))
-        columns = _fitting(_joined(piece.columns, change.columns))
+        columns = _clear_border_columns(_merge_columns(piece.columns, change.columns))
         periods.append(replace(piece, first=max(piece.first, change.valid_from), columns=columns, row=change.row))
     return periods
 
 
-def _joined(before: Columns, news: Columns) -> Columns:
+def _merge_columns(before: Columns, news: Columns) -> Columns:
     """Merge the new columns into the old ones; a change of the other country removes the counterpart, unless the change
     has one.
 
@@ -137,18 +137,18 @@ def _joined(before: Columns, news: Columns) -> Columns:
     return columns if news.keys().isdisjoint(("geometry", "counterpart_id")) else {**columns, "side": None}
 
 
-def _reaches(change: RegisterChange, piece: Piece) -> bool:
+def _applies_to_period(change: RegisterChange, piece: RegisterPeriod) -> bool:
     is_over = piece.end is not None and piece.end <= change.valid_from
     return not is_over and (change.valid_to is None or piece.first < change.valid_to)
 
 
-def _fitting(columns: Columns) -> Columns:
+def _clear_border_columns(columns: Columns) -> Columns:
     """Clear the other country and the counterpart of a point that is not at a border."""
-    at_a_border = columns["poe_type"] in AT_A_BORDER and columns["other_iso3"] != columns["iso3"]
+    at_a_border = columns["poe_type"] in BORDER_TYPES and columns["other_iso3"] != columns["iso3"]
     return columns if at_a_border else {**columns, "other_iso3": None, "counterpart_id": None}
 
 
-NOTHING_SAID: Columns = dict.fromkeys(REGISTER.carried) | {
+EMPTY_COLUMNS: Columns = dict.fromkeys(REGISTER.carried) | {
     "other_names": {},
     "details": {},
     "official_status": "unknown",
@@ -156,32 +156,32 @@ NOTHING_SAID: Columns = dict.fromkeys(REGISTER.carried) | {
 }
 
 
-def register_news(point: int, piece: Piece) -> dict[str, Any]:
-    """Return the period as a row for `record_news`."""
-    days = day_range(piece.first, piece.end)
+def build_register_update(point: int, piece: RegisterPeriod) -> dict[str, Any]:
+    """Return the period as a row for `record_updates`."""
+    days = format_day_range(piece.first, piece.end)
     return {**piece.columns, "point_of_entry_id": point, "valid_during": days}
 
 
-def _entered(results: Sequence[tuple[Outcome, Piece]], code: str) -> Entered:
+def _summarize_outcomes(results: Sequence[tuple[Outcome, RegisterPeriod]], code: str) -> ChangeOutcome:
     outcomes = {outcome.outcome for outcome, _ in results}
     strongest: Literal["added", "superseded", "unchanged"] = "unchanged"
     for outcome in ("added", "superseded"):
         if outcome in outcomes:
             strongest = outcome
-    return Entered(strongest, code, results[-1][1].columns["lifecycle"])
+    return ChangeOutcome(strongest, code, results[-1][1].columns["lifecycle"])
 
 
-async def _add_point(connection: AsyncConnection, change: RegisterChange) -> int:
+async def _insert_point(connection: AsyncConnection, change: RegisterChange) -> int:
     """Insert a new point and return its number.
 
     Its code is the requested one, or the country's with the next free number.
     """
-    code = change.code or await _free_code(connection, change.columns["iso3"])
+    code = change.code or await _find_free_code(connection, change.columns["iso3"])
     statement = insert(PointOfEntry).values(code=code).returning(PointOfEntry.id)
     return (await connection.execute(statement)).scalar_one()
 
 
-async def _free_code(connection: AsyncConnection, iso3: str) -> str:
+async def _find_free_code(connection: AsyncConnection, iso3: str) -> str:
     """Find the next code of the country.
 
     Codes are never deleted, and there is one writer at a time: the last number plus one is free, and stays free.
@@ -192,11 +192,11 @@ async def _free_code(connection: AsyncConnection, iso3: str) -> str:
     return f"{iso3}-P{(last or 0) + 1:04}"
 
 
-async def _codes(connection: AsyncConnection, points: Sequence[int]) -> dict[int, str]:
+async def _fetch_codes(connection: AsyncConnection, points: Sequence[int]) -> dict[int, str]:
     rows = await connection.execute(select(PointOfEntry.id, PointOfEntry.code).where(PointOfEntry.id.in_(points)))
     return dict(rows.all())
 
 
-async def codes_taken(connection: AsyncConnection, codes: Iterable[str]) -> set[str]:
+async def fetch_taken_codes(connection: AsyncConnection, codes: Iterable[str]) -> set[str]:
     """Return the codes that belong, or once belonged, to a point."""
-    return set(await point_ids(connection, sorted(codes)))
+    return set(await fetch_point_ids(connection, sorted(codes)))

@@ -21,33 +21,33 @@ from sqlalchemy.dialects.postgresql import array
 
 from models.assessment import Assessment
 from models.country_measure import CountryMeasure
-from models.of_country import LEVELS
+from models.of_country import LEVEL_INDICATORS
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, in_countries, in_register
+from models.question import FeatureFilter, is_in_countries, matches_register
 from models.restriction import Restriction
-from models.time_axes import FOR_EVER_SQL, believed, days_before, reaches
+from models.time_axes import END_OF_TIME_SQL, is_current, subtract_days, ends_after
 
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
 ASSESSMENTS, STATUSES, CHANGED_LEVELS = "assessments", "statuses_begun", "levels_changed"
-A_WEEK = 7
+WEEK_DAYS = 7
 
 
-def span_of_reports(question: Question) -> Statement:
+def select_report_span(question: FeatureFilter) -> Statement:
     """Select `first_day` and `last_day` of reports among the filter's days; null without reports.
 
     A point was reported on the day of an assessment, and on the first day of a reported status. Each end is looked up
     in an index.
     """
-    parts = (_assessed(question), _begun(question))
+    parts = (_select_assessed_days(question), _select_status_starts(question))
     return select(
-        func.least(*(_end(func.min, part) for part in parts)).label("first_day"),
-        func.greatest(*(_end(func.max, part) for part in parts)).label("last_day"),
+        func.least(*(_select_end(func.min, part) for part in parts)).label("first_day"),
+        func.greatest(*(_select_end(func.max, part) for part in parts)).label("last_day"),
     )
 
 
-def span_of_levels(question: Question) -> Statement:
-    """Select `first_day` and `last_day` as `span_of_reports` does, of the days with levels of countries; an open end is
+def select_level_span(question: FeatureFilter) -> Statement:
+    """Select `first_day` and `last_day` as `select_report_span` does, of the days with levels of countries; an open end is
     the last day.
 
     The last day is the day up to which half of the countries have levels: the levels of one country may continue a week
@@ -55,9 +55,9 @@ def span_of_levels(question: Question) -> Statement:
     """
     measure = CountryMeasure
     first, end = func.lower(measure.valid_during), cast(question.days.last, Date)
-    last = func.max(func.coalesce(func.upper(measure.valid_during), FOR_EVER_SQL))
+    last = func.max(func.coalesce(func.upper(measure.valid_during), END_OF_TIME_SQL))
     of_country = (
-        select(func.min(first).label("first"), case((last > end, end), else_=days_before(last, 1)).label("last"))
+        select(func.min(first).label("first"), case((last > end, end), else_=subtract_days(last, 1)).label("last"))
         .where(_is_level(question), first <= question.days.last)
         .group_by(measure.imposing_iso3)
         .subquery("of_country")
@@ -66,82 +66,82 @@ def span_of_levels(question: Question) -> Statement:
     return select(func.min(of_country.c.first).label("first_day"), half.label("last_day"))
 
 
-def counts_by_week(question: Question) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
+def count_by_week(question: FeatureFilter) -> Any:  # noqa: ANN401 - SQLAlchemy's compound select
     """Count assessments, statuses that began, and changed levels of countries, on the filter's days: `week`, the first
     day of an ISO week, `kind` and `number`.
     """
-    kinds = {ASSESSMENTS: _assessed(question), STATUSES: _begun(question), CHANGED_LEVELS: _levels(question)}
-    return union_all(*(_by_week(days, kind) for kind, days in kinds.items()))
+    kinds = {ASSESSMENTS: _select_assessed_days(question), STATUSES: _select_status_starts(question), CHANGED_LEVELS: _select_level_starts(question)}
+    return union_all(*(_group_by_week(days, kind) for kind, days in kinds.items()))
 
 
-def box_of_latest_reports(question: Question) -> Statement:
+def select_latest_report_box(question: FeatureFilter) -> Statement:
     """Select `box` (west, south, east, north) of the points reported in the week up to the filter's last day; null
     without reports. East is beyond 180 if the box crosses the antimeridian.
     """
-    week = days_before(question.days.last, A_WEEK)
-    parts = (part.where(part.selected_columns.day > week) for part in (_assessed(question), _begun(question)))
+    week = subtract_days(question.days.last, WEEK_DAYS)
+    parts = (part.where(part.selected_columns.day > week) for part in (_select_assessed_days(question), _select_status_starts(question)))
     points = union(*(select(part.subquery().c.point) for part in parts)).subquery()
     flat = func.ST_Extent(version.geometry)
     shifted = func.ST_Extent(func.ST_ShiftLongitude(version.geometry))
     boxes = (
         select(flat.label("flat"), shifted.label("shifted"))
-        .where(believed(version.recorded_during, question.as_known_at))
+        .where(is_current(version.recorded_during, question.as_known_at))
         .where(version.point_of_entry_id.in_(select(points.c.point)))
         .where(func.lower(version.valid_during) <= question.days.last)
-        .where(reaches(version.valid_during, question.days.last))
+        .where(ends_after(version.valid_during, question.days.last))
         .subquery()
     )
-    narrow = _width(boxes.c.shifted) < _width(boxes.c.flat)
-    corners = case((narrow, _corners(boxes.c.shifted)), else_=_corners(boxes.c.flat))
+    narrow = _compute_width(boxes.c.shifted) < _compute_width(boxes.c.flat)
+    corners = case((narrow, _build_corners(boxes.c.shifted)), else_=_build_corners(boxes.c.flat))
     return select(case((boxes.c.flat.is_not(None), corners)).label("box"))
 
 
-def _assessed(question: Question) -> Statement:
+def _select_assessed_days(question: FeatureFilter) -> Statement:
     known = true() if question.as_known_at is None else Assessment.recorded_at <= question.as_known_at
     day = Assessment.assessed_on
     days = day.between(question.days.first, question.days.last)
     point = Assessment.point_of_entry_id
-    return select(day.label("day"), point.label("point")).where(known, days, _is_asked_for(point, question))
+    return select(day.label("day"), point.label("point")).where(known, days, _matches_countries(point, question))
 
 
-def _begun(question: Question) -> Statement:
+def _select_status_starts(question: FeatureFilter) -> Statement:
     day, point = func.lower(Restriction.valid_during), Restriction.point_of_entry_id
-    is_known = believed(Restriction.recorded_during, question.as_known_at)
+    is_known = is_current(Restriction.recorded_during, question.as_known_at)
     days = day.between(question.days.first, question.days.last)
-    return select(day.label("day"), point.label("point")).where(is_known, days, _is_asked_for(point, question))
+    return select(day.label("day"), point.label("point")).where(is_known, days, _matches_countries(point, question))
 
 
-def _levels(question: Question) -> Statement:
+def _select_level_starts(question: FeatureFilter) -> Statement:
     day = func.lower(CountryMeasure.valid_during)
     days = day.between(question.days.first, question.days.last)
     return select(day.label("day"), CountryMeasure.id.label("point")).where(_is_level(question), days)
 
 
-def _is_level(question: Question) -> ColumnElement[bool]:
+def _is_level(question: FeatureFilter) -> ColumnElement[bool]:
     """Build the SQL condition on CountryMeasure that it is a level imposed on everybody, as on maps and in reports."""
     measure = CountryMeasure
     return and_(
-        believed(measure.recorded_during, question.as_known_at),
-        measure.indicator.in_(LEVELS),
+        is_current(measure.recorded_during, question.as_known_at),
+        measure.indicator.in_(LEVEL_INDICATORS),
         measure.origin_iso3.is_(None),
-        in_countries(measure.imposing_iso3, question),
+        is_in_countries(measure.imposing_iso3, question),
     )
 
 
-def _is_asked_for(point: Any, question: Question) -> ColumnElement[bool]:  # noqa: ANN401 - a column
+def _matches_countries(point: Any, question: FeatureFilter) -> ColumnElement[bool]:  # noqa: ANN401 - a column
     """Build the SQL condition that the point is in a country of the filter; true without a country filter."""
     if question.iso3s is None and question.regions is None:
         return true()
-    is_asked_for: ColumnElement[bool] = point.in_(select(version.point_of_entry_id).where(in_register(question)))
+    is_asked_for: ColumnElement[bool] = point.in_(select(version.point_of_entry_id).where(matches_register(question)))
     return is_asked_for
 
 
-def _end(of: Any, days: Statement) -> Any:  # noqa: ANN401 - func.min or func.max; a scalar subquery
+def _select_end(of: Any, days: Statement) -> Any:  # noqa: ANN401 - func.min or func.max; a scalar subquery
     day = days.selected_columns.day
     return days.with_only_columns(of(day)).scalar_subquery()
 
 
-def _by_week(days: Statement, kind: str) -> Statement:
+def _group_by_week(days: Statement, kind: str) -> Statement:
     day = days.selected_columns.day
     monday = cast(func.date_trunc("week", day), Date)
     return days.with_only_columns(
@@ -149,10 +149,10 @@ def _by_week(days: Statement, kind: str) -> Statement:
     ).group_by(monday)
 
 
-def _width(box: Any) -> ColumnElement[float]:  # noqa: ANN401 - a column of boxes
+def _compute_width(box: Any) -> ColumnElement[float]:  # noqa: ANN401 - a column of boxes
     width: ColumnElement[float] = func.ST_XMax(box) - func.ST_XMin(box)
     return width
 
 
-def _corners(box: Any) -> Any:  # noqa: ANN401 - a column of boxes; an array
+def _build_corners(box: Any) -> Any:  # noqa: ANN401 - a column of boxes; an array
     return array([func.ST_XMin(box), func.ST_YMin(box), func.ST_XMax(box), func.ST_YMax(box)])

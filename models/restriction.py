@@ -8,20 +8,20 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, T
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code, holds_codes, holds_iso3s, never_rewritten, only_added_to
-from models.codes import code_list
-from models.time_axes import TwoTimeAxes, one_belief_a_day
+from models.base import Base, build_code_check, build_codes_check, build_iso3s_check, enforce_no_rewriting, enforce_append_only
+from models.codes import get_code_list
+from models.time_axes import BitemporalColumns, build_bitemporal_constraints
 
 NO_CODES = text("'{}'")
 
 
-def status_group_case() -> str:
+def build_status_group_sql() -> str:
     """Build the SQL expression of the group that maps and reports show for `operational_status`."""
-    cases = " ".join(f"WHEN '{code.code}' THEN '{code.group}'" for code in code_list("operational_status").items)
+    cases = " ".join(f"WHEN '{code.code}' THEN '{code.group}'" for code in get_code_list("operational_status").items)
     return f"CASE operational_status {cases} END"
 
 
-class Restriction(TwoTimeAxes, Base):
+class Restriction(BitemporalColumns, Base):
     """State of one point of entry over some days.
 
     `measures` and `affected_populations` are the flat sets, sorted, of its RestrictionMeasure rows, for maps and
@@ -31,13 +31,13 @@ class Restriction(TwoTimeAxes, Base):
 
     __tablename__ = "restriction"
     __table_args__ = (
-        *one_belief_a_day("restriction", "point_of_entry_id"),
-        holds_code("operational_status", "operational_status"),
-        holds_code("expected_duration", "expected_duration"),
-        holds_code("source_type", "source_type"),
-        holds_code("confidence", "confidence"),
-        holds_codes("measures", "measure"),
-        holds_codes("affected_populations", "affected_population"),
+        *build_bitemporal_constraints("restriction", "point_of_entry_id"),
+        build_code_check("operational_status", "operational_status"),
+        build_code_check("expected_duration", "expected_duration"),
+        build_code_check("source_type", "source_type"),
+        build_code_check("confidence", "confidence"),
+        build_codes_check("measures", "measure"),
+        build_codes_check("affected_populations", "affected_population"),
         # The remainder of a record after an update can begin after its announced end.
         CheckConstraint(
             "announced_end >= lower(valid_during) OR remainder_of_id IS NOT NULL", name="announced_end_after_start"
@@ -57,7 +57,7 @@ class Restriction(TwoTimeAxes, Base):
 
     point_of_entry_id: Mapped[int] = mapped_column(ForeignKey("point_of_entry.id"))
     operational_status: Mapped[str]
-    status_group: Mapped[str] = mapped_column(Text, Computed(status_group_case(), persisted=True))
+    status_group: Mapped[str] = mapped_column(Text, Computed(build_status_group_sql(), persisted=True))
     measures: Mapped[list[str]] = mapped_column(server_default=NO_CODES)
     affected_populations: Mapped[list[str]] = mapped_column(server_default=NO_CODES)
     measures_digest: Mapped[str | None] = mapped_column(UUID(as_uuid=False))
@@ -80,12 +80,12 @@ class RestrictionMeasure(Base):
 
     __tablename__ = "restriction_measure"
     __table_args__ = (
-        holds_code("measure", "measure"),
-        holds_code("direction", "direction"),
-        holds_code("traffic", "traffic"),
-        holds_code("nationality_rule", "nationality_rule"),
-        holds_codes("affected_populations", "affected_population"),
-        holds_iso3s("nationalities"),
+        build_code_check("measure", "measure"),
+        build_code_check("direction", "direction"),
+        build_code_check("traffic", "traffic"),
+        build_code_check("nationality_rule", "nationality_rule"),
+        build_codes_check("affected_populations", "affected_population"),
+        build_iso3s_check("nationalities"),
         CheckConstraint("(nationality_rule = 'all') = (nationalities = '{}')", name="rule_names_its_nationalities"),
     )
 
@@ -101,5 +101,5 @@ class RestrictionMeasure(Base):
     comment: Mapped[str | None]
 
 
-never_rewritten(Restriction)
-only_added_to(RestrictionMeasure)
+enforce_no_rewriting(Restriction)
+enforce_append_only(RestrictionMeasure)

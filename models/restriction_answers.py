@@ -4,19 +4,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, DateTime, Select, case, cast, func, select
 
-from geo.json_text import NamedMoment
+from geo.json_text import ExplicitTimestamp
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, in_register, one_of
+from models.question import FeatureFilter, matches_register, is_one_of
 from models.restriction import Restriction
 from models.source import Source
-from models.time_axes import believed, overlaps
+from models.time_axes import is_current, overlaps
 
 version = PointOfEntryVersion
 restriction = Restriction
 
 
-def restrictions_answering(question: Question) -> Select[*tuple[Any, ...]]:
+def select_restrictions(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     """Select one row per restriction that holds on one of the days: `key`, `id`, `geometry`, properties.
 
     The geometry of a restriction is the location of its point on the day it began.
@@ -27,43 +27,43 @@ def restrictions_answering(question: Question) -> Select[*tuple[Any, ...]]:
             restriction.id.label("id"),
             version.geometry.label("geometry"),
             restriction.id.label("record"),
-            *_point(),
-            *_restriction(question),
+            *_build_point_columns(),
+            *_build_restriction_columns(question),
         )
-        .select_from(_with_its_point())
+        .select_from(_join_point())
         .join(PointOfEntry, PointOfEntry.id == restriction.point_of_entry_id)
         .join(Country, Country.iso3 == version.iso3)
         .join(Source, Source.id == restriction.source_id)
-        .where(_asked_for(question))
+        .where(_matches_filter(question))
     )
 
 
-def restrictions_matched(question: Question) -> Select[int]:
+def count_restrictions(question: FeatureFilter) -> Select[int]:
     """Count the restrictions that match."""
-    return select(func.count()).select_from(_with_its_point()).where(_asked_for(question))
+    return select(func.count()).select_from(_join_point()).where(_matches_filter(question))
 
 
-def _with_its_point() -> Any:  # noqa: ANN401 - a join
+def _join_point() -> Any:  # noqa: ANN401 - a join
     same_point = version.point_of_entry_id == restriction.point_of_entry_id
     at_its_start = version.valid_during.contains(func.lower(restriction.valid_during))
     return Restriction.__table__.join(PointOfEntryVersion.__table__, same_point & at_its_start)
 
 
-def _asked_for(question: Question) -> ColumnElement[bool]:
-    condition = in_register(question) & (version.lifecycle != "proposed")
+def _matches_filter(question: FeatureFilter) -> ColumnElement[bool]:
+    condition = matches_register(question) & (version.lifecycle != "proposed")
     if question.identity is not None:
         # A superseded record can still be looked up by its number.
         return condition & (restriction.id == question.identity)
-    condition &= believed(restriction.recorded_during, question.as_known_at)
+    condition &= is_current(restriction.recorded_during, question.as_known_at)
     condition &= overlaps(restriction.valid_during, question.days)
     if question.status_groups is not None:
-        condition &= one_of(restriction.status_group, question.status_groups)
+        condition &= is_one_of(restriction.status_group, question.status_groups)
     if question.operational_statuses is not None:
-        condition &= one_of(restriction.operational_status, question.operational_statuses)
+        condition &= is_one_of(restriction.operational_status, question.operational_statuses)
     return condition
 
 
-def _point() -> list[ColumnElement[Any]]:
+def _build_point_columns() -> list[ColumnElement[Any]]:
     return [
         PointOfEntry.code.label("code"),
         version.name.label("name"),
@@ -76,7 +76,7 @@ def _point() -> list[ColumnElement[Any]]:
     ]
 
 
-def _restriction(question: Question) -> list[ColumnElement[Any]]:
+def _build_restriction_columns(question: FeatureFilter) -> list[ColumnElement[Any]]:
     closed_at: ColumnElement[Any] = func.upper(restriction.recorded_during, type_=DateTime(timezone=True))
     if question.as_known_at is not None:
         # As of a moment before it was superseded, the record has no end.
@@ -90,8 +90,8 @@ def _restriction(question: Question) -> list[ColumnElement[Any]]:
         restriction.announced_end.label("announced_end"),
         func.lower(restriction.valid_during, type_=Date).label("valid_from"),
         func.upper(restriction.valid_during, type_=Date).label("valid_to"),
-        _midnight(func.lower(restriction.valid_during)).label("start_datetime"),
-        _midnight(func.upper(restriction.valid_during)).label("end_datetime"),
+        _build_midnight(func.lower(restriction.valid_during)).label("start_datetime"),
+        _build_midnight(func.upper(restriction.valid_during)).label("end_datetime"),
         func.lower(restriction.recorded_during, type_=DateTime(timezone=True)).label("recorded_from"),
         closed_at.label("recorded_to"),
         Source.name.label("source"),
@@ -101,6 +101,6 @@ def _restriction(question: Question) -> list[ColumnElement[Any]]:
     ]
 
 
-def _midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
+def _build_midnight(day: ColumnElement[Any]) -> ColumnElement[Any]:
     """Build the SQL expression of the moment at which the day begins in UTC, in any time zone of the connection."""
-    return func.timezone("UTC", cast(day, DateTime), type_=NamedMoment(timezone=True))
+    return func.timezone("UTC", cast(day, DateTime), type_=ExplicitTimestamp(timezone=True))

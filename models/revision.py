@@ -7,20 +7,20 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, only_added_to, run_with
+from models.base import Base, enforce_append_only, attach_ddl
 
 # Key of `connection.info` that marks a transaction with a published change.
-BEGAN_REVISION = "began_revision"
+REVISION_STARTED = "began_revision"
 # Channel that announces each change, with its moment, to all listeners.
-CHANNEL = "crossings_revision"
-ANNOUNCE = f"""
+REVISION_CHANNEL = "crossings_revision"
+ANNOUNCE_REVISION = f"""
 CREATE OR REPLACE FUNCTION announce_revision() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('{CHANNEL}', NEW.recorded_at::text);
+    PERFORM pg_notify('{REVISION_CHANNEL}', NEW.recorded_at::text);
     RETURN NULL;
 END $$
 """
-ON_REVISION = """
+REVISION_TRIGGER = """
 CREATE TRIGGER revision_announced AFTER INSERT ON revision FOR EACH ROW EXECUTE FUNCTION announce_revision()
 """
 
@@ -34,18 +34,18 @@ class Revision(Base):
     reason: Mapped[str]
 
 
-only_added_to(Revision)
-run_with(Base.metadata, "before_create", ANNOUNCE)
-run_with(Revision.__table__, "after_create", ON_REVISION)
+enforce_append_only(Revision)
+attach_ddl(Base.metadata, "before_create", ANNOUNCE_REVISION)
+attach_ddl(Revision.__table__, "after_create", REVISION_TRIGGER)
 
 
-def latest_revision(as_known_at: dt.datetime | None = None) -> Select[dt.datetime]:
+def select_latest_revision(as_known_at: dt.datetime | None = None) -> Select[dt.datetime]:
     """Select the moment of the last change, or of the last one at or before `as_known_at`."""
     moments = select(Revision.recorded_at).order_by(Revision.recorded_at.desc()).limit(1)
     return moments if as_known_at is None else moments.where(Revision.recorded_at <= as_known_at)
 
 
-async def take_turn(connection: AsyncConnection) -> None:
+async def acquire_write_lock(connection: AsyncConnection) -> None:
     """Acquire the lock of the only writer of updates until the transaction ends; readers do not wait.
 
     Writers wait for one another, so that record times are in the order of commits: a reader of a revision can request
@@ -61,11 +61,11 @@ async def begin_revision(connection: AsyncConnection, reason: str) -> dt.datetim
 
     With the time taken before the lock, a slow writer published into the past of a reader.
     """
-    await take_turn(connection)
+    await acquire_write_lock(connection)
     # greatest() ignores the null of an empty table.
     after_the_last = func.max(Revision.recorded_at) + dt.timedelta(microseconds=1)
     moment = select(func.greatest(func.clock_timestamp(), after_the_last), literal(reason))
     statement = insert(Revision).from_select(["recorded_at", "reason"], moment).returning(Revision.recorded_at)
     recorded_at: dt.datetime = (await connection.execute(statement)).scalar_one()
-    connection.info[BEGAN_REVISION] = True
+    connection.info[REVISION_STARTED] = True
     return recorded_at

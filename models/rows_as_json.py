@@ -6,7 +6,7 @@ from typing import Any
 from pydantic_core import to_json
 
 
-def rows_as_json(rows: Sequence[Mapping[str, Any]]) -> str:
+def encode_json_rows(rows: Sequence[Mapping[str, Any]]) -> str:
     """Encode the rows as a JSON array; a value without a JSON type becomes its text.
 
     pydantic takes a quarter of the time of Python's json for 10,000 rows.

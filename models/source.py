@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Identity, Text, cast, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.json_text import Json
+from geo.json_text import JsonText
 from models.base import Base
 
 
@@ -22,17 +22,17 @@ class Source(Base):
     attribution: Mapped[str | None]
 
 
-def source_name(source_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column or attribute
+def build_source_name(source_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column or attribute
     """Build the SQL expression of the source's name."""
-    return _looked_up(Source.name, source_id, Text())
+    return _look_up_source(Source.name, source_id, Text())
 
 
-def source_name_json(source_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column or attribute
+def build_source_name_json(source_id: Any) -> ColumnElement[str]:  # noqa: ANN401 - a column or attribute
     """Build the SQL expression of the source's name as JSON."""
-    return _looked_up(cast(func.to_json(Source.name), Text), source_id, Json())
+    return _look_up_source(cast(func.to_json(Source.name), Text), source_id, JsonText())
 
 
-def _looked_up(value: Any, source_id: Any, kind: Text) -> ColumnElement[str]:  # noqa: ANN401
+def _look_up_source(value: Any, source_id: Any, kind: Text) -> ColumnElement[str]:  # noqa: ANN401
     """Build the SQL expression of the source's value; the few sources are read once.
 
     A lookup for each point requested the size of the table from the disk each time; joined to the last record, the

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, fu
 from sqlalchemy.dialects.postgresql import DATERANGE
 
 from models.assessment import Assessment
-from models.question import Question
+from models.question import FeatureFilter
 from models.time_axes import shift_day
 
 DEFAULT_MAX_AGE_D = 28
@@ -23,7 +23,7 @@ STALE_UNTIL: Any = bindparam("stale_until", type_=Date)
 MAX_AGE_D: Any = bindparam("max_age_d", type_=Integer)
 
 
-def last_stale_day(day: dt.date, max_age_d: int | None) -> dt.date | None:
+def compute_last_stale_day(day: dt.date, max_age_d: int | None) -> dt.date | None:
     """Return the last day of an assessment that makes a status stale on `day`; None if any age is accepted."""
     return None if max_age_d is None else shift_day(day, -max_age_d)
 
@@ -35,7 +35,7 @@ def is_stale(state: Any, last_assessed: Any) -> ColumnElement[bool]:  # noqa: AN
     return func.coalesce(and_(state.c.id.is_not(None), last_assessed <= STALE_UNTIL), False)
 
 
-def stale_days(question: Question, points: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a select of numbers
+def select_stale_days(question: FeatureFilter, points: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - a select of numbers
     """Select `point_of_entry_id` and `days`, a range of days on which a status of the point is stale.
 
     There is one range for each assessment without a successor within `max_age_d` days, a parameter to bind: from that

@@ -5,18 +5,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, func, select, true
 
-from models.analysis.spans import IOM
+from models.analysis.spans import IOM_KIND
 from models.country import Country, Region, RegionMember
-from models.point_answers import answers, state_of_the_day
+from models.point_answers import matches_filter, select_state
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, one_of
-from models.time_axes import Days, overlaps, reaches
+from models.question import FeatureFilter, is_one_of
+from models.time_axes import Days, overlaps, ends_after
 
 version = PointOfEntryVersion
 # Groups by the state of a point; the state is unknown without an assessment.
-OF_THE_DAY = ("status_group", "measure", "affected_population")
-GROUPS = ("region", "country", "poe_type", *OF_THE_DAY)
-MOST_ROWS = 100_000
+STATE_GROUPS = ("status_group", "measure", "affected_population")
+GROUPS = ("region", "country", "poe_type", *STATE_GROUPS)
+MAX_ROWS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +27,28 @@ class Period:
     days: Days
 
 
-def points_counted(question: Question, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
+def count_grouped_points(question: FeatureFilter, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
     """Count `points` by the groups, in the last state of the days; `assessed`: only points with an assessment.
 
     A point is in the row of each of its regions (IOM's regions without a region filter), measures and populations; a
     point without a measure is in the row of null.
     """
-    state = state_of_the_day(question)
-    standing = version.__table__.outerjoin(state, reaches(state.c.valid_during, question.days.first))
-    columns, joined = _grouped(groups, question, standing, state)
-    condition = answers(question, state)
+    state = select_state(question)
+    standing = version.__table__.outerjoin(state, ends_after(state.c.valid_during, question.days.first))
+    columns, joined = _join_groups(groups, question, standing, state)
+    condition = matches_filter(question, state)
     if assessed:
         condition &= state.c.id.is_not(None)
     keys = [column.label(name) for name, column in columns]
     counted = select(*keys, func.count().label("points")).select_from(joined).where(condition)
     # Without a group, zero points give no row.
     counted = counted.group_by(*keys).having(func.count() > 0)
-    return counted.order_by(*(key.asc().nulls_last() for key in keys)).limit(MOST_ROWS + 1)
+    return counted.order_by(*(key.asc().nulls_last() for key in keys)).limit(MAX_ROWS + 1)
 
 
-def _grouped(
+def _join_groups(
     groups: tuple[str, ...],
-    question: Question,
+    question: FeatureFilter,
     points: FromClause,
     state: Any,  # noqa: ANN401
 ) -> tuple[list[tuple[str, ColumnElement[Any]]], FromClause]:
@@ -62,7 +62,7 @@ def _grouped(
     sets = {"measure": state.c.measures, "affected_population": state.c.affected_populations}
     for group in groups:
         if group == "region":
-            member = _members(question)
+            member = _select_members(question)
             points = points.join(member, member.c.iso3 == version.iso3)
             columns.append((group, member.c.region_code))
         elif group in sets:
@@ -74,16 +74,16 @@ def _grouped(
     return columns, points
 
 
-def _members(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+def _select_members(question: FeatureFilter) -> Any:  # noqa: ANN401 - a lateral subquery
     columns = (RegionMember.region_code, RegionMember.iso3)
     member = select(*columns).where(overlaps(RegionMember.valid_during, question.days)).distinct()
     if question.regions is not None:
-        return member.where(one_of(RegionMember.region_code, question.regions)).lateral("member")
-    of_iom = select(Region.code).where(Region.kind == IOM)
+        return member.where(is_one_of(RegionMember.region_code, question.regions)).lateral("member")
+    of_iom = select(Region.code).where(Region.kind == IOM_KIND)
     return member.where(RegionMember.region_code.in_(of_iom)).lateral("member")
 
 
-def names_of(group: str) -> Select[str, str]:
+def select_group_names(group: str) -> Select[str, str]:
     """Select `code` and `name` of all regions or countries."""
     if group == "region":
         return select(Region.code.label("code"), Region.label.label("name"))

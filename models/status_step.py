@@ -13,12 +13,12 @@ import datetime as dt
 from sqlalchemy import Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, only_added_to, run_with
+from models.base import Base, enforce_append_only, attach_ddl
 from models.point_of_entry import PointOfEntryVersion
 from models.restriction import Restriction
 
 
-class StatusStep(Base):
+class StatusDelta(Base):
     """Delta from `day` on, as of `recorded_at` on: `points` more have the status, or fewer if negative.
 
     It counts active points, of their type and in their country on the day.
@@ -35,12 +35,12 @@ class StatusStep(Base):
     points: Mapped[int]
 
 
-only_added_to(StatusStep)
+enforce_append_only(StatusDelta)
 
 # A restriction and a version of its point's entry are current together for some time about some days: a rectangle with
 # deltas at its corners. Each {r} and {v} is a table, or a relation with its columns, with `sign`: 1 for new records, -1
 # for the records they replace.
-ADD_STEPS = """
+ADD_DELTAS = """
     INSERT INTO status_step (recorded_at, day, iso3, poe_type, status_group, points)
     SELECT step.recorded_at, step.day, v.iso3, v.poe_type, r.status_group, sum(step.points * {changed}.sign)
     FROM {r} r JOIN {v} v ON v.point_of_entry_id = r.point_of_entry_id
@@ -56,9 +56,9 @@ ADD_STEPS = """
     GROUP BY step.recorded_at, step.day, v.iso3, v.poe_type, r.status_group
     HAVING sum(step.points * {changed}.sign) <> 0;
 """
-CAME = "(SELECT *, 1 AS sign FROM came)"
-CAME_AND_WENT = "(SELECT *, 1 AS sign FROM came UNION ALL SELECT *, -1 FROM went)"
-STEP = """
+NEW_ROWS = "(SELECT *, 1 AS sign FROM came)"
+CHANGED_ROWS = "(SELECT *, 1 AS sign FROM came UNION ALL SELECT *, -1 FROM went)"
+DELTA_FUNCTION = """
 CREATE OR REPLACE FUNCTION step_statuses_of_{table}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN {came} ELSE {came_and_went} END IF;
@@ -67,20 +67,20 @@ END $$
 """
 
 
-def _kept_with(mapped: type[Base], place: str) -> None:
+def _create_delta_triggers(mapped: type[Base], place: str) -> None:
     """Create the triggers that add deltas when rows of the table are added or closed; `place` is r or v in
-    `ADD_STEPS`.
+    `ADD_DELTAS`.
     """
     table = mapped.__tablename__
     tables = {"r": Restriction.__tablename__, "v": PointOfEntryVersion.__tablename__, "changed": place}
-    came, came_and_went = (ADD_STEPS.format(**tables | {place: rows}) for rows in (CAME, CAME_AND_WENT))
-    function = STEP.format(table=table, came=came, came_and_went=came_and_went)
-    run_with(Base.metadata, "after_create", function)
+    came, came_and_went = (ADD_DELTAS.format(**tables | {place: rows}) for rows in (NEW_ROWS, CHANGED_ROWS))
+    function = DELTA_FUNCTION.format(table=table, came=came, came_and_went=came_and_went)
+    attach_ddl(Base.metadata, "after_create", function)
     for when, seen in (("insert", "NEW TABLE AS came"), ("update", "OLD TABLE AS went NEW TABLE AS came")):
         trigger = f"CREATE TRIGGER {table}_steps_statuses_on_{when} AFTER {when.upper()} ON {table} REFERENCING {seen}"
         statement = f"{trigger} FOR EACH STATEMENT EXECUTE FUNCTION step_statuses_of_{table}()"
-        run_with(Base.metadata, "after_create", statement)
+        attach_ddl(Base.metadata, "after_create", statement)
 
 
-_kept_with(Restriction, "r")
-_kept_with(PointOfEntryVersion, "v")
+_create_delta_triggers(Restriction, "r")
+_create_delta_triggers(PointOfEntryVersion, "v")

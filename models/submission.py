@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, holds_code, only_added_to
+from models.base import Base, build_code_check, enforce_append_only
 
 
 class Submission(Base):
@@ -55,7 +55,7 @@ class SubmissionDecision(Base):
 
     __tablename__ = "submission_decision"
     __table_args__ = (
-        holds_code("decision", "submission_state"),
+        build_code_check("decision", "submission_state"),
         CheckConstraint("(decision = 'published') = (recorded_at IS NOT NULL)", name="published_at_a_moment"),
         Index("submission_decision_latest_idx", "submission_id", text("id DESC")),
     )
@@ -70,6 +70,6 @@ class SubmissionDecision(Base):
     answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
-only_added_to(Submission)
-only_added_to(SubmissionRow)
-only_added_to(SubmissionDecision)
+enforce_append_only(Submission)
+enforce_append_only(SubmissionRow)
+enforce_append_only(SubmissionDecision)

@@ -12,15 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.office import ApiKey, Office
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
 from models.restriction import Restriction
-from models.rows_as_json import rows_as_json
+from models.rows_as_json import encode_json_rows
 from models.source import Source
 from models.submission import Submission, SubmissionDecision, SubmissionRow
-from models.time_axes import believed
+from models.time_axes import is_current
 
 Statement = Select[*tuple[Any, ...]]
 
 
-async def office_source(connection: AsyncConnection, office_code: str, office_name: str) -> int:
+async def ensure_office_source(connection: AsyncConnection, office_code: str, office_name: str) -> int:
     """Return the number of the source of the office's records; insert or rename the source if needed."""
     values = {"code": f"office-{office_code}", "name": office_name}
     statement = insert_or(Source).values(**values)
@@ -28,28 +28,28 @@ async def office_source(connection: AsyncConnection, office_code: str, office_na
     return (await connection.execute(statement.returning(Source.id))).scalar_one()
 
 
-async def keep_submission(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - columns of the table
+async def store_submission(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - columns of the table
     """Store a submission as it arrived, and return its number."""
     return (await connection.execute(insert(Submission).values(**columns).returning(Submission.id))).scalar_one()
 
 
-async def keep_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]) -> None:
+async def store_submission_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]) -> None:
     """Store the rows as they arrived, each with `number`, `given`, `point_of_entry_id` and `iso3`."""
-    await connection.execute(KEEP_ROWS, {"id": submission_id, "rows": rows_as_json(rows)})
+    await connection.execute(STORE_ROWS, {"id": submission_id, "rows": encode_json_rows(rows)})
 
 
-KEEP_ROWS = text("""
+STORE_ROWS = text("""
     INSERT INTO submission_row (submission_id, number, given, point_of_entry_id, iso3)
     SELECT :id, number, given, point_of_entry_id, iso3
     FROM jsonb_populate_recordset(NULL::submission_row, CAST(:rows AS jsonb))
 """)
 
 
-async def keep_decision(connection: AsyncConnection, **columns: Any) -> None:  # noqa: ANN401 - columns of the table
+async def store_decision(connection: AsyncConnection, **columns: Any) -> None:  # noqa: ANN401 - columns of the table
     await connection.execute(insert(SubmissionDecision).values(**columns))
 
 
-def submission_with_decision() -> Statement:
+def select_submissions() -> Statement:
     """Select each submission with its latest decision, its office and the prefix of its key.
 
     `first_answer` is the first response to its sender.
@@ -94,17 +94,17 @@ def submission_with_decision() -> Statement:
     )
 
 
-def submission_of_key(office_id: int, idempotency_key: str) -> Statement:
+def select_idempotent_submission(office_id: int, idempotency_key: str) -> Statement:
     """Select the office's submission with this Idempotency-Key."""
-    return submission_with_decision().where(
+    return select_submissions().where(
         Submission.office_id == office_id, Submission.idempotency_key == idempotency_key
     )
 
 
-def latest_of_key(api_key_id: int, body_sha256: bytes, *, since: dt.datetime) -> Statement:
+def select_latest_submission(api_key_id: int, body_sha256: bytes, *, since: dt.datetime) -> Statement:
     """Select the key's latest submission of these bytes since a moment, without an Idempotency-Key."""
     return (
-        submission_with_decision()
+        select_submissions()
         .where(
             Submission.api_key_id == api_key_id,
             Submission.body_sha256 == body_sha256,
@@ -116,41 +116,41 @@ def latest_of_key(api_key_id: int, body_sha256: bytes, *, since: dt.datetime) ->
     )
 
 
-def any_point_is_current(codes: Sequence[str]) -> Select[bool]:
+def select_has_current_point(codes: Sequence[str]) -> Select[bool]:
     """Select whether any of the points is in the register now, active or proposed."""
     current = select(PointOfEntryVersion.id).where(
         PointOfEntryVersion.point_of_entry_id == PointOfEntry.id,
         PointOfEntry.code == any_(cast(list(codes), ARRAY(Text))),
-        believed(PointOfEntryVersion.recorded_during, None),
+        is_current(PointOfEntryVersion.recorded_during, None),
         func.upper_inf(PointOfEntryVersion.valid_during),
         PointOfEntryVersion.lifecycle.in_(("active", "proposed")),
     )
     return select(current.exists())
 
 
-def any_restriction_is_current(numbers: Sequence[int]) -> Select[bool]:
+def select_has_current_restriction(numbers: Sequence[int]) -> Select[bool]:
     """Select whether any of the records was not superseded."""
     current = select(Restriction.id).where(
-        Restriction.id == any_(cast(list(numbers), ARRAY(BigInteger))), believed(Restriction.recorded_during, None)
+        Restriction.id == any_(cast(list(numbers), ARRAY(BigInteger))), is_current(Restriction.recorded_during, None)
     )
     return select(current.exists())
 
 
-def submission_numbered(number: int) -> Statement:
-    return submission_with_decision().where(Submission.id == number)
+def select_submission(number: int) -> Statement:
+    return select_submissions().where(Submission.id == number)
 
 
-def body_of(number: int) -> Statement:
+def select_submission_body(number: int) -> Statement:
     """Select the submission's bytes as they arrived."""
     return select(Submission.body, Submission.media_type, Submission.file_name).where(Submission.id == number)
 
 
-def countries_of(number: int) -> Select[str]:
+def select_submission_countries(number: int) -> Select[str]:
     """Select the countries of the submission's rows."""
-    return select(_country()).distinct().where(SubmissionRow.submission_id == number, _country().is_not(None))
+    return select(_build_country()).distinct().where(SubmissionRow.submission_id == number, _build_country().is_not(None))
 
 
-def _country() -> ColumnElement[str]:
+def _build_country() -> ColumnElement[str]:
     """Build the SQL expression of a SubmissionRow's country; rows stored before the column existed have their point's
     country.
     """
@@ -166,22 +166,22 @@ def _country() -> ColumnElement[str]:
     return func.coalesce(SubmissionRow.iso3, of_its_point)
 
 
-def submissions_seen(
+def select_visible_submissions(
     office_id: int | None, reviewed: Sequence[str], *, state: str | None, after: int | None
 ) -> Statement:
     """Select the submissions of the office (None: of all), and the waiting ones with only reviewed countries.
 
     Newest first; `after` is the number of the last one of the page before.
     """
-    statement = submission_with_decision().order_by(Submission.id.desc())
+    statement = select_submissions().order_by(Submission.id.desc())
     if office_id is not None:
-        statement = statement.where((Submission.office_id == office_id) | _all_in(reviewed))
+        statement = statement.where((Submission.office_id == office_id) | _has_only_countries(reviewed))
     if state is not None:
         statement = statement.where(statement.selected_columns.decision == state)
     return statement if after is None else statement.where(Submission.id < after)
 
 
-def _all_in(iso3s: Sequence[str]) -> ColumnElement[bool]:
+def _has_only_countries(iso3s: Sequence[str]) -> ColumnElement[bool]:
     """Build the SQL condition that the submission has a country, and all its countries are among `iso3s`."""
-    row = select(SubmissionRow.number).where(SubmissionRow.submission_id == Submission.id, _country().is_not(None))
-    return row.exists() & ~row.where(_country().not_in(iso3s)).exists()
+    row = select(SubmissionRow.number).where(SubmissionRow.submission_id == Submission.id, _build_country().is_not(None))
+    return row.exists() & ~row.where(_build_country().not_in(iso3s)).exists()

@@ -29,15 +29,15 @@ from sqlalchemy.schema import SchemaItem
 
 Statement = Select[*tuple[Any, ...]]
 # -infinity and infinity of PostgreSQL, as asyncpg reads and writes them.
-SINCE_EVER = dt.date.min
-FOR_EVER = dt.date.max
+BEGINNING_OF_TIME = dt.date.min
+END_OF_TIME = dt.date.max
 # SQL literals, for statements that are cached as text: the literal of Python's last day would be that day, not
 # infinity.
-SINCE_EVER_SQL: ColumnElement[dt.date] = literal_column("'-infinity'::date", Date)
-FOR_EVER_SQL: ColumnElement[dt.date] = literal_column("'infinity'::date", Date)
+BEGINNING_OF_TIME_SQL: ColumnElement[dt.date] = literal_column("'-infinity'::date", Date)
+END_OF_TIME_SQL: ColumnElement[dt.date] = literal_column("'infinity'::date", Date)
 
 
-class TwoTimeAxes:
+class BitemporalColumns:
     """Columns of a bitemporal table.
 
     `remainder_of_id` is set if a row is the remainder of a longer record after an update of some of its days.
@@ -53,7 +53,7 @@ class TwoTimeAxes:
         return mapped_column(ForeignKey(f"{cls.__tablename__}.id"))
 
 
-def one_belief_a_day(table: str, *key: str, since_ever: bool = False) -> tuple[SchemaItem, ...]:
+def build_bitemporal_constraints(table: str, *key: str, since_ever: bool = False) -> tuple[SchemaItem, ...]:
     """Build the constraints and indexes for one current record, at any moment, per day and subject (`key`).
 
     `key` are column names or SQL expressions in brackets. The two indexes return "latest at or before the day" in a
@@ -61,7 +61,7 @@ def one_belief_a_day(table: str, *key: str, since_ever: bool = False) -> tuple[S
     """
     latest = (*(text(part) for part in key), text("lower(valid_during) DESC"))
     return (
-        *range_checks(since_ever=since_ever),
+        *build_range_checks(since_ever=since_ever),
         ExcludeConstraint(
             *((text(part), "=") for part in key),
             ("valid_during", "&&"),
@@ -73,7 +73,7 @@ def one_belief_a_day(table: str, *key: str, since_ever: bool = False) -> tuple[S
     )
 
 
-def range_checks(*, since_ever: bool = False) -> tuple[CheckConstraint, ...]:
+def build_range_checks(*, since_ever: bool = False) -> tuple[CheckConstraint, ...]:
     """Build the constraints that a record covers a day, has a first day, and was current for some time, half-open.
 
     A first day of -infinity needs `since_ever`, and an end of infinity is refused: an open end is unbounded.
@@ -89,7 +89,7 @@ def range_checks(*, since_ever: bool = False) -> tuple[CheckConstraint, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """First and last requested day, both included; `SINCE_EVER` and `FOR_EVER` for an open side."""
+    """First and last requested day, both included; `BEGINNING_OF_TIME` and `END_OF_TIME` for an open side."""
 
     first: dt.date
     last: dt.date
@@ -99,13 +99,13 @@ class Days:
         return cls(day, day)
 
 
-def days_before(day: Any, count: int) -> ColumnElement[dt.date]:  # noqa: ANN401 - an expression or parameter
+def subtract_days(day: Any, count: int) -> ColumnElement[dt.date]:  # noqa: ANN401 - an expression or parameter
     """Build the SQL expression of the day `count` days before `day`, which may be infinite."""
     earlier: ColumnElement[dt.date] = cast(day, Date).op("-", return_type=Date)(count)
     return earlier
 
 
-def believed(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
+def is_current(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
     """Build the SQL condition that the record was current as of the moment `as_known_at`; None: it is current now."""
     if as_known_at is None:
         return func.upper_inf(recorded_during)
@@ -113,24 +113,24 @@ def believed(recorded_during: Any, as_known_at: dt.datetime | None) -> ColumnEle
     return condition
 
 
-def reaches(valid_during: Any, day: dt.date | ColumnElement[Any]) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
+def ends_after(valid_during: Any, day: dt.date | ColumnElement[Any]) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
     """Build the SQL condition that the record still holds on `day` or later."""
     return or_(func.upper_inf(valid_during), func.upper(valid_during) > day)
 
 
 def overlaps(valid_during: Any, days: Days) -> ColumnElement[bool]:  # noqa: ANN401 - a column or attribute
     """Build the SQL condition that the record holds on at least one of the days."""
-    return (func.lower(valid_during) <= days.last) & reaches(valid_during, days.first)
+    return (func.lower(valid_during) <= days.last) & ends_after(valid_during, days.first)
 
 
-def latest(records: Statement, table: type[TwoTimeAxes], days: Days, as_known_at: dt.datetime | None) -> Statement:
+def select_latest(records: Statement, table: type[BitemporalColumns], days: Days, as_known_at: dt.datetime | None) -> Statement:
     """Select the last of `records` (already narrowed to one key) to start by the end of the days.
 
     The caller joins it on `reaches(valid_during, days.first)`. Records current at one moment share no day, so if the
     last to start does not reach the days, no other does; a test in here would search the whole history for one.
     """
     return (
-        records.where(believed(table.recorded_during, as_known_at), func.lower(table.valid_during) <= days.last)
+        records.where(is_current(table.recorded_during, as_known_at), func.lower(table.valid_during) <= days.last)
         .order_by(func.lower(table.valid_during).desc())
         .limit(1)
     )

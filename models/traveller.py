@@ -13,7 +13,7 @@ from models.restriction import RestrictionMeasure
 NOT, PERHAPS, SURELY = 0, 1, 2
 NATIONALS = "nationals"
 # By the definitions of the list `traffic` these are not passengers, but part of the traffic that they work in.
-WITH_CARGO = ("crew", "truck_drivers")
+CARGO_POPULATIONS = ("crew", "truck_drivers")
 measure = RestrictionMeasure
 # Parameters of every statement with a traveller; null if the request leaves the attribute open.
 POPULATION = bindparam("population", type_=Text)
@@ -44,10 +44,10 @@ def is_national(iso3: Any) -> Flag:  # noqa: ANN401 - a column
 
 def is_with_cargo() -> Flag:
     """Build the SQL condition that they cross as part of the traffic that they work in, and not as passengers."""
-    return func.coalesce(POPULATION.in_(WITH_CARGO), false())
+    return func.coalesce(POPULATION.in_(CARGO_POPULATIONS), false())
 
 
-def concerns(direction: Any) -> Flag:  # noqa: ANN401 - a column or literal
+def applies_to_direction(direction: Any) -> Flag:  # noqa: ANN401 - a column or literal
     """Build the SQL condition that the RestrictionMeasure is for this direction, and for traffic that they can be part
     of.
     """
@@ -56,7 +56,7 @@ def concerns(direction: Any) -> Flag:  # noqa: ANN401 - a column or literal
     return and_(or_(measure.direction == "both", measure.direction == direction), or_(measure.traffic == "all", theirs))
 
 
-def names_somebody() -> Flag:
+def has_target_group() -> Flag:
     """Build the SQL condition that the RestrictionMeasure is about some people only."""
     return or_(func.cardinality(measure.affected_populations) > 0, measure.nationality_rule != "all")
 
@@ -65,24 +65,24 @@ def applies(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
     """Build the SQL expression of how surely the RestrictionMeasure, of a point of the country `iso3`, is
     about them.
     """
-    return func.least(_by_population(iso3), _by_nationality(iso3), type_=Integer)
+    return func.least(_match_population(iso3), _match_nationality(iso3), type_=Integer)
 
 
-def names_them(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
+def match_target_group(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401 - a column
     """Build the SQL expression of how surely the RestrictionMeasure lists them, by population or nationality.
 
     A measure for everybody lists nobody, and one for all but some nationalities lists these.
     """
-    is_listed = _nationality(iso3) == any_(measure.nationalities)
-    by_nationality = case((_nationality(iso3).is_(None), PERHAPS), (is_listed, SURELY), else_=NOT)
+    is_listed = _build_nationality(iso3) == any_(measure.nationalities)
+    by_nationality = case((_build_nationality(iso3).is_(None), PERHAPS), (is_listed, SURELY), else_=NOT)
     return case(
-        (measure.nationality_rule != "all", func.least(_by_population(iso3), by_nationality)),
-        (func.cardinality(measure.affected_populations) > 0, _by_population(iso3)),
+        (measure.nationality_rule != "all", func.least(_match_population(iso3), by_nationality)),
+        (func.cardinality(measure.affected_populations) > 0, _match_population(iso3)),
         else_=NOT,
     )
 
 
-def _by_population(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
+def _match_population(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
     listed, national = measure.affected_populations, is_national(iso3)
     of_nationals = literal(NATIONALS) == any_(listed)
     others = func.cardinality(func.array_remove(listed, NATIONALS)) > 0
@@ -97,8 +97,8 @@ def _by_population(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
     )
 
 
-def _by_nationality(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
-    nationality = _nationality(iso3)
+def _match_nationality(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
+    nationality = _build_nationality(iso3)
     listed = nationality == any_(measure.nationalities)
     is_listed = case((listed, SURELY), else_=NOT)
     is_not_listed = case((listed, NOT), else_=SURELY)
@@ -110,6 +110,6 @@ def _by_nationality(iso3: Any) -> ColumnElement[int]:  # noqa: ANN401
     )
 
 
-def _nationality(iso3: Any) -> Any:  # noqa: ANN401 - an expression
+def _build_nationality(iso3: Any) -> Any:  # noqa: ANN401 - an expression
     """Build the SQL expression of their nationality: for nationals, the country of the point; null if unknown."""
     return func.coalesce(NATIONALITY, case((POPULATION == NATIONALS, iso3)))

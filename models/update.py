@@ -9,13 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ledgers import HEALTH_CAPACITIES
-from models.news import Outcome, record_news
-from models.record_restrictions import RestrictionNews, day_range, first_after, record_restrictions
-from models.rows_as_json import rows_as_json
+from models.news import Outcome, record_updates
+from models.record_restrictions import RestrictionUpdate, format_day_range, find_first_after, record_restrictions
+from models.rows_as_json import encode_json_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PointReport:
     """Content of one row about one point.
 
     `restriction` is None if nothing changed since the last assessment; `withdrawn` closes the current records of the
@@ -25,7 +25,7 @@ class Report:
     row: int
     point_of_entry_id: int
     assessed_on: dt.date
-    restriction: RestrictionNews | None
+    restriction: RestrictionUpdate | None
     withdrawn: bool = False
     health: dict[str, str] = field(default_factory=dict)
     estimated_daily_inflow: int | None = None
@@ -35,7 +35,7 @@ class Report:
 
 async def record_reports(
     connection: AsyncConnection,
-    reports: Sequence[Report],
+    reports: Sequence[PointReport],
     *,
     source_id: int,
     submission_id: int | None,
@@ -47,30 +47,30 @@ async def record_reports(
     1 March" and "open from 1 April". Rows about the same days are contradictory.
     """
     restriction_reports = [report for report in reports if report.restriction is not None]
-    news = until_the_next([report.restriction for report in restriction_reports if report.restriction is not None])
+    news = close_open_updates([report.restriction for report in restriction_reports if report.restriction is not None])
     withdrawn = [report.withdrawn for report in restriction_reports]
     about = {"source_id": source_id, "submission_id": submission_id}
     outcomes = await record_restrictions(connection, news, recorded_at, withdrawn=withdrawn, about=about)
-    await record_news(connection, HEALTH_CAPACITIES, _health_news(reports, about), recorded_at)
-    await _add_assessments(connection, [r for r in reports if not r.withdrawn], about, recorded_at)
+    await record_updates(connection, HEALTH_CAPACITIES, _build_health_updates(reports, about), recorded_at)
+    await _insert_assessments(connection, [r for r in reports if not r.withdrawn], about, recorded_at)
     unchanged = {report.row: Outcome("unchanged", None) for report in reports}
     return unchanged | {report.row: outcome for report, outcome in zip(restriction_reports, outcomes, strict=True)}
 
 
-def until_the_next(news: Sequence[RestrictionNews]) -> list[RestrictionNews]:
+def close_open_updates(news: Sequence[RestrictionUpdate]) -> list[RestrictionUpdate]:
     """Return the updates, in the same order, with each open-ended one ended at the start of its point's next update."""
     starts: dict[int, list[dt.date]] = {}
     for piece in news:
         starts.setdefault(piece.point_of_entry_id, []).append(piece.valid_from)
     in_order = {point: sorted(days) for point, days in starts.items()}
-    return [_until(piece, first_after(in_order[piece.point_of_entry_id], piece.valid_from)) for piece in news]
+    return [_close_update(piece, find_first_after(in_order[piece.point_of_entry_id], piece.valid_from)) for piece in news]
 
 
-def _until(news: RestrictionNews, day: dt.date | None) -> RestrictionNews:
+def _close_update(news: RestrictionUpdate, day: dt.date | None) -> RestrictionUpdate:
     return news if day is None or news.valid_to is not None else replace(news, valid_to=day)
 
 
-def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> list[dict[str, Any]]:
+def _build_health_updates(reports: Sequence[PointReport], about: dict[str, int | None]) -> list[dict[str, Any]]:
     values = [
         (report.point_of_entry_id, indicator, report.assessed_on, value)
         for report in reports
@@ -85,19 +85,19 @@ def _health_news(reports: Sequence[Report], about: dict[str, int | None]) -> lis
             "point_of_entry_id": point,
             "indicator": indicator,
             "value": value,
-            "valid_during": day_range(day, first_after(in_order[point, indicator], day)),
+            "valid_during": format_day_range(day, find_first_after(in_order[point, indicator], day)),
             **about,
         }
         for point, indicator, day, value in dict.fromkeys(values)
     ]
 
 
-async def _add_assessments(
-    connection: AsyncConnection, reports: Sequence[Report], about: dict[str, int | None], recorded_at: dt.datetime
+async def _insert_assessments(
+    connection: AsyncConnection, reports: Sequence[PointReport], about: dict[str, int | None], recorded_at: dt.datetime
 ) -> None:
     names = ("point_of_entry_id", "assessed_on", "estimated_daily_inflow", "estimated_daily_outflow", "comment")
     rows = [{name: getattr(report, name) for name in names} | about for report in reports]
-    values = {"rows": rows_as_json(rows), "recorded_at": recorded_at}
+    values = {"rows": encode_json_rows(rows), "recorded_at": recorded_at}
     await connection.execute(ADD_ASSESSMENTS, values)
 
 

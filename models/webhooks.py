@@ -12,12 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.country import RegionMember
 from models.office import Office
-from models.question import one_of
+from models.question import is_one_of
 from models.time_axes import Days, overlaps
 from models.webhook import PENDING, Webhook, WebhookDelivery
 
 Statement = Select[*tuple[Any, ...]]
-MAX_DEAD_ON_A_PAGE = 50
+MAX_DEAD_PER_PAGE = 50
 
 
 class TooManyWebhooks(ValueError):
@@ -39,12 +39,12 @@ async def add_webhook(
 
     Raise TooManyWebhooks if the office has `most` or more.
     """
-    await _refuse_more_than(connection, office_id, most)
+    await _check_webhook_limit(connection, office_id, most)
     values = {"office_id": office_id, "url": url, "iso3s": list(iso3s), "regions": list(regions), "created_at": at}
     return (await connection.execute(insert(Webhook).values(**values).returning(Webhook.id))).scalar_one()
 
 
-async def _refuse_more_than(connection: AsyncConnection, office_id: int, most: int) -> None:
+async def _check_webhook_limit(connection: AsyncConnection, office_id: int, most: int) -> None:
     # Lock the office's row first: two transactions that count at the same time would both be below the limit.
     await connection.execute(select(Office.id).where(Office.id == office_id).with_for_update(key_share=True))
     own = select(func.count()).where(Webhook.office_id == office_id, Webhook.removed_at.is_(None))
@@ -52,7 +52,7 @@ async def _refuse_more_than(connection: AsyncConnection, office_id: int, most: i
         raise TooManyWebhooks(f"an office may have {most} webhooks: delete one before you make another")
 
 
-def webhooks_of(office_id: int, number: int | None = None) -> Statement:
+def select_webhooks(office_id: int, number: int | None = None) -> Statement:
     """Select the office's webhooks that were not removed, with their numbers of waiting and dead messages.
 
     With a number, only the webhook with this number.
@@ -82,25 +82,25 @@ async def remove_webhook(connection: AsyncConnection, number: int, at: dt.dateti
     await connection.execute(waiting.values(dead_at=at, last_error="the webhook was removed"))
 
 
-def dead_deliveries(number: int, before: int | None = None) -> Statement:
+def select_dead_deliveries(number: int, before: int | None = None) -> Statement:
     """Select the messages with no more attempts, the latest first: a page and one more, before the id."""
     columns = ("id", "created_at", "attempts", "dead_at", "last_error", "payload")
     statement = (
         select(*(getattr(WebhookDelivery, name) for name in columns))
         .where(WebhookDelivery.webhook_id == number, WebhookDelivery.dead_at.is_not(None))
         .order_by(WebhookDelivery.id.desc())
-        .limit(MAX_DEAD_ON_A_PAGE + 1)
+        .limit(MAX_DEAD_PER_PAGE + 1)
     )
     return statement if before is None else statement.where(WebhookDelivery.id < before)
 
 
-def listening(on: dt.date) -> Statement:
+def select_listeners(on: dt.date) -> Statement:
     """Select `id` and `iso3s` of each webhook: its countries and the countries in its regions on the day.
 
     Null means all countries.
     """
     members = select(RegionMember.iso3).where(
-        one_of(RegionMember.region_code, Webhook.regions), overlaps(RegionMember.valid_during, Days.on(on))
+        is_one_of(RegionMember.region_code, Webhook.regions), overlaps(RegionMember.valid_during, Days.on(on))
     )
     in_regions = func.array(members.correlate(Webhook).scalar_subquery(), type_=ARRAY(Text))
     wants_all = and_(func.cardinality(Webhook.iso3s) == 0, func.cardinality(Webhook.regions) == 0)

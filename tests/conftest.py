@@ -22,16 +22,16 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Executable, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.answering import within
+from api.answering import wait_for_row
 from api.app import create_app
 from api.cluster import PrivateCluster
-from api.database import asyncpg_url, engine_for
-from api.key_use import all_uses_noted
-from api.load.shipped import GROUND, RESTRICTIONS, load_shipped
-from api.prepared import ShapedQuery, as_sqlalchemy, row_of, text_of
+from api.database import build_asyncpg_url, build_engine
+from api.key_use import wait_for_key_uses
+from api.load.shipped import BASE_FILES, RESTRICTION_FILES, load_seed_data
+from api.prepared import ShapedQuery, translate_driver_errors, fetch_row, prepare_statement
 from api.serve import migrate_database
 from api.writers import Writers
-from models.loaded_file import LoadedFile
+from models.loaded_file import ImportedFile
 
 # Processes with the same data directory share their slots for heavy work: those of other runs are not ours to wait for.
 DATA = TemporaryDirectory(prefix="test-data-")
@@ -72,14 +72,14 @@ def own_database(server: str, *, template: str = "template1") -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     try:
-        yield asyncpg_url(server).set(database=name).render_as_string(hide_password=False)
+        yield build_asyncpg_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
         _run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _run(server: str, statement: str) -> None:
     async def run() -> None:
-        engine = engine_for(server).execution_options(isolation_level="AUTOCOMMIT")
+        engine = build_engine(server).execution_options(isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
             await connection.execute(text(statement))
         await engine.dispose()
@@ -115,7 +115,7 @@ def unused_database(server: str) -> Iterator[str]:
     """The name of a database with our tables, to be copied: migrating one for each test takes longer than the tests."""
     with own_database(server) as address:
         migrate_database(address)
-        yield str(asyncpg_url(address).database)
+        yield str(build_asyncpg_url(address).database)
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def untouched(server: str) -> Iterator[str]:
             "EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = false)', t); END LOOP; END $$",
         )
         asyncio.run(_load(address))
-        yield str(asyncpg_url(address).database)
+        yield str(build_asyncpg_url(address).database)
 
 
 @pytest.fixture(scope="session")
@@ -149,20 +149,20 @@ def shipped_database(server: str, untouched: str) -> Iterator[str]:
 
 
 async def _load(address: str) -> None:
-    engine = engine_for(address)
+    engine = build_engine(address)
     # Restrictions come apart: most tests say themselves what held where.
-    await load_shipped(engine, files=GROUND)
+    await load_seed_data(engine, files=BASE_FILES)
     async with engine.begin() as connection:
         # Else a service that starts on a copy loads them. A command can: no file has such a digest.
         about = {"row_count": 0, "recorded_at": dt.datetime.now(dt.UTC)}
-        left_out = [{"kind": each.kind, "digest": each.name, "name": Path(each.name).name} for each in RESTRICTIONS]
-        await connection.execute(insert(LoadedFile), [about | file for file in left_out])
+        left_out = [{"kind": each.kind, "digest": each.name, "name": Path(each.name).name} for each in RESTRICTION_FILES]
+        await connection.execute(insert(ImportedFile), [about | file for file in left_out])
     await engine.dispose()
 
 
 @pytest.fixture(scope="session")
 async def shipped_engine(shipped_database: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(shipped_database)
+    engine = build_engine(shipped_database)
     yield engine
     await engine.dispose()
 
@@ -176,7 +176,7 @@ def copied(server: str, untouched: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 async def bare_engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(migrated_database)
+    engine = build_engine(migrated_database)
     yield engine
     await engine.dispose()
 
@@ -218,7 +218,7 @@ async def counted(own_copy: str) -> AsyncIterator[AsyncConnection]:
     Plans hang on what PostgreSQL has counted, which nothing undoes, and on the size of files, in which rows of tests
     that were undone stay.
     """
-    engine = engine_for(own_copy)
+    engine = build_engine(own_copy)
     async with undone(engine) as connection:
         yield connection
     await engine.dispose()
@@ -236,11 +236,11 @@ class InTransaction:
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Any:
         """As the service asks for it, and in a savepoint: a statement that fails would else end the transaction."""
-        text = await text_of(statement)
+        text = await prepare_statement(statement)
         async with self.connection.begin_nested():
             raw = (await self.connection.get_raw_connection()).driver_connection
-            with as_sqlalchemy(text):
-                return await within(time_limit_s, row_of(raw, text, values))
+            with translate_driver_errors(text):
+                return await wait_for_row(time_limit_s, fetch_row(raw, text, values))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
@@ -279,4 +279,4 @@ async def client(shipped: AsyncConnection) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         yield client
     await app.state.health.database.aclose()
-    await all_uses_noted()
+    await wait_for_key_uses()

@@ -8,11 +8,11 @@ import brotli
 import zstandard
 
 # Smaller bodies fit into the same number of packets uncompressed.
-SMALLEST_BYTES = 1400
-LONGEST_HEADER = 500
+MIN_COMPRESSIBLE_BYTES = 1400
+MAX_HEADER_CHARACTERS = 500
 # Types that are not compressed already, as images and workbooks are.
-WORTH_IT = ("text/", "application/json", "application/geo+json", "application/vnd.mapbox-vector-tile", "image/svg")
-ENDS_OF_TEXT = ("+json", "+xml", "/xml", "javascript")
+COMPRESSIBLE_TYPES = ("text/", "application/json", "application/geo+json", "application/vnd.mapbox-vector-tile", "image/svg")
+COMPRESSIBLE_SUFFIXES = ("+json", "+xml", "/xml", "javascript")
 # Levels at which a megabyte takes some 10 ms: a response is compressed once and cached.
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda body: zstandard.compress(body, 6),
@@ -21,24 +21,24 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def encoding_for(accepted: str) -> str | None:
+def choose_encoding(accepted: str) -> str | None:
     """Return the encoding for this Accept-Encoding, or None. A header longer than any client needs counts as none."""
-    return _encoding_for(accepted) if len(accepted) <= LONGEST_HEADER else None
+    return _choose_encoding(accepted) if len(accepted) <= MAX_HEADER_CHARACTERS else None
 
 
 @lru_cache(maxsize=512)
-def _encoding_for(accepted: str) -> str | None:
-    weights = dict(_weighed(part) for part in accepted.lower().split(",") if part.strip())
+def _choose_encoding(accepted: str) -> str | None:
+    weights = dict(_parse_weight(part) for part in accepted.lower().split(",") if part.strip())
     others = weights.get("*", 0.0)
     return next((name for name in ENCODERS if weights.get(name, others) > 0), None)
 
 
-def is_worth_it(media_type: str, body: bytes) -> bool:
+def is_compressible(media_type: str, body: bytes) -> bool:
     plain = media_type.partition(";")[0].strip()
-    return len(body) >= SMALLEST_BYTES and (plain.startswith(WORTH_IT) or plain.endswith(ENDS_OF_TEXT))
+    return len(body) >= MIN_COMPRESSIBLE_BYTES and (plain.startswith(COMPRESSIBLE_TYPES) or plain.endswith(COMPRESSIBLE_SUFFIXES))
 
 
-def _weighed(part: str) -> tuple[str, float]:
+def _parse_weight(part: str) -> tuple[str, float]:
     name, _, weight = part.partition(";")
     try:
         return name.strip(), float(weight.strip().removeprefix("q=") or 1)

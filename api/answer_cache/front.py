@@ -7,41 +7,41 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.answer_cache.asked import entity_tag, is_public, key_of, wants_page
-from api.answer_cache.encodings import ENCODERS, encoding_for, is_worth_it
-from api.answer_cache.kept_answers import Answer, Headers, KeptAnswers, Key
-from api.answer_cache.revisions import Revision, Revisions
+from api.answer_cache.asked import build_etag, is_public, build_cache_key, is_page_preferred
+from api.answer_cache.encodings import ENCODERS, choose_encoding, is_compressible
+from api.answer_cache.kept_answers import CachedResponse, Headers, ResponseStore, Key
+from api.answer_cache.revisions import Revision, RevisionWatcher
 from api.answering import REVISION
-from api.cross_origin import FOR_EVERYBODY
-from api.entity_tag import names_tag
-from api.server.refusals import PROBLEM, Refusal
+from api.cross_origin import PUBLIC_CORS_HEADERS
+from api.entity_tag import matches_tag
+from api.server.refusals import PROBLEM_TYPE, Refusal
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-OF_ALL_TIME = b"public, max-age=31536000, immutable"
+CACHE_FOREVER = b"public, max-age=31536000, immutable"
 # A browser revalidates after 5 s, a shared cache stores the response for a minute, and for a day while we are down.
-OF_NOW = b"public, max-age=5, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
-KEPT_STATUSES = frozenset((200, 204, 307))
+CACHE_BRIEFLY = b"public, max-age=5, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
+CACHEABLE_STATUSES = frozenset((200, 204, 307))
 # Bodies from this size on are compressed in another thread, so that the event loop stays free.
 LARGE_BYTES = 100_000
-READ = frozenset((b"if-match", b"if-none-match", b"accept-encoding"))
+REQUEST_HEADERS = frozenset((b"if-match", b"if-none-match", b"accept-encoding"))
 # Refusal of a request whose If-Match names another version (RFC 9110, 13.1.1).
-CHANGED = Refusal(HTTPStatus.PRECONDITION_FAILED, "what `If-Match` names is not what is here now")
+PRECONDITION_FAILED = Refusal(HTTPStatus.PRECONDITION_FAILED, "what `If-Match` names is not what is here now")
 
 
-class Front:
+class ResponseCache:
     """ASGI middleware that stores public responses in `store`. `shortcut` computes the same responses faster."""
 
-    def __init__(self, app: App, revisions: Revisions, store: KeptAnswers, shortcut: App | None = None) -> None:
+    def __init__(self, app: App, revisions: RevisionWatcher, store: ResponseStore, shortcut: App | None = None) -> None:
         self.app = app
         self.public_app = shortcut or app
         self.revisions = revisions
         self.store = store
         # By key, and by whether an error is a page: keys do not contain that.
-        self._being_made: dict[tuple[Key, bool], asyncio.Task[Answer]] = {}
+        self._being_made: dict[tuple[Key, bool], asyncio.Task[CachedResponse]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not is_public(scope):
@@ -53,53 +53,53 @@ class Front:
             # A replica may answer; if not, the application reports that the database is down.
             await self.app({**scope, REVISION: None}, receive, send)
             return
-        key, is_of_all_time = key_of(scope, revision)
-        given = {name: value for name, value in scope["headers"] if name in READ}
+        key, is_of_all_time = build_cache_key(scope, revision)
+        given = {name: value for name, value in scope["headers"] if name in REQUEST_HEADERS}
         answer = self.store.get(key)
         if answer is None:
-            told = ((b"etag", entity_tag(key)), (b"cache-control", OF_ALL_TIME if is_of_all_time else OF_NOW))
-            if b"if-match" not in given and _names(given, told[0][1], exists=False):
+            told = ((b"etag", build_etag(key)), (b"cache-control", CACHE_FOREVER if is_of_all_time else CACHE_BRIEFLY))
+            if b"if-match" not in given and _matches_tag(given, told[0][1], exists=False):
                 await _send(send, 304, told, b"")
                 return
             answer = await self._made(key, {**scope, REVISION: revision}, told)
         await self._send_response(scope, send, key, answer, given)
 
-    async def _made(self, key: Key, scope: Scope, told: Headers) -> Answer:
+    async def _made(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
         """Compute once for identical concurrent requests. A client that disconnects does not cancel it for the others.
 
         If the first computation fails, the requests that joined it share one retry: the failure may be over.
         """
-        task = self._being_made.get((key, wants_page(scope)))
+        task = self._being_made.get((key, is_page_preferred(scope)))
         if task is None:
             return await self._begun(key, scope, told)
         answer = await asyncio.shield(task)
         return answer if answer.status < 500 else await self._begun(key, scope, told)
 
-    async def _begun(self, key: Key, scope: Scope, told: Headers) -> Answer:
-        made = (key, wants_page(scope))
+    async def _begun(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
+        made = (key, is_page_preferred(scope))
         task = self._being_made.get(made)
         if task is None:
-            task = asyncio.create_task(_answered(self.public_app, scope, told))
+            task = asyncio.create_task(_collect_response(self.public_app, scope, told))
             self._being_made[made] = task
             task.add_done_callback(lambda done: self._finished(made, done))
         return await asyncio.shield(task)
 
-    def _finished(self, made: tuple[Key, bool], task: asyncio.Task[Answer]) -> None:
+    def _finished(self, made: tuple[Key, bool], task: asyncio.Task[CachedResponse]) -> None:
         self._being_made.pop(made, None)
-        if not task.cancelled() and task.exception() is None and task.result().status in KEPT_STATUSES:
+        if not task.cancelled() and task.exception() is None and task.result().status in CACHEABLE_STATUSES:
             self.store.add(made[0], task.result())
 
     async def _send_response(
-        self, scope: Scope, send: Send, key: Key, answer: Answer, given: dict[bytes, bytes]
+        self, scope: Scope, send: Send, key: Key, answer: CachedResponse, given: dict[bytes, bytes]
     ) -> None:
-        if answer.tag and b"if-match" in given and not _names(given, answer.tag, header=b"if-match"):
-            body = b"" if scope["method"] == "HEAD" else CHANGED.build_body()
-            await _send(send, 412, (*answer.headers_of_304, (b"content-type", PROBLEM)), body)
+        if answer.tag and b"if-match" in given and not _matches_tag(given, answer.tag, header=b"if-match"):
+            body = b"" if scope["method"] == "HEAD" else PRECONDITION_FAILED.build_body()
+            await _send(send, 412, (*answer.headers_of_304, (b"content-type", PROBLEM_TYPE)), body)
             return
-        if answer.tag and _names(given, answer.tag):
+        if answer.tag and _matches_tag(given, answer.tag):
             await _send(send, 304, answer.headers_of_304, b"")
             return
-        encoding = encoding_for(given[b"accept-encoding"].decode("latin-1")) if b"accept-encoding" in given else None
+        encoding = choose_encoding(given[b"accept-encoding"].decode("latin-1")) if b"accept-encoding" in given else None
         headers, body = answer.headers, answer.body
         if encoding and answer.is_compressible:
             body = await self._compressed(key, answer, encoding)
@@ -108,7 +108,7 @@ class Front:
             headers = (*headers, (b"content-length", b"%d" % len(body)))
         await _send(send, answer.status, headers, b"" if scope["method"] == "HEAD" else body)
 
-    async def _compressed(self, key: Key, answer: Answer, encoding: str) -> bytes:
+    async def _compressed(self, key: Key, answer: CachedResponse, encoding: str) -> bytes:
         if encoding not in answer.compressed:
             encode = ENCODERS[encoding]
             large = len(answer.body) > LARGE_BYTES
@@ -118,13 +118,13 @@ class Front:
         return answer.compressed[encoding]
 
 
-def _names(given: dict[bytes, bytes], tag: bytes, *, exists: bool = True, header: bytes = b"if-none-match") -> bool:
+def _matches_tag(given: dict[bytes, bytes], tag: bytes, *, exists: bool = True, header: bytes = b"if-none-match") -> bool:
     """Return whether the header names the tag. `exists` is False while it is open whether there is a response."""
     named = given.get(header)
-    return named is not None and names_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
+    return named is not None and matches_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
 
 
-async def _answered(app: App, scope: Scope, told: Headers) -> Answer:
+async def _collect_response(app: App, scope: Scope, told: Headers) -> CachedResponse:
     """Return the application's whole response to this request."""
     messages: list[Message] = []
 
@@ -133,34 +133,34 @@ async def _answered(app: App, scope: Scope, told: Headers) -> Answer:
 
     asked = [(name, value) for name, value in scope["headers"] if name not in {b"origin", b"if-none-match"}]
     try:
-        await app({**scope, "method": "GET", "headers": asked}, _nothing_more, collect)
+        await app({**scope, "method": "GET", "headers": asked}, _receive_nothing, collect)
     except Exception:
         # The application answers and logs an error before it raises it again. Half a response is not used.
-        if not _is_whole(messages):
+        if not _is_complete(messages):
             raise
     start = messages[0]
     body = b"".join(message.get("body", b"") for message in messages[1:])
-    return _answer_of(start["status"], tuple(start["headers"]), body, told)
+    return _build_response(start["status"], tuple(start["headers"]), body, told)
 
 
-def _is_whole(messages: Sequence[Message]) -> bool:
+def _is_complete(messages: Sequence[Message]) -> bool:
     """Return whether the response has its start and its last part."""
     return len(messages) > 1 and not messages[-1].get("more_body")
 
 
-async def _nothing_more() -> Message:
+async def _receive_nothing() -> Message:
     """Wait forever: the request has no body, and a disconnect must not stop work that others wait for."""
     await asyncio.Event().wait()
     raise AssertionError
 
 
-def _answer_of(status: int, headers: Headers, body: bytes, told: Headers) -> Answer:
+def _build_response(status: int, headers: Headers, body: bytes, told: Headers) -> CachedResponse:
     names = {name for name, _ in headers}
     own = tuple((name, value) for name, value in headers if name not in {b"content-length", b"vary"})
-    added = tuple((name, value) for name, value in told if name not in names) if status in KEPT_STATUSES else ()
+    added = tuple((name, value) for name, value in told if name not in names) if status in CACHEABLE_STATUSES else ()
     media_type = next((value.decode() for name, value in headers if name == b"content-type"), "")
     varies = (b"vary", b"Accept, Accept-Encoding")
-    return Answer(status, (*own, *added, varies, *FOR_EVERYBODY), body, is_worth_it(media_type, body))
+    return CachedResponse(status, (*own, *added, varies, *PUBLIC_CORS_HEADERS), body, is_compressible(media_type, body))
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:

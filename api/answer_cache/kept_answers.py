@@ -9,13 +9,13 @@ Key = tuple[object, ...]
 OVERHEAD_BYTES = 2000
 # One response may take half of the store, so that it cannot drive out all others. The world's is 8 to 10 MB and has
 # to fit: see the default of CROSSINGS_CACHE_BYTES.
-LARGEST_PART = 2
+MAX_SHARE_DIVISOR = 2
 # No map sends longer addresses and headers. Keys of 60 kB each once took 1.2 GB.
 MAX_KEY_BYTES = 4000
 
 
 @dataclass(slots=True)
-class Answer:
+class CachedResponse:
     """A finished response: its body uncompressed, and compressed in each encoding that was requested."""
 
     status: int
@@ -39,27 +39,27 @@ class Answer:
         return OVERHEAD_BYTES + len(self.body) + sum(map(len, self.compressed.values()))
 
 
-class KeptAnswers:
+class ResponseStore:
     """Responses by cache key, `max_bytes` in all; 0 stores nothing."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.bytes = 0
-        self._answers: OrderedDict[Key, tuple[Answer, int]] = OrderedDict()
+        self._answers: OrderedDict[Key, tuple[CachedResponse, int]] = OrderedDict()
 
-    def get(self, key: Key) -> Answer | None:
+    def get(self, key: Key) -> CachedResponse | None:
         found = self._answers.get(key)
         if found is None:
             return None
         self._answers.move_to_end(key)
         return found[0]
 
-    def add(self, key: Key, answer: Answer) -> None:
+    def add(self, key: Key, answer: CachedResponse) -> None:
         """Store the response, or update its size after it was compressed. Remove others to make room."""
-        key_bytes = _measure(key)
+        key_bytes = _measure_key(key)
         size = answer.size_bytes + key_bytes
         self._drop(key)
-        if size * LARGEST_PART > self.max_bytes or key_bytes > MAX_KEY_BYTES:
+        if size * MAX_SHARE_DIVISOR > self.max_bytes or key_bytes > MAX_KEY_BYTES:
             return
         self._answers[key] = (answer, size)
         self.bytes += size
@@ -77,8 +77,8 @@ class KeptAnswers:
             self.bytes -= found[1]
 
 
-def _measure(key: object) -> int:
+def _measure_key(key: object) -> int:
     """Return the total length of texts and bytes in the key."""
     if isinstance(key, tuple):
-        return sum(map(_measure, key))
+        return sum(map(_measure_key, key))
     return len(key) if isinstance(key, str | bytes) else 0

@@ -14,15 +14,15 @@ from typing import Any, Self
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.answering import Database
-from api.prepared import as_sqlalchemy, prepared
-from api.publication import TRUSTED_S
-from models.revision import CHANNEL, latest_revision
+from api.prepared import translate_driver_errors, compile_once
+from api.publication import REVISION_TTL_S
+from models.revision import REVISION_CHANNEL, select_latest_revision
 
 Revision = dt.datetime | None
-LATEST = latest_revision()
+LATEST_REVISION = select_latest_revision()
 
 
-class Revisions:
+class RevisionWatcher:
     """The database's revision, over one persistent connection. `on_change` is called when something is published."""
 
     def __init__(self, database: Database, on_change: Callable[[], None]) -> None:
@@ -61,7 +61,7 @@ class Revisions:
             began_s = time.monotonic()
             try:
                 self._revision = await self._latest()
-                self._trusted_until_s = began_s + TRUSTED_S
+                self._trusted_until_s = began_s + REVISION_TTL_S
                 waiting.set_result(self._revision)
             except Exception as error:  # noqa: BLE001 - raised in every request that waits
                 waiting.set_exception(error)
@@ -71,12 +71,12 @@ class Revisions:
     async def _latest(self) -> Revision:
         """Fetch the revision. If the connection was lost since its last use, retry once over a new connection."""
         if self._database.through_pgbouncer:
-            return (await self._database.row(LATEST, {}))["recorded_at"]  # type: ignore[no-any-return]
+            return (await self._database.row(LATEST_REVISION, {}))["recorded_at"]  # type: ignore[no-any-return]
         is_kept = self._connection is not None
         try:
-            with as_sqlalchemy(prepared(LATEST)):
+            with translate_driver_errors(compile_once(LATEST_REVISION)):
                 connection = self._connection or await self._connected()
-                revision: Revision = await connection.driver_connection.fetchval(prepared(LATEST).text)
+                revision: Revision = await connection.driver_connection.fetchval(compile_once(LATEST_REVISION).text)
         except SQLAlchemyError:
             self._lose()
             if not is_kept:
@@ -86,7 +86,7 @@ class Revisions:
 
     async def _connected(self) -> Any:  # noqa: ANN401 - a pooled connection
         self._connection = await self._database.answering_engine.raw_connection()
-        await self._connection.driver_connection.add_listener(CHANNEL, lambda *_: self._hear())
+        await self._connection.driver_connection.add_listener(REVISION_CHANNEL, lambda *_: self._hear())
         return self._connection
 
     def _hear(self) -> None:

@@ -9,8 +9,8 @@ from fastapi import Request
 
 log = logging.getLogger(__name__)
 # Further refusals in a minute are only counted, so that a flood of wrong keys does not fill the disk.
-MOST_LINES_A_MINUTE = 30
-LONGEST_PATH = 200
+MAX_LINES_PER_MINUTE = 30
+MAX_SHOWN_CHARACTERS = 200
 
 
 class RefusedKeys:
@@ -23,11 +23,11 @@ class RefusedKeys:
         self.counts: Counter[str] = Counter()
         self._clock = clock
         self._minute_began_s = clock()
-        self._lines_left = MOST_LINES_A_MINUTE
+        self._lines_left = MAX_LINES_PER_MINUTE
         self._not_logged = 0
 
     def note(self, request: Request, reason: str) -> None:
-        """Count a refused key, and log it up to `MOST_LINES_A_MINUTE` times a minute."""
+        """Count a refused key, and log it up to `MAX_LINES_PER_MINUTE` times a minute."""
         self.counts[reason] += 1
         self._begin_minute()
         if self._lines_left == 0:
@@ -35,7 +35,7 @@ class RefusedKeys:
             return
         self._lines_left -= 1
         client = request.client.host if request.client else "unknown"
-        log.warning("key refused: %s, from %r, for %s %r", reason, client, request.method, _shown(request.url.path))
+        log.warning("key refused: %s, from %r, for %s %r", reason, client, request.method, _shorten_path(request.url.path))
 
     def _begin_minute(self) -> None:
         now_s = self._clock()
@@ -43,11 +43,11 @@ class RefusedKeys:
             return
         if self._not_logged:
             log.warning("key refused: %d more times, not logged one by one", self._not_logged)
-        self._minute_began_s, self._lines_left, self._not_logged = now_s, MOST_LINES_A_MINUTE, 0
+        self._minute_began_s, self._lines_left, self._not_logged = now_s, MAX_LINES_PER_MINUTE, 0
 
 
-def _shown(path: str) -> str:
-    return path if len(path) <= LONGEST_PATH else f"{path[:LONGEST_PATH]}…"
+def _shorten_path(path: str) -> str:
+    return path if len(path) <= MAX_SHOWN_CHARACTERS else f"{path[:MAX_SHOWN_CHARACTERS]}…"
 
 
 # Of this process; the worker for large posts counts its own.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 # Position in the filter: a character of the text, from 0, or the path of a JSON value ("/args/0").
 Position = int | str
-LONGEST_SHOWN = 40
+MAX_SHOWN_LENGTH = 40
 
 
 class BadFilter(ValueError):
@@ -20,14 +20,14 @@ class BadFilter(ValueError):
         super().__init__(f"{message} ({place})" + (f"; expected {expected}" if expected else ""))
 
 
-def shown(text: str) -> str:
-    """Return the text shortened to `LONGEST_SHOWN` characters, with control characters and surrogates replaced."""
-    cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+def format_excerpt(text: str) -> str:
+    """Return the text shortened to `MAX_SHOWN_LENGTH` characters, with control characters and surrogates replaced."""
+    cut = text if len(text) <= MAX_SHOWN_LENGTH else f"{text[:MAX_SHOWN_LENGTH]}…"
     return "".join("�" if unicodedata.category(letter) in {"Cc", "Cs"} else letter for letter in cut)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def format_name_hint(name: str, known: Iterable[str]) -> str:
     """Build the end of a message about an unknown name: the nearest valid name, or all valid names."""
     names = {each.lower(): each for each in known}
-    near = difflib.get_close_matches(name[:LONGEST_SHOWN].lower(), names, n=1)
+    near = difflib.get_close_matches(name[:MAX_SHOWN_LENGTH].lower(), names, n=1)
     return f"; did you mean {names[near[0]]}?" if near else f"; there are {', '.join(sorted(names.values()))}"

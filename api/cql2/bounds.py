@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from api.cql2.bad_filter import BadFilter, Position
-from api.cql2.tree import Array, Call, Interval, Literal, Node, Operation, Property, children
+from api.cql2.tree import Array, Call, Interval, Literal, Node, Operation, Property, get_children
 
-ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "div", "^"})
-NAMES = {"operations": "operators and functions", "items": "values in its lists", "calculations": "calculations"}
+ARITHMETIC_OPERATORS = frozenset({"+", "-", "*", "/", "%", "div", "^"})
+LIMIT_LABELS = {"operations": "operators and functions", "items": "values in its lists", "calculations": "calculations"}
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class FilterLimits:
     """Maximum of each: characters; tokens of the text, and nested brackets; levels of the tree; vertices of one
     geometry; and, in the whole filter, operators and functions, values in lists, and calculations with properties.
 
@@ -51,7 +51,7 @@ class Bounds:
     def check_items(self, items: int, position: Position) -> None:
         """Check the number of values in lists, or raise BadFilter."""
         if items > self.items:
-            raise BadFilter(f"the filter has more than {self.items:,} {NAMES['items']}", position)
+            raise BadFilter(f"the filter has more than {self.items:,} {LIMIT_LABELS['items']}", position)
 
     def check_level(self, level: int, position: Position) -> None:
         """Check the depth of nesting, or raise BadFilter."""
@@ -72,7 +72,7 @@ class Bounds:
             if _is_calculation(node) and not is_counted:
                 self._count_calculations(node, counts)
                 is_counted = True
-            waiting += [(child, level + 1, is_counted) for child in children(node)]
+            waiting += [(child, level + 1, is_counted) for child in get_children(node)]
 
     def _count(self, node: Node, counts: Counter[str]) -> None:
         counts["operations"] += isinstance(node, Operation | Call | Interval)
@@ -82,7 +82,7 @@ class Bounds:
 
     def _count_calculations(self, value: Node, counts: Counter[str]) -> None:
         """Count the calculations of a whole value. A value of literals alone does not add to the filter's total."""
-        parts = list(_parts(value))
+        parts = list(_iterate_nodes(value))
         calculations = sum(map(_is_calculation, parts))
         if any(isinstance(part, Property) for part in parts):
             calculations = counts["calculations"] = counts["calculations"] + calculations
@@ -90,21 +90,21 @@ class Bounds:
 
     def _check_number(self, what: str, number: int, position: Position) -> None:
         if number > getattr(self, what):
-            raise BadFilter(f"the filter has more than {getattr(self, what):,} {NAMES[what]}", position)
+            raise BadFilter(f"the filter has more than {getattr(self, what):,} {LIMIT_LABELS[what]}", position)
 
 
 def _is_calculation(node: Node) -> bool:
-    return isinstance(node, Operation) and node.op in ARITHMETIC
+    return isinstance(node, Operation) and node.op in ARITHMETIC_OPERATORS
 
 
-def _parts(root: Node) -> Iterator[Node]:
+def _iterate_nodes(root: Node) -> Iterator[Node]:
     """Iterate over the node and all its descendants."""
     waiting = [root]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += children(node)
+        waiting += get_children(node)
 
 
-IN_AN_ADDRESS = Bounds()
-IN_A_BODY = Bounds(characters=1_000_000, words=10_000, vertices=20_000, items=10_000, operations=2_000)
+URL_LIMITS = FilterLimits()
+BODY_LIMITS = FilterLimits(characters=1_000_000, words=10_000, vertices=20_000, items=10_000, operations=2_000)

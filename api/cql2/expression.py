@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlalchemy.types import TypeEngine
 
-VALUE = "?"
-Names = Iterator[str]
+VALUE_SHAPE = "?"
+ParameterNames = Iterator[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class Expression:
 
     shape: tuple[Hashable, ...]
     values: tuple[Any, ...]
-    build: Callable[[Names], Any]
+    build: Callable[[ParameterNames], Any]
 
     @property
     def is_value(self) -> bool:
         """True of a single bound value."""
-        return self.shape[0] == VALUE
+        return self.shape[0] == VALUE_SHAPE
 
 
 def bind_value(value: Any, kind: TypeEngine[Any]) -> Expression:  # noqa: ANN401 - what the type holds
     """Return the expression of a parameter with this value; a list of any length has one shape."""
-    return Expression((VALUE, _describe(kind)), (value,), lambda names: bindparam(next(names), type_=kind))
+    return Expression((VALUE_SHAPE, _describe(kind)), (value,), lambda names: bindparam(next(names), type_=kind))
 
 
 @lru_cache(maxsize=64)

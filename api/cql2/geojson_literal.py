@@ -3,22 +3,22 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.cql2.bad_filter import BadFilter, shown
-from api.cql2.bounds import Bounds
-from api.cql2.shapes import checked
+from api.cql2.bad_filter import BadFilter, format_excerpt
+from api.cql2.bounds import FilterLimits
+from api.cql2.shapes import build_geometry
 from api.cql2.tree import Coordinates, Geometry
 
 # Depth of the nested lists of vertices.
 DEPTHS = {"Point": 0, "LineString": 1, "Polygon": 2, "MultiPoint": 1, "MultiLineString": 2, "MultiPolygon": 3}
 
 
-def geometry(document: Mapping[str, Any], path: str, bounds: Bounds) -> Geometry:
+def parse_geojson(document: Mapping[str, Any], path: str, bounds: FilterLimits) -> Geometry:
     """Parse the geometry, or raise BadFilter."""
-    return _Reader(bounds).geometry(document, path)
+    return _GeometryParser(bounds).geometry(document, path)
 
 
-class _Reader:
-    def __init__(self, bounds: Bounds) -> None:
+class _GeometryParser:
+    def __init__(self, bounds: FilterLimits) -> None:
         self.bounds = bounds
         self.vertices = 0
 
@@ -28,14 +28,14 @@ class _Reader:
             return self._collection(document.get("geometries"), path)
         if not isinstance(document, dict) or not isinstance(kind, str) or kind not in DEPTHS:
             expected = ", ".join((*DEPTHS, "GeometryCollection"))
-            raise BadFilter(f"{shown(str(kind))} is no type of geometry", f"{path}/type", expected)
+            raise BadFilter(f"{format_excerpt(str(kind))} is no type of geometry", f"{path}/type", expected)
         coordinates = self._nested(document.get("coordinates"), DEPTHS[kind], f"{path}/coordinates")
-        return checked(kind, coordinates, path)
+        return build_geometry(kind, coordinates, path)
 
     def _collection(self, parts: object, path: str) -> Geometry:
         geometries = [
             self._simple(part, f"{path}/geometries/{number}")
-            for number, part in enumerate(_filled(parts, f"{path}/geometries"))
+            for number, part in enumerate(_require_filled_list(parts, f"{path}/geometries"))
         ]
         return Geometry("GeometryCollection", tuple(geometries), position=path)
 
@@ -47,7 +47,7 @@ class _Reader:
     def _nested(self, value: object, depth: int, path: str) -> Coordinates:
         if not depth:
             return self._vertex(value, path)
-        parts = enumerate(_filled(value, path))
+        parts = enumerate(_require_filled_list(value, path))
         return tuple(self._nested(part, depth - 1, f"{path}/{number}") for number, part in parts)
 
     def _vertex(self, value: object, path: str) -> Coordinates:
@@ -56,17 +56,17 @@ class _Reader:
         match value:
             case [int() | float(), int() | float()] | [int() | float(), int() | float(), int() | float()]:
                 if not any(isinstance(number, bool) for number in value):
-                    return _floats(list(value), path)
+                    return _convert_to_floats(list(value), path)
         raise BadFilter("a vertex is missing here", path, expected="two numbers, or three with a height")
 
 
-def _filled(value: object, path: str) -> list[Any]:
+def _require_filled_list(value: object, path: str) -> list[Any]:
     if isinstance(value, list) and value:
         return value
     raise BadFilter("the geometry is empty or lacks a list here", path, expected="[…]")
 
 
-def _floats(numbers: list[float], path: str) -> Coordinates:
+def _convert_to_floats(numbers: list[float], path: str) -> Coordinates:
     try:
         return tuple(map(float, numbers))
     except OverflowError:

@@ -4,25 +4,25 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Never
 
-from api.cql2.bad_filter import BadFilter, shown
-from api.cql2.bounds import IN_AN_ADDRESS, Bounds
-from api.cql2.geojson_literal import geometry
-from api.cql2.literals import finite, string
-from api.cql2.operations import FUNCTIONS, OPERATORS, date, interval, operation, timestamp
-from api.cql2.shapes import bounding_box
+from api.cql2.bad_filter import BadFilter, format_excerpt
+from api.cql2.bounds import URL_LIMITS, FilterLimits
+from api.cql2.geojson_literal import parse_geojson
+from api.cql2.literals import build_finite_literal, parse_string_literal
+from api.cql2.operations import FUNCTIONS, OPERATORS, build_date, build_interval, build_operation, build_timestamp
+from api.cql2.shapes import build_bounding_box
 from api.cql2.tree import Array, Call, Literal, Node, Property
 
 Document = Mapping[str, Any]
 OPERATIONS = {**OPERATORS, **FUNCTIONS}
-MOST_OF_A_BIGINT = 2**63 - 1
+MAX_BIGINT = 2**63 - 1
 
 
-def parse_json_text(text: str | bytes, bounds: Bounds = IN_AN_ADDRESS) -> Node:
+def parse_json_text(text: str | bytes, bounds: FilterLimits = URL_LIMITS) -> Node:
     """Parse the JSON text of a filter to its tree, or raise BadFilter."""
     try:
         decoded_text = text.decode() if isinstance(text, bytes) else text
         bounds.check_length(decoded_text, "JSON")
-        document = json.loads(decoded_text, parse_constant=_no_number)
+        document = json.loads(decoded_text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise BadFilter(f"this is not JSON: {error.msg}", error.pos) from None
     except RecursionError:
@@ -34,27 +34,27 @@ def parse_json_text(text: str | bytes, bounds: Bounds = IN_AN_ADDRESS) -> Node:
     return parse_json(document, bounds)
 
 
-def parse_json(document: object, bounds: Bounds = IN_AN_ADDRESS) -> Node:
+def parse_json(document: object, bounds: FilterLimits = URL_LIMITS) -> Node:
     """Parse the JSON document of a filter to its tree, or raise BadFilter."""
-    root = _Reader(bounds).node(document, "", 1)
+    root = _FilterParser(bounds).node(document, "", 1)
     bounds.check_tree(root)
     return root
 
 
-class _Reader:
-    def __init__(self, bounds: Bounds) -> None:
+class _FilterParser:
+    def __init__(self, bounds: FilterLimits) -> None:
         self.bounds = bounds
         self.members: Mapping[str, Callable[[Document, str, int], Node]] = {
             "op": self._operation,
             "property": self._property,
-            "date": lambda document, path, _: date((self._text(document["date"], f"{path}/date"),), path),
-            "timestamp": lambda document, path, _: timestamp(
+            "date": lambda document, path, _: build_date((self._text(document["date"], f"{path}/date"),), path),
+            "timestamp": lambda document, path, _: build_timestamp(
                 (self._text(document["timestamp"], f"{path}/timestamp"),), path
             ),
-            "interval": lambda document, path, level: interval(
+            "interval": lambda document, path, level: build_interval(
                 self._list(document["interval"], f"{path}/interval", level), path
             ),
-            "bbox": lambda document, path, _: bounding_box(self._corners(document["bbox"], f"{path}/bbox"), path),
+            "bbox": lambda document, path, _: build_bounding_box(self._corners(document["bbox"], f"{path}/bbox"), path),
         }
 
     def node(self, value: object, path: str, level: int) -> Node:
@@ -63,15 +63,15 @@ class _Reader:
             case bool():
                 return Literal(value, position=path)
             case str():
-                return string(value, path)
-            case int() if abs(value) <= MOST_OF_A_BIGINT:
+                return parse_string_literal(value, path)
+            case int() if abs(value) <= MAX_BIGINT:
                 return Literal(value, position=path)
             case int() | float():
-                return _float(value, path)
+                return _parse_float(value, path)
             case list():
                 return Array(self._list(value, path, level), position=path)
             case dict():
-                return geometry(value, path, self.bounds) if "type" in value else self._object(value, path, level)
+                return parse_geojson(value, path, self.bounds) if "type" in value else self._object(value, path, level)
         raise BadFilter("null is no value here", path, expected="isNull to ask for what is missing")
 
     def _object(self, document: Document, path: str, level: int) -> Node:
@@ -91,7 +91,7 @@ class _Reader:
             return Call(op, args, position=path)
         if name == "in" and len(args) == 2 and not isinstance(args[1], Array):
             raise BadFilter("the values of in are a list", f"{path}/args/1", expected="[…]")
-        return operation(name, args, path)
+        return build_operation(name, args, path)
 
     def _property(self, document: Document, path: str, _: int) -> Node:
         name = document["property"]
@@ -107,28 +107,28 @@ class _Reader:
     def _text(self, value: object, path: str) -> Node:
         if not isinstance(value, str):
             raise BadFilter("a text is missing here", path, expected="a text")
-        return string(value, path)
+        return parse_string_literal(value, path)
 
     def _corners(self, value: object, path: str) -> tuple[float, ...]:
         if not isinstance(value, list) or not all(_is_number(each) for each in value):
             raise BadFilter("a box is a list of numbers", path, expected="four numbers, or six with heights")
-        return tuple(_as_float(each, path) for each in value)
+        return tuple(_convert_to_float(each, path) for each in value)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _float(value: float, path: str) -> Literal:
-    return finite(_as_float(value, path), shown(str(value)), path)
+def _parse_float(value: float, path: str) -> Literal:
+    return build_finite_literal(_convert_to_float(value, path), format_excerpt(str(value)), path)
 
 
-def _as_float(value: float, path: str) -> float:
+def _convert_to_float(value: float, path: str) -> float:
     try:
         return float(value)
     except OverflowError:
         raise BadFilter("the number is too large", path) from None
 
 
-def _no_number(constant: str) -> Never:
+def _refuse_constant(constant: str) -> Never:
     raise BadFilter(f"{constant} is no number of JSON", "")

@@ -18,26 +18,26 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.types import TypeEngine
 
-from api.cql2.bad_filter import BadFilter, shown
+from api.cql2.bad_filter import BadFilter, format_excerpt
 from api.cql2.expression import Expression, bind_value, combine
-from api.cql2.instants import instant
-from api.cql2.literals import MOST_DIGITS
-from api.cql2.queryables import Kind
+from api.cql2.instants import parse_instant
+from api.cql2.literals import MAX_DIGITS
+from api.cql2.queryables import ValueKind
 from api.cql2.tree import Array, Instant, Interval, Literal, Node, Property
-from api.values.numbers import WHOLE, parse_number
+from api.values.numbers import WHOLE_PATTERN, parse_number
 from api.values.truths import parse_truth
 
-NUMBERS = frozenset({Kind.INTEGER, Kind.NUMBER})
-TIMES = frozenset({Kind.DATE, Kind.TIMESTAMP})
-ORDERED = frozenset({Kind.STRING, Kind.BOOLEAN, *NUMBERS, *TIMES})
-TYPES: dict[Kind, TypeEngine[Any]] = {
-    Kind.STRING: Text(),
-    Kind.INTEGER: BigInteger(),
-    Kind.NUMBER: Double(),
-    Kind.BOOLEAN: Boolean(),
-    Kind.DATE: Date(),
-    Kind.TIMESTAMP: DateTime(timezone=True),
-    Kind.STRINGS: ARRAY(Text),
+NUMBER_KINDS = frozenset({ValueKind.INTEGER, ValueKind.NUMBER})
+TIME_KINDS = frozenset({ValueKind.DATE, ValueKind.TIMESTAMP})
+ORDERED_KINDS = frozenset({ValueKind.STRING, ValueKind.BOOLEAN, *NUMBER_KINDS, *TIME_KINDS})
+SQL_TYPES: dict[ValueKind, TypeEngine[Any]] = {
+    ValueKind.STRING: Text(),
+    ValueKind.INTEGER: BigInteger(),
+    ValueKind.NUMBER: Double(),
+    ValueKind.BOOLEAN: Boolean(),
+    ValueKind.DATE: Date(),
+    ValueKind.TIMESTAMP: DateTime(timezone=True),
+    ValueKind.STRINGS: ARRAY(Text),
 }
 
 
@@ -46,7 +46,7 @@ class Value:
     """Single value, with its kind."""
 
     node: Node
-    kind: Kind
+    kind: ValueKind
     sql: Expression
     is_day_after: bool = False
 
@@ -71,108 +71,108 @@ class Items:
 Operand = Value | Span | Items
 
 
-def bound(node: Node, value: str | float | dt.date) -> Value:
+def bind_literal(node: Node, value: str | float | dt.date) -> Value:
     """Bind a literal value as a parameter, never as text of the statement."""
-    kind = _kind_of(value)
-    return Value(node, kind, bind_value(value, TYPES[kind]))
+    kind = _get_kind(value)
+    return Value(node, kind, bind_value(value, SQL_TYPES[kind]))
 
 
-def value(operand: Operand) -> Value:
+def require_value(operand: Operand) -> Value:
     """Return the operand, or raise BadFilter if it is an interval or a list."""
     if isinstance(operand, Value):
         return operand
     hint = "T_INTERSECTS and its like" if isinstance(operand, Span) else "A_CONTAINS and its like, or IN"
-    raise BadFilter(f"{described(operand)} is not compared like a single value", operand.node.position, hint)
+    raise BadFilter(f"{describe_operand(operand)} is not compared like a single value", operand.node.position, hint)
 
 
-def condition(operand: Operand) -> Expression:
+def require_condition(operand: Operand) -> Expression:
     """Return the operand's SQL, or raise BadFilter if it is not true or false."""
-    boolean = of_kind(operand, frozenset({Kind.BOOLEAN}))
+    boolean = require_kind(operand, frozenset({ValueKind.BOOLEAN}))
     return boolean.sql
 
 
-def of_kind(operand: Operand, kinds: frozenset[Kind]) -> Value:
+def require_kind(operand: Operand, kinds: frozenset[ValueKind]) -> Value:
     """Return the operand, or raise BadFilter if its kind is not among the kinds."""
     if isinstance(operand, Value) and operand.kind in kinds:
         return operand
     expected = " or ".join(sorted(kinds))
-    raise BadFilter(f"{described(operand)} has no place here", operand.node.position, expected)
+    raise BadFilter(f"{describe_operand(operand)} has no place here", operand.node.position, expected)
 
 
-def alike(operands: Sequence[Operand]) -> list[Value]:
+def align_kinds(operands: Sequence[Operand]) -> list[Value]:
     """Return values that can be compared with one another, or raise BadFilter.
 
     If one is a date, days are compared: a moment counts as its day, in UTC. Text beside times is read as a time, text
     beside a number as a number, 1 and 0 beside a truth value as true and false, because QGIS and GDAL write them this
     way.
     """
-    values = _with_literals_as_properties([value(operand) for operand in operands])
-    if any(each.kind in TIMES for each in values):
-        return times(values)
+    values = _convert_literals([require_value(operand) for operand in operands])
+    if any(each.kind in TIME_KINDS for each in values):
+        return align_times(values)
     first, *others = values
     for each in others or values:
-        if not _is_like(first, each):
-            raise _not_alike(first, each)
+        if not _is_comparable(first, each):
+            raise _build_mismatch_error(first, each)
     return values
 
 
-def _with_literals_as_properties(values: list[Value]) -> list[Value]:
+def _convert_literals(values: list[Value]) -> list[Value]:
     """Convert the literals to the kind of the values they are compared with, if possible."""
     compared = next((each.kind for each in values if not isinstance(each.node, Literal)), None)
-    if compared not in READ_AS:
+    if compared not in LITERAL_CONVERTERS:
         return values
-    return [_read_as(READ_AS[compared], each) if isinstance(each.node, Literal) else each for each in values]
+    return [_read_as(LITERAL_CONVERTERS[compared], each) if isinstance(each.node, Literal) else each for each in values]
 
 
 def _read_as(read: Callable[[Any], Any], literal: Value) -> Value:
     try:
-        return bound(literal.node, read(literal.node.value))  # type: ignore[attr-defined]
+        return bind_literal(literal.node, read(literal.node.value))  # type: ignore[attr-defined]
     except ValueError:
         return literal
 
 
-def _as_number(literal: Any) -> Any:  # noqa: ANN401 - a literal
+def _convert_to_number(literal: Any) -> Any:  # noqa: ANN401 - a literal
     if not isinstance(literal, str):
         return literal
-    return int(literal) if WHOLE.fullmatch(literal) and len(literal) <= MOST_DIGITS else parse_number(literal)
+    return int(literal) if WHOLE_PATTERN.fullmatch(literal) and len(literal) <= MAX_DIGITS else parse_number(literal)
 
 
-def _as_truth(literal: Any) -> Any:  # noqa: ANN401 - a literal
+def _convert_to_boolean(literal: Any) -> Any:  # noqa: ANN401 - a literal
     return (
         literal if isinstance(literal, bool) else parse_truth(literal if isinstance(literal, str) else f"{literal:g}")
     )
 
 
-READ_AS: dict[Kind | None, Callable[[Any], Any]] = {
-    Kind.INTEGER: _as_number,
-    Kind.NUMBER: _as_number,
-    Kind.BOOLEAN: _as_truth,
+LITERAL_CONVERTERS: dict[ValueKind | None, Callable[[Any], Any]] = {
+    ValueKind.INTEGER: _convert_to_number,
+    ValueKind.NUMBER: _convert_to_number,
+    ValueKind.BOOLEAN: _convert_to_boolean,
 }
 
 
-def times(values: Sequence[Value]) -> list[Value]:
+def align_times(values: Sequence[Value]) -> list[Value]:
     """Return dates or moments that can be compared, or raise BadFilter."""
-    instants = [time_of(each) for each in values]
-    kind = Kind.DATE if any(each.kind is Kind.DATE for each in instants) else Kind.TIMESTAMP
-    return [Value(each.node, kind, at(each, kind), each.is_day_after) for each in instants]
+    instants = [require_time(each) for each in values]
+    kind = ValueKind.DATE if any(each.kind is ValueKind.DATE for each in instants) else ValueKind.TIMESTAMP
+    return [Value(each.node, kind, convert_time(each, kind), each.is_day_after) for each in instants]
 
 
-def time_of(operand: Value) -> Value:
+def require_time(operand: Value) -> Value:
     """Return the date or moment; parse a literal text as one. Raise BadFilter for other values."""
-    if operand.kind in TIMES:
+    if operand.kind in TIME_KINDS:
         return operand
     match operand.node:
         case Literal(value=str() as text):
-            return bound(operand.node, instant(_without_empty_time(text), operand.node.position))
-    raise BadFilter(f"{described(operand)} is no time", operand.node.position, "a date or a moment")
+            return bind_literal(operand.node, parse_instant(_strip_empty_time(text), operand.node.position))
+    raise BadFilter(f"{describe_operand(operand)} is no time", operand.node.position, "a date or a moment")
 
 
-def _without_empty_time(text: str) -> str:
+def _strip_empty_time(text: str) -> str:
     """Strip the empty time of a day that GDAL writes as `2020-08-01T`."""
     return text[:-1] if text[-1:] in ("T", "t") else text
 
 
-def at(time: Value, kind: Kind) -> Expression:
+def convert_time(time: Value, kind: ValueKind) -> Expression:
     """Convert the time to the kind, date or moment; a date is never converted to a moment."""
     if time.kind is kind:
         return time.sql
@@ -182,7 +182,7 @@ def at(time: Value, kind: Kind) -> Expression:
     return combine("day of", lambda moment: cast(func.timezone("UTC", moment), Date), time.sql)
 
 
-def described(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind of node
+def describe_operand(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind of node
     """Describe the operand for a message."""
     match operand:
         case Span():
@@ -191,41 +191,41 @@ def described(operand: Operand) -> str:  # noqa: PLR0911 - a case for each kind 
             return "a list of values"
     match operand.node:
         case Property(name=name):
-            return f"{shown(name)} ({operand.kind})"
+            return f"{format_excerpt(name)} ({operand.kind})"
         case Literal(value=str() as text):
-            return f"the text '{shown(text)}'"
+            return f"the text '{format_excerpt(text)}'"
         case Literal(value=bool()):
             return "a truth value"
         case Literal(value=number):
-            return f"the number {shown(str(number))}"
+            return f"the number {format_excerpt(str(number))}"
     return str(operand.kind)
 
 
-def array_of(expressions: Sequence[Expression], kind: Kind = Kind.STRING) -> Expression:
+def build_sql_array(expressions: Sequence[Expression], kind: ValueKind = ValueKind.STRING) -> Expression:
     """Build one array of the values, of this kind. Literals become one bound value, for any number of them.
 
     PostgreSQL only compares arrays of the same type, so all numbers are doubles there.
     """
-    array_type = ARRAY(TYPES[Kind.NUMBER if kind in NUMBERS else kind])
+    array_type = ARRAY(SQL_TYPES[ValueKind.NUMBER if kind in NUMBER_KINDS else kind])
     if all(each.is_value for each in expressions):
         return bind_value([each.values[0] for each in expressions], array_type)
     return combine(("array", kind), lambda *items: cast(array(items), array_type), *expressions)
 
 
-def _is_like(one: Value, other: Value) -> bool:
-    return {one.kind, other.kind} <= NUMBERS or (one.kind is other.kind and one.kind in ORDERED)
+def _is_comparable(one: Value, other: Value) -> bool:
+    return {one.kind, other.kind} <= NUMBER_KINDS or (one.kind is other.kind and one.kind in ORDERED_KINDS)
 
 
-def _not_alike(one: Value, other: Value) -> BadFilter:
+def _build_mismatch_error(one: Value, other: Value) -> BadFilter:
     kinds = {one.kind, other.kind}
-    expected = f"{one.kind} to compare with {described(one)}"
-    if Kind.STRINGS in kinds:
+    expected = f"{one.kind} to compare with {describe_operand(one)}"
+    if ValueKind.STRINGS in kinds:
         expected = "A_CONTAINS and its like for lists"
-    if Kind.GEOMETRY in kinds:
+    if ValueKind.GEOMETRY in kinds:
         expected = "S_INTERSECTS and its like for geometries"
-    return BadFilter(f"{described(one)} and {described(other)} cannot be compared", other.node.position, expected)
+    return BadFilter(f"{describe_operand(one)} and {describe_operand(other)} cannot be compared", other.node.position, expected)
 
 
-def _kind_of(value: str | float | dt.date) -> Kind:
-    kinds = {bool: Kind.BOOLEAN, int: Kind.INTEGER, float: Kind.NUMBER, str: Kind.STRING, dt.date: Kind.DATE}
-    return kinds.get(type(value), Kind.TIMESTAMP)
+def _get_kind(value: str | float | dt.date) -> ValueKind:
+    kinds = {bool: ValueKind.BOOLEAN, int: ValueKind.INTEGER, float: ValueKind.NUMBER, str: ValueKind.STRING, dt.date: ValueKind.DATE}
+    return kinds.get(type(value), ValueKind.TIMESTAMP)

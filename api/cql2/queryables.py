@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 
 
-class Kind(StrEnum):
+class ValueKind(StrEnum):
     """Kind of a property's or an expression's value; the text is for messages."""
 
     STRING = "a text"
@@ -30,7 +30,7 @@ class Queryable:
     """
 
     column: ColumnElement[Any]
-    kind: Kind
+    kind: ValueKind
     is_day_after: bool = False
 
 

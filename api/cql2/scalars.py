@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, any_
 
 from api.cql2.bad_filter import BadFilter
 from api.cql2.expression import Expression, combine
-from api.cql2.operands import ORDERED, Items, Operand, Span, alike, array_of, described, of_kind
-from api.cql2.queryables import Kind
+from api.cql2.operands import ORDERED_KINDS, Items, Operand, Span, align_kinds, build_sql_array, describe_operand, require_kind
+from api.cql2.queryables import ValueKind
 from api.cql2.tree import Literal, Node, Operation
 
-STRING = frozenset({Kind.STRING})
-COMPARED: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
+STRING = frozenset({ValueKind.STRING})
+COMPARISON_FUNCTIONS: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
     "=": operator.eq,
     "<>": operator.ne,
     "<": operator.lt,
@@ -25,45 +25,45 @@ COMPARED: Mapping[str, Callable[[Any, Any], ColumnElement[bool]]] = {
 
 def compare(node: Operation, operands: list[Operand]) -> Expression:
     """Build the comparison, or raise BadFilter if the operands have different kinds."""
-    return combine(node.op, COMPARED[node.op], *(each.sql for each in alike(operands)))
+    return combine(node.op, COMPARISON_FUNCTIONS[node.op], *(each.sql for each in align_kinds(operands)))
 
 
-def between(_: Operation, operands: list[Operand]) -> Expression:
+def build_between(_: Operation, operands: list[Operand]) -> Expression:
     """Build BETWEEN, or raise BadFilter for other kinds than texts, numbers and times.
 
     Conditions are refused: PostgreSQL duplicates the compared operand, and conditions could be nested.
     """
     for operand in operands:
-        of_kind(operand, ORDERED - {Kind.BOOLEAN})
-    parts = (each.sql for each in alike(operands))
+        require_kind(operand, ORDERED_KINDS - {ValueKind.BOOLEAN})
+    parts = (each.sql for each in align_kinds(operands))
     return combine("between", lambda compared, low, high: compared.between(low, high), *parts)
 
 
-def like(_: Operation, operands: list[Operand]) -> Expression:
+def build_like(_: Operation, operands: list[Operand]) -> Expression:
     """Build LIKE: % matches any characters, _ one, and a backslash escapes them.
 
     Raise BadFilter for other operands than texts.
     """
-    text, pattern = (of_kind(operand, STRING) for operand in operands)
+    text, pattern = (require_kind(operand, STRING) for operand in operands)
     _check_pattern(pattern.node)
     return combine("like", lambda one, other: one.like(other), text.sql, pattern.sql)
 
 
-def is_null(_: Operation, operands: list[Operand]) -> Expression:
+def build_is_null(_: Operation, operands: list[Operand]) -> Expression:
     """Build IS NULL, or raise BadFilter for an interval or a list."""
     (operand,) = operands
     if isinstance(operand, Span | Items):
-        raise BadFilter(f"{described(operand)} is never NULL", operand.node.position, "a property")
+        raise BadFilter(f"{describe_operand(operand)} is never NULL", operand.node.position, "a property")
     return combine("is null", lambda tested: tested.is_(None), operand.sql)
 
 
-def is_in(_: Operation, operands: list[Operand]) -> Expression:
+def build_in(_: Operation, operands: list[Operand]) -> Expression:
     """Build IN, or raise BadFilter if the list is empty or its values have another kind."""
     value_operand, list_operand = operands
     if not isinstance(list_operand, Items) or not list_operand.items:
         raise BadFilter("IN has nothing to look in", list_operand.node.position, "a list of values")
-    compared, *values = alike([value_operand, *list_operand.items])
-    items = array_of([each.sql for each in values], values[0].kind)
+    compared, *values = align_kinds([value_operand, *list_operand.items])
+    items = build_sql_array([each.sql for each in values], values[0].kind)
     return combine("in", lambda one, array: one == any_(array), compared.sql, items)
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from api.cql2.bad_filter import BadFilter
 from api.cql2.expression import Expression, combine
-from api.cql2.operands import Items, Operand, Value, alike, array_of, of_kind
-from api.cql2.queryables import Kind
+from api.cql2.operands import Items, Operand, Value, align_kinds, build_sql_array, require_kind
+from api.cql2.queryables import ValueKind
 from api.cql2.tree import Node, Operation
 
-STRING, STRINGS = frozenset({Kind.STRING}), frozenset({Kind.STRINGS})
+STRING, STRINGS = frozenset({ValueKind.STRING}), frozenset({ValueKind.STRINGS})
 # Operators that produce a value, not a condition.
-OF_VALUES = frozenset({"casei", "accenti", "+", "-", "*", "/", "%", "div", "^"})
+VALUE_OPERATORS = frozenset({"casei", "accenti", "+", "-", "*", "/", "%", "div", "^"})
 RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
     "contains": lambda one, other: one.contains(other),
     "containedBy": lambda one, other: one.contained_by(other),
@@ -22,26 +22,26 @@ RELATIONS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def relate(node: Operation, operands: list[Operand]) -> Expression:
     """Build the relation of two arrays, or raise BadFilter."""
-    return combine(node.op, RELATIONS[node.op.removeprefix("a_")], *_arrays(operands))
+    return combine(node.op, RELATIONS[node.op.removeprefix("a_")], *_build_arrays(operands))
 
 
-def _arrays(operands: list[Operand]) -> list[Expression]:
+def _build_arrays(operands: list[Operand]) -> list[Expression]:
     if any(_is_list(operand) for operand in operands):
-        return [_of_texts(operand) for operand in operands]
-    groups = [_items(operand) for operand in operands]
-    values = alike([item for group in groups for item in group]) if any(groups) else []
-    kind = values[0].kind if values else Kind.STRING
+        return [_build_text_array(operand) for operand in operands]
+    groups = [_get_items(operand) for operand in operands]
+    values = align_kinds([item for group in groups for item in group]) if any(groups) else []
+    kind = values[0].kind if values else ValueKind.STRING
     expressions = [each.sql for each in values]
-    return [array_of(part, kind) for part in (expressions[: len(groups[0])], expressions[len(groups[0]) :])]
+    return [build_sql_array(part, kind) for part in (expressions[: len(groups[0])], expressions[len(groups[0]) :])]
 
 
-def _of_texts(operand: Operand) -> Expression:
+def _build_text_array(operand: Operand) -> Expression:
     if isinstance(operand, Value) and _is_list(operand):
         return operand.sql
-    return array_of([of_kind(item, STRING).sql for item in _items(operand)])
+    return build_sql_array([require_kind(item, STRING).sql for item in _get_items(operand)])
 
 
-def _items(operand: Operand) -> tuple[Operand, ...]:
+def _get_items(operand: Operand) -> tuple[Operand, ...]:
     """Return the items of a list.
 
     A single value is a list of one: in text, a list of one property looks like a property.
@@ -57,5 +57,5 @@ def _is_list(operand: Operand) -> bool:
 
 
 def _refuse_conditions(node: Node) -> None:
-    if isinstance(node, Operation) and node.op not in OF_VALUES:
+    if isinstance(node, Operation) and node.op not in VALUE_OPERATORS:
         raise BadFilter("a condition is no value of a list", node.position, "a property or a value")

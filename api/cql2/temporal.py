@@ -12,18 +12,18 @@ from sqlalchemy import ColumnElement, Interval, and_, func, or_
 
 from api.cql2.bad_filter import BadFilter
 from api.cql2.expression import Expression, bind_value, combine
-from api.cql2.operands import TYPES, Items, Operand, Span, Value, at, described, time_of, value
-from api.cql2.operations import OF_INTERVALS
-from api.cql2.queryables import Kind
+from api.cql2.operands import SQL_TYPES, Items, Operand, Span, Value, convert_time, describe_operand, require_time, require_value
+from api.cql2.operations import INTERVAL_RELATIONS
+from api.cql2.queryables import ValueKind
 from api.cql2.tree import Instant, Operation, Property
 from api.cql2.tree import Interval as IntervalNode
 
 Condition = ColumnElement[bool]
 Sides = tuple[Expression, Expression]
 # -infinity and infinity of PostgreSQL, as asyncpg reads and writes them: only without a time zone.
-EVER = {
-    Kind.DATE: (dt.date.min, dt.date.max),
-    Kind.TIMESTAMP: (dt.datetime.min, dt.datetime.max),  # noqa: DTZ901
+INFINITIES = {
+    ValueKind.DATE: (dt.date.min, dt.date.max),
+    ValueKind.TIMESTAMP: (dt.datetime.min, dt.datetime.max),  # noqa: DTZ901
 }
 RELATIONS: Mapping[str, Callable[[Any, Any, Any, Any], Condition]] = {
     "after": lambda start, _, __, other_end: start > other_end,
@@ -51,20 +51,20 @@ RELATIONS: Mapping[str, Callable[[Any, Any, Any, Any], Condition]] = {
 def relate(node: Operation, operands: list[Operand]) -> Expression:
     """Build the temporal relation, or raise BadFilter for operands that are not times."""
     relation = node.op.removeprefix("t_")
-    spans = [_span(operand, relation) for operand in operands]
+    spans = [_convert_to_span(operand, relation) for operand in operands]
     sides = [side for span in spans for side in (span.start, span.end) if side is not None]
-    kind = Kind.DATE if any(side.kind is Kind.DATE for side in sides) else Kind.TIMESTAMP
-    return combine(node.op, RELATIONS[relation], *(limit for span in spans for limit in _limits(span, kind)))
+    kind = ValueKind.DATE if any(side.kind is ValueKind.DATE for side in sides) else ValueKind.TIMESTAMP
+    return combine(node.op, RELATIONS[relation], *(limit for span in spans for limit in _compute_limits(span, kind)))
 
 
-def span(node: IntervalNode, start: Operand | None, end: Operand | None) -> Span:
+def build_span(node: IntervalNode, start: Operand | None, end: Operand | None) -> Span:
     """Build the span of an interval node. Raise BadFilter if it ends before it starts or a side is not a time."""
     _check_order(node)
-    return Span(node, _side(start), _side(end))
+    return Span(node, _convert_side(start), _convert_side(end))
 
 
-def _side(operand: Operand | None) -> Value | None:
-    return None if operand is None else time_of(value(operand))
+def _convert_side(operand: Operand | None) -> Value | None:
+    return None if operand is None else require_time(require_value(operand))
 
 
 def _check_order(node: IntervalNode) -> None:
@@ -76,37 +76,37 @@ def _check_order(node: IntervalNode) -> None:
                 raise BadFilter("the interval ends before it starts", node.position)
 
 
-def _span(operand: Operand, relation: str) -> Span:
+def _convert_to_span(operand: Operand, relation: str) -> Span:
     if isinstance(operand, Span):
         return operand
-    if isinstance(operand, Items) or relation in OF_INTERVALS:
+    if isinstance(operand, Items) or relation in INTERVAL_RELATIONS:
         name = f"T_{relation.upper()}"
-        raise BadFilter(f"{described(operand)} is no interval", operand.node.position, f"INTERVAL(…) for {name}")
-    time = time_of(operand)
+        raise BadFilter(f"{describe_operand(operand)} is no interval", operand.node.position, f"INTERVAL(…) for {name}")
+    time = require_time(operand)
     return Span(IntervalNode(None, None, position=operand.node.position), time, time)
 
 
-def _limits(span: Span, kind: Kind) -> Sides:
+def _compute_limits(span: Span, kind: ValueKind) -> Sides:
     """Return the first and last day or moment; for an instant, the same expression twice."""
     if span.start is span.end and span.start is not None:
-        limit = at(span.start, kind)
+        limit = convert_time(span.start, kind)
         return limit, limit
-    since_ever, for_ever = (bind_value(each, TYPES[kind]) for each in EVER[kind])
-    start = since_ever if span.start is None else at(span.start, kind)
-    end = for_ever if span.end is None else _end(span.end, kind, for_ever)
+    since_ever, for_ever = (bind_value(each, SQL_TYPES[kind]) for each in INFINITIES[kind])
+    start = since_ever if span.start is None else convert_time(span.start, kind)
+    end = for_ever if span.end is None else _compute_end(span.end, kind, for_ever)
     return start, end
 
 
-def _end(end: Value, kind: Kind, for_ever: Expression) -> Expression:
+def _compute_end(end: Value, kind: ValueKind, for_ever: Expression) -> Expression:
     if not isinstance(end.node, Property):
-        return at(end, kind)
-    included = Value(end.node, end.kind, _just_before(end)) if end.is_day_after else end
-    default = partial(func.coalesce, type_=TYPES[kind])
-    return combine(("coalesce", kind), default, at(included, kind), for_ever)
+        return convert_time(end, kind)
+    included = Value(end.node, end.kind, _shift_before(end)) if end.is_day_after else end
+    default = partial(func.coalesce, type_=SQL_TYPES[kind])
+    return combine(("coalesce", kind), default, convert_time(included, kind), for_ever)
 
 
-def _just_before(end: Value) -> Expression:
-    if end.kind is Kind.DATE:
+def _shift_before(end: Value) -> Expression:
+    if end.kind is ValueKind.DATE:
         return combine("day before", lambda day: day - 1, end.sql)
     step = bind_value(dt.timedelta(microseconds=1), Interval())
     return combine("just before", lambda moment, earlier: moment - earlier, end.sql, step)

@@ -9,12 +9,12 @@ from typing import Any
 from lark import Lark, Token, Transformer, UnexpectedToken
 from lark.parsers.lalr_interactive_parser import InteractiveParser
 
-from api.cql2.bad_filter import BadFilter, shown
-from api.cql2.bounds import IN_AN_ADDRESS, Bounds
-from api.cql2.literals import negative
-from api.cql2.operations import FUNCTIONS, date, interval, operation, timestamp
+from api.cql2.bad_filter import BadFilter, format_excerpt
+from api.cql2.bounds import URL_LIMITS, FilterLimits
+from api.cql2.literals import reverse_sign
+from api.cql2.operations import FUNCTIONS, build_date, build_interval, build_operation, build_timestamp
 from api.cql2.tree import Array, Call, Literal, Node, Operation, Property
-from api.cql2.words import words
+from api.cql2.words import tokenize_filter
 
 GRAMMAR = """
 ?start: condition
@@ -49,8 +49,8 @@ GRAMMAR = """
 values: LISTED? condition (_COMMA condition)*
 %declare LISTED _OR _AND NOT COMPARISON LIKE BETWEEN IN OPEN _CLOSE IS NULL SIGN TIMES POWER VALUE NAME FUNCTION _COMMA
 """
-CONSTRUCTORS = {"date": date, "timestamp": timestamp, "interval": interval}
-EXPECTED = {
+CONSTRUCTORS = {"date": build_date, "timestamp": build_timestamp, "interval": build_interval}
+TOKEN_LABELS = {
     "VALUE": "a property or a value",
     "COMPARISON": "a comparison (=, <>, <, >, <=, >=, LIKE, BETWEEN, IN, IS NULL)",
     "LIKE": "LIKE, BETWEEN or IN",
@@ -63,58 +63,58 @@ EXPECTED = {
     "_COMMA": "a comma",
     "$END": "the end of the filter",
 }
-OF_AN_OPERAND = frozenset({"OPEN", "NOT"})
+OPERAND_TOKENS = frozenset({"OPEN", "NOT"})
 
 
-def parse_text(text: str, bounds: Bounds = IN_AN_ADDRESS) -> Node:
+def parse_text(text: str, bounds: FilterLimits = URL_LIMITS) -> Node:
     """Parse the text of a filter to its tree, or raise BadFilter."""
     bounds.check_length(text, "text")
     parser = PARSER.parse_interactive()
-    for word in words(text, bounds):
-        _feed(parser, word)
-    root: Node = _feed(parser, Token("$END", "", len(text)))
+    for word in tokenize_filter(text, bounds):
+        _push_token(parser, word)
+    root: Node = _push_token(parser, Token("$END", "", len(text)))
     bounds.check_tree(root)
     return root
 
 
-class _Tree(Transformer[Token, Node]):
+class _TreeBuilder(Transformer[Token, Node]):
     """Builder of nodes: one method for each rule of the grammar, by its name."""
 
     def disjunction(self, parts: list[Node]) -> Node:
-        return operation("or", tuple(parts), parts[0].position)
+        return build_operation("or", tuple(parts), parts[0].position)
 
     def conjunction(self, parts: list[Node]) -> Node:
-        return operation("and", tuple(parts), parts[0].position)
+        return build_operation("and", tuple(parts), parts[0].position)
 
     def negation(self, parts: list[Any]) -> Node:
         return Operation("not", (parts[1],), position=parts[0].start_pos)
 
     def infix(self, parts: list[Any]) -> Node:
         left, operator, *right = parts
-        return operation(operator.lower(), (left, *right), left.position)
+        return build_operation(operator.lower(), (left, *right), left.position)
 
     def negated(self, parts: list[Any]) -> Node:
         left, _, *rest = parts
-        return _not(self.infix([left, *rest]))
+        return _build_negation(self.infix([left, *rest]))
 
     def member(self, parts: list[Any]) -> Node:
         value, _, bracket, values = parts
-        return operation("in", (value, Array(values, position=bracket.start_pos)), value.position)
+        return build_operation("in", (value, Array(values, position=bracket.start_pos)), value.position)
 
     def not_member(self, parts: list[Any]) -> Node:
         value, _, *rest = parts
-        return _not(self.member([value, *rest]))
+        return _build_negation(self.member([value, *rest]))
 
     def null(self, parts: list[Any]) -> Node:
-        return operation("isNull", (parts[0],), parts[0].position)
+        return build_operation("isNull", (parts[0],), parts[0].position)
 
     def not_null(self, parts: list[Any]) -> Node:
-        return _not(self.null(parts))
+        return _build_negation(self.null(parts))
 
     def signed(self, parts: list[Any]) -> Node:
         """Apply a sign to the adjacent operand, before any power."""
         sign, operand = parts
-        return _signed(sign, operand, sign.start_pos)
+        return _apply_sign(sign, operand, sign.start_pos)
 
     def value(self, parts: list[Token]) -> Node:
         node: Node = parts[0].value
@@ -125,7 +125,7 @@ class _Tree(Transformer[Token, Node]):
 
     def function(self, parts: list[Any]) -> Node:
         name, _, *values = parts
-        return _function(str(name), values[0] if values else (), name.start_pos)
+        return _build_function(str(name), values[0] if values else (), name.start_pos)
 
     def bracketed(self, parts: list[Any]) -> Node:
         """Return a single value in brackets as the value; build an array of no or several values."""
@@ -138,49 +138,49 @@ class _Tree(Transformer[Token, Node]):
         return (*first.value, *others) if isinstance(first, Token) else tuple(parts)
 
 
-def _not(node: Node) -> Node:
+def _build_negation(node: Node) -> Node:
     return Operation("not", (node,), position=node.position)
 
 
-def _signed(sign: str, operand: Node, position: int) -> Node:
+def _apply_sign(sign: str, operand: Node, position: int) -> Node:
     match operand:
         case Literal(value=int() | float()) if not isinstance(operand.value, bool):
-            return operand if sign == "+" else negative(operand, position)
+            return operand if sign == "+" else reverse_sign(operand, position)
     if sign == "+":
         raise BadFilter("a plus sign has nothing to add to", position, expected="a number after it")
-    return operation("*", (Literal(-1, position=position), operand), position)
+    return build_operation("*", (Literal(-1, position=position), operand), position)
 
 
-def _function(name: str, args: tuple[Node, ...], position: int) -> Node:
+def _build_function(name: str, args: tuple[Node, ...], position: int) -> Node:
     key = name.lower()
     if key in CONSTRUCTORS:
         return CONSTRUCTORS[key](args, position)
     if key in FUNCTIONS:
-        return operation(FUNCTIONS[key], args, position)
+        return build_operation(FUNCTIONS[key], args, position)
     return Call(name, args, position=position)
 
 
-PARSER = Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_Tree(), maybe_placeholders=False)
+PARSER = Lark(GRAMMAR, parser="lalr", lexer="basic", transformer=_TreeBuilder(), maybe_placeholders=False)
 
 
-def _feed(parser: InteractiveParser, word: Token) -> Any:  # noqa: ANN401 - the tree, for the last word
+def _push_token(parser: InteractiveParser, word: Token) -> Any:  # noqa: ANN401 - the tree, for the last word
     try:
         return parser.feed_token(word)
     except UnexpectedToken:
-        raise _unexpected(parser, word) from None
+        raise _build_syntax_error(parser, word) from None
 
 
-def _unexpected(parser: InteractiveParser, word: Token) -> BadFilter:
+def _build_syntax_error(parser: InteractiveParser, word: Token) -> BadFilter:
     possible: set[str] = parser.accepts()  # type: ignore[no-untyped-call]
     position = word.start_pos or 0
     if word.type == "NULL":
         return BadFilter("nothing compares with NULL", position, expected="IS NULL or IS NOT NULL")
     if possible <= {"NULL", "NOT"}:
         return BadFilter("IS asks for NULL only", position, expected="NULL, or = and a value instead of IS")
-    message = f"'{shown(str(word))}' has no place here" if word.type != "$END" else "the filter ends too soon"
+    message = f"'{format_excerpt(str(word))}' has no place here" if word.type != "$END" else "the filter ends too soon"
     if "VALUE" in possible:
-        possible = (possible - OF_AN_OPERAND) & {"VALUE", "_CLOSE"}
-    labels = dict.fromkeys(words for kind, words in EXPECTED.items() if kind in possible)
+        possible = (possible - OPERAND_TOKENS) & {"VALUE", "_CLOSE"}
+    labels = dict.fromkeys(words for kind, words in TOKEN_LABELS.items() if kind in possible)
     if "COMPARISON" in possible:
-        labels.pop(EXPECTED["LIKE"], None)
+        labels.pop(TOKEN_LABELS["LIKE"], None)
     return BadFilter(message, position, expected=" or ".join(labels) or None)

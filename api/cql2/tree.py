@@ -94,7 +94,7 @@ class Call(Node):
     args: tuple[Node, ...]
 
 
-def children(node: Node) -> tuple[Node, ...]:
+def get_children(node: Node) -> tuple[Node, ...]:
     """Return the direct children of the node."""
     match node:
         case Operation(args=args) | Call(args=args) | Array(items=args):

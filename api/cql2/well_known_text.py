@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.cql2.bad_filter import BadFilter
-from api.cql2.bounds import Bounds
-from api.cql2.shapes import bounding_box, checked
+from api.cql2.bounds import FilterLimits
+from api.cql2.shapes import build_bounding_box, build_geometry
 from api.cql2.tree import BoundingBox, Coordinates, Geometry
 
 NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -23,27 +23,27 @@ DEPTHS = {
     "MULTILINESTRING": ("MultiLineString", 2),
     "MULTIPOLYGON": ("MultiPolygon", 3),
 }
-SHAPES = frozenset({*DEPTHS, "GEOMETRYCOLLECTION", "BBOX"})
+GEOMETRY_KEYWORDS = frozenset({*DEPTHS, "GEOMETRYCOLLECTION", "BBOX"})
 
 
-def geometry(text: str, position: int, bounds: Bounds) -> tuple[Geometry | BoundingBox, int]:
+def parse_wkt(text: str, position: int, bounds: FilterLimits) -> tuple[Geometry | BoundingBox, int]:
     """Parse the geometry that starts at this character, or raise BadFilter. Return it with the position of its end."""
-    reader = _Reader(text, position, bounds)
+    reader = _WktParser(text, position, bounds)
     return reader.tagged(), reader.position
 
 
 @dataclass(slots=True)
-class _Reader:
+class _WktParser:
     text: str
     position: int
-    bounds: Bounds
+    bounds: FilterLimits
     vertices: int = 0
 
     def tagged(self, *, within_collection: bool = False) -> Geometry | BoundingBox:
         match = TAG.match(self.text, self.position)
         name, dimensions, empty = (match[1].upper(), match[2], match[3]) if match else ("", None, None)
         start = match.start(1) if match else self.position
-        if match is None or name not in (DEPTHS if within_collection else SHAPES):
+        if match is None or name not in (DEPTHS if within_collection else GEOMETRY_KEYWORDS):
             raise BadFilter("this is no geometry", start, expected=", ".join(DEPTHS))
         self._refuse_dimensions(dimensions, empty, start)
         self.position = match.end()
@@ -57,13 +57,13 @@ class _Reader:
 
     def _of(self, name: str, start: int) -> Geometry | BoundingBox:
         if name == "BBOX":
-            return bounding_box(self._list(self._number), start)
+            return build_bounding_box(self._list(self._number), start)
         if name == "GEOMETRYCOLLECTION":
             parts = self._list(lambda: self.tagged(within_collection=True))
             return Geometry("GeometryCollection", parts, position=start)
         kind, depth = DEPTHS[name]
         read = self._one_vertex if name == "POINT" else self._point if name == "MULTIPOINT" else self._vertex
-        return checked(kind, self._nested(read, depth), start)
+        return build_geometry(kind, self._nested(read, depth), start)
 
     def _nested(self, read: Callable[[], Any], depth: int) -> Any:  # noqa: ANN401 - coordinates, to some depth
         return self._list(lambda: self._nested(read, depth - 1)) if depth else read()

@@ -3,21 +3,21 @@
 from api.attribution import ATTRIBUTION
 from api.collections import NOTICE
 from api.feature_query import FeatureQuery
-from api.fields import Field, all_fields_of, fields_of
+from api.fields import CollectionProperty, get_properties, get_default_properties
 from api.formats.layer import Column, Layer
 from geo.crs import Crs
-from models.codes import code_list
+from models.codes import get_code_list
 
 # The register holds records under several licences, each named in its record or under /sources.
 LICENCE = "Each record under the licence of its source: see {sources}"
 
 
-def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str, example: str = "") -> Layer:
+def build_layer(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root: str, example: str = "") -> Layer:
     """Build the layer that a file describes itself by. `clocks` are the days and the as-of moment of the file;
     `example` is the notice of example data, or empty.
     """
     collection = query.collection
-    names = fields_of(collection) if query.view.properties is None else query.view.properties
+    names = get_default_properties(collection) if query.view.properties is None else query.view.properties
     about = {
         "attribution": ATTRIBUTION,
         "license": LICENCE.format(sources=f"{root}/sources"),
@@ -31,12 +31,12 @@ def layer_of(query: FeatureQuery, crs: Crs | None, clocks: dict[str, str], root:
         description=collection.description,
         geometry=collection.geometry,
         srid=crs.srid if crs else None,
-        columns=tuple(_column(all_fields_of(collection)[name]) for name in names),
+        columns=tuple(_build_column(get_properties(collection)[name]) for name in names),
         about=about,
     )
 
 
-def _column(field: Field) -> Column:
-    items = code_list(field.codes).items if field.codes else ()
+def _build_column(field: CollectionProperty) -> Column:
+    items = get_code_list(field.codes).items if field.codes else ()
     codes = tuple((item.code, item.labels["en"], item.definition) for item in items)
     return Column(field.name, field.kind, field.title, field.description, field.hxl, codes)

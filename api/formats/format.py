@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from api.asked_types import FormName
-from api.http.accept import choose
-from api.representation import accept_of
+from api.asked_types import FormatName
+from api.http.accept import choose_offer
+from api.representation import get_accept_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Format:
     them by.
     """
 
-    name: FormName
+    name: FormatName
     title: str
     media_type: str
     suffix: str
@@ -45,9 +45,9 @@ FORMATS: dict[str, Format] = {
         Format("ods", "OpenDocument spreadsheet", "application/vnd.oasis.opendocument.spreadsheet", "ods"),
     )
 }
-FILES = tuple(each for each in FORMATS.values() if each.is_file)
+DOWNLOAD_FORMATS = tuple(each for each in FORMATS.values() if each.is_file)
 # Further media types of a format: programs that accept any JSON send application/json.
-ALSO: dict[str, FormName] = {
+MEDIA_TYPE_ALIASES: dict[str, FormatName] = {
     "application/json": "json",
     "application/xhtml+xml": "html",
     "application/fg+json": "jsonfg",
@@ -55,13 +55,13 @@ ALSO: dict[str, FormName] = {
     "application/x-parquet": "parquet",
     "application/geopackage+vnd.sqlite3": "gpkg",
 }
-IN_ORDER = tuple(FORMATS.values())
+FORMAT_ORDER = tuple(FORMATS.values())
 OFFERS = tuple(
-    (each.media_type, *(media_type for media_type, name in ALSO.items() if name == each.name)) for each in IN_ORDER
+    (each.media_type, *(media_type for media_type, name in MEDIA_TYPE_ALIASES.items() if name == each.name)) for each in FORMAT_ORDER
 )
 
 
-def form_asked(request: Request) -> Format:
+def negotiate_format(request: Request) -> Format:
     """Return the format that `f` names, or the best match for `Accept`; GeoJSON if `Accept` matches no format."""
     name = request.query_params.get("f")
-    return FORMATS[name] if name else IN_ORDER[choose(accept_of(request), OFFERS)]
+    return FORMATS[name] if name else FORMAT_ORDER[choose_offer(get_accept_header(request), OFFERS)]

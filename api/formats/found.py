@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.feature_query import FeatureQuery, RowKind
 from api.prepared import stream
 
-ROWS_AT_A_TIME = 200
+FETCH_ROWS = 200
 
 
 @dataclass(slots=True)
-class Found:
+class FeatureStream:
     """All features, or a page of them.
 
     At the end of a page, `more` is set if features follow it, and `end` is the cursor of its last feature as a JSON
@@ -30,7 +30,7 @@ class Found:
     async def texts(self, kind: RowKind) -> AsyncIterator[str]:
         """Stream one text for each feature."""
         statement, values = self.query.rows(kind, self.limit, self.after)
-        async for text, end in stream(self.connection, statement, values, ROWS_AT_A_TIME):
+        async for text, end in stream(self.connection, statement, values, FETCH_ROWS):
             if self.count == self.limit:
                 self.more = True
                 return

@@ -6,47 +6,47 @@ from typing import Any
 
 from api.formats.layer import Layer
 
-FEATURES_IN_A_PART = 100
+PART_FEATURES = 100
 RECORD_SEPARATOR = "\x1e"
 JSON_FG = "http://www.opengis.net/spec/json-fg-1/1.0/conf/core"
 
 
-async def geojson_parts(features: AsyncIterable[str], layer: Layer) -> AsyncIterator[bytes]:
+async def stream_geojson(features: AsyncIterable[str], layer: Layer) -> AsyncIterator[bytes]:
     members: dict[str, Any] = {"type": "FeatureCollection", "name": layer.name, **layer.about}
-    async for part in _collection(features, members):
+    async for part in _stream_collection(features, members):
         yield part
 
 
-async def jsonfg_parts(features: AsyncIterable[str], layer: Layer, coord_ref_sys: str | None) -> AsyncIterator[bytes]:
+async def stream_jsonfg(features: AsyncIterable[str], layer: Layer, coord_ref_sys: str | None) -> AsyncIterator[bytes]:
     """Stream the parts of a JSON-FG file. `coord_ref_sys` is the system of the places, or None for the system of
     GeoJSON.
     """
     members: dict[str, Any] = {"type": "FeatureCollection", "conformsTo": [JSON_FG], "featureType": layer.name}
     if coord_ref_sys:
         members["coordRefSys"] = coord_ref_sys
-    async for part in _collection(features, members | layer.about):
+    async for part in _stream_collection(features, members | layer.about):
         yield part
 
 
-async def sequence_parts(features: AsyncIterable[str]) -> AsyncIterator[bytes]:
-    async for several in _several(features):
+async def stream_geojson_sequence(features: AsyncIterable[str]) -> AsyncIterator[bytes]:
+    async for several in _group_features(features):
         yield "".join(f"{RECORD_SEPARATOR}{feature}\n" for feature in several).encode()
 
 
-async def _collection(features: AsyncIterable[str], members: dict[str, Any]) -> AsyncIterator[bytes]:
+async def _stream_collection(features: AsyncIterable[str], members: dict[str, Any]) -> AsyncIterator[bytes]:
     yield (json.dumps(members, ensure_ascii=False)[:-1] + ', "features": [\n').encode()
     comma = ""
-    async for several in _several(features):
+    async for several in _group_features(features):
         yield (comma + ",\n".join(several)).encode()
         comma = ",\n"
     yield b"\n]}\n"
 
 
-async def _several(features: AsyncIterable[str]) -> AsyncIterator[list[str]]:
+async def _group_features(features: AsyncIterable[str]) -> AsyncIterator[list[str]]:
     several: list[str] = []
     async for feature in features:
         several.append(feature)
-        if len(several) == FEATURES_IN_A_PART:
+        if len(several) == PART_FEATURES:
             yield several
             several = []
     if several:

@@ -17,16 +17,16 @@ from weakref import WeakValueDictionary
 from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
-from api.entity_tag import has_tagged
+from api.entity_tag import has_matching_tag
 from api.http.ranged_file import RangedFileResponse
 
 MAX_FILES = 64
 # Day, collection, format and parameters. The cache holds the file of one moment for each key.
-Name = tuple[Any, ...]
+CacheKey = tuple[Any, ...]
 
 
 @dataclass(slots=True, eq=False)
-class KeptFile:
+class CachedFile:
     """Cached file with the headers of every response that sends it; `users` counts the responses in progress."""
 
     knowledge: object
@@ -38,20 +38,20 @@ class KeptFile:
     is_dropped: bool = False
 
 
-class KeptFiles:
+class FileCache:
     """Cache of at most `max_bytes` of files, including files in use. It drops the least recently used files first."""
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self.bytes = 0
-        self._files: OrderedDict[Name, KeptFile] = OrderedDict()
-        self._locks: WeakValueDictionary[Name, asyncio.Lock] = WeakValueDictionary()
+        self._files: OrderedDict[CacheKey, CachedFile] = OrderedDict()
+        self._locks: WeakValueDictionary[CacheKey, asyncio.Lock] = WeakValueDictionary()
 
-    def writing(self, name: Name) -> asyncio.Lock:
+    def writing(self, name: CacheKey) -> asyncio.Lock:
         """Return the lock to hold for lookup and writing of the file, so that concurrent requests write it once."""
         return self._locks.setdefault(name, asyncio.Lock())
 
-    def find(self, name: Name, knowledge: object) -> KeptFile | None:
+    def find(self, name: CacheKey, knowledge: object) -> CachedFile | None:
         """Return the file if it was written from the data of this moment, or None."""
         file = self._files.get(name)
         if file is None or file.knowledge != knowledge:
@@ -60,10 +60,10 @@ class KeptFiles:
         return file
 
     async def keep(
-        self, name: Name, knowledge: object, path: Path, headers: Mapping[str, str], media_type: str
+        self, name: CacheKey, knowledge: object, path: Path, headers: Mapping[str, str], media_type: str
     ) -> bool:
         """Store the file in place of an older file of the name; False if there is no room for it."""
-        size, tag = await asyncio.to_thread(_size_and_tag_of, path)
+        size, tag = await asyncio.to_thread(_compute_size_and_tag, path)
         if name in self._files:
             self._drop(name)
         for other in [other for other, file in self._files.items() if not file.users]:
@@ -73,19 +73,19 @@ class KeptFiles:
         if len(self._files) >= MAX_FILES or self.bytes + size > self.max_bytes:
             return False
         cached = {**headers, "ETag": tag, "Cache-Control": "no-cache"}
-        self._files[name] = KeptFile(knowledge, path, cached, media_type, size)
+        self._files[name] = CachedFile(knowledge, path, cached, media_type, size)
         self.bytes += size
         return True
 
-    def response(self, request: Request, file: KeptFile) -> Response:
+    def response(self, request: Request, file: CachedFile) -> Response:
         """Return a response with the file, or with the requested ranges; 304 if the client has the file (RFC 9110, 13
         and 14).
         """
-        if has_tagged(request, file.headers["ETag"]):
+        if has_matching_tag(request, file.headers["ETag"]):
             return Response(status_code=304, headers=dict(file.headers))
-        return _KeptFileResponse(self, file)
+        return _CachedFileResponse(self, file)
 
-    def let_go(self, file: KeptFile) -> None:
+    def let_go(self, file: CachedFile) -> None:
         file.users -= 1
         if file.is_dropped and not file.users:
             self._remove(file)
@@ -95,21 +95,21 @@ class KeptFiles:
         for name in list(self._files):
             self._drop(name)
 
-    def _drop(self, name: Name) -> None:
+    def _drop(self, name: CacheKey) -> None:
         file = self._files.pop(name)
         file.is_dropped = True
         if not file.users:
             self._remove(file)
 
-    def _remove(self, file: KeptFile) -> None:
+    def _remove(self, file: CachedFile) -> None:
         self.bytes -= file.bytes
         shutil.rmtree(file.path.parent, ignore_errors=True)
 
 
-class _KeptFileResponse(RangedFileResponse):
+class _CachedFileResponse(RangedFileResponse):
     """Response that sends the file. The file stays on disk until it is sent, even if another file replaces it."""
 
-    def __init__(self, files: KeptFiles, file: KeptFile) -> None:
+    def __init__(self, files: FileCache, file: CachedFile) -> None:
         self.files = files
         self.file = file
         super().__init__(file.path, headers=file.headers, media_type=file.media_type)
@@ -122,7 +122,7 @@ class _KeptFileResponse(RangedFileResponse):
             self.files.let_go(self.file)
 
 
-def _size_and_tag_of(path: Path) -> tuple[int, str]:
+def _compute_size_and_tag(path: Path) -> tuple[int, str]:
     """Compute size and entity tag from the bytes: another process may have written an equal file."""
     with path.open("rb") as file:
         return path.stat().st_size, f'"{hashlib.file_digest(file, "sha256").hexdigest()[:32]}"'

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from api.kinds import Kind
+from api.kinds import PropertyType
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,7 @@ class Column:
     """Column of a file; `codes` has code, label and definition of each value if the values come from a list."""
 
     name: str
-    kind: Kind
+    kind: PropertyType
     title: str
     description: str
     hxl: str

@@ -8,9 +8,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyogrio
 
-from api.formats.arrow_rows import batches, schema_of
+from api.formats.arrow_rows import read_batches, build_schema
 from api.formats.layer import Column, Layer
-from api.formats.workbook_file import definitions
+from api.formats.workbook_file import iterate_definitions
 
 PLACE = tuple(Column(name, "number", name, "", "") for name in ("longitude", "latitude"))
 
@@ -18,24 +18,24 @@ PLACE = tuple(Column(name, "number", name, "", "") for name in ("longitude", "la
 def write_ods_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
     """Write the sheets that an Excel workbook has too."""
     flat = replace(layer, srid=None, columns=(*(PLACE if layer.srid else ()), *layer.columns))
-    schema = schema_of(flat, lists=False)
-    rows = _without_geometry(lines, len(flat.columns))
-    _add(path, "Data", pa.Table.from_batches(batches(rows, flat, schema), schema))
-    _add(path, "Definitions", _texts(("column", "title", "code", "label", "meaning"), definitions(layer)))
-    _add(path, "About", _texts(("about", "value"), [("title", layer.title), *layer.about.items()]))
+    schema = build_schema(flat, lists=False)
+    rows = _strip_geometry(lines, len(flat.columns))
+    _add_sheet(path, "Data", pa.Table.from_batches(read_batches(rows, flat, schema), schema))
+    _add_sheet(path, "Definitions", _build_text_table(("column", "title", "code", "label", "meaning"), iterate_definitions(layer)))
+    _add_sheet(path, "About", _build_text_table(("about", "value"), [("title", layer.title), *layer.about.items()]))
 
 
-def _without_geometry(lines: Iterable[str], count: int) -> Iterator[str]:
+def _strip_geometry(lines: Iterable[str], count: int) -> Iterator[str]:
     """Strip the geometry from rows that have the place in two columns."""
     return (json.dumps([None, *json.loads(line)[-count:]]) for line in lines)
 
 
-def _texts(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> pa.Table:
+def _build_text_table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> pa.Table:
     columns = list(zip(*rows, strict=True))
     return pa.table({name: pa.array(values, pa.string()) for name, values in zip(names, columns, strict=True)})
 
 
-def _add(path: Path, sheet: str, table: pa.Table) -> None:
+def _add_sheet(path: Path, sheet: str, table: pa.Table) -> None:
     """Add the sheet. GDAL would leave out a sheet that has only a heading, so an empty row follows the heading."""
     if table.num_rows == 0:
         table = pa.Table.from_pylist([dict.fromkeys(table.column_names)], table.schema)

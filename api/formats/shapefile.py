@@ -12,22 +12,22 @@ from pathlib import Path
 import pyarrow as pa
 import pyogrio
 
-from api.formats.arrow_rows import GEOMETRY, batches, schema_of
+from api.formats.arrow_rows import GEOMETRY, read_batches, build_schema
 from api.formats.layer import Layer
 
-LONGEST_NAME = 10
-LONGEST_TEXT_BYTES = 254
+MAX_NAME_LENGTH = 10
+MAX_TEXT_BYTES = 254
 # The earliest time of a zip archive. A fixed time makes equal files from equal features.
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
+ARCHIVE_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def write_shapefile(lines: Iterable[str], layer: Layer, path: Path) -> None:
     """Write the archive of the Shapefile's files, `fields.csv` and `about.txt`."""
     directory = path.parent / "shapefile"
     directory.mkdir()
-    schema = schema_of(layer, lists=False)
-    names = short_names([column.name for column in layer.columns])
-    table = pa.Table.from_batches(batches(lines, layer, schema), schema)
+    schema = build_schema(layer, lists=False)
+    names = shorten_names([column.name for column in layer.columns])
+    table = pa.Table.from_batches(read_batches(lines, layer, schema), schema)
     table = table.rename_columns([GEOMETRY, *names] if layer.srid is not None else names)
     pyogrio.write_arrow(
         table,
@@ -43,14 +43,14 @@ def write_shapefile(lines: Iterable[str], layer: Layer, path: Path) -> None:
     (directory / "about.txt").write_text("\n".join(about) + "\n", encoding="utf-8")
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(directory.iterdir()):
-            archive.writestr(zipfile.ZipInfo(file.name, LONG_AGO), file.read_bytes(), zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(file.name, ARCHIVE_TIME), file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def short_names(names: Iterable[str]) -> list[str]:
+def shorten_names(names: Iterable[str]) -> list[str]:
     """Shorten each name to ten characters at most; a name that would repeat another gets a number at its end."""
     short: list[str] = []
     for name in names:
-        candidates = (name[: LONGEST_NAME - len(str(n) * (n > 0))] + str(n) * (n > 0) for n in range(1000))
+        candidates = (name[: MAX_NAME_LENGTH - len(str(n) * (n > 0))] + str(n) * (n > 0) for n in range(1000))
         short.append(next(each for each in candidates if each not in short))
     return short
 
@@ -61,5 +61,5 @@ def _write_fields(path: Path, layer: Layer, names: list[str], table: pa.Table) -
         write(("field", "name", "title", "description", "texts_cut"))
         for name, column in zip(names, layer.columns, strict=True):
             texts = table[name].to_pylist() if pa.types.is_string(table[name].type) else []
-            cut = sum(len(text.encode()) > LONGEST_TEXT_BYTES for text in texts if text)
+            cut = sum(len(text.encode()) > MAX_TEXT_BYTES for text in texts if text)
             write((name, column.name, column.title, column.description, cut))

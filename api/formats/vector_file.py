@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyogrio
 
-from api.formats.arrow_rows import GEOMETRY, batches, schema_of
+from api.formats.arrow_rows import GEOMETRY, read_batches, build_schema
 from api.formats.geopackage_tables import add_tables
 from api.formats.layer import Layer
 
@@ -16,8 +16,8 @@ DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "kml": "LIBKML"}
 
 def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
     """Write the file in the format of the path's suffix."""
-    schema = schema_of(layer, lists=False)
-    reader = pa.RecordBatchReader.from_batches(schema, batches(lines, layer, schema))
+    schema = build_schema(layer, lists=False)
+    reader = pa.RecordBatchReader.from_batches(schema, read_batches(lines, layer, schema))
     geopackage = path.suffix == ".gpkg"
     options = OPTIONS[path.suffix[1:]](layer)
     pyogrio.write_arrow(
@@ -35,16 +35,16 @@ def write_vector_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
         add_tables(path, layer)
 
 
-def _of_geopackage(layer: Layer) -> dict[str, str]:
+def _build_geopackage_options(layer: Layer) -> dict[str, str]:
     return {"IDENTIFIER": layer.title, "DESCRIPTION": layer.description}
 
 
-def _of_kml(layer: Layer) -> dict[str, str]:
+def _build_kml_options(layer: Layer) -> dict[str, str]:
     about = "; ".join(f"{name}: {value}" for name, value in layer.about.items())
     return {"NAME": layer.title, "DESCRIPTION": f"{layer.description} {about}"}
 
 
-def _of_flatgeobuf(layer: Layer) -> dict[str, str]:
+def _build_flatgeobuf_options(layer: Layer) -> dict[str, str]:
     """Build the options. The header has no field for the conditions, so they follow the description.
 
     The spatial index takes no feature without geometry.
@@ -55,7 +55,7 @@ def _of_flatgeobuf(layer: Layer) -> dict[str, str]:
 
 
 OPTIONS: dict[str, Callable[[Layer], dict[str, str]]] = {
-    "gpkg": _of_geopackage,
-    "fgb": _of_flatgeobuf,
-    "kml": _of_kml,
+    "gpkg": _build_geopackage_options,
+    "fgb": _build_flatgeobuf_options,
+    "kml": _build_kml_options,
 }

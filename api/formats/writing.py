@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from api.formats.layer import Layer
-from api.server.parent import end_with_parent
+from api.server.parent import exit_with_parent
 
-Write = Callable[[Iterable[str], Layer, Path], None]
+FileWriter = Callable[[Iterable[str], Layer, Path], None]
 
 
 def main() -> None:
     path = Path(sys.argv[1])
-    end_with_parent(int(sys.argv[2]))
+    exit_with_parent(int(sys.argv[2]))
     layer = Layer.from_json(json.loads(sys.stdin.readline()))
-    _writer(path.suffix)(iter(sys.stdin), layer, path)
+    _import_writer(path.suffix)(iter(sys.stdin), layer, path)
 
 
-def _writer(suffix: str) -> Write:
+def _import_writer(suffix: str) -> FileWriter:
     """Import only the writer of the suffix, since each import takes time."""
     if suffix == ".xlsx":
         from api.formats.workbook_file import write_workbook_file as write  # noqa: PLC0415

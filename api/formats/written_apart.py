@@ -10,15 +10,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from api.formats.layer import Layer
-from api.server.temporary import temporary_directory
+from api.server.temporary import create_temporary_directory
 
-ROWS_IN_A_PART = 200
+PART_ROWS = 200
 # Two concurrent reports used both cores of a machine, and made other responses eight times slower
 # (benchmarks/overload, slow-clients).
 NICENESS = 19
 
 
-class NotWritten(RuntimeError):
+class FileWriteError(RuntimeError):
     """Failure of the subprocess that was to write the file; the message is its standard error."""
 
 
@@ -28,10 +28,10 @@ async def write_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> 
     `parts` are lines, one for each row. A cancelled call leaves no file behind. The caller holds a slot for files,
     acquired before a connection to the database.
     """
-    directory = temporary_directory()
+    directory = create_temporary_directory()
     path = directory / f"{layer.name}.{suffix}"
     try:
-        await write_by("api.formats.writing", path, _described(parts, layer))
+        await write_in_subprocess("api.formats.writing", path, _prepend_layer(parts, layer))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
@@ -40,7 +40,7 @@ async def write_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> 
 
 async def write_text_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str) -> Path:
     """Write the parts of a text file into its own directory, which the caller removes."""
-    directory = temporary_directory()
+    directory = create_temporary_directory()
     path = directory / f"{layer.name}.{suffix}"
     try:
         with path.open("wb") as file:
@@ -52,25 +52,25 @@ async def write_text_file(parts: AsyncIterable[bytes], layer: Layer, suffix: str
     return path
 
 
-async def row_parts(rows: AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
+async def group_rows(rows: AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
     """Group rows into parts of many lines."""
     lines: list[str] = []
     async for row in rows:
         lines.append(f"{row}\n")
-        if len(lines) == ROWS_IN_A_PART:
+        if len(lines) == PART_ROWS:
             yield "".join(lines).encode()
             lines.clear()
     if lines:
         yield "".join(lines).encode()
 
 
-async def _described(parts: AsyncIterable[bytes], layer: Layer) -> AsyncIterator[bytes]:
+async def _prepend_layer(parts: AsyncIterable[bytes], layer: Layer) -> AsyncIterator[bytes]:
     yield f"{json.dumps(layer.as_json())}\n".encode()
     async for part in parts:
         yield part
 
 
-async def write_by(module: str, path: Path, parts: AsyncIterable[bytes]) -> None:
+async def write_in_subprocess(module: str, path: Path, parts: AsyncIterable[bytes]) -> None:
     """Write the file in a subprocess that runs the module with `parts` on standard input, or raise NotWritten.
 
     Temporary files of its libraries are in the file's directory too. The subprocess ends when this process is killed,
@@ -87,20 +87,20 @@ async def write_by(module: str, path: Path, parts: AsyncIterable[bytes]) -> None
         with suppress(ProcessLookupError):
             os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
         errors = asyncio.create_task(process.stderr.read())  # type: ignore[union-attr]
-        await _feed(process, parts)
+        await _send_parts(process, parts)
         if await process.wait():
-            raise NotWritten((await errors).decode(errors="replace")[-2000:])
+            raise FileWriteError((await errors).decode(errors="replace")[-2000:])
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
 
 
-async def _feed(process: asyncio.subprocess.Process, parts: AsyncIterable[bytes]) -> None:
+async def _send_parts(process: asyncio.subprocess.Process, parts: AsyncIterable[bytes]) -> None:
     """Send the parts. A process that ended before it read all of them has its error on standard error."""
     stdin = process.stdin
     if stdin is None:
-        raise NotWritten("it has no standard input")
+        raise FileWriteError("it has no standard input")
     try:
         async for part in parts:
             stdin.write(part)

@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 from api.bad_parameters import BadParameters
-from api.database import check_database, engine_for
-from api.forms.office_files import office_form
-from api.forms.words import UnknownLanguage, language_named
+from api.database import check_database, build_engine
+from api.forms.office_files import build_office_form
+from api.forms.words import UnknownLanguage, parse_language
 from api.places import refuse_unknown_places
-from api.serve import database_address
+from api.serve import open_database
 from models.codes import Language
 
 Countries = Annotated[list[str], typer.Option("--country", help="ISO 3166-1 alpha-3; may be repeated.")]
@@ -25,8 +25,8 @@ def write_xlsform(country: Countries, language: FirstLanguage = "en", output: Ou
     iso3s = sorted({iso3.upper() for iso3 in country})
     file = output or Path(f"crossings-{'-'.join(iso3s)}-form.xlsx")
     try:
-        with database_address() as address:
-            file.write_bytes(asyncio.run(_form(address, iso3s, language_named(language))))
+        with open_database() as address:
+            file.write_bytes(asyncio.run(_build_form(address, iso3s, parse_language(language))))
     except (BadParameters, UnknownLanguage) as error:
         raise SystemExit(f"crossings: {error}") from None
     except OSError as error:
@@ -34,12 +34,12 @@ def write_xlsform(country: Countries, language: FirstLanguage = "en", output: Ou
     typer.echo(file)
 
 
-async def _form(address: str, iso3s: list[str], language: Language) -> bytes:
-    engine = engine_for(address)
+async def _build_form(address: str, iso3s: list[str], language: Language) -> bytes:
+    engine = build_engine(address)
     try:
         await check_database(engine)
         async with engine.connect() as connection:
             await refuse_unknown_places(connection, iso3s, ())
-            return await office_form(connection, iso3s, language, dt.datetime.now(dt.UTC))
+            return await build_office_form(connection, iso3s, language, dt.datetime.now(dt.UTC))
     finally:
         await engine.dispose()

@@ -11,24 +11,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from api.forms.weekly import ASKED, EACH
+from api.forms.weekly import FORM_COLUMN_NAMES, MEASURE_PREFIX
 from api.messages.message import MessageError
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from api.submissions.json_rows import MEASURE_ROWS
-from api.submissions.strict_json import NoNumber
+from api.submissions.strict_json import InvalidNumber
 
 Json = dict[str, Any]
-NOT_EXPANDED = f"{MEASURE_ROWS}@odata.navigationLink"
-IDENTITY = re.compile(r"[A-Za-z0-9._:-]{1,100}")
-IDENTITIES = ("instanceID", "_uuid", "__id")
+UNEXPANDED_MEASURES = f"{MEASURE_ROWS}@odata.navigationLink"
+IDENTITY_PATTERN = re.compile(r"[A-Za-z0-9._:-]{1,100}")
+IDENTITY_MEMBERS = ("instanceID", "_uuid", "__id")
 
 
-class NotAFormAnswer(MessageError):
+class InvalidFormSubmission(MessageError):
     """A document that is not one filled-in form; the message names what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
-class FormAnswer:
+class FormSubmission:
     """One filled-in form: a row by column names, and the identity that the form tool assigned when it was saved.
 
     A form tool assigns a new identity to a form that is edited after it was sent, so the edited form is a new
@@ -48,57 +48,57 @@ class FormAnswer:
         return json.dumps({"rows": [self.row]}, ensure_ascii=False, sort_keys=True).encode(errors="surrogatepass")
 
 
-def form_answer(document: object) -> FormAnswer:
+def parse_form_submission(document: object) -> FormSubmission:
     """Parse the one filled-in form in the document, or raise NotAFormAnswer."""
-    answers = dict(_answers(_only_one(document)))
-    identity = next((str(answers[name]) for name in IDENTITIES if answers.get(name)), "")
-    if not IDENTITY.fullmatch(identity):
-        raise NotAFormAnswer("not_a_form.identity")
-    if NOT_EXPANDED in answers and not isinstance(answers.get(MEASURE_ROWS), list):
-        raise NotAFormAnswer("not_a_form.expand")
-    row = {name: _value(name, answers[name]) for name in ASKED if _is_given(answers.get(name))}
-    measures = [measure for each in answers.get(MEASURE_ROWS) or [] if (measure := _measure(each))]
-    return FormAnswer(identity.removeprefix("uuid:"), row | ({MEASURE_ROWS: measures} if measures else {}))
+    answers = dict(_iterate_answers(_extract_form(document)))
+    identity = next((str(answers[name]) for name in IDENTITY_MEMBERS if answers.get(name)), "")
+    if not IDENTITY_PATTERN.fullmatch(identity):
+        raise InvalidFormSubmission("not_a_form.identity")
+    if UNEXPANDED_MEASURES in answers and not isinstance(answers.get(MEASURE_ROWS), list):
+        raise InvalidFormSubmission("not_a_form.expand")
+    row = {name: _parse_value(name, answers[name]) for name in FORM_COLUMN_NAMES if _has_value(answers.get(name))}
+    measures = [measure for each in answers.get(MEASURE_ROWS) or [] if (measure := _parse_measure(each))]
+    return FormSubmission(identity.removeprefix("uuid:"), row | ({MEASURE_ROWS: measures} if measures else {}))
 
 
-def _only_one(document: object) -> Json:
+def _extract_form(document: object) -> Json:
     """Extract the form. ODK Central's OData has it as the only member of the list `value`."""
     if isinstance(document, dict) and isinstance(document.get("value"), list):
         forms = document["value"]
         if len(forms) != 1:
-            raise NotAFormAnswer("not_a_form.several", count=len(forms))
+            raise InvalidFormSubmission("not_a_form.several", count=len(forms))
         document = forms[0]
     if not isinstance(document, dict):
-        raise NotAFormAnswer("not_a_form")
+        raise InvalidFormSubmission("not_a_form")
     return document
 
 
-def _answers(group: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _iterate_answers(group: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Iterate over the answers by the last part of their path; only groups come before it."""
     for path, value in group.items():
         if not isinstance(value, dict):
             yield path.rpartition("/")[2], value
         elif not path.startswith("_"):
-            yield from _answers(value)
+            yield from _iterate_answers(value)
 
 
-def _measure(each: object) -> Json:
+def _parse_measure(each: object) -> Json:
     """Parse one measure of the repeat. Some form tools begin with an empty measure."""
     if not isinstance(each, dict):
-        raise NotAFormAnswer("not_a_form.list", name=MEASURE_ROWS)
-    members = {name.removeprefix(EACH): value for name, value in _answers(each) if name.startswith(EACH)}
-    return {name: _value(name, value) for name, value in members.items() if _is_given(value)}
+        raise InvalidFormSubmission("not_a_form.list", name=MEASURE_ROWS)
+    members = {name.removeprefix(MEASURE_PREFIX): value for name, value in _iterate_answers(each) if name.startswith(MEASURE_PREFIX)}
+    return {name: _parse_value(name, value) for name, value in members.items() if _has_value(value)}
 
 
-def _is_given(value: object) -> bool:
+def _has_value(value: object) -> bool:
     return value is not None and value not in ("", [])
 
 
-def _value(name: str, value: object) -> Any:  # noqa: ANN401 - what JSON can carry
+def _parse_value(name: str, value: object) -> Any:  # noqa: ANN401 - what JSON can carry
     """Parse several choices as a list and an invalid number as its text; return all other values unchanged."""
-    if isinstance(value, NoNumber):
+    if isinstance(value, InvalidNumber):
         return value.text
-    return value.split() if isinstance(value, str) and name in SEVERAL else value
+    return value.split() if isinstance(value, str) and name in MULTIPLE_CHOICE_COLUMNS else value
 
 
-SEVERAL = {column.name for column in (*COLUMNS.values(), *MEASURE_COLUMNS.values()) if column.several}
+MULTIPLE_CHOICE_COLUMNS = {column.name for column in (*COLUMNS.values(), *MEASURE_COLUMNS.values()) if column.several}

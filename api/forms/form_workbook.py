@@ -6,13 +6,13 @@ import io
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from api.formats.xml_text import xml_text
+from api.formats.xml_text import clean_xml_text
 
 # Maximum length of a cell's text. xlsxwriter leaves a cell with longer text empty.
 MAX_CHARACTERS = 32_767
 NUMBER_FORMATS = {"day": "yyyy-mm-dd", "count": "0"}
-AS_TEXT = "@"
-HEADER = {"bold": True, "bg_color": "#DDE7F0", "text_wrap": True, "valign": "top", "num_format": AS_TEXT}
+TEXT_FORMAT = "@"
+HEADER = {"bold": True, "bg_color": "#DDE7F0", "text_wrap": True, "valign": "top", "num_format": TEXT_FORMAT}
 
 
 class FormWorkbook:
@@ -22,7 +22,7 @@ class FormWorkbook:
         self._file = io.BytesIO()
         self._book = Workbook(self._file, {"in_memory": True})
         self.header = self._book.add_format(HEADER)
-        self.text = self._book.add_format({"num_format": AS_TEXT})
+        self.text = self._book.add_format({"num_format": TEXT_FORMAT})
         kinds = NUMBER_FORMATS.items()
         self.kinds = {kind: self._book.add_format({"num_format": number_format}) for kind, number_format in kinds}
 
@@ -44,18 +44,18 @@ class FormSheet:
     def put_header(self, column: int, text: str, width: float, kind: str) -> None:
         """Write the header of a column and set the cell format of its `kind`."""
         self.sheet.set_column(column - 1, column - 1, width, self.book.kinds.get(kind, self.book.text))
-        self.sheet.write_string(0, column - 1, _fitting(text), self.book.header)
+        self.sheet.write_string(0, column - 1, _fit_text(text), self.book.header)
 
     def put_text(self, row: int, column: int, text: str) -> None:
         """Write text as text: codes like 00123 or NA stay unchanged, and a name that begins with = is not a formula."""
-        self.sheet.write_string(row - 1, column - 1, _fitting(text), self.book.text)
+        self.sheet.write_string(row - 1, column - 1, _fit_text(text), self.book.text)
 
     def put_day(self, row: int, column: int, day: dt.date) -> None:
         self.sheet.write_datetime(row - 1, column - 1, day, self.book.kinds["day"])
 
     def put_note(self, row: int, column: int, text: str) -> None:
-        self.sheet.write_comment(row - 1, column - 1, _fitting(text), {"author": "Crossings"})
+        self.sheet.write_comment(row - 1, column - 1, _fit_text(text), {"author": "Crossings"})
 
 
-def _fitting(text: str) -> str:
-    return xml_text(text)[:MAX_CHARACTERS]
+def _fit_text(text: str) -> str:
+    return clean_xml_text(text)[:MAX_CHARACTERS]

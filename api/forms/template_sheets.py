@@ -9,9 +9,9 @@ from xlsxwriter.utility import xl_col_to_name
 from api.forms.form_workbook import FormSheet, FormWorkbook
 from api.forms.words import DEFINITIONS
 from api.values.days import parse_day
-from models.codes import Language, code_list
+from models.codes import Language, get_code_list
 
-ROOM_FOR_MORE_ROWS = 500
+SPARE_ROWS = 500
 LISTS = "Lists"
 WIDTHS = {"day": 14, "count": 14, "code": 30}
 TEXT_WIDTH = 24
@@ -83,14 +83,14 @@ def add_lists(book: FormWorkbook, words: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def add_choices(sheet: FormSheet, columns: Sequence[SheetColumn], ranges: Mapping[str, str], rows: int) -> None:
-    """Add drop-down lists and validation of days and counts, for all rows and `ROOM_FOR_MORE_ROWS` more."""
+    """Add drop-down lists and validation of days and counts, for all rows and `SPARE_ROWS` more."""
     for position, column in enumerate(columns):
-        if rule := _rule(column, ranges):
+        if rule := _build_rule(column, ranges):
             prompt = {"input_message": column.prompt} if column.prompt else {"show_input": False}
-            sheet.sheet.data_validation(1, position, rows + ROOM_FOR_MORE_ROWS, position, rule | prompt)
+            sheet.sheet.data_validation(1, position, rows + SPARE_ROWS, position, rule | prompt)
 
 
-def _rule(column: SheetColumn, ranges: Mapping[str, str]) -> dict[str, Any] | None:
+def _build_rule(column: SheetColumn, ranges: Mapping[str, str]) -> dict[str, Any] | None:
     if column.list_name is not None:
         return {"validate": "list", "source": ranges[column.list_name], "show_error": not column.several}
     if column.kind == "day":
@@ -100,5 +100,5 @@ def _rule(column: SheetColumn, ranges: Mapping[str, str]) -> dict[str, Any] | No
     return None
 
 
-def labels_of(list_name: str, language: Language) -> list[str]:
-    return [item.labels[language] for item in code_list(list_name).items]
+def list_labels(list_name: str, language: Language) -> list[str]:
+    return [item.labels[language] for item in get_code_list(list_name).items]

@@ -8,31 +8,31 @@ from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller
-from models.last_week import last_week
+from models.last_week import select_office_week
 from models.time_axes import Days
 
 Json = dict[str, Any]
-REGISTER = (
+REGISTER_COLUMNS = (
     *("name", "poe_type", "longitude", "latitude", "last_assessed"),
     *("opening_hours", "evidence", "counterpart"),
 )
-SAID = ("operational_status", "expected_duration", "announced_end", "confidence")
+STATUS_COLUMNS = ("operational_status", "expected_duration", "announced_end", "confidence")
 
 
-async def office_week(
+async def build_office_week(
     connection: AsyncConnection, caller: Caller, iso3s: Sequence[str], week: Days, today: dt.date
 ) -> Json:
     """Build the document. A point is due if it was not assessed since the week began."""
-    points = (await connection.execute(last_week(iso3s, today))).all() if iso3s else []
+    points = (await connection.execute(select_office_week(iso3s, today))).all() if iso3s else []
     return {
-        "office": _office(caller),
+        "office": _format_office(caller),
         "today": today,
         "week": {"first": week.first, "last": week.last},
-        "points": [_point(point, week.first) for point in points],
+        "points": [_format_point(point, week.first) for point in points],
     }
 
 
-def _office(caller: Caller) -> Json:
+def _format_office(caller: Caller) -> Json:
     return {
         "code": caller.office_code,
         "name": caller.office_name,
@@ -43,16 +43,16 @@ def _office(caller: Caller) -> Json:
     }
 
 
-def _point(row: Row[*tuple[Any, ...]], week_begins: dt.date) -> Json:
+def _format_point(row: Row[*tuple[Any, ...]], week_begins: dt.date) -> Json:
     is_due = row.last_assessed is None or row.last_assessed < week_begins
     names = {"point": row.code, "country": row.iso3, "other_country": row.other_iso3}
-    entry = names | {name: getattr(row, name) for name in REGISTER}
+    entry = names | {name: getattr(row, name) for name in REGISTER_COLUMNS}
     if row.operational_status is None:
         return entry | {"is_due": is_due, "believed": None}
-    return entry | {"is_due": is_due, "believed": _believed(row)}
+    return entry | {"is_due": is_due, "believed": _format_current_state(row)}
 
 
-def _believed(row: Row[*tuple[Any, ...]]) -> Json:
+def _format_current_state(row: Row[*tuple[Any, ...]]) -> Json:
     """Format the current state in the columns of an update; `affected_populations` omits populations that a measure
     names.
     """
@@ -61,7 +61,7 @@ def _believed(row: Row[*tuple[Any, ...]]) -> Json:
     return {
         "valid_from": row.valid_from,
         "valid_until": until,
-        **{name: getattr(row, name) for name in SAID},
+        **{name: getattr(row, name) for name in STATUS_COLUMNS},
         "affected_populations": sorted(set(row.affected_populations) - named),
         "measures": row.measure_rows,
     }

@@ -19,7 +19,7 @@ class UnknownLanguage(ValueError):
     """A code that is not a language of offices; the message lists the languages."""
 
 
-def language_named(code: str) -> Language:
+def parse_language(code: str) -> Language:
     """Return the language of this code, or raise UnknownLanguage."""
     for language in LANGUAGES:
         if language == code:
@@ -27,14 +27,14 @@ def language_named(code: str) -> Language:
     raise UnknownLanguage(f"{code!r} is none of {', '.join(LANGUAGES)}")
 
 
-NOT_SAID_IN_A_ROW: Labels = {
+CURRENT_STATUS_NOTE: Labels = {
     "en": "Last known: {status}, since {day}. Leave this cell empty to confirm it.",
     "fr": "Dernier état connu : {status}, depuis le {day}. Laissez cette cellule vide pour le confirmer.",
     "es": "Último estado conocido: {status}, desde el {day}. Deje esta celda vacía para confirmarlo.",
     "ar": "آخر حالة معروفة: {status}، منذ {day}. اترك هذه الخانة فارغة لتأكيدها.",
 }
 
-CHANGED_FROM_WHEN: Labels = {
+STATUS_CHANGE_HINT: Labels = {
     "en": "If the status has changed, also put the day of the change under From. Otherwise it is taken to have held "
     "since the day that stands there.",
     "fr": "Si le statut a changé, indiquez aussi le jour du changement sous « À partir du ». Sinon il est réputé "
@@ -69,31 +69,31 @@ GROUPS: Mapping[str, Labels] = {
     "health": {"en": "Public health", "fr": "Santé publique", "es": "Salud pública", "ar": "الصحة العامة"},
     "provenance": {"en": "How it is known", "fr": "D'où on le sait", "es": "Cómo se sabe", "ar": "مصدر المعلومات"},
 }
-EMPTY_STATUS_CONFIRMS: Labels = {
+EMPTY_STATUS_NOTE: Labels = {
     "en": "Leave the status empty if nothing has changed: the status last known is then confirmed.",
     "fr": "Laissez le statut vide si rien n'a changé : le dernier statut connu est alors confirmé.",
     "es": "Deje el estado vacío si nada ha cambiado: se confirma entonces el último estado conocido.",
     "ar": "اترك الحالة فارغة إذا لم يتغير شيء: تُؤكَّد عندئذ آخر حالة معروفة.",
 }
-NOT_BEFORE_THE_START: Labels = {
+END_BEFORE_START_ERROR: Labels = {
     "en": "It cannot end before it starts.",
     "fr": "La fin ne peut pas précéder le début.",
     "es": "No puede terminar antes de empezar.",
     "ar": "لا يمكن أن تسبق النهاية البداية.",
 }
-NOT_IN_THE_FUTURE: Labels = {
+FUTURE_DAY_ERROR: Labels = {
     "en": "Nobody has looked on a day that is still to come.",
     "fr": "Personne n'a encore observé un jour à venir.",
     "es": "Nadie ha observado un día que aún no ha llegado.",
     "ar": "لا يمكن تقييم يوم لم يأت بعد.",
 }
-NOT_A_COUNT: Labels = {
+COUNT_ERROR: Labels = {
     "en": "A whole number of people, 0 or more.",
     "fr": "Un nombre entier de personnes, 0 ou plus.",
     "es": "Un número entero de personas, 0 o más.",
     "ar": "عدد صحيح من الأشخاص، 0 أو أكثر.",
 }
-NOT_AN_ADDRESS: Labels = {
+URL_ERROR: Labels = {
     "en": "An address that begins with https://",
     "fr": "Une adresse qui commence par https://",
     "es": "Una dirección que empiece por https://",
@@ -105,7 +105,7 @@ HOURS_HINT: Labels = {
     "es": "Por ejemplo Mo-Fr 08:00-18:00; PH off, o 24/7. Déjelo vacío si nada ha cambiado.",
     "ar": "مثل Mo-Fr 08:00-18:00; PH off أو 24/7. اتركه فارغًا إذا لم يتغير شيء.",
 }
-NOT_HOURS: Labels = {
+HOURS_ERROR: Labels = {
     "en": "Days and hours in the syntax of OpenStreetMap, such as Mo-Fr 08:00-18:00; PH off",
     "fr": "Des jours et des heures dans la syntaxe d'OpenStreetMap, par exemple Mo-Fr 08:00-18:00; PH off",
     "es": "Días y horas en la sintaxis de OpenStreetMap, por ejemplo Mo-Fr 08:00-18:00; PH off",

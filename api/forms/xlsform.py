@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 from api.forms import words
 from api.forms.form_workbook import FormSheet, FormWorkbook
-from api.forms.weekly import EACH, OF_A_MEASURE
+from api.forms.weekly import MEASURE_PREFIX, MEASURE_COLUMN_NAMES
 from api.forms.words import LANGUAGE_NAMES, LANGUAGES
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from api.submissions.json_rows import MEASURE_ROWS
-from api.values.opening_hours import LONGEST_OPENING_HOURS
-from models.codes import Labels, Language, code_list, codes
+from api.values.opening_hours import MAX_OPENING_HOURS_CHARACTERS
+from models.codes import Labels, Language, get_code_list, list_codes
 
-SEARCHED = "minimal autocomplete"
+SEARCH_APPEARANCE = "minimal autocomplete"
 TYPES = {"text": "text", "url": "text", "day": "date", "count": "integer"}
 # What a form can check of opening hours: that a day or a number occurs. The service checks their syntax.
-HOURS = '-|.*([0-9"]|Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|sunrise).*'
+HOURS_PATTERN = '-|.*([0-9"]|Mo|Tu|We|Th|Fr|Sa|Su|PH|SH|sunrise).*'
 Line = dict[str, str]
 
 
@@ -33,18 +33,18 @@ class FormPlaces:
     countries: Mapping[str, Labels]
 
 
-def xlsform(places: FormPlaces, language: Language, version: dt.datetime) -> bytes:
+def build_xlsform(places: FormPlaces, language: Language, version: dt.datetime) -> bytes:
     """Build the XLSForm as XLSX in all languages, `language` first; a later `version` replaces an earlier one."""
     book = FormWorkbook()
-    survey = _survey()
+    survey = _build_survey()
     _put_lines(book.add_sheet("survey"), survey)
     used = [line["type"].split()[1] for line in survey if line["type"].startswith("select_")]
-    _put_lines(book.add_sheet("choices"), _choices(dict.fromkeys(used), places))
-    _put_lines(book.add_sheet("settings"), [_settings(places, language, version)])
+    _put_lines(book.add_sheet("choices"), _build_choices(dict.fromkeys(used), places))
+    _put_lines(book.add_sheet("settings"), [_build_settings(places, language, version)])
     return book.content()
 
 
-def _settings(places: FormPlaces, language: Language, version: dt.datetime) -> Line:
+def _build_settings(places: FormPlaces, language: Language, version: dt.datetime) -> Line:
     named = "_".join(places.iso3s).lower() if len(places.iso3s) <= 5 else "several_countries"
     return {
         "form_title": words.FORM_TITLE[language].format(places=", ".join(places.iso3s[:5])),
@@ -55,108 +55,108 @@ def _settings(places: FormPlaces, language: Language, version: dt.datetime) -> L
     }
 
 
-def _survey() -> list[Line]:
-    confirms = {"type": "note", "name": "empty_status_confirms"} | _in_all("label", words.EMPTY_STATUS_CONFIRMS)
+def _build_survey() -> list[Line]:
+    confirms = {"type": "note", "name": "empty_status_confirms"} | _translate_column("label", words.EMPTY_STATUS_NOTE)
     return [
-        _question("point") | {"type": "select_one point", "required": "yes", "appearance": SEARCHED},
-        _question("assessed_on", required="yes", default="today()")
-        | _constraint(". <= today()", words.NOT_IN_THE_FUTURE),
+        _build_question("point") | {"type": "select_one point", "required": "yes", "appearance": SEARCH_APPEARANCE},
+        _build_question("assessed_on", required="yes", default="today()")
+        | _build_constraint(". <= today()", words.FUTURE_DAY_ERROR),
         confirms,
-        _question("operational_status"),
-        *_group("what_holds", _what_holds(), relevant="${operational_status} != ''"),
-        _question("opening_hours")
-        | _in_all("hint", words.HOURS_HINT)
-        | _constraint(f"regex(., '{HOURS}') and string-length(.) <= {LONGEST_OPENING_HOURS}", words.NOT_HOURS),
-        *_group("flows", [_count(f"estimated_daily_{flow}") for flow in ("inflow", "outflow")]),
-        *_group("health", [_question(indicator) for indicator in codes("health_indicator")]),
-        *_group("provenance", _provenance()),
+        _build_question("operational_status"),
+        *_build_group("what_holds", _build_restriction_questions(), relevant="${operational_status} != ''"),
+        _build_question("opening_hours")
+        | _translate_column("hint", words.HOURS_HINT)
+        | _build_constraint(f"regex(., '{HOURS_PATTERN}') and string-length(.) <= {MAX_OPENING_HOURS_CHARACTERS}", words.HOURS_ERROR),
+        *_build_group("flows", [_build_count_question(f"estimated_daily_{flow}") for flow in ("inflow", "outflow")]),
+        *_build_group("health", [_build_question(indicator) for indicator in list_codes("health_indicator")]),
+        *_build_group("provenance", _build_provenance_questions()),
     ]
 
 
-def _what_holds() -> list[Line]:
+def _build_restriction_questions() -> list[Line]:
     start = ". >= ${valid_from} or (${valid_from} = '' and . >= ${assessed_on})"
     with_measures = {"relevant": "${measures} != ''"}
     return [
-        _question("valid_from"),
-        _question("valid_until") | _constraint(start, words.NOT_BEFORE_THE_START),
-        _question("measures"),
-        _question("direction") | with_measures,
-        _question("traffic") | with_measures,
-        _question("affected_populations"),
-        _question("nationality_rule") | with_measures,
-        _question("nationalities") | _named_by("nationality_rule"),
-        _question("excepted_populations"),
-        _question("excepted_nationalities"),
-        *_group(MEASURE_ROWS, _one_measure(), kind="repeat"),
-        _question("expected_duration"),
-        _question("announced_end") | _constraint(start, words.NOT_BEFORE_THE_START),
+        _build_question("valid_from"),
+        _build_question("valid_until") | _build_constraint(start, words.END_BEFORE_START_ERROR),
+        _build_question("measures"),
+        _build_question("direction") | with_measures,
+        _build_question("traffic") | with_measures,
+        _build_question("affected_populations"),
+        _build_question("nationality_rule") | with_measures,
+        _build_question("nationalities") | _build_relevance("nationality_rule"),
+        _build_question("excepted_populations"),
+        _build_question("excepted_nationalities"),
+        *_build_group(MEASURE_ROWS, _build_measure_questions(), kind="repeat"),
+        _build_question("expected_duration"),
+        _build_question("announced_end") | _build_constraint(start, words.END_BEFORE_START_ERROR),
     ]
 
 
-def _one_measure() -> list[Line]:
+def _build_measure_questions() -> list[Line]:
     """Build the questions of the repeat. All are optional: some form tools begin with an empty measure."""
-    questions = {name: _question(name, prefix=EACH) for name in OF_A_MEASURE}
-    questions["nationalities"] |= _named_by(f"{EACH}nationality_rule")
+    questions = {name: _build_question(name, prefix=MEASURE_PREFIX) for name in MEASURE_COLUMN_NAMES}
+    questions["nationalities"] |= _build_relevance(f"{MEASURE_PREFIX}nationality_rule")
     return list(questions.values())
 
 
-def _provenance() -> list[Line]:
+def _build_provenance_questions() -> list[Line]:
     return [
-        _question("source"),
-        _question("source_type"),
-        _question("source_url") | _constraint("regex(., '^https?://.+$')", words.NOT_AN_ADDRESS),
-        _question("confidence"),
-        _question("comment", appearance="multiline"),
+        _build_question("source"),
+        _build_question("source_type"),
+        _build_question("source_url") | _build_constraint("regex(., '^https?://.+$')", words.URL_ERROR),
+        _build_question("confidence"),
+        _build_question("comment", appearance="multiline"),
     ]
 
 
-def _question(column_name: str, *, prefix: str = "", **more: str) -> Line:
+def _build_question(column_name: str, *, prefix: str = "", **more: str) -> Line:
     column = (MEASURE_COLUMNS if prefix else COLUMNS)[column_name]
     listed = {"country": "country", "yes_or_no": "yes_or_no"}.get(column.kind, column.list)
     chosen = "select_multiple" if column.several else "select_one"
     line = {"type": f"{chosen} {listed}" if listed else TYPES[column.kind], "name": prefix + column_name}
     if listed == "country":
-        line["appearance"] = SEARCHED
-    return line | _in_all("label", column.labels) | more
+        line["appearance"] = SEARCH_APPEARANCE
+    return line | _translate_column("label", column.labels) | more
 
 
-def _count(column_name: str) -> Line:
-    return _question(column_name) | _constraint(". >= 0 and . < 1000000000", words.NOT_A_COUNT)
+def _build_count_question(column_name: str) -> Line:
+    return _build_question(column_name) | _build_constraint(". >= 0 and . < 1000000000", words.COUNT_ERROR)
 
 
-def _group(name: str, lines: list[Line], *, kind: str = "group", **more: str) -> list[Line]:
-    begin = {"type": f"begin_{kind}", "name": name} | _in_all("label", words.GROUPS[name]) | more
+def _build_group(name: str, lines: list[Line], *, kind: str = "group", **more: str) -> list[Line]:
+    begin = {"type": f"begin_{kind}", "name": name} | _translate_column("label", words.GROUPS[name]) | more
     return [begin, *lines, {"type": f"end_{kind}"}]
 
 
-def _named_by(rule: str) -> Line:
+def _build_relevance(rule: str) -> Line:
     return {"relevant": f"${{{rule}}} = 'only' or ${{{rule}}} = 'except'"}
 
 
-def _constraint(condition: str, message: Labels) -> Line:
-    return {"constraint": condition} | _in_all("constraint_message", message)
+def _build_constraint(condition: str, message: Labels) -> Line:
+    return {"constraint": condition} | _translate_column("constraint_message", message)
 
 
-def _in_all(column: str, labels: Labels) -> Line:
+def _translate_column(column: str, labels: Labels) -> Line:
     return {f"{column}::{LANGUAGE_NAMES[language]}": labels[language] for language in LANGUAGES}
 
 
-def _choices(lists: Mapping[str, None], places: FormPlaces) -> list[Line]:
+def _build_choices(lists: Mapping[str, None], places: FormPlaces) -> list[Line]:
     lines = []
     for name in lists:
-        for code, labels in _choices_of(name, places).items():
-            lines.append({"list_name": name, "name": code} | _in_all("label", labels))
+        for code, labels in _list_choices(name, places).items():
+            lines.append({"list_name": name, "name": code} | _translate_column("label", labels))
     return lines
 
 
-def _choices_of(name: str, places: FormPlaces) -> Mapping[str, Labels]:
+def _list_choices(name: str, places: FormPlaces) -> Mapping[str, Labels]:
     if name == "point":
         return {code: dict.fromkeys(LANGUAGES, f"{called} ({code})") for code, called in places.points.items()}
     if name == "country":
         return places.countries
     if name == "yes_or_no":
-        return {code: code_list("health_value").item(code).labels for code in ("yes", "no")}
-    return {item.code: item.labels for item in code_list(name).items}
+        return {code: get_code_list("health_value").item(code).labels for code in ("yes", "no")}
+    return {item.code: item.labels for item in get_code_list(name).items}
 
 
 def _put_lines(sheet: FormSheet, lines: Sequence[Line]) -> None:

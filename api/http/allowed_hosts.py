@@ -12,15 +12,15 @@ from api.bounded_cache import cache_short
 from api.settings import Settings
 
 # A name that can be looked up has at most 253 characters (RFC 1035), and a port five.
-LONGEST = 260
-LONGEST_SHOWN = 100
-WITH_PORT = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
+MAX_HOST_CHARACTERS = 260
+MAX_SHOWN_CHARACTERS = 100
+HOST_PATTERN = re.compile(r"(?P<name>\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(?P<port>[1-9][0-9]{0,4}))?")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 PORT_OF_SCHEME = {"http": "80", "https": "443"}
 LAST_PORT = 65535
-FOREIGN = b""
+FOREIGN_HOST = b""
 # Health checks of containers use a temporary address as Host. It is removed, so that no response contains it.
-FOR_WATCHERS = "/health/"
+HEALTH_PATH = "/health/"
 
 
 class AllowedHosts:
@@ -40,36 +40,36 @@ class AllowedHosts:
             return
         given = [value for name, value in scope["headers"] if name == b"host"]
         if given or scope["http_version"] != "1.0":
-            is_one = len(given) == 1 and len(given[0]) <= LONGEST
-            host = _canonical(given[0], scope["scheme"], scope.get("server"), self.names) if is_one else None
-            if host is None or (host == FOREIGN and not scope["path"].startswith(FOR_WATCHERS)):
-                await _refused(given)(scope, receive, send)
+            is_one = len(given) == 1 and len(given[0]) <= MAX_HOST_CHARACTERS
+            host = _normalise_host(given[0], scope["scheme"], scope.get("server"), self.names) if is_one else None
+            if host is None or (host == FOREIGN_HOST and not scope["path"].startswith(HEALTH_PATH)):
+                await _build_refusal(given)(scope, receive, send)
                 return
             if host != given[0]:
-                scope = _with_host(scope, host)
+                scope = _replace_host(scope, host)
         await self.app(scope, receive, send)
 
 
-def allowed_names(settings: Settings) -> frozenset[str]:
+def collect_allowed_hosts(settings: Settings) -> frozenset[str]:
     """Collect the configured names: the host of CROSSINGS_PUBLIC_URL, CROSSINGS_ALLOWED_HOSTS, and HOST."""
     public = urlsplit(settings.crossings_public_url or "").hostname
     said = {*settings.crossings_allowed_hosts, settings.host.lower(), *([public] if public else [])}
-    return frozenset(map(_in_brackets, said))
+    return frozenset(map(_format_host, said))
 
 
 @cache_short(256, 500)
-def _canonical(given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]) -> bytes | None:
-    """Return the normalised host, `FOREIGN` for a host that is not allowed, None for invalid text (RFC 9110, 7.2)."""
-    found = WITH_PORT.fullmatch(given.decode("latin-1").lower())
+def _normalise_host(given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]) -> bytes | None:
+    """Return the normalised host, `FOREIGN_HOST` for a host that is not allowed, None for invalid text (RFC 9110, 7.2)."""
+    found = HOST_PATTERN.fullmatch(given.decode("latin-1").lower())
     if found is None or int(found["port"] or 0) > LAST_PORT:
         return None
-    name, port = _in_brackets(found["name"].removesuffix(".")), found["port"]
-    if name not in names and name not in LOOPBACK and name != _in_brackets(server[0] if server else ""):
-        return FOREIGN
+    name, port = _format_host(found["name"].removesuffix(".")), found["port"]
+    if name not in names and name not in LOOPBACK and name != _format_host(server[0] if server else ""):
+        return FOREIGN_HOST
     return name.encode() if port in {None, PORT_OF_SCHEME.get(scheme)} else f"{name}:{port}".encode()
 
 
-def _in_brackets(name: str) -> str:
+def _format_host(name: str) -> str:
     """Format the name for a Host header: an IPv6 address in brackets, in its shortest form."""
     try:
         address = ipaddress.ip_address(name.strip("[]").partition("%")[0])
@@ -78,17 +78,17 @@ def _in_brackets(name: str) -> str:
     return f"[{address}]" if address.version == 6 else str(address)
 
 
-def _with_host(scope: Scope, host: bytes) -> Scope:
+def _replace_host(scope: Scope, host: bytes) -> Scope:
     others = [header for header in scope["headers"] if header[0] != b"host"]
-    return {**scope, "headers": [*others, (b"host", host)] if host != FOREIGN else others}
+    return {**scope, "headers": [*others, (b"host", host)] if host != FOREIGN_HOST else others}
 
 
-def _refused(given: list[bytes]) -> JSONResponse:
+def _build_refusal(given: list[bytes]) -> JSONResponse:
     """Build the problem document (RFC 9457). Not a page: its links would contain the refused host."""
     detail = "the request has no Host" if not given else "the request has more than one Host"
     if len(given) == 1:
         text = given[0].decode("latin-1")
-        shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+        shown = text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…"
         detail = (
             f"{shown!r} is not a name of this service. If it should be, its operator adds it to the setting "
             "CROSSINGS_ALLOWED_HOSTS, or sets CROSSINGS_PUBLIC_URL to the address that the public uses"

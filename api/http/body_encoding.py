@@ -5,16 +5,16 @@ import zlib
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-HEADER = b"content-encoding"
-READ = {"gzip", "x-gzip"}
-NONE = {"", "identity"}
+ENCODING_HEADER = b"content-encoding"
+SUPPORTED_ENCODINGS = {"gzip", "x-gzip"}
+IDENTITY_NAMES = {"", "identity"}
 # zlib's value for a gzip header and the largest window.
 GZIP_WINDOW = 16 + zlib.MAX_WBITS
 # Headers that are removed once the body is decoded.
-OF_THE_ENCODED = {HEADER, b"content-length"}
+ENCODED_BODY_HEADERS = {ENCODING_HEADER, b"content-length"}
 
 
-class UnreadableEncoding(HTTPException):
+class UnsupportedEncoding(HTTPException):
     """The body has an unsupported encoding.
 
     An HTTPException, because FastAPI hides other exceptions that are raised while it reads a body.
@@ -32,15 +32,15 @@ class DamagedBody(HTTPException):
         super().__init__(400, "the body is not gzip, as its Content-Encoding says, or did not arrive whole")
 
 
-def body_encoding(scope: Scope) -> str:
+def read_body_encoding(scope: Scope) -> str:
     """Return the encodings of the body, without `identity`; empty for an unencoded body."""
-    given = b",".join(value for name, value in scope["headers"] if name == HEADER).decode("latin-1")
-    return ", ".join(each for part in given.split(",") if (each := part.strip().lower()) not in NONE)
+    given = b",".join(value for name, value in scope["headers"] if name == ENCODING_HEADER).decode("latin-1")
+    return ", ".join(each for part in given.split(",") if (each := part.strip().lower()) not in IDENTITY_NAMES)
 
 
-def forget_encoding(scope: Scope) -> None:
+def remove_encoding_headers(scope: Scope) -> None:
     """Remove the request headers that do not apply to the decoded body."""
-    scope["headers"] = [each for each in scope["headers"] if each[0] not in OF_THE_ENCODED]
+    scope["headers"] = [each for each in scope["headers"] if each[0] not in ENCODED_BODY_HEADERS]
 
 
 class GzipDecoder:

@@ -10,12 +10,12 @@ from starlette.types import Receive
 T = TypeVar("T")
 
 
-def client_of(request: Request) -> str:
+def get_client_address(request: Request) -> str:
     """Return the client's address; the proxy's address if the proxy is not trusted; empty on a Unix socket."""
     return request.client.host if request.client else ""
 
 
-async def wait_until_gone(receive: Receive) -> None:
+async def wait_for_disconnect(receive: Receive) -> None:
     """Wait until the client disconnects. The request's body has to be read already, or not needed."""
     try:
         while (await receive())["type"] != "http.disconnect":
@@ -24,9 +24,9 @@ async def wait_until_gone(receive: Receive) -> None:
         await asyncio.Event().wait()
 
 
-async def unless_gone(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
+async def run_until_disconnect(receive: Receive, work: Coroutine[Any, Any, T]) -> T:
     """Return the result of the work, or cancel it and raise ClientDisconnect when the client disconnects."""
-    working, gone = asyncio.create_task(work), asyncio.create_task(wait_until_gone(receive))
+    working, gone = asyncio.create_task(work), asyncio.create_task(wait_for_disconnect(receive))
     try:
         await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
         if working.done():

@@ -19,9 +19,9 @@ class HeaderName(bytes):
 
 
 # Without names that uvicorn looks for, such as Content-Length.
-AS_WRITTEN = {name.lower().encode(): HeaderName(name.encode()) for name in NAMES}
+NAMES_BY_LOWER_CASE = {name.lower().encode(): HeaderName(name.encode()) for name in NAMES}
 
 
-def as_written(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+def restore_header_case(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
     """Return the headers, with names in the case that clients expect."""
-    return tuple((AS_WRITTEN.get(name, name), value) for name, value in headers)
+    return tuple((NAMES_BY_LOWER_CASE.get(name, name), value) for name, value in headers)

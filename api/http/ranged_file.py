@@ -5,13 +5,13 @@ from http import HTTPStatus
 from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from api.server.refusals import PROBLEM, Refusal
+from api.server.refusals import PROBLEM_TYPE, Refusal
 
 REFUSALS = {
     400: Refusal(HTTPStatus.BAD_REQUEST, "the header `Range` is not written as bytes=0-499"),
     416: Refusal(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "the file has none of the bytes that `Range` asks for"),
 }
-OF_CONTENT = frozenset((b"content-type", b"content-length"))
+CONTENT_HEADERS = frozenset((b"content-type", b"content-length"))
 
 
 class RangedFileResponse(FileResponse):
@@ -24,8 +24,8 @@ class RangedFileResponse(FileResponse):
             nonlocal body
             if refusal := REFUSALS.get(message.get("status", 0)):
                 body = refusal.build_body()
-                kept = [(name, value) for name, value in message["headers"] if name not in OF_CONTENT]
-                own = [(b"content-type", PROBLEM), (b"content-length", b"%d" % len(body))]
+                kept = [(name, value) for name, value in message["headers"] if name not in CONTENT_HEADERS]
+                own = [(b"content-type", PROBLEM_TYPE), (b"content-length", b"%d" % len(body))]
                 message = {**message, "headers": [*kept, *own]}
             elif body is not None:
                 message = {**message, "body": body}

@@ -4,26 +4,26 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.content_policy import HEADER, data_policy, page_policy
-from api.http.header_names import as_written
-from api.settings import settings
+from api.http.content_policy import POLICY_HEADER, build_data_policy, build_page_policy
+from api.http.header_names import restore_header_case
+from api.settings import get_settings
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-POLICY = HEADER.lower().encode()
-CACHING = b"cache-control"
-ALWAYS: Headers = (
+POLICY_NAME = POLICY_HEADER.lower().encode()
+CACHE_CONTROL = b"cache-control"
+COMMON_HEADERS: Headers = (
     (b"x-content-type-options", b"nosniff"),
     # An address may contain a key, as `api_key`.
     (b"referrer-policy", b"no-referrer"),
 )
-OF_PAGES: Headers = (
+PAGE_HEADERS: Headers = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"),
 )
 # A year. Without `includeSubDomains`: subdomains may belong to others.
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
-FOR_THE_CALLER_ALONE = (CACHING, b"no-store")
+NO_STORE = (CACHE_CONTROL, b"no-store")
 SCRIPTS = (b"text/javascript", b"application/javascript")
 KEY_HEADERS = frozenset((b"authorization", b"x-api-key"))
 
@@ -37,12 +37,12 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._is_published_by_https = (settings().crossings_public_url or "").startswith("https:")
-        script: Headers = ((POLICY, page_policy().encode()), *ALWAYS)
-        self._data: Headers = ((POLICY, data_policy().encode()), *ALWAYS)
+        self._is_published_by_https = (get_settings().crossings_public_url or "").startswith("https:")
+        script: Headers = ((POLICY_NAME, build_page_policy().encode()), *COMMON_HEADERS)
+        self._data: Headers = ((POLICY_NAME, build_data_policy().encode()), *COMMON_HEADERS)
         # A web worker follows the policy of its script, not of the page that starts it.
         # Python 3.11 returns `application/javascript` for a script if the machine has no /etc/mime.types.
-        self._by_media_type = {b"text/html": (*script, *OF_PAGES)} | dict.fromkeys(SCRIPTS, script)
+        self._by_media_type = {b"text/html": (*script, *PAGE_HEADERS)} | dict.fromkeys(SCRIPTS, script)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +52,7 @@ class SecurityHeaders:
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = self._guarded(scope, message["status"], message.get("headers", ()))
-                message["headers"] = as_written(headers)
+                message["headers"] = restore_header_case(headers)
             await send(message)
 
         await self.app(scope, receive, send_guarded)
@@ -62,9 +62,9 @@ class SecurityHeaders:
         for name, value in headers:
             if name == b"content-type":
                 media_type = value
-            elif name == CACHING:
+            elif name == CACHE_CONTROL:
                 has_caching = True
-            elif name == POLICY:
+            elif name == POLICY_NAME:
                 has_policy = True
         added = self._by_media_type.get(media_type.partition(b";")[0], self._data)
         if has_policy or status == 304:
@@ -74,7 +74,7 @@ class SecurityHeaders:
         if self._is_published_by_https or scope["scheme"] == "https":
             added = (*added, STRICT_TRANSPORT)
         if not has_caching and _has_key(scope):
-            added = (*added, FOR_THE_CALLER_ALONE)
+            added = (*added, NO_STORE)
         return (*headers, *added)
 
 

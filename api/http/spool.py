@@ -15,7 +15,7 @@ MEMORY_BYTES = 256 * 1024
 PIECE_BYTES = 16 * 1024 * 1024
 READ_BYTES = 64 * 1024
 # Writing to a busy disk may block.
-threads = ThreadPoolExecutor(2, thread_name_prefix="spool")
+spool_threads = ThreadPoolExecutor(2, thread_name_prefix="spool")
 
 
 class _Piece:
@@ -108,7 +108,7 @@ class Spool:
             return part
         self._drop_pieces_read()
         if self._pieces and self._holds_some():
-            return await asyncio.get_running_loop().run_in_executor(threads, self._pieces[0].take)
+            return await asyncio.get_running_loop().run_in_executor(spool_threads, self._pieces[0].take)
         if self._error:
             raise self._error
         return b""
@@ -157,9 +157,9 @@ class Spool:
         try:
             piece = self._pieces[-1] if self._pieces else None
             if piece is None or piece.written >= PIECE_BYTES:
-                piece = await loop.run_in_executor(threads, _Piece)
+                piece = await loop.run_in_executor(spool_threads, _Piece)
                 self._pieces.append(piece)
-            await loop.run_in_executor(threads, piece.append, part)
+            await loop.run_in_executor(spool_threads, piece.append, part)
         except OSError as error:
             raise SpoolFull from error
         finally:

@@ -15,7 +15,7 @@ class SpoolFull(Overloaded):
         super().__init__("Too much is waiting to be read by slow clients. Ask for less, or again later.", RETRY_AFTER_S)
 
 
-class Holding(Protocol):
+class SpoolHolder(Protocol):
     """A response that takes room. `owner` is the address of its client, `bytes` its size."""
 
     owner: str
@@ -36,14 +36,14 @@ class SpoolRoom:
         self.max_bytes = max_bytes
         self.max_memory_bytes = max_memory_bytes
         self.memory_bytes = 0
-        self.holdings: set[Holding] = set()
+        self.holdings: set[SpoolHolder] = set()
 
     @property
     def bytes(self) -> int:
         """Bytes in use."""
         return sum(holding.bytes for holding in self.holdings)
 
-    def claim(self, holding: Holding, count: int) -> None:
+    def claim(self, holding: SpoolHolder, count: int) -> None:
         """Claim room for `count` more bytes, or raise SpoolFull."""
         if holding.bytes + count > self.max_bytes // 2:
             raise SpoolFull
@@ -52,12 +52,12 @@ class SpoolRoom:
         self.holdings.add(holding)
         holding.bytes += count
 
-    def release(self, holding: Holding) -> None:
+    def release(self, holding: SpoolHolder) -> None:
         """Release all of the holding's room."""
         self.holdings.discard(holding)
         holding.bytes = 0
 
-    def _drop_largest(self, asking: Holding, count: int) -> None:
+    def _drop_largest(self, asking: SpoolHolder, count: int) -> None:
         by_owner = Counter[str]()
         for holding in self.holdings:
             by_owner[holding.owner] += holding.bytes

@@ -18,20 +18,20 @@ GiveWay = Callable[[], Awaitable[None]]
 producers: set[asyncio.Task[None]] = set()
 
 
-def produce(
+def start_producer(
     spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay
 ) -> asyncio.Task[None]:
     """Start a task that writes all parts into the spool, then closes `held`, which holds for example a connection.
 
     The task awaits `give_way` after each part, so that other requests come first.
     """
-    task = asyncio.create_task(_produce(spool, parts, held, give_way))
+    task = asyncio.create_task(_write_parts(spool, parts, held, give_way))
     producers.add(task)
     task.add_done_callback(producers.discard)
     return task
 
 
-async def _produce(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay) -> None:
+async def _write_parts(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay) -> None:
     try:
         async with held, aclosing(parts):
             async for part in parts:
@@ -62,7 +62,7 @@ class SpooledResponse(StreamingResponse):
             self.spool.close()
 
 
-class HeldFileResponse(RangedFileResponse):
+class SpooledFileResponse(RangedFileResponse):
     """Response that sends a file, claims room for it meanwhile, and then removes it with its directory."""
 
     def __init__(self, room: SpoolRoom, owner: str, path: Path, headers: Mapping[str, str], media_type: str) -> None:

@@ -8,38 +8,38 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.body_limit import TAKE_FILES, announced_bytes, largest_bytes
-from api.errors import problem
-from api.http.body_encoding import body_encoding
-from api.http.trusted_proxies import PREFIX, is_forwarding
-from api.large_posts.process_apart import NotThere, ProcessApart
+from api.body_limit import FILE_PATHS, parse_content_length, get_max_body_bytes
+from api.errors import build_problem_response
+from api.http.body_encoding import read_body_encoding
+from api.http.trusted_proxies import PREFIX_KEY, is_forwarding_header
+from api.large_posts.process_apart import WorkerUnavailable, UploadWorker
 
 log = logging.getLogger(__name__)
 # A weekly update of some hundred rows takes a tenth of a second; 10,000 rows take seconds.
 LARGE_BYTES = 100_000
 # gzip compresses a weekly update in CSV to a tenth.
-TIMES_PACKED = 10
+COMPRESSION_RATIO = 10
 # Headers of one connection, which a proxy does not forward (RFC 9110, 7.6.1 and 10.1.1).
-OF_THE_CONNECTION = {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"upgrade", b"expect"}
+CONNECTION_HEADERS = {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"upgrade", b"expect"}
 
 
-class LargePosts:
+class UploadProxy:
     """ASGI middleware that forwards large posted files to the worker, and passes on all other requests."""
 
-    def __init__(self, app: ASGIApp, worker: ProcessApart) -> None:
+    def __init__(self, app: ASGIApp, worker: UploadWorker) -> None:
         self.app = app
         self.worker = worker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not _is_large_post(scope):
+        if not _is_large_upload(scope):
             await self.app(scope, receive, send)
             return
         try:
             async with self.worker.open_client() as client:
-                response = await _answered(client, scope, receive)
+                response = await _forward_request(client, scope, receive)
         except ClientDisconnect:
             return
-        except NotThere:
+        except WorkerUnavailable:
             # As correct, but it slows down readers meanwhile.
             log.exception("a large post is answered by the process that serves")
             await self.app(scope, receive, send)
@@ -47,16 +47,16 @@ class LargePosts:
         await response(scope, receive, send)
 
 
-def _is_large_post(scope: Scope) -> bool:
+def _is_large_upload(scope: Scope) -> bool:
     """Return whether to forward the request. The application itself refuses a post above its limit, without reading."""
-    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(TAKE_FILES):
+    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(FILE_PATHS):
         return False
-    announced = announced_bytes(scope)
-    large_bytes = LARGE_BYTES // TIMES_PACKED if body_encoding(scope) else LARGE_BYTES
-    return large_bytes <= announced <= largest_bytes(scope["path"])
+    announced = parse_content_length(scope)
+    large_bytes = LARGE_BYTES // COMPRESSION_RATIO if read_body_encoding(scope) else LARGE_BYTES
+    return large_bytes <= announced <= get_max_body_bytes(scope["path"])
 
 
-async def _body(receive: Receive) -> AsyncIterator[bytes]:
+async def _stream_body(receive: Receive) -> AsyncIterator[bytes]:
     """Yield the body as it arrives, so that a client without a key is refused before much of it is in memory.
 
     Raises ClientDisconnect if the client disconnects, or was too slow, before the end.
@@ -70,15 +70,15 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
         more = message.get("more_body", False)
 
 
-async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
-    headers = [header for header in scope["headers"] if not is_forwarding(header[0])]
-    given = [(name, value) for name, value in headers if name not in OF_THE_CONNECTION]
+async def _forward_request(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
+    headers = [header for header in scope["headers"] if not is_forwarding_header(header[0])]
+    given = [(name, value) for name, value in headers if name not in CONNECTION_HEADERS]
     path = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
     request = httpx.Request(
         "POST",
         httpx.URL("http://apart").copy_with(raw_path=path),
-        headers=[*given, *_forwarding(scope)],
-        content=_body(receive),
+        headers=[*given, *_build_forwarding_headers(scope)],
+        content=_stream_body(receive),
     )
     try:
         answer = await client.send(request, stream=True)
@@ -86,18 +86,18 @@ async def _answered(client: httpx.AsyncClient, scope: Scope, receive: Receive) -
     except httpx.TransportError:
         log.exception("the process that answers large posts failed")
         detail = "Whether it was taken is not known: ask for it, or send it again with the same Idempotency-Key."
-        return problem(Request(scope), 503, "The process that took it ended", detail)
+        return build_problem_response(Request(scope), 503, "The process that took it ended", detail)
     response = Response(content, answer.status_code)
-    response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_passed_on(name)]
+    response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_end_to_end_header(name)]
     return response
 
 
-def _forwarding(scope: Scope) -> list[tuple[bytes, bytes]]:
+def _build_forwarding_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     """Build the headers that name the client and the requested address to the worker, as a proxy's headers."""
     client = scope["client"][0] if scope.get("client") else ""
-    values = {"for": client, "proto": scope["scheme"], "prefix": scope.get(PREFIX, "")}
+    values = {"for": client, "proto": scope["scheme"], "prefix": scope.get(PREFIX_KEY, "")}
     return [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in values.items() if value]
 
 
-def _is_passed_on(name: bytes) -> bool:
-    return name.lower() not in OF_THE_CONNECTION
+def _is_end_to_end_header(name: bytes) -> bool:
+    return name.lower() not in CONNECTION_HEADERS

@@ -13,24 +13,24 @@ from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 # Shorter pauses hardly helped readers.
-SHORTEST_PAUSE_S = 0.15
+MIN_PAUSE_S = 0.15
 # A statement that takes longer has mostly waited for another writer.
-LONGEST_PAUSE_S = 0.4
+MAX_PAUSE_S = 0.4
 # Total of one transaction, so that pauses add little on a slow machine. A weekly update may take 5 s.
 MAX_TRANSACTION_PAUSE_S = 1.25
 # On two processors: one that works for the post alone, and some load of the system.
 BUSY_PERCENT = 70
 
 
-def keep_pace(engine: AsyncEngine) -> None:
+def throttle_engine(engine: AsyncEngine) -> None:
     """Make transactions of the engine pause as long as the statements and this process's work since took."""
-    pace = _Pace()
+    pace = _Throttle()
     event.listen(engine.sync_engine, "begin", pace.begins)
     event.listen(engine.sync_engine, "before_cursor_execute", pace.works)
     event.listen(engine.sync_engine, "after_cursor_execute", pace.worked)
 
 
-class _Pace:
+class _Throttle:
     def __init__(self) -> None:
         self._own_s = process_time()
         self._owed_s = 0.0
@@ -46,8 +46,8 @@ class _Pace:
         connection, _, _, _, context, _ = given
         own_s, self._own_s = process_time() - self._own_s, process_time()
         self._owed_s += perf_counter() - context.began_s + own_s
-        if self._owed_s >= SHORTEST_PAUSE_S:
-            self._pause(connection, min(self._owed_s, LONGEST_PAUSE_S, connection.info["pauses_left_s"]))
+        if self._owed_s >= MIN_PAUSE_S:
+            self._pause(connection, min(self._owed_s, MAX_PAUSE_S, connection.info["pauses_left_s"]))
             self._owed_s = 0.0
 
     def _pause(self, connection: Connection, pause_s: float) -> None:

@@ -11,22 +11,22 @@ from pathlib import Path
 
 import httpx
 
-from api.server.temporary import temporary_directory
+from api.server.temporary import create_temporary_directory
 
 # The worker takes a hundred megabytes, and offices report on a few days of a week.
 IDLE_S = 600
-PATIENCE_S = 60
-LAST_WORD = b"done"
-ASKED_EVERY_S = 0.05
+START_TIMEOUT_S = 60
+STOP_MESSAGE = b"done"
+POLL_INTERVAL_S = 0.05
 # While the worker reads a file it does not notice that its standard input has ended.
-LONGEST_END_S = 0.5
+STOP_TIMEOUT_S = 0.5
 
 
-class NotThere(RuntimeError):
+class WorkerUnavailable(RuntimeError):
     """The worker did not start; the message has the reason."""
 
 
-class ProcessApart:
+class UploadWorker:
     """One worker process, on the database at the address. The caller closes it."""
 
     def __init__(self, address: str) -> None:
@@ -39,7 +39,7 @@ class ProcessApart:
 
     @asynccontextmanager
     async def open_client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Open an HTTP client to the worker, and start it if needed. Raises `NotThere`."""
+        """Open an HTTP client to the worker, and start it if needed. Raises `WorkerUnavailable`."""
         self._active_requests += 1
         self._stay()
         try:
@@ -61,7 +61,7 @@ class ProcessApart:
         if process is None:
             return
         try:
-            async with asyncio.timeout(LONGEST_END_S):
+            async with asyncio.timeout(STOP_TIMEOUT_S):
                 await process.wait()
         except TimeoutError:
             process.kill()
@@ -73,9 +73,9 @@ class ProcessApart:
 
     async def _started(self) -> Path:
         """Return the worker's socket. Restart the worker if it has ended."""
-        if self._directory is None or not await _listens(self._directory / "socket"):
+        if self._directory is None or not await _is_listening(self._directory / "socket"):
             self._let_go()
-            self._directory = temporary_directory()
+            self._directory = create_temporary_directory()
             await self._start(self._directory / "socket")
         return self._directory / "socket"
 
@@ -85,27 +85,27 @@ class ProcessApart:
             stdin=asyncio.subprocess.PIPE,
             env=os.environ | {"DATABASE_URL": self.address},
         )
-        until = time.monotonic() + PATIENCE_S
-        while not await _listens(socket):
+        until = time.monotonic() + START_TIMEOUT_S
+        while not await _is_listening(socket):
             if process.returncode is not None:
-                raise NotThere(f"the process that answers large posts ended with {process.returncode}")
+                raise WorkerUnavailable(f"the process that answers large posts ended with {process.returncode}")
             if time.monotonic() > until:
                 process.kill()
-                raise NotThere(f"the process that answers large posts did not start in {PATIENCE_S} s")
-            await asyncio.sleep(ASKED_EVERY_S)
+                raise WorkerUnavailable(f"the process that answers large posts did not start in {START_TIMEOUT_S} s")
+            await asyncio.sleep(POLL_INTERVAL_S)
 
     def _let_go(self) -> None:
-        """Close the worker's standard input, which ends it. `LAST_WORD` before that means that we were not killed."""
+        """Close the worker's standard input, which ends it. `STOP_MESSAGE` before that means that we were not killed."""
         stdin = self._process.stdin if self._process is not None else None
         if stdin is not None and not stdin.is_closing():
-            stdin.write(LAST_WORD)
+            stdin.write(STOP_MESSAGE)
             stdin.close()
         if self._directory is not None:
             shutil.rmtree(self._directory, ignore_errors=True)
         self._process = self._directory = None
 
 
-async def _listens(socket: Path) -> bool:
+async def _is_listening(socket: Path) -> bool:
     try:
         _, writer = await asyncio.open_unix_connection(socket)
     except OSError:

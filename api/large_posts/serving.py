@@ -15,44 +15,44 @@ import uvloop
 
 from api.app import create_app
 from api.http.trusted_proxies import TrustedProxies
-from api.http_server import engine_to_serve, give_memory_back, writers_on
-from api.key_use import all_uses_noted
-from api.large_posts.pace import keep_pace
-from api.settings import settings
+from api.http_server import build_serving_engine, configure_malloc, open_writers
+from api.key_use import wait_for_key_uses
+from api.large_posts.pace import throttle_engine
+from api.settings import get_settings
 
 # Readers come first.
-POLITENESS = 10
+NICE_LEVEL = 10
 # Ten thousand rows stay in use until the end. Collecting garbage at Python's default threshold only took time.
-NEW_OBJECTS_BEFORE_A_LOOK = 100_000
+GC_THRESHOLD = 100_000
 
 
 def main() -> None:
     # Ctrl-C is for the parent, which lets this process finish. Not a session of its own: Linux would divide the
     # processors between the two sessions and ignore the nice level.
     os.setpgid(0, 0)
-    os.nice(POLITENESS)
-    gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
+    os.nice(NICE_LEVEL)
+    gc.set_threshold(GC_THRESHOLD)
     uvloop.run(_serve(sys.argv[1]))
 
 
 async def _serve(socket: str) -> None:
-    give_memory_back()
-    address = settings().database_url or ""
-    engine = engine_to_serve(address)
-    async with writers_on(address) as writers:
-        keep_pace(writers.engine)
+    configure_malloc()
+    address = get_settings().database_url or ""
+    engine = build_serving_engine(address)
+    async with open_writers(address) as writers:
+        throttle_engine(writers.engine)
         # No lifespan: the serving processes send webhooks.
         options = {"lifespan": "off", "log_level": "warning", "access_log": False, "ws": "none"}
         header_options = {"server_header": False, "date_header": False, "proxy_headers": False}
         app = TrustedProxies(create_app(engine, writers=writers), ("*",))
         server = uvicorn.Server(uvicorn.Config(app, uds=socket, **options, **header_options))  # type: ignore[arg-type]
-        threading.Thread(target=_stop_at_the_end, args=(server, asyncio.get_running_loop()), daemon=True).start()
+        threading.Thread(target=_stop_with_parent, args=(server, asyncio.get_running_loop()), daemon=True).start()
         await server.serve()
-        await all_uses_noted()
+        await wait_for_key_uses()
     await engine.dispose()
 
 
-def _stop_at_the_end(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
+def _stop_with_parent(server: uvicorn.Server, loop: asyncio.AbstractEventLoop) -> None:
     if not sys.stdin.buffer.read():
         # At once: a worker that stopped in good order once went on and recorded an update without confirming it.
         os._exit(1)

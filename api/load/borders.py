@@ -4,13 +4,13 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.load.table_file import rows_of
-from models.border import Pair, disputed_pairs, replace_borders
+from api.load.table_file import read_rows
+from models.border import CountryPair, select_disputed_pairs, replace_borders
 
 
-def listed_pairs(path: Path) -> frozenset[Pair]:
+def read_disputed_pairs(path: Path) -> frozenset[CountryPair]:
     """Read the pairs of countries from a list of disputed borders, or raise UnreadableFile."""
-    return frozenset((row["iso3"], row["other_iso3"]) for _, row in rows_of(path))
+    return frozenset((row["iso3"], row["other_iso3"]) for _, row in read_rows(path))
 
 
 async def has_outdated_borders(engine: AsyncEngine, disputed: Path) -> bool:
@@ -19,12 +19,12 @@ async def has_outdated_borders(engine: AsyncEngine, disputed: Path) -> bool:
     There are no borders if an early version loaded the countries, and other borders after a change of the list.
     """
     async with engine.connect() as connection:
-        drawn = {tuple(pair) for pair in await connection.execute(disputed_pairs())}
-    return drawn != listed_pairs(disputed)
+        drawn = {tuple(pair) for pair in await connection.execute(select_disputed_pairs())}
+    return drawn != read_disputed_pairs(disputed)
 
 
 async def redraw_outdated_borders(engine: AsyncEngine, disputed: Path) -> None:
     """Redraw the borders if the disputed borders differ from the list."""
     if await has_outdated_borders(engine, disputed):
         async with engine.begin() as connection:
-            await replace_borders(connection, listed_pairs(disputed))
+            await replace_borders(connection, read_disputed_pairs(disputed))

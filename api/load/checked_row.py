@@ -4,15 +4,15 @@ import datetime as dt
 from collections.abc import Collection
 
 from api.country_hints import describe_unknown_country
-from api.load.complaint import Complaint
+from api.load.complaint import RowError
 from api.messages.message import MessageError
-from api.values.days import FIRST_YEAR, OUTSIDE_YEARS, OutsideYears, parse_record_day
+from api.values.days import FIRST_YEAR, OUTSIDE_YEARS_TEXT, YearOutOfRange, parse_record_day
 from api.values.numbers import parse_number
 from api.values.opening_hours import parse_opening_hours
-from models.codes import codes, nearest_codes
+from models.codes import list_codes, suggest_codes
 
 
-class CheckedRow:
+class RowReader:
     """A row of a file. For a bad value a reader adds an error and returns a placeholder, so the rest is checked too.
 
     A row with errors is not loaded, so placeholders never reach the database.
@@ -21,10 +21,10 @@ class CheckedRow:
     def __init__(self, number: int, values: dict[str, str]) -> None:
         self.number = number
         self.values = values
-        self.complaints: list[Complaint] = []
+        self.complaints: list[RowError] = []
 
     def complain(self, column: str, reason: str) -> None:
-        self.complaints.append(Complaint(self.number, column, self.values.get(column, ""), reason))
+        self.complaints.append(RowError(self.number, column, self.values.get(column, ""), reason))
 
     def text(self, column: str) -> str | None:
         """Return the text, or None if it is empty."""
@@ -61,10 +61,10 @@ class CheckedRow:
         return values
 
     def _check_code(self, column: str, code_list: str, value: str) -> None:
-        if value in codes(code_list):
+        if value in list_codes(code_list):
             return
-        near = nearest_codes(code_list, value)
-        known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(codes(code_list))}"
+        near = suggest_codes(code_list, value)
+        known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(list_codes(code_list))}"
         one = "" if value == self.values[column] else f"has {value!r}, which "
         self.complain(column, f"{one}is not a code of {code_list}; {known}")
 
@@ -96,8 +96,8 @@ class CheckedRow:
         value = self.required(column)
         try:
             return parse_record_day(value or "1970-01-01")
-        except OutsideYears:
-            self.complain(column, OUTSIDE_YEARS)
+        except YearOutOfRange:
+            self.complain(column, OUTSIDE_YEARS_TEXT)
         except ValueError:
             self.complain(column, "is not a day written as 2020-04-15")
         return dt.date(FIRST_YEAR, 1, 1)

@@ -13,9 +13,9 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from api.load.complaint import UnreadableFile
-from models.codes import codes, find_code, folded
+from models.codes import list_codes, find_code, fold_text
 
-HEALTH_FIELDS = codes("health_indicator")
+HEALTH_FIELDS = list_codes("health_indicator")
 FIELDS = (
     *("code", "name", "country", "poe_type", "iata", "icao", "unlocode", "latitude", "longitude"),
     *("observed_on", "operational_status", "measures", "direction", "affected_populations"),
@@ -23,7 +23,7 @@ FIELDS = (
     *("source_type", "source_url", "comment", *HEALTH_FIELDS),
 )
 # Kinds of location that IOM assesses but a register of points of entry does not include.
-NOT_HELD = ("area_of_interest", "site_with_population_of_interest")
+EXCLUDED_POINT_TYPES = ("area_of_interest", "site_with_population_of_interest")
 WORD_LISTS = (
     *("poe_type", "operational_status", "measure", "direction", "affected_population", "expected_duration"),
     *("source_type", "health_value", "screening_value"),
@@ -48,13 +48,13 @@ class ColumnMap(BaseModel):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        _refuse_unknown("confidence", [self.confidence], codes("confidence"))
+        _refuse_unknown("confidence", [self.confidence], list_codes("confidence"))
         _refuse_unknown("columns", self.columns, FIELDS)
         _refuse_unknown("words", self.words, (*WORD_LISTS, COUNTRY_WORDS))
         for list_name in WORD_LISTS:
-            _refuse_unknown(f"words.{list_name}", self.words.get(list_name, {}).values(), _meanings(list_name))
-        _refuse_unknown("measure_columns", self.measure_columns.values(), _meanings("measure"))
-        _refuse_unknown("population_columns", self.population_columns.values(), codes("affected_population"))
+            _refuse_unknown(f"words.{list_name}", self.words.get(list_name, {}).values(), _list_meanings(list_name))
+        _refuse_unknown("measure_columns", self.measure_columns.values(), _list_meanings("measure"))
+        _refuse_unknown("population_columns", self.population_columns.values(), list_codes("affected_population"))
         of_fields = (heading for headings in self.columns.values() for heading in headings)
         _refuse_twins([*of_fields, *self.measure_columns, *self.population_columns])
         return self
@@ -64,20 +64,20 @@ class ColumnMap(BaseModel):
 
         For a measure the result is `measure` or `measure direction`.
         """
-        said = self._folded_words[list_name].get(folded(text))
+        said = self._folded_words[list_name].get(fold_text(text))
         return find_code(list_name, text) if said is None and list_name != COUNTRY_WORDS else said
 
     def says_nothing(self, text: str) -> bool:
-        return folded(text) in self._folded_nothing
+        return fold_text(text) in self._folded_nothing
 
     @cached_property
     def _folded_nothing(self) -> frozenset[str]:
-        return frozenset(folded(word) for word in (*self.nothing, ""))
+        return frozenset(fold_text(word) for word in (*self.nothing, ""))
 
     @cached_property
     def _folded_words(self) -> Mapping[str, Words]:
         return {
-            list_name: {folded(word): code for word, code in self.words.get(list_name, {}).items()}
+            list_name: {fold_text(word): code for word, code in self.words.get(list_name, {}).items()}
             for list_name in (*WORD_LISTS, COUNTRY_WORDS)
         }
 
@@ -94,12 +94,12 @@ def read_column_map(path: Path | None = None) -> tuple[ColumnMap, bytes]:
         raise UnreadableFile(f"{path} is not a column map: {error}") from error
 
 
-def _meanings(list_name: str) -> tuple[str, ...]:
+def _list_meanings(list_name: str) -> tuple[str, ...]:
     """List the possible meanings of a word of the list: the codes, and the empty text."""
-    known = codes(list_name)
+    known = list_codes(list_name)
     if list_name == "measure":
-        known += tuple(f"{measure} {direction}" for measure in known for direction in codes("direction"))
-    return (*known, *(NOT_HELD if list_name == "poe_type" else ()), "")
+        known += tuple(f"{measure} {direction}" for measure in known for direction in list_codes("direction"))
+    return (*known, *(EXCLUDED_POINT_TYPES if list_name == "poe_type" else ()), "")
 
 
 def _refuse_unknown(place: str, names: Iterable[Any], known: tuple[str, ...]) -> None:
@@ -108,6 +108,6 @@ def _refuse_unknown(place: str, names: Iterable[Any], known: tuple[str, ...]) ->
 
 
 def _refuse_twins(headings: list[str]) -> None:
-    seen = [folded(heading) for heading in headings]
-    if twins := [heading for heading in headings if seen.count(folded(heading)) > 1]:
+    seen = [fold_text(heading) for heading in headings]
+    if twins := [heading for heading in headings if seen.count(fold_text(heading)) > 1]:
         raise ValueError(f"the column {twins[0]!r} has two meanings")

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field
 
-from api.mendable import Mendable
+from api.mendable import UserError
 
 
-class UnreadableFile(Mendable):
+class UnreadableFile(UserError):
     """A file that cannot be read as a whole; the message has its name and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class RowError:
     """One value that cannot be used. `row` is the row's number as a spreadsheet shows it."""
 
     row: int
@@ -22,17 +22,17 @@ class Complaint:
         return f"row {self.row}, {self.column} = {self.value!r}: {self.reason}"
 
 
-class RefusedFile(Mendable):
+class RefusedFile(UserError):
     """A file that was not loaded because some of its values cannot be used."""
 
-    def __init__(self, name: str, complaints: list[Complaint]) -> None:
+    def __init__(self, name: str, complaints: list[RowError]) -> None:
         self.name = name
         self.complaints = complaints
         super().__init__(f"{name}: nothing was loaded, {len(complaints)} values cannot be used")
 
 
 @dataclass(slots=True)
-class Loaded:
+class LoadResult:
     """Result of loading a file: rows by outcome, errors of skipped rows, and warnings about loaded rows.
 
     `known_since` is set if an identical file was loaded before; then nothing is done.
@@ -41,8 +41,8 @@ class Loaded:
     name: str
     row_count: int = 0
     counts: dict[str, int] = field(default_factory=dict)
-    complaints: list[Complaint] = field(default_factory=list)
-    warnings: list[Complaint] = field(default_factory=list)
+    complaints: list[RowError] = field(default_factory=list)
+    warnings: list[RowError] = field(default_factory=list)
     known_since: str | None = None
 
     def count(self, outcome: str, number: int = 1) -> None:

@@ -5,13 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-from api.load.borders import listed_pairs
+from api.load.borders import read_disputed_pairs
 from api.load.complaint import UnreadableFile
-from api.load.country_names import DISPLAY_NAMES, names_of
-from api.load.intake import Intake, Load
-from api.load.table_file import rows_of
+from api.load.country_names import DISPLAY_NAMES, parse_country_names
+from api.load.intake import ImportContext, Loader
+from api.load.table_file import read_rows
 from models.border import replace_borders
-from models.geography import put_aliases, put_countries, put_members, put_regions
+from models.geography import add_aliases, upsert_countries, add_members, upsert_regions
 
 Row = dict[str, str]
 # Labels of other editions; they varied between 2020 and 2022.
@@ -24,27 +24,27 @@ ALIASES = {
 MEMBER_NOTES = {"TKM": "not on IOM's list of April 2020", "PSE": "not in IOM's 17", "ESH": "not in IOM's 17"}
 
 
-def countries(names: Path, disputed: Path) -> Load:
+def build_country_loader(names: Path, disputed: Path) -> Loader:
     """Build the loader for countries: shapes from its GeoJSON file, names and regions from the table `names`.
 
     The table `disputed` lists the pairs of countries with a disputed border.
     """
 
-    async def load(intake: Intake) -> None:
-        shapes = _shapes(intake.path)
-        rows = [row for _, row in rows_of(names) if row["iso3"] in shapes]
-        await put_countries(intake.connection, [_country(row, shapes[row["iso3"]]) for row in rows])
-        await replace_borders(intake.connection, listed_pairs(disputed))
-        await put_regions(intake.connection, _regions(rows))
-        await put_aliases(intake.connection, [{"region_code": code, "alias": alias} for code, alias in ALIASES.items()])
-        await put_members(intake.connection, _members(rows))
+    async def load(intake: ImportContext) -> None:
+        shapes = _read_shapes(intake.path)
+        rows = [row for _, row in read_rows(names) if row["iso3"] in shapes]
+        await upsert_countries(intake.connection, [_build_country(row, shapes[row["iso3"]]) for row in rows])
+        await replace_borders(intake.connection, read_disputed_pairs(disputed))
+        await upsert_regions(intake.connection, _build_regions(rows))
+        await add_aliases(intake.connection, [{"region_code": code, "alias": alias} for code, alias in ALIASES.items()])
+        await add_members(intake.connection, _build_members(rows))
         intake.loaded.row_count = len(rows)
         intake.loaded.count("countries", len(rows))
 
     return load
 
 
-def _shapes(path: Path) -> dict[str, str]:
+def _read_shapes(path: Path) -> dict[str, str]:
     """Read the GeoJSON text of each shape, by alpha-3 code (the feature's id)."""
     try:
         with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -54,18 +54,18 @@ def _shapes(path: Path) -> dict[str, str]:
         raise UnreadableFile(f"{path.name} is not a GeoJSON file of countries: {error}") from error
 
 
-def _country(row: Row, shape: str) -> dict[str, Any]:
+def _build_country(row: Row, shape: str) -> dict[str, Any]:
     return {
         "iso3": row["iso3"],
         "iso2": row["iso2"],
-        **names_of(row),
+        **parse_country_names(row),
         "wording_note": row["iom_region_note"] if row["iso3"] in DISPLAY_NAMES else None,
         "geometry": shape,
         "label_point": f"SRID=4326;POINT({row['label_lon']} {row['label_lat']})" if row["label_lon"] else None,
     }
 
 
-def _regions(rows: list[Row]) -> list[dict[str, Any]]:
+def _build_regions(rows: list[Row]) -> list[dict[str, Any]]:
     iom = {
         row["iom_region_code"]: {"kind": "iom", "label": row["iom_region"], "office": row["iom_regional_office"]}
         for row in rows
@@ -80,9 +80,9 @@ def _regions(rows: list[Row]) -> list[dict[str, Any]]:
     return [{"code": code, **region} for code, region in (iom | m49).items()]
 
 
-def _members(rows: list[Row]) -> list[dict[str, Any]]:
+def _build_members(rows: list[Row]) -> list[dict[str, Any]]:
     of_iom = [
-        {"region_code": row["iom_region_code"], "iso3": row["iso3"], "note": _note(row)}
+        {"region_code": row["iom_region_code"], "iso3": row["iso3"], "note": _find_note(row)}
         for row in rows
         if row["iom_region_code"]
     ]
@@ -95,5 +95,5 @@ def _members(rows: list[Row]) -> list[dict[str, Any]]:
     return of_iom + of_m49
 
 
-def _note(row: Row) -> str | None:
+def _find_note(row: Row) -> str | None:
     return MEMBER_NOTES.get(row["iso3"]) or row["iom_region_note"] or None

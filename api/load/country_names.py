@@ -5,16 +5,16 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.load.table_file import rows_of
-from api.publication import known_to_all
-from models.geography import Names, names_of_countries, rename_countries
+from api.load.table_file import read_rows
+from api.publication import wait_until_visible
+from models.geography import CountryNames, fetch_names_by_country, rename_countries
 from models.revision import begin_revision
 
 # Display names in all languages that differ from the name in the list of codes; M49 does not list them.
 DISPLAY_NAMES = {"XKX": "Kosovo (SCR 1244)"}
 
 
-def names_of(row: Mapping[str, str]) -> Names:
+def parse_country_names(row: Mapping[str, str]) -> CountryNames:
     """Parse the names of a country from this row of the table of regions."""
     iso3 = row["iso3"]
     return {
@@ -28,22 +28,22 @@ def names_of(row: Mapping[str, str]) -> Names:
 
 async def has_outdated_names(engine: AsyncEngine, table: Path) -> bool:
     """Check whether a loaded country has other names than the table."""
-    return bool(await _outdated(engine, table))
+    return bool(await _find_outdated_names(engine, table))
 
 
 async def rename_outdated_countries(engine: AsyncEngine, table: Path) -> None:
     """Rename loaded countries as in the table. This is a revision, since responses are cached by revision."""
-    outdated = await _outdated(engine, table)
+    outdated = await _find_outdated_names(engine, table)
     if not outdated:
         return
     async with engine.begin() as connection:
         await begin_revision(connection, "names of countries by M49")
         await rename_countries(connection, outdated)
-    await known_to_all()
+    await wait_until_visible()
 
 
-async def _outdated(engine: AsyncEngine, table: Path) -> dict[str, Names]:
-    listed = {row["iso3"]: names_of(row) for _, row in rows_of(table)}
+async def _find_outdated_names(engine: AsyncEngine, table: Path) -> dict[str, CountryNames]:
+    listed = {row["iso3"]: parse_country_names(row) for _, row in read_rows(table)}
     async with engine.connect() as connection:
-        loaded = await names_of_countries(connection)
+        loaded = await fetch_names_by_country(connection)
     return {iso3: listed[iso3] for iso3, names in loaded.items() if iso3 in listed and names != listed[iso3]}

@@ -8,42 +8,42 @@ from multiprocessing import get_context
 from rich.console import Console
 from rich.progress import Progress
 
-from api.database import engine_for
-from api.load.shipped import load_shipped, wants_shipped_data
-from api.load.upkeep import bring_ground_up_to_date, has_outdated_ground
-from api.server.parent import end_with_parent
+from api.database import build_engine
+from api.load.shipped import load_seed_data, needs_seed_data
+from api.load.upkeep import update_basemap, has_outdated_basemap
+from api.server.parent import exit_with_parent
 
 console = Console(stderr=True)
 
 
-async def fill(address: str) -> None:
+async def seed_database(address: str) -> None:
     """Seed an empty database with the shipped data, and update the basemap of an older version's database.
 
     The serving process would hold the 300 MB that loading takes until it exits.
     """
-    engine = engine_for(address)
+    engine = build_engine(address)
     try:
-        is_wanted = await wants_shipped_data(engine) or await has_outdated_ground(engine)
+        is_wanted = await needs_seed_data(engine) or await has_outdated_basemap(engine)
     finally:
         await engine.dispose()
     if is_wanted:
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
-            await asyncio.get_running_loop().run_in_executor(apart, _fill, address, os.getpid())
+            await asyncio.get_running_loop().run_in_executor(apart, _run_seeding, address, os.getpid())
 
 
-def _fill(address: str, parent: int) -> None:
-    end_with_parent(parent)
-    asyncio.run(_filled(address))
+def _run_seeding(address: str, parent: int) -> None:
+    exit_with_parent(parent)
+    asyncio.run(_seed_database(address))
 
 
-async def _filled(address: str) -> None:
+async def _seed_database(address: str) -> None:
     """Seed on connections without the time limit of readers."""
-    engine = engine_for(address)
+    engine = build_engine(address)
     try:
-        if await wants_shipped_data(engine):
+        if await needs_seed_data(engine):
             with Progress(console=console, transient=True) as progress:
-                for loaded in await load_shipped(engine, progress):
+                for loaded in await load_seed_data(engine, progress):
                     console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
-        await bring_ground_up_to_date(engine)
+        await update_basemap(engine)
     finally:
         await engine.dispose()

@@ -11,14 +11,14 @@ from rich.progress import Progress
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.load.checked_row import CheckedRow
-from api.load.complaint import Loaded, RefusedFile, UnreadableFile
-from api.load.sources import known_sources
-from api.publication import known_to_all
+from api.load.checked_row import RowReader
+from api.load.complaint import LoadResult, RefusedFile, UnreadableFile
+from api.load.sources import read_sources
+from api.publication import wait_until_visible
 from models.country import Country
-from models.filled_tables import look_over_filled_tables
-from models.geography import put_sources
-from models.loaded_file import LoadedFile, same_file
+from models.filled_tables import analyze_filled_tables
+from models.geography import upsert_sources
+from models.loaded_file import ImportedFile, select_import_time
 from models.news import Outcome
 from models.revision import begin_revision
 from models.source import Source
@@ -28,23 +28,23 @@ NumberedRow = tuple[int, dict[str, str]]
 
 
 @dataclass(slots=True)
-class Intake:
+class ImportContext:
     """A file that is being imported, inside its transaction."""
 
     connection: AsyncConnection
     path: Path
     recorded_at: dt.datetime
-    loaded: Loaded
+    loaded: LoadResult
     progress: Progress | None
 
-    def checked(self, rows: Iterable[NumberedRow], parse: Callable[[CheckedRow], T]) -> list[T]:
+    def checked(self, rows: Iterable[NumberedRow], parse: Callable[[RowReader], T]) -> list[T]:
         """Parse the rows with `parse`. Rows with errors are left out, and their errors recorded."""
         shown = (
             rows if self.progress is None else self.progress.track(list(rows), description=f"reading {self.path.name}")
         )
         parsed = []
         for number, values in shown:
-            row = CheckedRow(number, values)
+            row = RowReader(number, values)
             value = parse(row)
             self.loaded.row_count += 1
             self.loaded.complaints += row.complaints
@@ -65,20 +65,20 @@ class Intake:
         return dict((await self.connection.execute(select(Source.code, Source.id))).all())
 
 
-Load = Callable[[Intake], Awaitable[None]]
+Loader = Callable[[ImportContext], Awaitable[None]]
 
 
-async def take_in(
+async def import_file(
     engine: AsyncEngine,
     kind: str,
     path: Path,
-    load: Load,
+    load: Loader,
     *,
     partial: bool = False,
     read_with: bytes = b"",
     about_day: dt.date | None = None,
     progress: Progress | None = None,
-) -> Loaded:
+) -> LoadResult:
     """Load the file in one transaction and return the result.
 
     `read_with` is other input that decides how the file is read, such as a column map: a file with another map counts
@@ -86,29 +86,29 @@ async def take_in(
 
     Raise UnreadableFile, or RefusedFile if there are errors and `partial` is not set.
     """
-    digest = hashlib.sha256(_bytes_of(path) + read_with + str(about_day).encode()).hexdigest()
+    digest = hashlib.sha256(_read_bytes(path) + read_with + str(about_day).encode()).hexdigest()
     async with engine.connect() as connection, connection.begin() as transaction:
         recorded_at = await begin_revision(connection, f"load {kind}: {path.name}")
-        loaded = Loaded(path.name)
-        if before := await connection.scalar(same_file(kind, digest)):
+        loaded = LoadResult(path.name)
+        if before := await connection.scalar(select_import_time(kind, digest)):
             await transaction.rollback()
             loaded.known_since = f"{before:%Y-%m-%d %H:%M} UTC"
             return loaded
-        await put_sources(connection, known_sources())
-        await load(Intake(connection, path, recorded_at, loaded, progress))
+        await upsert_sources(connection, read_sources())
+        await load(ImportContext(connection, path, recorded_at, loaded, progress))
         if loaded.complaints and not partial:
             raise RefusedFile(path.name, loaded.complaints)
         if not loaded.complaints:
             # A file with skipped rows may be loaded again, when the data that they need is there.
             values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
             counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}
-            await connection.execute(insert(LoadedFile).values(**values, **counted))
-        await look_over_filled_tables(connection)
-    await known_to_all()
+            await connection.execute(insert(ImportedFile).values(**values, **counted))
+        await analyze_filled_tables(connection)
+    await wait_until_visible()
     return loaded
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:

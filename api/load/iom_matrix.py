@@ -13,26 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from api.country_hints import describe_unknown_country
-from api.load.complaint import Complaint, UnreadableFile
-from api.load.intake import Intake, Load
+from api.load.complaint import RowError, UnreadableFile
+from api.load.intake import ImportContext, Loader
 from api.values.days import parse_record_day
-from models.codes import code_list, codes
+from models.codes import get_code_list, list_codes
 from models.ledgers import COUNTRY_MEASURES
-from models.loaded_file import next_day_told
-from models.news import record_news
-from models.record_restrictions import day_range
+from models.loaded_file import select_next_file_day
+from models.news import record_updates
+from models.record_restrictions import format_day_range
 
 KIND = "iom-matrix"
 COLUMN_ORDER = "ARRIVAL_ISO3"
 # IOM's own number of each level; the numbers are names, not an order.
-LEVELS = {item.external["IOM matrix"]: item.code for item in code_list("air_travel").items}
-SAYS_NOTHING = {"0", "99"}
+LEVELS = {item.external["IOM matrix"]: item.code for item in get_code_list("air_travel").items}
+NO_MEASURE_CODES = {"0", "99"}
 DECLARATION = re.compile(r"\A\ufeff?\s*(?:(?:var|let|const)\s+)?RestrictionMatrix\s*=")
 DAY_IN_NAME = re.compile(r"\d{4}-\d\d-\d\d")
 Matrix = Mapping[str, list[Any]]
 
 
-def day_of_matrix(path: Path, day: dt.date | None) -> dt.date:
+def parse_matrix_day(path: Path, day: dt.date | None) -> dt.date:
     """Return `day`, by default the day in the file's name, or raise UnreadableFile."""
     if day is not None:
         return day
@@ -44,20 +44,20 @@ def day_of_matrix(path: Path, day: dt.date | None) -> dt.date:
         ) from None
 
 
-def iom_matrix(day: dt.date) -> Load:
+def build_matrix_loader(day: dt.date) -> Loader:
     """Build the loader for the matrix of `day`. The matrix is valid until the day of the next loaded matrix."""
 
-    async def load(intake: Intake) -> None:
-        matrix, countries = _matrix(intake.path), await intake.countries()
+    async def load(intake: ImportContext) -> None:
+        matrix, countries = _read_matrix(intake.path), await intake.countries()
         source_id = (await intake.source_ids())[KIND]
-        days = day_range(day, await intake.connection.scalar(next_day_told(KIND, day)))
+        days = format_day_range(day, await intake.connection.scalar(select_next_file_day(KIND, day)))
         shared = {"source_id": source_id, "valid_during": days}
-        intake.loaded.complaints += _unknown_countries(matrix, countries)
-        cells = [_Cell(*place) for place in _places(matrix, countries)]
+        intake.loaded.complaints += _check_countries(matrix, countries)
+        cells = [_Cell(*place) for place in _iterate_cells(matrix, countries)]
         intake.loaded.row_count = len(cells)
         intake.loaded.complaints += [complaint for cell in cells for complaint in cell.complaints]
         news = [cell.measure() | shared for cell in cells if not cell.complaints]
-        intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
+        intake.count(await record_updates(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
 
     return load
 
@@ -67,7 +67,7 @@ class _Cell:
 
     def __init__(self, row: int, imposing: str, origin: str, text: Any) -> None:  # noqa: ANN401 - anything JSON can carry
         self.row, self.imposing, self.origin, self.text = row, imposing, origin, text
-        self.complaints: list[Complaint] = []
+        self.complaints: list[RowError] = []
         number, _, rest = str(text).partition("-")
         self.level = LEVELS.get(number.strip(), "")
         self.measure_codes = sorted({code.strip() for code in rest.split(",")} - {""}, key=lambda code: code.zfill(9))
@@ -90,7 +90,7 @@ class _Cell:
         }
 
     def _check_codes(self) -> None:
-        if unknown := set(self.measure_codes) - set(codes("air_travel_measure")):
+        if unknown := set(self.measure_codes) - set(list_codes("air_travel_measure")):
             self._complain(f"has the unknown code {', '.join(sorted(unknown))}")
         elif self.level in ("partial", "total"):
             self._check_codes_of_a_restriction()
@@ -98,25 +98,25 @@ class _Cell:
             self._check_codes_of_no_restriction()
 
     def _check_codes_of_a_restriction(self) -> None:
-        if denied := SAYS_NOTHING & set(self.measure_codes):
+        if denied := NO_MEASURE_CODES & set(self.measure_codes):
             self._complain(f"says a {self.level} restriction, but code {', '.join(sorted(denied))} says there is none")
         elif self.level == "total" and not self.measure_codes:
             self._complain("says a total restriction without the code of a measure")
 
     def _check_codes_of_no_restriction(self) -> None:
-        self.measure_codes = [code for code in self.measure_codes if code not in SAYS_NOTHING]
+        self.measure_codes = [code for code in self.measure_codes if code not in NO_MEASURE_CODES]
         if self.measure_codes:
             self._complain(f"says no restriction, but has the code {', '.join(self.measure_codes)} of one")
 
     def _complain(self, reason: str) -> None:
-        self.complaints.append(Complaint(self.row, f"{self.imposing} on {self.origin}", str(self.text), reason))
+        self.complaints.append(RowError(self.row, f"{self.imposing} on {self.origin}", str(self.text), reason))
 
 
-def _matrix(path: Path) -> Matrix:
+def _read_matrix(path: Path) -> Matrix:
     """Read the rows by imposing country, and the order of the columns, or raise UnreadableFile."""
     try:
         text = path.read_text(encoding="utf-8")
-        matrix = json.loads(DECLARATION.sub("", text).strip().removesuffix(";"), object_pairs_hook=_without_twins)
+        matrix = json.loads(DECLARATION.sub("", text).strip().removesuffix(";"), object_pairs_hook=_check_duplicates)
     except ValueError as error:
         raise UnreadableFile(f"{path.name} is not a restriction matrix: {error}") from error
     if not isinstance(matrix, dict) or not all(isinstance(cells, list) for cells in matrix.values()):
@@ -125,7 +125,7 @@ def _matrix(path: Path) -> Matrix:
     return matrix
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _check_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
@@ -142,16 +142,16 @@ def _check_shape(matrix: Matrix, path: Path) -> None:
         raise UnreadableFile(f"{path.name} has the column {twice[0]} twice")
 
 
-def _rows(matrix: Matrix) -> Iterator[tuple[int, str, list[Any]]]:
+def _iterate_rows(matrix: Matrix) -> Iterator[tuple[int, str, list[Any]]]:
     imposing = (item for item in matrix.items() if item[0] != COLUMN_ORDER)
     for row, (iso3, cells) in enumerate(imposing, start=2):
         yield row, iso3, cells
 
 
-def _places(matrix: Matrix, countries: frozenset[str]) -> Iterator[tuple[int, str, str, Any]]:
+def _iterate_cells(matrix: Matrix, countries: frozenset[str]) -> Iterator[tuple[int, str, str, Any]]:
     """Iterate over row, imposing country, origin and text of cells between two valid countries, in complete rows."""
     origins = matrix[COLUMN_ORDER]
-    for row, imposing, cells in _rows(matrix):
+    for row, imposing, cells in _iterate_rows(matrix):
         if imposing not in countries or len(cells) != len(origins):
             continue
         for origin, cell in zip(origins, cells, strict=True):
@@ -159,14 +159,14 @@ def _places(matrix: Matrix, countries: frozenset[str]) -> Iterator[tuple[int, st
                 yield row, imposing, origin, cell
 
 
-def _unknown_countries(matrix: Matrix, countries: frozenset[str]) -> Iterator[Complaint]:
+def _check_countries(matrix: Matrix, countries: frozenset[str]) -> Iterator[RowError]:
     """Check countries and row lengths: an error for each unknown country and each row of another length."""
     origins = matrix[COLUMN_ORDER]
     for origin in origins:
         if origin not in countries:
-            yield Complaint(1, COLUMN_ORDER, str(origin), describe_unknown_country(str(origin)))
-    for row, imposing, cells in _rows(matrix):
+            yield RowError(1, COLUMN_ORDER, str(origin), describe_unknown_country(str(origin)))
+    for row, imposing, cells in _iterate_rows(matrix):
         if imposing not in countries:
-            yield Complaint(row, "imposing country", imposing, describe_unknown_country(imposing))
+            yield RowError(row, "imposing country", imposing, describe_unknown_country(imposing))
         if len(cells) != len(origins):
-            yield Complaint(row, imposing, f"{len(cells)} cells", f"there are {len(origins)} columns")
+            yield RowError(row, imposing, f"{len(cells)} cells", f"there are {len(origins)} columns")

@@ -7,44 +7,44 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from api.country_hints import names_in_use
-from api.load.checked_row import CheckedRow
+from api.country_hints import load_country_names
+from api.load.checked_row import RowReader
 from api.load.column_map import ColumnMap
-from api.load.complaint import Complaint, UnreadableFile
+from api.load.complaint import RowError, UnreadableFile
 from api.load.find_point import IDENTIFIERS, PointFinder
-from api.load.intake import Intake, Load
+from api.load.intake import ImportContext, Loader
 from api.load.mapped_row import MappedColumns
 from api.load.observation_reader import ObservationReader
-from api.load.table_file import NumberedRow, rows_of
-from models.codes import folded
-from models.names import NamedPoint, country_names, named_points
+from api.load.table_file import NumberedRow, read_rows
+from models.codes import fold_text
+from models.names import PointIdentifiers, select_country_names, select_point_identifiers
 from models.observations import Observation, record_observations
 
 KIND = "iom-poe"
-ReadRow = tuple[CheckedRow, Observation]
+ParsedRow = tuple[RowReader, Observation]
 
 
-def iom_poe(column_map: ColumnMap) -> Load:
+def build_assessment_loader(column_map: ColumnMap) -> Loader:
     """Build the loader for a table of assessments, read through the column map."""
 
-    async def load(intake: Intake) -> None:
-        rows = [(number, values) for number, values in rows_of(intake.path) if not _is_hxl(values)]
-        columns = _columns(rows, column_map, intake)
-        reader = await _reader(intake, columns, column_map)
+    async def load(intake: ImportContext) -> None:
+        rows = [(number, values) for number, values in read_rows(intake.path) if not _is_hxl(values)]
+        columns = _map_columns(rows, column_map, intake)
+        reader = await _build_reader(intake, columns, column_map)
         read = intake.checked(rows, lambda row: (row, reader.observation(row)))
-        await _record(intake, _once_each(read, columns.of_field.get("observed_on", ""), intake))
+        await _record_observations(intake, _drop_duplicates(read, columns.of_field.get("observed_on", ""), intake))
 
     return load
 
 
-async def _reader(intake: Intake, columns: MappedColumns, column_map: ColumnMap) -> ObservationReader:
-    points = await intake.connection.execute(named_points())
-    countries = _country_words(await intake.connection.execute(country_names()))
-    finder = PointFinder(NamedPoint(*point) for point in points)
+async def _build_reader(intake: ImportContext, columns: MappedColumns, column_map: ColumnMap) -> ObservationReader:
+    points = await intake.connection.execute(select_point_identifiers())
+    countries = _build_country_index(await intake.connection.execute(select_country_names()))
+    finder = PointFinder(PointIdentifiers(*point) for point in points)
     return ObservationReader(columns, column_map, finder, countries, (await intake.source_ids())[KIND])
 
 
-def _columns(rows: Sequence[NumberedRow], column_map: ColumnMap, intake: Intake) -> MappedColumns:
+def _map_columns(rows: Sequence[NumberedRow], column_map: ColumnMap, intake: ImportContext) -> MappedColumns:
     """Map the columns of the file, or raise UnreadableFile if a required column is missing."""
     header = list(rows[0][1]) if rows else []
     columns = MappedColumns.of(header, column_map)
@@ -65,7 +65,7 @@ def _is_hxl(values: dict[str, str]) -> bool:
     return bool(filled) and all(value.startswith("#") for value in filled)
 
 
-def _country_words(names: Iterable[Sequence[str | None]]) -> dict[str, str]:
+def _build_country_index(names: Iterable[Sequence[str | None]]) -> dict[str, str]:
     """Build the index of alpha-3 codes by folded code and name, with common names beside the United Nations' lists.
 
     A word that two countries share is left out.
@@ -73,21 +73,21 @@ def _country_words(names: Iterable[Sequence[str | None]]) -> dict[str, str]:
     iso3s_by_word: dict[str, set[str]] = defaultdict(set)
     for iso3, *others in names:
         for word in (iso3, *others):
-            iso3s_by_word[folded(word or "")].add(iso3 or "")
+            iso3s_by_word[fold_text(word or "")].add(iso3 or "")
     known = {iso3 for iso3s in iso3s_by_word.values() for iso3 in iso3s}
-    in_use = {word: iso3 for word, iso3 in names_in_use().items() if iso3 in known and word not in iso3s_by_word}
+    in_use = {word: iso3 for word, iso3 in load_country_names().items() if iso3 in known and word not in iso3s_by_word}
     return in_use | {word: iso3s.pop() for word, iso3s in iso3s_by_word.items() if word and len(iso3s) == 1}
 
 
-def _once_each(read: Sequence[ReadRow], day_column: str, intake: Intake) -> list[Observation]:
+def _drop_duplicates(read: Sequence[ParsedRow], day_column: str, intake: ImportContext) -> list[Observation]:
     """Drop repeated observations, and all observations that contradict one another."""
-    rows_by_day: dict[tuple[int, dt.date], list[ReadRow]] = defaultdict(list)
+    rows_by_day: dict[tuple[int, dt.date], list[ParsedRow]] = defaultdict(list)
     for row, seen in read:
         rows_by_day[seen.point_of_entry_id, seen.seen_on].append((row, seen))
     observations = []
     for same_day in rows_by_day.values():
         if len({seen for _, seen in same_day}) > 1:
-            intake.loaded.complaints += _contradictions(same_day, day_column)
+            intake.loaded.complaints += _describe_contradictions(same_day, day_column)
             continue
         observations.append(same_day[0][1])
         if repeated := len(same_day) - 1:
@@ -95,14 +95,14 @@ def _once_each(read: Sequence[ReadRow], day_column: str, intake: Intake) -> list
     return observations
 
 
-def _contradictions(same_day: Sequence[ReadRow], day_column: str) -> Iterator[Complaint]:
+def _describe_contradictions(same_day: Sequence[ParsedRow], day_column: str) -> Iterator[RowError]:
     for row, seen in same_day:
         others = ", ".join(str(other.number) for other, other_seen in same_day if other_seen != seen)
         reason = f"row {others} says otherwise of the same point and day"
-        yield Complaint(row.number, day_column, row.values[day_column], reason)
+        yield RowError(row.number, day_column, row.values[day_column], reason)
 
 
-async def _record(intake: Intake, observations: Sequence[Observation]) -> None:
+async def _record_observations(intake: ImportContext, observations: Sequence[Observation]) -> None:
     recorded = await record_observations(intake.connection, observations, intake.recorded_at)
     intake.count(recorded.restrictions)
     for outcome, number in Counter(each.outcome for each in recorded.health_capacities).items():

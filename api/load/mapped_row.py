@@ -5,12 +5,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from api.load.checked_row import CheckedRow
+from api.load.checked_row import RowReader
 from api.load.column_map import ColumnMap
-from api.load.complaint import Complaint
-from api.values.days import OUTSIDE_YEARS, OutsideYears, check_years, parse_day_as
+from api.load.complaint import RowError
+from api.values.days import OUTSIDE_YEARS_TEXT, YearOutOfRange, check_years, parse_day_as
 from api.values.numbers import parse_count, parse_number
-from models.codes import folded, nearest_codes
+from models.codes import fold_text, suggest_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,26 +25,26 @@ class MappedColumns:
     @classmethod
     def of(cls, header: Collection[str], column_map: ColumnMap) -> "MappedColumns":
         """Map the columns. If several serve one field, take the heading that the map lists first."""
-        there = {folded(name): name for name in reversed(list(header))}
+        there = {fold_text(name): name for name in reversed(list(header))}
         fields = {
             field: there[known[0]]
             for field, headings in column_map.columns.items()
-            if (known := [folded(heading) for heading in headings if folded(heading) in there])
+            if (known := [fold_text(heading) for heading in headings if fold_text(heading) in there])
         }
-        measures = _there(column_map.measure_columns, there)
-        people = _there(column_map.population_columns, there)
+        measures = _find_columns(column_map.measure_columns, there)
+        people = _find_columns(column_map.population_columns, there)
         read = {*fields.values(), *measures, *people}
         return cls(fields, measures, people, tuple(name for name in header if name not in read))
 
 
-def _there(headings: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
-    return {there[folded(heading)]: meaning for heading, meaning in headings.items() if folded(heading) in there}
+def _find_columns(headings: Mapping[str, str], there: Mapping[str, str]) -> dict[str, str]:
+    return {there[fold_text(heading)]: meaning for heading, meaning in headings.items() if fold_text(heading) in there}
 
 
 class MappedRow:
     """A row by the fields of the map. A field without a column or content is None or empty."""
 
-    def __init__(self, row: CheckedRow, columns: MappedColumns, column_map: ColumnMap) -> None:
+    def __init__(self, row: RowReader, columns: MappedColumns, column_map: ColumnMap) -> None:
         self.row = row
         self.columns = columns
         self.map = column_map
@@ -89,8 +89,8 @@ class MappedRow:
         for date_format in self.map.date_formats:
             try:
                 return check_years(parse_day_as(value, date_format))
-            except OutsideYears:
-                self.complain(field, OUTSIDE_YEARS)
+            except YearOutOfRange:
+                self.complain(field, OUTSIDE_YEARS_TEXT)
                 return None
             except ValueError:
                 continue
@@ -127,10 +127,10 @@ class MappedRow:
     def _meaning(self, column: str, list_name: str, value: str) -> str | None:
         meaning = self.map.meaning(list_name, value)
         if meaning is None:
-            near = nearest_codes(list_name, value)
+            near = suggest_codes(list_name, value)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
             self._complain(column, f"has no meaning in words.{list_name} of the column map{hint}", value)
         return meaning or None
 
     def _complain(self, column: str, reason: str, value: str) -> None:
-        self.row.complaints.append(Complaint(self.row.number, column, value, reason))
+        self.row.complaints.append(RowError(self.row.number, column, value, reason))

@@ -5,12 +5,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.load.checked_row import CheckedRow
-from api.load.intake import Intake
-from api.load.table_file import rows_of
+from api.load.checked_row import RowReader
+from api.load.intake import ImportContext
+from api.load.table_file import read_rows
 from models.ledgers import COUNTRY_MEASURES
-from models.news import ContradictoryNews, record_news
-from models.record_restrictions import day_range
+from models.news import ContradictoryUpdates, record_updates
+from models.record_restrictions import format_day_range
 
 BORDER_CONTROL = "internal_border_control"
 INDICATORS = {
@@ -19,12 +19,12 @@ INDICATORS = {
     "C5_close_public_transport": "public_transport",
     BORDER_CONTROL: BORDER_CONTROL,
 }
-NEEDED = ("iso3", "level", "valid_from", "valid_to")
-MOST_NAMED = 5
-ReadRow = tuple[CheckedRow, dict[str, Any]]
+REQUIRED_COLUMNS = ("iso3", "level", "valid_from", "valid_to")
+MAX_NAMED_ROWS = 5
+ParsedRow = tuple[RowReader, dict[str, Any]]
 
 
-async def measures(intake: Intake) -> None:
+async def load_country_measures(intake: ImportContext) -> None:
     """Load the measures. A file without the column `indicator` has measures of international travel (C8).
 
     Rows of `internal_border_control` name in `origin_iso3` the country across the border; all other rows apply to all
@@ -34,14 +34,14 @@ async def measures(intake: Intake) -> None:
     is not still in force.
     """
     countries, source_ids = await intake.countries(), await intake.source_ids()
-    rows = rows_of(intake.path, NEEDED)
-    read = intake.checked(rows, lambda row: (row, _measure(row, countries, source_ids)))
-    await _record(intake, _once_each(intake, read))
+    rows = read_rows(intake.path, REQUIRED_COLUMNS)
+    read = intake.checked(rows, lambda row: (row, _parse_measure(row, countries, source_ids)))
+    await _record_measures(intake, _drop_duplicates(intake, read))
 
 
-def _once_each(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
+def _drop_duplicates(intake: ImportContext, read: Sequence[ParsedRow]) -> list[ParsedRow]:
     """Drop rows that repeat an earlier row."""
-    unique: dict[str, ReadRow] = {}
+    unique: dict[str, ParsedRow] = {}
     for row, measure in read:
         unique.setdefault(repr(measure | {"source_reference": None}), (row, measure))
     if repeated := len(read) - len(unique):
@@ -49,32 +49,32 @@ def _once_each(intake: Intake, read: Sequence[ReadRow]) -> list[ReadRow]:
     return list(unique.values())
 
 
-async def _record(intake: Intake, read: Sequence[ReadRow]) -> None:
+async def _record_measures(intake: ImportContext, read: Sequence[ParsedRow]) -> None:
     """Record the measures. Rows that overlap in their days are all left out, each with an error."""
     try:
         news = [measure for _, measure in read]
-        intake.count(await record_news(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
-    except ContradictoryNews as contradictory:
+        intake.count(await record_updates(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
+    except ContradictoryUpdates as contradictory:
         others = defaultdict[int, list[int]](list)
         for first, second in contradictory.pairs:
             others[first].append(second)
             others[second].append(first)
         for place in sorted(others):
-            rows = ", ".join(str(read[other][0].number) for other in others[place][:MOST_NAMED])
+            rows = ", ".join(str(read[other][0].number) for other in others[place][:MAX_NAMED_ROWS])
             read[place][0].complain("valid_from", f"row {rows} speaks of the same days too")
             intake.loaded.complaints += read[place][0].complaints
-        await _record(intake, [each for place, each in enumerate(read) if place not in others])
+        await _record_measures(intake, [each for place, each in enumerate(read) if place not in others])
 
 
-def _measure(row: CheckedRow, countries: frozenset[str], source_ids: Mapping[str, int]) -> dict[str, Any]:
-    indicator = _indicator(row)
+def _parse_measure(row: RowReader, countries: frozenset[str], source_ids: Mapping[str, int]) -> dict[str, Any]:
+    indicator = _parse_indicator(row)
     first, last = row.day("valid_from"), row.day("valid_to")
     if last < first:
         row.complain("valid_to", f"lies before valid_from {first}")
         last = first
     return {
         "imposing_iso3": row.country("iso3", countries),
-        "origin_iso3": _origin(row, indicator, countries),
+        "origin_iso3": _parse_origin(row, indicator, countries),
         "indicator": indicator,
         "level": row.code("level", indicator),
         "measure_codes": [],
@@ -82,11 +82,11 @@ def _measure(row: CheckedRow, countries: frozenset[str], source_ids: Mapping[str
         "source_id": source_ids["eu-border-control-notifications" if indicator == BORDER_CONTROL else "oxcgrt"],
         "source_reference": row.text("record_id"),
         "comment": row.text("comment"),
-        "valid_during": day_range(first, last + dt.timedelta(days=1)),
+        "valid_during": format_day_range(first, last + dt.timedelta(days=1)),
     }
 
 
-def _origin(row: CheckedRow, indicator: str, countries: frozenset[str]) -> str | None:
+def _parse_origin(row: RowReader, indicator: str, countries: frozenset[str]) -> str | None:
     """Return the other country, for a measure between two countries; None for a measure that applies to all."""
     if indicator != BORDER_CONTROL:
         return None
@@ -96,7 +96,7 @@ def _origin(row: CheckedRow, indicator: str, countries: frozenset[str]) -> str |
     return origin
 
 
-def _indicator(row: CheckedRow) -> str:
+def _parse_indicator(row: RowReader) -> str:
     if "indicator" not in row.values:
         return "international_travel"
     if row.values["indicator"] not in INDICATORS:

@@ -5,20 +5,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from api.country_hints import country_hint
-from api.load.checked_row import CheckedRow
-from api.load.column_map import COUNTRY_WORDS, HEALTH_FIELDS, NOT_HELD, ColumnMap
-from api.load.find_point import IDENTIFIERS, NoSuchPoint, PointFinder, SoughtPoint
+from api.country_hints import format_country_hint
+from api.load.checked_row import RowReader
+from api.load.column_map import COUNTRY_WORDS, HEALTH_FIELDS, EXCLUDED_POINT_TYPES, ColumnMap
+from api.load.find_point import IDENTIFIERS, PointNotFound, PointFinder, PointReference
 from api.load.mapped_row import MappedColumns, MappedRow
-from api.time_parameters import today
-from models.codes import folded
+from api.time_parameters import get_today
+from models.codes import fold_text
 from models.observations import Observation
 from models.record_restrictions import MeasureRow
 
-NOBODY = -1
+NO_POINT = -1
 NO_DAY = dt.date.min
 # The local date at a point may be a day ahead of UTC.
-ONE_DAY = dt.timedelta(days=1)
+MAX_UTC_LEAD = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ObservationReader:
     countries: Mapping[str, str]
     source_id: int
 
-    def observation(self, checked: CheckedRow) -> Observation:
+    def observation(self, checked: RowReader) -> Observation:
         row = MappedRow(checked, self.columns, self.map)
         seen_on = self._seen_on(row)
         return Observation(
@@ -39,45 +39,45 @@ class ObservationReader:
             confidence=self.map.confidence,
             point_of_entry_id=self._point(row, seen_on),
             seen_on=seen_on,
-            operational_status=_status(row),
+            operational_status=_read_status(row),
             measures=tuple(self._measures(row)),
             affected_populations=self._populations(row),
-            announced_end=_announced_end(row, seen_on),
-            expected_duration=_expected_duration(row),
+            announced_end=_read_announced_end(row, seen_on),
+            expected_duration=_read_expected_duration(row),
             source_type=row.code("source_type", "source_type"),
-            source_url=_source_url(row),
+            source_url=_read_source_url(row),
             comment=row.text("comment"),
             estimated_daily_inflow=row.count("estimated_daily_inflow"),
             estimated_daily_outflow=row.count("estimated_daily_outflow"),
-            health=tuple(_health(row)),
+            health=tuple(_read_health(row)),
         )
 
     def _seen_on(self, row: MappedRow) -> dt.date:
         day = row.day("observed_on")
         if row.text("observed_on") is None:
             row.complain("observed_on", "is missing")
-        if day and day > today() + ONE_DAY:
+        if day and day > get_today() + MAX_UTC_LEAD:
             row.complain("observed_on", "lies in the future")
         return day or NO_DAY
 
     def _point(self, row: MappedRow, seen_on: dt.date) -> int:
         """Return the id of the point. For a row without a point of the register, add an error and return NOBODY."""
         poe_type = row.code("poe_type", "poe_type")
-        if poe_type in NOT_HELD:
+        if poe_type in EXCLUDED_POINT_TYPES:
             row.complain("poe_type", "is not a point of entry: areas and sites are not held, only points are")
-            return NOBODY
+            return NO_POINT
         try:
             point = self.finder.find(self._sought(row, poe_type))
-        except NoSuchPoint as error:
+        except PointNotFound as error:
             row.complain(error.field, str(error))
-            return NOBODY
+            return NO_POINT
         if NO_DAY < seen_on < (first := self.finder.first_day(point)):
             row.complain("observed_on", f"{point.code} is in the register from {first} on")
         return point.id
 
-    def _sought(self, row: MappedRow, poe_type: str | None) -> SoughtPoint:
+    def _sought(self, row: MappedRow, poe_type: str | None) -> PointReference:
         longitude, latitude = row.number("longitude", -180, 180), row.number("latitude", -90, 90)
-        return SoughtPoint(
+        return PointReference(
             **{identifier: row.text(identifier) for identifier in IDENTIFIERS},
             name=row.text("name"),
             iso3=self._country(row),
@@ -90,10 +90,10 @@ class ObservationReader:
         if text is None:
             return None
         iso3 = self.map.meaning(COUNTRY_WORDS, text) or text
-        if folded(iso3) not in self.countries:
+        if fold_text(iso3) not in self.countries:
             reason = "is not a country, territory or area; give its alpha-3 code, or words.country"
-            row.complain("country", f"{reason}{country_hint(text)}")
-        return self.countries.get(folded(iso3))
+            row.complain("country", f"{reason}{format_country_hint(text)}")
+        return self.countries.get(fold_text(iso3))
 
     def _measures(self, row: MappedRow) -> Iterator[MeasureRow]:
         """Iterate over the measures. A measure without a direction has the direction of the row, by default both."""
@@ -108,33 +108,33 @@ class ObservationReader:
         return tuple(sorted({*listed, *row.answered_yes(self.columns.of_population)}))
 
 
-def _status(row: MappedRow) -> str:
+def _read_status(row: MappedRow) -> str:
     status = row.code("operational_status", "operational_status")
     if status is None and row.says_nothing("operational_status", "operational_status"):
         row.complain("operational_status", "is missing")
     return status or ""
 
 
-def _announced_end(row: MappedRow, seen_on: dt.date) -> dt.date | None:
+def _read_announced_end(row: MappedRow, seen_on: dt.date) -> dt.date | None:
     end = row.day("announced_end")
     if end and end < seen_on:
         row.complain("announced_end", f"lies before {seen_on}, the day of the observation")
     return end
 
 
-def _expected_duration(row: MappedRow) -> str | None:
+def _read_expected_duration(row: MappedRow) -> str | None:
     without_class = "specific_date" if row.text("announced_end") else None
     return row.code("expected_duration", "expected_duration") or without_class
 
 
-def _source_url(row: MappedRow) -> str | None:
+def _read_source_url(row: MappedRow) -> str | None:
     address = row.text("source_url")
     if address and not address.lower().startswith(("https://", "http://")):
         row.complain("source_url", "is not an address that begins with https:// or http://")
     return address
 
 
-def _health(row: MappedRow) -> Iterator[tuple[str, str]]:
+def _read_health(row: MappedRow) -> Iterator[tuple[str, str]]:
     for indicator in HEALTH_FIELDS:
         if value := row.code(indicator, "screening_value" if indicator == "screening" else "health_value"):
             yield indicator, value

@@ -3,34 +3,34 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from api.load.checked_row import CheckedRow
-from geo.one_place import unified_place
-from models.codes import codes
-from models.register_change import AT_A_BORDER
+from api.load.checked_row import RowReader
+from geo.one_place import normalise_position
+from models.codes import list_codes
+from models.register_change import BORDER_TYPES
 
 # Values of the shipped register for an official point; any other value means unknown.
-SAYS_OFFICIAL = {"yes_first_port_of_entry", "unlocode_border_function", "official_list"}
-DETAILS = (
+OFFICIAL_VALUES = {"yes_first_port_of_entry", "unlocode_border_function", "official_list"}
+DETAIL_COLUMNS = (
     *("size_class", "official_poe", "wpi_number", "coord_check", "km_outside_country", "polygon_iso3"),
     *("km_to_nearest_foreign_country", "note", "other_side_name", "crossing_id", "side_model", "status_reported"),
     *("status_as_of", "km_to_pair_border", "corroborated_by", "licence_url"),
 )
 # The other country is the nearest foreign one, but only for a crossing at the border.
-FARTHEST_NEIGHBOUR_KM = 25.0
-DERIVED = "derived_"
-BETWEEN_MODES = "+"
+MAX_NEIGHBOUR_DISTANCE_KM = 25.0
+DERIVED_PREFIX = "derived_"
+MODE_SEPARATOR = "+"
 NO_TRANSPORT = "unknown"
 Entry = dict[str, Any]
 
 
 def is_candidate(values: Mapping[str, str]) -> bool:
     """Check whether the row is derived: only from a map or from the other side's list, with no source for the point."""
-    return values.get("evidence", "").startswith(DERIVED)
+    return values.get("evidence", "").startswith(DERIVED_PREFIX)
 
 
-def register_entry(row: CheckedRow, countries: frozenset[str]) -> Entry:
+def parse_register_entry(row: RowReader, countries: frozenset[str]) -> Entry:
     """Return the columns of REGISTER, and `code`; errors are added to the row."""
-    longitude, latitude = place_of(row)
+    longitude, latitude = read_place(row)
     iso3 = row.country("country_iso3", countries)
     poe_type = row.code("poe_type", "poe_type")
     return {
@@ -40,7 +40,7 @@ def register_entry(row: CheckedRow, countries: frozenset[str]) -> Entry:
         "poe_type": poe_type,
         "subtype": row.text("subtype"),
         "iso3": iso3,
-        "other_iso3": _across(row, poe_type, iso3, countries),
+        "other_iso3": _parse_other_country(row, poe_type, iso3, countries),
         "counterpart_id": None,
         "admin1_name": None,
         "admin1_code": row.text("subdivision"),
@@ -48,7 +48,7 @@ def register_entry(row: CheckedRow, countries: frozenset[str]) -> Entry:
         "iata": row.text("iata"),
         "icao": row.text("icao"),
         "unlocode": row.text("locode"),
-        "official_status": "official" if row.values.get("official_poe") in SAYS_OFFICIAL else "unknown",
+        "official_status": "official" if row.values.get("official_poe") in OFFICIAL_VALUES else "unknown",
         "ihr_designated": "unknown",
         "lifecycle": "candidate" if is_candidate(row.values) else "active",
         "successor_id": None,
@@ -57,20 +57,20 @@ def register_entry(row: CheckedRow, countries: frozenset[str]) -> Entry:
         "coordinate_precision": row.code("coord_precision", "coordinate_precision"),
         "coordinate_source": row.text("coord_source"),
         "evidence": row.code("evidence", "evidence") if row.text("evidence") else None,
-        "transport": _transport(row),
+        "transport": _parse_transport(row),
         "side": 0,
         "source_reference": row.text("source_id"),
         "source_version": row.text("source_version"),
         "licence": row.text("licence"),
-        "details": {name: row.values[name] for name in DETAILS if row.values.get(name)},
+        "details": {name: row.values[name] for name in DETAIL_COLUMNS if row.values.get(name)},
     }
 
 
-def place_of(row: CheckedRow) -> tuple[float, float]:
-    return unified_place(row.number_between("lon", -180, 180), row.number_between("lat", -90, 90))
+def read_place(row: RowReader) -> tuple[float, float]:
+    return normalise_position(row.number_between("lon", -180, 180), row.number_between("lat", -90, 90))
 
 
-def pair_sides(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, int]]:
+def match_sides(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, int]]:
     """Return the code of each point's counterpart and its own side, by code: the two rows of one `crossing_id`.
 
     A listed point has no candidate as its counterpart, as no source confirms the candidate.
@@ -82,44 +82,44 @@ def pair_sides(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, int]]:
     both = [sides for sides in crossings.values() if len(sides) == 2]
     pairs = [(one, other) for first, last in both for one, other in ((first, last), (last, first))]
     return {
-        one.get("poe_id", ""): (other.get("poe_id", ""), _side(one, other))
+        one.get("poe_id", ""): (other.get("poe_id", ""), _determine_side(one, other))
         for one, other in pairs
         if is_candidate(one) or not is_candidate(other)
     }
 
 
-def _side(one: Mapping[str, str], other: Mapping[str, str]) -> int:
+def _determine_side(one: Mapping[str, str], other: Mapping[str, str]) -> int:
     """Return left (-1) or right (1) by the countries' codes if both points have equal coordinates, or 0."""
     if [one.get(name) for name in ("lon", "lat")] != [other.get(name) for name in ("lon", "lat")]:
         return 0
     return -1 if one.get("country_iso3", "") < other.get("country_iso3", "") else 1
 
 
-def _transport(row: CheckedRow) -> list[str] | None:
+def _parse_transport(row: RowReader) -> list[str] | None:
     text = row.text("transport")
     if text is None or text == NO_TRANSPORT:
         return None
-    modes = text.split(BETWEEN_MODES)
-    known = codes("transport")
+    modes = text.split(MODE_SEPARATOR)
+    known = list_codes("transport")
     if any(mode not in known for mode in modes):
         row.complain("transport", f"is not made of codes of transport with + between; they are {', '.join(known)}")
     return [mode for mode in known if mode in modes]
 
 
-def _across(row: CheckedRow, poe_type: str, iso3: str, countries: frozenset[str]) -> str | None:
+def _parse_other_country(row: RowReader, poe_type: str, iso3: str, countries: frozenset[str]) -> str | None:
     if row.text("other_country_iso3") is not None:
-        return _stated_neighbour(row, poe_type, iso3, countries)
+        return _parse_stated_country(row, poe_type, iso3, countries)
     across = row.text("nearest_foreign_iso3")
     if poe_type != "land_border_point" or across is None or across == iso3 or across not in countries:
         return None
-    near = row.number_between("km_to_nearest_foreign_country", 0, 20_100) <= FARTHEST_NEIGHBOUR_KM
+    near = row.number_between("km_to_nearest_foreign_country", 0, 20_100) <= MAX_NEIGHBOUR_DISTANCE_KM
     return across if near else None
 
 
-def _stated_neighbour(row: CheckedRow, poe_type: str, iso3: str, countries: frozenset[str]) -> str:
+def _parse_stated_country(row: RowReader, poe_type: str, iso3: str, countries: frozenset[str]) -> str:
     other = row.country("other_country_iso3", countries)
     if other == iso3:
         row.complain("other_country_iso3", "is the point's own country")
-    elif poe_type not in AT_A_BORDER:
+    elif poe_type not in BORDER_TYPES:
         row.complain("other_country_iso3", f"is given for a point of type {poe_type}, which stands at no border")
     return other

@@ -6,29 +6,29 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from api.country_hints import describe_unknown_country
-from api.load.checked_row import CheckedRow
-from api.load.find_point import NoSuchPoint, PointFinder, SoughtPoint
-from api.time_parameters import today
-from api.values.days import OUTSIDE_YEARS, OutsideYears, parse_record_day
+from api.load.checked_row import RowReader
+from api.load.find_point import PointNotFound, PointFinder, PointReference
+from api.time_parameters import get_today
+from api.values.days import OUTSIDE_YEARS_TEXT, YearOutOfRange, parse_record_day
 from models.record_restrictions import MeasureRow
 
-NEEDED = ("point", "valid_from", "valid_until_inclusive", "operational_status", "source", "licence")
-OF_A_MEASURE = (
+REQUIRED_COLUMNS = ("point", "valid_from", "valid_until_inclusive", "operational_status", "source", "licence")
+MEASURE_COLUMN_NAMES = (
     *("direction", "traffic", "affected_populations", "nationality_rule", "nationalities"),
     *("is_exception", "measure_comment"),
 )
 COLUMNS = (
-    *("point", "valid_from", "valid_until_inclusive", "operational_status", "measure", *OF_A_MEASURE),
+    *("point", "valid_from", "valid_until_inclusive", "operational_status", "measure", *MEASURE_COLUMN_NAMES),
     *("expected_duration", "announced_end", "assessed_on", "confidence"),
     *("source", "source_type", "source_note", "source_url", "licence", "comment"),
 )
 YES, NO = ("yes", "true", "1"), ("", "no", "false", "0")
-NOBODY = -1
+NO_POINT = -1
 # The local date at a point may be a day ahead of UTC.
-ONE_DAY = dt.timedelta(days=1)
+MAX_UTC_LEAD = dt.timedelta(days=1)
 
 
-class About(NamedTuple):
+class RestrictionKey(NamedTuple):
     """The subject of a restriction: a point, the first day, and the last day (None without an end)."""
 
     point: int
@@ -37,7 +37,7 @@ class About(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SharedValues:
     """Values that all rows of a restriction share."""
 
     operational_status: str
@@ -54,12 +54,12 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRow:
+class RestrictionRow:
     """A parsed row; `measure` is None if the row has only the status."""
 
-    row: CheckedRow
-    about: About
-    said: Said
+    row: RowReader
+    about: RestrictionKey
+    said: SharedValues
     measure: MeasureRow | None
 
 
@@ -70,29 +70,29 @@ class RestrictionReader:
     finder: PointFinder
     countries: Collection[str]
 
-    def read(self, row: CheckedRow) -> ReadRow:
+    def read(self, row: RowReader) -> RestrictionRow:
         first = row.day("valid_from")
-        if first > today() + ONE_DAY:
+        if first > get_today() + MAX_UTC_LEAD:
             row.complain("valid_from", "lies in the future")
-        last = _not_before(row, "valid_until_inclusive", first)
-        return ReadRow(row, About(self._point(row, first), first, last), _said(row, first, last), self._measure(row))
+        last = _read_later_day(row, "valid_until_inclusive", first)
+        return RestrictionRow(row, RestrictionKey(self._point(row, first), first, last), _read_shared_values(row, first, last), self._measure(row))
 
-    def _point(self, row: CheckedRow, first: dt.date) -> int:
+    def _point(self, row: RowReader, first: dt.date) -> int:
         code = row.required("point")
         if not code:
-            return NOBODY
+            return NO_POINT
         try:
-            point = self.finder.find(SoughtPoint(code=code))
-        except NoSuchPoint as error:
+            point = self.finder.find(PointReference(code=code))
+        except PointNotFound as error:
             row.complain("point", str(error))
-            return NOBODY
+            return NO_POINT
         if first < (known_from := self.finder.first_day(point)):
             row.complain("valid_from", f"{point.code} is in the register from {known_from} on")
         return point.id
 
-    def _measure(self, row: CheckedRow) -> MeasureRow | None:
+    def _measure(self, row: RowReader) -> MeasureRow | None:
         if row.text("measure") is None:
-            for column in OF_A_MEASURE:
+            for column in MEASURE_COLUMN_NAMES:
                 if row.text(column):
                     row.complain(column, "belongs to a measure, and the column measure is empty")
             return None
@@ -108,7 +108,7 @@ class RestrictionReader:
             comment=row.text("measure_comment"),
         )
 
-    def _nationalities(self, row: CheckedRow) -> tuple[str, tuple[str, ...]]:
+    def _nationalities(self, row: RowReader) -> tuple[str, tuple[str, ...]]:
         rule, nationalities = row.code_or("nationality_rule", "nationality_rule", "all"), row.listed("nationalities")
         for iso3 in nationalities:
             if iso3 not in self.countries:
@@ -119,25 +119,25 @@ class RestrictionReader:
         return rule, nationalities
 
 
-def _said(row: CheckedRow, first: dt.date, last: dt.date | None) -> Said:
-    announced_end = _not_before(row, "announced_end", first)
+def _read_shared_values(row: RowReader, first: dt.date, last: dt.date | None) -> SharedValues:
+    announced_end = _read_later_day(row, "announced_end", first)
     duration = row.code("expected_duration", "expected_duration") if row.text("expected_duration") else None
-    return Said(
+    return SharedValues(
         operational_status=row.code("operational_status", "operational_status"),
         expected_duration=duration or ("specific_date" if announced_end else None),
         announced_end=announced_end,
-        assessed_on=_assessed_on(row, first, last),
+        assessed_on=_read_assessment_days(row, first, last),
         confidence=row.code_or("confidence", "confidence", "reported"),
         source=row.required("source"),
         licence=row.required("licence"),
         source_type=row.code("source_type", "source_type") if row.text("source_type") else None,
         source_note=row.text("source_note"),
-        source_url=_address(row),
+        source_url=_read_source_url(row),
         comment=row.text("comment"),
     )
 
 
-def _not_before(row: CheckedRow, column: str, first: dt.date) -> dt.date | None:
+def _read_later_day(row: RowReader, column: str, first: dt.date) -> dt.date | None:
     """Read the day of the column, and check that it is not before `first`; None if it is empty."""
     if row.text(column) is None:
         return None
@@ -147,30 +147,30 @@ def _not_before(row: CheckedRow, column: str, first: dt.date) -> dt.date | None:
     return day
 
 
-def _assessed_on(row: CheckedRow, first: dt.date, last: dt.date | None) -> tuple[dt.date, ...]:
+def _read_assessment_days(row: RowReader, first: dt.date, last: dt.date | None) -> tuple[dt.date, ...]:
     """Read the days of assessment, by default the first day."""
     days = []
     for text in row.listed("assessed_on"):
         try:
             days.append(parse_record_day(text))
-        except OutsideYears:
-            row.complain("assessed_on", OUTSIDE_YEARS)
+        except YearOutOfRange:
+            row.complain("assessed_on", OUTSIDE_YEARS_TEXT)
         except ValueError:
             row.complain("assessed_on", f"has {text!r}, which is not a day written as 2020-04-15")
     for day in days:
-        if day < first or (last and day > last) or day > today() + ONE_DAY:
+        if day < first or (last and day > last) or day > get_today() + MAX_UTC_LEAD:
             row.complain("assessed_on", f"has {day}, which is not a past day of the restriction")
     return tuple(days) or (first,)
 
 
-def _is_exception(row: CheckedRow) -> bool:
+def _is_exception(row: RowReader) -> bool:
     value = row.values.get("is_exception", "").lower()
     if value not in (*YES, *NO):
         row.complain("is_exception", "is neither yes nor no")
     return value in YES
 
 
-def _address(row: CheckedRow) -> str | None:
+def _read_source_url(row: RowReader) -> str | None:
     address = row.text("source_url")
     if address and not address.lower().startswith(("https://", "http://")):
         row.complain("source_url", "is not an address that begins with https:// or http://")

@@ -8,35 +8,35 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.load.checked_row import CheckedRow
-from api.load.complaint import Complaint, UnreadableFile
+from api.load.checked_row import RowReader
+from api.load.complaint import RowError, UnreadableFile
 from api.load.find_point import PointFinder
-from api.load.intake import Intake
-from api.load.new_sources import numbers_of_sources
-from api.load.restriction_rows import COLUMNS, NEEDED, About, ReadRow, RestrictionReader, Said
-from api.load.table_file import NumberedRow, rows_of
+from api.load.intake import ImportContext
+from api.load.new_sources import resolve_source_ids
+from api.load.restriction_rows import COLUMNS, REQUIRED_COLUMNS, RestrictionKey, RestrictionRow, RestrictionReader, SharedValues
+from api.load.table_file import NumberedRow, read_rows
 from models.ledgers import RESTRICTIONS
-from models.names import NamedPoint, named_points
-from models.observations import first_known_after
+from models.names import PointIdentifiers, select_point_identifiers
+from models.observations import find_end_days
 from models.record_assessments import record_assessments
-from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
+from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
 
-MOST_NAMED = 5
+MAX_NAMED_ROWS = 5
 ONE_DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class ToldRestriction:
+class ImportedRestriction:
     """A restriction from the rows of a file."""
 
-    rows: list[ReadRow]
+    rows: list[RestrictionRow]
 
     @property
-    def about(self) -> About:
+    def about(self) -> RestrictionKey:
         return self.rows[0].about
 
     @property
-    def said(self) -> Said:
+    def said(self) -> SharedValues:
         return self.rows[0].said
 
     @property
@@ -44,10 +44,10 @@ class ToldRestriction:
         """The measures, without repetitions."""
         return tuple(dict.fromkeys(read.measure for read in self.rows if read.measure))
 
-    def news(self, source_id: int, known_after: dt.date | None) -> RestrictionNews:
+    def news(self, source_id: int, known_after: dt.date | None) -> RestrictionUpdate:
         """Build the restriction. Without an end it is valid until the first day with other data."""
         said, last = self.said, self.about.last
-        return RestrictionNews(
+        return RestrictionUpdate(
             point_of_entry_id=self.about.point,
             valid_from=self.about.first,
             valid_to=last + ONE_DAY if last else known_after,
@@ -64,19 +64,19 @@ class ToldRestriction:
         )
 
 
-async def restrictions(intake: Intake) -> None:
+async def load_point_restrictions(intake: ImportContext) -> None:
     """Load the restrictions of the file, and an assessment for each day of assessment."""
-    points = await intake.connection.execute(named_points())
-    reader = RestrictionReader(PointFinder(NamedPoint(*point) for point in points), await intake.countries())
-    rows = list(rows_of(intake.path, NEEDED))
+    points = await intake.connection.execute(select_point_identifiers())
+    reader = RestrictionReader(PointFinder(PointIdentifiers(*point) for point in points), await intake.countries())
+    rows = list(read_rows(intake.path, REQUIRED_COLUMNS))
     _refuse_unknown_columns(intake, rows[0][1] if rows else {})
-    read = list(_whole(intake, *_read(intake, rows, reader)))
-    sources = await numbers_of_sources(intake, read)
+    read = list(_drop_incomplete(intake, *_parse_rows(intake, rows, reader)))
+    sources = await resolve_source_ids(intake, read)
     known = [each for each in read if each.said.source in sources]
-    await _record(intake, list(_not_at_once(intake, list(_put_together(intake, known)))), sources)
+    await _record_restrictions(intake, list(_drop_overlaps(intake, list(_group_rows(intake, known)))), sources)
 
 
-def _refuse_unknown_columns(intake: Intake, header: dict[str, str]) -> None:
+def _refuse_unknown_columns(intake: ImportContext, header: dict[str, str]) -> None:
     """Refuse unknown columns: a column with a misspelt name would be ignored silently."""
     if unknown := [name for name in header if name not in COLUMNS]:
         raise UnreadableFile(
@@ -84,13 +84,13 @@ def _refuse_unknown_columns(intake: Intake, header: dict[str, str]) -> None:
         )
 
 
-def _read(
-    intake: Intake, rows: Sequence[NumberedRow], reader: RestrictionReader
-) -> tuple[list[ReadRow], dict[About, int]]:
+def _parse_rows(
+    intake: ImportContext, rows: Sequence[NumberedRow], reader: RestrictionReader
+) -> tuple[list[RestrictionRow], dict[RestrictionKey, int]]:
     """Parse the rows; return them with the number of a bad row by restriction."""
-    broken = dict[About, int]()
+    broken = dict[RestrictionKey, int]()
 
-    def read(row: CheckedRow) -> ReadRow:
+    def read(row: RowReader) -> RestrictionRow:
         parsed = reader.read(row)
         if row.complaints:
             broken.setdefault(parsed.about, row.number)
@@ -99,40 +99,40 @@ def _read(
     return intake.checked(rows, read), broken
 
 
-def _whole(intake: Intake, read: Sequence[ReadRow], broken: Mapping[About, int]) -> Iterator[ReadRow]:
+def _drop_incomplete(intake: ImportContext, read: Sequence[RestrictionRow], broken: Mapping[RestrictionKey, int]) -> Iterator[RestrictionRow]:
     """Drop restrictions with a bad row: without its exception a restriction has another meaning."""
     for each in read:
         if number := broken.get(each.about):
             point, reason = each.row.values["point"], f"row {number}, of the same point and days, cannot be used"
-            intake.loaded.complaints.append(Complaint(each.row.number, "point", point, reason))
+            intake.loaded.complaints.append(RowError(each.row.number, "point", point, reason))
         else:
             yield each
 
 
-def _put_together(intake: Intake, read: Sequence[ReadRow]) -> Iterator[ToldRestriction]:
+def _group_rows(intake: ImportContext, read: Sequence[RestrictionRow]) -> Iterator[ImportedRestriction]:
     """Group the rows into restrictions. Rows that differ in a shared value get an error and are left out."""
-    together = defaultdict[About, list[ReadRow]](list)
+    together = defaultdict[RestrictionKey, list[RestrictionRow]](list)
     for each in read:
         together[each.about].append(each)
     for rows in together.values():
         if differing := [each for each in rows if each.said != rows[0].said]:
-            intake.loaded.complaints += [_other_words(each, rows[0]) for each in differing]
+            intake.loaded.complaints += [_describe_difference(each, rows[0]) for each in differing]
             continue
         if repeated := len(rows) - len({each.measure for each in rows}):
             intake.loaded.count("duplicate", repeated)
-        yield ToldRestriction(rows)
+        yield ImportedRestriction(rows)
 
 
-def _other_words(read: ReadRow, first: ReadRow) -> Complaint:
+def _describe_difference(read: RestrictionRow, first: RestrictionRow) -> RowError:
     """Describe the first shared value that differs from the first row of the restriction."""
-    column = next(name for name in Said.__slots__ if getattr(read.said, name) != getattr(first.said, name))
+    column = next(name for name in SharedValues.__slots__ if getattr(read.said, name) != getattr(first.said, name))
     reason = f"row {first.row.number} says otherwise of the same point and days"
-    return Complaint(read.row.number, column, read.row.values.get(column, ""), reason)
+    return RowError(read.row.number, column, read.row.values.get(column, ""), reason)
 
 
-def _not_at_once(intake: Intake, imported: Sequence[ToldRestriction]) -> Iterator[ToldRestriction]:
+def _drop_overlaps(intake: ImportContext, imported: Sequence[ImportedRestriction]) -> Iterator[ImportedRestriction]:
     """Drop restrictions that overlap in days with another restriction of the file, with an error."""
-    of_point = defaultdict[int, list[ToldRestriction]](list)
+    of_point = defaultdict[int, list[ImportedRestriction]](list)
     for each in imported:
         of_point[each.about.point].append(each)
     for each in imported:
@@ -140,20 +140,20 @@ def _not_at_once(intake: Intake, imported: Sequence[ToldRestriction]) -> Iterato
         if not others:
             yield each
             continue
-        named = ", ".join(str(other.rows[0].row.number) for other in others[:MOST_NAMED])
+        named = ", ".join(str(other.rows[0].row.number) for other in others[:MAX_NAMED_ROWS])
         row, reason = each.rows[0].row, f"row {named} speaks of the same days too"
-        intake.loaded.complaints.append(Complaint(row.number, "valid_from", row.values["valid_from"], reason))
+        intake.loaded.complaints.append(RowError(row.number, "valid_from", row.values["valid_from"], reason))
 
 
-def _share_days(one: ToldRestriction, other: ToldRestriction) -> bool:
+def _share_days(one: ImportedRestriction, other: ImportedRestriction) -> bool:
     """Check whether the days overlap. A restriction without an end ends where a later one begins."""
     earlier, later = sorted((one.about, other.about), key=lambda about: about.first)
     return earlier.first == later.first or (earlier.last is not None and earlier.last >= later.first)
 
 
-async def _record(intake: Intake, imported: Sequence[ToldRestriction], sources: dict[str, int]) -> None:
+async def _record_restrictions(intake: ImportContext, imported: Sequence[ImportedRestriction], sources: dict[str, int]) -> None:
     seen = [{"point_of_entry_id": each.about.point, "seen_on": each.about.first} for each in imported]
-    known_after = await first_known_after(intake.connection, RESTRICTIONS, seen)
+    known_after = await find_end_days(intake.connection, RESTRICTIONS, seen)
     news = [each.news(sources[each.said.source], after) for each, after in zip(imported, known_after, strict=True)]
     intake.count(await record_restrictions(intake.connection, news, intake.recorded_at))
     assessments = [

@@ -11,58 +11,58 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.load.basemap_files import BASEMAP_FILES
-from api.load.complaint import Loaded
-from api.load.corrections import corrections
-from api.load.countries import countries
+from api.load.complaint import LoadResult
+from api.load.corrections import load_register_corrections
+from api.load.countries import build_country_loader
 from api.load.data_files import DATA, DISPUTED_BORDERS, REGIONS
-from api.load.intake import Load, take_in
-from api.load.measures import measures
-from api.load.register import register
-from api.load.restrictions import restrictions
-from api.load.upkeep import bring_ground_up_to_date
-from models.loaded_file import LoadedFile
-from models.time_axes import SINCE_EVER
+from api.load.intake import Loader, import_file
+from api.load.measures import load_country_measures
+from api.load.register import build_register_loader
+from api.load.restrictions import load_point_restrictions
+from api.load.upkeep import update_basemap
+from models.loaded_file import ImportedFile
+from models.time_axes import BEGINNING_OF_TIME
 
-LAND = DATA / "land" / "points_of_entry_land.csv.gz"
+LAND_REGISTER = DATA / "land" / "points_of_entry_land.csv.gz"
 
 
-class ShippedFile(NamedTuple):
+class SeedFile(NamedTuple):
     """A file below DATA, its kind in the database, and its loader."""
 
     kind: str
     name: str
-    load: Load
+    load: Loader
 
 
-GROUND = (
-    ShippedFile("countries", "countries_admin0_10m_simplified.geojson.gz", countries(REGIONS, DISPUTED_BORDERS)),
-    *(ShippedFile(*each) for each in BASEMAP_FILES),
-    ShippedFile("register", "points_of_entry.csv.gz", register(SINCE_EVER, is_shipped=True)),
-    ShippedFile("register", "land/points_of_entry_land.csv.gz", register(SINCE_EVER, is_shipped=True, which="listed")),
-    ShippedFile("corrections", "land/corrections_to_shipped.csv", corrections),
-    ShippedFile("measures", "country_travel_controls.csv.gz", measures),
-    ShippedFile("measures", "country_internal_movement_controls.csv.gz", measures),
+BASE_FILES = (
+    SeedFile("countries", "countries_admin0_10m_simplified.geojson.gz", build_country_loader(REGIONS, DISPUTED_BORDERS)),
+    *(SeedFile(*each) for each in BASEMAP_FILES),
+    SeedFile("register", "points_of_entry.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True)),
+    SeedFile("register", "land/points_of_entry_land.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed")),
+    SeedFile("corrections", "land/corrections_to_shipped.csv", load_register_corrections),
+    SeedFile("measures", "country_travel_controls.csv.gz", load_country_measures),
+    SeedFile("measures", "country_internal_movement_controls.csv.gz", load_country_measures),
 )
-RESTRICTIONS = (
-    ShippedFile("measures", "schengen_internal_border_control.csv", measures),
-    ShippedFile("restrictions", "restrictions/ukraine_2022_2023.csv", restrictions),
-    ShippedFile("restrictions", "restrictions/us_canada_mexico_2020_2022.csv", restrictions),
+RESTRICTION_FILES = (
+    SeedFile("measures", "schengen_internal_border_control.csv", load_country_measures),
+    SeedFile("restrictions", "restrictions/ukraine_2022_2023.csv", load_point_restrictions),
+    SeedFile("restrictions", "restrictions/us_canada_mexico_2020_2022.csv", load_point_restrictions),
 )
-FILES = GROUND + RESTRICTIONS
+SEED_FILES = BASE_FILES + RESTRICTION_FILES
 
 
-async def load_shipped(
-    engine: AsyncEngine, progress: Progress | None = None, files: Sequence[ShippedFile] = FILES
-) -> list[Loaded]:
+async def load_seed_data(
+    engine: AsyncEngine, progress: Progress | None = None, files: Sequence[SeedFile] = SEED_FILES
+) -> list[LoadResult]:
     """Load the shipped files, or only `files`, in order; files loaded before change nothing."""
-    with _without_garbage_collection():
-        loaded = [await take_in(engine, kind, DATA / name, load, progress=progress) for kind, name, load in files]
-        await bring_ground_up_to_date(engine)
+    with _pause_garbage_collection():
+        loaded = [await import_file(engine, kind, DATA / name, load, progress=progress) for kind, name, load in files]
+        await update_basemap(engine)
     return loaded
 
 
 @contextmanager
-def _without_garbage_collection() -> Iterator[None]:
+def _pause_garbage_collection() -> Iterator[None]:
     """Pause garbage collection, which took a third of the time: it searched lists of millions of numbers repeatedly.
 
     Garbage waits until the end; memory peaks within a file, before there is garbage.
@@ -76,14 +76,14 @@ def _without_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-async def load_candidates(engine: AsyncEngine, progress: Progress | None = None) -> list[Loaded]:
+async def load_candidates(engine: AsyncEngine, progress: Progress | None = None) -> list[LoadResult]:
     """Load the land border rows derived from a map, as candidates; loading them again changes nothing."""
-    load = register(SINCE_EVER, is_shipped=True, which="candidates")
-    return [await take_in(engine, "candidates", LAND, load, progress=progress)]
+    load = build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="candidates")
+    return [await import_file(engine, "candidates", LAND_REGISTER, load, progress=progress)]
 
 
-async def wants_shipped_data(engine: AsyncEngine) -> bool:
+async def needs_seed_data(engine: AsyncEngine) -> bool:
     """Check whether nothing or only a part of the shipped files was ever loaded, as after an interrupted start."""
     async with engine.connect() as connection:
-        loaded = set((await connection.scalars(select(LoadedFile.name))).all())
-    return loaded < {Path(file.name).name for file in FILES}
+        loaded = set((await connection.scalars(select(ImportedFile.name))).all())
+    return loaded < {Path(file.name).name for file in SEED_FILES}

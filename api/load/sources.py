@@ -9,7 +9,7 @@ COLUMNS = ("code", "name", "url", "licence", "attribution")
 
 
 @cache
-def known_sources() -> list[dict[str, Any]]:
+def read_sources() -> list[dict[str, Any]]:
     """Read the rows of the table `source`."""
     described = tomllib.loads((files("api.load") / "sources.toml").read_text(encoding="utf-8"))["source"]
     return [{column: source.get(column) for column in COLUMNS} for source in described]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from api.load.complaint import UnreadableFile
-from api.spreadsheets.csv_text import records
+from api.spreadsheets.csv_text import read_records
 from api.spreadsheets.faults import TooLarge, UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
@@ -14,13 +14,13 @@ from api.values.texts import clean_text
 
 # Only the service's operators load files: these limits stop only absurd sizes.
 BOUNDS = Bounds(unpacked_bytes=2_000_000_000, cells=20 * LAST_ROW, columns=LAST_COLUMN, characters=500_000_000)
-MOST_LINES = 100 * LAST_ROW
-MOST_SHOWN = 100
-WORKBOOKS = {".xlsx", ".xlsm", ".ods", ".xls"}
+MAX_LINES = 100 * LAST_ROW
+MAX_SHOWN_CHARACTERS = 100
+WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".ods", ".xls"}
 NumberedRow = tuple[int, dict[str, str]]
 
 
-def rows_of(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
+def read_rows(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
     """Iterate over the rows with their spreadsheet numbers (the header is 1), each with a value for every column.
 
     Values are text in NFC without surrounding spaces and invisible marks; a missing value is empty, and `NA` is
@@ -28,19 +28,19 @@ def rows_of(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
     """
     try:
         numbered = (
-            _workbook_rows(path) if path.suffix.lower() in WORKBOOKS else records(_bytes_of(path), most=MOST_LINES)
+            _read_workbook_rows(path) if path.suffix.lower() in WORKBOOK_SUFFIXES else read_records(_read_bytes(path), most=MAX_LINES)
         )
         _, header_values = next(numbered, (0, []))
-        header = _checked_header(header_values, path)
+        header = _check_header(header_values, path)
         if missing := [name for name in needed if name not in header]:
-            raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}; its first row is {_short(header)}")
+            raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}; its first row is {_shorten_header(header)}")
         for number, values in numbered:
-            yield number, _row(header, values, number, path)
+            yield number, _build_row(header, values, number, path)
     except (UnreadableTable, TooLarge) as fault:
         raise UnreadableFile(f"{path.name}: {fault}") from fault
 
 
-def _bytes_of(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         if path.suffix != ".gz":
             return path.read_bytes()
@@ -53,12 +53,12 @@ def _bytes_of(path: Path) -> bytes:
     return content
 
 
-def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _read_workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Iterate over the rows of the first sheet; a formula has its last computed value."""
     # The spreadsheet reader takes seven megabytes, and a service loads no spreadsheets at its start.
     from api.spreadsheets.workbook import open_workbook  # noqa: PLC0415
 
-    workbook = open_workbook(_bytes_of(path), BOUNDS)
+    workbook = open_workbook(_read_bytes(path), BOUNDS)
     if not workbook.sheets:
         raise UnreadableFile(f"{path.name} has no sheet with rows")
     for row in workbook.read(workbook.sheets[0]).rows:
@@ -66,7 +66,7 @@ def _workbook_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield row.number, [row.values.get(position, "") for position in range(1, max(row.values) + 1)]
 
 
-def _checked_header(values: list[str], path: Path) -> list[str]:
+def _check_header(values: list[str], path: Path) -> list[str]:
     header = [clean_text(value) for value in values]
     named = [name for name in header if name]
     if not named:
@@ -77,12 +77,12 @@ def _checked_header(values: list[str], path: Path) -> list[str]:
     return header
 
 
-def _short(header: list[str]) -> str:
+def _shorten_header(header: list[str]) -> str:
     text = ", ".join(header)
-    return repr(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…")
+    return repr(text if len(text) <= MAX_SHOWN_CHARACTERS else f"{text[:MAX_SHOWN_CHARACTERS]}…")
 
 
-def _row(header: list[str], values: list[str], number: int, path: Path) -> dict[str, str]:
+def _build_row(header: list[str], values: list[str], number: int, path: Path) -> dict[str, str]:
     if len(values) > len(header) and any(value.strip() for value in values[len(header) :]):
         raise UnreadableFile(f"{path.name}, row {number} has {len(values)} values for {len(header)} columns")
     padded = [*values, *[""] * (len(header) - len(values))]

@@ -8,36 +8,36 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.load.basemap_files import BASEMAP_FILES
 from api.load.borders import has_outdated_borders, redraw_outdated_borders
-from api.load.complaint import Loaded
+from api.load.complaint import LoadResult
 from api.load.country_names import has_outdated_names, rename_outdated_countries
 from api.load.data_files import DATA, DISPUTED_BORDERS, REGIONS
-from api.load.intake import take_in
+from api.load.intake import import_file
 from models.country import Country
-from models.loaded_file import LoadedFile
+from models.loaded_file import ImportedFile
 
 
-async def has_outdated_ground(engine: AsyncEngine) -> bool:
+async def has_outdated_basemap(engine: AsyncEngine) -> bool:
     """Check whether names, borders or layers of the basemap differ from this version's files."""
     return (
         await has_outdated_names(engine, REGIONS)
         or await has_outdated_borders(engine, DISPUTED_BORDERS)
-        or await _lacks_layers(engine)
+        or await _is_missing_layers(engine)
     )
 
 
-async def bring_ground_up_to_date(engine: AsyncEngine, progress: Progress | None = None) -> list[Loaded]:
+async def update_basemap(engine: AsyncEngine, progress: Progress | None = None) -> list[LoadResult]:
     """Rename countries, redraw borders, and load missing layers."""
     await rename_outdated_countries(engine, REGIONS)
     await redraw_outdated_borders(engine, DISPUTED_BORDERS)
-    if not await _lacks_layers(engine):
+    if not await _is_missing_layers(engine):
         return []
-    return [await take_in(engine, kind, DATA / name, load, progress=progress) for kind, name, load in BASEMAP_FILES]
+    return [await import_file(engine, kind, DATA / name, load, progress=progress) for kind, name, load in BASEMAP_FILES]
 
 
-async def _lacks_layers(engine: AsyncEngine) -> bool:
+async def _is_missing_layers(engine: AsyncEngine) -> bool:
     """Check whether there are countries, but a file of the basemap is not loaded yet."""
     async with engine.connect() as connection:
         if not await connection.scalar(select(select(Country.iso3).exists())):
             return False
-        loaded = set(await connection.scalars(select(LoadedFile.name)))
+        loaded = set(await connection.scalars(select(ImportedFile.name)))
     return not {Path(name).name for _, name, _ in BASEMAP_FILES} <= loaded

@@ -2,20 +2,20 @@
 
 from fastapi import Request
 
-from api.http.accept import most_wanted
+from api.http.accept import parse_preferences
 from api.messages.message import LANGUAGES, Language
 
-DEFAULT: Language = "en"
+DEFAULT_LANGUAGE: Language = "en"
 
 
-def language_of(request: Request) -> Language:
+def negotiate_language(request: Request) -> Language:
     """Return the first supported language in `Accept-Language`.
 
     Without one, return the language of the office that owns the key, and English for a request without a key.
     """
-    for wanted in most_wanted(request.headers.get("accept-language", "")):
+    for wanted in parse_preferences(request.headers.get("accept-language", "")):
         for language in LANGUAGES:
             if wanted.partition("-")[0] == language:
                 return language
-    office: Language = getattr(request.state, "office_language", DEFAULT)
+    office: Language = getattr(request.state, "office_language", DEFAULT_LANGUAGE)
     return office

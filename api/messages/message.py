@@ -8,15 +8,15 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal, get_args
 
-from api.messages.shown_text import shown
-from models.codes import code_list
+from api.messages.shown_text import sanitize_text
+from models.codes import get_code_list
 
 Language = Literal["en", "fr", "es", "ar"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
-FILES = ("values", "rows", "register", "tables", "workbooks", "documents", "requests")
-HINT = "did_you_mean"
-Given = str | int | float | dt.date | None
-Value = str | int | list[str]
+MESSAGE_FILES = ("values", "rows", "register", "tables", "workbooks", "documents", "requests")
+HINT_KEY = "did_you_mean"
+InputValue = str | int | float | dt.date | None
+MessageValue = str | int | list[str]
 
 
 class Message:
@@ -28,9 +28,9 @@ class Message:
 
     __slots__ = ("key", "values")
 
-    def __init__(self, key: str, /, **values: Given | Sequence[str]) -> None:
+    def __init__(self, key: str, /, **values: InputValue | Sequence[str]) -> None:
         self.key = key
-        self.values: dict[str, Value] = {name: _value(given) for name, given in values.items()}
+        self.values: dict[str, MessageValue] = {name: _convert_value(given) for name, given in values.items()}
 
     @property
     def code(self) -> str:
@@ -38,7 +38,7 @@ class Message:
         return self.key.partition(".")[0]
 
     def text(self, language: Language = "en") -> str:
-        return text_of(self.key, self.values, language)
+        return render_message(self.key, self.values, language)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Message) and (self.key, self.values) == (other.key, other.values)
@@ -53,32 +53,32 @@ class Message:
 class MessageError(ValueError):
     """Error with a `message` for users; its text as an exception is in English."""
 
-    def __init__(self, key: str, /, **values: Given | Sequence[str]) -> None:
+    def __init__(self, key: str, /, **values: InputValue | Sequence[str]) -> None:
         self.message = Message(key, **values)
         super().__init__(self.message.text())
 
 
-def text_of(key: str, values: Mapping[str, Value], language: Language) -> str:
+def render_message(key: str, values: Mapping[str, MessageValue], language: Language) -> str:
     """Return the text of a key with its values. Raises KeyError for an unknown key and for a missing value."""
-    texts, writer = _texts(), _WRITERS[language]
+    texts, writer = _load_templates(), _TEMPLATE_FORMATTERS[language]
     text = writer.vformat(texts[key][language], (), values)
     near = values.get("near")
     if not near:
         return text
     if isinstance(near, list) and (list_name := values.get("list_name")) and language != "en":
-        near = [_labelled(str(list_name), code, language) for code in near]
-    return text + writer.vformat(texts[HINT][language], (), {"near": near})
+        near = [_format_label(str(list_name), code, language) for code in near]
+    return text + writer.vformat(texts[HINT_KEY][language], (), {"near": near})
 
 
-def _labelled(list_name: str, code: str, language: Language) -> str:
-    label = code_list(list_name).item(code).labels[language]
-    return _WRITERS[language].quote(label) + f" ({code})"
+def _format_label(list_name: str, code: str, language: Language) -> str:
+    label = get_code_list(list_name).item(code).labels[language]
+    return _TEMPLATE_FORMATTERS[language].quote(label) + f" ({code})"
 
 
-def _value(given: Given | Sequence[str]) -> Value:
+def _convert_value(given: InputValue | Sequence[str]) -> MessageValue:
     match given:
         case str():
-            return shown(given)
+            return sanitize_text(given)
         case int():
             return given
         case float():
@@ -87,10 +87,10 @@ def _value(given: Given | Sequence[str]) -> Value:
             return given.isoformat()
         case None:
             return "None"
-    return [shown(each) for each in given]
+    return [sanitize_text(each) for each in given]
 
 
-class _Writer(string.Formatter):
+class _TemplateFormatter(string.Formatter):
     """Formatter of a language's lists, thousands separators, and quotation marks (`!q`) in templates."""
 
     def __init__(self, joins: Mapping[str, str], thousands: str, quotes: tuple[str, str] | None) -> None:
@@ -118,31 +118,31 @@ class _Writer(string.Formatter):
         return str(value)
 
 
-NARROW_SPACE, SPACE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
-_WRITERS: Mapping[Language, _Writer] = {
-    "en": _Writer({"": ", ", "or": " or ", "and": " and "}, ",", None),
-    "fr": _Writer(
+NARROW_NO_BREAK_SPACE, NO_BREAK_SPACE = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"
+_TEMPLATE_FORMATTERS: Mapping[Language, _TemplateFormatter] = {
+    "en": _TemplateFormatter({"": ", ", "or": " or ", "and": " and "}, ",", None),
+    "fr": _TemplateFormatter(
         {"": ", ", "or": " ou ", "and": " et "},
-        NARROW_SPACE,
+        NARROW_NO_BREAK_SPACE,
         ("«\N{NO-BREAK SPACE}", "\N{NO-BREAK SPACE}»"),
     ),
-    "es": _Writer({"": ", ", "or": " o ", "and": " y "}, NARROW_SPACE, ("«", "»")),
-    "ar": _Writer({"": "، ", "or": " أو ", "and": " و"}, ",", ("«", "»")),
+    "es": _TemplateFormatter({"": ", ", "or": " o ", "and": " y "}, NARROW_NO_BREAK_SPACE, ("«", "»")),
+    "ar": _TemplateFormatter({"": "، ", "or": " أو ", "and": " و"}, ",", ("«", "»")),
 }
 
 
 @cache
-def _texts() -> Mapping[str, Mapping[Language, str]]:
+def _load_templates() -> Mapping[str, Mapping[Language, str]]:
     """Load the templates of all files, by key and language."""
     folder = resources.files("api.messages")
     found: dict[str, Mapping[Language, str]] = {}
-    for name in FILES:
+    for name in MESSAGE_FILES:
         for code, table in tomllib.loads(folder.joinpath(f"{name}.toml").read_text(encoding="utf-8")).items():
-            found |= _by_key(code, table)
+            found |= _collect_templates(code, table)
     return found
 
 
-def _by_key(code: str, table: Mapping[str, Any]) -> dict[str, Mapping[Language, str]]:
+def _collect_templates(code: str, table: Mapping[str, Any]) -> dict[str, Mapping[Language, str]]:
     """Return the text of the code under `code`, and its further texts under `code.name`."""
     own: dict[Language, str] = {language: table[language] for language in LANGUAGES if language in table}
     others = {f"{code}.{name}": text for name, text in table.items() if name not in LANGUAGES}

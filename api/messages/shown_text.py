@@ -2,11 +2,11 @@
 
 import re
 
-LONGEST_SHOWN = 200
-NEITHER_STORED_NOR_SENT = re.compile("[\0\ud800-\udfff]")
+MAX_DISPLAY_CHARACTERS = 200
+UNSTORABLE_CHARACTERS = re.compile("[\0\ud800-\udfff]")
 
 
-def shown(text: str, longest: int = LONGEST_SHOWN) -> str:
+def sanitize_text(text: str, longest: int = MAX_DISPLAY_CHARACTERS) -> str:
     """Cut the text to `longest` characters and replace characters that cannot be stored or sent by U+FFFD."""
     cut = text if len(text) <= longest else f"{text[: longest - 1]}…"
-    return NEITHER_STORED_NOR_SENT.sub("\N{REPLACEMENT CHARACTER}", cut)
+    return UNSTORABLE_CHARACTERS.sub("\N{REPLACEMENT CHARACTER}", cut)

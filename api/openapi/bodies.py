@@ -12,13 +12,13 @@ from api.openapi.json_schema import (
     STRING,
     STRINGS,
     Schema,
-    array_of,
-    nullable,
-    object_of,
-    one_of,
-    refer,
+    build_array,
+    allow_null,
+    build_object,
+    build_enum,
+    refer_to_schema,
 )
-from api.openapi.model_schemas import model_schemas
+from api.openapi.model_schemas import build_model_schemas
 from api.point_change import PointChange
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS, Column
 from api.submissions.routes import Remark
@@ -34,49 +34,49 @@ MODELS: dict[str, Any] = {
 }
 
 
-def body_schemas() -> dict[str, Schema]:
+def build_body_schemas() -> dict[str, Schema]:
     """Build the schemas by name."""
     schemas: dict[str, Schema] = {}
     for name, model in MODELS.items():
-        schemas |= model_schemas(model, name)
+        schemas |= build_model_schemas(model, name)
     return schemas | {
         "Text": STRING,
         "File": BINARY,
-        "FileForm": object_of({"file": BINARY}),
+        "FileForm": build_object({"file": BINARY}),
         "FormAnswer": {**ANY_OBJECT, "description": "What KoboToolbox or ODK sends of a form that was filled in."},
-        "UpdateMeasure": _row(MEASURE_COLUMNS),
-        "UpdateRow": _update_row(),
-        "UpdateRows": _update_rows(),
-        "UpdateFeatures": _update_features(),
+        "UpdateMeasure": _build_row(MEASURE_COLUMNS),
+        "UpdateRow": _build_update_row(),
+        "UpdateRows": _build_update_rows(),
+        "UpdateFeatures": _build_update_features(),
     }
 
 
-def _update_rows() -> Schema:
+def _build_update_rows() -> Schema:
     """Build the schema of one JSON format of an update: a choice of several has no type in generated clients."""
-    rows = array_of(refer("UpdateRow"), minItems=1)
-    return object_of({"rows": rows}, description="The list alone is taken too, and so is GeoJSON.")
+    rows = build_array(refer_to_schema("UpdateRow"), minItems=1)
+    return build_object({"rows": rows}, description="The list alone is taken too, and so is GeoJSON.")
 
 
-def _update_features() -> Schema:
-    geometry = nullable(refer("PointGeometry"))
-    feature = {"type": one_of("Feature"), "id": STRING, "geometry": geometry, "properties": refer("UpdateRow")}
-    features = array_of(object_of(feature, optional=("id",)), minItems=1)
-    return object_of({"type": one_of("FeatureCollection"), "features": features})
+def _build_update_features() -> Schema:
+    geometry = allow_null(refer_to_schema("PointGeometry"))
+    feature = {"type": build_enum("Feature"), "id": STRING, "geometry": geometry, "properties": refer_to_schema("UpdateRow")}
+    features = build_array(build_object(feature, optional=("id",)), minItems=1)
+    return build_object({"type": build_enum("FeatureCollection"), "features": features})
 
 
-def _update_row() -> Schema:
+def _build_update_row() -> Schema:
     """Build the schema of a row. A column may also be named by its label, in any of the languages."""
-    row = _row(COLUMNS)
-    measures = {"anyOf": [array_of({"anyOf": [STRING, refer("UpdateMeasure")]}), STRING]}
+    row = _build_row(COLUMNS)
+    measures = {"anyOf": [build_array({"anyOf": [STRING, refer_to_schema("UpdateMeasure")]}), STRING]}
     return {**row, "properties": {**row["properties"], "measures": measures}}
 
 
-def _row(columns: Any) -> Schema:  # noqa: ANN401 - a mapping of columns by name
-    properties = {column.name: _value(column) for column in columns.values()}
-    return object_of(properties, optional=tuple(properties))
+def _build_row(columns: Any) -> Schema:  # noqa: ANN401 - a mapping of columns by name
+    properties = {column.name: _build_value(column) for column in columns.values()}
+    return build_object(properties, optional=tuple(properties))
 
 
-def _value(column: Column) -> Schema:
+def _build_value(column: Column) -> Schema:
     described = {"description": column.says}
     if column.several:
         return {"anyOf": [STRINGS, STRING], **described}
@@ -84,4 +84,4 @@ def _value(column: Column) -> Schema:
         return {"anyOf": [NUMBER, STRING], **described}
     if column.kind == "yes_or_no":
         return {"anyOf": [BOOLEAN, STRING], **described}
-    return {**nullable(STRING), **described}
+    return {**allow_null(STRING), **described}

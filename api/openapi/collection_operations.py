@@ -8,96 +8,96 @@ from pydantic import Field
 
 from api.collections import Collection
 from api.formats.format import FORMATS
-from api.openapi.answers.features import item_schema, items_schema
-from api.openapi.office_operations import ONCE, patches
+from api.openapi.answers.features import format_item_schema, format_items_schema
+from api.openapi.office_operations import ONCE_HEADERS, list_patch_types
 from api.openapi.operation import HTML, JSON, Method, Operation
-from api.openapi.reading_operations import MVT, PAGE, PASSED_ON
-from api.parameters import Clocks, ItemParameters, Parameters
+from api.openapi.reading_operations import MVT, PAGE, PASSED_PARAMETERS_NOTE
+from api.parameters import ClocksParameters, ItemParameters, Parameters
 from api.point_change import PatchParameters
-from api.queryables import parameters_of
-from api.receivables import EDITABLE
+from api.queryables import build_items_parameters
+from api.receivables import EDITABLE_COLLECTIONS
 from api.representation import GEOJSON, SCHEMA, STYLE
 from api.styles.basemap_layers import Language
 
 QML = "application/vnd.qgis.qml"
-SCHEMAS = {
+SCHEMA_OPERATIONS = {
     "queryables": ("getQueryables", "What can be filtered by"),
     "sortables": ("getSortables", "What can be sorted by"),
     "schema": ("getSchema", "What an item has, and what of it can be written"),
     "item-schema": ("getItemSchema", "What an item is as GeoJSON"),
 }
-TILES = (MVT, GEOJSON)
-FORMS = tuple(dict.fromkeys(each.media_type for each in FORMATS.values()))
+TILE_MEDIA_TYPES = (MVT, GEOJSON)
+ITEM_MEDIA_TYPES = tuple(dict.fromkeys(each.media_type for each in FORMATS.values()))
 # Prefix of the operationIds that OGC API - Tiles Part 1 requires (requirement /req/oas30/operation-id).
-OF_TILES = "collection.vector"
+TILES_PREFIX = "collection.vector"
 
 
-class TileClocks(Clocks):
+class TileParameters(ClocksParameters):
     """Parameters that all tiles have, beside the filters of the items."""
 
     f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
 
 
-class TileJsonClocks(Clocks):
+class TileJsonParameters(ClocksParameters):
     """Parameters that all TileJSON documents have, beside the filters of the items."""
 
     f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tiles.")  # type: ignore[assignment]
 
 
-class StyleClocks(Clocks):
+class CollectionStyleParameters(ClocksParameters):
     """Parameters that all styles have, beside the filters of the items."""
 
     f: Literal["json"] | None = Field(None, description="Representation of the answer.")
     lang: Language = Field("en", description="Language of the names of countries: en, fr, es or ar.")
 
 
-def of_collection(collection: Collection) -> Iterator[Operation]:
+def iterate_collection_operations(collection: Collection) -> Iterator[Operation]:
     """Iterate over every operation on the collection and its items."""
-    yield from _descriptions(collection)
-    yield from _tiles(collection)
-    yield from _items(collection)
-    if collection.id in EDITABLE:
-        yield from _edits(collection)
+    yield from _iterate_descriptions(collection)
+    yield from _iterate_tile_operations(collection)
+    yield from _iterate_item_operations(collection)
+    if collection.id in EDITABLE_COLLECTIONS:
+        yield from _iterate_edits(collection)
 
 
-def _descriptions(collection: Collection) -> Iterator[Operation]:
+def _iterate_descriptions(collection: Collection) -> Iterator[Operation]:
     path = f"/collections/{collection.id}"
-    title = f"{collection.title}; {PASSED_ON}"
-    yield _get(collection, "getCollection", path, title, Parameters, "Collection", PAGE)
-    for name, (id_, summary) in SCHEMAS.items():
-        yield _get(collection, id_, f"{path}/{name}", summary, Parameters, "JsonSchema", (SCHEMA, HTML))
-    yield _get(collection, "getQgisStyle", f"/qgis/{collection.id}.qml", "Its style for QGIS", None, None, (QML,))
+    title = f"{collection.title}; {PASSED_PARAMETERS_NOTE}"
+    yield _build_read(collection, "getCollection", path, title, Parameters, "Collection", PAGE)
+    for name, (id_, summary) in SCHEMA_OPERATIONS.items():
+        yield _build_read(collection, id_, f"{path}/{name}", summary, Parameters, "JsonSchema", (SCHEMA, HTML))
+    yield _build_read(collection, "getQgisStyle", f"/qgis/{collection.id}.qml", "Its style for QGIS", None, None, (QML,))
 
 
-def _tiles(collection: Collection) -> Iterator[Operation]:
+def _iterate_tile_operations(collection: Collection) -> Iterator[Operation]:
     path, narrowed = f"/collections/{collection.id}", "every filter of the items applies"
     tiles, tile, found = f"{path}/tiles", f"A tile; {narrowed}", (200, 204)
     quad, xyz = f"{tiles}/WebMercatorQuad", f"{tiles}/{{z}}/{{x}}/{{y}}.{{ending}}"
-    yield _get(collection, f"{OF_TILES}.getTileSetsList", tiles, "Sets of tiles", Parameters, "TileSetList", PAGE)
-    yield _get(collection, f"{OF_TILES}.getTileSet", quad, "The set of tiles", Parameters, "TileSet")
+    yield _build_read(collection, f"{TILES_PREFIX}.getTileSetsList", tiles, "Sets of tiles", Parameters, "TileSetList", PAGE)
+    yield _build_read(collection, f"{TILES_PREFIX}.getTileSet", quad, "The set of tiles", Parameters, "TileSet")
     one = f"{quad}/{{z}}/{{y}}/{{x}}"
-    yield _get(collection, f"{OF_TILES}.getTile", one, tile, TileClocks, "TileFeatures", TILES, found)
-    yield _get(collection, "getTileByEnding", xyz, tile, TileClocks, "TileFeatures", TILES, found)
+    yield _build_read(collection, f"{TILES_PREFIX}.getTile", one, tile, TileParameters, "TileFeatures", TILE_MEDIA_TYPES, found)
+    yield _build_read(collection, "getTileByEnding", xyz, tile, TileParameters, "TileFeatures", TILE_MEDIA_TYPES, found)
     described = f"TileJSON 3.0; {narrowed}"
-    yield _get(collection, "getTileJson", f"{path}/tilejson", described, TileJsonClocks, "TileJson")
+    yield _build_read(collection, "getTileJson", f"{path}/tilejson", described, TileJsonParameters, "TileJson")
     style = f"Its style for web maps; {narrowed}"
-    yield _get(collection, "getStyle", f"/styles/{collection.id}", style, StyleClocks, "Style", (STYLE,))
+    yield _build_read(collection, "getStyle", f"/styles/{collection.id}", style, CollectionStyleParameters, "Style", (STYLE,))
 
 
-def _items(collection: Collection) -> Iterator[Operation]:
-    items, item = _paths(collection)
-    parameters, schema = parameters_of(collection), items_schema(collection)
-    features = _get(collection, "getFeatures", items, collection.description, parameters, schema, FORMS)
+def _iterate_item_operations(collection: Collection) -> Iterator[Operation]:
+    items, item = _build_paths(collection)
+    parameters, schema = build_items_parameters(collection), format_items_schema(collection)
+    features = _build_read(collection, "getFeatures", items, collection.description, parameters, schema, ITEM_MEDIA_TYPES)
     yield replace(features, ranges=True)
     yield Operation(
         *(f"{collection.id}.getFeature", "get", item, collection.title, f"One {collection.item}"),
-        *(ItemParameters, item_schema(collection), (GEOJSON, HTML)),
+        *(ItemParameters, format_item_schema(collection), (GEOJSON, HTML)),
         # A proposed point is visible to its offices, so a request may carry a key, which may be invalid.
         fails=(401,) if collection.id == "points-of-entry" else (),
     )
 
 
-def _get(
+def _build_read(
     collection: Collection,
     id_: str,
     path: str,
@@ -111,19 +111,19 @@ def _get(
     return Operation(id_, "get", path, collection.title, summary, parameters, answer, gives, statuses=statuses)
 
 
-def _edits(collection: Collection) -> Iterator[Operation]:
-    items, item = _paths(collection)
+def _iterate_edits(collection: Collection) -> Iterator[Operation]:
+    items, item = _build_paths(collection)
     removal = "Retire" if collection.identity is str else "Take back"
-    name = item_schema(collection)
+    name = format_item_schema(collection)
     feature = dict.fromkeys((GEOJSON, JSON), f"New{name}")
-    changed = {**patches(f"{name}Change"), GEOJSON: f"{name}Change"}
-    yield _edit(collection, "createFeature", "post", items, "Make", feature, (201, 202, 200))
-    yield _edit(collection, "replaceFeature", "put", item, "Replace", feature)
-    yield _edit(collection, "updateFeature", "patch", item, "Change", changed)
-    yield _edit(collection, "deleteFeature", "delete", item, removal, {}, (200, 202, 204))
+    changed = {**list_patch_types(f"{name}Change"), GEOJSON: f"{name}Change"}
+    yield _build_edit(collection, "createFeature", "post", items, "Make", feature, (201, 202, 200))
+    yield _build_edit(collection, "replaceFeature", "put", item, "Replace", feature)
+    yield _build_edit(collection, "updateFeature", "patch", item, "Change", changed)
+    yield _build_edit(collection, "deleteFeature", "delete", item, removal, {}, (200, 202, 204))
 
 
-def _edit(
+def _build_edit(
     collection: Collection,
     id_: str,
     method: Method,
@@ -139,11 +139,11 @@ def _edit(
         role="any",
         statuses=statuses,
         fails=(404, 409) if takes else (409,),
-        headers=(*ONCE, "Content-Crs") if takes else ONCE,
+        headers=(*ONCE_HEADERS, "Content-Crs") if takes else ONCE_HEADERS,
     )
 
 
-def _paths(collection: Collection) -> tuple[str, str]:
+def _build_paths(collection: Collection) -> tuple[str, str]:
     """Build the paths of the items and of one item."""
     items = f"/collections/{collection.id}/items"
     return items, f"{items}/{{featureId}}"

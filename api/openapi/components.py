@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from api.openapi.json_schema import SCHEMAS
+from api.openapi.json_schema import SCHEMA_PREFIX
 
 Document = dict[str, Any]
-SCHEMA_NAME = re.compile(rf'"{re.escape(SCHEMAS)}(\w+)"')
+SCHEMA_NAME = re.compile(rf'"{re.escape(SCHEMA_PREFIX)}(\w+)"')
 
 
 def share_parameters(paths: Document, initial: Document) -> Document:
@@ -20,11 +20,11 @@ def share_parameters(paths: Document, initial: Document) -> Document:
     """
     places = [
         (operation["parameters"], place)
-        for operation in _operations(paths)
+        for operation in _iterate_operations(paths)
         for place, each in enumerate(operation["parameters"])
         if "name" in each
     ]
-    return _share(places, "parameters", initial, lambda parameter: str(parameter["name"]))
+    return _share_parts(places, "parameters", initial, lambda parameter: str(parameter["name"]))
 
 
 def share_responses(paths: Document, initial: Document) -> Document:
@@ -35,23 +35,23 @@ def share_responses(paths: Document, initial: Document) -> Document:
     """
     places = [
         (operation["responses"], status)
-        for operation in _operations(paths)
+        for operation in _iterate_operations(paths)
         for status, each in operation["responses"].items()
-        if "$ref" not in each and SCHEMA_NAME.search(_text(each))
+        if "$ref" not in each and SCHEMA_NAME.search(_serialise_part(each))
     ]
-    return _share(places, "responses", initial, lambda answer: SCHEMA_NAME.findall(_text(answer))[0])
+    return _share_parts(places, "responses", initial, lambda answer: SCHEMA_NAME.findall(_serialise_part(answer))[0])
 
 
-def _share(places: list[tuple[Any, Any]], kind: str, initial: Document, name_of: Callable[[Document], str]) -> Document:
+def _share_parts(places: list[tuple[Any, Any]], kind: str, initial: Document, name_of: Callable[[Document], str]) -> Document:
     """Replace equal parts at several places by references. A place is a list or an object, and a key in it.
 
     Equal parts share one name; a different part with the same name gets a number as suffix.
     """
-    times = Counter(_text(holder[key]) for holder, key in places)
+    times = Counter(_serialise_part(holder[key]) for holder, key in places)
     names: dict[str, str] = {}
     shared, taken = dict(initial), Counter(initial)
     for holder, key in places:
-        text = _text(holder[key])
+        text = _serialise_part(holder[key])
         if times[text] > 1:
             if text not in names:
                 name = name_of(holder[key])
@@ -62,11 +62,11 @@ def _share(places: list[tuple[Any, Any]], kind: str, initial: Document, name_of:
     return shared
 
 
-def _operations(paths: Document) -> Iterator[Document]:
+def _iterate_operations(paths: Document) -> Iterator[Document]:
     for path, methods in paths.items():
         if not path.endswith("/items"):
             yield from methods.values()
 
 
-def _text(part: Document) -> str:
+def _serialise_part(part: Document) -> str:
     return json.dumps(part, sort_keys=True)

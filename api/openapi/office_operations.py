@@ -6,7 +6,7 @@ from typing import Any
 from api.audit import AuditParameters
 from api.forms.routes import OfficeParameters
 from api.freshness import DueParameters
-from api.offices import JsonOnly
+from api.offices import JsonOnlyParameters
 from api.openapi.operation import CSV, JSON, MERGE_PATCH, Method, Operation, Role
 from api.parameters import Parameters
 from api.point_change import PatchParameters
@@ -16,7 +16,7 @@ from api.submissions.reading import ODS, XLSX
 from api.submissions.routes import ListParameters
 from api.webhooks import DeadParameters
 
-UPDATE = {
+UPDATE_BODIES = {
     JSON: "UpdateRows",
     GEOJSON: "UpdateFeatures",
     CSV: "Text",
@@ -24,23 +24,23 @@ UPDATE = {
     "multipart/form-data": "FileForm",
 }
 # Headers that prevent a repeated write, and a write over somebody's later change.
-ONCE = ("Idempotency-Key", "If-Match")
+ONCE_HEADERS = ("Idempotency-Key", "If-Match")
 # Published, waiting for review, or a dry run.
-OF_AN_UPDATE = (201, 202, 200)
+UPDATE_STATUSES = (201, 202, 200)
 
 
-def patches(schema: str) -> Mapping[str, str]:
+def list_patch_types(schema: str) -> Mapping[str, str]:
     """List the media types of a PATCH body, with its schema."""
     return {MERGE_PATCH: schema, JSON: schema}
 
 
-def _update(id_: str, method: Method, path: str, answer: str | None, summary: str, **more: Any) -> Operation:  # noqa: ANN401
+def _build_update_operation(id_: str, method: Method, path: str, answer: str | None, summary: str, **more: Any) -> Operation:  # noqa: ANN401
     return Operation(
-        id_, method, path, "Weekly updates", summary, answer=answer, **{"parameters": JsonOnly, "role": "any", **more}
+        id_, method, path, "Weekly updates", summary, answer=answer, **{"parameters": JsonOnlyParameters, "role": "any", **more}
     )
 
 
-def _office(
+def _build_office_operation(
     id_: str,
     method: Method,
     path: str,
@@ -50,84 +50,84 @@ def _office(
     **more: Any,  # noqa: ANN401
 ) -> Operation:
     return Operation(
-        id_, method, path, "Offices", summary, answer=answer, **{"parameters": JsonOnly, "role": role, **more}
+        id_, method, path, "Offices", summary, answer=answer, **{"parameters": JsonOnlyParameters, "role": role, **more}
     )
 
 
-WORKING = (
-    _update(
+OFFICE_OPERATIONS = (
+    _build_update_operation(
         *("postSubmission", "post", "/submissions", "SubmissionAnswer", "Post a weekly update"),
         parameters=PostParameters,
-        takes=UPDATE,
-        statuses=OF_AN_UPDATE,
-        headers=ONCE,
+        takes=UPDATE_BODIES,
+        statuses=UPDATE_STATUSES,
+        headers=ONCE_HEADERS,
     ),
-    _update(
+    _build_update_operation(
         *("getSubmissions", "get", "/submissions", "SubmissionList", "Submissions of the office, and those it reviews"),
         parameters=ListParameters,
     ),
-    _update("getSubmission", "get", "/submissions/{number}", "Submission", "What became of each row"),
-    _update("getSubmissionBody", "get", "/submissions/{number}/body", None, "The file as it came", gives=("*/*",)),
-    _update(
+    _build_update_operation("getSubmission", "get", "/submissions/{number}", "Submission", "What became of each row"),
+    _build_update_operation("getSubmissionBody", "get", "/submissions/{number}/body", None, "The file as it came", gives=("*/*",)),
+    _build_update_operation(
         *("publishSubmission", "post", "/submissions/{number}/publish", "SubmissionAnswer", "Publish what waits"),
         takes={JSON: "Remark"},
         role="reviewer",
         fails=(409, 422),
     ),
-    _update(
+    _build_update_operation(
         *("returnSubmission", "post", "/submissions/{number}/return", "SubmissionAnswer"),
         "Send it back with a remark",
         takes={JSON: "Remark"},
         role="reviewer",
         fails=(409,),
     ),
-    _update(
+    _build_update_operation(
         *("changePoint", "patch", "/points-of-entry/{code}", "SubmissionAnswer", "Change a point"),
         parameters=PatchParameters,
-        takes=patches("PointChange"),
+        takes=list_patch_types("PointChange"),
         statuses=(200, 202),
-        headers=ONCE,
+        headers=ONCE_HEADERS,
     ),
-    _update(
+    _build_update_operation(
         *("getProposedPoints", "get", "/points-of-entry/proposed", "ProposedPointList"),
         "Points that wait to be accepted",
         parameters=Parameters,
     ),
-    _update(
+    _build_update_operation(
         *("acceptPoint", "post", "/points-of-entry/{code}/accept", "ProposalDecision", "Accept a point"),
         takes={JSON: "Remark"},
         role="reviewer",
         fails=(409,),
     ),
-    _update(
+    _build_update_operation(
         *("declinePoint", "post", "/points-of-entry/{code}/decline", "ProposalDecision", "Decline a point"),
         takes={JSON: "Remark"},
         role="reviewer",
         fails=(409,),
     ),
-    _update(
+    _build_update_operation(
         *("getOfficeWeek", "get", "/office/week", "OfficeWeek", "The week's points, with what is believed of each"),
         parameters=OfficeParameters,
         fails=(403,),
     ),
-    _update(
+    _build_update_operation(
         *("getOfficeTemplate", "get", "/office/template.xlsx", None, "The week's spreadsheet, filled in"),
         parameters=OfficeParameters,
         gives=(XLSX,),
         fails=(403,),
     ),
-    _update(
+    _build_update_operation(
         *("getOfficeForm", "get", "/office/form.xlsx", None, "The form for KoboToolbox and ODK"),
         parameters=OfficeParameters,
         gives=(XLSX,),
         fails=(403,),
     ),
     *(
-        _update(
+        _build_update_operation(
             *(id_, "post", path, "SubmissionAnswer", summary),
             parameters=None,
             takes={JSON: "FormAnswer"},
-            statuses=OF_AN_UPDATE,
+            statuses=UPDATE_STATUSES,
             fails=(422,),
         )
         for id_, path, summary in (
@@ -135,46 +135,46 @@ WORKING = (
             ("postFormAnswerByAddress", "/hooks/kobo/{token}", "The same, by address"),
         )
     ),
-    _office("getOffices", "get", "/offices", "OfficeList", "Offices"),
-    _office(
+    _build_office_operation("getOffices", "get", "/offices", "OfficeList", "Offices"),
+    _build_office_operation(
         *("addOffice", "post", "/offices", "Office", "Add an office"),
         takes={JSON: "NewOffice"},
         statuses=(201,),
         fails=(409,),
     ),
-    _office("getOffice", "get", "/offices/{code}", "Office", "One office", "any", fails=(403,)),
-    _office("changeOffice", "patch", "/offices/{code}", "Office", "Change an office", takes={JSON: "OfficeChange"}),
-    _office(
+    _build_office_operation("getOffice", "get", "/offices/{code}", "Office", "One office", "any", fails=(403,)),
+    _build_office_operation("changeOffice", "patch", "/offices/{code}", "Office", "Change an office", takes={JSON: "OfficeChange"}),
+    _build_office_operation(
         *("getPointsDue", "get", "/offices/{code}/due", "PointsDue", "Its points not assessed this week", "any"),
         parameters=DueParameters,
         fails=(403,),
     ),
-    _office(
+    _build_office_operation(
         *("getKeys", "get", "/offices/{code}/keys", "KeyList", "Its keys, by what is public of them", "any"),
         fails=(403,),
     ),
-    _office(
+    _build_office_operation(
         *("issueKey", "post", "/offices/{code}/keys", "IssuedKey", "Issue a key, which is shown once"),
         takes={JSON: "NewKey"},
         statuses=(201,),
     ),
-    _office("revokeKey", "delete", "/offices/{code}/keys/{prefix}", None, "Revoke a key", statuses=(204,)),
-    _office("getWebhooks", "get", "/webhooks", "WebhookList", "Webhooks of the office", "any"),
-    _office(
+    _build_office_operation("revokeKey", "delete", "/offices/{code}/keys/{prefix}", None, "Revoke a key", statuses=(204,)),
+    _build_office_operation("getWebhooks", "get", "/webhooks", "WebhookList", "Webhooks of the office", "any"),
+    _build_office_operation(
         *("addWebhook", "post", "/webhooks", "NewWebhookAnswer", "Be told of what is published", "any"),
         takes={JSON: "NewWebhook"},
         statuses=(201,),
         fails=(409,),
     ),
-    _office("removeWebhook", "delete", "/webhooks/{number}", None, "Be told no longer", "any", statuses=(204,)),
-    _office(
+    _build_office_operation("removeWebhook", "delete", "/webhooks/{number}", None, "Be told no longer", "any", statuses=(204,)),
+    _build_office_operation(
         *("getDeadDeliveries", "get", "/webhooks/{number}/dead", "DeadDeliveries"),
         *("Messages that were given up", "any"),
         parameters=DeadParameters,
     ),
-    _office(
+    _build_office_operation(
         *("retryDelivery", "post", "/webhooks/{number}/dead/{delivery}/retry", None, "Send one once more", "any"),
         statuses=(202,),
     ),
-    _office("getAuditTrail", "get", "/audit", "AuditTrail", "Who did what, and when", parameters=AuditParameters),
+    _build_office_operation("getAuditTrail", "get", "/audit", "AuditTrail", "Who did what, and when", parameters=AuditParameters),
 )

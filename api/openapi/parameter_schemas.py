@@ -8,45 +8,45 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, annotations_of, max_characters, takes_several
-from api.parameter_hints import OneOf, WrittenAs
+from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, iterate_annotations, get_max_characters, accepts_list
+from api.parameter_hints import AllowedValues, ValuePattern
 
 Schema = dict[str, Any]
-NUMBERS = {int: "integer", float: "number"}
+NUMBER_TYPES = {int: "integer", float: "number"}
 
 
-def schema_of(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
+def build_parameter_schema(name: str, field: FieldInfo, *, as_text: bool) -> Schema:
     """Build the schema of a parameter. `as_text`: a list is text with commas between its values."""
-    if not takes_several(field) and (allowed := _literals(field.annotation)):
+    if not accepts_list(field) and (allowed := _list_literals(field.annotation)):
         return {"type": "string", "enum": allowed}
     if name == "bbox":
         return {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}
-    if number := next((NUMBERS[part] for part in _types(field.annotation) if part in NUMBERS), None):
-        return {"type": number} | _bounds(field)
-    if not takes_several(field):
+    if number := next((NUMBER_TYPES[part] for part in _list_types(field.annotation) if part in NUMBER_TYPES), None):
+        return {"type": number} | _read_bounds(field)
+    if not accepts_list(field):
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        return {"type": "string", "maxLength": max_characters(field)} | extra | _hints(field)
+        return {"type": "string", "maxLength": get_max_characters(field)} | extra | _read_hints(field)
     if as_text:
-        return {"type": "string", "maxLength": max_characters(field)}
-    item = {"type": "string", "maxLength": MAX_ITEM_CHARACTERS} | _hints(field)
+        return {"type": "string", "maxLength": get_max_characters(field)}
+    item = {"type": "string", "maxLength": MAX_ITEM_CHARACTERS} | _read_hints(field)
     return {"type": "array", "maxItems": MAX_ITEMS, "uniqueItems": True, "items": item}
 
 
-def _hints(field: FieldInfo) -> Schema:
+def _read_hints(field: FieldInfo) -> Schema:
     """Read the hint on a value beside its type; of several hints the last, which is the narrowest."""
     hint: Schema = {}
-    for part in annotations_of(field):
+    for part in iterate_annotations(field):
         match part:
-            case OneOf(values=values):
+            case AllowedValues(values=values):
                 hint = {"type": "string", "enum": list(values)}
-            case WrittenAs(pattern=pattern):
+            case ValuePattern(pattern=pattern):
                 hint = {"pattern": pattern}
     return hint
 
 
-def _bounds(field: FieldInfo) -> Schema:
+def _read_bounds(field: FieldInfo) -> Schema:
     bounds: Schema = {}
-    for part in annotations_of(field):
+    for part in iterate_annotations(field):
         match part:
             case Ge(ge=bound):
                 bounds |= {"minimum": bound}
@@ -59,11 +59,11 @@ def _bounds(field: FieldInfo) -> Schema:
     return bounds
 
 
-def _types(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type, or that or None
-    return [annotation, *(each for part in get_args(annotation) for each in _types(part))]
+def _list_types(annotation: Any) -> list[Any]:  # noqa: ANN401 - a type, or that or None
+    return [annotation, *(each for part in get_args(annotation) for each in _list_types(part))]
 
 
-def _literals(annotation: Any) -> list[str]:  # noqa: ANN401 - a Literal, or that or None
+def _list_literals(annotation: Any) -> list[str]:  # noqa: ANN401 - a Literal, or that or None
     if get_origin(annotation) is Literal:
         return [each for each in get_args(annotation) if isinstance(each, str)]
-    return [name for part in get_args(annotation) for name in _literals(part)]
+    return [name for part in get_args(annotation) for name in _list_literals(part)]

@@ -22,10 +22,10 @@ from api.submissions.reading import XLSX
 ATOM, JSON_FEED, MVT = "application/atom+xml", "application/feed+json", "application/vnd.mapbox-vector-tile"
 PDF = "application/pdf"
 PAGE = (JSON, HTML)
-PASSED_ON = "what items take may be given, and is passed on in its links"
+PASSED_PARAMETERS_NOTE = "what items take may be given, and is passed on in its links"
 
 
-def _reading(
+def _build_public_operation(
     id_: str,
     path: str,
     answer: str | None,
@@ -37,49 +37,49 @@ def _reading(
     return Operation(id_, "get", path, "Reading", summary, parameters, answer, gives or PAGE, **more)
 
 
-READING = (
-    _reading("getLandingPage", "/", "LandingPage", f"Landing page; {PASSED_ON}"),
-    _reading("getConformance", "/conformance", "Conformance", "Standards that the service conforms to"),
-    _reading("getCollections", "/collections", "CollectionList", f"Collections; {PASSED_ON}"),
-    _reading("getCodeLists", "/codes", "Codes", "Every code, with label and definition"),
-    _reading("getCodeList", "/codes/{name}", "Codes", "One list of codes"),
-    _reading("getRegions", "/regions", "RegionList", "Regions and their countries on a day", DayParameters),
-    _reading("getSources", "/sources", "SourceList", "Sources and licences"),
-    _reading("getFunctions", "/functions", "FunctionList", "Functions that a filter may call"),
-    _reading(
+PUBLIC_OPERATIONS = (
+    _build_public_operation("getLandingPage", "/", "LandingPage", f"Landing page; {PASSED_PARAMETERS_NOTE}"),
+    _build_public_operation("getConformance", "/conformance", "Conformance", "Standards that the service conforms to"),
+    _build_public_operation("getCollections", "/collections", "CollectionList", f"Collections; {PASSED_PARAMETERS_NOTE}"),
+    _build_public_operation("getCodeLists", "/codes", "Codes", "Every code, with label and definition"),
+    _build_public_operation("getCodeList", "/codes/{name}", "Codes", "One list of codes"),
+    _build_public_operation("getRegions", "/regions", "RegionList", "Regions and their countries on a day", DayParameters),
+    _build_public_operation("getSources", "/sources", "SourceList", "Sources and licences"),
+    _build_public_operation("getFunctions", "/functions", "FunctionList", "Functions that a filter may call"),
+    _build_public_operation(
         "getFreshness", "/freshness", "Freshness", "Points by weeks since their last assessment", FreshnessParameters
     ),
-    _reading("getDays", "/days", "Days", "Days with reports, and counts by week", DaysParameters),
-    _reading("getMapPage", "/map", None, "The web map", MapParameters, HTML),
-    _reading("getOfficePage", "/office", None, "The page on which an office says its week", OfficePageParameters, HTML),
-    _reading("getStyles", "/styles", "StyleList", "Styles for web maps", Parameters, JSON),
-    _reading("getBasemapStyle", "/styles/basemap", "Style", "Style of the basemap", BasemapParameters, STYLE),
-    _reading(
+    _build_public_operation("getDays", "/days", "Days", "Days with reports, and counts by week", DaysParameters),
+    _build_public_operation("getMapPage", "/map", None, "The web map", MapParameters, HTML),
+    _build_public_operation("getOfficePage", "/office", None, "The page on which an office says its week", OfficePageParameters, HTML),
+    _build_public_operation("getStyles", "/styles", "StyleList", "Styles for web maps", Parameters, JSON),
+    _build_public_operation("getBasemapStyle", "/styles/basemap", "Style", "Style of the basemap", BasemapParameters, STYLE),
+    _build_public_operation(
         "getTileMatrixSetsList", "/tileMatrixSets", "TileMatrixSetList", "How tiles divide the world", Parameters, JSON
     ),
-    _reading("getTileMatrixSet", "/tileMatrixSets/{name}", "TileMatrixSet", "One such division", Parameters, JSON),
-    _reading(
+    _build_public_operation("getTileMatrixSet", "/tileMatrixSets/{name}", "TileMatrixSet", "One such division", Parameters, JSON),
+    _build_public_operation(
         *("getStatistics", "/statistics", "Statistics", "Counts and shares of points"),
         *(StatisticsParameters, JSON, CSV, HTML),
     ),
-    _reading(
+    _build_public_operation(
         *("getCrossings", "/crossings", "Crossings", "Crossings from one country to another"),
         *(CrossingsParameters, GEOJSON, HTML),
     ),
-    _reading(
+    _build_public_operation(
         *("getNearestPoints", "/nearest", "NearestPoints", "The nearest points that let people through"),
         *(NearestParameters, GEOJSON, HTML),
     ),
-    _reading(
+    _build_public_operation(
         *("getAccessibility", "/accessibility", "Accessibility", "How much of the entry to countries is open"),
         *(AccessibilityParameters, JSON, CSV, HTML),
     ),
-    _reading(
+    _build_public_operation(
         *("getSignals", "/signals", "Signals", "Countries whose points change fastest"),
         *(SignalsParameters, JSON, CSV, HTML),
     ),
-    _reading("getReports", "/reports", "ReportList", "Reports and their editions"),
-    _reading(
+    _build_public_operation("getReports", "/reports", "ReportList", "Reports and their editions"),
+    _build_public_operation(
         *("getPointsOfEntryReport", "/reports/points-of-entry", "Report", "A report on points of entry"),
         ReportParameters,
         *(JSON, HTML, PDF, XLSX),
@@ -87,8 +87,8 @@ READING = (
         fails=(404,),
         ranges=True,
     ),
-    _reading("getSymbols", "/symbols", "Symbols", "What stands for what on maps", Parameters, JSON),
-    _reading(
+    _build_public_operation("getSymbols", "/symbols", "Symbols", "What stands for what on maps", Parameters, JSON),
+    _build_public_operation(
         "getQgisProject",
         "/qgis/crossings.qgz",
         None,
@@ -96,19 +96,19 @@ READING = (
         None,
         "application/x-qgis-project",
     ),
-    _reading(
+    _build_public_operation(
         *("getPointHistory", "/points-of-entry/{code}/history", "PointHistory"),
         "Every record of a point, on both time axes",
     ),
-    _reading("getAtomFeed", "/changes.atom", None, "What was published, as an Atom feed", ChangesParameters, ATOM),
-    _reading("getJsonFeed", "/changes.json", "JsonFeed", "What was published, as JSON", ChangesParameters, JSON_FEED),
-    _reading(
+    _build_public_operation("getAtomFeed", "/changes.atom", None, "What was published, as an Atom feed", ChangesParameters, ATOM),
+    _build_public_operation("getJsonFeed", "/changes.json", "JsonFeed", "What was published, as JSON", ChangesParameters, JSON_FEED),
+    _build_public_operation(
         *("getBasemapTile", "/basemap/{z}/{x}/{y}.mvt", None, "Countries, towns, waters and ways as vector tiles"),
         *(None, MVT),
         statuses=(200, 204),
     ),
-    _reading("getApi", "/api", "OpenApi", "This document", Parameters, OPENAPI),
-    _reading("getApiPage", "/api.html", None, "This document as a page", Parameters, HTML),
-    _reading("getLiveness", "/health/live", "Health", "Whether the process answers", None, JSON),
-    _reading("getReadiness", "/health/ready", "Health", "Whether the database answers too", None, JSON),
+    _build_public_operation("getApi", "/api", "OpenApi", "This document", Parameters, OPENAPI),
+    _build_public_operation("getApiPage", "/api.html", None, "This document as a page", Parameters, HTML),
+    _build_public_operation("getLiveness", "/health/live", "Health", "Whether the process answers", None, JSON),
+    _build_public_operation("getReadiness", "/health/ready", "Health", "Whether the database answers too", None, JSON),
 )

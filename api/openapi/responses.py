@@ -2,43 +2,43 @@
 
 from typing import Any
 
-from api.openapi.json_schema import BINARY, STRING, Schema, refer
+from api.openapi.json_schema import BINARY, STRING, Schema, refer_to_schema
 from api.openapi.operation import CSV, HTML, JSON, Operation
 from api.openapi.reading_operations import ATOM
-from api.openapi.statuses import failures_of, is_tagged, refer_to_failure
+from api.openapi.statuses import list_failure_statuses, has_etag, refer_to_failure
 from api.representation import GEOJSON, OPENAPI
 
 Document = dict[str, Any]
-TEXTS = {HTML, CSV, ATOM, "application/geo+json-seq", "application/vnd.qgis.qml"}
+TEXT_TYPES = {HTML, CSV, ATOM, "application/geo+json-seq", "application/vnd.qgis.qml"}
 # Schema of health endpoints, which send it with success and failure.
-OF_HEALTH = "Health"
+HEALTH_SCHEMA = "Health"
 
 
-def responses_of(operation: Operation) -> Document:
+def build_responses(operation: Operation) -> Document:
     """Build the responses by status, success before failure."""
-    conditional = (*([304] if is_tagged(operation) else []), *([206] if operation.ranges else []))
-    good = {str(status): _success(operation, status) for status in sorted({*operation.statuses, *conditional})}
-    bad = {str(status): refer_to_failure(status) for status in failures_of(operation)}
-    if operation.answer == OF_HEALTH:
-        bad["503"] = _success(operation, 503)
+    conditional = (*([304] if has_etag(operation) else []), *([206] if operation.ranges else []))
+    good = {str(status): _build_success(operation, status) for status in sorted({*operation.statuses, *conditional})}
+    bad = {str(status): refer_to_failure(status) for status in list_failure_statuses(operation)}
+    if operation.answer == HEALTH_SCHEMA:
+        bad["503"] = _build_success(operation, 503)
     return good | bad
 
 
-def _success(operation: Operation, status: int) -> Document:
-    description = SAYS.get(status, operation.summary)
-    if status in WITHOUT_CONTENT or (operation.answer is None and operation.gives == (JSON,)):
+def _build_success(operation: Operation, status: int) -> Document:
+    description = STATUS_DESCRIPTIONS.get(status, operation.summary)
+    if status in EMPTY_STATUSES or (operation.answer is None and operation.gives == (JSON,)):
         return {"description": description}
     # A part of a file is bytes, of any file.
     media_types = ("*/*",) if status == 206 else operation.gives
     content = {
-        media_type: {"schema": BINARY if status == 206 else _schema(operation, media_type)}
+        media_type: {"schema": BINARY if status == 206 else _choose_schema(operation, media_type)}
         for media_type in media_types
     }
     return {"description": description, "content": content}
 
 
-WITHOUT_CONTENT = frozenset((204, 304))
-SAYS = {
+EMPTY_STATUSES = frozenset((204, 304))
+STATUS_DESCRIPTIONS = {
     206: "The bytes of a file that `Range` asks for.",
     304: "Not modified.",
     202: "Accepted: it waits for a reviewer, or is on its way.",
@@ -47,15 +47,15 @@ SAYS = {
 }
 
 
-def _schema(operation: Operation, media_type: str) -> Schema:
+def _choose_schema(operation: Operation, media_type: str) -> Schema:
     """Return the schema of the media type; only "object" for a collection as JSON-FG."""
     if media_type == "*/*":
         return {"description": "Whatever came."}
-    if media_type in TEXTS:
+    if media_type in TEXT_TYPES:
         return STRING
     is_json = media_type in {JSON, OPENAPI} or media_type.endswith("+json")
     if operation.answer is None or not is_json:
         return BINARY
     if media_type == "application/vnd.ogc.fg+json" and operation.gives != (GEOJSON,):
         return {"type": "object"}
-    return refer(operation.answer)
+    return refer_to_schema(operation.answer)

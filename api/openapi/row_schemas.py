@@ -7,21 +7,21 @@ from sqlalchemy import ARRAY, Column, ColumnElement, Label, Select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import NullType
 
-from api.fields import kind_of
+from api.fields import resolve_property_type
 from api.openapi.json_schema import (
     ANY_OBJECT,
     DATE,
     DATE_TIME,
     NUMBER,
-    OF_KIND,
+    SCHEMAS_BY_KIND,
     Schema,
-    array_of,
-    nullable,
+    build_array,
+    allow_null,
     refer_to_code,
 )
 
 # Results of PostgreSQL functions on ranges and geometry, which have no type in SQLAlchemy.
-UNTYPED: dict[str, Schema] = {
+UNTYPED_COLUMNS: dict[str, Schema] = {
     **dict.fromkeys(("longitude", "latitude"), NUMBER),
     **dict.fromkeys(("valid_from", "valid_to", "since"), DATE),
     **dict.fromkeys(("recorded_from", "recorded_to", "proposed_at"), DATE_TIME),
@@ -29,7 +29,7 @@ UNTYPED: dict[str, Schema] = {
 Statement = Select[*tuple[Any, ...]]
 
 
-def row_properties(
+def build_row_properties(
     statement: Statement,
     *,
     codes: Mapping[str, str] | None = None,
@@ -48,21 +48,21 @@ def row_properties(
         name = str(column.key)
         if name in without:
             continue
-        schema = (given or {}).get(name) or _schema(column, (codes or {}).get(name))
-        can_be_null = name in null or (name not in never_null and _can_be_null(column))
-        properties[name] = nullable(schema) if can_be_null else schema
+        schema = (given or {}).get(name) or _build_column_schema(column, (codes or {}).get(name))
+        can_be_null = name in null or (name not in never_null and _is_nullable(column))
+        properties[name] = allow_null(schema) if can_be_null else schema
     return properties
 
 
-def _schema(column: ColumnElement[Any], list_name: str | None) -> Schema:
+def _build_column_schema(column: ColumnElement[Any], list_name: str | None) -> Schema:
     if list_name:
         code = refer_to_code(list_name)
-        return array_of(code) if isinstance(column.type, ARRAY) else code
+        return build_array(code) if isinstance(column.type, ARRAY) else code
     if isinstance(column.type, NullType):
-        return UNTYPED[str(column.key)]
-    return ANY_OBJECT if isinstance(column.type, JSONB) else OF_KIND[kind_of(column.type)]
+        return UNTYPED_COLUMNS[str(column.key)]
+    return ANY_OBJECT if isinstance(column.type, JSONB) else SCHEMAS_BY_KIND[resolve_property_type(column.type)]
 
 
-def _can_be_null(column: ColumnElement[Any]) -> bool:
+def _is_nullable(column: ColumnElement[Any]) -> bool:
     element = column.element if isinstance(column, Label) else column
     return not isinstance(element, Column) or bool(element.nullable)

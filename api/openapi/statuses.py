@@ -1,14 +1,14 @@
 """Failure statuses of an operation, and the responses with these statuses."""
 
-from api.http.public_paths import PUBLIC
-from api.openapi.json_schema import STRING, Schema, refer
+from api.http.public_paths import PUBLIC_PATHS
+from api.openapi.json_schema import STRING, Schema, refer_to_schema
 from api.openapi.operation import Operation
-from api.parameter_bounds import MAX_QUERY_BYTES, max_characters
-from api.parameters import fields_by_name
+from api.parameter_bounds import MAX_QUERY_BYTES, get_max_characters
+from api.parameters import map_parameter_fields
 
 PROBLEM_JSON, HTML = "application/problem+json", "text/html"
 # A page where `f` or `Accept` requests HTML.
-PROBLEM = {PROBLEM_JSON: {"schema": refer("Problem")}, HTML: {"schema": STRING}}
+PROBLEM = {PROBLEM_JSON: {"schema": refer_to_schema("Problem")}, HTML: {"schema": STRING}}
 # By status: the name of its response in the components, and its description.
 FAILURES = {
     400: ("BadRequest", "A parameter, header or body that cannot be used."),
@@ -31,10 +31,10 @@ FAILURES = {
         "The service is busy or its database is away: try again after the time in `Retry-After`.",
     ),
 }
-HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
+FAILURE_HEADERS = {401: "WWW-Authenticate", 503: "Retry-After"}
 
 
-def failures_of(operation: Operation) -> list[int]:
+def list_failure_statuses(operation: Operation) -> list[int]:
     """List the failure statuses: 400, 500 and 503 of every operation, others by its input and its role."""
     statuses = {400, 500, 503, *operation.fails}
     if operation.role != "anyone":
@@ -48,36 +48,36 @@ def failures_of(operation: Operation) -> list[int]:
         statuses |= {413, 415}
     if operation.ranges:
         statuses.add(416)
-    if "If-Match" in operation.headers or is_tagged(operation):
+    if "If-Match" in operation.headers or has_etag(operation):
         statuses.add(412)
     if "Idempotency-Key" in operation.headers:
         statuses.add(422)
-    if _longest_query(operation) > MAX_QUERY_BYTES:
+    if _measure_max_query(operation) > MAX_QUERY_BYTES:
         statuses.add(431)
     return sorted(statuses)
 
 
-def is_tagged(operation: Operation) -> bool:
+def has_etag(operation: Operation) -> bool:
     """Return whether responses have an ETag for revalidation, as all public responses do."""
     is_public = operation.method == "get" and operation.role == "anyone"
-    return is_public and operation.path.split("/", 2)[1] in PUBLIC
+    return is_public and operation.path.split("/", 2)[1] in PUBLIC_PATHS
 
 
-def _longest_query(operation: Operation) -> int:
+def _measure_max_query(operation: Operation) -> int:
     """Return the length of the longest allowed query string, in characters."""
-    fields = fields_by_name(operation.parameters).values() if operation.parameters else ()
-    return sum(map(max_characters, fields))
+    fields = map_parameter_fields(operation.parameters).values() if operation.parameters else ()
+    return sum(map(get_max_characters, fields))
 
 
-def failure_responses() -> dict[str, Schema]:
+def build_failure_responses() -> dict[str, Schema]:
     """Build the failure responses by name, for the document's components."""
-    return {name: _response(status, meaning) for status, (name, meaning) in FAILURES.items()}
+    return {name: _build_failure_response(status, meaning) for status, (name, meaning) in FAILURES.items()}
 
 
 def refer_to_failure(status: int) -> Schema:
     return {"$ref": f"#/components/responses/{FAILURES[status][0]}"}
 
 
-def _response(status: int, meaning: str) -> Schema:
-    headers = {"headers": {HEADERS[status]: {"schema": STRING}}} if status in HEADERS else {}
+def _build_failure_response(status: int, meaning: str) -> Schema:
+    headers = {"headers": {FAILURE_HEADERS[status]: {"schema": STRING}}} if status in FAILURE_HEADERS else {}
     return {"description": meaning, **headers, "content": PROBLEM}

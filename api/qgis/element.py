@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
-from api.formats.xml_text import xml_text
+from api.formats.xml_text import clean_xml_text
 
 VERSION = "3.22.0"
 WGS84 = 4326
@@ -13,8 +13,8 @@ SRSIDS = {WGS84: 3452, WEB_MERCATOR: 3857}
 
 def add(parent: ET.Element, name: str, text: str | None = None, /, **attributes: object) -> ET.Element:
     """Add an element. A character that XML cannot hold, which the name of a source may have, is replaced."""
-    element = ET.SubElement(parent, name, {each: _carried(value) for each, value in attributes.items()})
-    element.text = None if text is None else _carried(text)
+    element = ET.SubElement(parent, name, {each: _clean_value(value) for each, value in attributes.items()})
+    element.text = None if text is None else _clean_value(text)
     return element
 
 
@@ -34,10 +34,10 @@ def add_crs(parent: ET.Element, epsg: int) -> None:
     add(system, "authid", f"EPSG:{epsg}")
 
 
-def written(document: ET.Element) -> bytes:
+def serialize_xml(document: ET.Element) -> bytes:
     content: bytes = ET.tostring(document, encoding="utf-8", xml_declaration=True)
     return content
 
 
-def _carried(value: object) -> str:
-    return xml_text(str(value))
+def _clean_value(value: object) -> str:
+    return clean_xml_text(str(value))

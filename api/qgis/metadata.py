@@ -7,13 +7,13 @@ from xml.etree import ElementTree as ET
 from api.attribution import ATTRIBUTION
 from api.collections import KEYWORDS, NOTICE, Collection
 from api.qgis.element import WGS84, add, add_crs
-from api.qgis.field_words import field_meanings
+from api.qgis.field_words import describe_fields
 
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class LayerExtent:
     """Extent of a collection: west, south, east, north in degrees, and days (None: open)."""
 
     box: tuple[float, ...] = WORLD
@@ -21,13 +21,13 @@ class Reach:
     last_day: dt.date | None = None
 
 
-def add_metadata(layer: ET.Element, collection: Collection, root: str, reach: Reach) -> None:
+def add_metadata(layer: ET.Element, collection: Collection, root: str, reach: LayerExtent) -> None:
     metadata = add(layer, "resourceMetadata")
     add(metadata, "identifier", f"{root}/collections/{collection.id}")
     add(metadata, "language", "ENG")
     add(metadata, "type", "dataset")
     add(metadata, "title", collection.title)
-    add(metadata, "abstract", f"{collection.description}\n\n{NOTICE}\n\n{field_meanings(collection)}")
+    add(metadata, "abstract", f"{collection.description}\n\n{NOTICE}\n\n{describe_fields(collection)}")
     keywords = add(metadata, "keywords", vocabulary="gmd:topicCategory")
     for keyword in KEYWORDS:
         add(keywords, "keyword", keyword)
@@ -50,16 +50,16 @@ def _add_links(metadata: ET.Element, collection: Collection, root: str) -> None:
         add(links, "link", name=name, url=url, type="WWW:LINK", mimeType="text/html")
 
 
-def _add_extent(metadata: ET.Element, reach: Reach) -> None:
+def _add_extent(metadata: ET.Element, reach: LayerExtent) -> None:
     west, south, east, north = reach.box
     extent = add(metadata, "extent")
     box = {"minx": west, "miny": south, "maxx": east, "maxy": north, "minz": 0, "maxz": 0}
     add(extent, "spatial", crs=f"EPSG:{WGS84}", dimensions=2, **box)
     period = add(add(extent, "temporal"), "period")
-    add(period, "start", moment(reach.first_day))
-    add(period, "end", moment(reach.last_day and reach.last_day + dt.timedelta(days=1)))
+    add(period, "start", format_day_start(reach.first_day))
+    add(period, "end", format_day_start(reach.last_day and reach.last_day + dt.timedelta(days=1)))
 
 
-def moment(day: dt.date | None) -> str:
+def format_day_start(day: dt.date | None) -> str:
     """Format the beginning of a day as QGIS writes it; empty for None."""
     return f"{day.isoformat()}T00:00:00Z" if day else ""

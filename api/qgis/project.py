@@ -8,45 +8,45 @@ from xml.etree import ElementTree as ET
 
 from api.attribution import DESCRIPTION, TITLE
 from api.collections import COLLECTIONS, NOTICE
-from api.qgis.element import VERSION, WEB_MERCATOR, add, add_crs, written
-from api.qgis.layer import PROVIDER, add_layer, data_source, layer_id
-from api.qgis.metadata import Reach, moment
+from api.qgis.element import VERSION, WEB_MERCATOR, add, add_crs, serialize_xml
+from api.qgis.layer import PROVIDER, add_layer, format_data_source, format_layer_id
+from api.qgis.metadata import LayerExtent, format_day_start
 
 # The projection of web maps: the project looks like the web map, and shapes are not distorted when zoomed in.
 CRS = WEB_MERCATOR
 # From 60 degrees south to 80 degrees north, in metres.
 WORLD = {"xmin": -20037508, "ymin": -8399738, "xmax": 20037508, "ymax": 15538711}
-FROM_ABOVE = tuple(COLLECTIONS[each] for each in ("points-of-entry", "changes", "restrictions", "countries"))
+LAYER_ORDER = tuple(COLLECTIONS[each] for each in ("points-of-entry", "changes", "restrictions", "countries"))
 # The layer of each view over the countries; the project opens with the first view. Without the temporal controller,
 # restrictions of all days overlap, so the first view does not show them.
 VIEWS = {"Today": "points-of-entry", "Step through time": "restrictions", "Changes of the last week": "changes"}
-OPENS_WITH = ("points-of-entry", "countries")
+INITIAL_LAYERS = ("points-of-entry", "countries")
 # A fixed time makes equal files from equal content.
-WRITTEN_AT = (2020, 1, 1, 0, 0, 0)
+ARCHIVE_TIME = (2020, 1, 1, 0, 0, 0)
 
 
-def project_file(root: str, reaches: Mapping[str, Reach], today: dt.date, notice: str = "") -> bytes:
+def build_project_file(root: str, reaches: Mapping[str, LayerExtent], today: dt.date, notice: str = "") -> bytes:
     """Build the project as a .qgz file, a .qgs file in a zip. `root` is the service's address, without a slash.
 
     `notice` is the notice of example data, or empty. Its first words follow the names of project and layers.
     """
-    document = written(project_document(root, reaches, today, notice))
+    document = serialize_xml(build_project_document(root, reaches, today, notice))
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(zipfile.ZipInfo("crossings.qgs", WRITTEN_AT), document, zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo("crossings.qgs", ARCHIVE_TIME), document, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 
-def project_document(root: str, reaches: Mapping[str, Reach], today: dt.date, notice: str = "") -> ET.Element:
+def build_project_document(root: str, reaches: Mapping[str, LayerExtent], today: dt.date, notice: str = "") -> ET.Element:
     """Build the project; `reaches` has the extent of each collection by its id."""
     project = ET.Element("qgis", version=VERSION, projectname=TITLE)
-    add(project, "title", _marked(TITLE, notice))
+    add(project, "title", _format_title(TITLE, notice))
     _add_crs(project)
     _add_legend(project, root, notice)
     _add_canvas(project)
     layers = add(project, "projectlayers")
-    for collection in FROM_ABOVE:
-        add_layer(layers, collection, root, reaches[collection.id], _marked(collection.title, notice))
+    for collection in LAYER_ORDER:
+        add_layer(layers, collection, root, reaches[collection.id], _format_title(collection.title, notice))
     _add_order(project)
     _add_views(project)
     _add_project_metadata(project, root, notice)
@@ -55,7 +55,7 @@ def project_document(root: str, reaches: Mapping[str, Reach], today: dt.date, no
     return project
 
 
-def _marked(title: str, notice: str) -> str:
+def _format_title(title: str, notice: str) -> str:
     return f"{title} ({notice.partition(':')[0]})" if notice else title
 
 
@@ -67,15 +67,15 @@ def _add_crs(project: ET.Element) -> None:
 
 def _add_legend(project: ET.Element, root: str, notice: str) -> None:
     tree = add(project, "layer-tree-group")
-    for collection in FROM_ABOVE:
-        is_shown = collection.id in OPENS_WITH
+    for collection in LAYER_ORDER:
+        is_shown = collection.id in INITIAL_LAYERS
         add(
             tree,
             "layer-tree-layer",
-            id=layer_id(collection),
-            name=_marked(collection.title, notice),
+            id=format_layer_id(collection),
+            name=_format_title(collection.title, notice),
             providerKey=PROVIDER,
-            source=data_source(collection, root),
+            source=format_data_source(collection, root),
             checked="Qt::Checked" if is_shown else "Qt::Unchecked",
             expanded=int(is_shown),
         )
@@ -92,8 +92,8 @@ def _add_canvas(project: ET.Element) -> None:
 
 def _add_order(project: ET.Element) -> None:
     order = add(project, "layerorder")
-    for collection in FROM_ABOVE:
-        add(order, "layer", id=layer_id(collection))
+    for collection in LAYER_ORDER:
+        add(order, "layer", id=format_layer_id(collection))
 
 
 def _add_views(project: ET.Element) -> None:
@@ -102,17 +102,17 @@ def _add_views(project: ET.Element) -> None:
     for name, shown in VIEWS.items():
         preset = add(presets, "visibility-preset", name=name)
         for collection in (COLLECTIONS[shown], COLLECTIONS["countries"]):
-            add(preset, "layer", id=layer_id(collection), visible=1)
+            add(preset, "layer", id=format_layer_id(collection), visible=1)
 
 
 def _add_project_metadata(project: ET.Element, root: str, notice: str) -> None:
     metadata = add(project, "projectMetadata")
     add(metadata, "identifier", f"{root}/")
-    add(metadata, "title", _marked(TITLE, notice))
+    add(metadata, "title", _format_title(TITLE, notice))
     add(metadata, "abstract", "\n\n".join(filter(None, [notice, DESCRIPTION, NOTICE])))
 
 
-def _add_time(project: ET.Element, reach: Reach, today: dt.date) -> None:
+def _add_time(project: ET.Element, reach: LayerExtent, today: dt.date) -> None:
     """Add the days that the temporal controller steps through by weeks: from the first record to the last day.
 
     A project without a record has no range.
@@ -120,5 +120,5 @@ def _add_time(project: ET.Element, reach: Reach, today: dt.date) -> None:
     time = add(project, "ProjectTimeSettings", timeStep=1, timeStepUnit="wk", frameRate=1, cumulativeTemporalRange=0)
     if reach.first_day:
         span = add(time, "TemporalRange")
-        add(span, "start", moment(reach.first_day))
-        add(span, "end", moment((reach.last_day or max(today, reach.first_day)) + dt.timedelta(days=1)))
+        add(span, "start", format_day_start(reach.first_day))
+        add(span, "end", format_day_start((reach.last_day or max(today, reach.first_day)) + dt.timedelta(days=1)))

@@ -6,16 +6,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import field_validator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import COLLECTIONS, QGIS_STYLE, Collection, NamedCollection
-from api.connection import Reading
-from api.entity_tag import tagged
-from api.example_notice import example_notice
-from api.parameters import Parameters, parsed
-from api.qgis.metadata import WORLD, Reach
-from api.qgis.project import project_file
-from api.qgis.style import style_document
-from api.representation import root_of
-from api.time_parameters import today
+from api.collections import COLLECTIONS, QGIS_STYLE, Collection, RequiredCollection
+from api.connection import ReadConnection
+from api.entity_tag import build_tagged_response
+from api.example_notice import fetch_example_notice
+from api.parameters import Parameters, build_query_parser
+from api.qgis.metadata import WORLD, LayerExtent
+from api.qgis.project import build_project_file
+from api.qgis.style import build_style_document
+from api.representation import resolve_root_url
+from api.time_parameters import get_today
 
 router = APIRouter()
 PROJECT = "application/x-qgis-project"
@@ -30,25 +30,25 @@ class FileParameters(Parameters):
         raise ValueError("the end of the address says the form")
 
 
-Asked = Annotated[FileParameters, Depends(parsed(FileParameters))]
+FileQuery = Annotated[FileParameters, Depends(build_query_parser(FileParameters))]
 
 
 @router.api_route("/qgis/crossings.qgz", methods=["GET", "HEAD"])
-async def read_project(request: Request, connection: Reading, _: Asked) -> Response:
-    reaches = {collection.id: await _reach(connection, collection) for collection in COLLECTIONS.values()}
-    project = project_file(root_of(request), reaches, today(), await example_notice(request))
-    return _file(request, project, PROJECT, "crossings.qgz")
+async def get_project(request: Request, connection: ReadConnection, _: FileQuery) -> Response:
+    reaches = {collection.id: await _fetch_extent(connection, collection) for collection in COLLECTIONS.values()}
+    project = build_project_file(resolve_root_url(request), reaches, get_today(), await fetch_example_notice(request))
+    return _build_response(request, project, PROJECT, "crossings.qgz")
 
 
 @router.api_route("/qgis/{collection_id}.qml", methods=["GET", "HEAD"])
-async def read_style(request: Request, collection: NamedCollection, _: Asked) -> Response:
-    return _file(request, style_document(collection), QGIS_STYLE, f"{collection.id}.qml")
+async def get_style(request: Request, collection: RequiredCollection, _: FileQuery) -> Response:
+    return _build_response(request, build_style_document(collection), QGIS_STYLE, f"{collection.id}.qml")
 
 
-async def _reach(connection: AsyncConnection, collection: Collection) -> Reach:
-    extent = (await connection.execute(collection.extent(today()))).one()
-    return Reach(tuple(extent.box or WORLD), extent.first_day, extent.last_day)
+async def _fetch_extent(connection: AsyncConnection, collection: Collection) -> LayerExtent:
+    extent = (await connection.execute(collection.extent(get_today()))).one()
+    return LayerExtent(tuple(extent.box or WORLD), extent.first_day, extent.last_day)
 
 
-def _file(request: Request, content: bytes, media_type: str, name: str) -> Response:
-    return tagged(request, content, media_type, {"Content-Disposition": f'attachment; filename="{name}"'})
+def _build_response(request: Request, content: bytes, media_type: str, name: str) -> Response:
+    return build_tagged_response(request, content, media_type, {"Content-Disposition": f'attachment; filename="{name}"'})

@@ -7,30 +7,30 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from api.collections import Collection
-from api.fields import fields_of
+from api.fields import get_default_properties
 from api.formats.layer import Layer
-from api.qgis.element import VERSION, add, written
+from api.qgis.element import VERSION, add, serialize_xml
 from api.qgis.field_words import add_aliases, add_choices
 from api.qgis.renderer import add_renderer
-from api.qgis.temporal import add_days, goes_through_time
+from api.qgis.temporal import add_days, is_temporal
 
 GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
 
 
-def style_document(collection: Collection) -> bytes:
+def build_style_document(collection: Collection) -> bytes:
     """Build the style as a .qml file."""
     document = ET.Element("qgis", version=VERSION, styleCategories="AllStyleCategories", labelsEnabled="0")
-    if goes_through_time(collection):
+    if is_temporal(collection):
         add_days(document)
     add_style(document, collection)
     add(document, "layerGeometryType", GEOMETRY_TYPES[collection.geometry])
-    return written(document)
+    return serialize_xml(document)
 
 
-def style_file(layer: Layer, collection: Collection) -> Layer:
+def attach_style(layer: Layer, collection: Collection) -> Layer:
     """Add the style to the layer of a file, unless the file lacks geometry or properties the style may need."""
-    is_whole = layer.srid is not None and fields_of(collection).keys() <= {each.name for each in layer.columns}
-    return replace(layer, style=style_document(collection).decode()) if is_whole else layer
+    is_whole = layer.srid is not None and get_default_properties(collection).keys() <= {each.name for each in layer.columns}
+    return replace(layer, style=build_style_document(collection).decode()) if is_whole else layer
 
 
 def add_style(layer: ET.Element, collection: Collection) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from api.qgis.element import add, add_options
-from api.symbols import StatusSymbol, symbols
+from api.symbols import StatusSymbol, load_symbols
 
 Options = dict[str, str]
 BORDER = "#6a6359"
@@ -48,48 +48,48 @@ def add_marker(parent: ET.Element, name: str, marker: Marker) -> None:
     """Add a marker: a white edge, in it the fill with a dark line, and the mark of the status."""
     symbol = _add_symbol(parent, name, "marker")
     # QGIS takes the colour of a symbol from its first layer without a lock.
-    _add_layer(symbol, "SimpleMarker", _edge(marker), marker.drawn, locked=1)
-    fill = {"fillColor": _if_old(marker, marker.status.tint, marker.status.colour)}
-    _add_layer(symbol, "SimpleMarker", _body(marker), marker.drawn, fill | _line_by_age(marker))
-    for kind, options, by_age in _mark(marker):
+    _add_layer(symbol, "SimpleMarker", _build_edge(marker), marker.drawn, locked=1)
+    fill = {"fillColor": _choose_by_age(marker, marker.status.tint, marker.status.colour)}
+    _add_layer(symbol, "SimpleMarker", _build_body(marker), marker.drawn, fill | _build_line_by_age(marker))
+    for kind, options, by_age in _build_mark(marker):
         _add_layer(symbol, kind, options, marker.drawn, by_age)
 
 
 def add_fill(parent: ET.Element, name: str, colour: str, hatch: str | None = None) -> None:
     """Add a fill with a border, and with lines at 45 degrees if they have a colour."""
     symbol = _add_symbol(parent, name, "fill")
-    fill = {"color": _rgba(colour), "outline_color": _rgba(BORDER), "outline_width": "0.1", "style": "solid"}
+    fill = {"color": _format_rgba(colour), "outline_color": _format_rgba(BORDER), "outline_width": "0.1", "style": "solid"}
     _add_layer(symbol, "SimpleFill", fill, 0)
     if hatch is not None:
-        lines = {"color": _rgba(hatch), "outline_style": "no", "style": "b_diagonal"}
+        lines = {"color": _format_rgba(hatch), "outline_style": "no", "style": "b_diagonal"}
         _add_layer(symbol, "SimpleFill", lines, 0)
 
 
-def _edge(marker: Marker) -> Options:
-    white = _rgba(symbols().edge.colour)
-    return _form(marker) | {"color": white, "outline_color": white, "outline_width": str(LINE_MM + 2 * EDGE_MM)}
+def _build_edge(marker: Marker) -> Options:
+    white = _format_rgba(load_symbols().edge.colour)
+    return _build_shape(marker) | {"color": white, "outline_color": white, "outline_width": str(LINE_MM + 2 * EDGE_MM)}
 
 
-def _body(marker: Marker) -> Options:
-    return _form(marker) | {"color": _rgba(marker.status.colour)} | _line(marker)
+def _build_body(marker: Marker) -> Options:
+    return _build_shape(marker) | {"color": _format_rgba(marker.status.colour)} | _build_line(marker)
 
 
-def _form(marker: Marker) -> Options:
+def _build_shape(marker: Marker) -> Options:
     return {"name": marker.shape, "size": str(marker.size_mm), "joinstyle": "miter"}
 
 
-def _line(marker: Marker) -> Options:
-    return {"outline_color": _rgba(marker.status.line), "outline_width": str(LINE_MM)}
+def _build_line(marker: Marker) -> Options:
+    return {"outline_color": _format_rgba(marker.status.line), "outline_width": str(LINE_MM)}
 
 
-def _line_by_age(marker: Marker) -> dict[str, str | None]:
-    return {"outlineStyle": _if_old(marker, "dash", "solid")}
+def _build_line_by_age(marker: Marker) -> dict[str, str | None]:
+    return {"outlineStyle": _choose_by_age(marker, "dash", "solid")}
 
 
-def _mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | None]]]:
+def _build_mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | None]]]:
     """Yield the layers of the mark on the fill: kind, options and the options that depend on age."""
-    white, offset = symbols().edge.colour, f"0,{MIDDLES.get(marker.shape, 0) * marker.size_mm:.2f}"
-    by_age = _if_old(marker, marker.status.line, white)
+    white, offset = load_symbols().edge.colour, f"0,{MIDDLES.get(marker.shape, 0) * marker.size_mm:.2f}"
+    by_age = _choose_by_age(marker, marker.status.line, white)
     if marker.status.mark == "bar":
         bar = {
             "symbol_name": "rectangle",
@@ -98,27 +98,27 @@ def _mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | Non
         }
         yield (
             "EllipseMarker",
-            bar | {"color": _rgba(white), "outline_style": "no", "offset": offset},
+            bar | {"color": _format_rgba(white), "outline_style": "no", "offset": offset},
             {"fillColor": by_age},
         )
     if marker.status.mark == "question":
         letter = {"chr": "?", "font": "Noto Sans", "size": str(0.62 * marker.size_mm), "offset": offset}
-        yield "FontMarker", letter | {"color": _rgba(white), "outline_width": "0"}, {"fillColor": by_age}
+        yield "FontMarker", letter | {"color": _format_rgba(white), "outline_width": "0"}, {"fillColor": by_age}
     if marker.status.mark == "half":
         shape, width = UPPER_HALVES[marker.shape]
         half = {"symbol_name": shape, "symbol_width": str(width * marker.size_mm), "outline_style": "no"}
-        yield "EllipseMarker", half | _placed_half(marker) | {"color": _rgba(white)}, {}
-        yield "SimpleMarker", _form(marker) | {"color": NONE} | _line(marker), _line_by_age(marker)
+        yield "EllipseMarker", half | _place_half(marker) | {"color": _format_rgba(white)}, {}
+        yield "SimpleMarker", _build_shape(marker) | {"color": NONE} | _build_line(marker), _build_line_by_age(marker)
 
 
-def _placed_half(marker: Marker) -> Options:
+def _place_half(marker: Marker) -> Options:
     """Place the half. A half circle has a whole circle's box; other halves have half the height, above the middle."""
     if marker.shape == "circle":
         return {"symbol_height": str(marker.size_mm), "offset": "0,0"}
     return {"symbol_height": str(marker.size_mm / 2), "offset": f"0,{-marker.size_mm / 4}"}
 
 
-def _if_old(marker: Marker, old: str, otherwise: str) -> str | None:
+def _choose_by_age(marker: Marker, old: str, otherwise: str) -> str | None:
     return None if marker.is_old is None else f"if({marker.is_old}, '{old}', '{otherwise}')"
 
 
@@ -151,6 +151,6 @@ def _add_expressions(layer: ET.Element, expressions: Mapping[str, str]) -> None:
         add(decided, "Option", type="int", name="type", value=FROM_EXPRESSION)
 
 
-def _rgba(colour: str) -> str:
+def _format_rgba(colour: str) -> str:
     """Format `#rrggbb` as QGIS writes it: `r,g,b,255`."""
     return ",".join(str(part) for part in (*bytes.fromhex(colour.removeprefix("#")), 255))

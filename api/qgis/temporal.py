@@ -6,19 +6,19 @@ Only restrictions have them. The other layers show today; another day has anothe
 from xml.etree import ElementTree as ET
 
 from api.collections import COLLECTIONS, Collection
-from api.fields import all_fields_of
+from api.fields import get_properties
 from api.qgis.element import add
 
 START_AND_END_FROM_FIELDS = 2
 START_AND_END_FROM_EXPRESSIONS = 4
-BEGIN_IS_IN_AND_END_IS_NOT = 0
+INCLUDE_BEGIN_EXCLUDE_END = 0
 START, END = "start_datetime", "end_datetime"
 # A record without an end continues. A year ahead is beyond the steps of the project, and leaves a full range of the
 # layer, which QGIS takes from these expressions, that is short enough to step through.
 END_OF_DAYS = """coalesce(to_datetime("valid_to"), now() + to_interval('1 year'))"""
 
 
-def goes_through_time(collection: Collection) -> bool:
+def is_temporal(collection: Collection) -> bool:
     return collection.id == "restrictions"
 
 
@@ -29,7 +29,7 @@ def add_days(layer: ET.Element) -> None:
     of a step as texts, and so would show a record one step before its first day; and if the first records have no end,
     it takes the end field for text. The fields are named as well, for users who switch to the mode.
     """
-    _add(
+    _add_temporal(
         layer,
         mode=START_AND_END_FROM_EXPRESSIONS,
         startField="valid_from",
@@ -44,24 +44,24 @@ def add_moments(layer: ET.Element) -> None:
 
     The service compares moments, but for expressions with days QGIS downloads all records.
     """
-    _add(layer, mode=START_AND_END_FROM_FIELDS, startField=START, endField=END, startExpression="", endExpression="")
+    _add_temporal(layer, mode=START_AND_END_FROM_FIELDS, startField=START, endField=END, startExpression="", endExpression="")
 
 
-def parameters_of_moments() -> dict[str, str]:
+def build_moment_parameters() -> dict[str, str]:
     """Build the parameters for the address of a layer with the fields that `add_moments` names.
 
     Ended records come first: before version 3.44 QGIS takes the types of fields from the first ten records, and a field
     without a value in them for text.
     """
-    return {"properties": ",".join(all_fields_of(COLLECTIONS["restrictions"])), "sortby": "valid_to"}
+    return {"properties": ",".join(get_properties(COLLECTIONS["restrictions"])), "sortby": "valid_to"}
 
 
-def _add(layer: ET.Element, **days: int | str) -> None:
+def _add_temporal(layer: ET.Element, **days: int | str) -> None:
     add(
         layer,
         "temporal",
         enabled=1,
-        limitMode=BEGIN_IS_IN_AND_END_IS_NOT,
+        limitMode=INCLUDE_BEGIN_EXCLUDE_END,
         durationUnit="wk",
         accumulate=0,
         **days,

@@ -12,7 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from api.symbols import symbols
+from api.symbols import load_symbols
 
 WIDE_INCHES = 9.6
 INK, PALE, LINE = "#22313a", "#f3f5f6", "#b9c4ca"
@@ -29,16 +29,16 @@ SETTINGS: dict[Any, Any] = {
     "text.color": INK,
     "hatch.linewidth": 0.8,
 }
-COLOURS = {str(group.value): group.colour for group in symbols().status_groups}
+COLOURS = {str(group.value): group.colour for group in load_symbols().status_groups}
 # In grey print, unknown and fully operational are equally dark, so unknown is hatched.
 HATCHES = {"unknown": "////"}
-LINES = {str(group.value): group.line for group in symbols().status_groups}
+LINES = {str(group.value): group.line for group in load_symbols().status_groups}
 
 
 DOTS_PER_INCH = 220
 NOTICE_INCHES, NOTICE_COLOUR = 0.25, "#8a4b00"
 # Part of the figure's height: a legend that ends above it is at the top.
-LEAST_TOP = 0.9
+MIN_TOP = 0.9
 # Edge of a legend below its text.
 EDGE_INCHES = 0.05
 # matplotlib writes styles; they become attributes of SVG, because a page without inline styles drops them.
@@ -47,7 +47,7 @@ ENDS_AS_STYLE = '<style type="text/css">*{stroke-linejoin: round; stroke-linecap
 ENDS = '<svg stroke-linejoin="round" stroke-linecap="butt" '
 
 
-def _as_attributes(style: re.Match[str]) -> str:
+def _convert_style(style: re.Match[str]) -> str:
     """Convert ` style="fill: #fff; stroke: none"` to ` fill="#fff" stroke="none"`."""
     declared = (declaration.partition(":") for declaration in style[1].split(";") if declaration.strip())
     return "".join(f' {name.strip()}="{value.strip()}"' for name, _, value in declared)
@@ -66,7 +66,7 @@ class Drawing:
         """Render an SVG element for a page, without the XML prolog and without a date."""
         svg = self._written(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
         element = re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-        return STYLE.sub(_as_attributes, element.replace(ENDS_AS_STYLE, "").replace("<svg ", ENDS, 1))
+        return STYLE.sub(_convert_style, element.replace(ENDS_AS_STYLE, "").replace("<svg ", ENDS, 1))
 
     def png_address(self) -> str:
         """Render a `data:` address of a PNG for print: vector shapes took WeasyPrint several seconds."""
@@ -95,7 +95,7 @@ def _write_notice(figure: Figure, notice: str) -> None:
         min(
             [
                 title.get_position()[1],
-                *(box.y0 + EDGE_INCHES / figure.get_figheight() for box in boxes if box.y1 > LEAST_TOP),
+                *(box.y0 + EDGE_INCHES / figure.get_figheight() for box in boxes if box.y1 > MIN_TOP),
             ]
         )
     )

@@ -11,21 +11,21 @@ from urllib.parse import urlencode
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import NOTICE
-from api.formats.written_apart import write_by
-from api.reports.asked import Area, Form
-from api.reports.map_ground import map_ground
+from api.formats.written_apart import write_in_subprocess
+from api.reports.asked import Area, ReportFormat
+from api.reports.map_ground import build_map_data
 from api.reports.sections import Report
-from api.reports.summary import summary
-from api.reports.titles import titles
-from api.reports.words import words_of
-from api.server.temporary import temporary_directory
+from api.reports.summary import build_summary
+from api.reports.titles import build_titles
+from api.reports.words import load_translations
+from api.server.temporary import create_temporary_directory
 from api.values.days import parse_day
 from api.values.moments import parse_moment
 from models.report.tally import Figures
 from models.time_axes import Days
 
 PATH = "/reports/points-of-entry"
-MEDIA_TYPES: dict[Form, str] = {
+MEDIA_TYPES: dict[ReportFormat, str] = {
     "html": "text/html",
     "json": "application/json",
     "pdf": "application/pdf",
@@ -33,11 +33,11 @@ MEDIA_TYPES: dict[Form, str] = {
 }
 
 
-OTHERS: tuple[Form, ...] = ("html", "pdf", "xlsx")
+ALTERNATE_FORMATS: tuple[ReportFormat, ...] = ("html", "pdf", "xlsx")
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class ReportDocument:
     """Report with its figures. `root` is the service's address without a slash.
 
     `edition` has `number`, `previous` and `errata` of a frozen edition.
@@ -51,7 +51,7 @@ class Made:
 
     @property
     def report(self) -> Report:
-        return Report(self.figures, words_of(self.language), self.addresses, self.edition)
+        return Report(self.figures, load_translations(self.language), self.addresses, self.edition)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -84,9 +84,9 @@ class Made:
         return f"points-of-entry-{self.area.code or 'world'}-{self.figures['on']}{edition}-{self.language}"
 
 
-def as_json(made: Made) -> bytes:
+def render_report_json(made: ReportDocument) -> bytes:
     """Render sentences, figures and sources as JSON; equal figures give equal bytes."""
-    headings = titles(made.report)
+    headings = build_titles(made.report)
     words = made.report.words
     forms = [
         {
@@ -95,7 +95,7 @@ def as_json(made: Made) -> bytes:
             "title": f"This report as {form.upper()}",
             "href": made.address(f=form),
         }
-        for form in OTHERS
+        for form in ALTERNATE_FORMATS
     ]
     document = {
         "title": f"{headings.title}: {headings.area}",
@@ -106,7 +106,7 @@ def as_json(made: Made) -> bytes:
         "as_known_at": made.figures["known_at"],
         "edition": made.edition,
         "example": headings.example_long or None,
-        "summary": summary(made.figures, words),
+        "summary": build_summary(made.figures, words),
         "figures": made.figures,
         "methodology": words.said["method"]["paragraphs"],
         "notice": NOTICE,
@@ -115,24 +115,24 @@ def as_json(made: Made) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-async def as_file(made: Made, form: Form, ground: Mapping[str, Any] | None) -> Path:
+async def write_report_file(made: ReportDocument, form: ReportFormat, ground: Mapping[str, Any] | None) -> Path:
     """Write the report as a file into its own directory, which the caller removes, or raise NotWritten.
 
     A cancelled call leaves no file behind. Writing takes half a minute and needs no connection to the database:
-    `ground` is the result of `ground_of`.
+    `ground` is the result of `fetch_map_data`.
     """
     content = {"figures": made.figures, "language": made.language, "addresses": made.addresses, "edition": made.edition}
-    directory = temporary_directory()
+    directory = create_temporary_directory()
     path = directory / f"{made.name}.{form}"
     try:
-        await write_by("api.reports.writing", path, _one(json.dumps(content | {"ground": ground})))
+        await write_in_subprocess("api.reports.writing", path, _yield_line(json.dumps(content | {"ground": ground})))
     except BaseException:
         shutil.rmtree(directory, ignore_errors=True)
         raise
     return path
 
 
-async def ground_of(connection: AsyncConnection, made: Made, form: Form) -> dict[str, Any] | None:
+async def fetch_map_data(connection: AsyncConnection, made: ReportDocument, form: ReportFormat) -> dict[str, Any] | None:
     """Fetch the data of the report's maps; None if the format has no maps.
 
     Points are as of the moment of the report, so that a map shows the points that the figures count.
@@ -141,8 +141,8 @@ async def ground_of(connection: AsyncConnection, made: Made, form: Form) -> dict
         return None
     day = Days.on(parse_day(made.figures["on"]))
     known_at = parse_moment(made.figures["known_at"])
-    return await map_ground(connection, made.area.question(day, known_at), is_world=made.area.level == "global")
+    return await build_map_data(connection, made.area.question(day, known_at), is_world=made.area.level == "global")
 
 
-async def _one(line: str) -> AsyncIterator[bytes]:
+async def _yield_line(line: str) -> AsyncIterator[bytes]:
     yield f"{line}\n".encode()

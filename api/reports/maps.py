@@ -13,9 +13,9 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path
 
 from api.reports.drawing import WIDE_INCHES, Drawing
-from api.reports.words import Words
-from api.symbols import StatusSymbol, symbols
-from models.codes import codes
+from api.reports.words import Translations
+from api.symbols import StatusSymbol, load_symbols
+from models.codes import list_codes
 from models.report.between import NONE_RECORDED
 from models.report.tally import Figures
 
@@ -23,28 +23,28 @@ LAND, OTHER_LAND, SEA, BORDER = "#e3e7e1", "#f5f6f4", "#ffffff", "#8b979d"
 # Lower bounds of the classes of a share, in per cent, with colours from pale to dark.
 SHARES = ((0, "#f7e9e4"), (1, "#eec3b4"), (25, "#dd8f7f"), (50, "#bb4f4b"), (75, "#8f1d21"))
 # Points without an assessment are below all others, closed points above all others.
-ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in symbols().status_groups))
+GROUP_ORDER: tuple[str | None, ...] = (None, *(str(group.value) for group in load_symbols().status_groups))
 STATUSES: dict[str | None, StatusSymbol] = {
-    None: symbols().not_assessed,
-    **{str(group.value): group for group in symbols().status_groups},
+    None: load_symbols().not_assessed,
+    **{str(group.value): group for group in load_symbols().status_groups},
 }
 MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D"}
-SHAPES = {kind.value: MARKERS[kind.shape] for kind in symbols().poe_types}
+SHAPES = {kind.value: MARKERS[kind.shape] for kind in load_symbols().poe_types}
 ROUND = "o"
 # The mark on the fill, which shows the status in grey print too: its marker, and its size in heights of the symbol.
-INNER = {"bar": ("_", 0.55), "question": ("$?$", 0.55)}
+INNER_MARKS = {"bar": ("_", 0.55), "question": ("$?$", 0.55)}
 EMPTY_SCALE = 0.8
-TALLEST_INCHES = 5.6
+MAX_HEIGHT_INCHES = 5.6
 Fill = Callable[[str], tuple[str, str | None]]
 
 
-class Ground:
+class MapLayers:
     """Shapes, borders and points of a map, as map_ground.py fetched them, cut to the view."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        shapes = [(iso3, _shape(text)) for iso3, text in data["shapes"]]
-        borders = [(disputed, _shape(text)) for disputed, text in data["borders"]]
-        self.view = _view(data["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
+        shapes = [(iso3, _decode_shape(text)) for iso3, text in data["shapes"]]
+        borders = [(disputed, _decode_shape(text)) for disputed, text in data["borders"]]
+        self.view = _compute_view(data["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
         self.shapes = self._seen(shapes)
         self.borders = self._seen(borders)
         self.points: Sequence[Sequence[Any]] = data["points"]
@@ -56,14 +56,14 @@ class Ground:
     @property
     def height_inches(self) -> float:
         west, south, east, north = self.view
-        return min(TALLEST_INCHES, WIDE_INCHES * (north - south) / (east - west)) + 0.35
+        return min(MAX_HEIGHT_INCHES, WIDE_INCHES * (north - south) / (east - west)) + 0.35
 
 
-def _shape(text: str) -> Any:  # noqa: ANN401 - a geometry
+def _decode_shape(text: str) -> Any:  # noqa: ANN401 - a geometry
     return shapely.from_wkb(base64.b64decode(text))
 
 
-def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
+def _compute_view(focus: Sequence[float]) -> tuple[float, float, float, float]:
     """Return the corners of the view with a margin, no narrower than high and not much wider than a page."""
     west, south, east, north = focus
     wide, high = max(east - west, 20_000.0), max(north - south, 20_000.0)
@@ -72,41 +72,41 @@ def _view(focus: Sequence[float]) -> tuple[float, float, float, float]:
     return x - wide / 2, y - high / 2, x + wide / 2, y + high / 2
 
 
-def map_of_points(ground: Ground, figures: Figures, words: Words) -> Drawing:
+def build_points_map(ground: MapLayers, figures: Figures, words: Translations) -> Drawing:
     """Build the map of points by status group on plain land; land of other areas is paler.
 
     Shape is the type, fill and mark are the status. A point without an assessment is empty, unlike an unknown status.
     """
 
     def draw(figure: Figure) -> None:
-        axes = _axes(figure, ground)
-        _countries(axes, ground, lambda iso3: (LAND if iso3 in figures["names"] else OTHER_LAND, None))
-        _borders(axes, ground)
+        axes = _create_axes(figure, ground)
+        _draw_countries(axes, ground, lambda iso3: (LAND if iso3 in figures["names"] else OTHER_LAND, None))
+        _draw_borders(axes, ground)
         size = 1.8 if len(ground.points) > 3000 else 3.5 if len(ground.points) > 300 else 6.0
-        for group in ORDER:
-            _points(axes, [point for point in ground.points if point[2] == group], group, size)
-        labels = [words.code("status_group", group) for group in ORDER if group] + [words("column", "not_assessed")]
-        marks = [_mark(group) for group in ORDER if group] + [_mark(None)]
+        for group in GROUP_ORDER:
+            _draw_points(axes, [point for point in ground.points if point[2] == group], group, size)
+        labels = [words.code("status_group", group) for group in GROUP_ORDER if group] + [words("column", "not_assessed")]
+        marks = [_build_legend_mark(group) for group in GROUP_ORDER if group] + [_build_legend_mark(None)]
         drawn = [kind for kind in SHAPES if any(point[3] == kind for point in ground.points)]
         labels += [words.code("poe_type", kind) for kind in drawn]
-        _legend(figure, [*marks, *(_mark(None, SHAPES[kind]) for kind in drawn)], labels)
+        _draw_legend(figure, [*marks, *(_build_legend_mark(None, SHAPES[kind]) for kind in drawn)], labels)
 
     return Drawing(draw, ground.height_inches)
 
 
-def _points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size: float) -> None:
+def _draw_points(axes: Axes, points: Sequence[Sequence[Any]], group: str | None, size: float) -> None:
     """Draw the points of a group, `size` high; `points` have x, y, status group and type."""
-    status, zorder = STATUSES[group], 4 + ORDER.index(group) / 10
+    status, zorder = STATUSES[group], 4 + GROUP_ORDER.index(group) / 10
     for kind, shape in SHAPES.items():
         xs, ys = ([point[axis] for point in points if point[3] == kind] for axis in (0, 1))
-        axes.plot(xs, ys, zorder=zorder, **_look(status, shape, size))
-        if status.mark in INNER:
-            form, scale = INNER[status.mark]
+        axes.plot(xs, ys, zorder=zorder, **_build_marker_style(status, shape, size))
+        if status.mark in INNER_MARKS:
+            form, scale = INNER_MARKS[status.mark]
             inner: dict[str, Any] = {"marker": form, "markersize": size * scale, "linestyle": "none"}
-            axes.plot(xs, ys, zorder=zorder, color=symbols().edge.colour, markeredgewidth=size / 7, **inner)
+            axes.plot(xs, ys, zorder=zorder, color=load_symbols().edge.colour, markeredgewidth=size / 7, **inner)
 
 
-def _look(status: StatusSymbol, shape: str, size: float) -> dict[str, Any]:
+def _build_marker_style(status: StatusSymbol, shape: str, size: float) -> dict[str, Any]:
     """Build the style of a symbol without the mark on it: its line, and its full, half or empty fill."""
     return {
         "linestyle": "none",
@@ -114,26 +114,26 @@ def _look(status: StatusSymbol, shape: str, size: float) -> dict[str, Any]:
         "markersize": size * (EMPTY_SCALE if status.mark == "empty" else 1),
         "fillstyle": "bottom" if status.mark == "half" else "full",
         "markerfacecolor": status.colour,
-        "markerfacecoloralt": symbols().edge.colour,
+        "markerfacecoloralt": load_symbols().edge.colour,
         "markeredgecolor": status.line,
         "markeredgewidth": size / 10,
     }
 
 
-def _mark(group: str | None, shape: str = ROUND) -> Any:  # noqa: ANN401 - one line, or two upon one another
+def _build_legend_mark(group: str | None, shape: str = ROUND) -> Any:  # noqa: ANN401 - one line, or two upon one another
     status = STATUSES[group]
-    below = Line2D([], [], **_look(status, shape, 6.0))
-    if status.mark not in INNER:
+    below = Line2D([], [], **_build_marker_style(status, shape, 6.0))
+    if status.mark not in INNER_MARKS:
         return below
-    form, scale = INNER[status.mark]
-    above = Line2D([], [], linestyle="none", marker=form, markersize=6 * scale, color=symbols().edge.colour)
+    form, scale = INNER_MARKS[status.mark]
+    above = Line2D([], [], linestyle="none", marker=form, markersize=6 * scale, color=load_symbols().edge.colour)
     return below, above
 
 
-def map_of_levels(ground: Ground, figures: Figures, words: Words) -> Drawing:
+def build_levels_map(ground: MapLayers, figures: Figures, words: Translations) -> Drawing:
     """Build the map of countries by level of international travel controls; countries without a level are hatched."""
-    colours = {str(level.value): level.colour for level in symbols().travel_levels}
-    none = (symbols().no_level.colour, "....")
+    colours = {str(level.value): level.colour for level in load_symbols().travel_levels}
+    none = (load_symbols().no_level.colour, "....")
 
     def fill(iso3: str) -> tuple[str, str | None]:
         level = figures["names"].get(iso3, {}).get("international_travel")
@@ -143,16 +143,16 @@ def map_of_levels(ground: Ground, figures: Figures, words: Words) -> Drawing:
 
     keys = [
         (colours[level], None, f"{level}: {words.code('international_travel', level)}")
-        for level in codes("international_travel")
+        for level in list_codes("international_travel")
     ]
-    return _filled(ground, fill, [*keys, (*none, words("column", NONE_RECORDED))], columns=2)
+    return _build_filled_map(ground, fill, [*keys, (*none, words("column", NONE_RECORDED))], columns=2)
 
 
-def map_of_closed(ground: Ground, figures: Figures, words: Words) -> Drawing:
+def build_closed_map(ground: MapLayers, figures: Figures, words: Translations) -> Drawing:
     """Build the map of countries by the share of fully closed points among assessed points; hatched without assessed
     points.
     """
-    none = (symbols().no_level.colour, "....")
+    none = (load_symbols().no_level.colour, "....")
 
     def fill(iso3: str) -> tuple[str, str | None]:
         if iso3 not in figures["names"]:
@@ -172,21 +172,21 @@ def map_of_closed(ground: Ground, figures: Figures, words: Words) -> Drawing:
         )
         for place, (least, colour) in enumerate(SHARES)
     ]
-    return _filled(ground, fill, [*keys, (*none, words("chart", "no_points"))], columns=6)
+    return _build_filled_map(ground, fill, [*keys, (*none, words("chart", "no_points"))], columns=6)
 
 
-def _filled(ground: Ground, fill: Fill, keys: Sequence[tuple[str, str | None, str]], columns: int) -> Drawing:
+def _build_filled_map(ground: MapLayers, fill: Fill, keys: Sequence[tuple[str, str | None, str]], columns: int) -> Drawing:
     def draw(figure: Figure) -> None:
-        axes = _axes(figure, ground)
-        _countries(axes, ground, fill)
-        _borders(axes, ground)
+        axes = _create_axes(figure, ground)
+        _draw_countries(axes, ground, fill)
+        _draw_borders(axes, ground)
         marks = [Patch(facecolor=colour, hatch=hatch, edgecolor=BORDER, linewidth=0.5) for colour, hatch, _ in keys]
-        _legend(figure, marks, [label for _, _, label in keys], columns)
+        _draw_legend(figure, marks, [label for _, _, label in keys], columns)
 
     return Drawing(draw, ground.height_inches + 0.15 * (len(keys) // columns), BORDER)
 
 
-def _axes(figure: Figure, ground: Ground) -> Axes:
+def _create_axes(figure: Figure, ground: MapLayers) -> Axes:
     axes = figure.add_subplot()
     west, south, east, north = ground.view
     axes.set_xlim(west, east)
@@ -198,18 +198,18 @@ def _axes(figure: Figure, ground: Ground) -> Axes:
     return axes
 
 
-def _countries(axes: Axes, ground: Ground, fill: Fill) -> None:
+def _draw_countries(axes: Axes, ground: MapLayers, fill: Fill) -> None:
     """Draw countries of one colour as one collection; edges in the colour close the seams between simplified shapes."""
     by_fill: dict[tuple[str, str | None], list[Path]] = {}
     for iso3, shape in ground.shapes:
-        by_fill.setdefault(fill(iso3), []).append(_path(shape))
+        by_fill.setdefault(fill(iso3), []).append(_build_path(shape))
     for (colour, hatch), paths in by_fill.items():
         style: dict[str, Any] = {"facecolors": colour, "linewidths": 0.3, "zorder": 1}
         filled = PathCollection(paths, edgecolors=BORDER if hatch else colour, hatch=hatch, **style)
         axes.add_collection(filled, autolim=False)
 
 
-def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
+def _build_path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
     rings = [
         Path(shapely.get_coordinates(ring), closed=True)
         for part in shapely.get_parts(shape)
@@ -219,7 +219,7 @@ def _path(shape: Any) -> Path:  # noqa: ANN401 - a polygon, or several
     return Path.make_compound_path(*rings)
 
 
-def _borders(axes: Axes, ground: Ground) -> None:
+def _draw_borders(axes: Axes, ground: MapLayers) -> None:
     """Draw the borders, disputed borders dashed."""
     for disputed in (False, True):
         borders = [line for is_disputed, line in ground.borders if is_disputed == disputed]
@@ -230,7 +230,7 @@ def _borders(axes: Axes, ground: Ground) -> None:
         )
 
 
-def _legend(figure: Figure, marks: Sequence[Any], labels: Sequence[str], columns: int = 5) -> None:
+def _draw_legend(figure: Figure, marks: Sequence[Any], labels: Sequence[str], columns: int = 5) -> None:
     figure.legend(
         marks, labels, loc="outside lower center", ncols=columns, frameon=False, fontsize=7.5, handlelength=1.5
     )

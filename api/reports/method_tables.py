@@ -1,13 +1,13 @@
 """Tables of a report's method: codes and their definitions, sources, notes, and sums that failed."""
 
-from api.reports.table import Column, Table, columns_named
-from api.reports.words import Words
-from models.codes import code_list, codes, folded
+from api.reports.table import Column, Table, build_columns
+from api.reports.words import Translations
+from models.codes import get_code_list, list_codes, fold_text
 from models.report.places import INDICATORS
 from models.report.tally import Figures
 
 # Code lists that a report uses, in the order of their use.
-USED_LISTS = (
+REPORT_CODE_LISTS = (
     "poe_type",
     "status_group",
     "operational_status",
@@ -18,20 +18,20 @@ USED_LISTS = (
 )
 
 
-def definitions(words: Words) -> Table:
+def build_definitions(words: Translations) -> Table:
     """Build the table of every code that the report uses, with label, definition and source."""
     rows = [
-        [code_list(name).title, item.code, words.code(name, item.code), item.definition, item.source]
-        for name in USED_LISTS
-        for item in (code_list(name).item(code) for code in codes(name))
+        [get_code_list(name).title, item.code, words.code(name, item.code), item.definition, item.source]
+        for name in REPORT_CODE_LISTS
+        for item in (get_code_list(name).item(code) for code in list_codes(name))
     ]
-    columns = columns_named(
+    columns = build_columns(
         words, ("list", "text"), ("code", "code"), ("label", "text"), ("definition", "long"), ("source", "text")
     )
     return Table("definitions", words("table", "definitions"), columns, rows, words("says", "definitions_in_english"))
 
 
-def sources(figures: Figures, words: Words) -> Table:
+def build_sources(figures: Figures, words: Translations) -> Table:
     """Build the table of sources with their counts: status of points, entries in the register, levels of countries. The
     source of shapes has no counts.
     """
@@ -41,12 +41,12 @@ def sources(figures: Figures, words: Words) -> Table:
         for one in figures["sources"]
     ]
     counts = [Column(words("column", f"{name}_from"), "count") for name in counted]
-    texts = columns_named(words, ("licence", "text"), ("attribution", "long"))
+    texts = build_columns(words, ("licence", "text"), ("attribution", "long"))
     columns = [Column(words("column", "source")), *counts, *texts, Column("URL")]
     return Table("sources", words("table", "sources"), columns, rows, words("says", "shapes"))
 
 
-def notes(figures: Figures, words: Words) -> Table:
+def build_notes(figures: Figures, words: Translations) -> Table:
     """Build the table of notes on the wording of a country's name, or on its place in a region."""
     named = [
         (words.country(iso3, figures["names"]), one["wording_note"])
@@ -56,15 +56,15 @@ def notes(figures: Figures, words: Words) -> Table:
     placed = [
         (words.country(one["iso3"], figures["names"]), f"{one['region']}: {one['note']}") for one in figures["notes"]
     ]
-    rows = sorted((list(one) for one in dict.fromkeys([*named, *placed])), key=lambda row: folded(row[0]))
-    return Table("notes", words("table", "notes"), columns_named(words, ("country", "text"), ("note", "long")), rows)
+    rows = sorted((list(one) for one in dict.fromkeys([*named, *placed])), key=lambda row: fold_text(row[0]))
+    return Table("notes", words("table", "notes"), build_columns(words, ("country", "text"), ("note", "long")), rows)
 
 
-def failed_sums(figures: Figures, words: Words) -> Table:
+def build_failed_sums(figures: Figures, words: Translations) -> Table:
     rows = [[one["says"], one["parts"], one["total"]] for one in figures["sums"]["failed"]]
     return Table(
         "sums",
         words("table", "sums"),
-        columns_named(words, ("sum", "long"), ("parts", "count"), ("sum_total", "count")),
+        build_columns(words, ("sum", "long"), ("parts", "count"), ("sum_total", "count")),
         rows,
     )

@@ -6,32 +6,32 @@ from typing import Any
 
 from markupsafe import Markup
 
-from api.pages import render
-from api.reports.pictures import Pictures
-from api.reports.sections import Report, sections
-from api.reports.styles import styles
-from api.reports.titles import titles
+from api.pages import render_template
+from api.reports.pictures import PictureCatalogue
+from api.reports.sections import Report, build_sections
+from api.reports.styles import load_stylesheet
+from api.reports.titles import build_titles
 
 
-def report_page(report: Report, fetched: Mapping[str, Any], *, for_print: bool = False) -> str:
+def render_report_page(report: Report, fetched: Mapping[str, Any], *, for_print: bool = False) -> str:
     """Render the page as HTML; equal figures give equal bytes."""
-    return render(
+    return render_template(
         "report.html",
-        styles=Markup(styles()),  # noqa: S704 - a file of ours
+        styles=Markup(load_stylesheet()),  # noqa: S704 - a file of ours
         report=report,
         words=report.words,
-        titles=titles(report),
-        sections=sections(report),
-        picture=Pictures(report, fetched, for_print=for_print),
+        titles=build_titles(report),
+        sections=build_sections(report),
+        picture=PictureCatalogue(report, fetched, for_print=for_print),
     )
 
 
 def write_page(report: Report, fetched: Mapping[str, Any], path: Path) -> None:
-    path.write_text(report_page(report, fetched), encoding="utf-8")
+    path.write_text(render_report_page(report, fetched), encoding="utf-8")
 
 
 def write_pdf(report: Report, fetched: Mapping[str, Any], path: Path) -> None:
-    print_page(report_page(report, fetched, for_print=True), path)
+    print_page(render_report_page(report, fetched, for_print=True), path)
 
 
 def print_page(page: str, path: Path) -> None:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from api.reports import charts, maps
 from api.reports.drawing import Drawing
 from api.reports.sections import Report
-from api.reports.titles import titles
+from api.reports.titles import build_titles
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Picture:
     element: Markup
 
 
-class Pictures:
+class PictureCatalogue:
     """Catalogue of pictures. `fetched` is the data of maps (api/reports/map_ground.py). Pictures for print are bitmaps.
 
     Each picture has the notice of example data, because it may be taken out of its report.
@@ -28,23 +28,23 @@ class Pictures:
 
     def __init__(self, report: Report, fetched: Mapping[str, Any], *, for_print: bool) -> None:
         self.report, self.for_print = report, for_print
-        self.ground = maps.Ground(fetched)
+        self.ground = maps.MapLayers(fetched)
 
     def __call__(self, name: str) -> Picture:
         """Return the picture of this name, or raise KeyError for an unknown name."""
         figures, words = self.report.figures, self.report.words
         drawings: dict[str, Callable[[], Drawing]] = {
-            "status_by_type": lambda: charts.by_type(figures, words),
-            "status_by_region": lambda: charts.by_region(figures, words),
-            "status_by_country": lambda: charts.by_country(figures, words),
-            "trend": lambda: charts.trend(figures, words),
-            "trend_by_type": lambda: charts.trend_by_type(figures, words),
-            "map_points": lambda: maps.map_of_points(self.ground, figures, words),
-            "map_levels": lambda: maps.map_of_levels(self.ground, figures, words),
-            "map_closed": lambda: maps.map_of_closed(self.ground, figures, words),
+            "status_by_type": lambda: charts.build_type_chart(figures, words),
+            "status_by_region": lambda: charts.build_region_chart(figures, words),
+            "status_by_country": lambda: charts.build_country_chart(figures, words),
+            "trend": lambda: charts.build_trend_chart(figures, words),
+            "trend_by_type": lambda: charts.build_type_trend_chart(figures, words),
+            "map_points": lambda: maps.build_points_map(self.ground, figures, words),
+            "map_levels": lambda: maps.build_levels_map(self.ground, figures, words),
+            "map_closed": lambda: maps.build_closed_map(self.ground, figures, words),
         }
         caption = words("chart", name).replace("{on}", words.day(figures["on"]))
-        notice = titles(self.report).example
+        notice = build_titles(self.report).example
         label = f"{notice}. {caption}" if notice else caption
         return Picture(caption, self._element(replace(drawings[name](), notice=notice), label))
 

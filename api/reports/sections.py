@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from api.reports import method_tables, other_tables, restriction_tables, status_tables
-from api.reports.summary import summary
+from api.reports.summary import build_summary
 from api.reports.table import Table
-from api.reports.words import Words
+from api.reports.words import Translations
 from models.report.tally import Figures
 
 # More bars would not fit on a page; the table has all countries.
-MOST_BARS = 34
+MAX_BARS = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Report:
     """Content of a report. `addresses` are the addresses of the data behind it, by name."""
 
     figures: Figures
-    words: Words
+    words: Translations
     addresses: Mapping[str, str]
     edition: Mapping[str, Any] | None = None
 
@@ -40,97 +40,97 @@ class Section:
     sheets: Sequence[Table] = ()
 
 
-def sections(report: Report) -> list[Section]:
+def build_sections(report: Report) -> list[Section]:
     """Build the sections of this report."""
-    return [section for make in SECTIONS for section in make(report)]
+    return [section for make in SECTION_BUILDERS for section in make(report)]
 
 
-def _section(report: Report, name: str, **content: Any) -> Section:  # noqa: ANN401 - the fields of Section
+def _build_section(report: Report, name: str, **content: Any) -> Section:  # noqa: ANN401 - the fields of Section
     return Section(name, report.words("section", name), **content)
 
 
-def _summary(report: Report) -> Iterator[Section]:
-    yield _section(report, "summary", bullets=summary(report.figures, report.words))
+def _build_summary_section(report: Report) -> Iterator[Section]:
+    yield _build_section(report, "summary", bullets=build_summary(report.figures, report.words))
 
 
-def _coverage(report: Report) -> Iterator[Section]:
-    yield _section(report, "coverage", tables=[status_tables.coverage(report.figures, report.words)])
+def _build_coverage_section(report: Report) -> Iterator[Section]:
+    yield _build_section(report, "coverage", tables=[status_tables.build_coverage(report.figures, report.words)])
 
 
-def _status(report: Report) -> Iterator[Section]:
+def _build_status_sections(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
-    pictures, tables = ["status_by_type"], [status_tables.status_by_type(figures, words)]
+    pictures, tables = ["status_by_type"], [status_tables.build_status_by_type(figures, words)]
     if figures["day"]["regions"]:
         pictures.append("status_by_region")
-        tables += [status_tables.status_by_region(figures, words), *status_tables.rankings(figures, words)]
-    elif 1 < len(figures["day"]["countries"]) <= MOST_BARS:
+        tables += [status_tables.build_status_by_region(figures, words), *status_tables.build_rankings(figures, words)]
+    elif 1 < len(figures["day"]["countries"]) <= MAX_BARS:
         pictures.append("status_by_country")
-    yield _section(report, "status", pictures=pictures, tables=tables)
-    detail = [status_tables.statuses(figures, words), status_tables.direction(figures, words)]
-    yield _section(report, "direction", tables=detail)
+    yield _build_section(report, "status", pictures=pictures, tables=tables)
+    detail = [status_tables.build_statuses(figures, words), status_tables.build_direction(figures, words)]
+    yield _build_section(report, "direction", tables=detail)
 
 
-def _restrictions(report: Report) -> Iterator[Section]:
+def _build_restriction_sections(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
-    yield _section(report, "measures", tables=list(restriction_tables.measures(figures, words)))
-    yield _section(report, "populations", tables=list(restriction_tables.populations(figures, words)))
-    yield _section(report, "duration", tables=list(restriction_tables.durations(figures, words)))
+    yield _build_section(report, "measures", tables=list(restriction_tables.build_measures(figures, words)))
+    yield _build_section(report, "populations", tables=list(restriction_tables.build_populations(figures, words)))
+    yield _build_section(report, "duration", tables=list(restriction_tables.build_durations(figures, words)))
 
 
-def _transit(report: Report) -> Iterator[Section]:
-    yield _section(report, "transit", tables=[status_tables.transit(report.figures, report.words)])
+def _build_transit_section(report: Report) -> Iterator[Section]:
+    yield _build_section(report, "transit", tables=[status_tables.build_transit(report.figures, report.words)])
 
 
-def _countries(report: Report) -> Iterator[Section]:
-    yield _section(report, "country_measures", tables=list(other_tables.levels(report.figures, report.words)))
+def _build_country_section(report: Report) -> Iterator[Section]:
+    yield _build_section(report, "country_measures", tables=list(other_tables.build_levels(report.figures, report.words)))
 
 
-def _changes(report: Report) -> Iterator[Section]:
+def _build_changes_section(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
     if figures["compare"] is not None:
-        tables = [other_tables.moves(figures, words), other_tables.changed(figures, words, report.addresses["changes"])]
-        yield _section(report, "changes", tables=tables)
+        tables = [other_tables.build_moves(figures, words), other_tables.build_changes(figures, words, report.addresses["changes"])]
+        yield _build_section(report, "changes", tables=tables)
 
 
-def _freshness(report: Report) -> Iterator[Section]:
-    yield _section(report, "freshness", tables=list(other_tables.freshness(report.figures, report.words)))
+def _build_freshness_section(report: Report) -> Iterator[Section]:
+    yield _build_section(report, "freshness", tables=list(other_tables.build_freshness(report.figures, report.words)))
 
 
-def _trend(report: Report) -> Iterator[Section]:
-    tables = list(other_tables.weeks(report.figures, report.words))
-    yield _section(report, "trend", pictures=["trend", "trend_by_type"], tables=tables)
+def _build_trend_section(report: Report) -> Iterator[Section]:
+    tables = list(other_tables.build_weeks(report.figures, report.words))
+    yield _build_section(report, "trend", pictures=["trend", "trend_by_type"], tables=tables)
 
 
-def _maps(report: Report) -> Iterator[Section]:
+def _build_maps_section(report: Report) -> Iterator[Section]:
     pictures = ["map_points"] if report.figures["level"] == "country" else ["map_points", "map_levels", "map_closed"]
-    yield _section(report, "maps", pictures=pictures, paragraphs=[report.words("chart", "disputed")])
+    yield _build_section(report, "maps", pictures=pictures, paragraphs=[report.words("chart", "disputed")])
 
 
-def _annex(report: Report) -> Iterator[Section]:
+def _build_annex_sections(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
     if figures["points"] is not None:
-        yield _section(report, "points", tables=[other_tables.points(figures, words, report.addresses["points"])])
+        yield _build_section(report, "points", tables=[other_tables.build_points(figures, words, report.addresses["points"])])
     if figures["level"] != "country":
-        tables, levels = [status_tables.status_by_country(figures, words)], other_tables.country_levels(figures, words)
-        yield _section(report, "annex", tables=tables, sheets=[levels])
+        tables, levels = [status_tables.build_status_by_country(figures, words)], other_tables.build_country_levels(figures, words)
+        yield _build_section(report, "annex", tables=tables, sheets=[levels])
 
 
-def _method(report: Report) -> Iterator[Section]:
+def _build_method_section(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
     sums = figures["sums"]
     kind = "sums_failed" if sums["failed"] else "sums_hold"
     checked = words("says", kind, made=words.count(sums["made"]), failed=words.count(len(sums["failed"])))
-    paragraphs = [*words.said["method"]["paragraphs"], *_of_the_edition(report), checked, words("says", "notice")]
+    paragraphs = [*words.said["method"]["paragraphs"], *_describe_edition(report), checked, words("says", "notice")]
     tables = [
-        method_tables.definitions(words),
-        method_tables.sources(figures, words),
-        method_tables.notes(figures, words),
+        method_tables.build_definitions(words),
+        method_tables.build_sources(figures, words),
+        method_tables.build_notes(figures, words),
     ]
-    tables += [method_tables.failed_sums(figures, words)] if sums["failed"] else []
-    yield _section(report, "method", paragraphs=paragraphs, tables=tables)
+    tables += [method_tables.build_failed_sums(figures, words)] if sums["failed"] else []
+    yield _build_section(report, "method", paragraphs=paragraphs, tables=tables)
 
 
-def _of_the_edition(report: Report) -> Iterator[str]:
+def _describe_edition(report: Report) -> Iterator[str]:
     if report.edition is None:
         return
     if report.edition["previous"] is None:
@@ -140,17 +140,17 @@ def _of_the_edition(report: Report) -> Iterator[str]:
 
 
 # Add the builder of a new section here, in its place.
-SECTIONS: tuple[Callable[[Report], Iterator[Section]], ...] = (
-    _summary,
-    _coverage,
-    _status,
-    _restrictions,
-    _transit,
-    _countries,
-    _changes,
-    _freshness,
-    _trend,
-    _maps,
-    _annex,
-    _method,
+SECTION_BUILDERS: tuple[Callable[[Report], Iterator[Section]], ...] = (
+    _build_summary_section,
+    _build_coverage_section,
+    _build_status_sections,
+    _build_restriction_sections,
+    _build_transit_section,
+    _build_country_section,
+    _build_changes_section,
+    _build_freshness_section,
+    _build_trend_section,
+    _build_maps_section,
+    _build_annex_sections,
+    _build_method_section,
 )

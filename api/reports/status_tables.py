@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.reports.table import Column, Kind, Table, columns_named
-from api.reports.words import Words
-from models.codes import codes, folded
+from api.reports.table import Column, ColumnKind, Table, build_columns
+from api.reports.words import Translations
+from models.codes import list_codes, fold_text
 from models.report.figures import NO_REGION
-from models.report.ranking import ranked
+from models.report.ranking import rank_regions
 from models.report.tally import Figures
 
-Named = Mapping[str, Figures]
-IN_A_GROUP: tuple[tuple[str, Kind], ...] = (("points", "count"), ("share", "share"), ("change", "change"))
+NamedTallies = Mapping[str, Figures]
+GROUP_COLUMNS: tuple[tuple[str, ColumnKind], ...] = (("points", "count"), ("share", "share"), ("change", "change"))
 # The order of IOM's sentences, from closed to open.
-SHOWN_GROUPS = ("fully_closed", "partially_operational", "fully_operational", "unknown")
+STATUS_GROUP_ORDER = ("fully_closed", "partially_operational", "fully_operational", "unknown")
 
 
-def coverage(figures: Figures, words: Words) -> Table:
+def build_coverage(figures: Figures, words: Translations) -> Table:
     """Build the table of points by type: assessed points, their share of all assessed, and points not assessed."""
     day, before = figures["day"], figures["before"]
     rows: list[list[Any]] = [
@@ -43,7 +43,7 @@ def coverage(figures: Figures, words: Words) -> Table:
             before and before["total"]["assessed"],
         ]
     )
-    columns = columns_named(
+    columns = build_columns(
         words,
         ("type", "text"),
         ("points", "count"),
@@ -56,12 +56,12 @@ def coverage(figures: Figures, words: Words) -> Table:
     return Table("coverage", words("table", "coverage"), columns, rows, totals=frozenset({len(rows) - 1}))
 
 
-def status_by_type(figures: Figures, words: Words) -> Table:
+def build_status_by_type(figures: Figures, words: Translations) -> Table:
     named = {words.code("poe_type", name): each for name, each in figures["day"]["types"].items()}
-    return _by_status("status_by_type", "type", named, figures, words)
+    return _build_status_table("status_by_type", "type", named, figures, words)
 
 
-def status_by_region(figures: Figures, words: Words) -> Table:
+def build_status_by_region(figures: Figures, words: Translations) -> Table:
     """Build the table of all nine regions, with their codes, and of countries without a region if they have points."""
     regions = figures["day"]["regions"]
     named = {
@@ -71,48 +71,48 @@ def status_by_region(figures: Figures, words: Words) -> Table:
         for code, each in regions.items()
         if code != NO_REGION or each["points"]
     }
-    return _by_status("status_by_region", "region", named, figures, words)
+    return _build_status_table("status_by_region", "region", named, figures, words)
 
 
-def status_by_country(figures: Figures, words: Words) -> Table:
+def build_status_by_country(figures: Figures, words: Translations) -> Table:
     """Build the table of the countries that have points, by name."""
     countries = [(words.country(iso3, figures["names"]), each) for iso3, each in figures["day"]["countries"].items()]
-    named = dict(sorted(countries, key=lambda one: folded(one[0])))
-    return _by_status("status_by_country", "country", named, figures, words)
+    named = dict(sorted(countries, key=lambda one: fold_text(one[0])))
+    return _build_status_table("status_by_country", "country", named, figures, words)
 
 
-def transit(figures: Figures, words: Words) -> Table:
+def build_transit(figures: Figures, words: Translations) -> Table:
     """Build the table of internal transit points, which are not points of entry."""
     named = {words.code("poe_type", "internal_transit_point"): figures["day"]["transit"]}
-    return _by_status("transit", "type", named, None, words)
+    return _build_status_table("transit", "type", named, None, words)
 
 
-def _by_status(table: str, first: str, named: Named, figures: Figures | None, words: Words) -> Table:
+def _build_status_table(table: str, first: str, named: NamedTallies, figures: Figures | None, words: Translations) -> Table:
     """Build a row for each tally with the share of each group, and a row of the total if there are `figures`."""
-    rows = [[name, *_status_cells(each)] for name, each in named.items()]
+    rows = [[name, *_iterate_status_cells(each)] for name, each in named.items()]
     totals: frozenset[int] = frozenset()
     if figures is not None:
         totals = frozenset({len(rows)})
-        rows.append([words("column", "total"), *_status_cells(figures["day"]["total"])])
-    plain = columns_named(words, (first, "text"), ("assessed", "count"), ("not_assessed", "count"))
+        rows.append([words("column", "total"), *_iterate_status_cells(figures["day"]["total"])])
+    plain = build_columns(words, (first, "text"), ("assessed", "count"), ("not_assessed", "count"))
     groups = [
         Column(words("column", name), kind, words.code("status_group", group))
-        for group in SHOWN_GROUPS
-        for name, kind in IN_A_GROUP
+        for group in STATUS_GROUP_ORDER
+        for name, kind in GROUP_COLUMNS
     ]
     return Table(table, words("table", table), [*plain, *groups], rows, words("says", "groups"), totals=totals)
 
 
-def _status_cells(each: Figures) -> Iterator[int | None]:
+def _iterate_status_cells(each: Figures) -> Iterator[int | None]:
     yield from (each["assessed"], each["not_assessed"])
-    for group in SHOWN_GROUPS:
+    for group in STATUS_GROUP_ORDER:
         tally = each["groups"][group]
         yield from (tally["points"], tally["share"], tally["change"])
 
 
-def rankings(figures: Figures, words: Words) -> Iterator[Table]:
+def build_rankings(figures: Figures, words: Translations) -> Iterator[Table]:
     """Build the rankings of all regions by their share of fully closed, and of fully operational points."""
-    columns = columns_named(
+    columns = build_columns(
         words,
         ("rank", "count"),
         ("region", "text"),
@@ -131,12 +131,12 @@ def rankings(figures: Figures, words: Words) -> Iterator[Table]:
                 place["share"],
                 place["change"],
             ]
-            for place in ranked(figures["day"]["regions"], group)
+            for place in rank_regions(figures["day"]["regions"], group)
         ]
         yield Table(table, words("table", table), columns, rows)
 
 
-def statuses(figures: Figures, words: Words) -> Table:
+def build_statuses(figures: Figures, words: Translations) -> Table:
     """Build the table of points by detailed status, with share and change for each type; parts add up to their group's
     share.
     """
@@ -145,15 +145,15 @@ def statuses(figures: Figures, words: Words) -> Table:
     rows = [
         [
             words.code("operational_status", status),
-            *(each["statuses"][status][name] for each in tallies.values() for name, _ in IN_A_GROUP),
+            *(each["statuses"][status][name] for each in tallies.values() for name, _ in GROUP_COLUMNS),
         ]
-        for status in codes("operational_status")
+        for status in list_codes("operational_status")
     ]
-    columns = [Column(words("column", name), kind, head) for head in tallies for name, kind in IN_A_GROUP]
+    columns = [Column(words("column", name), kind, head) for head in tallies for name, kind in GROUP_COLUMNS]
     return Table("statuses", words("table", "statuses"), [Column(words("column", "status")), *columns], rows)
 
 
-def direction(figures: Figures, words: Words) -> Table:
+def build_direction(figures: Figures, words: Translations) -> Table:
     """Build the table of points closed for entry only or for exit only: by region for the world, by country for other
     areas.
     """
@@ -167,15 +167,15 @@ def direction(figures: Figures, words: Words) -> Table:
     else:
         named = [(words.country(iso3, figures["names"]), each) for iso3, each in day["countries"].items()]
     one_way = ("closed_for_entry", "closed_for_exit")
-    named = [*sorted(named, key=lambda one: folded(one[0])), (words("column", "total"), day["total"])]
+    named = [*sorted(named, key=lambda one: fold_text(one[0])), (words("column", "total"), day["total"])]
     rows = [
-        [name, each["assessed"], *(each["statuses"][status][part] for status in one_way for part, _ in IN_A_GROUP)]
+        [name, each["assessed"], *(each["statuses"][status][part] for status in one_way for part, _ in GROUP_COLUMNS)]
         for name, each in named
     ]
-    columns = columns_named(words, ("region" if day["regions"] else "country", "text"), ("assessed", "count"))
+    columns = build_columns(words, ("region" if day["regions"] else "country", "text"), ("assessed", "count"))
     columns += [
         Column(words("column", name), kind, words.code("operational_status", status))
         for status in one_way
-        for name, kind in IN_A_GROUP
+        for name, kind in GROUP_COLUMNS
     ]
     return Table("direction", words("table", "direction"), columns, rows, totals=frozenset({len(rows) - 1}))

@@ -2,54 +2,54 @@
 
 from collections.abc import Iterator
 
-from api.reports.words import Words
-from models.codes import folded
+from api.reports.words import Translations
+from models.codes import fold_text
 from models.report.between import NONE_RECORDED
 from models.report.figures import NOT_STATED, UNDATED
-from models.report.ranking import ranked
+from models.report.ranking import rank_regions
 from models.report.tally import Figures
 
-MOST_REGIONS = 3
-MOST_NAMED = 10
-MOST_TOLD = 3
+MAX_REGIONS = 3
+MAX_NAMED = 10
+MAX_CODES = 3
 TOTAL_CLOSURE = "4"
 
 
-def summary(figures: Figures, words: Words) -> list[str]:
+def build_summary(figures: Figures, words: Translations) -> list[str]:
     """Build the sentences, one for each bullet."""
-    return list(_sentences(figures, words))
+    return list(_iterate_sentences(figures, words))
 
 
-def _sentences(figures: Figures, words: Words) -> Iterator[str]:
+def _iterate_sentences(figures: Figures, words: Translations) -> Iterator[str]:
     day, total = figures["day"], figures["day"]["total"]
-    yield _scope(figures, words)
+    yield _format_scope(figures, words)
     if not total["assessed"]:
         yield words("summary", "none", on=words.day(figures["on"]))
     else:
-        yield words("summary", "freshness", months=_months(day["freshness"]["months"], words))
-        yield _count(figures, words)
-        yield _status(total, words)
-        yield from _regions(day["regions"], figures, words)
-        yield from _types(day, words)
-        yield from _restrictions(day, words)
-        yield from _uniform(figures, words)
-    yield (_travel_of_country if figures["level"] == "country" else _travel)(figures, words)
+        yield words("summary", "freshness", months=_format_months(day["freshness"]["months"], words))
+        yield _format_count(figures, words)
+        yield _format_status(total, words)
+        yield from _format_regions(day["regions"], figures, words)
+        yield from _format_types(day, words)
+        yield from _format_restrictions(day, words)
+        yield from _format_uniform(figures, words)
+    yield (_format_country_travel if figures["level"] == "country" else _format_travel)(figures, words)
     if figures["changed"] is not None:
         points = words.count(figures["changed"]["points"])
         yield words("summary", "changed", points=points, compare=words.day(figures["compare"]))
-    yield _due(figures, words)
+    yield _format_due(figures, words)
     if day["transit"]["points"]:
         yield words("summary", "transit", assessed=words.count(day["transit"]["assessed"]))
 
 
-def _scope(figures: Figures, words: Words) -> str:
+def _format_scope(figures: Figures, words: Translations) -> str:
     values = {"on": words.day(figures["on"]), "moment": words.moment(figures["known_at"])}
     if figures["compare"] is None:
         return words("summary", "scope_alone", **values)
     return words("summary", "scope", compare=words.day(figures["compare"]), **values)
 
 
-def _months(months: Figures, words: Words) -> str:
+def _format_months(months: Figures, words: Translations) -> str:
     shares = [
         words("summary", "freshness_month", share=words.share(tally["share"]), month=words.month(month))
         for month, tally in months.items()
@@ -60,7 +60,7 @@ def _months(months: Figures, words: Words) -> str:
     return words.listed(shares)
 
 
-def _count(figures: Figures, words: Words) -> str:
+def _format_count(figures: Figures, words: Translations) -> str:
     day = figures["day"]
     types = [
         words(
@@ -78,15 +78,15 @@ def _count(figures: Figures, words: Words) -> str:
         "not_assessed": day["total"]["not_assessed"],
     }
     values = {name: words.count(count) for name, count in counts.items()}
-    return words("summary", _by_level("count", figures), types=words.listed(types), **values)
+    return words("summary", _choose_message("count", figures), types=words.listed(types), **values)
 
 
-def _by_level(name: str, figures: Figures) -> str:
+def _choose_message(name: str, figures: Figures) -> str:
     """Return the name of the message, or of its variant for one country: "in 1 countries" would be useless."""
     return f"{name}_country" if figures["level"] == "country" else name
 
 
-def _status(total: Figures, words: Words) -> str:
+def _format_status(total: Figures, words: Translations) -> str:
     groups = [
         words(
             "summary",
@@ -100,9 +100,9 @@ def _status(total: Figures, words: Words) -> str:
     return words("summary", "status", groups=words.listed([*groups, unknown]))
 
 
-def _regions(regions: Figures, figures: Figures, words: Words) -> Iterator[str]:
+def _format_regions(regions: Figures, figures: Figures, words: Translations) -> Iterator[str]:
     for name, group in (("closed_regions", "fully_closed"), ("open_regions", "fully_operational")):
-        first = [place for place in ranked(regions, group) if place["share"]][:MOST_REGIONS]
+        first = [place for place in rank_regions(regions, group) if place["share"]][:MAX_REGIONS]
         shares = [
             words(
                 "summary",
@@ -116,7 +116,7 @@ def _regions(regions: Figures, figures: Figures, words: Words) -> Iterator[str]:
             yield words("summary", name, regions=words.listed(shares))
 
 
-def _types(day: Figures, words: Words) -> Iterator[str]:
+def _format_types(day: Figures, words: Translations) -> Iterator[str]:
     closed = [(name, each["groups"]["fully_closed"]) for name, each in day["types"].items() if each["assessed"]]
     closed.sort(key=lambda one: -one[1]["exact"])
     shares = [
@@ -126,25 +126,25 @@ def _types(day: Figures, words: Words) -> Iterator[str]:
     yield words("summary", "closed_types", types=words.listed(shares))
 
 
-def _restrictions(day: Figures, words: Words) -> Iterator[str]:
+def _format_restrictions(day: Figures, words: Translations) -> Iterator[str]:
     kinds = (
         ("measures", "measure", day["measures"]["all"]),
         ("populations", "affected_population", day["populations"]["all"]),
     )
     for name, code_list, tally in kinds:
-        if shares := _most(tally["each"], code_list, words):
+        if shares := _format_most_frequent(tally["each"], code_list, words):
             yield words("summary", name, each=shares)
     durations = day["durations"]["all"]
-    if shares := _most(durations["each"], "expected_duration", words):
+    if shares := _format_most_frequent(durations["each"], "expected_duration", words):
         yield words("summary", "durations", restricted=words.count(durations["restricted"]), each=shares)
     statuses = day["total"]["statuses"]
     entry, leaving = (words.count(statuses[name]["points"]) for name in ("closed_for_entry", "closed_for_exit"))
     yield words("summary", "direction", entry=entry, exit=leaving)
 
 
-def _most(each: Figures, code_list: str, words: Words) -> str:
+def _format_most_frequent(each: Figures, code_list: str, words: Translations) -> str:
     """Format the most frequent codes with their shares; of equal codes the first."""
-    most = sorted((one for one in each.items() if one[1]["points"]), key=lambda one: -one[1]["points"])[:MOST_TOLD]
+    most = sorted((one for one in each.items() if one[1]["points"]), key=lambda one: -one[1]["points"])[:MAX_CODES]
     shares = [
         words(
             "summary",
@@ -157,7 +157,7 @@ def _most(each: Figures, code_list: str, words: Words) -> str:
     return words.listed(shares) if shares else ""
 
 
-def _uniform(figures: Figures, words: Words) -> Iterator[str]:
+def _format_uniform(figures: Figures, words: Translations) -> Iterator[str]:
     """Format the number of countries with all points open, or all closed, and their names if they are few."""
     countries = figures["day"]["countries"]
     if len(countries) < 2:
@@ -168,27 +168,27 @@ def _uniform(figures: Figures, words: Words) -> Iterator[str]:
             for iso3, one in countries.items()
             if one["assessed"] and one["groups"][group]["points"] == one["assessed"]
         ]
-        named = sorted((words.country(iso3, figures["names"]) for iso3 in such), key=folded)
-        listed = f" ({words.listed(named)})" if 0 < len(named) <= MOST_NAMED else ""
+        named = sorted((words.country(iso3, figures["names"]) for iso3 in such), key=fold_text)
+        listed = f" ({words.listed(named)})" if 0 < len(named) <= MAX_NAMED else ""
         yield words("summary", name, countries=words.count(len(such)), named=listed)
 
 
-def _travel_of_country(figures: Figures, words: Words) -> str:
+def _format_country_travel(figures: Figures, words: Translations) -> str:
     levels = figures["levels"]["international_travel"]
-    level, before = (_level(levels[when], words) for when in ("now", "before"))
+    level, before = (_format_level(levels[when], words) for when in ("now", "before"))
     if figures["compare"] is None:
         return words("summary", "travel_country", level=level)
     values = {"compare": words.day(figures["compare"]), "before": before}
     return words("summary", "travel_country_compared", level=level, **values)
 
 
-def _level(countries: Figures, words: Words) -> str:
+def _format_level(countries: Figures, words: Translations) -> str:
     """Format the level of the report's only country."""
     level = next(name for name, tally in countries.items() if tally["points"])
     return words("column", level) if level == NONE_RECORDED else words.code("international_travel", level)
 
 
-def _travel(figures: Figures, words: Words) -> str:
+def _format_travel(figures: Figures, words: Translations) -> str:
     levels = figures["levels"]["international_travel"]
     counts = {name: level["points"] for name, level in levels["now"].items()}
     values = {
@@ -207,7 +207,7 @@ def _travel(figures: Figures, words: Words) -> str:
     )
 
 
-def _due(figures: Figures, words: Words) -> str:
+def _format_due(figures: Figures, words: Translations) -> str:
     fresh = figures["day"]["freshness"]
     counts = {"due": fresh["due"], "points": fresh["points"], "never": fresh["never_assessed"]}
     return words(

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from api.reports.words import DASH, Words
+from api.reports.words import DASH, Translations
 
 WEIGHTS = {"text": 3.2, "code": 3.2, "long": 8, "count": 1.3, "share": 1, "change": 1.25, "day": 1.7, "month": 1.5}
-Kind = Literal["text", "code", "long", "count", "share", "change", "day", "month"]
+ColumnKind = Literal["text", "code", "long", "count", "share", "change", "day", "month"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Column:
     """Column of a table. `kind` sets how a value is written. Columns of one `head` are side by side below it."""
 
     label: str
-    kind: Kind = "text"
+    kind: ColumnKind = "text"
     head: str | None = None
 
 
@@ -52,13 +52,13 @@ class Table:
                 spans.append((column.head, 1))
         return spans
 
-    def shown(self, words: Words) -> Iterator[list[str]]:
+    def shown(self, words: Translations) -> Iterator[list[str]]:
         """Yield the rows as printed texts."""
         for row in self.rows:
-            yield [_shown(value, column.kind, words) for value, column in zip(row, self.columns, strict=True)]
+            yield [_format_cell(value, column.kind, words) for value, column in zip(row, self.columns, strict=True)]
 
 
-def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cell's value
+def _format_cell(value: Any, kind: ColumnKind, words: Translations) -> str:  # noqa: ANN401 - a cell's value
     if value is None or value == "":
         return DASH
     written: dict[str, Callable[[Any], str]] = {
@@ -70,6 +70,6 @@ def _shown(value: Any, kind: Kind, words: Words) -> str:  # noqa: ANN401 - a cel
     return written[kind](value) if kind in written else str(value)
 
 
-def columns_named(words: Words, *named: tuple[str, Kind]) -> list[Column]:
+def build_columns(words: Translations, *named: tuple[str, ColumnKind]) -> list[Column]:
     """Build columns by the names of their labels."""
     return [Column(words("column", name), kind) for name, kind in named]

@@ -18,12 +18,12 @@ class Titles:
     example_long: str
 
 
-def titles(report: Report) -> Titles:
+def build_titles(report: Report) -> Titles:
     figures, words = report.figures, report.words
     days = {"on": words.day(figures["on"])} | ({"compare": words.day(figures["compare"])} if figures["compare"] else {})
     return Titles(
         title=words("title", "report"),
-        area=area_name(report),
+        area=format_area_name(report),
         days=words("title", "as_of" if figures["compare"] else "as_of_alone", **days),
         known_at=words("title", "known_at", moment=words.moment(figures["known_at"])),
         edition=words("title", "edition", number=report.edition["number"]) if report.edition else "",
@@ -34,7 +34,7 @@ def titles(report: Report) -> Titles:
     )
 
 
-def area_name(report: Report) -> str:
+def format_area_name(report: Report) -> str:
     figures, words = report.figures, report.words
     if figures["level"] == "country":
         return words.country(figures["area"], figures["names"])

@@ -9,14 +9,14 @@ from typing import Any
 
 from api.values.days import parse_day
 from api.values.moments import parse_utc
-from models.codes import code_list
+from models.codes import get_code_list
 from models.report.tally import Figures
 
 DASH = "–"  # noqa: RUF001 - the dash that is printed for a missing value
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Translations:
     """Translations of one language; `said` is the content of its file."""
 
     language: str
@@ -68,7 +68,7 @@ class Words:
 
     def code(self, list_name: str, code: str) -> str:
         """Return the label of a code, in the language."""
-        labels: Mapping[str, str] = code_list(list_name).item(code).labels  # type: ignore[assignment]
+        labels: Mapping[str, str] = get_code_list(list_name).item(code).labels  # type: ignore[assignment]
         return labels[self.language]
 
     def region(self, code: str, label: str | None) -> str:
@@ -92,7 +92,7 @@ class Words:
 
 
 @cache
-def words_of(language: str) -> Words:
+def load_translations(language: str) -> Translations:
     """Load the translations of a language, or raise FileNotFoundError if there are none."""
     text = files("api.reports").joinpath(f"words/{language}.toml").read_text(encoding="utf-8")
-    return Words(language, tomllib.loads(text))
+    return Translations(language, tomllib.loads(text))

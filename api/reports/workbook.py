@@ -9,14 +9,14 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from api.reports.sections import Report, sections
-from api.reports.table import Column, Kind, Table
-from api.reports.titles import Titles, titles
+from api.reports.sections import Report, build_sections
+from api.reports.table import Column, ColumnKind, Table
+from api.reports.titles import Titles, build_titles
 from api.values.days import parse_day
 
-LONGEST_TEXT = 32_767
+MAX_TEXT_LENGTH = 32_767
 WIDTHS = {"code": 32, "text": 34, "long": 80, "count": 11, "share": 9, "change": 8, "day": 12, "month": 14}
-NUMBERS: dict[Kind, str] = {"count": "#,##0", "share": '0"%"', "change": "+0;-0;0", "day": "yyyy-mm-dd"}
+NUMBERS: dict[ColumnKind, str] = {"count": "#,##0", "share": '0"%"', "change": "+0;-0;0", "day": "yyyy-mm-dd"}
 # A fixed time: the file does not depend on the time of its creation.
 CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zones
 
@@ -24,12 +24,12 @@ CREATED = dt.datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook has no time zones
 def write_workbook(report: Report, path: Path) -> None:
     """Write the workbook: titles and summary on the first sheet, and a sheet with the name of each table."""
     with Workbook(path) as workbook:
-        headings = titles(report)
+        headings = build_titles(report)
         workbook.set_properties(
             {"title": f"{headings.title}: {headings.area}", "comments": headings.known_at, "created": CREATED}
         )
-        writer = _Written(workbook, headings)
-        made = sections(report)
+        writer = _WorkbookWriter(workbook, headings)
+        made = build_sections(report)
         writer.lines(
             "summary",
             [
@@ -46,7 +46,7 @@ def write_workbook(report: Report, path: Path) -> None:
         writer.lines("method", [*paragraphs, (report.words("says", "reproduce"), report.addresses["self"])])
 
 
-class _Written:
+class _WorkbookWriter:
     """Sheets of a workbook. With example data, each has a notice in its first row and on every printed page."""
 
     def __init__(self, workbook: Workbook, headings: Titles) -> None:
@@ -77,20 +77,20 @@ class _Written:
         sheet.set_column(1, 1, 60)
         for number, line in enumerate(lines, start=row):
             for column, text in enumerate(line):
-                sheet.write_string(number, column, text[:LONGEST_TEXT], self.wrapped)
+                sheet.write_string(number, column, text[:MAX_TEXT_LENGTH], self.wrapped)
 
     def table(self, table: Table) -> None:
         sheet, row = self._sheet(table.id)
         sheet.write_string(row, 0, table.title, self.bold)
         for number, column in enumerate(table.columns):
             sheet.set_column(number, number, WIDTHS[column.kind])
-            sheet.write_string(row + 1, number, _heading(column), self.bold)
+            sheet.write_string(row + 1, number, _format_heading(column), self.bold)
         sheet.freeze_panes(row + 2, 1)
         for number, cells in enumerate(table.rows):
             for place, (value, column) in enumerate(zip(cells, table.columns, strict=True)):
                 self._write(sheet, row + 2 + number, place, value, column.kind, is_total=number in table.totals)
 
-    def _write(self, sheet: Worksheet, row: int, column: int, value: Any, kind: Kind, *, is_total: bool) -> None:  # noqa: ANN401 - a cell's value
+    def _write(self, sheet: Worksheet, row: int, column: int, value: Any, kind: ColumnKind, *, is_total: bool) -> None:  # noqa: ANN401 - a cell's value
         """Write a text as a text, never as a formula or a link, also if it begins like a formula."""
         form = (self.total if is_total else self.kinds).get(kind)
         if value is None:
@@ -98,10 +98,10 @@ class _Written:
         if kind == "day":
             sheet.write_datetime(row, column, parse_day(value), form)
         elif isinstance(value, str):
-            sheet.write_string(row, column, value[:LONGEST_TEXT], self.bold if is_total else None)
+            sheet.write_string(row, column, value[:MAX_TEXT_LENGTH], self.bold if is_total else None)
         else:
             sheet.write_number(row, column, value, form)
 
 
-def _heading(column: Column) -> str:
+def _format_heading(column: Column) -> str:
     return f"{column.head}: {column.label}" if column.head else column.label

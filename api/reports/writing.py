@@ -9,19 +9,19 @@ import sys
 from pathlib import Path
 
 from api.reports.sections import Report
-from api.reports.words import words_of
-from api.server.parent import end_with_parent
+from api.reports.words import load_translations
+from api.server.parent import exit_with_parent
 
 # A page needs all its objects until its end. Garbage collection at Python's default threshold took a third of the time.
-NEW_OBJECTS_BEFORE_A_LOOK = 100_000
+GC_THRESHOLD = 100_000
 
 
 def main() -> None:
-    gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
+    gc.set_threshold(GC_THRESHOLD)
     path = Path(sys.argv[1])
-    end_with_parent(int(sys.argv[2]))
+    exit_with_parent(int(sys.argv[2]))
     content = json.loads(sys.stdin.readline())
-    report = Report(content["figures"], words_of(content["language"]), content["addresses"], content["edition"])
+    report = Report(content["figures"], load_translations(content["language"]), content["addresses"], content["edition"])
     if path.suffix == ".xlsx":
         from api.reports.workbook import write_workbook  # noqa: PLC0415 - no picture is drawn for it
 

@@ -11,13 +11,13 @@ from api.server.connections import Connections
 from api.server.counting_transport import CountingTransport
 from api.server.loop_without_timers import LoopWithoutTimers
 from api.server.pace import Pace
-from api.server.refusals import Refusal, refusing_app
+from api.server.refusals import Refusal, build_refusing_app
 
 # Bytes the parser gets at a time: between pieces, unparsed bytes such as half a header are counted.
 PIECE_BYTES = 16_384
-MOST_HEADERS = 100
+MAX_HEADERS = 100
 # Requests sent ahead of a response. Each took 3 kB before it was checked, and one read contained 14,000 requests.
-MOST_PIPELINED = 20
+MAX_PIPELINED = 20
 # A refused client may go on sending for a moment: closing at once would discard the response to it.
 LINGER_S = 2
 LINGER_BYTES = 1_000_000
@@ -28,7 +28,7 @@ STALLED_S = 5
 TOO_SLOW = "the body came too slowly: send at least {} bytes a second"
 
 
-class Waiting(Enum):
+class WaitState(Enum):
     """Event that a connection waits for."""
 
     NOTHING = auto()
@@ -41,7 +41,7 @@ class Waiting(Enum):
     LINGERING = auto()
 
 
-AT_A_RATE = {Waiting.BODY, Waiting.ANSWER_TAKEN}
+RATE_BOUND_STATES = {WaitState.BODY, WaitState.ANSWER_TAKEN}
 
 
 class HeadRefused(Exception):
@@ -64,7 +64,7 @@ class ClientConnection(HttpToolsProtocol):
         self._heads = 0
         self._body_bytes = 0
         self._pace = Pace(registry.limits)
-        self._waiting: tuple[Waiting, int] = (Waiting.FIRST_BYTE, 0)
+        self._waiting: tuple[WaitState, int] = (WaitState.FIRST_BYTE, 0)
         self._waiting_s = 0.0
 
     @property
@@ -82,9 +82,9 @@ class ClientConnection(HttpToolsProtocol):
     @property
     def expendable_s(self) -> float | None:
         waiting = self._waiting_for()
-        if waiting in AT_A_RATE:
+        if waiting in RATE_BOUND_STATES:
             return self.slow_s if self.slow_s >= STALLED_S else None
-        if waiting is Waiting.NOTHING:
+        if waiting is WaitState.NOTHING:
             return None
         return self._waiting_s if self._waiting == (waiting, self._heads) else 0.0
 
@@ -92,7 +92,7 @@ class ClientConnection(HttpToolsProtocol):
         self._counting = CountingTransport(transport, self.registry.bound_unsent)
         super().connection_made(cast("asyncio.Transport", self._counting))
         if detail := self.registry.add(self):
-            self.app = refusing_app(detail)
+            self.app = build_refusing_app(detail)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.registry.remove(self)
@@ -121,7 +121,7 @@ class ClientConnection(HttpToolsProtocol):
             self.data_received(data[start : start + PIECE_BYTES])
 
     def on_headers_complete(self) -> None:
-        if self._unparsed_bytes > self.limits.head_bytes or len(self.headers) > MOST_HEADERS or self.pipeline:
+        if self._unparsed_bytes > self.limits.head_bytes or len(self.headers) > MAX_HEADERS or self.pipeline:
             self._check_head()
         self._unparsed_bytes = 0
         super().on_headers_complete()
@@ -130,11 +130,11 @@ class ClientConnection(HttpToolsProtocol):
     def _check_head(self) -> None:
         if self._head_bytes() > self.limits.head_bytes:
             self._stop_parsing(self._head_too_large())
-        if len(self.headers) > MOST_HEADERS:
-            detail = f"the request has more than {MOST_HEADERS} headers"
+        if len(self.headers) > MAX_HEADERS:
+            detail = f"the request has more than {MAX_HEADERS} headers"
             self._stop_parsing(Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail))
-        if len(self.pipeline) >= MOST_PIPELINED:
-            self._stop_parsing(Refusal(HTTPStatus.BAD_REQUEST, f"more than {MOST_PIPELINED} requests sent ahead"))
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self._stop_parsing(Refusal(HTTPStatus.BAD_REQUEST, f"more than {MAX_PIPELINED} requests sent ahead"))
 
     def on_body(self, body: bytes) -> None:
         self._unparsed_bytes = 0
@@ -184,50 +184,50 @@ class ClientConnection(HttpToolsProtocol):
         waiting = (self._waiting_for(), self._heads)
         self._waiting_s = self._waiting_s + elapsed_s if waiting == self._waiting else 0.0
         self._waiting = waiting
-        is_awaited = waiting[0] in AT_A_RATE
+        is_awaited = waiting[0] in RATE_BOUND_STATES
         self._pace.add(self._body_bytes + self._counting.taken_bytes(), elapsed_s, is_awaited=is_awaited)
         if not is_awaited:
             self._counting.large = None
         if self._has_run_out(waiting[0]):
             self._give_up(waiting[0])
 
-    def _waiting_for(self) -> Waiting:
+    def _waiting_for(self) -> WaitState:
         if self._is_lingering:
-            return Waiting.LINGERING
+            return WaitState.LINGERING
         if self._counting.count_unsent_bytes():
-            return Waiting.ANSWER_TAKEN
+            return WaitState.ANSWER_TAKEN
         if self.transport.is_closing():
-            return Waiting.NOTHING
+            return WaitState.NOTHING
         if not self._heads or self.cycle.response_complete:
             return self._waiting_for_head()
         is_held_back = self.flow.read_paused or self.cycle.waiting_for_100_continue
-        return Waiting.BODY if self.cycle.more_body and not is_held_back else Waiting.NOTHING
+        return WaitState.BODY if self.cycle.more_body and not is_held_back else WaitState.NOTHING
 
-    def _waiting_for_head(self) -> Waiting:
+    def _waiting_for_head(self) -> WaitState:
         if self.scope is not None and (not self._heads or self.cycle.scope is not self.scope):
-            return Waiting.HEAD
+            return WaitState.HEAD
         if not self._heads:
-            return Waiting.FIRST_BYTE
-        return Waiting.UNREAD_BODY if self.cycle.more_body else Waiting.NEXT_REQUEST
+            return WaitState.FIRST_BYTE
+        return WaitState.UNREAD_BODY if self.cycle.more_body else WaitState.NEXT_REQUEST
 
-    def _has_run_out(self, waiting: Waiting) -> bool:
-        if waiting in AT_A_RATE:
+    def _has_run_out(self, waiting: WaitState) -> bool:
+        if waiting in RATE_BOUND_STATES:
             return self._pace.is_used_up
-        longest_s: dict[Waiting, float] = {
-            Waiting.FIRST_BYTE: self.limits.head_timeout_s,
-            Waiting.HEAD: self.limits.head_timeout_s,
-            Waiting.NEXT_REQUEST: self.limits.keep_alive_s,
-            Waiting.UNREAD_BODY: UNREAD_BODY_S,
-            Waiting.LINGERING: LINGER_S,
+        longest_s: dict[WaitState, float] = {
+            WaitState.FIRST_BYTE: self.limits.head_timeout_s,
+            WaitState.HEAD: self.limits.head_timeout_s,
+            WaitState.NEXT_REQUEST: self.limits.keep_alive_s,
+            WaitState.UNREAD_BODY: UNREAD_BODY_S,
+            WaitState.LINGERING: LINGER_S,
         }
         return waiting in longest_s and self._waiting_s > longest_s[waiting]
 
-    def _give_up(self, waiting: Waiting) -> None:
-        if waiting is Waiting.HEAD:
+    def _give_up(self, waiting: WaitState) -> None:
+        if waiting is WaitState.HEAD:
             self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "the headers did not come in whole in time"))
-        elif waiting is Waiting.BODY:
+        elif waiting is WaitState.BODY:
             self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, TOO_SLOW.format(self.limits.least_bytes_per_s)))
-        elif waiting in {Waiting.FIRST_BYTE, Waiting.NEXT_REQUEST}:
+        elif waiting in {WaitState.FIRST_BYTE, WaitState.NEXT_REQUEST}:
             # Browsers open connections ahead of need and would take a 408 for the response to their next request.
             self.transport.close()
         else:

@@ -13,9 +13,9 @@ from api.server.limits import ConnectionLimits
 log = logging.getLogger(__name__)
 SWEEP_S = 1.0
 # Share of connections that is closed at once when all are taken: choosing them checks every connection.
-CLOSED_AT_ONCE = 1 / 20
+CLOSED_SHARE = 1 / 20
 # Share of connections beyond the bound that get a 503; further connections are closed without a response.
-ANSWERED_BEYOND = 1 / 4
+ANSWERED_SHARE = 1 / 4
 TOO_MANY = "all connections of the service are in use; try again in a few seconds"
 TOO_MANY_OF_ADDRESS = "too many connections from this address; close some, or reuse them for more requests"
 
@@ -58,7 +58,7 @@ class Connections:
 
     def add(self, connection: Connection) -> str | None:
         """Count a new connection; return the reason to refuse its requests, or None."""
-        address = _network_of(connection.address) if self.limits.connections_per_address else ""
+        address = _parse_network(connection.address) if self.limits.connections_per_address else ""
         self._open[connection] = address
         self._of_address[address] += 1
         if refused := self._beyond(connection, self._of_address[address], self.limits.connections_per_address):
@@ -70,7 +70,7 @@ class Connections:
     def _beyond(self, connection: Connection, count: int, bound: int) -> bool:
         if not bound or count <= bound:
             return False
-        if count > bound + max(1, int(bound * ANSWERED_BEYOND)):
+        if count > bound + max(1, int(bound * ANSWERED_SHARE)):
             self._end(connection)
         return True
 
@@ -78,7 +78,7 @@ class Connections:
         """Close the connections that have waited longest for their clients; return whether there were any."""
         waiting = [(each.expendable_s, each) for each in self._open if each is not new]
         idle = sorted(((s, each) for s, each in waiting if s is not None), key=lambda pair: -pair[0])
-        for _, connection in idle[: max(1, int(self.limits.connections * CLOSED_AT_ONCE))]:
+        for _, connection in idle[: max(1, int(self.limits.connections * CLOSED_SHARE))]:
             self._end(connection)
         return bool(idle)
 
@@ -145,7 +145,7 @@ class Connections:
                 self._end(connection)
 
 
-def _network_of(address: str) -> str:
+def _parse_network(address: str) -> str:
     """Return the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address (one household)."""
     try:
         parsed = ipaddress.ip_address(address)

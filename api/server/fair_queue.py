@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from api.exceptions import Overloaded
 
 RETRY_AFTER_S = 5
-Gone = Callable[[], Coroutine[Any, Any, None]]
+WaitUntilGone = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass
@@ -37,7 +37,7 @@ class FairQueue:
         return sum(map(len, self._waiting.values()))
 
     @asynccontextmanager
-    async def acquire_place(self, owner: Hashable, gone: Gone | None = None) -> AsyncIterator[None]:
+    async def acquire_place(self, owner: Hashable, gone: WaitUntilGone | None = None) -> AsyncIterator[None]:
         """Hold one of the places, once it is the owner's turn.
 
         `gone` returns when the client has left. Raises Overloaded, and ClientDisconnect for a client that left.
@@ -48,7 +48,7 @@ class FairQueue:
         finally:
             self._leave(owner)
 
-    async def _enter(self, owner: Hashable, gone: Gone | None) -> None:
+    async def _enter(self, owner: Hashable, gone: WaitUntilGone | None) -> None:
         if self.in_use < self.places:
             self.in_use += 1
             return
@@ -63,7 +63,7 @@ class FairQueue:
         if not admitted:
             raise self._overloaded()
 
-    async def _wait(self, turn: asyncio.Future[bool], gone: Gone | None) -> bool:
+    async def _wait(self, turn: asyncio.Future[bool], gone: WaitUntilGone | None) -> bool:
         watch = asyncio.ensure_future(gone()) if gone else None
         try:
             watched: set[asyncio.Future[Any]] = {turn, watch} if watch else {turn}

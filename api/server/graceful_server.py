@@ -14,12 +14,12 @@ from api.server.connections import Connections
 
 log = logging.getLogger(__name__)
 # Time for requests to end after their clients were aborted; then they are cancelled.
-AFTER_ABORT_S = 0.3
+ABORT_GRACE_S = 0.3
 # Time for the application to close its connections and tasks.
-CLOSING_S = 1.5
+CLOSE_TIMEOUT_S = 1.5
 
 
-def server_for(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
+def build_server(app: ASGIApp, connections: Connections, grace_s: float) -> "GracefulServer":
     """Build a server of the application with the limits of `connections`, which the caller has to sweep."""
     protocol: Any = partial(ClientConnection, connections)
     # Not uvicorn's proxy headers: see api/http/trusted_proxies.py.
@@ -33,7 +33,7 @@ class GracefulServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, connections: Connections, grace_s: float) -> None:
         super().__init__(config)
-        limit: Any = grace_s + AFTER_ABORT_S
+        limit: Any = grace_s + ABORT_GRACE_S
         config.timeout_graceful_shutdown = limit
         self._connections = connections
         self._grace_s = grace_s
@@ -41,9 +41,9 @@ class GracefulServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         abort = asyncio.get_running_loop().call_later(self._grace_s, self._connections.abort_all)
         try:
-            async with asyncio.timeout(self._grace_s + AFTER_ABORT_S + CLOSING_S):
+            async with asyncio.timeout(self._grace_s + ABORT_GRACE_S + CLOSE_TIMEOUT_S):
                 await super().shutdown(sockets)
         except TimeoutError:
-            log.warning("the application did not close within %s s", CLOSING_S)
+            log.warning("the application did not close within %s s", CLOSE_TIMEOUT_S)
         finally:
             abort.cancel()

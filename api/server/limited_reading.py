@@ -8,11 +8,11 @@ from fastapi import Depends
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering, Answers
-from api.settings import settings
+from api.answering import RoutedReader, DatabaseReader
+from api.settings import get_settings
 
 # Never longer than the connection's present timeout, where 0 means no limit.
-LIMIT = text("""
+SET_STATEMENT_TIMEOUT = text("""
     SELECT set_config('statement_timeout', CAST(least(
         nullif(CAST(1000 * extract(epoch FROM CAST(current_setting('statement_timeout') AS interval)) AS integer), 0),
         CAST(:milliseconds AS integer)
@@ -21,16 +21,16 @@ LIMIT = text("""
 
 
 @asynccontextmanager
-async def limited_reading(answers: Answers) -> AsyncIterator[AsyncConnection]:
+async def open_limited_connection(answers: DatabaseReader) -> AsyncIterator[AsyncConnection]:
     """Open a connection for reading with a statement timeout of CROSSINGS_PUBLIC_STATEMENT_TIMEOUT_S."""
     async with answers.reading() as connection:
-        await connection.execute(LIMIT, {"milliseconds": settings().crossings_public_statement_timeout_s * 1000})
+        await connection.execute(SET_STATEMENT_TIMEOUT, {"milliseconds": get_settings().crossings_public_statement_timeout_s * 1000})
         yield connection
 
 
-async def _limited(answers: Answering) -> AsyncIterator[AsyncConnection]:
-    async with limited_reading(answers) as connection:
+async def _get_limited_connection(answers: RoutedReader) -> AsyncIterator[AsyncConnection]:
+    async with open_limited_connection(answers) as connection:
         yield connection
 
 
-LimitedReading = Annotated[AsyncConnection, Depends(_limited)]
+LimitedConnection = Annotated[AsyncConnection, Depends(_get_limited_connection)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.settings import settings
+from api.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +33,9 @@ class ConnectionLimits:
         return self.patience_s + self.most_ahead_s
 
 
-def connection_limits(most_connections: int) -> ConnectionLimits:
+def read_connection_limits(most_connections: int) -> ConnectionLimits:
     """Read the limits from the settings; `most_connections` is the number that the system allows."""
-    chosen = settings()
+    chosen = get_settings()
     return ConnectionLimits(
         head_bytes=chosen.crossings_headers_largest_bytes,
         head_timeout_s=chosen.crossings_headers_timeout_s,

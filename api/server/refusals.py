@@ -8,7 +8,7 @@ from typing import NamedTuple
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 RETRY_AFTER_S = 5
-PROBLEM = b"application/problem+json"
+PROBLEM_TYPE = b"application/problem+json"
 
 
 class Refusal(NamedTuple):
@@ -24,18 +24,18 @@ class Refusal(NamedTuple):
         """Return the whole HTTP/1.1 response, after which the connection is closed."""
         body = self.build_body()
         length = b"%d" % len(body)
-        own = ((b"content-type", PROBLEM), (b"content-length", length), (b"connection", b"close"))
+        own = ((b"content-type", PROBLEM_TYPE), (b"content-length", length), (b"connection", b"close"))
         lines = [b"HTTP/1.1 %d %b\r\n" % (self.status, self.status.phrase.encode())]
         lines += [b"%b: %b\r\n" % header for header in (*headers, *own)]
         return b"".join((*lines, b"\r\n", body))
 
 
-def refusing_app(detail: str) -> ASGIApp:
+def build_refusing_app(detail: str) -> ASGIApp:
     """Build an application that responds with 503 and this detail, and closes the connection."""
     refusal = Refusal(HTTPStatus.SERVICE_UNAVAILABLE, detail)
     body = refusal.build_body()
     headers = [
-        (b"content-type", PROBLEM),
+        (b"content-type", PROBLEM_TYPE),
         (b"content-length", b"%d" % len(body)),
         (b"retry-after", b"%d" % RETRY_AFTER_S),
         (b"cache-control", b"no-store"),

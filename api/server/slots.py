@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from api.exceptions import Overloaded
 
-LOOK_AGAIN_AFTER_S = 0.1
+POLL_INTERVAL_S = 0.1
 MAX_WAIT_S = 60.0
 RETRY_AFTER_S = 15
 IsGone = Callable[[], Awaitable[bool]]
@@ -28,7 +28,7 @@ class ClientGone(Overloaded):
     """The client left while its request waited for a slot or was processed: no response is sent."""
 
 
-class Lengths(NamedTuple):
+class SlotCounts(NamedTuple):
     """Numbers of holders of a slot and of waiting requests, in all processes of the machine."""
 
     working: int
@@ -45,20 +45,20 @@ class LockFiles:
         """Lock a free file for the client; return its descriptor, which unlocks it when closed, or None."""
         for path in self._paths:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            if _try_to_lock(descriptor):
+            if _try_lock(descriptor):
                 os.ftruncate(descriptor, 0)
-                os.write(descriptor, _digest(client))
+                os.write(descriptor, _hash_client(client))
                 return descriptor
             os.close(descriptor)
         return None
 
     def count(self, client: str | None = None) -> int:
         """Count the locked files, of all clients or of one client."""
-        wanted = None if client is None else _digest(client)
+        wanted = None if client is None else _hash_client(client)
         return sum(1 for path in self._paths if _is_locked(path, wanted))
 
 
-def _try_to_lock(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     with suppress(BlockingIOError):
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return True
@@ -76,7 +76,7 @@ def _is_locked(path: Path, wanted: bytes | None) -> bool:
     return False
 
 
-def _digest(client: str) -> bytes:
+def _hash_client(client: str) -> bytes:
     """Hash the client's address, so that the file does not reveal it."""
     return hashlib.sha256(client.encode()).hexdigest()[:32].encode()
 
@@ -100,8 +100,8 @@ class Slots:
         self._line: list[_Waiter] = []
         self._at_work: list[str] = []
 
-    def count_tasks(self) -> Lengths:
-        return Lengths(self._working.count(), self._waiting.count())
+    def count_tasks(self) -> SlotCounts:
+        return SlotCounts(self._working.count(), self._waiting.count())
 
     @asynccontextmanager
     async def acquire_slot(self, client: str = "", is_gone: IsGone | None = None) -> AsyncIterator[None]:
@@ -143,7 +143,7 @@ class Slots:
                 return held
             if is_gone is not None and await is_gone():
                 raise ClientGone("the client left")
-            await asyncio.sleep(LOOK_AGAIN_AFTER_S)
+            await asyncio.sleep(POLL_INTERVAL_S)
         raise self._overloaded(f"none was free within {MAX_WAIT_S:g} seconds")
 
     def _find_next(self) -> _Waiter:

@@ -92,7 +92,7 @@ class Supervisor:
 
 
 @asynccontextmanager
-async def supervised(
+async def run_supervisor(
     cluster: PrivateCluster | None, liveness: list[Check], heal_timeout_s: float
 ) -> AsyncIterator[None]:
     """Restart the cluster's server whenever it ends inside the block; no effect if `cluster` is None.

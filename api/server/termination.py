@@ -9,7 +9,7 @@ from typing import NoReturn
 
 
 @contextmanager
-def termination_as_exit() -> Iterator[None]:
+def exit_on_termination() -> Iterator[None]:
     """Exit through SystemExit on SIGTERM and SIGHUP inside the block, so that the program stops what it started.
 
     uvicorn has handlers of its own while it serves, and raises the signal again once its requests are finished.
@@ -19,7 +19,7 @@ def termination_as_exit() -> Iterator[None]:
         return
     unhandled = [each for each in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(each) is signal.SIG_DFL]
     for each in unhandled:
-        signal.signal(each, _exit)
+        signal.signal(each, _raise_exit)
     try:
         yield
     finally:
@@ -27,5 +27,5 @@ def termination_as_exit() -> Iterator[None]:
             signal.signal(each, signal.SIG_DFL)
 
 
-def _exit(signal_number: int, _frame: FrameType | None) -> NoReturn:
+def _raise_exit(signal_number: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(128 + signal_number)

@@ -8,32 +8,32 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.feature_query import FeatureQuery
 from api.formats.format import FORMATS, Format
-from api.formats.found import Found
-from api.formats.geojson_file import geojson_parts
+from api.formats.found import FeatureStream
+from api.formats.geojson_file import stream_geojson
 from api.formats.layer import Layer
-from api.formats.written_apart import row_parts, write_file
-from api.snapshots.staged_file import StagedFile
+from api.formats.written_apart import group_rows, write_file
+from api.snapshots.staged_file import SnapshotAsset
 
-FORMS = ("geojson", "fgb", "parquet")
+FORMAT_NAMES = ("geojson", "fgb", "parquet")
 
 
-async def layer_files(
+async def write_layer_files(
     connection: AsyncConnection, query: FeatureQuery, layer: Layer, directory: Path
-) -> AsyncIterator[StagedFile]:
+) -> AsyncIterator[SnapshotAsset]:
     """Write each of the files into the directory. Memory stays bounded: features are streamed."""
-    for form in (FORMATS[name] for name in FORMS):
-        result = Found(connection, query)
+    for form in (FORMATS[name] for name in FORMAT_NAMES):
+        result = FeatureStream(connection, query)
         path = directory / f"{layer.name}.{form.suffix}"
-        await _write(form, result, layer, path)
-        yield StagedFile.at(path, f"{layer.title} as {form.title}", form.media_type, features=result.count)
+        await _write_format(form, result, layer, path)
+        yield SnapshotAsset.at(path, f"{layer.title} as {form.title}", form.media_type, features=result.count)
 
 
-async def _write(form: Format, result: Found, layer: Layer, path: Path) -> None:
+async def _write_format(form: Format, result: FeatureStream, layer: Layer, path: Path) -> None:
     if form.name == "geojson":
         with path.open("wb") as file:
-            async for part in geojson_parts(result.texts("features"), layer):
+            async for part in stream_geojson(result.texts("features"), layer):
                 file.write(part)
         return
-    written = await write_file(row_parts(result.texts("binary")), layer, form.suffix)
+    written = await write_file(group_rows(result.texts("binary")), layer, form.suffix)
     shutil.move(written, path)
     written.parent.rmdir()

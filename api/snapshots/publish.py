@@ -13,80 +13,80 @@ from typing import Any
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.example_notice import example_notice_at
-from api.knowledge import Knowledge, knowledge_at
-from api.mendable import Mendable
-from api.server.temporary import temporary_directory
+from api.example_notice import fetch_example_notice_at
+from api.knowledge import AsOf, resolve_as_of
+from api.mendable import UserError
+from api.server.temporary import create_temporary_directory
 from api.snapshots import stac
-from api.snapshots.place import A_MINUTE_S, A_YEAR_S, Place
+from api.snapshots.place import MINUTE_S, YEAR_S, ObjectStore
 from api.snapshots.snapshot import FOLDER, Snapshot
-from api.snapshots.staged_file import StagedFile
-from api.snapshots.staging import stage
-from api.time_parameters import moment_text
-from models.revision import latest_revision
+from api.snapshots.staged_file import SnapshotAsset
+from api.snapshots.staging import build_assets
+from api.time_parameters import format_moment
+from models.revision import select_latest_revision
 
 LATEST = "latest.json"
 
 
-class NothingKnown(Mendable):
+class NothingToPublish(UserError):
     """Nothing had been recorded by the requested moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishResult:
     """The published snapshot and its files; no files if it was published before."""
 
     snapshot: Snapshot
-    files: Sequence[StagedFile]
+    files: Sequence[SnapshotAsset]
 
 
 async def publish(
     engine: AsyncEngine,
-    place: Place,
+    place: ObjectStore,
     day: dt.date,
     as_known_at: dt.datetime | None,
     published_at: dt.datetime,
     progress: Progress,
-) -> Published:
+) -> PublishResult:
     """Publish the day as known at the moment, by default now. Raise NothingKnown or CannotPublish.
 
     A complete snapshot is left unchanged. Published files are never removed.
     """
-    directory = temporary_directory()
+    directory = create_temporary_directory()
     try:
         # All files are read in one transaction, despite concurrent writes, and written before the first upload.
         reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         async with reading.connect() as connection:
-            knowledge = await _knowledge(connection, as_known_at)
+            knowledge = await _resolve_knowledge(connection, as_known_at)
             snapshot = Snapshot(day, knowledge.moment)
-            is_there = await _is_whole(place, snapshot)
-            example = await example_notice_at(connection, knowledge.as_known_at)
-            files = [] if is_there else await stage(connection, snapshot, knowledge, directory, progress, example)
+            is_there = await _is_complete(place, snapshot)
+            example = await fetch_example_notice_at(connection, knowledge.as_known_at)
+            files = [] if is_there else await build_assets(connection, snapshot, knowledge, directory, progress, example)
         if files:
             await put_snapshot(place, snapshot, files, published_at, example)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     await put_catalogue(place, published_at.date())
-    return Published(snapshot, files)
+    return PublishResult(snapshot, files)
 
 
-async def _knowledge(connection: AsyncConnection, as_known_at: dt.datetime | None) -> Knowledge:
-    if await connection.scalar(latest_revision(as_known_at)) is None:
-        by_then = f"by {moment_text(as_known_at)}" if as_known_at else "yet"
-        raise NothingKnown(f"there is nothing to publish: nothing was recorded {by_then}")
-    return await knowledge_at(connection, as_known_at)
+async def _resolve_knowledge(connection: AsyncConnection, as_known_at: dt.datetime | None) -> AsOf:
+    if await connection.scalar(select_latest_revision(as_known_at)) is None:
+        by_then = f"by {format_moment(as_known_at)}" if as_known_at else "yet"
+        raise NothingToPublish(f"there is nothing to publish: nothing was recorded {by_then}")
+    return await resolve_as_of(connection, as_known_at)
 
 
-async def _is_whole(place: Place, snapshot: Snapshot) -> bool:
+async def _is_complete(place: ObjectStore, snapshot: Snapshot) -> bool:
     """Check whether the item exists, and all its files have the sizes in the item."""
     # List first: S3 reports a missing bucket for a list, but not for an object.
     sizes = await place.sizes(snapshot.folder)
-    assets = await _assets(place, snapshot)
+    assets = await _read_assets(place, snapshot)
     named = {f"{snapshot.folder}/{name}": asset["file:size"] for name, asset in assets.items()}
     return bool(named) and named.items() <= sizes.items()
 
 
-async def _assets(place: Place, snapshot: Snapshot) -> dict[str, Any]:
+async def _read_assets(place: ObjectStore, snapshot: Snapshot) -> dict[str, Any]:
     """Read the assets of the item; empty if it is missing, or lost its content in a power cut."""
     try:
         assets: dict[str, Any] = json.loads(await place.read(snapshot.item) or b"{}").get("assets", {})
@@ -96,43 +96,43 @@ async def _assets(place: Place, snapshot: Snapshot) -> dict[str, Any]:
 
 
 async def put_snapshot(
-    place: Place, snapshot: Snapshot, files: Sequence[StagedFile], published_at: dt.datetime, example: str = ""
+    place: ObjectStore, snapshot: Snapshot, files: Sequence[SnapshotAsset], published_at: dt.datetime, example: str = ""
 ) -> None:
     """Put the files, then the item."""
     for file in files:
-        await place.put(f"{snapshot.folder}/{file.name}", file.path, file.media_type, max_age_s=A_YEAR_S)
-    item = stac.item(snapshot, files, published_at, example)
-    await place.put(snapshot.item, _text(item), stac.GEOJSON, max_age_s=A_YEAR_S)
+        await place.put(f"{snapshot.folder}/{file.name}", file.path, file.media_type, max_age_s=YEAR_S)
+    item = stac.build_item(snapshot, files, published_at, example)
+    await place.put(snapshot.item, _encode_document(item), stac.GEOJSON, max_age_s=YEAR_S)
 
 
-async def put_catalogue(place: Place, today: dt.date) -> None:
+async def put_catalogue(place: ObjectStore, today: dt.date) -> None:
     """Put the catalogue of the published snapshots.
 
     It is built from the files in the folder, not from the previous catalogue, and built again if they changed
     meanwhile: of several concurrent publishers, the last one writes a catalogue of all snapshots.
     """
     written: list[Snapshot] = []
-    while written != (snapshots := await _snapshots(place)):
-        await place.put(stac.COLLECTION, _text(stac.collection(snapshots)), stac.JSON, max_age_s=A_MINUTE_S)
+    while written != (snapshots := await _list_snapshots(place)):
+        await place.put(stac.COLLECTION, _encode_document(stac.build_collection(snapshots)), stac.JSON, max_age_s=MINUTE_S)
         written = snapshots
-    await place.put(stac.CATALOGUE, _text(stac.catalogue()), stac.JSON, max_age_s=A_MINUTE_S)
+    await place.put(stac.CATALOGUE, _encode_document(stac.build_catalogue()), stac.JSON, max_age_s=MINUTE_S)
     await _put_latest(place, [snapshot for snapshot in written if snapshot.day <= today])
 
 
-async def _put_latest(place: Place, snapshots: Sequence[Snapshot]) -> None:
+async def _put_latest(place: ObjectStore, snapshots: Sequence[Snapshot]) -> None:
     """Put the pointer to the last of the snapshots. The caller omits future days: they would stay the latest."""
-    assets = await _assets(place, snapshots[-1]) if snapshots else {}
+    assets = await _read_assets(place, snapshots[-1]) if snapshots else {}
     if assets:
-        pointer = stac.latest(snapshots[-1], assets)
-        await place.put(LATEST, _text(pointer), stac.JSON, max_age_s=A_MINUTE_S)
+        pointer = stac.build_latest(snapshots[-1], assets)
+        await place.put(LATEST, _encode_document(pointer), stac.JSON, max_age_s=MINUTE_S)
 
 
-async def _snapshots(place: Place) -> list[Snapshot]:
+async def _list_snapshots(place: ObjectStore) -> list[Snapshot]:
     """List the snapshots with an item, in order of their days; other files are ignored."""
     sizes = await place.sizes(FOLDER)
     named = {Snapshot.named(path.split("/")[1]) for path in sizes}
     return sorted(snapshot for snapshot in named if snapshot and sizes.get(snapshot.item))
 
 
-def _text(document: dict[str, Any]) -> bytes:
+def _encode_document(document: dict[str, Any]) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=1).encode()

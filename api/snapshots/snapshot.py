@@ -4,11 +4,11 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from api.time_parameters import moment_text, parse_moment
+from api.time_parameters import format_moment, parse_moment
 from api.values.days import parse_day
 
 FOLDER = "snapshots"
-NAME = re.compile(r"(\d{4}-\d\d-\d\d)_as-known-at_(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d\.\d{6}Z)")
+NAME_PATTERN = re.compile(r"(\d{4}-\d\d-\d\d)_as-known-at_(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d\.\d{6}Z)")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -21,7 +21,7 @@ class Snapshot:
     @classmethod
     def named(cls, name: str) -> "Snapshot | None":
         """Parse the snapshot's name; None if it is not a name of a snapshot."""
-        parts = NAME.fullmatch(name)
+        parts = NAME_PATTERN.fullmatch(name)
         if parts is None:
             return None
         day, hour, minute, second = parts.groups()
@@ -33,7 +33,7 @@ class Snapshot:
     @property
     def name(self) -> str:
         """Name without colons, which some file systems do not allow."""
-        return f"{self.day}_as-known-at_{moment_text(self.as_known_at).replace(':', '')}"
+        return f"{self.day}_as-known-at_{format_moment(self.as_known_at).replace(':', '')}"
 
     @property
     def folder(self) -> str:

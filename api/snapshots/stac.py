@@ -8,9 +8,9 @@ from api.attribution import ATTRIBUTION, DESCRIPTION, TITLE
 from api.collections import KEYWORDS, NOTICE
 from api.formats.described import LICENCE
 from api.snapshots.snapshot import FOLDER, Snapshot
-from api.snapshots.staged_file import StagedFile
-from api.snapshots.staging import SOURCES
-from api.time_parameters import moment_text
+from api.snapshots.staged_file import SnapshotAsset
+from api.snapshots.staging import SOURCES_FILE
+from api.time_parameters import format_moment
 
 Json = dict[str, Any]
 VERSION = "1.1.0"
@@ -25,18 +25,18 @@ WORLD = (-180, -90, 180, 90)
 LICENSE = "other"
 
 
-def catalogue() -> Json:
+def build_catalogue() -> Json:
     return {
         "type": "Catalog",
         "stac_version": VERSION,
         "id": "crossings",
         "title": TITLE,
         "description": f"{DESCRIPTION} {NOTICE}",
-        "links": [_link("root", f"./{CATALOGUE}", JSON), _link("child", f"./{COLLECTION}", JSON, "Dated snapshots")],
+        "links": [_build_link("root", f"./{CATALOGUE}", JSON), _build_link("child", f"./{COLLECTION}", JSON, "Dated snapshots")],
     }
 
 
-def collection(snapshots: Sequence[Snapshot]) -> Json:
+def build_collection(snapshots: Sequence[Snapshot]) -> Json:
     """Build the document that lists the snapshots, in order of their days. At least one is needed."""
     first, last = snapshots[0], snapshots[-1]
     return {
@@ -51,18 +51,18 @@ def collection(snapshots: Sequence[Snapshot]) -> Json:
         "notice": NOTICE,
         "extent": {
             "spatial": {"bbox": [list(WORLD)]},
-            "temporal": {"interval": [[_start_of(first.day), _start_of(last.day)]]},
+            "temporal": {"interval": [[_format_day_start(first.day), _format_day_start(last.day)]]},
         },
         "links": [
-            _link("root", f"../{CATALOGUE}", JSON),
-            _link("parent", f"../{CATALOGUE}", JSON),
-            _link("license", f"./{last.name}/{SOURCES}", JSON, "Sources and licences"),
-            *(_link("item", f"./{each.name}/{each.name}.json", GEOJSON, _title(each)) for each in snapshots),
+            _build_link("root", f"../{CATALOGUE}", JSON),
+            _build_link("parent", f"../{CATALOGUE}", JSON),
+            _build_link("license", f"./{last.name}/{SOURCES_FILE}", JSON, "Sources and licences"),
+            *(_build_link("item", f"./{each.name}/{each.name}.json", GEOJSON, _format_title(each)) for each in snapshots),
         ],
     }
 
 
-def item(snapshot: Snapshot, files: Iterable[StagedFile], published_at: dt.datetime, example: str = "") -> Json:
+def build_item(snapshot: Snapshot, files: Iterable[SnapshotAsset], published_at: dt.datetime, example: str = "") -> Json:
     west, south, east, north = WORLD
     corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {
@@ -74,27 +74,27 @@ def item(snapshot: Snapshot, files: Iterable[StagedFile], published_at: dt.datet
         "bbox": list(WORLD),
         "geometry": {"type": "Polygon", "coordinates": [corners]},
         "properties": {
-            "datetime": _start_of(snapshot.day),
-            "as_known_at": moment_text(snapshot.as_known_at),
-            "title": _title(snapshot),
-            "created": moment_text(published_at),
-            "updated": moment_text(published_at),
+            "datetime": _format_day_start(snapshot.day),
+            "as_known_at": format_moment(snapshot.as_known_at),
+            "title": _format_title(snapshot),
+            "created": format_moment(published_at),
+            "updated": format_moment(published_at),
             "license": LICENSE,
-            "licence_note": LICENCE.format(sources=SOURCES),
+            "licence_note": LICENCE.format(sources=SOURCES_FILE),
             "attribution": ATTRIBUTION,
             "notice": f"{example} {NOTICE}" if example else NOTICE,
         },
         "links": [
-            _link("root", f"../../{CATALOGUE}", JSON),
-            _link("parent", "../collection.json", JSON),
-            _link("collection", "../collection.json", JSON),
-            _link("license", f"./{SOURCES}", JSON, "Sources and licences"),
+            _build_link("root", f"../../{CATALOGUE}", JSON),
+            _build_link("parent", "../collection.json", JSON),
+            _build_link("collection", "../collection.json", JSON),
+            _build_link("license", f"./{SOURCES_FILE}", JSON, "Sources and licences"),
         ],
-        "assets": {file.name: _asset(file) for file in files},
+        "assets": {file.name: _build_asset(file) for file in files},
     }
 
 
-def _asset(file: StagedFile) -> Json:
+def _build_asset(file: SnapshotAsset) -> Json:
     asset = {
         "href": f"./{file.name}",
         "title": file.title,
@@ -106,24 +106,24 @@ def _asset(file: StagedFile) -> Json:
     return asset if file.features is None else asset | {"features": file.features}
 
 
-def latest(snapshot: Snapshot, assets: Iterable[str]) -> Json:
+def build_latest(snapshot: Snapshot, assets: Iterable[str]) -> Json:
     """Build the pointer to the newest files, for simple clients: paths relative to the pointer."""
     return {
         "snapshot": snapshot.name,
         "datetime": snapshot.day.isoformat(),
-        "as_known_at": moment_text(snapshot.as_known_at),
+        "as_known_at": format_moment(snapshot.as_known_at),
         "item": snapshot.item,
         "files": {name: f"{snapshot.folder}/{name}" for name in assets},
     }
 
 
-def _title(snapshot: Snapshot) -> str:
+def _format_title(snapshot: Snapshot) -> str:
     return f"{snapshot.day}, as known at {snapshot.as_known_at:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _start_of(day: dt.date) -> str:
+def _format_day_start(day: dt.date) -> str:
     return f"{day}T00:00:00Z"
 
 
-def _link(rel: str, href: str, media_type: str, title: str | None = None) -> Json:
+def _build_link(rel: str, href: str, media_type: str, title: str | None = None) -> Json:
     return {"rel": rel, "href": href, "type": media_type} | ({"title": title} if title else {})

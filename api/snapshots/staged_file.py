@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class StagedFile:
+class SnapshotAsset:
     """A file of a snapshot: `features` is their number, `role` the STAC role of the asset; `size` is in bytes."""
 
     path: Path
@@ -20,7 +20,7 @@ class StagedFile:
     @classmethod
     def at(
         cls, path: Path, title: str, media_type: str, *, features: int | None = None, role: str = "data"
-    ) -> "StagedFile":
+    ) -> "SnapshotAsset":
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return cls(path, title, media_type, path.stat().st_size, sha256, features, role)

@@ -9,22 +9,22 @@ import zipfile
 
 from python_calamine import CalamineSheet, load_workbook
 
-from api.spreadsheets.xlsx_package import damaged
+from api.spreadsheets.xlsx_package import build_damage_error
 
-MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-AROUND = {
-    "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Override PartName="/xl/workbook.xml" '
+MAIN_NAMESPACE = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006"
+PACKAGE_PARTS = {
+    "[Content_Types].xml": f'<Types xmlns="{PACKAGE_NAMESPACE}/content-types"><Override PartName="/xl/workbook.xml" '
     'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
-    f'Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="rId1" '
-    f'Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+    "_rels/.rels": f'<Relationships xmlns="{PACKAGE_NAMESPACE}/relationships"><Relationship Id="rId1" '
+    f'Type="{OFFICE_NAMESPACE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE_NAMESPACE}/relationships"><Relationship Id="rId1" '
+    f'Type="{OFFICE_NAMESPACE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
 }
-BEGINS_TEXTS = re.compile(rb"<(?:[^\s<>/:]+:)?sst[\s/>]")
-TEXTS_TAG = re.compile(rb"<(?:[^\s<>/:]+:)?sst(?:\s+[^\s=<>\"']+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
-COUNTS = re.compile(rb"\s(?:uniqueCount|count)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+STRINGS_START = re.compile(rb"<(?:[^\s<>/:]+:)?sst[\s/>]")
+STRINGS_TAG = re.compile(rb"<(?:[^\s<>/:]+:)?sst(?:\s+[^\s=<>\"']+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*/?>")
+COUNT_ATTRIBUTES = re.compile(rb"\s(?:uniqueCount|count)\s*=\s*(?:\"[^\"]*\"|'[^']*')")
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 
 
@@ -33,9 +33,9 @@ def open_parts(sheet: bytes, strings: bytes | None, styles: bytes | None, *, sin
 
     Raises UnreadableTable, CalamineError, and unexpected errors of calamine.
     """
-    parts: dict[str, str | bytes] = {**AROUND, "xl/workbook.xml": _workbook(since_1904=since_1904), SHEET: sheet}
+    parts: dict[str, str | bytes] = {**PACKAGE_PARTS, "xl/workbook.xml": _build_workbook_xml(since_1904=since_1904), SHEET: sheet}
     if strings is not None:
-        parts[STRINGS] = _uncounted(strings)
+        parts[STRINGS] = _remove_counts(strings)
     if styles is not None:
         parts[STYLES] = styles
     package = io.BytesIO()
@@ -46,21 +46,21 @@ def open_parts(sheet: bytes, strings: bytes | None, styles: bytes | None, *, sin
     return load_workbook(package).get_sheet_by_index(0)
 
 
-def _uncounted(strings: bytes) -> bytes:
+def _remove_counts(strings: bytes) -> bytes:
     """Remove the declared number of shared texts: calamine allocates memory for that many at once.
 
     Raises UnreadableTable if the number is not in the start tag of the only `sst` element.
     """
-    found = TEXTS_TAG.search(strings)
-    if found is None or len(BEGINS_TEXTS.findall(strings)) != 1:
-        raise damaged(ValueError("its shared texts have not one beginning"))
-    tag = COUNTS.sub(b"", found[0])
+    found = STRINGS_TAG.search(strings)
+    if found is None or len(STRINGS_START.findall(strings)) != 1:
+        raise build_damage_error(ValueError("its shared texts have not one beginning"))
+    tag = COUNT_ATTRIBUTES.sub(b"", found[0])
     if b"Count" in tag:
-        raise damaged(ValueError("the number of its shared texts cannot be read"))
+        raise build_damage_error(ValueError("the number of its shared texts cannot be read"))
     return strings[: found.start()] + tag + strings[found.end() :]
 
 
-def _workbook(*, since_1904: bool) -> str:
+def _build_workbook_xml(*, since_1904: bool) -> str:
     sheets = '<sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets>'
     epoch = f'<workbookPr date1904="{int(since_1904)}"/>'
-    return f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{epoch}{sheets}</workbook>'
+    return f'<workbook xmlns="{MAIN_NAMESPACE}" xmlns:r="{OFFICE_NAMESPACE}">{epoch}{sheets}</workbook>'

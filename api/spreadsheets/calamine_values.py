@@ -8,15 +8,15 @@ from functools import lru_cache
 from python_calamine import CalamineError
 
 from api.spreadsheets.calamine_package import open_parts
-from api.spreadsheets.number_text import number_text
-from api.spreadsheets.serial_days import A_DAY_S, day_text
-from api.spreadsheets.xlsx_package import damaged
+from api.spreadsheets.number_text import normalize_number
+from api.spreadsheets.serial_days import DAY_SECONDS, format_serial_day
+from api.spreadsheets.xlsx_package import build_damage_error
 
 Cell = float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 NumberedValues = tuple[int, dict[int, str]]
 PANIC = "PanicException"  # of Rust, which PyO3 derives from BaseException and exports nowhere
 MIDNIGHT = dt.time()
-MOST_CACHED = 10_000  # days and numbers: a sheet repeats a few of them
+MAX_CACHED_TEXTS = 10_000  # days and numbers: a sheet repeats a few of them
 
 
 def read_values(
@@ -27,7 +27,7 @@ def read_values(
     Check the XML of the three parts first: calamine reads it in a package of its own, in which it cannot find a part
     that was not checked. Raises UnreadableTable.
     """
-    with _damage_noticed():
+    with _convert_errors():
         found = open_parts(sheet, strings, styles, since_1904=since_1904)
         exact: list[list[Cell]] = []
         first = found.start[1] + 1 if found.start else 1
@@ -36,8 +36,8 @@ def read_values(
             for column, cell in enumerate(cells, start=first):
                 if type(cell) is not str and _is_rounded(cell):
                     exact = exact or list(open_parts(sheet, strings, None, since_1904=since_1904).iter_rows())
-                    cell = _exact_day(exact[row][column - first], since_1904=since_1904)  # noqa: PLW2901
-                if text := cell.strip() if type(cell) is str else _text_of(cell):
+                    cell = _format_exact_day(exact[row][column - first], since_1904=since_1904)  # noqa: PLW2901
+                if text := cell.strip() if type(cell) is str else _format_cell(cell):
                     values[column] = text
             if values:
                 yield row + 1, values
@@ -48,37 +48,37 @@ def _is_rounded(cell: Cell) -> bool:
     return type(cell) is dt.datetime and cell.time() == MIDNIGHT
 
 
-def _exact_day(serial: Cell, *, since_1904: bool) -> str:
+def _format_exact_day(serial: Cell, *, since_1904: bool) -> str:
     """Format the day from the cell's number, which calamine returns when it has no styles."""
-    return day_text(serial, since_1904=since_1904) if isinstance(serial, float) else str(serial)
+    return format_serial_day(serial, since_1904=since_1904) if isinstance(serial, float) else str(serial)
 
 
 @contextmanager
-def _damage_noticed() -> Iterator[None]:
+def _convert_errors() -> Iterator[None]:
     """Convert errors of calamine, panics included, to UnreadableTable."""
     try:
         yield
     except CalamineError as error:
-        raise damaged(error) from error
+        raise build_damage_error(error) from error
     except BaseException as error:
         if type(error).__name__ != PANIC:
             raise
-        raise damaged(error) from error
+        raise build_damage_error(error) from error
 
 
-def _text_of(cell: Cell) -> str:
+def _format_cell(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    return _text_of_number(cell)
+    return _format_cell_number(cell)
 
 
-@lru_cache(MOST_CACHED)
-def _text_of_number(cell: Cell) -> str:
+@lru_cache(MAX_CACHED_TEXTS)
+def _format_cell_number(cell: Cell) -> str:
     if isinstance(cell, dt.timedelta):
-        return number_text(repr(cell.total_seconds() / A_DAY_S))
+        return normalize_number(repr(cell.total_seconds() / DAY_SECONDS))
     if isinstance(cell, dt.date | dt.time):
         return cell.isoformat()
     try:
-        return number_text(repr(cell))
+        return normalize_number(repr(cell))
     except ValueError:
         return repr(cell)

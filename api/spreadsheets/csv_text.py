@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from api.spreadsheets.faults import TooLarge, UnreadableTable
-from api.spreadsheets.formula_text import unescaped
+from api.spreadsheets.formula_text import unescape_formula
 from api.spreadsheets.sheet_size import LAST_ROW
-from api.spreadsheets.text_encodings import UTF_16_MARKS, as_utf8, likely_encoding
+from api.spreadsheets.text_encodings import UTF_16_MARKS, convert_to_utf8, guess_encoding
 
 DELIMITERS = "\t;,"  # if two split the header into as many values, the first: labels may contain a comma
 # First line that sets the delimiter for Excel. Excel does not count the line as a row.
@@ -17,11 +17,11 @@ SEPARATOR_LINE = re.compile(
 )
 ZIP_MARK = b"PK\x03\x04"
 # A hundred values of the maximum length.
-LONGEST_RECORD = 1_000_000
+MAX_RECORD_CHARACTERS = 1_000_000
 Record = tuple[int, list[str]]
 
 
-def records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
+def read_records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
     """Read each record that is not empty, with the number of its row as a spreadsheet shows it (the first is 1).
 
     Empty lines count as rows; line breaks within quotes and a first line `sep=;` do not. Values keep the spaces around
@@ -29,15 +29,15 @@ def records(body: bytes, *, most: int = LAST_ROW) -> Iterator[Record]:
     Raises UnreadableTable (at once for bytes that are not text, at its row for a misplaced quotation mark), and
     TooLarge after row `most`; empty rows count.
     """
-    body = _text(body)
+    body = _convert_body(body)
     delimiter = None
     if found := SEPARATOR_LINE.match(body):
         body, delimiter = body[found.end() :], found[1].decode().replace("\\t", "\t")
-    lines = _Lines(body)
-    return _records(csv.reader(lines, delimiter=delimiter or _delimiter(body), strict=True), lines, most)
+    lines = _LineReader(body)
+    return _iterate_records(csv.reader(lines, delimiter=delimiter or _detect_delimiter(body), strict=True), lines, most)
 
 
-def _records(reader: Iterator[list[str]], lines: "_Lines", most: int) -> Iterator[Record]:
+def _iterate_records(reader: Iterator[list[str]], lines: "_LineReader", most: int) -> Iterator[Record]:
     number = 0
     try:
         for number, values in enumerate(reader, start=1):
@@ -45,24 +45,24 @@ def _records(reader: Iterator[list[str]], lines: "_Lines", most: int) -> Iterato
             if number > most:
                 raise TooLarge("too_large.lines", most=most)
             if any(value.strip() for value in values):
-                yield number, [unescaped(value) if value.startswith("'") else value for value in values]
+                yield number, [unescape_formula(value) if value.startswith("'") else value for value in values]
     except csv.Error as error:
         raise UnreadableTable("malformed_csv", row=number + 1, reason=str(error)) from error
 
 
-def _delimiter(body: bytes) -> str:
+def _detect_delimiter(body: bytes) -> str:
     """Return the delimiter that splits the header into most values; counting commas would count those in labels."""
-    return max(DELIMITERS, key=lambda delimiter: _header_width(body, delimiter))
+    return max(DELIMITERS, key=lambda delimiter: _count_header_values(body, delimiter))
 
 
-def _header_width(body: bytes, delimiter: str) -> int:
+def _count_header_values(body: bytes, delimiter: str) -> int:
     try:
-        return next((len(values) for values in csv.reader(_Lines(body), delimiter=delimiter) if any(values)), 0)
+        return next((len(values) for values in csv.reader(_LineReader(body), delimiter=delimiter) if any(values)), 0)
     except csv.Error:
         return 0
 
 
-class _Lines:
+class _LineReader:
     """Iterator over the lines of the text. Raises TooLarge if one record has more than LONGEST_RECORD characters.
 
     `of_one_record` counts the characters of the current record, and the reader of records resets it to zero: a row of
@@ -74,37 +74,37 @@ class _Lines:
         self._lines = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline="")
         self.of_one_record = 0
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "_LineReader":
         return self
 
     def __next__(self) -> str:
         line = next(self._lines)
         self.of_one_record += len(line)
-        if self.of_one_record > LONGEST_RECORD:
-            raise TooLarge("too_large.record", most=LONGEST_RECORD)
+        if self.of_one_record > MAX_RECORD_CHARACTERS:
+            raise TooLarge("too_large.record", most=MAX_RECORD_CHARACTERS)
         return line
 
 
-def _text(body: bytes) -> bytes:
+def _convert_body(body: bytes) -> bytes:
     """Convert the text to UTF-8, or raise UnreadableTable."""
     try:
-        text = as_utf8(body)
+        text = convert_to_utf8(body)
         text.decode()
     except UnicodeDecodeError as error:
         byte = f"{body[error.start]:#04x}"
-        raise _not_text(body, "not_utf8", error.start, byte=byte, encoding=error.encoding.upper()) from error
+        raise _build_text_error(body, "not_utf8", error.start, byte=byte, encoding=error.encoding.upper()) from error
     if (position := text.find(b"\0")) >= 0:
-        raise _not_text(text, "nul_byte", position)
+        raise _build_text_error(text, "nul_byte", position)
     return text
 
 
-def _not_text(body: bytes, code: str, position: int, **values: str) -> UnreadableTable:
-    row = row_at(body, position)
-    key, more = _likely_kind(body, position)
+def _build_text_error(body: bytes, code: str, position: int, **values: str) -> UnreadableTable:
+    row = find_row_number(body, position)
+    key, more = _guess_file_kind(body, position)
     return UnreadableTable(f"{code}.{key}", at_row=row, row=row, position=position, **values, **more)
 
 
-def row_at(body: bytes, position: int) -> int:
+def find_row_number(body: bytes, position: int) -> int:
     """Return the number of the row that contains the byte, as a spreadsheet shows it."""
     before = body[:position].decode("utf-8-sig", errors="replace").replace("\0", " ") + "?"
     try:
@@ -113,12 +113,12 @@ def row_at(body: bytes, position: int) -> int:
         return before.count("\n") + 1
 
 
-def _likely_kind(body: bytes, position: int) -> tuple[str, dict[str, str]]:
+def _guess_file_kind(body: bytes, position: int) -> tuple[str, dict[str, str]]:
     """Guess the kind of file: return the last part of a message's key, and the values of that message."""
     if body.startswith(ZIP_MARK):
         return "zip", {}
     if body.startswith(UTF_16_MARKS) or body[position] == 0:
         return "utf_16", {}
-    encoding = likely_encoding(body, position)
+    encoding = guess_encoding(body, position)
     letter = body[position : position + 1].decode(encoding, errors="replace")
     return "other", {"likely": encoding.capitalize(), "letter": letter}

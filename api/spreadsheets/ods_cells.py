@@ -9,20 +9,20 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.number_text import number_text
+from api.spreadsheets.number_text import normalize_number
 from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetCells, SheetRow, TextBudget, refuse_far_column
 from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
-from api.spreadsheets.xml_reader import Begin, End, XmlReader
+from api.spreadsheets.xml_reader import BeginHandler, EndHandler, XmlReader
 
-MOST_STYLES = 65_536
-NUMBERS = {"float", "currency", "percentage"}
+MAX_STYLES = 65_536
+NUMBER_TYPES = {"float", "currency", "percentage"}
 # Attribute with a cell's value, by its type. A text without the attribute is in the elements of the cell.
-ATTRIBUTES = {"date": "date-value", "time": "time-value", "boolean": "boolean-value", "string": "string-value"}
-MIDNIGHT = "T00:00:00"
+VALUE_ATTRIBUTES = {"date": "date-value", "time": "time-value", "boolean": "boolean-value", "string": "string-value"}
+MIDNIGHT_SUFFIX = "T00:00:00"
 # LibreOffice's own type, beside the standard's type with the same local name.
-OWN_TYPE = "calcext:value-type"
-ERROR = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)|Err:[0-9]+")
-TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
+CALC_VALUE_TYPE = "calcext:value-type"
+ERROR_VALUE = re.compile(r"#(N/A|REF!|DIV/0!|VALUE!|NAME\?|NUM!|NULL!)|Err:[0-9]+")
+BOOLEAN_FORMULAS = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
 
 
 class OdsSheet(NamedTuple):
@@ -40,7 +40,7 @@ class OdsReader(XmlReader):
     """
 
     def __init__(self, part: str, bounds: Bounds, most_elements: int) -> None:
-        begin: dict[str, Begin] = {
+        begin: dict[str, BeginHandler] = {
             "spreadsheet": self._begin_spreadsheet,
             "style": self._begin_style,
             "text-properties": self._add_text_style,
@@ -56,7 +56,7 @@ class OdsReader(XmlReader):
             "tab": lambda _: self.text("\t"),
             "line-break": lambda _: self.text("\n"),
         }
-        end: dict[str, End] = {
+        end: dict[str, EndHandler] = {
             "table": self._end_table,
             "table-row": self._end_row,
             "table-cell": self._end_cell,
@@ -64,7 +64,7 @@ class OdsReader(XmlReader):
             "p": self._end_paragraph,
         }
         super().__init__(
-            part, most_elements, begin={name: _with_local_names(call) for name, call in begin.items()}, end=end
+            part, most_elements, begin={name: _wrap_handler(call) for name, call in begin.items()}, end=end
         )
         self.is_spreadsheet = False
         self.sheets: list[OdsSheet] = []
@@ -91,11 +91,11 @@ class OdsReader(XmlReader):
         self._style = attributes.get("name", "")
 
     def _add_text_style(self, attributes: dict[str, str]) -> None:
-        if attributes.get("text-line-through-style", "none") != "none" and len(self._struck) < MOST_STYLES:
+        if attributes.get("text-line-through-style", "none") != "none" and len(self._struck) < MAX_STYLES:
             self._struck.add(self._style)
 
     def _add_table_style(self, attributes: dict[str, str]) -> None:
-        if attributes.get("display") == "false" and len(self._invisible) < MOST_STYLES:
+        if attributes.get("display") == "false" and len(self._invisible) < MAX_STYLES:
             self._invisible.add(self._style)
 
     def _begin_table(self, attributes: dict[str, str]) -> None:
@@ -110,7 +110,7 @@ class OdsReader(XmlReader):
         self._tables -= 1
 
     def _add_columns(self, attributes: dict[str, str]) -> None:
-        first, count = self._next_column, _repeated(attributes, "number-columns-repeated", LAST_COLUMN)
+        first, count = self._next_column, _parse_repeat_count(attributes, "number-columns-repeated", LAST_COLUMN)
         self._next_column += count
         if self._tables == 1 and attributes.get("visibility", "visible") != "visible":
             last = min(self._next_column - 1, self._bounds.columns)
@@ -119,7 +119,7 @@ class OdsReader(XmlReader):
     def _begin_row(self, attributes: dict[str, str]) -> None:
         if self._tables != 1:
             return
-        self._row_count = _repeated(attributes, "number-rows-repeated", LAST_ROW)
+        self._row_count = _parse_repeat_count(attributes, "number-rows-repeated", LAST_ROW)
         self._row = SheetRow(self._next_row, is_hidden=attributes.get("visibility", "visible") != "visible")
         self._next_column = 1
 
@@ -149,13 +149,13 @@ class OdsReader(XmlReader):
 
     def _skip_cell(self, attributes: dict[str, str]) -> None:
         if self._tables == 1:
-            self._next_column += _repeated(attributes, "number-columns-repeated", LAST_COLUMN)
+            self._next_column += _parse_repeat_count(attributes, "number-columns-repeated", LAST_COLUMN)
 
     def _end_cell(self) -> None:
         if self._tables != 1 or self._cell is None:
             return
         attributes, self._cell = self._cell, None
-        count = _repeated(attributes, "number-columns-repeated", LAST_COLUMN)
+        count = _parse_repeat_count(attributes, "number-columns-repeated", LAST_COLUMN)
         column, self._next_column = self._next_column, self._next_column + count
         value, formula = self._value(attributes), attributes.get("formula")
         if value:
@@ -168,28 +168,28 @@ class OdsReader(XmlReader):
     def _put(self, column: int, value: str, formula: str | None, attributes: dict[str, str]) -> None:
         if value:
             self._row.values[column] = value
-        if formula is not None and (written := _as_in_a_cell(formula)) not in TRUE_AND_FALSE:
+        if formula is not None and (written := _normalize_formula(formula)) not in BOOLEAN_FORMULAS:
             self._row.formulas[column] = written
         # Files of Google Sheets and Excel have an error value as the text of a formula's cell.
-        if attributes.get(OWN_TYPE) == "error" or (formula is not None and ERROR.fullmatch(value)):
+        if attributes.get(CALC_VALUE_TYPE) == "error" or (formula is not None and ERROR_VALUE.fullmatch(value)):
             self._row.errors.add(column)
         if attributes.get("style-name") in self._struck:
             self._row.struck.add(column)
 
     def _value(self, attributes: dict[str, str]) -> str:
         kind = attributes.get("value-type", "string")
-        if kind in NUMBERS:
+        if kind in NUMBER_TYPES:
             try:
-                return number_text(attributes.get("value", ""))
+                return normalize_number(attributes.get("value", ""))
             except ValueError:
                 return ""
         text = "".join(self._pieces).strip()
-        value = attributes.get(ATTRIBUTES.get(kind, ""), text)
-        return value.removesuffix(MIDNIGHT) if kind == "date" else value.strip() or text
+        value = attributes.get(VALUE_ATTRIBUTES.get(kind, ""), text)
+        return value.removesuffix(MIDNIGHT_SUFFIX) if kind == "date" else value.strip() or text
 
     def _note_merged(self, column: int, attributes: dict[str, str]) -> None:
-        rows = _repeated(attributes, "number-rows-spanned", LAST_ROW)
-        columns = _repeated(attributes, "number-columns-spanned", LAST_COLUMN)
+        rows = _parse_repeat_count(attributes, "number-rows-spanned", LAST_ROW)
+        columns = _parse_repeat_count(attributes, "number-columns-spanned", LAST_COLUMN)
         if rows > 1 or columns > 1:
             first = self._row.number
             self.sheets[-1].cells.merged.append(MergedCells(first, column, first + rows - 1, column + columns - 1))
@@ -209,24 +209,24 @@ class OdsReader(XmlReader):
             self._in_paragraph = False
 
     def _add_spaces(self, attributes: dict[str, str]) -> None:
-        self.text(" " * _repeated(attributes, "c", LAST_COLUMN))
+        self.text(" " * _parse_repeat_count(attributes, "c", LAST_COLUMN))
 
 
-def _with_local_names(begin: Begin) -> Begin:
+def _wrap_handler(begin: BeginHandler) -> BeginHandler:
     """Wrap a handler so that it receives the names of attributes without their prefix."""
 
     def begin_locally(attributes: dict[str, str]) -> None:
-        begin({_local_name(name): each for name, each in attributes.items()})
+        begin({_strip_prefix(name): each for name, each in attributes.items()})
 
     return begin_locally
 
 
 @lru_cache(maxsize=1_000)
-def _local_name(name: str) -> str:
-    return name if name == OWN_TYPE else name.rpartition(":")[2]
+def _strip_prefix(name: str) -> str:
+    return name if name == CALC_VALUE_TYPE else name.rpartition(":")[2]
 
 
-def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
+def _parse_repeat_count(attributes: dict[str, str], name: str, most: int) -> int:
     """Parse the number of repetitions: 1 to `most`, the maximum of a sheet."""
     text = attributes.get(name)
     if text is None:
@@ -234,6 +234,6 @@ def _repeated(attributes: dict[str, str], name: str, most: int) -> int:
     return max(1, min(int(text), most)) if text.isdecimal() and len(text) < 10 else most
 
 
-def _as_in_a_cell(formula: str) -> str:
+def _normalize_formula(formula: str) -> str:
     """Remove the prefix of the formula's language (`of:=A1`)."""
     return f"={formula.partition('=')[2]}"

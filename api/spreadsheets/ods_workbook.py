@@ -3,10 +3,10 @@
 from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.ods_cells import OdsReader
 from api.spreadsheets.sheet_cells import Bounds, Sheet, SheetCells
-from api.spreadsheets.xlsx_package import Package, encrypted
+from api.spreadsheets.xlsx_package import Package, build_encryption_error
 
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
-ELEMENTS_OF_A_CELL = 6
+ELEMENTS_PER_CELL = 6
 
 
 class OdsWorkbook:
@@ -15,10 +15,10 @@ class OdsWorkbook:
     def __init__(self, body: bytes, bounds: Bounds) -> None:
         package = Package(body, bounds)
         if MANIFEST in package and b"encryption-data" in package.whole(MANIFEST):
-            raise encrypted()
+            raise build_encryption_error()
         if CONTENT not in package:
             raise UnreadableTable("not_a_spreadsheet.part", part=CONTENT)
-        most_elements = package.most_elements(CONTENT, ELEMENTS_OF_A_CELL * bounds.cells)
+        most_elements = package.most_elements(CONTENT, ELEMENTS_PER_CELL * bounds.cells)
         reader = OdsReader(CONTENT, bounds, most_elements)
         reader.read_whole(package.chunks(CONTENT))
         if not reader.is_spreadsheet:

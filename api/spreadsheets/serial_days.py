@@ -3,16 +3,16 @@
 import datetime as dt
 import math
 
-from api.spreadsheets.number_text import number_text
+from api.spreadsheets.number_text import normalize_number
 
-SINCE_1900, SINCE_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)  # noqa: DTZ001 - days have no time zone
+EPOCH_1900, EPOCH_1904 = dt.datetime(1899, 12, 30), dt.datetime(1904, 1, 1)  # noqa: DTZ001 - days have no time zone
 # Lotus 1-2-3 and every program after it count a 29 February 1900, which did not exist.
-LEAP_DAY_OF_1900 = 60
-A_DAY_S = 86_400
-A_DAY_MS = 1_000 * A_DAY_S
+FALSE_LEAP_DAY = 60
+DAY_SECONDS = 86_400
+DAY_MILLISECONDS = 1_000 * DAY_SECONDS
 
 
-def day_text(serial: float, *, since_1904: bool) -> str:
+def format_serial_day(serial: float, *, since_1904: bool) -> str:
     """Return the day, the time or both as ISO 8601 text, to milliseconds; the number if it is not a date or time.
 
     No time is rounded up to midnight: 23:59:59.999999 stays on its day.
@@ -20,19 +20,19 @@ def day_text(serial: float, *, since_1904: bool) -> str:
     if not math.isfinite(serial):
         return repr(serial)
     whole = math.floor(serial)
-    if serial < 0 or (whole == LEAP_DAY_OF_1900 and not since_1904):
-        return number_text(repr(serial))
-    time = dt.timedelta(milliseconds=min(round((serial - whole) * A_DAY_MS), A_DAY_MS - 1))
+    if serial < 0 or (whole == FALSE_LEAP_DAY and not since_1904):
+        return normalize_number(repr(serial))
+    time = dt.timedelta(milliseconds=min(round((serial - whole) * DAY_MILLISECONDS), DAY_MILLISECONDS - 1))
     if whole == 0 and not since_1904:
-        return (SINCE_1900 + time).time().isoformat()
+        return (EPOCH_1900 + time).time().isoformat()
     try:
-        moment = _epoch(whole, since_1904=since_1904) + dt.timedelta(days=whole) + time
+        moment = _select_epoch(whole, since_1904=since_1904) + dt.timedelta(days=whole) + time
     except OverflowError:
-        return number_text(repr(serial))
+        return normalize_number(repr(serial))
     return moment.date().isoformat() if serial == whole else moment.isoformat()
 
 
-def _epoch(whole: int, *, since_1904: bool) -> dt.datetime:
+def _select_epoch(whole: int, *, since_1904: bool) -> dt.datetime:
     if since_1904:
-        return SINCE_1904
-    return SINCE_1900 + dt.timedelta(days=1) if whole < LEAP_DAY_OF_1900 else SINCE_1900
+        return EPOCH_1904
+    return EPOCH_1900 + dt.timedelta(days=1) if whole < FALSE_LEAP_DAY else EPOCH_1900

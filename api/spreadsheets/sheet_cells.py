@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol
 from api.spreadsheets.faults import TooLarge
 from api.spreadsheets.sheet_size import LAST_COLUMN
 
-LETTERS = 26
+ALPHABET_SIZE = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class MergedCells(NamedTuple):
     @property
     def name(self) -> str:
         """Range as spreadsheets write it, such as B2:B4."""
-        first, last = column_letters(self.first_column), column_letters(self.last_column)
+        first, last = format_column_letters(self.first_column), format_column_letters(self.last_column)
         return f"{first}{self.first_row}:{last}{self.last_row}"
 
 
@@ -114,23 +114,23 @@ def refuse_far_column(row: int, column: int, bounds: Bounds) -> None:
 
 
 @lru_cache(maxsize=LAST_COLUMN)
-def column_number(letters: str) -> int:
+def parse_column_letters(letters: str) -> int:
     """Return the number of the column: A is 1, XFD is 16,384; 0 if the letters name no column."""
     if not 1 <= len(letters) <= 3 or not letters.isascii() or not letters.isalpha():
         return 0
     number = 0
     for letter in letters.upper():
-        number = number * LETTERS + ord(letter) - ord("A") + 1
+        number = number * ALPHABET_SIZE + ord(letter) - ord("A") + 1
     return number if number <= LAST_COLUMN else 0
 
 
 @lru_cache(maxsize=LAST_COLUMN)
-def column_letters(number: int) -> str:
+def format_column_letters(number: int) -> str:
     """Return the letters of the column: 1 is A."""
-    return "".join(_letters_from_last(number))[::-1]
+    return "".join(_iterate_letters(number))[::-1]
 
 
-def _letters_from_last(number: int) -> Iterator[str]:
+def _iterate_letters(number: int) -> Iterator[str]:
     while number > 0:
-        number, place = divmod(number - 1, LETTERS)
+        number, place = divmod(number - 1, ALPHABET_SIZE)
         yield chr(ord("A") + place)

@@ -11,11 +11,11 @@ from typing import Any
 import xlrd
 
 from api.spreadsheets.faults import TooLarge, UnreadableTable
-from api.spreadsheets.number_text import number_text
-from api.spreadsheets.serial_days import day_text
+from api.spreadsheets.number_text import normalize_number
+from api.spreadsheets.serial_days import format_serial_day
 from api.spreadsheets.sheet_cells import Bounds, MergedCells, Sheet, SheetCells, SheetRow, TextBudget, refuse_far_column
-from api.spreadsheets.xls_formulas import formula_cells
-from api.spreadsheets.xlsx_package import encrypted
+from api.spreadsheets.xls_formulas import find_formula_cells
+from api.spreadsheets.xlsx_package import build_encryption_error
 
 
 class XlsWorkbook:
@@ -28,11 +28,11 @@ class XlsWorkbook:
             self._book = xlrd.open_workbook(
                 file_contents=body, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
             )
-            self._formulas = formula_cells(self._book)
+            self._formulas = find_formula_cells(self._book)
         except Exception as error:  # xlrd checks little, and raises any error for a broken file
             if "encrypted" in str(error):
-                raise encrypted() from error
-            raise _unreadable(error) from error
+                raise build_encryption_error() from error
+            raise _build_read_error(error) from error
         visibility = self._book._sheet_visibility  # noqa: SLF001 - the public attribute needs a loaded sheet
         self.sheets = [
             Sheet(name, str(place), is_hidden=bool(hidden))
@@ -48,7 +48,7 @@ class XlsWorkbook:
         except TooLarge:
             raise
         except Exception as error:
-            raise _unreadable(error) from error
+            raise _build_read_error(error) from error
         merged = [MergedCells(first + 1, left + 1, last, right) for first, last, left, right in found.merged_cells]
         hidden = {column + 1 for column, each in found.colinfo_map.items() if each.hidden}
         return SheetCells(rows, merged, hidden, since_1904=bool(self._book.datemode))
@@ -83,9 +83,9 @@ class XlsWorkbook:
         if cell.ctype == xlrd.XL_CELL_TEXT:
             return str(cell.value).strip()
         if cell.ctype == xlrd.XL_CELL_DATE:
-            return day_text(cell.value, since_1904=bool(self._book.datemode))
+            return format_serial_day(cell.value, since_1904=bool(self._book.datemode))
         if cell.ctype == xlrd.XL_CELL_NUMBER:
-            return number_text(repr(cell.value))
+            return normalize_number(repr(cell.value))
         if cell.ctype == xlrd.XL_CELL_BOOLEAN:
             return "true" if cell.value else "false"
         if cell.ctype == xlrd.XL_CELL_ERROR:
@@ -93,5 +93,5 @@ class XlsWorkbook:
         return ""
 
 
-def _unreadable(error: Exception) -> UnreadableTable:
+def _build_read_error(error: Exception) -> UnreadableTable:
     return UnreadableTable("old_xls", reason=str(error))

@@ -15,18 +15,18 @@ from api.spreadsheets.xml_reader import XmlReader
 CHUNK_BYTES = 65_536
 DIRECTORY_MARK = b"PK\x01\x02"
 # Each part costs memory before it is read, and a spreadsheet has some dozens.
-MOST_PARTS = 10_000
+MAX_PARTS = 10_000
 # Programs pack sheets to a 10th or a 25th, even if all cells are equal; Apache POI has this limit too. Small parts may
 # have any ratio. Bombs reach a 1,000th: 27 kB of three million rows took seconds to read.
-MOST_TIMES_PACKED = 100
+MAX_COMPRESSION_RATIO = 100
 SMALL_PART_BYTES = 1_000_000
 # A packed cell has at least one byte for each of its elements. Reading a million elements takes a second.
-MOST_ELEMENTS_PER_BYTE = 2
-MOST_ELEMENTS_OF_A_SMALL_PART = 250_000
-MOST_RELATIONS = 10_000
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # XLSX has no others; LZMA may need gigabytes to unpack
-IS_ENCRYPTED = 1
-DAMAGED = (
+MAX_ELEMENTS_PER_BYTE = 2
+SMALL_PART_ELEMENTS = 250_000
+MAX_RELATIONS = 10_000
+COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # XLSX has no others; LZMA may need gigabytes to unpack
+ENCRYPTED_FLAG = 1
+ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
     EOFError,
@@ -60,8 +60,8 @@ class Package:
         self._bytes_left = bounds.unpacked_bytes
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(body))
-        except DAMAGED as error:
-            raise damaged(error) from error
+        except ZIP_ERRORS as error:
+            raise build_damage_error(error) from error
         self._refuse_bomb()
         self._refuse_contradictions(len(body))
         self._refuse_unreadable_parts()
@@ -78,8 +78,8 @@ class Package:
                     yield chunk
         except TooLarge:
             raise
-        except DAMAGED as error:
-            raise damaged(error) from error
+        except ZIP_ERRORS as error:
+            raise build_damage_error(error) from error
 
     def _take(self, size: int) -> None:
         self._bytes_left -= size
@@ -97,7 +97,7 @@ class Package:
     def most_elements(self, name: str, most: int) -> int:
         """Return how many elements of the part may be read, by its packed size; at most `most`."""
         packed_bytes = self._zip.NameToInfo[name].compress_size
-        return min(most, MOST_ELEMENTS_OF_A_SMALL_PART + MOST_ELEMENTS_PER_BYTE * packed_bytes)
+        return min(most, SMALL_PART_ELEMENTS + MAX_ELEMENTS_PER_BYTE * packed_bytes)
 
     def relations(self, name: str) -> list[Relation]:
         """Read the relations of a part, or of the package if the name is empty; targets are names of parts."""
@@ -116,28 +116,28 @@ class Package:
         if unpacked > self.bounds.unpacked_bytes:
             raise TooLarge("too_large.unpacked", size=unpacked, most=self.bounds.unpacked_bytes)
         for part in parts:
-            if part.file_size > max(SMALL_PART_BYTES, MOST_TIMES_PACKED * part.compress_size):
-                raise TooLarge("too_large.part", part=part.filename, times=MOST_TIMES_PACKED)
+            if part.file_size > max(SMALL_PART_BYTES, MAX_COMPRESSION_RATIO * part.compress_size):
+                raise TooLarge("too_large.part", part=part.filename, times=MAX_COMPRESSION_RATIO)
 
     def _refuse_contradictions(self, size: int) -> None:
         """Refuse parts that overlap, and two parts with one name: programs differ in which they read."""
         parts = self._zip.infolist()
         if sum(part.compress_size for part in parts) > size:
-            raise damaged(zipfile.BadZipFile("its parts are larger than the file"))
+            raise build_damage_error(zipfile.BadZipFile("its parts are larger than the file"))
         if len({part.filename.lower() for part in parts}) < len(parts):
-            raise damaged(zipfile.BadZipFile("two of its parts have the same name"))
+            raise build_damage_error(zipfile.BadZipFile("two of its parts have the same name"))
 
     def _refuse_unreadable_parts(self) -> None:
         for part in self._zip.infolist():
-            if part.flag_bits & IS_ENCRYPTED:
-                raise encrypted()
-            if part.compress_type not in METHODS:
+            if part.flag_bits & ENCRYPTED_FLAG:
+                raise build_encryption_error()
+            if part.compress_type not in COMPRESSION_METHODS:
                 raise UnreadableTable("not_a_spreadsheet.packing")
 
 
 class _RelationReader(XmlReader):
     def __init__(self, part: str, folder: str) -> None:
-        super().__init__(part, MOST_RELATIONS, begin={"Relationship": self._add})
+        super().__init__(part, MAX_RELATIONS, begin={"Relationship": self._add})
         self.relations: list[Relation] = []
         self._folder = folder
 
@@ -149,15 +149,15 @@ class _RelationReader(XmlReader):
 
 
 def _refuse_many_parts(body: bytes) -> None:
-    if body.count(DIRECTORY_MARK) > MOST_PARTS:
-        raise TooLarge("too_large.parts", most=MOST_PARTS)
+    if body.count(DIRECTORY_MARK) > MAX_PARTS:
+        raise TooLarge("too_large.parts", most=MAX_PARTS)
 
 
-def encrypted() -> UnreadableTable:
+def build_encryption_error() -> UnreadableTable:
     """Build the error of a workbook with a password."""
     return UnreadableTable("encrypted")
 
 
-def damaged(error: BaseException) -> UnreadableTable:
+def build_damage_error(error: BaseException) -> UnreadableTable:
     """Build the error of a broken workbook, with the text of `error` as the reason."""
     return UnreadableTable("malformed_xlsx", reason=str(error))

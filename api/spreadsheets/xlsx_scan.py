@@ -8,17 +8,17 @@ import re
 from collections.abc import Sequence
 
 from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetRow, TextBudget, column_number, refuse_far_column
+from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetRow, TextBudget, parse_column_letters, refuse_far_column
 from api.spreadsheets.sheet_size import LAST_ROW
 from api.spreadsheets.xml_reader import XmlReader
 
-MOST_MERGED = 100_000
-ELEMENTS_OF_A_CELL = 3
+MAX_MERGED_CELLS = 100_000
+ELEMENTS_PER_CELL = 3
 SMALL_AREA = 1_000_000
 DIGITS = "0123456789"
-TRUE_AND_FALSE = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
-YES = {"1", "true"}
-REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})(?::([A-Za-z]{1,3})([0-9]{1,7}))?")
+BOOLEAN_FORMULAS = {"=TRUE()", "=FALSE()"}  # LibreOffice writes true and false that people typed as these formulas
+TRUE_VALUES = {"1", "true"}
+CELL_REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})(?::([A-Za-z]{1,3})([0-9]{1,7}))?")
 
 
 class SheetScan(XmlReader):
@@ -73,7 +73,7 @@ class SheetScan(XmlReader):
         if not number.isdecimal() or len(number) > 7 or not self._number < int(number) <= LAST_ROW:
             raise self.malformed(f"row {number[:20]!r} follows row {self._number}")
         self._number, self._column = int(number), 0
-        self._is_hidden = attributes.get("hidden") in YES
+        self._is_hidden = attributes.get("hidden") in TRUE_VALUES
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -85,8 +85,8 @@ class SheetScan(XmlReader):
 
     def _placed(self, reference: str) -> int:
         """Parse the column of a reference, which has to name the current row: calamine places the cell by reference."""
-        found = REFERENCE.fullmatch(reference)
-        column = column_number(found[1]) if found else 0
+        found = CELL_REFERENCE.fullmatch(reference)
+        column = parse_column_letters(found[1]) if found else 0
         if found is None or not column or int(found[2]) != self._number:
             raise self.malformed(f"there is no cell {reference[:20]!r} in row {self._number}")
         return column
@@ -101,7 +101,7 @@ class SheetScan(XmlReader):
         self._pieces = []
         if self._shared is not None and formula != "=":
             self._shared_formulas[self._shared] = formula
-        if formula.upper() not in TRUE_AND_FALSE:
+        if formula.upper() not in BOOLEAN_FORMULAS:
             self._formula = self._shared_formulas.get(self._shared, formula) if self._shared else formula
 
     def _end_cell(self) -> None:
@@ -140,14 +140,14 @@ class SheetScan(XmlReader):
         self._is_phonetic = False
 
     def _add_merged(self, attributes: dict[str, str]) -> None:
-        found = REFERENCE.fullmatch(attributes.get("ref", ""))
-        if found is not None and found[3] and len(self.merged) < MOST_MERGED:
-            first, last = column_number(found[1]), column_number(found[3])
+        found = CELL_REFERENCE.fullmatch(attributes.get("ref", ""))
+        if found is not None and found[3] and len(self.merged) < MAX_MERGED_CELLS:
+            first, last = parse_column_letters(found[1]), parse_column_letters(found[3])
             self.merged.append(MergedCells(int(found[2]), first, int(found[4]), last))
 
     def _add_columns(self, attributes: dict[str, str]) -> None:
         first, last = attributes.get("min", ""), attributes.get("max", "")
-        if attributes.get("hidden") in YES and first.isdecimal() and last.isdecimal() and len(first) + len(last) < 12:
+        if attributes.get("hidden") in TRUE_VALUES and first.isdecimal() and last.isdecimal() and len(first) + len(last) < 12:
             self.hidden_columns |= set(range(int(first), min(int(last), self._bounds.columns) + 1))
 
 

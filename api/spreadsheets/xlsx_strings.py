@@ -5,8 +5,8 @@ from api.spreadsheets.sheet_cells import TextBudget
 from api.spreadsheets.xml_reader import XmlReader
 
 # All elements of texts without formatting, except the root element.
-PLAIN = (b"<si>", b"<t>", b"<t ", b"<t/>")
-ENDS = b"</si>"
+PLAIN_TAGS = (b"<si>", b"<t>", b"<t ", b"<t/>")
+STRING_END = b"</si>"
 
 
 class StringReader(XmlReader):
@@ -51,8 +51,8 @@ class StringReader(XmlReader):
         self.lengths.append(self._length)
 
 
-def plain_lengths(xml: bytes) -> list[int] | None:
+def measure_plain_strings(xml: bytes) -> list[int] | None:
     """Return an upper bound of each text's length (in bytes) without parsing; None if the texts have formatting."""
-    if xml.count(b"<") - xml.count(b"</") - xml.count(b"<?xml ") != 1 + sum(map(xml.count, PLAIN)) or b"\0" in xml:
+    if xml.count(b"<") - xml.count(b"</") - xml.count(b"<?xml ") != 1 + sum(map(xml.count, PLAIN_TAGS)) or b"\0" in xml:
         return None
-    return [len(text) for text in xml[max(xml.find(PLAIN[0]), 0) :].split(ENDS)[:-1]]
+    return [len(text) for text in xml[max(xml.find(PLAIN_TAGS[0]), 0) :].split(STRING_END)[:-1]]

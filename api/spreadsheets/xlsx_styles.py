@@ -4,15 +4,15 @@ from functools import partial
 
 from api.spreadsheets.xml_reader import XmlReader
 
-MOST_ELEMENTS_OF_STYLES = 500_000
+MAX_STYLE_ELEMENTS = 500_000
 SECTIONS = ("fonts", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs")
-NOT = {"0", "false"}
+FALSE_VALUES = {"0", "false"}
 
 
 class StyleReader(XmlReader):
     """Reader that collects `struck`: numbers, as cells refer to them, of the styles with a struck-through font."""
 
-    def __init__(self, part: str, most_elements: int = MOST_ELEMENTS_OF_STYLES) -> None:
+    def __init__(self, part: str, most_elements: int = MAX_STYLE_ELEMENTS) -> None:
         sections = {name: partial(self._enter, name) for name in SECTIONS}
         own = {"font": self._add_font, "strike": self._strike, "xf": self._add_style}
         super().__init__(part, most_elements, begin={**sections, **own})
@@ -29,7 +29,7 @@ class StyleReader(XmlReader):
             self._font_count += 1
 
     def _strike(self, attributes: dict[str, str]) -> None:
-        if self._section == "fonts" and attributes.get("val", "1") not in NOT:
+        if self._section == "fonts" and attributes.get("val", "1") not in FALSE_VALUES:
             self._struck_fonts.add(str(self._font_count - 1))
 
     def _add_style(self, attributes: dict[str, str]) -> None:

@@ -9,17 +9,17 @@ from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds, Sheet, SheetCells, SheetRow, TextBudget
 from api.spreadsheets.xlsx_package import Package
 from api.spreadsheets.xlsx_plain import is_plain
-from api.spreadsheets.xlsx_scan import ELEMENTS_OF_A_CELL, SheetScan, refuse_large_area
-from api.spreadsheets.xlsx_strings import StringReader, plain_lengths
-from api.spreadsheets.xlsx_styles import MOST_ELEMENTS_OF_STYLES, StyleReader
-from api.spreadsheets.xml_reader import XmlReader, pieces
+from api.spreadsheets.xlsx_scan import ELEMENTS_PER_CELL, SheetScan, refuse_large_area
+from api.spreadsheets.xlsx_strings import StringReader, measure_plain_strings
+from api.spreadsheets.xlsx_styles import MAX_STYLE_ELEMENTS, StyleReader
+from api.spreadsheets.xml_reader import XmlReader, split_pieces
 
-SHARES_A_TEXT = b't="s"'
-SHARED_TEXT = re.compile(rb't="s"[^<>]*><v>([0-9]{1,9})</v>')
+SHARED_STRING_MARK = b't="s"'
+SHARED_STRING_CELL = re.compile(rb't="s"[^<>]*><v>([0-9]{1,9})</v>')
 # A larger sheet is scanned element by element before it is unpacked as a whole: its size may be an attack.
 LARGE_BYTES = 50_000_000
 BYTES_PER_CHARACTER = 20
-MOST_ELEMENTS = 100_000
+MAX_WORKBOOK_ELEMENTS = 100_000
 
 
 class XlsxWorkbook:
@@ -43,11 +43,11 @@ class XlsxWorkbook:
             scan = self._scan(sheet.part, self._package.chunks(sheet.part))
         xml = self._package.whole(sheet.part)
         if scan is None and (self._struck or not is_plain(xml, self._bounds) or not self._has_little_text(xml)):
-            scan = self._scan(sheet.part, pieces(xml))
+            scan = self._scan(sheet.part, split_pieces(xml))
         values = read_values(xml, self._strings, self._styles, since_1904=self._since_1904)
         if scan is None:
             return SheetCells([self._counted(SheetRow(*each)) for each in values], since_1904=self._since_1904)
-        rows = _put_together(values, scan.rows)
+        rows = _merge_rows(values, scan.rows)
         return SheetCells(rows, scan.merged, scan.hidden_columns, self._since_1904)
 
     def _counted(self, row: SheetRow) -> SheetRow:
@@ -55,7 +55,7 @@ class XlsxWorkbook:
         return row
 
     def _scan(self, part: str, xml: Iterable[bytes]) -> SheetScan:
-        most_elements = self._package.most_elements(part, ELEMENTS_OF_A_CELL * self._bounds.cells)
+        most_elements = self._package.most_elements(part, ELEMENTS_PER_CELL * self._bounds.cells)
         lengths, struck = self._lengths, self._struck
         scan = SheetScan(part, self._bounds, self._budget, most_elements=most_elements, lengths=lengths, struck=struck)
         scan.read_whole(xml)
@@ -68,10 +68,10 @@ class XlsxWorkbook:
         The first check takes the longest shared text for each cell, the second the cell's own text.
         """
         longest = max(self._lengths, default=0)
-        if len(xml) + longest * xml.count(SHARES_A_TEXT) <= self._budget.left:
+        if len(xml) + longest * xml.count(SHARED_STRING_MARK) <= self._budget.left:
             return True
-        shared = [int(index) for index in SHARED_TEXT.findall(xml)]
-        if len(shared) != xml.count(SHARES_A_TEXT) or max(shared, default=-1) >= len(self._lengths):
+        shared = [int(index) for index in SHARED_STRING_CELL.findall(xml)]
+        if len(shared) != xml.count(SHARED_STRING_MARK) or max(shared, default=-1) >= len(self._lengths):
             return False
         return len(xml) + sum(self._lengths[index] for index in shared) <= self._budget.left
 
@@ -86,12 +86,12 @@ class XlsxWorkbook:
         part, xml = self._part_of_kind("sharedStrings"), self._strings
         if part is None or xml is None:
             return ()
-        plain = plain_lengths(xml)
+        plain = measure_plain_strings(xml)
         if plain is not None and len(plain) <= self._bounds.cells and len(xml) <= self._budget.left:
             return plain
-        most_elements = self._package.most_elements(part, ELEMENTS_OF_A_CELL * self._bounds.cells)
+        most_elements = self._package.most_elements(part, ELEMENTS_PER_CELL * self._bounds.cells)
         reader = StringReader(part, self._bounds.cells, self._budget, most_elements=most_elements)
-        reader.read_whole(pieces(xml))
+        reader.read_whole(split_pieces(xml))
         return reader.lengths
 
     @cached_property
@@ -104,8 +104,8 @@ class XlsxWorkbook:
         part, xml = self._part_of_kind("styles"), self._styles
         if part is None or xml is None or not any(mark in xml for mark in (b"strike", b"<!", b"\0")):
             return set()
-        reader = StyleReader(part, self._package.most_elements(part, MOST_ELEMENTS_OF_STYLES))
-        reader.read_whole(pieces(xml))
+        reader = StyleReader(part, self._package.most_elements(part, MAX_STYLE_ELEMENTS))
+        reader.read_whole(split_pieces(xml))
         return reader.struck
 
     def _workbook_part(self) -> str:
@@ -133,7 +133,7 @@ class XlsxWorkbook:
         return next((target for target in found if target in self._package), None)
 
 
-def _put_together(values: Iterable[NumberedValues], noted: dict[int, SheetRow]) -> list[SheetRow]:
+def _merge_rows(values: Iterable[NumberedValues], noted: dict[int, SheetRow]) -> list[SheetRow]:
     """Merge the rows' values into the scanned rows, in the order of the sheet."""
     for number, texts in values:
         row = noted.setdefault(number, SheetRow(number))
@@ -143,7 +143,7 @@ def _put_together(values: Iterable[NumberedValues], noted: dict[int, SheetRow]) 
 
 class _WorkbookReader(XmlReader):
     def __init__(self, part: str) -> None:
-        super().__init__(part, MOST_ELEMENTS, begin={"sheet": self._add_sheet, "workbookPr": self._set_epoch})
+        super().__init__(part, MAX_WORKBOOK_ELEMENTS, begin={"sheet": self._add_sheet, "workbookPr": self._set_epoch})
         self.sheets: list[dict[str, str]] = []
         self.since_1904 = False
 

@@ -8,15 +8,15 @@ from api.spreadsheets.faults import TooLarge, UnreadableTable
 
 # Files of spreadsheet programs stay far below these. A file of a few kilobytes that is made to exhaust memory unpacks
 # to one tag of many megabytes, to endlessly nested tags, or to millions of names, which expat stores.
-LONGEST_TAG_BYTES = 1_000_000
-DEEPEST = 100
-MOST_NAMES = 5_000
+MAX_TAG_BYTES = 1_000_000
+MAX_DEPTH = 100
+MAX_NAMES = 5_000
 PIECE_BYTES = 65_536
 
 
 T = TypeVar("T")
-Begin = Callable[[dict[str, str]], None]
-End = Callable[[], None]
+BeginHandler = Callable[[dict[str, str]], None]
+EndHandler = Callable[[], None]
 
 
 class XmlReader:
@@ -26,13 +26,13 @@ class XmlReader:
     """
 
     def __init__(
-        self, part: str, most_elements: int, *, begin: Mapping[str, Begin], end: Mapping[str, End] | None = None
+        self, part: str, most_elements: int, *, begin: Mapping[str, BeginHandler], end: Mapping[str, EndHandler] | None = None
     ) -> None:
         self.part = part
         self._elements_left = most_elements
         self._most_elements = most_elements
         self._depth = 0
-        self._begin, self._end = _ByLocalName(begin), _ByLocalName(end or {})
+        self._begin, self._end = _LocalNameMap(begin), _LocalNameMap(end or {})
         self._names: dict[str, str] = {}
         self._parser = self._listening(expat.ParserCreate("utf-8", intern=self._names))
 
@@ -86,20 +86,20 @@ class XmlReader:
         """Refuse XML beyond the limits, checked after each chunk: one chunk cannot do much harm."""
         if self._elements_left < 0:
             raise TooLarge("too_large.elements", part=self.part, most=self._most_elements)
-        if unfinished_bytes > LONGEST_TAG_BYTES or self._depth > DEEPEST or len(self._names) > MOST_NAMES:
+        if unfinished_bytes > MAX_TAG_BYTES or self._depth > MAX_DEPTH or len(self._names) > MAX_NAMES:
             raise self.malformed("its XML is none that a spreadsheet program writes")
 
     def _refuse_doctype(self, *_: object) -> None:
         raise self.malformed("a document type declaration (DTD) is not allowed")
 
 
-def pieces(xml: bytes) -> Iterator[bytes]:
+def split_pieces(xml: bytes) -> Iterator[bytes]:
     """Yield the XML in pieces, so that an error is found before most of the XML is read."""
     for start in range(0, len(xml), PIECE_BYTES):
         yield xml[start : start + PIECE_BYTES]
 
 
-class _ByLocalName(dict[str, T | None], Generic[T]):
+class _LocalNameMap(dict[str, T | None], Generic[T]):
     """Handlers by name without prefix, which the writer of the file chooses; None for all other names."""
 
     def __init__(self, named: Mapping[str, T]) -> None:

@@ -3,37 +3,37 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.messages.message import Language, text_of
-from api.submissions.checked import Checked, CheckedRow
+from api.messages.message import Language, render_message
+from api.submissions.checked import ValidatedSubmission, ValidatedRow
 from api.submissions.differences import Differences
 from api.submissions.raw import Problem
 from models.news import Outcome
-from models.register_change import Entered
+from models.register_change import ChangeOutcome
 
 Json = dict[str, Any]
-Became = Mapping[int, Outcome | Entered]
+RowOutcomes = Mapping[int, Outcome | ChangeOutcome]
 OUTCOMES = ("added", "superseded", "unchanged", "rejected")
 
 
-def answer_of(checked: Checked, became: Became, differences: Differences | None, *, state: str) -> Json:
+def build_answer(checked: ValidatedSubmission, became: RowOutcomes, differences: Differences | None, *, state: str) -> Json:
     """Build the answer row by row; `became` has outcomes by row number, and is empty if nothing was recorded.
 
     `differences` come from a dry run, so the records are rolled back and not shown. A good row of a refused submission
     is "unchanged", because it was not recorded. The counts always add up to the number of rows received.
     """
     is_recorded = state == "published"
-    rows = [_row(row, became.get(row.raw.number), differences, shows_record=is_recorded) for row in checked.rows]
+    rows = [_build_row(row, became.get(row.raw.number), differences, shows_record=is_recorded) for row in checked.rows]
     counts = {outcome: sum(1 for row in rows if row["outcome"] == outcome) for outcome in OUTCOMES}
     return {
         "state": state,
         "counts": {"rows": len(rows), **counts},
-        "problems": [problem_as_json(problem) for problem in checked.problems],
+        "problems": [serialize_problem(problem) for problem in checked.problems],
         "rows": rows,
     }
 
 
-def _row(
-    row: CheckedRow, became: Outcome | Entered | None, differences: Differences | None, *, shows_record: bool
+def _build_row(
+    row: ValidatedRow, became: Outcome | ChangeOutcome | None, differences: Differences | None, *, shows_record: bool
 ) -> Json:
     result: Json = {"row": row.raw.number, "point": row.point.code if row.point else row.raw.values.get("point")}
     if row.point:
@@ -42,18 +42,18 @@ def _row(
         result["outcome"] = "rejected"
     else:
         result["outcome"] = became.outcome if became else "unchanged"
-    if isinstance(became, Entered):
+    if isinstance(became, ChangeOutcome):
         result |= {"point": became.code, "lifecycle": became.lifecycle}
     elif shows_record and became is not None and became.record_id is not None:
         result["record"] = became.record_id
     if differences is not None:
-        result |= _difference(row, result["outcome"], differences)
+        result |= _build_difference(row, result["outcome"], differences)
     if row.problems:
-        result["problems"] = [problem_as_json(problem) for problem in row.problems]
+        result["problems"] = [serialize_problem(problem) for problem in row.problems]
     return result
 
 
-def _difference(row: CheckedRow, outcome: str, differences: Differences) -> Json:
+def _build_difference(row: ValidatedRow, outcome: str, differences: Differences) -> Json:
     """Return the row as submitted for a change of the register, and nothing for an unchanged row."""
     if row.change is not None and row.report is None:
         return {"given": row.raw.values}
@@ -62,7 +62,7 @@ def _difference(row: CheckedRow, outcome: str, differences: Differences) -> Json
     return ({"given": row.raw.values} if row.change else {}) | differences.get(row.raw.number, {})
 
 
-def problem_as_json(problem: Problem) -> Json:
+def serialize_problem(problem: Problem) -> Json:
     members = ("row", "column", "value", "cell", "severity", "code")
     document = {name: getattr(problem, name) for name in members if getattr(problem, name) is not None}
     document |= {"message": problem.message.text(), "message_key": problem.message.key}
@@ -71,20 +71,20 @@ def problem_as_json(problem: Problem) -> Json:
     return document | ({"candidates": list(problem.candidates)} if problem.candidates else {})
 
 
-def translate(answer: Json, language: Language) -> Json:
+def translate_answer(answer: Json, language: Language) -> Json:
     """Translate the answer's messages; messages stored by earlier versions have no key and stay in English."""
     if language == "en":
         return answer
     rows = [
-        row | {"problems": _translated(row["problems"], language)} if "problems" in row else row
+        row | {"problems": _translate_problems(row["problems"], language)} if "problems" in row else row
         for row in answer["rows"]
     ]
-    return answer | {"problems": _translated(answer["problems"], language), "rows": rows}
+    return answer | {"problems": _translate_problems(answer["problems"], language), "rows": rows}
 
 
-def _translated(problems: Sequence[Json], language: Language) -> list[Json]:
+def _translate_problems(problems: Sequence[Json], language: Language) -> list[Json]:
     return [
-        problem | {"message": text_of(problem["message_key"], problem.get("message_values", {}), language)}
+        problem | {"message": render_message(problem["message_key"], problem.get("message_values", {}), language)}
         if "message_key" in problem
         else problem
         for problem in problems

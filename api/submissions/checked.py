@@ -4,22 +4,22 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from api.submissions.named_points import NamedPoint, NamedPoints
+from api.submissions.named_points import PointVersion, PointIndex
 from api.submissions.raw import Problem, RawRow
 from models.register_change import RegisterChange
-from models.update import Report
+from models.update import PointReport
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedRow:
+class ValidatedRow:
     """Row with its report or its change of the register; a row with an error has neither.
 
     A report with opening hours has both. `iso3` is the row's country, if it could be determined.
     """
 
     raw: RawRow
-    point: NamedPoint | None = None
-    report: Report | None = None
+    point: PointVersion | None = None
+    report: PointReport | None = None
     change: RegisterChange | None = None
     iso3: str | None = None
     problems: tuple[Problem, ...] = ()
@@ -28,17 +28,17 @@ class CheckedRow:
     def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == "error"]
 
-    def noting(self, *problems: Problem) -> "CheckedRow":
+    def noting(self, *problems: Problem) -> "ValidatedRow":
         """Return a copy with these problems; an error among them removes the report and the change."""
         noted = replace(self, problems=(*self.problems, *problems))
         return replace(noted, report=None, change=None) if noted.errors else noted
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class ValidatedSubmission:
     """Validated rows of a submission, and the problems of the file as a whole."""
 
-    rows: list[CheckedRow]
+    rows: list[ValidatedRow]
     problems: tuple[Problem, ...]
 
     @property
@@ -50,7 +50,7 @@ class Checked:
         return [problem for problem in self.problems if problem.severity == "error"]
 
     @property
-    def reports(self) -> list[Report]:
+    def reports(self) -> list[PointReport]:
         return [row.report for row in self.rows if row.report is not None]
 
     @property
@@ -67,7 +67,7 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class ValidationContext:
     """Context that rows are validated against.
 
     `writable` are the countries that the sender may write for; new points of the countries `accepting` need no
@@ -75,7 +75,7 @@ class Ground:
     on. `codes_taken` are the requested codes of new points that another point has or had.
     """
 
-    points: NamedPoints
+    points: PointIndex
     countries: frozenset[str]
     writable: Collection[str]
     today: dt.date

@@ -6,16 +6,16 @@ from functools import cached_property
 
 from api.messages.message import Message
 from api.spreadsheets.sheet_cells import Sheet, SheetCells
-from api.submissions.columns import OF_POINTS
-from api.submissions.merged_rows import without_titles
+from api.submissions.columns import POINT_HEADERS
+from api.submissions.merged_rows import remove_titles
 from api.submissions.problem_list import ProblemList
-from models.codes import folded
+from models.codes import fold_text
 
 UPDATE, MEASURES = "update", "measures"
 # Sheets of our own spreadsheet that are for reading only.
-TO_LOOK_AT = {"definitions", "lists"}
+REFERENCE_SHEETS = {"definitions", "lists"}
 # Columns that a list of points has too. A sheet with another column of ours is an update.
-OF_A_LIST = {"point", "name", "country", "poe_type", "longitude", "latitude", "iata", "icao", "unlocode"}
+POINT_LIST_COLUMNS = {"point", "name", "country", "poe_type", "longitude", "latitude", "iata", "icao", "unlocode"}
 
 
 @dataclass(frozen=True)
@@ -28,27 +28,27 @@ class CandidateSheet:
     @cached_property
     def columns(self) -> frozenset[str]:
         """Columns that the first row names; empty without a column `point` or `action`."""
-        first = next(iter(without_titles(self.cells.rows, self.cells.merged)), None)
-        found = {column.name for text in first.values.values() if (column := OF_POINTS.named(text))} if first else set()
+        first = next(iter(remove_titles(self.cells.rows, self.cells.merged)), None)
+        found = {column.name for text in first.values.values() if (column := POINT_HEADERS.named(text))} if first else set()
         return frozenset(found) if found & {"point", "action"} else frozenset()
 
     @property
     def reports(self) -> bool:
         """Whether the sheet has columns of an update and a row under them."""
-        return bool(self.columns - OF_A_LIST) and len(self.cells.rows) > 1
+        return bool(self.columns - POINT_LIST_COLUMNS) and len(self.cells.rows) > 1
 
     @property
     def is_to_look_at(self) -> bool:
-        return folded(self.sheet.name) in TO_LOOK_AT
+        return fold_text(self.sheet.name) in REFERENCE_SHEETS
 
     @property
     def is_update(self) -> bool:
-        return folded(self.sheet.name) == UPDATE
+        return fold_text(self.sheet.name) == UPDATE
 
 
-def may_be_read(sheet: Sheet) -> bool:
+def can_hold_rows(sheet: Sheet) -> bool:
     """Return whether the sheet may have the rows: it is visible, or is named Update."""
-    name = folded(sheet.name)
+    name = fold_text(sheet.name)
     return name != MEASURES and (not sheet.is_hidden or name == UPDATE)
 
 
@@ -63,7 +63,7 @@ def choose_sheet(candidates: Sequence[CandidateSheet], problems: ProblemList) ->
         _refuse_several(filled, problems)
         return None
     named = [each for each in candidates if each.columns and len(each.cells.rows) > 1]
-    chosen = next(iter([update] if update else filled or named or _by_name(candidates)), None)
+    chosen = next(iter([update] if update else filled or named or _sort_candidates(candidates)), None)
     if chosen is None:
         problems.add(Message("no_sheet"))
         return None
@@ -71,7 +71,7 @@ def choose_sheet(candidates: Sequence[CandidateSheet], problems: ProblemList) ->
     return chosen
 
 
-def _by_name(candidates: Sequence[CandidateSheet]) -> list[CandidateSheet]:
+def _sort_candidates(candidates: Sequence[CandidateSheet]) -> list[CandidateSheet]:
     """Sort `Update` before the other sheets, and sheets with a header before sheets without."""
     return sorted(candidates, key=lambda each: (not each.is_update, not each.columns, not each.cells.rows))
 
@@ -87,10 +87,10 @@ def _note_unread(candidates: Sequence[CandidateSheet], chosen: CandidateSheet, p
         if each is chosen:
             is_before = False
         elif each.columns and len(each.cells.rows) > 1 and (each.reports or not each.is_to_look_at):
-            _warn(each, Message("sheet_not_read.other", sheet=each.sheet.name, chosen=chosen.sheet.name), problems)
+            _add_warning(each, Message("sheet_not_read.other", sheet=each.sheet.name, chosen=chosen.sheet.name), problems)
         elif is_before and each.cells.rows and not each.columns:
-            _warn(each, Message("sheet_not_read", sheet=each.sheet.name), problems)
+            _add_warning(each, Message("sheet_not_read", sheet=each.sheet.name), problems)
 
 
-def _warn(other: CandidateSheet, message: Message, problems: ProblemList) -> None:
+def _add_warning(other: CandidateSheet, message: Message, problems: ProblemList) -> None:
     problems.add(message, value=other.sheet.name, severity="warning")

@@ -11,14 +11,14 @@ from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, TypeAdapter
 
-from models.codes import Identifier, Labels, Text, folded
+from models.codes import Identifier, Labels, TrimmedText, fold_text
 
 Kind = Literal["text", "day", "code", "country", "count", "number", "url", "yes_or_no"]
 # Real headers are shorter; comparing longer texts would only take time.
-LONGEST_HEADER = 100
+MAX_HEADER_CHARACTERS = 100
 # Marks of an HXL tag and of a question.
-NO_HEADING = "#?"
-DAY_PATTERN = re.compile(r"[(\[]\s*[dmyja]{1,4}([-./ ][dmyja]{1,4}){2}\s*[)\]]\s*\Z", re.IGNORECASE)
+NON_HEADER_MARKS = "#?"
+DATE_FORMAT_HINT = re.compile(r"[(\[]\s*[dmyja]{1,4}([-./ ][dmyja]{1,4}){2}\s*[)\]]\s*\Z", re.IGNORECASE)
 
 
 class InvalidColumns(ValueError):
@@ -37,29 +37,29 @@ class Column:
     name: Identifier
     kind: Kind
     labels: Labels
-    says: Text
+    says: TrimmedText
     several: bool = False
     list: Identifier | None = None
-    headings: tuple[Text, ...] = ()
+    headings: tuple[TrimmedText, ...] = ()
 
 
-def read_columns(text: str) -> dict[str, Column]:
+def parse_columns(text: str) -> dict[str, Column]:
     """Parse the columns of a TOML text, by name and in its order. Raises pydantic's ValidationError."""
     named = [{"name": name, **table} for name, table in tomllib.loads(text).items()]
     return {column.name: column for column in TypeAdapter(list[Column]).validate_python(named)}
 
 
-def _shipped(name: str) -> dict[str, Column]:
-    return read_columns(resources.files("api.submissions").joinpath(name).read_text(encoding="utf-8"))
+def _load_columns(name: str) -> dict[str, Column]:
+    return parse_columns(resources.files("api.submissions").joinpath(name).read_text(encoding="utf-8"))
 
 
-COLUMNS: Mapping[str, Column] = _shipped("columns.toml")
+COLUMNS: Mapping[str, Column] = _load_columns("columns.toml")
 """Columns of the sheet or list of points."""
 
-LISTS = frozenset(column.name for column in COLUMNS.values() if column.several)
+LIST_COLUMNS = frozenset(column.name for column in COLUMNS.values() if column.several)
 """Names of the columns that take several values."""
 
-SHARED_WITH_MEASURES = (
+SHARED_COLUMNS = (
     "point",
     "direction",
     "traffic",
@@ -68,13 +68,13 @@ SHARED_WITH_MEASURES = (
     "nationalities",
     "comment",
 )
-MEASURE_COLUMNS: Mapping[str, Column] = _shipped("measure_columns.toml") | {
-    name: COLUMNS[name] for name in SHARED_WITH_MEASURES
+MEASURE_COLUMNS: Mapping[str, Column] = _load_columns("measure_columns.toml") | {
+    name: COLUMNS[name] for name in SHARED_COLUMNS
 }
 """Columns of the sheet or list of measures: the columns of the table restriction_measure, and the point."""
 
 
-class HeaderWords:
+class HeaderNames:
     """Accepted headers of the columns of one sheet: their names, labels in all languages and headings, folded."""
 
     def __init__(self, columns: Mapping[str, Column]) -> None:
@@ -82,35 +82,35 @@ class HeaderWords:
         self._words: dict[str, Column] = {}
         for column in columns.values():
             for word in (column.name, *column.labels.values(), *column.headings):
-                if self._words.setdefault(folded(word), column) is not column:
-                    raise InvalidColumns(f"{word!r} could mean {column.name} or {self._words[folded(word)].name}")
+                if self._words.setdefault(fold_text(word), column) is not column:
+                    raise InvalidColumns(f"{word!r} could mean {column.name} or {self._words[fold_text(word)].name}")
         self._named = lru_cache(maxsize=1000)(self._found)
 
     def _found(self, header: str) -> Column | None:
         """Return the column of a header; ignore a date format at the end of the header, as in Date (yyyy-mm-dd)."""
-        if any(mark in header for mark in NO_HEADING):
+        if any(mark in header for mark in NON_HEADER_MARKS):
             return None
-        return self._words.get(folded(DAY_PATTERN.sub("", header)))
+        return self._words.get(fold_text(DATE_FORMAT_HINT.sub("", header)))
 
     def nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
         """Return up to `limit` names of columns with a name or label similar to the header; the most similar first."""
-        near = difflib.get_close_matches(folded(header[:LONGEST_HEADER]), self._words, n=len(self._words))
+        near = difflib.get_close_matches(fold_text(header[:MAX_HEADER_CHARACTERS]), self._words, n=len(self._words))
         return tuple(dict.fromkeys(self._words[word].name for word in near))[:limit]
 
     def named(self, header: str) -> Column | None:
         """Return the column of the header, or None. A text longer than LONGEST_HEADER is not cached."""
-        return self._named(header) if len(header) <= LONGEST_HEADER else None
+        return self._named(header) if len(header) <= MAX_HEADER_CHARACTERS else None
 
 
-OF_POINTS = HeaderWords(COLUMNS)
-OF_MEASURES = HeaderWords(MEASURE_COLUMNS)
+POINT_HEADERS = HeaderNames(COLUMNS)
+MEASURE_HEADERS = HeaderNames(MEASURE_COLUMNS)
 
 
-def column_named(header: str) -> Column | None:
+def find_column(header: str) -> Column | None:
     """Return the column of a header (its name, or its label in any language), or None."""
-    return OF_POINTS.named(header)
+    return POINT_HEADERS.named(header)
 
 
-def nearest_columns(header: str, limit: int = 3) -> tuple[str, ...]:
+def suggest_columns(header: str, limit: int = 3) -> tuple[str, ...]:
     """Return names of columns for "did you mean" after a misspelt header; the most similar first."""
-    return OF_POINTS.nearest(header, limit)
+    return POINT_HEADERS.nearest(header, limit)

@@ -7,20 +7,20 @@ import datetime as dt
 
 from api.messages.message import Message
 from api.submissions.row_values import RowValues
-from models.record_restrictions import RestrictionNews
+from models.record_restrictions import RestrictionUpdate
 
 # An earlier start is probably a typing error.
-EARLIEST_LIKELY = dt.date(2019, 1, 1)
-FARTHEST_AHEAD = dt.timedelta(days=366)
+EARLIEST_PLAUSIBLE_DAY = dt.date(2019, 1, 1)
+MAX_TIME_AHEAD = dt.timedelta(days=366)
 
 
-def check_consistency(values: RowValues, news: RestrictionNews, today: dt.date) -> None:
+def check_consistency(values: RowValues, news: RestrictionUpdate, today: dt.date) -> None:
     """Add problems to `values` for inconsistent values of the row's restriction."""
     _check_days(values, news, today)
     _check_measures(values, news)
 
 
-def _check_days(values: RowValues, news: RestrictionNews, today: dt.date) -> None:
+def _check_days(values: RowValues, news: RestrictionUpdate, today: dt.date) -> None:
     if news.valid_to is not None and news.valid_to <= news.valid_from:
         values.complain("valid_until", Message("ends_before_it_starts", day=news.valid_from))
     if news.announced_end is not None and news.announced_end < news.valid_from:
@@ -32,13 +32,13 @@ def _check_days(values: RowValues, news: RestrictionNews, today: dt.date) -> Non
 
 def check_first_day(values: RowValues, day: dt.date, today: dt.date) -> None:
     """Add a warning to `values` for a day that is implausibly early or late."""
-    if day < EARLIEST_LIKELY:
+    if day < EARLIEST_PLAUSIBLE_DAY:
         values.warn("valid_from", Message("far_in_the_past", day=day))
-    if day > today + FARTHEST_AHEAD:
+    if day > today + MAX_TIME_AHEAD:
         values.warn("valid_from", Message("far_ahead", day=day))
 
 
-def _check_measures(values: RowValues, news: RestrictionNews) -> None:
+def _check_measures(values: RowValues, news: RestrictionUpdate) -> None:
     restricting = [m for m in news.measures if not m.is_exception and m.measure == "movement_restricted"]
     excepting = [m for m in news.measures if m.is_exception and m.traffic != "cargo"]
     if news.operational_status == "open" and restricting:

@@ -3,20 +3,20 @@
 from typing import Any
 
 from api.messages.message import Message
-from api.submissions.checked import Ground
-from api.submissions.row_values import CLEARS, RowValues
-from models.register_change import AT_A_BORDER
+from api.submissions.checked import ValidationContext
+from api.submissions.row_values import CLEAR_MARK, RowValues
+from models.register_change import BORDER_TYPES
 
-DERIVED = "derived_"
+DERIVED_PREFIX = "derived_"
 
 
-def counterpart_columns(values: RowValues, iso3: str | None, poe_type: str, ground: Ground) -> dict[str, Any]:
+def parse_counterpart(values: RowValues, iso3: str | None, poe_type: str, ground: ValidationContext) -> dict[str, Any]:
     """Return the counterpart's number and country by column, or nothing if the row names no counterpart.
 
     The counterpart belongs to another country, so any office may name it; the entry of the counterpart does not change.
     """
     name = values.text("counterpart")
-    if name is None or name == CLEARS:
+    if name is None or name == CLEAR_MARK:
         return {} if name is None else {"counterpart_id": None}
     found = ground.points.found(name, ground.today)
     if len(found) != 1:
@@ -24,7 +24,7 @@ def counterpart_columns(values: RowValues, iso3: str | None, poe_type: str, grou
         values.complain("counterpart", message, candidates=[each.code for each in found])
         return {}
     other = found[0]
-    if poe_type not in AT_A_BORDER or other.poe_type not in AT_A_BORDER:
+    if poe_type not in BORDER_TYPES or other.poe_type not in BORDER_TYPES:
         values.complain("counterpart", Message("counterpart_not_at_a_border", point=other.code))
     elif other.iso3 == iso3:
         values.complain("counterpart", Message("counterpart_in_same_country", point=other.code, iso3=other.iso3))
@@ -35,11 +35,11 @@ def counterpart_columns(values: RowValues, iso3: str | None, poe_type: str, grou
     return {"counterpart_id": other.id, "other_iso3": other.iso3}
 
 
-def evidence_columns(values: RowValues) -> dict[str, Any]:
+def parse_evidence(values: RowValues) -> dict[str, Any]:
     """Return the row's kind of evidence by column. An office may not submit the kinds that are derived from a map."""
     evidence = values.code("evidence", "evidence")
     if evidence is None:
         return {}
-    if evidence.startswith(DERIVED):
+    if evidence.startswith(DERIVED_PREFIX):
         values.complain("evidence", Message("evidence_is_derived", value=evidence))
     return {"evidence": evidence}

@@ -3,21 +3,21 @@
 from collections.abc import Iterator
 
 from api.messages.message import Message
-from api.spreadsheets.csv_text import Record, records
+from api.spreadsheets.csv_text import Record, read_records
 from api.spreadsheets.faults import TooLarge, UnreadableTable
-from api.submissions.columns import OF_POINTS
+from api.submissions.columns import POINT_HEADERS
 from api.submissions.limits import Limits
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow, RawSubmission
-from api.submissions.table import Table, is_hxl
+from api.submissions.table import HeaderTable, is_hxl
 
 
-def read_csv(body: bytes, limits: Limits) -> RawSubmission:
+def read_csv_submission(body: bytes, limits: Limits) -> RawSubmission:
     """Read the rows of a CSV file. Raises TooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:
-        for row in _rows(records(body), problems, limits):
+        for row in _iterate_rows(read_records(body), problems, limits):
             rows.append(row)
             if len(rows) > limits.most_rows:
                 raise TooLarge("too_large.rows", most=limits.most_rows)
@@ -26,26 +26,26 @@ def read_csv(body: bytes, limits: Limits) -> RawSubmission:
     return RawSubmission(tuple(rows), problems.all())
 
 
-def _rows(found: Iterator[Record], problems: ProblemList, limits: Limits) -> Iterator[RawRow]:
+def _iterate_rows(found: Iterator[Record], problems: ProblemList, limits: Limits) -> Iterator[RawRow]:
     number, header = next(found, (0, []))
     if not header:
         problems.add(Message("empty"))
         return
-    table = Table(OF_POINTS, problems, limits)
-    if not table.understand(_by_position(header), number):
+    table = HeaderTable(POINT_HEADERS, problems, limits)
+    if not table.understand(_index_values(header), number):
         return
     for place, (row, values) in enumerate(found):
         if place == 0 and is_hxl(values):
             continue
-        yield _row(table, row, values, len(header))
+        yield _build_row(table, row, values, len(header))
 
 
-def _row(table: Table, number: int, values: list[str], width: int) -> RawRow:
+def _build_row(table: HeaderTable, number: int, values: list[str], width: int) -> RawRow:
     _note_ragged(table, number, values, width)
-    return RawRow(number, table.values(number, _by_position(values[:width])))
+    return RawRow(number, table.values(number, _index_values(values[:width])))
 
 
-def _note_ragged(table: Table, number: int, values: list[str], width: int) -> None:
+def _note_ragged(table: HeaderTable, number: int, values: list[str], width: int) -> None:
     """Add an error for more values than columns, or a warning for fewer: Excel omits empty values at a row's end."""
     if any(value.strip() for value in values[width:]):
         table.problems.add(Message("ragged_row", values=len(values), columns=width), row=number)
@@ -54,5 +54,5 @@ def _note_ragged(table: Table, number: int, values: list[str], width: int) -> No
         table.problems.add(message, row=number, severity="warning")
 
 
-def _by_position(values: list[str]) -> dict[int, str]:
+def _index_values(values: list[str]) -> dict[int, str]:
     return {position: value for position, value in enumerate(values, start=1) if value}

@@ -5,45 +5,45 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.submissions.checked import Checked
-from models.believed import believed_of
-from models.record_restrictions import RestrictionNews
-from models.update import Report, until_the_next
+from api.submissions.checked import ValidatedSubmission
+from models.believed import select_current_states
+from models.record_restrictions import RestrictionUpdate
+from models.update import PointReport, close_open_updates
 
 Json = dict[str, Any]
 Differences = dict[int, Json]
 
 
-async def differences_of(connection: AsyncConnection, checked: Checked) -> Differences:
+async def fetch_differences(connection: AsyncConnection, checked: ValidatedSubmission) -> Differences:
     """Select `before` and `after` by row number, for rows that report or withdraw a restriction.
 
     `before` is the current restriction on the row's first day, or null. Call this before the rows are recorded.
     """
     pairs = [(report, report.restriction) for report in checked.reports if report.restriction is not None]
     points, days = [news.point_of_entry_id for _, news in pairs], [news.valid_from for _, news in pairs]
-    current = {row["position"]: row for row in (await connection.execute(believed_of(points, days))).mappings()}
-    restrictions = until_the_next([news for _, news in pairs])
+    current = {row["position"]: row for row in (await connection.execute(select_current_states(points, days))).mappings()}
+    restrictions = close_open_updates([news for _, news in pairs])
     return {
-        report.row: {"before": _before(current.get(place)), "after": _after(report, restriction)}
+        report.row: {"before": _build_before(current.get(place)), "after": _build_after(report, restriction)}
         for place, ((report, _), restriction) in enumerate(zip(pairs, restrictions, strict=True), start=1)
     }
 
 
-def _before(row: Any) -> Json | None:  # noqa: ANN401 - a row of `believed_of`
-    return None if row is None else _said(**{name: row[name] for name in row if name != "position"})
+def _build_before(row: Any) -> Json | None:  # noqa: ANN401 - a row of `select_current_states`
+    return None if row is None else _format_restriction(**{name: row[name] for name in row if name != "position"})
 
 
-def _after(report: Report, news: RestrictionNews) -> Json | None:
+def _build_after(report: PointReport, news: RestrictionUpdate) -> Json | None:
     if report.withdrawn:
         return None
     row = news.row()
-    return _said(
+    return _format_restriction(
         **{name: row[name] for name in ("operational_status", "measures", "affected_populations", "comment")},
         valid_from=news.valid_from,
         valid_to=news.valid_to,
     )
 
 
-def _said(*, valid_from: dt.date, valid_to: dt.date | None, **values: Any) -> Json:  # noqa: ANN401 - as JSON has it
+def _format_restriction(*, valid_from: dt.date, valid_to: dt.date | None, **values: Any) -> Json:  # noqa: ANN401 - as JSON has it
     until = valid_to - dt.timedelta(days=1) if valid_to else None
     return values | {"valid_from": valid_from.isoformat(), "valid_until": until and until.isoformat()}

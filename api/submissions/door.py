@@ -10,27 +10,27 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller
-from api.entity_tag import history_etag
+from api.entity_tag import build_history_etag
 from api.messages.message import MessageError
-from api.submissions.answer import Became, answer_of
-from api.submissions.checked import Checked, CheckedRow
-from api.submissions.differences import differences_of
-from api.submissions.ground import checked_on_ground
-from api.submissions.incoming import Incoming
+from api.submissions.answer import RowOutcomes, build_answer
+from api.submissions.checked import ValidatedSubmission, ValidatedRow
+from api.submissions.differences import fetch_differences
+from api.submissions.ground import validate_against_register
+from api.submissions.incoming import IncomingSubmission
 from api.submissions.raw import RawSubmission
 from api.submissions.repeats import find_repeated
-from api.time_parameters import moment_text
+from api.time_parameters import format_moment
 from api.webhook_queue import queue_deliveries
 from models.audit_trail import record_audit
 from models.news import Outcome
-from models.points_named import moments_of
-from models.register_change import Entered, record_register_changes
-from models.revision import begin_revision, take_turn
-from models.submissions import keep_decision, keep_rows, keep_submission, office_source, submission_of_key
+from models.points_named import select_change_moments
+from models.register_change import ChangeOutcome, record_register_changes
+from models.revision import begin_revision, acquire_write_lock
+from models.submissions import store_decision, store_submission_rows, store_submission, ensure_office_source, select_idempotent_submission
 from models.update import record_reports
 
 Json = dict[str, Any]
-LONGEST_KEY = 255
+MAX_KEY_CHARACTERS = 255
 
 
 class Refused(MessageError):
@@ -60,7 +60,7 @@ class PointMoved(MessageError):
 async def submit(
     connection: AsyncConnection,
     caller: Caller,
-    incoming: Incoming,
+    incoming: IncomingSubmission,
     raw: RawSubmission,
     now: dt.datetime,
     *,
@@ -72,31 +72,31 @@ async def submit(
     `raw` are the rows of the file: reading takes longest and needs no database, so it comes first. `if_match` holds the
     ETags of points that the sender has read. Raises Refused, KeyTooLong, KeyReused, PointMoved.
     """
-    await take_turn(connection)
-    if (before := await sent_before(connection, caller, incoming)) is not None:
+    await acquire_write_lock(connection)
+    if (before := await find_earlier_answer(connection, caller, incoming)) is not None:
         return before
     may_be_repeated = if_match is None and not dry_run
     if may_be_repeated and (repeated := await find_repeated(connection, caller, incoming, now)) is not None:
         return repeated
     accepting = {iso3 for iso3 in caller.countries if caller.may_review(iso3)}
-    checked = await checked_on_ground(connection, raw, caller.countries, accepting, now.date())
+    checked = await validate_against_register(connection, raw, caller.countries, accepting, now.date())
     refuse_errors(checked, partial=incoming.partial)
-    await refuse_moved(connection, sorted({row.point.id for row in checked.rows if row.point}), if_match)
+    await refuse_moved_points(connection, sorted({row.point.id for row in checked.rows if row.point}), if_match)
     if dry_run:
-        return await tried(connection, caller, checked, "dry_run")
-    number = await _kept(connection, caller, incoming, checked.rows, now)
+        return await try_submission(connection, caller, checked, "dry_run")
+    number = await _store_submission(connection, caller, incoming, checked.rows, now)
     if caller.needs_review:
-        answer = await tried(connection, caller, checked, "waiting")
-        return await decided(connection, caller, answer | {"id": number}, now)
-    source_id = await office_source(connection, caller.office_code, caller.office_name)
-    return await publish(connection, caller, number, checked, now, source_id=source_id)
+        answer = await try_submission(connection, caller, checked, "waiting")
+        return await record_decision(connection, caller, answer | {"id": number}, now)
+    source_id = await ensure_office_source(connection, caller.office_code, caller.office_name)
+    return await record_submission(connection, caller, number, checked, now, source_id=source_id)
 
 
-async def publish(
+async def record_submission(
     connection: AsyncConnection,
     decider: Caller,
     number: int,
-    checked: Checked,
+    checked: ValidatedSubmission,
     now: dt.datetime,
     *,
     source_id: int,
@@ -107,31 +107,31 @@ async def publish(
     `source_id` is the source of the sender's office.
     """
     recorded_at = await begin_revision(connection, f"submission {number}")
-    became = await _recorded(connection, checked, source_id, number, recorded_at)
+    became = await _record_rows(connection, checked, source_id, number, recorded_at)
     await queue_deliveries(connection, number, recorded_at)
-    answer = answer_of(checked, became, None, state="published")
-    answer |= {"id": number, "recorded_at": moment_text(recorded_at)}
-    return await decided(connection, decider, answer, now, recorded_at=recorded_at, remark=remark)
+    answer = build_answer(checked, became, None, state="published")
+    answer |= {"id": number, "recorded_at": format_moment(recorded_at)}
+    return await record_decision(connection, decider, answer, now, recorded_at=recorded_at, remark=remark)
 
 
-async def tried(connection: AsyncConnection, caller: Caller, checked: Checked, state: str) -> Json:
+async def try_submission(connection: AsyncConnection, caller: Caller, checked: ValidatedSubmission, state: str) -> Json:
     """Record the rows, roll back, and return the answer with the changes of each row."""
     undone = await connection.begin_nested()
-    differences = await differences_of(connection, checked)
+    differences = await fetch_differences(connection, checked)
     recorded_at = await begin_revision(connection, "tried")
-    source = await office_source(connection, caller.office_code, caller.office_name)
-    became = await _recorded(connection, checked, source, None, recorded_at)
+    source = await ensure_office_source(connection, caller.office_code, caller.office_name)
+    became = await _record_rows(connection, checked, source, None, recorded_at)
     await undone.rollback()
-    return answer_of(checked, became, differences, state=state)
+    return build_answer(checked, became, differences, state=state)
 
 
-async def _recorded(
+async def _record_rows(
     connection: AsyncConnection,
-    checked: Checked,
+    checked: ValidatedSubmission,
     source_id: int,
     submission_id: int | None,
     recorded_at: dt.datetime,
-) -> Became:
+) -> RowOutcomes:
     """Record the changes of the register and the reports, and return their outcomes by row."""
     entered = await record_register_changes(
         connection, checked.changes, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
@@ -139,24 +139,24 @@ async def _recorded(
     outcomes = await record_reports(
         connection, checked.reports, source_id=source_id, submission_id=submission_id, recorded_at=recorded_at
     )
-    return {**entered, **{row: _together(outcome, entered.get(row)) for row, outcome in outcomes.items()}}
+    return {**entered, **{row: _merge_outcomes(outcome, entered.get(row)) for row, outcome in outcomes.items()}}
 
 
-def _together(reported: Outcome, entered: Entered | None) -> Outcome | Entered:
+def _merge_outcomes(reported: Outcome, entered: ChangeOutcome | None) -> Outcome | ChangeOutcome:
     """Return the outcome of the row's report, or of its opening hours if only the hours changed."""
     return reported if entered is None or reported.outcome != "unchanged" else entered
 
 
-async def sent_before(connection: AsyncConnection, caller: Caller, incoming: Incoming) -> Json | None:
+async def find_earlier_answer(connection: AsyncConnection, caller: Caller, incoming: IncomingSubmission) -> Json | None:
     """Return the first answer to the body with this Idempotency-Key, or None.
 
     Raises KeyTooLong, KeyReused.
     """
     if not incoming.idempotency_key:
         return None
-    if len(incoming.idempotency_key) > LONGEST_KEY:
-        raise KeyTooLong("key_too_long", length=len(incoming.idempotency_key), most=LONGEST_KEY)
-    found = (await connection.execute(submission_of_key(caller.office_id, incoming.idempotency_key))).first()
+    if len(incoming.idempotency_key) > MAX_KEY_CHARACTERS:
+        raise KeyTooLong("key_too_long", length=len(incoming.idempotency_key), most=MAX_KEY_CHARACTERS)
+    found = (await connection.execute(select_idempotent_submission(caller.office_id, incoming.idempotency_key))).first()
     if found is None:
         return None
     if found.body_sha256 != incoming.digest:
@@ -165,27 +165,27 @@ async def sent_before(connection: AsyncConnection, caller: Caller, incoming: Inc
     return before
 
 
-def refuse_errors(checked: Checked, *, partial: bool) -> None:
+def refuse_errors(checked: ValidatedSubmission, *, partial: bool) -> None:
     """Refuse a submission without acceptable rows, with Refused or RefusedForeign."""
     if checked.is_refused(partial=partial):
         foreign = any(problem.code == "foreign_country" for problem in checked.errors)
-        answer = answer_of(checked, {}, None, state="refused")
+        answer = build_answer(checked, {}, None, state="refused")
         raise RefusedForeign(answer) if foreign else Refused(answer)
 
 
-async def refuse_moved(connection: AsyncConnection, points: Sequence[int], if_match: Collection[str] | None) -> None:
+async def refuse_moved_points(connection: AsyncConnection, points: Sequence[int], if_match: Collection[str] | None) -> None:
     """Check that the sender has read the current records of each point, or raise PointMoved."""
     if if_match is None or "*" in if_match:
         return
-    for code, moment in await connection.execute(moments_of(points)):
-        if history_etag(code, moment) not in if_match:
-            raise PointMoved("point_moved", point=code, etag=history_etag(code, moment))
+    for code, moment in await connection.execute(select_change_moments(points)):
+        if build_history_etag(code, moment) not in if_match:
+            raise PointMoved("point_moved", point=code, etag=build_history_etag(code, moment))
 
 
-async def _kept(
-    connection: AsyncConnection, caller: Caller, incoming: Incoming, rows: Sequence[CheckedRow], now: dt.datetime
+async def _store_submission(
+    connection: AsyncConnection, caller: Caller, incoming: IncomingSubmission, rows: Sequence[ValidatedRow], now: dt.datetime
 ) -> int:
-    number = await keep_submission(
+    number = await store_submission(
         connection,
         office_id=caller.office_id,
         api_key_id=caller.key_id,
@@ -206,11 +206,11 @@ async def _kept(
         }
         for row in rows
     ]
-    await keep_rows(connection, number, given)
+    await store_submission_rows(connection, number, given)
     return number
 
 
-async def decided(
+async def record_decision(
     connection: AsyncConnection,
     decider: Caller,
     answer: Json,
@@ -221,7 +221,7 @@ async def decided(
 ) -> Json:
     """Store the decision on the submission in its history and in the audit trail, and return the answer."""
     state, number = answer["state"], answer["id"]
-    await keep_decision(
+    await store_decision(
         connection,
         submission_id=number,
         decision=state,

@@ -1,16 +1,16 @@
 """Reader of a weekly update in GeoJSON: a feature's properties are a row, its geometry is the point's place."""
 
 from api.messages.message import Message
-from api.submissions.json_rows import row_number
+from api.submissions.json_rows import parse_row_number
 from api.submissions.problem_list import ProblemList
-from api.submissions.strict_json import Members, Number, WithDoubles
+from api.submissions.strict_json import Members, JsonNumber, DuplicateMembers
 
 FEATURE_COLLECTION = "FeatureCollection"
 # Names of GeoJSON's first edition, which QGIS still writes. Coordinates in another system would be misread.
-LONGITUDE_LATITUDE = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG:0:4326")
+SUPPORTED_CRS_SUFFIXES = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG:0:4326")
 
 
-def items_of_features(collection: Members, problems: ProblemList) -> list[object]:
+def convert_features(collection: Members, problems: ProblemList) -> list[object]:
     """Convert each feature to the members of a row; problems of a geometry get the row's number."""
     features = collection.get("features")
     if not isinstance(features, list):
@@ -19,10 +19,10 @@ def items_of_features(collection: Members, problems: ProblemList) -> list[object
     if not _is_longitude_latitude(collection.get("crs")):
         problems.add(Message("unknown_crs"))
         return []
-    return [_item(feature, place, problems) for place, feature in enumerate(features, start=1)]
+    return [_convert_feature(feature, place, problems) for place, feature in enumerate(features, start=1)]
 
 
-def _item(feature: object, place: int, problems: ProblemList) -> object:
+def _convert_feature(feature: object, place: int, problems: ProblemList) -> object:
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
         problems.add(Message("not_a_feature"), row=place)
         return {}
@@ -31,20 +31,20 @@ def _item(feature: object, place: int, problems: ProblemList) -> object:
         problems.add(Message("not_an_object.properties"), row=place)
         return {}
     members = properties or {}
-    number = row_number(members, place) or place
-    added = _place(feature.get("geometry"), number, problems) | _code(feature.get("id"))
-    _refuse_another_place(members, added, number, problems)
+    number = parse_row_number(members, place) or place
+    added = _read_coordinates(feature.get("geometry"), number, problems) | _read_point_code(feature.get("id"))
+    _refuse_other_coordinates(members, added, number, problems)
     missing = {name: value for name, value in added.items() if members.get(name) in (None, "")}
     together = {**members, **missing}
-    return WithDoubles(together, members.twice) if isinstance(members, WithDoubles) else together
+    return DuplicateMembers(together, members.twice) if isinstance(members, DuplicateMembers) else together
 
 
-def _code(identifier: object) -> Members:
+def _read_point_code(identifier: object) -> Members:
     """Return the feature's identifier as the code of its point; a code in the properties has precedence."""
     return {"point": identifier} if isinstance(identifier, str) else {}
 
 
-def _place(geometry: object, number: int, problems: ProblemList) -> Members:
+def _read_coordinates(geometry: object, number: int, problems: ProblemList) -> Members:
     """Read longitude and latitude; ignore an altitude after them."""
     if geometry is None:
         return {}
@@ -52,17 +52,17 @@ def _place(geometry: object, number: int, problems: ProblemList) -> Members:
         problems.add(Message("not_a_point"), row=number)
         return {}
     coordinates = geometry.get("coordinates")
-    if not isinstance(coordinates, list) or not 2 <= len(coordinates) <= 3 or not _are_numbers(coordinates):
+    if not isinstance(coordinates, list) or not 2 <= len(coordinates) <= 3 or not _is_numeric(coordinates):
         problems.add(Message("not_a_point.coordinates"), row=number)
         return {}
     return {"longitude": coordinates[0], "latitude": coordinates[1]}
 
 
-def _are_numbers(coordinates: list[object]) -> bool:
-    return all(isinstance(each, Number) for each in coordinates)
+def _is_numeric(coordinates: list[object]) -> bool:
+    return all(isinstance(each, JsonNumber) for each in coordinates)
 
 
-def _refuse_another_place(members: Members, added: Members, number: int, problems: ProblemList) -> None:
+def _refuse_other_coordinates(members: Members, added: Members, number: int, problems: ProblemList) -> None:
     for name in ("longitude", "latitude"):
         given, drawn = members.get(name), added.get(name)
         if given not in (None, "") and drawn is not None and str(given) != str(drawn):
@@ -75,4 +75,4 @@ def _is_longitude_latitude(crs: object) -> bool:
         return True
     properties = crs.get("properties") if isinstance(crs, dict) else None
     name = properties.get("name") if isinstance(properties, dict) else None
-    return isinstance(name, str) and name.endswith(LONGITUDE_LATITUDE)
+    return isinstance(name, str) and name.endswith(SUPPORTED_CRS_SUFFIXES)

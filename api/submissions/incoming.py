@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
+class IncomingSubmission:
     """Submission as received; an empty Idempotency-Key counts as no key.
 
     `sent` is the sender's body if `body` was built from it. `adds_item` is True for one new item of a collection.

@@ -1,48 +1,48 @@
 """Reader of a weekly update in JSON: a list of rows, an object with the list `rows`, or GeoJSON."""
 
 from api.messages.message import Message
-from api.submissions.geojson_form import FEATURE_COLLECTION, items_of_features
-from api.submissions.json_rows import read_rows
+from api.submissions.geojson_form import FEATURE_COLLECTION, convert_features
+from api.submissions.json_rows import read_json_rows
 from api.submissions.limits import Limits
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawSubmission
-from api.submissions.strict_json import NotJson, WithDoubles, read_json
+from api.submissions.strict_json import InvalidJson, DuplicateMembers, read_json
 
-ROWS = "rows"
+ROWS_MEMBER = "rows"
 
 
-def read_json_form(body: bytes, limits: Limits) -> RawSubmission:
+def read_json_submission(body: bytes, limits: Limits) -> RawSubmission:
     """Read the rows of a JSON or GeoJSON file. Raises TooLarge."""
     problems = ProblemList()
     try:
         document = read_json(body, limits.most_values)
-    except NotJson as fault:
+    except InvalidJson as fault:
         problems.add(fault.message)
         return RawSubmission((), problems.all())
-    rows = read_rows(_items(document, problems), problems, limits)
+    rows = read_json_rows(_select_items(document, problems), problems, limits)
     return RawSubmission(tuple(rows), problems.all())
 
 
-def _items(document: object, problems: ProblemList) -> list[object]:
+def _select_items(document: object, problems: ProblemList) -> list[object]:
     if isinstance(document, list):
         return document
     if isinstance(document, dict):
-        _refuse_doubles(document, problems)
+        _refuse_duplicate_members(document, problems)
         if document.get("type") == FEATURE_COLLECTION:
-            return items_of_features(document, problems)
-        if isinstance(document.get(ROWS), list):
-            _refuse_others(document, problems)
-            rows: list[object] = document[ROWS]
+            return convert_features(document, problems)
+        if isinstance(document.get(ROWS_MEMBER), list):
+            _refuse_unknown_members(document, problems)
+            rows: list[object] = document[ROWS_MEMBER]
             return rows
     problems.add(Message("no_rows.document"))
     return []
 
 
-def _refuse_doubles(document: dict[str, object], problems: ProblemList) -> None:
-    for name in document.twice if isinstance(document, WithDoubles) else ():
+def _refuse_duplicate_members(document: dict[str, object], problems: ProblemList) -> None:
+    for name in document.twice if isinstance(document, DuplicateMembers) else ():
         problems.add(Message("member_twice.document", name=name), column=name)
 
 
-def _refuse_others(document: dict[str, object], problems: ProblemList) -> None:
-    for name in document.keys() - {ROWS}:
+def _refuse_unknown_members(document: dict[str, object], problems: ProblemList) -> None:
+    for name in document.keys() - {ROWS_MEMBER}:
         problems.add(Message("unknown_member", name=name), column=name)

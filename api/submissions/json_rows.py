@@ -5,30 +5,30 @@ from typing import Any
 
 from api.messages.message import Message
 from api.spreadsheets.faults import TooLarge
-from api.submissions.columns import OF_MEASURES, OF_POINTS, Column, HeaderWords
+from api.submissions.columns import MEASURE_HEADERS, POINT_HEADERS, Column, HeaderNames
 from api.submissions.limits import Limits
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow
-from api.submissions.strict_json import Members, NoNumber, Number, WithDoubles
-from api.submissions.table import Values
+from api.submissions.strict_json import Members, InvalidNumber, JsonNumber, DuplicateMembers
+from api.submissions.table import ValueReader
 
-NUMBER = "number"
+NUMBER_MEMBER = "number"
 # A form may have fields for common and for single measures: `measures` has the common measures, this the single ones.
 MEASURE_ROWS = "measure_rows"
-LARGEST_ROW_NUMBER = 2**31 - 1
+MAX_ROW_NUMBER = 2**31 - 1
 
 
-def read_rows(items: Sequence[object], problems: ProblemList, limits: Limits) -> list[RawRow]:
+def read_json_rows(items: Sequence[object], problems: ProblemList, limits: Limits) -> list[RawRow]:
     """Read a row from each item; its number is the member `number`, or its place in the list (the first is 1).
 
     Raises TooLarge.
     """
     if len(items) > limits.most_rows:
         raise TooLarge("too_large.list", count=len(items), most=limits.most_rows)
-    reader = _JsonRows(problems, limits)
+    reader = _JsonRowReader(problems, limits)
     rows: dict[int, RawRow] = {}
     for place, item in enumerate(items, start=1):
-        number = row_number(item, place)
+        number = parse_row_number(item, place)
         if number is None:
             problems.add(Message("bad_row_number", place=place))
         elif number in rows:
@@ -38,16 +38,16 @@ def read_rows(items: Sequence[object], problems: ProblemList, limits: Limits) ->
     return list(rows.values())
 
 
-def row_number(item: object, place: int) -> int | None:
+def parse_row_number(item: object, place: int) -> int | None:
     """Return the item's row number, its place if it has no number, or None if the number is invalid."""
-    given = item.get(NUMBER) if isinstance(item, dict) else None
+    given = item.get(NUMBER_MEMBER) if isinstance(item, dict) else None
     if given is None:
         return place
-    is_whole = isinstance(given, Number) and given.isdecimal() and len(given) <= len(str(LARGEST_ROW_NUMBER))
-    return int(given) if is_whole and 1 <= int(given) <= LARGEST_ROW_NUMBER else None
+    is_whole = isinstance(given, JsonNumber) and given.isdecimal() and len(given) <= len(str(MAX_ROW_NUMBER))
+    return int(given) if is_whole and 1 <= int(given) <= MAX_ROW_NUMBER else None
 
 
-class _JsonRows(Values):
+class _JsonRowReader(ValueReader):
     def __init__(self, problems: ProblemList, limits: Limits) -> None:
         super().__init__(problems, limits)
         self._unknown: set[str] = set()
@@ -58,15 +58,15 @@ class _JsonRows(Values):
         if not isinstance(item, dict):
             self.problems.add(Message("not_an_object"), row=number)
             return RawRow(number, {})
-        members = {name: value for name, value in item.items() if name != NUMBER}
-        listed = {name: members.pop(name) for name in list(members) if _lists_measures(name, members[name])}
+        members = {name: value for name, value in item.items() if name != NUMBER_MEMBER}
+        listed = {name: members.pop(name) for name in list(members) if _has_measure_objects(name, members[name])}
         self._refuse_doubles(item, number)
         measures = [
-            self._values(number, measure, OF_MEASURES, name)
+            self._values(number, measure, MEASURE_HEADERS, name)
             for name, given in listed.items()
             for measure in self._list(number, name, given)
         ]
-        return RawRow(number, self._values(number, members, OF_POINTS, "row"), tuple(measures))
+        return RawRow(number, self._values(number, members, POINT_HEADERS, "row"), tuple(measures))
 
     def _list(self, number: int, name: str, given: object) -> Sequence[object]:
         if given is None:
@@ -79,7 +79,7 @@ class _JsonRows(Values):
         self.problems.add(Message("not_a_list", name=name), row=number, column=name)
         return ()
 
-    def _values(self, number: int, members: object, words: HeaderWords, where: str) -> dict[str, str]:
+    def _values(self, number: int, members: object, words: HeaderNames, where: str) -> dict[str, str]:
         if not isinstance(members, dict):
             self.problems.add(Message("not_an_object.measures"), row=number, column=where)
             return {}
@@ -109,7 +109,7 @@ class _JsonRows(Values):
             return given or ""
         if isinstance(given, bool):
             return "true" if given else "false"
-        if isinstance(given, NoNumber):
+        if isinstance(given, InvalidNumber):
             message = Message("not_a_number.json", value=given.text)
             self.problems.add(message, row=number, column=column.name, value=given.text)
             return ""
@@ -117,10 +117,10 @@ class _JsonRows(Values):
         return ""
 
     def _refuse_doubles(self, members: Members, number: int) -> None:
-        for name in members.twice if isinstance(members, WithDoubles) else ():
+        for name in members.twice if isinstance(members, DuplicateMembers) else ():
             self.problems.add(Message("member_twice", name=name), row=number, column=name)
 
-    def _note_unknown(self, number: int, name: str, words: HeaderWords) -> None:
+    def _note_unknown(self, number: int, name: str, words: HeaderNames) -> None:
         """Add a problem for an unknown member, once for each name."""
         if name in self._unknown:
             return
@@ -132,10 +132,10 @@ class _JsonRows(Values):
         self.problems.add(message, column=name, candidates=near)
 
 
-def _lists_measures(name: str, given: Any) -> bool:  # noqa: ANN401 - what JSON can hold
+def _has_measure_objects(name: str, given: Any) -> bool:  # noqa: ANN401 - what JSON can hold
     """Return whether the member has measures as objects instead of codes only."""
     if name == MEASURE_ROWS:
         return True
-    column = OF_POINTS.named(name)
+    column = POINT_HEADERS.named(name)
     is_measures = column is not None and column.name == "measures"
     return is_measures and isinstance(given, list) and any(isinstance(each, dict) for each in given)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from api.settings import settings
+from api.settings import get_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +20,9 @@ class Limits:
         return self.most_rows * self.most_columns
 
 
-def limits() -> Limits:
+def get_limits() -> Limits:
     """Return the limits from the settings."""
-    found = settings()
+    found = get_settings()
     return Limits(
         largest_bytes=found.crossings_submission_largest_bytes,
         largest_unpacked_bytes=found.crossings_submission_largest_unpacked_bytes,

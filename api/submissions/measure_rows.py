@@ -8,16 +8,16 @@ from api.submissions.row_values import RowValues
 from models.record_restrictions import MeasureRow
 
 
-def measures_of(values: RowValues) -> tuple[MeasureRow, ...]:
+def parse_measures(values: RowValues) -> tuple[MeasureRow, ...]:
     """Parse all measures of the row. Flat columns apply to all of their measures; exceptions become separate rows."""
     flat = values.codes("measures", "measure")
     each = zip_longest(values.row.measures, values.row.measure_cells)
-    listed = tuple(measure for given, cells in each if (measure := _listed(values, given, cells or {})) is not None)
-    return (*_flat(values, flat), *_exceptions(values, flat), *listed)
+    listed = tuple(measure for given, cells in each if (measure := _parse_listed_measure(values, given, cells or {})) is not None)
+    return (*_parse_flat_measures(values, flat), *_parse_exceptions(values, flat), *listed)
 
 
-def _flat(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
-    rule, nationalities = _rule(values)
+def _parse_flat_measures(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
+    rule, nationalities = _parse_nationality_rule(values)
     return tuple(
         MeasureRow(
             measure=measure,
@@ -31,7 +31,7 @@ def _flat(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...
     )
 
 
-def _rule(values: RowValues) -> tuple[str, tuple[str, ...]]:
+def _parse_nationality_rule(values: RowValues) -> tuple[str, tuple[str, ...]]:
     rule = values.code("nationality_rule", "nationality_rule")
     nationalities = values.several_countries("nationalities", values.text("nationalities") or "")
     rule = rule or ("only" if nationalities else "all")
@@ -41,7 +41,7 @@ def _rule(values: RowValues) -> tuple[str, tuple[str, ...]]:
     return rule, nationalities
 
 
-def _exceptions(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
+def _parse_exceptions(values: RowValues, measures: tuple[str, ...]) -> tuple[MeasureRow, ...]:
     populations = values.codes("excepted_populations", "affected_population")
     nationalities = values.several_countries("excepted_nationalities", values.text("excepted_nationalities") or "")
     if not populations and not nationalities:
@@ -68,11 +68,11 @@ def _is_exception(values: RowValues) -> bool:
     return values.code("is_exception", "health_value") == "yes"
 
 
-def _listed(values: RowValues, given: dict[str, str], cells: dict[str, str]) -> MeasureRow | None:
+def _parse_listed_measure(values: RowValues, given: dict[str, str], cells: dict[str, str]) -> MeasureRow | None:
     """Parse a row of the list of measures, which has the columns of the table restriction_measure."""
     own = RowValues(RawRow(values.row.number, given, cells=cells), values.countries)
     measure = own.code("measure", "measure")
-    rule, nationalities = _rule(own)
+    rule, nationalities = _parse_nationality_rule(own)
     if measure is None and own.is_good:
         own.complain("measure", Message("missing.measure"))
     row = MeasureRow(

@@ -8,7 +8,7 @@ from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow
 
 
-def joined(
+def join_measures(
     rows: Sequence[RawRow], measures: Sequence[RawRow], of_measures: ProblemList, problems: ProblemList
 ) -> list[RawRow]:
     """Join measures to their rows. A measure without a row, or of a point with several rows, is a problem.
@@ -16,22 +16,22 @@ def joined(
     `of_measures` are the problems of the sheet of measures. They become problems of the measure's row, so that the row
     is not recorded without one of its measures.
     """
-    numbers = _numbers_by_point(rows)
-    meant = {measure.number: _row_meant(measure, numbers, problems) for measure in measures}
+    numbers = _index_row_numbers(rows)
+    meant = {measure.number: _find_row_number(measure, numbers, problems) for measure in measures}
     for problem in of_measures.all():
         problems.keep(replace(problem, row=meant.get(problem.row) if problem.row else None))
     of_rows: dict[int | None, list[RawRow]] = {}
     for measure in measures:
         of_rows.setdefault(meant[measure.number], []).append(measure)
-    return [_with(row, of_rows[row.number]) if row.number in of_rows else row for row in rows]
+    return [_add_measures(row, of_rows[row.number]) if row.number in of_rows else row for row in rows]
 
 
-def _with(row: RawRow, measures: Sequence[RawRow]) -> RawRow:
-    values = tuple(_without_point(measure.values) for measure in measures)
+def _add_measures(row: RawRow, measures: Sequence[RawRow]) -> RawRow:
+    values = tuple(_remove_point(measure.values) for measure in measures)
     return replace(row, measures=values, measure_cells=tuple(measure.cells for measure in measures))
 
 
-def _numbers_by_point(rows: Sequence[RawRow]) -> dict[str, list[int]]:
+def _index_row_numbers(rows: Sequence[RawRow]) -> dict[str, list[int]]:
     numbers: dict[str, list[int]] = {}
     for row in rows:
         if point := row.values.get("point"):
@@ -39,7 +39,7 @@ def _numbers_by_point(rows: Sequence[RawRow]) -> dict[str, list[int]]:
     return numbers
 
 
-def _row_meant(measure: RawRow, numbers: Mapping[str, list[int]], problems: ProblemList) -> int | None:
+def _find_row_number(measure: RawRow, numbers: Mapping[str, list[int]], problems: ProblemList) -> int | None:
     point = measure.values.get("point", "")
     found = numbers.get(point.casefold(), [])
     if len(found) == 1:
@@ -55,5 +55,5 @@ def _row_meant(measure: RawRow, numbers: Mapping[str, list[int]], problems: Prob
     return None
 
 
-def _without_point(values: dict[str, str]) -> dict[str, str]:
+def _remove_point(values: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if name != "point"}

@@ -6,20 +6,20 @@ from collections.abc import Iterator, Sequence
 from api.spreadsheets.sheet_cells import MergedCells, SheetRow
 
 
-def without_titles(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> list[SheetRow]:
+def remove_titles(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> list[SheetRow]:
     """Remove titles and names of sections: rows with nothing but one range of merged columns."""
     spans: dict[int, list[MergedCells]] = {}
     for cells in merged:
         if cells.first_column < cells.last_column:
             spans.setdefault(cells.first_row, []).append(cells)
-    return [row for row in rows if not any(_is_all_of(row, cells) for cells in spans.get(row.number, []))]
+    return [row for row in rows if not any(_covers_row(row, cells) for cells in spans.get(row.number, []))]
 
 
-def _is_all_of(row: SheetRow, cells: MergedCells) -> bool:
+def _covers_row(row: SheetRow, cells: MergedCells) -> bool:
     return all(cells.first_column <= column <= cells.last_column for column in row.columns)
 
 
-def fill_merged_down(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> dict[int, dict[int, MergedCells]]:
+def fill_merged_cells(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) -> dict[int, dict[int, MergedCells]]:
     """Write the value of cells merged downwards into each of their rows; return the filled cells by row and column.
 
     In the file only the first of merged cells has the value, but all of them show it. A row with no other value is not
@@ -28,7 +28,7 @@ def fill_merged_down(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) ->
     filled: dict[int, dict[int, MergedCells]] = {}
     by_number = {row.number: row for row in rows[1:]}
     numbers = sorted(by_number)
-    for cells in _downwards(merged):
+    for cells in _iterate_vertical_ranges(merged):
         first = by_number.get(cells.first_row)
         if first is None or cells.first_column not in first.columns:
             continue
@@ -39,7 +39,7 @@ def fill_merged_down(rows: Sequence[SheetRow], merged: Sequence[MergedCells]) ->
     return filled
 
 
-def _downwards(merged: Sequence[MergedCells]) -> Iterator[MergedCells]:
+def _iterate_vertical_ranges(merged: Sequence[MergedCells]) -> Iterator[MergedCells]:
     """Yield the ranges of several rows, except a range that overlaps another (no program writes such a range)."""
     last_rows: dict[int, int] = {}
     for cells in sorted(merged):

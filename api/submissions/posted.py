@@ -8,51 +8,51 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import Field
 
-from api.asked_types import YesOrNo
-from api.callers import KnownCaller
-from api.parameters import Parameters, parsed
-from api.submissions.incoming import Incoming
-from api.submissions.limits import limits
+from api.asked_types import BooleanParameter
+from api.callers import AuthenticatedCaller
+from api.parameters import Parameters, build_query_parser
+from api.submissions.incoming import IncomingSubmission
+from api.submissions.limits import get_limits
 from api.submissions.raw import RawSubmission
-from api.submissions.reading import read
-from api.submissions.upload import uploaded
-from api.submissions.upload_room import UploadRoom
+from api.submissions.reading import read_submission
+from api.submissions.upload import read_upload
+from api.submissions.upload_room import UploadMemory
 
 
 class PostParameters(Parameters):
     """Query parameters of a post."""
 
-    dry_run: YesOrNo = Field(None, description="Say what would happen, and do nothing.")
-    partial: YesOrNo = Field(None, description="Take the good rows of a file that also has bad ones.")
+    dry_run: BooleanParameter = Field(None, description="Say what would happen, and do nothing.")
+    partial: BooleanParameter = Field(None, description="Take the good rows of a file that also has bad ones.")
 
 
 @dataclass(frozen=True, slots=True)
-class Posted:
+class PostedSubmission:
     """Posted file and its rows; `if_match` are the ETags that the sender has read, None without the header."""
 
-    incoming: Incoming
+    incoming: IncomingSubmission
     raw: RawSubmission
     dry_run: bool
     if_match: frozenset[str] | None
 
 
-async def posted(
-    request: Request, caller: KnownCaller, parameters: Annotated[PostParameters, Depends(parsed(PostParameters))]
-) -> AsyncIterator[Posted]:
+async def receive_submission(
+    request: Request, caller: AuthenticatedCaller, parameters: Annotated[PostParameters, Depends(build_query_parser(PostParameters))]
+) -> AsyncIterator[PostedSubmission]:
     """Receive and parse the file of an authenticated caller. Raises TooLarge, UnsupportedForm, Overloaded."""
-    room: UploadRoom = request.app.state.uploads
+    room: UploadMemory = request.app.state.uploads
     with room.open(caller.office_id) as take:
-        body, media_type, file_name = await uploaded(request, limits().largest_bytes, take)
-        raw = await asyncio.to_thread(read, body, media_type, file_name, limits())
+        body, media_type, file_name = await read_upload(request, get_limits().largest_bytes, take)
+        raw = await asyncio.to_thread(read_submission, body, media_type, file_name, get_limits())
         key = request.headers.get("idempotency-key")
-        incoming = Incoming(body, media_type, file_name, bool(parameters.partial), key)
-        yield Posted(incoming, raw, bool(parameters.dry_run), etags_seen(request))
+        incoming = IncomingSubmission(body, media_type, file_name, bool(parameters.partial), key)
+        yield PostedSubmission(incoming, raw, bool(parameters.dry_run), parse_if_match(request))
 
 
-def etags_seen(request: Request) -> frozenset[str] | None:
+def parse_if_match(request: Request) -> frozenset[str] | None:
     """Return the ETags in `If-Match`; None without that header."""
     given = request.headers.get("if-match")
     return frozenset(tag.strip() for tag in given.split(",")) if given else None
 
 
-PostedFile = Annotated[Posted, Depends(posted, scope="function")]
+PostedFile = Annotated[PostedSubmission, Depends(receive_submission, scope="function")]

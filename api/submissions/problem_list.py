@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from api.messages.message import Message
-from api.messages.shown_text import shown
+from api.messages.shown_text import sanitize_text
 from api.submissions.raw import Problem, Severity
 
-MOST_PROBLEMS = 1_000
+MAX_PROBLEMS = 1_000
 
 
 class ProblemList:
@@ -33,9 +33,9 @@ class ProblemList:
             Problem(
                 message=message,
                 row=row,
-                column=None if column is None else shown(column),
-                value=None if value is None else shown(value),
-                cell=None if cell is None else shown(cell),
+                column=None if column is None else sanitize_text(column),
+                value=None if value is None else sanitize_text(value),
+                cell=None if cell is None else sanitize_text(cell),
                 candidates=tuple(candidates),
                 severity=severity,
             )
@@ -43,7 +43,7 @@ class ProblemList:
 
     def keep(self, problem: Problem) -> None:
         """Add a problem, or count it if the list is full."""
-        if self._kept_count[problem.severity] < MOST_PROBLEMS:
+        if self._kept_count[problem.severity] < MAX_PROBLEMS:
             self._kept.append(problem)
             self._kept_count[problem.severity] += 1
         else:

@@ -6,16 +6,16 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller
-from api.submissions.incoming import Incoming
-from models.submissions import any_point_is_current, any_restriction_is_current, latest_of_key
+from api.submissions.incoming import IncomingSubmission
+from models.submissions import select_has_current_point, select_has_current_restriction, select_latest_submission
 
 Json = dict[str, Any]
 # Programs repeat within a minute, people within a few minutes. Later, an equal body is a new submission.
-WINDOW = dt.timedelta(minutes=10)
+REPEAT_WINDOW = dt.timedelta(minutes=10)
 
 
 async def find_repeated(
-    connection: AsyncConnection, caller: Caller, incoming: Incoming, now: dt.datetime
+    connection: AsyncConnection, caller: Caller, incoming: IncomingSubmission, now: dt.datetime
 ) -> Json | None:
     """Return the answer to equal bytes from this key within WINDOW if they added something, or None.
 
@@ -24,15 +24,15 @@ async def find_repeated(
     """
     if incoming.idempotency_key:
         return None
-    earlier = latest_of_key(caller.key_id, incoming.digest, since=now - WINDOW)
+    earlier = select_latest_submission(caller.key_id, incoming.digest, since=now - REPEAT_WINDOW)
     found = (await connection.execute(earlier)).first()
-    if found is None or not await _still_adds(connection, incoming, found.answer):
+    if found is None or not await _is_addition_current(connection, incoming, found.answer):
         return None
     answer: Json = found.answer
     return answer
 
 
-async def _still_adds(connection: AsyncConnection, incoming: Incoming, answer: Json) -> bool:
+async def _is_addition_current(connection: AsyncConnection, incoming: IncomingSubmission, answer: Json) -> bool:
     """Return whether any record that the answer lists as added is current, or waits for review."""
     points = [row["point"] for row in answer["rows"] if row["outcome"] == "added" and "lifecycle" in row]
     if answer["state"] == "waiting":
@@ -41,6 +41,6 @@ async def _still_adds(connection: AsyncConnection, incoming: Incoming, answer: J
         return False
     records = [row["record"] for row in answer["rows"] if "record" in row] if incoming.adds_item else []
     return bool(
-        (points and await connection.scalar(any_point_is_current(points)))
-        or (records and await connection.scalar(any_restriction_is_current(records)))
+        (points and await connection.scalar(select_has_current_point(points)))
+        or (records and await connection.scalar(select_has_current_restriction(records)))
     )

@@ -4,50 +4,50 @@ import datetime as dt
 from dataclasses import replace
 
 from api.messages.message import Message
-from api.submissions.checked import CheckedRow, Ground
+from api.submissions.checked import ValidatedRow, ValidationContext
 from api.submissions.consistency import check_consistency
-from api.submissions.measure_rows import measures_of
-from api.submissions.named_points import NamedPoint
-from api.submissions.row_hours import change_of_hours
-from api.submissions.row_point import point_of, refuse_before_the_register, refuse_unless_active
-from api.submissions.row_values import RowValues, given
-from models.codes import codes
-from models.record_restrictions import RestrictionNews
-from models.update import Report
+from api.submissions.measure_rows import parse_measures
+from api.submissions.named_points import PointVersion
+from api.submissions.row_hours import build_hours_change
+from api.submissions.row_point import find_row_point, refuse_before_register_entry, refuse_inactive_point
+from api.submissions.row_values import RowValues, has_value
+from models.codes import list_codes
+from models.record_restrictions import RestrictionUpdate
+from models.update import PointReport
 
 RESTRICTION_COLUMNS = ("measures", "affected_populations", "excepted_populations")
 # Columns that a spreadsheet has for its readers only.
-FOR_THE_READER = {"name", "country"}
+CONTEXT_COLUMNS = {"name", "country"}
 # Columns that change the register without reporting a status, and columns that may accompany them.
-OF_THE_REGISTER = {"opening_hours"}
-BESIDE_IT = {"assessed_on", "source", "source_type", "source_url"}
-TO_BE_FILLED_IN = 0
+REGISTER_COLUMNS = {"opening_hours"}
+SOURCE_COLUMNS = {"assessed_on", "source", "source_type", "source_url"}
+UNSET_SOURCE_ID = 0
 
 
-def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
+def validate_status_row(values: RowValues, action: str, ground: ValidationContext) -> ValidatedRow:
     """Check a row about a point's status; `action` is report, correct or retract."""
-    assessed_on = _assessed_on(values, ground.today)
+    assessed_on = _parse_assessment_day(values, ground.today)
     day = assessed_on or ground.today
-    point = point_of(values, day, ground)
+    point = find_row_point(values, day, ground)
     if point is not None:
-        refuse_unless_active(values, point, day)
-    restriction = _restriction(values, action, point, day, ground)
+        refuse_inactive_point(values, point, day)
+    restriction = _parse_restriction(values, action, point, day, ground)
     if point is not None and restriction is not None:
-        refuse_before_the_register(values, point, restriction.valid_from, ground)
-    report = Report(
+        refuse_before_register_entry(values, point, restriction.valid_from, ground)
+    report = PointReport(
         row=values.row.number,
         point_of_entry_id=point.id if point else 0,
         assessed_on=day,
         restriction=restriction,
         withdrawn=action == "retract",
-        health=_health(values),
+        health=_parse_health(values),
         estimated_daily_inflow=values.count("estimated_daily_inflow"),
         estimated_daily_outflow=values.count("estimated_daily_outflow"),
         comment=values.text("comment"),
     )
-    hours = change_of_hours(values, point, day, ground.points.versions(point.id) if point else ())
-    has_report = values.is_good and not _is_left_alone(values, point, day, ground)
-    return CheckedRow(
+    hours = build_hours_change(values, point, day, ground.points.versions(point.id) if point else ())
+    has_report = values.is_good and not _is_unfilled(values, point, day, ground)
+    return ValidatedRow(
         values.row,
         point,
         report if has_report else None,
@@ -57,7 +57,7 @@ def check_report(values: RowValues, action: str, ground: Ground) -> CheckedRow:
     )
 
 
-def _assessed_on(values: RowValues, today: dt.date) -> dt.date | None:
+def _parse_assessment_day(values: RowValues, today: dt.date) -> dt.date | None:
     """Parse the day of the assessment. Tomorrow is valid: an office east of UTC may already have it."""
     day = values.day("assessed_on")
     if day is None and not values.text("assessed_on"):
@@ -67,25 +67,25 @@ def _assessed_on(values: RowValues, today: dt.date) -> dt.date | None:
     return day
 
 
-def _restriction(
-    values: RowValues, action: str, point: NamedPoint | None, day: dt.date, ground: Ground
-) -> RestrictionNews | None:
+def _parse_restriction(
+    values: RowValues, action: str, point: PointVersion | None, day: dt.date, ground: ValidationContext
+) -> RestrictionUpdate | None:
     """Parse the row's restriction; None if the row confirms the current one."""
     status = values.code("operational_status", "operational_status", on=day)
     if action == "retract":
-        return _news(values, point, day, "unknown")
+        return _build_restriction(values, point, day, "unknown")
     if values.text("operational_status") is None and action == "correct":
         values.complain("operational_status", Message("missing.what_held"))
     elif values.text("operational_status") is None:
         _check_confirmation(values, point, day, ground)
         return None
-    reported = _news(values, point, day, status or "unknown", corrects=action == "correct")
-    restriction = _until_later_news(values, reported, day, ground)
+    reported = _build_restriction(values, point, day, status or "unknown", corrects=action == "correct")
+    restriction = _end_before_next(values, reported, day, ground)
     check_consistency(values, restriction, ground.today)
     return restriction
 
 
-def _until_later_news(values: RowValues, news: RestrictionNews, day: dt.date, ground: Ground) -> RestrictionNews:
+def _end_before_next(values: RowValues, news: RestrictionUpdate, day: dt.date, ground: ValidationContext) -> RestrictionUpdate:
     """End an open-ended restriction where the next record after this assessment begins.
 
     A week that is posted late describes its own time. Without this end it overwrote all later weeks.
@@ -97,14 +97,14 @@ def _until_later_news(values: RowValues, news: RestrictionNews, day: dt.date, gr
     return replace(news, valid_to=later)
 
 
-def _check_confirmation(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> None:
-    if given(values.row.values, *RESTRICTION_COLUMNS) or values.row.measures:
+def _check_confirmation(values: RowValues, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> None:
+    if has_value(values.row.values, *RESTRICTION_COLUMNS) or values.row.measures:
         values.complain("operational_status", Message("missing.status"))
-    elif point is not None and not ground.knows(point.id, day) and not _is_left_alone(values, point, day, ground):
+    elif point is not None and not ground.knows(point.id, day) and not _is_unfilled(values, point, day, ground):
         values.complain("operational_status", Message("nothing_to_confirm", point=point.code, day=day))
 
 
-def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, ground: Ground) -> bool:
+def _is_unfilled(values: RowValues, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> bool:
     """Return whether the row of a point that was never assessed is not filled in, except for new opening hours.
 
     Such a row came with our spreadsheet, and the office left it empty.
@@ -113,21 +113,21 @@ def _is_left_alone(values: RowValues, point: NamedPoint | None, day: dt.date, gr
         return False
     besides = values.row.values.keys() - {"point"}
     has_new_hours = values.text("opening_hours") not in (None, point.opening_hours)
-    plain = FOR_THE_READER | OF_THE_REGISTER | (BESIDE_IT if has_new_hours else set())
+    plain = CONTEXT_COLUMNS | REGISTER_COLUMNS | (SOURCE_COLUMNS if has_new_hours else set())
     return bool(besides) and besides <= plain
 
 
-def _news(
-    values: RowValues, point: NamedPoint | None, day: dt.date, status: str, *, corrects: bool = False
-) -> RestrictionNews:
+def _build_restriction(
+    values: RowValues, point: PointVersion | None, day: dt.date, status: str, *, corrects: bool = False
+) -> RestrictionUpdate:
     until = values.day("valid_until")
-    return RestrictionNews(
+    return RestrictionUpdate(
         point_of_entry_id=point.id if point else 0,
         valid_from=values.day("valid_from") or day,
         valid_to=until + dt.timedelta(days=1) if until else None,
         operational_status=status,
-        source_id=TO_BE_FILLED_IN,
-        measures=measures_of(values),
+        source_id=UNSET_SOURCE_ID,
+        measures=parse_measures(values),
         affected_populations=values.codes("affected_populations", "affected_population"),
         expected_duration=values.code("expected_duration", "expected_duration"),
         announced_end=values.day("announced_end"),
@@ -140,10 +140,10 @@ def _news(
     )
 
 
-def _health(values: RowValues) -> dict[str, str]:
+def _parse_health(values: RowValues) -> dict[str, str]:
     found = {
         indicator: values.code(indicator, "screening_value" if indicator == "screening" else "health_value")
-        for indicator in codes("health_indicator")
+        for indicator in list_codes("health_indicator")
         if indicator in values.row.values
     }
     return {indicator: value for indicator, value in found.items() if value is not None}

@@ -9,43 +9,43 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.callers import Caller, Forbidden
 from api.messages.message import MessageError
 from api.not_found import NotFound
-from api.submissions.checked import Checked
-from api.submissions.door import Json, decided, publish, refuse_errors, tried
-from api.submissions.ground import checked_on_ground
-from api.submissions.limits import limits
+from api.submissions.checked import ValidatedSubmission
+from api.submissions.door import Json, record_decision, record_submission, refuse_errors, try_submission
+from api.submissions.ground import validate_against_register
+from api.submissions.limits import get_limits
 from api.submissions.raw import RawSubmission
-from api.submissions.reading import read
-from api.submissions.upload_room import Take
+from api.submissions.reading import read_submission
+from api.submissions.upload_room import ByteCounter
 from api.writers import Writers
-from models.offices import writable_countries
-from models.revision import take_turn
-from models.submissions import body_of, countries_of, office_source, submission_numbered
+from models.offices import select_writable_countries
+from models.revision import acquire_write_lock
+from models.submissions import select_submission_body, select_submission_countries, ensure_office_source, select_submission
 
 
 class NotWaiting(MessageError):
     """Error of a submission that was already published or returned; the message names its state."""
 
 
-async def read_waiting(writers: Writers, caller: Caller, number: int, take: Take) -> RawSubmission:
+async def read_waiting(writers: Writers, caller: Caller, number: int, take: ByteCounter) -> RawSubmission:
     """Read the rows of a waiting submission; parsing its file may take seconds, and holds no connection.
 
-    `take` receives the file's size. Raises the errors of `take` and of `waiting_submission`.
+    `take` receives the file's size. Raises the errors of `take` and of `load_waiting_submission`.
     """
     async with writers.check(caller.office_id) as connection:
-        await waiting_submission(connection, caller, number)
-        body, media_type, file_name = (await connection.execute(body_of(number))).one()
+        await load_waiting_submission(connection, caller, number)
+        body, media_type, file_name = (await connection.execute(select_submission_body(number))).one()
     take(len(body))
-    return await asyncio.to_thread(read, body, media_type, file_name, limits())
+    return await asyncio.to_thread(read_submission, body, media_type, file_name, get_limits())
 
 
-async def difference(connection: AsyncConnection, caller: Caller, number: int, raw: RawSubmission) -> Json:
+async def compute_changes(connection: AsyncConnection, caller: Caller, number: int, raw: RawSubmission) -> Json:
     """Return the changes, row by row, of publishing the waiting submission now: publish it and roll back.
 
     `raw` are its rows, from `read_waiting`.
     """
-    found = await waiting_submission(connection, caller, number)
-    checked = await _checked_again(connection, caller, found, raw)
-    return await tried(connection, caller, checked, "waiting") | {"id": number}
+    found = await load_waiting_submission(connection, caller, number)
+    checked = await _validate_again(connection, caller, found, raw)
+    return await try_submission(connection, caller, checked, "waiting") | {"id": number}
 
 
 async def publish_waiting(
@@ -55,27 +55,27 @@ async def publish_waiting(
 
     `raw` are its rows, from `read_waiting`.
     """
-    await take_turn(connection)
-    found = await waiting_submission(connection, caller, number)
-    checked = await _checked_again(connection, caller, found, raw)
+    await acquire_write_lock(connection)
+    found = await load_waiting_submission(connection, caller, number)
+    checked = await _validate_again(connection, caller, found, raw)
     refuse_errors(checked, partial=found.partial)
-    source_id = await office_source(connection, found.office, found.office_name)
-    return await publish(connection, caller, number, checked, now, source_id=source_id, remark=remark)
+    source_id = await ensure_office_source(connection, found.office, found.office_name)
+    return await record_submission(connection, caller, number, checked, now, source_id=source_id, remark=remark)
 
 
 async def return_waiting(
     connection: AsyncConnection, caller: Caller, number: int, remark: str, now: dt.datetime
 ) -> Json:
     """Return the submission to its office with a remark; no row is recorded."""
-    await take_turn(connection)
-    found = await waiting_submission(connection, caller, number)
-    return await decided(connection, caller, found.answer | {"state": "returned"}, now, remark=remark)
+    await acquire_write_lock(connection)
+    found = await load_waiting_submission(connection, caller, number)
+    return await record_decision(connection, caller, found.answer | {"state": "returned"}, now, remark=remark)
 
 
-async def waiting_submission(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
+async def load_waiting_submission(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
     """Load a waiting submission if the caller may review all of its countries. Raises NotFound, NotWaiting."""
-    _refuse_others(caller)
-    found = (await connection.execute(submission_numbered(number))).first()
+    _refuse_other_roles(caller)
+    found = (await connection.execute(select_submission(number))).first()
     if found is None or not await may_review(connection, caller, number):
         raise NotFound(f"there is no submission {number} for this key to review")
     if found.decision != "waiting":
@@ -83,7 +83,7 @@ async def waiting_submission(connection: AsyncConnection, caller: Caller, number
     return found
 
 
-def _refuse_others(caller: Caller) -> None:
+def _refuse_other_roles(caller: Caller) -> None:
     """Refuse other roles before the lookup: the existence of a submission is not public."""
     if caller.role not in {"reviewer", "admin"}:
         raise Forbidden(f"a key of role {caller.role} does not review")
@@ -91,18 +91,18 @@ def _refuse_others(caller: Caller) -> None:
 
 async def may_review(connection: AsyncConnection, caller: Caller, number: int) -> bool:
     """Return whether the caller may review all of the submission's countries. Raises Forbidden for other roles."""
-    _refuse_others(caller)
-    countries = (await connection.scalars(countries_of(number))).all()
+    _refuse_other_roles(caller)
+    countries = (await connection.scalars(select_submission_countries(number))).all()
     return all(caller.may_review(iso3) for iso3 in countries)
 
 
-async def _checked_again(
+async def _validate_again(
     connection: AsyncConnection,
     caller: Caller,
     found: Any,  # noqa: ANN401 - a row
     raw: RawSubmission,
-) -> Checked:
+) -> ValidatedSubmission:
     """Check the rows against the current records, with the day of receipt. Publishing a new point accepts it."""
-    writable = frozenset((await connection.scalars(writable_countries(found.office_id))).all())
+    writable = frozenset((await connection.scalars(select_writable_countries(found.office_id))).all())
     accepting = {iso3 for iso3 in writable if caller.may_review(iso3)}
-    return await checked_on_ground(connection, raw, writable, accepting, found.received_at.date())
+    return await validate_against_register(connection, raw, writable, accepting, found.received_at.date())

@@ -10,53 +10,53 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import Answering
-from api.callers import Caller, KnownCaller
-from api.connection import Publishing, Reading, publishing_by
-from api.messages.language import language_of
+from api.answering import RoutedReader
+from api.callers import Caller, AuthenticatedCaller
+from api.connection import PublishConnection, ReadConnection, open_publish_connection
+from api.messages.language import negotiate_language
 from api.not_found import NotFound
 from api.number_parameters import RowNumber
-from api.offices import Bare
-from api.parameter_hints import OneOf
-from api.parameters import Parameters, parsed
-from api.representation import address, root_of
-from api.submissions.answer import translate
+from api.offices import JsonOnlyQuery
+from api.parameter_hints import AllowedValues
+from api.parameters import Parameters, build_query_parser
+from api.representation import build_url, resolve_root_url
+from api.submissions.answer import translate_answer
 from api.submissions.door import Json, submit
 from api.submissions.posted import PostedFile
 from api.submissions.raw import RawSubmission
-from api.submissions.review import difference, may_review, publish_waiting, read_waiting, return_waiting
-from api.submissions.upload_room import UploadRoom
-from api.time_parameters import moment_text
-from models.codes import codes
-from models.submissions import body_of, submission_numbered, submissions_seen
+from api.submissions.review import compute_changes, may_review, publish_waiting, read_waiting, return_waiting
+from api.submissions.upload_room import UploadMemory
+from api.time_parameters import format_moment
+from models.codes import list_codes
+from models.submissions import select_submission_body, select_submission, select_visible_submissions
 
 router = APIRouter(prefix="/submissions")
-STATUS = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
-PRIVATE = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key, Accept-Language"}
-MOST_LISTED = 100
+STATUS_CODES = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
+PRIVATE_HEADERS = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key, Accept-Language"}
+MAX_LISTED = 100
 # Range of ids in the database.
-Number = Annotated[int, Field(ge=1, lt=2**63)]
+SubmissionNumber = Annotated[int, Field(ge=1, lt=2**63)]
 
 
-def _state(text: str) -> str:
-    if text not in codes("submission_state"):
-        raise ValueError(f"is not a state; those are {', '.join(codes('submission_state'))}")
+def _validate_state(text: str) -> str:
+    if text not in list_codes("submission_state"):
+        raise ValueError(f"is not a state; those are {', '.join(list_codes('submission_state'))}")
     return text
 
 
-def _without_nul(text: str) -> str:
+def _refuse_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("contains a NUL character")
     return text
 
 
-State = Annotated[str, AfterValidator(_state), OneOf(codes("submission_state"))]
+SubmissionState = Annotated[str, AfterValidator(_validate_state), AllowedValues(list_codes("submission_state"))]
 
 
 class ListParameters(Parameters):
     """Query parameters of the list of submissions."""
 
-    state: State | None = Field(None, description="published, waiting or returned.")
+    state: SubmissionState | None = Field(None, description="published, waiting or returned.")
     after: RowNumber | None = Field(None, description="Where a page starts; written by `next` links.")
 
 
@@ -64,12 +64,12 @@ class Remark(BaseModel):
     """What a reviewer says to the office."""
 
     model_config = ConfigDict(extra="forbid")
-    remark: Annotated[str, AfterValidator(_without_nul)] = Field("", max_length=2000)
+    remark: Annotated[str, AfterValidator(_refuse_nul)] = Field("", max_length=2000)
 
 
 @router.post("")
 async def post_submission(
-    request: Request, posted: PostedFile, caller: KnownCaller, connection: Publishing
+    request: Request, posted: PostedFile, caller: AuthenticatedCaller, connection: PublishConnection
 ) -> Response:
     answer = await submit(
         connection,
@@ -80,64 +80,64 @@ async def post_submission(
         if_match=posted.if_match,
         dry_run=posted.dry_run,
     )
-    return _answered(request, answer)
+    return _build_response(request, answer)
 
 
 @router.get("")
-async def read_submissions(
+async def list_submissions(
     request: Request,
-    caller: KnownCaller,
-    parameters: Annotated[ListParameters, Depends(parsed(ListParameters))],
-    connection: Reading,
+    caller: AuthenticatedCaller,
+    parameters: Annotated[ListParameters, Depends(build_query_parser(ListParameters))],
+    connection: ReadConnection,
 ) -> Response:
     """List submissions of the caller's office and submissions that wait for its review; all offices for an admin."""
-    seen = submissions_seen(
+    seen = select_visible_submissions(
         None if caller.role == "admin" else caller.office_id,
         sorted(caller.reviewed_countries) if caller.role == "reviewer" else [],
         state=parameters.state,
         after=parameters.after,
-    ).limit(MOST_LISTED + 1)
+    ).limit(MAX_LISTED + 1)
     found = (await connection.execute(seen)).all()
-    document: Json = {"submissions": [_summary(request, row) for row in found[:MOST_LISTED]], "links": []}
-    if len(found) > MOST_LISTED:
-        href = address(request, "/submissions", state=parameters.state, after=found[MOST_LISTED - 1].id)
+    document: Json = {"submissions": [_build_summary(request, row) for row in found[:MAX_LISTED]], "links": []}
+    if len(found) > MAX_LISTED:
+        href = build_url(request, "/submissions", state=parameters.state, after=found[MAX_LISTED - 1].id)
         document["links"].append({"rel": "next", "type": "application/json", "href": href})
-    return JSONResponse(document, headers=PRIVATE)
+    return JSONResponse(document, headers=PRIVATE_HEADERS)
 
 
 @router.get("/{number}")
-async def read_submission(
-    request: Request, number: Number, caller: KnownCaller, answers: Answering, _: Bare
+async def get_submission(
+    request: Request, number: SubmissionNumber, caller: AuthenticatedCaller, answers: RoutedReader, _: JsonOnlyQuery
 ) -> Response:
     """Return the outcome row by row; for a waiting submission, the changes of publishing it now."""
     async with answers.reading() as connection:
-        found = await _seen(connection, caller, number)
+        found = await _load_submission(connection, caller, number)
     answer = found.answer
     if found.decision == "waiting" and caller.role != "office":
-        answer = await _difference(request, caller, number)
-    return JSONResponse(_summary(request, found) | linked(request, answer), headers=PRIVATE)
+        answer = await _compute_difference(request, caller, number)
+    return JSONResponse(_build_summary(request, found) | add_record_links(request, answer), headers=PRIVATE_HEADERS)
 
 
-async def _difference(request: Request, caller: Caller, number: int) -> Json:
-    uploads: UploadRoom = request.app.state.uploads
+async def _compute_difference(request: Request, caller: Caller, number: int) -> Json:
+    uploads: UploadMemory = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
         raw = await read_waiting(request.app.state.writers, caller, number, take)
-        async with publishing_by(request, caller) as connection:
-            return await difference(connection, caller, number, raw)
+        async with open_publish_connection(request, caller) as connection:
+            return await compute_changes(connection, caller, number, raw)
 
 
 @router.get("/{number}/body")
-async def read_body(number: Number, caller: KnownCaller, _: Bare, connection: Reading) -> Response:
+async def get_submission_body(number: SubmissionNumber, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection) -> Response:
     """Return the file as received."""
-    await _seen(connection, caller, number)
-    stored = (await connection.execute(body_of(number))).one()
+    await _load_submission(connection, caller, number)
+    stored = (await connection.execute(select_submission_body(number))).one()
     as_file = {"Content-Disposition": f"attachment; filename=submission-{number}", "X-Content-Type-Options": "nosniff"}
-    return Response(stored.body, media_type=stored.media_type, headers=PRIVATE | as_file)
+    return Response(stored.body, media_type=stored.media_type, headers=PRIVATE_HEADERS | as_file)
 
 
-async def waiting_file(request: Request, number: Number, caller: KnownCaller) -> AsyncIterator[RawSubmission]:
+async def read_waiting_file(request: Request, number: SubmissionNumber, caller: AuthenticatedCaller) -> AsyncIterator[RawSubmission]:
     """Read the rows of the waiting file as a dependency, before the request takes its turn to publish."""
-    uploads: UploadRoom = request.app.state.uploads
+    uploads: UploadMemory = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
         yield await read_waiting(request.app.state.writers, caller, number, take)
 
@@ -145,52 +145,52 @@ async def waiting_file(request: Request, number: Number, caller: KnownCaller) ->
 @router.post("/{number}/publish")
 async def publish_submission(
     request: Request,
-    number: Number,
+    number: SubmissionNumber,
     remark: Remark,
-    caller: KnownCaller,
-    _: Bare,
-    raw: Annotated[RawSubmission, Depends(waiting_file, scope="function")],
-    connection: Publishing,
+    caller: AuthenticatedCaller,
+    _: JsonOnlyQuery,
+    raw: Annotated[RawSubmission, Depends(read_waiting_file, scope="function")],
+    connection: PublishConnection,
 ) -> Response:
     answer = await publish_waiting(connection, caller, number, raw, remark.remark or None, dt.datetime.now(dt.UTC))
-    return _answered(request, answer, status=200)
+    return _build_response(request, answer, status=200)
 
 
 @router.post("/{number}/return")
 async def return_submission(
-    request: Request, number: Number, remark: Remark, caller: KnownCaller, _: Bare, connection: Publishing
+    request: Request, number: SubmissionNumber, remark: Remark, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: PublishConnection
 ) -> Response:
     answer = await return_waiting(connection, caller, number, remark.remark, dt.datetime.now(dt.UTC))
-    return _answered(request, answer)
+    return _build_response(request, answer)
 
 
-async def _seen(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
+async def _load_submission(connection: AsyncConnection, caller: Caller, number: int) -> Any:  # noqa: ANN401 - a row
     """Load a submission of the caller's office or, for a reviewer, of its countries. Raises NotFound for others."""
-    found = (await connection.execute(submission_numbered(number))).first()
+    found = (await connection.execute(select_submission(number))).first()
     own = found is not None and found.office_id == caller.office_id
     if found is None or not (own or (caller.role != "office" and await may_review(connection, caller, number))):
         raise NotFound(f"there is no submission {number} of this key's office")
     return found
 
 
-def _answered(request: Request, answer: Json, *, status: int | None = None) -> Response:
-    headers = dict(PRIVATE)
+def _build_response(request: Request, answer: Json, *, status: int | None = None) -> Response:
+    headers = dict(PRIVATE_HEADERS)
     if "id" in answer:
-        headers["Location"] = address(request, f"/submissions/{answer['id']}")
-    return JSONResponse(linked(request, answer), status or STATUS[answer["state"]], headers)
+        headers["Location"] = build_url(request, f"/submissions/{answer['id']}")
+    return JSONResponse(add_record_links(request, answer), status or STATUS_CODES[answer["state"]], headers)
 
 
-def linked(request: Request, answer: Json) -> Json:
+def add_record_links(request: Request, answer: Json) -> Json:
     """Translate the answer to the language of the request, and add the address of each new record.
 
     For a change of a point's entry, the address is the point's history.
     """
-    root = root_of(request)
-    answer = translate(answer, language_of(request))
-    return answer | {"rows": [_with_address(root, row) for row in answer["rows"]]}
+    root = resolve_root_url(request)
+    answer = translate_answer(answer, negotiate_language(request))
+    return answer | {"rows": [_add_record_link(root, row) for row in answer["rows"]]}
 
 
-def _with_address(root: str, row: Json) -> Json:
+def _add_record_link(root: str, row: Json) -> Json:
     if "record" in row:
         return row | {"href": f"{root}/collections/restrictions/items/{row['record']}"}
     if "lifecycle" in row:
@@ -200,18 +200,18 @@ def _with_address(root: str, row: Json) -> Json:
     return row
 
 
-def _summary(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `submission_with_decision`
+def _build_summary(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `submission_with_decision`
     return {
         "id": row.id,
-        "href": address(request, f"/submissions/{row.id}"),
+        "href": build_url(request, f"/submissions/{row.id}"),
         "office": row.office,
         "key": row.key,
-        "received_at": moment_text(row.received_at),
+        "received_at": format_moment(row.received_at),
         "file_name": row.file_name,
         "media_type": row.media_type,
         "state": row.decision,
-        "decided_at": moment_text(row.decided_at),
-        "recorded_at": row.recorded_at and moment_text(row.recorded_at),
+        "decided_at": format_moment(row.decided_at),
+        "recorded_at": row.recorded_at and format_moment(row.recorded_at),
         "remark": row.remark,
         "counts": row.answer["counts"],
     }

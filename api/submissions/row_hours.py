@@ -4,34 +4,34 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from api.submissions.named_points import NamedPoint
-from api.submissions.row_values import CLEARS, RowValues
+from api.submissions.named_points import PointVersion
+from api.submissions.row_values import CLEAR_MARK, RowValues
 from models.register_change import RegisterChange
 
 
-def change_of_hours(
-    values: RowValues, point: NamedPoint | None, day: dt.date, versions: Sequence[NamedPoint]
+def build_hours_change(
+    values: RowValues, point: PointVersion | None, day: dt.date, versions: Sequence[PointVersion]
 ) -> RegisterChange | None:
     """Build the change of the register for a report with opening hours; None without hours or point.
 
     The hours are valid from the day of the assessment until the next recorded hours: a week that is posted late does
     not change later weeks.
     """
-    columns = hours_of(values)
+    columns = parse_hours(values)
     if point is None or not columns:
         return None
     until = next((v.first for v in versions if v.first > day and v.opening_hours != point.opening_hours), None)
-    return RegisterChange(values.row.number, point.id, day, columns | source_of(values), valid_to=until)
+    return RegisterChange(values.row.number, point.id, day, columns | parse_source(values), valid_to=until)
 
 
-def hours_of(values: RowValues) -> dict[str, str | None]:
+def parse_hours(values: RowValues) -> dict[str, str | None]:
     """Parse the opening hours by the register's column; None for a hyphen, which removes them; empty without hours."""
-    if values.text("opening_hours") == CLEARS:
+    if values.text("opening_hours") == CLEAR_MARK:
         return {"opening_hours": None}
     hours = values.opening_hours("opening_hours")
     return {} if hours is None else {"opening_hours": hours}
 
 
-def source_of(values: RowValues) -> dict[str, Any]:
+def parse_source(values: RowValues) -> dict[str, Any]:
     """Parse the sender's source, which replaces the source of the entry."""
     return {"source_reference": values.url("source_url") or values.text("source"), "source_version": None}

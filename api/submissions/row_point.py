@@ -3,12 +3,12 @@
 import datetime as dt
 
 from api.messages.message import Message
-from api.submissions.checked import Ground
-from api.submissions.named_points import NamedPoint
+from api.submissions.checked import ValidationContext
+from api.submissions.named_points import PointVersion
 from api.submissions.row_values import RowValues
 
 
-def point_of(values: RowValues, day: dt.date, ground: Ground, column: str = "point") -> NamedPoint | None:
+def find_row_point(values: RowValues, day: dt.date, ground: ValidationContext, column: str = "point") -> PointVersion | None:
     """Find the point's version on the day, or add a problem and return None."""
     name = values.text(column)
     if name is None:
@@ -20,7 +20,7 @@ def point_of(values: RowValues, day: dt.date, ground: Ground, column: str = "poi
         values.complain(column, Message("ambiguous_point", value=name, points=several), candidates=several)
         return None
     if not found:
-        _complain_of_unknown(values, name, day, ground, column)
+        _add_unknown_point(values, name, day, ground, column)
         return None
     if found[0].iso3 not in ground.writable:
         values.complain(column, Message("foreign_country.point", value=name, iso3=found[0].iso3))
@@ -28,7 +28,7 @@ def point_of(values: RowValues, day: dt.date, ground: Ground, column: str = "poi
     return found[0]
 
 
-def _complain_of_unknown(values: RowValues, name: str, day: dt.date, ground: Ground, column: str) -> None:
+def _add_unknown_point(values: RowValues, name: str, day: dt.date, ground: ValidationContext, column: str) -> None:
     if first := ground.points.first_day(name):
         values.complain(column, Message("not_in_the_register", point=name, first=first, day=day))
         return
@@ -36,7 +36,7 @@ def _complain_of_unknown(values: RowValues, name: str, day: dt.date, ground: Gro
     values.complain(column, Message("unknown_point", value=name, near=near), candidates=near)
 
 
-def refuse_before_the_register(values: RowValues, point: NamedPoint, first: dt.date, ground: Ground) -> None:
+def refuse_before_register_entry(values: RowValues, point: PointVersion, first: dt.date, ground: ValidationContext) -> None:
     """Refuse a restriction that begins before the point's first entry: earlier days have no place to show it at."""
     entered = min(version.first for version in ground.points.versions(point.id))
     if first < entered:
@@ -44,7 +44,7 @@ def refuse_before_the_register(values: RowValues, point: NamedPoint, first: dt.d
         values.complain("valid_from", message)
 
 
-def refuse_unless_active(values: RowValues, point: NamedPoint, day: dt.date) -> None:
+def refuse_inactive_point(values: RowValues, point: PointVersion, day: dt.date) -> None:
     """Refuse a status of a point that is not active; a proposed point is not public before it is accepted."""
     reasons = {
         "proposed": Message("point_is_proposed", point=point.code),

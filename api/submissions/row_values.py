@@ -5,19 +5,19 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from api.country_hints import likely_country
+from api.country_hints import suggest_country
 from api.messages.message import Message, MessageError
 from api.submissions.raw import Problem, RawRow, Severity
 from api.values.numbers import parse_count, parse_number
 from api.values.opening_hours import parse_opening_hours
 from api.values.texts import clean_text
 from api.values.written_days import AmbiguousDay, parse_written_day
-from models.codes import code_list, codes, find_code, nearest_codes
+from models.codes import get_code_list, list_codes, find_code, suggest_codes
 
 # Including the Arabic separators.
-SEPARATORS = (";", "\u061b", ",", "\u060c", "\n")
+LIST_SEPARATORS = (";", "\u061b", ",", "\u060c", "\n")
 # Text that removes a value.
-CLEARS = "-"
+CLEAR_MARK = "-"
 T = TypeVar("T")
 
 
@@ -104,23 +104,23 @@ class RowValues:
         if not value:
             return ()
         whole = find_code(list_name, value)
-        found = [whole] if whole else [self._code(column, list_name, part, None) for part in parts_of(value)]
+        found = [whole] if whole else [self._code(column, list_name, part, None) for part in split_list(value)]
         return tuple(sorted({code for code in found if code}))
 
     def _code(self, column: str, list_name: str, value: str, on: dt.date | None) -> str | None:
         code = find_code(list_name, value)
         if code is None:
             self._complain_of_unknown(column, list_name, value)
-        elif on is not None and not code_list(list_name).item(code).is_active(on):
+        elif on is not None and not get_code_list(list_name).item(code).is_active(on):
             self.complain(column, Message("retired_code", code=code, day=on))
         return code
 
     def _complain_of_unknown(self, column: str, list_name: str, value: str) -> None:
-        near = nearest_codes(list_name, value)
+        near = suggest_codes(list_name, value)
         if near:
             message = Message("unknown_code", value=value, list_name=list_name, near=near)
         else:
-            message = Message("unknown_code.list", value=value, list_name=list_name, codes=codes(list_name))
+            message = Message("unknown_code.list", value=value, list_name=list_name, codes=list_codes(list_name))
         self.complain(column, message, candidates=near)
 
     def country(self, column: str) -> str | None:
@@ -130,12 +130,12 @@ class RowValues:
     def several_countries(self, column: str, value: str) -> tuple[str, ...]:
         if not value:
             return ()
-        found = [self._country(column, part) for part in parts_of(value)]
+        found = [self._country(column, part) for part in split_list(value)]
         return tuple(sorted({iso3 for iso3 in found if iso3}))
 
     def _country(self, column: str, value: str) -> str | None:
         if value.upper() not in self.countries:
-            self.complain(column, Message("unknown_country", value=value, near=likely_country(value)))
+            self.complain(column, Message("unknown_country", value=value, near=suggest_country(value)))
             return None
         return value.upper()
 
@@ -157,12 +157,12 @@ class RowValues:
         return value
 
 
-def parts_of(value: str) -> list[str]:
+def split_list(value: str) -> list[str]:
     """Split a list with semicolons, commas or line breaks between the values."""
-    separator = next((mark for mark in SEPARATORS if mark in value), ",")
+    separator = next((mark for mark in LIST_SEPARATORS if mark in value), ",")
     return [part for each in value.split(separator) if (part := clean_text(each))]
 
 
-def given(values: Mapping[str, str], *columns: str) -> bool:
+def has_value(values: Mapping[str, str], *columns: str) -> bool:
     """Return whether the row has a value in any of the columns."""
     return any(values.get(column) for column in columns)

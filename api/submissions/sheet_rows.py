@@ -5,31 +5,31 @@ from typing import TypedDict
 
 from api.messages.message import Message
 from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.serial_days import day_text
-from api.spreadsheets.sheet_cells import MergedCells, SheetCells, SheetRow, column_letters
-from api.submissions.columns import HeaderWords
+from api.spreadsheets.serial_days import format_serial_day
+from api.spreadsheets.sheet_cells import MergedCells, SheetCells, SheetRow, format_column_letters
+from api.submissions.columns import HeaderNames
 from api.submissions.limits import Limits
-from api.submissions.merged_rows import fill_merged_down, without_titles
+from api.submissions.merged_rows import fill_merged_cells, remove_titles
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow, Severity
-from api.submissions.table import Table, is_hxl
+from api.submissions.table import HeaderTable, is_hxl
 from api.values.written_days import parse_serial
 
 
-class Place(TypedDict):
+class ProblemPlace(TypedDict):
     """Place of a problem in the sheet."""
 
     column: str | None
     cell: str | None
 
 
-class SheetTable(Table):
+class SheetTable(HeaderTable):
     """Rows of the sheet by column names, with a warning for each value that looks different in the sheet.
 
     A formula counts as its stored result; a cell without a result, or with an error as its value, is refused.
     """
 
-    def __init__(self, sheet: str, words: HeaderWords, problems: ProblemList, limits: Limits) -> None:
+    def __init__(self, sheet: str, words: HeaderNames, problems: ProblemList, limits: Limits) -> None:
         super().__init__(words, problems, limits, sheet)
         self._sheet = sheet
 
@@ -41,12 +41,12 @@ class SheetTable(Table):
             return
         header = found[0]
         self._note_unusable(header, None)
-        if not self.understand(_usable(header), header.number):
+        if not self.understand(_select_usable(header), header.number):
             return
         self._note_hidden_columns(cells.hidden_columns, header.number)
-        filled = fill_merged_down(found, cells.merged)
+        filled = fill_merged_cells(found, cells.merged)
         for place, row in enumerate(found[1:]):
-            usable = _usable(row)
+            usable = _select_usable(row)
             if place > 0 or not is_hxl(usable.values()):
                 self._note_unusable(row, row.number)
                 self._note_unseen(row, filled.get(row.number, {}))
@@ -57,7 +57,7 @@ class SheetTable(Table):
     def _filled_rows(self, cells: SheetCells) -> list[SheetRow]:
         if len(cells.rows) > self.limits.most_rows + 1:
             raise TooLarge("too_large.rows_of_sheet", sheet=self._sheet, most=self.limits.most_rows)
-        return without_titles(cells.rows, cells.merged)
+        return remove_titles(cells.rows, cells.merged)
 
     def _note_unusable(self, row: SheetRow, number: int | None) -> None:
         """Add problems for a row's formulas and error values; `number` is None for the header: problems of the file."""
@@ -86,7 +86,7 @@ class SheetTable(Table):
         if row.is_hidden:
             self.problems.add(Message("hidden_row"), row=row.number, severity="warning")
         if row.struck:
-            names = [f"{column_letters(position)}{row.number}" for position in sorted(row.struck)]
+            names = [f"{format_column_letters(position)}{row.number}" for position in sorted(row.struck)]
             self.problems.add(Message("struck_through", cells=names), row=row.number, severity="warning")
 
     def _note_hidden_columns(self, hidden: set[int], header: int) -> None:
@@ -101,7 +101,7 @@ class SheetTable(Table):
         found = dict(values)
         for position, value in values.items():
             if self.kind_at(position) == "day" and (serial := parse_serial(value)) is not None:
-                found[position] = day_text(serial, since_1904=True)
+                found[position] = format_serial_day(serial, since_1904=True)
                 message = Message("read_as.since_1904", value=value, read=found[position])
                 place = self._place(number, position)
                 self.problems.add(message, row=number, value=value, severity="warning", **place)
@@ -121,11 +121,11 @@ class SheetTable(Table):
         severity: Severity = "error" if is_error else "warning"
         self.problems.add(message, row=number, value=value, severity=severity, **place)
 
-    def _place(self, number: int, position: int) -> Place:
+    def _place(self, number: int, position: int) -> ProblemPlace:
         return {"column": self.column_at(position), "cell": self.cell(position, number)}
 
 
-def _usable(row: SheetRow) -> dict[int, str]:
+def _select_usable(row: SheetRow) -> dict[int, str]:
     if not row.errors:
         return row.values
     return {position: value for position, value in row.values.items() if position not in row.errors}

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from api.messages.message import Message
-from api.messages.shown_text import NEITHER_STORED_NOR_SENT, shown
+from api.messages.shown_text import UNSTORABLE_CHARACTERS, sanitize_text
 from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.sheet_cells import column_letters
-from api.submissions.columns import LISTS, HeaderWords, Kind
-from api.submissions.empty_words import means_empty
+from api.spreadsheets.sheet_cells import format_column_letters
+from api.submissions.columns import LIST_COLUMNS, HeaderNames, Kind
+from api.submissions.empty_words import is_empty_list_text
 from api.submissions.limits import Limits
 from api.submissions.problem_list import ProblemList
 from api.values.texts import clean_text
@@ -15,7 +15,7 @@ from api.values.texts import clean_text
 HXL_MARK = "#"
 
 
-class Values:
+class ValueReader:
     """Reader that accepts texts as values of rows, or adds a problem for an unacceptable text."""
 
     def __init__(self, problems: ProblemList, limits: Limits) -> None:
@@ -32,7 +32,7 @@ class Values:
         Return an empty text for a list that means "none", and with a problem for a text that cannot be stored.
         """
         value = clean_text(text)
-        if column in LISTS and means_empty(value):
+        if column in LIST_COLUMNS and is_empty_list_text(value):
             return ""
         if "\r" in value:
             value = value.replace("\r\n", "\n").replace("\r", "\n")
@@ -45,18 +45,18 @@ class Values:
     def _fault(self, value: str) -> Message | None:
         if len(value) > self.limits.longest_value:
             return Message("value_too_long", length=len(value), most=self.limits.longest_value)
-        if (not value.isascii() or "\0" in value) and NEITHER_STORED_NOR_SENT.search(value):
+        if (not value.isascii() or "\0" in value) and UNSTORABLE_CHARACTERS.search(value):
             return Message("not_text")
         return None
 
 
-class Table(Values):
+class HeaderTable(ValueReader):
     """Sheet, or CSV file if `sheet` is None, with columns by position (the first is 1)."""
 
-    def __init__(self, words: HeaderWords, problems: ProblemList, limits: Limits, sheet: str | None = None) -> None:
+    def __init__(self, words: HeaderNames, problems: ProblemList, limits: Limits, sheet: str | None = None) -> None:
         super().__init__(problems, limits)
         self._words = words
-        self._prefix = None if sheet is None else f"{quoted(sheet)}!"
+        self._prefix = None if sheet is None else f"{quote_sheet_name(sheet)}!"
         self._columns: dict[int, str] = {}
         self._places: dict[int, tuple[str, str]] = {}  # the column, and the name of its cells up to the row's number
         self._headings: dict[str, str] = {}
@@ -65,7 +65,7 @@ class Table(Values):
     def understand(self, header: Mapping[int, str], number: int) -> bool:
         """Read the header in row `number`, and return whether rows can be read under it; add problems of the header."""
         if not any(self._words.named(text) for text in header.values()):
-            found = shown(", ".join(header.values()))
+            found = sanitize_text(", ".join(header.values()))
             self.problems.add(Message("missing_header", found=found))
             return False
         if max(header) > self.limits.most_columns:
@@ -98,7 +98,7 @@ class Table(Values):
         return {places[position][0]: f"{places[position][1]}{number}" for position in given if position in places}
 
     def cell(self, position: int, number: int) -> str | None:
-        return None if self._prefix is None else f"{self._prefix}{column_letters(position)}{number}"
+        return None if self._prefix is None else f"{self._prefix}{format_column_letters(position)}{number}"
 
     def cell_of(self, row: int, column: str) -> str | None:
         return next((self.cell(position, row) for position, name in self._columns.items() if name == column), None)
@@ -125,7 +125,7 @@ class Table(Values):
             self._columns[position] = column.name
             self._headings[column.name] = text
             if self._prefix is not None:
-                self._places[position] = (column.name, f"{self._prefix}{column_letters(position)}")
+                self._places[position] = (column.name, f"{self._prefix}{format_column_letters(position)}")
 
     def _twice(self, name: str, heading: str) -> Message:
         first = self._headings[name]
@@ -150,7 +150,7 @@ def is_hxl(values: Iterable[str]) -> bool:
     return bool(given) and all(value.startswith(HXL_MARK) for value in given)
 
 
-def quoted(sheet: str) -> str:
+def quote_sheet_name(sheet: str) -> str:
     """Put the name of a sheet in quotation marks, as the address of a cell needs it, if it has more than letters."""
     plain = sheet.replace("_", "a").isalnum() and not sheet[:1].isdigit()
     return sheet if plain else "'{}'".format(sheet.replace("'", "''"))

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 from api.exceptions import Overloaded
 
-Take = Callable[[int], None]
+ByteCounter = Callable[[int], None]
 RETRY_AFTER_S = 10
-BUSY = "Too many files are being read. Nothing of this one was saved: send it again."
+BUSY_TEXT = "Too many files are being read. Nothing of this one was saved: send it again."
 
 
-class UploadRoom:
+class UploadMemory:
     """Memory of `max_bytes` for posted files, from their first byte until the response; one office may use half of it.
 
     A body is read before the request takes a connection, so the number of connections does not limit the bodies.
@@ -22,7 +22,7 @@ class UploadRoom:
         self.bytes_by_office: Counter[int] = Counter()
 
     @contextmanager
-    def open(self, office: int) -> Iterator[Take]:
+    def open(self, office: int) -> Iterator[ByteCounter]:
         """Yield a function that counts arriving bytes, and raises Overloaded if the memory is full."""
         held = 0
 
@@ -42,4 +42,4 @@ class UploadRoom:
     def _refuse_beyond(self, office: int, count: int) -> None:
         too_many = self.bytes_by_office.total() + count > self.max_bytes
         if too_many or self.bytes_by_office[office] + count > self.max_bytes // 2:
-            raise Overloaded(BUSY, RETRY_AFTER_S)
+            raise Overloaded(BUSY_TEXT, RETRY_AFTER_S)

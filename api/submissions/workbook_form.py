@@ -3,42 +3,42 @@
 from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds, Workbook
 from api.spreadsheets.workbook import open_workbook
-from api.submissions.chosen_sheet import MEASURES, CandidateSheet, choose_sheet, may_be_read
-from api.submissions.columns import OF_MEASURES, OF_POINTS
+from api.submissions.chosen_sheet import MEASURES, CandidateSheet, choose_sheet, can_hold_rows
+from api.submissions.columns import MEASURE_HEADERS, POINT_HEADERS
 from api.submissions.limits import Limits
-from api.submissions.measures_sheet import joined
+from api.submissions.measures_sheet import join_measures
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow, RawSubmission
 from api.submissions.sheet_rows import SheetTable
-from models.codes import folded
+from models.codes import fold_text
 
 
-def read_workbook(body: bytes, limits: Limits) -> RawSubmission:
+def read_workbook_submission(body: bytes, limits: Limits) -> RawSubmission:
     """Read the rows of a workbook. Raises TooLarge."""
     problems = ProblemList()
     rows: list[RawRow] = []
     try:
-        rows = _rows(open_workbook(body, _bounds(limits)), problems, limits)
+        rows = _read_rows(open_workbook(body, _build_bounds(limits)), problems, limits)
     except UnreadableTable as fault:
         problems.add(fault.message)
     return RawSubmission(tuple(rows), problems.all())
 
 
-def _rows(workbook: Workbook, problems: ProblemList, limits: Limits) -> list[RawRow]:
-    measures = next((sheet for sheet in workbook.sheets if folded(sheet.name) == MEASURES), None)
-    others = [CandidateSheet(sheet, workbook.read(sheet)) for sheet in workbook.sheets if may_be_read(sheet)]
+def _read_rows(workbook: Workbook, problems: ProblemList, limits: Limits) -> list[RawRow]:
+    measures = next((sheet for sheet in workbook.sheets if fold_text(sheet.name) == MEASURES), None)
+    others = [CandidateSheet(sheet, workbook.read(sheet)) for sheet in workbook.sheets if can_hold_rows(sheet)]
     update = choose_sheet(others, problems)
     if update is None:
         return []
-    rows = list(SheetTable(update.sheet.name, OF_POINTS, problems, limits).rows(update.cells))
+    rows = list(SheetTable(update.sheet.name, POINT_HEADERS, problems, limits).rows(update.cells))
     if measures is None:
         return rows
     of_measures = ProblemList()
-    table = SheetTable(measures.name, OF_MEASURES, of_measures, limits)
+    table = SheetTable(measures.name, MEASURE_HEADERS, of_measures, limits)
     listed = list(table.rows(workbook.read(measures), may_be_empty=True))
-    return joined(rows, listed, of_measures, problems)
+    return join_measures(rows, listed, of_measures, problems)
 
 
-def _bounds(limits: Limits) -> Bounds:
+def _build_bounds(limits: Limits) -> Bounds:
     """Build the bounds of a workbook; the text of all cells may have the maximum size of an uncompressed file."""
     return Bounds(limits.largest_unpacked_bytes, limits.most_values, limits.most_columns, limits.largest_bytes)

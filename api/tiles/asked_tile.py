@@ -7,53 +7,53 @@ from typing import Any, Literal
 from fastapi import Request
 from pydantic import Field, create_model
 
-from api.asked_features import AskedFeatures, asked_features
+from api.asked_features import FeaturesRequest, parse_features_request
 from api.bad_parameters import BadParameters
-from api.collections import Collection, NamedCollection
-from api.http.accept import choose
+from api.collections import Collection, RequiredCollection
+from api.http.accept import choose_offer
 from api.parameters import FeaturesParameters
-from api.queryables import parameters_of
-from api.representation import GEOJSON, accept_of
-from api.tiles.tile_query import TileForm
+from api.queryables import build_items_parameters
+from api.representation import GEOJSON, get_accept_header
+from api.tiles.tile_query import TileFormat
 
 MVT = "application/vnd.mapbox-vector-tile"
-MEDIA_TYPES: dict[TileForm, str] = {"mvt": MVT, "geojson": GEOJSON}
-FORMS: tuple[TileForm, ...] = ("mvt", "geojson")
+MEDIA_TYPES: dict[TileFormat, str] = {"mvt": MVT, "geojson": GEOJSON}
+TILE_FORMATS: tuple[TileFormat, ...] = ("mvt", "geojson")
 OFFERS = ((MVT,), (GEOJSON, "application/json"))
 # Parameters of lists of features, which a tile does not take.
-OF_LISTS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bom")
+LIST_PARAMETERS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bom")
 
 
 @cache
-def tile_parameters_of(collection: Collection) -> type[FeaturesParameters]:
+def build_tile_parameters(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of the collection's items, with the formats of tiles in place of the formats of items."""
     form: Any = (Literal["mvt", "geojson"] | None, Field(None, description="Form of the tile; mvt without it."))
-    return create_model(f"Tiles of {collection.id}", __base__=parameters_of(collection), f=form)
+    return create_model(f"Tiles of {collection.id}", __base__=build_items_parameters(collection), f=form)
 
 
-def without_lists(parameters: Mapping[str, str]) -> dict[str, str]:
+def remove_list_parameters(parameters: Mapping[str, str]) -> dict[str, str]:
     """Remove the parameters that a tile does not take."""
-    return {name: value for name, value in parameters.items() if name not in OF_LISTS}
+    return {name: value for name, value in parameters.items() if name not in LIST_PARAMETERS}
 
 
-async def asked_tile(request: Request, collection: NamedCollection) -> AskedFeatures:
+async def parse_tile_request(request: Request, collection: RequiredCollection) -> FeaturesRequest:
     """Parse the request for a tile, as a dependency, or raise BadParameters."""
-    refuse_of_lists(request)
-    return asked_features(request, collection, tile_parameters_of(collection))
+    refuse_list_parameters(request)
+    return parse_features_request(request, collection, build_tile_parameters(collection))
 
 
-def refuse_of_lists(request: Request) -> None:
+def refuse_list_parameters(request: Request) -> None:
     """Check that the request has no parameters of lists, or raise BadParameters."""
     parameters = request.query_params
-    unfit = [name for name in OF_LISTS if parameters.get(name)]
+    unfit = [name for name in LIST_PARAMETERS if parameters.get(name)]
     if unfit:
         reason = "is nothing that a tile can be asked by"
         raise BadParameters([{"parameter": name, "value": parameters[name], "reason": reason} for name in unfit])
 
 
-def form_of_tile(request: Request) -> TileForm:
+def negotiate_tile_format(request: Request) -> TileFormat:
     """Return the format that `f` names, or the best match for `Accept`; a vector tile if `Accept` matches no format."""
     name = request.query_params.get("f")
     if name:
         return "geojson" if name == "geojson" else "mvt"
-    return FORMS[choose(accept_of(request), OFFERS)]
+    return TILE_FORMATS[choose_offer(get_accept_header(request), OFFERS)]

@@ -2,53 +2,53 @@
 
 from fastapi import Request, Response
 
-from api.answering import Answers, answering
-from api.asked_features import AskedFeatures
-from api.collections import collection_named
-from api.crs_parameter import in_their_domain
+from api.answering import DatabaseReader, get_reader
+from api.asked_features import FeaturesRequest
+from api.collections import require_collection
+from api.crs_parameter import translate_database_errors
 from api.feature_query import FeatureQuery
 from api.not_found import NotFound
-from api.places import refuse_unknown
+from api.places import refuse_unknown_codes
 from api.prepared import Row
-from api.settings import settings
-from api.tiles.asked_tile import MEDIA_TYPES, asked_tile, form_of_tile
-from api.tiles.layer import DEEPEST_ZOOM
-from api.tiles.tile_query import TileForm, tile_of
+from api.settings import get_settings
+from api.tiles.asked_tile import MEDIA_TYPES, parse_tile_request, negotiate_tile_format
+from api.tiles.layer import MAX_ZOOM
+from api.tiles.tile_query import TileFormat, build_tile_query
 from api.values.numbers import parse_whole
 from geo.tile import NoSuchTile
 from geo.tile_points import Tile
 
-ENDINGS: dict[str, TileForm] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"}
+EXTENSIONS: dict[str, TileFormat] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"}
 
 
-async def read_tile(request: Request) -> Response:
+async def get_tile(request: Request) -> Response:
     """Return a tile of a collection by zoom level, row and column, in the format of `f` or `Accept`."""
-    collection = await collection_named(request.path_params["collection_id"])
-    tile_request = await asked_tile(request, collection)
-    return await _tile(await answering(request), tile_request, _at(request), form_of_tile(request))
+    collection = await require_collection(request.path_params["collection_id"])
+    tile_request = await parse_tile_request(request, collection)
+    return await _build_response(await get_reader(request), tile_request, _parse_tile(request), negotiate_tile_format(request))
 
 
-async def read_tile_by_ending(request: Request) -> Response:
+async def get_tile_by_extension(request: Request) -> Response:
     """Return a tile by zoom level, column and row, the path of web maps, in the format of the extension."""
-    collection, ending = await collection_named(request.path_params["collection_id"]), request.path_params["ending"]
-    tile_request = await asked_tile(request, collection)
-    if ending not in ENDINGS:
-        raise NotFound(f"there is no form of tile that ends in .{ending}; there are {', '.join(ENDINGS)}")
-    return await _tile(await answering(request), tile_request, _at(request), ENDINGS[ending])
+    collection, ending = await require_collection(request.path_params["collection_id"]), request.path_params["ending"]
+    tile_request = await parse_tile_request(request, collection)
+    if ending not in EXTENSIONS:
+        raise NotFound(f"there is no form of tile that ends in .{ending}; there are {', '.join(EXTENSIONS)}")
+    return await _build_response(await get_reader(request), tile_request, _parse_tile(request), EXTENSIONS[ending])
 
 
-def _at(request: Request) -> Tile:
+def _parse_tile(request: Request) -> Tile:
     numbers = request.path_params
-    z, x, y = _number(numbers["z"]), _number(numbers["x"]), _number(numbers["y"])
-    if not 0 <= z <= DEEPEST_ZOOM:
-        raise NotFound(f"tiles have zoom levels 0 to {DEEPEST_ZOOM}, not {z}")
+    z, x, y = _parse_number(numbers["z"]), _parse_number(numbers["x"]), _parse_number(numbers["y"])
+    if not 0 <= z <= MAX_ZOOM:
+        raise NotFound(f"tiles have zoom levels 0 to {MAX_ZOOM}, not {z}")
     try:
         return Tile(z, x, y)
     except NoSuchTile as error:
         raise NotFound(str(error)) from None
 
 
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     """Parse a number, or raise NotFound if it is not a number or longer than any number of a tile."""
     try:
         # Only one spelling of a number is valid: programs write addresses, and caches use them as keys.
@@ -59,10 +59,10 @@ def _number(text: str) -> int:
     raise NotFound(f"tiles have numbers, not {text!r}")
 
 
-async def _tile(answers: Answers, tile_request: AskedFeatures, tile: Tile, form: TileForm) -> Response:
-    with in_their_domain(tile_request.parameters):
-        row = await _row(answers, tile_request.query, tile, form)
-    refuse_unknown(row["unknown_countries"], row["unknown_regions"])
+async def _build_response(answers: DatabaseReader, tile_request: FeaturesRequest, tile: Tile, form: TileFormat) -> Response:
+    with translate_database_errors(tile_request.parameters):
+        row = await _fetch_row(answers, tile_request.query, tile, form)
+    refuse_unknown_codes(row["unknown_countries"], row["unknown_regions"])
     content = row["content"]
     headers = {"Vary": "Accept"}
     if not content:
@@ -71,6 +71,6 @@ async def _tile(answers: Answers, tile_request: AskedFeatures, tile: Tile, form:
     return Response(body, media_type=MEDIA_TYPES[form], headers=headers)
 
 
-async def _row(answers: Answers, query: FeatureQuery, tile: Tile, form: TileForm) -> Row:
-    time_limit_s = settings().crossings_public_statement_timeout_s if query.condition else None
-    return await answers.row(*tile_of(query, tile, form), time_limit_s=time_limit_s)
+async def _fetch_row(answers: DatabaseReader, query: FeatureQuery, tile: Tile, form: TileFormat) -> Row:
+    time_limit_s = get_settings().crossings_public_statement_timeout_s if query.condition else None
+    return await answers.row(*build_tile_query(query, tile, form), time_limit_s=time_limit_s)

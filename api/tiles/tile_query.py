@@ -7,26 +7,26 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Date, Float, Select, bindparam, case, literal, select
 
 from api.cql2.expression import Expression, bind_value, combine, refer_to
-from api.feature_query import Asked, FeatureQuery, all_hold
+from api.feature_query import BoundQuery, FeatureQuery, combine_conditions
 from api.prepared import ShapedQuery
-from api.queryables import queryables_of
-from api.stale_after import stale_until
-from api.tiles.layer import NOT_ASSESSED, drawn_of, groups, is_gathered, old_of
-from geo.box import Halves, touches
+from api.queryables import build_queryables
+from api.stale_after import compute_stale_until
+from api.tiles.layer import NOT_ASSESSED, get_tile_properties, list_groups, is_clustered, get_stale_counts
+from geo.box import BoxParts, intersects_box
 from geo.tile import BUFFER
-from geo.tile_form import as_geojson, as_mvt
-from geo.tile_points import CELL, Counts, Tile, gathered, single
-from geo.tile_shapes import shapes, values_of
-from models.answer_page import all_of, circumstances
-from models.point_answers import last_assessed_by
-from models.question import Question, shaped
+from geo.tile_form import select_geojson_features, select_mvt_layer
+from geo.tile_points import CELL_UNITS, ClusterCounts, Tile, select_clusters, select_single_points
+from geo.tile_shapes import select_shapes, build_shape_values
+from models.answer_page import select_rows, build_metadata_columns
+from models.point_answers import is_last_assessed_by
+from models.question import FeatureFilter, create_statement_template
 
-TileForm = Literal["mvt", "geojson"]
-Kind = Literal["gathered", "single", "shapes"]
-OF_GATHERED = ("name", "points")
+TileFormat = Literal["mvt", "geojson"]
+TileKind = Literal["gathered", "single", "shapes"]
+CLUSTER_COLUMNS = ("name", "points")
 
 
-def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool = False) -> Asked:
+def build_tile_query(query: FeatureQuery, tile: Tile, form: TileFormat, *, in_order: bool = False) -> BoundQuery:
     """Build the statement and its values. It returns one row of `content`, the bytes of a vector tile or the features
     of GeoJSON as text, and of `circumstances`.
 
@@ -35,69 +35,69 @@ def tile_of(query: FeatureQuery, tile: Tile, form: TileForm, *, in_order: bool =
     """
     collection = query.collection
     is_shape = collection.geometry != "Point"
-    kind: Kind = "shapes" if is_shape else "gathered" if is_gathered(collection, tile.z) else "single"
+    kind: TileKind = "shapes" if is_shape else "gathered" if is_clustered(collection, tile.z) else "single"
     # The tile of the world contains all points. With a condition for it, the planner expected a handful of points.
-    box = tile.halves(CELL if kind == "gathered" else BUFFER) if tile.z else None
+    box = tile.halves(CELL_UNITS if kind == "gathered" else BUFFER) if tile.z else None
     question = replace(query.question, box=box, box_srid=None)
-    names = query.view.properties or drawn_of(collection)
+    names = query.view.properties or get_tile_properties(collection)
     key = "key" if collection.key is int and kind == "single" else None
-    condition = _condition(query)
-    statement, values = shaped(
-        *(_statement, question, collection.answering, condition is not None),
-        *(kind, form, names, collection.id, key, in_order, tuple(old_of(collection).items())),
+    condition = _combine_conditions(query)
+    statement, values = create_statement_template(
+        *(_select_tile, question, collection.answering, condition is not None),
+        *(kind, form, names, collection.id, key, in_order, tuple(get_stale_counts(collection).items())),
     )
     shaped_query = ShapedQuery(statement, condition)
-    values |= tile.values | (values_of(tile) if is_shape else {})
+    values |= tile.values | (build_shape_values(tile) if is_shape else {})
     if kind == "gathered":
-        values |= {"old_until": stale_until(query.question.days.last)}
+        values |= {"old_until": compute_stale_until(query.question.days.last)}
     return shaped_query, values | shaped_query.values()
 
 
-def _condition(query: FeatureQuery) -> Expression | None:
+def _combine_conditions(query: FeatureQuery) -> Expression | None:
     box = query.question.box
-    within = _touches_box(query, box) if box else None
-    return all_hold([each for each in (query.condition, within) if each is not None])
+    within = _build_box_condition(query, box) if box else None
+    return combine_conditions([each for each in (query.condition, within) if each is not None])
 
 
-def _touches_box(query: FeatureQuery, box: Halves) -> Expression:
+def _build_box_condition(query: FeatureQuery, box: BoxParts) -> Expression:
     """Build the condition that the geometry touches the box of the request, which is beside the tile's own box."""
     srid = query.question.box_srid
-    geometry = refer_to("geometry", queryables_of(query.collection)["geometry"].column)
+    geometry = refer_to("geometry", build_queryables(query.collection)["geometry"].column)
     corners = [bind_value(corner, Float()) for half in box for corner in half]
-    return combine(("touches", srid), partial(_touch, srid), geometry, *corners)
+    return combine(("touches", srid), partial(_build_touch, srid), geometry, *corners)
 
 
-def _touch(srid: int | None, geometry: Any, *corners: Any) -> ColumnElement[bool]:  # noqa: ANN401 - expressions
+def _build_touch(srid: int | None, geometry: Any, *corners: Any) -> ColumnElement[bool]:  # noqa: ANN401 - expressions
     halves = tuple(corners[first : first + 4] for first in range(0, len(corners), 4))
-    return touches(geometry, halves, srid)
+    return intersects_box(geometry, halves, srid)
 
 
-def _statement(
-    question: Question,
+def _select_tile(
+    question: FeatureFilter,
     answering: Any,  # noqa: ANN401
     conditional: bool,  # noqa: FBT001 - a part of the shape, the key of cached statements
-    kind: Kind,
-    form: TileForm,
+    kind: TileKind,
+    form: TileFormat,
     names: tuple[str, ...],
     layer: str,
     key: str | None,
     in_order: bool,  # noqa: FBT001
     old: tuple[tuple[str, str], ...],
 ) -> Select[Any]:
-    features = all_of(answering(question), conditional=conditional)
+    features = select_rows(answering(question), conditional=conditional)
     if kind == "gathered":
-        counts = Counts(_group(features), groups(), old, partial(_is_old, question))
-        rows, names = gathered(features, counts).subquery("tile"), (*OF_GATHERED, *groups(), *dict(old).values())
+        counts = ClusterCounts(_build_group(features), list_groups(), old, partial(_build_stale_condition, question))
+        rows, names = select_clusters(features, counts).subquery("tile"), (*CLUSTER_COLUMNS, *list_groups(), *dict(old).values())
     else:
-        rows = (shapes(features) if kind == "shapes" else single(features)).subquery("tile")
+        rows = (select_shapes(features) if kind == "shapes" else select_single_points(features)).subquery("tile")
     if form == "geojson":
-        content: Any = as_geojson(rows, names)
+        content: Any = select_geojson_features(rows, names)
     else:
-        content = as_mvt(rows, names, layer=layer, key=key, in_order=in_order)
-    return select(content.scalar_subquery().label("content"), *circumstances(question))
+        content = select_mvt_layer(rows, names, layer=layer, key=key, in_order=in_order)
+    return select(content.scalar_subquery().label("content"), *build_metadata_columns(question))
 
 
-def _group(features: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
+def _build_group(features: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
     """Build the status group, or `not_assessed` for a point without an assessment."""
     if "assessed" in features.c:
         return case((features.c.assessed, features.c.status_group), else_=literal(NOT_ASSESSED))
@@ -105,6 +105,6 @@ def _group(features: Any) -> ColumnElement[Any]:  # noqa: ANN401 - a subquery
     return group
 
 
-def _is_old(question: Question, rows: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery
+def _build_stale_condition(question: FeatureFilter, rows: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery
     """Build the condition that the last assessment of the point is too long before the end of the days."""
-    return last_assessed_by(question, rows.c.key, bindparam("old_until", type_=Date))
+    return is_last_assessed_by(question, rows.c.key, bindparam("old_until", type_=Date))

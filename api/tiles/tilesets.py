@@ -5,40 +5,40 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.asked_features import AskedFeatures
+from api.asked_features import FeaturesRequest
 from api.attribution import ATTRIBUTION
-from api.collections import NOTICE, Collection, NamedCollection, Plain
-from api.connection import Reading
-from api.example_notice import example_notes
-from api.knowledge import knowledge_at
+from api.collections import NOTICE, Collection, RequiredCollection, CommonParameters
+from api.connection import ReadConnection
+from api.example_notice import fetch_example_notes
+from api.knowledge import resolve_as_of
 from api.not_found import NotFound
-from api.passed_parameters import Passed, PassedOn, taken_by
+from api.passed_parameters import ForwardedQuery, QueryToForward, filter_forwarded_query
 from api.places import refuse_unknown_places
-from api.representation import GEOJSON, Link, address, answer, query_of, self_links
-from api.tiles.asked_tile import MVT, asked_tile, without_lists
-from api.tiles.layer import DEEPEST_ZOOM, GATHERED_UP_TO, vector_fields
-from api.time_parameters import days_text, moment_text, today
-from geo.crs import OF_EPSG
-from geo.tile import MERCATOR_LATITUDE, tile_matrices
+from api.representation import GEOJSON, Link, build_url, render_document, get_query_values, build_self_links
+from api.tiles.asked_tile import MVT, parse_tile_request, remove_list_parameters
+from api.tiles.layer import MAX_ZOOM, MAX_CLUSTER_ZOOM, describe_vector_fields
+from api.time_parameters import format_days, format_moment, get_today
+from geo.crs import EPSG_URI
+from geo.tile import MERCATOR_LATITUDE, build_tile_matrices
 
 router = APIRouter()
 Json = dict[str, Any]
 QUAD = "WebMercatorQuad"
-DEFINED_AT = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{QUAD}"
+TILE_MATRIX_SET_URI = f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{QUAD}"
 SCHEME = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 TILESETS = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
-CRS = f"{OF_EPSG}3857"
+CRS = f"{EPSG_URI}3857"
 
 
 @router.api_route("/tileMatrixSets", methods=["GET", "HEAD"])
-async def read_tile_matrix_sets(request: Request, _: Plain) -> Response:
-    link = {"rel": "self", "type": "application/json", "href": address(request, f"/tileMatrixSets/{QUAD}")}
-    listed = [{"id": QUAD, "title": "Google Maps Compatible for the World", "uri": DEFINED_AT, "links": [link]}]
-    return JSONResponse({"tileMatrixSets": listed, "links": self_links(request)})
+async def list_tile_matrix_sets(request: Request, _: CommonParameters) -> Response:
+    link = {"rel": "self", "type": "application/json", "href": build_url(request, f"/tileMatrixSets/{QUAD}")}
+    listed = [{"id": QUAD, "title": "Google Maps Compatible for the World", "uri": TILE_MATRIX_SET_URI, "links": [link]}]
+    return JSONResponse({"tileMatrixSets": listed, "links": build_self_links(request)})
 
 
 @router.api_route("/tileMatrixSets/{name}", methods=["GET", "HEAD"])
-async def read_tile_matrix_set(name: str, _: Plain) -> Response:
+async def get_tile_matrix_set(name: str, _: CommonParameters) -> Response:
     """Return the tile matrix set of the OGC Two Dimensional Tile Matrix Set standard, 2.0, to the deepest tiles."""
     if name != QUAD:
         raise NotFound(f"there is no tile matrix set {name!r}; there is {QUAD}")
@@ -46,28 +46,28 @@ async def read_tile_matrix_set(name: str, _: Plain) -> Response:
         {
             "id": QUAD,
             "title": "Google Maps Compatible for the World",
-            "uri": DEFINED_AT,
+            "uri": TILE_MATRIX_SET_URI,
             "crs": CRS,
             "orderedAxes": ["X", "Y"],
             "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
-            "tileMatrices": tile_matrices(DEEPEST_ZOOM),
+            "tileMatrices": build_tile_matrices(MAX_ZOOM),
         }
     )
 
 
 @router.api_route("/collections/{collection_id}/tiles", methods=["GET", "HEAD"])
-async def read_tilesets(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
+async def list_tilesets(request: Request, collection: RequiredCollection, passed: QueryToForward) -> Response:
     document = {
         "title": f"Tiles of {collection.title.lower()}",
-        "description": " ".join([*await example_notes(request), collection.description]),
-        "tilesets": [_described(request, collection, passed)],
-        "links": self_links(request),
+        "description": " ".join([*await fetch_example_notes(request), collection.description]),
+        "tilesets": [_describe_tileset(request, collection, passed)],
+        "links": build_self_links(request),
     }
-    return answer(request, "tilesets.html", document, collection=collection, gathered=GATHERED_UP_TO)
+    return render_document(request, "tilesets.html", document, collection=collection, gathered=MAX_CLUSTER_ZOOM)
 
 
 @router.api_route("/collections/{collection_id}/tiles/WebMercatorQuad", methods=["GET", "HEAD"])
-async def read_tileset(request: Request, collection: NamedCollection, passed: PassedOn) -> Response:
+async def get_tileset(request: Request, collection: RequiredCollection, passed: QueryToForward) -> Response:
     """Return the tile set in full, with the address of its tiles."""
     layer = {
         "id": collection.id,
@@ -75,27 +75,27 @@ async def read_tileset(request: Request, collection: NamedCollection, passed: Pa
         "dataType": "vector",
         "geometryDimension": 0 if collection.geometry == "Point" else 2,
         "minTileMatrix": "0",
-        "maxTileMatrix": str(DEEPEST_ZOOM),
+        "maxTileMatrix": str(MAX_ZOOM),
     }
-    description = " ".join([*await example_notes(request), collection.description])
-    document = _described(request, collection, passed) | {"description": description, "layers": [layer]}
-    return JSONResponse(document | {"links": [*self_links(request), *_links(request, collection, passed)]})
+    description = " ".join([*await fetch_example_notes(request), collection.description])
+    document = _describe_tileset(request, collection, passed) | {"description": description, "layers": [layer]}
+    return JSONResponse(document | {"links": [*build_self_links(request), *_build_links(request, collection, passed)]})
 
 
 @router.api_route("/collections/{collection_id}/tilejson", methods=["GET", "HEAD"])
-async def read_tilejson(
+async def get_tilejson(
     request: Request,
-    collection: NamedCollection,
-    connection: Reading,
-    tile_request: Annotated[AskedFeatures, Depends(asked_tile)],
+    collection: RequiredCollection,
+    connection: ReadConnection,
+    tile_request: Annotated[FeaturesRequest, Depends(parse_tile_request)],
 ) -> Response:
     """Return TileJSON 3.0 of the tiles of this request: the address of the tiles has its filters and both clocks."""
     parameters, query = tile_request
     await refuse_unknown_places(connection, parameters.country, parameters.region)
-    knowledge = await knowledge_at(connection, parameters.as_known_at)
-    clocks = {"datetime": days_text(query.question.days), "as_known_at": moment_text(knowledge.moment)}
-    extent = (await connection.execute(collection.extent(today()))).one()
-    example = await example_notes(request)
+    knowledge = await resolve_as_of(connection, parameters.as_known_at)
+    clocks = {"datetime": format_days(query.question.days), "as_known_at": format_moment(knowledge.moment)}
+    extent = (await connection.execute(collection.extent(get_today()))).one()
+    example = await fetch_example_notes(request)
     return JSONResponse(
         {
             "tilejson": "3.0.0",
@@ -103,40 +103,40 @@ async def read_tilejson(
             "description": " ".join([*example, collection.description]),
             "attribution": " ".join([*example, ATTRIBUTION, NOTICE]),
             "scheme": "xyz",
-            "tiles": [tile_template(request, collection, parameters.f or "mvt", **clocks)],
+            "tiles": [build_tile_template(request, collection, parameters.f or "mvt", **clocks)],
             "minzoom": 0,
-            "maxzoom": DEEPEST_ZOOM,
-            "bounds": _bounds(extent.box),
-            "vector_layers": [{"id": collection.id, "fields": vector_fields(collection)}],
+            "maxzoom": MAX_ZOOM,
+            "bounds": _clip_bounds(extent.box),
+            "vector_layers": [{"id": collection.id, "fields": describe_vector_fields(collection)}],
         }
     )
 
 
-def _described(request: Request, collection: Collection, passed: Passed) -> Json:
+def _describe_tileset(request: Request, collection: Collection, passed: ForwardedQuery) -> Json:
     path = f"/collections/{collection.id}/tiles/{QUAD}"
     return {
         "title": collection.title,
         "dataType": "vector",
         "crs": CRS,
-        "tileMatrixSetURI": DEFINED_AT,
+        "tileMatrixSetURI": TILE_MATRIX_SET_URI,
         "links": [
-            {"rel": "self", "type": "application/json", "href": address(request, path, **passed)},
-            *_links(request, collection, passed),
+            {"rel": "self", "type": "application/json", "href": build_url(request, path, **passed)},
+            *_build_links(request, collection, passed),
         ],
     }
 
 
-def _links(request: Request, collection: Collection, passed: Passed) -> list[Link]:
-    scheme = {"rel": SCHEME, "type": "application/json", "href": address(request, f"/tileMatrixSets/{QUAD}")}
+def _build_links(request: Request, collection: Collection, passed: ForwardedQuery) -> list[Link]:
+    scheme = {"rel": SCHEME, "type": "application/json", "href": build_url(request, f"/tileMatrixSets/{QUAD}")}
     path, numbers = f"/collections/{collection.id}/tiles/{QUAD}", "/{tileMatrix}/{tileRow}/{tileCol}"
-    drawn = without_lists(taken_by(collection, passed))
+    drawn = remove_list_parameters(filter_forwarded_query(collection, passed))
     forms = (("Vector tiles", MVT, "mvt"), ("GeoJSON tiles", GEOJSON, "geojson"))
     tiles: list[Any] = [
         {
             "rel": "item",
             "type": media_type,
             "title": title,
-            "href": address(request, path, f=form, **drawn).replace("?", f"{numbers}?", 1),
+            "href": build_url(request, path, f=form, **drawn).replace("?", f"{numbers}?", 1),
             "templated": True,
         }
         for title, media_type, form in forms
@@ -144,14 +144,14 @@ def _links(request: Request, collection: Collection, passed: Passed) -> list[Lin
     return [scheme, *tiles]
 
 
-def tile_template(request: Request, collection: Collection, ending: str, **changed: str | None) -> str:
+def build_tile_template(request: Request, collection: Collection, ending: str, **changed: str | None) -> str:
     """Build the address of the tiles of this request, with braces for their numbers."""
     path = f"/collections/{collection.id}/tiles"
-    query = query_of(request) | {"f": None} | changed
-    of_one = address(request, f"{path}/z/x/y.{ending}", **query)
+    query = get_query_values(request) | {"f": None} | changed
+    of_one = build_url(request, f"{path}/z/x/y.{ending}", **query)
     return of_one.replace(f"{path}/z/x/y.", f"{path}/{{z}}/{{x}}/{{y}}.", 1)
 
 
-def _bounds(box: list[float] | None) -> list[float]:
+def _clip_bounds(box: list[float] | None) -> list[float]:
     west, south, east, north = box or (-180.0, -90.0, 180.0, 90.0)
     return [west, max(south, -MERCATOR_LATITUDE), east, min(north, MERCATOR_LATITUDE)]

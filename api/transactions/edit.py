@@ -9,25 +9,25 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, KnownCaller
+from api.callers import Caller, AuthenticatedCaller
 from api.collections import Collection
-from api.connection import Publishing
-from api.receivables import property_of
-from api.submissions.door import Refused, refuse_moved, sent_before, submit
-from api.submissions.incoming import Incoming
-from api.submissions.limits import limits
-from api.submissions.posted import etags_seen
-from api.submissions.reading import read
+from api.connection import PublishConnection
+from api.receivables import find_property
+from api.submissions.door import Refused, refuse_moved_points, find_earlier_answer, submit
+from api.submissions.incoming import IncomingSubmission
+from api.submissions.limits import get_limits
+from api.submissions.posted import parse_if_match
+from api.submissions.reading import read_submission
 from api.transactions.allowed import EditableCollection
-from api.transactions.found_item import PointItem, RestrictionItem, item_found
+from api.transactions.found_item import PointItem, RestrictionItem, find_item
 from api.transactions.sent_feature import EditParameters
-from models.revision import take_turn
+from models.revision import acquire_write_lock
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditContext:
     """Context that every edit has."""
 
     request: Request
@@ -36,54 +36,54 @@ class Edit:
     connection: AsyncConnection
     dry_run: bool
 
-    def incoming(self, body: bytes, sent: bytes) -> Incoming:
+    def incoming(self, body: bytes, sent: bytes) -> IncomingSubmission:
         """Build the submission. Equal edits have equal digests, independent of the data at that time."""
         asked = f"{self.request.method} {self.request.url.path}\n".encode()
         key = self.request.headers.get("idempotency-key")
         adds_item = self.request.method == "POST"
-        return Incoming(body, "application/json", idempotency_key=key, sent=asked + sent, adds_item=adds_item)
+        return IncomingSubmission(body, "application/json", idempotency_key=key, sent=asked + sent, adds_item=adds_item)
 
     async def answered_before(self, sent: bytes) -> Json | None:
         """Find the response to an equal edit with the same Idempotency-Key. Take the write lock."""
-        await take_turn(self.connection)
-        return await sent_before(self.connection, self.caller, self.incoming(b"", sent))
+        await acquire_write_lock(self.connection)
+        return await find_earlier_answer(self.connection, self.caller, self.incoming(b"", sent))
 
     async def item(self, item_id: str) -> PointItem | RestrictionItem:
         """Return the item for editing. Raise NotFound, NoLongerBelieved or PointMoved."""
-        item = await item_found(self.connection, self.caller, self.collection, item_id)
-        await refuse_moved(self.connection, [item.point], etags_seen(self.request))
+        item = await find_item(self.connection, self.caller, self.collection, item_id)
+        await refuse_moved_points(self.connection, [item.point], parse_if_match(self.request))
         return item
 
     async def submitted(self, rows: Sequence[Json], sent: bytes) -> Json:
         """Submit these rows and return the response. Raise the errors of `submit`, with properties, not columns."""
         # Half of a surrogate pair is escaped here, and refused by the reader.
         body = json.dumps({"rows": rows}).encode()
-        raw = read(body, "application/json", None, limits())
+        raw = read_submission(body, "application/json", None, get_limits())
         incoming, now = self.incoming(body, sent), dt.datetime.now(dt.UTC)
-        how: Json = {"if_match": etags_seen(self.request), "dry_run": self.dry_run}
+        how: Json = {"if_match": parse_if_match(self.request), "dry_run": self.dry_run}
         try:
             return await submit(self.connection, self.caller, incoming, raw, now, **how)
         except Refused as refused:
-            raise type(refused)(_by_property(self.collection, refused.answer)) from None
+            raise type(refused)(_map_properties(self.collection, refused.answer)) from None
 
 
-async def edit(
+async def get_edit(
     request: Request,
     collection: EditableCollection,
-    caller: KnownCaller,
+    caller: AuthenticatedCaller,
     parameters: EditParameters,
-    connection: Publishing,
-) -> Edit:
+    connection: PublishConnection,
+) -> EditContext:
     """Return the requested edit (dependency)."""
-    return Edit(request, collection, caller, connection, bool(parameters.dry_run))
+    return EditContext(request, collection, caller, connection, bool(parameters.dry_run))
 
 
-AskedEdit = Annotated[Edit, Depends(edit)]
+CurrentEdit = Annotated[EditContext, Depends(get_edit)]
 
 
-def _by_property(collection: Collection, answer: Json) -> Json:
-    def named(problem: Json) -> Json:
-        return problem | ({"column": property_of(collection, problem["column"])} if "column" in problem else {})
+def _map_properties(collection: Collection, answer: Json) -> Json:
+    def rename_column(problem: Json) -> Json:
+        return problem | ({"column": find_property(collection, problem["column"])} if "column" in problem else {})
 
-    rows = [row | {"problems": [named(each) for each in row.get("problems", ())]} for row in answer["rows"]]
-    return answer | {"rows": rows, "problems": [named(each) for each in answer["problems"]]}
+    rows = [row | {"problems": [rename_column(each) for each in row.get("problems", ())]} for row in answer["rows"]]
+    return answer | {"rows": rows, "problems": [rename_column(each) for each in answer["problems"]]}

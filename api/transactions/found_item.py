@@ -9,17 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.callers import Caller
 from api.collections import Collection
 from api.feature_query import FeatureQuery
-from api.item import identity_of
+from api.item import parse_item_id
 from api.not_found import NotFound
 from api.prepared import execute
-from api.proposed_item import proposed_feature
-from api.time_parameters import today
-from api.transactions.point_rows import changed_point, retired_point
-from api.transactions.restriction_rows import changed_restriction, retracted_restriction
-from api.transactions.sent_feature import SentFeature
-from models.question import Question
-from models.register import point_ids
-from models.restriction_content import Content, believed_content
+from api.proposed_item import fetch_proposed_feature
+from api.time_parameters import get_today
+from api.transactions.point_rows import build_point_change, build_point_retirement
+from api.transactions.restriction_rows import build_restriction_change, build_restriction_retraction
+from api.transactions.sent_feature import FeatureBody
+from models.question import FeatureFilter
+from models.register import fetch_point_ids
+from models.restriction_content import RestrictionDetail, fetch_current_restriction
 
 Json = dict[str, Any]
 
@@ -36,18 +36,18 @@ class PointItem:
     def is_proposed(self) -> bool:
         return bool(self.current["properties"]["lifecycle"] == "proposed")
 
-    def changed(self, sent: SentFeature, *, is_whole: bool) -> list[Json]:
-        return changed_point(self.code, self.current, sent, is_whole=is_whole)
+    def changed(self, sent: FeatureBody, *, is_whole: bool) -> list[Json]:
+        return build_point_change(self.code, self.current, sent, is_whole=is_whole)
 
     def removed(self) -> list[Json]:
-        return [retired_point(self.code)]
+        return [build_point_retirement(self.code)]
 
 
 @dataclass(frozen=True, slots=True)
 class RestrictionItem:
     """A current restriction, and `current` as a feature."""
 
-    content: Content
+    content: RestrictionDetail
     current: Json
     is_proposed = False
 
@@ -55,32 +55,32 @@ class RestrictionItem:
     def point(self) -> int:
         return int(self.content.point_of_entry_id)
 
-    def changed(self, sent: SentFeature, *, is_whole: bool) -> list[Json]:
-        return changed_restriction(self.content, self.current, sent, today(), is_whole=is_whole)
+    def changed(self, sent: FeatureBody, *, is_whole: bool) -> list[Json]:
+        return build_restriction_change(self.content, self.current, sent, get_today(), is_whole=is_whole)
 
     def removed(self) -> list[Json]:
-        return retracted_restriction(self.content, today())
+        return build_restriction_retraction(self.content, get_today())
 
 
-async def item_found(
+async def find_item(
     connection: AsyncConnection, caller: Caller, collection: Collection, item_id: str
 ) -> PointItem | RestrictionItem:
     """Find the item. Raise NotFound, or NoLongerBelieved for a record that several records or no record replaced."""
-    identity = identity_of(collection, item_id)
+    identity = parse_item_id(collection, item_id)
     if collection.id == "restrictions":
-        content = await believed_content(connection, int(identity))
-        current = await _feature(connection, collection, content.id) if content else None
+        content = await fetch_current_restriction(connection, int(identity))
+        current = await _fetch_feature(connection, collection, content.id) if content else None
         if content is None or current is None:
             raise NotFound(f"there is no {collection.item} {item_id!r}")
         return RestrictionItem(content, current)
-    current = await _feature(connection, collection, item_id) or await proposed_feature(connection, caller, item_id)
+    current = await _fetch_feature(connection, collection, item_id) or await fetch_proposed_feature(connection, caller, item_id)
     if current is None:
         raise NotFound(f"there is no {collection.item} {item_id!r}")
-    return PointItem((await point_ids(connection, [item_id]))[item_id], item_id, current)
+    return PointItem((await fetch_point_ids(connection, [item_id]))[item_id], item_id, current)
 
 
-async def _feature(connection: AsyncConnection, collection: Collection, identity: str | int) -> Json | None:
-    days = collection.days_by_default(today())
-    query = FeatureQuery(collection, Question(days=days, identity=identity))
+async def _fetch_feature(connection: AsyncConnection, collection: Collection, identity: str | int) -> Json | None:
+    days = collection.days_by_default(get_today())
+    query = FeatureQuery(collection, FeatureFilter(days=days, identity=identity))
     text = (await execute(connection, *query.page(limit=1))).scalars().first()
     return None if text is None else json.loads(text)

@@ -3,73 +3,73 @@
 from typing import Any
 
 from api.collections import COLLECTIONS
-from api.receivables import EDITABLE
-from api.submissions.row_values import CLEARS
-from api.transactions.differences import differences, moved
-from api.transactions.sent_feature import BadFeature, SentFeature
+from api.receivables import EDITABLE_COLLECTIONS
+from api.submissions.row_values import CLEAR_MARK
+from api.transactions.differences import find_changes, has_moved
+from api.transactions.sent_feature import InvalidFeature, FeatureBody
 
 Json = dict[str, Any]
 POINTS = COLLECTIONS["points-of-entry"]
-RECEIVED = EDITABLE[POINTS.id]
-MAY_BE_TAKEN_AWAY = {"other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours"}
-ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
+RECEIVABLE = EDITABLE_COLLECTIONS[POINTS.id]
+CLEARABLE_PROPERTIES = {"other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours"}
+LIFECYCLE_ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 
 
-def new_point(sent: SentFeature) -> Json:
+def build_new_point(sent: FeatureBody) -> Json:
     """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
-    if elsewhere := values.keys() & RECEIVED.elsewhere:
+    if elsewhere := values.keys() & RECEIVABLE.elsewhere:
         reason = "is not of the register: make the point, then make an item of restrictions"
-        raise BadFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
-    columns = {RECEIVED.columns[name]: value for name, value in values.items() if name in RECEIVED.columns}
+        raise InvalidFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
+    columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}
     wished = {"point": sent.identifier} if isinstance(sent.identifier, str) and "point" not in columns else {}
-    return {**wished, **columns, "action": "new_point", **_place(sent)}
+    return {**wished, **columns, "action": "new_point", **_build_place(sent)}
 
 
-def changed_point(code: str, current: Json, sent: SentFeature, *, is_whole: bool) -> list[Json]:
+def build_point_change(code: str, current: Json, sent: FeatureBody, *, is_whole: bool) -> list[Json]:
     """Build the row that changes the point from today on; an empty list if nothing differs."""
     _refuse_another(code, sent)
     if is_whole and sent.place is None:
-        raise BadFeature(("geometry", None, "a point of entry has a place"))
-    changes = differences(POINTS, current["properties"], sent, is_whole=is_whole)
-    action = _action(changes, is_whole=is_whole)
-    columns = {RECEIVED.columns[name]: _said(name, value) for name, value in changes.items()}
-    if moved(current["geometry"], sent.place):
-        columns |= _place(sent)
+        raise InvalidFeature(("geometry", None, "a point of entry has a place"))
+    changes = find_changes(POINTS, current["properties"], sent, is_whole=is_whole)
+    action = _resolve_action(changes, is_whole=is_whole)
+    columns = {RECEIVABLE.columns[name]: _format_value(name, value) for name, value in changes.items()}
+    if has_moved(current["geometry"], sent.place):
+        columns |= _build_place(sent)
     return [{"point": code, "action": action, **columns}] if columns or action != "change_point" else []
 
 
-def _action(changes: Json, *, is_whole: bool) -> str:
+def _resolve_action(changes: Json, *, is_whole: bool) -> str:
     """Remove `lifecycle` from the changes and return the action for it."""
     if "lifecycle" not in changes:
         return "change_point"
     lifecycle = changes.pop("lifecycle")
     if lifecycle is None and is_whole:
         return "change_point"
-    if lifecycle not in ACTIONS:
-        raise BadFeature(("lifecycle", lifecycle, "can be retired or active; a merger is posted to /submissions"))
-    return ACTIONS[lifecycle]
+    if lifecycle not in LIFECYCLE_ACTIONS:
+        raise InvalidFeature(("lifecycle", lifecycle, "can be retired or active; a merger is posted to /submissions"))
+    return LIFECYCLE_ACTIONS[lifecycle]
 
 
-def _said(name: str, value: object) -> object:
+def _format_value(name: str, value: object) -> object:
     if value not in (None, ""):
         return value
     if name == "official_status":
         return "unknown"
-    if name not in MAY_BE_TAKEN_AWAY:
-        raise BadFeature((name, value, "cannot be empty"))
-    return CLEARS
+    if name not in CLEARABLE_PROPERTIES:
+        raise InvalidFeature((name, value, "cannot be empty"))
+    return CLEAR_MARK
 
 
-def _place(sent: SentFeature) -> Json:
+def _build_place(sent: FeatureBody) -> Json:
     return dict(zip(("longitude", "latitude"), sent.place, strict=True)) if sent.place else {}
 
 
-def _refuse_another(code: str, sent: SentFeature) -> None:
+def _refuse_another(code: str, sent: FeatureBody) -> None:
     if sent.identifier not in (None, code):
-        raise BadFeature(("id", sent.identifier, f"is not that of the address, {code}"))
+        raise InvalidFeature(("id", sent.identifier, f"is not that of the address, {code}"))
 
 
-def retired_point(code: str) -> Json:
+def build_point_retirement(code: str) -> Json:
     """Build the row that retires the point from today on; its history stays."""
     return {"point": code, "action": "retire_point"}

@@ -7,19 +7,19 @@ import datetime as dt
 from typing import Any
 
 from api.collections import COLLECTIONS
-from api.receivables import EDITABLE
-from api.transactions.differences import differences, moved
-from api.transactions.measures_after import measures_after
-from api.transactions.sent_feature import BadFeature, SentFeature
+from api.receivables import EDITABLE_COLLECTIONS
+from api.transactions.differences import find_changes, has_moved
+from api.transactions.measures_after import merge_measures
+from api.transactions.sent_feature import InvalidFeature, FeatureBody
 from api.values.days import parse_day_or_midnight
-from models.restriction_content import Content
+from models.restriction_content import RestrictionDetail
 
 Json = dict[str, Any]
 RESTRICTIONS = COLLECTIONS["restrictions"]
-RECEIVED = EDITABLE[RESTRICTIONS.id]
-A_DAY = dt.timedelta(days=1)
+RECEIVABLE = EDITABLE_COLLECTIONS[RESTRICTIONS.id]
+ONE_DAY = dt.timedelta(days=1)
 # Columns of the row that are copied from the record.
-KEPT = (
+COPIED_COLUMNS = (
     "operational_status",
     "expected_duration",
     "announced_end",
@@ -28,58 +28,58 @@ KEPT = (
     "confidence",
     "comment",
 )
-OF_MEASURES = {"measures", "affected_populations"}
-ELSEWHERE = "a restriction stands where its point stands: change the point"
+MEASURE_PROPERTIES = {"measures", "affected_populations"}
+PLACE_ERROR = "a restriction stands where its point stands: change the point"
 
 
-def new_restriction(sent: SentFeature, today: dt.date) -> list[Json]:
+def build_new_restriction(sent: FeatureBody, today: dt.date) -> list[Json]:
     """Build the row of a new restriction, at the point with its `code`; the geometry is ignored."""
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
     if "operational_status" not in values:
-        raise BadFeature(("operational_status", None, "is needed: what held there"))
-    first, end = _day("valid_from", values.pop("valid_from", today.isoformat())), _end(values.pop("valid_to", None))
+        raise InvalidFeature(("operational_status", None, "is needed: what held there"))
+    first, end = _parse_day("valid_from", values.pop("valid_from", today.isoformat())), _parse_end(values.pop("valid_to", None))
     _refuse_reversed(first, end)
-    columns = {RECEIVED.columns[name]: value for name, value in values.items() if name in RECEIVED.columns}
-    return [{"action": "report", **columns, **_days(first, end, today)}]
+    columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}
+    return [{"action": "report", **columns, **_format_days(first, end, today)}]
 
 
-def changed_restriction(
-    content: Content, current: Json, sent: SentFeature, today: dt.date, *, is_whole: bool
+def build_restriction_change(
+    content: RestrictionDetail, current: Json, sent: FeatureBody, today: dt.date, *, is_whole: bool
 ) -> list[Json]:
     """Build the rows that change the record; an empty list if nothing differs."""
-    if moved(current["geometry"], sent.place):
-        raise BadFeature(("geometry", sent.place, ELSEWHERE))
-    changes = differences(RESTRICTIONS, current["properties"], sent, is_whole=is_whole)
+    if has_moved(current["geometry"], sent.place):
+        raise InvalidFeature(("geometry", sent.place, PLACE_ERROR))
+    changes = find_changes(RESTRICTIONS, current["properties"], sent, is_whole=is_whole)
     if not changes:
         return []
-    first = _day("valid_from", changes.pop("valid_from", content.valid_from.isoformat()))
-    end = _end(changes.pop("valid_to")) if "valid_to" in changes else content.valid_to
+    first = _parse_day("valid_from", changes.pop("valid_from", content.valid_from.isoformat()))
+    end = _parse_end(changes.pop("valid_to")) if "valid_to" in changes else content.valid_to
     _refuse_reversed(first, end)
-    row = _content(content) | measures_after(content, changes)
-    row |= {RECEIVED.columns[name]: value for name, value in changes.items() if name not in OF_MEASURES}
-    return [row | _days(first, end, today), *_taken_back(content, first, end, today)]
+    row = _build_correction(content) | merge_measures(content, changes)
+    row |= {RECEIVABLE.columns[name]: value for name, value in changes.items() if name not in MEASURE_PROPERTIES}
+    return [row | _format_days(first, end, today), *_build_retractions(content, first, end, today)]
 
 
-def retracted_restriction(content: Content, today: dt.date) -> list[Json]:
+def build_restriction_retraction(content: RestrictionDetail, today: dt.date) -> list[Json]:
     """Build the row that retracts the record, on all its days."""
-    return [_retraction(content, content.valid_from, content.valid_to, today)]
+    return [_build_retraction(content, content.valid_from, content.valid_to, today)]
 
 
-def _content(content: Content) -> Json:
-    copied = {name: getattr(content, name) for name in KEPT}
+def _build_correction(content: RestrictionDetail) -> Json:
+    copied = {name: getattr(content, name) for name in COPIED_COLUMNS}
     days = {name: value.isoformat() for name, value in copied.items() if isinstance(value, dt.date)}
     return {"point": content.code, "action": "correct", **copied, **days, "source": content.source_note}
 
 
-def _days(first: dt.date, end: dt.date | None, today: dt.date) -> Json:
+def _format_days(first: dt.date, end: dt.date | None, today: dt.date) -> Json:
     """Format the days for a row: the last day is inclusive; assessed on the first day, or today if that is in the
     future.
     """
-    last = {"valid_until": (end - A_DAY).isoformat()} if end else {}
+    last = {"valid_until": (end - ONE_DAY).isoformat()} if end else {}
     return {"valid_from": first.isoformat(), **last, "assessed_on": min(first, today).isoformat()}
 
 
-def _taken_back(content: Content, first: dt.date, end: dt.date | None, today: dt.date) -> list[Json]:
+def _build_retractions(content: RestrictionDetail, first: dt.date, end: dt.date | None, today: dt.date) -> list[Json]:
     """Build retractions for days that the record loses: before its new start, and from its new end on."""
     old_first, old_end = content.valid_from, content.valid_to
     before_end = first if old_end is None else min(first, old_end)
@@ -87,25 +87,25 @@ def _taken_back(content: Content, first: dt.date, end: dt.date | None, today: dt
     pieces = [(old_first, before_end)] if old_first < before_end else []
     if after_first is not None and (old_end is None or after_first < old_end):
         pieces.append((after_first, old_end))
-    return [_retraction(content, *piece, today) for piece in pieces]
+    return [_build_retraction(content, *piece, today) for piece in pieces]
 
 
-def _retraction(content: Content, first: dt.date, end: dt.date | None, today: dt.date) -> Json:
-    return {"point": content.code, "action": "retract", **_days(first, end, today)}
+def _build_retraction(content: RestrictionDetail, first: dt.date, end: dt.date | None, today: dt.date) -> Json:
+    return {"point": content.code, "action": "retract", **_format_days(first, end, today)}
 
 
 def _refuse_reversed(first: dt.date, end: dt.date | None) -> None:
     if end is not None and end <= first:
-        raise BadFeature(("valid_to", end.isoformat(), f"has to come after it begins, on {first}"))
+        raise InvalidFeature(("valid_to", end.isoformat(), f"has to come after it begins, on {first}"))
 
 
-def _end(value: object) -> dt.date | None:
-    return None if value in (None, "") else _day("valid_to", value)
+def _parse_end(value: object) -> dt.date | None:
+    return None if value in (None, "") else _parse_day("valid_to", value)
 
 
-def _day(name: str, value: object) -> dt.date:
+def _parse_day(name: str, value: object) -> dt.date:
     """Parse a calendar day, also if a program writes it as midnight."""
     try:
         return parse_day_or_midnight(str(value or ""))
     except ValueError:
-        raise BadFeature((name, value, "is not a day written as 2020-04-15")) from None
+        raise InvalidFeature((name, value, "is not a day written as 2020-04-15")) from None

@@ -4,26 +4,26 @@ import datetime as dt
 import re
 
 from api.messages.message import MessageError
-from api.values.texts import ascii_digits
+from api.values.texts import convert_digits
 
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Suffix of a day in programs that write moments only. GDAL writes the `T` without a time.
-MIDNIGHT = re.compile(r"[Tt](00:00(:00(\.0+)?)?([Zz]|\+00:00)?)?")
+MIDNIGHT_PATTERN = re.compile(r"[Tt](00:00(:00(\.0+)?)?([Zz]|\+00:00)?)?")
 # strptime would read the digits of forty scripts.
-NOT_ASCII_DIGIT = re.compile(r"(?![0-9])\d")
+NON_ASCII_DIGIT = re.compile(r"(?![0-9])\d")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
-OUTSIDE_YEARS = f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
+OUTSIDE_YEARS_TEXT = f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}"
 
 
-class OutsideYears(MessageError):
+class YearOutOfRange(MessageError):
     """Error of a day outside the years of records."""
 
 
 def parse_day(text: str) -> dt.date:
     """Parse a day written as 2020-04-15, in digits of ASCII or Arabic. Raises MessageError."""
-    plain = ascii_digits(text)
+    plain = convert_digits(text)
     try:
-        if DAY.fullmatch(plain):
+        if DAY_PATTERN.fullmatch(plain):
             return dt.date.fromisoformat(plain)
     except ValueError:
         raise MessageError("not_a_day.calendar", text=text) from None
@@ -32,13 +32,13 @@ def parse_day(text: str) -> dt.date:
 
 def parse_day_or_midnight(text: str) -> dt.date:
     """Parse a day, also if a program wrote the moment at which it begins. Raises MessageError like `parse_day`."""
-    return parse_day(text[:10]) if MIDNIGHT.fullmatch(text[10:]) else parse_day(text)
+    return parse_day(text[:10]) if MIDNIGHT_PATTERN.fullmatch(text[10:]) else parse_day(text)
 
 
 def parse_day_as(text: str, date_format: str) -> dt.date:
     """Parse a day in one of strptime's formats. Raises ValueError."""
-    plain = ascii_digits(text)
-    if not plain.isascii() and NOT_ASCII_DIGIT.search(plain):
+    plain = convert_digits(text)
+    if not plain.isascii() and NON_ASCII_DIGIT.search(plain):
         raise ValueError(f"{text!r} has digits that are not read")
     return dt.datetime.strptime(plain, date_format).date()  # noqa: DTZ007 - a day has no time zone
 
@@ -51,5 +51,5 @@ def parse_record_day(text: str) -> dt.date:
 def check_years(day: dt.date) -> dt.date:
     """Check that a record can begin or end on the day, and return it. Raises OutsideYears."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise OutsideYears("out_of_range.years", day=day, first=FIRST_YEAR, last=LAST_YEAR)
+        raise YearOutOfRange("out_of_range.years", day=day, first=FIRST_YEAR, last=LAST_YEAR)
     return day

@@ -3,11 +3,11 @@
 import datetime as dt
 import re
 
-from api.values.days import DAY
-from api.values.texts import ascii_digits
+from api.values.days import DAY_PATTERN
+from api.values.texts import convert_digits
 
-MOMENT = re.compile(
-    rf"(?P<day>{DAY.pattern})[Tt](?P<minute>[0-9]{{2}}:[0-9]{{2}}):(?P<second>[0-9]{{2}})"
+MOMENT_PATTERN = re.compile(
+    rf"(?P<day>{DAY_PATTERN.pattern})[Tt](?P<minute>[0-9]{{2}}:[0-9]{{2}}):(?P<second>[0-9]{{2}})"
     r"(?:\.(?P<fraction>[0-9]+))?(?P<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
 
@@ -18,23 +18,23 @@ def parse_moment(text: str, *, without_zone: bool = False) -> dt.datetime:
     With `without_zone` a moment may have no offset, and is then in UTC. A fraction beyond microseconds is cut off. A
     leap second, 23:59:60 in UTC, becomes the last microsecond before it.
     """
-    found = MOMENT.fullmatch(ascii_digits(text))
+    found = MOMENT_PATTERN.fullmatch(convert_digits(text))
     if found is None or not (found["zone"] or without_zone):
         raise ValueError(f"{text!r} is not a moment written as 2020-04-15T12:00:00Z")
     second, micros = found["second"], (found["fraction"] or "")[:6].ljust(6, "0")
     if second == "60":
-        return _leap(found)
-    return dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:{second}.{micros}{_offset(found)}")
+        return _parse_leap_second(found)
+    return dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:{second}.{micros}{_format_offset(found)}")
 
 
-def _leap(found: re.Match[str]) -> dt.datetime:
-    before = dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:59.999999{_offset(found)}")
+def _parse_leap_second(found: re.Match[str]) -> dt.datetime:
+    before = dt.datetime.fromisoformat(f"{found['day']}T{found['minute']}:59.999999{_format_offset(found)}")
     if before.astimezone(dt.UTC).timetz().replace(tzinfo=None) != dt.time.max:
         raise ValueError(f"{found[0]!r} is no leap second: they end days in UTC")
     return before
 
 
-def _offset(found: re.Match[str]) -> str:
+def _format_offset(found: re.Match[str]) -> str:
     zone = found["zone"]
     return "+00:00" if zone is None or zone in "Zz" else zone
 

@@ -7,24 +7,24 @@ fail at 5,000.
 import math
 import re
 
-from api.values.texts import ascii_digits
+from api.values.texts import convert_digits
 
 # Digits of the largest row number in the database.
 MAX_DIGITS = 19
 MAX_DECIMAL_CHARACTERS = 40
-LARGEST_INT32 = 2**31 - 1
-LARGEST_INT64 = 2**63 - 1
-LARGEST_COUNT = 999_999_999
-WHOLE = re.compile(r"-?[0-9]+")
-DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
-WITH_EXPONENT = re.compile(rf"{DECIMAL.pattern}([eE][+-]?[0-9]+)?")
+MAX_INT32 = 2**31 - 1
+MAX_INT64 = 2**63 - 1
+MAX_COUNT = 999_999_999
+WHOLE_PATTERN = re.compile(r"-?[0-9]+")
+DECIMAL_PATTERN = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+EXPONENT_PATTERN = re.compile(rf"{DECIMAL_PATTERN.pattern}([eE][+-]?[0-9]+)?")
 ARABIC_POINT = "\u066b"
 
 
 def parse_whole(text: str) -> int:
     """Parse a whole number of at most 19 digits. Raises ValueError with a message for the user."""
-    plain = ascii_digits(text)
-    if not WHOLE.fullmatch(plain):
+    plain = convert_digits(text)
+    if not WHOLE_PATTERN.fullmatch(plain):
         raise ValueError("is not a whole number")
     if len(plain.lstrip("-0")) > MAX_DIGITS:
         raise ValueError(f"has more than {MAX_DIGITS} digits")
@@ -34,15 +34,15 @@ def parse_whole(text: str) -> int:
 def parse_count(text: str) -> int:
     """Parse a count: 0 to 999,999,999, without separators. Raises ValueError with a message for the user."""
     count = parse_whole(text)
-    if text.startswith("-") or count > LARGEST_COUNT:
-        raise ValueError(f"lies outside 0 to {LARGEST_COUNT}")
+    if text.startswith("-") or count > MAX_COUNT:
+        raise ValueError(f"lies outside 0 to {MAX_COUNT}")
     return count
 
 
 def parse_decimal(text: str) -> float:
     """Parse a number without exponent. Raises ValueError with a message for the user."""
-    plain = _plain(text)
-    if not DECIMAL.fullmatch(plain):
+    plain = _normalize_digits(text)
+    if not DECIMAL_PATTERN.fullmatch(plain):
         raise ValueError("is not a number like 20.46")
     _check_length(plain)
     return float(plain)
@@ -50,8 +50,8 @@ def parse_decimal(text: str) -> float:
 
 def parse_number(text: str) -> float:
     """Parse a finite number, with or without exponent. Raises ValueError with a message for the user."""
-    plain = _plain(text)
-    if not WITH_EXPONENT.fullmatch(plain):
+    plain = _normalize_digits(text)
+    if not EXPONENT_PATTERN.fullmatch(plain):
         raise ValueError("is not a number like 20.46")
     _check_length(plain)
     number = float(plain)
@@ -60,8 +60,8 @@ def parse_number(text: str) -> float:
     return number
 
 
-def _plain(text: str) -> str:
-    return ascii_digits(text).replace(ARABIC_POINT, ".")
+def _normalize_digits(text: str) -> str:
+    return convert_digits(text).replace(ARABIC_POINT, ".")
 
 
 def _check_length(text: str) -> None:

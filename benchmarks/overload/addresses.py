@@ -4,7 +4,7 @@ import datetime as dt
 import random
 from collections.abc import Iterator
 
-from api.settings import project_directory
+from api.settings import get_project_directory
 from benchmarks.mixed_paths import tile_at
 from benchmarks.overload.site import Point, Site
 
@@ -59,6 +59,6 @@ def paths_of_all_forms(site: Site) -> list[str]:
 
 def _largest_static_files(count: int) -> list[str]:
     """None where the browser's part was not built."""
-    root = project_directory() / "web/dist"
+    root = get_project_directory() / "web/dist"
     files = sorted((file for file in root.rglob("*") if file.is_file()), key=lambda file: -file.stat().st_size)
     return [f"/static/{file.relative_to(root)}" for file in files[:count]]

@@ -10,9 +10,9 @@ from sqlalchemy import Date, Select, column, literal_column, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo.geojson import properties_among
-from models.point_answers import points_answering
-from models.question import Question
+from geo.geojson import filter_properties
+from models.point_answers import select_points
+from models.question import FeatureFilter
 from models.time_axes import Days
 
 SCHEMA = "bench"
@@ -65,9 +65,9 @@ async def put_schema(connection: AsyncConnection, day: dt.date) -> None:
 def _answer(day: str) -> str:
     """Our own statement as text, the day being this SQL expression; made for whatever points are asked of the view."""
     asked: Any = literal_column(day, Date)
-    answer = points_answering(Question(Days(asked, asked)), one_by_one=True).subquery("answer")
+    answer = select_points(FeatureFilter(Days(asked, asked)), one_by_one=True).subquery("answer")
     # Not the columns themselves, or GeoAlchemy would write the geometry as bytes.
-    named = ("id", "geometry", *(each.name for each in properties_among(answer.c)))
+    named = ("id", "geometry", *(each.name for each in filter_properties(answer.c)))
     names: list[Any] = [column(name) for name in named]
     whole: Select[Any] = select(*names).select_from(answer)
     return str(whole.compile(dialect=DIALECT, compile_kwargs={"literal_binds": True}))

@@ -19,7 +19,7 @@ CHANNEL = "crossings_webhook"
 MAX_WAITING = 100
 TOO_MANY = f"more than {MAX_WAITING} messages waited for this webhook: the oldest were given up"
 # More than a sender has in progress for an office.
-MAX_CANDIDATES_OF_AN_OFFICE = 4
+MAX_CANDIDATES_PER_OFFICE = 4
 # Receivers that respond later than this come after those that respond at once.
 SLOW_S = 2
 
@@ -34,14 +34,14 @@ async def add_deliveries(
     numbers: list[int] = []
     for each, payload in payloads:
         values = {"numbers": list(each), "at": at, "payload": json.dumps(payload, ensure_ascii=False)}
-        await connection.execute(ADD, values)
+        await connection.execute(ADD_DELIVERIES, values)
         numbers += each
     if numbers:
         await connection.execute(GIVE_UP_OLDEST, {"numbers": numbers, "most": MAX_WAITING, "at": at, "why": TOO_MANY})
         await announce_delivery(connection)
 
 
-ADD = text("""
+ADD_DELIVERIES = text("""
     INSERT INTO webhook_delivery (webhook_id, created_at, due_at, payload)
     SELECT unnest(CAST(:numbers AS bigint[])), :at, :at, CAST(:payload AS jsonb)
 """)
@@ -66,7 +66,7 @@ async def announce_delivery(connection: AsyncConnection) -> None:
     await connection.execute(text("SELECT pg_notify(:channel, '')"), {"channel": CHANNEL})
 
 
-async def due_deliveries(
+async def fetch_due_deliveries(
     connection: AsyncConnection, at: dt.datetime, *, busy_webhooks: Sequence[int], full_offices: Sequence[int]
 ) -> Sequence[Any]:
     """Return the first message that is due for each webhook, in turns by office; leave out the busy and the full.
@@ -75,11 +75,11 @@ async def due_deliveries(
     receivers that failed or were slow (2).
     """
     values = {"at": at, "busy": list(busy_webhooks), "full": list(full_offices)}
-    bounds = {"most": MAX_CANDIDATES_OF_AN_OFFICE, "slow_s": SLOW_S}
-    return (await connection.execute(DUE, values | bounds)).all()
+    bounds = {"most": MAX_CANDIDATES_PER_OFFICE, "slow_s": SLOW_S}
+    return (await connection.execute(SELECT_DUE_DELIVERIES, values | bounds)).all()
 
 
-DUE = text("""
+SELECT_DUE_DELIVERIES = text("""
     SELECT * FROM (
         SELECT first.id, first.due_at, webhook_id, office_id, url, standing,
                row_number() OVER (PARTITION BY office_id ORDER BY standing, first.due_at, first.id) AS place
@@ -101,7 +101,7 @@ DUE = text("""
 """)
 
 
-async def claim(
+async def claim_deliveries(
     connection: AsyncConnection, deliveries: Sequence[int], at: dt.datetime, *, until: dt.datetime
 ) -> Sequence[Any]:
     """Claim the deliveries that no other sender has, and count the attempt; `payload` is its text.
@@ -109,10 +109,10 @@ async def claim(
     No other sender takes them before `until`: if a sender dies, its deliveries are free again at that time.
     """
     values = {"deliveries": list(deliveries), "at": at, "until": until}
-    return (await connection.execute(CLAIM, values)).all()
+    return (await connection.execute(CLAIM_DELIVERIES, values)).all()
 
 
-CLAIM = text("""
+CLAIM_DELIVERIES = text("""
     WITH due AS (
         SELECT id FROM webhook_delivery
         WHERE id = ANY (CAST(:deliveries AS bigint[])) AND delivered_at IS NULL AND dead_at IS NULL AND due_at <= :at
@@ -123,7 +123,7 @@ CLAIM = text("""
 """)
 
 
-async def note_delivered(
+async def record_delivery(
     connection: AsyncConnection, webhook: int, delivery: int, at: dt.datetime, *, took_s: float
 ) -> None:
     """Record that the receiver took the message, even if it was given up meanwhile."""
@@ -134,7 +134,7 @@ async def note_delivered(
     await connection.execute(delivered.values(delivered_at=at, dead_at=None, last_error=None))
 
 
-async def note_failed(
+async def record_failure(
     connection: AsyncConnection,
     webhook: int,
     delivery: int,
@@ -153,7 +153,7 @@ async def note_failed(
     await connection.execute(failed.values(last_error=error, **then))
 
 
-async def retry_dead(connection: AsyncConnection, webhook: int, delivery: int, at: dt.datetime) -> bool:
+async def retry_dead_delivery(connection: AsyncConnection, webhook: int, delivery: int, at: dt.datetime) -> bool:
     """Send a message that was given up once more, from the first attempt on; return False if there is none."""
     result = await connection.execute(
         update(WebhookDelivery)

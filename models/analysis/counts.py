@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 
-class Count(NamedTuple):
+class DailyCount(NamedTuple):
     """Number of points of a key on a day, which is identified by its place in the series."""
 
     place: int
@@ -23,7 +23,7 @@ class TooManyCounts(ValueError):
         super().__init__(f"{counts:,} counts")
 
 
-def counts_by_day(steps: Iterable[Sequence[Any]], length: int, most: int) -> Iterator[Count]:
+def iterate_daily_counts(steps: Iterable[Sequence[Any]], length: int, most: int) -> Iterator[DailyCount]:
     """Yield a count for each day and key with points, by day and then in the order of the steps.
 
     A step is the values of its key, its place and its points. Raise TooManyCounts at once, before the first count.
@@ -31,12 +31,12 @@ def counts_by_day(steps: Iterable[Sequence[Any]], length: int, most: int) -> Ite
     runs = [
         _Run(order, key, *run)
         for order, (key, of_key) in enumerate(groupby(steps, key=lambda step: tuple(step[:-2])))
-        for run in _runs(of_key, length)
+        for run in _iterate_runs(of_key, length)
     ]
     counts = sum(run.stop - run.start for run in runs)
     if counts > most:
         raise TooManyCounts(counts)
-    return _by_day(runs, length)
+    return _iterate_counts(runs, length)
 
 
 class _Run(NamedTuple):
@@ -49,7 +49,7 @@ class _Run(NamedTuple):
     points: int
 
 
-def _by_day(runs: Sequence[_Run], length: int) -> Iterator[Count]:
+def _iterate_counts(runs: Sequence[_Run], length: int) -> Iterator[DailyCount]:
     begin: defaultdict[int, list[_Run]] = defaultdict(list)
     for run in runs:
         begin[run.start].append(run)
@@ -58,10 +58,10 @@ def _by_day(runs: Sequence[_Run], length: int) -> Iterator[Count]:
         active = [run for run in active if run.stop > place] + begin[place]
         active.sort(key=attrgetter("order"))
         for run in active:
-            yield Count(place, run.key, run.points)
+            yield DailyCount(place, run.key, run.points)
 
 
-def _runs(steps: Iterable[Sequence[Any]], length: int) -> Iterator[tuple[int, int, int]]:
+def _iterate_runs(steps: Iterable[Sequence[Any]], length: int) -> Iterator[tuple[int, int, int]]:
     """Yield start, stop and points of each run of days on which the key of the steps has points."""
     start, points = 0, 0
     for step in steps:

@@ -29,19 +29,19 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, array
 
 from models.country import Region, RegionMember
 from models.point_of_entry import PointOfEntryVersion
-from models.question import Question, in_register, one_of
+from models.question import FeatureFilter, matches_register, is_one_of
 from models.restriction import Restriction
-from models.time_axes import believed, overlaps
+from models.time_axes import is_current, overlaps
 
 version = PointOfEntryVersion
 restriction = Restriction
-IOM = "iom"
+IOM_KIND = "iom"
 # The days of the series in their order: a list to bind.
-DAYS: Any = bindparam("days", type_=ARRAY(Date))
+SERIES_DAYS: Any = bindparam("days", type_=ARRAY(Date))
 Statement = Select[*tuple[Any, ...]]
 
 
-def entries(question: Question, *, by_region: bool = False) -> Subquery:
+def select_entries(question: FeatureFilter, *, by_region: bool = False) -> Subquery:
     """Select the entries in the register that match, with `days`, the range of days on which they do.
 
     The columns are `point_of_entry_id`, `iso3`, `poe_type`, `days`, and with `by_region` also `region`: an entry then
@@ -51,48 +51,48 @@ def entries(question: Question, *, by_region: bool = False) -> Subquery:
     source: FromClause = version.__table__
     days: Any = version.valid_during
     if by_region or question.regions is not None:
-        member = _memberships(question) if by_region else _days_in_regions(question)
+        member = _select_memberships(question) if by_region else _select_region_days(question)
         columns += [member.c.region] if by_region else []
         source = source.join(member, (member.c.iso3 == version.iso3) & member.c.days.op("&&")(version.valid_during))
         days = days.op("*", return_type=DATERANGE())(member.c.days)
     is_active = (version.lifecycle == "active") & overlaps(version.valid_during, question.days)
-    answering = select(*columns, days.label("days")).select_from(source).where(in_register(question), is_active)
+    answering = select(*columns, days.label("days")).select_from(source).where(matches_register(question), is_active)
     return answering.subquery("entry")
 
 
-def _memberships(question: Question) -> Subquery:
-    of_iom = RegionMember.region_code.in_(select(Region.code).where(Region.kind == IOM))
-    wanted = of_iom if question.regions is None else one_of(RegionMember.region_code, question.regions)
+def _select_memberships(question: FeatureFilter) -> Subquery:
+    of_iom = RegionMember.region_code.in_(select(Region.code).where(Region.kind == IOM_KIND))
+    wanted = of_iom if question.regions is None else is_one_of(RegionMember.region_code, question.regions)
     columns = (RegionMember.region_code.label("region"), RegionMember.iso3, RegionMember.valid_during.label("days"))
     return select(*columns).where(wanted).subquery("member")
 
 
-def _days_in_regions(question: Question) -> Subquery:
+def _select_region_days(question: FeatureFilter) -> Subquery:
     """Select the days on which a country is in some requested region: ranges that do not overlap."""
     ranges = func.unnest(func.range_agg(RegionMember.valid_during), type_=DATERANGE())
-    wanted = one_of(RegionMember.region_code, question.regions)
+    wanted = is_one_of(RegionMember.region_code, question.regions)
     return select(RegionMember.iso3, ranges.label("days")).where(wanted).group_by(RegionMember.iso3).subquery("member")
 
 
-def entries_with_restrictions(entry: Subquery, question: Question) -> tuple[FromClause, ColumnElement[Any]]:
+def join_restrictions(entry: Subquery, question: FeatureFilter) -> tuple[FromClause, ColumnElement[Any]]:
     """Join the entries with the restrictions of their points; also return the days on which both hold, maybe empty."""
     both = (
         (restriction.point_of_entry_id == entry.c.point_of_entry_id)
-        & believed(restriction.recorded_during, question.as_known_at)
+        & is_current(restriction.recorded_during, question.as_known_at)
         & overlaps(restriction.valid_during, question.days)
     )
     days = entry.c.days.op("*", return_type=DATERANGE())(restriction.valid_during)
     return entry.join(Restriction.__table__, both), days
 
 
-def spans(source: FromClause, days: ColumnElement[Any], keys: Sequence[Any], *more: Any) -> Statement:  # noqa: ANN401 - expressions
+def count_spans(source: FromClause, days: ColumnElement[Any], keys: Sequence[Any], *more: Any) -> Statement:  # noqa: ANN401 - expressions
     """Count the rows as `points`, by `keys` and by the part of the series in which their `days` lie.
 
     `start` is the place in the series of its first day, from 0, and `stop` the place behind its last. Rows without a
     day of the series, or with empty `days`, are left out. For the columns in `more` the least value is returned.
     """
-    stop = case((func.upper_inf(days), length()), else_=_place(func.upper(days, type_=Date)))
-    start = _place(func.lower(days, type_=Date))
+    stop = case((func.upper_inf(days), count_series_days()), else_=_locate_day(func.upper(days, type_=Date)))
+    start = _locate_day(func.lower(days, type_=Date))
     row = select(*keys, *more, start.label("start"), stop.label("stop")).select_from(source).subquery("row")
     grouped = [row.c[key.name] for key in keys] + [row.c.start, row.c.stop]
     least = [func.min(row.c[column.name]).label(column.name) for column in more]
@@ -100,34 +100,34 @@ def spans(source: FromClause, days: ColumnElement[Any], keys: Sequence[Any], *mo
     return select(*grouped, *least, points).where(row.c.start < row.c.stop).group_by(*grouped)
 
 
-def length() -> ColumnElement[int]:
+def count_series_days() -> ColumnElement[int]:
     """Count the days of the series, as an SQL expression."""
-    return func.cardinality(DAYS, type_=Integer)
+    return func.cardinality(SERIES_DAYS, type_=Integer)
 
 
-def _place(day: Any) -> ColumnElement[int]:  # noqa: ANN401 - an expression
+def _locate_day(day: Any) -> ColumnElement[int]:  # noqa: ANN401 - an expression
     """Build the SQL expression of the number of days of the series before the day, which may be infinite."""
-    return func.width_bucket(day - 1, DAYS, type_=Integer)
+    return func.width_bucket(day - 1, SERIES_DAYS, type_=Integer)
 
 
-def steps(keys: Sequence[str], *counted: tuple[Subquery, int]) -> Statement:
+def select_steps(keys: Sequence[str], *counted: tuple[Subquery, int]) -> Statement:
     """Select `keys`, `place` and `points`: the change in the number of points from that day of the series on.
 
     `counted` are spans, each with the sign by which they count. Rows are in the order of the keys, nulls last, and of
     the days.
     """
-    step = union_all(*(_ends(keys, part, sign) for part, sign in counted)).subquery("step")
+    step = union_all(*(_select_span_ends(keys, part, sign) for part, sign in counted)).subquery("step")
     columns, points = [step.c[key] for key in keys], func.sum(step.c.points)
     return (
         select(*columns, step.c.place, cast(points, BigInteger).label("points"))
-        .where(step.c.place < length())
+        .where(step.c.place < count_series_days())
         .group_by(*columns, step.c.place)
         .having(points != 0)
         .order_by(*(column.asc().nulls_last() for column in columns), step.c.place)
     )
 
 
-def _ends(keys: Sequence[str], part: Subquery, sign: int) -> Statement:
+def _select_span_ends(keys: Sequence[str], part: Subquery, sign: int) -> Statement:
     """Select two rows for each span: its points where it starts, and minus its points where it stops."""
     lists = (array([part.c.start, part.c.stop]), array([literal(sign), literal(-sign)]))
     end = func.unnest(*lists).table_valued("place", "sign").render_derived().lateral("of_span")

@@ -25,16 +25,16 @@ from sqlalchemy import (
 )
 
 from models.assessment import Assessment
-from models.change_answers import differ
-from models.point_answers import answers, state_of_the_day
+from models.change_answers import has_state_changed
+from models.point_answers import matches_filter, select_state
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question, is_poe
-from models.time_axes import Days, reaches
+from models.question import FeatureFilter, is_poe
+from models.time_axes import Days, ends_after
 
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
 # Groupings counted together; a row belongs to one of these parts, and has null in the columns of the others.
-PARTS = {
+GROUPING_SETS = {
     "statuses": ("iso3", "poe_type", "operational_status", "expected_duration"),
     "measures": ("iso3", "poe_type", "operational_status", "measures"),
     "populations": ("iso3", "poe_type", "operational_status", "affected_populations"),
@@ -44,11 +44,11 @@ PARTS = {
     "moves": ("iso3", "poe_type", "status_before", "operational_status"),
     "changes": ("poe_type", "is_changed"),
 }
-ONLY_COMPARED = {"moves", "changes"}
-CHANGED = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
+COMPARISON_SETS = {"moves", "changes"}
+CHANGE_COLUMNS = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
 
 
-def points_grouped(question: Question, most_changes: int | None) -> Statement | CompoundSelect[*tuple[Any, ...]]:
+def count_points_by_group(question: FeatureFilter, most_changes: int | None) -> Statement | CompoundSelect[*tuple[Any, ...]]:
     """Count the active points of the last day by the groupings in PARTS: `part`, their columns and `points`.
 
     `operational_status` is null where nobody assessed the point for that day; then all columns of a restriction are
@@ -60,8 +60,8 @@ def points_grouped(question: Question, most_changes: int | None) -> Statement | 
     with CHANGED as JSON in `listed`. All of this looks up the states only once.
     """
     on = Days.on(question.days.last)
-    state = state_of_the_day(replace(question, days=on))
-    assessed = _last_looked_at(question)
+    state = select_state(replace(question, days=on))
+    assessed = _select_last_assessment(question)
     columns: dict[str, Any] = {
         "iso3": version.iso3,
         "poe_type": version.poe_type,
@@ -69,29 +69,29 @@ def points_grouped(question: Question, most_changes: int | None) -> Statement | 
         "expected_duration": state.c.expected_duration,
         "measures": state.c.measures,
         "affected_populations": state.c.affected_populations,
-        "assessed_month": case((state.c.id.is_not(None), _month(assessed.c.assessed_on))),
+        "assessed_month": case((state.c.id.is_not(None), _truncate_to_month(assessed.c.assessed_on))),
         "is_due": func.coalesce(assessed.c.assessed_on < bindparam("week_begins", type_=Date), True),
         "assessor": assessed.c.source_id,
         "source": state.c.source_id,
         "register_source": version.source_id,
     }
-    points: Any = PointOfEntryVersion.__table__.outerjoin(state, reaches(state.c.valid_during, on.first))
+    points: Any = PointOfEntryVersion.__table__.outerjoin(state, ends_after(state.c.valid_during, on.first))
     points = points.outerjoin(assessed, true())
     if most_changes is not None:
-        before = state_of_the_day(replace(question, days=Days.on(question.days.first)), "before")
-        points = points.outerjoin(before, reaches(before.c.valid_during, question.days.first))
+        before = select_state(replace(question, days=Days.on(question.days.first)), "before")
+        points = points.outerjoin(before, ends_after(before.c.valid_during, question.days.first))
         columns |= {
             "status_before": before.c.operational_status,
-            "is_changed": is_poe(version.poe_type) & differ(before, state),
+            "is_changed": is_poe(version.poe_type) & has_state_changed(before, state),
             "point_of_entry_id": version.point_of_entry_id,
             "name": version.name,
             "since": func.lower(state.c.valid_during),
         }
     rows = select(*(column.label(name) for name, column in columns.items())).select_from(points)
-    point = rows.where(answers(replace(question, days=on), state)).cte("point")
+    point = rows.where(matches_filter(replace(question, days=on), state)).cte("point")
     if most_changes is None:
-        return _by_parts(point, [name for name in PARTS if name not in ONLY_COMPARED])
-    grouped, listed = _by_parts(point, list(PARTS)).subquery("grouped"), _changes_listed(point, most_changes)
+        return _group_by_parts(point, [name for name in GROUPING_SETS if name not in COMPARISON_SETS])
+    grouped, listed = _group_by_parts(point, list(GROUPING_SETS)).subquery("grouped"), _select_changed_points(point, most_changes)
     nothing = [null().label(column.key) for column in grouped.c if column.key != "part"]
     return union_all(
         select(*grouped.c, cast(null(), JSON).label("listed")),
@@ -99,29 +99,29 @@ def points_grouped(question: Question, most_changes: int | None) -> Statement | 
     )
 
 
-def _by_parts(point: Any, parts: Sequence[str]) -> Statement:  # noqa: ANN401 - a table expression
-    keys = list(dict.fromkeys(key for part in parts for key in PARTS[part]))
-    sets = func.grouping_sets(*(tuple_(*(point.c[key] for key in PARTS[part])) for part in parts))
+def _group_by_parts(point: Any, parts: Sequence[str]) -> Statement:  # noqa: ANN401 - a table expression
+    keys = list(dict.fromkeys(key for part in parts for key in GROUPING_SETS[part]))
+    sets = func.grouping_sets(*(tuple_(*(point.c[key] for key in GROUPING_SETS[part])) for part in parts))
     grouped = func.grouping(*(point.c[key] for key in keys))
-    named = ((grouped == _mask(keys, PARTS[part]), literal(part)) for part in parts)
+    named = ((grouped == _compute_grouping_mask(keys, GROUPING_SETS[part]), literal(part)) for part in parts)
     columns = (case(*named).label("part"), *(point.c[key] for key in keys), func.count().label("points"))
     return select(*columns).group_by(sets)
 
 
-def _changes_listed(point: Any, most: int) -> Any:  # noqa: ANN401 - table expressions
+def _select_changed_points(point: Any, most: int) -> Any:  # noqa: ANN401 - table expressions
     columns = {"code": PointOfEntry.code, "country": point.c.iso3}
-    members = [part for name in CHANGED for part in (literal(name), columns.get(name, point.c.get(name)))]
+    members = [part for name in CHANGE_COLUMNS for part in (literal(name), columns.get(name, point.c.get(name)))]
     listed = select(func.json_build_object(*members, type_=JSON).label("listed"))
     joined = listed.select_from(point.join(PointOfEntry, PointOfEntry.id == point.c.point_of_entry_id))
     return joined.where(point.c.is_changed).order_by(point.c.iso3, PointOfEntry.code).limit(most).subquery("listed")
 
 
-def _mask(keys: Sequence[str], part: Sequence[str]) -> int:
+def _compute_grouping_mask(keys: Sequence[str], part: Sequence[str]) -> int:
     """Compute PostgreSQL's GROUPING of a row: a bit for each of the keys, set where the row is not grouped by it."""
     return int("".join("0" if key in part else "1" for key in keys), 2)
 
 
-def _last_looked_at(question: Question) -> Any:  # noqa: ANN401 - a lateral subquery
+def _select_last_assessment(question: FeatureFilter) -> Any:  # noqa: ANN401 - a lateral subquery
     """Select the last assessment by the end of the days, with its source; on equal days, the one recorded first.
 
     That is the order of the index. All records of one moment come from one source.
@@ -135,5 +135,5 @@ def _last_looked_at(question: Question) -> Any:  # noqa: ANN401 - a lateral subq
     return lateral(last).alias("assessed")
 
 
-def _month(day: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - a column
+def _truncate_to_month(day: Any) -> ColumnElement[dt.date]:  # noqa: ANN401 - a column
     return cast(func.date_trunc("month", day), Date)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, only_added_to
+from models.base import Base, enforce_append_only
 
 LEVELS = ("global", "region", "country")
 
@@ -62,24 +62,24 @@ class ReportErratum(Base):
     says: Mapped[str]
 
 
-only_added_to(ReportEdition)
-only_added_to(ReportErratum)
+enforce_append_only(ReportEdition)
+enforce_append_only(ReportErratum)
 
 
-def editions() -> Select[*tuple[Any, ...]]:
+def select_editions() -> Select[*tuple[Any, ...]]:
     """Select the editions without their figures, newest first within an area."""
     e = ReportEdition
     return select(e.id, e.level, e.area, e.number, e.cut_off, e.known_at).order_by(e.level, e.area, e.number.desc())
 
 
-def edition(level: str, area: str | None, number: int) -> Select[*tuple[Any, ...]]:
+def select_edition(level: str, area: str | None, number: int) -> Select[*tuple[Any, ...]]:
     """Select one edition with its figures."""
     e = ReportEdition
     columns = (e.id, e.level, e.area, e.number, e.cut_off, e.known_at, e.previous_id, e.figures)
     return select(*columns).where(e.level == level, e.area.is_not_distinct_from(area), e.number == number)
 
 
-def latest_edition(level: str, area: str | None) -> Select[*tuple[Any, ...]]:
+def select_latest_edition(level: str, area: str | None) -> Select[*tuple[Any, ...]]:
     """Select the last edition of an area with its figures, no row where there is none yet."""
     e = ReportEdition
     columns = (e.id, e.number, e.cut_off, e.figures)
@@ -88,18 +88,18 @@ def latest_edition(level: str, area: str | None) -> Select[*tuple[Any, ...]]:
     )
 
 
-def errata() -> Select[*tuple[Any, ...]]:
+def select_errata() -> Select[*tuple[Any, ...]]:
     """Select the errata of editions, in the order of recording."""
     columns = (ReportErratum.edition_id, ReportErratum.noted_at, ReportErratum.says)
     return select(*columns).order_by(ReportErratum.id)
 
 
-async def freeze(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - those of the table
+async def store_edition(connection: AsyncConnection, **columns: Any) -> int:  # noqa: ANN401 - those of the table
     """Store an edition and return its id."""
     return (await connection.execute(insert(ReportEdition).values(**columns).returning(ReportEdition.id))).scalar_one()
 
 
-async def note_erratum(connection: AsyncConnection, edition_id: int, says: str) -> None:
+async def record_erratum(connection: AsyncConnection, edition_id: int, says: str) -> None:
     """Record an erratum of the edition."""
     values = {"edition_id": edition_id, "noted_at": func.clock_timestamp(), "says": says}
     await connection.execute(insert(ReportErratum).values(**values))

@@ -4,7 +4,7 @@ from models.report.figures import NO_REGION
 from models.report.tally import Figures
 
 
-def ranked(regions: Figures, group: str) -> list[Figures]:
+def rank_regions(regions: Figures, group: str) -> list[Figures]:
     """Rank every region by its share of the status group, the highest first; `rank` is by the share as printed.
 
     Among equal printed shares the exact ones decide the order. A region without assessed points is last, unranked.

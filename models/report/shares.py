@@ -5,7 +5,7 @@ from collections.abc import Mapping
 Counts = Mapping[str, int]
 
 
-def whole_shares(counts: Counts, together: int = 100) -> dict[str, int | None]:
+def compute_rounded_shares(counts: Counts, together: int = 100) -> dict[str, int | None]:
     """Compute whole per cent of each part of a whole, 100 in total, by the largest remainder; None for an empty whole.
 
     Each share is rounded down, and the rest up to 100 goes to the parts that lost most; of equals, to the first.
@@ -21,17 +21,17 @@ def whole_shares(counts: Counts, together: int = 100) -> dict[str, int | None]:
     return dict(shares)
 
 
-def whole_share(part: int, total: int) -> int | None:
+def compute_rounded_share(part: int, total: int) -> int | None:
     """Compute the whole per cent of a single share, halves rounded up; None for an empty whole."""
     return (200 * part + total) // (2 * total) if total else None
 
 
-def exact_share(part: int, total: int) -> float | None:
+def compute_exact_share(part: int, total: int) -> float | None:
     """Compute the share from 0 to 1, to four places; None for an empty whole."""
     return round(part / total, 4) if total else None
 
 
-def change(now: int | None, before: int | None) -> int | None:
+def compute_change(now: int | None, before: int | None) -> int | None:
     """Compute the percentage points between two published shares: the difference as printed, like IOM's.
 
     None if one of them was not printed.

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from models.codes import codes, status_group_of
-from models.report.shares import change, exact_share, whole_share, whole_shares
+from models.codes import list_codes, get_status_group
+from models.report.shares import compute_change, compute_exact_share, compute_rounded_share, compute_rounded_shares
 
 Row = Mapping[str, Any]
 Figures = dict[str, Any]
-GROUPS = codes("status_group")
+STATUS_GROUPS = list_codes("status_group")
 
 
-def tally(rows: Iterable[Row]) -> Figures:
+def count_by_status(rows: Iterable[Row]) -> Figures:
     """Count all points, assessed points and points by status, with shares of assessed points.
 
     A row without `operational_status` counts points that nobody assessed; they are in no group and in no share.
@@ -23,60 +23,60 @@ def tally(rows: Iterable[Row]) -> Figures:
     not_assessed = statuses.pop(None, 0)
     groups: Counter[str] = Counter()
     for status, points in statuses.items():
-        groups[status_group_of(str(status))] += points
+        groups[get_status_group(str(status))] += points
     assessed = sum(groups.values())
-    shares = whole_shares({group: groups[group] for group in GROUPS})
+    shares = compute_rounded_shares({group: groups[group] for group in STATUS_GROUPS})
     return {
         "points": assessed + not_assessed,
         "assessed": assessed,
         "not_assessed": not_assessed,
         "groups": {
-            group: {"points": groups[group], "share": shares[group], "exact": exact_share(groups[group], assessed)}
-            for group in GROUPS
+            group: {"points": groups[group], "share": shares[group], "exact": compute_exact_share(groups[group], assessed)}
+            for group in STATUS_GROUPS
         },
-        "statuses": _in_detail({status: statuses[status] for status in codes("operational_status")}, shares),
+        "statuses": _build_status_details({status: statuses[status] for status in list_codes("operational_status")}, shares),
     }
 
 
-def _in_detail(counts: Mapping[str, int], shares: Mapping[str, int | None]) -> Figures:
+def _build_status_details(counts: Mapping[str, int], shares: Mapping[str, int | None]) -> Figures:
     """Build points by status, with shares of assessed points that add up to the printed share of the group."""
     assessed = sum(counts.values())
     details: Figures = {}
-    for group in GROUPS:
-        members = {status: points for status, points in counts.items() if status_group_of(status) == group}
+    for group in STATUS_GROUPS:
+        members = {status: points for status, points in counts.items() if get_status_group(status) == group}
         share = shares[group]
         nothing = dict.fromkeys(members, None if share is None else 0)
-        each = (share is not None and whole_shares(members, share)) or nothing
+        each = (share is not None and compute_rounded_shares(members, share)) or nothing
         for status, points in members.items():
             printed = nothing[status] if each[status] is None else each[status]
-            details[status] = {"points": points, "share": printed, "exact": exact_share(points, assessed)}
+            details[status] = {"points": points, "share": printed, "exact": compute_exact_share(points, assessed)}
     return {status: details[status] for status in counts}
 
 
-def overlapping(counts: Mapping[str, int], of: int) -> Figures:
+def build_overlapping_shares(counts: Mapping[str, int], of: int) -> Figures:
     """Build points by categories that can overlap in a point: shares of `of`, which need not add up."""
     return {
-        name: {"points": points, "share": whole_share(points, of), "exact": exact_share(points, of)}
+        name: {"points": points, "share": compute_rounded_share(points, of), "exact": compute_exact_share(points, of)}
         for name, points in counts.items()
     }
 
 
-def parted(counts: Mapping[str, int]) -> Figures:
+def build_exclusive_shares(counts: Mapping[str, int]) -> Figures:
     """Build points by categories that exclude each other: shares that add up to 100."""
-    shares, total = whole_shares(counts), sum(counts.values())
+    shares, total = compute_rounded_shares(counts), sum(counts.values())
     return {
-        name: {"points": points, "share": shares[name], "exact": exact_share(points, total)}
+        name: {"points": points, "share": shares[name], "exact": compute_exact_share(points, total)}
         for name, points in counts.items()
     }
 
 
-def with_changes(now: Any, before: Any) -> Any:  # noqa: ANN401 - figures, to any depth
+def add_changes(now: Any, before: Any) -> Any:  # noqa: ANN401 - figures, to any depth
     """Add `change` to each share: percentage points since the figures before, if they have that share.
 
     Without figures before, `change` is null.
     """
     if isinstance(now, dict):
         old = before if isinstance(before, dict) else {}
-        figures = {name: with_changes(value, old.get(name)) for name, value in now.items()}
-        return figures | {"change": change(now["share"], old.get("share"))} if "share" in now else figures
+        figures = {name: add_changes(value, old.get(name)) for name, value in now.items()}
+        return figures | {"change": compute_change(now["share"], old.get("share"))} if "share" in now else figures
     return now

@@ -9,8 +9,8 @@ from conftest import own_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import check_database, engine_for
-from api.load.shipped import wants_shipped_data
+from api.database import check_database, build_engine
+from api.load.shipped import needs_seed_data
 from benchmarks.database import NotEmpty, make
 from benchmarks.weeks_of_records import TABLES
 
@@ -28,7 +28,7 @@ def filled(server: str) -> Iterator[str]:
 
 @pytest.fixture
 async def records(filled: str) -> AsyncIterator[AsyncConnection]:
-    engine = engine_for(filled)
+    engine = build_engine(filled)
     async with engine.connect() as connection:
         yield connection
     await engine.dispose()
@@ -107,9 +107,9 @@ async def definitions(connection: AsyncConnection) -> set[tuple[str, str]]:
 
 
 async def test_the_service_takes_the_database_as_it_is(filled: str) -> None:
-    engine = engine_for(filled)
+    engine = build_engine(filled)
     await check_database(engine)
-    assert not await wants_shipped_data(engine)
+    assert not await needs_seed_data(engine)
     await engine.dispose()
 
 

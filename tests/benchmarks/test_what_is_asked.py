@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
-from api.database import engine_for
+from api.database import build_engine
 from benchmarks.asked_things import DAY, Asked, Sizes, asked_of
 from benchmarks.bare_sql import measured, statement_behind
 from benchmarks.mixed_paths import mixed_paths
@@ -30,7 +30,7 @@ def shared(copied: str) -> str:
 
 @pytest.fixture
 async def engine(shared: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(shared)
+    engine = build_engine(shared)
     yield engine
     await engine.dispose()
 

@@ -16,7 +16,7 @@ from helpers.servers.object_store import credentials
 from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import engine_for
+from api.database import build_engine
 
 BUCKET = "bucket"
 
@@ -46,7 +46,7 @@ class House:
             "postgresql://...": shlex.quote(small),
             "crossings publish": f"DATABASE_URL={shlex.quote(small)} crossings publish",
         }
-        engine = engine_for(database)
+        engine = build_engine(database)
         keys = await issue_keys(engine)
         with served(its, directory / "log"), httpx.Client(base_url=address, timeout=PATIENCE_S) as service:
             yield cls(engine, service, its, keys, own | put_there(service, keys))

@@ -24,8 +24,8 @@ from helpers.servers.clients import needs
 from helpers.servers.object_store import served_bucket
 from sqlalchemy import text
 
-from api.database import engine_for
-from api.subscriptions.webhooks.signature import signature
+from api.database import build_engine
+from api.subscriptions.webhooks.signature import sign_body
 
 pytestmark = [in_a_browser, needs("curl", "jq", "ogrinfo")]
 CODES = [code for document in documents() for code in read_codes(document)]
@@ -44,7 +44,7 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 async def house(
     copied: str, own_tables: str, bucket: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[House]:
-    engine = engine_for(own_tables)
+    engine = build_engine(own_tables)
     async with engine.begin() as database:
         await add_poe(database, "BEG", 20.3, 44.8, iso3="SRB")
     await engine.dispose()
@@ -124,7 +124,7 @@ def test_the_receiver_in_the_documents_believes_a_message_and_no_other() -> None
     names: dict[str, Any] = {}
     exec(program, names)  # noqa: S102 - our own document
     now = dt.datetime.now(dt.UTC)
-    header, old = (signature("secret", b"{}", at) for at in (now, now - dt.timedelta(hours=1)))
+    header, old = (sign_body("secret", b"{}", at) for at in (now, now - dt.timedelta(hours=1)))
     assert names["is_genuine"](header, b"{}", "secret")
     for forged in ((header, b"{} ", "secret"), (header, b"{}", "another"), (old, b"{}", "secret")):
         assert not names["is_genuine"](*forged)

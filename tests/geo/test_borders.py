@@ -7,14 +7,14 @@ import pytest
 import shapely
 from shapely.geometry import box
 
-from geo.borders import border_pieces
-from geo.line_pieces import VERTICES_OF_A_PIECE
+from geo.borders import build_border_pieces
+from geo.line_pieces import MAX_PIECE_VERTICES
 
 
 def lines(**shapes: Any) -> dict[tuple[str, ...], Any]:
     """All lines of the same sides as one geometry."""
     found = defaultdict(list)
-    for sides, line in border_pieces(shapes):
+    for sides, line in build_border_pieces(shapes):
         found[sides].append(line)
     return {sides: shapely.line_merge(shapely.union_all(pieces)) for sides, pieces in found.items()}
 
@@ -78,10 +78,10 @@ def test_a_map_that_ends_at_the_south_pole_makes_no_coast_there() -> None:
 
 def test_a_long_line_comes_in_pieces_that_meet() -> None:
     island = shapely.Point(0, 0).buffer(1, quad_segs=500)
-    pieces = [line for _, line in border_pieces({"A": island})]
-    assert max(shapely.get_num_coordinates(pieces)) == VERTICES_OF_A_PIECE
+    pieces = [line for _, line in build_border_pieces({"A": island})]
+    assert max(shapely.get_num_coordinates(pieces)) == MAX_PIECE_VERTICES
     assert shapely.line_merge(shapely.multilinestrings(pieces)).is_ring
 
 
 def test_no_shapes_have_no_lines() -> None:
-    assert border_pieces({}) == []
+    assert build_border_pieces({}) == []

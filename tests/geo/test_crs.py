@@ -11,9 +11,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.box import Box, InvalidBox, ProjectedBox
-from geo.crs import CRS84, Crs, UnknownCrs, as_stored, box_in, crs_of, offered, put_into
+from geo.crs import CRS84, Crs, UnknownCrs, transform_to_stored, build_box, parse_crs, list_crs, transform_to_crs
 
-ALL = list(offered().values())
+ALL = list(list_crs().values())
 
 
 @pytest.mark.parametrize("crs", ALL[1:], ids=lambda crs: str(crs.srid))
@@ -42,7 +42,7 @@ async def test_the_database_knows_every_system_that_is_offered(database: AsyncCo
     ],
 )
 def test_a_system_can_be_said_in_the_ways_of_programs(said: str) -> None:
-    assert crs_of(said).srid == 32634
+    assert parse_crs(said).srid == 32634
 
 
 @pytest.mark.parametrize(
@@ -50,39 +50,39 @@ def test_a_system_can_be_said_in_the_ways_of_programs(said: str) -> None:
 )
 def test_a_system_that_is_not_offered_is_named(said: str) -> None:
     with pytest.raises(UnknownCrs, match="is none of the coordinate reference systems"):
-        crs_of(said)
+        parse_crs(said)
 
 
 def test_a_box_in_epsg_4326_has_latitude_before_longitude() -> None:
     assert (
-        box_in((-20, 170, -10, -170), crs_of("EPSG:4326"))
-        == box_in((170, -20, -170, -10), CRS84)
+        build_box((-20, 170, -10, -170), parse_crs("EPSG:4326"))
+        == build_box((170, -20, -170, -10), CRS84)
         == Box(170, -20, -170, -10)
     )
 
 
 def test_a_box_of_web_mercator_is_a_box_in_degrees() -> None:
-    box = box_in((2226389.8159, 5012341.6638, 2337709.3067, 5160979.4440), crs_of("EPSG:3857"))
+    box = build_box((2226389.8159, 5012341.6638, 2337709.3067, 5160979.4440), parse_crs("EPSG:3857"))
     assert isinstance(box, Box)
     assert [round(side, 6) for side in (box.west, box.south, box.east, box.north)] == [20, 41, 21, 42]
 
 
 def test_a_map_that_shows_more_than_one_world_asks_for_all_of_it() -> None:
-    box = box_in((-1e300, -1e300, 1e300, 1e300), crs_of("EPSG:3857"))
+    box = build_box((-1e300, -1e300, 1e300, 1e300), parse_crs("EPSG:3857"))
     assert isinstance(box, Box)
     assert (box.west, box.east) == (-180, 180)
     assert -85.06 < box.south < -85 < 85 < box.north < 85.06
 
 
 def test_a_box_whose_system_has_north_first_is_turned() -> None:
-    assert box_in((3000000, 4000000, 3100000, 4200000), crs_of("EPSG:3035")) == ProjectedBox(
+    assert build_box((3000000, 4000000, 3100000, 4200000), parse_crs("EPSG:3035")) == ProjectedBox(
         3035, 4000000, 3000000, 4200000, 3100000
     )
 
 
 def test_a_projected_box_has_its_lower_corner_first() -> None:
     with pytest.raises(InvalidBox, match="lower corner"):
-        box_in((500000, 0, 400000, 1), crs_of("EPSG:32634"))
+        build_box((500000, 0, 400000, 1), parse_crs("EPSG:32634"))
 
 
 PUT = """
@@ -108,8 +108,8 @@ def in_sql(expression: ColumnElement[Any]) -> str:
 @pytest.mark.parametrize("crs", PROJECTED, ids=lambda crs: str(crs.srid))
 async def test_place_of_the_world_is_found_again_or_refused(database: AsyncConnection, crs: Crs) -> None:
     given = literal_column("g", Geometry())
-    await database.execute(text(PUT.format(expression=in_sql(put_into(given, crs)))))
-    await database.execute(text(BACK.format(expression=in_sql(as_stored(given, crs)))))
+    await database.execute(text(PUT.format(expression=in_sql(transform_to_crs(given, crs)))))
+    await database.execute(text(BACK.format(expression=in_sql(transform_to_stored(given, crs)))))
     assert (await database.execute(text(FOUND_AGAIN))).all() == []
 
 
@@ -118,17 +118,17 @@ async def test_place_of_the_world_is_found_again_or_refused(database: AsyncConne
 async def test_mercator_map_has_no_place_by_the_poles(database: AsyncConnection, srid: int, latitude: float) -> None:
     place = func.ST_SetSRID(func.ST_MakePoint(20, latitude), 4326)
     with pytest.raises(DBAPIError, match="transform:"):
-        await database.execute(select(put_into(place, crs_of(f"EPSG:{srid}"))))
+        await database.execute(select(transform_to_crs(place, parse_crs(f"EPSG:{srid}"))))
 
 
 async def test_shape_ends_with_the_mercator_map(database: AsyncConnection) -> None:
     shape = func.ST_MakeEnvelope(0, -90, 20, -60, 4326)
-    put = put_into(shape, crs_of("EPSG:3857"))
+    put = transform_to_crs(shape, parse_crs("EPSG:3857"))
     south, kind = (await database.execute(select(func.ST_YMin(put), func.ST_GeometryType(put)))).one()
     assert (round(south, -5), kind) == (-20000000, "ST_MultiPolygon")
 
 
 async def test_shape_within_the_mercator_map_stays_as_it_is(database: AsyncConnection) -> None:
     shape = func.ST_MakeEnvelope(0, 40, 20, 60, 4326)
-    same = func.ST_OrderingEquals(put_into(shape, crs_of("EPSG:3857")), func.ST_Transform(shape, 3857))
+    same = func.ST_OrderingEquals(transform_to_crs(shape, parse_crs("EPSG:3857")), func.ST_Transform(shape, 3857))
     assert await database.scalar(select(same)) is True

@@ -10,9 +10,9 @@ from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text, l
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.spreadsheets.formula_text import escaped
-from geo.csv_text import csv_line
-from geo.json_text import Code
+from api.spreadsheets.formula_text import escape_formula
+from geo.csv_text import build_csv_line
+from geo.json_text import CodeText
 
 MOMENT = dt.datetime(2020, 3, 1, 12, 30, 0, 250_000, tzinfo=dt.UTC)
 PLAIN = ["a", "", " a ", "Côte d'Ivoire", "ميناء", "a - b", "0123", "null", "\\N", "\\."]
@@ -33,10 +33,10 @@ FORMULAS = [
     "''-1",
 ]
 OF_KINDS = [
-    (Code, "closed", "closed"),
-    (ARRAY(Code), ["one"], "one"),
-    (ARRAY(Code), ["one", "two"], "one,two"),
-    (ARRAY(Code), [], ""),
+    (CodeText, "closed", "closed"),
+    (ARRAY(CodeText), ["one"], "one"),
+    (ARRAY(CodeText), ["one", "two"], "one,two"),
+    (ARRAY(CodeText), [], ""),
     (ARRAY(Text), ['a "b"', "=1"], 'a "b",=1'),
     (ARRAY(Text), ["=1", "b"], "'=1,b"),
     (Date, dt.date(2020, 4, 15), "2020-04-15"),
@@ -51,7 +51,7 @@ OF_KINDS = [
 
 async def _line(database: AsyncConnection, *columns: tuple[Any, Any]) -> str:
     values = [literal(value, kind) for kind, value in columns]
-    line: str = (await database.execute(select(csv_line(values)))).scalar_one()
+    line: str = (await database.execute(select(build_csv_line(values)))).scalar_one()
     return line
 
 
@@ -73,8 +73,8 @@ async def test_quotes_stand_where_python_puts_them(database: AsyncConnection, te
 
 @pytest.mark.parametrize("text", [*FORMULAS, *(f"{formula},b" for formula in FORMULAS)])
 async def test_a_formula_has_an_apostrophe_in_front(database: AsyncConnection, text: str) -> None:
-    assert escaped(text) == f"'{text}"
-    assert _read(await _line(database, (Text, text), (Integer, 1))) == [[escaped(text), "1"]]
+    assert escape_formula(text) == f"'{text}"
+    assert _read(await _line(database, (Text, text), (Integer, 1))) == [[escape_formula(text), "1"]]
 
 
 @pytest.mark.parametrize(("kind", "value", "expected"), OF_KINDS)

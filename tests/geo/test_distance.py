@@ -1,6 +1,6 @@
 import pytest
 
-from geo.distance import km_between
+from geo.distance import compute_distance_km
 
 
 @pytest.mark.parametrize(
@@ -14,4 +14,4 @@ from geo.distance import km_between
     ],
 )
 def test_distances_are_along_great_circles(one: tuple[float, float], other: tuple[float, float], km: float) -> None:
-    assert km_between(one, other) == pytest.approx(km, rel=0.005, abs=1e-6)
+    assert compute_distance_km(one, other) == pytest.approx(km, rel=0.005, abs=1e-6)

@@ -8,11 +8,11 @@ from sqlalchemy import Boolean, Date, Float, Integer, Text, cast, func, literal_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo.json_text import Code, json_members, put_together
+from geo.json_text import CodeText, build_json_members, concatenate_text
 
 KINDS = {
-    "code": (Code, ["'open'", "'A-1_b'", "NULL"]),
-    "codes": (ARRAY(Code), ["'{open,closed}'::text[]", "'{one}'::text[]", "'{}'::text[]", "NULL::text[]"]),
+    "code": (CodeText, ["'open'", "'A-1_b'", "NULL"]),
+    "codes": (ARRAY(CodeText), ["'{open,closed}'::text[]", "'{one}'::text[]", "'{}'::text[]", "NULL::text[]"]),
     "name": (Text, ["E'a \"b\" \\\\ c \\n d\\u0001é'", "''", "NULL"]),
     "names": (ARRAY(Text), ["ARRAY['a\"b', 'c,d']", "'{}'::text[]", "NULL::text[]"]),
     "day": (Date, ["DATE '2020-04-15'", "DATE '0044-03-15'", "'infinity'::date", "'-infinity'::date", "NULL::date"]),
@@ -27,29 +27,29 @@ KINDS = {
 async def test_a_value_is_written_as_postgresql_writes_it(database: AsyncConnection, kind: str, value: str) -> None:
     of_kind: Any = KINDS[kind][0]
     row = select(literal_column(value, of_kind).label(kind)).subquery("row")
-    ours = put_together("{", *json_members([row.c[kind]]), "}")
+    ours = concatenate_text("{", *build_json_members([row.c[kind]]), "}")
     theirs = cast(func.row_to_json(row.table_valued()), Text)
     text, expected = (await database.execute(select(ours, theirs).select_from(row))).one()
     assert text == expected
 
 
 async def test_members_follow_others_behind_a_comma(database: AsyncConnection) -> None:
-    written = put_together('{"a":1', *json_members([literal_column("2").label("b")], follows=True), "}")
+    written = concatenate_text('{"a":1', *build_json_members([literal_column("2").label("b")], follows=True), "}")
     assert json.loads(await database.scalar(select(written)) or "") == {"a": 1, "b": 2}
 
 
 async def test_what_is_null_is_left_out_and_takes_nothing_with_it(database: AsyncConnection) -> None:
     nothing = literal_column("NULL", Text)
     parts = (nothing, "a", "b", nothing, func.coalesce(nothing, nothing), func.coalesce(nothing, "c"), nothing)
-    assert await database.scalar(select(put_together(*parts))) == "abc"
+    assert await database.scalar(select(concatenate_text(*parts))) == "abc"
 
 
 async def test_an_object_can_have_many_members(database: AsyncConnection) -> None:
     columns = [literal_column(str(number), Integer).label(f"n{number}") for number in range(300)]
-    text = await database.scalar(select(put_together("{", *json_members(columns), "}")))
+    text = await database.scalar(select(concatenate_text("{", *build_json_members(columns), "}")))
     assert json.loads(text or "") == {each.name: int(str(each.element)) for each in columns}
 
 
 async def test_a_name_is_escaped(database: AsyncConnection) -> None:
     named = literal_column("1", Integer).label('a"b')
-    assert await database.scalar(select(put_together(*json_members([named])))) == '"a\\"b":1'
+    assert await database.scalar(select(concatenate_text(*build_json_members([named])))) == '"a\\"b":1'

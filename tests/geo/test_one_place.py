@@ -3,7 +3,7 @@
 import pytest
 import shapely
 
-from geo.one_place import all_of_the_place, unified_place
+from geo.one_place import expand_longitudes, normalise_position
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from geo.one_place import all_of_the_place, unified_place
     ],
 )
 def test_place_is_written_in_one_way(given: tuple[float, float], unified: tuple[float, float]) -> None:
-    assert unified_place(*given) == unified
+    assert normalise_position(*given) == unified
 
 
 SHAPES = [
@@ -39,14 +39,14 @@ SHAPES = [
 @pytest.mark.parametrize("wkt", SHAPES)
 @pytest.mark.parametrize("longitude", [180, -180])
 def test_shape_at_the_antimeridian_has_what_lies_there(wkt: str, longitude: float) -> None:
-    shape = all_of_the_place(shapely.from_wkt(wkt))
+    shape = expand_longitudes(shapely.from_wkt(wkt))
     assert shapely.is_valid(shape)
     assert not shape.geom_type.startswith("Geometry")
     assert shape.intersects(shapely.Point(longitude, -16.5))
 
 
 def test_shape_beyond_the_globe_comes_back_on_the_other_side() -> None:
-    shape = all_of_the_place(shapely.from_wkt("POLYGON((170 0,190 0,190 10,170 10,170 0))"))
+    shape = expand_longitudes(shapely.from_wkt("POLYGON((170 0,190 0,190 10,170 10,170 0))"))
     inside = [shape.intersects(shapely.Point(longitude, 5)) for longitude in (-175, 175, -165, 165)]
     assert inside == [True, True, False, False]
 
@@ -61,4 +61,4 @@ def test_shape_beyond_the_globe_comes_back_on_the_other_side() -> None:
     ],
 )
 def test_shape_elsewhere_stays_as_it_is(wkt: str) -> None:
-    assert all_of_the_place(shapely.from_wkt(wkt)).equals(shapely.from_wkt(wkt))
+    assert expand_longitudes(shapely.from_wkt(wkt)).equals(shapely.from_wkt(wkt))

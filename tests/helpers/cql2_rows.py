@@ -9,7 +9,7 @@ from sqlalchemy import Select, column, insert, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cql2.expression import Expression
-from api.cql2.queryables import Kind, Queryable
+from api.cql2.queryables import ValueKind, Queryable
 
 
 def day(text: str) -> dt.date:
@@ -108,21 +108,21 @@ ROWS = [
 ]
 CROSSING = table("crossing", *(column(field.name) for field in fields(Row)), column("geometry"), column("polygon"))
 KINDS = {
-    "id": Kind.INTEGER,
-    "name": Kind.STRING,
-    "local": Kind.STRING,
-    "level": Kind.INTEGER,
-    "share": Kind.NUMBER,
-    "active": Kind.BOOLEAN,
-    "opened": Kind.DATE,
-    "seen": Kind.TIMESTAMP,
-    "valid_from": Kind.DATE,
-    "valid_to": Kind.DATE,
-    "known_from": Kind.TIMESTAMP,
-    "known_to": Kind.TIMESTAMP,
-    "measures": Kind.STRINGS,
-    "geometry": Kind.GEOMETRY,
-    "polygon": Kind.GEOMETRY,
+    "id": ValueKind.INTEGER,
+    "name": ValueKind.STRING,
+    "local": ValueKind.STRING,
+    "level": ValueKind.INTEGER,
+    "share": ValueKind.NUMBER,
+    "active": ValueKind.BOOLEAN,
+    "opened": ValueKind.DATE,
+    "seen": ValueKind.TIMESTAMP,
+    "valid_from": ValueKind.DATE,
+    "valid_to": ValueKind.DATE,
+    "known_from": ValueKind.TIMESTAMP,
+    "known_to": ValueKind.TIMESTAMP,
+    "measures": ValueKind.STRINGS,
+    "geometry": ValueKind.GEOMETRY,
+    "polygon": ValueKind.GEOMETRY,
 }
 QUERYABLES = {
     name: Queryable(CROSSING.c[name], kind, is_day_after=name.endswith("_to")) for name, kind in KINDS.items()

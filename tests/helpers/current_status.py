@@ -6,8 +6,8 @@ from helpers.factories import day
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.point_answers import points_answering
-from models.question import Question
+from models.point_answers import select_points
+from models.question import FeatureFilter
 from models.time_axes import Days
 
 
@@ -22,6 +22,6 @@ async def status_on(
 async def status_within(
     database: AsyncConnection, point: int, days: Days, as_known_at: dt.datetime | None = None
 ) -> str | None:
-    answers = points_answering(Question(days, as_known_at)).subquery()
+    answers = select_points(FeatureFilter(days, as_known_at)).subquery()
     row = (await database.execute(select(answers).where(answers.c.key == point))).one()
     return row.operational_status if row.assessed else None

@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.sources import known_sources
+from api.load.sources import read_sources
 from models.country import Country
-from models.geography import put_sources
+from models.geography import upsert_sources
 from models.news import Outcome
-from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
-from models.register import point_ids, record_register
+from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
+from models.register import fetch_point_ids, record_register_entries
 from models.register_change import RegisterChange, record_register_changes
 from models.revision import begin_revision
 from models.source import Source
-from models.time_axes import SINCE_EVER
+from models.time_axes import BEGINNING_OF_TIME
 
 SQUARE = "SRID=4326;MULTIPOLYGON(((0 0, 0 1, 1 1, 1 0, 0 0)))"
 
@@ -43,7 +43,7 @@ async def add_poe(
     code: str = "FJ-NAN",
     longitude: float = 177.4,
     latitude: float = -17.8,
-    changes_from: dt.date = SINCE_EVER,
+    changes_from: dt.date = BEGINNING_OF_TIME,
     **columns: Any,
 ) -> int:
     """Put a point into the register, known since ever, and give its number; of a known one, what changes from a day."""
@@ -59,8 +59,8 @@ async def add_poe(
     await add_country(database, str(entry["iso3"]))
     entry["source_id"] = await source_id(database)
     recorded_at = await begin_revision(database, "test")
-    await record_register(database, [entry], recorded_at, changes_from)
-    return (await point_ids(database, [code]))[code]
+    await record_register_entries(database, [entry], recorded_at, changes_from)
+    return (await fetch_point_ids(database, [code]))[code]
 
 
 async def add_late_poe(database: AsyncConnection, code: str, first: str) -> int:
@@ -73,11 +73,11 @@ async def add_late_poe(database: AsyncConnection, code: str, first: str) -> int:
     change = RegisterChange(1, None, day(first), columns, code)
     about = {"source_id": await source_id(database), "submission_id": None}
     await record_register_changes(database, [change], **about, recorded_at=await begin_revision(database, "test"))
-    return (await point_ids(database, [code]))[code]
+    return (await fetch_point_ids(database, [code]))[code]
 
 
 async def source_id(database: AsyncConnection, code: str = "register") -> int:
-    await put_sources(database, known_sources())
+    await upsert_sources(database, read_sources())
     return await database.scalar(select(Source.id).where(Source.code == code)) or 0
 
 
@@ -93,7 +93,7 @@ async def say(
 ) -> tuple[Outcome, dt.datetime]:
     """Say that a status holds at the point from one day up to another; give the outcome and the record time."""
     columns.setdefault("source_id", await source_id(database))
-    news = RestrictionNews(
+    news = RestrictionUpdate(
         point_of_entry_id=point,
         valid_from=day(since),
         valid_to=day(until) if until else None,

@@ -2,12 +2,12 @@
 
 from alembic.config import Config
 
-from api.database import engine_for
-from api.migrations import alembic_config
+from api.database import build_engine
+from api.migrations import build_alembic_config
 
 
 async def in_database(address: str, work: object) -> object:
-    engine = engine_for(address)
+    engine = build_engine(address)
     try:
         async with engine.begin() as connection:
             return await work(connection)  # type: ignore[operator]
@@ -16,6 +16,6 @@ async def in_database(address: str, work: object) -> object:
 
 
 def configured(address: str) -> Config:
-    config = alembic_config()
+    config = build_alembic_config()
     config.attributes["address"] = address
     return config

@@ -11,7 +11,7 @@ from api.keys import Key
 from api.offices import NewKey, issue
 from models.audit import AuditEntry
 from models.office import ApiKey
-from models.offices import OfficeEntry, add_office, office_entry
+from models.offices import OfficeEntry, add_office, fetch_office
 
 NOON = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 Headers = dict[str, str]
@@ -28,7 +28,7 @@ async def an_office(
 ) -> str:
     """Make the office, if there is none of that code, and give its code."""
     entry = OfficeEntry(code, code.title(), language, needs_review, sorted(countries), sorted(regions))
-    if await office_entry(database, code) is None:
+    if await fetch_office(database, code) is None:
         await add_office(database, entry, by=None, at=NOON)
     return code
 

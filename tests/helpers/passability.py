@@ -10,15 +10,15 @@ from sqlalchemy import Date, Select, Text, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.assessment import Assessment
-from models.passable import DIRECTIONS, passage
-from models.passing_points import PassingPoints, version
-from models.question import Question
-from models.question import asked as asked_of_points
-from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
+from models.passable import DIRECTIONS, select_passability
+from models.passing_points import PassabilityQuery, version
+from models.question import FeatureFilter
+from models.question import build_cached_statement as asked_of_points
+from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
 from models.restriction import Restriction
 from models.revision import begin_revision
-from models.staleness import last_stale_day
-from models.time_axes import Days, believed
+from models.staleness import compute_last_stale_day
+from models.time_axes import Days, is_current
 from models.traveller import Traveller
 
 HERE = "FJI"
@@ -60,7 +60,7 @@ async def tell(database: AsyncConnection, cases: Sequence[Case]) -> int:
     # A day without news lies between two: like news of days that touch becomes one record.
     days = [START + dt.timedelta(days=2 * number) for number in range(len(cases))]
     news = [
-        RestrictionNews(point, first, first + dt.timedelta(days=1), case.status, source, case.measures)
+        RestrictionUpdate(point, first, first + dt.timedelta(days=1), case.status, source, case.measures)
         for first, case in zip(days, cases, strict=True)
     ]
     await record_restrictions(database, news, await begin_revision(database, "test"))
@@ -71,9 +71,9 @@ async def asked(
     database: AsyncConnection, point: int, direction: str, traveller: Traveller
 ) -> list[tuple[str, list[str] | None]]:
     """The answer and its conditions for each case, in their order."""
-    current = believed(Restriction.recorded_during, None)
+    current = is_current(Restriction.recorded_during, None)
     state = select(Restriction).where(Restriction.point_of_entry_id == point, current).subquery("state")
-    passing = passage(state, literal(HERE, Text), DIRECTIONS[direction])
+    passing = select_passability(state, literal(HERE, Text), DIRECTIONS[direction])
     statement = select(passing.c.passable, passing.c.conditions).select_from(state).join(passing, true())
     first = func.lower(state.c.valid_during, type_=Date)
     found = await database.execute(statement.order_by(first), traveller.values())
@@ -85,7 +85,7 @@ async def tell_points(database: AsyncConnection, cases: Sequence[Case]) -> None:
     points = [await add_poe(database, f"FJ-{number:03}") for number in range(len(cases))]
     source, recorded_at = await source_id(database), await begin_revision(database, "test")
     both = list(zip(points, cases, strict=True))
-    news = [RestrictionNews(point, START, None, case.status, source, case.measures) for point, case in both]
+    news = [RestrictionUpdate(point, START, None, case.status, source, case.measures) for point, case in both]
     await record_restrictions(database, news, recorded_at)
     about = {"source_id": source, "recorded_at": recorded_at}
     looks = [
@@ -101,14 +101,14 @@ async def asked_lately(
     database: AsyncConnection, direction: str, traveller: Traveller, max_age_d: int | None
 ) -> list[tuple[str, str | None, list[str] | None]]:
     """The answer, what was last known if that is too old, and the conditions, for each point in their order."""
-    statement, values = asked_of_points(_answers_in_order, Question(Days.on(START)), direction)
-    stale = {"stale_until": last_stale_day(START, max_age_d)}
+    statement, values = asked_of_points(_answers_in_order, FeatureFilter(Days.on(START)), direction)
+    stale = {"stale_until": compute_last_stale_day(START, max_age_d)}
     found = await database.execute(statement, values | stale | traveller.values())
     return [(row.passable, row.last_known, row.conditions) for row in found]
 
 
-def _answers_in_order(question: Question, direction: str) -> Select[*tuple[Any, ...]]:
-    return PassingPoints(question, DIRECTIONS[direction]).described().order_by(version.point_of_entry_id)
+def _answers_in_order(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
+    return PassabilityQuery(question, DIRECTIONS[direction]).described().order_by(version.point_of_entry_id)
 
 
 async def answer(database: AsyncConnection, case: Case, direction: str, **who: str) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.load.data_files import DATA
-from models.register import point_ids
+from models.register import fetch_point_ids
 
 Row = dict[str, str]
 FIRST_FILE = "points_of_entry.csv.gz"
@@ -55,7 +55,7 @@ def codes_within(west: float, south: float, east: float, north: float) -> set[st
 
 async def point(shipped: AsyncConnection, code: str) -> int:
     """The number of a point in the shipped data, to say something of it."""
-    return (await point_ids(shipped, [code]))[code]
+    return (await fetch_point_ids(shipped, [code]))[code]
 
 
 def _stands_within(row: Row, west: float, south: float, east: float, north: float) -> bool:

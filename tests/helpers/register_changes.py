@@ -9,9 +9,9 @@ from helpers.factories import add_country
 from helpers.offices import a_key, an_office, bearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, caller_with
+from api.callers import Caller, fetch_caller
 from api.submissions.door import Json, Refused, submit
-from api.submissions.incoming import Incoming
+from api.submissions.incoming import IncomingSubmission
 from api.submissions.raw import RawRow, RawSubmission
 
 NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
@@ -31,12 +31,12 @@ async def fiji(database: AsyncConnection, role: str = "office", **office: Any) -
     """A caller who may write for Fiji; as a reviewer, one who decides for it too."""
     await add_country(database, "FJI")
     code = await an_office(database, f"fiji-{role}", countries=["FJI"], **office)
-    return await caller_with(database, (await a_key(database, code, role)).prefix, NOW.date())
+    return await fetch_caller(database, (await a_key(database, code, role)).prefix, NOW.date())
 
 
 async def post(database: AsyncConnection, caller: Caller, *rows: dict[str, str], **options: Any) -> Json:
     raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
-    incoming = Incoming(json.dumps(rows).encode(), "application/json", partial=options.pop("partial", False))
+    incoming = IncomingSubmission(json.dumps(rows).encode(), "application/json", partial=options.pop("partial", False))
     return await submit(database, caller, incoming, raw, NOW, **options)
 
 

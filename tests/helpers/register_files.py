@@ -4,8 +4,8 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import Loaded
-from api.load.intake import Intake, Load
+from api.load.complaint import LoadResult
+from api.load.intake import ImportContext, Loader
 from models.revision import begin_revision
 
 HEADER = (
@@ -17,8 +17,8 @@ HEADER = (
 ROW = "XX-1,Somewhere,airport,FJI,-17.8,177.4,FJ-W,,,,unknown,exact,OurAirports,X1,Public domain\n"
 
 
-async def load(database: AsyncConnection, path: Path, how: Load) -> Loaded:
-    intake = Intake(database, path, await begin_revision(database, "test"), Loaded(path.name), None)
+async def load(database: AsyncConnection, path: Path, how: Loader) -> LoadResult:
+    intake = ImportContext(database, path, await begin_revision(database, "test"), LoadResult(path.name), None)
     await how(intake)
     return intake.loaded
 

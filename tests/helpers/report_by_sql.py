@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.codes import code_list, codes, codes_where_is_poe
+from models.codes import get_code_list, list_codes, list_poe_types
 
 # The points of a day with what held there: a row of the register, and nulls where nobody assessed the point.
 POINTS_OF_THE_DAY = """
@@ -30,9 +30,9 @@ POINTS_OF_THE_DAY = """
 POE = "poe_type IN ('airport', 'land_border_point', 'blue_border_point')"
 ASSESSED = f"{POE} AND status_group IS NOT NULL"
 RESTRICTED = f"{POE} AND status_group IN ('partially_operational', 'fully_closed')"
-TYPES, GROUPS, STATUSES = codes_where_is_poe(), codes("status_group"), codes("operational_status")
-GROUP_OF = {status: str(code_list("operational_status").item(status).group) for status in STATUSES}
-DURATIONS = (*codes("expected_duration"), "not_stated")
+TYPES, GROUPS, STATUSES = list_poe_types(), list_codes("status_group"), list_codes("operational_status")
+GROUP_OF = {status: str(get_code_list("operational_status").item(status).group) for status in STATUSES}
+DURATIONS = (*list_codes("expected_duration"), "not_stated")
 Numbers = dict[str, Any]
 
 
@@ -95,7 +95,7 @@ class BySql:
                 one: {
                     "assessed": assessed.get(one, 0),
                     "without": without.get(one, 0),
-                    "each": {code: each.get((one, code), 0) for code in codes(code_list)},
+                    "each": {code: each.get((one, code), 0) for code in list_codes(code_list)},
                 }
                 for one in known
             }

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from conftest import own_database
 
-from api.database import engine_for
-from api.load.shipped import FILES, load_shipped
+from api.database import build_engine
+from api.load.shipped import SEED_FILES, load_seed_data
 
 
 @contextmanager
@@ -15,8 +15,8 @@ def with_shipped_restrictions(server: str, untouched: str) -> Iterator[str]:
     """Address of a copy of the shipped data, and in it the restrictions that come with them."""
 
     async def load(address: str) -> None:
-        engine = engine_for(address)
-        await load_shipped(engine, files=FILES)
+        engine = build_engine(address)
+        await load_seed_data(engine, files=SEED_FILES)
         await engine.dispose()
 
     with own_database(server, template=untouched) as address:

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import engine_for
-from api.snapshots.place import Place
-from api.snapshots.publish import Published, publish
+from api.database import build_engine
+from api.snapshots.place import ObjectStore
+from api.snapshots.publish import PublishResult, publish
 from api.snapshots.snapshot import Snapshot
 
 Json = dict[str, Any]
@@ -33,17 +33,17 @@ class Silent(Progress):
         super().__init__(console=Console(quiet=True), disable=True)
 
 
-def in_memory() -> Place:
-    return Place(MemoryStore(), "memory")
+def in_memory() -> ObjectStore:
+    return ObjectStore(MemoryStore(), "memory")
 
 
 async def published(
     engine: AsyncEngine,
-    place: Place,
+    place: ObjectStore,
     day: str = "2020-04-15",
     as_known_at: dt.datetime | None = None,
     progress: Progress | None = None,
-) -> Published:
+) -> PublishResult:
     return await publish(engine, place, dt.date.fromisoformat(day), as_known_at, NOW, progress or Silent())
 
 
@@ -59,7 +59,7 @@ class Register:
     @asynccontextmanager
     async def at(cls, address: str) -> AsyncIterator["Register"]:
         """In our empty tables; one of the points is closed from 1 April on."""
-        engine = engine_for(address)
+        engine = build_engine(address)
         async with engine.begin() as connection:
             numbers = {code: await add_poe(connection, code, *place) for code, place in POINTS.items()}
             await say(connection, numbers["FJ-NAN"], "closed", "04-01")
@@ -68,7 +68,7 @@ class Register:
 
     async def say(self, code: str, status: str, since: str) -> dt.datetime:
         """Gives the record time."""
-        engine = engine_for(self.address)
+        engine = build_engine(self.address)
         async with engine.begin() as connection:
             _, recorded_at = await say(connection, self.numbers[code], status, since)
         await engine.dispose()
@@ -79,7 +79,7 @@ class Register:
 class Days:
     """A place with a snapshot of each of several days."""
 
-    place: Place
+    place: ObjectStore
     snapshots: dict[str, Snapshot]
     known_at: dt.datetime
 
@@ -92,7 +92,7 @@ class Days:
     def folder(self, day: str) -> str:
         return self.snapshots[day].folder
 
-    async def copy(self) -> Place:
+    async def copy(self) -> ObjectStore:
         """A place with the same in it, which a test may change."""
         place = in_memory()
         for path, content in (await everything(self.place)).items():
@@ -100,20 +100,20 @@ class Days:
         return place
 
 
-async def everything(place: Place) -> dict[str, bytes]:
+async def everything(place: ObjectStore) -> dict[str, bytes]:
     """All objects there are, by path."""
     contents = {path: await place.read(path) for path in await place.sizes("")}
     return {path: content for path, content in contents.items() if content is not None}
 
 
-async def document(place: Place, path: str) -> Json:
+async def document(place: ObjectStore, path: str) -> Json:
     content = await place.read(path)
     assert content is not None, path
     found: Json = json.loads(content)
     return found
 
 
-async def items(place: Place) -> list[str]:
+async def items(place: ObjectStore) -> list[str]:
     """The paths of the items that the catalogue names, by way of its links."""
     root = await place.read("catalog.json")
     if root is None:
@@ -123,7 +123,7 @@ async def items(place: Place) -> list[str]:
     return [f"snapshots/{href}" for href in linked(collection, "item")]
 
 
-async def whole_snapshots(place: Place) -> list[str]:
+async def whole_snapshots(place: ObjectStore) -> list[str]:
     """The paths of the items all of whose files are there and are as the item says, in the order of their names."""
     contents = await everything(place)
     found = [path for path in contents if path.startswith("snapshots/") and path.count("/") == 2]
@@ -147,7 +147,7 @@ def linked(found: Json, rel: str) -> list[str]:
     return [link["href"].removeprefix("./") for link in found["links"] if link["rel"] == rel]
 
 
-async def features(place: Place, folder: str, collection: str) -> dict[Any, Json]:
+async def features(place: ObjectStore, folder: str, collection: str) -> dict[Any, Json]:
     """The properties of the features of a snapshot's GeoJSON, by id."""
     found = await document(place, f"{folder}/{collection}.geojson")
     return {feature["id"]: feature["properties"] for feature in found["features"]}
@@ -163,5 +163,5 @@ def folder_of(directory: Path) -> Path:
     return folder
 
 
-def delete(place: Place, path: str) -> None:
+def delete(place: ObjectStore, path: str) -> None:
     obstore.delete(place.store, path)

@@ -13,15 +13,15 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.callers import caller_with
-from api.database import engine_for
-from api.key_use import all_uses_noted
+from api.callers import fetch_caller
+from api.database import build_engine
+from api.key_use import wait_for_key_uses
 from api.submissions.door import Json, submit
-from api.submissions.incoming import Incoming
+from api.submissions.incoming import IncomingSubmission
 from api.submissions.raw import RawRow, RawSubmission
-from api.webhook_sender import Sender
+from api.webhook_sender import WebhookSender
 from models.country import Region, RegionMember
-from models.time_axes import SINCE_EVER
+from models.time_axes import BEGINNING_OF_TIME
 from models.webhook import WebhookDelivery
 
 Headers = dict[str, str]
@@ -30,15 +30,15 @@ Headers = dict[str, str]
 @asynccontextmanager
 async def engine_with_points(address: str) -> AsyncIterator[AsyncEngine]:
     """An engine on the database, to which a point in Fiji, one in Serbia and a region with Serbia were added."""
-    engine = engine_for(address)
+    engine = build_engine(address)
     async with engine.begin() as database:
         await add_poe(database, "FJ-NAN")
         await add_poe(database, "RS-HOR", iso3="SRB")
         await database.execute(insert(Region).values(code="balkans", kind="custom", label="Balkans"))
-        member = {"region_code": "balkans", "iso3": "SRB", "valid_during": Range(SINCE_EVER, None)}
+        member = {"region_code": "balkans", "iso3": "SRB", "valid_during": Range(BEGINNING_OF_TIME, None)}
         await database.execute(insert(RegionMember).values(**member))
     yield engine
-    await all_uses_noted()
+    await wait_for_key_uses()
     await engine.dispose()
 
 
@@ -77,14 +77,14 @@ async def publish(
     raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
     async with engine.begin() as database:
         code = await an_office(database, "publisher", countries=["FJI", "SRB"])
-        caller = await caller_with(database, (await a_key(database, code)).prefix, dt.date(2020, 5, 1))
-        incoming = Incoming(json.dumps(rows).encode(), "application/json")
+        caller = await fetch_caller(database, (await a_key(database, code)).prefix, dt.date(2020, 5, 1))
+        incoming = IncomingSubmission(json.dumps(rows).encode(), "application/json")
         return await submit(database, caller, incoming, raw, dt.datetime.now(dt.UTC))
 
 
 async def send(engine: AsyncEngine, clock: Clock) -> int:
     """Send what is due and finds a slot, and return the number of messages."""
-    sender = Sender(engine, clock)
+    sender = WebhookSender(engine, clock)
     try:
         started = await sender.start_due()
         await sender.finish()

@@ -9,19 +9,19 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.changes import ChangesAsked, Cursor, changes
+from models.changes import ChangeLogFilter, ChangeCursor, select_change_log
 from models.country import Region, RegionMember
-from models.record_restrictions import RestrictionNews, record_restrictions
+from models.record_restrictions import RestrictionUpdate, record_restrictions
 from models.revision import begin_revision
 
 Told = tuple[str, str, str | None, str | None, str | None]
 
 
-async def changed(database: AsyncConnection, asked: ChangesAsked | None = None) -> list[Any]:
-    return list((await database.execute(changes(asked or ChangesAsked()))).all())
+async def changed(database: AsyncConnection, asked: ChangeLogFilter | None = None) -> list[Any]:
+    return list((await database.execute(select_change_log(asked or ChangeLogFilter()))).all())
 
 
-async def told(database: AsyncConnection, asked: ChangesAsked | None = None) -> list[Told]:
+async def told(database: AsyncConnection, asked: ChangeLogFilter | None = None) -> list[Told]:
     """Code, first day, day after the last, status and status before of each change."""
     return [
         (
@@ -36,7 +36,7 @@ async def told(database: AsyncConnection, asked: ChangesAsked | None = None) -> 
 
 
 async def withdraw(database: AsyncConnection, point: int, since: str, until: str | None) -> dt.datetime:
-    news = RestrictionNews(point, day(since), day(until) if until else None, "unknown", await source_id(database))
+    news = RestrictionUpdate(point, day(since), day(until) if until else None, "unknown", await source_id(database))
     recorded_at = await begin_revision(database, "withdrawn")
     await record_restrictions(database, [news], recorded_at, withdrawn=[True])
     return recorded_at
@@ -112,15 +112,15 @@ async def test_since_a_moment_includes_it(database: AsyncConnection) -> None:
     point = await add_poe(database)
     await say(database, point, "closed", "03-01")
     _, second = await say(database, point, "open", "04-01")
-    assert [row.recorded_at for row in await changed(database, ChangesAsked(since=second))] == [second]
-    assert not await changed(database, ChangesAsked(since=second + dt.timedelta(microseconds=1)))
+    assert [row.recorded_at for row in await changed(database, ChangeLogFilter(since=second))] == [second]
+    assert not await changed(database, ChangeLogFilter(since=second + dt.timedelta(microseconds=1)))
 
 
 async def test_by_country(database: AsyncConnection) -> None:
     nadi, horgos = await add_poe(database), await add_poe(database, "RS-HOR", iso3="SRB")
     await say(database, nadi, "closed", "03-01")
     await say(database, horgos, "closed", "03-01")
-    assert [row.code for row in await changed(database, ChangesAsked(iso3s=["SRB"]))] == ["RS-HOR"]
+    assert [row.code for row in await changed(database, ChangeLogFilter(iso3s=["SRB"]))] == ["RS-HOR"]
 
 
 async def test_by_region_of_the_day_spoken_of(database: AsyncConnection) -> None:
@@ -130,7 +130,7 @@ async def test_by_region_of_the_day_spoken_of(database: AsyncConnection) -> None
     await database.execute(insert(RegionMember).values(**member))
     await say(database, nadi, "closed", "03-01", "03-08")
     await say(database, nadi, "open", "04-01", "04-08")
-    assert [status for *_, status, _ in await told(database, ChangesAsked(regions=["pacific"]))] == ["open"]
+    assert [status for *_, status, _ in await told(database, ChangeLogFilter(regions=["pacific"]))] == ["open"]
 
 
 async def test_a_proposed_point_is_not_told_of(database: AsyncConnection) -> None:
@@ -144,20 +144,20 @@ async def test_pages_of_any_size_give_each_change_once(database: AsyncConnection
     for month in range(3, 9):
         source, recorded_at = await source_id(database), await begin_revision(database, "a file")
         status = "closed" if month % 2 else "open"
-        news = [RestrictionNews(point, dt.date(2020, month, 1), None, status, source) for point in points]
+        news = [RestrictionUpdate(point, dt.date(2020, month, 1), None, status, source) for point in points]
         await record_restrictions(database, news, recorded_at)
     await withdraw(database, points[0], "04-10", "04-20")
     await withdraw(database, points[1], "03-10", "05-20")
     everything = await changed(database)
     assert len(everything) == 18 + 4
     for size in (1, 2, 5, 22, 30):
-        assert await by_pages(database, ChangesAsked(limit=size)) == everything
+        assert await by_pages(database, ChangeLogFilter(limit=size)) == everything
 
 
-async def by_pages(database: AsyncConnection, asked: ChangesAsked) -> list[Any]:
+async def by_pages(database: AsyncConnection, asked: ChangeLogFilter) -> list[Any]:
     found: list[Any] = []
     while page := await changed(database, asked):
         found += page
         last = page[-1]
-        asked = replace(asked, before=Cursor(last.recorded_at, last.id, last.valid_from))
+        asked = replace(asked, before=ChangeCursor(last.recorded_at, last.id, last.valid_from))
     return found

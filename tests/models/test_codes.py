@@ -9,18 +9,18 @@ from models.codes import (
     InvalidCodeList,
     UnknownCode,
     UnknownCodeList,
-    code_list,
-    codes,
-    codes_where_is_poe,
+    get_code_list,
+    list_codes,
+    list_poe_types,
     find_code,
-    folded,
-    nearest_codes,
+    fold_text,
+    suggest_codes,
     read_code_lists,
-    status_group_of,
+    get_status_group,
 )
 
 ALL_ITEMS = [
-    pytest.param(name, item, id=f"{name}-{item.code}") for name in CODE_LISTS for item in code_list(name).items
+    pytest.param(name, item, id=f"{name}-{item.code}") for name in CODE_LISTS for item in get_code_list(name).items
 ]
 LABELS = 'labels.en = "{0}"\nlabels.fr = "{0} fr"\nlabels.es = "{0} es"\nlabels.ar = "{0} ar"\n'
 LIST = '[colour]\ntitle = "Colour"\ndefinition = "A colour."\nsource = "Crossings"\n'
@@ -49,15 +49,15 @@ def test_arabic_labels_are_written_in_arabic(name: str, item: Code) -> None:
 
 
 def test_types_of_points_are_the_four_of_the_register() -> None:
-    assert codes("poe_type") == ("airport", "land_border_point", "blue_border_point", "internal_transit_point")
+    assert list_codes("poe_type") == ("airport", "land_border_point", "blue_border_point", "internal_transit_point")
 
 
 def test_internal_transit_points_are_not_points_of_entry() -> None:
-    assert codes_where_is_poe() == ("airport", "land_border_point", "blue_border_point")
+    assert list_poe_types() == ("airport", "land_border_point", "blue_border_point")
 
 
 def test_every_type_of_point_says_whether_it_is_a_point_of_entry() -> None:
-    assert all(item.is_poe is not None for item in code_list("poe_type").items)
+    assert all(item.is_poe is not None for item in get_code_list("poe_type").items)
 
 
 @pytest.mark.parametrize(
@@ -74,30 +74,30 @@ def test_every_type_of_point_says_whether_it_is_a_point_of_entry() -> None:
     ],
 )
 def test_operational_status_belongs_to_its_status_group(status: str, group: str) -> None:
-    assert status_group_of(status) == group
+    assert get_status_group(status) == group
 
 
 def test_operational_statuses_are_eight_in_four_groups() -> None:
-    assert len(codes("operational_status")) == 8
-    assert codes("status_group") == ("fully_operational", "partially_operational", "fully_closed", "unknown")
+    assert len(list_codes("operational_status")) == 8
+    assert list_codes("status_group") == ("fully_operational", "partially_operational", "fully_closed", "unknown")
 
 
 def test_status_group_of_another_word_is_refused() -> None:
     with pytest.raises(UnknownCode, match="'ajar' is not a code of operational_status; its codes are open"):
-        status_group_of("ajar")
+        get_status_group("ajar")
 
 
 def test_every_country_indicator_has_a_list_of_its_levels() -> None:
-    assert [name for name in codes("indicator") if name not in CODE_LISTS] == []
+    assert [name for name in list_codes("indicator") if name not in CODE_LISTS] == []
 
 
 @pytest.mark.parametrize(("indicator", "highest"), [("international_travel", 4), ("internal_movement", 2)])
 def test_levels_of_oxcgrt_are_their_own_rank(indicator: str, highest: int) -> None:
-    assert [(item.code, item.rank) for item in code_list(indicator).items] == [(str(n), n) for n in range(highest + 1)]
+    assert [(item.code, item.rank) for item in get_code_list(indicator).items] == [(str(n), n) for n in range(highest + 1)]
 
 
 def test_levels_of_air_travel_are_ranked_apart_from_ioms_numbers() -> None:
-    levels = {item.code: (item.rank, item.external["IOM matrix"]) for item in code_list("air_travel").items}
+    levels = {item.code: (item.rank, item.external["IOM matrix"]) for item in get_code_list("air_travel").items}
     assert levels == {
         "none_reported": (0, "0"),
         "no_restriction": (1, "3"),
@@ -107,17 +107,17 @@ def test_levels_of_air_travel_are_ranked_apart_from_ioms_numbers() -> None:
 
 
 def test_air_travel_measures_have_a_class_unless_they_restrict_nothing() -> None:
-    assert [item.code for item in code_list("air_travel_measure").items if item.group is None] == ["0", "99"]
+    assert [item.code for item in get_code_list("air_travel_measure").items if item.group is None] == ["0", "99"]
 
 
 def test_types_of_points_are_known_to_sormas() -> None:
-    sormas = [item.external.get("SORMAS") for item in code_list("poe_type").items]
+    sormas = [item.external.get("SORMAS") for item in get_code_list("poe_type").items]
     assert sormas == ["AIRPORT", "GROUND_CROSSING", "SEAPORT", None]
 
 
 def test_there_is_no_code_list_of_another_name() -> None:
     with pytest.raises(UnknownCodeList, match="there is no code list 'colour'"):
-        codes("colour")
+        list_codes("colour")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_what_is_no_label_is_not_guessed(text: str) -> None:
 
 
 def test_hamza_and_its_carrier_are_the_same_letter() -> None:
-    assert folded("أخرى") == folded("اخرى")
+    assert fold_text("أخرى") == fold_text("اخرى")
 
 
 @pytest.mark.parametrize(
@@ -158,16 +158,16 @@ def test_hamza_and_its_carrier_are_the_same_letter() -> None:
     ],
 )
 def test_a_misspelt_code_has_a_nearest_code(name: str, text: str, code: str) -> None:
-    assert nearest_codes(name, text)[0] == code
+    assert suggest_codes(name, text)[0] == code
 
 
 def test_nearest_codes_are_few_and_each_named_once() -> None:
-    near = nearest_codes("air_travel_measure", "in the country within the last 21 days: entry refused", limit=2)
+    near = suggest_codes("air_travel_measure", "in the country within the last 21 days: entry refused", limit=2)
     assert len(near) == len(set(near)) == 2
 
 
 def test_nothing_is_near_to_nonsense() -> None:
-    assert nearest_codes("poe_type", "qqqq") == []
+    assert suggest_codes("poe_type", "qqqq") == []
 
 
 def test_a_deprecated_code_speaks_of_earlier_days_only() -> None:
@@ -178,7 +178,7 @@ def test_a_deprecated_code_speaks_of_earlier_days_only() -> None:
 
 
 def test_a_code_in_use_may_be_used_on_any_day() -> None:
-    assert code_list("direction").item("entry").is_active(dt.date(2099, 1, 1))
+    assert get_code_list("direction").item("entry").is_active(dt.date(2099, 1, 1))
 
 
 def test_a_code_twice_in_a_list_is_refused() -> None:

@@ -9,10 +9,10 @@ from helpers.plans import plan, read_from
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.accessibility import points_by_answer
-from models.crossings import BORDER_TYPES, sides_of_crossings
-from models.question import Question, asked
-from models.signals import changes_by_country
+from models.accessibility import select_passability_counts
+from models.crossings import BORDER_TYPES, select_crossing_sides
+from models.question import FeatureFilter, build_cached_statement
+from models.signals import count_country_changes
 from models.time_axes import Days
 from models.traveller import Traveller
 
@@ -24,16 +24,16 @@ HERE = "XAA"
 
 
 def an_index(_: list[int]) -> Asked:
-    statement, values = asked(points_by_answer, Question(Days.on(ON), iso3s=[HERE], is_poe=True), "entry")
+    statement, values = build_cached_statement(select_passability_counts, FeatureFilter(Days.on(ON), iso3s=[HERE], is_poe=True), "entry")
     return statement, values | Traveller().values() | {"stale_until": day("03-18")}
 
 
 def signals(_: list[int]) -> Asked:
-    return asked(changes_by_country, Question(Days(day("04-01"), ON), iso3s=[HERE], is_poe=True))
+    return build_cached_statement(count_country_changes, FeatureFilter(Days(day("04-01"), ON), iso3s=[HERE], is_poe=True))
 
 
 def sides(points: list[int]) -> Asked:
-    statement, values = asked(sides_of_crossings, Question(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES))
+    statement, values = build_cached_statement(select_crossing_sides, FeatureFilter(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES))
     bound = {"from_iso3": HERE, "points": points, "stale_until": day("03-18")}
     return statement, values | bound | Traveller().values()
 

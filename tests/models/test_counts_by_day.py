@@ -14,18 +14,18 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import engine_for
-from models.accessibility import points_by_answer
-from models.analysis.accessibility_by_day import steps_by_answer
-from models.analysis.counts import Count, TooManyCounts, counts_by_day
-from models.analysis.statistics_by_day import MOST_STEPS, steps_counted
+from api.database import build_engine
+from models.accessibility import select_passability_counts
+from models.analysis.accessibility_by_day import select_passability_steps
+from models.analysis.counts import DailyCount, TooManyCounts, iterate_daily_counts
+from models.analysis.statistics_by_day import MAX_STEPS, select_statistics_steps
 from models.assessment import Assessment
 from models.country import Region, RegionMember
-from models.question import Question, asked
+from models.question import FeatureFilter, build_cached_statement
 from models.record_restrictions import MeasureRow
 from models.revision import begin_revision
-from models.staleness import last_stale_day
-from models.statistics import GROUPS, MOST_ROWS, points_counted
+from models.staleness import compute_last_stale_day
+from models.statistics import GROUPS, MAX_ROWS, count_grouped_points
 from models.time_axes import Days
 from models.traveller import Traveller
 
@@ -79,7 +79,7 @@ async def engine(bare_engine: AsyncEngine) -> AsyncEngine:
 @pytest.fixture(scope="module")
 async def filled(copied: str) -> AsyncIterator[AsyncEngine]:
     """The shipped register and 120 points that open and close for 7 months, made once: the tests only read it."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         await add_points(connection)
     yield engine
@@ -121,23 +121,23 @@ async def moments(database: AsyncConnection) -> Sequence[dt.datetime]:
 
 
 async def day_by_day(
-    database: AsyncConnection, build: Any, question: Question, days: Iterable[dt.date], *more: Any, **bound: Any
+    database: AsyncConnection, build: Any, question: FeatureFilter, days: Iterable[dt.date], *more: Any, **bound: Any
 ) -> list[tuple[Any, ...]]:
     """What the statement for a single day counts, for each of the days in turn."""
     found = []
     for place, each in enumerate(days):
-        statement, values = asked(build, replace(question, days=Days.on(each)), *more)
+        statement, values = build_cached_statement(build, replace(question, days=Days.on(each)), *more)
         rows = (await database.execute(statement, values | bound)).all()
         found += [(place, tuple(key), points) for *key, points in rows]
     return found
 
 
 async def by_spans(
-    database: AsyncConnection, build: Any, question: Question, days: list[dt.date], *more: Any, **bound: Any
-) -> list[Count]:
-    statement, values = asked(build, replace(question, days=Days(days[0], days[-1])), *more)
+    database: AsyncConnection, build: Any, question: FeatureFilter, days: list[dt.date], *more: Any, **bound: Any
+) -> list[DailyCount]:
+    statement, values = build_cached_statement(build, replace(question, days=Days(days[0], days[-1])), *more)
     steps = (await database.execute(statement, values | {"days": days} | bound)).all()
-    return list(counts_by_day(steps, len(days), MOST_ROWS))
+    return list(iterate_daily_counts(steps, len(days), MAX_ROWS))
 
 
 @SLOW_IS_FINE
@@ -167,9 +167,9 @@ async def test_statistics_by_spans_are_those_of_each_day(
             await tell(database, code, told, known)
         passed = await moments(database)
         moment = None if known_at is None else passed[min(known_at, len(passed) - 1)]
-        question = Question(Days.on(START), moment, **asked_for)
-        wanted = await day_by_day(database, points_counted, question, days, groups, assessed)
-        assert await by_spans(database, steps_counted, question, days, groups, assessed) == wanted
+        question = FeatureFilter(Days.on(START), moment, **asked_for)
+        wanted = await day_by_day(database, count_grouped_points, question, days, groups, assessed)
+        assert await by_spans(database, select_statistics_steps, question, days, groups, assessed) == wanted
         await database.rollback()
 
 
@@ -202,14 +202,14 @@ async def test_accessibility_by_spans_is_that_of_each_day(
             await tell(database, code, told, known)
         passed = await moments(database)
         moment = None if known_at is None else passed[min(known_at, len(passed) - 1)]
-        question = Question(Days.on(START), moment, **asked_for)
+        question = FeatureFilter(Days.on(START), moment, **asked_for)
         person: Any = traveller.values()
         wanted = []
         for place, each in enumerate(days):
-            stale: Any = {"stale_until": last_stale_day(each, max_age_d)}
-            of_day = await day_by_day(database, points_by_answer, question, [each], direction, **person, **stale)
+            stale: Any = {"stale_until": compute_last_stale_day(each, max_age_d)}
+            of_day = await day_by_day(database, select_passability_counts, question, [each], direction, **person, **stale)
             wanted += [(place, key, points) for _, key, points in of_day]
-        found = await by_spans(database, steps_by_answer, question, days, direction, **person, max_age_d=max_age_d)
+        found = await by_spans(database, select_passability_steps, question, days, direction, **person, max_age_d=max_age_d)
         assert [tuple(count) for count in found] == sorted(wanted)
         await database.rollback()
 
@@ -232,15 +232,15 @@ async def test_statistics_of_the_register_by_weeks_are_those_of_each_week(
     assessed: bool,  # noqa: FBT001 - parametrized
 ) -> None:
     days = [dt.date(2019, 9, 20) + dt.timedelta(20 * number) for number in range(12)]
-    question = Question(Days.on(days[0]), is_poe=True)
+    question = FeatureFilter(Days.on(days[0]), is_poe=True)
     async with filled.connect() as database:
-        wanted = await day_by_day(database, points_counted, question, days, groups, assessed)
-        assert await by_spans(database, steps_counted, question, days, groups, assessed) == wanted
+        wanted = await day_by_day(database, count_grouped_points, question, days, groups, assessed)
+        assert await by_spans(database, select_statistics_steps, question, days, groups, assessed) == wanted
 
 
 def test_counts_begin_and_end_with_their_steps() -> None:
     steps = [("a", 0, 2), ("a", 2, -2), ("b", 1, 1), ("b", 2, 3), (None, 3, 1)]
-    assert list(counts_by_day(steps, 4, most=10)) == [
+    assert list(iterate_daily_counts(steps, 4, most=10)) == [
         (0, ("a",), 2),
         (1, ("a",), 2),
         (1, ("b",), 1),
@@ -252,11 +252,11 @@ def test_counts_begin_and_end_with_their_steps() -> None:
 
 def test_too_many_counts_are_refused_before_they_are_made() -> None:
     with pytest.raises(TooManyCounts, match="1,000,000 counts"):
-        counts_by_day([("a", 0, 1)], 1_000_000, most=999_999)
+        iterate_daily_counts([("a", 0, 1)], 1_000_000, most=999_999)
 
 
 def test_more_steps_than_are_read_make_too_many_counts() -> None:
     """A key whose points come and go every other day has the fewest counts for its steps."""
-    steps = [("a", place, 1 - 2 * (place % 2)) for place in range(MOST_STEPS + 1)]
+    steps = [("a", place, 1 - 2 * (place % 2)) for place in range(MAX_STEPS + 1)]
     with pytest.raises(TooManyCounts):
-        counts_by_day(steps, MOST_STEPS + 1, MOST_ROWS)
+        iterate_daily_counts(steps, MAX_STEPS + 1, MAX_ROWS)

@@ -9,11 +9,11 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import engine_for
-from api.load.borders import listed_pairs, redraw_outdated_borders
+from api.database import build_engine
+from api.load.borders import read_disputed_pairs, redraw_outdated_borders
 from api.load.data_files import DISPUTED_BORDERS
 from api.serve import migrate_database
-from models.border import Border, Pair, disputed_pairs, replace_borders
+from models.border import Border, CountryPair, select_disputed_pairs, replace_borders
 from models.country import Country
 
 
@@ -29,8 +29,8 @@ async def length_degrees(connection: AsyncConnection, iso3: str, other_iso3: str
 
 
 async def test_every_disputed_pair_of_the_list_has_a_line(shipped: AsyncConnection) -> None:
-    drawn = {tuple(pair) for pair in await shipped.execute(disputed_pairs())}
-    assert drawn == listed_pairs(DISPUTED_BORDERS)
+    drawn = {tuple(pair) for pair in await shipped.execute(select_disputed_pairs())}
+    assert drawn == read_disputed_pairs(DISPUTED_BORDERS)
 
 
 async def test_the_border_of_serbia_with_kosovo_is_disputed_and_that_with_hungary_is_not(
@@ -96,7 +96,7 @@ class TestADatabaseFilledByAnOlderVersion:
 
     @pytest.fixture
     async def engine(self, address: str) -> AsyncIterator[AsyncEngine]:
-        engine = engine_for(address)
+        engine = build_engine(address)
         async with engine.begin() as connection:
             await connection.execute(insert(Country), [square("SRB", "RS", 0), square("XKX", "XK", 1)])
         yield engine
@@ -127,7 +127,7 @@ class TestADatabaseFilledByAnOlderVersion:
         assert ("SRB", "XKX", False) in (await pieces(engine)).values()
 
     async def test_has_no_line_twice_after_they_were_drawn_twice(self, engine: AsyncEngine) -> None:
-        nothing: frozenset[Pair] = frozenset()
+        nothing: frozenset[CountryPair] = frozenset()
         for _ in range(2):
             async with engine.begin() as connection:
                 await replace_borders(connection, nothing)

@@ -11,10 +11,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.serve import migrate_database
-from geo.geojson import View, feature_text, properties_among
-from models.point_answers import points_answering
+from geo.geojson import FeatureView, build_feature_text, filter_properties
+from models.point_answers import select_points
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question
+from models.question import FeatureFilter
 from models.time_axes import Days
 
 version = PointOfEntryVersion
@@ -38,9 +38,9 @@ async def test_every_version_has_the_code_of_its_point(shipped: AsyncConnection)
 
 
 async def test_whole_features_say_what_those_of_named_properties_say(shipped: AsyncConnection) -> None:
-    found = points_answering(Question(Days.on(day("06-01")))).subquery()
-    names = tuple(column.name for column in properties_among(found.c))
-    texts = select(feature_text(found, View()), feature_text(found, View(names))).order_by(found.c.key)
+    found = select_points(FeatureFilter(Days.on(day("06-01")))).subquery()
+    names = tuple(column.name for column in filter_properties(found.c))
+    texts = select(build_feature_text(found, FeatureView()), build_feature_text(found, FeatureView(names))).order_by(found.c.key)
     rows = (await shipped.execute(texts.limit(500))).all()
     assert rows
     assert all(json.loads(whole) == json.loads(named) for whole, named in rows)

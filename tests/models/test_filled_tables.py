@@ -9,12 +9,12 @@ from helpers.plans import plan
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.sources import known_sources
+from api.load.sources import read_sources
 from api.serve import migrate_database
-from models.filled_tables import look_over_filled_tables
-from models.geography import put_sources
-from models.point_answers import points_answering
-from models.question import Question, asked
+from models.filled_tables import analyze_filled_tables
+from models.geography import upsert_sources
+from models.point_answers import select_points
+from models.question import FeatureFilter, build_cached_statement
 from models.time_axes import Days
 
 NOBODY_LOOKED = -1
@@ -25,13 +25,13 @@ def test_tables_with_rows_are_counted_and_empty_ones_are_not_taken_for_empty(ser
     with own_database(server) as address:
         migrate_database(address)
         counted = asyncio.run(in_database(address, _counted_after_a_load))
-    assert counted == {"source": len(known_sources()), "restriction": NOBODY_LOOKED, "assessment": NOBODY_LOOKED}
+    assert counted == {"source": len(read_sources()), "restriction": NOBODY_LOOKED, "assessment": NOBODY_LOOKED}
 
 
 def test_tables_that_the_transaction_left_alone_are_not_counted_again(server: str) -> None:
     with own_database(server) as address:
         migrate_database(address)
-        asyncio.run(in_database(address, lambda connection: put_sources(connection, known_sources())))
+        asyncio.run(in_database(address, lambda connection: upsert_sources(connection, read_sources())))
         assert asyncio.run(in_database(address, _counted_of_sources)) == NOBODY_LOOKED
 
 
@@ -44,20 +44,20 @@ def test_plans_made_before_anything_was_posted_use_the_indexes(server: str) -> N
 
 
 async def _counted_after_a_load(connection: AsyncConnection) -> dict[str, int]:
-    await put_sources(connection, known_sources())
-    await look_over_filled_tables(connection)
+    await upsert_sources(connection, read_sources())
+    await analyze_filled_tables(connection)
     counted = text("SELECT relname, reltuples::int AS rows FROM pg_class WHERE relname = ANY(:names)")
     return {row.relname: row.rows for row in await connection.execute(counted, {"names": ["source", *TABLES]})}
 
 
 async def _counted_of_sources(connection: AsyncConnection) -> int:
-    await look_over_filled_tables(connection)
+    await analyze_filled_tables(connection)
     return int(await connection.scalar(text("SELECT reltuples::int FROM pg_class WHERE relname = 'source'")))
 
 
 async def _planned_after_a_load(connection: AsyncConnection) -> dict[str, str]:
     """How each of the tables would be read."""
-    await put_sources(connection, known_sources())
-    await look_over_filled_tables(connection)
-    steps = await plan(connection, *asked(points_answering, Question(Days.on(day("04-15")), iso3s=["FJI"])))
+    await upsert_sources(connection, read_sources())
+    await analyze_filled_tables(connection)
+    steps = await plan(connection, *build_cached_statement(select_points, FeatureFilter(Days.on(day("04-15")), iso3s=["FJI"])))
     return {step["Relation Name"]: step["Node Type"] for step in steps if step.get("Relation Name") in TABLES}

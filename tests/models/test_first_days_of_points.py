@@ -11,8 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.serve import migrate_database
-from models.question import Question
-from models.restriction_answers import restrictions_answering
+from models.question import FeatureFilter
+from models.restriction_answers import select_restrictions
 from models.time_axes import Days
 
 BEFORE = "0014_validated_finite_days"
@@ -34,7 +34,7 @@ async def entries(connection: AsyncConnection) -> list[object]:
 
 
 async def restrictions(connection: AsyncConnection) -> list[str]:
-    asked = restrictions_answering(Question(Days.on(day("03-15")), iso3s=["FJI"]))
+    asked = select_restrictions(FeatureFilter(Days.on(day("03-15")), iso3s=["FJI"]))
     return sorted(row.code for row in await connection.execute(asked))
 
 

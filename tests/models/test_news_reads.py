@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.point_of_entry import PointOfEntry
-from models.record_restrictions import RestrictionNews, record_restrictions
+from models.record_restrictions import RestrictionUpdate, record_restrictions
 from models.revision import begin_revision
 
 TIMES = 30
@@ -31,7 +31,7 @@ async def with_a_past(counted: AsyncConnection) -> int:
     source = await source_id(counted)
     for time in range(TIMES):
         status = "open" if time % 2 else "closed"
-        news = [RestrictionNews(point, day("06-01"), None, status, source) for point in points]
+        news = [RestrictionUpdate(point, day("06-01"), None, status, source) for point in points]
         await record_restrictions(counted, news, await begin_revision(counted, "test"))
     await counted.execute(text("ANALYZE restriction"))
     return points[0]

@@ -4,12 +4,12 @@ import pytest
 from helpers.passability import HERE, Case, all_but, answer, asked, let_in, only, row, tell
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.codes import codes
+from models.codes import list_codes
 from models.record_restrictions import MeasureRow
 from models.traveller import Traveller
 
 EVERYBODY = Traveller()
-POPULATIONS = codes("affected_population")
+POPULATIONS = list_codes("affected_population")
 WORKING = {"crew", "truck_drivers"}
 BY_STATUS = {
     "open": ("yes", "yes"),
@@ -24,7 +24,7 @@ BY_STATUS = {
 
 
 def test_the_table_has_every_status() -> None:
-    assert set(BY_STATUS) == set(codes("operational_status"))
+    assert set(BY_STATUS) == set(list_codes("operational_status"))
 
 
 @pytest.mark.parametrize("direction", ["entry", "exit"])
@@ -211,7 +211,7 @@ async def test_drivers_who_are_named_are_meant_whatever_the_traffic(database: As
     assert await answer(database, case, "entry", population="nationals") == "no"
 
 
-@pytest.mark.parametrize("measure", [code for code in codes("measure") if not code.endswith(("_restricted",))])
+@pytest.mark.parametrize("measure", [code for code in list_codes("measure") if not code.endswith(("_restricted",))])
 async def test_other_measures_are_conditions_that_are_named(database: AsyncConnection, measure: str) -> None:
     point = await tell(database, [Case("open", (row(measure, "nationals"),))])
     assert await asked(database, point, "entry", Traveller("nationals")) == [("conditional", [measure])]

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from models.codes import codes
+from models.codes import list_codes
 from models.record_restrictions import MeasureRow
 from models.traveller import Traveller
 
@@ -23,7 +23,7 @@ SLOW_IS_FINE = settings(
 def measures(draw: st.DrawFn) -> MeasureRow:
     rule = draw(st.sampled_from(("all", "all", "only", "except")))
     return MeasureRow(
-        measure=draw(st.sampled_from((*sorted(DENYING), *codes("measure")))),
+        measure=draw(st.sampled_from((*sorted(DENYING), *list_codes("measure")))),
         direction=draw(st.sampled_from(("entry", "exit", "both"))),
         traffic=draw(st.sampled_from(("passenger", "cargo", "all", "all"))),
         affected_populations=draw(st.lists(st.sampled_from(POPULATIONS), max_size=2, unique=True).map(tuple)),
@@ -36,14 +36,14 @@ def measures(draw: st.DrawFn) -> MeasureRow:
 
 
 cases = st.lists(
-    st.builds(Case, st.sampled_from(codes("operational_status")), st.lists(measures(), max_size=4).map(tuple)),
+    st.builds(Case, st.sampled_from(list_codes("operational_status")), st.lists(measures(), max_size=4).map(tuple)),
     min_size=5,
     max_size=20,
 )
 looked_at = st.lists(
     st.builds(
         Case,
-        st.sampled_from(codes("operational_status")),
+        st.sampled_from(list_codes("operational_status")),
         st.lists(measures(), max_size=2).map(tuple),
         st.lists(st.integers(-3, 6), max_size=3).map(tuple),
     ),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.points_named import points_named
+from models.points_named import select_points_by_code
 
 version = PointOfEntryVersion
 OF_ITS_POINT = PointOfEntry.id == version.point_of_entry_id
@@ -17,18 +17,18 @@ async def test_point_is_found_by_the_codes_of_others(shipped: AsyncConnection, c
     known = getattr(version, column)
     named = select(PointOfEntry.code, known).join(version, OF_ITS_POINT).where(known.is_not(None)).limit(1)
     code, other = (await shipped.execute(named)).one()
-    assert code in {row.code for row in await shipped.execute(points_named([other.lower()]))}
+    assert code in {row.code for row in await shipped.execute(select_points_by_code([other.lower()]))}
 
 
 async def test_point_with_several_of_the_names_is_found_once(shipped: AsyncConnection) -> None:
     named = select(PointOfEntry.code, version.iata, version.icao).join(version, OF_ITS_POINT)
     names = (await shipped.execute(named.where(version.iata.is_not(None), version.icao.is_not(None)).limit(1))).one()
-    found = [row.code for row in await shipped.execute(points_named(names))]
+    found = [row.code for row in await shipped.execute(select_points_by_code(names))]
     assert found.count(names.code) == 1
 
 
 async def test_no_points_are_read_but_those_that_have_one_of_the_names(counted: AsyncConnection) -> None:
     codes = list(await counted.scalars(select(PointOfEntry.code).limit(3)))
-    steps = await plan(counted, points_named([*codes, "ABC", "ABCD", "XXABC"]), {})
+    steps = await plan(counted, select_points_by_code([*codes, "ABC", "ABCD", "XXABC"]), {})
     # Once to find them, once to describe them.
     assert read_from(steps, "point_of_entry_version") <= 2 * (len(codes) + 3)

@@ -11,7 +11,7 @@ from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.migrations import alembic_config, known_migrations
+from api.migrations import build_alembic_config, list_migrations
 from api.serve import migrate_database
 from models.tables import Base
 
@@ -95,5 +95,5 @@ def test_a_dropped_constraint_would_be_noticed(server: str, declared: dict[str, 
 
 
 def test_migrations_stand_in_the_order_of_their_names() -> None:
-    in_order = [script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()]
-    assert known_migrations() == in_order[::-1]
+    in_order = [script.revision for script in ScriptDirectory.from_config(build_alembic_config()).walk_revisions()]
+    assert list_migrations() == in_order[::-1]

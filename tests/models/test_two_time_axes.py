@@ -8,11 +8,11 @@ from helpers.factories import add_poe, day, say
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.news import ContradictoryNews
-from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
+from models.news import ContradictoryUpdates
+from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
 from models.restriction import Restriction, RestrictionMeasure
 from models.revision import begin_revision
-from models.time_axes import FOR_EVER, SINCE_EVER, Days
+from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
 
 
 async def test_a_closed_point_is_closed_from_its_first_day_on(database: AsyncConnection) -> None:
@@ -65,8 +65,8 @@ async def test_an_interval_gives_the_last_state_within_it(database: AsyncConnect
     await say(database, point, "open", "04-01", "05-01")
     assert await status_within(database, point, Days(day("03-05"), day("03-20"))) == "closed"
     assert await status_within(database, point, Days(day("03-10"), day("03-31"))) is None
-    assert await status_within(database, point, Days(day("03-05"), FOR_EVER)) == "open"
-    assert await status_within(database, point, Days(SINCE_EVER, day("03-31"))) == "closed"
+    assert await status_within(database, point, Days(day("03-05"), END_OF_TIME)) == "open"
+    assert await status_within(database, point, Days(BEGINNING_OF_TIME, day("03-31"))) == "closed"
 
 
 async def test_saying_the_same_again_changes_nothing(database: AsyncConnection) -> None:
@@ -134,10 +134,10 @@ async def test_two_pieces_of_news_about_one_day_are_refused_together(database: A
     point = await add_poe(database)
     await say(database, point, "closed", "03-01")
     news = [
-        RestrictionNews(point, day("05-01"), None, "open", source_id=1),
-        RestrictionNews(point, day("06-01"), None, "closed", source_id=1),
+        RestrictionUpdate(point, day("05-01"), None, "open", source_id=1),
+        RestrictionUpdate(point, day("06-01"), None, "closed", source_id=1),
     ]
-    with pytest.raises(ContradictoryNews) as refused:
+    with pytest.raises(ContradictoryUpdates) as refused:
         await record_restrictions(database, news, await begin_revision(database, "test"))
     assert refused.value.pairs == [(0, 1)]
     assert await status_on(database, point, "05-01") == "closed"
@@ -148,8 +148,8 @@ async def test_a_batch_may_tell_a_point_s_story_in_pieces(database: AsyncConnect
     _, _ = await say(database, point, "unknown", "01-01")
     source = (await database.scalar(select(Restriction.source_id))) or 0
     news = [
-        RestrictionNews(point, day("03-01"), day("04-01"), "closed", source),
-        RestrictionNews(point, day("04-01"), None, "open", source),
+        RestrictionUpdate(point, day("03-01"), day("04-01"), "closed", source),
+        RestrictionUpdate(point, day("04-01"), None, "open", source),
     ]
     outcomes = await record_restrictions(database, news, await begin_revision(database, "test"))
     assert [outcome.outcome for outcome in outcomes] == ["superseded", "superseded"]

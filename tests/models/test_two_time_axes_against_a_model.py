@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from models.time_axes import FOR_EVER, SINCE_EVER, Days
+from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
 
 START = day("03-01")
 DAYS = [START + dt.timedelta(days=number) for number in range(-1, 13)]
@@ -88,9 +88,9 @@ async def test_an_interval_is_answered_with_the_last_state_within_it(
         begin, now = START + dt.timedelta(days=first), model.said[-1][0]
         end = begin + dt.timedelta(days=length)
         assert await status_within(database, point, Days(begin, end)) == model.within(begin, end, now)
-        assert await status_within(database, point, Days(SINCE_EVER, end)) == model.within(START, end, now)
+        assert await status_within(database, point, Days(BEGINNING_OF_TIME, end)) == model.within(START, end, now)
         far = begin + dt.timedelta(days=60)
-        assert await status_within(database, point, Days(begin, FOR_EVER)) == model.within(begin, far, now)
+        assert await status_within(database, point, Days(begin, END_OF_TIME)) == model.within(begin, far, now)
         await database.rollback()
 
 

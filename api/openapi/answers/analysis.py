@@ -16,172 +16,172 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    array_of,
-    named,
-    nullable,
-    object_of,
-    one_of,
+    build_array,
+    assign_name,
+    allow_null,
+    build_object,
+    build_enum,
     refer_to_code,
 )
 from api.statistics_periods import STEPS
-from models.accessibility_index import Figures
-from models.codes import codes_where_is_poe
-from models.freshness import NEVER, WEEKS
+from models.accessibility_index import AccessibilityFigures
+from models.codes import list_poe_types
+from models.freshness import NEVER, WEEK_CLASSES
 from models.statistics import GROUPS
 
 # Columns of a period: its first day, and the day whose state is counted.
-OF_PERIODS = {**dict.fromkeys(STEPS, DATE), "as_on": DATE}
+PERIOD_COLUMNS = {**dict.fromkeys(STEPS, DATE), "as_on": DATE}
 NOTES_AND_LINKS = {"notes": STRINGS, "links": LINKS}
 
 
-def analysis_schemas() -> dict[str, Schema]:
+def build_analysis_schemas() -> dict[str, Schema]:
     """Build the schemas by name."""
     return {
-        "Freshness": _freshness(),
-        "Days": _days(),
-        "Statistics": _statistics(),
-        "Accessibility": _accessibility(),
-        "Signals": _signals(),
-        "ReportList": _reports(),
-        "Report": _report(),
+        "Freshness": _build_freshness(),
+        "Days": _build_days(),
+        "Statistics": _build_statistics(),
+        "Accessibility": _build_accessibility(),
+        "Signals": _build_signals(),
+        "ReportList": _build_report_list(),
+        "Report": _build_report(),
     }
 
 
-def _freshness() -> Schema:
-    labels = (*WEEKS, NEVER)
+def _build_freshness() -> Schema:
+    labels = (*WEEK_CLASSES, NEVER)
     counted = {
         "points": COUNT,
-        "weeks_since_assessed": object_of(dict.fromkeys(labels, COUNT)),
-        "shares": object_of(dict.fromkeys(labels, nullable(NUMBER))),
+        "weeks_since_assessed": build_object(dict.fromkeys(labels, COUNT)),
+        "shares": build_object(dict.fromkeys(labels, allow_null(NUMBER))),
     }
-    return object_of(
+    return build_object(
         {
             "title": STRING,
             **CLOCKS,
-            "is_poe": nullable(BOOLEAN),
-            "total": object_of(counted),
-            "countries": array_of(
-                named("FreshnessOfCountry", object_of({"country": STRING, "name": STRING, **counted}))
+            "is_poe": allow_null(BOOLEAN),
+            "total": build_object(counted),
+            "countries": build_array(
+                assign_name("FreshnessOfCountry", build_object({"country": STRING, "name": STRING, **counted}))
             ),
             **NOTES_AND_LINKS,
         }
     )
 
 
-def _days() -> Schema:
-    span = {"first_day": nullable(DATE), "last_day": nullable(DATE)}
-    week = {"week": DATE, **dict.fromkeys(days.KINDS, COUNT)}
-    return object_of(
+def _build_days() -> Schema:
+    span = {"first_day": allow_null(DATE), "last_day": allow_null(DATE)}
+    week = {"week": DATE, **dict.fromkeys(days.COUNT_KINDS, COUNT)}
+    return build_object(
         {
             "title": STRING,
             "today": DATE,
             "as_known_at": DATE_TIME,
-            "reports": object_of({**span, "box": nullable(BOX)}),
-            "country_levels": object_of(span),
-            "weeks": array_of(named("WeekOfReports", object_of(week))),
+            "reports": build_object({**span, "box": allow_null(BOX)}),
+            "country_levels": build_object(span),
+            "weeks": build_array(assign_name("WeekOfReports", build_object(week))),
             **NOTES_AND_LINKS,
         }
     )
 
 
-def _statistics() -> Schema:
+def _build_statistics() -> Schema:
     """Build the schema of statistics. A row has the requested groups, in the order of the request."""
     lists = {"poe_type", "status_group", "measure", "affected_population"}
-    groups = {name: nullable(refer_to_code(name) if name in lists else STRING) for name in GROUPS}
-    optional = groups | dict.fromkeys(("region_name", "country_name"), nullable(STRING)) | OF_PERIODS
-    counts = {"points": COUNT, "of_points": COUNT, "share": nullable(NUMBER)}
-    return object_of(
+    groups = {name: allow_null(refer_to_code(name) if name in lists else STRING) for name in GROUPS}
+    optional = groups | dict.fromkeys(("region_name", "country_name"), allow_null(STRING)) | PERIOD_COLUMNS
+    counts = {"points": COUNT, "of_points": COUNT, "share": allow_null(NUMBER)}
+    return build_object(
         {
             "title": STRING,
             **CLOCKS,
-            "group_by": array_of(one_of(*GROUPS, *STEPS)),
-            "is_poe": nullable(BOOLEAN),
+            "group_by": build_array(build_enum(*GROUPS, *STEPS)),
+            "is_poe": allow_null(BOOLEAN),
             "numberReturned": COUNT,
-            "rows": array_of(named("StatisticsRow", object_of(optional | counts, optional=tuple(optional)))),
+            "rows": build_array(assign_name("StatisticsRow", build_object(optional | counts, optional=tuple(optional)))),
             **NOTES_AND_LINKS,
         }
     )
 
 
-def _accessibility() -> Schema:
-    figures = {field.name: nullable(NUMBER) if field.name.startswith("index") else COUNT for field in fields(Figures)}
-    row = {**OF_PERIODS, "country": STRING, "country_name": STRING, **figures}
-    weights = dict.fromkeys((*codes_where_is_poe(), "conditional"), NUMBER)
-    return object_of(
+def _build_accessibility() -> Schema:
+    figures = {field.name: allow_null(NUMBER) if field.name.startswith("index") else COUNT for field in fields(AccessibilityFigures)}
+    row = {**PERIOD_COLUMNS, "country": STRING, "country_name": STRING, **figures}
+    weights = dict.fromkeys((*list_poe_types(), "conditional"), NUMBER)
+    return build_object(
         {
             "title": STRING,
             **CLOCKS,
-            "population": nullable(refer_to_code("affected_population")),
-            "nationality": nullable(STRING),
-            "direction": one_of("entry", "exit"),
+            "population": allow_null(refer_to_code("affected_population")),
+            "nationality": allow_null(STRING),
+            "direction": build_enum("entry", "exit"),
             "max_age": COUNT,
-            "weights": object_of(weights),
+            "weights": build_object(weights),
             "numberReturned": COUNT,
-            "rows": array_of(named("AccessibilityRow", object_of(row, optional=tuple(OF_PERIODS)))),
+            "rows": build_array(assign_name("AccessibilityRow", build_object(row, optional=tuple(PERIOD_COLUMNS)))),
             **NOTES_AND_LINKS,
         }
     )
 
 
-def _signals() -> Schema:
-    row = {name: _figure(name) for name in signals.COLUMNS}
-    return object_of(
+def _build_signals() -> Schema:
+    row = {name: _build_figure(name) for name in signals.COLUMN_TAGS}
+    return build_object(
         {
             "title": STRING,
             **CLOCKS,
             "compared_with": DATE,
             **dict.fromkeys(("days", "least_points", "countries", "countries_with_enough_points"), COUNT),
             "numberReturned": COUNT,
-            "rows": array_of(named("SignalsRow", object_of(row))),
+            "rows": build_array(assign_name("SignalsRow", build_object(row))),
             **NOTES_AND_LINKS,
         }
     )
 
 
-def _figure(name: str) -> Schema:
+def _build_figure(name: str) -> Schema:
     if name in {"country", "country_name"}:
         return STRING
-    return nullable(NUMBER) if name.startswith("change_") or name == "changed_share" else COUNT
+    return allow_null(NUMBER) if name.startswith("change_") or name == "changed_share" else COUNT
 
 
-def _reports() -> Schema:
+def _build_report_list() -> Schema:
     edition = {
-        "level": one_of("global", "region", "country"),
-        "area": nullable(STRING),
+        "level": build_enum("global", "region", "country"),
+        "area": allow_null(STRING),
         "number": INTEGER,
         "cut_off": DATE,
         "known_at": DATE_TIME,
-        "errata": array_of(_erratum()),
+        "errata": build_array(_build_erratum()),
         "href": URI,
     }
-    return object_of(
+    return build_object(
         {
             "title": STRING,
             "last_cut_off": DATE,
-            "reports": array_of(named("ReportItem", object_of({"title": STRING, "href": URI}))),
-            "editions": array_of(named("Edition", object_of(edition))),
+            "reports": build_array(assign_name("ReportItem", build_object({"title": STRING, "href": URI}))),
+            "editions": build_array(assign_name("Edition", build_object(edition))),
             "links": LINKS,
         }
     )
 
 
-def _erratum() -> Schema:
-    return named("Erratum", object_of({"noted_at": DATE_TIME, "says": STRING}))
+def _build_erratum() -> Schema:
+    return assign_name("Erratum", build_object({"noted_at": DATE_TIME, "says": STRING}))
 
 
-def _report() -> Schema:
+def _build_report() -> Schema:
     """Build the schema of a report. `figures` lists no members: they are codes and differ by level and edition."""
-    edition = {"number": INTEGER, "previous": nullable(INTEGER), "errata": array_of(_erratum())}
-    return object_of(
+    edition = {"number": INTEGER, "previous": allow_null(INTEGER), "errata": build_array(_build_erratum())}
+    return build_object(
         {
             "title": STRING,
-            "level": one_of("global", "region", "country"),
-            "area": nullable(STRING),
+            "level": build_enum("global", "region", "country"),
+            "area": allow_null(STRING),
             "on": DATE,
-            "compare": nullable(DATE),
+            "compare": allow_null(DATE),
             "as_known_at": DATE_TIME,
-            "edition": nullable(object_of(edition)),
-            "example": nullable(STRING),
+            "edition": allow_null(build_object(edition)),
+            "example": allow_null(STRING),
             "summary": STRINGS,
             "figures": ANY_OBJECT,
             "methodology": STRINGS,

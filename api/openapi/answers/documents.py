@@ -12,102 +12,102 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    array_of,
-    map_of,
-    named,
-    nullable,
-    object_of,
-    one_of,
-    refer,
+    build_array,
+    build_map,
+    assign_name,
+    allow_null,
+    build_object,
+    build_enum,
+    refer_to_schema,
 )
-from api.openapi.model_schemas import model_schemas
-from api.openapi.row_schemas import row_properties
+from api.openapi.model_schemas import build_model_schemas
+from api.openapi.row_schemas import build_row_properties
 from api.symbols import Symbols
 from models.codes import CodeList
-from models.regions import regions_on, sources
+from models.regions import select_regions, select_sources
 from models.time_axes import Days
 
-LINK: Schema = object_of(
+LINK: Schema = build_object(
     {"href": STRING, "rel": STRING, "type": STRING, "title": STRING, "templated": BOOLEAN},
     optional=("type", "title", "templated"),
 )
-LINKS = refer("Links")
+LINKS = refer_to_schema("Links")
 # "2020-04-15", or "first/last" with ".." for an open side.
 DAYS: Schema = {"type": "string", "description": "A day, or an interval `first/last`, open at a side `..`."}
 CLOCKS: dict[str, Schema] = {"datetime": DAYS, "as_known_at": {"type": "string", "format": "date-time"}}
-BOX = array_of(NUMBER, minItems=4, maxItems=6)
+BOX = build_array(NUMBER, minItems=4, maxItems=6)
 
 
-def document_schemas() -> dict[str, Schema]:
+def build_document_schemas() -> dict[str, Schema]:
     """Build the schemas by name."""
     return {
         "Link": LINK,
-        "Links": array_of(refer("Link")),
-        "LandingPage": object_of({"title": STRING, "description": STRING, "attribution": STRING, "links": LINKS}),
-        "Conformance": object_of({"title": STRING, "conformsTo": STRINGS, "links": LINKS}),
-        "CollectionList": object_of(
-            {"title": STRING, "crs": STRINGS, "collections": array_of(refer("Collection")), "links": LINKS}
+        "Links": build_array(refer_to_schema("Link")),
+        "LandingPage": build_object({"title": STRING, "description": STRING, "attribution": STRING, "links": LINKS}),
+        "Conformance": build_object({"title": STRING, "conformsTo": STRINGS, "links": LINKS}),
+        "CollectionList": build_object(
+            {"title": STRING, "crs": STRINGS, "collections": build_array(refer_to_schema("Collection")), "links": LINKS}
         ),
-        "Collection": _collection(),
-        "JsonSchema": _json_schema(),
-        "FunctionList": object_of({"title": STRING, "functions": array_of(_function()), "links": LINKS}),
-        "Codes": object_of({"title": STRING, "code_lists": array_of(refer("CodeList")), "links": LINKS}),
-        "RegionList": object_of({"title": STRING, "regions": array_of(_region()), "datetime": DAYS, "links": LINKS}),
-        "SourceList": object_of(
+        "Collection": _build_collection(),
+        "JsonSchema": _build_json_schema(),
+        "FunctionList": build_object({"title": STRING, "functions": build_array(_build_function()), "links": LINKS}),
+        "Codes": build_object({"title": STRING, "code_lists": build_array(refer_to_schema("CodeList")), "links": LINKS}),
+        "RegionList": build_object({"title": STRING, "regions": build_array(_build_region()), "datetime": DAYS, "links": LINKS}),
+        "SourceList": build_object(
             {
                 "title": STRING,
-                "sources": array_of(named("Source", object_of(row_properties(sources())))),
+                "sources": build_array(assign_name("Source", build_object(build_row_properties(select_sources())))),
                 "notice": STRING,
                 "links": LINKS,
             }
         ),
-        "Health": object_of(
-            {"status": STRING, "detail": STRING, "numbers": map_of(NUMBER)}, optional=("detail", "numbers")
+        "Health": build_object(
+            {"status": STRING, "detail": STRING, "numbers": build_map(NUMBER)}, optional=("detail", "numbers")
         ),
-        "OpenApi": object_of(
+        "OpenApi": build_object(
             {
                 "openapi": STRING,
                 "info": ANY_OBJECT,
-                "servers": array_of(ANY_OBJECT),
+                "servers": build_array(ANY_OBJECT),
                 "paths": ANY_OBJECT,
                 "components": ANY_OBJECT,
             }
         ),
-        **model_schemas(CodeList, "CodeList"),
-        **model_schemas(Symbols, "Symbols"),
-        "Problem": _problem(),
+        **build_model_schemas(CodeList, "CodeList"),
+        **build_model_schemas(Symbols, "Symbols"),
+        "Problem": _build_problem(),
     }
 
 
-def _collection() -> Schema:
-    moment = nullable({"type": "string", "format": "date-time"})
-    spatial = object_of({"bbox": array_of(BOX, minItems=1), "crs": URI})
-    temporal = object_of({"interval": array_of(array_of(moment, minItems=2, maxItems=2), minItems=1), "trs": URI})
-    return object_of(
+def _build_collection() -> Schema:
+    moment = allow_null({"type": "string", "format": "date-time"})
+    spatial = build_object({"bbox": build_array(BOX, minItems=1), "crs": URI})
+    temporal = build_object({"interval": build_array(build_array(moment, minItems=2, maxItems=2), minItems=1), "trs": URI})
+    return build_object(
         {
             "id": STRING,
             "title": STRING,
             "description": STRING,
             "keywords": STRINGS,
-            "itemType": one_of("feature"),
+            "itemType": build_enum("feature"),
             "itemCount": COUNT,
             "crs": STRINGS,
             "storageCrs": URI,
-            "extent": object_of({"spatial": spatial, "temporal": temporal}),
+            "extent": build_object({"spatial": spatial, "temporal": temporal}),
             "links": LINKS,
         }
     )
 
 
-def _json_schema() -> Schema:
-    return object_of(
+def _build_json_schema() -> Schema:
+    return build_object(
         {
             "$schema": URI,
             "$id": URI,
-            "type": one_of("object"),
+            "type": build_enum("object"),
             "title": STRING,
             "description": STRING,
-            "properties": map_of(ANY_OBJECT),
+            "properties": build_map(ANY_OBJECT),
             "required": STRINGS,
         },
         optional=("required",),
@@ -116,32 +116,32 @@ def _json_schema() -> Schema:
     )
 
 
-def _function() -> Schema:
-    arguments = array_of(object_of({"type": STRINGS}))
-    function = object_of({"name": STRING, "description": STRING, "returns": STRINGS, "arguments": arguments})
-    return named("Function", function)
+def _build_function() -> Schema:
+    arguments = build_array(build_object({"type": STRINGS}))
+    function = build_object({"name": STRING, "description": STRING, "returns": STRINGS, "arguments": arguments})
+    return assign_name("Function", function)
 
 
-def _region() -> Schema:
-    statement = regions_on(Days.on(dt.date.min))
-    row = row_properties(statement, codes={"kind": "region_kind"}, never_null=("aliases", "countries"))
-    return named("Region", object_of(row))
+def _build_region() -> Schema:
+    statement = select_regions(Days.on(dt.date.min))
+    row = build_row_properties(statement, codes={"kind": "region_kind"}, never_null=("aliases", "countries"))
+    return assign_name("Region", build_object(row))
 
 
-def _problem() -> Schema:
+def _build_problem() -> Schema:
     """Build the schema of a problem (RFC 9457), with the members of a refused submission."""
     error = {"parameter": STRING, "field": STRING, "property": STRING, "value": STRING, "reason": STRING}
-    return object_of(
+    return build_object(
         {
             "type": STRING,
             "title": STRING,
             "status": INTEGER,
             "detail": STRING,
-            "errors": array_of(named("Error", object_of(error, optional=("parameter", "field", "property")))),
-            "state": one_of("refused"),
-            "counts": refer("Counts"),
-            "problems": array_of(refer("SubmissionProblem")),
-            "rows": array_of(refer("SubmissionRow")),
+            "errors": build_array(assign_name("Error", build_object(error, optional=("parameter", "field", "property")))),
+            "state": build_enum("refused"),
+            "counts": refer_to_schema("Counts"),
+            "problems": build_array(refer_to_schema("SubmissionProblem")),
+            "rows": build_array(refer_to_schema("SubmissionRow")),
         },
         optional=("errors", "state", "counts", "problems", "rows"),
         description="What is wrong, naming the parameter, field or row and its value (RFC 9457).",

@@ -3,7 +3,7 @@
 from sqlalchemy import literal
 
 from api.collections import COLLECTIONS, Collection
-from api.fields import Field, all_fields_of
+from api.fields import CollectionProperty, get_properties
 from api.openapi.answers.documents import CLOCKS, LINKS
 from api.openapi.json_schema import (
     ANY_OBJECT,
@@ -12,227 +12,227 @@ from api.openapi.json_schema import (
     DATE,
     DATE_TIME,
     NUMBER,
-    OF_KIND,
-    OR_NULL,
+    SCHEMAS_BY_KIND,
+    NULLABLE_SUFFIX,
     STRING,
     STRINGS,
     URI,
     Schema,
-    array_of,
-    extend,
-    named,
-    nullable,
-    object_of,
-    one_of,
-    refer,
+    build_array,
+    extend_object,
+    assign_name,
+    allow_null,
+    build_object,
+    build_enum,
+    refer_to_schema,
     refer_to_code,
 )
-from api.openapi.row_schemas import row_properties
-from api.passing_points import NOT_TOLD
-from models.codes import codes
-from models.passing_points import PassingPoints
-from models.question import Question
-from models.time_axes import SINCE_EVER, Days
+from api.openapi.row_schemas import build_row_properties
+from api.passing_points import EXCLUDED_COLUMNS
+from models.codes import list_codes
+from models.passing_points import PassabilityQuery
+from models.question import FeatureFilter
+from models.time_axes import BEGINNING_OF_TIME, Days
 
-POSITION = array_of(NUMBER, minItems=2, maxItems=3)
+POSITION = build_array(NUMBER, minItems=2, maxItems=3)
 COORDINATES = {
     "Point": POSITION,
-    "MultiPoint": array_of(POSITION),
-    "MultiPolygon": array_of(array_of(array_of(POSITION, minItems=4))),
+    "MultiPoint": build_array(POSITION),
+    "MultiPolygon": build_array(build_array(build_array(POSITION, minItems=4))),
 }
-FEATURE = {"type": one_of("Feature")}
-COLLECTION = {"type": one_of("FeatureCollection")}
+FEATURE = {"type": build_enum("Feature")}
+COLLECTION = {"type": build_enum("FeatureCollection")}
 # Members of a whole file, which is one page, beside its features.
-OF_A_FILE = {"name": STRING, "attribution": STRING, "license": STRING, "notice": STRING, "href": URI}
+FILE_MEMBERS = {"name": STRING, "attribution": STRING, "license": STRING, "notice": STRING, "href": URI}
 
 
-def feature_schemas() -> dict[str, Schema]:
-    """Build the schemas by name; `item_schema` and `items_schema` name the schemas of a collection."""
+def build_feature_schemas() -> dict[str, Schema]:
+    """Build the schemas by name; `format_item_schema` and `format_items_schema` name the schemas of a collection."""
     return {
-        **{f"{name}Geometry": _geometry(name) for name in COORDINATES},
-        **{f"{name}Geometry{OR_NULL}": nullable(_geometry(name)) for name in COORDINATES},
-        **{item_schema(each): _item(each) for each in COLLECTIONS.values()},
-        **{items_schema(each): _items(each) for each in COLLECTIONS.values()},
-        **{f"New{item_schema(each)}": _written(each, whole=True) for each in COLLECTIONS.values()},
-        **{f"{item_schema(each)}Change": _written(each, whole=False) for each in COLLECTIONS.values()},
-        "TileFeatures": _tile(),
-        "MeasureRow": _measure_row(),
-        "PassingPoint": object_of(_passing_point()),
-        "Crossings": _crossings(),
-        "NearestPoints": _nearest(),
+        **{f"{name}Geometry": _build_geometry(name) for name in COORDINATES},
+        **{f"{name}Geometry{NULLABLE_SUFFIX}": allow_null(_build_geometry(name)) for name in COORDINATES},
+        **{format_item_schema(each): _build_item(each) for each in COLLECTIONS.values()},
+        **{format_items_schema(each): _build_items(each) for each in COLLECTIONS.values()},
+        **{f"New{format_item_schema(each)}": _build_sent_feature(each, whole=True) for each in COLLECTIONS.values()},
+        **{f"{format_item_schema(each)}Change": _build_sent_feature(each, whole=False) for each in COLLECTIONS.values()},
+        "TileFeatures": _build_tile(),
+        "MeasureRow": _build_measure_row(),
+        "PassingPoint": build_object(_build_passing_point()),
+        "Crossings": _build_crossings(),
+        "NearestPoints": _build_nearest(),
     }
 
 
-def item_schema(collection: Collection) -> str:
+def format_item_schema(collection: Collection) -> str:
     """Return the name of the schema of one item."""
     return "".join(word.capitalize() for word in collection.item.split())
 
 
-def items_schema(collection: Collection) -> str:
+def format_items_schema(collection: Collection) -> str:
     """Return the name of the schema of a page of items."""
-    return f"{item_schema(collection)}Features"
+    return f"{format_item_schema(collection)}Features"
 
 
-def _geometry(name: str) -> Schema:
-    return object_of({"type": one_of(name), "coordinates": COORDINATES[name]})
+def _build_geometry(name: str) -> Schema:
+    return build_object({"type": build_enum(name), "coordinates": COORDINATES[name]})
 
 
-def _identity(collection: Collection) -> Schema:
-    return OF_KIND["integer" if collection.identity is int else "string"]
+def _build_identity(collection: Collection) -> Schema:
+    return SCHEMAS_BY_KIND["integer" if collection.identity is int else "string"]
 
 
-def _item(collection: Collection) -> Schema:
+def _build_item(collection: Collection) -> Schema:
     """Build the schema of an item. In a collection it has no `links`; `properties` in a request selects its members."""
-    return object_of(
+    return build_object(
         {
             **FEATURE,
-            "id": _identity(collection),
-            "geometry": nullable(refer(f"{collection.geometry}Geometry")),
-            "properties": _properties(collection),
+            "id": _build_identity(collection),
+            "geometry": allow_null(refer_to_schema(f"{collection.geometry}Geometry")),
+            "properties": _build_properties(collection),
             "links": LINKS,
         },
         optional=("links",),
     )
 
 
-def _properties(collection: Collection) -> Schema:
-    properties = {name: _value(field) for name, field in all_fields_of(collection).items()}
-    return object_of(properties, optional=tuple(properties))
+def _build_properties(collection: Collection) -> Schema:
+    properties = {name: _build_value(field) for name, field in get_properties(collection).items()}
+    return build_object(properties, optional=tuple(properties))
 
 
-def _value(field: Field) -> Schema:
+def _build_value(field: CollectionProperty) -> Schema:
     if field.only_named:
         # A time without a time zone is invalid by RFC 3339.
-        return nullable(STRING)
+        return allow_null(STRING)
     if field.kind == "strings":
-        return nullable(array_of(refer_to_code(field.codes) if field.codes else STRING))
-    return nullable(refer_to_code(field.codes) if field.codes else OF_KIND[field.kind])
+        return allow_null(build_array(refer_to_code(field.codes) if field.codes else STRING))
+    return allow_null(refer_to_code(field.codes) if field.codes else SCHEMAS_BY_KIND[field.kind])
 
 
-def _items(collection: Collection) -> Schema:
+def _build_items(collection: Collection) -> Schema:
     page = {"numberMatched": COUNT, "numberReturned": COUNT, "timeStamp": DATE_TIME, "links": LINKS}
-    features = {**COLLECTION, "features": array_of(refer(item_schema(collection)))}
-    return extend(object_of(features), {**page, **CLOCKS, **OF_A_FILE}, optional=(*page, *OF_A_FILE))
+    features = {**COLLECTION, "features": build_array(refer_to_schema(format_item_schema(collection)))}
+    return extend_object(build_object(features), {**page, **CLOCKS, **FILE_MEMBERS}, optional=(*page, *FILE_MEMBERS))
 
 
-def _written(collection: Collection, *, whole: bool) -> Schema:
+def _build_sent_feature(collection: Collection, *, whole: bool) -> Schema:
     """Build the schema of a submitted feature. Values may be text or their own type, as in a submission."""
-    properties = object_of(
-        {name: {} for name in all_fields_of(collection)},
-        optional=tuple(all_fields_of(collection)),
+    properties = build_object(
+        {name: {} for name in get_properties(collection)},
+        optional=tuple(get_properties(collection)),
         nullable=True,
         additionalProperties=False,
     )
     # Shared by the whole feature and its change: QGIS reads the document for every layer.
-    sent = named(f"Sent{item_schema(collection)}", properties)
-    members = {**FEATURE, "geometry": nullable(refer("PointGeometry")), "properties": sent}
-    return object_of(members, optional=() if whole else ("type", "geometry", "properties"))
+    sent = assign_name(f"Sent{format_item_schema(collection)}", properties)
+    members = {**FEATURE, "geometry": allow_null(refer_to_schema("PointGeometry")), "properties": sent}
+    return build_object(members, optional=() if whole else ("type", "geometry", "properties"))
 
 
-def _tile() -> Schema:
+def _build_tile() -> Schema:
     feature = {**FEATURE, "id": {}, "geometry": ANY_OBJECT, "properties": ANY_OBJECT}
-    return object_of({**COLLECTION, "features": array_of(named("TileFeature", object_of(feature, optional=("id",))))})
+    return build_object({**COLLECTION, "features": build_array(assign_name("TileFeature", build_object(feature, optional=("id",))))})
 
 
-def _measure_row() -> Schema:
+def _build_measure_row() -> Schema:
     """Build the schema of one measure of a restriction, with the table's columns."""
-    return object_of(
+    return build_object(
         {
             "measure": refer_to_code("measure"),
             "direction": refer_to_code("direction"),
             "traffic": refer_to_code("traffic"),
-            "affected_populations": array_of(refer_to_code("affected_population")),
+            "affected_populations": build_array(refer_to_code("affected_population")),
             "nationality_rule": refer_to_code("nationality_rule"),
             "nationalities": STRINGS,
             "is_exception": BOOLEAN,
-            "comment": nullable(STRING),
+            "comment": allow_null(STRING),
         }
     )
 
 
-def _passing_point() -> dict[str, Schema]:
-    described = PassingPoints(Question(Days.on(SINCE_EVER)), literal("entry")).described()
+def _build_passing_point() -> dict[str, Schema]:
+    described = PassabilityQuery(FeatureFilter(Days.on(BEGINNING_OF_TIME)), literal("entry")).described()
     codes_of = {name: name for name in ("poe_type", "passable", "operational_status")} | {"last_known": "passable"}
-    given = {"conditions": STRINGS, "measures": array_of(refer("MeasureRow")), "direction": one_of("entry", "exit")}
-    return row_properties(
+    given = {"conditions": STRINGS, "measures": build_array(refer_to_schema("MeasureRow")), "direction": build_enum("entry", "exit")}
+    return build_row_properties(
         described,
         codes=codes_of | {"confidence": "confidence"},
         given=given,
-        without=NOT_TOLD,
+        without=EXCLUDED_COLUMNS,
         null=("last_known", "operational_status", "confidence", "source", "source_url", "comment", "announced_end"),
         never_null=("measures", "direction", "passable", "country_name"),
     )
 
 
-def _crossings() -> Schema:
-    point = _passing_point()
+def _build_crossings() -> Schema:
+    point = _build_passing_point()
     # Members of a side whose country has no post in the register.
     missing = {"code", "name", "country", "passable", "last_known", "conditions"}
-    members = {name: nullable(schema) if name in {"code", "name"} else schema for name, schema in point.items()}
-    side = named("CrossingPost", object_of(members, optional=tuple(sorted(point.keys() - missing))))
+    members = {name: allow_null(schema) if name in {"code", "name"} else schema for name, schema in point.items()}
+    side = assign_name("CrossingPost", build_object(members, optional=tuple(sorted(point.keys() - missing))))
     properties = {
         "name": STRING,
         "passable": refer_to_code("passable"),
-        "last_known": nullable(refer_to_code("passable")),
+        "last_known": allow_null(refer_to_code("passable")),
         "conditions": point["conditions"],
-        "pairing": one_of("counterpart", "nearest", "one_sided"),
-        "distance_m": nullable(COUNT),
+        "pairing": build_enum("counterpart", "nearest", "one_sided"),
+        "distance_m": allow_null(COUNT),
         "exit": side,
         "entry": side,
     }
     feature = {
         **FEATURE,
         "id": STRING,
-        "geometry": refer("MultiPointGeometry"),
-        "properties": object_of(properties),
+        "geometry": refer_to_schema("MultiPointGeometry"),
+        "properties": build_object(properties),
     }
     level = {"country": STRING, "indicator": STRING, "level": COUNT, "label": STRING}
-    return object_of(
+    return build_object(
         {
             **COLLECTION,
             "title": STRING,
             **dict.fromkeys(("from", "to", "from_name", "to_name"), STRING),
-            "population": nullable(refer_to_code("affected_population")),
-            "nationality": nullable(STRING),
+            "population": allow_null(refer_to_code("affected_population")),
+            "nationality": allow_null(STRING),
             "max_age": COUNT,
             **CLOCKS,
             "numberReturned": COUNT,
-            "passable": object_of(dict.fromkeys(codes("passable"), COUNT)),
+            "passable": build_object(dict.fromkeys(list_codes("passable"), COUNT)),
             "share_a_land_border": BOOLEAN,
-            "country_measure": nullable(object_of(level)),
-            "border_control": nullable(_border_control()),
-            "features": array_of(named("Crossing", object_of(feature))),
+            "country_measure": allow_null(build_object(level)),
+            "border_control": allow_null(_build_border_control()),
+            "features": build_array(assign_name("Crossing", build_object(feature))),
             "notes": STRINGS,
             "links": LINKS,
         }
     )
 
 
-def _border_control() -> Schema:
+def _build_border_control() -> Schema:
     texts = dict.fromkeys(("country", "other_country", "indicator", "label", "source"), STRING)
-    more = dict.fromkeys(("notifications", "comment", "source_url"), nullable(STRING))
+    more = dict.fromkeys(("notifications", "comment", "source_url"), allow_null(STRING))
     level = refer_to_code("internal_border_control")
-    return object_of({**texts, **more, "level": level, "valid_from": DATE, "valid_to": nullable(DATE)})
+    return build_object({**texts, **more, "level": level, "valid_from": DATE, "valid_to": allow_null(DATE)})
 
 
-def _nearest() -> Schema:
-    properties = {"distance_m": COUNT, **_passing_point(), "international_travel": nullable(COUNT), "href": URI}
-    feature = {**FEATURE, "id": STRING, "geometry": refer("PointGeometry"), "properties": object_of(properties)}
-    return object_of(
+def _build_nearest() -> Schema:
+    properties = {"distance_m": COUNT, **_build_passing_point(), "international_travel": allow_null(COUNT), "href": URI}
+    feature = {**FEATURE, "id": STRING, "geometry": refer_to_schema("PointGeometry"), "properties": build_object(properties)}
+    return build_object(
         {
             **COLLECTION,
             "title": STRING,
             "lon": NUMBER,
             "lat": NUMBER,
-            "population": nullable(refer_to_code("affected_population")),
-            "nationality": nullable(STRING),
-            "direction": one_of("entry", "exit"),
-            "passable": array_of(refer_to_code("passable")),
-            "within_m": nullable(NUMBER),
+            "population": allow_null(refer_to_code("affected_population")),
+            "nationality": allow_null(STRING),
+            "direction": build_enum("entry", "exit"),
+            "passable": build_array(refer_to_code("passable")),
+            "within_m": allow_null(NUMBER),
             "max_age": COUNT,
             **CLOCKS,
             "numberReturned": COUNT,
-            "features": array_of(named("NearestPoint", object_of(feature))),
+            "features": build_array(assign_name("NearestPoint", build_object(feature))),
             "notes": STRINGS,
             "links": LINKS,
         }

@@ -10,80 +10,80 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    array_of,
-    extend,
-    map_of,
-    named,
-    object_of,
-    one_of,
-    refer,
+    build_array,
+    extend_object,
+    build_map,
+    assign_name,
+    build_object,
+    build_enum,
+    refer_to_schema,
 )
 
 
-def map_schemas() -> dict[str, Schema]:
+def build_map_schemas() -> dict[str, Schema]:
     """Build the schemas by name."""
     return {
-        "StyleList": object_of({"styles": array_of(_listed_style()), "links": LINKS}),
-        "Style": _style(),
-        "TileMatrixSetList": object_of({"tileMatrixSets": array_of(_listed_matrix_set()), "links": LINKS}),
-        "TileMatrixSet": _matrix_set(),
-        "TileSetList": object_of(
-            {"title": STRING, "description": STRING, "tilesets": array_of(refer("TileSetItem")), "links": LINKS}
+        "StyleList": build_object({"styles": build_array(_build_style_item()), "links": LINKS}),
+        "Style": _build_style(),
+        "TileMatrixSetList": build_object({"tileMatrixSets": build_array(_build_matrix_set_item()), "links": LINKS}),
+        "TileMatrixSet": _build_matrix_set(),
+        "TileSetList": build_object(
+            {"title": STRING, "description": STRING, "tilesets": build_array(refer_to_schema("TileSetItem")), "links": LINKS}
         ),
-        "TileSetItem": _tile_set(),
-        "TileSet": extend(_tile_set(), {"description": STRING, "layers": array_of(_layer())}),
-        "TileJson": _tilejson(),
+        "TileSetItem": _build_tile_set(),
+        "TileSet": extend_object(_build_tile_set(), {"description": STRING, "layers": build_array(_build_layer())}),
+        "TileJson": _build_tilejson(),
     }
 
 
-def _listed_style() -> Schema:
-    return named("StyleItem", object_of({"id": STRING, "title": STRING, "links": LINKS}))
+def _build_style_item() -> Schema:
+    return assign_name("StyleItem", build_object({"id": STRING, "title": STRING, "links": LINKS}))
 
 
-def _style() -> Schema:
+def _build_style() -> Schema:
     """Build the schema of a MapLibre style, with the members that each of our styles has."""
-    return object_of(
+    return build_object(
         {
             "version": {"type": "integer", "enum": [8]},
             "name": STRING,
             "glyphs": STRING,
-            "sources": map_of(ANY_OBJECT),
-            "layers": array_of(ANY_OBJECT),
+            "sources": build_map(ANY_OBJECT),
+            "layers": build_array(ANY_OBJECT),
         }
     )
 
 
-def _listed_matrix_set() -> Schema:
-    return named("TileMatrixSetItem", object_of({"id": STRING, "title": STRING, "uri": URI, "links": LINKS}))
+def _build_matrix_set_item() -> Schema:
+    return assign_name("TileMatrixSetItem", build_object({"id": STRING, "title": STRING, "uri": URI, "links": LINKS}))
 
 
-def _matrix_set() -> Schema:
+def _build_matrix_set() -> Schema:
     matrix = {
         "id": STRING,
         "scaleDenominator": NUMBER,
         "cellSize": NUMBER,
-        "cornerOfOrigin": one_of("topLeft"),
-        "pointOfOrigin": array_of(NUMBER, minItems=2, maxItems=2),
+        "cornerOfOrigin": build_enum("topLeft"),
+        "pointOfOrigin": build_array(NUMBER, minItems=2, maxItems=2),
         **dict.fromkeys(("tileWidth", "tileHeight", "matrixWidth", "matrixHeight"), COUNT),
     }
     described = {"id": STRING, "title": STRING, "uri": URI, "crs": URI, "orderedAxes": STRINGS}
-    return object_of(
-        {**described, "wellKnownScaleSet": URI, "tileMatrices": array_of(named("TileMatrix", object_of(matrix)))}
+    return build_object(
+        {**described, "wellKnownScaleSet": URI, "tileMatrices": build_array(assign_name("TileMatrix", build_object(matrix)))}
     )
 
 
-def _tile_set() -> Schema:
-    return object_of(
-        {"title": STRING, "dataType": one_of("vector"), "crs": URI, "tileMatrixSetURI": URI, "links": LINKS}
+def _build_tile_set() -> Schema:
+    return build_object(
+        {"title": STRING, "dataType": build_enum("vector"), "crs": URI, "tileMatrixSetURI": URI, "links": LINKS}
     )
 
 
-def _layer() -> Schema:
-    return object_of(
+def _build_layer() -> Schema:
+    return build_object(
         {
             "id": STRING,
             "title": STRING,
-            "dataType": one_of("vector"),
+            "dataType": build_enum("vector"),
             "geometryDimension": INTEGER,
             "minTileMatrix": STRING,
             "maxTileMatrix": STRING,
@@ -91,16 +91,16 @@ def _layer() -> Schema:
     )
 
 
-def _tilejson() -> Schema:
-    return object_of(
+def _build_tilejson() -> Schema:
+    return build_object(
         {
-            "tilejson": one_of("3.0.0"),
+            "tilejson": build_enum("3.0.0"),
             **dict.fromkeys(("name", "description", "attribution"), STRING),
-            "scheme": one_of("xyz"),
+            "scheme": build_enum("xyz"),
             "tiles": STRINGS,
             "minzoom": COUNT,
             "maxzoom": COUNT,
-            "bounds": array_of(NUMBER, minItems=4, maxItems=4),
-            "vector_layers": array_of(object_of({"id": STRING, "fields": map_of(STRING)})),
+            "bounds": build_array(NUMBER, minItems=4, maxItems=4),
+            "vector_layers": build_array(build_object({"id": STRING, "fields": build_map(STRING)})),
         }
     )

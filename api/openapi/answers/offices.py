@@ -15,46 +15,46 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    array_of,
-    extend,
-    named,
-    nullable,
-    object_of,
-    one_of,
-    refer,
+    build_array,
+    extend_object,
+    assign_name,
+    allow_null,
+    build_object,
+    build_enum,
+    refer_to_schema,
 )
-from api.openapi.row_schemas import row_properties
-from models.api_keys import keys
-from models.audit_trail import audit_trail
-from models.freshness import points_due
-from models.question import Question
+from api.openapi.row_schemas import build_row_properties
+from models.api_keys import select_keys
+from models.audit_trail import select_audit_trail
+from models.freshness import select_due_points
+from models.question import FeatureFilter
 from models.time_axes import Days
-from models.webhooks import dead_deliveries
+from models.webhooks import select_dead_deliveries
 
-WEEK = object_of({"first": DATE, "last": DATE})
-LANGUAGE = one_of("en", "fr", "es", "ar")
+WEEK = build_object({"first": DATE, "last": DATE})
+LANGUAGE = build_enum("en", "fr", "es", "ar")
 
 
-def office_schemas() -> dict[str, Schema]:
+def build_office_schemas() -> dict[str, Schema]:
     """Build the schemas by name."""
-    webhook = _webhook()
+    webhook = _build_webhook()
     return {
-        "Office": _office(),
-        "OfficeList": object_of({"offices": array_of(refer("Office"))}),
-        "Key": _key(),
-        "KeyList": object_of({"keys": array_of(refer("Key"))}),
-        "IssuedKey": extend(_key(), {"key": {**STRING, "description": "The whole key, which is shown only here."}}),
-        "PointsDue": _due(),
+        "Office": _build_office(),
+        "OfficeList": build_object({"offices": build_array(refer_to_schema("Office"))}),
+        "Key": _build_key(),
+        "KeyList": build_object({"keys": build_array(refer_to_schema("Key"))}),
+        "IssuedKey": extend_object(_build_key(), {"key": {**STRING, "description": "The whole key, which is shown only here."}}),
+        "PointsDue": _build_due(),
         "Webhook": webhook,
-        "NewWebhookAnswer": extend(webhook, {"signing_secret": STRING}),
-        "WebhookList": object_of({"webhooks": array_of(refer("Webhook"))}),
-        "DeadDeliveries": object_of({"dead": array_of(_dead()), "links": LINKS}),
-        "AuditTrail": object_of({"entries": array_of(_entry()), "links": LINKS}),
+        "NewWebhookAnswer": extend_object(webhook, {"signing_secret": STRING}),
+        "WebhookList": build_object({"webhooks": build_array(refer_to_schema("Webhook"))}),
+        "DeadDeliveries": build_object({"dead": build_array(_build_dead_delivery()), "links": LINKS}),
+        "AuditTrail": build_object({"entries": build_array(_build_audit_entry()), "links": LINKS}),
     }
 
 
-def _office() -> Schema:
-    return object_of(
+def _build_office() -> Schema:
+    return build_object(
         {
             "code": STRING,
             "name": STRING,
@@ -68,31 +68,31 @@ def _office() -> Schema:
     )
 
 
-def _key() -> Schema:
-    return object_of(row_properties(keys(), codes={"role": "role"}))
+def _build_key() -> Schema:
+    return build_object(build_row_properties(select_keys(), codes={"role": "role"}))
 
 
-def _due() -> Schema:
+def _build_due() -> Schema:
     day = Days.on(dt.date.min)
     codes = {name: name for name in ("poe_type", "operational_status", "status_group")}
-    row = row_properties(
-        points_due(Question(day), day.first), codes=codes, null=("operational_status", "status_group", "last_assessed")
+    row = build_row_properties(
+        select_due_points(FeatureFilter(day), day.first), codes=codes, null=("operational_status", "status_group", "last_assessed")
     )
-    return object_of(
+    return build_object(
         {
             "office": STRING,
             **CLOCKS,
             "week": WEEK,
             "active_points": COUNT,
             "due_points": COUNT,
-            "due": array_of(named("PointDue", object_of(row))),
+            "due": build_array(assign_name("PointDue", build_object(row))),
             "links": LINKS,
         }
     )
 
 
-def _webhook() -> Schema:
-    return object_of(
+def _build_webhook() -> Schema:
+    return build_object(
         {
             "id": INTEGER,
             "href": URI,
@@ -100,9 +100,9 @@ def _webhook() -> Schema:
             "countries": STRINGS,
             "regions": STRINGS,
             "created_at": DATE_TIME,
-            "last_delivered_at": nullable(DATE_TIME),
-            "failing_since": nullable(DATE_TIME),
-            "last_attempt_s": nullable(NUMBER),
+            "last_delivered_at": allow_null(DATE_TIME),
+            "failing_since": allow_null(DATE_TIME),
+            "last_attempt_s": allow_null(NUMBER),
             "waiting": COUNT,
             "dead": COUNT,
             "links": LINKS,
@@ -110,12 +110,12 @@ def _webhook() -> Schema:
     )
 
 
-def _dead() -> Schema:
-    row = row_properties(dead_deliveries(1), never_null=("dead_at",))
-    return named("DeadDelivery", object_of({**row, "retry": URI}))
+def _build_dead_delivery() -> Schema:
+    row = build_row_properties(select_dead_deliveries(1), never_null=("dead_at",))
+    return assign_name("DeadDelivery", build_object({**row, "retry": URI}))
 
 
-def _entry() -> Schema:
+def _build_audit_entry() -> Schema:
     """Build the schema of an audit entry. Office and key are null for actions of the command line."""
-    row = row_properties(audit_trail(), given={"detail": ANY_OBJECT}, null=("office", "key"))
-    return named("AuditEntry", object_of(row))
+    row = build_row_properties(select_audit_trail(), given={"detail": ANY_OBJECT}, null=("office", "key"))
+    return assign_name("AuditEntry", build_object(row))

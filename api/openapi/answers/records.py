@@ -13,81 +13,81 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    array_of,
-    named,
-    nullable,
-    object_of,
-    refer,
+    build_array,
+    assign_name,
+    allow_null,
+    build_object,
+    refer_to_schema,
     refer_to_code,
 )
-from api.openapi.row_schemas import row_properties
-from models.history import assessment_history, capacity_history, register_history, restriction_history
+from api.openapi.row_schemas import build_row_properties
+from models.history import select_assessment_history, select_capacity_history, select_register_history, select_restriction_history
 
 POINT: Any = bindparam("point")
-OF_A_POINT = ("poe_type", "official_status", "ihr_designated", "lifecycle", "coordinate_precision", "evidence")
-OF_A_RESTRICTION = ("operational_status", "status_group", "expected_duration", "source_type", "confidence")
+POINT_CODE_COLUMNS = ("poe_type", "official_status", "ihr_designated", "lifecycle", "coordinate_precision", "evidence")
+RESTRICTION_CODE_COLUMNS = ("operational_status", "status_group", "expected_duration", "source_type", "confidence")
 
 
-def record_schemas() -> dict[str, Schema]:
+def build_record_schemas() -> dict[str, Schema]:
     """Build the schemas by name."""
-    return {"PointHistory": _history(), "JsonFeed": _feed(), "PublishedChange": _change()}
+    return {"PointHistory": _build_history(), "JsonFeed": _build_feed(), "PublishedChange": _build_change()}
 
 
-def _history() -> Schema:
+def _build_history() -> Schema:
     sets = {"measures": "measure", "affected_populations": "affected_population"}
-    register = _row(register_history(POINT), {name: name for name in OF_A_POINT} | {"transport": "transport"})
-    restriction = _row(
-        restriction_history(POINT),
-        {name: name for name in OF_A_RESTRICTION} | sets,
-        {"measure_rows": array_of(refer("MeasureRow"))},
+    register = _build_row(select_register_history(POINT), {name: name for name in POINT_CODE_COLUMNS} | {"transport": "transport"})
+    restriction = _build_row(
+        select_restriction_history(POINT),
+        {name: name for name in RESTRICTION_CODE_COLUMNS} | sets,
+        {"measure_rows": build_array(refer_to_schema("MeasureRow"))},
     )
-    capacity = _row(capacity_history(POINT), {"indicator": "health_indicator"})
-    assessment = _row(assessment_history(POINT), {})
-    return object_of(
+    capacity = _build_row(select_capacity_history(POINT), {"indicator": "health_indicator"})
+    assessment = _build_row(select_assessment_history(POINT), {})
+    return build_object(
         {
             "code": STRING,
             "name": STRING,
-            "register": array_of(named("RegisterRecord", register)),
-            "restrictions": array_of(named("RestrictionRecord", restriction)),
-            "health_capacities": array_of(named("HealthCapacityRecord", capacity)),
-            "assessments": array_of(named("AssessmentRecord", assessment)),
+            "register": build_array(assign_name("RegisterRecord", register)),
+            "restrictions": build_array(assign_name("RestrictionRecord", restriction)),
+            "health_capacities": build_array(assign_name("HealthCapacityRecord", capacity)),
+            "assessments": build_array(assign_name("AssessmentRecord", assessment)),
             "links": LINKS,
         }
     )
 
 
-def _row(statement: Select[Any], codes: dict[str, str], given: dict[str, Schema] | None = None) -> Schema:
-    return object_of(row_properties(statement, codes=codes, given=given, never_null=("measure_rows", "recorded_from")))
+def _build_row(statement: Select[Any], codes: dict[str, str], given: dict[str, Schema] | None = None) -> Schema:
+    return build_object(build_row_properties(statement, codes=codes, given=given, never_null=("measure_rows", "recorded_from")))
 
 
-def _feed() -> Schema:
+def _build_feed() -> Schema:
     item = {
         "id": STRING,
         "url": URI,
         "title": STRING,
         "content_text": STRING,
         "date_published": DATE_TIME,
-        "authors": array_of(object_of({"name": STRING})),
+        "authors": build_array(build_object({"name": STRING})),
         "tags": STRINGS,
-        "_crossings": refer("PublishedChange"),
+        "_crossings": refer_to_schema("PublishedChange"),
     }
-    return object_of(
+    return build_object(
         {
             **dict.fromkeys(("version", "title", "description"), STRING),
             "home_page_url": URI,
             "feed_url": URI,
             "language": STRING,
-            "items": array_of(named("JsonFeedItem", object_of(item))),
+            "items": build_array(assign_name("JsonFeedItem", build_object(item))),
             "next_url": URI,
         },
         optional=("next_url",),
     )
 
 
-def _change() -> Schema:
+def _build_change() -> Schema:
     """Build the schema of a change, in feeds and webhooks."""
     status, group = refer_to_code("operational_status"), refer_to_code("status_group")
-    return object_of(
+    return build_object(
         {
             "id": STRING,
             "recorded_at": DATE_TIME,
@@ -97,14 +97,14 @@ def _change() -> Schema:
             "poe_type": refer_to_code("poe_type"),
             "country": STRING,
             "country_name": STRING,
-            "valid_from": nullable(DATE),
-            "valid_to": nullable(DATE),
-            "operational_status": nullable(status),
-            "status_group": nullable(group),
-            "status_before": nullable(status),
-            "status_group_before": nullable(group),
-            "measures": nullable(array_of(refer_to_code("measure"))),
+            "valid_from": allow_null(DATE),
+            "valid_to": allow_null(DATE),
+            "operational_status": allow_null(status),
+            "status_group": allow_null(group),
+            "status_before": allow_null(status),
+            "status_group_before": allow_null(group),
+            "measures": allow_null(build_array(refer_to_code("measure"))),
             "source": STRING,
-            "comment": nullable(STRING),
+            "comment": allow_null(STRING),
         }
     )

@@ -12,46 +12,46 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    array_of,
-    extend,
-    map_of,
-    named,
-    nullable,
-    object_of,
-    one_of,
-    refer,
+    build_array,
+    extend_object,
+    build_map,
+    assign_name,
+    allow_null,
+    build_object,
+    build_enum,
+    refer_to_schema,
     refer_to_code,
 )
-from api.openapi.row_schemas import row_properties
+from api.openapi.row_schemas import build_row_properties
 from api.submissions.answer import OUTCOMES
-from models.proposals import proposed_points
+from models.proposals import select_proposals
 
-MEASURES = array_of(refer("MeasureRow"))
-POPULATIONS = array_of(refer_to_code("affected_population"))
+MEASURES = build_array(refer_to_schema("MeasureRow"))
+POPULATIONS = build_array(refer_to_code("affected_population"))
 
 
-def submission_schemas() -> dict[str, Schema]:
+def build_submission_schemas() -> dict[str, Schema]:
     """Build the schemas by name."""
     return {
-        "Counts": object_of(dict.fromkeys(("rows", *OUTCOMES), COUNT)),
-        "SubmissionProblem": _problem(),
-        "SubmissionRow": _row(),
-        "SubmissionAnswer": _answer(),
-        "EditAnswer": _edit_answer(),
-        "SubmissionSummary": _summary(),
-        "SubmissionList": object_of(
-            {"submissions": array_of(refer("SubmissionSummary")), "links": array_of(refer("Link"))}
+        "Counts": build_object(dict.fromkeys(("rows", *OUTCOMES), COUNT)),
+        "SubmissionProblem": _build_problem(),
+        "SubmissionRow": _build_row(),
+        "SubmissionAnswer": _build_answer(),
+        "EditAnswer": _build_edit_answer(),
+        "SubmissionSummary": _build_summary(),
+        "SubmissionList": build_object(
+            {"submissions": build_array(refer_to_schema("SubmissionSummary")), "links": build_array(refer_to_schema("Link"))}
         ),
-        "Submission": _whole(),
-        "ProposedPointList": object_of({"points": array_of(_proposal())}),
-        "ProposalDecision": object_of(
-            {"point": STRING, "decision": one_of("accepted", "declined"), "href": URI}, optional=("href",)
+        "Submission": _build_submission(),
+        "ProposedPointList": build_object({"points": build_array(_build_proposal())}),
+        "ProposalDecision": build_object(
+            {"point": STRING, "decision": build_enum("accepted", "declined"), "href": URI}, optional=("href",)
         ),
-        "OfficeWeek": _week(),
+        "OfficeWeek": _build_week(),
     }
 
 
-def _problem() -> Schema:
+def _build_problem() -> Schema:
     """Build the schema of a submission's problem: `code` is for programs, `message` for people.
 
     `message` is in the language of the request. `message_key` and `message_values` let programs show texts of their
@@ -62,130 +62,130 @@ def _problem() -> Schema:
         "column": STRING,
         "value": STRING,
         "cell": STRING,
-        "severity": one_of("error", "warning"),
+        "severity": build_enum("error", "warning"),
         "code": STRING,
         "message": STRING,
         "message_key": STRING,
-        "message_values": map_of({"anyOf": [STRING, INTEGER, STRINGS]}),
+        "message_values": build_map({"anyOf": [STRING, INTEGER, STRINGS]}),
         "candidates": STRINGS,
     }
     optional = ("row", "column", "value", "cell", "message_key", "message_values", "candidates")
-    return object_of(properties, optional=optional)
+    return build_object(properties, optional=optional)
 
 
-def _row() -> Schema:
+def _build_row() -> Schema:
     properties = {
         "row": INTEGER,
-        "point": nullable(STRING),
+        "point": allow_null(STRING),
         "name": STRING,
-        "outcome": one_of(*OUTCOMES),
+        "outcome": build_enum(*OUTCOMES),
         "record": INTEGER,
         "lifecycle": refer_to_code("lifecycle"),
         "href": URI,
-        "before": nullable(_said_of_days()),
-        "after": nullable(_said_of_days()),
-        "given": map_of(STRING),
-        "problems": array_of(refer("SubmissionProblem")),
+        "before": allow_null(_build_period_state()),
+        "after": allow_null(_build_period_state()),
+        "given": build_map(STRING),
+        "problems": build_array(refer_to_schema("SubmissionProblem")),
     }
-    return object_of(properties, optional=tuple(properties.keys() - {"row", "point", "outcome"}))
+    return build_object(properties, optional=tuple(properties.keys() - {"row", "point", "outcome"}))
 
 
-def _said_of_days() -> Schema:
-    return object_of(
+def _build_period_state() -> Schema:
+    return build_object(
         {
             "operational_status": refer_to_code("operational_status"),
-            "measures": array_of(refer_to_code("measure")),
+            "measures": build_array(refer_to_code("measure")),
             "affected_populations": POPULATIONS,
-            "comment": nullable(STRING),
-            "valid_from": nullable(DATE),
-            "valid_until": nullable(DATE),
+            "comment": allow_null(STRING),
+            "valid_from": allow_null(DATE),
+            "valid_until": allow_null(DATE),
         }
     )
 
 
-def _answer() -> Schema:
+def _build_answer() -> Schema:
     """Build the schema of the answer. A dry run has no `id`, and only a published submission has `recorded_at`."""
     properties = {
-        "state": one_of("published", "waiting", "returned", "dry_run"),
-        "counts": refer("Counts"),
-        "problems": array_of(refer("SubmissionProblem")),
-        "rows": array_of(refer("SubmissionRow")),
+        "state": build_enum("published", "waiting", "returned", "dry_run"),
+        "counts": refer_to_schema("Counts"),
+        "problems": build_array(refer_to_schema("SubmissionProblem")),
+        "rows": build_array(refer_to_schema("SubmissionRow")),
         "id": INTEGER,
         "recorded_at": DATE_TIME,
     }
-    return object_of(properties, optional=("id", "recorded_at"))
+    return build_object(properties, optional=("id", "recorded_at"))
 
 
-def _edit_answer() -> Schema:
+def _build_edit_answer() -> Schema:
     """Build the schema of an edit's answer. If the edit changed nothing, `counts` has only `rows`."""
-    counts = object_of(dict.fromkeys(("rows", *OUTCOMES), COUNT), optional=OUTCOMES)
-    answer = _answer()
+    counts = build_object(dict.fromkeys(("rows", *OUTCOMES), COUNT), optional=OUTCOMES)
+    answer = _build_answer()
     return {**answer, "properties": {**answer["properties"], "counts": counts}}
 
 
-def _summary() -> Schema:
-    return object_of(
+def _build_summary() -> Schema:
+    return build_object(
         {
             "id": INTEGER,
             "href": URI,
             "office": STRING,
-            "key": nullable(STRING),
+            "key": allow_null(STRING),
             "received_at": DATE_TIME,
-            "file_name": nullable(STRING),
+            "file_name": allow_null(STRING),
             "media_type": STRING,
             "state": refer_to_code("submission_state"),
             "decided_at": DATE_TIME,
-            "recorded_at": nullable(DATE_TIME),
-            "remark": nullable(STRING),
-            "counts": refer("Counts"),
+            "recorded_at": allow_null(DATE_TIME),
+            "remark": allow_null(STRING),
+            "counts": refer_to_schema("Counts"),
         }
     )
 
 
-def _whole() -> Schema:
-    rows, problems = array_of(refer("SubmissionRow")), array_of(refer("SubmissionProblem"))
-    return extend(_summary(), {"rows": rows, "problems": problems})
+def _build_submission() -> Schema:
+    rows, problems = build_array(refer_to_schema("SubmissionRow")), build_array(refer_to_schema("SubmissionProblem"))
+    return extend_object(_build_summary(), {"rows": rows, "problems": problems})
 
 
-def _proposal() -> Schema:
+def _build_proposal() -> Schema:
     codes = {"poe_type": "poe_type", "official_status": "official_status"}
-    row = row_properties(proposed_points([]), codes=codes, never_null=("longitude", "latitude", "proposed_at"))
-    links = array_of(object_of({"rel": STRING, "href": URI}))
-    return named("ProposedPoint", object_of({**row, "links": links}))
+    row = build_row_properties(select_proposals([]), codes=codes, never_null=("longitude", "latitude", "proposed_at"))
+    links = build_array(build_object({"rel": STRING, "href": URI}))
+    return assign_name("ProposedPoint", build_object({**row, "links": links}))
 
 
-def _week() -> Schema:
+def _build_week() -> Schema:
     office = {"code": STRING, "name": STRING, "language": LANGUAGE, "role": refer_to_code("role")}
     current = {
         "valid_from": DATE,
-        "valid_until": nullable(DATE),
+        "valid_until": allow_null(DATE),
         "operational_status": refer_to_code("operational_status"),
-        "expected_duration": nullable(refer_to_code("expected_duration")),
-        "announced_end": nullable(DATE),
-        "confidence": nullable(refer_to_code("confidence")),
+        "expected_duration": allow_null(refer_to_code("expected_duration")),
+        "announced_end": allow_null(DATE),
+        "confidence": allow_null(refer_to_code("confidence")),
         "affected_populations": POPULATIONS,
         "measures": MEASURES,
     }
     point = {
         "point": STRING,
         "country": STRING,
-        "other_country": nullable(STRING),
+        "other_country": allow_null(STRING),
         "name": STRING,
         "poe_type": refer_to_code("poe_type"),
         "longitude": NUMBER,
         "latitude": NUMBER,
-        "last_assessed": nullable(DATE),
-        "opening_hours": nullable(STRING),
-        "evidence": nullable(refer_to_code("evidence")),
-        "counterpart": nullable(STRING),
+        "last_assessed": allow_null(DATE),
+        "opening_hours": allow_null(STRING),
+        "evidence": allow_null(refer_to_code("evidence")),
+        "counterpart": allow_null(STRING),
         "is_due": BOOLEAN,
-        "believed": nullable(object_of(current)),
+        "believed": allow_null(build_object(current)),
     }
-    return object_of(
+    return build_object(
         {
-            "office": object_of({**office, "needs_review": BOOLEAN, "countries": STRINGS}),
+            "office": build_object({**office, "needs_review": BOOLEAN, "countries": STRINGS}),
             "today": DATE,
             "week": WEEK,
-            "points": array_of(named("OfficeWeekPoint", object_of(point))),
+            "points": build_array(assign_name("OfficeWeekPoint", build_object(point))),
         }
     )

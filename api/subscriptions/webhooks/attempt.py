@@ -9,13 +9,13 @@ from typing import Any, Self
 import httpcore
 
 from api.subscriptions.webhooks.exchange import post_message
-from api.subscriptions.webhooks.signature import signature, signing_secret
+from api.subscriptions.webhooks.signature import sign_body, derive_signing_secret
 from api.webhook_address import AddressRefused, Target
 
 log = logging.getLogger(__name__)
 TIMEOUT_S = 10
-LONGEST_ERROR = 300
-FAILURES = (AddressRefused, httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol)
+MAX_ERROR_CHARACTERS = 300
+SEND_ERRORS = (AddressRefused, httpcore.ProtocolError, httpcore.NetworkError, httpcore.UnsupportedProtocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +37,31 @@ class Delivery:
         return f'{{"id": {self.id}, {self.payload.removeprefix("{")}'.encode()
 
 
-async def attempt(delivery: Delivery, target: asyncio.Future[Target], at: dt.datetime) -> str | None:
+async def send_delivery(delivery: Delivery, target: asyncio.Future[Target], at: dt.datetime) -> str | None:
     """Send the message to the target; return an error text, or None if the receiver responded 2xx in time."""
     try:
         async with asyncio.timeout(TIMEOUT_S):
-            status = await _post(delivery, await asyncio.shield(target), at)
+            status = await _post_delivery(delivery, await asyncio.shield(target), at)
     except TimeoutError:
         return f"no answer within {TIMEOUT_S} seconds"
-    except FAILURES as error:
-        return _told(error)
+    except SEND_ERRORS as error:
+        return _describe_error(error)
     except Exception as error:
         # A receiver may cause any error: the message is retried, and other deliveries continue.
         log.exception("the attempt to send webhook message %d failed", delivery.id)
-        return _told(error)
+        return _describe_error(error)
     if 200 <= status < 300:
         return None
     return f"the answer was {status}" + ("; redirects are not followed" if 300 <= status < 400 else "")
 
 
-async def _post(delivery: Delivery, target: Target, at: dt.datetime) -> int:
+async def _post_delivery(delivery: Delivery, target: Target, at: dt.datetime) -> int:
     body = delivery.build_body()
     headers = {"Content-Type": "application/json", "User-Agent": "Crossings"}
-    headers["Crossings-Signature"] = signature(signing_secret(delivery.webhook_id), body, at)
+    headers["Crossings-Signature"] = sign_body(derive_signing_secret(delivery.webhook_id), body, at)
     return await post_message(target, body, headers)
 
 
-def _told(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     text = str(error) if isinstance(error, AddressRefused) else f"{type(error).__name__}: {error}"
-    return text[:LONGEST_ERROR]
+    return text[:MAX_ERROR_CHARACTERS]

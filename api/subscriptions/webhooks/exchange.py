@@ -8,10 +8,10 @@ from typing import Any
 import httpcore
 import httpx
 
-from api.webhook_address import Target, port_of
+from api.webhook_address import Target, get_port
 
 # A status and some headers. Without a bound, a receiver that sent without end kept the event loop busy.
-MAX_ANSWER_BYTES = 64 * 1024
+MAX_RESPONSE_BYTES = 64 * 1024
 MAX_ADDRESSES = 4
 
 
@@ -27,11 +27,11 @@ async def post_message(target: Target, body: bytes, headers: Mapping[str, str]) 
     """
     network = _CheckedNetwork(target.ips)
     url = httpcore.URL(
-        scheme=target.url.raw_scheme, host=target.url.raw_host, port=port_of(target.url), target=target.url.raw_path
+        scheme=target.url.raw_scheme, host=target.url.raw_host, port=get_port(target.url), target=target.url.raw_path
     )
     head = {"Host": target.url.netloc.decode("ascii"), "Content-Length": str(len(body)), "Connection": "close"}
     request = httpcore.Request("POST", url, headers=list({**head, **headers}.items()), content=body)
-    tls = _tls() if target.url.scheme == "https" else None
+    tls = _create_tls_context() if target.url.scheme == "https" else None
     try:
         connection = httpcore.AsyncHTTPConnection(url.origin, ssl_context=tls, network_backend=network)
         return (await connection.handle_async_request(request)).status
@@ -40,7 +40,7 @@ async def post_message(target: Target, body: bytes, headers: Mapping[str, str]) 
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def _create_tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
@@ -68,7 +68,7 @@ class _CheckedNetwork(httpcore.AnyIOBackend):
 
 
 class _BoundedStream(httpcore.AsyncNetworkStream):
-    """A stream that reads at most `MAX_ANSWER_BYTES`."""
+    """A stream that reads at most `MAX_RESPONSE_BYTES`."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
@@ -77,8 +77,8 @@ class _BoundedStream(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
         received = await self._stream.read(max_bytes, timeout)
         self._read += len(received)
-        if self._read > MAX_ANSWER_BYTES:
-            raise AnswerTooLarge(f"the answer's head is longer than {MAX_ANSWER_BYTES} bytes")
+        if self._read > MAX_RESPONSE_BYTES:
+            raise AnswerTooLarge(f"the answer's head is longer than {MAX_RESPONSE_BYTES} bytes")
         return received
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - httpcore's

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-LIST = Path(__file__).with_name("networks.toml")
+NETWORK_LIST = Path(__file__).with_name("networks.toml")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # The 32 bits before an IPv4 address in an interface identifier of ISATAP (RFC 5214), in any /64.
 ISATAP = {0x00005EFE, 0x02005EFE}
@@ -27,18 +27,18 @@ class Network:
 
 
 @cache
-def networks() -> tuple[Network, ...]:
+def load_networks() -> tuple[Network, ...]:
     """Load the list, the smallest networks first."""
-    entries = (_network(entry) for entry in tomllib.loads(LIST.read_text())["network"])
+    entries = (_parse_network(entry) for entry in tomllib.loads(NETWORK_LIST.read_text())["network"])
     return tuple(sorted(entries, key=lambda each: each.cidr.prefixlen, reverse=True))
 
 
-def _network(entry: dict[str, Any]) -> Network:
+def _parse_network(entry: dict[str, Any]) -> Network:
     places = {name: tuple(entry.get(name, ())) for name in ("ipv4", "inverted")}
     return Network(ipaddress.ip_network(entry["cidr"]), entry["name"], entry["reachable"], **places)
 
 
-def may_connect(ip: str, *, private: bool) -> bool:
+def can_connect(ip: str, *, private: bool) -> bool:
     """Return whether a webhook may use the address: the list has to allow it and every IPv4 address inside it.
 
     `private` also allows networks that are not public. A scope id is refused: such an address is valid on one link.
@@ -49,26 +49,26 @@ def may_connect(ip: str, *, private: bool) -> bool:
     allowed = {"yes", "private"} if private else {"yes"}
     if _is_isatap(address) and not private:
         return False
-    return all(network_of(each).reachable in allowed for each in (address, *embedded(address)))
+    return all(find_network(each).reachable in allowed for each in (address, *iterate_embedded_ipv4(address)))
 
 
-def network_of(address: Address) -> Network:
+def find_network(address: Address) -> Network:
     """Return the smallest network of the list that contains the address."""
-    return next(each for each in networks() if address.version == each.cidr.version and address in each.cidr)
+    return next(each for each in load_networks() if address.version == each.cidr.version and address in each.cidr)
 
 
-def embedded(address: Address) -> Iterator[ipaddress.IPv4Address]:
+def iterate_embedded_ipv4(address: Address) -> Iterator[ipaddress.IPv4Address]:
     """Yield the IPv4 addresses inside an IPv6 address."""
-    network = network_of(address)
+    network = find_network(address)
     for bits in network.ipv4:
-        yield _ipv4_at(address, bits)
+        yield _extract_ipv4(address, bits)
     for bits in network.inverted:
-        yield ipaddress.IPv4Address(int(_ipv4_at(address, bits)) ^ ALL_BITS)
+        yield ipaddress.IPv4Address(int(_extract_ipv4(address, bits)) ^ ALL_BITS)
     if _is_isatap(address):
-        yield _ipv4_at(address, 96)
+        yield _extract_ipv4(address, 96)
 
 
-def _ipv4_at(address: Address, bits: int) -> ipaddress.IPv4Address:
+def _extract_ipv4(address: Address, bits: int) -> ipaddress.IPv4Address:
     return ipaddress.IPv4Address(int(address) >> (96 - bits) & ALL_BITS)
 
 

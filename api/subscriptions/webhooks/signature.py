@@ -4,15 +4,15 @@ import datetime as dt
 import hashlib
 import hmac
 
-from api.server_secret import derived_secret
+from api.server_secret import derive_secret
 
 
-def signing_secret(webhook_id: int) -> str:
+def derive_signing_secret(webhook_id: int) -> str:
     """Return the signing secret that the office received when it created the webhook."""
-    return f"whsec_{derived_secret(f'webhook {webhook_id}')}"
+    return f"whsec_{derive_secret(f'webhook {webhook_id}')}"
 
 
-def signature(secret: str, body: bytes, at: dt.datetime) -> str:
+def sign_body(secret: str, body: bytes, at: dt.datetime) -> str:
     """Return the Crossings-Signature of a body sent at the time `at`.
 
     Its format is `t=<unix time>,v1=<HMAC-SHA256 of "t.body", in hex>`.

@@ -17,10 +17,10 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
-MAX_UNDER_WAY = 100
+MAX_CONCURRENT = 100
 
 
-class Standing(IntEnum):
+class ReceiverState(IntEnum):
     """State of a receiver after its last delivery, in the order of an office's deliveries: see `due_deliveries`."""
 
     PROMPT = 0
@@ -29,10 +29,10 @@ class Standing(IntEnum):
 
 
 # Another delivery may start while the office has fewer than this number under way.
-MAX_OF_AN_OFFICE = {Standing.PROMPT: 4, Standing.NEW: 3, Standing.SET_BACK: 2}
+MAX_PER_OFFICE = {ReceiverState.PROMPT: 4, ReceiverState.NEW: 3, ReceiverState.SET_BACK: 2}
 
 
-class Slots:
+class DeliverySlots:
     """Deliveries under way in this process."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Slots:
 
     @property
     def full_offices(self) -> list[int]:
-        most = max(MAX_OF_AN_OFFICE.values())
+        most = max(MAX_PER_OFFICE.values())
         return [office for office, number in self._offices.items() if number >= most]
 
     def take(self, candidates: Sequence[Any]) -> list[Any]:
@@ -65,16 +65,16 @@ class Slots:
             del self._offices[office_id]
 
     def _has_room_for(self, candidate: Any) -> bool:  # noqa: ANN401 - a row
-        standing, of_office = Standing(candidate.standing), self._offices[candidate.office_id]
+        standing, of_office = ReceiverState(candidate.standing), self._offices[candidate.office_id]
         return (
             candidate.webhook_id not in self._webhooks
-            and of_office < MAX_OF_AN_OFFICE[standing]
-            and len(self._webhooks) < _most_under_way(standing, is_first=of_office == 0)
+            and of_office < MAX_PER_OFFICE[standing]
+            and len(self._webhooks) < _limit_concurrency(standing, is_first=of_office == 0)
         )
 
 
-def _most_under_way(standing: Standing, *, is_first: bool) -> int:
+def _limit_concurrency(standing: ReceiverState, *, is_first: bool) -> int:
     """Return the bound on deliveries under way for starting another delivery of this state."""
-    if is_first and standing is not Standing.SET_BACK:
-        return MAX_UNDER_WAY
-    return MAX_UNDER_WAY * 3 // 4 if standing is Standing.PROMPT else MAX_UNDER_WAY // 2
+    if is_first and standing is not ReceiverState.SET_BACK:
+        return MAX_CONCURRENT
+    return MAX_CONCURRENT * 3 // 4 if standing is ReceiverState.PROMPT else MAX_CONCURRENT // 2

@@ -12,9 +12,9 @@ from helpers.register_files import a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.measures import measures
+from api.load.measures import load_country_measures
 from api.load.shipped import DATA
-from models.extent import country_extent, point_extent
+from models.extent import select_country_extent, select_point_extent
 
 FILE = DATA / "schengen_internal_border_control.csv"
 HEADER = "indicator,iso3,origin_iso3,level,valid_from,valid_to,record_id,comment\n"
@@ -23,7 +23,7 @@ COUNTS = {"all": 401, "air_and_sea": 118, "air": 74, "land": 24, "land_and_air":
 
 @pytest.fixture
 async def controls(shipped: AsyncConnection) -> AsyncConnection:
-    found = await load(shipped, FILE, measures)
+    found = await load(shipped, FILE, load_country_measures)
     assert (found.complaints, found.counts) == ([], {"added": 635})
     return shipped
 
@@ -98,7 +98,7 @@ async def test_a_control_is_told_with_its_days_and_source(real: httpx.AsyncClien
 
 async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shipped: AsyncConnection) -> None:
     async def told() -> list[Any]:
-        extents = [(await shipped.execute(extent(day("04-15")))).one() for extent in (country_extent, point_extent)]
+        extents = [(await shipped.execute(extent(day("04-15")))).one() for extent in (select_country_extent, select_point_extent)]
         app = app_in_transaction(shipped)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             items = await client.get(
@@ -108,7 +108,7 @@ async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shi
         return [*extents, items.json()["features"]]
 
     before = await told()
-    await load(shipped, FILE, measures)
+    await load(shipped, FILE, load_country_measures)
     assert await told() == before
 
 
@@ -130,4 +130,4 @@ async def test_a_control_that_cannot_be_used_is_named(
     shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str
 ) -> None:
     path = a_file(tmp_path, f"{HEADER}internal_border_control,{row},2020-04-01,2020-04-30,,\n", "m.csv")
-    assert [str(each) for each in (await load(shipped, path, measures)).complaints] == [f"row 2, {complaint}"]
+    assert [str(each) for each in (await load(shipped, path, load_country_measures)).complaints] == [f"row 2, {complaint}"]

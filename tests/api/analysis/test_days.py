@@ -11,7 +11,7 @@ from helpers.register import register
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import today
+from api.time_parameters import get_today
 from models.assessment import Assessment
 
 DAYS = "/days"
@@ -75,7 +75,7 @@ class TestDays:
     ) -> None:
         point = await add_poe(shipped)
         await say(shipped, point, "closed", "2020-05-01", "2020-05-20")
-        await say(shipped, point, "open", str(today() + dt.timedelta(days=3)))
+        await say(shipped, point, "open", str(get_today() + dt.timedelta(days=3)))
         assert (await answer(client, DAYS))["reports"]["last_day"] == "2020-05-01"
 
     async def test_are_as_known_at_the_moment(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -116,7 +116,7 @@ class TestPage:
         await assess(shipped, await add_poe(shipped), "2020-06-01")
         text = await page(client, address)
         assert "Showing 1 June 2020, the latest day with reports; nothing is reported for today." in text
-        assert f"datetime={today()}" in text.partition("nothing is reported for today.")[2].partition("</a>")[0]
+        assert f"datetime={get_today()}" in text.partition("nothing is reported for today.")[2].partition("</a>")[0]
 
     @pytest.mark.parametrize("address", PAGES)
     async def test_without_reports_opens_on_the_latest_day_with_levels(
@@ -201,7 +201,7 @@ class TestPage:
 class TestProgram:
     async def test_is_answered_for_today(self, client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
         await assess(shipped, await add_poe(shipped), "2020-06-01")
-        assert (await answer(client, POINTS, limit=1))["datetime"] == str(today())
+        assert (await answer(client, POINTS, limit=1))["datetime"] == str(get_today())
 
 
 class TestMap:

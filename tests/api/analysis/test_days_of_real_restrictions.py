@@ -21,8 +21,8 @@ from helpers.servers.service import address_of, environment, served
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import engine_for
-from api.load.shipped import RESTRICTIONS, load_shipped
+from api.database import build_engine
+from api.load.shipped import RESTRICTION_FILES, load_seed_data
 
 POINTS = "/collections/points-of-entry/items"
 JOINT_MEASURE, WAR = "2020-04-15", "2022-03-15"
@@ -38,7 +38,7 @@ def address(server: str, untouched: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 async def engine(address: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(address)
+    engine = build_engine(address)
     yield engine
     await engine.dispose()
 
@@ -215,7 +215,7 @@ async def test_the_same_files_again_change_nothing(engine: AsyncEngine) -> None:
     count = text("SELECT (SELECT count(*) FROM restriction), (SELECT count(*) FROM assessment)")
     async with engine.connect() as connection:
         before = (await connection.execute(count)).one()
-    again = await load_shipped(engine, files=RESTRICTIONS)
+    again = await load_seed_data(engine, files=RESTRICTION_FILES)
     assert all(each.known_since for each in again)
     async with engine.connect() as connection:
         assert (await connection.execute(count)).one() == before

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.assessment import Assessment
-from models.freshness import reporting_week
+from models.freshness import find_reporting_week
 from models.point_of_entry import PointOfEntry
 from models.time_axes import Days
 
@@ -177,7 +177,7 @@ async def test_a_browser_gets_a_page(client: httpx.AsyncClient) -> None:
     ],
 )
 def test_the_reporting_week_of_a_day(on: str, ends_on: int, first: str, last: str) -> None:
-    assert reporting_week(dt.date.fromisoformat(on), ends_on) == Days(
+    assert find_reporting_week(dt.date.fromisoformat(on), ends_on) == Days(
         dt.date.fromisoformat(first), dt.date.fromisoformat(last)
     )
 

@@ -14,10 +14,10 @@ from helpers.register import register as register_rows
 from helpers.register_files import HEADER, a_file, load
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.corrections import LEAVES, MOVES, corrections
-from api.load.register import register
+from api.load.corrections import REMOVAL_ACTIONS, MOVE_ACTIONS, load_register_corrections
+from api.load.register import build_register_loader
 from api.load.shipped import DATA
-from models.time_axes import SINCE_EVER
+from models.time_axes import BEGINNING_OF_TIME
 
 LAND = DATA / "land/points_of_entry_land.csv.gz"
 CORRECTIONS = DATA / "land/corrections_to_shipped.csv"
@@ -47,7 +47,7 @@ NEVER_COUNTING = (
 
 
 async def load_candidates(database: AsyncConnection) -> dict[str, int]:
-    return (await load(database, LAND, register(SINCE_EVER, is_shipped=True, which="candidates"))).counts
+    return (await load(database, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="candidates"))).counts
 
 
 def of_points(document: Any) -> Any:
@@ -179,8 +179,8 @@ async def test_a_moved_point_has_its_earlier_place_in_its_history(client: httpx.
 
 
 async def test_the_same_files_again_change_nothing(shipped: AsyncConnection) -> None:
-    listed = await load(shipped, LAND, register(SINCE_EVER, is_shipped=True, which="listed"))
-    corrected = await load(shipped, CORRECTIONS, corrections)
+    listed = await load(shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed"))
+    corrected = await load(shipped, CORRECTIONS, load_register_corrections)
     assert (listed.counts, corrected.counts) == ({"unchanged": 1708}, {"unchanged": 72})
     assert await load_candidates(shipped) == {"added": 1813}
     assert await load_candidates(shipped) == {"unchanged": 1813}
@@ -188,9 +188,9 @@ async def test_the_same_files_again_change_nothing(shipped: AsyncConnection) -> 
 
 async def test_an_unknown_correction_is_refused(shipped: AsyncConnection, tmp_path: Path) -> None:
     rows = "poe_id,name,action,successor,why\nLO-USAYK,Albany,renamed,,\nXX-NONE,None,rejected,,\n"
-    loaded = await load(shipped, a_file(tmp_path, rows), corrections)
+    loaded = await load(shipped, a_file(tmp_path, rows), load_register_corrections)
     assert [str(each) for each in loaded.complaints] == [
-        f"row 2, action = 'renamed': is not a correction; those are {', '.join((*LEAVES, *MOVES))}",
+        f"row 2, action = 'renamed': is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}",
         "row 3, poe_id = 'XX-NONE': is the code of no point",
     ]
 
@@ -199,7 +199,7 @@ async def test_a_point_far_from_the_border_of_its_pair_is_refused(shipped: Async
     header = HEADER.replace("licence\n", "licence,other_country_iso3\n")
     row = "XX-{0},Far,land_border_point,SRB,{1},{2},,,,,unknown,exact,Mine,X1,CC0,{3}\n"
     rows = row.format(1, 44.8, 20.46, "BGR") + row.format(2, 43.0, 22.83, "BGR") + row.format(3, 43.0, 22.83, "SRB")
-    loaded = await load(shipped, a_file(tmp_path, header + rows), register(SINCE_EVER))
+    loaded = await load(shipped, a_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME))
     assert [str(each) for each in loaded.complaints] == [
         "row 4, other_country_iso3 = 'SRB': is the point's own country",
         "row 2, other_country_iso3 = 'BGR': lies 177 km from the border of SRB and BGR; at most 25 km",
@@ -216,7 +216,7 @@ async def test_rows_rejected_for_their_distance_are_refused(shipped: AsyncConnec
         f"{r['other_country_iso3']}\n"
         for n, r in enumerate(far)
     )
-    loaded = await load(shipped, a_file(tmp_path, header + rows), register(SINCE_EVER))
+    loaded = await load(shipped, a_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME))
     assert (len(far), len(loaded.complaints), loaded.counts) == (5, 5, {})
 
 
@@ -299,7 +299,7 @@ async def test_an_office_confirms_a_compiled_point(client: httpx.AsyncClient, sh
 
 async def test_files_leave_alone_what_an_office_changed(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     await patch(client, await serbian_key(shipped), COMPILED, evidence="office_confirmed")
-    loaded = await load(shipped, LAND, register(SINCE_EVER, is_shipped=True, which="listed"))
+    loaded = await load(shipped, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed"))
     assert loaded.counts == {"unchanged": 1708}
     assert [each.value for each in loaded.warnings] == [COMPILED]
     assert (await point(client, COMPILED))["evidence"] == "office_confirmed"

@@ -16,9 +16,9 @@ from helpers.register_files import HEADER, ROW, a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.register import register
-from models.nearest import WIDENING, Near, points_near
-from models.question import Question, asked
+from api.load.register import build_register_loader
+from models.nearest import SEARCH_FACTORS, NearestRequest, select_nearest
+from models.question import FeatureFilter, build_cached_statement
 from models.time_axes import Days
 
 Document = dict[str, Any]
@@ -111,7 +111,7 @@ async def test_one_place_is_found_however_it_is_written(
     asked_for: tuple[float, float],
 ) -> None:
     entry = ROW.replace("-17.8,177.4", f"{stored[1]},{stored[0]}")
-    await load(shipped, a_file(tmp_path, HEADER + entry), register(dt.date(2020, 1, 1)))
+    await load(shipped, a_file(tmp_path, HEADER + entry), build_register_loader(dt.date(2020, 1, 1)))
     (found,) = await nearest(client, *asked_for, passable=EVERYTHING, limit=1)
     assert (found["code"], found["distance_m"]) == ("XX-1", 0)
 
@@ -208,9 +208,9 @@ async def test_nearest_has_a_page(client: httpx.AsyncClient) -> None:
 
 def five_near() -> tuple[Any, dict[str, Any]]:
     """The statement that is tried first, with its values."""
-    near = Near(177.4, -17.8, limit=5)
-    statement, values = asked(points_near, Question(Days.on(day("04-15")), is_poe=True), near.direction, False)  # noqa: FBT003
-    return statement, values | near.values() | {"stale_until": day("03-18"), "looked_at": WIDENING[0] * near.limit}
+    near = NearestRequest(177.4, -17.8, limit=5)
+    statement, values = build_cached_statement(select_nearest, FeatureFilter(Days.on(day("04-15")), is_poe=True), near.direction, False)  # noqa: FBT003
+    return statement, values | near.values() | {"stale_until": day("03-18"), "looked_at": SEARCH_FACTORS[0] * near.limit}
 
 
 async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(counted: AsyncConnection) -> None:
@@ -230,5 +230,5 @@ async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_histo
     await counted.execute(text("SET LOCAL enable_seqscan = off"))
     old = await plan(counted, *five_near())
     # No more than one record of each point that is looked at, of the many that it has.
-    assert read_from(old, "restriction") <= WIDENING[0] * 5
+    assert read_from(old, "restriction") <= SEARCH_FACTORS[0] * 5
     assert read_from(old, "point_of_entry_version") == read_from(young, "point_of_entry_version")

@@ -10,7 +10,7 @@ from helpers.offices import signed_in
 from helpers.register import codes_where
 from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
 
-from api.database import engine_for
+from api.database import build_engine
 
 # Each is read four times: thousands of readings, from both processes.
 TIMES = 500
@@ -21,7 +21,7 @@ TILE = "/collections/points-of-entry/tiles/6/35/23.geojson?datetime=2020-04-15"
 
 @pytest.fixture(scope="module")
 async def key(copied: str) -> dict[str, str]:
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         headers = await signed_in(connection)
     await engine.dispose()

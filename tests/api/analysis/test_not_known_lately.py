@@ -12,8 +12,8 @@ from helpers.http import answer
 from helpers.passability import row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.settings import settings
-from api.stale_after import stale_after_d
+from api.settings import get_settings
+from api.stale_after import get_stale_after_d
 from models.record_assessments import record_assessments
 from models.revision import begin_revision
 
@@ -283,11 +283,11 @@ async def test_the_service_can_be_set_to_another_age(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CROSSINGS_STALE_AFTER_D", "14")
-    settings.cache_clear()
+    get_settings.cache_clear()
     try:
-        assert stale_after_d() == 14
+        assert get_stale_after_d() == 14
         assert await old_point(client, "2020-04-14") == ("yes", None, "2020-04-01")
         assert await old_point(client, "2020-04-15") == ("not_known_lately", "yes", "2020-04-01")
     finally:
         monkeypatch.undo()
-        settings.cache_clear()
+        get_settings.cache_clear()

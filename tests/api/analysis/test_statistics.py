@@ -16,9 +16,9 @@ from helpers.factories import add_poe, say
 from helpers.http import POINTS, Document, answer, matched
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.statistics_periods import periods_of
+from api.statistics_periods import split_into_periods
 from models.record_restrictions import MeasureRow
-from models.register import point_ids
+from models.register import fetch_point_ids
 from models.time_axes import Days
 
 FIRST, LAST = dt.date(2020, 3, 1), dt.date(2020, 4, 30)
@@ -185,7 +185,7 @@ class TestOverPointsThatOpenAndClose:
         query = {"group_by": "country,measure", "datetime": "2020-04-10"}
         before = await answer(client, "/statistics", **query)
         for code in ("T-0", "T-1", "T-2"):
-            await say(shipped, (await point_ids(shipped, [code]))[code], "closed", "03-01", "12-31")
+            await say(shipped, (await fetch_point_ids(shipped, [code]))[code], "closed", "03-01", "12-31")
         assert (await answer(client, "/statistics", **query))["rows"] != before["rows"]
         assert (await rows_of(client, **query, as_known_at=before["as_known_at"])) == before["rows"]
 
@@ -274,6 +274,6 @@ async def test_the_page_says_how_to_read_it(client: httpx.AsyncClient) -> None:
 )
 def test_periods_end_with_the_calendar(step: str, first: str, last: str) -> None:
     days = Days(dt.date.fromisoformat(first), dt.date.fromisoformat(last))
-    periods = periods_of(days, step)
+    periods = split_into_periods(days, step)
     assert periods[-1].days == Days.on(days.last)
     assert all(period.label <= period.days.last for period in periods)

@@ -6,16 +6,16 @@ import pytest
 from fastapi import Request
 
 from api import asked_features as module
-from api.asked_features import AskedFeatures, asked_features
+from api.asked_features import FeaturesRequest, parse_features_request
 from api.bad_parameters import BadParameters
-from api.collections import collection_named
-from api.queryables import parameters_of
+from api.collections import require_collection
+from api.queryables import build_items_parameters
 
 
-async def _asked(query: str) -> AskedFeatures:
-    collection = await collection_named("points-of-entry")
+async def _asked(query: str) -> FeaturesRequest:
+    collection = await require_collection("points-of-entry")
     request = Request({"type": "http", "query_string": query.encode(), "headers": []})
-    return asked_features(request, collection, parameters_of(collection))
+    return parse_features_request(request, collection, build_items_parameters(collection))
 
 
 async def test_the_same_words_are_worked_out_once() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.codes import codes
+from models.codes import list_codes
 from models.country import Region, RegionMember
 
 TIRANA = "OA-3972"
@@ -192,7 +192,7 @@ class TestStatus:
         assert {code: it["assessed"] for code, it in found.items()} == {armenia[1]: True, armenia[2]: False}
 
     async def test_the_groups_make_up_the_world(self, client: httpx.AsyncClient) -> None:
-        groups = [await matched(client, POINTS, status_group=group) for group in codes("status_group")]
+        groups = [await matched(client, POINTS, status_group=group) for group in list_codes("status_group")]
         assert sum(groups) == len(register())
 
     async def test_restrictions_can_be_asked_for_by_status(self, client: httpx.AsyncClient) -> None:

@@ -3,14 +3,14 @@
 from sqlalchemy import Text, literal_column, select, text
 
 from api.answering import Database
-from api.database import engine_for
+from api.database import build_engine
 
 # More than asyncpg keeps unless it is told to.
 LONG = 20_000
 
 
 async def test_a_long_statement_is_planned_once_and_not_each_time(server: str) -> None:
-    engine = engine_for(server, pool_size=1)
+    engine = build_engine(server, pool_size=1)
     statement = select(literal_column(f"'{'x' * LONG}'", Text).label("long"))
     for _ in range(2):
         await Database(engine, engine).row(statement, {})

@@ -6,20 +6,20 @@ from sqlalchemy import text
 
 from api import prepared as module
 from api.answering import Database
-from api.asked_features import asked_features
-from api.collections import collection_named
-from api.database import engine_for
-from api.feature_query import Asked
+from api.asked_features import parse_features_request
+from api.collections import require_collection
+from api.database import build_engine
+from api.feature_query import BoundQuery
 from api.prepared import prepare
-from api.queryables import parameters_of
-from api.tiles.tile_query import tile_of
+from api.queryables import build_items_parameters
+from api.tiles.tile_query import build_tile_query
 from geo.tile_points import Tile
 
 
-async def page(query: str, collection_id: str = "points-of-entry") -> Asked:
-    collection = await collection_named(collection_id)
+async def page(query: str, collection_id: str = "points-of-entry") -> BoundQuery:
+    collection = await require_collection(collection_id)
     request = Request({"type": "http", "query_string": query.encode(), "headers": []})
-    return asked_features(request, collection, parameters_of(collection)).query.page(10)
+    return parse_features_request(request, collection, build_items_parameters(collection)).query.page(10)
 
 
 async def text_of_page(query: str) -> str:
@@ -79,10 +79,10 @@ async def test_values_of_a_literal_are_its_own() -> None:
 async def test_tiles_with_another_literal_are_the_same_text() -> None:
     texts = set()
     for name, tile in (("Nadi", Tile(5, 1, 2)), ("Apia", Tile(6, 3, 4))):
-        collection = await collection_named("points-of-entry")
+        collection = await require_collection("points-of-entry")
         request = Request({"type": "http", "query_string": f"name={name}&bbox=1,2,3,4".encode(), "headers": []})
-        query = asked_features(request, collection, parameters_of(collection)).query
-        texts.add((await prepare(tile_of(query, tile, "mvt")[0])).text)
+        query = parse_features_request(request, collection, build_items_parameters(collection)).query
+        texts.add((await prepare(build_tile_query(query, tile, "mvt")[0])).text)
     assert len(texts) == 1
 
 
@@ -102,7 +102,7 @@ async def test_new_shapes_stay_within_their_bytes(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_postgresql_plans_once_for_all_literals(shipped_database: str) -> None:
-    engine = engine_for(shipped_database, pool_size=1)
+    engine = build_engine(shipped_database, pool_size=1)
     database = Database(engine, engine)
     for name in ("Nadi", "Apia", "x" * 5000):
         await database.row(*await page(f"filter=name='{name}'"))

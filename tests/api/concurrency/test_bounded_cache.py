@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.answer_cache.kept_answers import MAX_KEY_BYTES, Answer, KeptAnswers
+from api.answer_cache.kept_answers import MAX_KEY_BYTES, CachedResponse, ResponseStore
 from api.bounded_cache import BoundedCache, cache_short
 
 
@@ -62,6 +62,6 @@ def test_cached_function_computes_long_texts_each_time() -> None:
 
 
 def test_answers_to_long_requests_are_not_kept() -> None:
-    kept = KeptAnswers(1_000_000)
-    kept.add(("/", (b"x" * (MAX_KEY_BYTES + 1),)), Answer(200, (), b""))
+    kept = ResponseStore(1_000_000)
+    kept.add(("/", (b"x" * (MAX_KEY_BYTES + 1),)), CachedResponse(200, (), b""))
     assert kept.bytes == 0

@@ -8,7 +8,7 @@ from helpers.waiting import LONG_S, until
 from starlette.requests import ClientDisconnect
 
 from api.exceptions import Overloaded
-from api.server.fair_queue import FairQueue, Gone
+from api.server.fair_queue import FairQueue, WaitUntilGone
 
 
 def queue_of(places: int = 1, max_waiting: int = 100, max_wait_s: float = LONG_S) -> FairQueue:
@@ -24,12 +24,12 @@ class Served:
         self.go_on = asyncio.Semaphore(0)
         self.tasks: list[asyncio.Task[None]] = []
 
-    def add(self, owner: str, gone: Gone | None = None) -> asyncio.Task[None]:
+    def add(self, owner: str, gone: WaitUntilGone | None = None) -> asyncio.Task[None]:
         task = asyncio.create_task(self._serve(owner, gone))
         self.tasks.append(task)
         return task
 
-    async def _serve(self, owner: str, gone: Gone | None) -> None:
+    async def _serve(self, owner: str, gone: WaitUntilGone | None) -> None:
         async with self.queue.acquire_place(owner, gone):
             self.owners.append(owner)
             await self.go_on.acquire()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from api.formats.written_apart import NotWritten, write_by
+from api.formats.written_apart import FileWriteError, write_in_subprocess
 from api.postgresql_processes import has_ended
-from api.server.temporary import process_directory, remove_leftovers, temporary_directory
+from api.server.temporary import get_process_directory, remove_leftovers, create_temporary_directory
 
 PATIENCE_S = 60
 # Makes a directory, says which, and waits until it is killed or its standard input ends.
@@ -47,9 +47,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A temporary directory of the test's own, for this process and those that it starts."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    process_directory.cache_clear()
+    get_process_directory.cache_clear()
     yield tmp_path
-    process_directory.cache_clear()
+    get_process_directory.cache_clear()
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def test_what_a_running_process_has_stays_until_it_ends(place: Path) -> None:
 
 
 def test_our_own_stays() -> None:
-    directory = temporary_directory()
+    directory = create_temporary_directory()
     remove_leftovers()
     assert directory.is_dir()
 
@@ -120,12 +120,12 @@ def test_a_directory_of_another_user_stays(place: Path, monkeypatch: pytest.Monk
 
 
 def test_a_directory_that_was_tidied_away_is_made_again(place: Path) -> None:
-    first = temporary_directory()
+    first = create_temporary_directory()
     first.rmdir()
     for path in first.parent.iterdir():
         path.unlink()
     first.parent.rmdir()
-    assert temporary_directory().is_dir()
+    assert create_temporary_directory().is_dir()
     remove_leftovers()
     assert len(list(place.iterdir())) == 1
 
@@ -144,8 +144,8 @@ async def no_lines() -> AsyncIterator[str]:
 async def test_a_program_that_writes_a_file_has_its_temporary_files_beside_it(place: Path) -> None:
     module = place / "tells_where.py"
     module.write_text("import tempfile; raise SystemExit(tempfile.gettempdir())")
-    directory = temporary_directory()
+    directory = create_temporary_directory()
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("PYTHONPATH", str(place))
-        with pytest.raises(NotWritten, match=str(directory)):
-            await write_by("tells_where", directory / "file.xlsx", no_lines())
+        with pytest.raises(FileWriteError, match=str(directory)):
+            await write_in_subprocess("tells_where", directory / "file.xlsx", no_lines())

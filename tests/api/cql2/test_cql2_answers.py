@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.cql2.compile import compile_filter
 from api.cql2.json_form import parse_json
 from api.cql2.text import parse_text
-from api.cql2.written import to_json, to_text
+from api.cql2.written import serialize_filter_json, serialize_filter_text
 
 
 @pytest.fixture
@@ -382,7 +382,7 @@ async def test_filter_chooses_what_python_chooses(crossings: AsyncConnection, wr
 async def test_the_filter_as_json_chooses_the_same(
     crossings: AsyncConnection, written: str, expected: Expected
 ) -> None:
-    document = to_json(parse_text(written))
+    document = serialize_filter_json(parse_text(written))
     found = await chosen(crossings, compile_filter(parse_json(document), QUERYABLES))
     assert found == [row.id for row in ROWS if is_expected(expected, row)]
 
@@ -390,5 +390,5 @@ async def test_the_filter_as_json_chooses_the_same(
 @pytest.mark.parametrize("written", [case[0] for case in FILTERS])
 def test_text_and_json_say_the_same(written: str) -> None:
     tree = parse_text(written)
-    assert parse_json(to_json(tree)) == tree
-    assert parse_text(to_text(tree)) == tree
+    assert parse_json(serialize_filter_json(tree)) == tree
+    assert parse_text(serialize_filter_text(tree)) == tree

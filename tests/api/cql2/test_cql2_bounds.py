@@ -9,21 +9,21 @@ import pytest
 from sqlalchemy import column
 
 from api.cql2.bad_filter import BadFilter
-from api.cql2.bounds import IN_A_BODY, IN_AN_ADDRESS, Bounds
+from api.cql2.bounds import BODY_LIMITS, URL_LIMITS, FilterLimits
 from api.cql2.compile import compile_filter
 from api.cql2.json_form import parse_json, parse_json_text
-from api.cql2.queryables import Kind, Queryable
+from api.cql2.queryables import ValueKind, Queryable
 from api.cql2.text import parse_text
 from api.cql2.tree import Node
-from api.prepared import written
+from api.prepared import compile_statement
 
 # Of the processor, so that other programs do not count: several times what it takes on a slow machine.
 SOON_S = 5.0
 QUERYABLES = {
-    "a": Queryable(column("a"), Kind.INTEGER),
-    "b": Queryable(column("b"), Kind.BOOLEAN),
-    "c": Queryable(column("c"), Kind.STRING),
-    "g": Queryable(column("g"), Kind.GEOMETRY),
+    "a": Queryable(column("a"), ValueKind.INTEGER),
+    "b": Queryable(column("b"), ValueKind.BOOLEAN),
+    "c": Queryable(column("c"), ValueKind.STRING),
+    "g": Queryable(column("g"), ValueKind.GEOMETRY),
 }
 TOO_LARGE = {
     "nested brackets": ("(" * 1000 + "a = 1" + ")" * 1000, "brackets within brackets"),
@@ -57,15 +57,15 @@ TOO_LARGE_FOR_A_BODY = {
 
 @pytest.mark.parametrize(("text", "message"), TOO_LARGE.values(), ids=TOO_LARGE)
 def test_too_much_for_an_address_is_refused(text: str, message: str) -> None:
-    refused_soon(text, message, IN_AN_ADDRESS)
+    refused_soon(text, message, URL_LIMITS)
 
 
 @pytest.mark.parametrize(("text", "message"), TOO_LARGE_FOR_A_BODY.values(), ids=TOO_LARGE_FOR_A_BODY)
 def test_too_much_for_a_body_is_refused(text: str, message: str) -> None:
-    refused_soon(text, message, IN_A_BODY)
+    refused_soon(text, message, BODY_LIMITS)
 
 
-def refused_soon(text: str, message: str, bounds: Bounds) -> None:
+def refused_soon(text: str, message: str, bounds: FilterLimits) -> None:
     started = time.process_time()
     with pytest.raises(BadFilter) as refusal:
         parse_text(text, bounds)
@@ -92,14 +92,14 @@ def nested(inner: Any, times: int, op: str) -> Any:
 def test_too_much_json_is_refused(document: Any, message: str) -> None:
     started = time.process_time()
     with pytest.raises(BadFilter, match=message):
-        parse_json(document, IN_A_BODY)
+        parse_json(document, BODY_LIMITS)
     assert time.process_time() - started < SOON_S
 
 
 @pytest.mark.parametrize("text", ["[" * 999_999, '{"op":' * 150_000, '"' + "x" * 2_000_000])
 def test_too_much_text_of_json_is_refused(text: str) -> None:
     with pytest.raises(BadFilter):
-        parse_json_text(text, IN_A_BODY)
+        parse_json_text(text, BODY_LIMITS)
 
 
 LARGEST = {
@@ -127,7 +127,7 @@ def test_the_largest_is_compiled_soon_even_deep_in_a_program(text: str) -> None:
     def compiled() -> str:
         condition = compile_filter(parse_text(text), QUERYABLES)
         names = (f"value_{number}" for number in count())
-        return written(condition.build(names)).text
+        return compile_statement(condition.build(names)).text
 
     started = time.process_time()
     sql = at_depth(300, compiled)
@@ -142,6 +142,6 @@ def at_depth(frames: int, work: Any) -> Any:
 
 def test_a_body_may_hold_more_than_an_address() -> None:
     text = f"a IN ({','.join(['1234567'] * 9_000)})"
-    assert isinstance(parse_text(text, IN_A_BODY), Node)
+    assert isinstance(parse_text(text, BODY_LIMITS), Node)
     with pytest.raises(BadFilter, match="16,384 is the most"):
         parse_text(text)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from api.cql2.bad_filter import BadFilter
-from api.cql2.compile import FilterCrs, caused_by_filter, compile_filter
+from api.cql2.compile import FilterCrs, is_filter_error, compile_filter
 from api.cql2.expression import combine
 from api.cql2.json_form import parse_json
 from api.cql2.operations import FUNCTIONS
@@ -250,7 +250,7 @@ class TestWhatCannotBeCalculated:
     ) -> None:
         with pytest.raises(DBAPIError) as failure:
             await crossings.execute(text(statement))
-        assert caused_by_filter(failure.value) is is_caused
+        assert is_filter_error(failure.value) is is_caused
 
     @settings(
         max_examples=100,
@@ -272,4 +272,4 @@ async def found_or_refused(database: AsyncConnection, condition: Any) -> bool:
     try:
         return not await chosen(database, condition)
     except DBAPIError as error:
-        return caused_by_filter(error)
+        return is_filter_error(error)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api.cql2.bad_filter import BadFilter
 from api.cql2.json_form import parse_json, parse_json_text
 from api.cql2.text import parse_text
-from api.cql2.written import to_json
+from api.cql2.written import serialize_filter_json
 
 A = {"property": "a"}
 
@@ -108,7 +108,7 @@ def test_a_document_is_written_as_it_was_read() -> None:
             spatial({"bbox": [1.0, 2.0, 3.0, 4.0]}),
         ],
     }
-    assert json.dumps(to_json(parse_json(document))) == json.dumps(document)
+    assert json.dumps(serialize_filter_json(parse_json(document))) == json.dumps(document)
 
 
 JSON = st.recursive(
@@ -140,7 +140,7 @@ def test_any_document_is_a_filter_or_refused_as_one(document: Any) -> None:
     except BadFilter as error:
         refusal = error
     else:
-        assert parse_json(to_json(tree)) == tree
+        assert parse_json(serialize_filter_json(tree)) == tree
         return
     assert isinstance(refusal.position, str)
     str(refusal).encode()

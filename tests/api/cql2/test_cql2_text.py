@@ -11,7 +11,7 @@ from api.cql2.bad_filter import BadFilter
 from api.cql2.json_form import parse_json_text
 from api.cql2.text import parse_text
 from api.cql2.tree import Array, BoundingBox, Call, Geometry, Instant, Interval, Literal, Node, Operation, Property
-from api.cql2.written import to_text
+from api.cql2.written import serialize_filter_text
 
 
 def lit(value: str | float) -> Literal:
@@ -237,7 +237,7 @@ def refused_or_read(text: str) -> None:
     except BadFilter as error:
         refusal = error
     else:
-        assert parse_text(to_text(tree)) == tree
+        assert parse_text(serialize_filter_text(tree)) == tree
         return
     assert isinstance(refusal.position, int)
     assert 0 <= refusal.position <= len(text)

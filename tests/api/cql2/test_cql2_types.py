@@ -6,21 +6,21 @@ from sqlalchemy import column
 from api.cql2.bad_filter import BadFilter
 from api.cql2.compile import FilterCrs, compile_filter
 from api.cql2.json_form import parse_json
-from api.cql2.queryables import Kind, Queryable
+from api.cql2.queryables import ValueKind, Queryable
 from api.cql2.text import parse_text
 
 QUERYABLES = {
     name: Queryable(column(name), kind)
     for name, kind in {
-        "name": Kind.STRING,
-        "level": Kind.INTEGER,
-        "share": Kind.NUMBER,
-        "active": Kind.BOOLEAN,
-        "valid_from": Kind.DATE,
-        "valid_to": Kind.DATE,
-        "recorded_from": Kind.TIMESTAMP,
-        "measures": Kind.STRINGS,
-        "geometry": Kind.GEOMETRY,
+        "name": ValueKind.STRING,
+        "level": ValueKind.INTEGER,
+        "share": ValueKind.NUMBER,
+        "active": ValueKind.BOOLEAN,
+        "valid_from": ValueKind.DATE,
+        "valid_to": ValueKind.DATE,
+        "recorded_from": ValueKind.TIMESTAMP,
+        "measures": ValueKind.STRINGS,
+        "geometry": ValueKind.GEOMETRY,
     }.items()
 }
 # Each with the character at which the trouble is, from 0, and what is said about it.

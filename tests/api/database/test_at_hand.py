@@ -8,15 +8,15 @@ from helpers.servers.service import PATIENCE_S
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.at_hand import AtHand
-from api.database import engine_for
+from api.at_hand import IdleConnections
+from api.database import build_engine
 
 MY_PROCESS = "SELECT pg_backend_pid()"
 
 
 @pytest.fixture
 async def engine(own_tables: str) -> Any:
-    engine = engine_for(own_tables)
+    engine = build_engine(own_tables)
     yield engine
     await engine.dispose()
 
@@ -33,7 +33,7 @@ def in_use(engine: AsyncEngine) -> int:
 
 
 async def test_the_next_statement_has_the_connection_of_the_last(engine: AsyncEngine) -> None:
-    at_hand = AtHand(engine, 2)
+    at_hand = IdleConnections(engine, 2)
     assert len({await at_hand.ask(process_of) for _ in range(3)}) == 1
     assert in_use(engine) == 1
     at_hand.let_go()
@@ -41,14 +41,14 @@ async def test_the_next_statement_has_the_connection_of_the_last(engine: AsyncEn
 
 
 async def test_no_more_are_in_use_than_are_kept(engine: AsyncEngine) -> None:
-    at_hand = AtHand(engine, 2)
+    at_hand = IdleConnections(engine, 2)
     processes = await asyncio.gather(*(at_hand.ask(process_of) for _ in range(20)))
     assert len(set(processes)) <= 2
     at_hand.let_go()
 
 
 async def test_a_connection_that_failed_goes_back_to_the_pool(engine: AsyncEngine) -> None:
-    at_hand = AtHand(engine, 2)
+    at_hand = IdleConnections(engine, 2)
 
     async def fail(driver: Any) -> None:
         await driver.fetchval("SELECT 1 / 0")
@@ -61,7 +61,7 @@ async def test_a_connection_that_failed_goes_back_to_the_pool(engine: AsyncEngin
 
 
 async def test_one_that_the_server_closed_is_replaced(engine: AsyncEngine) -> None:
-    at_hand = AtHand(engine, 2)
+    at_hand = IdleConnections(engine, 2)
     first = await at_hand.ask(process_of)
     drivers: list[Any] = []
 
@@ -79,7 +79,7 @@ async def test_one_that_the_server_closed_is_replaced(engine: AsyncEngine) -> No
 
 
 async def test_a_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncEngine) -> None:
-    at_hand = AtHand(engine, 1)
+    at_hand = IdleConnections(engine, 1)
 
     async def sleep(driver: Any) -> None:
         await driver.fetchval("SELECT pg_sleep(0.2)")
@@ -95,6 +95,6 @@ async def test_a_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncE
 
 
 async def test_without_any_kept_each_is_given_back_at_once(engine: AsyncEngine) -> None:
-    at_hand = AtHand(engine, 0)
+    at_hand = IdleConnections(engine, 0)
     await at_hand.ask(process_of)
     assert in_use(engine) == 0

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import BaseRoute
 
 from api.app import create_app
-from api.callers import caller
-from api.connection import publishing, reading, writing
+from api.callers import get_caller
+from api.connection import get_publish_connection, get_read_connection, get_write_connection
 
-CONNECTIONS = {reading, writing, publishing}
+CONNECTIONS = {get_read_connection, get_write_connection, get_publish_connection}
 
 
 def api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
@@ -54,9 +54,9 @@ def test_request_with_a_key_takes_its_connection_after_all_else_was_read(dependa
     for name, dependant in dependants.items():
         order = list(solved(dependant))
         calls = [each.call for each in order]
-        if caller in calls:
+        if get_caller in calls:
             first = next(number for number, call in enumerate(calls) if call in CONNECTIONS)
-            assert calls.index(caller) < first, name
-            assert all(needs_connection(each) or each.call is caller for each in order[first:]), name
+            assert calls.index(get_caller) < first, name
+            assert all(needs_connection(each) or each.call is get_caller for each in order[first:]), name
             with_key += 1
     assert with_key > 20

@@ -13,9 +13,9 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.answering import Database
-from api.database import engine_for
-from api.database_failures import is_away
-from api.keep_alive import OPTIONS, keep_alive
+from api.database import build_engine
+from api.database_failures import is_database_away
+from api.keep_alive import SOCKET_OPTIONS, enable_keep_alive
 
 HANGING_UP = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
 ONE = select(literal_column("1").label("one"))
@@ -23,7 +23,7 @@ OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname =
 
 
 async def test_connections_that_the_server_closed_are_replaced(own_tables: str, server: str) -> None:
-    engine, other = engine_for(own_tables), engine_for(server)
+    engine, other = build_engine(own_tables), build_engine(server)
     drivers = await _idle_connections(engine)
     async with other.connect() as connection:
         await connection.execute(text(OTHERS), {"name": engine.url.database})
@@ -41,11 +41,11 @@ async def test_the_system_closes_a_connection_whose_server_has_vanished() -> Non
         socket.create_connection(server.getsockname()) as connected,
     ):
         transport = SimpleNamespace(get_extra_info=lambda _: connected)
-        keep_alive(SimpleNamespace(driver_connection=SimpleNamespace(_transport=transport)))
+        enable_keep_alive(SimpleNamespace(driver_connection=SimpleNamespace(_transport=transport)))
         assert connected.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
-        assert connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == OPTIONS["TCP_KEEPIDLE"]
-    engine = engine_for("postgresql://x@127.0.0.1/x")
-    assert event.contains(engine.sync_engine, "connect", keep_alive)
+        assert connected.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == SOCKET_OPTIONS["TCP_KEEPIDLE"]
+    engine = build_engine("postgresql://x@127.0.0.1/x")
+    assert event.contains(engine.sync_engine, "connect", enable_keep_alive)
     await engine.dispose()
 
 
@@ -68,18 +68,18 @@ async def _until_closed(drivers: list[Any]) -> None:
 
 @pytest.mark.parametrize("address", ["postgresql://x@127.0.0.1:1/x", "postgresql://x@/x?host=/nowhere"])
 async def test_a_server_that_is_not_there_is_away(address: str) -> None:
-    engine = engine_for(address)
+    engine = build_engine(address)
     with pytest.raises(OperationalError):
         await Database(engine, engine).row(ONE, {})
     await engine.dispose()
 
 
 async def test_a_database_that_is_not_there_is_a_mistake_of_the_operator(server: str) -> None:
-    engine = engine_for(server)
-    nowhere = engine_for(engine.url.set(database="nowhere").render_as_string(hide_password=False))
+    engine = build_engine(server)
+    nowhere = build_engine(engine.url.set(database="nowhere").render_as_string(hide_password=False))
     with pytest.raises(SQLAlchemyError) as raised:
         await Database(nowhere, nowhere).row(ONE, {})
-    assert not is_away(raised.value)
+    assert not is_database_away(raised.value)
     await nowhere.dispose()
     await engine.dispose()
 
@@ -110,4 +110,4 @@ def as_sqlalchemy_has_it(error: Exception) -> Exception:
     ],
 )
 def test_what_is_away_is_told_from_what_is_wrong(error: Exception, away: bool) -> None:  # noqa: FBT001
-    assert is_away(error) is away
+    assert is_database_away(error) is away

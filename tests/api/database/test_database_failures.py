@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from api import errors
 from api.app import create_app
-from api.database import engine_for
-from api.database_failures import BY_SQLSTATE, failure_of
+from api.database import build_engine
+from api.database_failures import SQLSTATE_FAILURES, find_failure
 from api.rate_limited_log import RateLimitedLog
 
 PROBLEM = "application/problem+json"
@@ -27,7 +27,7 @@ Fail = Callable[[AsyncEngine], Awaitable[object]]
 
 @pytest.fixture(scope="module")
 async def engine(own_tables: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(own_tables)
+    engine = build_engine(own_tables)
     async with engine.begin() as connection:
         await connection.execute(text("CREATE TABLE failing (id int PRIMARY KEY, value int)"))
         await connection.execute(text("INSERT INTO failing VALUES (1, 1), (2, 2)"))
@@ -113,11 +113,11 @@ async def was_ended(engine: AsyncEngine) -> None:
 
 
 async def lost_the_server(_: AsyncEngine) -> None:
-    await run(engine_for("postgresql://x@127.0.0.1:1/x"), "SELECT 1")
+    await run(build_engine("postgresql://x@127.0.0.1:1/x"), "SELECT 1")
 
 
 async def looked_for_the_host(_: AsyncEngine) -> None:
-    await run(engine_for("postgresql://x@nowhere.invalid/x"), "SELECT 1")
+    await run(build_engine("postgresql://x@nowhere.invalid/x"), "SELECT 1")
 
 
 async def took_no_answer(_: AsyncEngine) -> None:
@@ -218,7 +218,7 @@ async def test_a_value_that_the_driver_cannot_send_is_the_fault_of_the_request(
     async with engine.connect() as connection:
         with pytest.raises(DBAPIError) as raised:
             await connection.execute(text(f"SELECT CAST(:value AS {kind})"), {"value": value})
-    failure = failure_of(raised.value)
+    failure = find_failure(raised.value)
     assert failure is not None
     assert failure.status == 400
 
@@ -234,7 +234,7 @@ async def test_a_mistake_of_ours_stays_one(engine: AsyncEngine) -> None:
     [f"{POINTS}?filter=name LIKE '%25a%25'", "/statistics?group_by=country,measure", "/nearest?lon=20&lat=44"],
 )
 async def test_a_read_that_takes_too_long_says_how_to_ask_for_less(shipped_database: str, address: str) -> None:
-    engine = engine_for(shipped_database, server_settings={"statement_timeout": "1"})
+    engine = build_engine(shipped_database, server_settings={"statement_timeout": "1"})
     async with client_of(create_app(engine)) as client:
         response = await client.get(address)
     await engine.dispose()
@@ -291,4 +291,4 @@ async def test_every_503_says_when_to_try_again(engine: AsyncEngine) -> None:
 
 def test_an_error_of_postgresql_is_known_by_the_longest_start_of_its_code() -> None:
     known = asyncpg.StatementTooComplexError, asyncpg.QueryCanceledError, asyncpg.CannotConnectNowError
-    assert [failure_of(error("said")) for error in known] == [BY_SQLSTATE[code] for code in ("54", "57014", "57P")]
+    assert [find_failure(error("said")) for error in known] == [SQLSTATE_FAILURES[code] for code in ("54", "57014", "57P")]

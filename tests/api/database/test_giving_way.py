@@ -11,13 +11,13 @@ import pytest
 from fastapi import Request
 
 from api import prepared
-from api.asked_features import asked_features
-from api.collections import collection_named
+from api.asked_features import parse_features_request
+from api.collections import require_collection
 from api.formats import downloads as module
-from api.formats.downloads import PAGES_READ_AT_ONCE, Downloads, place_of_page
-from api.formats.written_apart import NICENESS, write_by
-from api.prepared import Prepared, ShapedQuery, prepare
-from api.queryables import parameters_of
+from api.formats.downloads import MAX_CONCURRENT_PAGES, Downloads, acquire_page_slot
+from api.formats.written_apart import NICENESS, write_in_subprocess
+from api.prepared import PreparedStatement, ShapedQuery, prepare
+from api.queryables import build_items_parameters
 
 LONG_S = 60
 WRITER = """
@@ -38,7 +38,7 @@ async def test_process_that_writes_a_file_has_what_others_leave(
 ) -> None:
     (tmp_path / "says_its_niceness.py").write_text(WRITER)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    await write_by("says_its_niceness", tmp_path / "file.json", no_lines())
+    await write_in_subprocess("says_its_niceness", tmp_path / "file.json", no_lines())
     assert json.loads((tmp_path / "file.json").read_text()) == NICENESS
 
 
@@ -69,7 +69,7 @@ def request_of(downloads: Downloads) -> Request:
 )
 async def test_page_takes_a_place_where_it_is_large(rows: int, form: str, is_large: bool) -> None:  # noqa: FBT001
     downloads = Downloads(lambda: False)
-    async with place_of_page(request_of(downloads), rows, form):
+    async with acquire_page_slot(request_of(downloads), rows, form):
         assert downloads.pages.in_use == is_large
     assert downloads.pages.in_use == 0
 
@@ -77,26 +77,26 @@ async def test_page_takes_a_place_where_it_is_large(rows: int, form: str, is_lar
 async def test_small_page_does_not_wait_for_large_ones() -> None:
     downloads = Downloads(lambda: False)
     request = request_of(downloads)
-    large = [place_of_page(request, 10_000, "json") for _ in range(PAGES_READ_AT_ONCE)]
+    large = [acquire_page_slot(request, 10_000, "json") for _ in range(MAX_CONCURRENT_PAGES)]
     for each in large:
         await each.__aenter__()
-    async with asyncio.timeout(LONG_S), place_of_page(request, 10, "json"):
-        assert downloads.pages.in_use == PAGES_READ_AT_ONCE
+    async with asyncio.timeout(LONG_S), acquire_page_slot(request, 10, "json"):
+        assert downloads.pages.in_use == MAX_CONCURRENT_PAGES
     for each in large:
         await each.__aexit__(None, None, None)
 
 
 async def page_of(query: str) -> Any:
-    collection = await collection_named("points-of-entry")
+    collection = await require_collection("points-of-entry")
     request = Request({"type": "http", "query_string": query.encode(), "headers": []})
-    return asked_features(request, collection, parameters_of(collection)).query.page(10)[0]
+    return parse_features_request(request, collection, build_items_parameters(collection)).query.page(10)[0]
 
 
 async def test_new_shape_is_built_once_for_all_who_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     built: list[ShapedQuery] = []
     build = prepared._build  # noqa: SLF001 - the work that is counted
 
-    def counted(query: ShapedQuery) -> Prepared:
+    def counted(query: ShapedQuery) -> PreparedStatement:
         built.append(query)
         return build(query)
 

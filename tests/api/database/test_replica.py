@@ -15,7 +15,7 @@ from helpers.servers.replica import replica_address, replica_of, sockets_of
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
 from api.cluster import PrivateCluster
-from api.database import engine_for
+from api.database import build_engine
 from api.postgresql_server import Server
 from api.serve import migrate_database
 
@@ -85,7 +85,7 @@ def machines() -> Iterator[Machines]:
 
 
 async def _key(address: str) -> dict[str, str]:
-    engine = engine_for(address)
+    engine = build_engine(address)
     async with engine.begin() as connection:
         headers = await signed_in(connection)
     await engine.dispose()

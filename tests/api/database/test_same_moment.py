@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import engine_for
-from api.same_moment import asked_at_once
+from api.database import build_engine
+from api.same_moment import run_concurrently
 
 COUNT = text("SELECT count(*) FROM told")
 PROCESS = text("SELECT pg_backend_pid()")
@@ -25,7 +25,7 @@ def address(server: str) -> Iterator[str]:
 
 @pytest.fixture
 async def engine(address: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(address)
+    engine = build_engine(address)
     async with engine.begin() as connection:
         await connection.execute(text("DROP TABLE IF EXISTS told"))
         await connection.execute(text("CREATE TABLE told AS SELECT 1 AS number"))
@@ -46,18 +46,18 @@ async def test_all_see_what_the_first_sees_though_more_was_written_since(engine:
         assert await count(connection) == 1
         async with engine.begin() as writer:
             await writer.execute(text("INSERT INTO told VALUES (2)"))
-        assert await asked_at_once(connection, count, count, count) == [1, 1, 1]
+        assert await run_concurrently(connection, count, count, count) == [1, 1, 1]
 
 
 async def test_each_has_a_connection_of_its_own(engine: AsyncEngine) -> None:
     async with engine.execution_options(**READING).connect() as connection:
-        assert len(set(await asked_at_once(connection, process, process, process))) == 3
+        assert len(set(await run_concurrently(connection, process, process, process))) == 3
 
 
 async def test_who_may_have_written_sees_its_own_work(engine: AsyncEngine) -> None:
     async with engine.begin() as connection:
         await connection.execute(text("INSERT INTO told VALUES (2)"))
-        assert await asked_at_once(connection, count, count) == [2, 2]
+        assert await run_concurrently(connection, count, count) == [2, 2]
 
 
 async def test_one_that_fails_ends_the_others(engine: AsyncEngine) -> None:
@@ -76,5 +76,5 @@ async def test_one_that_fails_ends_the_others(engine: AsyncEngine) -> None:
 
     async with engine.execution_options(**READING).connect() as connection:
         with pytest.raises(DBAPIError, match="division by zero"):
-            await asked_at_once(connection, count, slow, wrong)
+            await run_concurrently(connection, count, slow, wrong)
     assert ended.is_set()

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.answering import Database
 from api.app import create_app
-from api.database import engine_for
-from api.key_use import all_uses_noted
+from api.database import build_engine
+from api.key_use import wait_for_key_uses
 from api.keys import Key
 from api.serve import migrate_database
 from api.writers import Writers
@@ -38,7 +38,7 @@ def lasting_database(server: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 async def keys(lasting_database: str) -> dict[str, Key]:
     """The keys of two offices and of an admin, by office."""
-    engine = engine_for(lasting_database)
+    engine = build_engine(lasting_database)
     async with engine.begin() as database:
         await add_country(database, "FJI")
         await add_poe(database, "FJ-NAN")
@@ -84,14 +84,14 @@ class Service:
 
 @asynccontextmanager
 async def serving(address: str, *, max_waiting: int = 200, max_wait_s: float = 60) -> AsyncIterator[Service]:
-    engine, writing = engine_for(address), engine_for(address, pool_size=6, max_overflow=0, pool_timeout=5)
+    engine, writing = build_engine(address), build_engine(address, pool_size=6, max_overflow=0, pool_timeout=5)
     writers = Writers(writing, max_waiting=max_waiting, max_wait_s=max_wait_s)
     app = create_app(engine, writers=writers)
     try:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             yield Service(engine, app, client)
     finally:
-        await all_uses_noted()
+        await wait_for_key_uses()
         await app.state.health.database.aclose()
         await writing.dispose()
         await engine.dispose()
@@ -100,7 +100,7 @@ async def serving(address: str, *, max_waiting: int = 200, max_wait_s: float = 6
 @asynccontextmanager
 async def foreign_lock(address: str) -> AsyncIterator[None]:
     """Somebody else holds the turn to publish, as a load from the command line does."""
-    engine = engine_for(address)
+    engine = build_engine(address)
     try:
         async with engine.begin() as holding:
             await holding.execute(text("LOCK TABLE revision IN EXCLUSIVE MODE"))
@@ -134,7 +134,7 @@ async def test_who_waits_for_the_turn_holds_no_connection(lasting_database: str,
         async with foreign_lock(lasting_database):
             posts = [service.post(keys["suva"], f"wait-{number}") for number in range(30)]
             await service.waiting(29)
-            await all_uses_noted()
+            await wait_for_key_uses()
             assert service.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
             assert service.writers.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
             assert (await service.client.get("/health/ready")).status_code in {200, 503}

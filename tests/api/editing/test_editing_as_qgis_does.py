@@ -14,7 +14,7 @@ from helpers.http import Document
 from helpers.offices import Headers, a_key, an_office, basic
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import today
+from api.time_parameters import get_today
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
@@ -137,7 +137,7 @@ async def test_a_point_is_added_moved_and_taken_away_again(points: Layer) -> Non
 async def test_a_known_point_is_moved_renamed_and_retired_from_today_on(
     client: httpx.AsyncClient, points: Layer
 ) -> None:
-    address, yesterday = f"{points.items}/{KNOWN}", today() - dt.timedelta(days=1)
+    address, yesterday = f"{points.items}/{KNOWN}", get_today() - dt.timedelta(days=1)
     before = (await client.get(address)).json()
     for response in (
         await points.moved(KNOWN, 20.31, 44.82),

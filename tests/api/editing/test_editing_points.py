@@ -10,7 +10,7 @@ from helpers.offices import Headers, an_office, signed_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import today
+from api.time_parameters import get_today
 from models.submission import Submission
 
 
@@ -76,7 +76,7 @@ async def test_a_point_made_by_who_may_accept_it_is_public(client: httpx.AsyncCl
 
 
 async def test_a_point_keeps_its_old_name_on_old_days(client: httpx.AsyncClient, office: Headers) -> None:
-    path, yesterday = f"{POINTS}/{POINT}", today() - dt.timedelta(days=1)
+    path, yesterday = f"{POINTS}/{POINT}", get_today() - dt.timedelta(days=1)
     before = (await answer(client, path))["properties"]["name"]
     response = await patched(client, path, office, name="Beograd")
     assert response.status_code == 200, response.text
@@ -116,7 +116,7 @@ async def test_a_replacement_without_a_code_takes_the_code_away(client: httpx.As
 
 
 async def test_a_deleted_point_is_retired_and_its_history_stays(client: httpx.AsyncClient, office: Headers) -> None:
-    path, yesterday = f"{POINTS}/{POINT}", today() - dt.timedelta(days=1)
+    path, yesterday = f"{POINTS}/{POINT}", get_today() - dt.timedelta(days=1)
     response = await client.delete(path, headers=office)
     assert response.status_code == 200, response.text
     assert (await answer(client, path))["properties"]["lifecycle"] == "retired"

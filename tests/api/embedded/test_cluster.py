@@ -24,7 +24,7 @@ import api.cluster
 import api.postgresql
 from api.cluster import ClusterError, ClusterInUse, PrivateCluster
 from api.postgresql import Postgresql, PostgresqlMissing
-from api.postgresql_account import Account
+from api.postgresql_account import OsUser
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
@@ -278,7 +278,7 @@ def test_stale_process_id_of_another_live_process_does_not_stop_the_start(used: 
     lock = (used / "socket/.s.PGSQL.5432.lock").read_text()
     _end(owner, signal.SIGKILL)
     os.kill(server, signal.SIGKILL)
-    account = Account.of_programs(used / "postgresql")
+    account = OsUser.of_programs(used / "postgresql")
     with subprocess.Popen(["sleep", "60"], cwd="/", **account.identity()) as foreign:
         (used / "postgresql/postmaster.pid").write_text(stale.replace(str(server), str(foreign.pid), 1))
         (used / "socket/.s.PGSQL.5432.lock").write_text(lock.replace(str(server), str(foreign.pid), 1))
@@ -290,11 +290,11 @@ def test_stale_process_id_of_another_live_process_does_not_stop_the_start(used: 
 
 @needs_proc
 def test_server_that_someone_started_by_hand_is_left_alone(used: Path) -> None:
-    account = Account.of_programs(used / "postgresql")
+    account = OsUser.of_programs(used / "postgresql")
     sockets = used / "by-hand"
     account.private_directory(sockets)
     options = ["-D", str(used / "postgresql"), "-k", str(sockets), "-c", "listen_addresses=", "-c", "fsync=off"]
-    command = [api.postgresql.find().program("postgres"), *options]
+    command = [api.postgresql.find_postgresql().program("postgres"), *options]
     with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **account.identity()) as by_hand:
         _wait_until((sockets / ".s.PGSQL.5432").exists)
         with (
@@ -311,7 +311,7 @@ def test_locks_are_not_inherited_by_the_server(used: Path) -> None:
     with PrivateCluster(used, FAST).running():
         # Listed as the server's own user: root may not, in a container.
         command = ["ls", "-l", f"/proc/{_server_process(used)}/fd"]
-        identity = Account.of_programs(used / "postgresql").identity()
+        identity = OsUser.of_programs(used / "postgresql").identity()
         listed = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True, **identity).stdout
     assert set(re.findall(r"\w+\.lock", listed)) == {"server.lock"}
 
@@ -326,7 +326,7 @@ def test_server_asks_for_large_pages_of_memory_unless_it_is_told_not_to(
         monkeypatch.setenv("GLIBC_TUNABLES", set_by_the_operator)
     with PrivateCluster(used, FAST).running():
         command = ["cat", f"/proc/{_server_process(used)}/environ"]
-        identity = Account.of_programs(used / "postgresql").identity()
+        identity = OsUser.of_programs(used / "postgresql").identity()
         environment = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True, **identity).stdout
     expected = set_by_the_operator or "glibc.malloc.hugetlb=1"
     assert f"GLIBC_TUNABLES={expected}" in environment.split("\0")
@@ -353,7 +353,7 @@ def test_socket_directory_of_someone_else_is_refused(directory: Path) -> None:
     others.mkdir()
     os.chown(others, 12345, 12345)
     with pytest.raises(ClusterError, match="belongs to another user"):
-        Account.of_programs(directory / "postgresql").private_directory(others)
+        OsUser.of_programs(directory / "postgresql").private_directory(others)
 
 
 def test_start_killed_while_it_made_the_cluster_is_made_good_by_the_next(directory: Path) -> None:
@@ -462,7 +462,7 @@ def test_postgresql_without_postgis_is_told_apart_from_none(tmp_path: Path, monk
     monkeypatch.setattr(api.postgresql, "PLACES", (str(programs),))
     monkeypatch.setenv("PATH", "/bin:/usr/bin" if not shutil.which("pg_config", path="/bin:/usr/bin") else "/nowhere")
     with pytest.raises(PostgresqlMissing, match=r"this machine has PostgreSQL 16 \(without PostGIS\)"):
-        api.postgresql.find()
+        api.postgresql.find_postgresql()
 
 
 def test_newest_postgresql_with_postgis_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -470,8 +470,8 @@ def test_newest_postgresql_with_postgis_is_chosen(tmp_path: Path, monkeypatch: p
     programs = {version: _pretend_postgresql(tmp_path, version, postgis) for version, postgis in installed.items()}
     monkeypatch.setattr(api.postgresql, "PLACES", tuple(map(str, programs.values())))
     monkeypatch.setenv("PATH", "/nowhere")
-    assert api.postgresql.find() == Postgresql(17, programs[17])
-    assert api.postgresql.find(16) == Postgresql(16, programs[16])
+    assert api.postgresql.find_postgresql() == Postgresql(17, programs[17])
+    assert api.postgresql.find_postgresql(16) == Postgresql(16, programs[16])
 
 
 def _pretend_postgresql(root: Path, version: int, postgis: str | None) -> Path:

@@ -8,10 +8,10 @@ from helpers.register_changes import NEW, Json, fiji, post, refused, reviewer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.callers import Caller
-from models.changes import ChangesAsked, changes
-from models.point_answers import points_answering
-from models.question import Question
-from models.restriction_answers import restrictions_answering
+from models.changes import ChangeLogFilter, select_change_log
+from models.point_answers import select_points
+from models.question import FeatureFilter
+from models.restriction_answers import select_restrictions
 from models.time_axes import Days
 
 LATE = NEW | {"point": "T-LATE", "valid_from": "2020-04-01"}
@@ -27,9 +27,9 @@ async def office(database: AsyncConnection) -> Caller:
 async def shown(database: AsyncConnection, on: str) -> list[str | None]:
     """The status at the point, among the restrictions and among the changes: what holds on the day."""
     days = Days.on(day(on))
-    point = (await database.execute(points_answering(Question(days, identity="T-LATE")))).one_or_none()
-    restrictions = (await database.execute(restrictions_answering(Question(days, iso3s=["FJI"])))).all()
-    told = (await database.execute(changes(ChangesAsked()))).all()
+    point = (await database.execute(select_points(FeatureFilter(days, identity="T-LATE")))).one_or_none()
+    restrictions = (await database.execute(select_restrictions(FeatureFilter(days, iso3s=["FJI"])))).all()
+    told = (await database.execute(select_change_log(ChangeLogFilter()))).all()
     return [
         point and point.operational_status,
         *(restriction.operational_status for restriction in restrictions),
@@ -78,7 +78,7 @@ async def test_point_that_began_with_another_name_has_it_on_all_days(database: A
     await post(database, office, LATE)
     await post(database, office, {"action": "change_point", "point": "T-LATE", "valid_from": "2020-03-01", "name": "A"})
     for on in ("03-01", "05-01"):
-        (point,) = (await database.execute(points_answering(Question(Days.on(day(on)), identity="T-LATE")))).all()
+        (point,) = (await database.execute(select_points(FeatureFilter(Days.on(day(on)), identity="T-LATE")))).all()
         assert point.name == "A"
 
 

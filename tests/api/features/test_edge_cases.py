@@ -14,12 +14,12 @@ from helpers.offices import a_key, an_office
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, caller_with
+from api.callers import Caller, fetch_caller
 from api.submissions.door import Json, submit
-from api.submissions.incoming import Incoming
+from api.submissions.incoming import IncomingSubmission
 from api.submissions.raw import RawRow, RawSubmission
-from models.point_answers import points_answering
-from models.question import Question
+from models.point_answers import select_points
+from models.question import FeatureFilter
 from models.restriction import Restriction, RestrictionMeasure
 from models.submission import SubmissionRow
 from models.time_axes import Days
@@ -38,12 +38,12 @@ async def office(database: AsyncConnection) -> Caller:
 
 async def an_office_of(database: AsyncConnection, code: str, iso3: str) -> Caller:
     await an_office(database, code, countries=[iso3])
-    return await caller_with(database, (await a_key(database, code)).prefix, NOW.date())
+    return await fetch_caller(database, (await a_key(database, code)).prefix, NOW.date())
 
 
 async def post(database: AsyncConnection, caller: Caller, *rows: Row, measures: tuple[Row, ...] = ()) -> Json:
     raw = RawSubmission(tuple(RawRow(number, row, measures) for number, row in enumerate(rows, start=2)))
-    return await submit(database, caller, Incoming(json.dumps(rows).encode(), "application/json"), raw, NOW)
+    return await submit(database, caller, IncomingSubmission(json.dumps(rows).encode(), "application/json"), raw, NOW)
 
 
 def said(status: str, since: str, **columns: str) -> Row:
@@ -52,7 +52,7 @@ def said(status: str, since: str, **columns: str) -> Row:
 
 
 async def state(database: AsyncConnection, on: str, code: str = "LY-EMS") -> Any:
-    return (await database.execute(points_answering(Question(Days.on(day(on)), identity=code)))).one()
+    return (await database.execute(select_points(FeatureFilter(Days.on(day(on)), identity=code)))).one()
 
 
 @pytest.mark.parametrize(

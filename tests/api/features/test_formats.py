@@ -24,15 +24,15 @@ from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import COLLECTIONS, NOTICE
-from api.fields import fields_of
-from api.formats.format import FILES, FORMATS
+from api.fields import get_default_properties
+from api.formats.format import DOWNLOAD_FORMATS, FORMATS
 from api.formats.layer import Column, Layer
 from api.formats.workbook_file import write_workbook_file
-from api.server.slots import Lengths
-from api.settings import settings
-from api.spreadsheets.formula_text import unescaped
+from api.server.slots import SlotCounts
+from api.settings import get_settings
+from api.spreadsheets.formula_text import unescape_formula
 from models.record_restrictions import MeasureRow
-from models.register import point_ids
+from models.register import fetch_point_ids
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
 # What files stumble over: signs of other forms, other scripts, more than one line, and what looks like a formula.
@@ -45,7 +45,7 @@ Row = dict[str, Any]
 @pytest.fixture
 async def awkward(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
     """A client of the shipped data with restrictions that are hard to write down."""
-    points = await point_ids(shipped, FIJI)
+    points = await fetch_point_ids(shipped, FIJI)
     measures = (MeasureRow("medical_requirements", affected_populations=("tourists", "crew")), MeasureRow("other"))
     for number, comment in enumerate(COMMENTS):
         until = None if number % 2 else "2021-01-01"
@@ -100,7 +100,7 @@ def of_workbook(body: bytes, _: Path) -> list[Row]:
 def of_csv(body: bytes, _: Path) -> list[Row]:
     header, tags, *rows = csv.reader(io.StringIO(body.decode(), newline=""))
     assert len(header) == len(tags)
-    return [dict(zip(header, map(unescaped, row), strict=True)) for row in rows]
+    return [dict(zip(header, map(unescape_formula, row), strict=True)) for row in rows]
 
 
 READERS: dict[str, Callable[[bytes, Path], list[Row]]] = {
@@ -147,7 +147,7 @@ def as_in_csv(value: Any) -> str:
 async def test_each_form_says_what_the_geojson_says(
     awkward: httpx.AsyncClient, tmp_path: Path, path: str, form: str
 ) -> None:
-    kinds = {field.name: field.kind for field in fields_of(COLLECTIONS[path.split("/")[2]]).values()}
+    kinds = {field.name: field.kind for field in get_default_properties(COLLECTIONS[path.split("/")[2]]).values()}
     expected = of_geojson(await given(awkward, path, "json", limit="10000"))
     found = READERS[form](await given(awkward, path, form), tmp_path)
     assert len(found) == len(expected) > 0
@@ -254,12 +254,12 @@ def test_a_workbook_tells_no_moment_that_is_later(tmp_path: Path) -> None:
 async def test_a_workbook_explains_its_columns_and_codes(awkward: httpx.AsyncClient) -> None:
     book = openpyxl.load_workbook(io.BytesIO(await given(awkward, POINTS, "xlsx")))
     rows = list(book["Definitions"].iter_rows(min_row=2, values_only=True))
-    assert {row[0] for row in rows} == set(fields_of(COLLECTIONS["points-of-entry"]))
+    assert {row[0] for row in rows} == set(get_default_properties(COLLECTIONS["points-of-entry"]))
     closed = next(row for row in rows if row[0] == "operational_status" and row[2] == "closed")
     assert closed[3:] == ("Closed for entry and exit", "Closed to people for entry and exit; says nothing about cargo.")
 
 
-@pytest.mark.parametrize("form", FILES, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
 async def test_a_file_honours_filters_order_properties_and_pages(awkward: httpx.AsyncClient, form: Any) -> None:
     asked = {"filter": "poe_type='airport'", "sortby": "-name", "properties": "name", "limit": "2", "f": form.name}
     response = await awkward.get(POINTS, params=ASKED[POINTS] | asked)
@@ -271,21 +271,21 @@ async def test_a_file_honours_filters_order_properties_and_pages(awkward: httpx.
     assert httpx.URL(response.headers["link"].split(">")[0][1:]).params["after"] == following
 
 
-@pytest.mark.parametrize("form", FILES, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
 async def test_a_form_can_be_asked_for_by_its_media_type(awkward: httpx.AsyncClient, form: Any) -> None:
     response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES], headers={"Accept": form.media_type})
     wanted = "application/geo+json" if form.name == "geojson" else form.media_type
     assert response.headers["content-type"].partition(";")[0] == wanted
 
 
-@pytest.mark.parametrize("form", FILES, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", DOWNLOAD_FORMATS, ids=lambda form: form.name)
 async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncClient, tmp_path: Path, form: Any) -> None:
     body = await given(awkward, POINTS, form.name, filter="name = 'nowhere'")
     assert OPENED[form.name](body, tmp_path) == []
 
 
 async def test_file_is_refused_where_the_queue_is_full_and_text_is_not(awkward: httpx.AsyncClient) -> None:
-    async with full_queue("files", Lengths(settings().crossings_heavy_at_once, settings().crossings_heavy_waiting)):
+    async with full_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)):
         response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "gpkg"})
         assert (response.status_code, response.headers["retry-after"]) == (503, "15")
         assert (await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "csv"})).status_code == 200

@@ -17,9 +17,9 @@ from helpers.servers.clients import needs
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
 from api.collections import COLLECTIONS
-from api.database import engine_for
-from api.fields import fields_of
-from models.register import point_ids
+from api.database import build_engine
+from api.fields import get_default_properties
+from models.register import fetch_point_ids
 
 pytestmark = needs("ogrinfo")
 FIJI = sorted(codes_where(country_iso3="FJI"))
@@ -28,9 +28,9 @@ FIJI = sorted(codes_where(country_iso3="FJI"))
 @pytest.fixture(scope="module")
 async def restricted(copied: str) -> str:
     """The same, with all of Fiji's points closed, and one of them open again a week later."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
-        points = await point_ids(connection, FIJI)
+        points = await fetch_point_ids(connection, FIJI)
         for code in FIJI:
             await say(connection, points[code], "closed", "03-01", "2021-03-01")
         await say(connection, points[FIJI[0]], "open", "03-08")
@@ -188,7 +188,7 @@ GDAL_TYPES = {
 @pytest.mark.parametrize("layer", COLLECTIONS)
 def test_gdal_knows_the_type_of_every_field_also_where_the_first_rows_have_no_value(service: str, layer: str) -> None:
     listed = ogrinfo(service, "-so", layer)
-    for field in fields_of(COLLECTIONS[layer]).values():
+    for field in get_default_properties(COLLECTIONS[layer]).values():
         assert f"\n{field.name}: {GDAL_TYPES[field.kind]} (" in listed
 
 

@@ -10,8 +10,8 @@ import pyogrio
 import pytest
 
 from api.collections import COLLECTIONS
-from api.fields import fields_of
-from models.codes import code_list
+from api.fields import get_default_properties
+from models.codes import get_code_list
 
 
 async def package(client: httpx.AsyncClient, directory: Path, collection: str, **asked: str) -> Path:
@@ -31,7 +31,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 async def test_columns_have_titles_and_definitions(client: httpx.AsyncClient, tmp_path: Path, collection: str) -> None:
-    expected = {(name, field.title, field.description) for name, field in fields_of(COLLECTIONS[collection]).items()}
+    expected = {(name, field.title, field.description) for name, field in get_default_properties(COLLECTIONS[collection]).items()}
     with opened(await package(client, tmp_path, collection)) as database:
         rows = database.execute("SELECT column_name, title, description FROM gpkg_data_columns").fetchall()
         registered = database.execute("SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_schema'")
@@ -47,7 +47,7 @@ async def test_a_column_of_codes_lists_them_with_their_labels(client: httpx.Asyn
         ).fetchall()
         several = "SELECT constraint_name FROM gpkg_data_columns WHERE column_name = 'measures'"
         assert database.execute(several).fetchall() == [(None,)]
-    assert dict(listed) == {item.code: item.labels["en"] for item in code_list("poe_type").items}
+    assert dict(listed) == {item.code: item.labels["en"] for item in get_code_list("poe_type").items}
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)

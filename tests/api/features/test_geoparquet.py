@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from api.formats.layer import Column, Layer
-from api.formats.parquet_file import BATCHES_IN_A_GROUP, write_parquet_file
+from api.formats.parquet_file import GROUP_BATCHES, write_parquet_file
 
 NAME = Column("name", "string", "Name", "Its name.", "#loc+name")
 POINTS = ["POINT (20.309099 44.818401)", "POINT (-179.876999 -17.75)", "POINT (179.951004 78.9167)"]
@@ -18,7 +18,7 @@ AREAS = [
     "MULTIPOLYGON (((0 0, 4 0, 4 4.1, 0 4.1, 0 0)))",
     "MULTIPOLYGON (((-180 -17, -179.1 -17, -179.1 -16, -180 -16, -180 -17)), ((177 -19, 180 -19, 180 -16, 177 -19)))",
 ]
-GROUP = BATCHES_IN_A_GROUP * 1000
+GROUP = GROUP_BATCHES * 1000
 
 
 def written(path: Path, shapes: Sequence[str | None], geometry: str = "Point", srid: int | None = 4326) -> Path:

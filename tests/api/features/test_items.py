@@ -10,7 +10,7 @@ from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, all_features, answer, 
 from helpers.register import codes_where, countries, point
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.codes import codes
+from models.codes import list_codes
 
 TIRANA = "OA-3972"
 FIJI_BOX = "170,-25,-170,-10"
@@ -30,7 +30,7 @@ async def test_numbers_of_features_are_exact_with_every_filter(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     for number, code in enumerate(sorted(codes_where(country_iso3="FJI"))[:9]):
-        await say(shipped, await point(shipped, code), codes("operational_status")[number % 8], "03-01")
+        await say(shipped, await point(shipped, code), list_codes("operational_status")[number % 8], "03-01")
     filters = [
         {"country": "FJI,SRB"},
         {"region": "SEEECA"},

@@ -12,9 +12,9 @@ from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.formats import download
-from api.formats.kept_files import MAX_FILES, KeptFiles
-from api.settings import settings
-from models.register import point_ids
+from api.formats.kept_files import MAX_FILES, FileCache
+from api.settings import get_settings
+from models.register import fetch_point_ids
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
 BINARY = ["xlsx", "gpkg", "fgb", "parquet"]
@@ -92,7 +92,7 @@ async def test_head_has_the_headers_of_the_file(client: httpx.AsyncClient) -> No
 
 async def test_news_makes_another_file(client: httpx.AsyncClient, shipped: AsyncConnection, written: list[str]) -> None:
     before = await client.get(POINTS, params=ASKED | {"f": "fgb"})
-    await say(shipped, (await point_ids(shipped, FIJI))[FIJI[0]], "closed", "2020-03-01")
+    await say(shipped, (await fetch_point_ids(shipped, FIJI))[FIJI[0]], "closed", "2020-03-01")
     after = await client.get(POINTS, params=ASKED | {"f": "fgb"})
     assert before.headers["etag"] != after.headers["etag"]
     assert written == ["fgb"] * 2
@@ -113,9 +113,9 @@ async def test_other_questions_have_files_of_their_own(
 @pytest.fixture
 def no_room(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("CROSSINGS_KEPT_FILES_BYTES", "0")
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.mark.usefixtures("no_room")
@@ -135,7 +135,7 @@ def a_file(directory: Path, name: str, size: int = 100) -> Path:
 
 
 async def test_files_not_asked_for_longest_make_room(tmp_path: Path) -> None:
-    files = KeptFiles(250)
+    files = FileCache(250)
     for name in ("a", "b"):
         assert await files.keep((name,), 1, a_file(tmp_path, name), {}, "text/plain")
     assert files.find(("a",), 1)
@@ -145,7 +145,7 @@ async def test_files_not_asked_for_longest_make_room(tmp_path: Path) -> None:
 
 
 async def test_file_that_is_being_sent_stays_until_it_is_sent(tmp_path: Path) -> None:
-    files = KeptFiles(150)
+    files = FileCache(150)
     await files.keep(("a",), 1, a_file(tmp_path, "a"), {}, "text/plain")
     sent = files.find(("a",), 1)
     assert sent is not None
@@ -158,7 +158,7 @@ async def test_file_that_is_being_sent_stays_until_it_is_sent(tmp_path: Path) ->
 
 
 async def test_number_of_files_is_bounded(tmp_path: Path) -> None:
-    files = KeptFiles(10_000)
+    files = FileCache(10_000)
     for number in range(MAX_FILES + 5):
         assert await files.keep((number,), 1, a_file(tmp_path, str(number), 1), {}, "text/plain")
     assert files.bytes == MAX_FILES

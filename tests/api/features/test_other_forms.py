@@ -17,8 +17,8 @@ from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import NOTICE
-from api.formats.shapefile import short_names
-from models.register import point_ids
+from api.formats.shapefile import shorten_names
+from models.register import fetch_point_ids
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
 ASKED = {"country": "FJI", "datetime": "2020-04-15"}
@@ -27,7 +27,7 @@ LONG = "é" * 300
 
 @pytest.fixture
 async def reported(client: httpx.AsyncClient, shipped: AsyncConnection) -> httpx.AsyncClient:
-    points = await point_ids(shipped, FIJI)
+    points = await fetch_point_ids(shipped, FIJI)
     await say(shipped, points[FIJI[0]], "closed", "2020-03-01", comment=LONG)
     await say(shipped, points[FIJI[1]], "closed", "2020-03-01", comment='=HYPERLINK("http://x")')
     return client
@@ -133,4 +133,4 @@ async def test_spreadsheet_runs_no_formula_of_a_text(reported: httpx.AsyncClient
     ],
 )
 def test_short_names_are_each_once(names: list[str], short: list[str]) -> None:
-    assert short_names(names) == short
+    assert shorten_names(names) == short

@@ -7,7 +7,7 @@ from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, Document, answer, link
 from helpers.register import codes_where, countries, register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.register import point_ids
+from models.register import fetch_point_ids
 
 AT_MOST = 10_000
 
@@ -54,7 +54,7 @@ async def test_next_is_typed_and_absolute(client: httpx.AsyncClient) -> None:
 async def test_points_stay_as_they_were_while_a_submission_lands_between_pages(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    fiji = await point_ids(shipped, sorted(codes_where(country_iso3="FJI")))
+    fiji = await fetch_point_ids(shipped, sorted(codes_where(country_iso3="FJI")))
     for code, number in fiji.items():
         await say(shipped, number, "closed" if code < "OA-4" else "open", "03-01")
     asked = {"region": "AP", "datetime": "2020-04-15", "status_group": "fully_closed"}
@@ -74,7 +74,7 @@ async def test_points_stay_as_they_were_while_a_submission_lands_between_pages(
 async def test_restrictions_stay_as_they_were_while_a_correction_lands_between_pages(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    numbers = list((await point_ids(shipped, sorted(codes_where(country_iso3="FJI"))[:12])).values())
+    numbers = list((await fetch_point_ids(shipped, sorted(codes_where(country_iso3="FJI"))[:12])).values())
     for number in numbers:
         await say(shipped, number, "closed", "03-01")
     before = await everything(client, RESTRICTIONS)

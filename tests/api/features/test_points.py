@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.assessment import Assessment
-from models.codes import codes
+from models.codes import list_codes
 from models.record_restrictions import MeasureRow
 
 TIRANA = "OA-3972"
@@ -65,7 +65,7 @@ async def test_a_point_on_the_edge_of_a_box_is_in_it_and_one_a_hair_beyond_is_no
 
 
 async def test_counts_by_type_of_the_world_are_those_of_the_register(client: httpx.AsyncClient) -> None:
-    counted = {code: await matched(client, POINTS, poe_type=code) for code in codes("poe_type")}
+    counted = {code: await matched(client, POINTS, poe_type=code) for code in list_codes("poe_type")}
     assert counted == Counter(row["poe_type"] for row in register())
     assert sum(counted.values()) == await matched(client, POINTS) == len(register())
 

@@ -11,10 +11,10 @@ from helpers.report import REPORT
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.stale_after import stale_age_d
-from api.time_parameters import today
+from api.stale_after import compute_stale_age_d
+from api.time_parameters import get_today
 from models.assessment import Assessment
-from models.register import point_ids
+from models.register import fetch_point_ids
 from models.revision import begin_revision
 
 ON = "2020-04-29"
@@ -35,7 +35,7 @@ async def then(shipped: AsyncConnection) -> dt.datetime:
 
 
 async def assess(database: AsyncConnection, code: str, on: str) -> None:
-    point = (await point_ids(database, [code]))[code]
+    point = (await fetch_point_ids(database, [code]))[code]
     about = {"source_id": await source_id(database), "recorded_at": await begin_revision(database, "test")}
     await database.execute(insert(Assessment).values(point_of_entry_id=point, assessed_on=day(on), **about))
 
@@ -104,11 +104,11 @@ async def test_tables_and_pages_say_how_old_a_status_is(client: httpx.AsyncClien
 async def test_the_history_says_how_old_the_status_of_today_is(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    age_d = (today() - day("04-20")).days
+    age_d = (get_today() - day("04-20")).days
     page = (await client.get("/points-of-entry/XX-AGAIN/history", params={"f": "html"})).text
     assert page.count('class="stale"') == 1
     assert f'Open for entry and exit <span class="stale">last reported {age_d} days before</span>' in page
-    await assess(shipped, "XX-AGAIN", today().isoformat())
+    await assess(shipped, "XX-AGAIN", get_today().isoformat())
     assert 'class="stale"' not in (await client.get("/points-of-entry/XX-AGAIN/history", params={"f": "html"})).text
 
 
@@ -150,4 +150,4 @@ async def test_the_form_of_the_table_asks_for_them(client: httpx.AsyncClient) ->
 def test_the_age_of_a_stale_status_is_counted_to_the_last_day_asked_about(
     last_assessed: str | None, days: str, expected: int | None
 ) -> None:
-    assert stale_age_d(last_assessed, days) == expected
+    assert compute_stale_age_d(last_assessed, days) == expected

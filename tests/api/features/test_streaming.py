@@ -11,8 +11,8 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import engine_for
-from api.formats.format import FILES
+from api.database import build_engine
+from api.formats.format import DOWNLOAD_FORMATS
 
 COUNT = 100_000
 GROWTH_MB = 50
@@ -21,7 +21,7 @@ RESTRICTIONS = "/collections/restrictions/items"
 
 @pytest.fixture(scope="module")
 async def filled(copied: str) -> str:
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as database:
         await database.execute(text("SET LOCAL plan_cache_mode = auto"))
         await database.execute(A_WEEK_OF_EVERY_POINT)
@@ -39,7 +39,7 @@ def service(filled: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[t
 
 @pytest.fixture
 async def watching(filled: str) -> AsyncIterator[AsyncConnection]:
-    engine = engine_for(filled)
+    engine = build_engine(filled)
     async with engine.connect() as connection:
         yield (await connection.execution_options(isolation_level="AUTOCOMMIT"))
     await engine.dispose()
@@ -50,7 +50,7 @@ def memory_mb(process: int, what: str = "VmRSS") -> float:
     return int(status.split(f"{what}:")[1].split()[0]) / 1024
 
 
-@pytest.mark.parametrize("form", [form.name for form in FILES])
+@pytest.mark.parametrize("form", [form.name for form in DOWNLOAD_FORMATS])
 def test_a_worker_stays_small_while_it_streams(service: tuple[Environment, int], form: str) -> None:
     told, process = service
     url = f"{address_of(told)}{RESTRICTIONS}"

@@ -9,11 +9,11 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from api.answer_cache.asked import key_of
-from api.http.allowed_hosts import AllowedHosts, allowed_names
-from api.mendable import Mendable
-from api.representation import address
-from api.settings import Settings, settings
+from api.answer_cache.asked import build_cache_key
+from api.http.allowed_hosts import AllowedHosts, collect_allowed_hosts
+from api.mendable import UserError
+from api.representation import build_url
+from api.settings import Settings, get_settings
 
 NONSENSE = (
     b"",
@@ -63,7 +63,7 @@ async def asked(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        answer = {"hosts": request.headers.getlist("host"), "link": address(request, "/x")}
+        answer = {"hosts": request.headers.getlist("host"), "link": build_url(request, "/x")}
         await JSONResponse(answer)(scope, receive, send)
 
     messages: list[Any] = []
@@ -159,7 +159,7 @@ def test_names_are_those_of_the_settings() -> None:
         "crossings_allowed_hosts": "other.example.org, [2001:DB8:0::7]",
         "host": "10.0.0.5",
     }
-    names = allowed_names(Settings(**given))  # type: ignore[arg-type]
+    names = collect_allowed_hosts(Settings(**given))  # type: ignore[arg-type]
     assert names == {"crossings.example.org", "other.example.org", "[2001:db8::7]", "10.0.0.5"}
 
 
@@ -180,19 +180,19 @@ def test_setting_that_cannot_be_used_is_named_and_not_shown(
     monkeypatch: pytest.MonkeyPatch, setting: str, value: str
 ) -> None:
     monkeypatch.setenv(setting, value)
-    settings.cache_clear()
-    with pytest.raises(Mendable, match=setting) as refused:
-        settings()
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match=setting) as refused:
+        get_settings()
     assert value not in str(refused.value)
     monkeypatch.undo()
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 async def test_key_of_an_answer_has_no_host_where_links_do_not_repeat_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def key(host: bytes) -> object:
         scope = {"path": "/", "query_string": b"", "scheme": "http", "headers": [(b"host", host), (b"accept", b"*/*")]}
-        return key_of(scope, None)
+        return build_cache_key(scope, None)
 
     assert key(b"localhost:1") != key(b"localhost:2")
     monkeypatch.setattr("api.answer_cache.asked.settings", lambda: Settings(crossings_public_url="https://example.org"))

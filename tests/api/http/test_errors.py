@@ -7,9 +7,9 @@ import pytest
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import ASKED_MOST, create_app
-from api.database import engine_for
-from api.shortcut import Shortcut
+from api.app import FAST_ROUTES, create_app
+from api.database import build_engine
+from api.shortcut import FastRouter
 
 PROBLEM = "application/problem+json"
 NADI = "OA-4959"
@@ -199,7 +199,7 @@ async def test_what_was_sent_comes_back_as_text_only(client: httpx.AsyncClient, 
     assert "<script>x" not in page.text
 
 
-@pytest.mark.parametrize("way", [lambda app: app, lambda app: Shortcut(app, ASKED_MOST)], ids=["longer", "shorter"])
+@pytest.mark.parametrize("way", [lambda app: app, lambda app: FastRouter(app, FAST_ROUTES)], ids=["longer", "shorter"])
 async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: AsyncEngine, way: Any) -> None:
     class Failing:
         async def row(self, *_: object) -> None:
@@ -216,7 +216,7 @@ async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: Async
 
 @pytest.mark.parametrize("address", ["postgresql://x@127.0.0.1:1/x", "postgresql://x@/x?host=/nowhere"])
 async def test_a_database_that_is_away_is_said_to_be_away(address: str) -> None:
-    engine = engine_for(address)
+    engine = build_engine(address)
     transport = httpx.ASGITransport(create_app(engine), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         response = await client.get("/freshness")

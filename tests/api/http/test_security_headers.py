@@ -10,7 +10,7 @@ import pytest
 from helpers.servers.service import Environment, address_of, environment, served
 from starlette.responses import Response
 
-from api.http.content_policy import page_policy
+from api.http.content_policy import build_page_policy
 from api.http.security_headers import SecurityHeaders
 from api.settings import Settings
 
@@ -150,7 +150,7 @@ async def test_page_may_read_from_the_public_address() -> None:
 
 
 def test_policy_of_pages_allows_nothing_inline_and_no_other_host() -> None:
-    assert not re.search(r"unsafe|http|\*", page_policy())
+    assert not re.search(r"unsafe|http|\*", build_page_policy())
 
 
 def test_foreign_host_is_refused_whatever_is_asked(own: Environment, http: httpx.Client) -> None:

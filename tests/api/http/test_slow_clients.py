@@ -14,8 +14,8 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import engine_for
-from api.formats.format import FILES
+from api.database import build_engine
+from api.formats.format import DOWNLOAD_FORMATS
 
 RESTRICTIONS = "/collections/restrictions/items"
 # 10,000 features, more than all buffers on the way have room for.
@@ -51,7 +51,7 @@ class Service:
 
 @pytest.fixture(scope="module")
 async def database(copied: str) -> str:
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         await connection.execute(A_WEEK_OF_EVERY_POINT)
     await engine.dispose()
@@ -69,7 +69,7 @@ def service(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 async def watching(database: str) -> AsyncIterator[AsyncConnection]:
-    engine = engine_for(database)
+    engine = build_engine(database)
     async with engine.connect() as connection:
         yield (await connection.execution_options(isolation_level="AUTOCOMMIT"))
     await engine.dispose()
@@ -132,7 +132,7 @@ def without_chunks(body: bytes) -> bytes:
     return bytes(content)
 
 
-@pytest.mark.parametrize("form", [form.name for form in FILES if form.name not in TEXT])
+@pytest.mark.parametrize("form", [form.name for form in DOWNLOAD_FORMATS if form.name not in TEXT])
 async def test_readers_of_files_hold_no_connection(service: Service, watching: AsyncConnection, form: str) -> None:
     with ExitStack() as stack:
         head = f"GET {RESTRICTIONS}?f={form}&datetime={SOME_WEEKS}"

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from api.answer_cache.asked import key_of
+from api.answer_cache.asked import build_cache_key
 from api.http.trusted_proxies import TrustedProxies
-from api.representation import address
-from api.settings import BadSetting, settings
+from api.representation import build_url
+from api.settings import InvalidSetting, get_settings
 
 NAMED = ("10.0.0.0/8", "2001:db8::1")
 
@@ -23,7 +23,7 @@ async def asked(
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        seen = {"client": request.client.host if request.client else None, "link": address(request, "/x")}
+        seen = {"client": request.client.host if request.client else None, "link": build_url(request, "/x")}
         await JSONResponse(seen)(scope, receive, send)
 
     transport = httpx.ASGITransport(TrustedProxies(app, named), client=(client, 1234))
@@ -103,13 +103,13 @@ async def test_anybody_may_say_so_where_all_are_trusted() -> None:
 @pytest.mark.parametrize("name", ["scheme", "forwarded_prefix"])
 def test_answers_of_different_addresses_are_kept_apart(name: str) -> None:
     scope = {"path": "/", "query_string": b"", "scheme": "http", "headers": [(b"host", b"localhost")]}
-    assert key_of(scope, None)[0] != key_of(scope | {name: "/other"}, None)[0]
+    assert build_cache_key(scope, None)[0] != build_cache_key(scope | {name: "/other"}, None)[0]
 
 
 @pytest.mark.parametrize("said", ["nowhere", "10.0.0.0/99", "10.0.0.1;10.0.0.2"])
 def test_setting_that_names_no_proxy_is_refused(monkeypatch: pytest.MonkeyPatch, said: str) -> None:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", said)
-    settings.cache_clear()
-    with pytest.raises(BadSetting, match="FORWARDED_ALLOW_IPS"):
-        settings()
-    settings.cache_clear()
+    get_settings.cache_clear()
+    with pytest.raises(InvalidSetting, match="FORWARDED_ALLOW_IPS"):
+        get_settings()
+    get_settings.cache_clear()

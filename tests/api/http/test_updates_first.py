@@ -7,7 +7,7 @@ from helpers.waiting import LONG_S, until
 
 from api import updates_first as module
 from api.exceptions import Overloaded
-from api.updates_first import MAX_BESIDE_AN_UPDATE, UpdatesFirst
+from api.updates_first import MAX_READS_DURING_UPDATE, ReadThrottle
 
 
 class Process:
@@ -18,7 +18,7 @@ class Process:
         self.at_work: list[int] = []
         self.begun: list[int] = []
         self.ends = [asyncio.Event() for _ in range(10)]
-        self.order = UpdatesFirst(lambda: self.publishing, lambda: len(self.at_work))
+        self.order = ReadThrottle(lambda: self.publishing, lambda: len(self.at_work))
         self.tasks: list[asyncio.Task[None]] = []
 
     def ask(self, count: int) -> None:
@@ -63,7 +63,7 @@ async def test_all_are_worked_on_while_nothing_is_published() -> None:
 async def test_few_are_worked_on_beside_an_update() -> None:
     process = await publishing_beside(5)
     assert process.order.waiting == 3
-    assert len(process.at_work) == MAX_BESIDE_AN_UPDATE
+    assert len(process.at_work) == MAX_READS_DURING_UPDATE
     await process.finish()
 
 

@@ -13,21 +13,21 @@ from conftest import own_database
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import engine_for
+from api.database import build_engine
 from api.load.basemap_files import BASEMAP_FILES
 from api.load.complaint import UnreadableFile
 from api.load.data_files import DATA, TOWN_SPELLINGS
-from api.load.intake import take_in
-from api.load.shipped import GROUND, load_shipped
-from api.load.town_spellings import read_spellings, without_loose_marks
-from api.load.upkeep import bring_ground_up_to_date, has_outdated_ground
-from api.settings import project_directory
+from api.load.intake import import_file
+from api.load.shipped import BASE_FILES, load_seed_data
+from api.load.town_spellings import read_spellings, strip_loose_marks
+from api.load.upkeep import update_basemap, has_outdated_basemap
+from api.settings import get_project_directory
 from models.basemap_layer import BasemapLake, BasemapLine, BasemapTown
 from models.country import Country
-from models.loaded_file import LoadedFile
+from models.loaded_file import ImportedFile
 
 TOWNS = DATA / "basemap" / "ne_10m_populated_places.geojson.gz"
-GLYPHS = project_directory() / "web" / "dist" / "glyphs" / "Noto Sans Regular"
+GLYPHS = get_project_directory() / "web" / "dist" / "glyphs" / "Noto Sans Regular"
 OLD_SPELLINGS = {
     *("Kiev", "Odessa", "Lvov", "Nikolayev", "Chernovtsy", "Uzhgorod", "Zaporizhzhya", "Kirovohrad"),
     *("Rangoon", "Bombay", "Calcutta", "Bangalore", "Loubomo", "Trablous", "Macau", "Chernobyl"),
@@ -106,7 +106,7 @@ def test_every_spelling_is_of_one_town_of_the_file() -> None:
 
 
 def test_marks_that_no_letter_has_of_its_own_are_left_out() -> None:
-    assert (without_loose_marks("H̱olon"), without_loose_marks("Győr"), without_loose_marks("Türi")) == (
+    assert (strip_loose_marks("H̱olon"), strip_loose_marks("Győr"), strip_loose_marks("Türi")) == (
         "Holon",
         "Győr",
         "Türi",
@@ -155,7 +155,7 @@ def address(server: str, untouched: str) -> Iterator[str]:
 
 @pytest.fixture
 async def engine(address: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(address)
+    engine = build_engine(address)
     yield engine
     await engine.dispose()
 
@@ -163,7 +163,7 @@ async def engine(address: str) -> AsyncIterator[AsyncEngine]:
 async def test_the_same_files_again_change_nothing(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         before = await connection.scalar(select(func.max(BasemapTown.id)))
-    again = await load_shipped(engine, files=GROUND)
+    again = await load_seed_data(engine, files=BASE_FILES)
     async with engine.connect() as connection:
         assert await connection.scalar(select(func.max(BasemapTown.id))) == before
     assert [loaded.name for loaded in again if loaded.known_since is None] == []
@@ -174,17 +174,17 @@ async def test_a_database_of_an_older_version_gets_the_layers_at_the_start(engin
         await connection.execute(delete(BasemapTown))
         await connection.execute(text("ALTER TABLE loaded_file DISABLE TRIGGER USER"))
         kinds = [kind for kind, _, _ in BASEMAP_FILES]
-        await connection.execute(delete(LoadedFile).where(LoadedFile.kind.in_(kinds)))
-    assert await has_outdated_ground(engine)
-    assert len(await bring_ground_up_to_date(engine)) == len(BASEMAP_FILES)
-    assert not await has_outdated_ground(engine)
+        await connection.execute(delete(ImportedFile).where(ImportedFile.kind.in_(kinds)))
+    assert await has_outdated_basemap(engine)
+    assert len(await update_basemap(engine)) == len(BASEMAP_FILES)
+    assert not await has_outdated_basemap(engine)
     async with engine.connect() as connection:
         assert await counted(connection) > 20_000
 
 
 async def test_a_database_without_countries_wants_no_layers(own_tables: str) -> None:
-    engine = engine_for(own_tables)
-    assert await bring_ground_up_to_date(engine) == []
+    engine = build_engine(own_tables)
+    assert await update_basemap(engine) == []
     await engine.dispose()
 
 
@@ -193,7 +193,7 @@ async def test_a_file_that_is_no_layer_is_named(engine: AsyncEngine, tmp_path: P
     path.write_bytes(gzip.compress(b'{"type": "FeatureCollection"}'))
     kind, _, load = BASEMAP_FILES[0]
     with pytest.raises(UnreadableFile, match=r"towns\.geojson\.gz is not a GeoJSON file of a layer of the basemap"):
-        await take_in(engine, kind, path, load)
+        await import_file(engine, kind, path, load)
 
 
 @pytest.mark.parametrize(

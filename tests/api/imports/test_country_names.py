@@ -10,14 +10,14 @@ from helpers.register import countries
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.country_hints import likely_country, names_in_use
-from api.database import engine_for
+from api.country_hints import suggest_country, load_country_names
+from api.database import build_engine
 from api.load.country_names import has_outdated_names, rename_outdated_countries
 from api.load.data_files import REGIONS
-from api.settings import project_directory
-from models.codes import folded
+from api.settings import get_project_directory
+from models.codes import fold_text
 from models.country import Country
-from models.geography import names_of_countries
+from models.geography import fetch_names_by_country
 from models.revision import Revision
 
 # The United Nations print none of these.
@@ -55,7 +55,7 @@ PRINTED = {
 
 
 async def test_names_of_all_countries_are_those_of_the_table(shipped: AsyncConnection) -> None:
-    loaded = await names_of_countries(shipped)
+    loaded = await fetch_names_by_country(shipped)
     assert len(loaded) == 250
     for row in countries():
         if row["iso3"] == "XKX":
@@ -68,7 +68,7 @@ async def test_names_of_all_countries_are_those_of_the_table(shipped: AsyncConne
 
 @pytest.mark.parametrize("iso3", PRINTED)
 async def test_a_country_is_called_as_the_united_nations_call_it(shipped: AsyncConnection, iso3: str) -> None:
-    names = (await names_of_countries(shipped))[iso3]
+    names = (await fetch_names_by_country(shipped))[iso3]
     assert (names["name"], names["name_fr"], names["name_es"], names["name_ar"]) == PRINTED[iso3]
 
 
@@ -78,7 +78,7 @@ async def test_kosovo_is_printed_with_the_resolution_in_every_language(client: h
 
 
 async def test_no_country_has_a_name_that_is_not_printed(shipped: AsyncConnection) -> None:
-    names = {name for called in (await names_of_countries(shipped)).values() for name in called.values()}
+    names = {name for called in (await fetch_names_by_country(shipped)).values() for name in called.values()}
     assert names & NOT_PRINTED == set()
 
 
@@ -93,19 +93,19 @@ async def test_pages_name_no_country_otherwise(client: httpx.AsyncClient, path: 
 
 def test_texts_of_the_service_have_no_such_name() -> None:
     words = re.compile('Congo - |South Korea|North Korea|Cape Verde|St\\. Helena|Ivory Coast(?!")')
-    root = project_directory()
+    root = get_project_directory()
     texts = [*root.glob("api/**/*.toml"), *root.glob("api/**/*.html"), *root.glob("docs/*.md"), root / "README.md"]
     assert [path.name for path in texts if words.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("row", countries(), ids=lambda row: row["iso3"])
 def test_a_name_in_everyday_use_is_still_understood(row: dict[str, str]) -> None:
-    assert names_in_use()[folded(row["name"])] == row["iso3"]
+    assert load_country_names()[fold_text(row["name"])] == row["iso3"]
 
 
 @pytest.mark.parametrize(("said", "iso3"), [("Bosnia", "BIH"), ("Ivory Coast", "CIV"), ("US", "USA"), ("UK", "GBR")])
 def test_an_older_name_leads_to_its_country(said: str, iso3: str) -> None:
-    assert likely_country(said) == [iso3]
+    assert suggest_country(said) == [iso3]
 
 
 class TestADatabaseOfAnOlderVersion:
@@ -116,7 +116,7 @@ class TestADatabaseOfAnOlderVersion:
 
     @pytest.fixture
     async def engine(self, address: str) -> AsyncIterator[AsyncEngine]:
-        engine = engine_for(address)
+        engine = build_engine(address)
         async with engine.begin() as connection:
             await connection.execute(update(Country).where(Country.iso3 == "BIH").values(name="Bosnia"))
         yield engine
@@ -128,7 +128,7 @@ class TestADatabaseOfAnOlderVersion:
         await rename_outdated_countries(engine, REGIONS)
         assert not await has_outdated_names(engine, REGIONS)
         async with engine.connect() as connection:
-            assert (await names_of_countries(connection))["BIH"]["name"] == "Bosnia and Herzegovina"
+            assert (await fetch_names_by_country(connection))["BIH"]["name"] == "Bosnia and Herzegovina"
         assert await revisions(engine) == before + 1
 
     async def test_is_left_as_it_is_at_the_next_start(self, engine: AsyncEngine) -> None:

@@ -13,13 +13,13 @@ from helpers.factories import add_country, day
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import engine_for
-from api.load.complaint import Loaded, RefusedFile, UnreadableFile
-from api.load.intake import take_in
-from api.load.iom_matrix import day_of_matrix, iom_matrix
+from api.database import build_engine
+from api.load.complaint import LoadResult, RefusedFile, UnreadableFile
+from api.load.intake import import_file
+from api.load.iom_matrix import parse_matrix_day, build_matrix_loader
 from api.serve import migrate_database
 from models.country_measure import CountryMeasure
-from models.time_axes import believed
+from models.time_axes import is_current
 
 COUNTRIES = ("AFG", "FJI", "FRA")
 Matrix = Mapping[str, list[object]]
@@ -36,7 +36,7 @@ def prepared(server: str) -> Iterator[str]:
     """Address of a database with three countries, to be copied for each test."""
 
     async def add_countries(address: str) -> None:
-        engine = engine_for(address)
+        engine = build_engine(address)
         async with engine.begin() as connection:
             for iso3 in COUNTRIES:
                 await add_country(connection, iso3, {"AFG": "AF", "FJI": "FJ", "FRA": "FR"}[iso3])
@@ -63,20 +63,20 @@ def shared_address(server: str, prepared: str) -> Iterator[str]:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shared(shared_address: str) -> AsyncIterator[AsyncEngine]:
     """For files that are refused: they leave nothing behind, so that one copy will do."""
-    engine = engine_for(shared_address)
+    engine = build_engine(shared_address)
     yield engine
     await engine.dispose()
 
 
 @pytest.fixture
 async def engine(address: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(address)
+    engine = build_engine(address)
     yield engine
     await engine.dispose()
 
 
 def name_of(address: str) -> str:
-    return engine_for(address).url.database or ""
+    return build_engine(address).url.database or ""
 
 
 def a_file(directory: Path, on: str, matrix: Matrix = MATRIX, *, end: str = ";\n") -> Path:
@@ -91,10 +91,10 @@ def with_cell(imposing: str, origin: str, cell: object, matrix: Matrix = MATRIX)
     return dict(matrix) | {imposing: cells}
 
 
-async def load(engine: AsyncEngine, path: Path, *, partial: bool = False) -> Loaded:
-    on = day_of_matrix(path, None)
-    return await take_in(
-        engine, "iom-matrix", path, iom_matrix(on), partial=partial, about_day=on, read_with=str(on).encode()
+async def load(engine: AsyncEngine, path: Path, *, partial: bool = False) -> LoadResult:
+    on = parse_matrix_day(path, None)
+    return await import_file(
+        engine, "iom-matrix", path, build_matrix_loader(on), partial=partial, about_day=on, read_with=str(on).encode()
     )
 
 
@@ -103,7 +103,7 @@ async def imposed(engine: AsyncEngine, imposing: str, origin: str, on: str) -> t
     measure = CountryMeasure
     pair = (measure.imposing_iso3 == imposing, measure.origin_iso3 == origin, measure.indicator == "air_travel")
     held = measure.valid_during.contains(day(on))
-    statement = select(measure.level, measure.measure_codes).where(*pair, held, believed(measure.recorded_during, None))
+    statement = select(measure.level, measure.measure_codes).where(*pair, held, is_current(measure.recorded_during, None))
     async with engine.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
     return None if row is None else (row.level, row.measure_codes)
@@ -271,11 +271,11 @@ async def test_a_file_of_another_form_is_unreadable(
 
 
 def test_the_day_is_that_of_the_name_unless_it_is_given() -> None:
-    assert day_of_matrix(Path("heatmap_2021-02-01.js"), None) == dt.date(2021, 2, 1)
-    assert day_of_matrix(Path("heatmap_2021-02-01.js"), dt.date(2021, 2, 3)) == dt.date(2021, 2, 3)
+    assert parse_matrix_day(Path("heatmap_2021-02-01.js"), None) == dt.date(2021, 2, 1)
+    assert parse_matrix_day(Path("heatmap_2021-02-01.js"), dt.date(2021, 2, 3)) == dt.date(2021, 2, 3)
 
 
 @pytest.mark.parametrize("name", ["heatmap.js", "heatmap_2021-02-30.js", "2021-02-01_to_2021-02-08.js"])
 def test_a_name_without_one_day_asks_for_it(name: str) -> None:
     with pytest.raises(UnreadableFile, match=r"does not say its day.*give it as --date"):
-        day_of_matrix(Path(name), None)
+        parse_matrix_day(Path(name), None)

@@ -17,16 +17,16 @@ from helpers.factories import add_country, add_late_poe, add_poe, day, say
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import engine_for
+from api.database import build_engine
 from api.load.column_map import read_column_map
-from api.load.complaint import Loaded, RefusedFile, UnreadableFile
-from api.load.intake import take_in
-from api.load.iom_poe import iom_poe
+from api.load.complaint import LoadResult, RefusedFile, UnreadableFile
+from api.load.intake import import_file
+from api.load.iom_poe import build_assessment_loader
 from api.serve import migrate_database
 from models.assessment import Assessment, HealthCapacity
 from models.point_of_entry import PointOfEntry
 from models.restriction import Restriction, RestrictionMeasure
-from models.time_axes import believed
+from models.time_axes import is_current
 
 NADI = "FJ-NAN"
 Row = Mapping[str, object]
@@ -42,7 +42,7 @@ def prepared(server: str) -> Iterator[str]:
 
 
 async def _add_points(address: str) -> None:
-    engine = engine_for(address)
+    engine = build_engine(address)
     async with engine.begin() as database:
         await add_country(database, "NAM", "NA")
         await add_poe(database, NADI, name="Nadi International Airport", iata="NAN", icao="NFFN", unlocode="FJNAN")
@@ -57,27 +57,27 @@ async def _add_points(address: str) -> None:
 
 @pytest.fixture
 def address(server: str, prepared: str) -> Iterator[str]:
-    with own_database(server, template=engine_for(prepared).url.database or "") as address:
+    with own_database(server, template=build_engine(prepared).url.database or "") as address:
         yield address
 
 
 @pytest.fixture(scope="module")
 def shared_address(server: str, prepared: str) -> Iterator[str]:
-    with own_database(server, template=engine_for(prepared).url.database or "") as address:
+    with own_database(server, template=build_engine(prepared).url.database or "") as address:
         yield address
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shared(shared_address: str) -> AsyncIterator[AsyncEngine]:
     """For files that are refused: they leave nothing behind, so that one copy will do."""
-    engine = engine_for(shared_address)
+    engine = build_engine(shared_address)
     yield engine
     await engine.dispose()
 
 
 @pytest.fixture
 async def engine(address: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(address)
+    engine = build_engine(address)
     yield engine
     await engine.dispose()
 
@@ -109,9 +109,9 @@ def an_xlsx(directory: Path, *rows: Row) -> Path:
     return path
 
 
-async def load(engine: AsyncEngine, path: Path, *, partial: bool = False, column_map: Path | None = None) -> Loaded:
+async def load(engine: AsyncEngine, path: Path, *, partial: bool = False, column_map: Path | None = None) -> LoadResult:
     read, content = read_column_map(column_map)
-    return await take_in(engine, "iom-poe", path, iom_poe(read), partial=partial, read_with=content)
+    return await import_file(engine, "iom-poe", path, build_assessment_loader(read), partial=partial, read_with=content)
 
 
 async def believed_at(engine: AsyncEngine, code: str = NADI) -> list[tuple[str, str, str | None]]:
@@ -119,7 +119,7 @@ async def believed_at(engine: AsyncEngine, code: str = NADI) -> list[tuple[str, 
     statement = (
         select(Restriction.operational_status, Restriction.valid_during)
         .join(PointOfEntry, PointOfEntry.id == Restriction.point_of_entry_id)
-        .where(PointOfEntry.code == code, believed(Restriction.recorded_during, None))
+        .where(PointOfEntry.code == code, is_current(Restriction.recorded_during, None))
         .order_by(func.lower(Restriction.valid_during))
     )
     async with engine.connect() as connection:
@@ -218,7 +218,7 @@ async def test_an_announced_end_does_not_end_the_record(engine: AsyncEngine, tmp
 async def health(engine: AsyncEngine) -> list[tuple[str, str, str, str | None]]:
     statement = select(HealthCapacity.indicator, HealthCapacity.value, HealthCapacity.valid_during)
     async with engine.connect() as connection:
-        rows = await connection.execute(statement.where(believed(HealthCapacity.recorded_during, None)))
+        rows = await connection.execute(statement.where(is_current(HealthCapacity.recorded_during, None)))
         return sorted(
             (indicator, value, f"{days.lower:%m-%d}", f"{days.upper:%m-%d}" if days.upper else None)
             for indicator, value, days in rows

@@ -8,16 +8,16 @@ from helpers.register_files import a_file, load
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import Loaded, UnreadableFile
-from api.load.measures import measures
+from api.load.complaint import LoadResult, UnreadableFile
+from api.load.measures import load_country_measures
 from models.country_measure import CountryMeasure
 
 HEADER = "record_id,iso3,level,valid_from,valid_to\n"
 ROW = "x1,LIE,3,2030-01-01,2030-01-31\n"
 
 
-async def loaded(database: AsyncConnection, directory: Path, rows: str) -> Loaded:
-    return await load(database, a_file(directory, HEADER + rows, "m.csv"), measures)
+async def loaded(database: AsyncConnection, directory: Path, rows: str) -> LoadResult:
+    return await load(database, a_file(directory, HEADER + rows, "m.csv"), load_country_measures)
 
 
 async def count(database: AsyncConnection) -> int:
@@ -83,4 +83,4 @@ async def test_a_file_with_other_columns_is_refused_by_them(
     shipped: AsyncConnection, tmp_path: Path, content: str
 ) -> None:
     with pytest.raises(UnreadableFile, match=r"m\.csv has no column .*valid_from, valid_to; its first row is '"):
-        await load(shipped, a_file(tmp_path, content, "m.csv"), measures)
+        await load(shipped, a_file(tmp_path, content, "m.csv"), load_country_measures)

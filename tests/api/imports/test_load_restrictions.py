@@ -9,8 +9,8 @@ from helpers.register_files import a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import Loaded, UnreadableFile
-from api.load.restrictions import restrictions
+from api.load.complaint import LoadResult, UnreadableFile
+from api.load.restrictions import load_point_restrictions
 
 COLUMNS = (
     "point,valid_from,valid_until_inclusive,operational_status,measure,direction,traffic,affected_populations,"
@@ -39,8 +39,8 @@ def row(**columns: str) -> str:
     return ",".join(values.get(name, "") for name in COLUMNS.split(",")) + "\n"
 
 
-async def loaded(database: AsyncConnection, directory: Path, *rows: str) -> Loaded:
-    return await load(database, a_file(directory, COLUMNS + "\n" + "".join(rows), "r.csv"), restrictions)
+async def loaded(database: AsyncConnection, directory: Path, *rows: str) -> LoadResult:
+    return await load(database, a_file(directory, COLUMNS + "\n" + "".join(rows), "r.csv"), load_point_restrictions)
 
 
 async def believed(database: AsyncConnection) -> list[dict[str, object]]:
@@ -230,8 +230,8 @@ async def test_a_day_before_the_point_was_in_the_register_is_refused(database: A
 async def test_a_column_of_another_name_is_refused(database: AsyncConnection, tmp_path: Path) -> None:
     path = a_file(tmp_path, COLUMNS.replace("traffic", "trafic") + "\n" + row(), "r.csv")
     with pytest.raises(UnreadableFile, match=r"r\.csv has the column trafic; the columns are point, valid_from"):
-        await load(database, path, restrictions)
+        await load(database, path, load_point_restrictions)
     with pytest.raises(UnreadableFile, match="has no column valid_until_inclusive"):
         await load(
-            database, a_file(tmp_path, "point,valid_from,operational_status,source,licence\n", "s.csv"), restrictions
+            database, a_file(tmp_path, "point,valid_from,operational_status,source,licence\n", "s.csv"), load_point_restrictions
         )

@@ -12,8 +12,8 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.errors import STATUS
-from api.messages.message import LANGUAGES, Language, Message, MessageError, _texts
-from api.submissions.answer import translate
+from api.messages.message import LANGUAGES, Language, Message, MessageError, _load_templates
+from api.submissions.answer import translate_answer
 
 API = Path(__file__).parents[3] / "api"
 ROW = "point,operational_status,assessed_on\nBEG,closd,2020-05-01\n"
@@ -59,7 +59,7 @@ def kinds_of(kind: type[Exception]) -> Iterator[type[Exception]]:
 
 
 def all_texts() -> Mapping[str, Mapping[Language, str]]:
-    return _texts()
+    return _load_templates()
 
 
 @pytest.mark.parametrize("key", all_texts())
@@ -164,7 +164,7 @@ async def test_submission_is_read_in_the_language_of_the_reader_and_not_of_the_s
 def test_problem_kept_by_an_earlier_version_stays_as_it_was_told() -> None:
     problem = {"code": "read_as", "severity": "warning", "message": "as it was told"}
     answer = {"problems": [problem], "rows": [{"row": 2, "problems": [problem]}, {"row": 3}]}
-    assert translate(answer, "fr") == answer
+    assert translate_answer(answer, "fr") == answer
 
 
 async def test_edit_of_an_item_is_refused_in_the_language(client: AsyncClient, shipped: AsyncConnection) -> None:

@@ -18,10 +18,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
-from api.callers import Caller, KnownCaller, ReviewerCaller, identify
-from api.connection import Writing
-from api.database import engine_for
-from api.key_use import all_uses_noted
+from api.callers import Caller, AuthenticatedCaller, ReviewerCaller, identify_caller
+from api.connection import WriteConnection
+from api.database import build_engine
+from api.key_use import wait_for_key_uses
 from api.keys import Key
 from api.serve import migrate_database
 from api.writers import Writers
@@ -46,7 +46,7 @@ async def calling(database: AsyncConnection, key: Key) -> Caller:
     """Who a request with this key is taken for."""
     request = Request({"type": "http", "method": "GET", "headers": [(b"authorization", bearer(key)["Authorization"].encode())], "app": FastAPI()})  # fmt: skip  # noqa: E501
     request.app.state.writers = Writers(database.engine)
-    return await identify(request, database)
+    return await identify_caller(request, database)
 
 
 async def test_without_a_key_the_ways_to_send_one_are_named(client: httpx.AsyncClient) -> None:
@@ -242,9 +242,9 @@ def lasting_database(server: str) -> Iterator[str]:
 
 @pytest.fixture
 async def engine(lasting_database: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(lasting_database)
+    engine = build_engine(lasting_database)
     yield engine
-    await all_uses_noted()
+    await wait_for_key_uses()
     await engine.dispose()
 
 
@@ -254,7 +254,7 @@ async def lasting(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(engine)
 
     @app.post("/tried")
-    async def fail(connection: Writing) -> None:
+    async def fail(connection: WriteConnection) -> None:
         await connection.execute(insert(Office).values(code="half-done", name="Half done"))
         raise RuntimeError("after the write")
 
@@ -263,7 +263,7 @@ async def lasting(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
         return caller.role
 
     @app.get("/one-connection")
-    async def pair(request: Request, caller: KnownCaller, connection: Writing) -> bool:
+    async def pair(request: Request, caller: AuthenticatedCaller, connection: WriteConnection) -> bool:
         await connection.execute(text("SELECT 1"))
         return bool(caller) and request.app.state.engine.pool.checkedout() == 1
 
@@ -284,7 +284,7 @@ async def office_codes(engine: AsyncEngine) -> set[str]:
 
 
 async def last_used(engine: AsyncEngine, key: Key) -> dt.datetime | None:
-    await all_uses_noted()
+    await wait_for_key_uses()
     async with engine.connect() as connection:
         return await connection.scalar(select(ApiKey.last_used_at).where(ApiKey.prefix == key.prefix))
 
@@ -327,7 +327,7 @@ async def test_a_commit_that_fails_is_not_answered_with_created(
 async def test_a_request_has_one_connection(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
     await lasting.get("/one-connection", headers=bearer(key))
-    await all_uses_noted()
+    await wait_for_key_uses()
     assert (await lasting.get("/one-connection", headers=bearer(key))).json() is True
 
 

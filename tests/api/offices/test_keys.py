@@ -9,7 +9,7 @@ from helpers.offices import a_key, audited, bearer, signed_in
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.keys import FORM, Key, NotAKey
+from api.keys import KEY_PATTERN, Key, InvalidKey
 from models.office import ApiKey
 
 KEYS = "/offices/serbia/keys"
@@ -17,7 +17,7 @@ KEYS = "/offices/serbia/keys"
 
 def test_a_key_is_read_as_it_was_written() -> None:
     key = Key.new()
-    assert FORM.fullmatch(key.text())
+    assert KEY_PATTERN.fullmatch(key.text())
     assert Key.parse(f" {key.text()}\n") == key
 
 
@@ -43,7 +43,7 @@ def test_a_key_proves_itself_by_its_own_hash_only() -> None:
     ],
 )
 def test_what_has_not_the_form_of_a_key_is_refused_without_repeating_it(text: str) -> None:
-    with pytest.raises(NotAKey) as refused:
+    with pytest.raises(InvalidKey) as refused:
         Key.parse(text)
     assert not text or text not in str(refused.value)
     assert refused.value.__cause__ is None

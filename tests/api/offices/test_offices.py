@@ -14,10 +14,10 @@ from conftest import own_database
 from helpers.offices import NOON, Headers, a_key, an_office, audited, signed_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import engine_for
+from api.database import build_engine
 from api.keys import Key
 from api.serve import migrate_database
-from models.offices import change_office, office_entry
+from models.offices import change_office, fetch_office
 
 PROBLEM = "application/problem+json"
 NEW = {"code": "chad", "name": "Tchad", "language": "fr", "countries": ["tcd"], "regions": [], "needs_review": True}
@@ -280,7 +280,7 @@ def database_of_its_own(server: str) -> Iterator[str]:
 
 async def test_two_who_change_an_office_at_once_both_count(database_of_its_own: str) -> None:
     """Done on connections of their own: the second waits for the first, and changes what that left."""
-    engine = engine_for(database_of_its_own)
+    engine = build_engine(database_of_its_own)
     async with engine.begin() as connection:
         await an_office(connection, "hq", countries=[])
 
@@ -290,7 +290,7 @@ async def test_two_who_change_an_office_at_once_both_count(database_of_its_own: 
 
     await asyncio.gather(change(name="Seat"), change(language="fr"), change(needs_review=True))
     async with engine.connect() as connection:
-        entry = await office_entry(connection, "hq")
+        entry = await fetch_office(connection, "hq")
     await engine.dispose()
     assert entry is not None
     assert (entry.name, entry.language, entry.needs_review) == ("Seat", "fr", True)

@@ -10,7 +10,7 @@ from helpers.offices import a_key, basic, bearer, expire
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import refused_keys as module
-from api.auth.refused_keys import MOST_LINES_A_MINUTE, RefusedKeys
+from api.auth.refused_keys import MAX_LINES_PER_MINUTE, RefusedKeys
 from api.keys import Key
 from models.api_keys import revoke_key
 
@@ -73,7 +73,7 @@ def test_flood_of_refusals_is_counted_and_fills_no_log(caplog: pytest.LogCapture
     for _ in range(10_000):
         noted.note(request_for("/submissions"), "unknown")
     assert noted.counts == {"unknown": 10_000}
-    assert len(caplog.records) == MOST_LINES_A_MINUTE
+    assert len(caplog.records) == MAX_LINES_PER_MINUTE
     now_s = 61.0
     noted.note(request_for("/submissions"), "unknown")
     assert [record.levelno for record in caplog.records[-2:]] == [logging.WARNING] * 2

@@ -16,12 +16,12 @@ from openapi_schema_validator import OAS30WriteValidator
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.openapi.document import all_operations, openapi_document
+from api.openapi.document import iterate_operations, build_document
 from api.openapi.operation import Operation
-from api.parameters import fields_by_name
+from api.parameters import map_parameter_fields
 from api.reports.asked import Area
 from api.reports.editions import add_erratum, freeze_edition
-from api.settings import settings
+from api.settings import get_settings
 from models.webhook import WebhookDelivery
 
 SOME_DAY = dt.date(2020, 5, 6)
@@ -65,12 +65,12 @@ MORE = {
 # A report takes seconds to print; tests of reports do so.
 PRINTED = {"pdf", "xlsx"}
 WITHOUT_AN_ITEM = {"restrictions.getFeature", "changes.getFeature"}
-READING = [each for each in all_operations() if each.method == "get"]
+READING = [each for each in iterate_operations() if each.method == "get"]
 
 
 @pytest.fixture(scope="module")
 def documented() -> Documented:
-    return Documented(openapi_document("http://test"))
+    return Documented(build_document("http://test"))
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ class _Ones(dict[str, str]):
 
 def queries_of(operation: Operation) -> Iterator[dict[str, str]]:
     """Small requests: with each form of answer, and with what changes the members of the answer."""
-    fields = fields_by_name(operation.parameters) if operation.parameters else {}
+    fields = map_parameter_fields(operation.parameters) if operation.parameters else {}
     base = {name: value for name, value in SMALL.items() if name in fields} | NEEDED.get(operation.path, {})
     if operation.role != "anyone" and "country" in fields:
         base["country"] = "SRB"
@@ -366,13 +366,13 @@ async def test_webhooks_are_answered_as_documented(
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "true")
     monkeypatch.setenv("CROSSINGS_WEBHOOKS_PER_OFFICE", "1")
     monkeypatch.setenv("CROSSINGS_SECRET", "for tests alone, and of thirty-two characters or more")
-    settings.cache_clear()
+    get_settings.cache_clear()
     new = {"url": "http://127.0.0.1:9999/hook", "countries": ["SRB"]}
     statuses = [
         (await watched.post("/webhooks", json=body, headers=office)).status_code
         for body in (new, new, {"url": "ftp://x"}, {})
     ]
-    settings.cache_clear()
+    get_settings.cache_clear()
     assert statuses == [201, 409, 400, 400]
     (made,) = (await watched.get("/webhooks", headers=office)).json()["webhooks"]
     now = dt.datetime.now(dt.UTC)
@@ -418,4 +418,4 @@ def test_every_operation_that_writes_is_tested_here() -> None:
     tested |= {"publishSubmission", "returnSubmission", "acceptPoint", "declinePoint", "postFormAnswer", "addOffice"}
     tested |= {"postFormAnswerByAddress", "changeOffice", "issueKey", "revokeKey", "addWebhook", "removeWebhook"}
     tested |= {"retryDelivery"}
-    assert {each.id.rpartition(".")[2] for each in all_operations() if each.method != "get"} == tested
+    assert {each.id.rpartition(".")[2] for each in iterate_operations() if each.method != "get"} == tested

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.collections import COLLECTIONS, Collection
-from api.fields import all_fields_of
-from api.openapi.statuses import failure_responses
-from api.parameters import fields_by_name
-from api.queryables import parameters_of as parameters_taken
+from api.fields import get_properties
+from api.openapi.statuses import build_failure_responses
+from api.parameters import map_parameter_fields
+from api.queryables import build_items_parameters as parameters_taken
 
 Document = dict[str, Any]
 # A value for each parameter that is not told by its schema.
@@ -116,14 +116,14 @@ async def test_the_size_of_a_page_stands_where_qgis_reads_it(api: Document) -> N
 @pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=COLLECTIONS)
 async def test_a_collection_lists_the_parameters_it_takes_and_no_other(api: Document, collection: Collection) -> None:
     listed = {parameter["name"] for parameter in parameters_of(api, f"/collections/{collection.id}/items")}
-    assert listed == set(fields_by_name(parameters_taken(collection)))
+    assert listed == set(map_parameter_fields(parameters_taken(collection)))
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS.values(), ids=COLLECTIONS)
 async def test_every_property_that_is_one_value_is_a_parameter(api: Document, collection: Collection) -> None:
     """Only by those that are listed here does GDAL have the server filter."""
     listed = {parameter["name"] for parameter in parameters_of(api, f"/collections/{collection.id}/items")}
-    assert listed >= {name for name, field in all_fields_of(collection).items() if field.kind != "strings"}
+    assert listed >= {name for name, field in get_properties(collection).items() if field.kind != "strings"}
 
 
 async def test_parameters_are_written_as_qgis_understands_them(api: Document) -> None:
@@ -158,7 +158,7 @@ async def test_every_path_answers_with_every_parameter_it_lists(client: httpx.As
 def example_of(name: str) -> str:
     """A value for the parameter that is named as a property."""
     kind = next(
-        all_fields_of(collection)[name].kind for collection in COLLECTIONS.values() if name in all_fields_of(collection)
+        get_properties(collection)[name].kind for collection in COLLECTIONS.values() if name in get_properties(collection)
     )
     return OF_KINDS.get(kind, "2020-05-03T17:00:00Z")
 
@@ -172,7 +172,7 @@ async def test_every_path_says_in_which_form_it_answers(client: httpx.AsyncClien
 
 
 async def test_every_failure_is_a_problem_document(api: Document) -> None:
-    for name in failure_responses():
+    for name in build_failure_responses():
         response = api["components"]["responses"][name]
         assert response["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
     for operation in operations(api):

@@ -17,13 +17,13 @@ from helpers.snapshot import document, in_memory
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import REVISION
-from api.example_notice import example_notice_at, example_texts
+from api.example_notice import fetch_example_notice_at, load_example_texts
 from api.snapshots.publish import put_snapshot
 from api.snapshots.snapshot import Snapshot
-from models.example_data import EXAMPLE_OFFICE, example_believed
-from models.register import point_ids
+from models.example_data import EXAMPLE_OFFICE, select_example_state
+from models.register import fetch_point_ids
 
-NOTICE = example_texts()["en"]
+NOTICE = load_example_texts()["en"]
 # A report says it in words of its own, which begin alike in each language.
 FIRST_WORDS = NOTICE.partition(":")[0]
 REPORT = "/reports/points-of-entry?level=country&area=SRB&on=2020-04-30"
@@ -113,7 +113,7 @@ async def test_a_table_of_real_data_has_no_such_column(with_real_data: httpx.Asy
     assert "note" not in (await with_real_data.get(path)).text.splitlines()[0]
 
 
-@pytest.mark.parametrize(("language", "text"), example_texts().items())
+@pytest.mark.parametrize(("language", "text"), load_example_texts().items())
 async def test_the_notice_is_said_in_the_language_that_is_asked_for(
     with_example: httpx.AsyncClient, language: str, text: str
 ) -> None:
@@ -153,7 +153,7 @@ async def test_what_was_known_before_the_example_data_is_not_called_so(with_exam
 async def test_example_data_that_another_office_superseded_is_no_longer_in_view(
     with_example: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    point = (await point_ids(shipped, [BELGRADE]))[BELGRADE]
+    point = (await fetch_point_ids(shipped, [BELGRADE]))[BELGRADE]
     await say(shipped, point, "open", "04-15")
     assert NOTICE not in (await with_example.get("/codes", headers=AS_A_BROWSER)).text
 
@@ -177,7 +177,7 @@ async def test_the_database_is_asked_once_for_each_revision(
     async with httpx.AsyncClient(transport=httpx.ASGITransport(of_one_revision), base_url="http://test") as client:
         for path in ("/map", "/office", "/map"):
             assert NOTICE in (await client.get(path, headers=AS_A_BROWSER)).text
-    assert asked.count(example_believed()) == 1
+    assert asked.count(select_example_state()) == 1
 
 
 @pytest.mark.parametrize("form", ["geojson", "jsonfg"])
@@ -198,10 +198,10 @@ async def test_a_file_of_real_data_does_not(with_real_data: httpx.AsyncClient) -
 async def test_the_item_of_a_published_snapshot_says_so(shipped: AsyncConnection) -> None:
     now = dt.datetime.now(dt.UTC)
     place, snapshot = in_memory(), Snapshot(dt.date(2020, 4, 15), now)
-    await put_snapshot(place, snapshot, [], now, await example_notice_at(shipped, None))
+    await put_snapshot(place, snapshot, [], now, await fetch_example_notice_at(shipped, None))
     item = await document(place, snapshot.item)
     assert item["properties"]["notice"].startswith(f"{NOTICE} ")
 
 
 async def test_the_item_of_a_snapshot_of_real_data_does_not(shipped: AsyncConnection) -> None:
-    assert await example_notice_at(shipped, None) == ""
+    assert await fetch_example_notice_at(shipped, None) == ""

@@ -13,7 +13,7 @@ from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.database import engine_for
+from api.database import build_engine
 
 OF_HEALTH = "FROM pg_stat_activity WHERE application_name = 'crossings health' AND datname = current_database()"
 CONNECTIONS_OF_HEALTH = text(f"SELECT count(*) {OF_HEALTH}")
@@ -50,7 +50,7 @@ async def test_a_service_with_data_is_ready(client: httpx.AsyncClient) -> None:
 
 
 async def test_readiness_is_known_when_all_pools_are_used_up(shipped_database: str) -> None:
-    engine = engine_for(shipped_database, pool_size=1)
+    engine = build_engine(shipped_database, pool_size=1)
     async with served_in_process(create_app(engine)) as client, engine.connect(), engine.connect():
         response = await client.get("/health/ready")
         assert (response.status_code, response.json()["numbers"]["pool_connections_in_use"]) == (200, 2)
@@ -58,7 +58,7 @@ async def test_readiness_is_known_when_all_pools_are_used_up(shipped_database: s
 
 
 async def test_a_database_that_is_not_reached_is_named_within_seconds() -> None:
-    engine = engine_for(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
+    engine = build_engine(f"postgresql://nobody@127.0.0.1:{free_port()}/nothing")
     async with served_in_process(create_app(engine)) as client:
         response = await client.get("/health/ready")
     assert (response.status_code, response.json()["status"]) == (503, "database away")
@@ -67,14 +67,14 @@ async def test_a_database_that_is_not_reached_is_named_within_seconds() -> None:
 
 async def test_a_database_that_does_not_answer_is_named_within_seconds() -> None:
     async with port_that_never_answers() as port:
-        engine = engine_for(f"postgresql://nobody@127.0.0.1:{port}/nothing")
+        engine = build_engine(f"postgresql://nobody@127.0.0.1:{port}/nothing")
         async with served_in_process(create_app(engine)) as client, asyncio.timeout(20):
             response = await client.get("/health/ready")
         assert (response.status_code, response.json()["status"]) == (503, "database too slow")
 
 
 async def test_a_server_that_refuses_connections_is_named(server: str) -> None:
-    engine = engine_for(make_url(server).set(database="not_made").render_as_string(hide_password=False))
+    engine = build_engine(make_url(server).set(database="not_made").render_as_string(hide_password=False))
     async with served_in_process(create_app(engine)) as client:
         response = await client.get("/health/ready")
     assert (response.status_code, response.json()["status"]) == (503, "database away")

@@ -7,7 +7,7 @@ import pytest
 from helpers.http import answer
 
 from api.attribution import ATTRIBUTION
-from api.settings import settings
+from api.settings import get_settings
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
 COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf"
@@ -81,10 +81,10 @@ def public_url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address under which a proxy publishes the service."""
     address = "https://example.org/crossings"
     monkeypatch.setenv("CROSSINGS_PUBLIC_URL", f"{address}/")
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield address
     monkeypatch.undo()
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 async def test_a_service_behind_a_proxy_writes_the_address_that_the_public_uses(

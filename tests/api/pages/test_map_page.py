@@ -11,16 +11,16 @@ from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
 from sqlalchemy import insert
 
-from api.database import engine_for
-from api.symbols import symbols
+from api.database import build_engine
+from api.symbols import load_symbols
 from models.assessment import Assessment
-from models.register import point_ids
+from models.register import fetch_point_ids
 
 WEEKS = 26
 # The middle of the map that is opened first.
 LONGITUDE, LATITUDE = 20.5, 44.5
-CLOSED = next(group.colour for group in symbols().status_groups if group.value == "fully_closed")
-OPEN = next(group.colour for group in symbols().status_groups if group.value == "fully_operational")
+CLOSED = next(group.colour for group in load_symbols().status_groups if group.value == "fully_closed")
+OPEN = next(group.colour for group in load_symbols().status_groups if group.value == "fully_operational")
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +29,10 @@ async def closed(copied: str) -> str:
 
     Somebody looked at them on 1 April.
     """
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         source = await source_id(connection)
-        numbers = await point_ids(connection, sorted(codes_where(country_iso3="SRB")))
+        numbers = await fetch_point_ids(connection, sorted(codes_where(country_iso3="SRB")))
         for number in numbers.values():
             await say(connection, number, "open", "01-10")
             _, recorded_at = await say(connection, number, "closed", "03-20", "05-11")
@@ -52,7 +52,7 @@ def seen(closed: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
 
 def over_land(colour: str) -> str:
     """The colour at half strength over that of land."""
-    over, under = (bytes.fromhex(each[1:]) for each in (colour, symbols().ground.land))
+    over, under = (bytes.fromhex(each[1:]) for each in (colour, load_symbols().ground.land))
     return "#" + bytes((one + other + 1) // 2 for one, other in zip(over, under, strict=True)).hex()
 
 
@@ -76,7 +76,7 @@ class TestInABrowser:
         assert "datetime=2020-04-15" in seen["addressAfter"]
 
     def test_near_countries_are_shaded_at_half_strength(self, seen: dict[str, Any]) -> None:
-        levels = [level.colour for level in symbols().travel_levels[1:]]
+        levels = [level.colour for level in load_symbols().travel_levels[1:]]
         assert not [colour for colour in levels if seen["after"].get(colour, 0) > 20]
         assert sum(seen["after"].get(over_land(colour), 0) for colour in levels) > 10_000
 

@@ -12,13 +12,13 @@ from helpers.register import codes_where
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.database import engine_for
-from api.symbols import symbols
-from models.codes import codes
-from models.register import point_ids
+from api.database import build_engine
+from api.symbols import load_symbols
+from models.codes import list_codes
+from models.register import fetch_point_ids
 
 BELGRADE, NIS = "OA-4610", "OA-4612"
-COLOURS = {group.value: group.colour for group in symbols().status_groups}
+COLOURS = {group.value: group.colour for group in load_symbols().status_groups}
 OPEN, PARTIAL = COLOURS["fully_operational"], COLOURS["partially_operational"]
 Json = dict[str, Any]
 
@@ -26,9 +26,9 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 async def keys(copied: str) -> dict[str, str]:
     """Keys of an office of Serbia, of one that is reviewed and of its reviewer; Serbia's points are open but one."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
-        numbers = await point_ids(connection, sorted(codes_where(country_iso3="SRB")))
+        numbers = await fetch_point_ids(connection, sorted(codes_where(country_iso3="SRB")))
         for code, number in numbers.items():
             await say(connection, number, "closed_for_exit" if code == NIS else "open", "01-10")
         await an_office(connection, "serbia")
@@ -140,7 +140,7 @@ async def test_the_page_can_be_looked_at_without_a_key(client: httpx.AsyncClient
     found = re.search(r'<script type="application/json" id="definitions">(.*?)</script>', page.text, re.DOTALL)
     assert found is not None
     lists = json.loads(found[1])["code_lists"]
-    assert [each["code"] for each in lists["operational_status"]] == list(codes("operational_status"))
+    assert [each["code"] for each in lists["operational_status"]] == list(list_codes("operational_status"))
 
 
 @pytest.mark.parametrize(("query", "status"), [("lang=fr", 200), ("nonsense=1", 400)])

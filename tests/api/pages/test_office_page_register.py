@@ -12,8 +12,8 @@ from helpers.report import look_at
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.database import engine_for
-from models.register import point_ids
+from api.database import build_engine
+from models.register import fetch_point_ids
 
 BELGRADE, NIS, KRALJEVO = "OA-4610", "OA-4612", "OA-31872"
 COMPILED, OTHER, ACROSS = "LB-CMP-C020-RS", "LB-CMP-C022-RS", "LB-CMP-C020-BG"
@@ -24,9 +24,9 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 async def keys(copied: str) -> dict[str, str]:
     """Keys of an office of Serbia and of one that is reviewed. Niš is open since a day, and Kraljevo was for some."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
-        points = await point_ids(connection, [NIS, KRALJEVO])
+        points = await fetch_point_ids(connection, [NIS, KRALJEVO])
         await say(connection, points[NIS], "open", "01-10")
         await say(connection, points[KRALJEVO], "open", "01-10", "02-10")
         await look_at(connection, points[KRALJEVO], day("01-10"))

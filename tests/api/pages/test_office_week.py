@@ -10,7 +10,7 @@ from helpers.offices import Headers, an_office, signed_in
 from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import today
+from api.time_parameters import get_today
 from models.record_restrictions import MeasureRow
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ async def test_it_says_of_each_point_what_is_believed_in_the_columns_of_an_updat
     shipped: AsyncConnection, client: httpx.AsyncClient, office: Headers
 ) -> None:
     number = await add_point(shipped, "GRADINA")
-    until = today() + dt.timedelta(days=30)
+    until = get_today() + dt.timedelta(days=30)
     await say(
         shipped, number, "closed_for_entry", "2020-03-01", str(until), measures=(WORKERS, NATIONALS),
         affected_populations=("tourists",),
@@ -110,7 +110,7 @@ async def test_a_point_is_due_until_somebody_looked_at_it_in_the_week(
     found = await week(client, office)
     points = {point["point"]: point for point in found["points"]}
     assert (points["HORGOS"]["is_due"], points["NIS"]["is_due"]) == (True, False)
-    assert points["NIS"]["last_assessed"] == str(today())
+    assert points["NIS"]["last_assessed"] == str(get_today())
 
 
 @pytest.mark.parametrize("role", ["reviewer", "admin"])

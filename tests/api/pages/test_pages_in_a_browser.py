@@ -11,17 +11,17 @@ from helpers.operations.pages import BELGRADE, is_page, paths
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
 
-from api.database import engine_for
-from models.register import point_ids
+from api.database import build_engine
+from models.register import fetch_point_ids
 
 Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
 async def with_records(copied: str) -> str:
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
-        (number,) = (await point_ids(connection, [BELGRADE])).values()
+        (number,) = (await fetch_point_ids(connection, [BELGRADE])).values()
         await say(connection, number, "closed", "03-20", "05-11", source_url="https://example.org/decree")
     await engine.dispose()
     return copied

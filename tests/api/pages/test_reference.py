@@ -9,14 +9,14 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.codes import CODE_LISTS, codes
+from models.codes import CODE_LISTS, list_codes
 from models.country import Region, RegionMember
 
 
 async def test_every_code_list_is_there_with_every_code(client: httpx.AsyncClient) -> None:
     listed = (await answer(client, "/codes"))["code_lists"]
     told = {code_list["name"]: tuple(item["code"] for item in code_list["items"]) for code_list in listed}
-    assert told == {name: codes(name) for name in CODE_LISTS}
+    assert told == {name: list_codes(name) for name in CODE_LISTS}
 
 
 async def test_every_code_has_a_label_in_four_languages_and_a_definition(client: httpx.AsyncClient) -> None:
@@ -31,7 +31,7 @@ async def test_a_code_list_is_had_alone(client: httpx.AsyncClient) -> None:
     (code_list,) = (await answer(client, "/codes/operational_status"))["code_lists"]
     groups = {item["code"]: item["group"] for item in code_list["items"]}
     assert groups["closed_for_entry"] == "partially_operational"
-    assert set(groups.values()) <= set(codes("status_group"))
+    assert set(groups.values()) <= set(list_codes("status_group"))
 
 
 async def test_a_code_list_that_is_not_there_is_not_found(client: httpx.AsyncClient) -> None:
@@ -44,7 +44,7 @@ async def test_a_code_list_that_is_not_there_is_not_found(client: httpx.AsyncCli
 async def test_every_code_in_an_answer_is_in_its_list(client: httpx.AsyncClient) -> None:
     for said in (await properties(client, POINTS, region="AP")).values():
         for name in ("poe_type", "operational_status", "status_group", "official_status", "lifecycle"):
-            assert said[name] in codes(name)
+            assert said[name] in list_codes(name)
 
 
 async def test_regions_have_the_countries_of_the_shipped_list(client: httpx.AsyncClient) -> None:

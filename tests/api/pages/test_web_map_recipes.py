@@ -10,7 +10,7 @@ from helpers.http import POINTS
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.database import engine_for
+from api.database import build_engine
 
 pytestmark = in_a_browser
 AT_180_DEGREES = {"EDGE-WEST": -180.0, "EDGE-EAST": 180.0, "EDGE-NEARLY": 179.9999999}
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 @pytest.fixture(scope="module")
 async def with_points_at_180_degrees(copied: str) -> str:
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         for code, longitude in AT_180_DEGREES.items():
             await add_poe(connection, code, longitude, -16.5)

@@ -21,11 +21,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.collections import COLLECTIONS
-from api.database import engine_for
-from api.fields import fields_of
-from api.key_use import all_uses_noted
-from api.openapi.document import openapi_document
-from api.receivables import EDITABLE
+from api.database import build_engine
+from api.fields import get_default_properties
+from api.key_use import wait_for_key_uses
+from api.openapi.document import build_document
+from api.receivables import EDITABLE_COLLECTIONS
 from api.submissions.columns import COLUMNS
 
 PROBLEM = "application/problem+json"
@@ -49,9 +49,9 @@ Key = list[Header]
 
 @pytest.fixture(scope="module")
 async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(copied, server_settings={"statement_timeout": "60000"})
+    engine = build_engine(copied, server_settings={"statement_timeout": "60000"})
     yield engine
-    await all_uses_noted()
+    await wait_for_key_uses()
     await engine.dispose()
 
 
@@ -79,7 +79,7 @@ async def key(engine: AsyncEngine) -> Key:
 
 @pytest.fixture(scope="module")
 def walked(application: FastAPI) -> list[Operation]:
-    return operations(openapi_document("http://test"), application)
+    return operations(build_document("http://test"), application)
 
 
 @pytest.fixture(autouse=True)
@@ -279,12 +279,12 @@ async def test_every_column_of_an_update(service: Any, key: Key) -> None:
     assert faults == []
 
 
-@pytest.mark.parametrize("collection", EDITABLE)
+@pytest.mark.parametrize("collection", EDITABLE_COLLECTIONS)
 async def test_every_property_of_an_item(service: Any, key: Key, collection: str) -> None:
     path = f"/collections/{collection}/items"
     operation = Operation("POST", path, takes=("application/geo+json",), needs_key=True)
     faults = []
-    for name in (*fields_of(COLLECTIONS[collection]), "geometry", "id", "type", "properties"):
+    for name in (*get_default_properties(COLLECTIONS[collection]), "geometry", "id", "type", "properties"):
         for value in IN_BODIES:
             feature: dict[str, Any] = {"type": "Feature", "geometry": None, "properties": {name: value}}
             if name in {"geometry", "id", "type", "properties"}:

@@ -7,8 +7,8 @@ from helpers.offices import an_office, signed_in
 from helpers.register import register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.country_hints import country_hint
-from api.likely_names import likely_names
+from api.country_hints import format_country_hint
+from api.likely_names import suggest_names
 
 NAMES = ["belgrade nikola tesla airport", "belgrade", "port of blaye", "aberdeen", "nis constantine the great airport"]
 
@@ -25,11 +25,11 @@ NAMES = ["belgrade nikola tesla airport", "belgrade", "port of blaye", "aberdeen
     ],
 )
 def test_likely_name_has_the_words_or_nearly_the_spelling(wanted: str, first: str) -> None:
-    assert likely_names(wanted, NAMES, 3)[0] == first
+    assert suggest_names(wanted, NAMES, 3)[0] == first
 
 
 def test_likely_name_is_none_where_nothing_is_alike() -> None:
-    assert likely_names("zzzz", NAMES, 3) == []
+    assert suggest_names("zzzz", NAMES, 3) == []
 
 
 def code_of(name: str) -> str:
@@ -85,11 +85,11 @@ async def test_new_point_takes_a_printed_unlocode(client: httpx.AsyncClient, shi
     ],
 )
 def test_country_is_hinted_at_by_other_codes_and_names(said: str, meant: str) -> None:
-    assert country_hint(said) == f"; did you mean {meant}?"
+    assert format_country_hint(said) == f"; did you mean {meant}?"
 
 
 def test_country_that_nothing_calls_so_has_no_hint() -> None:
-    assert country_hint("XYZ") == ""
+    assert format_country_hint("XYZ") == ""
 
 
 @pytest.mark.parametrize(("said", "meant"), [("RS", "SRB"), ("KOS", "XKX")])

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import days_text, moment_text, parse_days, parse_moment, today
-from models.time_axes import FOR_EVER, SINCE_EVER, Days
+from api.time_parameters import format_days, format_moment, parse_days, parse_moment, get_today
+from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
 
 A_DAY = Days.on(day("04-15"))
 
@@ -24,12 +24,12 @@ A_DAY = Days.on(day("04-15"))
         ("2020-04-15/2020-05-01", Days(day("04-15"), day("05-01"))),
         ("2020-04-15/2020-04-15", A_DAY),
         ("2020-04-15T00:00:00Z/2020-05-01T00:00:00Z", Days(day("04-15"), day("05-01"))),
-        *(("../2020-05-01", Days(SINCE_EVER, day("05-01"))), ("/2020-05-01", Days(SINCE_EVER, day("05-01")))),
-        *(("2020-05-01/..", Days(day("05-01"), FOR_EVER)), ("2020-05-01/", Days(day("05-01"), FOR_EVER))),
-        ("../..", Days(SINCE_EVER, FOR_EVER)),
-        ("0000-01-01T00:00:00Z/2020-05-01T00:00:00Z", Days(SINCE_EVER, day("05-01"))),
-        ("2020-05-01T00:00:00Z/9999-12-31T00:00:00Z", Days(day("05-01"), FOR_EVER)),
-        ("0000-01-01T00:00:00Z/9999-12-31T00:00:00Z", Days(SINCE_EVER, FOR_EVER)),
+        *(("../2020-05-01", Days(BEGINNING_OF_TIME, day("05-01"))), ("/2020-05-01", Days(BEGINNING_OF_TIME, day("05-01")))),
+        *(("2020-05-01/..", Days(day("05-01"), END_OF_TIME)), ("2020-05-01/", Days(day("05-01"), END_OF_TIME))),
+        ("../..", Days(BEGINNING_OF_TIME, END_OF_TIME)),
+        ("0000-01-01T00:00:00Z/2020-05-01T00:00:00Z", Days(BEGINNING_OF_TIME, day("05-01"))),
+        ("2020-05-01T00:00:00Z/9999-12-31T00:00:00Z", Days(day("05-01"), END_OF_TIME)),
+        ("0000-01-01T00:00:00Z/9999-12-31T00:00:00Z", Days(BEGINNING_OF_TIME, END_OF_TIME)),
     ],
 )
 def test_days_are_read_as_ogc_and_qgis_write_them(text: str, days: Days) -> None:
@@ -50,12 +50,12 @@ def test_an_interval_that_ends_before_it_starts_is_said_to() -> None:
 @given(st.dates(), st.dates())
 def test_days_are_read_back_as_they_are_written(one: dt.date, other: dt.date) -> None:
     for days in (Days.on(one), Days(min(one, other), max(one, other))):
-        assert parse_days(days_text(days)) == days
+        assert parse_days(format_days(days)) == days
 
 
 @given(st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2200, 1, 1), timezones=st.just(dt.UTC)))  # noqa: DTZ001 - bounds of what follows in UTC
 def test_moments_are_read_back_as_they_are_written(moment: dt.datetime) -> None:
-    assert parse_moment(moment_text(moment)) == moment
+    assert parse_moment(format_moment(moment)) == moment
 
 
 def test_a_date_as_moment_is_the_end_of_that_day_in_utc() -> None:
@@ -68,10 +68,10 @@ def test_the_plus_of_an_offset_may_have_become_a_space_on_its_way() -> None:
 
 async def test_without_a_day_points_answer_for_today(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     point = await add_poe(shipped, "XX-A")
-    await say(shipped, point, "closed", today().isoformat(), (today() + dt.timedelta(days=2)).isoformat())
+    await say(shipped, point, "closed", get_today().isoformat(), (get_today() + dt.timedelta(days=2)).isoformat())
     page = await answer(client, POINTS, status_group="fully_closed")
-    assert (page["numberMatched"], page["datetime"]) == (1, today().isoformat())
-    assert (await answer(client, COUNTRIES, limit=1))["datetime"] == today().isoformat()
+    assert (page["numberMatched"], page["datetime"]) == (1, get_today().isoformat())
+    assert (await answer(client, COUNTRIES, limit=1))["datetime"] == get_today().isoformat()
 
 
 async def test_without_a_day_all_restrictions_answer(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -165,7 +165,7 @@ class TestKnowledge:
     async def test_a_moment_answers_with_what_was_known_then(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
-        said = [await self.statuses(client, as_known_at=moment_text(moment)) for moment in moments]
+        said = [await self.statuses(client, as_known_at=format_moment(moment)) for moment in moments]
         assert said == [
             ["closed", "closed", "closed"],
             ["closed", "closed", "open"],
@@ -175,7 +175,7 @@ class TestKnowledge:
     async def test_just_before_a_correction_nothing_of_it_was_known(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
-        before = moment_text(moments[2] - dt.timedelta(microseconds=1))
+        before = format_moment(moments[2] - dt.timedelta(microseconds=1))
         assert await self.statuses(client, as_known_at=before) == ["closed", "closed", "open"]
 
     async def test_a_moment_to_come_knows_what_is_known_now(self, client: httpx.AsyncClient) -> None:
@@ -190,13 +190,13 @@ class TestKnowledge:
     async def test_restrictions_are_those_that_were_believed(
         self, client: httpx.AsyncClient, moments: list[dt.datetime]
     ) -> None:
-        counted = [await matched(client, RESTRICTIONS, as_known_at=moment_text(moment)) for moment in moments]
+        counted = [await matched(client, RESTRICTIONS, as_known_at=format_moment(moment)) for moment in moments]
         assert counted == [1, 2, 4]
 
     async def test_countries_count_what_was_known(self, client: httpx.AsyncClient, moments: list[dt.datetime]) -> None:
         asked = {"datetime": "2020-03-10"}
         now = (await answer(client, f"{COUNTRIES}/FJI", **asked))["properties"]
-        then = (await answer(client, f"{COUNTRIES}/FJI", as_known_at=moment_text(moments[0]), **asked))["properties"]
+        then = (await answer(client, f"{COUNTRIES}/FJI", as_known_at=format_moment(moments[0]), **asked))["properties"]
         assert (now["fully_closed"], now["partially_operational"]) == (0, 1)
         assert (then["fully_closed"], then["partially_operational"]) == (1, 0)
 
@@ -205,9 +205,9 @@ class TestKnowledge:
     ) -> None:
         said = [
             (await answer(client, POINTS, limit=1, **asked))["as_known_at"]
-            for asked in ({}, {"as_known_at": "2199-01-01"}, {"as_known_at": moment_text(moments[1])})
+            for asked in ({}, {"as_known_at": "2199-01-01"}, {"as_known_at": format_moment(moments[1])})
         ]
-        assert said == [moment_text(moments[2]), moment_text(moments[2]), moment_text(moments[1])]
+        assert said == [format_moment(moments[2]), format_moment(moments[2]), format_moment(moments[1])]
 
 
 async def test_before_anything_was_known_there_were_no_points(client: httpx.AsyncClient) -> None:

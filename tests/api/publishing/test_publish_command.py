@@ -11,7 +11,7 @@ from helpers.servers.service import Environment, free_port, run
 from helpers.snapshot import Register, everything, folder_of, items, whole_snapshots
 from obstore.store import S3Store
 
-from api.snapshots.place import A_MINUTE_S, A_YEAR_S, CannotPublish, Place
+from api.snapshots.place import MINUTE_S, YEAR_S, PublishingError, ObjectStore
 
 DAY = ("--datetime", "2020-04-02")
 BUCKET, PREFIX = "dated", "crossings/v1"
@@ -38,10 +38,10 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Place:
+def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     for name, value in credentials(endpoint).items():
         monkeypatch.setenv(name, value)
-    return Place.at(TO_S3[1])
+    return ObjectStore.at(TO_S3[1])
 
 
 class TestAFolder:
@@ -67,11 +67,11 @@ class TestAFolder:
 
 
 class TestS3:
-    async def test_has_what_a_folder_has(self, environment: Environment, bucket: Place, tmp_path: Path) -> None:
+    async def test_has_what_a_folder_has(self, environment: Environment, bucket: ObjectStore, tmp_path: Path) -> None:
         for to in (TO_S3, ("--to", str(tmp_path))):
             said = run(environment, "publish", *to, *DAY)
             assert said.returncode == 0, said.stderr
-        there, here = await everything(bucket), await everything(Place.at(str(tmp_path)))
+        there, here = await everything(bucket), await everything(ObjectStore.at(str(tmp_path)))
         (item,) = await items(bucket)
         assert await whole_snapshots(bucket) == [item]
         assert {path: content for path, content in there.items() if path != item} == {
@@ -81,9 +81,9 @@ class TestS3:
         assert "it was there already" in again.stderr
         assert await everything(bucket) == there
 
-    async def test_tells_browsers_what_it_is_and_how_long_it_stays(self, bucket: Place) -> None:
-        await bucket.put("a.pmtiles", b"x", "application/vnd.pmtiles", max_age_s=A_YEAR_S)
-        await bucket.put("a.json", b"{}", "application/json", max_age_s=A_MINUTE_S)
+    async def test_tells_browsers_what_it_is_and_how_long_it_stays(self, bucket: ObjectStore) -> None:
+        await bucket.put("a.pmtiles", b"x", "application/vnd.pmtiles", max_age_s=YEAR_S)
+        await bucket.put("a.json", b"{}", "application/json", max_age_s=MINUTE_S)
         found = {}
         for path in ("a.pmtiles", "a.json"):
             attributes = obstore.get(bucket.store, path).attributes
@@ -93,10 +93,10 @@ class TestS3:
             "a.json": ("application/json", "public, max-age=60"),
         }
 
-    async def test_takes_a_file_of_many_parts(self, bucket: Place, tmp_path: Path) -> None:
+    async def test_takes_a_file_of_many_parts(self, bucket: ObjectStore, tmp_path: Path) -> None:
         content = os.urandom(12_000_000)
         (tmp_path / "large").write_bytes(content)
-        await bucket.put("large", tmp_path / "large", "application/vnd.pmtiles", max_age_s=A_YEAR_S)
+        await bucket.put("large", tmp_path / "large", "application/vnd.pmtiles", max_age_s=YEAR_S)
         assert await bucket.read("large") == content
 
     def test_without_the_bucket_says_so(self, environment: Environment) -> None:
@@ -104,8 +104,8 @@ class TestS3:
         assert said.returncode == 1
         assert said.stderr == "crossings: cannot publish to s3://nowhere: The specified bucket does not exist\n"
 
-    async def test_is_the_same_interface_as_a_folder(self, bucket: Place, tmp_path: Path) -> None:
-        for place in (bucket, Place.at(str(tmp_path))):
+    async def test_is_the_same_interface_as_a_folder(self, bucket: ObjectStore, tmp_path: Path) -> None:
+        for place in (bucket, ObjectStore.at(str(tmp_path))):
             assert await place.read("some/where") is None
             assert await place.sizes("some") == {}
             await place.put("some/where", b"one", "text/plain", max_age_s=0)
@@ -118,8 +118,8 @@ class TestS3:
 class TestWhatCannotBe:
     @pytest.mark.parametrize("to", ["", "s3://", "s3:bucket", "gs://bucket", "https://example.org/x", "file:///x"])
     def test_an_address_of_another_kind(self, to: str) -> None:
-        with pytest.raises(CannotPublish, match="is neither a folder nor an address like s3://bucket/prefix"):
-            Place.at(to)
+        with pytest.raises(PublishingError, match="is neither a folder nor an address like s3://bucket/prefix"):
+            ObjectStore.at(to)
 
     @pytest.mark.parametrize(
         ("option", "value", "reason"),

@@ -18,10 +18,10 @@ from helpers.snapshot import (
     whole_snapshots,
 )
 
-from api.snapshots.place import CannotPublish, Place
+from api.snapshots.place import PublishingError, ObjectStore
 from api.snapshots.publish import put_catalogue, put_snapshot
 from api.snapshots.snapshot import Snapshot
-from api.snapshots.staged_file import StagedFile
+from api.snapshots.staged_file import SnapshotAsset
 
 DAYS = ("2020-04-07", "2020-04-08")
 
@@ -37,16 +37,16 @@ async def days(register: Register) -> Days:
     return await Days.published(register, DAYS)
 
 
-class Failing(Place):
+class Failing(ObjectStore):
     """A place that takes a number of objects and then no more."""
 
-    def __init__(self, place: Place, takes: int) -> None:
+    def __init__(self, place: ObjectStore, takes: int) -> None:
         super().__init__(place.store, place.address)
         self.takes = takes
 
     async def put(self, path: str, content: bytes | Path, media_type: str, *, max_age_s: int) -> None:
         if not self.takes:
-            raise CannotPublish("the line is down")
+            raise PublishingError("the line is down")
         self.takes -= 1
         await super().put(path, content, media_type, max_age_s=max_age_s)
 
@@ -62,7 +62,7 @@ class TestAFailureInTheMiddle:
                 delete(place, path)
             await put_catalogue(place, NOW.date())
             before = await items(place)
-            with pytest.raises(CannotPublish, match="the line is down"):
+            with pytest.raises(PublishingError, match="the line is down"):
                 await put_all(Failing(place, takes), last, files)
             assert set(before) <= set(await items(place)) <= set(await whole_snapshots(place))
             assert (await document(place, "latest.json"))["item"] in await whole_snapshots(place)
@@ -73,7 +73,7 @@ class TestAFailureInTheMiddle:
 
     async def test_of_the_first_snapshot_leaves_no_catalogue(self, register: Register) -> None:
         place = in_memory()
-        with pytest.raises(CannotPublish):
+        with pytest.raises(PublishingError):
             await published(register.engine, Failing(place, 5))
         assert len(await everything(place)) == 5
         assert await items(place) == []
@@ -82,21 +82,21 @@ class TestAFailureInTheMiddle:
         assert len(await items(place)) == 1
 
 
-async def staged(place: Place, snapshot: Snapshot, directory: Path) -> list[StagedFile]:
+async def staged(place: ObjectStore, snapshot: Snapshot, directory: Path) -> list[SnapshotAsset]:
     """The files of a snapshot that was published, as they were before they were put there."""
     found = []
     for name, asset in (await document(place, snapshot.item))["assets"].items():
         (directory / name).write_bytes(await place.read(f"{snapshot.folder}/{name}") or b"")
-        found.append(StagedFile.at(directory / name, asset["title"], asset["type"]))
+        found.append(SnapshotAsset.at(directory / name, asset["title"], asset["type"]))
     return found
 
 
-async def put_all(place: Place, snapshot: Snapshot, files: list[StagedFile]) -> None:
+async def put_all(place: ObjectStore, snapshot: Snapshot, files: list[SnapshotAsset]) -> None:
     await put_snapshot(place, snapshot, files, NOW)
     await put_catalogue(place, NOW.date())
 
 
-class Crowded(Place):
+class Crowded(ObjectStore):
     """A place in which, while the catalogue is written, somebody else's snapshot comes to be."""
 
     async def put(self, path: str, content: bytes | Path, media_type: str, *, max_age_s: int) -> None:

@@ -22,7 +22,7 @@ from helpers.snapshot import (
 from rich.progress import TaskID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.snapshots.publish import NothingKnown
+from api.snapshots.publish import NothingToPublish
 
 A_MICROSECOND = dt.timedelta(microseconds=1)
 DAYS = ("2020-03-31", "2020-04-01", "2020-04-07", "2020-04-08")
@@ -86,12 +86,12 @@ class TestASnapshot:
 
     async def test_of_before_all_knowledge_is_refused(self, register: Register) -> None:
         place = in_memory()
-        with pytest.raises(NothingKnown, match="1999-01-01"):
+        with pytest.raises(NothingToPublish, match="1999-01-01"):
             await published(register.engine, place, as_known_at=dt.datetime(1999, 1, 1, tzinfo=dt.UTC))
         assert await everything(place) == {}
 
     async def test_of_an_empty_database_is_refused(self, bare_engine: AsyncEngine) -> None:
-        with pytest.raises(NothingKnown, match="nothing was recorded yet"):
+        with pytest.raises(NothingToPublish, match="nothing was recorded yet"):
             await published(bare_engine, in_memory())
 
     async def test_does_not_know_what_is_written_while_it_is_made(self, register: Register) -> None:

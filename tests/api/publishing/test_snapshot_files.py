@@ -30,11 +30,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.collections import NOTICE
-from api.database import engine_for
-from api.snapshots.place import Place
-from api.snapshots.tile_archive import DEEPEST_OF_POINTS, DEEPEST_OF_SHAPES
+from api.database import build_engine
+from api.snapshots.place import ObjectStore
+from api.snapshots.tile_archive import MAX_POINT_ZOOM, MAX_SHAPE_ZOOM
 from geo.tile import MERCATOR_LATITUDE
-from models.register import point_ids
+from models.register import fetch_point_ids
 
 DAY = "2020-03-04"
 FIJI = sorted(codes_where(country_iso3="FJI"))
@@ -46,9 +46,9 @@ Address = tuple[int, int, int]
 @pytest.fixture(scope="module")
 async def restricted(copied: str) -> AsyncIterator[AsyncEngine]:
     """The shipped data, with all of Fiji's points closed, across 180 degrees."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
-        points = await point_ids(connection, FIJI)
+        points = await fetch_point_ids(connection, FIJI)
         for code in FIJI:
             await say(connection, points[code], "closed", "03-01", "2021-03-01")
     yield engine
@@ -59,7 +59,7 @@ async def restricted(copied: str) -> AsyncIterator[AsyncEngine]:
 async def directory(restricted: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that all was published into."""
     directory = tmp_path_factory.mktemp("published")
-    await published(restricted, Place.at(str(directory)), DAY)
+    await published(restricted, ObjectStore.at(str(directory)), DAY)
     return directory
 
 
@@ -157,7 +157,7 @@ class TestTiles:
         found = Counter(
             feature["properties"]["code"]
             for (z, _, _), content in contents(folder, "points-of-entry").items()
-            if z == DEEPEST_OF_POINTS
+            if z == MAX_POINT_ZOOM
             for feature in features_of(content)
             if all(0 <= unit < EXTENT for unit in feature["geometry"]["coordinates"])
         )
@@ -168,7 +168,7 @@ class TestTiles:
     def test_the_archive_describes_itself(self, folder: Path, collection: str) -> None:
         tiles = archive(folder, collection)
         header, said = tiles.header(), tiles.metadata()
-        deepest = DEEPEST_OF_SHAPES if collection == "countries" else DEEPEST_OF_POINTS
+        deepest = MAX_SHAPE_ZOOM if collection == "countries" else MAX_POINT_ZOOM
         assert (header["version"], header["tile_type"], header["clustered"]) == (3, TileType.MVT, True)
         assert (header["min_zoom"], header["max_zoom"]) == (0, deepest)
         assert [layer["id"] for layer in said["vector_layers"]] == [collection]

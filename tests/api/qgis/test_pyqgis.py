@@ -22,9 +22,9 @@ from helpers.servers.service import address_of, environment, served
 from sqlalchemy import insert, text
 
 from api.collections import COLLECTIONS
-from api.database import engine_for
-from api.fields import Field, fields_of
-from api.symbols import symbols
+from api.database import build_engine
+from api.fields import CollectionProperty, get_default_properties
+from api.symbols import load_symbols
 from models.assessment import Assessment
 from models.record_restrictions import MeasureRow
 
@@ -53,7 +53,7 @@ Run = Callable[..., Any]
 @pytest.fixture(scope="module")
 async def restricted(copied: str) -> str:
     """The shipped data with records of the first 40 points, since three days ago and before, and an awkward point."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         points = (await connection.scalars(FIRST_POINTS)).all()
         for place, number in enumerate(points):
@@ -143,7 +143,7 @@ def features(service: str, collection: str) -> list[Told]:
     return found
 
 
-def is_known(field: Field, first_features: list[Told]) -> bool:
+def is_known(field: CollectionProperty, first_features: list[Told]) -> bool:
     return any(properties[field.name] is not None for properties in first_features)
 
 
@@ -176,7 +176,7 @@ def test_qgis_knows_the_type_of_every_field_that_the_first_features_have(
 ) -> None:
     first = features(service, collection)[:10]
     types = layers[collection]["types"]
-    fields = fields_of(COLLECTIONS[collection]).values()
+    fields = get_default_properties(COLLECTIONS[collection]).values()
     expected = {field.name: KINDS[field.kind] if is_known(field, first) else "String" for field in fields}
     assert {name: types[name] for name in expected} == expected
 
@@ -189,7 +189,7 @@ def test_days_are_days_and_moments_are_moments_to_qgis(layers: dict[str, Told]) 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 def test_qgis_reads_every_value_as_the_service_says_it(layers: dict[str, Told], service: str, collection: str) -> None:
-    kinds = {field.name: field.kind for field in fields_of(COLLECTIONS[collection]).values()}
+    kinds = {field.name: field.kind for field in get_default_properties(COLLECTIONS[collection]).values()}
     key = next(iter(kinds))
     read = {feature[key]: feature for feature in layers[collection]["features"]}
     types = layers[collection]["types"]
@@ -232,10 +232,10 @@ def test_the_project_has_a_view_for_each_question(project: Told) -> None:
 def test_the_project_is_drawn_in_the_colours_of_the_definition(project: Told) -> None:
     assert project["errors"] == []
     drawn = project["colours"]
-    for category in (*symbols().status_groups, symbols().no_level):
+    for category in (*load_symbols().status_groups, load_symbols().no_level):
         assert drawn.get(category.colour, 0) > 20, category.label
-    assert drawn.get(symbols().not_assessed.line, 0) > 20
-    for group in symbols().status_groups:
+    assert drawn.get(load_symbols().not_assessed.line, 0) > 20
+    for group in load_symbols().status_groups:
         assert drawn.get(group.tint, 0) > 5, group.label
     assert drawn["#ffffff"] < sum(drawn.values()) * 0.8
 
@@ -272,7 +272,7 @@ def test_layers_say_what_they_are_and_whose(project: Told, service: str, collect
     assert f"{service}/collections/{collection}" in layer["links"]
     assert "points of entry" in layer["keywords"]
     assert len(layer["box"]) == 1
-    for field in fields_of(COLLECTIONS[collection]).values():
+    for field in get_default_properties(COLLECTIONS[collection]).values():
         assert layer["aliases"][field.name] == field.title
         assert field.description in layer["abstract"]
 

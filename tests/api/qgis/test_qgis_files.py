@@ -15,10 +15,10 @@ from helpers.register import codes_where, point
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import COLLECTIONS
-from api.fields import fields_of
-from api.settings import settings
-from api.symbols import symbols
-from models.codes import code_list
+from api.fields import get_default_properties
+from api.settings import get_settings
+from api.symbols import load_symbols
+from models.codes import get_code_list
 
 PROJECT = "/qgis/crossings.qgz"
 WEB = Path(__file__).parents[3] / "web/src"
@@ -65,7 +65,7 @@ async def test_the_project_reads_every_collection_from_the_service(client: httpx
 async def test_the_project_names_the_public_address_everywhere(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    public = settings().model_copy(update={"crossings_public_url": "https://crossings.example.org/mobility/"})
+    public = get_settings().model_copy(update={"crossings_public_url": "https://crossings.example.org/mobility/"})
     monkeypatch.setattr("api.representation.settings", lambda: public)
     written = ET.tostring(await project(client), encoding="unicode")
     assert len(re.findall(r"url='https://crossings.example.org/mobility/[?']", written)) == 2 * len(COLLECTIONS)
@@ -114,14 +114,14 @@ async def test_every_status_group_and_type_has_a_symbol(client: httpx.AsyncClien
     renderer = (await style(client, collection)).find("renderer-v2")
     assert renderer is not None
     drawings = {symbol.get("name"): symbol for symbol in renderer.iter("symbol")}
-    for group in symbols().status_groups:
+    for group in load_symbols().status_groups:
         rule = renderer.find(f".//rule[@label='{group.label}']")
         assert rule is not None
         assert f"'{group.value}'" in rule.get("filter", "")
-        for kind, below in zip(symbols().poe_types, rule, strict=True):
+        for kind, below in zip(load_symbols().poe_types, rule, strict=True):
             drawing = drawings[below.get("symbol")]
             assert (shape(drawing), f"'{kind.value}'" in below.get("filter", "")) == (kind.shape, True)
-            assert colours(drawing) - {TRANSPARENT} == {rgb(group.colour), rgb(group.line), rgb(symbols().edge.colour)}
+            assert colours(drawing) - {TRANSPARENT} == {rgb(group.colour), rgb(group.line), rgb(load_symbols().edge.colour)}
 
 
 async def test_old_reports_are_pale_and_dashed_where_it_is_known_when_a_point_was_assessed(
@@ -129,7 +129,7 @@ async def test_old_reports_are_pale_and_dashed_where_it_is_known_when_a_point_wa
 ) -> None:
     renderer = (await style(client, "points-of-entry")).find("renderer-v2")
     assert renderer is not None
-    for group in symbols().status_groups:
+    for group in load_symbols().status_groups:
         rule = renderer.find(f".//rule[@key='{group.value}.airport']")
         assert rule is not None
         body = renderer.findall(f"symbols/symbol[@name='{rule.get('symbol')}']/layer")[1]
@@ -151,7 +151,7 @@ async def test_a_closed_point_is_drawn_above_all_others(client: httpx.AsyncClien
         drawing = renderer.find(f"symbols/symbol[@name='{rule[0].get('symbol')}']/layer")
         assert drawing is not None
         passes[rule.get("key")] = int(drawing.get("pass", ""))
-    expected = ["not_assessed", *(str(group.value) for group in symbols().status_groups)]
+    expected = ["not_assessed", *(str(group.value) for group in load_symbols().status_groups)]
     assert sorted(passes, key=passes.__getitem__) == expected
 
 
@@ -159,20 +159,20 @@ async def test_every_travel_level_has_its_colour(client: httpx.AsyncClient) -> N
     renderer = (await style(client, "countries")).find("renderer-v2")
     assert renderer is not None
     assert renderer.get("attr") == "international_travel"
-    for level in (*symbols().travel_levels, symbols().no_level):
+    for level in (*load_symbols().travel_levels, load_symbols().no_level):
         category = renderer.find(f"categories/category[@label='{level.label}']")
         assert category is not None
         assert category.get("value") == ("" if level.value is None else str(level.value))
         drawing = renderer.find(f"symbols/symbol[@name='{category.get('symbol')}']")
         assert drawing is not None
         assert rgb(level.colour) in colours(drawing)
-        assert (rgb(symbols().no_level.hatch) in colours(drawing)) == (level.value is None)
+        assert (rgb(load_symbols().no_level.hatch) in colours(drawing)) == (level.value is None)
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 async def test_fields_are_called_by_their_titles(client: httpx.AsyncClient, collection: str) -> None:
     aliases = {alias.get("field"): alias.get("name") for alias in (await style(client, collection)).iter("alias")}
-    assert aliases == {field.name: field.title for field in fields_of(COLLECTIONS[collection]).values()}
+    assert aliases == {field.name: field.title for field in get_default_properties(COLLECTIONS[collection]).values()}
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
@@ -193,7 +193,7 @@ async def test_project_steps_restrictions_by_fields_that_its_address_names(clien
     fields = {temporal.get("startField"), temporal.get("endField")}
     address = httpx.URL(re.search("url='([^']+)'", layer.findtext("datasource", ""))[1])
     assert fields <= set(address.params["properties"].split(","))
-    assert set(address.params["properties"].split(",")) - fields == set(fields_of(COLLECTIONS["restrictions"]))
+    assert set(address.params["properties"].split(",")) - fields == set(get_default_properties(COLLECTIONS["restrictions"]))
     items = await answer(client, "/collections/restrictions/items", **dict(address.params))
     assert items["type"] == "FeatureCollection"
 
@@ -251,19 +251,19 @@ async def test_symbols_are_served_as_they_are_defined(client: httpx.AsyncClient)
 
 
 def test_every_status_group_and_type_is_in_the_definition_with_its_label() -> None:
-    for name, categories in (("status_group", symbols().status_groups), ("poe_type", symbols().poe_types)):
-        labels = {item.code: item.labels["en"] for item in code_list(name).items}
+    for name, categories in (("status_group", load_symbols().status_groups), ("poe_type", load_symbols().poe_types)):
+        labels = {item.code: item.labels["en"] for item in get_code_list(name).items}
         assert {category.value: category.label for category in categories} == labels
 
 
 def test_every_travel_level_is_in_the_definition_with_its_label() -> None:
-    labels = {int(item.code): item.labels["en"] for item in code_list("international_travel").items}
+    labels = {int(item.code): item.labels["en"] for item in get_code_list("international_travel").items}
     expected = {level: f"{level}: {label[0].lower()}{label[1:]}" for level, label in labels.items()}
-    assert {level.value: level.label for level in symbols().travel_levels} == expected
+    assert {level.value: level.label for level in load_symbols().travel_levels} == expected
 
 
 def test_every_type_has_a_shape_of_its_own() -> None:
-    shapes = [kind.shape for kind in symbols().poe_types]
+    shapes = [kind.shape for kind in load_symbols().poe_types]
     assert len(set(shapes)) == len(shapes)
 
 

@@ -12,17 +12,17 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.door import Refused
-from api.submissions.register_rows import CHANGES_REGISTER
-from models.point_answers import points_answering
+from api.submissions.register_rows import REGISTER_ACTIONS
+from models.point_answers import select_points
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import Question
+from models.question import FeatureFilter
 from models.time_axes import Days
 
 
 async def state(database: AsyncConnection, code: str, on: str) -> Any:
     """The point as it is answered by its code, or None."""
-    question = Question(Days.on(day(on)), identity=code)
-    return (await database.execute(points_answering(question))).one_or_none()
+    question = FeatureFilter(Days.on(day(on)), identity=code)
+    return (await database.execute(select_points(question))).one_or_none()
 
 
 async def test_a_renamed_point_has_its_old_name_on_old_days(database: AsyncConnection) -> None:
@@ -258,15 +258,15 @@ async def test_what_was_known_before_a_change_still_answers(database: AsyncConne
     point = await add_poe(database, name="Nadi")
     _, before = await say(database, point, "closed", "03-01")
     await post(database, caller, {"action": "retire_point", "point": "FJ-NAN", "valid_from": "2020-03-01"})
-    question = Question(Days.on(day("04-01")), as_known_at=before)
-    (row,) = (await database.execute(points_answering(question))).all()
+    question = FeatureFilter(Days.on(day("04-01")), as_known_at=before)
+    (row,) = (await database.execute(select_points(question))).all()
     assert (row.lifecycle, row.operational_status) == ("active", "closed")
 
 
 async def test_every_action_but_what_is_said_of_days_changes_the_register() -> None:
-    from models.codes import codes  # noqa: PLC0415 - read here, to say what it is compared with
+    from models.codes import list_codes  # noqa: PLC0415 - read here, to say what it is compared with
 
-    assert set(codes("submission_action")) == CHANGES_REGISTER | {"report", "correct", "retract"}
+    assert set(list_codes("submission_action")) == REGISTER_ACTIONS | {"report", "correct", "retract"}
 
 
 # Over HTTP, on the shipped register.

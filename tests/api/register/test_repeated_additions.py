@@ -11,11 +11,11 @@ from helpers.offices import Headers, a_key, an_office, bearer, signed_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, caller_with
+from api.callers import Caller, fetch_caller
 from api.submissions.door import submit
-from api.submissions.incoming import Incoming
-from api.submissions.limits import limits
-from api.submissions.reading import read
+from api.submissions.incoming import IncomingSubmission
+from api.submissions.limits import get_limits
+from api.submissions.reading import read_submission
 from models.point_of_entry import PointOfEntry
 from models.submission import Submission
 
@@ -117,14 +117,14 @@ async def test_a_dry_run_of_the_same_body_is_a_dry_run(client: httpx.AsyncClient
 
 async def posted(database: AsyncConnection, caller: Caller, now: dt.datetime, *rows: Document) -> Document:
     body = json.dumps({"rows": rows}).encode()
-    raw = read(body, "application/json", None, limits())
-    return await submit(database, caller, Incoming(body, "application/json"), raw, now)
+    raw = read_submission(body, "application/json", None, get_limits())
+    return await submit(database, caller, IncomingSubmission(body, "application/json"), raw, now)
 
 
 @pytest.fixture
 async def caller(shipped: AsyncConnection) -> Caller:
     key = await a_key(shipped, await an_office(shipped, "serbia"))
-    return await caller_with(shipped, key.prefix, dt.date(2020, 5, 4))
+    return await fetch_caller(shipped, key.prefix, dt.date(2020, 5, 4))
 
 
 NOON = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)

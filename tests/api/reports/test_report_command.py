@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.factories import add_poe, say
 from helpers.register import register
 
-from api.database import engine_for
+from api.database import build_engine
 
 IOM_REGIONS = 9
 REGION_OF_SERBIA = "Europe du Sud-Est, Europe orientale et Asie centrale"
@@ -24,7 +24,7 @@ def crossings(address: str, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 async def test_a_set_has_the_world_every_region_and_each_country_with_points(copied: str, tmp_path: Path) -> None:
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         await say(connection, await add_poe(connection, "T-1", iso3="SRB"), "closed", "2020-03-01")
     await engine.dispose()

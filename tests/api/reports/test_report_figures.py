@@ -13,8 +13,8 @@ from helpers.report_by_sql import POE, BySql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
-from api.database import engine_for
-from models.codes import codes
+from api.database import build_engine
+from models.codes import list_codes
 
 MEMBERS = "SELECT m.iso3 FROM region_member m WHERE m.region_code = 'SEEECA' AND m.valid_during @> CAST(:day AS date)"
 AREAS = {
@@ -40,7 +40,7 @@ class Told(NamedTuple):
 @pytest.fixture(scope="module")
 async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
     """A database with points that open and close, made once: the tests only read it."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
         await add_points(connection)
     yield engine
@@ -162,7 +162,7 @@ async def test_moves_and_changes_are_those_of_the_tables(told: Told) -> None:
 async def test_countries_by_level_are_those_of_the_tables(told: Told) -> None:
     for indicator, found in told.figures["levels"].items():
         now, before = [await told.on(day).levels(indicator) for day in (ON, COMPARE)]
-        levels = {"none_recorded": None} | {level: int(level) for level in codes(indicator)}
+        levels = {"none_recorded": None} | {level: int(level) for level in list_codes(indicator)}
         for name, of in (("now", now), ("before", before)):
             each = counted(found[name])
             assert each == {level: list(of.values()).count(number) for level, number in levels.items()}

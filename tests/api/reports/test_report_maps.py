@@ -8,18 +8,18 @@ import pytest
 import shapely
 from matplotlib.image import imread
 
-from api.reports.maps import Ground, map_of_points
-from api.reports.words import words_of
-from api.symbols import symbols
+from api.reports.maps import MapLayers, build_points_map
+from api.reports.words import load_translations
+from api.symbols import load_symbols
 
-STATUSES = (*symbols().status_groups, symbols().not_assessed)
+STATUSES = (*load_symbols().status_groups, load_symbols().not_assessed)
 HERE = base64.b64encode(shapely.to_wkb(shapely.box(0, 0, 100_000, 60_000))).decode()
 
 
 def drawn(*points: tuple[float, float, str | None, str]) -> bytes:
     """The map of these points as a picture."""
-    ground = Ground({"shapes": [("SRB", HERE)], "borders": [], "focus": None, "points": points})
-    address = map_of_points(ground, {"names": {"SRB": "Serbia"}}, words_of("en")).png_address()
+    ground = MapLayers({"shapes": [("SRB", HERE)], "borders": [], "focus": None, "points": points})
+    address = build_points_map(ground, {"names": {"SRB": "Serbia"}}, load_translations("en")).png_address()
     return base64.b64decode(address.partition(",")[2])
 
 
@@ -39,6 +39,6 @@ def test_a_point_has_the_fill_and_line_of_its_status(status) -> None:  # noqa: A
 
 
 def test_every_type_has_a_shape_of_its_own() -> None:
-    maps = [drawn((50_000.0, 30_000.0, "fully_closed", kind.value)) for kind in symbols().poe_types]
+    maps = [drawn((50_000.0, 30_000.0, "fully_closed", kind.value)) for kind in load_symbols().poe_types]
     assert len(set(maps)) == len(maps)
-    assert maps[0] == drawn((50_000.0, 30_000.0, "fully_closed", symbols().poe_types[0].value))
+    assert maps[0] == drawn((50_000.0, 30_000.0, "fully_closed", load_symbols().poe_types[0].value))

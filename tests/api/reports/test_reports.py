@@ -22,12 +22,12 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.reports.page import print_page
-from api.server.heavy_work import slots_of
-from api.server.slots import Lengths
-from api.settings import settings
+from api.server.heavy_work import get_slots
+from api.server.slots import SlotCounts
+from api.settings import get_settings
 from models.country import RegionMember
 from models.source import Source
-from models.time_axes import SINCE_EVER
+from models.time_axes import BEGINNING_OF_TIME
 
 DAYS = {"on": "2020-04-30", "compare": "2020-04-09"}
 SRB = {"level": "country", "area": "SRB"} | DAYS
@@ -97,7 +97,7 @@ async def test_membership_of_a_region_is_that_of_the_day(client: httpx.AsyncClie
 
 
 async def test_sums_that_fail_are_told_in_the_report(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    member = {"region_code": "SAM", "iso3": "SRB", "valid_during": Range(SINCE_EVER, None)}
+    member = {"region_code": "SAM", "iso3": "SRB", "valid_during": Range(BEGINNING_OF_TIME, None)}
     await shipped.execute(insert(RegionMember).values(**member))
     failed = (await report_of(client))["figures"]["sums"]["failed"]
     assert {"regions, with countries in none, add up to the total (points)"} <= {one["says"] for one in failed}
@@ -187,7 +187,7 @@ async def test_example_data_is_named_on_every_page_and_sheet(
 
 
 async def test_report_is_refused_where_the_queue_is_full_and_small_requests_are_not(client: httpx.AsyncClient) -> None:
-    async with full_queue("files", Lengths(settings().crossings_heavy_at_once, settings().crossings_heavy_waiting)):
+    async with full_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)):
         response = await client.get(REPORT, params=SRB)
         assert (response.status_code, response.headers["retry-after"]) == (503, "15")
         assert "2 reports and files are being made and 8 are waiting" in response.json()["detail"]
@@ -205,9 +205,9 @@ async def test_report_waits_for_its_slot_without_a_connection(
         return reading(database)
 
     monkeypatch.setattr(InTransaction, "reading", noted)
-    async with full_queue("files", Lengths(settings().crossings_heavy_at_once, 0)):
+    async with full_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, 0)):
         request = asyncio.create_task(client.get(REPORT, params=SRB))
-        await until(slots_of("files"), Lengths(settings().crossings_heavy_at_once, 1))
+        await until(get_slots("files"), SlotCounts(get_settings().crossings_heavy_at_once, 1))
         assert opened == []
     assert (await request).status_code == 200
     assert opened == ["a connection"]

@@ -8,8 +8,8 @@ from helpers.http import POINTS
 from helpers.response_cache import in_front
 
 from api.app import create_app
-from api.database import engine_for
-from api.http.accept import choose
+from api.database import build_engine
+from api.http.accept import choose_offer
 
 OFFERS = (("application/geo+json", "application/json"), ("text/html", "application/xhtml+xml"), ("text/csv",))
 JSON, HTML, CSV = range(3)
@@ -30,7 +30,7 @@ PATHS = (
 @pytest.fixture(scope="module")
 async def tagging(copied: str) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the service with what tags its answers, and keeps them, in front."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     application = create_app(engine)
     async with (
         in_front(application, kept_bytes=10_000_000) as front,
@@ -54,7 +54,7 @@ async def tagging(copied: str) -> AsyncIterator[httpx.AsyncClient]:
     ],
 )
 def test_accept_wants_the_greatest_weight_then_the_first_listed(header: str, chosen: int) -> None:
-    assert choose(header, OFFERS) == chosen
+    assert choose_offer(header, OFFERS) == chosen
 
 
 @pytest.mark.parametrize(
@@ -72,12 +72,12 @@ def test_accept_wants_the_greatest_weight_then_the_first_listed(header: str, cho
     ],
 )
 def test_weight_of_zero_excludes_what_another_can_stand_for(header: str, chosen: int) -> None:
-    assert choose(header, OFFERS) == chosen
+    assert choose_offer(header, OFFERS) == chosen
 
 
 @pytest.mark.parametrize("header", ["application/geo+json;q=0", "image/png", "*/*;q=0", "text/html;q=abc", ",;q=1,"])
 def test_default_is_sent_where_nothing_is_acceptable(header: str) -> None:
-    assert choose(header, OFFERS) == JSON
+    assert choose_offer(header, OFFERS) == JSON
 
 
 async def test_items_without_geojson_are_a_page(client: httpx.AsyncClient) -> None:

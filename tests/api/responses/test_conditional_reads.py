@@ -9,8 +9,8 @@ from helpers.response_cache import in_front
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.database import engine_for
-from api.openapi.document import openapi_document
+from api.database import build_engine
+from api.openapi.document import build_document
 
 COUNTRIES = "/collections/countries/items?country=FJI"
 REPORT = "/reports/points-of-entry?level=country&area=FJI"
@@ -32,7 +32,7 @@ PLAIN = ("/health/live", "/office", "/reports")
 
 @pytest.fixture(scope="module")
 async def engine(copied: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     yield engine
     await engine.dispose()
 
@@ -51,7 +51,7 @@ async def served(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="module")
 def documented() -> Documented:
-    return Documented(openapi_document("http://test"))
+    return Documented(build_document("http://test"))
 
 
 @pytest.mark.parametrize(

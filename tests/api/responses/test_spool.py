@@ -12,7 +12,7 @@ from starlette.types import Message
 from api.http import spool as spools
 from api.http.spool import Spool
 from api.http.spool_room import SpoolFull, SpoolRoom
-from api.http.spooled_response import HeldFileResponse, SpooledResponse, produce
+from api.http.spooled_response import SpooledFileResponse, SpooledResponse, start_producer
 
 MB = 1_000_000
 PART = bytes(range(256)) * 400
@@ -220,7 +220,7 @@ async def test_what_the_answer_needs_is_closed_while_its_client_reads_nothing() 
     spool = Spool(room, "a")
     async with AsyncExitStack() as stack:
         stack.callback(closed.set)
-        producer = produce(spool, parts_of(50), stack.pop_all(), nobody_waits)
+        producer = start_producer(spool, parts_of(50), stack.pop_all(), nobody_waits)
     sending = asyncio.create_task(SpooledResponse(spool, producer, {}, "text/csv")(GET, client.receive, client.send))
     async with asyncio.timeout(60):
         await client.started.wait()
@@ -234,7 +234,7 @@ async def test_what_the_answer_needs_is_closed_while_its_client_reads_nothing() 
 async def test_client_that_leaves_stops_the_producer() -> None:
     room, client = room_of(), Client()
     spool = Spool(room, "a")
-    producer = produce(spool, parts_of(10**9, pause_s=0.01), AsyncExitStack(), nobody_waits)
+    producer = start_producer(spool, parts_of(10**9, pause_s=0.01), AsyncExitStack(), nobody_waits)
     sending = asyncio.create_task(SpooledResponse(spool, producer, {}, "text/csv")(GET, client.receive, client.send))
     async with asyncio.timeout(60):
         await client.started.wait()
@@ -265,7 +265,7 @@ def size_of(file: Path) -> int:
 
 async def test_file_takes_room_while_it_is_sent_and_is_removed_then(file: Path) -> None:
     room, client = room_of(), Client()
-    response = HeldFileResponse(room, "a", file, {}, "application/geopackage+sqlite3")
+    response = SpooledFileResponse(room, "a", file, {}, "application/geopackage+sqlite3")
     sending = asyncio.create_task(response(GET, client.receive, client.send))
     async with asyncio.timeout(60):
         await client.started.wait()
@@ -278,13 +278,13 @@ async def test_file_takes_room_while_it_is_sent_and_is_removed_then(file: Path) 
 
 async def test_file_without_room_is_removed_at_once(file: Path) -> None:
     with pytest.raises(SpoolFull):
-        HeldFileResponse(room_of(max_bytes=len(PART)), "a", file, {}, "application/geopackage+sqlite3")
+        SpooledFileResponse(room_of(max_bytes=len(PART)), "a", file, {}, "application/geopackage+sqlite3")
     assert not file.parent.exists()
 
 
 async def test_file_of_a_client_that_reads_nothing_is_dropped_for_others(file: Path) -> None:
     room = room_of(max_bytes=21 * len(PART))
-    HeldFileResponse(room, "greedy", file, {}, "application/geopackage+sqlite3")
+    SpooledFileResponse(room, "greedy", file, {}, "application/geopackage+sqlite3")
     spool, second = Spool(room, "greedy"), Spool(room, "modest")
     await write(spool, 9)
     await write(second, 4)

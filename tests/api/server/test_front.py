@@ -12,8 +12,8 @@ import pytest
 import zstandard
 
 from api.answer_cache.encodings import ENCODERS
-from api.answer_cache.front import Front
-from api.answer_cache.kept_answers import OVERHEAD_BYTES, Answer, KeptAnswers
+from api.answer_cache.front import ResponseCache
+from api.answer_cache.kept_answers import OVERHEAD_BYTES, CachedResponse, ResponseStore
 from api.settings import Settings
 
 FIRST = dt.datetime(2020, 5, 1, tzinfo=dt.UTC)
@@ -59,13 +59,13 @@ def moments() -> Moments:
 
 
 @pytest.fixture
-def kept() -> KeptAnswers:
-    return KeptAnswers(1_000_000)
+def kept() -> ResponseStore:
+    return ResponseStore(1_000_000)
 
 
 @pytest.fixture
-async def reader(app: Counting, moments: Moments, kept: KeptAnswers) -> AsyncIterator[httpx.AsyncClient]:
-    front: Any = Front(app, moments, kept)  # type: ignore[arg-type]
+async def reader(app: Counting, moments: Moments, kept: ResponseStore) -> AsyncIterator[httpx.AsyncClient]:
+    front: Any = ResponseCache(app, moments, kept)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client:
         yield client
 
@@ -146,13 +146,13 @@ async def test_a_failure_that_began_before_a_request_came_is_not_its_answer(
     assert (await reader.get(POINTS)).status_code == 200
 
 
-async def test_half_an_answer_is_none(kept: KeptAnswers, moments: Moments) -> None:
+async def test_half_an_answer_is_none(kept: ResponseStore, moments: Moments) -> None:
     async def breaks_off(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"half", "more_body": True})
         raise ConnectionError
 
-    front: Any = Front(breaks_off, moments, kept)  # type: ignore[arg-type]
+    front: Any = ResponseCache(breaks_off, moments, kept)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(front), base_url="http://test") as client:
         for _ in range(2):
             with pytest.raises(ConnectionError):
@@ -170,7 +170,7 @@ async def test_half_an_answer_is_none(kept: KeptAnswers, moments: Moments) -> No
     ],
 )
 async def test_what_comes_with_a_key_and_what_is_a_file_is_not_kept(
-    app: Counting, kept: KeptAnswers, reader: httpx.AsyncClient, asked: dict[str, Any]
+    app: Counting, kept: ResponseStore, reader: httpx.AsyncClient, asked: dict[str, Any]
 ) -> None:
     for _ in range(2):
         await reader.get(POINTS, **asked)
@@ -320,37 +320,37 @@ async def test_an_empty_tile_has_no_length(app: Counting, reader: httpx.AsyncCli
 
 class TestKeptAnswers:
     def test_those_not_asked_for_the_longest_leave_first(self) -> None:
-        kept = KeptAnswers(5 * (OVERHEAD_BYTES + 100))
+        kept = ResponseStore(5 * (OVERHEAD_BYTES + 100))
         for number in range(5):
-            kept.add((number,), Answer(200, (), b"x" * 100))
+            kept.add((number,), CachedResponse(200, (), b"x" * 100))
         kept.get((0,))
-        kept.add((5,), Answer(200, (), b"x" * 100))
+        kept.add((5,), CachedResponse(200, (), b"x" * 100))
         assert [number for number in range(6) if kept.get((number,))] == [0, 2, 3, 4, 5]
         assert kept.bytes == kept.max_bytes
 
     def test_one_does_not_drive_out_all_others(self) -> None:
-        kept = KeptAnswers(100_000)
-        kept.add((1,), Answer(200, (), b"x" * 50_000))
+        kept = ResponseStore(100_000)
+        kept.add((1,), CachedResponse(200, (), b"x" * 50_000))
         assert kept.get((1,)) is None
 
     async def test_the_world_is_kept_in_all_its_forms_unless_the_operator_says_otherwise(
         self, client: httpx.AsyncClient
     ) -> None:
         world = (await client.get(POINTS, params={"limit": 10_000})).content
-        answer = Answer(200, (), world, compressed={name: encode(world) for name, encode in ENCODERS.items()})
-        kept = KeptAnswers(Settings.model_fields["crossings_cache_bytes"].default)
+        answer = CachedResponse(200, (), world, compressed={name: encode(world) for name, encode in ENCODERS.items()})
+        kept = ResponseStore(Settings.model_fields["crossings_cache_bytes"].default)
         kept.add((1,), answer)
         assert (len(world) > 7_000_000, kept.get((1,))) == (True, answer)
 
     def test_compressed_forms_weigh_too(self) -> None:
-        kept = KeptAnswers(100_000)
-        answer = Answer(200, (), b"x" * 100)
+        kept = ResponseStore(100_000)
+        answer = CachedResponse(200, (), b"x" * 100)
         kept.add((1,), answer)
         answer.compressed["gzip"] = b"x" * 1000
         kept.add((1,), answer)
         assert kept.bytes == OVERHEAD_BYTES + 1100
 
     def test_with_no_room_none_is_kept(self) -> None:
-        kept = KeptAnswers(0)
-        kept.add((1,), Answer(200, (), b""))
+        kept = ResponseStore(0)
+        kept.add((1,), CachedResponse(200, (), b""))
         assert kept.get((1,)) is None

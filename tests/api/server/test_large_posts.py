@@ -19,7 +19,7 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 
 from api.large_posts import process_apart
 from api.large_posts.handing_on import LARGE_BYTES
-from api.large_posts.process_apart import NotThere, ProcessApart
+from api.large_posts.process_apart import WorkerUnavailable, UploadWorker
 
 PROGRAM = "api.large_posts.serving"
 
@@ -154,8 +154,8 @@ def _is_alive(number: int) -> bool:
 
 async def test_one_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_apart.sys, "executable", "/bin/false")
-    apart = ProcessApart("postgresql://nowhere")
-    with pytest.raises(NotThere, match="ended with 1"):
+    apart = UploadWorker("postgresql://nowhere")
+    with pytest.raises(WorkerUnavailable, match="ended with 1"):
         async with apart.open_client():
             pass
     await apart.aclose()
@@ -163,7 +163,7 @@ async def test_one_that_does_not_start_is_told_of(monkeypatch: pytest.MonkeyPatc
 
 async def test_one_that_nobody_needs_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process_apart, "IDLE_S", 0.01)
-    apart = ProcessApart("postgresql://nowhere/nothing")
+    apart = UploadWorker("postgresql://nowhere/nothing")
     async with apart.open_client():
         (process,) = started_by(os.getpid())
     async with asyncio.timeout(PATIENCE_S):

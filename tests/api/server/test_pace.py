@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import engine_for
+from api.database import build_engine
 from api.large_posts import pace
 
 BUSY, IDLE = 95.0, 55.0
@@ -28,8 +28,8 @@ def paused(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 async def engine(migrated_database: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(migrated_database)
-    pace.keep_pace(engine)
+    engine = build_engine(migrated_database)
+    pace.throttle_engine(engine)
     yield engine
     await engine.dispose()
 
@@ -96,8 +96,8 @@ async def test_waiting_for_another_writer_is_not_waited_for_again(
     engine: AsyncEngine, stopwatch: Stopwatch, paused: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processors_are(BUSY, monkeypatch)
-    await work(engine, stopwatch, 1, 3 * pace.LONGEST_PAUSE_S)
-    assert paused == [pace.LONGEST_PAUSE_S]
+    await work(engine, stopwatch, 1, 3 * pace.MAX_PAUSE_S)
+    assert paused == [pace.MAX_PAUSE_S]
 
 
 async def test_pauses_of_one_transaction_are_limited_together(

@@ -11,19 +11,19 @@ from sqlalchemy import func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answering import Database, FromReplica
+from api.answering import Database, ReplicaReader
 from api.collections import COLLECTIONS
 from api.cql2.bad_filter import BadFilter
-from api.cql2.cost import OF_A_RELATION, OF_TEXT, WEIGHTS, Size, check_cost
+from api.cql2.cost import RELATION_WEIGHTS, CHARACTER_WEIGHTS, WEIGHTS, CollectionSize, check_cost
 from api.cql2.operations import FUNCTIONS, OPERATORS
-from api.cql2.our_functions import OUR_FUNCTIONS
+from api.cql2.our_functions import CUSTOM_FUNCTIONS
 from api.cql2.text import parse_text
-from api.server.limited_reading import limited_reading
-from api.settings import settings
+from api.server.limited_reading import open_limited_connection
+from api.settings import get_settings
 
 ROOT = Path(__file__).parents[3]
 POINT, COUNTRY = COLLECTIONS["points-of-entry"].size, COLLECTIONS["countries"].size
-MOST_S = settings().crossings_largest_cost_s
+MOST_S = get_settings().crossings_largest_cost_s
 RING = ",".join(f"{number / 10} {(number * number) % 7}" for number in range(300))
 POLYGON = "POLYGON((0 0, 40 0, 40 40, 0 40, 0 0))"
 
@@ -65,14 +65,14 @@ ASKED_IN_EARNEST = [
 
 
 @pytest.mark.parametrize(("size", "written", "worst"), COSTLY.values(), ids=COSTLY)
-def test_costly_filter_is_refused_and_told_what_costs_most(size: Size, written: str, worst: str) -> None:
+def test_costly_filter_is_refused_and_told_what_costs_most(size: CollectionSize, written: str, worst: str) -> None:
     with pytest.raises(BadFilter, match=r"about \d+ s of a processor, \d+ of them for " + re.escape(worst)) as refusal:
         check_cost(parse_text(written), size, MOST_S)
     assert f"{MOST_S:g} s is the most: use it less often" in str(refusal.value)
 
 
 @pytest.mark.parametrize(("size", "written"), ASKED_IN_EARNEST, ids=[written[:50] for _, written in ASKED_IN_EARNEST])
-def test_filter_that_people_ask_passes(size: Size, written: str) -> None:
+def test_filter_that_people_ask_passes(size: CollectionSize, written: str) -> None:
     check_cost(parse_text(written), size, MOST_S)
 
 
@@ -84,14 +84,14 @@ def test_filter_of_the_documents_passes(path: str) -> None:
 
 def test_cost_grows_with_the_items() -> None:
     tree = parse_text("CASEI(name) = 'x'")
-    check_cost(tree, Size(items=1_000_000), 3)
+    check_cost(tree, CollectionSize(items=1_000_000), 3)
     with pytest.raises(BadFilter):
-        check_cost(tree, Size(items=10_000_000), 3)
+        check_cost(tree, CollectionSize(items=10_000_000), 3)
 
 
-@pytest.mark.parametrize("name", [*OPERATORS.values(), *FUNCTIONS.values(), *OUR_FUNCTIONS])
+@pytest.mark.parametrize("name", [*OPERATORS.values(), *FUNCTIONS.values(), *CUSTOM_FUNCTIONS])
 def test_operator_has_been_weighed(name: str) -> None:
-    assert name.lower() in WEIGHTS | OF_TEXT or name[:2] in OF_A_RELATION
+    assert name.lower() in WEIGHTS | CHARACTER_WEIGHTS or name[:2] in RELATION_WEIGHTS
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ async def test_page_shows_the_first_rows_and_leads_to_all(client: httpx.AsyncCli
 
 
 async def test_statement_for_anybody_has_its_own_time_out(shipped_engine: AsyncEngine) -> None:
-    async with limited_reading(Database(shipped_engine, shipped_engine)) as connection:
+    async with open_limited_connection(Database(shipped_engine, shipped_engine)) as connection:
         assert await connection.scalar(text("SHOW statement_timeout")) == "8s"
     async with Database(shipped_engine, shipped_engine).reading() as connection:
         assert await connection.scalar(text("SHOW statement_timeout")) == "0"
@@ -171,5 +171,5 @@ async def test_time_out_of_a_replica_is_not_tried_again_on_the_primary(shipped_e
 
     primary.row = noted  # type: ignore[method-assign]
     with pytest.raises(DBAPIError):
-        await FromReplica(primary, replica, None).row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
+        await ReplicaReader(primary, replica, None).row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
     assert asked == []

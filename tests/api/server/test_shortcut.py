@@ -5,8 +5,8 @@ import pytest
 from helpers.http import POINTS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import ASKED_MOST, create_app
-from api.shortcut import Shortcut
+from api.app import FAST_ROUTES, create_app
+from api.shortcut import FastRouter
 
 TILES = "/collections/points-of-entry/tiles"
 PATHS = [
@@ -40,7 +40,7 @@ def told(response: httpx.Response) -> dict[str, str]:
 @pytest.mark.parametrize("path", PATHS)
 async def test_an_answer_is_that_of_the_application(shipped_engine: AsyncEngine, path: str) -> None:
     app = create_app(shipped_engine)
-    async with client_of(app) as longer, client_of(Shortcut(app, ASKED_MOST)) as shorter:
+    async with client_of(app) as longer, client_of(FastRouter(app, FAST_ROUTES)) as shorter:
         one, other = await longer.get(path), await shorter.get(path)
     assert (other.status_code, other.content) == (one.status_code, one.content)
     # What an answer varies with, the Front says.
@@ -48,5 +48,5 @@ async def test_an_answer_is_that_of_the_application(shipped_engine: AsyncEngine,
 
 
 async def test_what_is_written_goes_the_longer_way(shipped_engine: AsyncEngine) -> None:
-    async with client_of(Shortcut(create_app(shipped_engine), ASKED_MOST)) as client:
+    async with client_of(FastRouter(create_app(shipped_engine), FAST_ROUTES)) as client:
         assert (await client.post(POINTS, json={})).status_code == 401

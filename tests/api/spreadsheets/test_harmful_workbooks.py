@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.spreadsheets.faults import TooLarge
-from api.submissions.limits import limits
-from api.submissions.reading import ODS, XLSX, read
+from api.submissions.limits import get_limits
+from api.submissions.reading import ODS, XLSX, read_submission
 
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 ROWS = [("point", "comment"), ("BEG", "x"), ("INI", "y")]
@@ -22,7 +22,7 @@ ROWS = [("point", "comment"), ("BEG", "x"), ("INI", "y")]
 
 def errors(body: bytes) -> list[str]:
     """The codes of what is wrong with the file."""
-    return [problem.code for problem in read(body, "application/octet-stream", None, limits()).problems]
+    return [problem.code for problem in read_submission(body, "application/octet-stream", None, get_limits()).problems]
 
 
 def _changed(body: bytes, old: bytes, new: bytes, part: str = SHEET) -> bytes:
@@ -57,9 +57,9 @@ def _with_row(number: str, cell: str) -> bytes:
 
 @pytest.mark.parametrize("cell", ["CV1048576", "B1048576"])
 def test_value_far_below_all_others_is_refused_or_read_in_little_memory(cell: str) -> None:
-    small = replace(limits(), most_rows=1_000)
+    small = replace(get_limits(), most_rows=1_000)
     with pytest.raises(TooLarge, match=r"far below|in its column"):
-        read(_with_row("1048576", cell), XLSX, None, small)
+        read_submission(_with_row("1048576", cell), XLSX, None, small)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_cells_that_are_repeated_without_end_are_refused(rows: str, columns: str
     row = f'<table:table-row table:number-rows-repeated="{rows}">{cell}<text:p>x{spaces}</text:p></table:table-cell>'
     body = ods_of("", f'<table:table table:name="a">{row}</table:table-row></table:table>')
     with pytest.raises(TooLarge):
-        read(body, ODS, None, limits())
+        read_submission(body, ODS, None, get_limits())
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_no_number_in_a_workbook_does_worse_than_have_it_refused(file_format: st
     start, end = data.draw(st.sampled_from([found.span() for found in re.finditer(rb"[0-9]+", content)]))
     changed = content[:start] + data.draw(NUMBERS) + content[end:]
     try:
-        submission = read(_changed(body, content, changed, part), "application/octet-stream", None, limits())
+        submission = read_submission(_changed(body, content, changed, part), "application/octet-stream", None, get_limits())
     except TooLarge as refusal:
         assert str(refusal)  # noqa: PT017 - either is right
         return
@@ -152,5 +152,5 @@ def test_no_damage_to_an_old_workbook_does_worse_than_have_it_refused(data: st.D
     body = bytearray(as_xls(LOOKS))
     for _ in range(data.draw(st.integers(1, 5))):
         body[data.draw(st.integers(512, len(body) - 1))] = data.draw(st.sampled_from([0, 1, 127, 255]))
-    submission = read(bytes(body), "application/vnd.ms-excel", None, limits())
+    submission = read_submission(bytes(body), "application/vnd.ms-excel", None, get_limits())
     assert submission.rows or submission.problems

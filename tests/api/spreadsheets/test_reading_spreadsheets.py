@@ -16,10 +16,10 @@ import pytest
 
 from api.spreadsheets.faults import TooLarge
 from api.submissions.columns import COLUMNS
-from api.submissions.limits import Limits, limits
-from api.submissions.measure_rows import measures_of
+from api.submissions.limits import Limits, get_limits
+from api.submissions.measure_rows import parse_measures
 from api.submissions.raw import Problem, RawSubmission
-from api.submissions.reading import XLSX, read
+from api.submissions.reading import XLSX, read_submission
 from api.submissions.row_values import RowValues
 
 LIMITS = Limits(
@@ -83,13 +83,13 @@ def with_shared_texts(texts: str, cells: str = "") -> bytes:
 
 
 def read_xlsx(body: bytes, **changed: int) -> RawSubmission:
-    return read(body, XLSX, None, replace(LIMITS, **changed))
+    return read_submission(body, XLSX, None, replace(LIMITS, **changed))
 
 
 @pytest.fixture
 def any_packing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a part is packed to, it is read: for tests of what is refused then."""
-    monkeypatch.setattr("api.spreadsheets.xlsx_package.MOST_TIMES_PACKED", 10_000)
+    monkeypatch.setattr("api.spreadsheets.xlsx_package.MAX_COMPRESSION_RATIO", 10_000)
 
 
 def only_problem(submission: RawSubmission) -> Problem:
@@ -209,7 +209,7 @@ def test_what_is_wrong_with_a_measure_names_its_cell_in_the_sheet_of_measures() 
     measures: Rows = [["point", "measure", "direction"], ["RS-2", "other", "sideways"], ["RS-2", "ohter", None]]
     (_, row) = read_xlsx(workbook(Update=WEEK, Measures=measures)).rows
     values = RowValues(row, frozenset())
-    measures_of(values)
+    parse_measures(values)
     found = [(problem.code, problem.value, problem.cell) for problem in values.problems]
     assert found == [("unknown_code", "sideways", "Measures!C2"), ("unknown_code", "ohter", "Measures!B3")]
 
@@ -354,7 +354,7 @@ def test_empty_rows_beyond_what_a_part_of_its_size_can_hold_are_refused() -> Non
     sheet = "<worksheet><sheetData>" + "".join("<row/>" * 250 + each for each in noise) + "</sheetData></worksheet>"
     body = with_parts(workbook(Update=WEEK), {SHEET: sheet.encode()})
     with pytest.raises(TooLarge, match="elements"):
-        read(body, XLSX, None, limits())
+        read_submission(body, XLSX, None, get_limits())
 
 
 def test_directory_that_says_more_is_packed_than_there_is_is_refused() -> None:
@@ -453,7 +453,7 @@ def test_a_large_update_takes_little_memory() -> None:
     body = with_cells("".join(rows), list(COLUMNS)[:25])
     tracemalloc.start()
     try:
-        submission = read(body, XLSX, None, limits())
+        submission = read_submission(body, XLSX, None, get_limits())
         peak_bytes = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -11,11 +11,11 @@ import pytest
 import xlwt
 from helpers.workbooks import WRITERS, ASheet, Formula, as_xls, as_xlsx
 
-from api.load.table_file import rows_of
-from api.submissions.limits import limits
-from api.submissions.measure_rows import measures_of
+from api.load.table_file import read_rows
+from api.submissions.limits import get_limits
+from api.submissions.measure_rows import parse_measures
 from api.submissions.raw import Problem, RawRow, RawSubmission
-from api.submissions.reading import ODS, XLSX, read
+from api.submissions.reading import ODS, XLSX, read_submission
 from api.submissions.row_values import RowValues
 
 XLS = "application/vnd.ms-excel"
@@ -66,14 +66,14 @@ def outcome(submission: RawSubmission) -> Outcome:
 def _meant(row: RawRow, problems: list[Problem]) -> Meant:
     values = RowValues(row, frozenset({"SRB"}))
     day, status = values.day("assessed_on"), values.code("operational_status", "operational_status")
-    measures = tuple(measure.measure for measure in measures_of(values))
+    measures = tuple(measure.measure for measure in parse_measures(values))
     values.count("estimated_daily_inflow")
     problems += values.problems
     return Meant(row.values.get("point", ""), day, status, measures)
 
 
 def posted(body: bytes, media_type: str = "application/octet-stream", name: str | None = None) -> Outcome:
-    return outcome(read(body, media_type, name, limits()))
+    return outcome(read_submission(body, media_type, name, get_limits()))
 
 
 def of_sheets(file_format: str, *sheets: ASheet) -> Outcome:
@@ -194,7 +194,7 @@ def test_value_merged_down_counts_for_each_of_its_rows(file_format: str, column:
     place = header.index(column)
     others = [(code, *first[1:place], None, *first[place + 1 :]) for code in ("INI", "BOJ")]
     body = WRITERS[file_format](ASheet([header, first, *others], merged=[f"{letter}2:{letter}4"]))
-    submission = read(body, TYPES[file_format], None, limits())
+    submission = read_submission(body, TYPES[file_format], None, get_limits())
     assert len({row.values[column] for row in submission.rows}) == 1
     assert [(p.code, p.severity, p.row, p.cell) for p in submission.problems] == [
         ("merged_cells", "warning", 3, f"Update!{letter}3"),
@@ -406,7 +406,7 @@ def test_macros_are_not_read() -> None:
 def test_file_that_is_loaded_is_read_the_same_from_every_format(tmp_path: Path, file_format: str) -> None:
     path = tmp_path / f"points.{file_format}"
     path.write_bytes(WRITERS[file_format](ASheet([("code", "day", "count"), ("BEG", DAY, 12), ("INI", None, 0.5)])))
-    assert list(rows_of(path, ["code"])) == [
+    assert list(read_rows(path, ["code"])) == [
         (2, {"code": "BEG", "day": "2020-09-02", "count": "12"}),
         (3, {"code": "INI", "day": "", "count": "0.5"}),
     ]

@@ -20,7 +20,7 @@ from helpers.servers.service import PATIENCE_S, address_of, environment, served
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import engine_for
+from api.database import build_engine
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEM = "application/problem+json"
@@ -207,7 +207,7 @@ def test_a_service_to_which_200_megabytes_are_sent_says_so_and_stays_small(own_c
 
 
 async def committed_key(database: str) -> Headers:
-    engine = engine_for(database)
+    engine = build_engine(database)
     async with engine.begin() as connection:
         headers = await signed_in(connection)
     await engine.dispose()

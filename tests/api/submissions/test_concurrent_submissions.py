@@ -13,14 +13,14 @@ from helpers.offices import a_key, an_office
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.callers import Caller, caller_with
-from api.database import engine_for
+from api.callers import Caller, fetch_caller
+from api.database import build_engine
 from api.serve import migrate_database
 from api.submissions.door import Json, submit
-from api.submissions.incoming import Incoming
+from api.submissions.incoming import IncomingSubmission
 from api.submissions.raw import RawRow, RawSubmission
-from models.point_answers import points_answering
-from models.question import Question
+from models.point_answers import select_points
+from models.question import FeatureFilter
 from models.time_axes import Days
 
 CLIENTS, ROUNDS, POINTS = 8, 3, 200
@@ -39,7 +39,7 @@ def database_of_its_own(server: str) -> Iterator[str]:
 
 @pytest.fixture
 async def engine(database_of_its_own: str) -> AsyncIterator[AsyncEngine]:
-    engine = engine_for(database_of_its_own, pool_size=CLIENTS + 2)
+    engine = build_engine(database_of_its_own, pool_size=CLIENTS + 2)
     yield engine
     await engine.dispose()
 
@@ -52,7 +52,7 @@ async def callers(engine: AsyncEngine) -> list[Caller]:
         made = []
         for number in range(CLIENTS):
             code = await an_office(database, f"office-{number}", countries=["FJI"])
-            made.append(await caller_with(database, (await a_key(database, code)).prefix, START))
+            made.append(await fetch_caller(database, (await a_key(database, code)).prefix, START))
     return made
 
 
@@ -75,13 +75,13 @@ def a_week(chance: random.Random) -> Rows:
 async def post(engine: AsyncEngine, caller: Caller, rows: Rows) -> Json:
     raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
     async with engine.begin() as database:
-        incoming = Incoming(json.dumps(rows).encode(), "application/json")
+        incoming = IncomingSubmission(json.dumps(rows).encode(), "application/json")
         return await submit(database, caller, incoming, raw, dt.datetime.now(dt.UTC))
 
 
 async def statuses(engine: AsyncEngine, on: dt.date, as_known_at: dt.datetime | None = None) -> dict[str, str]:
     async with engine.connect() as database:
-        answers = points_answering(Question(Days.on(on), as_known_at)).subquery()
+        answers = select_points(FeatureFilter(Days.on(on), as_known_at)).subquery()
         rows = await database.execute(select(answers.c.code, answers.c.operational_status).where(answers.c.assessed))
         return dict(rows.all())
 

@@ -10,7 +10,7 @@ from helpers.offices import a_key, an_office
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, caller_with
+from api.callers import Caller, fetch_caller
 from api.submissions.door import Incoming, Json, KeyReused, PointMoved, Refused, RefusedForeign, submit
 from api.submissions.raw import RawRow, RawSubmission
 from models.assessment import Assessment, HealthCapacity
@@ -25,7 +25,7 @@ async def fiji(database: AsyncConnection, **office: Any) -> Caller:
     """A caller who may write for Fiji."""
     await add_country(database, "FJI")
     code = await an_office(database, "fiji", countries=["FJI"], **office)
-    return await caller_with(database, (await a_key(database, code)).prefix, NOW.date())
+    return await fetch_caller(database, (await a_key(database, code)).prefix, NOW.date())
 
 
 async def post(database: AsyncConnection, caller: Caller, *rows: dict[str, str], **options: Any) -> Json:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
-from api.forms.form_answers import NotAFormAnswer, form_answer
+from api.forms.form_answers import InvalidFormSubmission, parse_form_submission
 from api.keys import Key
 from models.assessment import Assessment
 from models.restriction import Restriction, RestrictionMeasure
@@ -98,17 +98,17 @@ ODATA = {"@odata.context": "https://odk.example.org/v1/projects/1/forms/crossing
 
 @pytest.mark.parametrize("document", [KOBO, ODK, ODATA], ids=["kobo", "odk", "odata"])
 def test_a_filled_in_form_is_a_row(document: dict[str, Any]) -> None:
-    answer = form_answer(document)
+    answer = parse_form_submission(document)
     assert (answer.identity, answer.row) == (IDENTITY, ROW)
 
 
 def test_a_measure_in_which_nothing_was_chosen_is_no_measure() -> None:
-    assert "measure_rows" not in form_answer(KOBO | {"what_holds/measure_rows": [{f"{EACH}measure": ""}]}).row
+    assert "measure_rows" not in parse_form_submission(KOBO | {"what_holds/measure_rows": [{f"{EACH}measure": ""}]}).row
 
 
 def test_what_was_edited_after_it_was_sent_is_another_answer() -> None:
     edited = ODK | {"meta": {"instanceID": "uuid:another", "deprecatedID": f"uuid:{IDENTITY}"}}
-    assert form_answer(edited).identity == "another"
+    assert parse_form_submission(edited).identity == "another"
 
 
 @pytest.mark.parametrize(
@@ -123,8 +123,8 @@ def test_what_was_edited_after_it_was_sent_is_another_answer() -> None:
     ],
 )
 def test_what_is_no_filled_in_form_is_told_so(document: object, told: str) -> None:
-    with pytest.raises(NotAFormAnswer, match=told):
-        form_answer(document)
+    with pytest.raises(InvalidFormSubmission, match=told):
+        parse_form_submission(document)
 
 
 async def fiji(database: AsyncConnection, role: str = "office", **office: Any) -> Key:

@@ -20,7 +20,7 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import engine_for
+from api.database import build_engine
 
 COUNTRIES = ("AUS", "BRA", "CAN", "DEU", "FRA", "IND", "USA")
 CLOSED = {"assessed_on": "2020-04-16", "operational_status": "closed", "valid_from": "2020-04-10"}
@@ -61,7 +61,7 @@ def sender() -> Iterator[Sender]:
 async def connected(sender: Sender) -> AsyncIterator[AsyncConnection]:
     """A connection to the private cluster of the sender's service."""
     sockets = Path(sender.environment["CROSSINGS_DATA_DIR"]) / "socket"
-    engine = engine_for(f"postgresql+asyncpg://crossings@/crossings?host={sockets}&port=5432")
+    engine = build_engine(f"postgresql+asyncpg://crossings@/crossings?host={sockets}&port=5432")
     try:
         async with engine.connect() as connection:
             yield connection

@@ -14,12 +14,12 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.forms.weekly import WEEKLY
+from api.forms.weekly import WEEKLY_COLUMN_NAMES
 from api.submissions.reading import XLSX
-from api.time_parameters import today
+from api.time_parameters import get_today
 from models.assessment import Assessment
 from models.record_restrictions import MeasureRow
-from models.register import point_ids
+from models.register import fetch_point_ids
 from models.restriction import Restriction
 
 CHANGE_A_CELL = Path(__file__).parents[2] / "helpers/servers/change_cell.py"
@@ -34,7 +34,7 @@ pytestmark = needs("soffice", "uno")
 async def serbia_as_it_was(database: AsyncConnection) -> None:
     """Points that are open, closed until a day, under measures that differ from one another, and never assessed."""
     await add_poe(database, NEVER_ASSESSED, iso3="SRB")
-    points = await point_ids(database, SERBIA)
+    points = await fetch_point_ids(database, SERBIA)
     for code in SERBIA[2:]:
         await say(database, points[code], "open", "04-01")
     await say(database, points[SERBIA[0]], "closed", "04-01", "2050-01-01", affected_populations=("tourists",))
@@ -61,7 +61,7 @@ def with_cell_changed(directory: Path, body: bytes, cell: str, text: str) -> byt
 def status_cell(body: bytes, code: str) -> str:
     sheet = load_workbook(io.BytesIO(body))["Update"]
     codes = [cell.value for cell in sheet["A"]]
-    return sheet.cell(codes.index(code) + 1, WEEKLY.index("operational_status") + 1).coordinate
+    return sheet.cell(codes.index(code) + 1, WEEKLY_COLUMN_NAMES.index("operational_status") + 1).coordinate
 
 
 async def test_one_cell_changed_changes_one_record_and_confirms_the_rest(
@@ -81,4 +81,4 @@ async def test_one_cell_changed_changes_one_record_and_confirms_the_rest(
     assert outcomes == dict.fromkeys([NEVER_ASSESSED, *SERBIA], "unchanged") | {SERBIA[2]: "superseded"}
     assert await shipped.scalar(select(func.count()).select_from(Restriction)) == before + 2
     looked_at = await shipped.scalars(select(Assessment.assessed_on))
-    assert list(looked_at) == [today()] * len(SERBIA)
+    assert list(looked_at) == [get_today()] * len(SERBIA)

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.formula_text import escaped, unescaped
-from api.submissions.limits import Limits, limits
+from api.spreadsheets.formula_text import escape_formula, unescape_formula
+from api.submissions.limits import Limits, get_limits
 from api.submissions.raw import Problem, RawSubmission, UnsupportedForm
-from api.submissions.reading import XLSX, read
+from api.submissions.reading import XLSX, read_submission
 
 LIMITS = Limits(
     largest_bytes=1_000_000, largest_unpacked_bytes=5_000_000, most_rows=500, most_columns=60, longest_value=200
@@ -24,12 +24,12 @@ CSV, JSON, GEOJSON = "text/csv", "application/json", "application/geo+json"
 
 
 def read_csv(text: str, **changed: int) -> RawSubmission:
-    return read(text.encode(), CSV, None, replace(LIMITS, **changed))
+    return read_submission(text.encode(), CSV, None, replace(LIMITS, **changed))
 
 
 def read_json(document: Any, media_type: str = JSON, **changed: int) -> RawSubmission:
     body = document if isinstance(document, bytes) else json.dumps(document).encode()
-    return read(body, media_type, None, replace(LIMITS, **changed))
+    return read_submission(body, media_type, None, replace(LIMITS, **changed))
 
 
 def only_problem(submission: RawSubmission) -> Problem:
@@ -54,7 +54,7 @@ def collection(*features: Any, **members: Any) -> dict[str, Any]:
 def test_csv_is_read_as_any_program_writes_it(mark: bytes, delimiter: str, line_end: str) -> None:
     lines = [["point", "Statut opérationnel", "comment"], ["RS-1", "closed", "no, not; yet"]]
     text = line_end.join(delimiter.join(f'"{value}"' for value in line) for line in lines)
-    submission = read(mark + text.encode(), CSV, None, LIMITS)
+    submission = read_submission(mark + text.encode(), CSV, None, LIMITS)
     assert submission.problems == ()
     row = submission.rows[0]
     assert (row.number, row.cells, row.measures) == (2, {}, ())
@@ -94,8 +94,8 @@ def test_apostrophe_before_a_formula_in_csv_is_taken_off(written: str, value: st
 
 @given(st.text("'=+-@\t\r\n\uff1d a"))
 def test_escaped_text_is_no_formula_and_comes_back(text: str) -> None:
-    written = escaped(text)
-    assert unescaped(written) == text
+    written = escape_formula(text)
+    assert unescape_formula(written) == text
     assert written[:1] not in {"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"}
 
 
@@ -111,7 +111,7 @@ def test_namibia_is_not_a_missing_value() -> None:
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 @pytest.mark.parametrize("line", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;;"])
 def test_line_that_names_the_separator_is_honoured_and_is_no_row(mark: bytes, line: str) -> None:
-    (row,) = read(mark + f"{line}\r\npoint;comment\r\nA;x, y\r\n".encode(), CSV, None, LIMITS).rows
+    (row,) = read_submission(mark + f"{line}\r\npoint;comment\r\nA;x, y\r\n".encode(), CSV, None, LIMITS).rows
     assert (row.number, row.values) == (2, {"point": "A", "comment": "x, y"})
 
 
@@ -125,7 +125,7 @@ def test_separator_that_a_line_names_stands_between_values(line: str, separator:
 @pytest.mark.parametrize("media_type", [CSV, "text/plain", "text/csv; charset=utf-16", "application/vnd.ms-excel"])
 def test_unicode_text_of_excel_is_read(encoding: str, media_type: str) -> None:
     body = "\ufeffpoint\tcomment\r\nA\tfermé\r\n".encode(encoding)
-    assert read(body, media_type, None, LIMITS).rows[0].values == {"point": "A", "comment": "fermé"}
+    assert read_submission(body, media_type, None, LIMITS).rows[0].values == {"point": "A", "comment": "fermé"}
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_unicode_text_of_excel_is_read(encoding: str, media_type: str) -> None:
     ],
 )
 def test_bytes_of_another_encoding_are_named_by_the_script_that_they_are(text: str, encoding: str, named: str) -> None:
-    problem = only_problem(read(f"point,comment\n{text}\n".encode(encoding), CSV, None, LIMITS))
+    problem = only_problem(read_submission(f"point,comment\n{text}\n".encode(encoding), CSV, None, LIMITS))
     assert problem.code == "not_utf8"
     assert named in problem.message.text()
 
@@ -148,8 +148,8 @@ def test_bytes_of_another_encoding_are_named_by_the_script_that_they_are(text: s
 @pytest.mark.parametrize("media_type", ["application/octet-stream", "application/vnd.ms-excel", "", "text/plain"])
 @pytest.mark.parametrize("name", [None, "week", "week.txt", "week.xls"])
 def test_text_is_known_by_its_content(media_type: str, name: str | None) -> None:
-    assert read(b"point;comment\nA;b\n", media_type, name, LIMITS).rows[0].values == {"point": "A", "comment": "b"}
-    assert read(b' {"rows": [{"point": "A"}]}', media_type, name and name[:4], LIMITS).rows[0].values == {"point": "A"}
+    assert read_submission(b"point;comment\nA;b\n", media_type, name, LIMITS).rows[0].values == {"point": "A", "comment": "b"}
+    assert read_submission(b' {"rows": [{"point": "A"}]}', media_type, name and name[:4], LIMITS).rows[0].values == {"point": "A"}
 
 
 @pytest.mark.parametrize("body", [b"<html><table><tr><td>point</td></tr></table>", b"\0\1\2", b"%PDF-1.7 \xff\0"])
@@ -158,12 +158,12 @@ def test_web_page_or_other_bytes_under_the_name_of_a_workbook_are_refused(body: 
     with pytest.raises(
         UnsupportedForm, match="a web page.* there are CSV" if body.startswith(b"<") else "there are CSV"
     ):
-        read(body, media_type, "week.xls" if body.startswith(b"<") else None, LIMITS)
+        read_submission(body, media_type, "week.xls" if body.startswith(b"<") else None, LIMITS)
 
 
 def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
     body = 'point,comment\nA,"x\ny"\nB,fermé\n'.encode("windows-1252")
-    problem = only_problem(read(body, CSV, None, LIMITS))
+    problem = only_problem(read_submission(body, CSV, None, LIMITS))
     assert (problem.code, problem.row) == ("not_utf8", 3)
     assert f"position {body.index(0xE9)}" in problem.message.text()
     assert "Windows-1252, where this is 'é'" in problem.message.text()
@@ -186,7 +186,7 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
     ],
 )
 def test_what_is_no_table_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
-    problem = only_problem(read(body, CSV, None, LIMITS))
+    problem = only_problem(read_submission(body, CSV, None, LIMITS))
     assert problem.code == code
     assert hint in problem.message.text()
 
@@ -402,7 +402,7 @@ def test_coordinates_in_another_system_are_refused() -> None:
     ],
 )
 def test_the_media_type_decides_and_where_it_says_nothing_the_name(media_type: str, file_name: str | None) -> None:
-    assert read(b"point,comment\nA,b\n", media_type, file_name, LIMITS).rows[0].values == {"point": "A", "comment": "b"}
+    assert read_submission(b"point,comment\nA,b\n", media_type, file_name, LIMITS).rows[0].values == {"point": "A", "comment": "b"}
 
 
 @pytest.mark.parametrize(
@@ -416,7 +416,7 @@ def test_the_media_type_decides_and_where_it_says_nothing_the_name(media_type: s
 )
 def test_another_form_is_refused_with_those_there_are(media_type: str, file_name: str | None, said: str) -> None:
     with pytest.raises(UnsupportedForm, match=said):
-        read(b"point\nA\n", media_type, file_name, LIMITS)
+        read_submission(b"point\nA\n", media_type, file_name, LIMITS)
 
 
 @pytest.mark.parametrize(
@@ -442,11 +442,11 @@ def test_another_form_is_refused_with_those_there_are(media_type: str, file_name
 )
 def test_a_limit_that_is_passed_is_named(body: bytes, media_type: str, changed: dict[str, int], said: str) -> None:
     with pytest.raises(TooLarge, match=said):
-        read(body, media_type, None, replace(LIMITS, **changed))
+        read_submission(body, media_type, None, replace(LIMITS, **changed))
 
 
 def test_the_limits_are_settings() -> None:
-    assert limits() == Limits(20_000_000, 200_000_000, 20_000, 100, 10_000)
+    assert get_limits() == Limits(20_000_000, 200_000_000, 20_000, 100, 10_000)
 
 
 # All forms
@@ -476,7 +476,7 @@ def as_csv(rows: list[dict[str, Any]], delimiter: str) -> bytes:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=delimiter)
     writer.writerow(NAMES)
-    writer.writerows([escaped(value) if isinstance(value, str) else value for value in as_cells(row)] for row in rows)
+    writer.writerows([escape_formula(value) if isinstance(value, str) else value for value in as_cells(row)] for row in rows)
     return written.getvalue().encode()
 
 
@@ -507,7 +507,7 @@ def test_a_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> Non
         (json.dumps({"rows": rows}).encode(), JSON),
         (json.dumps(collection(*(feature(None, **row) for row in rows))).encode(), GEOJSON),
     ]
-    found = [read(body, media_type, None, generous) for body, media_type in forms]
+    found = [read_submission(body, media_type, None, generous) for body, media_type in forms]
     assert [submission.problems for submission in found] == [()] * len(forms)
     values = [[row.values for row in submission.rows] for submission in found]
     assert values == [values[0]] * len(forms)
@@ -517,7 +517,7 @@ def test_a_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> Non
 def assert_answered(body: bytes, media_type: str) -> None:
     """The bytes are read or refused, and what is said of them can be sent."""
     try:
-        submission = read(body, media_type, None, LIMITS)
+        submission = read_submission(body, media_type, None, LIMITS)
     except TooLarge as refusal:
         assert str(refusal)  # noqa: PT017 - either is right
         return

@@ -6,7 +6,7 @@ from helpers.register_changes import NEW, fiji, post
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.submissions.answer import Json
-from models.places_near import Place, rows_close_together
+from models.places_near import Place, find_close_rows
 
 AIRPORT = NEW | {"poe_type": "airport"}
 
@@ -75,26 +75,26 @@ async def test_new_points_at_one_place_are_worth_a_second_look(database: AsyncCo
 @pytest.mark.parametrize("other", [(179.995, 0.0), (-179.999, 0.0), (180.0, 0.0085)])
 def test_rows_are_close_across_the_antimeridian(other: tuple[float, float]) -> None:
     places = [Place(2, "FJI", 180.0, 0.0, "airport"), Place(3, "FJI", *other, "airport")]
-    assert rows_close_together(places) == {3: 2}
+    assert find_close_rows(places) == {3: 2}
 
 
 @pytest.mark.parametrize("other", [(179.98, 0.0), (-179.98, 0.0), (180.0, 0.0095)])
 def test_rows_farther_apart_are_not_close(other: tuple[float, float]) -> None:
     places = [Place(2, "FJI", 180.0, 0.0, "airport"), Place(3, "FJI", *other, "airport")]
-    assert rows_close_together(places) == {}
+    assert find_close_rows(places) == {}
 
 
 def test_rows_are_close_at_a_pole_whatever_their_longitude() -> None:
     places = [Place(2, "ATA", 10.0, -89.999, "airport"), Place(3, "ATA", -170.0, -89.999, "airport")]
-    assert rows_close_together(places) == {3: 2}
+    assert find_close_rows(places) == {3: 2}
 
 
 @pytest.mark.parametrize("other", [("TON", "airport"), ("FJI", "blue_border_point")])
 def test_rows_of_another_country_or_type_are_not_close(other: tuple[str, str]) -> None:
     places = [Place(2, "FJI", 180.0, 0.0, "airport"), Place(3, other[0], 180.0, 0.0, other[1])]
-    assert rows_close_together(places) == {}
+    assert find_close_rows(places) == {}
 
 
 def test_thousands_of_rows_at_one_place_are_each_close_to_one() -> None:
     places = [Place(row, "FJI", 1.0, 1.0, "airport") for row in range(5000)]
-    assert len(rows_close_together(places)) == 4999
+    assert len(find_close_rows(places)) == 4999

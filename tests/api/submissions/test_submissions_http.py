@@ -146,7 +146,7 @@ async def test_the_list_names_every_submission_once_page_by_page(
     client: httpx.AsyncClient, office: Headers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = [(await post(client, office, WEEK)).json()["id"] for _ in range(5)]
-    monkeypatch.setattr(api.submissions.routes, "MOST_LISTED", 2)
+    monkeypatch.setattr(api.submissions.routes, "MAX_LISTED", 2)
     address: str | None = "/submissions?state=published"
     pages = []
     while address:

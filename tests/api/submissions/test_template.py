@@ -14,13 +14,13 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.forms.weekly import WEEKLY
+from api.forms.weekly import WEEKLY_COLUMN_NAMES
 from api.forms.words import LANGUAGES
 from api.submissions.columns import COLUMNS
 from api.submissions.reading import XLSX
-from api.time_parameters import today
+from api.time_parameters import get_today
 from models.assessment import Assessment
-from models.codes import Language, code_list
+from models.codes import Language, get_code_list
 from models.record_restrictions import MeasureRow
 from models.restriction import Restriction
 
@@ -56,7 +56,7 @@ async def outcomes(client: httpx.AsyncClient, headers: dict[str, str], body: byt
 
 
 def column(name: str) -> int:
-    return WEEKLY.index(name) + 1
+    return WEEKLY_COLUMN_NAMES.index(name) + 1
 
 
 def row_of(sheet: Worksheet, code: str) -> int:
@@ -66,7 +66,7 @@ def row_of(sheet: Worksheet, code: str) -> int:
 def values_of(body: bytes, code: str) -> dict[str, object]:
     sheet = load_workbook(io.BytesIO(body))["Update"]
     row = row_of(sheet, code)
-    return {name: sheet.cell(row, column(name)).value for name in WEEKLY if sheet.cell(row, column(name)).value}
+    return {name: sheet.cell(row, column(name)).value for name in WEEKLY_COLUMN_NAMES if sheet.cell(row, column(name)).value}
 
 
 def changed(body: bytes, code: str, **values: object) -> bytes:
@@ -97,7 +97,7 @@ async def fiji_in_all_states(database: AsyncConnection) -> dict[str, int]:
     """Points of Fiji, each in another state that a week can leave behind; the shipped ones were never assessed."""
     points = {name: await add_poe(database, f"FJ-{name}", name=f"Port {name}") for name in STATES}
     await say(database, points["PLAIN"], "open", "04-01", confidence="confirmed")
-    in_a_month = str(today() + dt.timedelta(days=30))
+    in_a_month = str(get_today() + dt.timedelta(days=30))
     await say(database, points["ENDS"], "closed", "04-01", in_a_month)
     duration = "specific_date"
     await say(
@@ -129,7 +129,7 @@ async def test_sent_back_unchanged_it_confirms_everything(
     told = await outcomes(client, headers, await template(client, headers))
     assert told == dict.fromkeys([*FIJI, *points], "unchanged")
     assert await restrictions(shipped) == before
-    assert [await assessments(shipped, point) for point in points.values()] == [[today()]] * len(points)
+    assert [await assessments(shipped, point) for point in points.values()] == [[get_today()]] * len(points)
 
 
 async def test_one_changed_cell_changes_one_record(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -152,7 +152,7 @@ async def test_a_row_says_what_is_known_in_the_words_of_the_office(
         "point": "FJ-FLAT",
         "name": "Port FLAT",
         "country": "FJI",
-        "assessed_on": dt.datetime.combine(today(), dt.time()),
+        "assessed_on": dt.datetime.combine(get_today(), dt.time()),
         "operational_status": "Partiellement opérationnel, autre",
         "measures": "Quarantaine obligatoire; Exigences médicales",
         "direction": "Entrée",
@@ -164,13 +164,13 @@ async def test_a_row_says_what_is_known_in_the_words_of_the_office(
 
 
 def label(list_name: str, code: str, language: Language) -> str:
-    return code_list(list_name).item(code).labels[language]
+    return get_code_list(list_name).item(code).labels[language]
 
 
 async def test_an_end_is_shown_as_the_last_day(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     headers = await fiji(shipped)
     await fiji_in_all_states(shipped)
-    last = today() + dt.timedelta(days=29)
+    last = get_today() + dt.timedelta(days=29)
     assert values_of(await template(client, headers), "FJ-ENDS")["valid_until"] == dt.datetime.combine(last, dt.time())
 
 
@@ -258,11 +258,11 @@ async def test_every_coded_column_offers_its_labels(
     book = load_workbook(io.BytesIO(await template(client, headers)))
     sheet, lists = book["Update"], book["Lists"]
     offered = {str(rule.sqref).split("2:")[0]: rule.formula1 for rule in sheet.data_validations.dataValidation}
-    for name in WEEKLY:
+    for name in WEEKLY_COLUMN_NAMES:
         if list_name := COLUMNS[name].list:
             letter = sheet.cell(1, column(name)).column_letter
             cells = lists[offered[letter].removeprefix("Lists!").replace("$", "")]
-            labels = [item.labels[language] for item in code_list(list_name).items]
+            labels = [item.labels[language] for item in get_code_list(list_name).items]
             assert [row[0].value for row in cells] == labels, name
     assert lists.sheet_state == "hidden"
 
@@ -271,7 +271,7 @@ async def test_every_code_is_defined_in_it(client: httpx.AsyncClient, shipped: A
     headers = await fiji(shipped)
     rows = load_workbook(io.BytesIO(await template(client, headers)))["Definitions"].iter_rows(values_only=True)
     defined = {(row[1], row[2], row[3]) for row in rows}
-    for item in code_list("operational_status").items:
+    for item in get_code_list("operational_status").items:
         assert (item.code, item.labels["en"], item.definition) in defined
 
 

@@ -8,8 +8,8 @@ from helpers.factories import add_poe, day, say, source_id
 from helpers.http import Document, answer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.change import parse_cursor
-from models.record_restrictions import MeasureRow, RestrictionNews, record_restrictions
+from api.change import parse_change_cursor
+from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
 from models.revision import begin_revision
 
 ATOM, JSON = "/changes.atom", "/changes.json"
@@ -112,7 +112,7 @@ async def many_changes(database: AsyncConnection, days: int = 6, points: int = 4
     for week in range(1, days + 1):
         source, recorded_at = await source_id(database), await begin_revision(database, "a file")
         status = "closed" if week % 2 else "open"
-        news = [RestrictionNews(point, day(f"03-{week:02}"), None, status, source) for point in numbers]
+        news = [RestrictionUpdate(point, day(f"03-{week:02}"), None, status, source) for point in numbers]
         await record_restrictions(database, news, recorded_at)
     return days * points
 
@@ -192,4 +192,4 @@ async def test_what_cannot_be_answered_is_named(
 
 def test_a_cursor_of_another_maker_is_refused() -> None:
     with pytest.raises(ValueError, match="was not written by this service"):
-        parse_cursor("2020-01-01,1")
+        parse_change_cursor("2020-01-01,1")

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from api import webhook_address
-from api.settings import settings
-from api.subscriptions.webhooks.networks import may_connect, networks
-from api.webhook_address import AddressRefused, find_target, parse_address
+from api.settings import get_settings
+from api.subscriptions.webhooks.networks import can_connect, load_networks
+from api.webhook_address import AddressRefused, find_target, parse_webhook_url
 
 FORBIDDEN = {
     "0.0.0.0": "this network",  # noqa: S104
@@ -45,42 +45,42 @@ NEVER = ["0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "ff02::1", "::ffff:0.0
 @pytest.fixture(autouse=True)
 def _only_public_addresses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "false")
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.fixture
 def _private_addresses(_only_public_addresses: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "true")
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.mark.parametrize("ip", FORBIDDEN)
 def test_special_purpose_address_is_refused(ip: str) -> None:
-    assert not may_connect(ip, private=False), FORBIDDEN[ip]
+    assert not can_connect(ip, private=False), FORBIDDEN[ip]
 
 
 @pytest.mark.parametrize("ip", PUBLIC)
 def test_public_address_is_allowed(ip: str) -> None:
-    assert may_connect(ip, private=False)
+    assert can_connect(ip, private=False)
 
 
 @pytest.mark.parametrize("ip", ["127.0.0.1", "10.0.0.1", "::1", "fd00::1", "::ffff:10.0.0.1", "192.168.0.1"])
 def test_private_address_is_allowed_by_setting(ip: str) -> None:
-    assert may_connect(ip, private=True)
+    assert can_connect(ip, private=True)
 
 
 @pytest.mark.parametrize("ip", NEVER)
 def test_address_without_a_host_is_refused_whatever_the_setting(ip: str) -> None:
-    assert not may_connect(ip, private=True)
+    assert not can_connect(ip, private=True)
 
 
 def test_first_and_last_address_of_each_forbidden_network_are_refused() -> None:
-    for network in networks():
+    for network in load_networks():
         if network.reachable != "yes":
             for address in (network.cidr[0], network.cidr[-1]):
-                assert not may_connect(str(address), private=False), network.name
+                assert not can_connect(str(address), private=False), network.name
 
 
 def test_what_python_calls_private_is_part_of_our_list() -> None:
@@ -90,7 +90,7 @@ def test_what_python_calls_private_is_part_of_our_list() -> None:
             # Most of IPv6's special networks lie low, and in 2001::/16.
             address = kind(chance.getrandbits(bits) >> chance.choice((0, 0, bits // 2)))
             if not address.is_global:
-                assert not may_connect(str(address), private=False), address
+                assert not can_connect(str(address), private=False), address
 
 
 @pytest.mark.parametrize(
@@ -113,20 +113,20 @@ async def test_other_spelling_of_loopback_is_refused(host: str) -> None:
 )  # fmt: skip
 def test_address_that_no_receiver_has_is_refused(url: str) -> None:
     with pytest.raises(AddressRefused):
-        parse_address(url)
+        parse_webhook_url(url)
 
 
 @pytest.mark.parametrize("port", [80, 443, 1024, 8443, 65535])
 def test_usual_and_unprivileged_ports_are_allowed(port: int) -> None:
-    assert parse_address(f"https://example.org:{port}/").host == "example.org"
+    assert parse_webhook_url(f"https://example.org:{port}/").host == "example.org"
 
 
 @pytest.mark.usefixtures("_private_addresses")
 def test_any_port_is_allowed_by_setting_but_those_that_do_not_exist() -> None:
-    assert parse_address("http://example.org:81/").port == 81
+    assert parse_webhook_url("http://example.org:81/").port == 81
     for port in (0, 65536):
         with pytest.raises(AddressRefused, match="does not exist"):
-            parse_address(f"http://example.org:{port}/")
+            parse_webhook_url(f"http://example.org:{port}/")
 
 
 @pytest.mark.parametrize("name", ["intranet.local", "bücher.example", "printer", "rebinding.example."])

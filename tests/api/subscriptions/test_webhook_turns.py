@@ -18,13 +18,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api import webhook_address, webhook_sender
 from api.app import create_app
-from api.settings import settings
-from api.webhook_sender import sending
+from api.settings import get_settings
+from api.webhook_sender import run_sender
 from models.accounts import webhook_deliveries
-from models.accounts.webhook_deliveries import TOO_MANY, due_deliveries, note_delivered
+from models.accounts.webhook_deliveries import TOO_MANY, fetch_due_deliveries, record_delivery
 from models.office import Office
 from models.webhook import Webhook, WebhookDelivery
-from models.webhooks import MAX_DEAD_ON_A_PAGE, add_webhook
+from models.webhooks import MAX_DEAD_PER_PAGE, add_webhook
 
 DEAD = 60
 LONGEST_DELAY_S = 5
@@ -35,9 +35,9 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Receivers of tests lie at loopback addresses."""
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "true")
     monkeypatch.setenv("CROSSINGS_SECRET", "for tests alone, and of thirty-two characters or more")
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def test_hostile_receivers_of_an_office_hold_up_no_other(
     engine: AsyncEngine, service: httpx.AsyncClient, kind: str
 ) -> None:
     """Of another office, and the office's own that took a message before."""
-    async with receiving() as own, receiving() as other, receiving_badly(kind) as bad, sending(engine):
+    async with receiving() as own, receiving() as other, receiving_badly(kind) as bad, run_sender(engine):
         await hook(service, await key_of(engine, "hostile"), own.url)
         await publish(engine, "FJ-NAN")
         await told_within(PATIENCE_S, own)
@@ -111,7 +111,7 @@ def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 async def test_hosts_that_are_looked_up_slowly_hold_up_no_other(
     engine: AsyncEngine, service: httpx.AsyncClient, slow_names: list[str]
 ) -> None:
-    async with receiving() as other, sending(engine):
+    async with receiving() as other, run_sender(engine):
         await add_receivers(engine, "hostile", "http://slow-{}.example/", DEAD)
         # A name, so that it is looked up too.
         await hook(service, await key_of(engine, "another"), other.url.replace("127.0.0.1", "localhost"))
@@ -135,7 +135,7 @@ async def test_office_has_a_bounded_number_of_webhooks(
     engine: AsyncEngine, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CROSSINGS_WEBHOOKS_PER_OFFICE", "2")
-    settings.cache_clear()
+    get_settings.cache_clear()
     headers = await key_of(engine)
     bodies = [{"url": f"http://127.0.0.1:{port}/"} for port in range(8001, 8007)]
     answers = await asyncio.gather(*(service.post("/webhooks", json=body, headers=headers) for body in bodies))
@@ -188,7 +188,7 @@ async def test_message_given_up_on_its_way_counts_as_delivered(engine: AsyncEngi
     now = Clock().now
     async with engine.begin() as database:
         await database.execute(update(WebhookDelivery).values(dead_at=now, last_error=TOO_MANY))
-        await note_delivered(database, message.webhook_id, message.id, now, took_s=0.1)
+        await record_delivery(database, message.webhook_id, message.id, now, took_s=0.1)
     (message,) = await deliveries(engine)
     assert (message.delivered_at, message.dead_at, message.last_error) == (now, None, None)
 
@@ -199,20 +199,20 @@ async def test_dead_messages_are_listed_in_pages(engine: AsyncEngine, service: h
     now = Clock().now
     dead = {"webhook_id": made["id"], "created_at": now, "due_at": now, "dead_at": now, "payload": {}}
     async with engine.begin() as database:
-        await database.execute(insert(WebhookDelivery), [dead] * (MAX_DEAD_ON_A_PAGE + 5))
+        await database.execute(insert(WebhookDelivery), [dead] * (MAX_DEAD_PER_PAGE + 5))
     first = (await service.get(f"{made['href']}/dead", headers=headers)).json()
     rest = (await service.get(first["links"][-1]["href"], headers=headers)).json()
     assert [link["rel"] for link in first["links"] + rest["links"]] == ["self", "next", "self"]
     numbers = [message["id"] for message in first["dead"] + rest["dead"]]
     assert numbers == sorted(set(numbers), reverse=True)
-    assert len(numbers) == MAX_DEAD_ON_A_PAGE + 5
+    assert len(numbers) == MAX_DEAD_PER_PAGE + 5
 
 
 async def test_sender_is_told_of_news_and_does_not_wait_to_look(
     engine: AsyncEngine, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "LOOKING_EVERY_S", 3600)
-    async with receiving() as receiver, sending(engine):
+    async with receiving() as receiver, run_sender(engine):
         await hook(service, await key_of(engine), receiver.url)
         await until_the_sender_has_looked(engine)
         await publish(engine, "FJ-NAN")
@@ -234,7 +234,7 @@ async def test_sender_goes_on_when_the_database_hung_up(
     engine: AsyncEngine, service: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook_sender, "LOOKING_EVERY_S", 0.1)
-    async with receiving() as receiver, sending(engine):
+    async with receiving() as receiver, run_sender(engine):
         await hook(service, await key_of(engine), receiver.url)
         await publish(engine, "FJ-NAN")
         await told_within(PATIENCE_S, receiver)
@@ -260,10 +260,10 @@ async def test_prompt_receivers_come_before_new_and_those_before_failing_and_slo
         for number, values in zip(numbers, how, strict=True):
             if values:
                 await database.execute(update(Webhook).where(Webhook.id == number).values(values))
-        due = await due_deliveries(database, now, busy_webhooks=[], full_offices=[])
+        due = await fetch_due_deliveries(database, now, busy_webhooks=[], full_offices=[])
         assert [(numbers.index(each.webhook_id), each.standing) for each in due] == [(3, 0), (1, 1), (0, 2), (2, 2)]
-        assert await due_deliveries(database, now, busy_webhooks=numbers, full_offices=[]) == []
-        assert await due_deliveries(database, now, busy_webhooks=[], full_offices=[due[0].office_id]) == []
+        assert await fetch_due_deliveries(database, now, busy_webhooks=numbers, full_offices=[]) == []
+        assert await fetch_due_deliveries(database, now, busy_webhooks=[], full_offices=[due[0].office_id]) == []
 
 
 async def test_how_a_receiver_did_is_shown_to_its_office(engine: AsyncEngine, service: httpx.AsyncClient) -> None:

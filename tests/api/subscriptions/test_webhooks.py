@@ -19,14 +19,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.server_secret import derived_secret
-from api.settings import settings
+from api.server_secret import derive_secret
+from api.settings import get_settings
 from api.submissions.door import Json
 from api.subscriptions.webhooks import attempt
-from api.subscriptions.webhooks.schedule import MOST_ATTEMPTS, PAUSES_S, next_attempt
-from api.subscriptions.webhooks.signature import signature
-from api.webhook_queue import MOST_BYTES, MOST_CHANGES
-from api.webhook_sender import CLAIM_S, Sender, sending
+from api.subscriptions.webhooks.schedule import MAX_ATTEMPTS, PAUSES_S, compute_next_attempt
+from api.subscriptions.webhooks.signature import sign_body
+from api.webhook_queue import MAX_CHANGES_BYTES, MAX_CHANGES
+from api.webhook_sender import CLAIM_S, WebhookSender, run_sender
 from models.audit import AuditEntry
 
 SECRET = "for tests alone, and of thirty-two characters or more"  # noqa: S105 - it is no one's
@@ -37,9 +37,9 @@ def _settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Receivers of tests lie at loopback addresses."""
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "true")
     monkeypatch.setenv("CROSSINGS_SECRET", SECRET)
-    settings.cache_clear()
+    get_settings.cache_clear()
     yield
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
     engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver
 ) -> None:
     await hook(service, await key_of(engine), receiver.url, countries=["FJI"])
-    codes = [f"FJ-{number:03}" for number in range(MOST_CHANGES + 30)]
+    codes = [f"FJ-{number:03}" for number in range(MAX_CHANGES + 30)]
     async with engine.begin() as database:
         for code in codes:
             await add_poe(database, code)
@@ -147,7 +147,7 @@ async def test_a_large_publication_is_told_in_part_with_the_address_of_the_rest(
     message = next(message for message in receiver.messages if message["count"] > 1)
     rest = (await service.get(message["more"])).json()["items"]
     told = [change["code"] for change in message["changes"]] + [item["_crossings"]["code"] for item in rest]
-    assert (message["count"], len(message["changes"])) == (len(codes), MOST_CHANGES)
+    assert (message["count"], len(message["changes"])) == (len(codes), MAX_CHANGES)
     assert sorted(told) == codes
 
 
@@ -162,7 +162,7 @@ async def test_a_message_of_long_comments_is_short_and_names_the_rest(
     await publish(engine, *codes, comment="é" * 9_000)
     await send(engine, Clock())
     (message,) = receiver.messages
-    assert len(receiver.bodies[0]) < 1.1 * MOST_BYTES
+    assert len(receiver.bodies[0]) < 1.1 * MAX_CHANGES_BYTES
     rest = (await service.get(message["more"])).json()["items"]
     told = [change["code"] for change in message["changes"]] + [item["_crossings"]["code"] for item in rest]
     assert message["count"] == len(codes)
@@ -191,16 +191,16 @@ async def test_a_failed_message_is_sent_again_after_a_pause(
 def test_pauses_grow_and_end() -> None:
     now = dt.datetime(2020, 5, 3, tzinfo=dt.UTC)
     for attempts, pause_s in enumerate(PAUSES_S, start=1):
-        pauses = {((next_attempt(attempts, now) or now) - now).total_seconds() for _ in range(20)}
+        pauses = {((compute_next_attempt(attempts, now) or now) - now).total_seconds() for _ in range(20)}
         assert 0.8 * pause_s <= min(pauses) < max(pauses) <= 1.2 * pause_s
-    assert next_attempt(MOST_ATTEMPTS, now) is None
+    assert compute_next_attempt(MAX_ATTEMPTS, now) is None
     assert list(PAUSES_S) == sorted(PAUSES_S)
 
 
 async def given_up(engine: AsyncEngine, receiver: Receiver, clock: Clock) -> None:
     """Have every attempt fail."""
-    receiver.statuses = [503] * MOST_ATTEMPTS
-    for _ in range(MOST_ATTEMPTS):
+    receiver.statuses = [503] * MAX_ATTEMPTS
+    for _ in range(MAX_ATTEMPTS):
         assert await send(engine, clock) == 1
         clock.forward(hours=15)
 
@@ -217,7 +217,7 @@ async def test_a_message_that_is_given_up_is_listed_and_can_be_sent_again(
     (listed,) = (await service.get("/webhooks", headers=headers)).json()["webhooks"]
     assert (listed["waiting"], listed["dead"]) == (0, 1)
     (dead,) = (await service.get(f"{made['href']}/dead", headers=headers)).json()["dead"]
-    assert (dead["attempts"], dead["last_error"]) == (MOST_ATTEMPTS, "the answer was 503")
+    assert (dead["attempts"], dead["last_error"]) == (MAX_ATTEMPTS, "the answer was 503")
     assert (await service.post(dead["retry"], headers=headers)).status_code == 202
     assert (await service.post(dead["retry"], headers=headers)).status_code == 404
     assert await send(engine, clock) == 1
@@ -234,7 +234,7 @@ async def test_two_senders_tell_each_message_once(
     clock = Clock()
 
     async def send_all() -> None:
-        sender = Sender(engine, clock)
+        sender = WebhookSender(engine, clock)
         while await sender.start_due():
             await sender.finish()
 
@@ -264,7 +264,7 @@ async def test_a_message_taken_by_a_sender_that_died_is_sent_by_another(
 async def test_the_service_sends_by_itself(engine: AsyncEngine, service: httpx.AsyncClient, receiver: Receiver) -> None:
     await hook(service, await key_of(engine), receiver.url)
     await publish(engine, "FJ-NAN")
-    async with sending(engine), asyncio.timeout(PATIENCE_S):
+    async with run_sender(engine), asyncio.timeout(PATIENCE_S):
         await receiver.told.wait()
 
 
@@ -363,7 +363,7 @@ async def test_what_cannot_be_a_webhook_is_named(
 @pytest.fixture
 def _only_public_addresses(_settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "false")
-    settings.cache_clear()
+    get_settings.cache_clear()
 
 
 @pytest.mark.usefixtures("_only_public_addresses")
@@ -381,7 +381,7 @@ async def test_a_private_address_is_refused_when_it_is_told(
     await hook(service, await key_of(engine), receiver.url)
     await publish(engine, "FJ-NAN")
     monkeypatch.setenv("CROSSINGS_WEBHOOK_PRIVATE_ADDRESSES", "false")
-    settings.cache_clear()
+    get_settings.cache_clear()
     await send(engine, Clock())
     assert (await deliveries(engine))[0].last_error == "127.0.0.1 lies in a network that is not public"
     assert receiver.bodies == []
@@ -402,14 +402,14 @@ def test_without_a_setting_the_secret_is_a_file_for_its_owner_alone(
 ) -> None:
     monkeypatch.delenv("CROSSINGS_SECRET")
     monkeypatch.setenv("CROSSINGS_DATA_DIR", str(tmp_path / "new"))
-    settings.cache_clear()
-    secret = derived_secret("webhook 1")
+    get_settings.cache_clear()
+    secret = derive_secret("webhook 1")
     (file,) = (tmp_path / "new").iterdir()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert derived_secret("webhook 1") == secret != derived_secret("webhook 2")
+    assert derive_secret("webhook 1") == secret != derive_secret("webhook 2")
 
 
 def test_a_signature_is_of_the_time_and_the_body() -> None:
     at = dt.datetime(2020, 5, 3, tzinfo=dt.UTC)
-    signed = {signature("a", b"x", at), signature("b", b"x", at), signature("a", b"y", at)}
-    assert len(signed | {signature("a", b"x", at + dt.timedelta(seconds=1))}) == 4
+    signed = {sign_body("a", b"x", at), sign_body("b", b"x", at), sign_body("a", b"y", at)}
+    assert len(signed | {sign_body("a", b"x", at + dt.timedelta(seconds=1))}) == 4

@@ -14,12 +14,12 @@ from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
 
 from api.collections import COLLECTIONS
-from api.database import engine_for
+from api.database import build_engine
 from api.representation import STYLE
 from api.styles.basemap_layers import Language
-from api.symbols import symbols
-from api.tiles.layer import drawn_of, groups
-from models.register import point_ids
+from api.symbols import load_symbols
+from api.tiles.layer import get_tile_properties, list_groups
+from models.register import fetch_point_ids
 
 Json = dict[str, Any]
 OF_BASEMAP = {
@@ -68,8 +68,8 @@ async def test_a_style_looks_only_at_what_the_tiles_have(client: httpx.AsyncClie
         if layer["source"] == "basemap":
             assert properties_of(layer) <= OF_BASEMAP[layer["source-layer"]]
         else:
-            counted = {"points", *groups(), "assessed"}
-            assert properties_of(layer) <= {*drawn_of(COLLECTIONS[name]), *counted}
+            counted = {"points", *list_groups(), "assessed"}
+            assert properties_of(layer) <= {*get_tile_properties(COLLECTIONS[name]), *counted}
 
 
 async def test_areas_lie_below_borders_and_names_and_points_above(client: httpx.AsyncClient) -> None:
@@ -104,13 +104,13 @@ POINTS_OF = [name for name, collection in COLLECTIONS.items() if collection.geom
 async def test_circles_have_constant_colours_which_qgis_can_read(client: httpx.AsyncClient, name: str) -> None:
     circles = [layer for layer in (await style(client, name))["layers"] if layer["type"] == "circle"]
     colours = {layer["id"]: layer["paint"]["circle-color"] for layer in circles}
-    for group in symbols().status_groups:
+    for group in load_symbols().status_groups:
         assert colours[f"{name}-{group.value}"] == colours[f"{name}-gathered-{group.value}"] == group.colour
-    assert colours[f"{name}-gathered-not_assessed"] == symbols().not_assessed.colour
+    assert colours[f"{name}-gathered-not_assessed"] == load_symbols().not_assessed.colour
     lines = {layer["id"]: layer["paint"]["circle-stroke-color"] for layer in circles}
-    for group in symbols().status_groups:
+    for group in load_symbols().status_groups:
         assert lines[f"{name}-{group.value}"] == lines[f"{name}-gathered-{group.value}"] == group.line
-    assert lines[f"{name}-not_assessed"] == lines[f"{name}-gathered-not_assessed"] == symbols().not_assessed.line
+    assert lines[f"{name}-not_assessed"] == lines[f"{name}-gathered-not_assessed"] == load_symbols().not_assessed.line
 
 
 def value_of(expression: Any, properties: Json) -> Any:
@@ -139,7 +139,7 @@ def circles_of(layers: list[Json], properties: Json) -> list[str]:
 
 async def test_gathered_points_are_one_circle_of_the_group_of_most(client: httpx.AsyncClient) -> None:
     layers = (await style(client, "points-of-entry"))["layers"]
-    weight = {name: place for place, name in enumerate(("not_assessed", *(g.value for g in symbols().status_groups)))}
+    weight = {name: place for place, name in enumerate(("not_assessed", *(g.value for g in load_symbols().status_groups)))}
     for counts in itertools.product((0, 1, 2), repeat=len(weight)):
         found = dict(zip(weight, counts, strict=True))
         most = max(found, key=lambda name: (found[name], weight[name])) if any(counts) else "not_assessed"
@@ -166,7 +166,7 @@ async def test_what_was_last_assessed_four_weeks_before_the_day_is_pale(
 ) -> None:
     layers = (await style(client, "points-of-entry", "?datetime=2020-05-26"))["layers"]
     drawn = {layer["id"]: layer.get("paint", {}).get("circle-color") for layer in layers}
-    for group in symbols().status_groups:
+    for group in load_symbols().status_groups:
         properties = {"assessed": True, "status_group": group.value, "last_assessed": assessed_on}
         assert circles_of(layers, properties) == [f"{group.value}{suffix}"]
         assert drawn[f"points-of-entry-{group.value}{suffix}"] == (group.tint if suffix else group.colour)
@@ -234,9 +234,9 @@ async def test_the_letters_of_labels_are_served_here(client: httpx.AsyncClient, 
 @pytest.fixture(scope="module")
 async def drawn(copied: str, tmp_path_factory: pytest.TempPathFactory) -> Json:
     """What MapLibre drew with each style around Serbia, whose points are open."""
-    engine = engine_for(copied)
+    engine = build_engine(copied)
     async with engine.begin() as connection:
-        for number in (await point_ids(connection, sorted(codes_where(country_iso3="SRB")))).values():
+        for number in (await fetch_point_ids(connection, sorted(codes_where(country_iso3="SRB")))).values():
             await say(connection, number, "open", "01-10")
     await engine.dispose()
     own = environment(str(tmp_path_factory.mktemp("styles")), DATABASE_URL=copied)

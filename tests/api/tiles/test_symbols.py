@@ -3,7 +3,7 @@
 import pytest
 
 from api.styles.basemap_layers import LAND, WATER
-from api.symbols import symbols
+from api.symbols import load_symbols
 
 LEAST_CONTRAST = 3.0
 # Of the line against its white edge, land, water, and levels 1 to 4.
@@ -14,7 +14,7 @@ CONTRASTS = {
     "unknown": (9.4, 8.5, 7.0, 7.2, 5.8, 4.6, 3.2),
     None: (10.2, 9.2, 7.6, 7.8, 6.2, 5.0, 3.5),
 }
-STATUSES = (*symbols().status_groups, symbols().not_assessed)
+STATUSES = (*load_symbols().status_groups, load_symbols().not_assessed)
 
 
 def luminance(colour: str) -> float:
@@ -30,7 +30,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def grounds() -> list[str]:
-    return [symbols().edge.colour, LAND, WATER, *(level.colour for level in symbols().travel_levels[1:])]
+    return [load_symbols().edge.colour, LAND, WATER, *(level.colour for level in load_symbols().travel_levels[1:])]
 
 
 @pytest.mark.parametrize("status", STATUSES, ids=lambda status: status.label)
@@ -41,10 +41,10 @@ def test_a_line_stands_out_from_its_edge_from_land_water_and_levels(status) -> N
 
 
 def test_the_line_of_a_candidate_stands_out_from_them_too() -> None:
-    assert min(contrast(symbols().candidate.line, ground) for ground in grounds()) >= LEAST_CONTRAST
+    assert min(contrast(load_symbols().candidate.line, ground) for ground in grounds()) >= LEAST_CONTRAST
 
 
-@pytest.mark.parametrize("status", symbols().status_groups, ids=lambda status: status.label)
+@pytest.mark.parametrize("status", load_symbols().status_groups, ids=lambda status: status.label)
 def test_a_line_stands_out_from_the_tint_of_an_old_report(status) -> None:  # noqa: ANN001
     assert contrast(status.line, status.tint) >= LEAST_CONTRAST
 

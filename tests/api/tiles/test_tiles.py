@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.collections import COLLECTIONS
-from api.tiles.layer import GATHERED_UP_TO, groups
+from api.tiles.layer import MAX_CLUSTER_ZOOM, list_groups
 from models.assessment import Assessment
 
 CELL = 256
@@ -34,7 +34,7 @@ def tiles_with_points(z: int) -> Iterator[tuple[int, int]]:
 
 
 class TestTheWholeRegister:
-    @pytest.mark.parametrize("z", range(GATHERED_UP_TO + 1))
+    @pytest.mark.parametrize("z", range(MAX_CLUSTER_ZOOM + 1))
     async def test_gathered_points_are_counted_once(self, client: httpx.AsyncClient, z: int) -> None:
         tiles = [await features_of(client, path_of("points-of-entry", z, x, y)) for x, y in tiles_with_points(z)]
         own = [feature["properties"] for tile in tiles for feature in tile if is_own(feature)]
@@ -111,10 +111,10 @@ async def test_no_point_at_180_degrees_is_lost_or_doubled(
     points = 0
     for x in {0, last}:
         for feature in await features_of(client, path_of("points-of-entry", z, x, row), country="NAM"):
-            if is_own(feature) and (z > GATHERED_UP_TO or is_by_the_edge(feature)):
+            if is_own(feature) and (z > MAX_CLUSTER_ZOOM or is_by_the_edge(feature)):
                 points += feature["properties"].get("points", 0)
                 found.update([feature["properties"].get("code", "")])
-    if z > GATHERED_UP_TO:
+    if z > MAX_CLUSTER_ZOOM:
         assert {code: number for code, number in found.items() if code.startswith("EDGE")} == dict.fromkeys(
             (f"EDGE-{number}" for number in range(6)), 1
         )
@@ -144,7 +144,7 @@ async def test_gathered_points_are_counted_by_status(client: httpx.AsyncClient, 
         if status:
             await say(shipped, code, status, "03-01")
     tile = await features_of(client, path_of("points-of-entry", 1, 1, 1), datetime="2020-04-01", iata="")
-    counted = {name: sum(feature["properties"][name] for feature in tile if is_own(feature)) for name in groups()}
+    counted = {name: sum(feature["properties"][name] for feature in tile if is_own(feature)) for name in list_groups()}
     assert counted | {"not_assessed": 0} == {
         "fully_operational": 1,
         "partially_operational": 1,

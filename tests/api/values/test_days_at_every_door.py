@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.load.column_map import read_column_map
-from api.load.iom_poe import iom_poe
-from api.load.measures import measures
+from api.load.iom_poe import build_assessment_loader
+from api.load.measures import load_country_measures
 
 BELGRADE = "OA-4610"
 GOOD = ["2020-07-15", "٢٠٢٠-٠٧-١٥"]
@@ -50,7 +50,7 @@ async def by_measures(
     _: httpx.AsyncClient, database: AsyncConnection, directory: Path, __: Key, text: str
 ) -> str | None:
     rows = f"record_id,iso3,level,valid_from,valid_to\nx1,LIE,3,{text},2030-01-31\n"
-    complaints = (await load(database, a_file(directory, rows, "m.csv"), measures)).complaints
+    complaints = (await load(database, a_file(directory, rows, "m.csv"), load_country_measures)).complaints
     return str(complaints[0]) if complaints else None
 
 
@@ -58,7 +58,7 @@ async def by_iom_poe(
     _: httpx.AsyncClient, database: AsyncConnection, directory: Path, __: Key, text: str
 ) -> str | None:
     rows = f"PoE code,Date,Status\n{BELGRADE},{text},Closed\n"
-    complaints = (await load(database, a_file(directory, rows, "p.csv"), iom_poe(read_column_map(None)[0]))).complaints
+    complaints = (await load(database, a_file(directory, rows, "p.csv"), build_assessment_loader(read_column_map(None)[0]))).complaints
     return next((str(each) for each in complaints if "Date" in str(each)), None)
 
 

@@ -13,12 +13,12 @@ from helpers.offices import an_office, signed_in
 from openpyxl import load_workbook
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import Loaded
-from api.load.intake import Intake
-from api.load.register import register
+from api.load.complaint import LoadResult
+from api.load.intake import ImportContext
+from api.load.register import build_register_loader
 from api.messages.message import MessageError
 from api.submissions.reading import XLSX
-from api.values.opening_hours import LONGEST_OPENING_HOURS, parse_opening_hours
+from api.values.opening_hours import MAX_OPENING_HOURS_CHARACTERS, parse_opening_hours
 from models.revision import begin_revision
 
 SUBMISSIONS = "/submissions"
@@ -79,7 +79,7 @@ class TestSyntax:
 
     def test_is_bounded_in_length(self) -> None:
         hours = "; ".join(["Mo 08:00-18:00"] * 40)
-        assert len(hours) > LONGEST_OPENING_HOURS
+        assert len(hours) > MAX_OPENING_HOURS_CHARACTERS
         with pytest.raises(MessageError) as refusal:
             parse_opening_hours(hours)
         assert refusal.value.message.key == "value_too_long"
@@ -205,6 +205,6 @@ async def test_register_file_may_have_hours(shipped: AsyncConnection, tmp_path: 
     head = "poe_id,name,poe_type,country_iso3,lat,lon,coord_precision,opening_hours\n"
     row = "XX-{0},Somewhere,airport,FJI,-17.8,177.4,exact,{1}\n"
     path.write_text(head + row.format(1, HOURS) + row.format(2, "8-18h"))
-    intake = Intake(shipped, path, await begin_revision(shipped, "test"), Loaded(path.name), None)
-    await register(dt.date(2020, 1, 1))(intake)
+    intake = ImportContext(shipped, path, await begin_revision(shipped, "test"), LoadResult(path.name), None)
+    await build_register_loader(dt.date(2020, 1, 1))(intake)
     assert [(each.row, each.column, each.value) for each in intake.loaded.complaints] == [(3, "opening_hours", "8-18h")]

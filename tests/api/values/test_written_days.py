@@ -8,7 +8,7 @@ import pytest
 
 from api.submissions.raw import RawRow
 from api.submissions.row_values import RowValues
-from api.values.days import OutsideYears
+from api.values.days import YearOutOfRange
 from api.values.written_days import AmbiguousDay, parse_written_day
 
 DAY = dt.date(2026, 11, 28)
@@ -114,7 +114,7 @@ def test_text_that_means_no_day_is_refused_by_name(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2563-09-02", "02/09/2563 14:30", "28 Nov 1442", "28/11/1442"])
 def test_day_of_another_calendar_is_outside_the_years_of_records(text: str) -> None:
-    with pytest.raises(OutsideYears):
+    with pytest.raises(YearOutOfRange):
         parse_written_day(text)
 
 

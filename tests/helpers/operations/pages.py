@@ -7,7 +7,7 @@ from helpers.operations.routes import methods_and_paths
 
 from api.app import create_app
 from api.collections import COLLECTIONS
-from api.database import engine_for
+from api.database import build_engine
 from models.codes import CODE_LISTS
 
 BELGRADE = "OA-4610"
@@ -41,7 +41,7 @@ def paths() -> list[str]:
     """Every address that can be read, with examples in the place of parameters."""
     read = {
         path
-        for method, path in methods_and_paths(create_app(engine_for("postgresql://none")).routes)
+        for method, path in methods_and_paths(create_app(build_engine("postgresql://none")).routes)
         if method == "GET"
     }
     filled = sorted(re.sub(r"{(\w+)(:\w+)?}", lambda named: EXAMPLES[named[1]], path) for path in read)

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.server.connections import Connections
 from api.server.counting_transport import bound_unsent_in_system
-from api.server.graceful_server import GracefulServer, server_for
+from api.server.graceful_server import GracefulServer, build_server
 from api.server.limits import ConnectionLimits
 
 PATIENCE_S = 60
@@ -105,7 +105,7 @@ class HttpServer:
 def http_server(*, grace_s: float = 1, sweep_s: float = SWEEP_S, **limits: Any) -> Iterator[HttpServer]:
     connections = Connections(ConnectionLimits(**limits), sweep_s)
     application = Application()
-    server = server_for(application, connections, grace_s)
+    server = build_server(application, connections, grace_s)
     listening = socket.create_server(("127.0.0.1", 0))
     bound_unsent_in_system(listening, connections.limits.longest_stop_s)
     address = listening.getsockname()

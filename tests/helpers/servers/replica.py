@@ -13,7 +13,7 @@ from helpers.servers.service import free_port
 from sqlalchemy import make_url
 
 from api import postgresql
-from api.postgresql_account import Account
+from api.postgresql_account import OsUser
 from api.postgresql_server import Server
 
 PATIENCE_S = 60
@@ -28,7 +28,7 @@ def sockets_of(address: str) -> str:
 def replica_of(address: str, directory: Path) -> Server:
     """A replica of that server, started, with its files in the directory; the caller stops it."""
     account = _owner(directory)
-    installed = postgresql.find()
+    installed = postgresql.find_postgresql()
     data = directory / "postgresql"
     command = [installed.program("pg_basebackup"), "-h", sockets_of(address), "-U", "crossings", "-D", str(data), "-R"]
     # Not spread over minutes, so as to spare a server that nobody else uses.
@@ -50,10 +50,10 @@ def _wait_for(port: int) -> None:
         time.sleep(0.1)
 
 
-def _owner(directory: Path) -> Account:
+def _owner(directory: Path) -> OsUser:
     """Who runs PostgreSQL's programs; as root that is somebody who cannot look into our temporary directories."""
     directory.parent.chmod(0o711)
-    account = Account.of_programs(directory)
+    account = OsUser.of_programs(directory)
     account.private_directory(directory)
     return account
 
