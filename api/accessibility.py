@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 
 from api.accessibility_parameters import AccessibilityParameters
-from api.answering import RoutedReader, DatabaseReader
+from api.answering import DatabaseReader, RoutedReader
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.example_notice import fetch_example_notes
@@ -18,11 +18,11 @@ from api.page_day import PageDay, apply_page_day_pooled
 from api.parameters import build_query_parser
 from api.places import refuse_unknown_countries, refuse_unknown_places
 from api.prepared import execute
-from api.representation import build_url, get_query_values, build_self_links
+from api.representation import build_self_links, build_url, get_query_values
 from api.server.heavy_work import acquire_series_slot
 from api.server.limited_reading import open_limited_connection
 from api.statistics_periods import split_into_periods
-from api.tidy_rows import build_csv_response, build_csv_link, build_table_response, is_csv_requested
+from api.tidy_rows import build_csv_link, build_csv_response, build_table_response, is_csv_requested
 from api.time_parameters import format_days, format_moment
 from models.accessibility import CountryAccessibility, compute_accessibility
 from models.accessibility_index import AccessibilityFigures
@@ -37,7 +37,11 @@ FIGURE_TAGS = {
     "index_high": "#indicator+index+accessibility+high",
     "index_if_closed": "#indicator+index+accessibility+if_closed",
     "index_if_open": "#indicator+index+accessibility+if_open",
-    **{field.name: f"#indicator+num+{field.name}" for field in fields(AccessibilityFigures) if not field.name.startswith("index")},
+    **{
+        field.name: f"#indicator+num+{field.name}"
+        for field in fields(AccessibilityFigures)
+        if not field.name.startswith("index")
+    },
 }
 COLUMN_TAGS = {
     "day": "#date+day",
@@ -78,7 +82,7 @@ async def get_accessibility(
 ) -> Response:
     """Return the index and its sensitivity, a row for each country and step."""
     parameters, shown = await apply_page_day_pooled(request, answers, parameters)
-    periods = _split_periods(parameters, parameters.question(None))
+    periods = _split_periods(parameters, parameters.build_filter(None))
     async with acquire_series_slot(request, parameters.step):
         return await _compute_accessibility(request, answers, parameters, periods, shown)
 
@@ -94,8 +98,10 @@ async def _compute_accessibility(
         await refuse_unknown_places(connection, parameters.country, parameters.region)
         await refuse_unknown_countries(connection, {"nationality": parameters.nationality})
         knowledge = await resolve_as_of(connection, parameters.as_known_at)
-        question = parameters.question(knowledge.as_known_at)
-        results = await compute_accessibility(partial(execute, connection), question, periods, parameters.build_access())
+        question = parameters.build_filter(knowledge.as_known_at)
+        results = await compute_accessibility(
+            partial(execute, connection), question, periods, parameters.build_access()
+        )
         names = {row.code: row.name for row in await connection.execute(select_group_names("country"))}
     clocks = {"datetime": format_days(question.days), "as_known_at": format_moment(knowledge.moment)}
     example = await fetch_example_notes(request)
@@ -114,14 +120,16 @@ def _build_response(
     rows, weights = _build_rows(results, names, parameters.step), parameters.build_access().weights
     columns = [*([parameters.step, "as_on"] if parameters.step else []), "country", "country_name", *FIGURE_TAGS]
     if is_csv_requested(request):
-        return build_csv_response(f"accessibility-{clocks['datetime'].replace('/', '-to-')}", COLUMN_TAGS, columns, rows, example)
+        return build_csv_response(
+            f"accessibility-{clocks['datetime'].replace('/', '-to-')}", COLUMN_TAGS, columns, rows, example
+        )
     document = {
         "title": "Accessibility",
         **clocks,
         "population": parameters.population,
         "nationality": parameters.nationality,
         "direction": parameters.direction,
-        "max_age": parameters.age_d(),
+        "max_age": parameters.resolve_age_d(),
         "weights": {**weights.by_type, "conditional": weights.conditional},
         "numberReturned": len(results),
         "rows": [],

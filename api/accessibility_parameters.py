@@ -11,7 +11,7 @@ from api.parameter_hints import DATETIME_SCHEMA, AllowedValues
 from api.time_parameters import get_today
 from api.traveller_parameters import TravellerParameters
 from models.accessibility import AccessibilityRequest
-from models.accessibility_index import CONDITIONAL_WEIGHT, TYPE_WEIGHTS, MAX_WEIGHT, Weights
+from models.accessibility_index import CONDITIONAL_WEIGHT, MAX_WEIGHT, TYPE_WEIGHTS, Weights
 from models.codes import list_poe_types
 from models.question import FeatureFilter
 from models.time_axes import Days
@@ -58,7 +58,7 @@ class AccessibilityParameters(TravellerParameters):
         CONDITIONAL_WEIGHT, description="What passage under conditions counts of one without, from 0 to 1."
     )
 
-    def question(self, as_known_at: dt.datetime | None) -> FeatureFilter:
+    def build_filter(self, as_known_at: dt.datetime | None) -> FeatureFilter:
         """Build the query, for points of entry only: other points let nobody into a country."""
         return FeatureFilter(
             self.datetime or Days.on(get_today()),

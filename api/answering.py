@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.at_hand import IdleConnections
-from api.database_failures import LIMITS_EXCEEDED, VALUE_OUT_OF_RANGE, TOO_LONG, find_failure
+from api.database_failures import LIMITS_EXCEEDED, TOO_LONG, VALUE_OUT_OF_RANGE, find_failure
 from api.exceptions import Overloaded
-from api.prepared import Row, ShapedQuery, translate_driver_errors, fetch_row, prepare_statement
+from api.prepared import Row, ShapedQuery, fetch_row, prepare_statement, translate_driver_errors
 from api.server.fair_queue import FairQueue
 from api.settings import get_settings
 from models.revision import select_latest_revision
@@ -33,7 +33,7 @@ MAX_WAITING = 1000
 class DatabaseReader(Protocol):
     """Source of rows for answers."""
 
-    async def row(
+    async def fetch_row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Row:
         """Fetch the one row of a cached statement of ours; the statement sees one snapshot of the database.
@@ -43,7 +43,7 @@ class DatabaseReader(Protocol):
         """
         ...
 
-    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+    def open_read_connection(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Open a read-only connection; all its statements see one snapshot of the database."""
         ...
 
@@ -70,11 +70,11 @@ class Database:
         self.engine = engine
         self.answering_engine = answering_engine
         self.through_pgbouncer = through_pgbouncer
-        self.at_hand = IdleConnections(answering_engine, at_hand)
-        self.being_made = 0
-        self.readers = FairQueue(BUSY, max_reading, MAX_WAITING, get_settings().crossings_pool_wait_s)
+        self.idle_connections = IdleConnections(answering_engine, at_hand)
+        self.active_queries = 0
+        self.read_queue = FairQueue(BUSY, max_reading, MAX_WAITING, get_settings().crossings_pool_wait_s)
 
-    async def row(
+    async def fetch_row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Row:
         prepared_statement = await prepare_statement(statement)
@@ -84,17 +84,17 @@ class Database:
             async with driver.transaction(readonly=True) if self.through_pgbouncer else nullcontext():
                 return await wait_for_row(time_limit_s, fetch_row(driver, prepared_statement, values))
 
-        self.being_made += 1
+        self.active_queries += 1
         try:
             with translate_driver_errors(prepared_statement):
-                return await self.at_hand.ask(row_from)
+                return await self.idle_connections.run_query(row_from)
         finally:
-            self.being_made -= 1
+            self.active_queries -= 1
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def open_read_connection(self) -> AsyncIterator[AsyncConnection]:
         engine = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        async with self.readers.acquire_place(None), engine.connect() as connection:
+        async with self.read_queue.acquire_place(None), engine.connect() as connection:
             yield connection
 
 
@@ -122,41 +122,41 @@ class ReplicaReader:
     def __init__(self, primary: Database, replica: Database, wanted: dt.datetime | None) -> None:
         self.primary = primary
         self.replica = replica
-        self.wanted = wanted
+        self.min_revision = wanted
 
-    async def row(
+    async def fetch_row(
         self, statement: Executable | ShapedQuery, values: Mapping[str, Any], *, time_limit_s: float | None = None
     ) -> Row:
         try:
-            row = await self.replica.row(statement, values, time_limit_s=time_limit_s)
+            row = await self.replica.fetch_row(statement, values, time_limit_s=time_limit_s)
         except FAILURES as error:
             if find_failure(error) in REQUEST_FAILURES:
                 raise
         else:
             if self._is_new_enough(row["revision"]):
                 return row
-        return await self.primary.row(statement, values, time_limit_s=time_limit_s)
+        return await self.primary.fetch_row(statement, values, time_limit_s=time_limit_s)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def open_read_connection(self) -> AsyncIterator[AsyncConnection]:
         async with AsyncExitStack() as stack:
-            connection = await self._reading_from_replica(stack)
+            connection = await self._open_replica_connection(stack)
             if connection is None:
                 # Do not hold a connection to each database.
                 await stack.aclose()
-                connection = await stack.enter_async_context(self.primary.reading())
+                connection = await stack.enter_async_context(self.primary.open_read_connection())
             yield connection
 
-    async def _reading_from_replica(self, stack: AsyncExitStack) -> AsyncConnection | None:
+    async def _open_replica_connection(self, stack: AsyncExitStack) -> AsyncConnection | None:
         try:
-            connection = await stack.enter_async_context(self.replica.reading())
+            connection = await stack.enter_async_context(self.replica.open_read_connection())
             is_new_enough = self._is_new_enough(await connection.scalar(select_latest_revision()))
         except FAILURES:
             return None
         return connection if is_new_enough else None
 
     def _is_new_enough(self, revision: dt.datetime | None) -> bool:
-        return self.wanted is None or (revision is not None and revision >= self.wanted)
+        return self.min_revision is None or (revision is not None and revision >= self.min_revision)
 
 
 async def get_reader(request: Request) -> DatabaseReader:

@@ -144,7 +144,7 @@ def create_app(
     app.state.example = ExampleDataStatus()
     app.state.health = health.Health(engine)
     app.state.writers = writers or Writers(engine)
-    app.state.uploads = UploadMemory(MAX_FILES_IN_MEMORY * get_limits().largest_bytes)
+    app.state.uploads = UploadMemory(MAX_FILES_IN_MEMORY * get_limits().max_bytes)
     app.state.downloads = Downloads(partial(_is_busy, app))
     app.state.health.numbers |= _build_metrics(app)
     # Allow any header, also a key: no cookie is sent, so a page can only use a key of its own.
@@ -176,7 +176,7 @@ def _is_publishing(app: FastAPI) -> bool:
 def _count_active_queries(app: FastAPI) -> int:
     """Count the small answers that the database works on."""
     databases = (app.state.database, app.state.replica)
-    return sum(database.being_made for database in databases if database)
+    return sum(database.active_queries for database in databases if database)
 
 
 def _is_busy(app: FastAPI) -> bool:
@@ -189,7 +189,7 @@ def _build_metrics(app: FastAPI) -> dict[str, Callable[[], float]]:
     return {
         "pool_connections_in_use": cast("QueuePool", state.engine.pool).checkedout,
         "updates_waiting": lambda: state.writers.publishing.waiting,
-        "changes_waiting": lambda: state.writers.changing.waiting,
+        "changes_waiting": lambda: state.writers.change_queue.waiting,
         "downloads_reading": lambda: state.downloads.queue.in_use,
         "downloads_waiting": lambda: state.downloads.queue.waiting,
         "spooled_bytes": lambda: state.downloads.room.bytes,

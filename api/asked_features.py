@@ -27,17 +27,21 @@ class FeaturesRequest(NamedTuple):
     query: FeatureQuery
 
 
-def parse_features_request(request: Request, collection: Collection, model: type[FeaturesParameters]) -> FeaturesRequest:
+def parse_features_request(
+    request: Request, collection: Collection, model: type[FeaturesParameters]
+) -> FeaturesRequest:
     """Parse the parameters of the request as `model` and build its query. Raises BadParameters."""
     values, on = tuple(collect_parameters(request, model).items()), get_today()
-    return _cache.get_or_compute((collection.id, model, values, on), lambda: _build_request(collection, model, values, on))
+    return _cache.get_or_compute(
+        (collection.id, model, values, on), lambda: _build_request(collection, model, values, on)
+    )
 
 
 def _build_request(
     collection: Collection, model: type[FeaturesParameters], values: tuple[tuple[str, str], ...], on: dt.date
 ) -> FeaturesRequest:
     parameters = validate_parameters(model, dict(values))
-    return FeaturesRequest(parameters, FeatureQuery.of(collection, parameters, on, parameters.as_known_at))
+    return FeaturesRequest(parameters, FeatureQuery.build(collection, parameters, on, parameters.as_known_at))
 
 
 def _estimate_bytes(key: Any, _: FeaturesRequest) -> int:  # noqa: ANN401 - the key above

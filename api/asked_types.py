@@ -104,14 +104,20 @@ def _parse_boolean(value: Any) -> Any:  # noqa: ANN401
 Values = Annotated[
     tuple[str, ...], BeforeValidator(_split_values), Field(max_length=MAX_ITEMS), AfterValidator(_refuse_duplicates)
 ]
-Iso3s = Annotated[Values, AfterValidator(_normalise_iso3s), AfterValidator(_refuse_duplicates), ValuePattern("^[A-Za-z]{3}$")]
+Iso3s = Annotated[
+    Values, AfterValidator(_normalise_iso3s), AfterValidator(_refuse_duplicates), ValuePattern("^[A-Za-z]{3}$")
+]
 PoeTypes = Annotated[Values, AfterValidator(_build_code_check("poe_type")), AllowedValues(list_codes("poe_type"))]
-StatusGroups = Annotated[Values, AfterValidator(_build_code_check("status_group")), AllowedValues(list_codes("status_group"))]
+StatusGroups = Annotated[
+    Values, AfterValidator(_build_code_check("status_group")), AllowedValues(list_codes("status_group"))
+]
 OperationalStatuses = Annotated[
     Values, AfterValidator(_build_code_check("operational_status")), AllowedValues(list_codes("operational_status"))
 ]
 Measures = Annotated[Values, AfterValidator(_build_code_check("measure")), AllowedValues(list_codes("measure"))]
-Populations = Annotated[Values, AfterValidator(_build_code_check("affected_population")), AllowedValues(list_codes("affected_population"))]
+Populations = Annotated[
+    Values, AfterValidator(_build_code_check("affected_population")), AllowedValues(list_codes("affected_population"))
+]
 Limit = Annotated[int, BeforeValidator(_parse_limit), Field(ge=1, le=MAX_LIMIT)]
 Text = Annotated[str, MaxCharacters(MAX_ITEM_CHARACTERS)]
 DaysParameter = Annotated[Days | None, BeforeValidator(_skip_none(parse_days))]

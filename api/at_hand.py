@@ -25,16 +25,16 @@ class IdleConnections:
         self._engine = engine
         self._most = most
         self._free: list[Any] = []
-        self._turns = asyncio.Semaphore(most) if most else None
+        self._slots_in_use = asyncio.Semaphore(most) if most else None
 
-    async def ask(self, question: Callable[[Any], Awaitable[T]]) -> T:
+    async def run_query(self, question: Callable[[Any], Awaitable[T]]) -> T:
         """Run `question` on a driver connection and return its result; after a failure the pool gets the connection.
 
         Raises Overloaded if no connection is free in time.
         """
-        await self._wait_for_turn()
+        await self._wait_for_slot()
         try:
-            connection = await self._taken()
+            connection = await self._take_connection()
             try:
                 answer = await question(connection.driver_connection)
             except BaseException:
@@ -43,24 +43,26 @@ class IdleConnections:
             self._put_back(connection)
             return answer
         finally:
-            if self._turns:
-                self._turns.release()
+            if self._slots_in_use:
+                self._slots_in_use.release()
 
-    async def _wait_for_turn(self) -> None:
-        if self._turns is None:
+    async def _wait_for_slot(self) -> None:
+        if self._slots_in_use is None:
             return
         try:
-            async with asyncio.timeout(get_settings().crossings_pool_wait_s) if self._turns.locked() else nullcontext():
-                await self._turns.acquire()
+            async with (
+                asyncio.timeout(get_settings().crossings_pool_wait_s) if self._slots_in_use.locked() else nullcontext()
+            ):
+                await self._slots_in_use.acquire()
         except TimeoutError:
             raise Overloaded("All connections to the database are in use.") from None
 
-    def let_go(self) -> None:
+    def release_idle(self) -> None:
         """Return the idle connections to the pool."""
         while self._free:
             self._free.pop().close()
 
-    async def _taken(self) -> Any:  # noqa: ANN401 - a pooled connection
+    async def _take_connection(self) -> Any:  # noqa: ANN401 - a pooled connection
         while self._free:
             connection = self._free.pop()
             if not connection.driver_connection.is_closed():

@@ -48,7 +48,9 @@ async def read_audit(
     page = [_format_entry(dict(row)) for row in rows[: parameters.limit]]
     links = [{"rel": "self", "type": "application/json", "href": build_current_url(request)}]
     if len(rows) > parameters.limit:
-        links.append({"rel": "next", "type": "application/json", "href": build_current_url(request, after=page[-1]["id"])})
+        links.append(
+            {"rel": "next", "type": "application/json", "href": build_current_url(request, after=page[-1]["id"])}
+        )
     return JSONResponse({"entries": page, "links": links}, headers=PRIVATE)
 
 

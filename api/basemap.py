@@ -11,7 +11,7 @@ from api.not_found import NotFound
 from geo.tile import NoSuchTile, combine_layers
 from geo.tile_form import select_mvt_layer
 from geo.tile_points import Tile, select_tile_points
-from geo.tile_shapes import select_shapes, build_shape_values
+from geo.tile_shapes import build_shape_values, select_shapes
 from models.basemap import (
     select_basemap_borders,
     select_basemap_countries,
@@ -45,7 +45,9 @@ async def get_basemap_tile(z: int, x: int, y: int, connection: ReadConnection) -
         tile = Tile(z, x, y)
     except NoSuchTile as error:
         raise NotFound(str(error)) from error
-    content = await connection.scalar(_select_layers(is_near=z >= MIN_PLACES_ZOOM), tile.values | build_shape_values(tile))
+    content = await connection.scalar(
+        _select_layers(is_near=z >= MIN_PLACES_ZOOM), tile.values | build_shape_values(tile)
+    )
     headers = {"Cache-Control": f"public, max-age={MAX_AGE_S}"}
     return Response(content, 200 if content else 204, headers, MVT)
 
@@ -60,7 +62,10 @@ def _select_layers(*, is_near: bool) -> Select[bytes]:
 
 
 def _select_country_layers() -> Iterator[Select[bytes]]:
-    countries, borders = (select_shapes(statement).subquery("tile") for statement in (select_basemap_countries(), select_basemap_borders()))
+    countries, borders = (
+        select_shapes(statement).subquery("tile")
+        for statement in (select_basemap_countries(), select_basemap_borders())
+    )
     labels = select_tile_points(select_basemap_labels()).subquery("tile")
     yield select_mvt_layer(countries, COUNTRY_COLUMNS, layer="countries", key=None)
     yield select_mvt_layer(borders, BORDER_COLUMNS, layer="borders", key=None)
@@ -68,8 +73,16 @@ def _select_country_layers() -> Iterator[Select[bytes]]:
 
 
 def _select_place_layers() -> Iterator[Select[bytes]]:
-    yield select_mvt_layer(select_shapes(select_basemap_lakes()).subquery("tile"), LINE_COLUMNS, layer="lakes", key=None)
+    yield select_mvt_layer(
+        select_shapes(select_basemap_lakes()).subquery("tile"), LINE_COLUMNS, layer="lakes", key=None
+    )
     for layer, kind in LINE_LAYERS.items():
-        yield select_mvt_layer(select_shapes(select_basemap_lines(kind)).subquery("tile"), LINE_COLUMNS, layer=layer, key=None)
-    yield select_mvt_layer(select_tile_points(select_basemap_lake_labels()).subquery("tile"), LINE_COLUMNS, layer="lake_labels", key=None)
-    yield select_mvt_layer(select_tile_points(select_basemap_towns()).subquery("tile"), TOWN_COLUMNS, layer="towns", key=None)
+        yield select_mvt_layer(
+            select_shapes(select_basemap_lines(kind)).subquery("tile"), LINE_COLUMNS, layer=layer, key=None
+        )
+    yield select_mvt_layer(
+        select_tile_points(select_basemap_lake_labels()).subquery("tile"), LINE_COLUMNS, layer="lake_labels", key=None
+    )
+    yield select_mvt_layer(
+        select_tile_points(select_basemap_towns()).subquery("tile"), TOWN_COLUMNS, layer="towns", key=None
+    )

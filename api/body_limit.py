@@ -3,7 +3,13 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.body_encoding import SUPPORTED_ENCODINGS, GzipDecoder, UnsupportedEncoding, read_body_encoding, remove_encoding_headers
+from api.http.body_encoding import (
+    SUPPORTED_ENCODINGS,
+    GzipDecoder,
+    UnsupportedEncoding,
+    read_body_encoding,
+    remove_encoding_headers,
+)
 from api.settings import get_settings
 
 MAX_BODY_BYTES = 64 * 1024

@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.auth.refused_keys import refused_keys
 from api.exceptions import Overloaded
 from api.key_use import note_key_use
-from api.keys import Key, InvalidKey
+from api.keys import InvalidKey, Key
 from api.representation import KEY_IN_PATH, KEY_IN_QUERY
 from api.writers import Writers
-from models.api_keys import select_key_with_office, is_use_stale
+from models.api_keys import is_use_stale, select_key_with_office
 
 # Headers of answers for the caller alone.
 PRIVATE = {"Cache-Control": "no-store"}
@@ -199,7 +199,7 @@ def _refuse_other_sites(request: Request, scheme: str) -> None:
 async def _fetch_verified_key(connection: AsyncConnection, key: Key, now: dt.datetime) -> Row[*tuple[Any, ...]]:
     """Fetch the row of `select_key_with_office` for the key. Raises NotAuthenticated if the secret is wrong."""
     row = (await connection.execute(select_key_with_office(), {"prefix": key.prefix, "day": now.date()})).one_or_none()
-    proven = key.proves(row.secret_sha256 if row else None)
+    proven = key.matches_hash(row.secret_sha256 if row else None)
     if row is None or not proven:
         raise _build_unknown_key_error("unknown" if row is None else "wrong secret")
     return row

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from api.pages import EMPTY_VALUE, format_with_label, format_value
+from api.pages import EMPTY_VALUE, format_value, format_with_label
 from api.time_parameters import format_moment, parse_moment
 from api.values.days import parse_day
 from api.values.numbers import MAX_INT64, parse_whole

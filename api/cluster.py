@@ -53,17 +53,17 @@ class PrivateCluster:
         self.directory = directory.expanduser().resolve()
         self.settings = settings or {}
         self._place = self.directory / "postgresql"
-        self._used: Server | None = None
+        self._running_server: Server | None = None
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
+    def lock_for_serving(self) -> Iterator[None]:
         """Lock the directory, so that one process alone serves it. Raises ClusterInUse."""
-        with self._opened("serve.lock") as lock:
+        with self._open_lock_file("serve.lock") as lock:
             self._claim(lock)
             yield
 
     def _claim(self, lock: int) -> None:
-        with self._failures_in_one_line():
+        with self._wrap_errors():
             if not try_lock(lock):
                 owner = os.pread(lock, 20, 0).decode().strip() or "not yet known"
                 raise ClusterInUse(f"{self.directory} is already being served, by process {owner}")
@@ -71,47 +71,47 @@ class PrivateCluster:
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
 
     @contextmanager
-    def running(self) -> Iterator[str]:
+    def run_server(self) -> Iterator[str]:
         """Run the server until the block ends, and yield the address of its database. Raises ClusterError."""
-        with exit_on_termination(), self._opened("use.lock") as use:
-            server = self._used = self._enter(use)
+        with exit_on_termination(), self._open_lock_file("use.lock") as use:
+            server = self._running_server = self._enter(use)
             try:
                 self._start(server)
                 self._prepare(server)
-                yield server.database_url()
+                yield server.build_url()
             finally:
-                self._used = None
+                self._running_server = None
                 self._leave(server, use)
 
     def wait_until_ended(self, pause: Pause) -> str:
         """Wait until the server has ended unexpectedly, and return the reason."""
-        return self._in_use().wait_until_ended(pause)
+        return self._get_server().wait_until_ended(pause)
 
-    def start_again(self, pause: Pause) -> None:
+    def restart_server(self, pause: Pause) -> None:
         """Start the server that has ended, or use the server that another process has started. Raises ClusterError.
 
         An exception of `pause` aborts the start, as when this process has to exit.
         """
-        self._start(self._in_use(), pause)
+        self._start(self._get_server(), pause)
 
     def is_starting(self) -> bool:
         """Return whether the server lives but does not answer yet, as during recovery."""
-        return self._in_use().state() is ServerState.STARTING_OR_STOPPING
+        return self._get_server().check_state() is ServerState.STARTING_OR_STOPPING
 
-    def _in_use(self) -> Server:
-        if self._used is None:
+    def _get_server(self) -> Server:
+        if self._running_server is None:
             raise ClusterError(f"the private PostgreSQL in {self.directory} is not in use")
-        return self._used
+        return self._running_server
 
     def _enter(self, use: int) -> Server:
         """Register as a user of the cluster, and create a missing one; from here on no other process stops it."""
-        with self._failures_in_one_line(), self._starting_or_stopping():
+        with self._wrap_errors(), self._lock_start():
             fcntl.flock(use, fcntl.LOCK_SH)
-            account = OsUser.of_programs(self._place)
+            account = OsUser.choose_for_cluster(self._place)
             _grant_traversal(self.directory, account)
             if not os.path.lexists(self._place):
-                self._make(account)
-            return self._server(self._installed(), account, self._place.resolve())
+                self._create_cluster(account)
+            return self._build_server(self._find_postgresql(), account, self._place.resolve())
 
     def _start(self, server: Server, pause: Pause = time.sleep) -> None:
         """Start the server unless it runs; end the processes of a killed server first."""
@@ -120,32 +120,32 @@ class PrivateCluster:
             server.kill_orphans()
             return server.wait_until_ready(pause)
 
-        with self._failures_in_one_line(), self._starting_or_stopping(pause), self._opened("server.lock") as lock:
+        with self._wrap_errors(), self._lock_start(pause), self._open_lock_file("server.lock") as lock:
             if self._take(lock, is_ready, pause):
                 server.start(lock, pause)
 
     def _prepare(self, server: Server) -> None:
-        with self._failures_in_one_line(), self._starting_or_stopping():
+        with self._wrap_errors(), self._lock_start():
             server.prepare()
 
     def _leave(self, server: Server, use: int) -> None:
-        with self._failures_in_one_line(), self._starting_or_stopping():
+        with self._wrap_errors(), self._lock_start():
             if try_lock(use):
                 server.stop()
             fcntl.flock(use, fcntl.LOCK_UN)
 
-    def _make(self, account: OsUser) -> None:
+    def _create_cluster(self, account: OsUser) -> None:
         """Create the cluster under another name and rename it, so that an incomplete cluster is never used."""
         programs, new = postgresql.find_postgresql(), self.directory / "postgresql.new"
-        with self._opened("server.lock") as lock:
+        with self._open_lock_file("server.lock") as lock:
             self._take(lock)  # programs of a killed start may still run
             _discard(new)
-            target = _create_outside_directory(new, account) if not account.reaches(self.directory) else new
-            account.private_directory(target)
-            self._server(programs, account, target).make(lock)
+            target = _create_outside_directory(new, account) if not account.can_reach(self.directory) else new
+            account.create_private_directory(target)
+            self._build_server(programs, account, target).create_cluster(lock)
             new.rename(self._place)
 
-    def _installed(self) -> Postgresql:
+    def _find_postgresql(self) -> Postgresql:
         """Find PostgreSQL of the version that created the cluster: no other version can open it."""
         try:
             version = int((self._place / "PG_VERSION").read_text())
@@ -156,34 +156,30 @@ class PrivateCluster:
         except PostgresqlMissing as missing:
             raise ClusterError(f"the data in {self._place} is PostgreSQL {version}'s: {missing}") from missing
 
-    def _server(self, programs: Postgresql, account: OsUser, data: Path) -> Server:
+    def _build_server(self, programs: Postgresql, account: OsUser, data: Path) -> Server:
         log = self.directory / "postgresql.log"
-        return Server(programs, account, data, self._sockets(account), log, self.settings)
+        return Server(programs, account, data, self._choose_socket_directory(account), log, self.settings)
 
-    def _sockets(self, account: OsUser) -> Path:
+    def _choose_socket_directory(self, account: OsUser) -> Path:
         """Choose a directory beside the cluster if possible: a socket's path is short, and it is also part of a URL."""
         beside = self.directory / "socket"
         plain = re.fullmatch(r"[A-Za-z0-9_./-]+", str(beside)) is not None
-        if (
-            plain
-            and len(str(beside)) + len("/.s.PGSQL.5432") <= MAX_SOCKET_BYTES
-            and account.reaches(self.directory)
-        ):
+        if plain and len(str(beside)) + len("/.s.PGSQL.5432") <= MAX_SOCKET_BYTES and account.can_reach(self.directory):
             return beside
         name = hashlib.sha256(os.fsencode(f"{account.uid} {self.directory}")).hexdigest()[:16]
         return Path("/tmp") / f"crossings-{name}"  # noqa: S108  # refused unless it is ours alone
 
     @contextmanager
-    def _starting_or_stopping(self, pause: Pause = time.sleep) -> Iterator[None]:
-        with self._opened("start.lock") as lock:
+    def _lock_start(self, pause: Pause = time.sleep) -> Iterator[None]:
+        with self._open_lock_file("start.lock") as lock:
             while not try_lock(lock):
                 pause(0.05)
             yield
 
     @contextmanager
-    def _opened(self, name: str) -> Iterator[int]:
+    def _open_lock_file(self, name: str) -> Iterator[int]:
         """Open a lock file; child processes inherit it only if it is passed to them."""
-        with self._failures_in_one_line():
+        with self._wrap_errors():
             self.directory.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.directory / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
@@ -203,7 +199,7 @@ class PrivateCluster:
         return True
 
     @contextmanager
-    def _failures_in_one_line(self) -> Iterator[None]:
+    def _wrap_errors(self) -> Iterator[None]:
         try:
             yield
         except (OSError, subprocess.SubprocessError) as error:
@@ -212,7 +208,7 @@ class PrivateCluster:
 
 def _grant_traversal(directory: Path, account: OsUser) -> None:
     """Let the unprivileged user traverse our directory, if that directory alone is in the way, as after `mktemp -d`."""
-    if account.reaches(directory.parent) and not account.reaches(directory):
+    if account.can_reach(directory.parent) and not account.can_reach(directory):
         directory.chmod(stat.S_IMODE(directory.stat().st_mode) | 0o111)
 
 

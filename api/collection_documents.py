@@ -19,7 +19,7 @@ from api.passed_parameters import ForwardedQuery, QueryToForward, filter_forward
 from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.queryables import build_items_parameters
-from api.representation import GEOJSON, SCHEMA, STYLE, Link, build_url, render_document, build_self_links
+from api.representation import GEOJSON, SCHEMA, STYLE, Link, build_self_links, build_url, render_document
 from api.take_away import build_download_links
 from api.tiles.asked_tile import remove_list_parameters
 from api.time_parameters import get_today
@@ -35,7 +35,9 @@ SCHEMA_RELATIONS = ("describedby", "describedBy")
 
 @router.api_route("/collections", methods=["GET", "HEAD"])
 async def list_collections(request: Request, connection: ReadConnection, query: QueryToForward) -> Response:
-    descriptions = [await _describe_with_count(request, connection, collection, query) for collection in COLLECTIONS.values()]
+    descriptions = [
+        await _describe_with_count(request, connection, collection, query) for collection in COLLECTIONS.values()
+    ]
     document = {
         "title": "Collections",
         "crs": list(list_crs()),
@@ -60,7 +62,9 @@ async def get_collection(
         "map_of": build_url(request, items, **(item_query | {"limit": str(MAX_MAP_ITEMS)})),
         "drawn": MAX_MAP_ITEMS,
     }
-    return render_document(request, "collection.html", document, taken=build_download_links(request, collection.id), **shown)
+    return render_document(
+        request, "collection.html", document, taken=build_download_links(request, collection.id), **shown
+    )
 
 
 async def _describe_with_count(
@@ -73,7 +77,9 @@ async def _describe_with_count(
     return document
 
 
-def _build_file_link(request: Request, path: str, collection: Collection, form: Format, item_query: ForwardedQuery) -> Link:
+def _build_file_link(
+    request: Request, path: str, collection: Collection, form: Format, item_query: ForwardedQuery
+) -> Link:
     """Build the link to a file: `enclosure` for a GeoPackage, which has the whole collection; `items` for others."""
     return {
         "rel": "enclosure" if form.name == "gpkg" else "items",
@@ -112,7 +118,7 @@ async def _count_items(connection: AsyncConnection, collection: Collection, item
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     with translate_database_errors(parameters):
-        matched = FeatureQuery.of(collection, parameters, get_today(), knowledge.as_known_at).matched()
+        matched = FeatureQuery.build(collection, parameters, get_today(), knowledge.as_known_at).count_matched()
         count: int = (await execute(connection, *matched)).scalar_one()
         return count
 
@@ -168,7 +174,11 @@ def _build_links(request: Request, collection: Collection, item_query: Forwarded
             for rel in SCHEMA_RELATIONS
         ),
         # The GeoJSON file has the media type of a page, so a client that follows pages must not find a link to it.
-        *(_build_file_link(request, path, collection, form, item_query) for form in DOWNLOAD_FORMATS if form.name != "geojson"),
+        *(
+            _build_file_link(request, path, collection, form, item_query)
+            for form in DOWNLOAD_FORMATS
+            if form.name != "geojson"
+        ),
         {
             "rel": "style",
             "type": QGIS_STYLE,
@@ -193,5 +203,10 @@ def _build_links(request: Request, collection: Collection, item_query: Forwarded
             "title": "TileJSON 3.0, for web maps",
             "href": build_url(request, f"{path}/tilejson", **tile_query),
         },
-        {"rel": "license", "type": "text/html", "title": "Sources and licences", "href": build_url(request, "/sources")},
+        {
+            "rel": "license",
+            "type": "text/html",
+            "title": "Sources and licences",
+            "href": build_url(request, "/sources"),
+        },
     ]

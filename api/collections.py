@@ -19,12 +19,12 @@ from api.parameters import (
     build_query_parser,
 )
 from api.point_parameters import RegisterParameters
-from models.change_answers import select_changes, count_changes
-from models.country_answers import select_countries, count_countries
+from models.change_answers import count_changes, select_changes
+from models.country_answers import count_countries, select_countries
 from models.extent import select_country_extent, select_point_extent, select_restriction_extent
-from models.point_answers import select_points, count_points
+from models.point_answers import count_points, select_points
 from models.question import FeatureFilter
-from models.restriction_answers import select_restrictions, count_restrictions
+from models.restriction_answers import count_restrictions, select_restrictions
 from models.time_axes import Days
 
 KEYWORDS = ("points of entry", "borders", "mobility restrictions", "airports", "ports", "COVID-19")
@@ -52,9 +52,9 @@ class Collection:
     # For estimates of a filter's cost: sizes of the shipped register and of some months of records.
     size: CollectionSize = REGISTER_SIZE
 
-    def days_by_default(self, today: dt.date) -> Days:
+    def resolve_default_days(self, today: dt.date) -> Days:
         """Return the days of the query when `datetime` is not given."""
-        return self.parameters().question(today, None).days
+        return self.parameters().build_filter(today, None).days
 
 
 COLLECTIONS = {

@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import RoutedReader
-from api.callers import Caller, AuthenticatedCaller, refuse_changed
+from api.callers import AuthenticatedCaller, Caller, refuse_changed
 from api.http.client import wait_for_disconnect
 from api.server.fair_queue import WaitUntilGone
 from api.writers import Writers
@@ -21,14 +21,16 @@ from api.writers import Writers
 
 async def get_read_connection(answers: RoutedReader) -> AsyncIterator[AsyncConnection]:
     """Open a read-only connection; all its statements see one snapshot of the database."""
-    async with answers.reading() as connection:
+    async with answers.open_read_connection() as connection:
         yield connection
 
 
 async def get_write_connection(request: Request, caller: AuthenticatedCaller) -> AsyncIterator[AsyncConnection]:
     """Open a transaction for writes that publish nothing; commit before the answer, roll back after a failure."""
     writers: Writers = request.app.state.writers
-    async with _open_checked(request, caller, writers.change(caller.office_id, _build_disconnect_waiter(request))) as connection:
+    async with _open_checked(
+        request, caller, writers.change(caller.office_id, _build_disconnect_waiter(request))
+    ) as connection:
         yield connection
 
 

@@ -21,12 +21,27 @@ from api.parameters import build_query_parser
 from api.passing_points import build_missing_post, build_post, fetch_travel_level
 from api.places import refuse_unknown_countries
 from api.prepared import execute
-from api.representation import GEOJSON, Link, render_document, build_current_url, get_query_values, build_self_links, is_html_requested
+from api.representation import (
+    GEOJSON,
+    Link,
+    build_current_url,
+    build_self_links,
+    get_query_values,
+    is_html_requested,
+    render_document,
+)
 from api.server.limited_reading import LimitedConnection
 from api.time_parameters import format_days, format_moment, get_today
 from api.traveller_parameters import TravellerParameters
 from models.codes import list_codes
-from models.crossings import BORDER_TYPES, MAX_POST_DISTANCE_M, CrossingPair, select_crossing_pairs, select_has_land_border, select_crossing_sides
+from models.crossings import (
+    BORDER_TYPES,
+    MAX_POST_DISTANCE_M,
+    CrossingPair,
+    select_crossing_pairs,
+    select_crossing_sides,
+    select_has_land_border,
+)
 from models.passable import CONDITIONAL, NOT_KNOWN_LATELY, combine_passability
 from models.question import FeatureFilter, create_statement_template
 from models.staleness import compute_last_stale_day
@@ -91,7 +106,9 @@ async def get_crossings(
     return JSONResponse(document, media_type=GEOJSON, headers={"Vary": "Accept"})
 
 
-async def _fetch_features(connection: AsyncConnection, question: FeatureFilter, parameters: CrossingsParameters) -> list[Row]:
+async def _fetch_features(
+    connection: AsyncConnection, question: FeatureFilter, parameters: CrossingsParameters
+) -> list[Row]:
     """Fetch the crossings, passable crossings first."""
     border = {"from_iso3": parameters.from_, "to_iso3": parameters.to}
     statement, values = create_statement_template(select_crossing_pairs, question)
@@ -110,7 +127,8 @@ def _build_feature(pair: CrossingPair, posts: Mapping[int, Row], parameters: Cro
     leaving, arriving = (posts.get(number) if number is not None else None for number in (pair.leaving, pair.arriving))
     sides = [side for side in (leaving, arriving) if side is not None]
     exit_, entry = (
-        build_post(side) if side else build_missing_post(iso3) for side, iso3 in ((leaving, parameters.from_), (arriving, parameters.to))
+        build_post(side) if side else build_missing_post(iso3)
+        for side, iso3 in ((leaving, parameters.from_), (arriving, parameters.to))
     )
     passable = combine_passability(exit_["passable"], entry["passable"])
     feature: Row = jsonable_encoder({
@@ -163,7 +181,7 @@ async def _build_document(
         "to_name": names[parameters.to],
         "population": parameters.population,
         "nationality": parameters.nationality,
-        "max_age": parameters.age_d(),
+        "max_age": parameters.resolve_age_d(),
         **clocks,
         "numberReturned": len(features),
         "passable": {code: count[code] for code in list_codes("passable")},

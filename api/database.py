@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from api.keep_alive import enable_keep_alive
 from api.mendable import UserError
-from api.migrations import list_migrations, fetch_migration
+from api.migrations import fetch_migration, list_migrations
 from api.settings import get_settings
 
 MIN_POSTGRESQL = 150000

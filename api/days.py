@@ -9,13 +9,13 @@ from fastapi.encoders import jsonable_encoder
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.asked_types import MomentParameter, Iso3s, Values
+from api.asked_types import Iso3s, MomentParameter, Values
 from api.knowledge import resolve_as_of
 from api.page_day import read_reported_box, read_spans
 from api.parameter_hints import INSTANT_SCHEMA
 from api.parameters import Parameters, build_query_parser
 from api.places import refuse_unknown_places
-from api.representation import render_document, build_self_links
+from api.representation import build_self_links, render_document
 from api.server.limited_reading import LimitedConnection
 from api.time_parameters import format_moment, get_today
 from models.question import FeatureFilter, build_cached_statement
@@ -51,7 +51,7 @@ class DaysParameters(Parameters):
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
 
-    def question(self, days: Days, as_known_at: dt.datetime | None) -> FeatureFilter:
+    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> FeatureFilter:
         return FeatureFilter(days, as_known_at, iso3s=list(self.country) or None, regions=list(self.region) or None)
 
 
@@ -65,10 +65,10 @@ async def get_days(
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     on = get_today()
-    question = parameters.question(Days(BEGINNING_OF_TIME, on), knowledge.as_known_at)
-    lately = parameters.question(Days(shift_day(on, -7 * MAX_WEEKS), on), knowledge.as_known_at)
+    question = parameters.build_filter(Days(BEGINNING_OF_TIME, on), knowledge.as_known_at)
+    lately = parameters.build_filter(Days(shift_day(on, -7 * MAX_WEEKS), on), knowledge.as_known_at)
     reports, levels = await read_spans(connection, question)
-    latest = parameters.question(Days(BEGINNING_OF_TIME, reports.last_day or on), knowledge.as_known_at)
+    latest = parameters.build_filter(Days(BEGINNING_OF_TIME, reports.last_day or on), knowledge.as_known_at)
     box = await read_reported_box(connection, latest) if reports.last_day else None
     known_at = format_moment(knowledge.moment)
     document = {

@@ -6,7 +6,9 @@ import hashlib
 from fastapi import Request, Response
 
 
-def build_tagged_response(request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None) -> Response:
+def build_tagged_response(
+    request: Request, content: bytes, media_type: str, headers: dict[str, str] | None = None
+) -> Response:
     """Build a response with the ETag of its content; 304 without content if If-None-Match contains the ETag."""
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     all_headers = {"Cache-Control": "no-cache", "ETag": tag} | (headers or {})

@@ -25,7 +25,7 @@ from api.messages.message import Message, MessageError
 from api.not_found import NotFound
 from api.proposals import NotProposed
 from api.rate_limited_log import RateLimitedLog
-from api.representation import KEY_IN_QUERY, build_url, render_page, get_query_values, is_html_requested
+from api.representation import KEY_IN_QUERY, build_url, get_query_values, is_html_requested, render_page
 from api.shorten import MAX_SHOWN_CHARACTERS, shorten
 from api.spreadsheets.faults import TooLarge
 from api.submissions.answer import translate_answer
@@ -103,7 +103,9 @@ def _build_failure_response(request: Request, error: Exception, failure: Failure
         for name in names
     ]
     detail = f"{', '.join(error['parameter'] for error in errors) or 'the body'}: {failure.detail}"
-    return build_problem_response(request, failure.status, failure.title if errors else BAD_BODY, detail, members={"errors": errors})
+    return build_problem_response(
+        request, failure.status, failure.title if errors else BAD_BODY, detail, members={"errors": errors}
+    )
 
 
 def _build_exception_response(request: Request, error: Exception) -> Response:
@@ -116,9 +118,9 @@ def _build_exception_response(request: Request, error: Exception) -> Response:
     members = {"errors": getattr(error, "errors", None)}
     if isinstance(error, MessageError):
         language = negotiate_language(request)
-        title = Message(f"title.{type(error).__name__}").text(language)
+        title = Message(f"title.{type(error).__name__}").render(language)
         members |= translate_answer(error.answer, language) if isinstance(error, Refused) else {}
-        response = build_problem_response(request, status, title, error.message.text(language), members=members)
+        response = build_problem_response(request, status, title, error.message.render(language), members=members)
     else:
         response = build_problem_response(request, status, title, str(error), members=members)
     for name, value in getattr(error, "headers", ()):
@@ -171,7 +173,9 @@ def _build_not_allowed_response(request: Request, error: HTTPException) -> Respo
 def _build_validation_response(request: Request, error: RequestValidationError) -> Response:
     if any(fault["loc"][0] == "path" for fault in error.errors()):
         # The path parameter is not a number, or no row can have the number.
-        return build_problem_response(request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here")
+        return build_problem_response(
+            request, 404, "Not found", f"{request.method} {request.url.path}: there is nothing here"
+        )
     errors = [_describe_field(fault) for fault in error.errors()[:MAX_LISTED_ERRORS]]
     detail = "; ".join(f"{each['field']}={each['value']}: {each['reason']}" for each in errors)
     return build_problem_response(request, 400, BAD_BODY, detail, members={"errors": errors})

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.callers import Caller, fetch_caller
 from api.command_options import build_parser
-from api.database import check_database, build_engine
+from api.database import build_engine, check_database
 from api.example_weeks import ExamplePoint, PublishedShares, generate_example_weeks
 from api.mendable import UserError
 from api.new_key import NewKey, issue_office_key
@@ -69,7 +69,9 @@ async def _post_weeks(address: str, weeks: int, first: dt.date, seed: int) -> No
 
 async def _post(engine: AsyncEngine, caller: Caller, day: dt.date, body: bytes, seed: int) -> None:
     raw = await asyncio.to_thread(read_submission, body, "application/json", None, get_limits())
-    incoming = IncomingSubmission(body, "application/json", f"example-{day}.json", idempotency_key=f"example {seed} {day}")
+    incoming = IncomingSubmission(
+        body, "application/json", f"example-{day}.json", idempotency_key=f"example {seed} {day}"
+    )
     async with engine.begin() as connection:
         answer = await submit(connection, caller, incoming, raw, dt.datetime.now(dt.UTC))
     counts = ", ".join(f"{number:,} {name}" for name, number in answer["counts"].items() if number)
@@ -83,5 +85,7 @@ async def _create_example_caller(connection: AsyncConnection) -> Caller:
         countries = list((await connection.scalars(select(Country.iso3).order_by(Country.iso3))).all())
         entry = OfficeEntry(OFFICE, NAME, "en", needs_review=False, countries=countries, regions=[])
         await add_office(connection, entry, by=None, at=now)
-    key = await issue_office_key(connection, OFFICE, NewKey(role="office", label="example data", expires_in_days=1), by=None)
+    key = await issue_office_key(
+        connection, OFFICE, NewKey(role="office", label="example data", expires_in_days=1), by=None
+    )
     return await fetch_caller(connection, key.prefix, now.date())

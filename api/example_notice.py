@@ -51,7 +51,7 @@ class ExampleDataStatus:
         if cached is not None:
             return cached
         try:
-            row = await (await get_reader(request)).row(select_example_state(), {"moment": moment})
+            row = await (await get_reader(request)).fetch_row(select_example_state(), {"moment": moment})
         except (SQLAlchemyError, OSError, Overloaded):
             return self._last
         self._last = row["is_shown"]

@@ -48,7 +48,7 @@ class PublishedShares:
         days = [parse_day(row["report_date"]) for row in rows]
         return cls(days, [(float(row[SHARES[0]]), float(row[SHARES[1]]), float(row[SHARES[2]])) for row in rows])
 
-    def on(self, day: dt.date) -> tuple[float, float, float]:
+    def interpolate(self, day: dt.date) -> tuple[float, float, float]:
         """Interpolate the shares of a day between two editions; beyond the first or last edition return its shares."""
         after = next((i for i, known in enumerate(self.days) if known >= day), None)
         if after is None or after == 0:
@@ -77,7 +77,7 @@ def generate_weekly_statuses(
     for week in range(weeks):
         day = first + dt.timedelta(weeks=week)
         strictness = [value + chance.gauss(0, WEEKLY_CHANGE) for value in strictness]
-        yield day, _assign_statuses(strictness, published.on(day))
+        yield day, _assign_statuses(strictness, published.interpolate(day))
 
 
 def _assign_statuses(strictness: Sequence[float], shares: tuple[float, float, float]) -> list[str]:

@@ -9,7 +9,7 @@ from fastapi import Request
 
 from api.collections import Collection
 from api.cursor import encode_cursor
-from api.representation import GEOJSON, Link, build_url, build_current_url, build_self_links, is_html_requested
+from api.representation import GEOJSON, Link, build_current_url, build_self_links, build_url, is_html_requested
 from api.time_parameters import format_days, format_moment
 from models.question import FeatureFilter
 
@@ -20,7 +20,9 @@ class FeatureCollection:
     Every link has both clocks, so that a set of pages and a shared address stay exact while others write.
     """
 
-    def __init__(self, request: Request, collection: Collection, question: FeatureFilter, row: Mapping[str, Any]) -> None:
+    def __init__(
+        self, request: Request, collection: Collection, question: FeatureFilter, row: Mapping[str, Any]
+    ) -> None:
         self.request = request
         self.collection = collection
         self.row = row

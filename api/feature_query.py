@@ -11,14 +11,23 @@ from api.bad_parameters import BadParameters
 from api.collections import Collection
 from api.cql2.expression import Expression, combine
 from api.cursor import BadCursor, decode_cursor
-from api.fields import CollectionProperty, get_properties, get_default_properties
+from api.fields import CollectionProperty, get_default_properties, get_properties
 from api.filters import build_filter_condition, build_stale_condition
 from api.parameters import FeaturesParameters
 from api.prepared import ShapedQuery
 from api.queryables import build_equality_condition
 from geo.geojson import FeatureView, select_feature_page
-from geo.rows import select_csv_lines, select_feature_texts, select_row_texts, select_json_fg_texts
-from models.answer_page import RowStatement, Sort, select_rows, list_cursor_columns, build_order, select_page, count_rows, add_page_metadata
+from geo.rows import select_csv_lines, select_feature_texts, select_json_fg_texts, select_row_texts
+from models.answer_page import (
+    RowStatement,
+    Sort,
+    add_page_metadata,
+    build_order,
+    count_rows,
+    list_cursor_columns,
+    select_page,
+    select_rows,
+)
 from models.question import FeatureFilter, create_statement_template
 
 BoundQuery = tuple[ShapedQuery, dict[str, Any]]
@@ -40,7 +49,7 @@ class FeatureQuery:
     view: FeatureView = FULL_VIEW
 
     @classmethod
-    def of(
+    def build(
         cls, collection: Collection, parameters: FeaturesParameters, today: dt.date, as_known_at: dt.datetime | None
     ) -> "FeatureQuery":
         """Build the query from parameters. Raises BadParameters for unknown properties and invalid values."""
@@ -48,7 +57,7 @@ class FeatureQuery:
         _refuse_unknown("properties", parameters.properties, fields)
         if parameters.sortby:
             _refuse_unknown("sortby", [sort.column for sort in parameters.sortby], filter_sortable(fields))
-        question = parameters.question(today, as_known_at)
+        question = parameters.build_filter(today, as_known_at)
         optional_conditions = (
             build_equality_condition(collection, parameters),
             build_filter_condition(collection, parameters),
@@ -60,20 +69,22 @@ class FeatureQuery:
         view = FeatureView(names, None if parameters.skip_geometry else parameters.crs)
         return cls(collection, question, combine_conditions(conditions), parameters.sortby, view)
 
-    def known_at(self, as_known_at: dt.datetime | None) -> "FeatureQuery":
+    def set_moment(self, as_known_at: dt.datetime | None) -> "FeatureQuery":
         """Return the query as of the moment."""
         return replace(self, question=replace(self.question, as_known_at=as_known_at))
 
-    def page(self, limit: int, after: str | None = None) -> BoundQuery:
+    def select_page(self, limit: int, after: str | None = None) -> BoundQuery:
         """Select one page, as `select_feature_page` and `add_page_metadata` describe.
 
         Raises BadParameters where `after` is not a cursor of this query.
         """
         nulls, bound = self._parse_cursor(after)
-        statement, answering = self._bind_statement(_select_page, limit, self.sort, nulls, self.view, self.collection.matched)
+        statement, answering = self._bind_statement(
+            _select_page, limit, self.sort, nulls, self.view, self.collection.matched
+        )
         return statement, answering | bound | {"limit": limit}
 
-    def rows(self, kind: RowKind, limit: int | None, after: str | None = None) -> BoundQuery:
+    def select_rows(self, kind: RowKind, limit: int | None, after: str | None = None) -> BoundQuery:
         """Select the features one by one, as text of this kind with a cursor.
 
         With a limit: the features of a page, and one more if more follow. Without: all features, with null as cursors.
@@ -85,7 +96,7 @@ class FeatureQuery:
         )
         return statement, answering | bound | ({} if limit is None else {"limit": limit})
 
-    def matched(self) -> BoundQuery:
+    def count_matched(self) -> BoundQuery:
         """Count the features on all pages."""
         if self.condition is None:
             statement, values = create_statement_template(self.collection.matched, self.question)

@@ -17,7 +17,9 @@ MAX_LARGE_PAGES = 2
 _large_page_slots = asyncio.Semaphore(MAX_LARGE_PAGES)
 
 
-async def fetch_page_row(answers: DatabaseReader, query: FeatureQuery, limit: int, parameters: FeaturesParameters) -> Row:
+async def fetch_page_row(
+    answers: DatabaseReader, query: FeatureQuery, limit: int, parameters: FeaturesParameters
+) -> Row:
     """Fetch the row of one page, as `FeatureQuery.page` describes. Raises BadParameters."""
     with translate_database_errors(parameters):
         async with _large_page_slots if limit > LARGE_PAGE_FEATURES else nullcontext():
@@ -29,4 +31,4 @@ async def fetch_page_row(answers: DatabaseReader, query: FeatureQuery, limit: in
 async def fetch_row(answers: DatabaseReader, query: FeatureQuery, limit: int, after: str | None = None) -> Row:
     """Fetch the row of a page, as `FeatureQuery.page` describes; a query with a condition has a shorter time limit."""
     time_limit_s = get_settings().crossings_public_statement_timeout_s if query.condition else None
-    return await answers.row(*query.page(limit, after), time_limit_s=time_limit_s)
+    return await answers.fetch_row(*query.select_page(limit, after), time_limit_s=time_limit_s)

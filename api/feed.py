@@ -13,7 +13,14 @@ from pydantic import BeforeValidator, Field, field_validator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Iso3s, Limit, Values
-from api.change import Json, build_change_json, format_change_text, format_change_title, format_change_cursor, parse_change_cursor
+from api.change import (
+    Json,
+    build_change_json,
+    format_change_cursor,
+    format_change_text,
+    format_change_title,
+    parse_change_cursor,
+)
 from api.collections import NOTICE
 from api.example_notice import fetch_example_notes
 from api.formats.xml_text import clean_xml_text
@@ -21,12 +28,12 @@ from api.knowledge import resolve_as_of
 from api.parameter_bounds import MAX_ITEM_CHARACTERS, MaxCharacters
 from api.parameters import Parameters, build_query_parser
 from api.places import refuse_unknown_places
-from api.representation import build_url, build_current_url
+from api.representation import build_current_url, build_url
 from api.server.limited_reading import LimitedConnection
 from api.settings import get_settings
 from api.time_parameters import format_moment, parse_moment
 from api.values.days import DAY_PATTERN
-from models.changes import ChangeLogFilter, ChangeCursor, select_change_log
+from models.changes import ChangeCursor, ChangeLogFilter, select_change_log
 
 router = APIRouter()
 ATOM = "http://www.w3.org/2005/Atom"
@@ -65,7 +72,7 @@ class ChangesParameters(Parameters):
     def _has_one_form(cls, _: str) -> None:
         raise ValueError("the end of the address says the form: /changes.atom or /changes.json")
 
-    def asked(self) -> ChangeLogFilter:
+    def build_filter(self) -> ChangeLogFilter:
         """Build the filter, with one change more than the page, to detect another page."""
         iso3s, regions = self.country or None, self.region or None
         return ChangeLogFilter(self.limit + 1, since=self.since, before=self.after, iso3s=iso3s, regions=regions)
@@ -85,7 +92,9 @@ class FeedPage:
 
 @router.api_route("/changes.atom", methods=["GET", "HEAD"])
 async def read_atom(request: Request, connection: LimitedConnection, parameters: ChangesQuery) -> Response:
-    feed = build_atom_feed(request, await _fetch_page(request, connection, parameters), await fetch_example_notes(request))
+    feed = build_atom_feed(
+        request, await _fetch_page(request, connection, parameters), await fetch_example_notes(request)
+    )
     return Response(ET.tostring(feed, encoding="utf-8", xml_declaration=True), media_type=ATOM_TYPE)
 
 
@@ -108,11 +117,15 @@ async def read_json_feed(request: Request, connection: LimitedConnection, parame
 
 async def _fetch_page(request: Request, connection: AsyncConnection, parameters: ChangesParameters) -> FeedPage:
     await refuse_unknown_places(connection, parameters.country, parameters.region)
-    all_rows = (await connection.execute(select_change_log(parameters.asked()))).all()
+    all_rows = (await connection.execute(select_change_log(parameters.build_filter()))).all()
     rows = all_rows[: parameters.limit]
     updated = rows[0].recorded_at if rows else (await resolve_as_of(connection, None)).moment
     after = format_change_cursor(rows[-1]) if len(all_rows) > len(rows) else None
-    return FeedPage([build_change_json(row) for row in rows], format_moment(updated), build_current_url(request, after=after) if after else None)
+    return FeedPage(
+        [build_change_json(row) for row in rows],
+        format_moment(updated),
+        build_current_url(request, after=after) if after else None,
+    )
 
 
 def build_atom_feed(request: Request, page: FeedPage, notes: Sequence[str] = ()) -> ET.Element:

@@ -64,7 +64,9 @@ def get_properties(collection: Collection) -> dict[str, CollectionProperty]:
 
 
 def _build_property(column: Any, texts: dict[str, Any]) -> CollectionProperty:  # noqa: ANN401 - of a statement
-    return CollectionProperty(column.name, resolve_property_type(column.type), **texts, only_named=isinstance(column.type, ExplicitTimestamp))
+    return CollectionProperty(
+        column.name, resolve_property_type(column.type), **texts, only_named=isinstance(column.type, ExplicitTimestamp)
+    )
 
 
 def get_id_property(collection: Collection) -> CollectionProperty:

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.asked_types import DaysParameter, Iso3s, Limit, PoeTypes, Text, Values, BooleanParameter
-from api.callers import PRIVATE, Caller, Forbidden, AuthenticatedCaller
+from api.asked_types import BooleanParameter, DaysParameter, Iso3s, Limit, PoeTypes, Text, Values
+from api.callers import PRIVATE, AuthenticatedCaller, Caller, Forbidden
 from api.collections import NOTICE
 from api.connection import ReadConnection
 from api.example_notice import fetch_example_notes
@@ -23,17 +23,17 @@ from api.parameter_hints import INSTANT_SCHEMA
 from api.parameters import ClocksParameters, build_query_parser
 from api.places import refuse_unknown_places
 from api.prepared import execute
-from api.representation import Link, render_document, build_current_url, build_self_links
+from api.representation import Link, build_current_url, build_self_links, render_document
 from api.server.limited_reading import LimitedConnection
 from api.settings import get_settings
 from api.time_parameters import format_days, format_moment, get_today
 from models.freshness import (
     NEVER,
     WEEK_CLASSES,
-    count_points_by_week,
-    select_due_points,
     count_active_points,
+    count_points_by_week,
     find_reporting_week,
+    select_due_points,
 )
 from models.offices import fetch_office
 from models.point_of_entry import PointOfEntry
@@ -70,7 +70,7 @@ class FreshnessParameters(SingleDayParameters):
         "`poe_type`, points of entry only, as in IOM's shares.",
     )
 
-    def question(self) -> FeatureFilter:
+    def build_filter(self) -> FeatureFilter:
         """Build the query, as of now."""
         return FeatureFilter(
             days=self.datetime or Days.on(get_today()),
@@ -99,8 +99,11 @@ async def get_freshness(
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     parameters, shown = await apply_page_day(request, connection, parameters)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
-    rows = [dict(row) for row in (await execute(connection, *create_statement_template(count_points_by_week, question))).mappings()]
+    question = replace(parameters.build_filter(), as_known_at=knowledge.as_known_at)
+    rows = [
+        dict(row)
+        for row in (await execute(connection, *create_statement_template(count_points_by_week, question))).mappings()
+    ]
     clocks = {"datetime": format_days(question.days), "as_known_at": format_moment(knowledge.moment)}
     document = {
         "title": "Freshness",
@@ -147,7 +150,9 @@ async def list_due_points(
         "active_points": await connection.scalar(count_active_points(question)),
         "due_points": await connection.scalar(select(func.count()).select_from(due.order_by(None).subquery())),
         "due": [dict(row) for row in shown],
-        "links": _build_links(request, clocks, rows[parameters.limit - 1]["code"] if len(rows) > parameters.limit else None),
+        "links": _build_links(
+            request, clocks, rows[parameters.limit - 1]["code"] if len(rows) > parameters.limit else None
+        ),
     }
     return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
 
@@ -166,5 +171,7 @@ def _build_links(request: Request, clocks: dict[str, str], last: str | None) -> 
     """Build the links of a page. `last` is the code after which the next page begins; None on the last page."""
     links = [{"rel": "self", "type": "application/json", "href": build_current_url(request, **clocks)}]
     if last is not None:
-        links.append({"rel": "next", "type": "application/json", "href": build_current_url(request, **clocks, after=last)})
+        links.append(
+            {"rel": "next", "type": "application/json", "href": build_current_url(request, **clocks, after=last)}
+        )
     return links

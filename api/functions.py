@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.collections import CommonParameters
 from api.cql2.our_functions import CUSTOM_FUNCTIONS, CustomFunction
 from api.cql2.queryables import ValueKind
-from api.representation import render_document, build_self_links
+from api.representation import build_self_links, render_document
 
 router = APIRouter()
 ARGUMENT_TYPES: dict[ValueKind, str] = {

@@ -25,7 +25,7 @@ class Health:
         self.liveness: list[Callable[[], str | None]] = []
         self.numbers: dict[str, Callable[[], float]] = {}
 
-    def failures(self) -> list[str]:
+    def list_failures(self) -> list[str]:
         """Return the errors that only a restart repairs."""
         return [message for check in self.liveness if (message := check())]
 
@@ -34,9 +34,11 @@ class Health:
 async def read_live(request: Request) -> Response:
     """Return 200 unless only a restart would help."""
     health: Health = request.app.state.health
-    failures = health.failures()
+    failures = health.list_failures()
     return (
-        _build_response({"status": "failing", "detail": "; ".join(failures)}, 503) if failures else _build_response({"status": "alive"})
+        _build_response({"status": "failing", "detail": "; ".join(failures)}, 503)
+        if failures
+        else _build_response({"status": "alive"})
     )
 
 
@@ -44,7 +46,7 @@ async def read_live(request: Request) -> Response:
 async def read_ready(request: Request) -> Response:
     """Return 200 if requests can be answered now, 503 with the reason if not."""
     health: Health = request.app.state.health
-    problem = await health.database.problem()
+    problem = await health.database.find_problem()
     document = {"status": problem.status, "detail": problem.detail} if problem else {"status": "ready"}
     numbers = {name: number() for name, number in health.numbers.items()}
     return _build_response({**document, "numbers": numbers}, 503 if problem else 200)

@@ -12,7 +12,7 @@ from api.not_found import NotFound
 from api.parameter_bounds import can_be_code
 from api.parameters import Parameters, build_query_parser
 from api.prepared import Row
-from api.representation import GEOJSON, build_url, render_document, build_self_links, is_html_requested
+from api.representation import GEOJSON, build_self_links, build_url, is_html_requested, render_document
 from api.time_parameters import get_today
 from models.history import select_point_history
 from models.points_named import select_change_moments
@@ -24,13 +24,15 @@ async def get_history(request: Request) -> Response:
     """Return `/points-of-entry/{code}/history`. Raises BadParameters and NotFound."""
     await build_query_parser(Parameters)(request)
     code, answers = request.path_params["code"], await get_reader(request)
-    row = await answers.row(select_point_history(), {"code": code}) if can_be_code(code) else None
+    row = await answers.fetch_row(select_point_history(), {"code": code}) if can_be_code(code) else None
     if row is None or row["point"] is None:
         raise NotFound(f"there is no point of entry {code!r}")
     document = _build_document(request, code, row)
     if is_html_requested(request):
         history, day = json.loads(document), get_today().isoformat()
-        response = render_document(request, "history.html", history, today=day, last_assessed=_find_last_assessed(history, day))
+        response = render_document(
+            request, "history.html", history, today=day, last_assessed=_find_last_assessed(history, day)
+        )
     else:
         response = Response(document, media_type="application/json", headers={"Vary": "Accept"})
     response.headers["ETag"] = build_history_etag(code, row["moment"])

@@ -13,9 +13,9 @@ from api.answer_cache.front import ResponseCache
 from api.answer_cache.kept_answers import ResponseStore
 from api.answer_cache.revisions import RevisionWatcher
 from api.answering import Database
-from api.app import FAST_ROUTES, create_app, build_read_throttle
+from api.app import FAST_ROUTES, build_read_throttle, create_app
 from api.cluster import PrivateCluster
-from api.database import check_database, build_engine
+from api.database import build_engine, check_database
 from api.health import Health
 from api.http.guarded import guard_app
 from api.large_posts.handing_on import UploadProxy
@@ -62,7 +62,10 @@ async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
         await check_database(database.engine)
         await seed_database(address)
         cache = ResponseStore(get_settings().crossings_cache_bytes)
-        async with RevisionWatcher(database, cache.forget) as revisions, aclosing(UploadWorker(address)) as upload_worker:
+        async with (
+            RevisionWatcher(database, cache.forget) as revisions,
+            aclosing(UploadWorker(address)) as upload_worker,
+        ):
             app = create_app(database.engine, database, replica, writers)
             front = ResponseCache(app, revisions, cache, FastRouter(app, FAST_ROUTES, build_read_throttle(app)))
             async with run_supervisor(cluster, app.state.health.liveness, get_settings().crossings_heal_timeout_s):
@@ -71,7 +74,10 @@ async def serve_http(address: str, cluster: PrivateCluster | None) -> None:
 
 @asynccontextmanager
 async def _open_database(address: str) -> AsyncIterator[Database]:
-    engine, answering = build_serving_engine(address), build_serving_engine(address, plan_cache_mode="force_generic_plan")
+    engine, answering = (
+        build_serving_engine(address),
+        build_serving_engine(address, plan_cache_mode="force_generic_plan"),
+    )
     through_pgbouncer, size = get_settings().crossings_through_pgbouncer, get_settings().crossings_pool_size
     # The pool may open twice its size.
     bounds = {"at_hand": size, "max_reading": 2 * size}
@@ -79,7 +85,7 @@ async def _open_database(address: str) -> AsyncIterator[Database]:
     try:
         yield database
     finally:
-        database.at_hand.let_go()
+        database.idle_connections.release_idle()
         await engine.dispose()
         await answering.dispose()
 
@@ -129,11 +135,11 @@ def _bind_socket() -> socket.socket:
 async def _serve_app(app: ASGIApp, health: Health) -> None:
     listening = _bind_socket()
     limits = read_connection_limits(allow_connections(get_settings().crossings_connections))
-    bound_unsent_in_system(listening, limits.longest_stop_s)
+    bound_unsent_in_system(listening, limits.max_stop_s)
     connections = Connections(limits)
     health.numbers["client_connections"] = connections.__len__
     health.numbers["unsent_bytes"] = connections.count_unsent_bytes
     host, port = get_settings().host, get_settings().port
     console.print(f"Crossings serves on http://{host}:{port} (Ctrl-C stops it)", highlight=False)
-    async with connections.swept():
+    async with connections.run_sweeps():
         await build_server(app, connections, get_settings().crossings_shutdown_grace_s).serve(sockets=[listening])

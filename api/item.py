@@ -15,19 +15,19 @@ from api.feature_collection import format_clocks
 from api.feature_query import FeatureQuery
 from api.feature_row import fetch_row
 from api.not_found import NotFound
-from api.page_day import PageDay, needs_page_day, find_page_day
+from api.page_day import PageDay, find_page_day, needs_page_day
 from api.parameter_bounds import can_be_code
 from api.parameters import ItemParameters, build_query_parser
 from api.prepared import Row
 from api.proposed_item import fetch_proposed_item
 from api.receivables import EDITABLE_COLLECTIONS
-from api.representation import GEOJSON, Link, build_url, render_page, build_self_links, is_html_requested
+from api.representation import GEOJSON, Link, build_self_links, build_url, is_html_requested, render_page
 from api.time_parameters import get_today
 from api.values.numbers import MAX_INT64, parse_whole
 from geo.geojson import FeatureView
 from models.points_named import select_point_change
 from models.question import FeatureFilter
-from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
+from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
 
 ALL_DAYS = Days(BEGINNING_OF_TIME, END_OF_TIME)
 
@@ -38,7 +38,7 @@ async def get_item(request: Request) -> Response:
     answers = await get_reader(request)
     parameters = await build_query_parser(ItemParameters)(request)
     question = FeatureFilter(
-        days=parameters.datetime or collection.days_by_default(get_today()),
+        days=parameters.datetime or collection.resolve_default_days(get_today()),
         as_known_at=parameters.as_known_at,
         identity=parse_item_id(collection, item_id),
     )
@@ -48,7 +48,7 @@ async def get_item(request: Request) -> Response:
         return await _get_proposed(request, answers, collection, item_id, clocks)
     document = json.loads(row["features"]) | {"links": _build_links(request, collection, item_id, clocks)}
     if is_html_requested(request):
-        async with answers.reading() as connection:
+        async with answers.open_read_connection() as connection:
             description = await describe_collection(request, connection, collection, {})
         context = {"document": document, "collection": description, "shown": shown, "days": clocks["datetime"]}
         return render_page(request, "item.html", context)
@@ -58,21 +58,27 @@ async def get_item(request: Request) -> Response:
 
 
 async def _find_item(
-    request: Request, answers: DatabaseReader, collection: Collection, question: FeatureFilter, parameters: ItemParameters
+    request: Request,
+    answers: DatabaseReader,
+    collection: Collection,
+    question: FeatureFilter,
+    parameters: ItemParameters,
 ) -> tuple[FeatureFilter, Row, PageDay | None]:
     """Find the item: the query that matches it, its row, and the day on which the page opens if the request has none.
 
     A page shows an item that entered the register after that day on the day that programs get by default.
     """
     if shown := await _choose_page_day(request, answers, collection, parameters):
-        opened = replace(question, days=collection.days_by_default(shown.day))
+        opened = replace(question, days=collection.resolve_default_days(shown.day))
         row = await _fetch_row(answers, collection, opened, parameters)
         if row["features"] is not None:
             return opened, row, shown
     return question, await _fetch_row(answers, collection, question, parameters), None
 
 
-async def _fetch_row(answers: DatabaseReader, collection: Collection, question: FeatureFilter, parameters: ItemParameters) -> Row:
+async def _fetch_row(
+    answers: DatabaseReader, collection: Collection, question: FeatureFilter, parameters: ItemParameters
+) -> Row:
     query = FeatureQuery(collection, question, view=FeatureView(crs=parameters.crs))
     with translate_database_errors(parameters):
         return await fetch_row(answers, query, limit=1)
@@ -82,19 +88,19 @@ async def _choose_page_day(
     request: Request, answers: DatabaseReader, collection: Collection, parameters: ItemParameters
 ) -> PageDay | None:
     """Choose the day on which the page opens; None for JSON, with a `datetime`, and for a collection of all days."""
-    now = collection.days_by_default(get_today())
+    now = collection.resolve_default_days(get_today())
     if not needs_page_day(request, parameters) or now == ALL_DAYS:
         return None
-    async with answers.reading() as connection:
+    async with answers.open_read_connection() as connection:
         latest = await find_page_day(connection, parameters.as_known_at)
-    return latest.leading_to(request, now) if latest.is_past else None
+    return latest.add_today_link(request, now) if latest.is_past else None
 
 
 async def _get_proposed(
     request: Request, answers: DatabaseReader, collection: Collection, item_id: str, clocks: dict[str, str]
 ) -> Response:
     """Return the proposed item, for the offices that may see it. Raises NotFound for all other callers."""
-    async with answers.reading() as connection:
+    async with answers.open_read_connection() as connection:
         response = await fetch_proposed_item(request, connection, collection, item_id)
     if response is None:
         when = f"on {clocks['datetime']}, as known at {clocks['as_known_at']}"
@@ -102,12 +108,14 @@ async def _get_proposed(
     return response
 
 
-async def _fetch_etag_header(answers: DatabaseReader, collection: Collection, document: dict[str, Any]) -> dict[str, str]:
+async def _fetch_etag_header(
+    answers: DatabaseReader, collection: Collection, document: dict[str, Any]
+) -> dict[str, str]:
     """Fetch the ETag for If-Match when an item is edited: the state of its point's history, the same for every day."""
     if collection.id not in EDITABLE_COLLECTIONS:
         return {}
     code = document["properties"]["code"]
-    row = await answers.row(select_point_change(), {"code": code})
+    row = await answers.fetch_row(select_point_change(), {"code": code})
     return {"ETag": build_history_etag(code, row["moment"])}
 
 

@@ -23,7 +23,7 @@ from api.feature_row import fetch_page_row
 from api.formats.csv_file import CsvOptions
 from api.formats.described import build_layer
 from api.formats.download import BINARY_FORMATS, StoreFile, download, refuse_crs
-from api.formats.downloads import get_downloads, acquire_page_slot
+from api.formats.downloads import acquire_page_slot, get_downloads
 from api.formats.format import DOWNLOAD_FORMATS, Format, negotiate_format
 from api.formats.found import FeatureStream
 from api.http.client import get_client_address, run_until_disconnect
@@ -35,7 +35,7 @@ from api.places import refuse_unknown_places
 from api.prepared import execute
 from api.qgis.style import attach_style
 from api.queryables import build_items_parameters
-from api.representation import GEOJSON, build_url, render_page, get_query_values, resolve_root_url
+from api.representation import GEOJSON, build_url, get_query_values, render_page, resolve_root_url
 from api.server.heavy_work import acquire_slot
 from api.take_away import build_download_links
 from api.tidy_rows import MAX_PAGE_ROWS
@@ -73,11 +73,17 @@ async def _serve_file(
 ) -> Response:
     """Serve the file, from the store if no data changed since it was written. Requests wait without a connection."""
     cache = get_downloads(request).kept
-    name = (get_today(), query.collection.id, form.name, resolve_root_url(request), *sorted(get_query_values(request).items()))
+    name = (
+        get_today(),
+        query.collection.id,
+        form.name,
+        resolve_root_url(request),
+        *sorted(get_query_values(request).items()),
+    )
     if form.name not in BINARY_FORMATS and "range" not in request.headers:
         return await _write_file(request, parameters, query, form, answers, None)
-    async with cache.writing(name):
-        async with answers.reading() as connection:
+    async with cache.get_write_lock(name):
+        async with answers.open_read_connection() as connection:
             knowledge = await resolve_as_of(connection, parameters.as_known_at)
         if file := cache.find(name, knowledge):
             return cache.response(request, file)
@@ -115,15 +121,17 @@ async def _stream_file(
     stack: AsyncExitStack,
     keep: StoreFile | None,
 ) -> Response:
-    connection = await stack.enter_async_context(answers.reading())
+    connection = await stack.enter_async_context(answers.open_read_connection())
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    query = query.known_at(knowledge.as_known_at)
+    query = query.set_moment(knowledge.as_known_at)
     with translate_database_errors(parameters):
-        matched = (await execute(connection, *query.matched())).scalar_one()
+        matched = (await execute(connection, *query.count_matched())).scalar_one()
         source = FeatureStream(connection, query, parameters.limit, parameters.after)
         clocks = format_clocks(query.question, knowledge.moment)
-        layer = build_layer(query, query.view.crs, clocks, resolve_root_url(request), await fetch_example_notice(request))
+        layer = build_layer(
+            query, query.view.crs, clocks, resolve_root_url(request), await fetch_example_notice(request)
+        )
         if form.name == "gpkg":
             layer = attach_style(layer, query.collection)
         headers = build_headers(parameters.crs) | {"OGC-NumberMatched": str(matched)}
@@ -147,28 +155,32 @@ async def redirect_items_suffix(request: Request, collection: RequiredCollection
 
 
 async def _open_page(
-    request: Request, collection: Collection, answers: DatabaseReader, parameters: FeaturesParameters, query: FeatureQuery
+    request: Request,
+    collection: Collection,
+    answers: DatabaseReader,
+    parameters: FeaturesParameters,
+    query: FeatureQuery,
 ) -> tuple[FeaturesParameters, FeatureQuery, PageDay]:
     """Set the parameters and the query to the day on which the page opens. Restrictions still cover all days."""
-    async with answers.reading() as connection:
+    async with answers.open_read_connection() as connection:
         latest = await find_page_day(connection, parameters.as_known_at)
     if parameters.datetime is not None or isinstance(parameters, RestrictionsParameters):
         return parameters, query, latest
     (days, now) = (resolve_page_days(parameters, day) for day in (latest.day, latest.today))
     parameters = parameters.model_copy(update={"datetime": days})
-    page_query = FeatureQuery.of(collection, parameters, latest.today, parameters.as_known_at)
-    return parameters, page_query, latest.leading_to(request, now)
+    page_query = FeatureQuery.build(collection, parameters, latest.today, parameters.as_known_at)
+    return parameters, page_query, latest.add_today_link(request, now)
 
 
 def resolve_page_days(parameters: FeaturesParameters, day: dt.date) -> Days:
     """Resolve the default days of the collection on that day: for changes the week up to it, for the others the day."""
-    return parameters.question(day, None).days
+    return parameters.build_filter(day, None).days
 
 
 async def _render_html(
     request: Request, collection: Collection, answers: DatabaseReader, document: dict[str, Any], shown: PageDay | None
 ) -> Response:
-    async with answers.reading() as connection:
+    async with answers.open_read_connection() as connection:
         description = await describe_collection(request, connection, collection, {})
     clocks = {name: document[name] for name in ("datetime", "as_known_at")}
     downloads = build_download_links(request, collection.id, **clocks)

@@ -27,7 +27,7 @@ class Key:
     secret: str = field(repr=False)
 
     @classmethod
-    def new(cls) -> Self:
+    def generate(cls) -> Self:
         """Generate a new key of 256 random bits."""
         return cls("".join(secrets.choice(PREFIX_CHARACTERS) for _ in range(8)), secrets.token_urlsafe(SECRET_BYTES))
 
@@ -39,7 +39,7 @@ class Key:
             raise InvalidKey("it has not the form of a key")
         return cls(match["prefix"], match["secret"])
 
-    def text(self) -> str:
+    def format(self) -> str:
         """Format the full key, to be shown once."""
         return f"crossings_{self.prefix}_{self.secret}"
 
@@ -47,7 +47,7 @@ class Key:
         """Compute the stored hash of the secret. A slow hash would add nothing: 256 random bits cannot be guessed."""
         return hashlib.sha256(self.secret.encode()).digest()
 
-    def proves(self, stored: bytes | None) -> bool:
+    def matches_hash(self, stored: bytes | None) -> bool:
         """Return whether the stored hash is of this secret. None, for an unknown prefix, takes as long to refuse."""
         same = hmac.compare_digest(self.secret_sha256(), NO_HASH if stored is None else stored)
         return same and stored is not None

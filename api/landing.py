@@ -13,7 +13,7 @@ from api.conformance import CONFORMANCE
 from api.example_notice import fetch_example_notes
 from api.page_day import find_page_day
 from api.passed_parameters import QueryToForward
-from api.representation import OPENAPI, build_url, render_document, build_self_links, is_html_requested
+from api.representation import OPENAPI, build_self_links, build_url, is_html_requested, render_document
 from api.time_parameters import parse_moment
 from models.question import FeatureFilter, build_cached_statement
 from models.register_counts import count_register
@@ -60,11 +60,15 @@ async def read_landing_page(request: Request, passed: QueryToForward) -> Respons
     if not is_html_requested(request):
         return render_document(request, "landing.html", document)
     day = passed.get("datetime")
-    async with (await get_reader(request)).reading() as connection:
+    async with (await get_reader(request)).open_read_connection() as connection:
         as_known_at = parse_moment(passed["as_known_at"]) if "as_known_at" in passed else None
         found = await find_page_day(connection, as_known_at)
-        there = None if found.has_reports else await _count_register(connection, FeatureFilter(Days.on(found.day), as_known_at))
-    shown = None if day else found.leading_to(request, Days.on(found.today))
+        there = (
+            None
+            if found.has_reports
+            else await _count_register(connection, FeatureFilter(Days.on(found.day), as_known_at))
+        )
+    shown = None if day else found.add_today_link(request, Days.on(found.today))
     return render_document(request, "landing.html", document, shown=shown, day=day, found=found, there=there)
 
 

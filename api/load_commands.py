@@ -12,11 +12,11 @@ from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.command_options import build_parser
-from api.database import check_database, build_engine
+from api.database import build_engine, check_database
 from api.load.column_map import read_column_map
-from api.load.complaint import RowError, LoadResult, RefusedFile
+from api.load.complaint import LoadResult, RefusedFile, RowError
 from api.load.intake import Loader, import_file
-from api.load.iom_matrix import parse_matrix_day, build_matrix_loader
+from api.load.iom_matrix import build_matrix_loader, parse_matrix_day
 from api.load.iom_poe import build_assessment_loader
 from api.load.measures import load_country_measures
 from api.load.register import build_register_loader
@@ -51,7 +51,9 @@ MatrixDay = Annotated[
 ]
 ChangesFrom = Annotated[
     dt.date | None,
-    typer.Option(parser=build_parser(_parse_day_or_today), metavar="DAY", help="The first day of what changed, or `today`."),
+    typer.Option(
+        parser=build_parser(_parse_day_or_today), metavar="DAY", help="The first day of what changed, or `today`."
+    ),
 ]
 MAX_SHOWN_ERRORS = 200
 
@@ -116,12 +118,12 @@ def _run_load(load: Callable[[AsyncEngine, Progress], Awaitable[list[LoadResult]
                 with Progress(console=errors, transient=True) as progress:
                     loaded = await load(engine, progress)
             except RefusedFile as error:
-                _show_errors(error.complaints)
+                _show_errors(error.row_errors)
                 raise
             for each in loaded:
-                _show_errors(each.complaints)
+                _show_errors(each.row_errors)
                 _show_errors(each.warnings, "warning: ")
-                errors.print(each.summary(), highlight=False, markup=False, soft_wrap=True)
+                errors.print(each.format_summary(), highlight=False, markup=False, soft_wrap=True)
         finally:
             await engine.dispose()
 

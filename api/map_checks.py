@@ -37,7 +37,9 @@ def _refuse_days(parameters: "MapParameters", first_day: dt.date, last_day: dt.d
     if days.first != days.last:
         raise _build_error("datetime", format_days(days), "is an interval, and the map shows one day: name one")
     if not first_day <= days.first <= last_day:
-        raise _build_error("datetime", format_days(days), f"lies outside the days of the map, {first_day} to {last_day}")
+        raise _build_error(
+            "datetime", format_days(days), f"lies outside the days of the map, {first_day} to {last_day}"
+        )
 
 
 async def _refuse_unknown_point(connection: AsyncConnection, code: str | None) -> None:
@@ -50,7 +52,9 @@ async def _refuse_unknown_point(connection: AsyncConnection, code: str | None) -
 
 async def _suggest_points(connection: AsyncConnection, text: str) -> list[str]:
     """Suggest the codes of points that have this IATA, ICAO or UN/LOCODE code, or a similar name."""
-    matches = [row.code for row in await connection.execute(select_points_by_code([text])) if row.lifecycle != "proposed"]
+    matches = [
+        row.code for row in await connection.execute(select_points_by_code([text])) if row.lifecycle != "proposed"
+    ]
     if matches:
         return list(dict.fromkeys(matches))[:MAX_SUGGESTIONS]
     names = {fold_text(row.name): row for row in await connection.execute(select_point_names())}

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.asked_types import Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values, BooleanParameter
+from api.asked_types import BooleanParameter, Iso3s, Measures, PoeTypes, Populations, StatusGroups, Text, Values
 from api.connection import ReadConnection
 from api.http.content_policy import ANYBODY, POLICY_HEADER, build_page_policy
 from api.map_checks import check_map_parameters

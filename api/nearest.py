@@ -19,13 +19,20 @@ from api.parameters import build_query_parser
 from api.passing_points import build_post
 from api.places import refuse_unknown_countries
 from api.prepared import execute
-from api.representation import GEOJSON, build_url, render_document, get_query_values, build_self_links, is_html_requested
+from api.representation import (
+    GEOJSON,
+    build_self_links,
+    build_url,
+    get_query_values,
+    is_html_requested,
+    render_document,
+)
 from api.server.limited_reading import LimitedConnection
 from api.time_parameters import format_days, format_moment, get_today
 from api.traveller_parameters import TravellerParameters
 from geo.one_place import normalise_position
 from models.codes import list_codes
-from models.nearest import NearestRow, NearestRequest, find_nearest_points
+from models.nearest import NearestRequest, NearestRow, find_nearest_points
 from models.passable import CONDITIONAL, YES
 from models.question import FeatureFilter
 from models.time_axes import Days
@@ -115,7 +122,7 @@ async def get_nearest(
         "title": "Nearest points",
         **parameters.model_dump(include={"lon", "lat", "population", "nationality", "direction", "passable"}),
         "within_m": parameters.within_m,
-        "max_age": parameters.age_d(),
+        "max_age": parameters.resolve_age_d(),
         **clocks,
         "numberReturned": len(features),
         "features": features,

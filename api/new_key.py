@@ -33,7 +33,7 @@ class NewKey(BaseModel):
 
 async def issue_office_key(connection: AsyncConnection, office: str, new: NewKey, *, by: int | None) -> Key:
     """Issue a key to an existing office; `by` is the id of the issuing key."""
-    key, now = Key.new(), dt.datetime.now(dt.UTC)
+    key, now = Key.generate(), dt.datetime.now(dt.UTC)
     await issue_key(
         connection,
         office,

@@ -14,13 +14,13 @@ from rich.text import Text
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import check_database, build_engine
+from api.database import build_engine, check_database
 from api.keys import PREFIX_PATTERN
 from api.new_key import NewKey, issue_office_key
 from api.office_fields import CODE_PATTERN, NewOffice, OfficeChange
 from api.serve import open_database
-from models.api_keys import select_keys, revoke_key
-from models.offices import OfficeExists, UnknownPlaces, add_office, change_office, select_offices, fetch_office
+from models.api_keys import revoke_key, select_keys
+from models.offices import OfficeExists, UnknownPlaces, add_office, change_office, fetch_office, select_offices
 
 T = TypeVar("T")
 office_app = typer.Typer(no_args_is_help=True, help="The offices that post, and those that review.")
@@ -51,7 +51,7 @@ def add(
     options = _filter_options(code=code, name=name, language=language, needs_review=needs_review, **places)
 
     async def make(connection: AsyncConnection) -> None:
-        await add_office(connection, NewOffice(**options).entry(), by=None, at=dt.datetime.now(dt.UTC))
+        await add_office(connection, NewOffice(**options).build_entry(), by=None, at=dt.datetime.now(dt.UTC))
 
     _run(make)
 
@@ -96,7 +96,7 @@ def issue_key(
 
     async def make(connection: AsyncConnection) -> str:
         await _refuse_unknown(connection, office)
-        return (await issue_office_key(connection, office, NewKey(**options), by=None)).text()
+        return (await issue_office_key(connection, office, NewKey(**options), by=None)).format()
 
     typer.echo(_run(make))
     typer.echo("Keep it now: it is not shown again.", err=True)
@@ -107,7 +107,10 @@ def revoke(prefix: str) -> None:
     """Revoke the key with this prefix, from now on."""
 
     async def end(connection: AsyncConnection) -> None:
-        if not PREFIX_PATTERN.fullmatch(prefix) or (await connection.execute(select_keys(prefix=prefix))).first() is None:
+        if (
+            not PREFIX_PATTERN.fullmatch(prefix)
+            or (await connection.execute(select_keys(prefix=prefix))).first() is None
+        ):
             raise UnknownName("no key has this prefix: it is the 8 characters after `crossings_`")
         await revoke_key(connection, prefix, by=None, at=dt.datetime.now(dt.UTC))
 

@@ -28,8 +28,12 @@ def _validate_line(text: str) -> str:
     return text
 
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_validate_line)]
-OfficeCode = Annotated[str, AfterValidator(_validate_code), Field(json_schema_extra={"pattern": f"^{CODE_PATTERN.pattern}$"})]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_validate_line)
+]
+OfficeCode = Annotated[
+    str, AfterValidator(_validate_code), Field(json_schema_extra={"pattern": f"^{CODE_PATTERN.pattern}$"})
+]
 Iso3 = Annotated[Line, StringConstraints(to_upper=True), Field(json_schema_extra={"pattern": "^[A-Za-z]{3}$"})]
 Iso3s = Annotated[list[Iso3], Field(max_length=300), AfterValidator(_sort_unique)]
 Regions = Annotated[list[Line], Field(max_length=300), AfterValidator(_sort_unique)]
@@ -52,5 +56,5 @@ class NewOffice(OfficeChange):
     code: OfficeCode
     name: Line
 
-    def entry(self) -> OfficeEntry:
+    def build_entry(self) -> OfficeEntry:
         return OfficeEntry(**self.model_dump())

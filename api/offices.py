@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import PRIVATE, AdminCaller, Caller, Forbidden, AuthenticatedCaller
+from api.callers import PRIVATE, AdminCaller, AuthenticatedCaller, Caller, Forbidden
 from api.connection import ReadConnection, WriteConnection
 from api.keys import PREFIX_PATTERN
 from api.new_key import NewKey, issue_office_key
@@ -17,8 +17,8 @@ from api.not_found import NotFound
 from api.office_fields import CODE_PATTERN, NewOffice, OfficeChange
 from api.parameters import Parameters, build_query_parser
 from api.representation import build_url
-from models.api_keys import select_keys, revoke_key
-from models.offices import OfficeEntry, add_office, change_office, select_offices, fetch_office
+from models.api_keys import revoke_key, select_keys
+from models.offices import OfficeEntry, add_office, change_office, fetch_office, select_offices
 
 router = APIRouter(prefix="/offices")
 Json = dict[str, Any]
@@ -34,27 +34,38 @@ JsonOnlyQuery = Annotated[JsonOnlyParameters, Depends(build_query_parser(JsonOnl
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-async def read_offices(request: Request, _caller: AdminCaller, _: JsonOnlyQuery, connection: ReadConnection) -> Response:
+async def read_offices(
+    request: Request, _caller: AdminCaller, _: JsonOnlyQuery, connection: ReadConnection
+) -> Response:
     rows = (await connection.execute(select_offices())).mappings()
     return _build_response({"offices": [_build_office(request, dict(row)) for row in rows]})
 
 
 @router.post("")
-async def post_office(request: Request, caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, new: NewOffice) -> Response:
-    await add_office(connection, new.entry(), by=caller.key_id, at=dt.datetime.now(dt.UTC))
+async def post_office(
+    request: Request, caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, new: NewOffice
+) -> Response:
+    await add_office(connection, new.build_entry(), by=caller.key_id, at=dt.datetime.now(dt.UTC))
     created = _build_office(request, new.model_dump())
     return _build_response(created, 201, Location=created["href"])
 
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
-async def read_office(request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection, code: str) -> Response:
+async def read_office(
+    request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection, code: str
+) -> Response:
     _refuse_other_offices(caller, code)
     return _build_response(_build_office(request, jsonable_encoder(await _fetch_office(connection, code))))
 
 
 @router.patch("/{code}")
 async def patch_office(
-    request: Request, caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, change: OfficeChange
+    request: Request,
+    caller: AdminCaller,
+    _: JsonOnlyQuery,
+    connection: WriteConnection,
+    code: str,
+    change: OfficeChange,
 ) -> Response:
     await _fetch_office(connection, code)
     values = change.model_dump(exclude_unset=True)
@@ -72,16 +83,20 @@ async def read_keys(caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: R
 
 
 @router.post("/{code}/keys")
-async def post_key(caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, new: NewKey) -> Response:
+async def post_key(
+    caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, new: NewKey
+) -> Response:
     """Create a key: only this answer contains its secret."""
     await _fetch_office(connection, code)
     key = await issue_office_key(connection, code, new, by=caller.key_id)
     (row,) = (await connection.execute(select_keys(prefix=key.prefix))).mappings()
-    return _build_response({"key": key.text(), **jsonable_encoder(dict(row))}, 201)
+    return _build_response({"key": key.format(), **jsonable_encoder(dict(row))}, 201)
 
 
 @router.delete("/{code}/keys/{prefix}")
-async def delete_key(caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, prefix: str) -> Response:
+async def delete_key(
+    caller: AdminCaller, _: JsonOnlyQuery, connection: WriteConnection, code: str, prefix: str
+) -> Response:
     """Revoke the key from now on; it stays on the list."""
     named = CODE_PATTERN.fullmatch(code) and PREFIX_PATTERN.fullmatch(prefix)
     if not named or (await connection.execute(select_keys(office=code, prefix=prefix))).first() is None:

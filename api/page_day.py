@@ -40,7 +40,7 @@ class PageDay(NamedTuple):
     def is_past(self) -> bool:
         return self.day < self.today
 
-    def leading_to(self, request: Request, days: Days) -> Self:
+    def add_today_link(self, request: Request, days: Days) -> Self:
         """Add the address at which this page shows the days of today."""
         return self._replace(today_href=build_current_url(request, datetime=format_days(days)))
 
@@ -88,7 +88,7 @@ async def apply_page_day(request: Request, connection: AsyncConnection, paramete
         return parameters, None
     latest = await find_page_day(connection, parameters.as_known_at)
     opened = parameters.model_copy(update={"datetime": Days.on(latest.day)})
-    return opened, latest.leading_to(request, Days.on(latest.today))
+    return opened, latest.add_today_link(request, Days.on(latest.today))
 
 
 async def apply_page_day_pooled(request: Request, answers: DatabaseReader, parameters: P) -> tuple[P, PageDay | None]:

@@ -29,7 +29,9 @@ class Page(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Render the page and send it."""
         example = load_example_texts() if await self._is_of_example_data() else {}
-        text = render_template(self._template, **self._context, example=example, example_language=get_request_language(self._request))
+        text = render_template(
+            self._template, **self._context, example=example, example_language=get_request_language(self._request)
+        )
         self.body = self.render(text)
         self.headers["content-length"] = str(len(self.body))
         await super().__call__(scope, receive, send)

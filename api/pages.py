@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from api.attribution import ATTRIBUTION
-from api.stale_after import get_stale_after_d, compute_stale_age_d
+from api.stale_after import compute_stale_age_d, get_stale_after_d
 from api.values.moments import parse_utc
 from models.codes import CODE_LISTS
 

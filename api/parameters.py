@@ -14,30 +14,30 @@ from pydantic_core import ErrorDetails
 from api.asked_types import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
+    BooleanParameter,
     BoxParameter,
     CrsParameter,
     DaysParameter,
-    MomentParameter,
     Format,
     FormatName,
     Iso3s,
     Limit,
+    MomentParameter,
     OperationalStatuses,
     PoeTypes,
     Sorts,
     StatusGroups,
     Values,
-    BooleanParameter,
 )
 from api.bad_parameters import BadParameters
 from api.cql2.bounds import URL_LIMITS
-from api.parameter_bounds import MaxCharacters, check_query_size, find_long_values, accepts_list
+from api.parameter_bounds import MaxCharacters, accepts_list, check_query_size, find_long_values
 from api.parameter_hints import DATETIME_SCHEMA, INSTANT_SCHEMA
 from api.representation import KEY_IN_QUERY
 from geo.box import ProjectedBox
 from geo.crs import CRS84
 from models.question import FeatureFilter
-from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
+from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
 
 WEEK = dt.timedelta(days=7)
 # A cursor holds the values of the sort keys, and a comment may be long.
@@ -125,22 +125,26 @@ class FeaturesParameters(GeometryParameters):
     sortby: Sorts = Field((), description="Properties to sort by, in turn; `-` before one sorts it downwards.")
     properties: Values = Field((), description="Properties to give; all if none are named.")
     skip_geometry: BooleanParameter = Field(None, alias="skipGeometry", description="true: give no geometry.")
-    hxl: BooleanParameter = Field(None, description="false: CSV without the row of HXL tags, for pandas, R and BI tools.")
-    bom: BooleanParameter = Field(None, description="true: CSV begins with a byte order mark, by which Excel knows its letters.")
+    hxl: BooleanParameter = Field(
+        None, description="false: CSV without the row of HXL tags, for pandas, R and BI tools."
+    )
+    bom: BooleanParameter = Field(
+        None, description="true: CSV begins with a byte order mark, by which Excel knows its letters."
+    )
     country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
     region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
     after: Annotated[str, MaxCharacters(MAX_CURSOR_CHARACTERS)] | None = Field(
         None, description="Where a page starts; written by `next` links."
     )
 
-    def question(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
+    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
         """Build the query as of the moment, or as of now."""
         return FeatureFilter(
             days=self.datetime or Days.on(today),
             as_known_at=as_known_at,
             iso3s=list(self.country) or None,
             regions=list(self.region) or None,
-            box=self.bbox.halves() if self.bbox else None,
+            box=self.bbox.split_at_antimeridian() if self.bbox else None,
             box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
             **self._get_collection_filters(),
         )
@@ -160,7 +164,9 @@ class PointsParameters(FeaturesParameters):
     poe_type: PoeTypes = Field((), description="Types of point.")
     status_group: StatusGroups = Field((), description="Groups of operational status.")
     operational_status: OperationalStatuses = Field((), description="Operational statuses.")
-    is_poe: BooleanParameter = Field(None, description="true: points of entry; false: key locations of internal mobility.")
+    is_poe: BooleanParameter = Field(
+        None, description="true: points of entry; false: key locations of internal mobility."
+    )
 
     def _get_collection_filters(self) -> dict[str, Any]:
         return {
@@ -176,13 +182,13 @@ class ChangesParameters(PointsParameters):
 
     @field_validator("datetime")
     @classmethod
-    def _has_a_day_before(cls, days: Days | None) -> Days | None:
+    def _check_day_before(cls, days: Days | None) -> Days | None:
         if days is not None and days.first == days.last == BEGINNING_OF_TIME:
             raise ValueError("there is no day before the first one, to compare it with")
         return days
 
-    def question(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
-        question = super().question(today, as_known_at)
+    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
+        question = super().build_filter(today, as_known_at)
         days = question.days if self.datetime else Days(today - WEEK, today)
         if days.first == days.last:
             days = Days(days.first - dt.timedelta(days=1), days.last)
@@ -192,8 +198,8 @@ class ChangesParameters(PointsParameters):
 class RestrictionsParameters(PointsParameters):
     """Parameters of the restrictions, which cover all days by default."""
 
-    def question(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
-        question = super().question(today, as_known_at)
+    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
+        question = super().build_filter(today, as_known_at)
         return question if self.datetime else replace(question, days=Days(BEGINNING_OF_TIME, END_OF_TIME))
 
 

@@ -12,7 +12,13 @@ from pydantic import Field, create_model
 
 from api.asked_types import Format
 from api.collections import COLLECTIONS, Collection
-from api.parameters import FeaturesParameters, PointsParameters, map_parameter_fields, collect_parameters, validate_parameters
+from api.parameters import (
+    FeaturesParameters,
+    PointsParameters,
+    collect_parameters,
+    map_parameter_fields,
+    validate_parameters,
+)
 from api.queryables import build_items_parameters
 
 ForwardedQuery = dict[str, str]

@@ -23,7 +23,10 @@ async def find_unknown_places(
 ) -> list[UnknownPlace]:
     """Find the codes that no country or region has."""
     unknown = []
-    for kind, values, statement in (("country", countries, select_unknown_countries), ("region", regions, select_unknown_regions)):
+    for kind, values, statement in (
+        ("country", countries, select_unknown_countries),
+        ("region", regions, select_unknown_regions),
+    ):
         codes = sorted((await connection.scalars(statement(tuple(values)))).all()) if values else []
         unknown += [_build_unknown_place(kind, code) for code in codes]
     return unknown
@@ -37,7 +40,11 @@ async def refuse_unknown_places(connection: AsyncConnection, countries: Sequence
 def refuse_unknown_codes(countries: Sequence[str] | None, regions: Sequence[str] | None) -> None:
     """Refuse the unknown codes that the statement of a response already found. Raises BadParameters."""
     _refuse_places(
-        [_build_unknown_place(kind, code) for kind, codes in (("country", countries), ("region", regions)) for code in codes or ()]
+        [
+            _build_unknown_place(kind, code)
+            for kind, codes in (("country", countries), ("region", regions))
+            for code in codes or ()
+        ]
     )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from api.asked_types import Values, BooleanParameter
+from api.asked_types import BooleanParameter, Values
 from api.parameter_hints import AllowedValues
 from api.parameters import PointsParameters
 

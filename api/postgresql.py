@@ -51,18 +51,18 @@ class Postgresql:
     version: int
     programs: Path
 
-    def program(self, name: str) -> str:
+    def get_program_path(self, name: str) -> str:
         return str(self.programs / name)
 
     def has_extensions(self) -> bool:
         """Return whether its databases can create btree_gist and a PostGIS that is new enough."""
-        directories = [sharedir / "extension" for sharedir in self._sharedirs()]
+        directories = [sharedir / "extension" for sharedir in self._iterate_share_directories()]
         return any(_read_postgis_version(each) >= MIN_POSTGIS and _has_btree_gist(each) for each in directories)
 
-    def _sharedirs(self) -> Iterator[Path]:
+    def _iterate_share_directories(self) -> Iterator[Path]:
         """Yield possible directories of its extensions: first from pg_config, then the usual ones of packages."""
         if (self.programs / "pg_config").exists():
-            yield Path(_run_program(self.program("pg_config"), "--sharedir"))
+            yield Path(_run_program(self.get_program_path("pg_config"), "--sharedir"))
         prefix = self.programs.parent
         yield from (prefix / "share", prefix / "share/postgresql", prefix / f"share/postgresql@{self.version}")
         share = Path("/usr/share")

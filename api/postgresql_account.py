@@ -20,7 +20,7 @@ class OsUser:
     gid: int
 
     @classmethod
-    def of_programs(cls, cluster: Path) -> "OsUser":
+    def choose_for_cluster(cls, cluster: Path) -> "OsUser":
         """Choose the current user; for root the owner of an existing cluster, then `postgres`, then `nobody`."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())
@@ -34,18 +34,18 @@ class OsUser:
             )
         return cls(user.pw_uid, user.pw_gid)
 
-    def identity(self) -> dict[str, Any]:
+    def build_identity(self) -> dict[str, Any]:
         """Return the arguments for `subprocess` to run as this user; only root can and needs to."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if os.geteuid() == 0 else {}
 
-    def reaches(self, directory: Path) -> bool:
+    def can_reach(self, directory: Path) -> bool:
         """Check with the system whether the user may open files in the directory."""
         if os.geteuid() != 0:
             return True
         command = ["/bin/sh", "-c", 'test -x "$1"', "sh", str(directory)]
-        return subprocess.run(command, cwd="/", check=False, **self.identity()).returncode == 0  # noqa: S603
+        return subprocess.run(command, cwd="/", check=False, **self.build_identity()).returncode == 0  # noqa: S603
 
-    def private_directory(self, path: Path) -> None:
+    def create_private_directory(self, path: Path) -> None:
         """Create the directory for this user alone; refuse another user's, which anyone can create in /tmp."""
         with suppress(FileExistsError):
             path.mkdir(0o700)

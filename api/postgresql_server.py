@@ -16,7 +16,7 @@ from pathlib import Path
 from api.postgresql import ClusterError, Postgresql
 from api.postgresql_account import OsUser
 from api.postgresql_log import find_end_reason, find_failure_reason, rotate_log
-from api.postgresql_processes import read_command_line, find_postmaster, has_ended, kill_orphans
+from api.postgresql_processes import find_postmaster, has_ended, kill_orphans, read_command_line
 
 USER = "crossings"  # also the name of the database
 PORT = 5432  # not of a network: part of the socket's file name
@@ -79,23 +79,23 @@ class Server:
     log: Path
     settings: Mapping[str, str]
 
-    def database_url(self) -> str:
+    def build_url(self) -> str:
         """Return the URL with the port, since PGPORT in the environment would override the default."""
         return f"postgresql+asyncpg://{USER}@/crossings?host={self.sockets}&port={PORT}"
 
-    def state(self) -> ServerState:
+    def check_state(self) -> ServerState:
         result = subprocess.run(  # noqa: S603
-            [self.postgresql.program("pg_isready"), "-q", "-d", "postgres", *self._at_socket()],
+            [self.postgresql.get_program_path("pg_isready"), "-q", "-d", "postgres", *self._build_socket_options()],
             env=_build_environment(),
             check=False,
-            **self.account.identity(),
+            **self.account.build_identity(),
         )
         return ServerState(min(result.returncode, ServerState.SILENT))
 
     def wait_until_ready(self, pause: Pause = time.sleep) -> bool:
         """Wait while the server starts or stops, and return whether it answers."""
         give_up_at = time.monotonic() + PATIENCE_S
-        while (state := self.state()) is ServerState.STARTING_OR_STOPPING and time.monotonic() < give_up_at:
+        while (state := self.check_state()) is ServerState.STARTING_OR_STOPPING and time.monotonic() < give_up_at:
             pause(0.1)
         return state is ServerState.READY
 
@@ -111,7 +111,7 @@ class Server:
         if find_postmaster(self.data) is None:
             kill_orphans(self._name, self.account.uid)
 
-    def make(self, lock: int) -> None:
+    def create_cluster(self, lock: int) -> None:
         """Create a cluster in `data`, an empty directory. The programs hold `lock` as long as they live."""
         sync = [] if self.settings.get("fsync", "on") == "on" else ["--no-sync"]
         kind = ["--encoding=UTF8", f"--locale={_choose_locale()}", "--data-checksums", "--auth=trust"]
@@ -125,21 +125,23 @@ class Server:
         """
         if (process := find_postmaster(self.data)) is not None:
             raise ClusterError(f"{self.data} is used by a PostgreSQL started by hand, process {process}: stop it first")
-        self.account.private_directory(self.sockets)
+        self.account.create_private_directory(self.sockets)
         for stale in (self.data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
             stale.unlink(missing_ok=True)
         rotate_log(self.log)
-        options = shlex.join(f"--{name}={value}" for name, value in self._all_settings().items())
+        options = shlex.join(f"--{name}={value}" for name, value in self._merge_settings().items())
         command = ("pg_ctl", "start", "-s", "-w", f"-t{PATIENCE_S}", "-D", str(self.data), "-o", options)
         self._run(*command, lock=lock, pause=pause)
 
     def prepare(self) -> None:
         """Create the database and its extensions if they are missing."""
-        self._run("psql", "-X", "-q", "-vON_ERROR_STOP=1", "-d", "postgres", *self._at_socket(), text=PREPARE)
+        self._run(
+            "psql", "-X", "-q", "-vON_ERROR_STOP=1", "-d", "postgres", *self._build_socket_options(), text=PREPARE
+        )
 
     def stop(self) -> None:
         """Stop the server in good order and end its connections; do nothing if it does not run."""
-        if self.state() is not ServerState.SILENT or self._is_launched():
+        if self.check_state() is not ServerState.SILENT or self._is_launched():
             self._run("pg_ctl", "stop", "-s", "-w", f"-t{PATIENCE_S}", "-m", "fast", "-D", str(self.data))
         with suppress(OSError):
             self.sockets.rmdir()
@@ -154,7 +156,7 @@ class Server:
         """Name in the titles of its processes, which identifies them."""
         return f"crossings-{hashlib.sha256(os.fsencode(self.data)).hexdigest()[:16]}"
 
-    def _all_settings(self) -> dict[str, str]:
+    def _merge_settings(self) -> dict[str, str]:
         own = {
             "cluster_name": self._name,
             "listen_addresses": "",
@@ -164,7 +166,7 @@ class Server:
         }
         return {**SETTINGS, **_sync_before_recovery(), **self.settings, **own}
 
-    def _at_socket(self) -> tuple[str, ...]:
+    def _build_socket_options(self) -> tuple[str, ...]:
         return "-h", str(self.sockets), "-p", str(PORT), "-U", USER
 
     def _run(
@@ -178,7 +180,7 @@ class Server:
         with self.log.open("ab") as log:
             begin = log.tell()
             with subprocess.Popen(  # noqa: S603
-                [self.postgresql.program(program), *arguments],
+                [self.postgresql.get_program_path(program), *arguments],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -186,7 +188,7 @@ class Server:
                 env=_build_environment(),
                 pass_fds=() if lock is None else (lock,),
                 start_new_session=True,
-                **self.account.identity(),
+                **self.account.build_identity(),
             ) as running:
                 _wait_for(running, text, pause)
         if running.returncode != 0:

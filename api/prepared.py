@@ -95,7 +95,9 @@ _texts: BoundedCache[PreparedStatement] = BoundedCache(MAX_TEXT_BYTES, _weigh)
 # By shape; after a start many clients need the same new shape.
 _pending_builds: dict[Hashable, asyncio.Task[PreparedStatement]] = {}
 # Clients with ever new shapes wait for one another, up to this time.
-_build_queue = FairQueue("Too many new kinds of request are waiting; try again soon.", 1, max_waiting=100, max_wait_s=10)
+_build_queue = FairQueue(
+    "Too many new kinds of request are waiting; try again soon.", 1, max_waiting=100, max_wait_s=10
+)
 
 
 async def prepare(query: ShapedQuery | StatementTemplate) -> PreparedStatement:
@@ -133,7 +135,9 @@ def _build_cache_key(query: ShapedQuery) -> Hashable:
 
 def _build(query: ShapedQuery) -> PreparedStatement:
     condition = query.condition
-    template = _texts.get_or_compute((query.statement, None, "template"), lambda: compile_statement(query.statement.built()))
+    template = _texts.get_or_compute(
+        (query.statement, None, "template"), lambda: compile_statement(query.statement.build_statement())
+    )
     if condition is None:
         _texts.put(_build_cache_key(query), template)
         return template
@@ -171,7 +175,9 @@ async def stream(
             yield row
 
 
-async def fetch_row(connection: "asyncpg.Connection[Any]", statement: PreparedStatement, values: Mapping[str, Any]) -> Row:
+async def fetch_row(
+    connection: "asyncpg.Connection[Any]", statement: PreparedStatement, values: Mapping[str, Any]
+) -> Row:
     """Fetch the one row of the statement. Raises asyncpg's errors: see `translate_driver_errors`."""
     row: Any = await connection.fetchrow(statement.text, *statement.arguments(values))
     typed_row: Row = row

@@ -8,7 +8,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import PRIVATE, Caller, Forbidden, AuthenticatedCaller, ReviewerCaller
+from api.callers import PRIVATE, AuthenticatedCaller, Caller, Forbidden, ReviewerCaller
 from api.connection import PublishConnection, ReadConnection
 from api.not_found import NotFound
 from api.offices import JsonOnlyQuery
@@ -18,7 +18,7 @@ from api.representation import build_url
 from api.submissions.routes import Remark
 from models.audit_trail import record_audit
 from models.proposals import Proposal, accept_proposal, decline_proposal, fetch_proposal, select_proposals
-from models.revision import begin_revision, acquire_write_lock
+from models.revision import acquire_write_lock, begin_revision
 
 router = APIRouter(prefix="/points-of-entry")
 CommonParameters = Annotated[Parameters, Depends(build_query_parser(Parameters))]
@@ -30,7 +30,9 @@ class NotProposed(ValueError):
 
 
 @router.get("/proposed")
-async def list_proposed_points(request: Request, caller: AuthenticatedCaller, _: CommonParameters, connection: ReadConnection) -> Response:
+async def list_proposed_points(
+    request: Request, caller: AuthenticatedCaller, _: CommonParameters, connection: ReadConnection
+) -> Response:
     """List the proposed points of the countries for which the key writes or decides."""
     rows = (await connection.execute(select_proposals(sorted(caller.countries | caller.reviewed_countries)))).mappings()
     points = [_add_links(request, dict(row), caller) for row in rows]
@@ -39,7 +41,12 @@ async def list_proposed_points(request: Request, caller: AuthenticatedCaller, _:
 
 @router.post("/{code}/accept")
 async def accept_point(
-    request: Request, code: str, decision: Remark, caller: ReviewerCaller, _: JsonOnlyQuery, connection: PublishConnection
+    request: Request,
+    code: str,
+    decision: Remark,
+    caller: ReviewerCaller,
+    _: JsonOnlyQuery,
+    connection: PublishConnection,
 ) -> Response:
     """Publish the point, for all days since the proposed first day."""
     proposal = await _require_reviewable(connection, code, caller)
@@ -50,7 +57,12 @@ async def accept_point(
 
 @router.post("/{code}/decline")
 async def decline_point(
-    request: Request, code: str, decision: Remark, caller: ReviewerCaller, _: JsonOnlyQuery, connection: PublishConnection
+    request: Request,
+    code: str,
+    decision: Remark,
+    caller: ReviewerCaller,
+    _: JsonOnlyQuery,
+    connection: PublishConnection,
 ) -> Response:
     """Decline the point, which was never public; its code stays taken."""
     proposal = await _require_reviewable(connection, code, caller)
@@ -103,7 +115,9 @@ async def _respond_with_decision(
     decision: Remark,
     outcome: str,
 ) -> Response:
-    await _record_decision(connection, proposal, caller, outcome, {"remark": decision.remark} if decision.remark else {})
+    await _record_decision(
+        connection, proposal, caller, outcome, {"remark": decision.remark} if decision.remark else {}
+    )
     document = {"point": proposal.code, "decision": outcome}
     if outcome == "accepted":
         document["href"] = build_url(request, f"/collections/points-of-entry/items/{proposal.code}")

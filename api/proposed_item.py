@@ -41,5 +41,8 @@ async def fetch_proposed_feature(connection: AsyncConnection, caller: Caller, co
     if entry is None:
         return None
     place = {"type": "Point", "coordinates": [entry["longitude"], entry["latitude"]]}
-    properties = {name: entry[name] for name in PROPOSED_PROPERTIES} | {"lifecycle": "proposed", "source": entry["office"]}
+    properties = {name: entry[name] for name in PROPOSED_PROPERTIES} | {
+        "lifecycle": "proposed",
+        "source": entry["office"],
+    }
     return {"type": "Feature", "id": code, "geometry": place, "properties": properties}

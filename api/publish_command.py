@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from api.command_options import build_parser
-from api.database import check_database, build_engine
+from api.database import build_engine, check_database
 from api.serve import open_database
 from api.snapshots.place import ObjectStore
 from api.snapshots.publish import PublishResult, publish
@@ -30,7 +30,9 @@ def _parse_one_day(text: str) -> dt.date:
 To = Annotated[str, typer.Option("--to", metavar="DIR|s3://BUCKET/PREFIX", help="Where to publish.")]
 Day = Annotated[
     dt.date | None,
-    typer.Option("--datetime", parser=build_parser(_parse_one_day), metavar="DAY", help="The day; today (UTC) if not given."),
+    typer.Option(
+        "--datetime", parser=build_parser(_parse_one_day), metavar="DAY", help="The day; today (UTC) if not given."
+    ),
 ]
 Moment = Annotated[
     dt.datetime | None,
@@ -49,9 +51,11 @@ def publish_snapshot(to: To, day: Day = None, as_known_at: Moment = None) -> Non
     What was published stays; the same day with the same knowledge is published once.
     """
     published_at = dt.datetime.now(dt.UTC)
-    place = ObjectStore.at(to)
+    place = ObjectStore.open(to)
     with open_database() as address:
-        published = asyncio.run(_publish_with_progress(address, place, day or published_at.date(), as_known_at, published_at))
+        published = asyncio.run(
+            _publish_with_progress(address, place, day or published_at.date(), as_known_at, published_at)
+        )
     count, size_mb = len(published.files), sum(file.size for file in published.files) / 1e6
     became = f"{count} files, {size_mb:.1f} MB" if count else "it was there already"
     console.print(

@@ -15,9 +15,9 @@ from api.bad_parameters import BadParameters
 from api.collections import Collection
 from api.cql2.expression import Expression, bind_value, combine, refer_to
 from api.cql2.operands import SQL_TYPES
-from api.cql2.queryables import ValueKind as FilterKind
 from api.cql2.queryables import Queryable, Queryables
-from api.fields import CollectionProperty, get_properties, get_id_property
+from api.cql2.queryables import ValueKind as FilterKind
+from api.fields import CollectionProperty, get_id_property, get_properties
 from api.kinds import PropertyType
 from api.parameter_bounds import MaxCharacters
 from api.parameters import FeaturesParameters, map_parameter_fields
@@ -86,7 +86,9 @@ def _build_equality(collection: Collection, field: CollectionProperty, value: An
     return combine("=", eq, refer_to(field.name, queryable.column), bind_value(value, SQL_TYPES[queryable.kind]))
 
 
-def _iterate_named_properties(collection: Collection, parameters: FeaturesParameters) -> Iterator[tuple[CollectionProperty, str]]:
+def _iterate_named_properties(
+    collection: Collection, parameters: FeaturesParameters
+) -> Iterator[tuple[CollectionProperty, str]]:
     names = parameters.model_fields_set - collection.parameters.model_fields.keys()
     for name, field in get_properties(collection).items() if names else ():
         if name in names:

@@ -35,7 +35,7 @@ class DatabaseCheck:
         self._connection: Any = None
         self._checking: asyncio.Task[Problem | None] | None = None
 
-    async def problem(self) -> Problem | None:
+    async def find_problem(self) -> Problem | None:
         """Return the database's problem within about LONGEST_CHECK_S; None if it can be used."""
         if self._checking is None or self._checking.done():
             self._checking = asyncio.create_task(self._check())
@@ -67,13 +67,13 @@ class DatabaseCheck:
         """Query over the stored connection, or over a new connection if the stored one was lost."""
         if self._connection is not None:
             try:
-                return await self._ask(self._connection)
+                return await self._run_query(self._connection)
             except FAILURES:
                 self._drop_connection()
         self._connection = await self._engine.raw_connection()
-        return await self._ask(self._connection)
+        return await self._run_query(self._connection)
 
-    async def _ask(self, connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy's, around the driver's
+    async def _run_query(self, connection: Any) -> bool:  # noqa: ANN401 - SQLAlchemy's, around the driver's
         driver = connection.driver_connection
         # In a transaction, within which PgBouncer does not change servers.
         async with driver.transaction(readonly=True):

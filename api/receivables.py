@@ -16,8 +16,8 @@ class Receivables:
     """
 
     columns: Mapping[str, str]
-    once: frozenset[str]
-    elsewhere: frozenset[str] = field(default_factory=frozenset)
+    create_only: frozenset[str]
+    day_properties: frozenset[str] = field(default_factory=frozenset)
 
 
 EDITABLE_COLLECTIONS = {

@@ -10,7 +10,7 @@ from api.connection import ReadConnection
 from api.example_notice import fetch_example_notes
 from api.not_found import NotFound
 from api.parameters import DayParameters, build_query_parser
-from api.representation import render_document, build_self_links
+from api.representation import build_self_links, render_document
 from api.time_parameters import format_days, get_today
 from models.codes import CODE_LISTS, CodeList
 from models.regions import select_regions, select_sources
@@ -22,7 +22,9 @@ router = APIRouter()
 @router.api_route("/codes", methods=["GET", "HEAD"])
 async def list_code_lists(request: Request, _: CommonParameters) -> Response:
     lists = [_describe_code_list(code_list) for code_list in CODE_LISTS.values()]
-    return render_document(request, "codes.html", {"title": "Codes", "code_lists": lists, "links": build_self_links(request)})
+    return render_document(
+        request, "codes.html", {"title": "Codes", "code_lists": lists, "links": build_self_links(request)}
+    )
 
 
 @router.api_route("/codes/{name}", methods=["GET", "HEAD"])
@@ -30,17 +32,26 @@ async def get_code_list_document(request: Request, name: str, _: CommonParameter
     if name not in CODE_LISTS:
         raise NotFound(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
     lists = [_describe_code_list(CODE_LISTS[name])]
-    return render_document(request, "codes.html", {"title": "Codes", "code_lists": lists, "links": build_self_links(request)})
+    return render_document(
+        request, "codes.html", {"title": "Codes", "code_lists": lists, "links": build_self_links(request)}
+    )
 
 
 @router.api_route("/regions", methods=["GET", "HEAD"])
 async def list_regions(
-    request: Request, connection: ReadConnection, parameters: Annotated[DayParameters, Depends(build_query_parser(DayParameters))]
+    request: Request,
+    connection: ReadConnection,
+    parameters: Annotated[DayParameters, Depends(build_query_parser(DayParameters))],
 ) -> Response:
     days = parameters.datetime or Days.on(get_today())
     rows = await connection.execute(select_regions(days))
     regions = [dict(row) for row in rows.mappings()]
-    document = {"title": "Regions", "regions": regions, "datetime": format_days(days), "links": build_self_links(request)}
+    document = {
+        "title": "Regions",
+        "regions": regions,
+        "datetime": format_days(days),
+        "links": build_self_links(request),
+    }
     return render_document(request, "regions.html", document)
 
 

@@ -19,7 +19,10 @@ OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 STYLE = "application/vnd.mapbox.style+json"
 HTML_TYPES = ("text/html", "application/xhtml+xml")
 # Media types of a document; programs that accept any JSON send one of the first group.
-DOCUMENT_TYPES = (("application/json", GEOJSON, SCHEMA, OPENAPI.partition(";")[0], "application/problem+json"), HTML_TYPES)
+DOCUMENT_TYPES = (
+    ("application/json", GEOJSON, SCHEMA, OPENAPI.partition(";")[0], "application/problem+json"),
+    HTML_TYPES,
+)
 HTML_CHOICE = 1
 Link = dict[str, str]
 # Characters of a header, or of a parameter in a link.

@@ -13,14 +13,14 @@ from fastapi.responses import JSONResponse
 
 from api.collections import Collection, RequiredCollection
 from api.feature_query import filter_sortable
-from api.fields import CollectionProperty, get_properties, get_id_property
+from api.fields import CollectionProperty, get_id_property, get_properties
 from api.http.accept import choose_offer
 from api.kinds import PropertyType
 from api.parameters import validate_parameters
 from api.passed_parameters import ForwardedQuery, QueryToForward
 from api.queryables import build_items_parameters
 from api.receivables import is_writable
-from api.representation import SCHEMA, get_accept_header, build_url, render_page, is_html_requested
+from api.representation import SCHEMA, build_url, get_accept_header, is_html_requested, render_page
 from models.codes import get_code_list
 
 router = APIRouter()
@@ -52,13 +52,17 @@ async def get_queryables(request: Request, collection: RequiredCollection, _: Qu
 
 @router.api_route("/collections/{collection_id}/sortables", methods=["GET", "HEAD"])
 async def get_sortables(request: Request, collection: RequiredCollection, _: QueryToForward) -> Response:
-    return _build_response(request, collection, "sortables", _build_properties(filter_sortable(get_properties(collection)).values()))
+    return _build_response(
+        request, collection, "sortables", _build_properties(filter_sortable(get_properties(collection)).values())
+    )
 
 
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
 async def get_schema(request: Request, collection: RequiredCollection, query: QueryToForward) -> Response:
     fields = enumerate(_filter_returned(collection, query), start=1)
-    properties = {field.name: _describe_returned(field, collection) | {"x-ogc-propertySeq": place} for place, field in fields}
+    properties = {
+        field.name: _describe_returned(field, collection) | {"x-ogc-propertySeq": place} for place, field in fields
+    }
     return _build_response(request, collection, "schema", {"geometry": _describe_geometry(collection)} | properties)
 
 
@@ -73,7 +77,9 @@ async def get_item_schema(request: Request, collection: RequiredCollection, quer
     return _build_response(request, collection, "item-schema", properties, required=["type", "geometry", "properties"])
 
 
-def _build_response(request: Request, collection: Collection, name: str, properties: JsonSchema, **more: object) -> Response:
+def _build_response(
+    request: Request, collection: Collection, name: str, properties: JsonSchema, **more: object
+) -> Response:
     document = {
         "$schema": DIALECT,
         "$id": build_url(request, f"/collections/{collection.id}/{name}"),

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext, suppress
 
 from api.cluster import PrivateCluster
 from api.database import build_engine
-from api.migrations import build_alembic_config, list_migrations, fetch_migration
+from api.migrations import build_alembic_config, fetch_migration, list_migrations
 from api.server.temporary import remove_leftovers
 from api.settings import get_settings
 
@@ -24,7 +24,7 @@ def open_database(cluster: PrivateCluster | None = None) -> Iterator[str]:
     if address := get_settings().database_url:
         yield address
         return
-    with (cluster or PrivateCluster(get_settings().crossings_data_dir)).running() as address:
+    with (cluster or PrivateCluster(get_settings().crossings_data_dir)).run_server() as address:
         if not asyncio.run(_is_up_to_date(address)):
             migrate_database(address)
         yield address
@@ -60,7 +60,7 @@ def serve() -> None:
     remove_leftovers()
     sys.setswitchinterval(THREAD_SWITCH_S)
     cluster = None if get_settings().database_url else PrivateCluster(get_settings().crossings_data_dir)
-    alone = cluster.serving() if cluster else nullcontext()
+    alone = cluster.lock_for_serving() if cluster else nullcontext()
     # A Ctrl-C that stops the service is no error, so that `make serve` does not fail.
     with alone, open_database(cluster) as address, suppress(KeyboardInterrupt):
         uvloop.run(serve_http(address, cluster))

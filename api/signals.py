@@ -19,9 +19,9 @@ from api.page_day import apply_page_day
 from api.parameters import build_query_parser
 from api.places import refuse_unknown_places
 from api.prepared import execute
-from api.representation import render_document, get_query_values, build_self_links
+from api.representation import build_self_links, get_query_values, render_document
 from api.server.limited_reading import LimitedConnection
-from api.tidy_rows import build_csv_response, build_csv_link, is_csv_requested
+from api.tidy_rows import build_csv_link, build_csv_response, is_csv_requested
 from api.time_parameters import format_moment, get_today
 from models.question import FeatureFilter, create_statement_template
 from models.signals import GROUPS, count_country_changes, rank_countries
@@ -81,7 +81,7 @@ class SignalsParameters(SingleDayParameters):
     poe_type: PoeTypes = Field((), description="Types of point; points of entry only, if none is named.")
     limit: Limit = Field(100, description="Countries in the answer.")
 
-    def question(self) -> FeatureFilter:
+    def build_filter(self) -> FeatureFilter:
         """Build the query, as of now. Raises BadParameters for days before the calendar."""
         last = self.datetime.last if self.datetime else get_today()
         try:
@@ -108,8 +108,11 @@ async def get_signals(
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     parameters, shown = await apply_page_day(request, connection, parameters)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    question = replace(parameters.question(), as_known_at=knowledge.as_known_at)
-    counts = [dict(row) for row in (await execute(connection, *create_statement_template(count_country_changes, question))).mappings()]
+    question = replace(parameters.build_filter(), as_known_at=knowledge.as_known_at)
+    counts = [
+        dict(row)
+        for row in (await execute(connection, *create_statement_template(count_country_changes, question))).mappings()
+    ]
     rows = rank_countries(counts, parameters.least_points)[: parameters.limit]
     example = await fetch_example_notes(request)
     if is_csv_requested(request):
@@ -127,6 +130,11 @@ async def get_signals(
         "numberReturned": len(rows),
         "rows": [{name: row[name] for name in COLUMN_TAGS} for row in rows],
         "notes": [*example, *NOTES, NOTICE],
-        "links": [*build_self_links(request, **clocks), build_csv_link(request, "These signals as CSV with HXL tags", clocks)],
+        "links": [
+            *build_self_links(request, **clocks),
+            build_csv_link(request, "These signals as CSV with HXL tags", clocks),
+        ],
     }
-    return render_document(request, "signals.html", jsonable_encoder(document), query=get_query_values(request), shown=shown)
+    return render_document(
+        request, "signals.html", jsonable_encoder(document), query=get_query_values(request), shown=shown
+    )

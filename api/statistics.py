@@ -9,7 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import RoutedReader, DatabaseReader
+from api.answering import DatabaseReader, RoutedReader
 from api.bad_parameters import BadParameters
 from api.collections import NOTICE
 from api.example_notice import fetch_example_notes
@@ -23,12 +23,12 @@ from api.server.heavy_work import acquire_series_slot
 from api.server.limited_reading import open_limited_connection
 from api.statistics_parameters import StatisticsParameters
 from api.statistics_periods import split_into_periods
-from api.tidy_rows import build_csv_response, build_csv_link, build_table_response, is_csv_requested
+from api.tidy_rows import build_csv_link, build_csv_response, build_table_response, is_csv_requested
 from api.time_parameters import format_days, format_moment
 from models.analysis.counts import DailyCount, TooManyCounts, iterate_daily_counts
 from models.analysis.statistics_by_day import select_statistics_steps
 from models.question import FeatureFilter, create_statement_template
-from models.statistics import MAX_ROWS, STATE_GROUPS, Period, select_group_names, count_grouped_points
+from models.statistics import MAX_ROWS, STATE_GROUPS, Period, count_grouped_points, select_group_names
 from models.time_axes import Days
 
 router = APIRouter()
@@ -90,7 +90,7 @@ async def get_statistics(
 ) -> Response:
     """Count points by the groups of the request."""
     parameters, shown = await apply_page_day_pooled(request, answers, parameters)
-    days = parameters.question(None).days
+    days = parameters.build_filter(None).days
     periods = split_into_periods(days, parameters.step)
     async with acquire_series_slot(request, parameters.step):
         return await _compute_statistics(request, answers, parameters, periods, shown)
@@ -106,10 +106,12 @@ async def _compute_statistics(
     async with open_limited_connection(answers) as connection:
         await refuse_unknown_places(connection, parameters.country, parameters.region)
         knowledge = await resolve_as_of(connection, parameters.as_known_at)
-        question = parameters.question(knowledge.as_known_at)
+        question = parameters.build_filter(knowledge.as_known_at)
         point_counts = await _count_points(connection, parameters, question, periods)
     example = await fetch_example_notes(request)
-    return await asyncio.to_thread(_build_response, request, parameters, question, knowledge, point_counts, example, shown)
+    return await asyncio.to_thread(
+        _build_response, request, parameters, question, knowledge, point_counts, example, shown
+    )
 
 
 def _build_response(
@@ -135,7 +137,10 @@ def _build_response(
         "numberReturned": len(point_counts.counts),
         "rows": [],
         "notes": [*example, *NOTES, NOTICE],
-        "links": [*build_self_links(request, **clocks), build_csv_link(request, "These statistics as CSV with HXL tags", clocks)],
+        "links": [
+            *build_self_links(request, **clocks),
+            build_csv_link(request, "These statistics as CSV with HXL tags", clocks),
+        ],
     }
     return build_table_response(request, "statistics.html", document, rows, columns=columns, shown=shown)
 
@@ -166,17 +171,26 @@ def _build_too_many_rows(parameters: StatisticsParameters, rows: int) -> BadPara
 
 
 async def _fetch_counts(
-    connection: AsyncConnection, question: FeatureFilter, groups: tuple[str, ...], periods: list[Period], *, assessed: bool
+    connection: AsyncConnection,
+    question: FeatureFilter,
+    groups: tuple[str, ...],
+    periods: list[Period],
+    *,
+    assessed: bool,
 ) -> list[DailyCount]:
     """Fetch the counts by period and groups. Raises TooManyCounts."""
     if len(periods) == 1:
         of_period = replace(question, days=periods[0].days)
-        rows = (await execute(connection, *create_statement_template(count_grouped_points, of_period, groups, assessed))).all()
+        rows = (
+            await execute(connection, *create_statement_template(count_grouped_points, of_period, groups, assessed))
+        ).all()
         if len(rows) > MAX_ROWS:
             raise TooManyCounts(len(rows))
         return [DailyCount(0, tuple(key), points) for *key, points in rows]
     days = [period.days.last for period in periods]
-    statement, values = create_statement_template(select_statistics_steps, replace(question, days=Days(days[0], days[-1])), groups, assessed)
+    statement, values = create_statement_template(
+        select_statistics_steps, replace(question, days=Days(days[0], days[-1])), groups, assessed
+    )
     steps = (await execute(connection, statement, values | {"days": days})).all()
     return await asyncio.to_thread(lambda: list(iterate_daily_counts(steps, len(days), MAX_ROWS)))
 

@@ -5,7 +5,16 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from api.asked_types import BoxParameter, CrsParameter, Iso3s, OperationalStatuses, PoeTypes, StatusGroups, Values, BooleanParameter
+from api.asked_types import (
+    BooleanParameter,
+    BoxParameter,
+    CrsParameter,
+    Iso3s,
+    OperationalStatuses,
+    PoeTypes,
+    StatusGroups,
+    Values,
+)
 from api.parameter_hints import AllowedValues
 from api.parameters import ClocksParameters
 from api.statistics_periods import STEPS
@@ -56,7 +65,7 @@ class StatisticsParameters(ClocksParameters):
         """Groups without day, week and month."""
         return tuple(group for group in self.group_by if group not in STEPS)
 
-    def question(self, as_known_at: dt.datetime | None) -> FeatureFilter:
+    def build_filter(self, as_known_at: dt.datetime | None) -> FeatureFilter:
         """Build the query as of the moment, or as of now."""
         return FeatureFilter(
             days=self.datetime or Days.on(get_today()),
@@ -67,6 +76,6 @@ class StatisticsParameters(ClocksParameters):
             status_groups=list(self.status_group) or None,
             operational_statuses=list(self.operational_status) or None,
             is_poe=True if self.is_poe is None and not self.poe_type else self.is_poe,
-            box=self.bbox.halves() if self.bbox else None,
+            box=self.bbox.split_at_antimeridian() if self.bbox else None,
             box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
         )

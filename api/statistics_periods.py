@@ -5,7 +5,7 @@ from calendar import monthrange
 
 from api.bad_parameters import BadParameters
 from models.statistics import Period
-from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days, shift_day
+from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days, shift_day
 
 STEPS = ("day", "week", "month")
 MAX_PERIODS = 400
@@ -27,7 +27,9 @@ def split_into_periods(days: Days, step: str | None) -> list[Period]:
         last = min(_find_last_day(day, step), days.last)
         periods.append(Period(_find_first_day(day, step), Days.on(last)))
         if len(periods) > MAX_PERIODS:
-            raise _build_error(days, f"has more than {MAX_PERIODS:,} of its {step}s: ask for fewer, or for longer steps")
+            raise _build_error(
+                days, f"has more than {MAX_PERIODS:,} of its {step}s: ask for fewer, or for longer steps"
+            )
         day = last + ONE_DAY
     return periods
 

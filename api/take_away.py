@@ -8,7 +8,18 @@ from api.formats.format import DOWNLOAD_FORMATS, FORMATS
 from api.representation import build_url, get_query_values
 
 # Parameters that QGIS sets itself, or that it could not send twice.
-QGIS_PARAMETERS = {"f", "limit", "after", "bbox", "bbox-crs", "crs", "filter", "filter-lang", "filter-crs", "properties"}
+QGIS_PARAMETERS = {
+    "f",
+    "limit",
+    "after",
+    "bbox",
+    "bbox-crs",
+    "crs",
+    "filter",
+    "filter-lang",
+    "filter-crs",
+    "properties",
+}
 
 
 @dataclass(frozen=True, slots=True)

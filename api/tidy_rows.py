@@ -8,7 +8,14 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 
 from api.http.accept import choose_offer
-from api.representation import DOCUMENT_TYPES, Link, get_accept_header, build_current_url, render_page, is_html_requested
+from api.representation import (
+    DOCUMENT_TYPES,
+    Link,
+    build_current_url,
+    get_accept_header,
+    is_html_requested,
+    render_page,
+)
 from api.spreadsheets.formula_text import encode_csv_rows
 
 CSV = "text/csv"
@@ -21,7 +28,11 @@ MAX_PAGE_ROWS = 2_000
 def is_csv_requested(request: Request) -> bool:
     """Return whether the request prefers CSV: by `f`, and without it by `Accept`."""
     format_name = request.query_params.get("f")
-    return format_name == "csv" if format_name else choose_offer(get_accept_header(request), TABLE_TYPES) == len(DOCUMENT_TYPES)
+    return (
+        format_name == "csv"
+        if format_name
+        else choose_offer(get_accept_header(request), TABLE_TYPES) == len(DOCUMENT_TYPES)
+    )
 
 
 def build_csv_response(

@@ -6,7 +6,7 @@ from api.values.days import DAY_PATTERN, parse_day
 from api.values.moments import MOMENT_PATTERN, parse_utc
 from api.values.moments import parse_moment as parse_moment_as_written
 from api.values.texts import convert_digits
-from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
+from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
 
 OPEN_SIDES = {"", ".."}
 

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field
 from api.asked_types import Text
 from api.freshness import SingleDayParameters
 from api.number_parameters import WholeNumber
-from api.stale_after import normalise_max_age_d, get_stale_after_d
-from models.codes import list_codes, find_code, suggest_codes
+from api.stale_after import get_stale_after_d, normalise_max_age_d
+from models.codes import find_code, list_codes, suggest_codes
 from models.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 from models.traveller import Traveller
 
@@ -20,7 +20,11 @@ def _parse_population(value: str | None) -> str | None:
     code = find_code("affected_population", value)
     if code is None:
         near = suggest_codes("affected_population", value)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(list_codes('affected_population'))}"
+        hint = (
+            f"did you mean {' or '.join(near)}?"
+            if near
+            else f"known are {', '.join(list_codes('affected_population'))}"
+        )
         raise ValueError(f"{value!r} is not a code of affected_population; {hint}")
     return code
 
@@ -52,10 +56,10 @@ class TravellerParameters(SingleDayParameters):
     def build_traveller(self) -> Traveller:
         return Traveller(self.population, self.nationality)
 
-    def age_d(self) -> int:
+    def resolve_age_d(self) -> int:
         """Return the age of the request, or the service's default, as responses show it."""
         return get_stale_after_d() if self.max_age is None else self.max_age
 
     def resolve_max_age_d(self) -> int | None:
         """Return the age as the models have it."""
-        return normalise_max_age_d(self.age_d())
+        return normalise_max_age_d(self.resolve_age_d())

@@ -40,18 +40,18 @@ class ReadThrottle:
         return len(self._waiting)
 
     async def __aenter__(self) -> None:
-        if self._is_shut():
+        if self._is_closed():
             try:
                 await self._wait()
             except BaseException:
                 # A read that leaves in the moment of its turn has to wake the next.
-                self._call()
+                self._wake_next()
                 raise
 
     async def __aexit__(self, *_: object) -> None:
-        self._call()
+        self._wake_next()
 
-    def _is_shut(self) -> bool:
+    def _is_closed(self) -> bool:
         return self._is_publishing() and self._being_made() >= MAX_READS_DURING_UPDATE
 
     async def _wait(self) -> None:
@@ -61,7 +61,7 @@ class ReadThrottle:
         self._waiting.append(turn)
         try:
             async with asyncio.timeout(self.max_wait_s):
-                while not await _is_woken(turn) and self._is_shut():
+                while not await _is_woken(turn) and self._is_closed():
                     pass
         except TimeoutError:
             raise Overloaded(BUSY, RETRY_AFTER_S) from None
@@ -70,10 +70,10 @@ class ReadThrottle:
                 self._waiting.remove(turn)
                 turn.cancel()
 
-    def _call(self) -> None:
+    def _wake_next(self) -> None:
         """Wake two reads for each that ends, to soon use the full allowance; all at once would delay other requests."""
         for _ in range(2):
-            if self._waiting and not self._is_shut():
+            if self._waiting and not self._is_closed():
                 self._waiting.popleft().set_result(None)
 
 

@@ -22,7 +22,13 @@ from api.subscriptions.webhooks.attempt import TIMEOUT_S, Delivery, send_deliver
 from api.subscriptions.webhooks.schedule import compute_next_attempt
 from api.subscriptions.webhooks.slots import DeliverySlots
 from api.webhook_address import find_target
-from models.accounts.webhook_deliveries import CHANNEL, claim_deliveries, fetch_due_deliveries, record_delivery, record_failure
+from models.accounts.webhook_deliveries import (
+    CHANNEL,
+    claim_deliveries,
+    fetch_due_deliveries,
+    record_delivery,
+    record_failure,
+)
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], dt.datetime]
@@ -80,8 +86,8 @@ class WebhookSender:
         self._clock = clock
         self._slots = DeliverySlots()
         # One connection at a time: a hundred records at once would take the database's connections from readers.
-        self._turn = asyncio.Lock()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._connection_lock = asyncio.Lock()
+        self._delivery_tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         """Send due messages for ever."""
@@ -99,7 +105,7 @@ class WebhookSender:
     async def start_due(self) -> int:
         """Start sending the due messages that get a slot, and return their number."""
         now = self._clock()
-        async with self._database() as connection:
+        async with self._open_transaction() as connection:
             busy, full = self._slots.busy_webhooks, self._slots.full_offices
             due = await fetch_due_deliveries(connection, now, busy_webhooks=busy, full_offices=full)
         taken = self._slots.take(due)
@@ -117,14 +123,14 @@ class WebhookSender:
 
     async def finish(self) -> None:
         """Wait for the messages under way."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+        while self._delivery_tasks:
+            await asyncio.wait(self._delivery_tasks)
             # For the callbacks that release the slots.
             await asyncio.sleep(0)
 
     async def stop(self) -> None:
         """Cancel the messages under way; another sender takes them when their claims end."""
-        for task in self._under_way:
+        for task in self._delivery_tasks:
             task.cancel()
         await self.finish()
 
@@ -136,8 +142,8 @@ class WebhookSender:
             return 0
 
     @asynccontextmanager
-    async def _database(self) -> AsyncIterator[AsyncConnection]:
-        async with asyncio.timeout(DATABASE_TIMEOUT_S), self._turn, self._engine.begin() as connection:
+    async def _open_transaction(self) -> AsyncIterator[AsyncConnection]:
+        async with asyncio.timeout(DATABASE_TIMEOUT_S), self._connection_lock, self._engine.begin() as connection:
             yield connection
 
     async def _claim(self, taken: Sequence[Any], now: dt.datetime) -> dict[int, Any]:
@@ -145,14 +151,14 @@ class WebhookSender:
         if not taken:
             return {}
         until = now + dt.timedelta(seconds=CLAIM_S)
-        async with self._database() as connection:
+        async with self._open_transaction() as connection:
             claimed = await claim_deliveries(connection, [each.id for each in taken], now, until=until)
         return {each.id: each for each in claimed}
 
     def _start(self, delivery: Delivery) -> None:
         task = asyncio.create_task(self._deliver(delivery))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        self._delivery_tasks.add(task)
+        task.add_done_callback(self._delivery_tasks.discard)
 
     async def _deliver(self, delivery: Delivery) -> None:
         began_s = time.monotonic()
@@ -173,7 +179,7 @@ class WebhookSender:
         give_up_at_s = time.monotonic() + NOTING_S
         while True:
             try:
-                async with self._database() as connection:
+                async with self._open_transaction() as connection:
                     await self._note_on(connection, delivery, error, took_s)
             except FAILURES as failure:
                 if time.monotonic() > give_up_at_s:
@@ -189,4 +195,6 @@ class WebhookSender:
             await record_delivery(connection, delivery.webhook_id, delivery.id, now, took_s=took_s)
             return
         due_at = compute_next_attempt(delivery.attempts, now)
-        await record_failure(connection, delivery.webhook_id, delivery.id, now, took_s=took_s, error=error, due_at=due_at)
+        await record_failure(
+            connection, delivery.webhook_id, delivery.id, now, took_s=took_s, error=error, due_at=due_at
+        )

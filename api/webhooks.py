@@ -10,14 +10,14 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import PRIVATE, Caller, AuthenticatedCaller
+from api.callers import PRIVATE, AuthenticatedCaller, Caller
 from api.connection import ReadConnection, WriteConnection
 from api.not_found import NotFound
 from api.office_fields import Iso3s, Regions
 from api.offices import JsonOnlyQuery
 from api.parameters import Parameters, build_query_parser
 from api.places import find_unknown_places
-from api.representation import build_url, build_current_url
+from api.representation import build_current_url, build_url
 from api.settings import get_settings
 from api.subscriptions.webhooks.new_address import find_address_error
 from api.subscriptions.webhooks.signature import derive_signing_secret
@@ -25,7 +25,7 @@ from api.webhook_address import parse_webhook_url
 from api.writers import Writers
 from models.accounts.webhook_deliveries import retry_dead_delivery
 from models.audit_trail import record_audit
-from models.webhooks import MAX_DEAD_PER_PAGE, add_webhook, select_dead_deliveries, remove_webhook, select_webhooks
+from models.webhooks import MAX_DEAD_PER_PAGE, add_webhook, remove_webhook, select_dead_deliveries, select_webhooks
 
 router = APIRouter(prefix="/webhooks")
 PLACE_FIELDS = {"country": "countries", "region": "regions"}
@@ -92,13 +92,17 @@ async def post_webhook(
 
 
 @router.get("")
-async def read_webhooks(request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection) -> Response:
+async def read_webhooks(
+    request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection
+) -> Response:
     rows = (await connection.execute(select_webhooks(caller.office_id))).all()
     return JSONResponse({"webhooks": [_build_webhook(request, row) for row in rows]}, headers=PRIVATE)
 
 
 @router.delete("/{number}")
-async def delete_webhook(caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number) -> Response:
+async def delete_webhook(
+    caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number
+) -> Response:
     await _fetch_webhook(connection, caller, number)
     await remove_webhook(connection, number, dt.datetime.now(dt.UTC))
     await _record_webhook_audit(connection, caller, "webhook.remove", number, {})
@@ -122,12 +126,16 @@ async def read_dead(
     ]
     links = [{"rel": "self", "type": "application/json", "href": build_current_url(request)}]
     if len(rows) > MAX_DEAD_PER_PAGE:
-        links.append({"rel": "next", "type": "application/json", "href": build_current_url(request, after=dead[-1]["id"])})
+        links.append(
+            {"rel": "next", "type": "application/json", "href": build_current_url(request, after=dead[-1]["id"])}
+        )
     return JSONResponse({"dead": dead, "links": links}, headers=PRIVATE)
 
 
 @router.post("/{number}/dead/{delivery}/retry")
-async def post_retry(caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number, delivery: Number) -> Response:
+async def post_retry(
+    caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number, delivery: Number
+) -> Response:
     """Retry a dead message; it is under way when this is answered."""
     await _fetch_webhook(connection, caller, number)
     if not await retry_dead_delivery(connection, number, delivery, dt.datetime.now(dt.UTC)):
@@ -144,7 +152,9 @@ async def _fetch_webhook(connection: AsyncConnection, caller: Caller, number: in
     return own
 
 
-async def _record_webhook_audit(connection: AsyncConnection, caller: Caller, action: str, number: int, detail: Json) -> None:
+async def _record_webhook_audit(
+    connection: AsyncConnection, caller: Caller, action: str, number: int, detail: Json
+) -> None:
     now, subject = dt.datetime.now(dt.UTC), f"webhook {number}"
     await record_audit(connection, at=now, api_key_id=caller.key_id, action=action, subject=subject, detail=detail)
 

@@ -36,12 +36,19 @@ class Writers:
     """
 
     def __init__(self, engine: AsyncEngine, *, max_waiting: int | None = None, max_wait_s: float | None = None) -> None:
-        bounds = max_waiting or get_settings().crossings_writes_waiting, max_wait_s or get_settings().crossings_write_wait_s
+        bounds = (
+            max_waiting or get_settings().crossings_writes_waiting,
+            max_wait_s or get_settings().crossings_write_wait_s,
+        )
         rest = get_settings().crossings_writer_pool_size - PUBLISH_CONNECTIONS - NOTE_CONNECTIONS - CHECK_CONNECTIONS
         self.engine = engine
-        self.publishing = FairQueue(f"Too many updates are waiting to be published. {NOT_SAVED}", PUBLISH_CONNECTIONS, *bounds)
-        self.changing = FairQueue(f"Too many changes are waiting to be saved. {NOT_SAVED}", rest, *bounds)
-        self.checking = FairQueue(f"Too many keys are waiting to be checked. {NOT_SAVED}", CHECK_CONNECTIONS, *bounds)
+        self.publishing = FairQueue(
+            f"Too many updates are waiting to be published. {NOT_SAVED}", PUBLISH_CONNECTIONS, *bounds
+        )
+        self.change_queue = FairQueue(f"Too many changes are waiting to be saved. {NOT_SAVED}", rest, *bounds)
+        self.check_queue = FairQueue(
+            f"Too many keys are waiting to be checked. {NOT_SAVED}", CHECK_CONNECTIONS, *bounds
+        )
         self._read_committed = engine.execution_options(isolation_level="READ COMMITTED")
         self._reading = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -68,7 +75,10 @@ class Writers:
 
         Raises Overloaded, ClientDisconnect.
         """
-        async with self.changing.acquire_place(office, gone), self.begin(self.changing.max_wait_s) as connection:
+        async with (
+            self.change_queue.acquire_place(office, gone),
+            self.begin(self.change_queue.max_wait_s) as connection,
+        ):
             yield connection
 
     @asynccontextmanager
@@ -78,7 +88,7 @@ class Writers:
         The readers' connections are not used: when readers were many, offices' keys could not be checked, and their
         updates failed.
         """
-        async with self.checking.acquire_place(owner), self._reading.connect() as connection:
+        async with self.check_queue.acquire_place(owner), self._reading.connect() as connection:
             yield connection
 
     @asynccontextmanager

@@ -98,7 +98,7 @@ def main() -> None:
     elif told.directory is None:
         asked.error("give a directory, or set DATABASE_URL")
     else:
-        with PrivateCluster(told.directory, WHILE_LOADING).running() as address:
+        with PrivateCluster(told.directory, WHILE_LOADING).run_server() as address:
             make(address, told.points, told.weeks, told.seed)
     print(f"there after {time.monotonic() - began:.0f} s, from {FIRST_WEEK} on")
 

@@ -34,7 +34,11 @@ async def described(connection: AsyncConnection, peers: Path) -> str:
 
 def _commit() -> str:
     said = subprocess.run(
-        ["git", "describe", "--always", "--dirty"], cwd=get_project_directory(), capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty"],
+        cwd=get_project_directory(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return said.stdout.strip() or "unknown"
 

@@ -47,9 +47,9 @@ class Stage:
 def stage(data: Path, peers: Path, size: tuple[int, int]) -> Iterator[Stage]:
     """The database of this size in `data`, made if it is not there, running until the block ends."""
     if not data.exists():
-        with PrivateCluster(data, WHILE_LOADING).running() as address:
+        with PrivateCluster(data, WHILE_LOADING).run_server() as address:
             make(address, *size)
-    with TemporaryDirectory(prefix="crossings-") as scratch, PrivateCluster(data).running() as address:
+    with TemporaryDirectory(prefix="crossings-") as scratch, PrivateCluster(data).run_server() as address:
         make(address, *size)
         in_database(address, lambda connection: put_schema(connection, DAY))
         yield Stage(Place(peers, Path(scratch), address), in_database(address, _postmaster))

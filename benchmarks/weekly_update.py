@@ -47,7 +47,7 @@ def service() -> Iterator[Office]:
     """An office of a service that has the shipped data and nothing else."""
     with tempfile.TemporaryDirectory(prefix="crossings-") as directory:
         scratch = Path(directory)
-        with PrivateCluster(scratch / "database").running() as address:
+        with PrivateCluster(scratch / "database").run_server() as address:
             migrate_database(address)
             place = Place(scratch, scratch, address)
             with served(place, CACHED) as one:

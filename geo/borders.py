@@ -8,7 +8,7 @@ from typing import Any
 import shapely  # type: ignore[import-untyped]
 
 from geo.line_pieces import cut_into_pieces
-from geo.unshared_edges import Edge, Sides, Vertex, merge_edges, assign_sides
+from geo.unshared_edges import Edge, Sides, Vertex, assign_sides, merge_edges
 
 
 def build_border_pieces(shapes: Mapping[str, Any]) -> list[tuple[Sides, Any]]:

@@ -27,7 +27,7 @@ class Box:
     north: float
 
     @classmethod
-    def of(cls, west: float, south: float, east: float, north: float) -> "Box":
+    def build(cls, west: float, south: float, east: float, north: float) -> "Box":
         """Build a box from longitudes that may lie beyond 180, as of a map dragged round the globe.
 
         Raise InvalidBox for longitudes more than ten worlds away.
@@ -49,7 +49,7 @@ class Box:
         if self.south > self.north:
             raise InvalidBox(f"south {self.south} lies north of north {self.north}")
 
-    def halves(self) -> BoxParts:
+    def split_at_antimeridian(self) -> BoxParts:
         """Split the box into boxes that do not cross the antimeridian: one, or a western and an eastern part.
 
         180 and -180 are one meridian: a box that ends at one of them also includes what lies at the other.
@@ -82,7 +82,7 @@ class ProjectedBox:
         if self.west > self.east or self.south > self.north:
             raise InvalidBox("the lower corner comes first; only in degrees may a box cross the antimeridian")
 
-    def halves(self) -> BoxParts:
+    def split_at_antimeridian(self) -> BoxParts:
         return ((self.west, self.south, self.east, self.north),)
 
 

@@ -54,7 +54,9 @@ class Crs:
         return self.srid == STORED_SRID
 
 
-CRS84 = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", STORED_SRID, "WGS 84 longitude, latitude", is_geographic=True)
+CRS84 = Crs(
+    "http://www.opengis.net/def/crs/OGC/1.3/CRS84", STORED_SRID, "WGS 84 longitude, latitude", is_geographic=True
+)
 
 
 @cache
@@ -106,7 +108,9 @@ def _clip_to_domain(geometry: Any, crs: Crs) -> Any:  # noqa: ANN401 - SQL expre
         return case((within, geometry), (func.ST_Dimension(geometry) > 0, cut), else_=_move_off_globe(geometry))
     if crs.is_local:
         back = func.ST_Transform(func.ST_Transform(geometry, crs.srid), STORED_SRID)
-        return case((_measure_shift(geometry, back) < MAX_ROUND_TRIP_DEGREES, geometry), else_=_move_off_globe(geometry))
+        return case(
+            (_measure_shift(geometry, back) < MAX_ROUND_TRIP_DEGREES, geometry), else_=_move_off_globe(geometry)
+        )
     return geometry
 
 
@@ -134,7 +138,7 @@ def build_box(corners: tuple[float, float, float, float], crs: Crs) -> Box | Pro
     if crs.north_first:
         west, south, east, north = south, west, north, east
     if crs.is_stored:
-        return Box.of(west, south, east, north)
+        return Box.build(west, south, east, north)
     if crs.srid == WEB_MERCATOR:
         return _build_web_mercator_box(west, south, east, north)
     return ProjectedBox(crs.srid, west, south, east, north)
@@ -146,7 +150,7 @@ def _build_web_mercator_box(west: float, south: float, east: float, north: float
     A map that shows more than one world requests a box beyond them.
     """
     west, east = (x / HALF_WORLD_M * (WORLD_DEGREES / 2) for x in (west, east))
-    return Box.of(west, _compute_latitude(south), east, _compute_latitude(north))
+    return Box.build(west, _compute_latitude(south), east, _compute_latitude(north))
 
 
 def _compute_latitude(y: float) -> float:

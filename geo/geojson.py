@@ -20,7 +20,14 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.crs import CRS84, Crs, transform_to_crs
-from geo.json_text import JsonMembers, ExplicitTimestamp, FeatureOpening, build_json_members, build_json_value, concatenate_text
+from geo.json_text import (
+    ExplicitTimestamp,
+    FeatureOpening,
+    JsonMembers,
+    build_json_members,
+    build_json_value,
+    concatenate_text,
+)
 
 # 1e-6 degrees is about 0.1 m, finer than any source of ours.
 DEGREE_DECIMALS = 6
@@ -94,7 +101,9 @@ def list_property_names(features: Subquery, view: FeatureView) -> list[str]:
 
 def filter_properties(columns: Iterable[Any]) -> Iterator[Any]:
     """Select the columns of a response that are properties, each once."""
-    return (each for each in columns if each.name not in NON_PROPERTY_COLUMNS and not isinstance(each.type, JsonMembers))
+    return (
+        each for each in columns if each.name not in NON_PROPERTY_COLUMNS and not isinstance(each.type, JsonMembers)
+    )
 
 
 def build_geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> ColumnElement[str]:
@@ -102,7 +111,9 @@ def build_geometry_text(geometry: ColumnElement[Any], crs: Crs | None) -> Column
     if crs is None:
         return literal("null")
     decimals = DEGREE_DECIMALS if crs.is_geographic else METRE_DECIMALS
-    return func.coalesce(func.ST_AsGeoJSON(transform_to_crs(geometry, crs), decimals, GEOJSON_OPTIONS), "null", type_=Text)
+    return func.coalesce(
+        func.ST_AsGeoJSON(transform_to_crs(geometry, crs), decimals, GEOJSON_OPTIONS), "null", type_=Text
+    )
 
 
 def build_feature_text(features: Subquery, view: FeatureView) -> ColumnElement[str]:
@@ -112,8 +123,12 @@ def build_feature_text(features: Subquery, view: FeatureView) -> ColumnElement[s
     """
     opening = _find_typed_columns(features, FeatureOpening)
     if opening and view == FeatureView():
-        return concatenate_text(*_build_members(features, view, [*opening, *_find_typed_columns(features, JsonMembers)]), "}}")
-    return assemble_feature(features.c.id, build_geometry_text(features.c.geometry, view.crs), build_properties_text(features, view))
+        return concatenate_text(
+            *_build_members(features, view, [*opening, *_find_typed_columns(features, JsonMembers)]), "}}"
+        )
+    return assemble_feature(
+        features.c.id, build_geometry_text(features.c.geometry, view.crs), build_properties_text(features, view)
+    )
 
 
 def build_properties_text(features: Subquery, view: FeatureView) -> list[Any]:

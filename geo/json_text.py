@@ -112,4 +112,6 @@ def _concatenate_balanced(parts: Sequence[ColumnElement[str]]) -> ColumnElement[
     if len(parts) == 1:
         return parts[0]
     middle = len(parts) // 2
-    return _concatenate_balanced(parts[:middle]).op("||", return_type=Text())(_concatenate_balanced(parts[middle:]).self_group())
+    return _concatenate_balanced(parts[:middle]).op("||", return_type=Text())(
+        _concatenate_balanced(parts[middle:]).self_group()
+    )

@@ -34,7 +34,9 @@ def expand_longitudes(shape: Any) -> Any:  # noqa: ANN401 - Shapely geometries
     if shape.geom_type == "GeometryCollection" or shape.is_empty:
         return shape
     shape = _wrap_to_globe(shape)
-    touched = (_copy_to_other_side(shape, side) for side in (180.0, -180.0) if side in (shape.bounds[0], shape.bounds[2]))
+    touched = (
+        _copy_to_other_side(shape, side) for side in (180.0, -180.0) if side in (shape.bounds[0], shape.bounds[2])
+    )
     others = [_convert_dimension(places, shapely.get_dimensions(shape)) for places in touched]
     return shapely.union_all([shape, *others]) if others else shape
 

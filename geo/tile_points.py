@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, Text, bi
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.box import BoxParts
-from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, SLACK_UNITS, compute_latitude, compute_longitude, check_tile
+from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, SLACK_UNITS, check_tile, compute_latitude, compute_longitude
 
 PI = func.pi(type_=Float)
 # Cells across a tile. A cell has points that a screen shows less than 32 pixels from one another.
@@ -42,7 +42,7 @@ class Tile:
         worlds = [0, *([-1] if self.x == 0 else []), *([1] if self.x == last else [])]
         return {"tile_z": self.z, "tile_x": self.x, "tile_y": self.y, "worlds": worlds}
 
-    def halves(self, buffer: int) -> BoxParts:
+    def split_at_antimeridian(self, buffer: int) -> BoxParts:
         """Return the boxes in degrees that contain the points of the tile and its buffer, on both sides of 180 degrees.
 
         The boxes of the first and the last row also contain a pole: see `placed`.

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, bindparam, func, select
 
-from geo.tile import BUFFER, EXTENT, compute_unit_degrees, compute_tile_box
+from geo.tile import BUFFER, EXTENT, compute_tile_box, compute_unit_degrees
 from geo.tile_points import Tile
 
 # Of the 4,096 units across a tile; on a screen it has 512 pixels.
@@ -32,7 +32,9 @@ def select_shapes(features: Subquery) -> Select[*tuple[Any, ...]]:
 
 def build_tile_box() -> ColumnElement[Any]:
     """Build the SQL expression of the box of the tile and its buffer."""
-    corners: ColumnElement[Any] = func.ST_MakeEnvelope(*(bindparam(name, type_=Float) for name in CORNER_PARAMETERS), 4326)
+    corners: ColumnElement[Any] = func.ST_MakeEnvelope(
+        *(bindparam(name, type_=Float) for name in CORNER_PARAMETERS), 4326
+    )
     return corners
 
 

@@ -23,7 +23,10 @@ def select_tile_cover(features: Subquery, zooms: range, buffer: int) -> Select[i
     geometry, beyond = pieces.c.geometry, (buffer + SLACK_UNITS) / EXTENT
     west, east = (_build_east_fraction(edge(geometry)) * across for edge in (func.ST_XMin, func.ST_XMax))
     north, south = (_build_south_fraction(edge(geometry)) * across for edge in (func.ST_YMax, func.ST_YMin))
-    columns, rows = _generate_numbers(west - beyond, east + beyond, "x"), _generate_numbers(north - beyond, south + beyond, "y")
+    columns, rows = (
+        _generate_numbers(west - beyond, east + beyond, "x"),
+        _generate_numbers(north - beyond, south + beyond, "y"),
+    )
     count = cast(across, Integer)
     # What lies by 180 degrees is in the buffer of the first and of the last column.
     x = ((columns.c.x + count) % count).label("x")

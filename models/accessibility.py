@@ -17,7 +17,7 @@ from models.passable import DIRECTIONS, NOT_KNOWN_LATELY, select_passability
 from models.point_answers import matches_filter, select_last_assessment, select_state
 from models.point_of_entry import PointOfEntryVersion
 from models.question import FeatureFilter, RunStatement, create_statement_template
-from models.staleness import is_stale, compute_last_stale_day
+from models.staleness import compute_last_stale_day, is_stale
 from models.statistics import Period
 from models.time_axes import Days, ends_after
 from models.traveller import Traveller
@@ -50,7 +50,9 @@ class CountryAccessibility:
     figures: AccessibilityFigures
 
 
-async def compute_accessibility(run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest) -> list[CountryAccessibility]:
+async def compute_accessibility(
+    run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest
+) -> list[CountryAccessibility]:
     """Compute the figures of each country that has points, by period and country, ignoring the days of `question`.
 
     One period is computed by looking up each point; several periods, which are single days, by one read of all records.
@@ -59,7 +61,9 @@ async def compute_accessibility(run: RunStatement, question: FeatureFilter, peri
     return await asyncio.to_thread(_group_by_country, counts, periods, access.weights)
 
 
-async def _count_single_period(run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest) -> Iterable[DailyCount]:
+async def _count_single_period(
+    run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest
+) -> Iterable[DailyCount]:
     of_period = replace(question, days=periods[0].days)
     statement, values = create_statement_template(select_passability_counts, of_period, access.direction)
     stale = {"stale_until": compute_last_stale_day(of_period.days.last, access.max_age_d)}
@@ -67,15 +71,21 @@ async def _count_single_period(run: RunStatement, question: FeatureFilter, perio
     return sorted(DailyCount(0, (row.country, row.poe_type, row.passable), row.points) for row in rows)
 
 
-async def _count_by_day(run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest) -> Iterable[DailyCount]:
+async def _count_by_day(
+    run: RunStatement, question: FeatureFilter, periods: Sequence[Period], access: AccessibilityRequest
+) -> Iterable[DailyCount]:
     days = [period.days.last for period in periods]
-    statement, values = create_statement_template(select_passability_steps, replace(question, days=Days(days[0], days[-1])), access.direction)
+    statement, values = create_statement_template(
+        select_passability_steps, replace(question, days=Days(days[0], days[-1])), access.direction
+    )
     bound = {"days": days, "max_age_d": access.max_age_d}
     steps = (await run(statement, values | bound | access.traveller.values())).all()
     return iterate_daily_counts(steps, len(days), MAX_COUNTS)
 
 
-def _group_by_country(counts: Iterable[DailyCount], periods: Sequence[Period], weights: Weights) -> list[CountryAccessibility]:
+def _group_by_country(
+    counts: Iterable[DailyCount], periods: Sequence[Period], weights: Weights
+) -> list[CountryAccessibility]:
     """Group counts by country; equal counts, as a country has on most consecutive days, are computed once."""
     figures = cache(lambda of_country: compute_index_figures(dict(of_country), weights))
     figures_by_country = []

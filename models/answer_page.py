@@ -81,7 +81,9 @@ def count_rows(rows: RowStatement) -> Select[int]:
 
 def build_order(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401 - of a subquery
     """Build the expressions to order by, so that no two rows are equal."""
-    return [_order_column(columns, each).nulls_last() if each is not KEY_SORT else columns.key for each in (*sort, KEY_SORT)]
+    return [
+        _order_column(columns, each).nulls_last() if each is not KEY_SORT else columns.key for each in (*sort, KEY_SORT)
+    ]
 
 
 def list_cursor_columns(columns: Any, sort: tuple[Sort, ...]) -> list[ColumnElement[Any]]:  # noqa: ANN401
@@ -112,7 +114,9 @@ def _build_after_condition(columns: Any, sort: tuple[Sort, ...], nulls: tuple[bo
     return or_(*ways)
 
 
-def add_page_metadata(page: RowStatement, matched: Select[int], question: FeatureFilter, *, is_first: bool) -> RowStatement:
+def add_page_metadata(
+    page: RowStatement, matched: Select[int], question: FeatureFilter, *, is_first: bool
+) -> RowStatement:
     """Select the one row of `page` with the metadata of a response, as seen at one moment.
 
     `matched` is the number of rows on all pages, null where a first page has them all; `moment` the last change that

@@ -101,7 +101,9 @@ async def issue_key(
     values = shown | {"prefix": prefix, "secret_sha256": secret_sha256, "issued_at": at, "expires_at": expires_at}
     await connection.execute(insert(ApiKey).values(office_id=select_office_id(office).scalar_subquery(), **values))
     until = expires_at.isoformat() if expires_at else None
-    await _record_key_action(connection, "key.issue", prefix, {"office": office, **shown, "expires_at": until}, by=by, at=at)
+    await _record_key_action(
+        connection, "key.issue", prefix, {"office": office, **shown, "expires_at": until}, by=by, at=at
+    )
 
 
 async def revoke_key(connection: AsyncConnection, prefix: str, *, by: int | None, at: dt.datetime) -> None:

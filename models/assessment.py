@@ -5,7 +5,7 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, build_code_check, enforce_no_rewriting, enforce_append_only, quote_codes
+from models.base import Base, build_code_check, enforce_append_only, enforce_no_rewriting, quote_codes
 from models.codes import list_codes
 from models.time_axes import BitemporalColumns, build_bitemporal_constraints
 

@@ -42,7 +42,9 @@ def build_code_check(column: str, code_list: str) -> CheckConstraint:
 
 def build_codes_check(column: str, code_list: str) -> CheckConstraint:
     """Build the constraint that every element of the array column is a code of the list."""
-    return CheckConstraint(f"{column} <@ ARRAY[{quote_codes(list_codes(code_list))}]::text[]", name=f"{column}_are_codes")
+    return CheckConstraint(
+        f"{column} <@ ARRAY[{quote_codes(list_codes(code_list))}]::text[]", name=f"{column}_are_codes"
+    )
 
 
 def build_iso3s_check(column: str) -> CheckConstraint:

@@ -30,7 +30,13 @@ def select_basemap_labels() -> Subquery:
 
     A name that does not exist in a language is null.
     """
-    names = (DISPLAY_NAME.label("name"), DISPLAY_NAME.label("name_en"), Country.name_fr, Country.name_es, Country.name_ar)
+    names = (
+        DISPLAY_NAME.label("name"),
+        DISPLAY_NAME.label("name_en"),
+        Country.name_fr,
+        Country.name_es,
+        Country.name_ar,
+    )
     point = Country.label_point.label("geometry")
     return select(point, Country.iso3, *names, _build_rank().label("rank")).subquery("label")
 

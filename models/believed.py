@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Date, Select, cast, func, lateral, select, tr
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models.restriction import Restriction
-from models.time_axes import is_current, ends_after
+from models.time_axes import ends_after, is_current
 
 
 def select_current_states(points: Sequence[int], days: Sequence[dt.date]) -> Select[*tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from models.country_measure import CountryMeasure
 from models.crossings import FROM_ISO3, TO_ISO3
 from models.question import FeatureFilter
 from models.source import Source
-from models.time_axes import select_latest, ends_after
+from models.time_axes import ends_after, select_latest
 
 INTERNAL_BORDER_CONTROL = "internal_border_control"
 measure = CountryMeasure

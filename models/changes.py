@@ -157,7 +157,9 @@ def _select_covered_days(log_filter: ChangeLogFilter, reach: ColumnElement[Any] 
     return (statement if reach is None else statement.where(moment >= reach)).subquery("covered")
 
 
-def _join_register_entry(records: Any, moment: Any, days: Any, log_filter: ChangeLogFilter, *, withdrawn: bool) -> Statement:  # noqa: ANN401 - parts of a statement
+def _join_register_entry(
+    records: Any, moment: Any, days: Any, log_filter: ChangeLogFilter, *, withdrawn: bool
+) -> Statement:
     """Join the records with the register's entry for the first of the days, as of the moment."""
     first = func.lower(days)
     entry = (

@@ -138,7 +138,11 @@ def find_code(list_name: str, text: str) -> str | None:
 
     Differences that `folded` removes do not matter. Raise UnknownCodeList.
     """
-    return _find_cached_code(list_name, text) if len(text) <= MAX_CACHED_LENGTH else _load_spellings(list_name).get(fold_text(text))
+    return (
+        _find_cached_code(list_name, text)
+        if len(text) <= MAX_CACHED_LENGTH
+        else _load_spellings(list_name).get(fold_text(text))
+    )
 
 
 @lru_cache(maxsize=4096)

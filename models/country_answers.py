@@ -10,7 +10,7 @@ from models.of_country import select_country_level
 from models.point_answers import select_state
 from models.point_of_entry import PointOfEntryVersion
 from models.question import FeatureFilter, is_in_countries, is_poe
-from models.time_axes import is_current, ends_after
+from models.time_axes import ends_after, is_current
 
 version = PointOfEntryVersion
 

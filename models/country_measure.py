@@ -11,7 +11,8 @@ from models.time_axes import BitemporalColumns, build_bitemporal_constraints, bu
 def build_level_check() -> str:
     """Build the SQL condition that the level is in the code list of levels of its indicator."""
     cases = " ".join(
-        f"WHEN '{indicator}' THEN level IN ({quote_codes(list_codes(indicator))})" for indicator in list_codes("indicator")
+        f"WHEN '{indicator}' THEN level IN ({quote_codes(list_codes(indicator))})"
+        for indicator in list_codes("indicator")
     )
     return f"CASE indicator {cases} ELSE false END"
 

@@ -68,7 +68,8 @@ def select_crossing_pairs(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     nobody, nowhere = cast(null(), BigInteger), cast(null(), Float)
     one_sided = literal("one_sided", Text)
     names_the_other = or_(
-        and_(post.c.iso3 == FROM_ISO3, post.c.other_iso3 == TO_ISO3), and_(post.c.iso3 == TO_ISO3, post.c.other_iso3 == FROM_ISO3)
+        and_(post.c.iso3 == FROM_ISO3, post.c.other_iso3 == TO_ISO3),
+        and_(post.c.iso3 == TO_ISO3, post.c.other_iso3 == FROM_ISO3),
     )
     alone = select(
         case((post.c.iso3 == FROM_ISO3, post.c.id), else_=nobody).label("leaving"),
@@ -96,7 +97,9 @@ def _select_posts(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
 
 def _select_linked_pairs(leaving: Any, arriving: Any) -> Any:  # noqa: ANN401 - common tables; a compound select
     """Select the pairs that the register links, from either side or from both."""
-    pair = _select_pair_columns(leaving, arriving, "counterpart").where(leaving.c.iso3 == FROM_ISO3, arriving.c.iso3 == TO_ISO3)
+    pair = _select_pair_columns(leaving, arriving, "counterpart").where(
+        leaving.c.iso3 == FROM_ISO3, arriving.c.iso3 == TO_ISO3
+    )
     return union(
         pair.where(leaving.c.counterpart_id == arriving.c.id), pair.where(arriving.c.counterpart_id == leaving.c.id)
     )
@@ -111,7 +114,12 @@ def _select_nearest_pairs(leaving: Any, arriving: Any, linked: Any) -> Any:  # n
             func.row_number().over(partition_by=leaving.c.id, order_by=(distance, arriving.c.id)).label("of_leaving"),
             func.row_number().over(partition_by=arriving.c.id, order_by=(distance, leaving.c.id)).label("of_arriving"),
         )
-        .where(leaving.c.iso3 == FROM_ISO3, arriving.c.iso3 == TO_ISO3, leaving.c.poe_type == LAND, arriving.c.poe_type == LAND)
+        .where(
+            leaving.c.iso3 == FROM_ISO3,
+            arriving.c.iso3 == TO_ISO3,
+            leaving.c.poe_type == LAND,
+            arriving.c.poe_type == LAND,
+        )
         .where(or_(leaving.c.other_iso3 == TO_ISO3, arriving.c.other_iso3 == FROM_ISO3))
         .where(func.ST_DWithin(leaving.c.place, arriving.c.place, MAX_POST_DISTANCE_M), *is_free)
         .subquery("ranked")
@@ -140,7 +148,9 @@ def select_crossing_sides(question: FeatureFilter) -> Select[*tuple[Any, ...]]:
     Points of `from_iso3` are tested for exit, the others for entry. The day `stale_until` is a parameter, too.
     """
     points = PassabilityQuery(question, case((version.iso3 == FROM_ISO3, EXIT), else_=ENTRY))
-    return points.described().where(is_one_of(version.point_of_entry_id, bindparam("points", type_=ARRAY(BigInteger))))
+    return points.select_described().where(
+        is_one_of(version.point_of_entry_id, bindparam("points", type_=ARRAY(BigInteger)))
+    )
 
 
 def select_has_land_border() -> Select[bool]:

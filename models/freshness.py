@@ -78,7 +78,11 @@ def select_due_points(question: FeatureFilter, week_begins: dt.date) -> Statemen
 
 def count_active_points(question: FeatureFilter) -> Select[int]:
     """Count the active points, due or not."""
-    return select(func.count()).select_from(version).where(matches_register(question), _is_active_entry(question.days.last))
+    return (
+        select(func.count())
+        .select_from(version)
+        .where(matches_register(question), _is_active_entry(question.days.last))
+    )
 
 
 def find_reporting_week(on: dt.date, ends_on: int) -> Days:

@@ -11,7 +11,7 @@ from models.codes import list_codes
 from models.passable import CONDITIONAL, DIRECTIONS, NOT_KNOWN_LATELY, YES
 from models.passing_points import PassabilityQuery
 from models.point_of_entry import PointOfEntryVersion
-from models.question import FeatureFilter, RunStatement, is_one_of, create_statement_template
+from models.question import FeatureFilter, RunStatement, create_statement_template, is_one_of
 from models.staleness import compute_last_stale_day
 from models.traveller import Traveller
 
@@ -94,7 +94,7 @@ def select_nearest(question: FeatureFilter, direction: str, is_bounded: bool) ->
     points = PassabilityQuery(question, DIRECTIONS[direction])
     ranked = _rank_entries(points, nearby)
     more = (ranked.c.distance_m, reach, ranked.c.is_left_out)
-    described = points.described(*more).join(ranked, ranked.c.id == version.id)
+    described = points.select_described(*more).join(ranked, ranked.c.id == version.id)
     order = (ranked.c.distance_m, version.point_of_entry_id)
     return described.where(ranked.c.place <= bindparam("limit", type_=Integer)).order_by(*order)
 
@@ -109,7 +109,7 @@ def _rank_entries(points: PassabilityQuery, nearby: CTE) -> CTE:
     # The first condition does not need the age, so the age is looked up for few entries.
     was_wanted = is_one_of(points.passing.c.passable, bindparam("last_known", type_=ARRAY(Text)))
     place = func.row_number().over(partition_by=is_wanted, order_by=(distance, version.point_of_entry_id))
-    ranked = points.narrowed(version.id, distance, (~is_wanted).label("is_left_out"), place.label("place"))
+    ranked = points.select_columns(version.id, distance, (~is_wanted).label("is_left_out"), place.label("place"))
     ranked = ranked.join(nearby, nearby.c.id == version.id).outerjoin(points.assessed, true())
     return ranked.where(was_wanted, or_(is_wanted, points.is_stale)).cte("ranked")
 

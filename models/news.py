@@ -30,16 +30,16 @@ class BitemporalTable:
     said: tuple[str, ...]
 
     @property
-    def carried(self) -> list[str]:
+    def update_columns(self) -> list[str]:
         """Columns that an update fills and that the remainder of a record keeps."""
         ours = {"id", "valid_during", "recorded_during", "remainder_of_id"}
         return [column.name for column in self.table.columns if column.name not in ours and column.computed is None]
 
     @property
-    def remarked(self) -> list[str]:
+    def remark_columns(self) -> list[str]:
         """Columns that describe a record beyond its state, without its source."""
         others = {*self.key, *self.said, "source_id", "submission_id"}
-        return [column for column in self.carried if column not in others]
+        return [column for column in self.update_columns if column not in others]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ async def record_updates(
 
 def _build_staging_tables(ledger: BitemporalTable) -> tuple[TextClause, ...]:
     """Build the temporary tables of this transaction, without the triggers and constraints of the real tables."""
-    columns = ", ".join(["valid_during", *ledger.carried])
+    columns = ", ".join(["valid_during", *ledger.update_columns])
     return (
         text("DROP TABLE IF EXISTS pg_temp.news, pg_temp.superseded, pg_temp.remainder"),
         text("CREATE TEMP TABLE remainder (id bigint, remainder_of_id bigint) ON COMMIT DROP"),
@@ -119,7 +119,7 @@ def _build_staging_insert(ledger: BitemporalTable) -> TextClause:
     Updates are marked on insert: most of an office's week is unchanged, and was written twice. OFFSET keeps PostgreSQL
     from evaluating the comparison twice.
     """
-    columns = ", ".join(["valid_during", *ledger.carried])
+    columns = ", ".join(["valid_during", *ledger.update_columns])
     return text(f"""
         INSERT INTO news (position, record_id, outcome, withdrawn, corrects, {columns})
         SELECT position, CASE outcome WHEN 'added' THEN nextval(ids.sequence) END, outcome, withdrawn, corrects,
@@ -142,7 +142,7 @@ def _is_unchanged(ledger: BitemporalTable) -> str:
     Current records share no day, so records of these days begin within them, except the last one to begin before. The
     index of the constraint also returned closed records, more of them with each update of a point.
     """
-    in_the_same_words = _match_columns(ledger, ledger.remarked, "r", "said") or "true"
+    in_the_same_words = _match_columns(ledger, ledger.remark_columns, "r", "said") or "true"
     return f"""NOT withdrawn AND coalesce(valid_during <@ (
                 SELECT range_agg(r.valid_during) FROM {ledger.table.name} r
                 WHERE {_match_columns(ledger, ledger.key, "r", "said")} AND {_match_columns(ledger, ledger.said, "r", "said")}
@@ -198,8 +198,8 @@ def _close_superseded(ledger: BitemporalTable) -> TextClause:
 
 
 def _copy_remainders(ledger: BitemporalTable) -> TextClause:
-    columns = ", ".join(ledger.carried)
-    source_columns = ", ".join(f"r.{column}" for column in ledger.carried)
+    columns = ", ".join(ledger.update_columns)
+    source_columns = ", ".join(f"r.{column}" for column in ledger.update_columns)
     return text(f"""
         WITH kept AS (
             INSERT INTO {ledger.table.name} (valid_during, recorded_during, remainder_of_id, {columns})
@@ -213,7 +213,7 @@ def _copy_remainders(ledger: BitemporalTable) -> TextClause:
 
 
 def _insert_updates(ledger: BitemporalTable) -> TextClause:
-    columns = ", ".join(ledger.carried)
+    columns = ", ".join(ledger.update_columns)
     return text(f"""
         INSERT INTO {ledger.table.name} (id, valid_during, recorded_during, {columns})
         SELECT record_id, valid_during, tstzrange(CAST(:recorded_at AS timestamptz), NULL), {columns}

@@ -14,7 +14,13 @@ from models.assessment import Assessment
 from models.ledgers import HEALTH_CAPACITIES, RESTRICTIONS
 from models.news import BitemporalTable, Outcome, Row, record_updates
 from models.record_assessments import record_assessments
-from models.record_restrictions import MeasureRow, RestrictionUpdate, format_day_range, find_first_after, record_restrictions
+from models.record_restrictions import (
+    MeasureRow,
+    RestrictionUpdate,
+    find_first_after,
+    format_day_range,
+    record_restrictions,
+)
 from models.time_axes import is_current
 
 
@@ -103,7 +109,9 @@ def _build_health_updates(health: Sequence[Row], ends: Sequence[dt.date | None])
     ]
 
 
-async def find_end_days(connection: AsyncConnection, ledger: BitemporalTable, seen: Sequence[Row]) -> list[dt.date | None]:
+async def find_end_days(
+    connection: AsyncConnection, ledger: BitemporalTable, seen: Sequence[Row]
+) -> list[dt.date | None]:
     """Find for each observation the first day of the next record, or None: the observation covers the days before.
 
     Each of `seen` has the columns of `ledger.key`, `point_of_entry_id` among them, and `seen_on`. An observation ends

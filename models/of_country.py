@@ -8,7 +8,7 @@ from geo.json_text import JsonMembers, build_json_members, concatenate_text
 from models.country import Country
 from models.country_measure import CountryMeasure
 from models.question import FeatureFilter
-from models.time_axes import select_latest, ends_after
+from models.time_axes import ends_after, select_latest
 
 LEVEL_INDICATORS = ("international_travel", "internal_movement")
 
@@ -32,7 +32,10 @@ def build_country_name(question: FeatureFilter, entry: Any) -> ColumnElement[str
 
 def build_country_levels(question: FeatureFilter, entry: Any) -> list[ColumnElement[Any]]:  # noqa: ANN401
     """Build the SQL expressions of the `LEVEL_INDICATORS` that the entry's country imposes on everybody."""
-    return [cast(_look_up_country(_build_level(name, question), question, entry), Integer).label(name) for name in LEVEL_INDICATORS]
+    return [
+        cast(_look_up_country(_build_level(name, question), question, entry), Integer).label(name)
+        for name in LEVEL_INDICATORS
+    ]
 
 
 def build_country_members(question: FeatureFilter, entry: Any) -> ColumnElement[str]:  # noqa: ANN401

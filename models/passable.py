@@ -20,9 +20,9 @@ from models.traveller import (
     SURELY,
     applies,
     applies_to_direction,
+    has_target_group,
     is_national,
     is_with_cargo,
-    has_target_group,
     match_target_group,
 )
 

@@ -34,7 +34,7 @@ class PassabilityQuery:
         self.is_stale = is_stale(self.state, self.assessed.c.assessed_on)
         self.passable = case((self.is_stale, NOT_KNOWN_LATELY), else_=self.passing.c.passable)
 
-    def narrowed(self, *columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
+    def select_columns(self, *columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
         """Select these columns of PointOfEntryVersion, of the state and of the passability."""
         return (
             select(*columns)
@@ -44,14 +44,14 @@ class PassabilityQuery:
             .where(matches_filter(self.question, self.state))
         )
 
-    def described(self, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
+    def select_described(self, *more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
         """Select a full row per point. `measures` are all rows of its record, of both directions.
 
         `last_known` is the outdated passability, or null; `conditions` belong to the outdated or the current one.
         """
         state, assessed = self.state, self.assessed
         return (
-            self.narrowed(
+            self.select_columns(
                 PointOfEntry.id.label("key"),
                 PointOfEntry.code,
                 version.name,

@@ -39,7 +39,9 @@ class Place:
 
 async def find_places_outside_country(connection: AsyncConnection, places: Sequence[Place]) -> set[int]:
     """Find the rows of the places that lie more than `FAR_M` outside of their country."""
-    return set((await connection.scalars(SELECT_OUTSIDE_COUNTRY, {"places": _encode_places(places), "far_m": FAR_M})).all())
+    return set(
+        (await connection.scalars(SELECT_OUTSIDE_COUNTRY, {"places": _encode_places(places), "far_m": FAR_M})).all()
+    )
 
 
 async def find_places_off_border(connection: AsyncConnection, places: Sequence[Place]) -> dict[int, float]:

@@ -6,21 +6,21 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, lateral, or_, select, true
 
 from models.assessment import Assessment
-from models.of_country import build_country_members, build_country_levels
+from models.of_country import build_country_levels, build_country_members
 from models.point_of_entry import PROPERTY_COLUMNS, PointOfEntry, PointOfEntryVersion
 from models.point_properties import (
-    cast_code,
     build_opening,
     build_register_columns,
     build_register_members,
     build_source_members,
-    build_state_members,
     build_state_columns,
+    build_state_members,
+    cast_code,
 )
-from models.question import FeatureFilter, matches_register, is_one_of
+from models.question import FeatureFilter, is_one_of, matches_register
 from models.restriction import Restriction
-from models.time_axes import subtract_days, select_latest, ends_after
-from models.weeks_news import select_recent_assessments, select_recent_states, select_recent_or_earlier_state
+from models.time_axes import ends_after, select_latest, subtract_days
+from models.weeks_news import select_recent_assessments, select_recent_or_earlier_state, select_recent_states
 
 version = PointOfEntryVersion
 # Register columns that the response needs. PostgreSQL copies every column of a CTE, so list no others.
@@ -82,7 +82,7 @@ def count_points(question: FeatureFilter) -> Select[int]:
     """Count the points that match; join restrictions only if the filter needs them."""
     matched = select(func.count()).select_from(version)
     state = select_state(question)
-    if question.asks_for_state:
+    if question.has_state_filter:
         matched = matched.outerjoin(state, ends_after(state.c.valid_during, question.days.first))
     return matched.where(matches_filter(question, state))
 

@@ -8,7 +8,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.geojson import DEGREE_DECIMALS, GEOJSON_OPTIONS
-from models.base import Base, build_code_check, build_codes_check, enforce_no_rewriting, enforce_append_only, quote_codes, attach_ddl
+from models.base import (
+    Base,
+    attach_ddl,
+    build_code_check,
+    build_codes_check,
+    enforce_append_only,
+    enforce_no_rewriting,
+    quote_codes,
+)
 from models.codes import list_poe_types
 from models.time_axes import BitemporalColumns, build_bitemporal_constraints
 
@@ -91,7 +99,9 @@ def build_opening_sql() -> str:
 
 def build_members_sql() -> str:
     """Build the SQL expression of a version's properties, as the members of a JSON object."""
-    return " || ',".join(f'"{name}":\' || json_text({column})' for name, column in PROPERTY_COLUMNS.items()).join(("'", ""))
+    return " || ',".join(f'"{name}":\' || json_text({column})' for name, column in PROPERTY_COLUMNS.items()).join(
+        ("'", "")
+    )
 
 
 class PointOfEntry(Base):

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, func, type_coerce
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.json_text import CodeText, JsonMembers, FeatureOpening, build_json_members, concatenate_text
+from geo.json_text import CodeText, FeatureOpening, JsonMembers, build_json_members, concatenate_text
 from models.of_country import build_country_name
 from models.point_of_entry import OPENING_PROPERTIES, PROPERTY_COLUMNS
 from models.question import FeatureFilter, is_poe
@@ -96,4 +96,6 @@ def build_state_members(state: Any, days: Days) -> ColumnElement[str]:  # noqa: 
 
 
 def _build_members(columns: list[ColumnElement[Any]]) -> ColumnElement[str]:
-    return type_coerce(concatenate_text(*build_json_members(columns)), JsonMembers(tuple(str(column.key) for column in columns)))
+    return type_coerce(
+        concatenate_text(*build_json_members(columns)), JsonMembers(tuple(str(column.key) for column in columns))
+    )

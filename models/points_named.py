@@ -137,7 +137,9 @@ def select_change_moments(points: Sequence[int]) -> Statement:
 @cache
 def select_point_change() -> Statement:
     """Select `code` and `moment` of the point in the parameter `code`, and its `revision`; the statement is cached."""
-    with_revision = select_all_change_moments().add_columns(select_latest_revision().scalar_subquery().label("revision"))
+    with_revision = select_all_change_moments().add_columns(
+        select_latest_revision().scalar_subquery().label("revision")
+    )
     return with_revision.where(PointOfEntry.code == bindparam("code", type_=Text))
 
 

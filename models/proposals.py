@@ -75,7 +75,9 @@ async def fetch_proposal(connection: AsyncConnection, code: str) -> Proposal | N
 
 async def fetch_visible_point_id(connection: AsyncConnection, code: str, iso3s: Iterable[str]) -> int | None:
     """Fetch the point's number, if it is or was public, or is proposed in one of the countries."""
-    is_proposed_there = is_current(version.recorded_during, None) & (version.iso3 == any_(cast(list(iso3s), ARRAY(Text))))
+    is_proposed_there = is_current(version.recorded_during, None) & (
+        version.iso3 == any_(cast(list(iso3s), ARRAY(Text)))
+    )
     seen = select(version.id).where(
         version.point_of_entry_id == PointOfEntry.id, (version.lifecycle != "proposed") | is_proposed_there
     )

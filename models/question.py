@@ -55,7 +55,7 @@ class FeatureFilter:
     most: int | None = None
 
     @property
-    def asks_for_state(self) -> bool:
+    def has_state_filter(self) -> bool:
         """True if the restriction of the day decides which points match."""
         return self.status_groups is not None or self.operational_statuses is not None
 
@@ -82,7 +82,7 @@ class StatementTemplate(NamedTuple):
     shape: FilterShape
     more: tuple[Any, ...]
 
-    def built(self) -> Any:  # noqa: ANN401 - what `build` makes
+    def build_statement(self) -> Any:  # noqa: ANN401 - what `build` makes
         """Return SQLAlchemy's statement, built each time: its tree takes a megabyte, and its text 30 kB."""
         return self.build(_build_template(self.shape), *self.more)
 
@@ -91,7 +91,9 @@ class StatementTemplate(NamedTuple):
 RunStatement = Callable[[StatementTemplate, Mapping[str, Any]], Awaitable[CursorResult[*tuple[Any, ...]]]]
 
 
-def create_statement_template(build: Callable[..., Any], question: FeatureFilter, *more: Any) -> tuple[StatementTemplate, dict[str, Any]]:  # noqa: ANN401
+def create_statement_template(
+    build: Callable[..., Any], question: FeatureFilter, *more: Any
+) -> tuple[StatementTemplate, dict[str, Any]]:
     """Return the statement of `build` for filters of this shape, not built yet, and this filter's values.
 
     The shape is the set of fields that the filter has; `more` belongs to it.
@@ -99,7 +101,9 @@ def create_statement_template(build: Callable[..., Any], question: FeatureFilter
     return StatementTemplate(build, _get_shape(question), more), _collect_values(question)
 
 
-def build_cached_statement(build: Callable[..., Any], question: FeatureFilter, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+def build_cached_statement(
+    build: Callable[..., Any], question: FeatureFilter, *more: Any
+) -> tuple[Any, dict[str, Any]]:
     """Return the statement of `build` for filters of this shape, cached, and this filter's values.
 
     The shape is the set of fields that the filter has. Building a statement takes SQLAlchemy twenty times as long as
@@ -108,7 +112,9 @@ def build_cached_statement(build: Callable[..., Any], question: FeatureFilter, *
     return _build_cached(build, _get_shape(question), *more), _collect_values(question)
 
 
-def build_uncached_statement(build: Callable[..., Any], question: FeatureFilter, *more: Any) -> tuple[Any, dict[str, Any]]:  # noqa: ANN401
+def build_uncached_statement(
+    build: Callable[..., Any], question: FeatureFilter, *more: Any
+) -> tuple[Any, dict[str, Any]]:
     """Return the statement and the values as `asked` does, without caching: for filters that will hardly be
     repeated.
     """

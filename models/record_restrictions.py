@@ -32,7 +32,7 @@ class MeasureRow:
     is_exception: bool = False
     comment: str | None = None
 
-    def sorted(self) -> dict[str, Any]:
+    def build_row(self) -> dict[str, Any]:
         populations, nationalities = sorted(set(self.affected_populations)), sorted(set(self.nationalities))
         row = dict(zip(MEASURE_COLUMNS, MEASURE_VALUES(self), strict=True))
         return row | {"affected_populations": populations, "nationalities": nationalities}
@@ -73,7 +73,7 @@ def _build_content(measures: tuple[MeasureRow, ...], affected_populations: tuple
     The order of the rows does not depend on the order in which the measures were sent. The flat sets leave out
     exceptions: nationals that may pass are not among the people that the measures affect.
     """
-    rows = sorted((measure.sorted() for measure in measures), key=json.dumps)
+    rows = sorted((measure.build_row() for measure in measures), key=json.dumps)
     applied = [row for row in rows if not row["is_exception"]]
     populations = sorted({*affected_populations, *(code for row in applied for code in row["affected_populations"])})
     names = sorted({row["measure"] for row in applied})

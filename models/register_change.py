@@ -91,7 +91,7 @@ async def record_register_changes(
 async def fetch_register_periods(connection: AsyncConnection, points: Sequence[int]) -> dict[int, list[RegisterPeriod]]:
     """Fetch the current versions of the points, by point and in the order of days."""
     version = PointOfEntryVersion
-    plain = [getattr(version, name) for name in REGISTER.carried if name != "geometry"]
+    plain = [getattr(version, name) for name in REGISTER.update_columns if name != "geometry"]
     statement = (
         select(version.valid_during, *plain, func.ST_AsEWKT(version.geometry).label("geometry"))
         .where(version.point_of_entry_id.in_(points), is_current(version.recorded_during, None))
@@ -99,7 +99,7 @@ async def fetch_register_periods(connection: AsyncConnection, points: Sequence[i
     )
     pieces: dict[int, list[RegisterPeriod]] = {}
     for row in (await connection.execute(statement)).mappings():
-        columns = {name: row[name] for name in REGISTER.carried}
+        columns = {name: row[name] for name in REGISTER.update_columns}
         days = row["valid_during"]
         pieces.setdefault(row["point_of_entry_id"], []).append(RegisterPeriod(days.lower, days.upper, columns))
     return pieces
@@ -110,7 +110,11 @@ def apply_change(pieces: Sequence[RegisterPeriod], change: RegisterChange) -> li
     change.
     """
     if not pieces:
-        return [RegisterPeriod(change.valid_from, None, _clear_border_columns({**EMPTY_COLUMNS, **change.columns}), change.row)]
+        return [
+            RegisterPeriod(
+                change.valid_from, None, _clear_border_columns({**EMPTY_COLUMNS, **change.columns}), change.row
+            )
+        ]
     if change.valid_from < pieces[0].first:
         pieces = [replace(pieces[0], first=change.valid_from, end=pieces[0].first), *pieces]
     periods = []
@@ -148,7 +152,7 @@ def _clear_border_columns(columns: Columns) -> Columns:
     return columns if at_a_border else {**columns, "other_iso3": None, "counterpart_id": None}
 
 
-EMPTY_COLUMNS: Columns = dict.fromkeys(REGISTER.carried) | {
+EMPTY_COLUMNS: Columns = dict.fromkeys(REGISTER.update_columns) | {
     "other_names": {},
     "details": {},
     "official_status": "unknown",

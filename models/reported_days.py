@@ -25,7 +25,7 @@ from models.of_country import LEVEL_INDICATORS
 from models.point_of_entry import PointOfEntryVersion
 from models.question import FeatureFilter, is_in_countries, matches_register
 from models.restriction import Restriction
-from models.time_axes import END_OF_TIME_SQL, is_current, subtract_days, ends_after
+from models.time_axes import END_OF_TIME_SQL, ends_after, is_current, subtract_days
 
 Statement = Select[*tuple[Any, ...]]
 version = PointOfEntryVersion
@@ -70,7 +70,11 @@ def count_by_week(question: FeatureFilter) -> Any:  # noqa: ANN401 - SQLAlchemy'
     """Count assessments, statuses that began, and changed levels of countries, on the filter's days: `week`, the first
     day of an ISO week, `kind` and `number`.
     """
-    kinds = {ASSESSMENTS: _select_assessed_days(question), STATUSES: _select_status_starts(question), CHANGED_LEVELS: _select_level_starts(question)}
+    kinds = {
+        ASSESSMENTS: _select_assessed_days(question),
+        STATUSES: _select_status_starts(question),
+        CHANGED_LEVELS: _select_level_starts(question),
+    }
     return union_all(*(_group_by_week(days, kind) for kind, days in kinds.items()))
 
 
@@ -79,7 +83,10 @@ def select_latest_report_box(question: FeatureFilter) -> Statement:
     without reports. East is beyond 180 if the box crosses the antimeridian.
     """
     week = subtract_days(question.days.last, WEEK_DAYS)
-    parts = (part.where(part.selected_columns.day > week) for part in (_select_assessed_days(question), _select_status_starts(question)))
+    parts = (
+        part.where(part.selected_columns.day > week)
+        for part in (_select_assessed_days(question), _select_status_starts(question))
+    )
     points = union(*(select(part.subquery().c.point) for part in parts)).subquery()
     flat = func.ST_Extent(version.geometry)
     shifted = func.ST_Extent(func.ST_ShiftLongitude(version.geometry))

@@ -8,7 +8,14 @@ from sqlalchemy import CheckConstraint, Computed, ForeignKey, Identity, Index, T
 from sqlalchemy.dialects.postgresql import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, build_code_check, build_codes_check, build_iso3s_check, enforce_no_rewriting, enforce_append_only
+from models.base import (
+    Base,
+    build_code_check,
+    build_codes_check,
+    build_iso3s_check,
+    enforce_append_only,
+    enforce_no_rewriting,
+)
 from models.codes import get_code_list
 from models.time_axes import BitemporalColumns, build_bitemporal_constraints
 

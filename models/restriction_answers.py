@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Date, DateTime, Select, case, cast, func, 
 from geo.json_text import ExplicitTimestamp
 from models.country import Country
 from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import FeatureFilter, matches_register, is_one_of
+from models.question import FeatureFilter, is_one_of, matches_register
 from models.restriction import Restriction
 from models.source import Source
 from models.time_axes import is_current, overlaps

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, enforce_append_only, attach_ddl
+from models.base import Base, attach_ddl, enforce_append_only
 
 # Key of `connection.info` that marks a transaction with a published change.
 REVISION_STARTED = "began_revision"

@@ -66,7 +66,10 @@ def rank_countries(rows: Iterable[Row], least_points: int) -> list[Row]:
     come first. `change_` is the growth of a status group's share, from -1 to 1.
     """
     enough = [row for row in rows if row["compared"] >= max(least_points, 1) and row["changed"]]
-    entries = [{**row, "changed_share": round(row["changed"] / row["compared"], 4), **_compute_share_changes(row)} for row in enough]
+    entries = [
+        {**row, "changed_share": round(row["changed"] / row["compared"], 4), **_compute_share_changes(row)}
+        for row in enough
+    ]
     entries.sort(key=lambda row: (-row["changed_share"], -row["changed"], row["country"]))
     return [{"rank": rank, **row} for rank, row in enumerate(entries, 1)]
 

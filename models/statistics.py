@@ -10,7 +10,7 @@ from models.country import Country, Region, RegionMember
 from models.point_answers import matches_filter, select_state
 from models.point_of_entry import PointOfEntryVersion
 from models.question import FeatureFilter, is_one_of
-from models.time_axes import Days, overlaps, ends_after
+from models.time_axes import Days, ends_after, overlaps
 
 version = PointOfEntryVersion
 # Groups by the state of a point; the state is unknown without an assessment.

@@ -13,7 +13,7 @@ import datetime as dt
 from sqlalchemy import Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
-from models.base import Base, enforce_append_only, attach_ddl
+from models.base import Base, attach_ddl, enforce_append_only
 from models.point_of_entry import PointOfEntryVersion
 from models.restriction import Restriction
 

@@ -33,7 +33,9 @@ async def store_submission(connection: AsyncConnection, **columns: Any) -> int: 
     return (await connection.execute(insert(Submission).values(**columns).returning(Submission.id))).scalar_one()
 
 
-async def store_submission_rows(connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]) -> None:
+async def store_submission_rows(
+    connection: AsyncConnection, submission_id: int, rows: Sequence[dict[str, Any]]
+) -> None:
     """Store the rows as they arrived, each with `number`, `given`, `point_of_entry_id` and `iso3`."""
     await connection.execute(STORE_ROWS, {"id": submission_id, "rows": encode_json_rows(rows)})
 
@@ -96,9 +98,7 @@ def select_submissions() -> Statement:
 
 def select_idempotent_submission(office_id: int, idempotency_key: str) -> Statement:
     """Select the office's submission with this Idempotency-Key."""
-    return select_submissions().where(
-        Submission.office_id == office_id, Submission.idempotency_key == idempotency_key
-    )
+    return select_submissions().where(Submission.office_id == office_id, Submission.idempotency_key == idempotency_key)
 
 
 def select_latest_submission(api_key_id: int, body_sha256: bytes, *, since: dt.datetime) -> Statement:
@@ -147,7 +147,9 @@ def select_submission_body(number: int) -> Statement:
 
 def select_submission_countries(number: int) -> Select[str]:
     """Select the countries of the submission's rows."""
-    return select(_build_country()).distinct().where(SubmissionRow.submission_id == number, _build_country().is_not(None))
+    return (
+        select(_build_country()).distinct().where(SubmissionRow.submission_id == number, _build_country().is_not(None))
+    )
 
 
 def _build_country() -> ColumnElement[str]:
@@ -183,5 +185,7 @@ def select_visible_submissions(
 
 def _has_only_countries(iso3s: Sequence[str]) -> ColumnElement[bool]:
     """Build the SQL condition that the submission has a country, and all its countries are among `iso3s`."""
-    row = select(SubmissionRow.number).where(SubmissionRow.submission_id == Submission.id, _build_country().is_not(None))
+    row = select(SubmissionRow.number).where(
+        SubmissionRow.submission_id == Submission.id, _build_country().is_not(None)
+    )
     return row.exists() & ~row.where(_build_country().not_in(iso3s)).exists()

@@ -123,7 +123,9 @@ def overlaps(valid_during: Any, days: Days) -> ColumnElement[bool]:  # noqa: ANN
     return (func.lower(valid_during) <= days.last) & ends_after(valid_during, days.first)
 
 
-def select_latest(records: Statement, table: type[BitemporalColumns], days: Days, as_known_at: dt.datetime | None) -> Statement:
+def select_latest(
+    records: Statement, table: type[BitemporalColumns], days: Days, as_known_at: dt.datetime | None
+) -> Statement:
     """Select the last of `records` (already narrowed to one key) to start by the end of the days.
 
     The caller joins it on `reaches(valid_during, days.first)`. Records current at one moment share no day, so if the

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.ledgers import HEALTH_CAPACITIES
 from models.news import Outcome, record_updates
-from models.record_restrictions import RestrictionUpdate, format_day_range, find_first_after, record_restrictions
+from models.record_restrictions import RestrictionUpdate, find_first_after, format_day_range, record_restrictions
 from models.rows_as_json import encode_json_rows
 
 
@@ -63,7 +63,9 @@ def close_open_updates(news: Sequence[RestrictionUpdate]) -> list[RestrictionUpd
     for piece in news:
         starts.setdefault(piece.point_of_entry_id, []).append(piece.valid_from)
     in_order = {point: sorted(days) for point, days in starts.items()}
-    return [_close_update(piece, find_first_after(in_order[piece.point_of_entry_id], piece.valid_from)) for piece in news]
+    return [
+        _close_update(piece, find_first_after(in_order[piece.point_of_entry_id], piece.valid_from)) for piece in news
+    ]
 
 
 def _close_update(news: RestrictionUpdate, day: dt.date | None) -> RestrictionUpdate:

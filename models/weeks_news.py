@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from models.assessment import Assessment
 from models.question import FeatureFilter
 from models.restriction import Restriction
-from models.time_axes import is_current, subtract_days, select_latest
+from models.time_axes import is_current, select_latest, subtract_days
 
 WEEK_DAYS = 7
 # Reading the week's changes of a number of points takes as long as one lookup: it pays from a quarter of all points on.
@@ -51,7 +51,11 @@ def select_recent_or_earlier_state(question: FeatureFilter, point: Any, begun: A
     """
     lately = select(*_get_restriction_columns(begun.c)).where(begun.c.id.is_not(None)).correlate(begun)
     there = Restriction.point_of_entry_id == point.point_of_entry_id
-    records = select(*_get_restriction_columns(Restriction)).where(there, begun.c.id.is_(None)).correlate(begun, point.code.table)
+    records = (
+        select(*_get_restriction_columns(Restriction))
+        .where(there, begun.c.id.is_(None))
+        .correlate(begun, point.code.table)
+    )
     return lateral(union_all(lately, select_latest(records, Restriction, question.days, None))).alias("state")
 
 
@@ -69,7 +73,7 @@ def _is_worthwhile(question: FeatureFilter) -> ColumnElement[bool]:
     """Build the SQL condition that the query touches most points, by PostgreSQL's estimate (an exact count would be
     slow).
     """
-    if question.most is None or question.asks_for_state:
+    if question.most is None or question.has_state_filter:
         return true()
     tables = table("pg_class", column("oid"), column("reltuples", Float))
     guessed = select(tables.c.reltuples).where(tables.c.oid == literal_column("'point_of_entry'::regclass"))

@@ -28,7 +28,7 @@ from api.cluster import PrivateCluster
 from api.database import build_asyncpg_url, build_engine
 from api.key_use import wait_for_key_uses
 from api.load.shipped import BASE_FILES, RESTRICTION_FILES, load_seed_data
-from api.prepared import ShapedQuery, translate_driver_errors, fetch_row, prepare_statement
+from api.prepared import ShapedQuery, fetch_row, prepare_statement, translate_driver_errors
 from api.serve import migrate_database
 from api.writers import Writers
 from models.loaded_file import ImportedFile
@@ -61,7 +61,7 @@ def server() -> Iterator[str]:
     # Not pytest's own directory: as root that one is closed to the user who runs PostgreSQL.
     with (
         TemporaryDirectory(prefix="crossings-") as directory,
-        PrivateCluster(Path(directory), FAST).running() as address,
+        PrivateCluster(Path(directory), FAST).run_server() as address,
     ):
         yield address
 
@@ -155,7 +155,9 @@ async def _load(address: str) -> None:
     async with engine.begin() as connection:
         # Else a service that starts on a copy loads them. A command can: no file has such a digest.
         about = {"row_count": 0, "recorded_at": dt.datetime.now(dt.UTC)}
-        left_out = [{"kind": each.kind, "digest": each.name, "name": Path(each.name).name} for each in RESTRICTION_FILES]
+        left_out = [
+            {"kind": each.kind, "digest": each.name, "name": Path(each.name).name} for each in RESTRICTION_FILES
+        ]
         await connection.execute(insert(ImportedFile), [about | file for file in left_out])
     await engine.dispose()
 

@@ -14,12 +14,12 @@ from api.http.accept import MAX_CACHED_CHARACTERS, Offer, choose_offer
 from api.http.public_paths import PUBLIC_PATHS
 from api.http.trusted_proxies import PREFIX_KEY
 from api.parameter_bounds import MAX_QUERY_BYTES
-from api.representation import DOCUMENT_TYPES, KEY_IN_QUERY, HTML_CHOICE
+from api.representation import DOCUMENT_TYPES, HTML_CHOICE, KEY_IN_QUERY
 from api.schemas import JSON_OFFERS
 from api.settings import get_project_directory, get_settings
 from api.tidy_rows import TABLE_TYPES
 from api.tiles.asked_tile import OFFERS as TILES
-from api.time_parameters import parse_moment, get_today
+from api.time_parameters import get_today, parse_moment
 
 PRIVATE_HEADERS = frozenset((b"authorization", b"x-api-key", b"range"))
 FILE_FORMATS = frozenset(form.name for form in DOWNLOAD_FORMATS)
@@ -48,7 +48,11 @@ def is_public(scope: MutableMapping[str, Any]) -> bool:
     if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
         return False
     query = scope["query_string"]
-    if len(query) > MAX_QUERY_BYTES or scope["path"].split("/", 2)[1] not in PUBLIC_PATHS or KEY_IN_QUERY.encode() in query:
+    if (
+        len(query) > MAX_QUERY_BYTES
+        or scope["path"].split("/", 2)[1] not in PUBLIC_PATHS
+        or KEY_IN_QUERY.encode() in query
+    ):
         return False
     headers = scope["headers"]
     return not any(name in PRIVATE_HEADERS for name, _ in headers) and not _is_file_request(scope)
@@ -77,9 +81,18 @@ def build_cache_key(scope: MutableMapping[str, Any], revision: Revision) -> tupl
     headers = scope["headers"]
     # Links contain the host, unless CROSSINGS_PUBLIC_URL sets one address for all.
     host = (
-        None if get_settings().crossings_public_url else next((value for name, value in headers if name == b"host"), None)
+        None
+        if get_settings().crossings_public_url
+        else next((value for name, value in headers if name == b"host"), None)
     )
-    about = (scope["path"], tuple(parts), scope["scheme"], scope.get(PREFIX_KEY, ""), host, _choose_representation(scope, parts))
+    about = (
+        scope["path"],
+        tuple(parts),
+        scope["scheme"],
+        scope.get(PREFIX_KEY, ""),
+        host,
+        _choose_representation(scope, parts),
+    )
     if _is_immutable(query, revision):
         return about, True
     return (*about, revision, get_today()), False

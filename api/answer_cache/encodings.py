@@ -11,7 +11,13 @@ import zstandard
 MIN_COMPRESSIBLE_BYTES = 1400
 MAX_HEADER_CHARACTERS = 500
 # Types that are not compressed already, as images and workbooks are.
-COMPRESSIBLE_TYPES = ("text/", "application/json", "application/geo+json", "application/vnd.mapbox-vector-tile", "image/svg")
+COMPRESSIBLE_TYPES = (
+    "text/",
+    "application/json",
+    "application/geo+json",
+    "application/vnd.mapbox-vector-tile",
+    "image/svg",
+)
 COMPRESSIBLE_SUFFIXES = ("+json", "+xml", "/xml", "javascript")
 # Levels at which a megabyte takes some 10 ms: a response is compressed once and cached.
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
@@ -35,7 +41,9 @@ def _choose_encoding(accepted: str) -> str | None:
 
 def is_compressible(media_type: str, body: bytes) -> bool:
     plain = media_type.partition(";")[0].strip()
-    return len(body) >= MIN_COMPRESSIBLE_BYTES and (plain.startswith(COMPRESSIBLE_TYPES) or plain.endswith(COMPRESSIBLE_SUFFIXES))
+    return len(body) >= MIN_COMPRESSIBLE_BYTES and (
+        plain.startswith(COMPRESSIBLE_TYPES) or plain.endswith(COMPRESSIBLE_SUFFIXES)
+    )
 
 
 def _parse_weight(part: str) -> tuple[str, float]:

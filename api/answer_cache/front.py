@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.answer_cache.asked import build_etag, is_public, build_cache_key, is_page_preferred
+from api.answer_cache.asked import build_cache_key, build_etag, is_page_preferred, is_public
 from api.answer_cache.encodings import ENCODERS, choose_encoding, is_compressible
-from api.answer_cache.kept_answers import CachedResponse, Headers, ResponseStore, Key
+from api.answer_cache.kept_answers import CachedResponse, Headers, Key, ResponseStore
 from api.answer_cache.revisions import Revision, RevisionWatcher
 from api.answering import REVISION
 from api.cross_origin import PUBLIC_CORS_HEADERS
@@ -61,30 +61,30 @@ class ResponseCache:
             if b"if-match" not in given and _matches_tag(given, told[0][1], exists=False):
                 await _send(send, 304, told, b"")
                 return
-            answer = await self._made(key, {**scope, REVISION: revision}, told)
+            answer = await self._compute_once(key, {**scope, REVISION: revision}, told)
         await self._send_response(scope, send, key, answer, given)
 
-    async def _made(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
+    async def _compute_once(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
         """Compute once for identical concurrent requests. A client that disconnects does not cancel it for the others.
 
         If the first computation fails, the requests that joined it share one retry: the failure may be over.
         """
         task = self._being_made.get((key, is_page_preferred(scope)))
         if task is None:
-            return await self._begun(key, scope, told)
+            return await self._start_or_join(key, scope, told)
         answer = await asyncio.shield(task)
-        return answer if answer.status < 500 else await self._begun(key, scope, told)
+        return answer if answer.status < 500 else await self._start_or_join(key, scope, told)
 
-    async def _begun(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
+    async def _start_or_join(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
         made = (key, is_page_preferred(scope))
         task = self._being_made.get(made)
         if task is None:
             task = asyncio.create_task(_collect_response(self.public_app, scope, told))
             self._being_made[made] = task
-            task.add_done_callback(lambda done: self._finished(made, done))
+            task.add_done_callback(lambda done: self._store_result(made, done))
         return await asyncio.shield(task)
 
-    def _finished(self, made: tuple[Key, bool], task: asyncio.Task[CachedResponse]) -> None:
+    def _store_result(self, made: tuple[Key, bool], task: asyncio.Task[CachedResponse]) -> None:
         self._being_made.pop(made, None)
         if not task.cancelled() and task.exception() is None and task.result().status in CACHEABLE_STATUSES:
             self.store.add(made[0], task.result())
@@ -94,21 +94,21 @@ class ResponseCache:
     ) -> None:
         if answer.tag and b"if-match" in given and not _matches_tag(given, answer.tag, header=b"if-match"):
             body = b"" if scope["method"] == "HEAD" else PRECONDITION_FAILED.build_body()
-            await _send(send, 412, (*answer.headers_of_304, (b"content-type", PROBLEM_TYPE)), body)
+            await _send(send, 412, (*answer.not_modified_headers, (b"content-type", PROBLEM_TYPE)), body)
             return
         if answer.tag and _matches_tag(given, answer.tag):
-            await _send(send, 304, answer.headers_of_304, b"")
+            await _send(send, 304, answer.not_modified_headers, b"")
             return
         encoding = choose_encoding(given[b"accept-encoding"].decode("latin-1")) if b"accept-encoding" in given else None
         headers, body = answer.headers, answer.body
         if encoding and answer.is_compressible:
-            body = await self._compressed(key, answer, encoding)
+            body = await self._compress_body(key, answer, encoding)
             headers = (*headers, (b"content-encoding", encoding.encode()))
         if answer.status != 204:
             headers = (*headers, (b"content-length", b"%d" % len(body)))
         await _send(send, answer.status, headers, b"" if scope["method"] == "HEAD" else body)
 
-    async def _compressed(self, key: Key, answer: CachedResponse, encoding: str) -> bytes:
+    async def _compress_body(self, key: Key, answer: CachedResponse, encoding: str) -> bytes:
         if encoding not in answer.compressed:
             encode = ENCODERS[encoding]
             large = len(answer.body) > LARGE_BYTES
@@ -118,7 +118,9 @@ class ResponseCache:
         return answer.compressed[encoding]
 
 
-def _matches_tag(given: dict[bytes, bytes], tag: bytes, *, exists: bool = True, header: bytes = b"if-none-match") -> bool:
+def _matches_tag(
+    given: dict[bytes, bytes], tag: bytes, *, exists: bool = True, header: bytes = b"if-none-match"
+) -> bool:
     """Return whether the header names the tag. `exists` is False while it is open whether there is a response."""
     named = given.get(header)
     return named is not None and matches_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)

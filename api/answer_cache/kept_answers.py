@@ -31,7 +31,7 @@ class CachedResponse:
         return next(tags, None) if self.status == 200 else None
 
     @property
-    def headers_of_304(self) -> Headers:
+    def not_modified_headers(self) -> Headers:
         return tuple((name, value) for name, value in self.headers if name != b"content-type")
 
     @property

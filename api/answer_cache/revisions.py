@@ -14,7 +14,7 @@ from typing import Any, Self
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.answering import Database
-from api.prepared import translate_driver_errors, compile_once
+from api.prepared import compile_once, translate_driver_errors
 from api.publication import REVISION_TTL_S
 from models.revision import REVISION_CHANNEL, select_latest_revision
 
@@ -38,7 +38,7 @@ class RevisionWatcher:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._lose()
+        self._drop_connection()
 
     async def get_current(self) -> Revision:
         """Return the time of the last change that was confirmed before this call; None before the first change.
@@ -60,7 +60,7 @@ class RevisionWatcher:
             # Counted from before the query is sent: the query may miss anything published after that.
             began_s = time.monotonic()
             try:
-                self._revision = await self._latest()
+                self._revision = await self._fetch_latest()
                 self._trusted_until_s = began_s + REVISION_TTL_S
                 waiting.set_result(self._revision)
             except Exception as error:  # noqa: BLE001 - raised in every request that waits
@@ -68,32 +68,32 @@ class RevisionWatcher:
                 waiting.exception()
         self._query_task = None
 
-    async def _latest(self) -> Revision:
+    async def _fetch_latest(self) -> Revision:
         """Fetch the revision. If the connection was lost since its last use, retry once over a new connection."""
         if self._database.through_pgbouncer:
-            return (await self._database.row(LATEST_REVISION, {}))["recorded_at"]  # type: ignore[no-any-return]
+            return (await self._database.fetch_row(LATEST_REVISION, {}))["recorded_at"]  # type: ignore[no-any-return]
         is_kept = self._connection is not None
         try:
             with translate_driver_errors(compile_once(LATEST_REVISION)):
-                connection = self._connection or await self._connected()
+                connection = self._connection or await self._open_connection()
                 revision: Revision = await connection.driver_connection.fetchval(compile_once(LATEST_REVISION).text)
         except SQLAlchemyError:
-            self._lose()
+            self._drop_connection()
             if not is_kept:
                 raise
-            return await self._latest()
+            return await self._fetch_latest()
         return revision
 
-    async def _connected(self) -> Any:  # noqa: ANN401 - a pooled connection
+    async def _open_connection(self) -> Any:  # noqa: ANN401 - a pooled connection
         self._connection = await self._database.answering_engine.raw_connection()
-        await self._connection.driver_connection.add_listener(REVISION_CHANNEL, lambda *_: self._hear())
+        await self._connection.driver_connection.add_listener(REVISION_CHANNEL, lambda *_: self._handle_notification())
         return self._connection
 
-    def _hear(self) -> None:
+    def _handle_notification(self) -> None:
         self._trusted_until_s = 0.0
         self._on_change()
 
-    def _lose(self) -> None:
+    def _drop_connection(self) -> None:
         if self._connection is not None:
             connection, self._connection = self._connection, None
             connection.invalidate()

@@ -24,26 +24,28 @@ class RefusedKeys:
         self._clock = clock
         self._minute_began_s = clock()
         self._lines_left = MAX_LINES_PER_MINUTE
-        self._not_logged = 0
+        self._suppressed_lines = 0
 
     def note(self, request: Request, reason: str) -> None:
         """Count a refused key, and log it up to `MAX_LINES_PER_MINUTE` times a minute."""
         self.counts[reason] += 1
         self._begin_minute()
         if self._lines_left == 0:
-            self._not_logged += 1
+            self._suppressed_lines += 1
             return
         self._lines_left -= 1
         client = request.client.host if request.client else "unknown"
-        log.warning("key refused: %s, from %r, for %s %r", reason, client, request.method, _shorten_path(request.url.path))
+        log.warning(
+            "key refused: %s, from %r, for %s %r", reason, client, request.method, _shorten_path(request.url.path)
+        )
 
     def _begin_minute(self) -> None:
         now_s = self._clock()
         if now_s - self._minute_began_s < 60:
             return
-        if self._not_logged:
-            log.warning("key refused: %d more times, not logged one by one", self._not_logged)
-        self._minute_began_s, self._lines_left, self._not_logged = now_s, MAX_LINES_PER_MINUTE, 0
+        if self._suppressed_lines:
+            log.warning("key refused: %d more times, not logged one by one", self._suppressed_lines)
+        self._minute_began_s, self._lines_left, self._suppressed_lines = now_s, MAX_LINES_PER_MINUTE, 0
 
 
 def _shorten_path(path: str) -> str:

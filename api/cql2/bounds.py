@@ -36,7 +36,7 @@ class FilterLimits:
                 f"the filter has {len(text):,} characters of {form}; {self.characters:,} is the most", self.characters
             )
 
-    def check_words(self, words: int, brackets: int, position: Position) -> None:
+    def check_tokens(self, words: int, brackets: int, position: Position) -> None:
         """Check the number of tokens and of nested brackets, or raise BadFilter."""
         if words > self.words:
             raise BadFilter(f"the filter has more than {self.words:,} words", position)

@@ -7,12 +7,12 @@ from sqlalchemy.exc import DBAPIError
 
 from api.cql2 import arithmetic, scalars, sets, spatial, strings, temporal
 from api.cql2.arithmetic import CALCULATIONS
-from api.cql2.bad_filter import BadFilter, format_name_hint, format_excerpt
+from api.cql2.bad_filter import BadFilter, format_excerpt, format_name_hint
 from api.cql2.expression import Expression, combine, refer_to
 from api.cql2.operands import SQL_TYPES, Items, Operand, Value, bind_literal, require_condition
-from api.cql2.operations import TIME_RELATIONS, INTERVAL_RELATIONS, ARRAY_RELATIONS, SPATIAL_RELATIONS
+from api.cql2.operations import ARRAY_RELATIONS, INTERVAL_RELATIONS, SPATIAL_RELATIONS, TIME_RELATIONS
 from api.cql2.our_functions import build_call
-from api.cql2.queryables import ValueKind, Queryables
+from api.cql2.queryables import Queryables, ValueKind
 from api.cql2.spatial import FilterCrs
 from api.cql2.tree import (
     Array,
@@ -53,7 +53,7 @@ def compile_filter(node: Node, queryables: Queryables, crs: FilterCrs = DEFAULT_
     `crs` is the system of the filter's geometries; the geometries of the items are in EPSG:4326. Raise BadFilter for
     unknown names and for operands that do not fit their operator.
     """
-    return require_condition(_Compiler(queryables, crs).operand(node))
+    return require_condition(_Compiler(queryables, crs).compile_operand(node))
 
 
 def is_filter_error(error: DBAPIError) -> bool:
@@ -68,34 +68,39 @@ class _Compiler:
         self.queryables = queryables
         self.crs = crs
 
-    def operand(self, node: Node) -> Operand:  # noqa: PLR0911 - a case for each kind of node
+    def compile_operand(self, node: Node) -> Operand:  # noqa: PLR0911 - a case for each kind of node
         match node:
             case Literal(value=literal) | Instant(value=literal):
                 return bind_literal(node, literal)
             case Property():
-                return self._property(node)
+                return self._resolve_property(node)
             case Geometry() | BoundingBox():
                 return Value(node, ValueKind.GEOMETRY, spatial.bind_geometry(node, self.crs))
             case Interval(start=start, end=end):
-                return temporal.build_span(node, self._side(start), self._side(end))
+                return temporal.build_span(node, self._compile_side(start), self._compile_side(end))
             case Array(items=items):
-                return Items(node, tuple(map(self.operand, items)))
+                return Items(node, tuple(map(self.compile_operand, items)))
             case Call(args=args):
-                return build_call(node, list(map(self.operand, args)))
+                return build_call(node, list(map(self.compile_operand, args)))
             case Operation(op=op, args=args):
-                return _apply_operation(node, list(map(self._part if op in spatial.AREA_RELATIONS else self.operand, args)))
+                return _apply_operation(
+                    node,
+                    list(
+                        map(self._compile_area_operand if op in spatial.AREA_RELATIONS else self.compile_operand, args)
+                    ),
+                )
         raise TypeError(f"{type(node)} is no part of a filter")
 
-    def _part(self, node: Node) -> Operand:
+    def _compile_area_operand(self, node: Node) -> Operand:
         """Compile an operand of a relation to an area of the world."""
         if isinstance(node, Geometry | BoundingBox):
             return Value(node, ValueKind.GEOMETRY, spatial.bind_geometry(node, self.crs, of_a_part=True))
-        return self.operand(node)
+        return self.compile_operand(node)
 
-    def _side(self, side: Node | None) -> Operand | None:
-        return None if side is None else self.operand(side)
+    def _compile_side(self, side: Node | None) -> Operand | None:
+        return None if side is None else self.compile_operand(side)
 
-    def _property(self, node: Property) -> Value:
+    def _resolve_property(self, node: Property) -> Value:
         queryable = self.queryables.get(node.name)
         if queryable is None:
             hint = format_name_hint(node.name, self.queryables)
@@ -110,7 +115,11 @@ class _Compiler:
 
 
 def _apply_operation(node: Operation, operands: list[Operand]) -> Value:
-    for kind, builds in ((ValueKind.BOOLEAN, CONDITION_BUILDERS), (ValueKind.STRING, TEXT_BUILDERS), (ValueKind.NUMBER, NUMBER_BUILDERS)):
+    for kind, builds in (
+        (ValueKind.BOOLEAN, CONDITION_BUILDERS),
+        (ValueKind.STRING, TEXT_BUILDERS),
+        (ValueKind.NUMBER, NUMBER_BUILDERS),
+    ):
         if node.op in builds:
             return Value(node, kind, builds[node.op](node, operands))
     raise TypeError(f"{node.op} is no operator of a filter")

@@ -10,7 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.cql2.bad_filter import BadFilter
-from api.cql2.tree import Array, BoundingBox, Call, Coordinates, Geometry, Literal, Node, Operation, Property, get_children
+from api.cql2.tree import (
+    Array,
+    BoundingBox,
+    Call,
+    Coordinates,
+    Geometry,
+    Literal,
+    Node,
+    Operation,
+    Property,
+    get_children,
+)
 
 # Microseconds by the name of the operator or function in the tree, in lower case.
 WEIGHTS: Mapping[str, float] = {
@@ -137,4 +148,6 @@ def _count_vertices(coordinates: Coordinates) -> int:
     """Count the vertices in nested coordinates; the coordinates of a collection are its geometries."""
     if coordinates and isinstance(coordinates[0], float):
         return 1
-    return sum(_count_literal_vertices(part) if isinstance(part, Geometry) else _count_vertices(part) for part in coordinates)
+    return sum(
+        _count_literal_vertices(part) if isinstance(part, Geometry) else _count_vertices(part) for part in coordinates
+    )

@@ -25,32 +25,32 @@ class _GeometryParser:
     def geometry(self, document: object, path: str) -> Geometry:
         kind = document.get("type") if isinstance(document, dict) else None
         if kind == "GeometryCollection" and isinstance(document, dict):
-            return self._collection(document.get("geometries"), path)
+            return self._parse_collection(document.get("geometries"), path)
         if not isinstance(document, dict) or not isinstance(kind, str) or kind not in DEPTHS:
             expected = ", ".join((*DEPTHS, "GeometryCollection"))
             raise BadFilter(f"{format_excerpt(str(kind))} is no type of geometry", f"{path}/type", expected)
-        coordinates = self._nested(document.get("coordinates"), DEPTHS[kind], f"{path}/coordinates")
+        coordinates = self._parse_nested(document.get("coordinates"), DEPTHS[kind], f"{path}/coordinates")
         return build_geometry(kind, coordinates, path)
 
-    def _collection(self, parts: object, path: str) -> Geometry:
+    def _parse_collection(self, parts: object, path: str) -> Geometry:
         geometries = [
-            self._simple(part, f"{path}/geometries/{number}")
+            self._parse_simple(part, f"{path}/geometries/{number}")
             for number, part in enumerate(_require_filled_list(parts, f"{path}/geometries"))
         ]
         return Geometry("GeometryCollection", tuple(geometries), position=path)
 
-    def _simple(self, part: object, path: str) -> Geometry:
+    def _parse_simple(self, part: object, path: str) -> Geometry:
         if isinstance(part, dict) and part.get("type") == "GeometryCollection":
             raise BadFilter("a collection has no collections in it", path, expected=", ".join(DEPTHS))
         return self.geometry(part, path)
 
-    def _nested(self, value: object, depth: int, path: str) -> Coordinates:
+    def _parse_nested(self, value: object, depth: int, path: str) -> Coordinates:
         if not depth:
-            return self._vertex(value, path)
+            return self._parse_vertex(value, path)
         parts = enumerate(_require_filled_list(value, path))
-        return tuple(self._nested(part, depth - 1, f"{path}/{number}") for number, part in parts)
+        return tuple(self._parse_nested(part, depth - 1, f"{path}/{number}") for number, part in parts)
 
-    def _vertex(self, value: object, path: str) -> Coordinates:
+    def _parse_vertex(self, value: object, path: str) -> Coordinates:
         self.vertices += 1
         self.bounds.check_vertices(self.vertices, path)
         match value:

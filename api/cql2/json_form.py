@@ -45,16 +45,18 @@ class _FilterParser:
     def __init__(self, bounds: FilterLimits) -> None:
         self.bounds = bounds
         self.members: Mapping[str, Callable[[Document, str, int], Node]] = {
-            "op": self._operation,
-            "property": self._property,
-            "date": lambda document, path, _: build_date((self._text(document["date"], f"{path}/date"),), path),
+            "op": self._parse_operation,
+            "property": self._resolve_property,
+            "date": lambda document, path, _: build_date((self._read_text(document["date"], f"{path}/date"),), path),
             "timestamp": lambda document, path, _: build_timestamp(
-                (self._text(document["timestamp"], f"{path}/timestamp"),), path
+                (self._read_text(document["timestamp"], f"{path}/timestamp"),), path
             ),
             "interval": lambda document, path, level: build_interval(
-                self._list(document["interval"], f"{path}/interval", level), path
+                self._parse_list(document["interval"], f"{path}/interval", level), path
             ),
-            "bbox": lambda document, path, _: build_bounding_box(self._corners(document["bbox"], f"{path}/bbox"), path),
+            "bbox": lambda document, path, _: build_bounding_box(
+                self._parse_corners(document["bbox"], f"{path}/bbox"), path
+            ),
         }
 
     def node(self, value: object, path: str, level: int) -> Node:
@@ -69,23 +71,27 @@ class _FilterParser:
             case int() | float():
                 return _parse_float(value, path)
             case list():
-                return Array(self._list(value, path, level), position=path)
+                return Array(self._parse_list(value, path, level), position=path)
             case dict():
-                return parse_geojson(value, path, self.bounds) if "type" in value else self._object(value, path, level)
+                return (
+                    parse_geojson(value, path, self.bounds)
+                    if "type" in value
+                    else self._parse_object(value, path, level)
+                )
         raise BadFilter("null is no value here", path, expected="isNull to ask for what is missing")
 
-    def _object(self, document: Document, path: str, level: int) -> Node:
+    def _parse_object(self, document: Document, path: str, level: int) -> Node:
         for member, read in self.members.items():
             if member in document:
                 return read(document, path, level)
         expected = "an object with " + " or ".join(f'"{member}"' for member in (*self.members, "type"))
         raise BadFilter("this object is no part of a filter", path, expected)
 
-    def _operation(self, document: Document, path: str, level: int) -> Node:
+    def _parse_operation(self, document: Document, path: str, level: int) -> Node:
         op = document["op"]
         if not isinstance(op, str):
             raise BadFilter("op names an operator or function", f"{path}/op", expected="a text")
-        args = self._list(document.get("args"), f"{path}/args", level)
+        args = self._parse_list(document.get("args"), f"{path}/args", level)
         name = OPERATIONS.get(op.lower())
         if name is None:
             return Call(op, args, position=path)
@@ -93,23 +99,23 @@ class _FilterParser:
             raise BadFilter("the values of in are a list", f"{path}/args/1", expected="[…]")
         return build_operation(name, args, path)
 
-    def _property(self, document: Document, path: str, _: int) -> Node:
+    def _resolve_property(self, document: Document, path: str, _: int) -> Node:
         name = document["property"]
         if not isinstance(name, str):
             raise BadFilter("the name of a property is a text", f"{path}/property", expected="a text")
         return Property(name, position=path)
 
-    def _list(self, value: object, path: str, level: int) -> tuple[Node, ...]:
+    def _parse_list(self, value: object, path: str, level: int) -> tuple[Node, ...]:
         if not isinstance(value, list):
             raise BadFilter("a list is missing here", path, expected="[…]")
         return tuple(self.node(each, f"{path}/{number}", level + 1) for number, each in enumerate(value))
 
-    def _text(self, value: object, path: str) -> Node:
+    def _read_text(self, value: object, path: str) -> Node:
         if not isinstance(value, str):
             raise BadFilter("a text is missing here", path, expected="a text")
         return parse_string_literal(value, path)
 
-    def _corners(self, value: object, path: str) -> tuple[float, ...]:
+    def _parse_corners(self, value: object, path: str) -> tuple[float, ...]:
         if not isinstance(value, list) or not all(_is_number(each) for each in value):
             raise BadFilter("a box is a list of numbers", path, expected="four numbers, or six with heights")
         return tuple(_convert_to_float(each, path) for each in value)

@@ -223,9 +223,17 @@ def _build_mismatch_error(one: Value, other: Value) -> BadFilter:
         expected = "A_CONTAINS and its like for lists"
     if ValueKind.GEOMETRY in kinds:
         expected = "S_INTERSECTS and its like for geometries"
-    return BadFilter(f"{describe_operand(one)} and {describe_operand(other)} cannot be compared", other.node.position, expected)
+    return BadFilter(
+        f"{describe_operand(one)} and {describe_operand(other)} cannot be compared", other.node.position, expected
+    )
 
 
 def _get_kind(value: str | float | dt.date) -> ValueKind:
-    kinds = {bool: ValueKind.BOOLEAN, int: ValueKind.INTEGER, float: ValueKind.NUMBER, str: ValueKind.STRING, dt.date: ValueKind.DATE}
+    kinds = {
+        bool: ValueKind.BOOLEAN,
+        int: ValueKind.INTEGER,
+        float: ValueKind.NUMBER,
+        str: ValueKind.STRING,
+        dt.date: ValueKind.DATE,
+    }
     return kinds.get(type(value), ValueKind.TIMESTAMP)

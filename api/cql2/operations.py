@@ -28,7 +28,22 @@ FUNCTIONS: Mapping[str, str] = {
 }
 OPERATORS: Mapping[str, str] = {
     name.lower(): name
-    for name in (*LOGICAL_OPERATORS, "not", *COMPARISON_OPERATORS, "like", "between", "in", "isNull", "+", "-", "*", "/", "%", "div", "^")
+    for name in (
+        *LOGICAL_OPERATORS,
+        "not",
+        *COMPARISON_OPERATORS,
+        "like",
+        "between",
+        "in",
+        "isNull",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "div",
+        "^",
+    )
 }
 ARGUMENT_COUNTS: Mapping[str, int] = {"not": 1, "isNull": 1, "casei": 1, "accenti": 1, "between": 3}
 

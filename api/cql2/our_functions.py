@@ -6,9 +6,18 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Double, Numeric, cast, extract, func
 
-from api.cql2.bad_filter import BadFilter, format_name_hint, format_excerpt
+from api.cql2.bad_filter import BadFilter, format_excerpt, format_name_hint
 from api.cql2.expression import Expression, combine
-from api.cql2.operands import NUMBER_KINDS, TIME_KINDS, Operand, Value, convert_time, require_kind, require_time, require_value
+from api.cql2.operands import (
+    NUMBER_KINDS,
+    TIME_KINDS,
+    Operand,
+    Value,
+    convert_time,
+    require_kind,
+    require_time,
+    require_value,
+)
 from api.cql2.queryables import ValueKind
 from api.cql2.tree import Call
 from geo.spatial_relations import build_distance_m
@@ -31,7 +40,8 @@ def build_call(node: Call, operands: list[Operand]) -> Value:
     function = CUSTOM_FUNCTIONS.get(node.name.lower())
     if function is None:
         raise BadFilter(
-            f"there is no function {format_excerpt(node.name)}{format_name_hint(node.name, CUSTOM_FUNCTIONS)}", node.position
+            f"there is no function {format_excerpt(node.name)}{format_name_hint(node.name, CUSTOM_FUNCTIONS)}",
+            node.position,
         )
     if len(operands) != len(function.arguments):
         expected = ", ".join(" or ".join(sorted(kinds)) for kinds in function.arguments)

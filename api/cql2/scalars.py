@@ -8,7 +8,16 @@ from sqlalchemy import ColumnElement, any_
 
 from api.cql2.bad_filter import BadFilter
 from api.cql2.expression import Expression, combine
-from api.cql2.operands import ORDERED_KINDS, Items, Operand, Span, align_kinds, build_sql_array, describe_operand, require_kind
+from api.cql2.operands import (
+    ORDERED_KINDS,
+    Items,
+    Operand,
+    Span,
+    align_kinds,
+    build_sql_array,
+    describe_operand,
+    require_kind,
+)
 from api.cql2.queryables import ValueKind
 from api.cql2.tree import Literal, Node, Operation
 

@@ -13,7 +13,15 @@ from api.cql2.queryables import ValueKind
 from api.cql2.tree import BoundingBox, Geometry, Operation
 from api.cql2.written import serialize_filter_json
 from geo.one_place import expand_longitudes
-from geo.spatial_relations import STORED_SRID, build_box_shape, build_relation, parse_geometry, build_stored_geometry, encode_wkb, explain_invalid_shape
+from geo.spatial_relations import (
+    STORED_SRID,
+    build_box_shape,
+    build_relation,
+    build_stored_geometry,
+    encode_wkb,
+    explain_invalid_shape,
+    parse_geometry,
+)
 
 GEOMETRY = frozenset({ValueKind.GEOMETRY})
 # Relations of an item to an area of the world, for which the shape of the area does not matter.
@@ -48,7 +56,9 @@ def bind_geometry(node: Geometry | BoundingBox, crs: FilterCrs, *, of_a_part: bo
         raise BadFilter(f"the geometry is not valid: {reason}", node.position)
     if of_a_part and crs.srid == STORED_SRID:
         shape = expand_longitudes(shape)
-    return combine(("geometry", crs.srid), lambda wkb: build_stored_geometry(wkb, crs.srid), bind_value(encode_wkb(shape), WKB))
+    return combine(
+        ("geometry", crs.srid), lambda wkb: build_stored_geometry(wkb, crs.srid), bind_value(encode_wkb(shape), WKB)
+    )
 
 
 def _build_box(node: BoundingBox, crs: FilterCrs) -> Any:  # noqa: ANN401 - a Shapely geometry

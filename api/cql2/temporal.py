@@ -12,7 +12,17 @@ from sqlalchemy import ColumnElement, Interval, and_, func, or_
 
 from api.cql2.bad_filter import BadFilter
 from api.cql2.expression import Expression, bind_value, combine
-from api.cql2.operands import SQL_TYPES, Items, Operand, Span, Value, convert_time, describe_operand, require_time, require_value
+from api.cql2.operands import (
+    SQL_TYPES,
+    Items,
+    Operand,
+    Span,
+    Value,
+    convert_time,
+    describe_operand,
+    require_time,
+    require_value,
+)
 from api.cql2.operations import INTERVAL_RELATIONS
 from api.cql2.queryables import ValueKind
 from api.cql2.tree import Instant, Operation, Property

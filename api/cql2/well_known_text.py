@@ -29,7 +29,7 @@ GEOMETRY_KEYWORDS = frozenset({*DEPTHS, "GEOMETRYCOLLECTION", "BBOX"})
 def parse_wkt(text: str, position: int, bounds: FilterLimits) -> tuple[Geometry | BoundingBox, int]:
     """Parse the geometry that starts at this character, or raise BadFilter. Return it with the position of its end."""
     reader = _WktParser(text, position, bounds)
-    return reader.tagged(), reader.position
+    return reader.parse_tagged(), reader.position
 
 
 @dataclass(slots=True)
@@ -39,7 +39,7 @@ class _WktParser:
     bounds: FilterLimits
     vertices: int = 0
 
-    def tagged(self, *, within_collection: bool = False) -> Geometry | BoundingBox:
+    def parse_tagged(self, *, within_collection: bool = False) -> Geometry | BoundingBox:
         match = TAG.match(self.text, self.position)
         name, dimensions, empty = (match[1].upper(), match[2], match[3]) if match else ("", None, None)
         start = match.start(1) if match else self.position
@@ -47,7 +47,7 @@ class _WktParser:
             raise BadFilter("this is no geometry", start, expected=", ".join(DEPTHS))
         self._refuse_dimensions(dimensions, empty, start)
         self.position = match.end()
-        return self._of(name, start)
+        return self._parse_body(name, start)
 
     def _refuse_dimensions(self, dimensions: str | None, empty: str | None, start: int) -> None:
         if empty:
@@ -55,40 +55,46 @@ class _WktParser:
         if dimensions and "M" in dimensions.upper():
             raise BadFilter("coordinates are x y or x y z; there is no m", start)
 
-    def _of(self, name: str, start: int) -> Geometry | BoundingBox:
+    def _parse_body(self, name: str, start: int) -> Geometry | BoundingBox:
         if name == "BBOX":
-            return build_bounding_box(self._list(self._number), start)
+            return build_bounding_box(self._parse_list(self._number), start)
         if name == "GEOMETRYCOLLECTION":
-            parts = self._list(lambda: self.tagged(within_collection=True))
+            parts = self._parse_list(lambda: self.parse_tagged(within_collection=True))
             return Geometry("GeometryCollection", parts, position=start)
         kind, depth = DEPTHS[name]
-        read = self._one_vertex if name == "POINT" else self._point if name == "MULTIPOINT" else self._vertex
-        return build_geometry(kind, self._nested(read, depth), start)
+        read = (
+            self._parse_single_vertex
+            if name == "POINT"
+            else self._read_point
+            if name == "MULTIPOINT"
+            else self._parse_vertex
+        )
+        return build_geometry(kind, self._parse_nested(read, depth), start)
 
-    def _nested(self, read: Callable[[], Any], depth: int) -> Any:  # noqa: ANN401 - coordinates, to some depth
-        return self._list(lambda: self._nested(read, depth - 1)) if depth else read()
+    def _parse_nested(self, read: Callable[[], Any], depth: int) -> Any:  # noqa: ANN401 - coordinates, to some depth
+        return self._parse_list(lambda: self._parse_nested(read, depth - 1)) if depth else read()
 
-    def _list(self, read: Callable[[], Any]) -> Coordinates:
-        self._sign("(")
+    def _parse_list(self, read: Callable[[], Any]) -> Coordinates:
+        self._consume_sign("(")
         items = [read()]
         while self._next() == ",":
-            self._sign(",")
+            self._consume_sign(",")
             items.append(read())
-        self._sign(")")
+        self._consume_sign(")")
         return tuple(items)
 
-    def _one_vertex(self) -> Coordinates:
-        vertices = self._list(self._vertex)
+    def _parse_single_vertex(self) -> Coordinates:
+        vertices = self._parse_list(self._parse_vertex)
         if len(vertices) != 1:
             raise BadFilter("a point has one vertex", self.position, expected="MULTIPOINT for several")
         only: Coordinates = vertices[0]
         return only
 
-    def _point(self) -> Coordinates:
+    def _read_point(self) -> Coordinates:
         """Parse a point of a multipoint with its own brackets, as in the standard, or without, as in older WKT."""
-        return self._one_vertex() if self._next() == "(" else self._vertex()
+        return self._parse_single_vertex() if self._next() == "(" else self._parse_vertex()
 
-    def _vertex(self) -> Coordinates:
+    def _parse_vertex(self) -> Coordinates:
         match = VERTEX.match(self.text, self.position)
         if match is None:
             raise BadFilter("a vertex is missing here", self._start(), expected="two numbers, or three with a height")
@@ -106,7 +112,7 @@ class _WktParser:
         self.position = match.end()
         return float(match[1])
 
-    def _sign(self, wanted: str) -> None:
+    def _consume_sign(self, wanted: str) -> None:
         if self._next() != wanted:
             raise BadFilter(f"the geometry lacks {wanted!r} here", self._start(), expected=f"{wanted!r}")
         self.position = self._start() + 1

@@ -7,7 +7,7 @@ from lark import Token
 
 from api.cql2.bad_filter import BadFilter, format_excerpt
 from api.cql2.bounds import FilterLimits
-from api.cql2.literals import reverse_sign, parse_number_literal, parse_string_literal
+from api.cql2.literals import parse_number_literal, parse_string_literal, reverse_sign
 from api.cql2.tree import Literal
 from api.cql2.well_known_text import GEOMETRY_KEYWORDS, parse_wkt
 
@@ -60,7 +60,7 @@ def tokenize_filter(text: str, bounds: FilterLimits) -> Iterator[Token]:
             continue
         count += 1
         brackets += (token.type == "OPEN") - (token.type == "_CLOSE")
-        bounds.check_words(count, brackets, token.start_pos or 0)
+        bounds.check_tokens(count, brackets, token.start_pos or 0)
         yield token
         if token.type == "OPEN" and (list_match := ALL_LIST_VALUES.match(text, position)):
             yield _build_token("LISTED", "a list", position, _parse_list_start(list_match, bounds))

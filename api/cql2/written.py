@@ -32,7 +32,9 @@ def serialize_filter_json(node: Node) -> Any:  # noqa: ANN401, PLR0911 - any JSO
         case Literal(value=value):
             return value
         case Instant(value=instant):
-            return {"date" if len(format_instant(instant)) == len("2020-03-31") else "timestamp": format_instant(instant)}
+            return {
+                "date" if len(format_instant(instant)) == len("2020-03-31") else "timestamp": format_instant(instant)
+            }
         case Interval(start=start, end=end):
             return {"interval": [_serialize_side(start), _serialize_side(end)]}
         case BoundingBox(corners=corners):

@@ -39,7 +39,9 @@ def read_batches(lines: Iterable[str], layer: Layer, schema: pa.Schema) -> Itera
     rows = iter(lines)
     while several := [json.loads(line) for line in islice(rows, BATCH_ROWS)]:
         geometry, *columns = zip(*several, strict=True)
-        values = [_convert_values(column.kind, given, schema) for column, given in zip(layer.columns, columns, strict=True)]
+        values = [
+            _convert_values(column.kind, given, schema) for column, given in zip(layer.columns, columns, strict=True)
+        ]
         if layer.srid is not None:
             values.insert(0, [given and bytes.fromhex(given) for given in geometry])
         arrays = [pa.array(each, field.type) for each, field in zip(values, schema, strict=True)]

@@ -3,7 +3,7 @@
 from api.attribution import ATTRIBUTION
 from api.collections import NOTICE
 from api.feature_query import FeatureQuery
-from api.fields import CollectionProperty, get_properties, get_default_properties
+from api.fields import CollectionProperty, get_default_properties, get_properties
 from api.formats.layer import Column, Layer
 from geo.crs import Crs
 from models.codes import get_code_list

@@ -17,7 +17,7 @@ from api.formats.csv_file import HXL_OPTIONS, CsvOptions, stream_csv
 from api.formats.downloads import get_downloads
 from api.formats.format import Format
 from api.formats.found import FeatureStream
-from api.formats.geojson_file import stream_geojson, stream_jsonfg, stream_geojson_sequence
+from api.formats.geojson_file import stream_geojson, stream_geojson_sequence, stream_jsonfg
 from api.formats.layer import Layer
 from api.formats.written_apart import group_rows, write_file, write_text_file
 from api.http.client import get_client_address
@@ -75,11 +75,11 @@ async def download(
     downloads = get_downloads(request)
     spool = Spool(downloads.room, get_client_address(request))
     parts = (
-        group_rows(features.texts(ROW_KINDS[form.name]))
+        group_rows(features.stream_rows(ROW_KINDS[form.name]))
         if form.name in BINARY_FORMATS
         else _stream_text_parts(form, features, layer, crs, csv_form)
     )
-    producer = start_producer(spool, parts, held, downloads.give_way)
+    producer = start_producer(spool, parts, held, downloads.wait_while_busy)
     try:
         if form.name in BINARY_FORMATS or keep is not None:
             write = write_file if form.name in BINARY_FORMATS else write_text_file
@@ -102,9 +102,11 @@ async def download(
         raise
 
 
-async def _stream_text_parts(form: Format, found: FeatureStream, layer: Layer, crs: Crs, csv_form: CsvOptions) -> AsyncGenerator[bytes, None]:
+async def _stream_text_parts(
+    form: Format, found: FeatureStream, layer: Layer, crs: Crs, csv_form: CsvOptions
+) -> AsyncGenerator[bytes, None]:
     """Stream the parts of a text file. A failing statement raises before the first part, and so before the response."""
-    features = await _start_stream(found.texts(ROW_KINDS[form.name]))
+    features = await _start_stream(found.stream_rows(ROW_KINDS[form.name]))
     if form.name == "csv":
         parts = stream_csv(features, layer, csv_form)
     elif form.name == "geojsonseq":

@@ -41,7 +41,7 @@ class Downloads:
         self.room = SpoolRoom(get_settings().crossings_spool_bytes, MEMORY_BYTES)
         self.kept = FileCache(get_settings().crossings_kept_files_bytes)
 
-    async def give_way(self) -> None:
+    async def wait_while_busy(self) -> None:
         """Wait until the process is not busy, 20 ms at most. To be called between parts of a file."""
         for _ in range(MAX_PAUSES):
             if not self.is_busy():

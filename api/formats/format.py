@@ -57,7 +57,8 @@ MEDIA_TYPE_ALIASES: dict[str, FormatName] = {
 }
 FORMAT_ORDER = tuple(FORMATS.values())
 OFFERS = tuple(
-    (each.media_type, *(media_type for media_type, name in MEDIA_TYPE_ALIASES.items() if name == each.name)) for each in FORMAT_ORDER
+    (each.media_type, *(media_type for media_type, name in MEDIA_TYPE_ALIASES.items() if name == each.name))
+    for each in FORMAT_ORDER
 )
 
 

@@ -27,9 +27,9 @@ class FeatureStream:
     end: str | None = None
     more: bool = False
 
-    async def texts(self, kind: RowKind) -> AsyncIterator[str]:
+    async def stream_rows(self, kind: RowKind) -> AsyncIterator[str]:
         """Stream one text for each feature."""
-        statement, values = self.query.rows(kind, self.limit, self.after)
+        statement, values = self.query.select_rows(kind, self.limit, self.after)
         async for text, end in stream(self.connection, statement, values, FETCH_ROWS):
             if self.count == self.limit:
                 self.more = True

@@ -47,7 +47,7 @@ class FileCache:
         self._files: OrderedDict[CacheKey, CachedFile] = OrderedDict()
         self._locks: WeakValueDictionary[CacheKey, asyncio.Lock] = WeakValueDictionary()
 
-    def writing(self, name: CacheKey) -> asyncio.Lock:
+    def get_write_lock(self, name: CacheKey) -> asyncio.Lock:
         """Return the lock to hold for lookup and writing of the file, so that concurrent requests write it once."""
         return self._locks.setdefault(name, asyncio.Lock())
 

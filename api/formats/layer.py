@@ -39,11 +39,11 @@ class Layer:
         """Name of its table in SQL. The GeoPackage standard advises letters, digits and underscores only."""
         return self.name.replace("-", "_")
 
-    def as_json(self) -> dict[str, Any]:
+    def serialize_layer(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, document: dict[str, Any]) -> "Layer":
+    def parse_layer(cls, document: dict[str, Any]) -> "Layer":
         columns = tuple(
             Column(**{**each, "codes": tuple(tuple(code) for code in each["codes"])}) for each in document["columns"]
         )

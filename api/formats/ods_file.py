@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyogrio
 
-from api.formats.arrow_rows import read_batches, build_schema
+from api.formats.arrow_rows import build_schema, read_batches
 from api.formats.layer import Column, Layer
 from api.formats.workbook_file import iterate_definitions
 
@@ -21,7 +21,11 @@ def write_ods_file(lines: Iterable[str], layer: Layer, path: Path) -> None:
     schema = build_schema(flat, lists=False)
     rows = _strip_geometry(lines, len(flat.columns))
     _add_sheet(path, "Data", pa.Table.from_batches(read_batches(rows, flat, schema), schema))
-    _add_sheet(path, "Definitions", _build_text_table(("column", "title", "code", "label", "meaning"), iterate_definitions(layer)))
+    _add_sheet(
+        path,
+        "Definitions",
+        _build_text_table(("column", "title", "code", "label", "meaning"), iterate_definitions(layer)),
+    )
     _add_sheet(path, "About", _build_text_table(("about", "value"), [("title", layer.title), *layer.about.items()]))
 
 

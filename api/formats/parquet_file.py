@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely  # type: ignore[import-untyped]
 
-from api.formats.arrow_rows import GEOMETRY, read_batches, build_schema
+from api.formats.arrow_rows import GEOMETRY, build_schema, read_batches
 from api.formats.layer import Layer
 
 BBOX = "bbox"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyogrio
 
-from api.formats.arrow_rows import GEOMETRY, read_batches, build_schema
+from api.formats.arrow_rows import GEOMETRY, build_schema, read_batches
 from api.formats.layer import Layer
 
 MAX_NAME_LENGTH = 10

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyogrio
 
-from api.formats.arrow_rows import GEOMETRY, read_batches, build_schema
+from api.formats.arrow_rows import GEOMETRY, build_schema, read_batches
 from api.formats.geopackage_tables import add_tables
 from api.formats.layer import Layer
 

@@ -18,7 +18,7 @@ FileWriter = Callable[[Iterable[str], Layer, Path], None]
 def main() -> None:
     path = Path(sys.argv[1])
     exit_with_parent(int(sys.argv[2]))
-    layer = Layer.from_json(json.loads(sys.stdin.readline()))
+    layer = Layer.parse_layer(json.loads(sys.stdin.readline()))
     _import_writer(path.suffix)(iter(sys.stdin), layer, path)
 
 

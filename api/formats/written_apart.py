@@ -65,7 +65,7 @@ async def group_rows(rows: AsyncIterable[str]) -> AsyncGenerator[bytes, None]:
 
 
 async def _prepend_layer(parts: AsyncIterable[bytes], layer: Layer) -> AsyncIterator[bytes]:
-    yield f"{json.dumps(layer.as_json())}\n".encode()
+    yield f"{json.dumps(layer.serialize_layer())}\n".encode()
     async for part in parts:
         yield part
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from api.bad_parameters import BadParameters
-from api.database import check_database, build_engine
+from api.database import build_engine, check_database
 from api.forms.office_files import build_office_form
 from api.forms.words import UnknownLanguage, parse_language
 from api.places import refuse_unknown_places

@@ -38,7 +38,7 @@ class FormSubmission:
     identity: str
     row: Json
 
-    def submission(self) -> bytes:
+    def encode_submission(self) -> bytes:
         """Encode the row as a submission in JSON: equal answers give equal bytes.
 
         Members that form tools add to the answers (a validation status, an attachment's address that expires) change
@@ -86,7 +86,11 @@ def _parse_measure(each: object) -> Json:
     """Parse one measure of the repeat. Some form tools begin with an empty measure."""
     if not isinstance(each, dict):
         raise InvalidFormSubmission("not_a_form.list", name=MEASURE_ROWS)
-    members = {name.removeprefix(MEASURE_PREFIX): value for name, value in _iterate_answers(each) if name.startswith(MEASURE_PREFIX)}
+    members = {
+        name.removeprefix(MEASURE_PREFIX): value
+        for name, value in _iterate_answers(each)
+        if name.startswith(MEASURE_PREFIX)
+    }
     return {name: _parse_value(name, value) for name, value in members.items() if _has_value(value)}
 
 

@@ -29,7 +29,7 @@ class FormWorkbook:
     def add_sheet(self, title: str) -> "FormSheet":
         return FormSheet(self, self._book.add_worksheet(title))
 
-    def content(self) -> bytes:
+    def close(self) -> bytes:
         self._book.close()
         return self._file.getvalue()
 

@@ -92,7 +92,9 @@ def _format_measure_columns(measures: Sequence[Mapping[str, Any]], language: Lan
     if plain:
         values |= _format_affected_groups(one, language) | {"traffic": _get_label("traffic", one["traffic"], language)}
     if excepted:
-        values["excepted_populations"] = _join_labels("affected_population", excepted[0]["affected_populations"], language)
+        values["excepted_populations"] = _join_labels(
+            "affected_population", excepted[0]["affected_populations"], language
+        )
         values["excepted_nationalities"] = LIST_SEPARATOR.join(excepted[0]["nationalities"])
     return values
 
@@ -112,12 +114,16 @@ def _format_affected_groups(measure: Mapping[str, Any], language: Language) -> V
 
 
 def _is_equivalent(way: PrefilledRow, row: Row, ground: ValidationContext) -> bool:
-    report = validate_row(RawRow(0, _normalize_values(way.values), tuple(_normalize_values(measure) for measure in way.measures)), ground).report
+    report = validate_row(
+        RawRow(0, _normalize_values(way.values), tuple(_normalize_values(measure) for measure in way.measures)), ground
+    ).report
     if report is None or report.restriction is None:
         return False
     news = report.restriction
     within = row.valid_from <= news.valid_from and news.valid_to == row.valid_to
-    return within and _list_recorded_values(news) == [_normalize_value(getattr(row, column)) for column in RESTRICTIONS.said]
+    return within and _list_recorded_values(news) == [
+        _normalize_value(getattr(row, column)) for column in RESTRICTIONS.said
+    ]
 
 
 def _normalize_values(values: Values) -> Values:

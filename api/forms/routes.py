@@ -12,7 +12,7 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.asked_types import Iso3s
-from api.callers import PRIVATE, Caller, Forbidden, AuthenticatedCaller
+from api.callers import PRIVATE, AuthenticatedCaller, Caller, Forbidden
 from api.connection import PublishConnection, ReadConnection
 from api.forms.form_answers import FormSubmission, InvalidFormSubmission, parse_form_submission
 from api.forms.office_files import build_office_form, build_office_template
@@ -55,7 +55,9 @@ OfficeQuery = Annotated[OfficeParameters, Depends(build_query_parser(OfficeParam
 
 
 @router.get("/office/template.xlsx")
-async def get_office_template(caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection) -> Response:
+async def get_office_template(
+    caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection
+) -> Response:
     """Return the spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
     iso3s = await _resolve_countries(connection, caller, parameters)
     day = get_today()
@@ -110,13 +112,15 @@ def hide_key(request: Request) -> None:
     request.scope["path"], request.scope["raw_path"] = shown, shown.encode()
 
 
-async def read_form_submission(request: Request, caller: AuthenticatedCaller) -> AsyncIterator[tuple[IncomingSubmission, RawSubmission]]:
+async def read_form_submission(
+    request: Request, caller: AuthenticatedCaller
+) -> AsyncIterator[tuple[IncomingSubmission, RawSubmission]]:
     """Read a filled-in form as a submission (dependency). Raise Refused, TooLarge or Overloaded."""
     uploads: UploadMemory = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
-        body, _, _ = await read_upload(request, get_limits().largest_bytes, take)
+        body, _, _ = await read_upload(request, get_limits().max_bytes, take)
         form = await asyncio.to_thread(_parse_form, body)
-        submission = form.submission()
+        submission = form.encode_submission()
         raw = await asyncio.to_thread(read_submission, submission, JSON, None, get_limits())
         yield IncomingSubmission(submission, JSON, f"form {form.identity}.json", idempotency_key=form.identity), raw
 
@@ -137,7 +141,7 @@ async def post_form(
 
 def _parse_form(body: bytes) -> FormSubmission:
     try:
-        return parse_form_submission(read_json(body, get_limits().most_values))
+        return parse_form_submission(read_json(body, get_limits().max_values))
     except InvalidFormSubmission as error:
         raise _build_refusal(error.message) from None
     except InvalidJson as error:

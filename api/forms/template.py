@@ -15,7 +15,7 @@ from api.forms.template_sheets import (
     put_row,
 )
 from api.forms.weekly import MEASURE_COLUMN_NAMES, WEEKLY_COLUMN_NAMES
-from api.forms.words import STATUS_CHANGE_HINT, COLUMN
+from api.forms.words import COLUMN, STATUS_CHANGE_HINT
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS, Column
 from models.codes import Language, get_code_list
 
@@ -43,7 +43,7 @@ def build_template(rows: Sequence[PrefilledRow], language: Language, country_nam
     ranges = add_lists(book, _build_choice_lists(language, country_names))
     add_choices(update, weekly, ranges, len(rows))
     add_choices(measures, measuring, ranges, len(measured))
-    return book.content()
+    return book.close()
 
 
 def build_weekly_columns(language: Language) -> list[SheetColumn]:
@@ -73,7 +73,9 @@ def _build_choice_lists(language: Language, country_names: Mapping[str, str]) ->
 
 def _build_definitions(language: Language, country_names: Mapping[str, str]) -> dict[str, list[Definition]]:
     """Build the definitions of columns and codes, grouped by the labels of the columns that use them."""
-    columns = [COLUMNS[name] for name in WEEKLY_COLUMN_NAMES] + [MEASURE_COLUMNS[name] for name in ("measure", "is_exception")]
+    columns = [COLUMNS[name] for name in WEEKLY_COLUMN_NAMES] + [
+        MEASURE_COLUMNS[name] for name in ("measure", "is_exception")
+    ]
     groups = {COLUMN[language]: [(column.name, column.labels[language], column.says) for column in columns]}
     for list_name in dict.fromkeys(column.list for column in columns if column.list):
         users = [column.labels[language] for column in columns if column.list == list_name]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from api.forms import words
 from api.forms.form_workbook import FormSheet, FormWorkbook
-from api.forms.weekly import MEASURE_PREFIX, MEASURE_COLUMN_NAMES
+from api.forms.weekly import MEASURE_COLUMN_NAMES, MEASURE_PREFIX
 from api.forms.words import LANGUAGE_NAMES, LANGUAGES
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS
 from api.submissions.json_rows import MEASURE_ROWS
@@ -41,7 +41,7 @@ def build_xlsform(places: FormPlaces, language: Language, version: dt.datetime) 
     used = [line["type"].split()[1] for line in survey if line["type"].startswith("select_")]
     _put_lines(book.add_sheet("choices"), _build_choices(dict.fromkeys(used), places))
     _put_lines(book.add_sheet("settings"), [_build_settings(places, language, version)])
-    return book.content()
+    return book.close()
 
 
 def _build_settings(places: FormPlaces, language: Language, version: dt.datetime) -> Line:
@@ -66,7 +66,9 @@ def _build_survey() -> list[Line]:
         *_build_group("what_holds", _build_restriction_questions(), relevant="${operational_status} != ''"),
         _build_question("opening_hours")
         | _translate_column("hint", words.HOURS_HINT)
-        | _build_constraint(f"regex(., '{HOURS_PATTERN}') and string-length(.) <= {MAX_OPENING_HOURS_CHARACTERS}", words.HOURS_ERROR),
+        | _build_constraint(
+            f"regex(., '{HOURS_PATTERN}') and string-length(.) <= {MAX_OPENING_HOURS_CHARACTERS}", words.HOURS_ERROR
+        ),
         *_build_group("flows", [_build_count_question(f"estimated_daily_{flow}") for flow in ("inflow", "outflow")]),
         *_build_group("health", [_build_question(indicator) for indicator in list_codes("health_indicator")]),
         *_build_group("provenance", _build_provenance_questions()),

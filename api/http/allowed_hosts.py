@@ -58,7 +58,9 @@ def collect_allowed_hosts(settings: Settings) -> frozenset[str]:
 
 
 @cache_short(256, 500)
-def _normalise_host(given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]) -> bytes | None:
+def _normalise_host(
+    given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]
+) -> bytes | None:
     """Return the normalised host, `FOREIGN_HOST` for a host that is not allowed, None for invalid text (RFC 9110, 7.2)."""
     found = HOST_PATTERN.fullmatch(given.decode("latin-1").lower())
     if found is None or int(found["port"] or 0) > LAST_PORT:

@@ -51,13 +51,13 @@ class SecurityHeaders:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = self._guarded(scope, message["status"], message.get("headers", ()))
+                headers = self._add_headers(scope, message["status"], message.get("headers", ()))
                 message["headers"] = restore_header_case(headers)
             await send(message)
 
         await self.app(scope, receive, send_guarded)
 
-    def _guarded(self, scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    def _add_headers(self, scope: Scope, status: int, headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         media_type, has_policy, has_caching = b"", False, False
         for name, value in headers:
             if name == b"content-type":

@@ -31,7 +31,9 @@ def start_producer(
     return task
 
 
-async def _write_parts(spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay) -> None:
+async def _write_parts(
+    spool: Spool, parts: AsyncGenerator[bytes, None], held: AsyncExitStack, give_way: GiveWay
+) -> None:
     try:
         async with held, aclosing(parts):
             async for part in parts:

@@ -29,18 +29,18 @@ class TrustedProxies:
     def __init__(self, app: ASGIApp, named: Collection[str] | None) -> None:
         """`named` are addresses, networks, or `*` for anybody; None trusts proxies on this machine."""
         self.app = app
-        self.says_address = named is not None
+        self.trusts_address = named is not None
         self.trusts_anybody = ANY_PROXY in (named or ())
         self.networks = [ipaddress.ip_network(each) for each in named or LOOPBACK if each != ANY_PROXY]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # The headers are checked first: parsing the client's address took 5 % of the time of a small response.
         is_forwarded = scope["type"] == "http" and any(is_forwarding_header(name) for name, _ in scope["headers"])
-        if is_forwarded and self._trusts(scope["client"][0] if scope.get("client") else ""):
-            scope = self._as_asked(scope)
+        if is_forwarded and self._is_trusted(scope["client"][0] if scope.get("client") else ""):
+            scope = self._restore_request(scope)
         await self.app(scope, receive, send)
 
-    def _trusts(self, address: str) -> bool:
+    def _is_trusted(self, address: str) -> bool:
         """Return whether the address is a trusted proxy's. A connection over a Unix socket has no address."""
         if self.trusts_anybody:
             return True
@@ -50,15 +50,15 @@ class TrustedProxies:
             return False
         return any(given in network for network in self.networks)
 
-    def _as_asked(self, scope: Scope) -> Scope:
+    def _restore_request(self, scope: Scope) -> Scope:
         said = _parse_forwarding(scope["headers"])
         changed = dict(scope)
         scheme = next(iter(said["proto"]), "").lower()
         if scheme in SCHEMES:
             changed["scheme"] = scheme
-        if client := self._client(said["for"]):
+        if client := self._find_client(said["for"]):
             changed["client"] = (client, 0)
-        if self.says_address:
+        if self.trusts_address:
             prefix = next(iter(said["prefix"]), "").rstrip("/")
             changed[PREFIX_KEY] = prefix if PREFIX_PATTERN.fullmatch(prefix) else ""
             if host := next(iter(said["host"]), ""):
@@ -66,10 +66,10 @@ class TrustedProxies:
                 changed["headers"] = [*others, (b"host", host.encode("latin-1"))]
         return changed
 
-    def _client(self, chain: list[str]) -> str | None:
+    def _find_client(self, chain: list[str]) -> str | None:
         """Return the address nearest to us that is not a trusted proxy's; the farthest address if all are trusted."""
         addresses = [address for each in chain if (address := _parse_address(each))]
-        others = [address for address in addresses if not self._trusts(address)]
+        others = [address for address in addresses if not self._is_trusted(address)]
         return others[-1] if others else next(iter(addresses), None)
 
 
@@ -86,7 +86,8 @@ def _parse_forwarding(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, list[
             given.setdefault(name.decode(), []).append(value.decode("latin-1"))
     standard = list(_parse_pairs(",".join(given.get("forwarded", []))))
     return {
-        part: [value for name, value in standard if name == part] or list(_split_values(given.get(f"x-forwarded-{part}", [])))
+        part: [value for name, value in standard if name == part]
+        or list(_split_values(given.get(f"x-forwarded-{part}", [])))
         for part in ("for", "proto", "host", "prefix")
     }
 

@@ -8,11 +8,11 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.body_limit import FILE_PATHS, parse_content_length, get_max_body_bytes
+from api.body_limit import FILE_PATHS, get_max_body_bytes, parse_content_length
 from api.errors import build_problem_response
 from api.http.body_encoding import read_body_encoding
 from api.http.trusted_proxies import PREFIX_KEY, is_forwarding_header
-from api.large_posts.process_apart import WorkerUnavailable, UploadWorker
+from api.large_posts.process_apart import UploadWorker, WorkerUnavailable
 
 log = logging.getLogger(__name__)
 # A weekly update of some hundred rows takes a tenth of a second; 10,000 rows take seconds.

@@ -25,9 +25,9 @@ BUSY_PERCENT = 70
 def throttle_engine(engine: AsyncEngine) -> None:
     """Make transactions of the engine pause as long as the statements and this process's work since took."""
     pace = _Throttle()
-    event.listen(engine.sync_engine, "begin", pace.begins)
-    event.listen(engine.sync_engine, "before_cursor_execute", pace.works)
-    event.listen(engine.sync_engine, "after_cursor_execute", pace.worked)
+    event.listen(engine.sync_engine, "begin", pace.handle_begin)
+    event.listen(engine.sync_engine, "before_cursor_execute", pace.start_statement)
+    event.listen(engine.sync_engine, "after_cursor_execute", pace.end_statement)
 
 
 class _Throttle:
@@ -35,14 +35,14 @@ class _Throttle:
         self._own_s = process_time()
         self._owed_s = 0.0
 
-    def begins(self, connection: Connection) -> None:
+    def handle_begin(self, connection: Connection) -> None:
         connection.info["pauses_left_s"] = MAX_TRANSACTION_PAUSE_S
 
-    def works(self, *given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+    def start_statement(self, *given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
         _, _, _, _, context, _ = given
         context.began_s = perf_counter()
 
-    def worked(self, *given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+    def end_statement(self, *given: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
         connection, _, _, _, context, _ = given
         own_s, self._own_s = process_time() - self._own_s, process_time()
         self._owed_s += perf_counter() - context.began_s + own_s

@@ -41,23 +41,23 @@ class UploadWorker:
     async def open_client(self) -> AsyncIterator[httpx.AsyncClient]:
         """Open an HTTP client to the worker, and start it if needed. Raises `WorkerUnavailable`."""
         self._active_requests += 1
-        self._stay()
+        self._cancel_idle_stop()
         try:
             async with self._starting:
-                socket = await self._started()
+                socket = await self._ensure_started()
             transport = httpx.AsyncHTTPTransport(uds=str(socket))
             async with httpx.AsyncClient(transport=transport, timeout=None, trust_env=False) as client:  # noqa: S113 - large posts have no time limit here
                 yield client
         finally:
             self._active_requests -= 1
             if not self._active_requests:
-                self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._let_go)
+                self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._stop_process)
 
     async def aclose(self) -> None:
         """Stop the worker and wait for its end. Its remaining requests have no client any more."""
-        self._stay()
+        self._cancel_idle_stop()
         process = self._process
-        self._let_go()
+        self._stop_process()
         if process is None:
             return
         try:
@@ -67,14 +67,14 @@ class UploadWorker:
             process.kill()
             await process.wait()
 
-    def _stay(self) -> None:
+    def _cancel_idle_stop(self) -> None:
         if self._idle is not None:
             self._idle.cancel()
 
-    async def _started(self) -> Path:
+    async def _ensure_started(self) -> Path:
         """Return the worker's socket. Restart the worker if it has ended."""
         if self._directory is None or not await _is_listening(self._directory / "socket"):
-            self._let_go()
+            self._stop_process()
             self._directory = create_temporary_directory()
             await self._start(self._directory / "socket")
         return self._directory / "socket"
@@ -94,7 +94,7 @@ class UploadWorker:
                 raise WorkerUnavailable(f"the process that answers large posts did not start in {START_TIMEOUT_S} s")
             await asyncio.sleep(POLL_INTERVAL_S)
 
-    def _let_go(self) -> None:
+    def _stop_process(self) -> None:
         """Close the worker's standard input, which ends it. `STOP_MESSAGE` before that means that we were not killed."""
         stdin = self._process.stdin if self._process is not None else None
         if stdin is not None and not stdin.is_closing():

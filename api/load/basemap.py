@@ -96,7 +96,9 @@ async def _load_lines(intake: ImportContext, kind: str, drawn_of: Callable[[Prop
     features = _read_features(intake.path)
     for properties, shape in features:
         shapes_by_style[drawn_of(properties)].append(shape)
-    rows = [_build_row(drawn, piece) for drawn, shapes in shapes_by_style.items() for piece in build_line_pieces(shapes)]
+    rows = [
+        _build_row(drawn, piece) for drawn, shapes in shapes_by_style.items() for piece in build_line_pieces(shapes)
+    ]
     await replace_lines(intake.connection, kind, rows)
     _count_features(intake, len(features))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.load.table_file import read_rows
-from models.border import CountryPair, select_disputed_pairs, replace_borders
+from models.border import CountryPair, replace_borders, select_disputed_pairs
 
 
 def read_disputed_pairs(path: Path) -> frozenset[CountryPair]:

@@ -21,41 +21,41 @@ class RowReader:
     def __init__(self, number: int, values: dict[str, str]) -> None:
         self.number = number
         self.values = values
-        self.complaints: list[RowError] = []
+        self.row_errors: list[RowError] = []
 
-    def complain(self, column: str, reason: str) -> None:
-        self.complaints.append(RowError(self.number, column, self.values.get(column, ""), reason))
+    def add_error(self, column: str, reason: str) -> None:
+        self.row_errors.append(RowError(self.number, column, self.values.get(column, ""), reason))
 
-    def text(self, column: str) -> str | None:
+    def read_text(self, column: str) -> str | None:
         """Return the text, or None if it is empty."""
         return self.values.get(column) or None
 
-    def required(self, column: str) -> str:
+    def read_required(self, column: str) -> str:
         value = self.values.get(column, "")
         if not value:
-            self.complain(column, "is missing")
+            self.add_error(column, "is missing")
         return value
 
-    def number_between(self, column: str, lowest: float, highest: float) -> float:
-        value = self.required(column)
+    def read_number_between(self, column: str, lowest: float, highest: float) -> float:
+        value = self.read_required(column)
         try:
             number = parse_number(value or "0")
         except ValueError:
-            self.complain(column, "is not a number")
+            self.add_error(column, "is not a number")
             return lowest
         if not lowest <= number <= highest:
-            self.complain(column, f"lies outside {lowest:g} to {highest:g}")
+            self.add_error(column, f"lies outside {lowest:g} to {highest:g}")
         return number
 
-    def code(self, column: str, code_list: str) -> str:
-        value = self.required(column)
+    def read_code(self, column: str, code_list: str) -> str:
+        value = self.read_required(column)
         if value:
             self._check_code(column, code_list, value)
         return value
 
-    def codes(self, column: str, code_list: str) -> tuple[str, ...]:
+    def read_codes(self, column: str, code_list: str) -> tuple[str, ...]:
         """Parse the codes of a list with semicolons."""
-        values = self.listed(column)
+        values = self.read_list(column)
         for value in values:
             self._check_code(column, code_list, value)
         return values
@@ -66,38 +66,38 @@ class RowReader:
         near = suggest_codes(code_list, value)
         known = f"did you mean {' or '.join(near)}?" if near else f"its codes are {', '.join(list_codes(code_list))}"
         one = "" if value == self.values[column] else f"has {value!r}, which "
-        self.complain(column, f"{one}is not a code of {code_list}; {known}")
+        self.add_error(column, f"{one}is not a code of {code_list}; {known}")
 
-    def code_or(self, column: str, code_list: str, otherwise: str) -> str:
+    def read_code_or_default(self, column: str, code_list: str, otherwise: str) -> str:
         """Return the code, or the default if the column is empty."""
-        return self.code(column, code_list) if self.text(column) else otherwise
+        return self.read_code(column, code_list) if self.read_text(column) else otherwise
 
-    def listed(self, column: str) -> tuple[str, ...]:
+    def read_list(self, column: str) -> tuple[str, ...]:
         """Split a list with semicolons into unique values in alphabetical order."""
         values = (value.strip() for value in self.values.get(column, "").split(";"))
         return tuple(sorted({value for value in values if value}))
 
-    def country(self, column: str, known: Collection[str]) -> str:
-        value = self.required(column)
+    def read_country(self, column: str, known: Collection[str]) -> str:
+        value = self.read_required(column)
         if value and value not in known:
-            self.complain(column, describe_unknown_country(value))
+            self.add_error(column, describe_unknown_country(value))
         return value
 
-    def opening_hours(self, column: str) -> str | None:
+    def read_opening_hours(self, column: str) -> str | None:
         """Parse opening hours in the syntax of OpenStreetMap; None if the column is empty."""
-        value = self.text(column)
+        value = self.read_text(column)
         try:
             return value and parse_opening_hours(value)
         except MessageError as fault:
-            self.complain(column, str(fault))
+            self.add_error(column, str(fault))
             return None
 
-    def day(self, column: str) -> dt.date:
-        value = self.required(column)
+    def read_day(self, column: str) -> dt.date:
+        value = self.read_required(column)
         try:
             return parse_record_day(value or "1970-01-01")
         except YearOutOfRange:
-            self.complain(column, OUTSIDE_YEARS_TEXT)
+            self.add_error(column, OUTSIDE_YEARS_TEXT)
         except ValueError:
-            self.complain(column, "is not a day written as 2020-04-15")
+            self.add_error(column, "is not a day written as 2020-04-15")
         return dt.date(FIRST_YEAR, 1, 1)

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from api.load.complaint import UnreadableFile
-from models.codes import list_codes, find_code, fold_text
+from models.codes import find_code, fold_text, list_codes
 
 HEALTH_FIELDS = list_codes("health_indicator")
 FIELDS = (
@@ -59,23 +59,23 @@ class ColumnMap(BaseModel):
         _refuse_twins([*of_fields, *self.measure_columns, *self.population_columns])
         return self
 
-    def meaning(self, list_name: str, text: str) -> str | None:
+    def find_meaning(self, list_name: str, text: str) -> str | None:
         """Find the code of a text: empty for a word without content, None if the map has no meaning for it.
 
         For a measure the result is `measure` or `measure direction`.
         """
-        said = self._folded_words[list_name].get(fold_text(text))
+        said = self._code_by_word[list_name].get(fold_text(text))
         return find_code(list_name, text) if said is None and list_name != COUNTRY_WORDS else said
 
-    def says_nothing(self, text: str) -> bool:
-        return fold_text(text) in self._folded_nothing
+    def is_blank(self, text: str) -> bool:
+        return fold_text(text) in self._blank_words
 
     @cached_property
-    def _folded_nothing(self) -> frozenset[str]:
+    def _blank_words(self) -> frozenset[str]:
         return frozenset(fold_text(word) for word in (*self.nothing, ""))
 
     @cached_property
-    def _folded_words(self) -> Mapping[str, Words]:
+    def _code_by_word(self) -> Mapping[str, Words]:
         return {
             list_name: {fold_text(word): code for word, code in self.words.get(list_name, {}).items()}
             for list_name in (*WORD_LISTS, COUNTRY_WORDS)

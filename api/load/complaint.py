@@ -27,7 +27,7 @@ class RefusedFile(UserError):
 
     def __init__(self, name: str, complaints: list[RowError]) -> None:
         self.name = name
-        self.complaints = complaints
+        self.row_errors = complaints
         super().__init__(f"{name}: nothing was loaded, {len(complaints)} values cannot be used")
 
 
@@ -41,18 +41,18 @@ class LoadResult:
     name: str
     row_count: int = 0
     counts: dict[str, int] = field(default_factory=dict)
-    complaints: list[RowError] = field(default_factory=list)
+    row_errors: list[RowError] = field(default_factory=list)
     warnings: list[RowError] = field(default_factory=list)
-    known_since: str | None = None
+    previously_loaded_at: str | None = None
 
     def count(self, outcome: str, number: int = 1) -> None:
         self.counts[outcome] = self.counts.get(outcome, 0) + number
 
-    def summary(self) -> str:
-        if self.known_since:
-            return f"{self.name}: was loaded on {self.known_since}; nothing changed"
+    def format_summary(self) -> str:
+        if self.previously_loaded_at:
+            return f"{self.name}: was loaded on {self.previously_loaded_at}; nothing changed"
         counts = (
             ", ".join(f"{number:,} {outcome}" for outcome, number in sorted(self.counts.items())) or "nothing to do"
         )
-        left_out = f", {len({complaint.row for complaint in self.complaints}):,} left out" if self.complaints else ""
+        left_out = f", {len({complaint.row for complaint in self.row_errors}):,} left out" if self.row_errors else ""
         return f"{self.name}: {self.row_count:,} rows; {counts}{left_out}"

@@ -24,14 +24,14 @@ async def load_register_corrections(intake: ImportContext) -> None:
 
     Earlier answers stay available by `as_known_at`.
     """
-    read = intake.checked(read_rows(intake.path, REQUIRED_COLUMNS), _check_correction)
+    read = intake.parse_rows(read_rows(intake.path, REQUIRED_COLUMNS), _check_correction)
     leaving = [row for row in read if row.values["action"] in REMOVAL_ACTIONS]
     intake.loaded.count("unchanged", len(read) - len(leaving))
     changes = await _exclude_office_changes(intake, leaving)
     ids = await _fetch_point_ids(intake, changes)
-    if intake.loaded.complaints:
+    if intake.loaded.row_errors:
         return
-    source_id = (await intake.source_ids())[SOURCE]
+    source_id = (await intake.fetch_source_ids())[SOURCE]
     recorded = await record_register_changes(
         intake.connection,
         [_build_change(row, ids) for row in changes],
@@ -44,10 +44,10 @@ async def load_register_corrections(intake: ImportContext) -> None:
 
 
 def _check_correction(row: RowReader) -> RowReader:
-    row.required("poe_id")
-    action = row.required("action")
+    row.read_required("poe_id")
+    action = row.read_required("action")
     if action and action not in (*REMOVAL_ACTIONS, *MOVE_ACTIONS):
-        row.complain("action", f"is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}")
+        row.add_error("action", f"is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}")
     return row
 
 
@@ -65,7 +65,7 @@ async def _fetch_point_ids(intake: ImportContext, rows: Sequence[RowReader]) -> 
     """Fetch the ids of the points and successors by code, and add an error for each unknown code."""
     named = [(row, column) for row in rows for column in ("poe_id", "successor") if row.values[column]]
     ids = await fetch_point_ids(intake.connection, [row.values[column] for row, column in named])
-    intake.loaded.complaints += [
+    intake.loaded.row_errors += [
         RowError(row.number, column, row.values[column], "is the code of no point")
         for row, column in named
         if row.values[column] not in ids
@@ -74,10 +74,10 @@ async def _fetch_point_ids(intake: ImportContext, rows: Sequence[RowReader]) -> 
 
 
 def _build_change(row: RowReader, ids: dict[str, int]) -> RegisterChange:
-    successor = row.text("successor")
+    successor = row.read_text("successor")
     columns: dict[str, Any] = {
         "lifecycle": "merged" if successor else "retired",
         "successor_id": ids[successor] if successor else None,
-        "source_reference": row.text("why"),
+        "source_reference": row.read_text("why"),
     }
     return RegisterChange(row.number, ids[row.values["poe_id"]], BEGINNING_OF_TIME, columns)

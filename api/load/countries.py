@@ -11,7 +11,7 @@ from api.load.country_names import DISPLAY_NAMES, parse_country_names
 from api.load.intake import ImportContext, Loader
 from api.load.table_file import read_rows
 from models.border import replace_borders
-from models.geography import add_aliases, upsert_countries, add_members, upsert_regions
+from models.geography import add_aliases, add_members, upsert_countries, upsert_regions
 
 Row = dict[str, str]
 # Labels of other editions; they varied between 2020 and 2022.

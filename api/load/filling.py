@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from api.database import build_engine
 from api.load.shipped import load_seed_data, needs_seed_data
-from api.load.upkeep import update_basemap, has_outdated_basemap
+from api.load.upkeep import has_outdated_basemap, update_basemap
 from api.server.parent import exit_with_parent
 
 console = Console(stderr=True)
@@ -43,7 +43,7 @@ async def _seed_database(address: str) -> None:
         if await needs_seed_data(engine):
             with Progress(console=console, transient=True) as progress:
                 for loaded in await load_seed_data(engine, progress):
-                    console.print(loaded.summary(), highlight=False, markup=False, soft_wrap=True)
+                    console.print(loaded.format_summary(), highlight=False, markup=False, soft_wrap=True)
         await update_basemap(engine)
     finally:
         await engine.dispose()

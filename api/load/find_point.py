@@ -48,7 +48,7 @@ class PointFinder:
         self._likely: dict[str, dict[str, list[PointIdentifiers]]] = defaultdict(lambda: defaultdict(list))
         self._first_days: dict[int, dt.date] = {}
         # Cache of suggestions: a point that is not in the register occurs in every week of a file.
-        self._not_found_before: dict[tuple[str, str], list[str]] = {}
+        self._candidates_by_name: dict[tuple[str, str], list[str]] = {}
         for point in points:
             self._add(point)
 
@@ -58,9 +58,9 @@ class PointFinder:
             value = (getattr(sought, field) or "").upper().replace(" ", "")
             if matches := self._by_identifier.get((field, value)):
                 return _resolve_match(_filter_candidates(matches, sought), sought, field)
-        return _resolve_match(self._named(sought), sought, "name")
+        return _resolve_match(self._find_by_name(sought), sought, "name")
 
-    def first_day(self, point: PointIdentifiers) -> dt.date:
+    def get_first_day(self, point: PointIdentifiers) -> dt.date:
         """Return the first day on which the register has the point."""
         return self._first_days[point.id]
 
@@ -75,7 +75,7 @@ class PointFinder:
         for name in names | ({fold_text(point.municipality)} if point.municipality else set()):
             self._likely[point.iso3][name].append(point)
 
-    def _named(self, sought: PointReference) -> list[PointIdentifiers]:
+    def _find_by_name(self, sought: PointReference) -> list[PointIdentifiers]:
         if sought.name is None:
             identifiers = [field for field in IDENTIFIERS if getattr(sought, field)]
             raise PointNotFound(identifiers[0] if identifiers else "code", "no point of the register is known by it")
@@ -84,15 +84,15 @@ class PointFinder:
         matches = self._by_name.get((sought.iso3, fold_text(sought.name)), [])
         if of_type := [point for point in matches if sought.poe_type in (None, point.poe_type)]:
             return of_type
-        raise PointNotFound("name", self._not_found(sought.name, sought.iso3, matches))
+        raise PointNotFound("name", self._explain_not_found(sought.name, sought.iso3, matches))
 
-    def _not_found(self, name: str, iso3: str, of_another_type: list[PointIdentifiers]) -> str:
+    def _explain_not_found(self, name: str, iso3: str, of_another_type: list[PointIdentifiers]) -> str:
         if of_another_type:
             return f"is not of that type in the register, but {_format_candidates(of_another_type)}"
-        if (name, iso3) not in self._not_found_before:
+        if (name, iso3) not in self._candidates_by_name:
             known = self._likely[iso3]
-            self._not_found_before[name, iso3] = suggest_names(fold_text(name), known, MAX_CANDIDATES)
-        near = [point for other in self._not_found_before[name, iso3] for point in self._likely[iso3][other]]
+            self._candidates_by_name[name, iso3] = suggest_names(fold_text(name), known, MAX_CANDIDATES)
+        near = [point for other in self._candidates_by_name[name, iso3] for point in self._likely[iso3][other]]
         candidates = f"; near to it are {_format_candidates(near)}" if near else ""
         return f"no point of the register in {iso3} has this name{candidates}"
 
@@ -112,9 +112,15 @@ def _resolve_match(matches: list[PointIdentifiers], sought: PointReference, fiel
         raise PointNotFound(field, f"could be {_format_candidates(matches)}; say which by its code")
     if sought.iso3 not in (None, point.iso3):
         raise PointNotFound(field, f"is {_format_candidates([point])} in {point.iso3}, but the row says {sought.iso3}")
-    km = min(compute_distance_km(sought.place, (each.longitude, each.latitude)) for each in matches) if sought.place else 0.0
+    km = (
+        min(compute_distance_km(sought.place, (each.longitude, each.latitude)) for each in matches)
+        if sought.place
+        else 0.0
+    )
     if km > MAX_MATCH_DISTANCE_KM:
-        raise PointNotFound(field, f"is {_format_candidates([point])}, which stands {km:,.0f} km from the row's coordinates")
+        raise PointNotFound(
+            field, f"is {_format_candidates([point])}, which stands {km:,.0f} km from the row's coordinates"
+        )
     return point
 
 

@@ -37,7 +37,7 @@ class ImportContext:
     loaded: LoadResult
     progress: Progress | None
 
-    def checked(self, rows: Iterable[NumberedRow], parse: Callable[[RowReader], T]) -> list[T]:
+    def parse_rows(self, rows: Iterable[NumberedRow], parse: Callable[[RowReader], T]) -> list[T]:
         """Parse the rows with `parse`. Rows with errors are left out, and their errors recorded."""
         shown = (
             rows if self.progress is None else self.progress.track(list(rows), description=f"reading {self.path.name}")
@@ -47,8 +47,8 @@ class ImportContext:
             row = RowReader(number, values)
             value = parse(row)
             self.loaded.row_count += 1
-            self.loaded.complaints += row.complaints
-            if not row.complaints:
+            self.loaded.row_errors += row.row_errors
+            if not row.row_errors:
                 parsed.append(value)
         return parsed
 
@@ -56,11 +56,11 @@ class ImportContext:
         for outcome in outcomes:
             self.loaded.count(outcome.outcome)
 
-    async def countries(self) -> frozenset[str]:
+    async def fetch_countries(self) -> frozenset[str]:
         """Fetch the codes of all countries."""
         return frozenset((await self.connection.scalars(select(Country.iso3))).all())
 
-    async def source_ids(self) -> dict[str, int]:
+    async def fetch_source_ids(self) -> dict[str, int]:
         """Fetch the ids of all sources, by code."""
         return dict((await self.connection.execute(select(Source.code, Source.id))).all())
 
@@ -92,13 +92,13 @@ async def import_file(
         loaded = LoadResult(path.name)
         if before := await connection.scalar(select_import_time(kind, digest)):
             await transaction.rollback()
-            loaded.known_since = f"{before:%Y-%m-%d %H:%M} UTC"
+            loaded.previously_loaded_at = f"{before:%Y-%m-%d %H:%M} UTC"
             return loaded
         await upsert_sources(connection, read_sources())
         await load(ImportContext(connection, path, recorded_at, loaded, progress))
-        if loaded.complaints and not partial:
-            raise RefusedFile(path.name, loaded.complaints)
-        if not loaded.complaints:
+        if loaded.row_errors and not partial:
+            raise RefusedFile(path.name, loaded.row_errors)
+        if not loaded.row_errors:
             # A file with skipped rows may be loaded again, when the data that they need is there.
             values = {"kind": kind, "digest": digest, "name": path.name, "about_day": about_day}
             counted = {"row_count": loaded.row_count, "recorded_at": recorded_at}

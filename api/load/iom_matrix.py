@@ -48,15 +48,15 @@ def build_matrix_loader(day: dt.date) -> Loader:
     """Build the loader for the matrix of `day`. The matrix is valid until the day of the next loaded matrix."""
 
     async def load(intake: ImportContext) -> None:
-        matrix, countries = _read_matrix(intake.path), await intake.countries()
-        source_id = (await intake.source_ids())[KIND]
+        matrix, countries = _read_matrix(intake.path), await intake.fetch_countries()
+        source_id = (await intake.fetch_source_ids())[KIND]
         days = format_day_range(day, await intake.connection.scalar(select_next_file_day(KIND, day)))
         shared = {"source_id": source_id, "valid_during": days}
-        intake.loaded.complaints += _check_countries(matrix, countries)
+        intake.loaded.row_errors += _check_countries(matrix, countries)
         cells = [_Cell(*place) for place in _iterate_cells(matrix, countries)]
         intake.loaded.row_count = len(cells)
-        intake.loaded.complaints += [complaint for cell in cells for complaint in cell.complaints]
-        news = [cell.measure() | shared for cell in cells if not cell.complaints]
+        intake.loaded.row_errors += [complaint for cell in cells for complaint in cell.row_errors]
+        news = [cell.measure() | shared for cell in cells if not cell.row_errors]
         intake.count(await record_updates(intake.connection, COUNTRY_MEASURES, news, intake.recorded_at))
 
     return load
@@ -67,14 +67,14 @@ class _Cell:
 
     def __init__(self, row: int, imposing: str, origin: str, text: Any) -> None:  # noqa: ANN401 - anything JSON can carry
         self.row, self.imposing, self.origin, self.text = row, imposing, origin, text
-        self.complaints: list[RowError] = []
+        self.row_errors: list[RowError] = []
         number, _, rest = str(text).partition("-")
         self.level = LEVELS.get(number.strip(), "")
         self.measure_codes = sorted({code.strip() for code in rest.split(",")} - {""}, key=lambda code: code.zfill(9))
         if self.level:
             self._check_codes()
         else:
-            self._complain(f"has no level; it begins with one of {', '.join(LEVELS)} and a hyphen, as in '2-1,20'")
+            self._add_error(f"has no level; it begins with one of {', '.join(LEVELS)} and a hyphen, as in '2-1,20'")
 
     def measure(self) -> dict[str, Any]:
         """Return the row of the table without its days and its source."""
@@ -91,25 +91,25 @@ class _Cell:
 
     def _check_codes(self) -> None:
         if unknown := set(self.measure_codes) - set(list_codes("air_travel_measure")):
-            self._complain(f"has the unknown code {', '.join(sorted(unknown))}")
+            self._add_error(f"has the unknown code {', '.join(sorted(unknown))}")
         elif self.level in ("partial", "total"):
-            self._check_codes_of_a_restriction()
+            self._check_restriction_codes()
         else:
-            self._check_codes_of_no_restriction()
+            self._check_unrestricted_codes()
 
-    def _check_codes_of_a_restriction(self) -> None:
+    def _check_restriction_codes(self) -> None:
         if denied := NO_MEASURE_CODES & set(self.measure_codes):
-            self._complain(f"says a {self.level} restriction, but code {', '.join(sorted(denied))} says there is none")
+            self._add_error(f"says a {self.level} restriction, but code {', '.join(sorted(denied))} says there is none")
         elif self.level == "total" and not self.measure_codes:
-            self._complain("says a total restriction without the code of a measure")
+            self._add_error("says a total restriction without the code of a measure")
 
-    def _check_codes_of_no_restriction(self) -> None:
+    def _check_unrestricted_codes(self) -> None:
         self.measure_codes = [code for code in self.measure_codes if code not in NO_MEASURE_CODES]
         if self.measure_codes:
-            self._complain(f"says no restriction, but has the code {', '.join(self.measure_codes)} of one")
+            self._add_error(f"says no restriction, but has the code {', '.join(self.measure_codes)} of one")
 
-    def _complain(self, reason: str) -> None:
-        self.complaints.append(RowError(self.row, f"{self.imposing} on {self.origin}", str(self.text), reason))
+    def _add_error(self, reason: str) -> None:
+        self.row_errors.append(RowError(self.row, f"{self.imposing} on {self.origin}", str(self.text), reason))
 
 
 def _read_matrix(path: Path) -> Matrix:

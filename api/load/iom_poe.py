@@ -31,8 +31,10 @@ def build_assessment_loader(column_map: ColumnMap) -> Loader:
         rows = [(number, values) for number, values in read_rows(intake.path) if not _is_hxl(values)]
         columns = _map_columns(rows, column_map, intake)
         reader = await _build_reader(intake, columns, column_map)
-        read = intake.checked(rows, lambda row: (row, reader.observation(row)))
-        await _record_observations(intake, _drop_duplicates(read, columns.of_field.get("observed_on", ""), intake))
+        read = intake.parse_rows(rows, lambda row: (row, reader.read_observation(row)))
+        await _record_observations(
+            intake, _drop_duplicates(read, columns.column_by_field.get("observed_on", ""), intake)
+        )
 
     return load
 
@@ -41,21 +43,21 @@ async def _build_reader(intake: ImportContext, columns: MappedColumns, column_ma
     points = await intake.connection.execute(select_point_identifiers())
     countries = _build_country_index(await intake.connection.execute(select_country_names()))
     finder = PointFinder(PointIdentifiers(*point) for point in points)
-    return ObservationReader(columns, column_map, finder, countries, (await intake.source_ids())[KIND])
+    return ObservationReader(columns, column_map, finder, countries, (await intake.fetch_source_ids())[KIND])
 
 
 def _map_columns(rows: Sequence[NumberedRow], column_map: ColumnMap, intake: ImportContext) -> MappedColumns:
     """Map the columns of the file, or raise UnreadableFile if a required column is missing."""
     header = list(rows[0][1]) if rows else []
-    columns = MappedColumns.of(header, column_map)
+    columns = MappedColumns.match_header(header, column_map)
     for wanted in (("observed_on",), ("operational_status",), (*IDENTIFIERS, "name")):
-        if rows and not any(name in columns.of_field for name in wanted):
+        if rows and not any(name in columns.column_by_field for name in wanted):
             raise UnreadableFile(
                 f"{intake.path.name} has no column that the column map has under {' or '.join(wanted)};"
                 f" its columns are {', '.join(header)}"
             )
-    if columns.not_read:
-        intake.loaded.count(f"columns not read ({', '.join(columns.not_read)})", len(columns.not_read))
+    if columns.unread_columns:
+        intake.loaded.count(f"columns not read ({', '.join(columns.unread_columns)})", len(columns.unread_columns))
     return columns
 
 
@@ -87,7 +89,7 @@ def _drop_duplicates(read: Sequence[ParsedRow], day_column: str, intake: ImportC
     observations = []
     for same_day in rows_by_day.values():
         if len({seen for _, seen in same_day}) > 1:
-            intake.loaded.complaints += _describe_contradictions(same_day, day_column)
+            intake.loaded.row_errors += _describe_contradictions(same_day, day_column)
             continue
         observations.append(same_day[0][1])
         if repeated := len(same_day) - 1:

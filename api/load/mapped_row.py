@@ -17,13 +17,13 @@ from models.codes import fold_text, suggest_codes
 class MappedColumns:
     """Columns of a file, by their use in the column map."""
 
-    of_field: Mapping[str, str]
-    of_measure: Mapping[str, str]
-    of_population: Mapping[str, str]
-    not_read: tuple[str, ...]
+    column_by_field: Mapping[str, str]
+    measure_by_column: Mapping[str, str]
+    population_by_column: Mapping[str, str]
+    unread_columns: tuple[str, ...]
 
     @classmethod
-    def of(cls, header: Collection[str], column_map: ColumnMap) -> "MappedColumns":
+    def match_header(cls, header: Collection[str], column_map: ColumnMap) -> "MappedColumns":
         """Map the columns. If several serve one field, take the heading that the map lists first."""
         there = {fold_text(name): name for name in reversed(list(header))}
         fields = {
@@ -49,37 +49,37 @@ class MappedRow:
         self.columns = columns
         self.map = column_map
 
-    def complain(self, field: str, reason: str, value: str | None = None) -> None:
-        column = self.columns.of_field.get(field, field)
-        self._complain(column, reason, self.row.values.get(column, "") if value is None else value)
+    def add_error(self, field: str, reason: str, value: str | None = None) -> None:
+        column = self.columns.column_by_field.get(field, field)
+        self._add_error(column, reason, self.row.values.get(column, "") if value is None else value)
 
     def text(self, field: str) -> str | None:
-        value = self.row.values.get(self.columns.of_field.get(field, ""), "")
-        return None if self.map.says_nothing(value) else value
+        value = self.row.values.get(self.columns.column_by_field.get(field, ""), "")
+        return None if self.map.is_blank(value) else value
 
-    def says_nothing(self, field: str, list_name: str) -> bool:
+    def is_blank(self, field: str, list_name: str) -> bool:
         """Check whether the field is empty, or holds a word that the map lists as blank."""
         value = self.text(field)
-        return value is None or self.map.meaning(list_name, value) == ""
+        return value is None or self.map.find_meaning(list_name, value) == ""
 
     def code(self, field: str, list_name: str) -> str | None:
         value = self.text(field)
-        return self._meaning(self.columns.of_field[field], list_name, value) if value else None
+        return self._find_meaning(self.columns.column_by_field[field], list_name, value) if value else None
 
     def codes(self, field: str, list_name: str) -> list[str]:
         """Parse a list of codes: the whole cell if the map has a meaning for it, or its parts."""
         value = self.text(field)
         if value is None:
             return []
-        parts = [value] if self.map.meaning(list_name, value) is not None else self._parts(value)
-        column = self.columns.of_field[field]
-        return [code for part in parts if (code := self._meaning(column, list_name, part))]
+        parts = [value] if self.map.find_meaning(list_name, value) is not None else self._split_list(value)
+        column = self.columns.column_by_field[field]
+        return [code for part in parts if (code := self._find_meaning(column, list_name, part))]
 
-    def answered_yes(self, columns: Mapping[str, str]) -> Iterator[str]:
+    def find_yes_codes(self, columns: Mapping[str, str]) -> Iterator[str]:
         """Find the codes of the columns with the answer yes."""
         for column, code in columns.items():
             value = self.row.values.get(column, "")
-            if not self.map.says_nothing(value) and self._meaning(column, "health_value", value) == "yes":
+            if not self.map.is_blank(value) and self._find_meaning(column, "health_value", value) == "yes":
                 yield code
 
     def day(self, field: str) -> dt.date | None:
@@ -90,11 +90,11 @@ class MappedRow:
             try:
                 return check_years(parse_day_as(value, date_format))
             except YearOutOfRange:
-                self.complain(field, OUTSIDE_YEARS_TEXT)
+                self.add_error(field, OUTSIDE_YEARS_TEXT)
                 return None
             except ValueError:
                 continue
-        self.complain(field, "is in none of the date formats of the column map")
+        self.add_error(field, "is in none of the date formats of the column map")
         return None
 
     def number(self, field: str, lowest: float, highest: float) -> float | None:
@@ -104,10 +104,10 @@ class MappedRow:
         try:
             number = parse_number(value)
         except ValueError:
-            self.complain(field, "is not a number")
+            self.add_error(field, "is not a number")
             return None
         if not lowest <= number <= highest:
-            self.complain(field, f"lies outside {lowest:g} to {highest:g}")
+            self.add_error(field, f"lies outside {lowest:g} to {highest:g}")
         return number
 
     def count(self, field: str) -> int | None:
@@ -117,20 +117,20 @@ class MappedRow:
         try:
             return parse_count(value)
         except ValueError:
-            self.complain(field, "is not a whole number of people, without separators")
+            self.add_error(field, "is not a whole number of people, without separators")
             return None
 
-    def _parts(self, value: str) -> list[str]:
+    def _split_list(self, value: str) -> list[str]:
         separator = "|".join(re.escape(separator) for separator in self.map.list_separators)
-        return [part.strip() for part in re.split(separator, value) if not self.map.says_nothing(part)]
+        return [part.strip() for part in re.split(separator, value) if not self.map.is_blank(part)]
 
-    def _meaning(self, column: str, list_name: str, value: str) -> str | None:
-        meaning = self.map.meaning(list_name, value)
+    def _find_meaning(self, column: str, list_name: str, value: str) -> str | None:
+        meaning = self.map.find_meaning(list_name, value)
         if meaning is None:
             near = suggest_codes(list_name, value)
             hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            self._complain(column, f"has no meaning in words.{list_name} of the column map{hint}", value)
+            self._add_error(column, f"has no meaning in words.{list_name} of the column map{hint}", value)
         return meaning or None
 
-    def _complain(self, column: str, reason: str, value: str) -> None:
-        self.row.complaints.append(RowError(self.row.number, column, value, reason))
+    def _add_error(self, column: str, reason: str, value: str) -> None:
+        self.row.row_errors.append(RowError(self.row.number, column, value, reason))

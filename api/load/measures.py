@@ -33,9 +33,9 @@ async def load_country_measures(intake: ImportContext) -> None:
     `valid_to` in the file is the last day of the level. The last interval of a country ends where observation ended: it
     is not still in force.
     """
-    countries, source_ids = await intake.countries(), await intake.source_ids()
+    countries, source_ids = await intake.fetch_countries(), await intake.fetch_source_ids()
     rows = read_rows(intake.path, REQUIRED_COLUMNS)
-    read = intake.checked(rows, lambda row: (row, _parse_measure(row, countries, source_ids)))
+    read = intake.parse_rows(rows, lambda row: (row, _parse_measure(row, countries, source_ids)))
     await _record_measures(intake, _drop_duplicates(intake, read))
 
 
@@ -61,27 +61,29 @@ async def _record_measures(intake: ImportContext, read: Sequence[ParsedRow]) -> 
             others[second].append(first)
         for place in sorted(others):
             rows = ", ".join(str(read[other][0].number) for other in others[place][:MAX_NAMED_ROWS])
-            read[place][0].complain("valid_from", f"row {rows} speaks of the same days too")
-            intake.loaded.complaints += read[place][0].complaints
+            read[place][0].add_error("valid_from", f"row {rows} speaks of the same days too")
+            intake.loaded.row_errors += read[place][0].row_errors
         await _record_measures(intake, [each for place, each in enumerate(read) if place not in others])
 
 
 def _parse_measure(row: RowReader, countries: frozenset[str], source_ids: Mapping[str, int]) -> dict[str, Any]:
     indicator = _parse_indicator(row)
-    first, last = row.day("valid_from"), row.day("valid_to")
+    first, last = row.read_day("valid_from"), row.read_day("valid_to")
     if last < first:
-        row.complain("valid_to", f"lies before valid_from {first}")
+        row.add_error("valid_to", f"lies before valid_from {first}")
         last = first
     return {
-        "imposing_iso3": row.country("iso3", countries),
+        "imposing_iso3": row.read_country("iso3", countries),
         "origin_iso3": _parse_origin(row, indicator, countries),
         "indicator": indicator,
-        "level": row.code("level", indicator),
+        "level": row.read_code("level", indicator),
         "measure_codes": [],
-        "geographic_scope": row.code("geographic_scope", "geographic_scope") if row.text("geographic_scope") else None,
+        "geographic_scope": row.read_code("geographic_scope", "geographic_scope")
+        if row.read_text("geographic_scope")
+        else None,
         "source_id": source_ids["eu-border-control-notifications" if indicator == BORDER_CONTROL else "oxcgrt"],
-        "source_reference": row.text("record_id"),
-        "comment": row.text("comment"),
+        "source_reference": row.read_text("record_id"),
+        "comment": row.read_text("comment"),
         "valid_during": format_day_range(first, last + dt.timedelta(days=1)),
     }
 
@@ -90,9 +92,9 @@ def _parse_origin(row: RowReader, indicator: str, countries: frozenset[str]) -> 
     """Return the other country, for a measure between two countries; None for a measure that applies to all."""
     if indicator != BORDER_CONTROL:
         return None
-    origin = row.country("origin_iso3", countries)
+    origin = row.read_country("origin_iso3", countries)
     if origin and origin == row.values["iso3"]:
-        row.complain("origin_iso3", "is the same country as iso3: borders lie between two")
+        row.add_error("origin_iso3", "is the same country as iso3: borders lie between two")
     return origin
 
 
@@ -100,5 +102,5 @@ def _parse_indicator(row: RowReader) -> str:
     if "indicator" not in row.values:
         return "international_travel"
     if row.values["indicator"] not in INDICATORS:
-        row.complain("indicator", f"is not one of {', '.join(INDICATORS)}")
+        row.add_error("indicator", f"is not one of {', '.join(INDICATORS)}")
     return INDICATORS.get(row.values["indicator"], "international_travel")

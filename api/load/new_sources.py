@@ -26,9 +26,11 @@ async def resolve_source_ids(intake: ImportContext, read: Sequence[RestrictionRo
             new[name] = values.source
         if licences.setdefault(name, values.licence) != values.licence:
             reason = f"the licence of {values.source} is {licences[name]}"
-            intake.loaded.complaints.append(RowError(each.row.number, "licence", values.licence, reason))
+            intake.loaded.row_errors.append(RowError(each.row.number, "licence", values.licence, reason))
             wrong.add(name)
-    await upsert_sources(intake.connection, [_build_source(new[name], licences[name]) for name in new if name not in wrong])
+    await upsert_sources(
+        intake.connection, [_build_source(new[name], licences[name]) for name in new if name not in wrong]
+    )
     numbers = {name: number for name, (number, _) in (await _fetch_sources(intake)).items() if name not in wrong}
     used = {each.said.source for each in read}
     return {name: numbers[fold_text(name)] for name in used if fold_text(name) in numbers}
@@ -42,4 +44,10 @@ async def _fetch_sources(intake: ImportContext) -> dict[str, tuple[int, str | No
 
 
 def _build_source(name: str, licence: str | None) -> dict[str, str | None]:
-    return {"code": fold_text(name).replace(" ", "-"), "name": name, "url": None, "licence": licence, "attribution": name}
+    return {
+        "code": fold_text(name).replace(" ", "-"),
+        "name": name,
+        "url": None,
+        "licence": licence,
+        "attribution": name,
+    }

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from api.load.checked_row import RowReader
 from api.load.complaint import RowError
 from api.load.intake import ImportContext, Loader
-from api.load.register_entry import is_candidate, match_sides, read_place, parse_register_entry
+from api.load.register_entry import is_candidate, match_sides, parse_register_entry, read_place
 from api.load.table_file import NumberedRow, read_rows
 from models.places_near import FAR_M, Place, find_places_off_border, find_places_outside_country
-from models.register import fetch_office_changed_codes, record_register_entries, fetch_reviewed_codes
+from models.register import fetch_office_changed_codes, fetch_reviewed_codes, record_register_entries
 
 SOURCES = {
     "OurAirports": "ourairports",
@@ -38,7 +38,7 @@ def build_register_loader(changes_from: dt.date, *, is_shipped: bool = False, wh
     """
 
     async def load(intake: ImportContext) -> None:
-        countries, source_ids = await intake.countries(), await intake.source_ids()
+        countries, source_ids = await intake.fetch_countries(), await intake.fetch_source_ids()
         rows = list(read_rows(intake.path, REQUIRED_COLUMNS))
         pairs = match_sides(values for _, values in rows)
         seen: set[str] = set()
@@ -46,13 +46,13 @@ def build_register_loader(changes_from: dt.date, *, is_shipped: bool = False, wh
         def parse_entry(row: RowReader) -> ParsedRow:
             made = parse_register_entry(row, countries)
             if made["code"] in seen:
-                row.complain("poe_id", "stands in an earlier row too")
+                row.add_error("poe_id", "stands in an earlier row too")
             seen.add(made["code"])
             counterpart, side = pairs.get(made["code"], (None, 0))
             made |= {"counterpart": counterpart, "side": side}
             return row, made | {"source_id": source_ids[SOURCES.get(row.values.get("source", ""), OTHER_SOURCE)]}
 
-        read = await _check_border_distance(intake, intake.checked(_filter_rows(rows, which), parse_entry))
+        read = await _check_border_distance(intake, intake.parse_rows(_filter_rows(rows, which), parse_entry))
         if is_shipped:
             read = await _exclude_settled(intake, read)
         entries = [made for _, made in read]
@@ -73,15 +73,17 @@ def _filter_rows(rows: Sequence[NumberedRow], which: RowSelection) -> Iterator[N
 
 async def _check_border_distance(intake: ImportContext, read: Sequence[ParsedRow]) -> list[ParsedRow]:
     """Check the distance of land border points from their pair's border; leave out distant points, with an error."""
-    stated = [row for row, made in read if row.text("other_country_iso3") and made["poe_type"] == "land_border_point"]
+    stated = [
+        row for row, made in read if row.read_text("other_country_iso3") and made["poe_type"] == "land_border_point"
+    ]
     places = [_build_place(row, row.values["other_country_iso3"]) for row in stated]
     distances_km = await find_places_off_border(intake.connection, places)
     for row in stated:
         if row.number in distances_km:
             pair = f"{row.values['country_iso3']} and {row.values['other_country_iso3']}"
             reason = f"lies {distances_km[row.number]:.0f} km from the border of {pair}; at most {FAR_M // 1000} km"
-            row.complain("other_country_iso3", reason)
-            intake.loaded.complaints += row.complaints
+            row.add_error("other_country_iso3", reason)
+            intake.loaded.row_errors += row.row_errors
     return [(row, made) for row, made in read if row.number not in distances_km]
 
 

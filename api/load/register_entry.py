@@ -31,43 +31,43 @@ def is_candidate(values: Mapping[str, str]) -> bool:
 def parse_register_entry(row: RowReader, countries: frozenset[str]) -> Entry:
     """Return the columns of REGISTER, and `code`; errors are added to the row."""
     longitude, latitude = read_place(row)
-    iso3 = row.country("country_iso3", countries)
-    poe_type = row.code("poe_type", "poe_type")
+    iso3 = row.read_country("country_iso3", countries)
+    poe_type = row.read_code("poe_type", "poe_type")
     return {
-        "code": row.required("poe_id"),
-        "name": row.required("name"),
+        "code": row.read_required("poe_id"),
+        "name": row.read_required("name"),
         "other_names": {},
         "poe_type": poe_type,
-        "subtype": row.text("subtype"),
+        "subtype": row.read_text("subtype"),
         "iso3": iso3,
         "other_iso3": _parse_other_country(row, poe_type, iso3, countries),
         "counterpart_id": None,
         "admin1_name": None,
-        "admin1_code": row.text("subdivision"),
-        "municipality": row.text("municipality"),
-        "iata": row.text("iata"),
-        "icao": row.text("icao"),
-        "unlocode": row.text("locode"),
+        "admin1_code": row.read_text("subdivision"),
+        "municipality": row.read_text("municipality"),
+        "iata": row.read_text("iata"),
+        "icao": row.read_text("icao"),
+        "unlocode": row.read_text("locode"),
         "official_status": "official" if row.values.get("official_poe") in OFFICIAL_VALUES else "unknown",
         "ihr_designated": "unknown",
         "lifecycle": "candidate" if is_candidate(row.values) else "active",
         "successor_id": None,
-        "opening_hours": row.opening_hours("opening_hours"),
+        "opening_hours": row.read_opening_hours("opening_hours"),
         "geometry": f"SRID=4326;POINT({longitude} {latitude})",
-        "coordinate_precision": row.code("coord_precision", "coordinate_precision"),
-        "coordinate_source": row.text("coord_source"),
-        "evidence": row.code("evidence", "evidence") if row.text("evidence") else None,
+        "coordinate_precision": row.read_code("coord_precision", "coordinate_precision"),
+        "coordinate_source": row.read_text("coord_source"),
+        "evidence": row.read_code("evidence", "evidence") if row.read_text("evidence") else None,
         "transport": _parse_transport(row),
         "side": 0,
-        "source_reference": row.text("source_id"),
-        "source_version": row.text("source_version"),
-        "licence": row.text("licence"),
+        "source_reference": row.read_text("source_id"),
+        "source_version": row.read_text("source_version"),
+        "licence": row.read_text("licence"),
         "details": {name: row.values[name] for name in DETAIL_COLUMNS if row.values.get(name)},
     }
 
 
 def read_place(row: RowReader) -> tuple[float, float]:
-    return normalise_position(row.number_between("lon", -180, 180), row.number_between("lat", -90, 90))
+    return normalise_position(row.read_number_between("lon", -180, 180), row.read_number_between("lat", -90, 90))
 
 
 def match_sides(rows: Iterable[Mapping[str, str]]) -> dict[str, tuple[str, int]]:
@@ -96,30 +96,30 @@ def _determine_side(one: Mapping[str, str], other: Mapping[str, str]) -> int:
 
 
 def _parse_transport(row: RowReader) -> list[str] | None:
-    text = row.text("transport")
+    text = row.read_text("transport")
     if text is None or text == NO_TRANSPORT:
         return None
     modes = text.split(MODE_SEPARATOR)
     known = list_codes("transport")
     if any(mode not in known for mode in modes):
-        row.complain("transport", f"is not made of codes of transport with + between; they are {', '.join(known)}")
+        row.add_error("transport", f"is not made of codes of transport with + between; they are {', '.join(known)}")
     return [mode for mode in known if mode in modes]
 
 
 def _parse_other_country(row: RowReader, poe_type: str, iso3: str, countries: frozenset[str]) -> str | None:
-    if row.text("other_country_iso3") is not None:
+    if row.read_text("other_country_iso3") is not None:
         return _parse_stated_country(row, poe_type, iso3, countries)
-    across = row.text("nearest_foreign_iso3")
+    across = row.read_text("nearest_foreign_iso3")
     if poe_type != "land_border_point" or across is None or across == iso3 or across not in countries:
         return None
-    near = row.number_between("km_to_nearest_foreign_country", 0, 20_100) <= MAX_NEIGHBOUR_DISTANCE_KM
+    near = row.read_number_between("km_to_nearest_foreign_country", 0, 20_100) <= MAX_NEIGHBOUR_DISTANCE_KM
     return across if near else None
 
 
 def _parse_stated_country(row: RowReader, poe_type: str, iso3: str, countries: frozenset[str]) -> str:
-    other = row.country("other_country_iso3", countries)
+    other = row.read_country("other_country_iso3", countries)
     if other == iso3:
-        row.complain("other_country_iso3", "is the point's own country")
+        row.add_error("other_country_iso3", "is the point's own country")
     elif poe_type not in BORDER_TYPES:
-        row.complain("other_country_iso3", f"is given for a point of type {poe_type}, which stands at no border")
+        row.add_error("other_country_iso3", f"is given for a point of type {poe_type}, which stands at no border")
     return other

@@ -13,7 +13,14 @@ from api.load.complaint import RowError, UnreadableFile
 from api.load.find_point import PointFinder
 from api.load.intake import ImportContext
 from api.load.new_sources import resolve_source_ids
-from api.load.restriction_rows import COLUMNS, REQUIRED_COLUMNS, RestrictionKey, RestrictionRow, RestrictionReader, SharedValues
+from api.load.restriction_rows import (
+    COLUMNS,
+    REQUIRED_COLUMNS,
+    RestrictionKey,
+    RestrictionReader,
+    RestrictionRow,
+    SharedValues,
+)
 from api.load.table_file import NumberedRow, read_rows
 from models.ledgers import RESTRICTIONS
 from models.names import PointIdentifiers, select_point_identifiers
@@ -44,7 +51,7 @@ class ImportedRestriction:
         """The measures, without repetitions."""
         return tuple(dict.fromkeys(read.measure for read in self.rows if read.measure))
 
-    def news(self, source_id: int, known_after: dt.date | None) -> RestrictionUpdate:
+    def build_news(self, source_id: int, known_after: dt.date | None) -> RestrictionUpdate:
         """Build the restriction. Without an end it is valid until the first day with other data."""
         said, last = self.said, self.about.last
         return RestrictionUpdate(
@@ -67,7 +74,9 @@ class ImportedRestriction:
 async def load_point_restrictions(intake: ImportContext) -> None:
     """Load the restrictions of the file, and an assessment for each day of assessment."""
     points = await intake.connection.execute(select_point_identifiers())
-    reader = RestrictionReader(PointFinder(PointIdentifiers(*point) for point in points), await intake.countries())
+    reader = RestrictionReader(
+        PointFinder(PointIdentifiers(*point) for point in points), await intake.fetch_countries()
+    )
     rows = list(read_rows(intake.path, REQUIRED_COLUMNS))
     _refuse_unknown_columns(intake, rows[0][1] if rows else {})
     read = list(_drop_incomplete(intake, *_parse_rows(intake, rows, reader)))
@@ -92,19 +101,21 @@ def _parse_rows(
 
     def read(row: RowReader) -> RestrictionRow:
         parsed = reader.read(row)
-        if row.complaints:
+        if row.row_errors:
             broken.setdefault(parsed.about, row.number)
         return parsed
 
-    return intake.checked(rows, read), broken
+    return intake.parse_rows(rows, read), broken
 
 
-def _drop_incomplete(intake: ImportContext, read: Sequence[RestrictionRow], broken: Mapping[RestrictionKey, int]) -> Iterator[RestrictionRow]:
+def _drop_incomplete(
+    intake: ImportContext, read: Sequence[RestrictionRow], broken: Mapping[RestrictionKey, int]
+) -> Iterator[RestrictionRow]:
     """Drop restrictions with a bad row: without its exception a restriction has another meaning."""
     for each in read:
         if number := broken.get(each.about):
             point, reason = each.row.values["point"], f"row {number}, of the same point and days, cannot be used"
-            intake.loaded.complaints.append(RowError(each.row.number, "point", point, reason))
+            intake.loaded.row_errors.append(RowError(each.row.number, "point", point, reason))
         else:
             yield each
 
@@ -116,7 +127,7 @@ def _group_rows(intake: ImportContext, read: Sequence[RestrictionRow]) -> Iterat
         together[each.about].append(each)
     for rows in together.values():
         if differing := [each for each in rows if each.said != rows[0].said]:
-            intake.loaded.complaints += [_describe_difference(each, rows[0]) for each in differing]
+            intake.loaded.row_errors += [_describe_difference(each, rows[0]) for each in differing]
             continue
         if repeated := len(rows) - len({each.measure for each in rows}):
             intake.loaded.count("duplicate", repeated)
@@ -142,7 +153,7 @@ def _drop_overlaps(intake: ImportContext, imported: Sequence[ImportedRestriction
             continue
         named = ", ".join(str(other.rows[0].row.number) for other in others[:MAX_NAMED_ROWS])
         row, reason = each.rows[0].row, f"row {named} speaks of the same days too"
-        intake.loaded.complaints.append(RowError(row.number, "valid_from", row.values["valid_from"], reason))
+        intake.loaded.row_errors.append(RowError(row.number, "valid_from", row.values["valid_from"], reason))
 
 
 def _share_days(one: ImportedRestriction, other: ImportedRestriction) -> bool:
@@ -151,10 +162,14 @@ def _share_days(one: ImportedRestriction, other: ImportedRestriction) -> bool:
     return earlier.first == later.first or (earlier.last is not None and earlier.last >= later.first)
 
 
-async def _record_restrictions(intake: ImportContext, imported: Sequence[ImportedRestriction], sources: dict[str, int]) -> None:
+async def _record_restrictions(
+    intake: ImportContext, imported: Sequence[ImportedRestriction], sources: dict[str, int]
+) -> None:
     seen = [{"point_of_entry_id": each.about.point, "seen_on": each.about.first} for each in imported]
     known_after = await find_end_days(intake.connection, RESTRICTIONS, seen)
-    news = [each.news(sources[each.said.source], after) for each, after in zip(imported, known_after, strict=True)]
+    news = [
+        each.build_news(sources[each.said.source], after) for each, after in zip(imported, known_after, strict=True)
+    ]
     intake.count(await record_restrictions(intake.connection, news, intake.recorded_at))
     assessments = [
         {

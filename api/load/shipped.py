@@ -35,10 +35,16 @@ class SeedFile(NamedTuple):
 
 
 BASE_FILES = (
-    SeedFile("countries", "countries_admin0_10m_simplified.geojson.gz", build_country_loader(REGIONS, DISPUTED_BORDERS)),
+    SeedFile(
+        "countries", "countries_admin0_10m_simplified.geojson.gz", build_country_loader(REGIONS, DISPUTED_BORDERS)
+    ),
     *(SeedFile(*each) for each in BASEMAP_FILES),
     SeedFile("register", "points_of_entry.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True)),
-    SeedFile("register", "land/points_of_entry_land.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed")),
+    SeedFile(
+        "register",
+        "land/points_of_entry_land.csv.gz",
+        build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="listed"),
+    ),
     SeedFile("corrections", "land/corrections_to_shipped.csv", load_register_corrections),
     SeedFile("measures", "country_travel_controls.csv.gz", load_country_measures),
     SeedFile("measures", "country_internal_movement_controls.csv.gz", load_country_measures),

@@ -28,12 +28,16 @@ def read_rows(path: Path, needed: Sequence[str] = ()) -> Iterator[NumberedRow]:
     """
     try:
         numbered = (
-            _read_workbook_rows(path) if path.suffix.lower() in WORKBOOK_SUFFIXES else read_records(_read_bytes(path), most=MAX_LINES)
+            _read_workbook_rows(path)
+            if path.suffix.lower() in WORKBOOK_SUFFIXES
+            else read_records(_read_bytes(path), most=MAX_LINES)
         )
         _, header_values = next(numbered, (0, []))
         header = _check_header(header_values, path)
         if missing := [name for name in needed if name not in header]:
-            raise UnreadableFile(f"{path.name} has no column {', '.join(missing)}; its first row is {_shorten_header(header)}")
+            raise UnreadableFile(
+                f"{path.name} has no column {', '.join(missing)}; its first row is {_shorten_header(header)}"
+            )
         for number, values in numbered:
             yield number, _build_row(header, values, number, path)
     except (UnreadableTable, TooLarge) as fault:

@@ -37,7 +37,7 @@ class Message:
         """Code by which programs identify the message."""
         return self.key.partition(".")[0]
 
-    def text(self, language: Language = "en") -> str:
+    def render(self, language: Language = "en") -> str:
         return render_message(self.key, self.values, language)
 
     def __eq__(self, other: object) -> bool:
@@ -55,7 +55,7 @@ class MessageError(ValueError):
 
     def __init__(self, key: str, /, **values: InputValue | Sequence[str]) -> None:
         self.message = Message(key, **values)
-        super().__init__(self.message.text())
+        super().__init__(self.message.render())
 
 
 def render_message(key: str, values: Mapping[str, MessageValue], language: Language) -> str:

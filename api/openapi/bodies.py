@@ -12,10 +12,10 @@ from api.openapi.json_schema import (
     STRING,
     STRINGS,
     Schema,
-    build_array,
     allow_null,
-    build_object,
+    build_array,
     build_enum,
+    build_object,
     refer_to_schema,
 )
 from api.openapi.model_schemas import build_model_schemas
@@ -59,7 +59,12 @@ def _build_update_rows() -> Schema:
 
 def _build_update_features() -> Schema:
     geometry = allow_null(refer_to_schema("PointGeometry"))
-    feature = {"type": build_enum("Feature"), "id": STRING, "geometry": geometry, "properties": refer_to_schema("UpdateRow")}
+    feature = {
+        "type": build_enum("Feature"),
+        "id": STRING,
+        "geometry": geometry,
+        "properties": refer_to_schema("UpdateRow"),
+    }
     features = build_array(build_object(feature, optional=("id",)), minItems=1)
     return build_object({"type": build_enum("FeatureCollection"), "features": features})
 

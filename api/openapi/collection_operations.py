@@ -66,28 +66,38 @@ def _iterate_descriptions(collection: Collection) -> Iterator[Operation]:
     yield _build_read(collection, "getCollection", path, title, Parameters, "Collection", PAGE)
     for name, (id_, summary) in SCHEMA_OPERATIONS.items():
         yield _build_read(collection, id_, f"{path}/{name}", summary, Parameters, "JsonSchema", (SCHEMA, HTML))
-    yield _build_read(collection, "getQgisStyle", f"/qgis/{collection.id}.qml", "Its style for QGIS", None, None, (QML,))
+    yield _build_read(
+        collection, "getQgisStyle", f"/qgis/{collection.id}.qml", "Its style for QGIS", None, None, (QML,)
+    )
 
 
 def _iterate_tile_operations(collection: Collection) -> Iterator[Operation]:
     path, narrowed = f"/collections/{collection.id}", "every filter of the items applies"
     tiles, tile, found = f"{path}/tiles", f"A tile; {narrowed}", (200, 204)
     quad, xyz = f"{tiles}/WebMercatorQuad", f"{tiles}/{{z}}/{{x}}/{{y}}.{{ending}}"
-    yield _build_read(collection, f"{TILES_PREFIX}.getTileSetsList", tiles, "Sets of tiles", Parameters, "TileSetList", PAGE)
+    yield _build_read(
+        collection, f"{TILES_PREFIX}.getTileSetsList", tiles, "Sets of tiles", Parameters, "TileSetList", PAGE
+    )
     yield _build_read(collection, f"{TILES_PREFIX}.getTileSet", quad, "The set of tiles", Parameters, "TileSet")
     one = f"{quad}/{{z}}/{{y}}/{{x}}"
-    yield _build_read(collection, f"{TILES_PREFIX}.getTile", one, tile, TileParameters, "TileFeatures", TILE_MEDIA_TYPES, found)
+    yield _build_read(
+        collection, f"{TILES_PREFIX}.getTile", one, tile, TileParameters, "TileFeatures", TILE_MEDIA_TYPES, found
+    )
     yield _build_read(collection, "getTileByEnding", xyz, tile, TileParameters, "TileFeatures", TILE_MEDIA_TYPES, found)
     described = f"TileJSON 3.0; {narrowed}"
     yield _build_read(collection, "getTileJson", f"{path}/tilejson", described, TileJsonParameters, "TileJson")
     style = f"Its style for web maps; {narrowed}"
-    yield _build_read(collection, "getStyle", f"/styles/{collection.id}", style, CollectionStyleParameters, "Style", (STYLE,))
+    yield _build_read(
+        collection, "getStyle", f"/styles/{collection.id}", style, CollectionStyleParameters, "Style", (STYLE,)
+    )
 
 
 def _iterate_item_operations(collection: Collection) -> Iterator[Operation]:
     items, item = _build_paths(collection)
     parameters, schema = build_items_parameters(collection), format_items_schema(collection)
-    features = _build_read(collection, "getFeatures", items, collection.description, parameters, schema, ITEM_MEDIA_TYPES)
+    features = _build_read(
+        collection, "getFeatures", items, collection.description, parameters, schema, ITEM_MEDIA_TYPES
+    )
     yield replace(features, ranges=True)
     yield Operation(
         *(f"{collection.id}.getFeature", "get", item, collection.title, f"One {collection.item}"),

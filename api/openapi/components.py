@@ -42,7 +42,9 @@ def share_responses(paths: Document, initial: Document) -> Document:
     return _share_parts(places, "responses", initial, lambda answer: SCHEMA_NAME.findall(_serialise_part(answer))[0])
 
 
-def _share_parts(places: list[tuple[Any, Any]], kind: str, initial: Document, name_of: Callable[[Document], str]) -> Document:
+def _share_parts(
+    places: list[tuple[Any, Any]], kind: str, initial: Document, name_of: Callable[[Document], str]
+) -> Document:
     """Replace equal parts at several places by references. A place is a list or an object, and a key in it.
 
     Equal parts share one name; a different part with the same name gets a number as suffix.

@@ -90,7 +90,10 @@ def build_code_schemas(list_names: Sequence[str]) -> dict[str, Schema]:
     for list_name in list_names:
         listed = get_code_list(list_name)
         codes = {**build_enum(*(item.code for item in listed.items)), "description": f"{listed.title}: see /codes."}
-        schemas |= {_format_schema_name(list_name): codes, _format_schema_name(list_name) + NULLABLE_SUFFIX: allow_null(codes)}
+        schemas |= {
+            _format_schema_name(list_name): codes,
+            _format_schema_name(list_name) + NULLABLE_SUFFIX: allow_null(codes),
+        }
     return schemas
 
 

@@ -16,9 +16,14 @@ UNSUPPORTED_KEYS = {"propertyNames"}
 def build_model_schemas(model: Any, name: str, mode: JsonSchemaMode = "validation") -> dict[str, Schema]:  # noqa: ANN401
     """Build the schema of the model or type under this name, and the schemas it refers to under their own names."""
     adapter: TypeAdapter[Any] = TypeAdapter(model)
-    schema = adapter.json_schema(ref_template=f"{SCHEMA_PREFIX}{{model}}", mode=mode, schema_generator=GenerateJsonSchema)
+    schema = adapter.json_schema(
+        ref_template=f"{SCHEMA_PREFIX}{{model}}", mode=mode, schema_generator=GenerateJsonSchema
+    )
     own = schema.pop("$defs", {})
-    return {name: convert_to_openapi(schema), **{each: convert_to_openapi(described) for each, described in own.items()}}
+    return {
+        name: convert_to_openapi(schema),
+        **{each: convert_to_openapi(described) for each, described in own.items()},
+    }
 
 
 def convert_to_openapi(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON Schema

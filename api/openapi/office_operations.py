@@ -34,9 +34,17 @@ def list_patch_types(schema: str) -> Mapping[str, str]:
     return {MERGE_PATCH: schema, JSON: schema}
 
 
-def _build_update_operation(id_: str, method: Method, path: str, answer: str | None, summary: str, **more: Any) -> Operation:  # noqa: ANN401
+def _build_update_operation(
+    id_: str, method: Method, path: str, answer: str | None, summary: str, **more: Any
+) -> Operation:
     return Operation(
-        id_, method, path, "Weekly updates", summary, answer=answer, **{"parameters": JsonOnlyParameters, "role": "any", **more}
+        id_,
+        method,
+        path,
+        "Weekly updates",
+        summary,
+        answer=answer,
+        **{"parameters": JsonOnlyParameters, "role": "any", **more},
     )
 
 
@@ -67,7 +75,9 @@ OFFICE_OPERATIONS = (
         parameters=ListParameters,
     ),
     _build_update_operation("getSubmission", "get", "/submissions/{number}", "Submission", "What became of each row"),
-    _build_update_operation("getSubmissionBody", "get", "/submissions/{number}/body", None, "The file as it came", gives=("*/*",)),
+    _build_update_operation(
+        "getSubmissionBody", "get", "/submissions/{number}/body", None, "The file as it came", gives=("*/*",)
+    ),
     _build_update_operation(
         *("publishSubmission", "post", "/submissions/{number}/publish", "SubmissionAnswer", "Publish what waits"),
         takes={JSON: "Remark"},
@@ -143,7 +153,9 @@ OFFICE_OPERATIONS = (
         fails=(409,),
     ),
     _build_office_operation("getOffice", "get", "/offices/{code}", "Office", "One office", "any", fails=(403,)),
-    _build_office_operation("changeOffice", "patch", "/offices/{code}", "Office", "Change an office", takes={JSON: "OfficeChange"}),
+    _build_office_operation(
+        "changeOffice", "patch", "/offices/{code}", "Office", "Change an office", takes={JSON: "OfficeChange"}
+    ),
     _build_office_operation(
         *("getPointsDue", "get", "/offices/{code}/due", "PointsDue", "Its points not assessed this week", "any"),
         parameters=DueParameters,
@@ -158,7 +170,9 @@ OFFICE_OPERATIONS = (
         takes={JSON: "NewKey"},
         statuses=(201,),
     ),
-    _build_office_operation("revokeKey", "delete", "/offices/{code}/keys/{prefix}", None, "Revoke a key", statuses=(204,)),
+    _build_office_operation(
+        "revokeKey", "delete", "/offices/{code}/keys/{prefix}", None, "Revoke a key", statuses=(204,)
+    ),
     _build_office_operation("getWebhooks", "get", "/webhooks", "WebhookList", "Webhooks of the office", "any"),
     _build_office_operation(
         *("addWebhook", "post", "/webhooks", "NewWebhookAnswer", "Be told of what is published", "any"),
@@ -166,7 +180,9 @@ OFFICE_OPERATIONS = (
         statuses=(201,),
         fails=(409,),
     ),
-    _build_office_operation("removeWebhook", "delete", "/webhooks/{number}", None, "Be told no longer", "any", statuses=(204,)),
+    _build_office_operation(
+        "removeWebhook", "delete", "/webhooks/{number}", None, "Be told no longer", "any", statuses=(204,)
+    ),
     _build_office_operation(
         *("getDeadDeliveries", "get", "/webhooks/{number}/dead", "DeadDeliveries"),
         *("Messages that were given up", "any"),
@@ -176,5 +192,7 @@ OFFICE_OPERATIONS = (
         *("retryDelivery", "post", "/webhooks/{number}/dead/{delivery}/retry", None, "Send one once more", "any"),
         statuses=(202,),
     ),
-    _build_office_operation("getAuditTrail", "get", "/audit", "AuditTrail", "Who did what, and when", parameters=AuditParameters),
+    _build_office_operation(
+        "getAuditTrail", "get", "/audit", "AuditTrail", "Who did what, and when", parameters=AuditParameters
+    ),
 )

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
-from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, iterate_annotations, get_max_characters, accepts_list
+from api.parameter_bounds import MAX_ITEM_CHARACTERS, MAX_ITEMS, accepts_list, get_max_characters, iterate_annotations
 from api.parameter_hints import AllowedValues, ValuePattern
 
 Schema = dict[str, Any]

@@ -40,10 +40,14 @@ def _build_public_operation(
 PUBLIC_OPERATIONS = (
     _build_public_operation("getLandingPage", "/", "LandingPage", f"Landing page; {PASSED_PARAMETERS_NOTE}"),
     _build_public_operation("getConformance", "/conformance", "Conformance", "Standards that the service conforms to"),
-    _build_public_operation("getCollections", "/collections", "CollectionList", f"Collections; {PASSED_PARAMETERS_NOTE}"),
+    _build_public_operation(
+        "getCollections", "/collections", "CollectionList", f"Collections; {PASSED_PARAMETERS_NOTE}"
+    ),
     _build_public_operation("getCodeLists", "/codes", "Codes", "Every code, with label and definition"),
     _build_public_operation("getCodeList", "/codes/{name}", "Codes", "One list of codes"),
-    _build_public_operation("getRegions", "/regions", "RegionList", "Regions and their countries on a day", DayParameters),
+    _build_public_operation(
+        "getRegions", "/regions", "RegionList", "Regions and their countries on a day", DayParameters
+    ),
     _build_public_operation("getSources", "/sources", "SourceList", "Sources and licences"),
     _build_public_operation("getFunctions", "/functions", "FunctionList", "Functions that a filter may call"),
     _build_public_operation(
@@ -51,13 +55,19 @@ PUBLIC_OPERATIONS = (
     ),
     _build_public_operation("getDays", "/days", "Days", "Days with reports, and counts by week", DaysParameters),
     _build_public_operation("getMapPage", "/map", None, "The web map", MapParameters, HTML),
-    _build_public_operation("getOfficePage", "/office", None, "The page on which an office says its week", OfficePageParameters, HTML),
+    _build_public_operation(
+        "getOfficePage", "/office", None, "The page on which an office says its week", OfficePageParameters, HTML
+    ),
     _build_public_operation("getStyles", "/styles", "StyleList", "Styles for web maps", Parameters, JSON),
-    _build_public_operation("getBasemapStyle", "/styles/basemap", "Style", "Style of the basemap", BasemapParameters, STYLE),
+    _build_public_operation(
+        "getBasemapStyle", "/styles/basemap", "Style", "Style of the basemap", BasemapParameters, STYLE
+    ),
     _build_public_operation(
         "getTileMatrixSetsList", "/tileMatrixSets", "TileMatrixSetList", "How tiles divide the world", Parameters, JSON
     ),
-    _build_public_operation("getTileMatrixSet", "/tileMatrixSets/{name}", "TileMatrixSet", "One such division", Parameters, JSON),
+    _build_public_operation(
+        "getTileMatrixSet", "/tileMatrixSets/{name}", "TileMatrixSet", "One such division", Parameters, JSON
+    ),
     _build_public_operation(
         *("getStatistics", "/statistics", "Statistics", "Counts and shares of points"),
         *(StatisticsParameters, JSON, CSV, HTML),
@@ -100,8 +110,12 @@ PUBLIC_OPERATIONS = (
         *("getPointHistory", "/points-of-entry/{code}/history", "PointHistory"),
         "Every record of a point, on both time axes",
     ),
-    _build_public_operation("getAtomFeed", "/changes.atom", None, "What was published, as an Atom feed", ChangesParameters, ATOM),
-    _build_public_operation("getJsonFeed", "/changes.json", "JsonFeed", "What was published, as JSON", ChangesParameters, JSON_FEED),
+    _build_public_operation(
+        "getAtomFeed", "/changes.atom", None, "What was published, as an Atom feed", ChangesParameters, ATOM
+    ),
+    _build_public_operation(
+        "getJsonFeed", "/changes.json", "JsonFeed", "What was published, as JSON", ChangesParameters, JSON_FEED
+    ),
     _build_public_operation(
         *("getBasemapTile", "/basemap/{z}/{x}/{y}.mvt", None, "Countries, towns, waters and ways as vector tiles"),
         *(None, MVT),

@@ -5,7 +5,7 @@ from typing import Any
 from api.openapi.json_schema import BINARY, STRING, Schema, refer_to_schema
 from api.openapi.operation import CSV, HTML, JSON, Operation
 from api.openapi.reading_operations import ATOM
-from api.openapi.statuses import list_failure_statuses, has_etag, refer_to_failure
+from api.openapi.statuses import has_etag, list_failure_statuses, refer_to_failure
 from api.representation import GEOJSON, OPENAPI
 
 Document = dict[str, Any]

@@ -15,8 +15,8 @@ from api.openapi.json_schema import (
     NUMBER,
     SCHEMAS_BY_KIND,
     Schema,
-    build_array,
     allow_null,
+    build_array,
     refer_to_code,
 )
 

@@ -8,7 +8,7 @@ from api.collections import Collection
 from api.qgis.element import WGS84, add, add_crs
 from api.qgis.metadata import LayerExtent, add_metadata
 from api.qgis.style import add_style
-from api.qgis.temporal import add_moments, is_temporal, build_moment_parameters
+from api.qgis.temporal import add_moments, build_moment_parameters, is_temporal
 
 GEOMETRIES = {"Point": "Point", "MultiPolygon": "Polygon"}
 PROVIDER = "OAPIF"

@@ -37,7 +37,9 @@ def build_project_file(root: str, reaches: Mapping[str, LayerExtent], today: dt.
     return file.getvalue()
 
 
-def build_project_document(root: str, reaches: Mapping[str, LayerExtent], today: dt.date, notice: str = "") -> ET.Element:
+def build_project_document(
+    root: str, reaches: Mapping[str, LayerExtent], today: dt.date, notice: str = ""
+) -> ET.Element:
     """Build the project; `reaches` has the extent of each collection by its id."""
     project = ET.Element("qgis", version=VERSION, projectname=TITLE)
     add(project, "title", _format_title(TITLE, notice))

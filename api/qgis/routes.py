@@ -51,4 +51,6 @@ async def _fetch_extent(connection: AsyncConnection, collection: Collection) -> 
 
 
 def _build_response(request: Request, content: bytes, media_type: str, name: str) -> Response:
-    return build_tagged_response(request, content, media_type, {"Content-Disposition": f'attachment; filename="{name}"'})
+    return build_tagged_response(
+        request, content, media_type, {"Content-Disposition": f'attachment; filename="{name}"'}
+    )

@@ -29,7 +29,9 @@ def build_style_document(collection: Collection) -> bytes:
 
 def attach_style(layer: Layer, collection: Collection) -> Layer:
     """Add the style to the layer of a file, unless the file lacks geometry or properties the style may need."""
-    is_whole = layer.srid is not None and get_default_properties(collection).keys() <= {each.name for each in layer.columns}
+    is_whole = layer.srid is not None and get_default_properties(collection).keys() <= {
+        each.name for each in layer.columns
+    }
     return replace(layer, style=build_style_document(collection).decode()) if is_whole else layer
 
 

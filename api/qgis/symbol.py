@@ -58,7 +58,12 @@ def add_marker(parent: ET.Element, name: str, marker: Marker) -> None:
 def add_fill(parent: ET.Element, name: str, colour: str, hatch: str | None = None) -> None:
     """Add a fill with a border, and with lines at 45 degrees if they have a colour."""
     symbol = _add_symbol(parent, name, "fill")
-    fill = {"color": _format_rgba(colour), "outline_color": _format_rgba(BORDER), "outline_width": "0.1", "style": "solid"}
+    fill = {
+        "color": _format_rgba(colour),
+        "outline_color": _format_rgba(BORDER),
+        "outline_width": "0.1",
+        "style": "solid",
+    }
     _add_layer(symbol, "SimpleFill", fill, 0)
     if hatch is not None:
         lines = {"color": _format_rgba(hatch), "outline_style": "no", "style": "b_diagonal"}

@@ -44,7 +44,9 @@ def add_moments(layer: ET.Element) -> None:
 
     The service compares moments, but for expressions with days QGIS downloads all records.
     """
-    _add_temporal(layer, mode=START_AND_END_FROM_FIELDS, startField=START, endField=END, startExpression="", endExpression="")
+    _add_temporal(
+        layer, mode=START_AND_END_FROM_FIELDS, startField=START, endField=END, startExpression="", endExpression=""
+    )
 
 
 def build_moment_parameters() -> dict[str, str]:

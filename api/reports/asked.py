@@ -84,7 +84,7 @@ class Area:
     level: Level
     code: str | None
 
-    def question(self, days: Days, as_known_at: dt.datetime | None) -> FeatureFilter:
+    def build_filter(self, days: Days, as_known_at: dt.datetime | None) -> FeatureFilter:
         return FeatureFilter(
             days,
             as_known_at,

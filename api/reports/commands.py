@@ -12,14 +12,14 @@ from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.bad_parameters import BadParameters
-from api.database import check_database, build_engine
+from api.database import build_engine, check_database
 from api.knowledge import resolve_as_of
 from api.mendable import UserError
 from api.pages import render_template
-from api.reports.asked import Area, ReportFormat, Language, Level, ReportParameters
+from api.reports.asked import Area, Language, Level, ReportFormat, ReportParameters
 from api.reports.editions import add_erratum, fetch_edition, freeze_edition
 from api.reports.gathered import compute_figures
-from api.reports.made import ReportDocument, write_report_file, render_report_json, fetch_map_data
+from api.reports.made import ReportDocument, fetch_map_data, render_report_json, write_report_file
 from api.reports.routes import refuse_unknown_area
 from api.reports.titles import build_titles
 from api.reports.words import load_translations
@@ -31,7 +31,9 @@ from models.report.places import select_countries_with_points
 from models.time_axes import Days
 
 console = Console(stderr=True)
-OnOption = Annotated[str | None, typer.Option("--on", help="The day reported; the last of the last whole reporting week.")]
+OnOption = Annotated[
+    str | None, typer.Option("--on", help="The day reported; the last of the last whole reporting week.")
+]
 CompareOption = Annotated[str | None, typer.Option("--compare", help="The day compared with; a week before.")]
 LevelOption = Annotated[Level, typer.Option("--level", help="Of the world, of a region or of a country.")]
 AreaOption = Annotated[str | None, typer.Option("--area", help="Code of the region or country.")]
@@ -75,7 +77,9 @@ def report(
         _run_in_database(lambda connection: write(connection, parameters, form, out))
 
 
-def erratum(says: ErratumArgument, edition: EditionNumberOption, level: LevelOption = "global", area: AreaOption = None) -> None:
+def erratum(
+    says: ErratumArgument, edition: EditionNumberOption, level: LevelOption = "global", area: AreaOption = None
+) -> None:
     """List what was found wrong with an edition; the edition stays as it was published."""
     place = _parse_options(level=level, area=area).place()
     _run_in_database(lambda connection: add_erratum(connection, place, edition, says), writes=True)
@@ -115,7 +119,9 @@ async def _freeze_edition(connection: AsyncConnection, parameters: ReportParamet
     return await freeze_edition(connection, place, parameters.days(get_today()).on)
 
 
-async def _write_report(connection: AsyncConnection, parameters: ReportParameters, form: ReportFormat, out: Path) -> tuple[ReportDocument, Path]:
+async def _write_report(
+    connection: AsyncConnection, parameters: ReportParameters, form: ReportFormat, out: Path
+) -> tuple[ReportDocument, Path]:
     place = parameters.place()
     await refuse_unknown_area(connection, place)
     root = get_settings().crossings_public_url or f"http://{get_settings().host}:{get_settings().port}"
@@ -136,7 +142,9 @@ async def _write_report(connection: AsyncConnection, parameters: ReportParameter
     return made, path
 
 
-async def _write_all_reports(connection: AsyncConnection, parameters: ReportParameters, form: ReportFormat, out: Path) -> None:
+async def _write_all_reports(
+    connection: AsyncConnection, parameters: ReportParameters, form: ReportFormat, out: Path
+) -> None:
     """Write a report of each area at one moment, and a page that lists them."""
     moment = (await resolve_as_of(connection, parameters.as_known_at)).moment
     written = [
@@ -152,7 +160,9 @@ async def _write_all_reports(connection: AsyncConnection, parameters: ReportPara
     told = listed[0][0].days
     example = next((title.example for title, _ in listed if title.example), "")
     names = [(title.area, name) for title, name in listed]
-    page = render_template("report_index.html", words=load_translations(parameters.lang), told=told, listed=names, example=example)
+    page = render_template(
+        "report_index.html", words=load_translations(parameters.lang), told=told, listed=names, example=example
+    )
     (out / "index.html").write_text(page, encoding="utf-8")
 
 

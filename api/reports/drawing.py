@@ -62,17 +62,17 @@ class Drawing:
     hatch_colour: str = "#ffffff"
     notice: str = ""
 
-    def svg(self) -> str:
+    def render_svg(self) -> str:
         """Render an SVG element for a page, without the XML prolog and without a date."""
-        svg = self._written(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
+        svg = self._render(FigureCanvasSVG, "svg", dict.fromkeys(("Date", "Creator", "Format", "Type"))).decode()
         element = re.sub(r"\s*<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
         return STYLE.sub(_convert_style, element.replace(ENDS_AS_STYLE, "").replace("<svg ", ENDS, 1))
 
-    def png_address(self) -> str:
+    def render_png_address(self) -> str:
         """Render a `data:` address of a PNG for print: vector shapes took WeasyPrint several seconds."""
-        return f"data:image/png;base64,{base64.b64encode(self._written(FigureCanvasAgg, 'png', {})).decode()}"
+        return f"data:image/png;base64,{base64.b64encode(self._render(FigureCanvasAgg, 'png', {})).decode()}"
 
-    def _written(self, canvas: Any, form: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
+    def _render(self, canvas: Any, form: str, metadata: dict[str, Any]) -> bytes:  # noqa: ANN401 - a class of matplotlib's
         with mpl.rc_context(SETTINGS | {"hatch.color": self.hatch_colour}):
             height = self.height_inches + (NOTICE_INCHES if self.notice else 0)
             figure = Figure(figsize=(WIDE_INCHES, height), layout="constrained")

@@ -13,7 +13,14 @@ from api.reports.asked import Area, ReportDays
 from api.reports.gathered import compute_figures
 from api.reports.made import ReportDocument
 from api.time_parameters import format_moment
-from models.report.edition import select_edition, select_editions, select_errata, store_edition, select_latest_edition, record_erratum
+from models.report.edition import (
+    record_erratum,
+    select_edition,
+    select_editions,
+    select_errata,
+    select_latest_edition,
+    store_edition,
+)
 from models.report.sums import SumFailed, check_cut_off, check_sums
 from models.revision import acquire_write_lock
 
@@ -48,7 +55,9 @@ async def freeze_edition(connection: AsyncConnection, area: Area, on: dt.date) -
     return number
 
 
-async def fetch_edition(connection: AsyncConnection, area: Area, number: int, language: str, root: str) -> ReportDocument:
+async def fetch_edition(
+    connection: AsyncConnection, area: Area, number: int, language: str, root: str
+) -> ReportDocument:
     """Fetch the edition as it was published, with its errata, or raise NotFound."""
     row = (await connection.execute(select_edition(area.level, area.code, number))).mappings().one_or_none()
     if row is None:

@@ -19,10 +19,16 @@ from models.example_data import EXAMPLE_OFFICE
 from models.freshness import find_reporting_week
 from models.point_answers import select_points
 from models.question import FeatureFilter, build_cached_statement
-from models.report.between import build_level_figures, count_moves, build_weekly_figures
+from models.report.between import build_level_figures, build_weekly_figures, count_moves
 from models.report.counted import GROUPING_SETS, count_points_by_group
 from models.report.figures import POE_TYPES, build_day_figures
-from models.report.places import select_area_countries, select_iom_members, select_region_label, select_numbered_sources, select_level_sources
+from models.report.places import (
+    select_area_countries,
+    select_iom_members,
+    select_level_sources,
+    select_numbered_sources,
+    select_region_label,
+)
 from models.report.sums import list_sum_checks
 from models.report.tally import Figures, add_changes
 from models.report.weeks import select_weekly_steps
@@ -55,12 +61,14 @@ async def compute_figures(
     of the filter (api/knowledge.py).
     """
     moment, as_known_at = knowledge
-    question = area.question(Days(days.compare or days.on, days.on), as_known_at)
+    question = area.build_filter(Days(days.compare or days.on, days.on), as_known_at)
     members = await _fetch_rows(connection, select_iom_members(question))
     regions = {row["region"]: row["label"] for row in members} if area.level == "global" else {}
     (parts, day), before, weeks = await run_concurrently(
         connection,
-        partial(_compute_day, question=question, regions=list(regions), most_changes=MAX_CHANGES if days.compare else None),
+        partial(
+            _compute_day, question=question, regions=list(regions), most_changes=MAX_CHANGES if days.compare else None
+        ),
         partial(_compute_compared_day, question=question, regions=list(regions), days=days, published=published),
         partial(_compute_weeks, question=question),
     )
@@ -138,7 +146,9 @@ async def _compute_compared_day(
 async def _compute_weeks(connection: AsyncConnection, question: FeatureFilter) -> list[Figures]:
     on = question.days.last
     days = [on - WEEK * back for back in reversed(range(WEEKS))]
-    rows = await _fetch_rows(connection, *build_cached_statement(select_weekly_steps, replace(question, days=Days(days[0], on))))
+    rows = await _fetch_rows(
+        connection, *build_cached_statement(select_weekly_steps, replace(question, days=Days(days[0], on)))
+    )
     return build_weekly_figures(rows, days)
 
 
@@ -173,7 +183,9 @@ def _has_note_for(member: Mapping[str, Any], area: Area) -> bool:
     return area.level == "global" or area.code in {member["region"], member["iso3"]}
 
 
-async def _fetch_sources(connection: AsyncConnection, question: FeatureFilter, parts: Mapping[str, Rows], day: Figures) -> Figures:
+async def _fetch_sources(
+    connection: AsyncConnection, question: FeatureFilter, parts: Mapping[str, Rows], day: Figures
+) -> Figures:
     """Return the sources of the report, with counts for each; sources of assessments get their names.
 
     `points` counts points by the source of their status, `register` by the source of their entry in the register, and

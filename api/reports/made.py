@@ -61,8 +61,10 @@ class ReportDocument:
         days = f"{self.figures['compare']}/{self.figures['on']}"
         return {
             "self": self.address(),
-            "changes": self._at("/collections/changes/items", {"datetime": days, "is_poe": "true", **place, **clock}),
-            "points": self._at(
+            "changes": self._build_address(
+                "/collections/changes/items", {"datetime": days, "is_poe": "true", **place, **clock}
+            ),
+            "points": self._build_address(
                 "/collections/points-of-entry/items", {"datetime": self.figures["on"], **place, **clock}
             ),
         }
@@ -72,9 +74,9 @@ class ReportDocument:
         place = {"level": self.area.level} | ({"area": self.area.code} if self.area.code else {})
         days = {name: self.figures[name] for name in ("on", "compare") if self.figures[name]}
         what = {"edition": self.edition["number"]} if self.edition else days | {"as_known_at": self.figures["known_at"]}
-        return self._at(PATH, {**place, **what, "lang": self.language, **more})
+        return self._build_address(PATH, {**place, **what, "lang": self.language, **more})
 
-    def _at(self, path: str, query: Mapping[str, Any]) -> str:
+    def _build_address(self, path: str, query: Mapping[str, Any]) -> str:
         return f"{self.root}{path}?{urlencode(query, safe=':/,')}"
 
     @property
@@ -132,7 +134,9 @@ async def write_report_file(made: ReportDocument, form: ReportFormat, ground: Ma
     return path
 
 
-async def fetch_map_data(connection: AsyncConnection, made: ReportDocument, form: ReportFormat) -> dict[str, Any] | None:
+async def fetch_map_data(
+    connection: AsyncConnection, made: ReportDocument, form: ReportFormat
+) -> dict[str, Any] | None:
     """Fetch the data of the report's maps; None if the format has no maps.
 
     Points are as of the moment of the report, so that a map shows the points that the figures count.
@@ -141,7 +145,7 @@ async def fetch_map_data(connection: AsyncConnection, made: ReportDocument, form
         return None
     day = Days.on(parse_day(made.figures["on"]))
     known_at = parse_moment(made.figures["known_at"])
-    return await build_map_data(connection, made.area.question(day, known_at), is_world=made.area.level == "global")
+    return await build_map_data(connection, made.area.build_filter(day, known_at), is_world=made.area.level == "global")
 
 
 async def _yield_line(line: str) -> AsyncIterator[bytes]:

@@ -31,7 +31,9 @@ async def build_map_data(connection: AsyncConnection, question: FeatureFilter, *
     statement, values = build_uncached_statement(select_map_points, question, projection, width_m / CELLS)
     points = [list(row) for row in await connection.execute(statement, values)]
     shapes = [
-        (iso3, shape) for iso3, shape in await connection.execute(select_map_shapes(projection, tolerance_m, box)) if shape
+        (iso3, shape)
+        for iso3, shape in await connection.execute(select_map_shapes(projection, tolerance_m, box))
+        if shape
     ]
     own = [shape for iso3, shape in shapes if iso3 in (question.iso3s or ())]
     borders = await connection.execute(select_map_borders(projection, tolerance_m, box))
@@ -66,7 +68,13 @@ def _choose_projection(corners: Mapping[str, float]) -> tuple[str, float, BoxPar
     # Margins of half the width on each side: a page is wider than most countries.
     reach = min(179.0, 1.5 * max(wide, high / max(0.2, math.cos(math.radians(latitude)))))
     lowest, highest = max(-90.0, latitude - high), min(90.0, latitude + high)
-    return middle, width_m, Box(_normalize_longitude(longitude - reach), lowest, _normalize_longitude(longitude + reach), highest).halves()
+    return (
+        middle,
+        width_m,
+        Box(
+            _normalize_longitude(longitude - reach), lowest, _normalize_longitude(longitude + reach), highest
+        ).split_at_antimeridian(),
+    )
 
 
 def _normalize_longitude(longitude: float) -> float:

@@ -45,11 +45,11 @@ class MapLayers:
         shapes = [(iso3, _decode_shape(text)) for iso3, text in data["shapes"]]
         borders = [(disputed, _decode_shape(text)) for disputed, text in data["borders"]]
         self.view = _compute_view(data["focus"] or shapely.total_bounds([shape for _, shape in shapes]))
-        self.shapes = self._seen(shapes)
-        self.borders = self._seen(borders)
+        self.shapes = self._clip_to_view(shapes)
+        self.borders = self._clip_to_view(borders)
         self.points: Sequence[Sequence[Any]] = data["points"]
 
-    def _seen(self, named: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
+    def _clip_to_view(self, named: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
         cut = ((name, shapely.clip_by_rect(shape, *self.view)) for name, shape in named)
         return [(name, shape) for name, shape in cut if not shape.is_empty]
 
@@ -85,7 +85,9 @@ def build_points_map(ground: MapLayers, figures: Figures, words: Translations) -
         size = 1.8 if len(ground.points) > 3000 else 3.5 if len(ground.points) > 300 else 6.0
         for group in GROUP_ORDER:
             _draw_points(axes, [point for point in ground.points if point[2] == group], group, size)
-        labels = [words.code("status_group", group) for group in GROUP_ORDER if group] + [words("column", "not_assessed")]
+        labels = [words.code("status_group", group) for group in GROUP_ORDER if group] + [
+            words("column", "not_assessed")
+        ]
         marks = [_build_legend_mark(group) for group in GROUP_ORDER if group] + [_build_legend_mark(None)]
         drawn = [kind for kind in SHAPES if any(point[3] == kind for point in ground.points)]
         labels += [words.code("poe_type", kind) for kind in drawn]
@@ -175,7 +177,9 @@ def build_closed_map(ground: MapLayers, figures: Figures, words: Translations) -
     return _build_filled_map(ground, fill, [*keys, (*none, words("chart", "no_points"))], columns=6)
 
 
-def _build_filled_map(ground: MapLayers, fill: Fill, keys: Sequence[tuple[str, str | None, str]], columns: int) -> Drawing:
+def _build_filled_map(
+    ground: MapLayers, fill: Fill, keys: Sequence[tuple[str, str | None, str]], columns: int
+) -> Drawing:
     def draw(figure: Figure) -> None:
         axes = _create_axes(figure, ground)
         _draw_countries(axes, ground, fill)

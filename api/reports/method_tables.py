@@ -2,7 +2,7 @@
 
 from api.reports.table import Column, Table, build_columns
 from api.reports.words import Translations
-from models.codes import get_code_list, list_codes, fold_text
+from models.codes import fold_text, get_code_list, list_codes
 from models.report.places import INDICATORS
 from models.report.tally import Figures
 

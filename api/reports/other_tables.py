@@ -34,7 +34,12 @@ def build_levels(figures: Figures, words: Translations) -> Iterator[Table]:
         columns = build_columns(
             words, ("level", "text"), ("countries", "count"), ("share", "share"), ("change", "change")
         )
-        yield Table(indicator, words("table", indicator), [*columns, Column(_format_compared_day(figures, words), "count")], rows)
+        yield Table(
+            indicator,
+            words("table", indicator),
+            [*columns, Column(_format_compared_day(figures, words), "count")],
+            rows,
+        )
     if compared:
         yield _build_level_changes(figures, words)
 
@@ -124,7 +129,9 @@ def build_changes(figures: Figures, words: Translations, more: str) -> Table:
         ("to", "text"),
         ("since", "day"),
     )
-    return _add_link_to_all(Table("changed", words("table", "changed"), columns, rows), figures["changed"]["points"], more, words)
+    return _add_link_to_all(
+        Table("changed", words("table", "changed"), columns, rows), figures["changed"]["points"], more, words
+    )
 
 
 def build_points(figures: Figures, words: Translations, more: str) -> Table:
@@ -138,7 +145,8 @@ def build_points(figures: Figures, words: Translations, more: str) -> Table:
                 one["admin1_name"],
                 one["other_country"],
             ),
-            _format_status(one["operational_status"] if one["assessed"] else None, words) + _format_age(one, figures, words),
+            _format_status(one["operational_status"] if one["assessed"] else None, words)
+            + _format_age(one, figures, words),
             ", ".join(words.code("measure", code) for code in one["measures"] or ()),
             *(one["valid_from"], one["last_assessed"]),
         ]
@@ -184,7 +192,10 @@ def build_freshness(figures: Figures, words: Translations) -> Iterator[Table]:
     """Build the tables of points by month of their last assessment, and of assessors with points that are due."""
     fresh = figures["day"]["freshness"]
     rows = [
-        [words("column", UNDATED) if month == UNDATED else words.month(month), *(each[part] for part, _ in GROUP_COLUMNS)]
+        [
+            words("column", UNDATED) if month == UNDATED else words.month(month),
+            *(each[part] for part, _ in GROUP_COLUMNS),
+        ]
         for month, each in fresh["months"].items()
         if month != UNDATED or each["points"]
     ]
@@ -221,7 +232,8 @@ def build_weeks(figures: Figures, words: Translations) -> Iterator[Table]:
         for name, kind in pair
     ]
     by_type = [
-        [week["day"], *_iterate_pairs(each["fully_closed"] for each in week["types"].values())] for week in figures["weeks"]
+        [week["day"], *_iterate_pairs(each["fully_closed"] for each in week["types"].values())]
+        for week in figures["weeks"]
     ]
     yield Table("weeks_by_type", words("table", "weeks_by_type"), [first[0], *types], by_type)
 

@@ -46,11 +46,11 @@ class PictureCatalogue:
         caption = words("chart", name).replace("{on}", words.day(figures["on"]))
         notice = build_titles(self.report).example
         label = f"{notice}. {caption}" if notice else caption
-        return Picture(caption, self._element(replace(drawings[name](), notice=notice), label))
+        return Picture(caption, self._build_element(replace(drawings[name](), notice=notice), label))
 
-    def _element(self, drawing: Drawing, caption: str) -> Markup:
+    def _build_element(self, drawing: Drawing, caption: str) -> Markup:
         if self.for_print:
-            return Markup('<img alt="{}" src="{}">').format(caption, drawing.png_address())
+            return Markup('<img alt="{}" src="{}">').format(caption, drawing.render_png_address())
         labelled = f'<svg role="img" aria-label="{escape(caption)}" '
         # The picture is ours, and text from data is drawn as shapes.
-        return Markup(drawing.svg().replace("<svg ", labelled, 1))  # noqa: S704
+        return Markup(drawing.render_svg().replace("<svg ", labelled, 1))  # noqa: S704

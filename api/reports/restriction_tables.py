@@ -29,10 +29,14 @@ def build_measures(figures: Figures, words: Translations) -> Iterator[Table]:
 
 def build_populations(figures: Figures, words: Translations) -> Iterator[Table]:
     """Build the tables of affected populations by type, by status group, and for the world by region."""
-    yield from _build_set_tables(figures, words, "populations", "affected_population", ("types", "status_groups", "regions"))
+    yield from _build_set_tables(
+        figures, words, "populations", "affected_population", ("types", "status_groups", "regions")
+    )
 
 
-def _build_set_tables(figures: Figures, words: Translations, name: str, code_list: str, kinds: tuple[str, ...]) -> Iterator[Table]:
+def _build_set_tables(
+    figures: Figures, words: Translations, name: str, code_list: str, kinds: tuple[str, ...]
+) -> Iterator[Table]:
     tallies = figures["day"][name]
     for kind in kinds:
         named = _label_tallies(kind, tallies[kind], words) | {words("column", "total"): tallies["all"]}
@@ -52,7 +56,9 @@ def _label_tallies(kind: str, tallies: NamedTallies, words: Translations) -> dic
     return {code if code != NO_REGION else words("column", NO_REGION): each for code, each in regions.items()}
 
 
-def _build_set_rows(named: NamedTallies, code_list: str, parts: Parts, words: Translations) -> tuple[list[Column], list[list[Any]]]:
+def _build_set_rows(
+    named: NamedTallies, code_list: str, parts: Parts, words: Translations
+) -> tuple[list[Column], list[list[Any]]]:
     """Build a row for each code that some point has, with `parts` for each of `named`; last, points without a code."""
     everything = list(named.values())[-1]
     used = [code for code in list_codes(code_list) if everything["each"][code]["points"]]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import RoutedReader, DatabaseReader
+from api.answering import DatabaseReader, RoutedReader
 from api.collections import CommonParameters
 from api.connection import ReadConnection
 from api.entity_tag import build_tagged_response
@@ -23,9 +23,24 @@ from api.places import find_unknown_places
 from api.reports.asked import Area, ReportFormat, ReportParameters, build_parameter_error, compute_last_cut_off
 from api.reports.editions import fetch_edition, list_editions
 from api.reports.gathered import compute_figures
-from api.reports.made import MEDIA_TYPES, ALTERNATE_FORMATS, PATH, ReportDocument, write_report_file, render_report_json, fetch_map_data
+from api.reports.made import (
+    ALTERNATE_FORMATS,
+    MEDIA_TYPES,
+    PATH,
+    ReportDocument,
+    fetch_map_data,
+    render_report_json,
+    write_report_file,
+)
 from api.reports.styles import hash_stylesheet
-from api.representation import get_accept_header, build_url, render_document, resolve_root_url, build_self_links, is_html_requested
+from api.representation import (
+    build_self_links,
+    build_url,
+    get_accept_header,
+    is_html_requested,
+    render_document,
+    resolve_root_url,
+)
 from api.server.heavy_work import acquire_slot
 from api.time_parameters import get_today
 from models.regions import select_regions
@@ -50,9 +65,11 @@ async def get_report(
         return await run_until_disconnect(request.receive, _build_response(request, answers, parameters, form))
 
 
-async def _build_response(request: Request, answers: DatabaseReader, parameters: ReportParameters, form: ReportFormat) -> Response:
+async def _build_response(
+    request: Request, answers: DatabaseReader, parameters: ReportParameters, form: ReportFormat
+) -> Response:
     """Build the response, after the connection to the database is released."""
-    async with answers.reading() as connection:
+    async with answers.open_read_connection() as connection:
         made = await _build_document(request, connection, parameters)
         ground = await fetch_map_data(connection, made, form)
     if form == "json":
@@ -74,13 +91,17 @@ def _negotiate_format(request: Request) -> ReportFormat:
     return REPORT_FORMATS[choose_offer(get_accept_header(request), OFFERS)]
 
 
-async def _build_document(request: Request, connection: AsyncConnection, parameters: ReportParameters) -> ReportDocument:
+async def _build_document(
+    request: Request, connection: AsyncConnection, parameters: ReportParameters
+) -> ReportDocument:
     area = parameters.place()
     await refuse_unknown_area(connection, area)
     root = resolve_root_url(request)
     if parameters.edition is not None:
         if parameters.on or parameters.compare or parameters.as_known_at:
-            raise build_parameter_error("edition", str(parameters.edition), "is frozen, with days and a moment of its own")
+            raise build_parameter_error(
+                "edition", str(parameters.edition), "is frozen, with days and a moment of its own"
+            )
         return await fetch_edition(connection, area, parameters.edition, parameters.lang, root)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
     figures = await compute_figures(connection, area, parameters.days(get_today()), knowledge)

@@ -82,13 +82,18 @@ def _build_transit_section(report: Report) -> Iterator[Section]:
 
 
 def _build_country_section(report: Report) -> Iterator[Section]:
-    yield _build_section(report, "country_measures", tables=list(other_tables.build_levels(report.figures, report.words)))
+    yield _build_section(
+        report, "country_measures", tables=list(other_tables.build_levels(report.figures, report.words))
+    )
 
 
 def _build_changes_section(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
     if figures["compare"] is not None:
-        tables = [other_tables.build_moves(figures, words), other_tables.build_changes(figures, words, report.addresses["changes"])]
+        tables = [
+            other_tables.build_moves(figures, words),
+            other_tables.build_changes(figures, words, report.addresses["changes"]),
+        ]
         yield _build_section(report, "changes", tables=tables)
 
 
@@ -109,9 +114,14 @@ def _build_maps_section(report: Report) -> Iterator[Section]:
 def _build_annex_sections(report: Report) -> Iterator[Section]:
     figures, words = report.figures, report.words
     if figures["points"] is not None:
-        yield _build_section(report, "points", tables=[other_tables.build_points(figures, words, report.addresses["points"])])
+        yield _build_section(
+            report, "points", tables=[other_tables.build_points(figures, words, report.addresses["points"])]
+        )
     if figures["level"] != "country":
-        tables, levels = [status_tables.build_status_by_country(figures, words)], other_tables.build_country_levels(figures, words)
+        tables, levels = (
+            [status_tables.build_status_by_country(figures, words)],
+            other_tables.build_country_levels(figures, words),
+        )
         yield _build_section(report, "annex", tables=tables, sheets=[levels])
 
 

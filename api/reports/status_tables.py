@@ -5,7 +5,7 @@ from typing import Any
 
 from api.reports.table import Column, ColumnKind, Table, build_columns
 from api.reports.words import Translations
-from models.codes import list_codes, fold_text
+from models.codes import fold_text, list_codes
 from models.report.figures import NO_REGION
 from models.report.ranking import rank_regions
 from models.report.tally import Figures
@@ -87,7 +87,9 @@ def build_transit(figures: Figures, words: Translations) -> Table:
     return _build_status_table("transit", "type", named, None, words)
 
 
-def _build_status_table(table: str, first: str, named: NamedTallies, figures: Figures | None, words: Translations) -> Table:
+def _build_status_table(
+    table: str, first: str, named: NamedTallies, figures: Figures | None, words: Translations
+) -> Table:
     """Build a row for each tally with the share of each group, and a row of the total if there are `figures`."""
     rows = [[name, *_iterate_status_cells(each)] for name, each in named.items()]
     totals: frozenset[int] = frozenset()

@@ -91,12 +91,12 @@ def _format_status(total: Figures, words: Translations) -> str:
         words(
             "summary",
             "status_group",
-            share=words.changed_share(total["groups"][group]),
+            share=words.format_share_change(total["groups"][group]),
             group=words("group_in_sentence", group),
         )
         for group in ("fully_closed", "partially_operational", "fully_operational")
     ]
-    unknown = words("summary", "status_unknown", share=words.changed_share(total["groups"]["unknown"]))
+    unknown = words("summary", "status_unknown", share=words.format_share_change(total["groups"]["unknown"]))
     return words("summary", "status", groups=words.listed([*groups, unknown]))
 
 
@@ -108,7 +108,7 @@ def _format_regions(regions: Figures, figures: Figures, words: Translations) -> 
                 "summary",
                 "region",
                 region=words.region(place["region"], figures["regions"].get(place["region"])),
-                share=words.changed_share(place),
+                share=words.format_share_change(place),
             )
             for place in first
         ]
@@ -120,7 +120,7 @@ def _format_types(day: Figures, words: Translations) -> Iterator[str]:
     closed = [(name, each["groups"]["fully_closed"]) for name, each in day["types"].items() if each["assessed"]]
     closed.sort(key=lambda one: -one[1]["exact"])
     shares = [
-        words("summary", "type", type=words("type_plural", name), share=words.changed_share(each))
+        words("summary", "type", type=words("type_plural", name), share=words.format_share_change(each))
         for name, each in closed
     ]
     yield words("summary", "closed_types", types=words.listed(shares))
@@ -149,7 +149,7 @@ def _format_most_frequent(each: Figures, code_list: str, words: Translations) ->
         words(
             "summary",
             "each",
-            share=words.changed_share(tally),
+            share=words.format_share_change(tally),
             label=words("column", NOT_STATED) if code == NOT_STATED else words.code(code_list, code),
         )
         for code, tally in most

@@ -64,7 +64,7 @@ def _format_cell(value: Any, kind: ColumnKind, words: Translations) -> str:  # n
     written: dict[str, Callable[[Any], str]] = {
         "count": words.count,
         "share": words.share,
-        "change": words.points_changed,
+        "change": words.format_points_change,
         "month": words.month,
     }
     return written[kind](value) if kind in written else str(value)

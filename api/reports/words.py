@@ -41,11 +41,11 @@ class Translations:
             return self("form", "no_change")
         return self("form", "change", change=points).replace("-", "\N{MINUS SIGN}", 1)
 
-    def points_changed(self, points: int) -> str:
+    def format_points_change(self, points: int) -> str:
         """Format percentage points for a narrow column with the unit in its heading."""
         return f"{points:+d}".replace("-", "\N{MINUS SIGN}") if points else "0"
 
-    def changed_share(self, figures: Figures) -> str:
+    def format_share_change(self, figures: Figures) -> str:
         """Format a share, with its change if there is one."""
         share = self.share(figures["share"])
         if figures.get("change") is None:

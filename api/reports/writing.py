@@ -21,7 +21,9 @@ def main() -> None:
     path = Path(sys.argv[1])
     exit_with_parent(int(sys.argv[2]))
     content = json.loads(sys.stdin.readline())
-    report = Report(content["figures"], load_translations(content["language"]), content["addresses"], content["edition"])
+    report = Report(
+        content["figures"], load_translations(content["language"]), content["addresses"], content["edition"]
+    )
     if path.suffix == ".xlsx":
         from api.reports.workbook import write_workbook  # noqa: PLC0415 - no picture is drawn for it
 

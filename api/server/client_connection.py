@@ -81,7 +81,7 @@ class ClientConnection(HttpToolsProtocol):
 
     @property
     def expendable_s(self) -> float | None:
-        waiting = self._waiting_for()
+        waiting = self._determine_wait()
         if waiting in RATE_BOUND_STATES:
             return self.slow_s if self.slow_s >= STALLED_S else None
         if waiting is WaitState.NOTHING:
@@ -107,12 +107,12 @@ class ClientConnection(HttpToolsProtocol):
         if len(data) > PIECE_BYTES:
             self._receive_in_pieces(data)
         elif self._is_lingering:
-            self._linger(len(data))
+            self._discard_bytes(len(data))
         else:
             self._unparsed_bytes += len(data)
             super().data_received(data)
             if self._unparsed_bytes > self.limits.head_bytes:
-                self._refuse(self._head_too_large())
+                self._refuse(self._build_head_refusal())
 
     def _receive_in_pieces(self, data: bytes) -> None:
         for start in range(0, len(data), PIECE_BYTES):
@@ -128,8 +128,8 @@ class ClientConnection(HttpToolsProtocol):
         self._heads += 1
 
     def _check_head(self) -> None:
-        if self._head_bytes() > self.limits.head_bytes:
-            self._stop_parsing(self._head_too_large())
+        if self._measure_head() > self.limits.head_bytes:
+            self._stop_parsing(self._build_head_refusal())
         if len(self.headers) > MAX_HEADERS:
             detail = f"the request has more than {MAX_HEADERS} headers"
             self._stop_parsing(Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail))
@@ -141,10 +141,10 @@ class ClientConnection(HttpToolsProtocol):
         self._body_bytes += len(body)
         super().on_body(body)
 
-    def _head_bytes(self) -> int:
+    def _measure_head(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + len(": \r\n") for name, value in self.headers)
 
-    def _head_too_large(self) -> Refusal:
+    def _build_head_refusal(self) -> Refusal:
         detail = f"the request line and headers have more than {self.limits.head_bytes:,} bytes together"
         return Refusal(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, detail)
 
@@ -173,7 +173,7 @@ class ClientConnection(HttpToolsProtocol):
         self.transport.write_eof()
         self.flow.resume_reading()
 
-    def _linger(self, count: int) -> None:
+    def _discard_bytes(self, count: int) -> None:
         self._lingering_bytes += count
         if self._lingering_bytes > LINGER_BYTES:
             self.abort()
@@ -181,17 +181,17 @@ class ClientConnection(HttpToolsProtocol):
     # Waiting
 
     def sweep(self, elapsed_s: float) -> None:
-        waiting = (self._waiting_for(), self._heads)
+        waiting = (self._determine_wait(), self._heads)
         self._waiting_s = self._waiting_s + elapsed_s if waiting == self._waiting else 0.0
         self._waiting = waiting
         is_awaited = waiting[0] in RATE_BOUND_STATES
-        self._pace.add(self._body_bytes + self._counting.taken_bytes(), elapsed_s, is_awaited=is_awaited)
+        self._pace.add(self._body_bytes + self._counting.count_taken_bytes(), elapsed_s, is_awaited=is_awaited)
         if not is_awaited:
             self._counting.large = None
-        if self._has_run_out(waiting[0]):
-            self._give_up(waiting[0])
+        if self._has_timed_out(waiting[0]):
+            self._stop_waiting(waiting[0])
 
-    def _waiting_for(self) -> WaitState:
+    def _determine_wait(self) -> WaitState:
         if self._is_lingering:
             return WaitState.LINGERING
         if self._counting.count_unsent_bytes():
@@ -199,18 +199,18 @@ class ClientConnection(HttpToolsProtocol):
         if self.transport.is_closing():
             return WaitState.NOTHING
         if not self._heads or self.cycle.response_complete:
-            return self._waiting_for_head()
+            return self._determine_head_wait()
         is_held_back = self.flow.read_paused or self.cycle.waiting_for_100_continue
         return WaitState.BODY if self.cycle.more_body and not is_held_back else WaitState.NOTHING
 
-    def _waiting_for_head(self) -> WaitState:
+    def _determine_head_wait(self) -> WaitState:
         if self.scope is not None and (not self._heads or self.cycle.scope is not self.scope):
             return WaitState.HEAD
         if not self._heads:
             return WaitState.FIRST_BYTE
         return WaitState.UNREAD_BODY if self.cycle.more_body else WaitState.NEXT_REQUEST
 
-    def _has_run_out(self, waiting: WaitState) -> bool:
+    def _has_timed_out(self, waiting: WaitState) -> bool:
         if waiting in RATE_BOUND_STATES:
             return self._pace.is_used_up
         longest_s: dict[WaitState, float] = {
@@ -222,7 +222,7 @@ class ClientConnection(HttpToolsProtocol):
         }
         return waiting in longest_s and self._waiting_s > longest_s[waiting]
 
-    def _give_up(self, waiting: WaitState) -> None:
+    def _stop_waiting(self, waiting: WaitState) -> None:
         if waiting is WaitState.HEAD:
             self._refuse(Refusal(HTTPStatus.REQUEST_TIMEOUT, "the headers did not come in whole in time"))
         elif waiting is WaitState.BODY:

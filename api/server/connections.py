@@ -51,7 +51,7 @@ class Connections:
         self.limits = limits
         self.sweep_s = sweep_s
         self._open: dict[Connection, str] = {}
-        self._of_address: Counter[str] = Counter()
+        self._counts_by_address: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -60,14 +60,16 @@ class Connections:
         """Count a new connection; return the reason to refuse its requests, or None."""
         address = _parse_network(connection.address) if self.limits.connections_per_address else ""
         self._open[connection] = address
-        self._of_address[address] += 1
-        if refused := self._beyond(connection, self._of_address[address], self.limits.connections_per_address):
+        self._counts_by_address[address] += 1
+        if refused := self._enforce_bound(
+            connection, self._counts_by_address[address], self.limits.connections_per_address
+        ):
             return TOO_MANY_OF_ADDRESS
         if len(self._open) > self.limits.connections and not self._close_idle(connection):
-            refused = self._beyond(connection, len(self._open), self.limits.connections)
+            refused = self._enforce_bound(connection, len(self._open), self.limits.connections)
         return TOO_MANY if refused else None
 
-    def _beyond(self, connection: Connection, count: int, bound: int) -> bool:
+    def _enforce_bound(self, connection: Connection, count: int, bound: int) -> bool:
         if not bound or count <= bound:
             return False
         if count > bound + max(1, int(bound * ANSWERED_SHARE)):
@@ -86,9 +88,9 @@ class Connections:
         """Remove a connection from the counts; no effect if it was removed before."""
         address = self._open.pop(connection, None)
         if address is not None:
-            self._of_address[address] -= 1
-            if not self._of_address[address]:
-                del self._of_address[address]
+            self._counts_by_address[address] -= 1
+            if not self._counts_by_address[address]:
+                del self._counts_by_address[address]
 
     def _end(self, connection: Connection) -> None:
         connection.abort()
@@ -116,7 +118,7 @@ class Connections:
             self._end(connection)
 
     @asynccontextmanager
-    async def swept(self) -> AsyncIterator[None]:
+    async def run_sweeps(self) -> AsyncIterator[None]:
         """Sweep over the connections until the block ends."""
         task = asyncio.create_task(self._sweep_for_ever())
         try:

@@ -64,15 +64,15 @@ class CountingTransport:
             self.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._abort()
 
-    def taken_bytes(self) -> int:
+    def count_taken_bytes(self) -> int:
         """Return the bytes that the client's system has acknowledged.
 
         The system's own buffer, of megabytes, is refilled a third at a time: without it in the count, a client with
         5 kB/s seemed to receive nothing for minutes.
         """
-        return self.written_bytes - self.count_unsent_bytes() - self._bytes_in_system()
+        return self.written_bytes - self.count_unsent_bytes() - self._count_system_bytes()
 
-    def _bytes_in_system(self) -> int:
+    def _count_system_bytes(self) -> int:
         ours = self.get_extra_info("socket")
         try:
             (count,) = struct.unpack("i", fcntl.ioctl(ours.fileno(), termios.TIOCOUTQ, bytes(4)))

@@ -58,10 +58,10 @@ class FairQueue:
         try:
             admitted = await self._wait(turn, gone)
         except BaseException:
-            self._give_up(owner, turn)
+            self._stop_waiting(owner, turn)
             raise
         if not admitted:
-            raise self._overloaded()
+            raise self._build_overload_error()
 
     async def _wait(self, turn: asyncio.Future[bool], gone: WaitUntilGone | None) -> bool:
         watch = asyncio.ensure_future(gone()) if gone else None
@@ -73,7 +73,7 @@ class FairQueue:
                 watch.cancel()
         if turn.done():
             return turn.result()
-        raise ClientDisconnect if watch and watch.done() else self._overloaded()
+        raise ClientDisconnect if watch and watch.done() else self._build_overload_error()
 
     def _make_room(self, owner: Hashable) -> None:
         """Drop a waiting task of another owner if the queue is full, or raise Overloaded if none has more tasks."""
@@ -81,10 +81,10 @@ class FairQueue:
             return
         longest = max(self._waiting, key=lambda each: len(self._waiting[each]), default=owner)
         if len(self._waiting.get(longest, ())) <= len(self._waiting.get(owner, ())) + 1:
-            raise self._overloaded()
+            raise self._build_overload_error()
         self._waiting[longest].pop().set_result(False)
 
-    def _give_up(self, owner: Hashable, turn: asyncio.Future[bool]) -> None:
+    def _stop_waiting(self, owner: Hashable, turn: asyncio.Future[bool]) -> None:
         if turn.done():
             # The place was assigned at the same moment.
             if turn.result():
@@ -108,5 +108,5 @@ class FairQueue:
         if turns := self._waiting.pop(owner, None):
             self._waiting[owner] = turns
 
-    def _overloaded(self) -> Overloaded:
+    def _build_overload_error(self) -> Overloaded:
         return Overloaded(self.busy, RETRY_AFTER_S)

@@ -28,7 +28,9 @@ def get_slots(kind: WorkKind) -> Slots:
     if kind == "files":
         waiting = get_settings().crossings_heavy_waiting
         return Slots("reports and files", _prepare_directory(), "files", at_once=at_once, waiting=waiting)
-    return Slots("long series of figures", _prepare_directory(), "figures", at_once=at_once, waiting=MAX_FIGURES_WAITING)
+    return Slots(
+        "long series of figures", _prepare_directory(), "figures", at_once=at_once, waiting=MAX_FIGURES_WAITING
+    )
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from fastapi import Depends
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import RoutedReader, DatabaseReader
+from api.answering import DatabaseReader, RoutedReader
 from api.settings import get_settings
 
 # Never longer than the connection's present timeout, where 0 means no limit.
@@ -23,8 +23,10 @@ SET_STATEMENT_TIMEOUT = text("""
 @asynccontextmanager
 async def open_limited_connection(answers: DatabaseReader) -> AsyncIterator[AsyncConnection]:
     """Open a connection for reading with a statement timeout of CROSSINGS_PUBLIC_STATEMENT_TIMEOUT_S."""
-    async with answers.reading() as connection:
-        await connection.execute(SET_STATEMENT_TIMEOUT, {"milliseconds": get_settings().crossings_public_statement_timeout_s * 1000})
+    async with answers.open_read_connection() as connection:
+        await connection.execute(
+            SET_STATEMENT_TIMEOUT, {"milliseconds": get_settings().crossings_public_statement_timeout_s * 1000}
+        )
         yield connection
 
 

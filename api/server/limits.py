@@ -28,7 +28,7 @@ class ConnectionLimits:
     connections_per_address: int = 0
 
     @property
-    def longest_stop_s(self) -> float:
+    def max_stop_s(self) -> float:
         """Longest time for which a client may receive nothing."""
         return self.patience_s + self.most_ahead_s
 

@@ -96,7 +96,7 @@ class Slots:
         self._work = work
         self._working = LockFiles(directory, f"{name}-working", at_once)
         self._waiting = LockFiles(directory, f"{name}-waiting", waiting)
-        self._most_waiting_of_one = (waiting + 1) // 2
+        self._max_waiting_per_client = (waiting + 1) // 2
         self._line: list[_Waiter] = []
         self._at_work: list[str] = []
 
@@ -120,23 +120,23 @@ class Slots:
             os.close(held)
 
     async def _wait(self, client: str, is_gone: IsGone | None) -> int:
-        place, waiter = self._waiting_place(client), _Waiter(client)
+        place, waiter = self._lock_waiting_place(client), _Waiter(client)
         self._line.append(waiter)
         try:
-            return await self._turn_of(waiter, is_gone)
+            return await self._wait_for_turn(waiter, is_gone)
         finally:
             self._line.remove(waiter)
             os.close(place)
 
-    def _waiting_place(self, client: str) -> int:
-        if client and self._waiting.count(client) >= self._most_waiting_of_one:
-            raise self._overloaded("as many of your own as may wait are waiting")
+    def _lock_waiting_place(self, client: str) -> int:
+        if client and self._waiting.count(client) >= self._max_waiting_per_client:
+            raise self._build_overload_error("as many of your own as may wait are waiting")
         place = self._waiting.lock(client)
         if place is None:
-            raise self._overloaded("no more may wait")
+            raise self._build_overload_error("no more may wait")
         return place
 
-    async def _turn_of(self, waiter: _Waiter, is_gone: IsGone | None) -> int:
+    async def _wait_for_turn(self, waiter: _Waiter, is_gone: IsGone | None) -> int:
         until = monotonic() + MAX_WAIT_S
         while monotonic() < until:
             if self._find_next() is waiter and (held := self._working.lock(waiter.client)) is not None:
@@ -144,12 +144,12 @@ class Slots:
             if is_gone is not None and await is_gone():
                 raise ClientGone("the client left")
             await asyncio.sleep(POLL_INTERVAL_S)
-        raise self._overloaded(f"none was free within {MAX_WAIT_S:g} seconds")
+        raise self._build_overload_error(f"none was free within {MAX_WAIT_S:g} seconds")
 
     def _find_next(self) -> _Waiter:
         return next((each for each in self._line if each.client not in self._at_work), self._line[0])
 
-    def _overloaded(self, reason: str) -> Overloaded:
+    def _build_overload_error(self, reason: str) -> Overloaded:
         working, waiting = self.count_tasks()
         queue = f"{working} {self._work} are being made and {waiting} are waiting"
         return Overloaded(f"{queue}: {reason}; try again in {RETRY_AFTER_S} seconds", RETRY_AFTER_S)

@@ -35,7 +35,7 @@ class Supervisor:
         self._leaving = threading.Event()
         self._down_since_s = 0.0
         self._fails_to_start = False
-        self._thread = threading.Thread(target=self._supervise, name="postgresql-supervisor", daemon=True)
+        self._thread = threading.Thread(target=self._run_loop, name="postgresql-supervisor", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -55,7 +55,7 @@ class Supervisor:
             return None
         return f"PostgreSQL has been away for {down_s:.0f} s and fails to start; the service's log says why"
 
-    def _supervise(self) -> None:
+    def _run_loop(self) -> None:
         with suppress(_Leaving):
             while True:
                 started_s = time.monotonic()
@@ -72,7 +72,7 @@ class Supervisor:
         """Try until the server runs."""
         for pause_s in chain(PAUSES_S, repeat(PAUSES_S[-1])):
             try:
-                self._cluster.start_again(self._pause)
+                self._cluster.restart_server(self._pause)
             except Exception as error:  # noqa: BLE001 - after any error the next try may succeed
                 self._note_failure()
                 log.warning("the private PostgreSQL does not start: %s; next try in %.0f s", error, pause_s)

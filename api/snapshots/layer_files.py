@@ -25,15 +25,15 @@ async def write_layer_files(
         result = FeatureStream(connection, query)
         path = directory / f"{layer.name}.{form.suffix}"
         await _write_format(form, result, layer, path)
-        yield SnapshotAsset.at(path, f"{layer.title} as {form.title}", form.media_type, features=result.count)
+        yield SnapshotAsset.describe(path, f"{layer.title} as {form.title}", form.media_type, features=result.count)
 
 
 async def _write_format(form: Format, result: FeatureStream, layer: Layer, path: Path) -> None:
     if form.name == "geojson":
         with path.open("wb") as file:
-            async for part in stream_geojson(result.texts("features"), layer):
+            async for part in stream_geojson(result.stream_rows("features"), layer):
                 file.write(part)
         return
-    written = await write_file(group_rows(result.texts("binary")), layer, form.suffix)
+    written = await write_file(group_rows(result.stream_rows("binary")), layer, form.suffix)
     shutil.move(written, path)
     written.parent.rmdir()

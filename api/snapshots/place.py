@@ -37,17 +37,17 @@ class ObjectStore:
         self.address = address
 
     @classmethod
-    def at(cls, to: str) -> "ObjectStore":
+    def open(cls, to: str) -> "ObjectStore":
         """Open the place at this address: a folder, created if missing, or s3://bucket/prefix."""
         if re.match(r"s3://[^/]", to):
-            return cls._in_bucket(to)
+            return cls._open_bucket(to)
         if not to or re.match(r"[A-Za-z][\w+.-]+:", to):
             raise PublishingError(f"{to!r} is neither a folder nor an address like s3://bucket/prefix")
         with _wrap_store_errors(to):
             return cls(LocalStore(Path(to).expanduser().absolute(), mkdir=True), to)
 
     @classmethod
-    def _in_bucket(cls, to: str) -> "ObjectStore":
+    def _open_bucket(cls, to: str) -> "ObjectStore":
         """Open the bucket with the environment variables of Amazon's tools; an endpoint with http:// allows HTTP."""
         endpoint = next((os.environ[name] for name in ENDPOINTS if os.environ.get(name)), "")
         with _wrap_store_errors(to):
@@ -58,7 +58,7 @@ class ObjectStore:
             )
         return cls(store, to)
 
-    async def sizes(self, folder: str) -> dict[str, int]:
+    async def list_sizes(self, folder: str) -> dict[str, int]:
         """List all objects in the folder and below: size in bytes by path."""
         with _wrap_store_errors(self.address):
             return {

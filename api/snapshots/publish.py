@@ -61,7 +61,9 @@ async def publish(
             snapshot = Snapshot(day, knowledge.moment)
             is_there = await _is_complete(place, snapshot)
             example = await fetch_example_notice_at(connection, knowledge.as_known_at)
-            files = [] if is_there else await build_assets(connection, snapshot, knowledge, directory, progress, example)
+            files = (
+                [] if is_there else await build_assets(connection, snapshot, knowledge, directory, progress, example)
+            )
         if files:
             await put_snapshot(place, snapshot, files, published_at, example)
     finally:
@@ -80,7 +82,7 @@ async def _resolve_knowledge(connection: AsyncConnection, as_known_at: dt.dateti
 async def _is_complete(place: ObjectStore, snapshot: Snapshot) -> bool:
     """Check whether the item exists, and all its files have the sizes in the item."""
     # List first: S3 reports a missing bucket for a list, but not for an object.
-    sizes = await place.sizes(snapshot.folder)
+    sizes = await place.list_sizes(snapshot.folder)
     assets = await _read_assets(place, snapshot)
     named = {f"{snapshot.folder}/{name}": asset["file:size"] for name, asset in assets.items()}
     return bool(named) and named.items() <= sizes.items()
@@ -113,7 +115,9 @@ async def put_catalogue(place: ObjectStore, today: dt.date) -> None:
     """
     written: list[Snapshot] = []
     while written != (snapshots := await _list_snapshots(place)):
-        await place.put(stac.COLLECTION, _encode_document(stac.build_collection(snapshots)), stac.JSON, max_age_s=MINUTE_S)
+        await place.put(
+            stac.COLLECTION, _encode_document(stac.build_collection(snapshots)), stac.JSON, max_age_s=MINUTE_S
+        )
         written = snapshots
     await place.put(stac.CATALOGUE, _encode_document(stac.build_catalogue()), stac.JSON, max_age_s=MINUTE_S)
     await _put_latest(place, [snapshot for snapshot in written if snapshot.day <= today])
@@ -129,8 +133,8 @@ async def _put_latest(place: ObjectStore, snapshots: Sequence[Snapshot]) -> None
 
 async def _list_snapshots(place: ObjectStore) -> list[Snapshot]:
     """List the snapshots with an item, in order of their days; other files are ignored."""
-    sizes = await place.sizes(FOLDER)
-    named = {Snapshot.named(path.split("/")[1]) for path in sizes}
+    sizes = await place.list_sizes(FOLDER)
+    named = {Snapshot.parse_name(path.split("/")[1]) for path in sizes}
     return sorted(snapshot for snapshot in named if snapshot and sizes.get(snapshot.item))
 
 

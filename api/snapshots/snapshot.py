@@ -19,7 +19,7 @@ class Snapshot:
     as_known_at: dt.datetime
 
     @classmethod
-    def named(cls, name: str) -> "Snapshot | None":
+    def parse_name(cls, name: str) -> "Snapshot | None":
         """Parse the snapshot's name; None if it is not a name of a snapshot."""
         parts = NAME_PATTERN.fullmatch(name)
         if parts is None:

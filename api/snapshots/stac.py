@@ -32,7 +32,10 @@ def build_catalogue() -> Json:
         "id": "crossings",
         "title": TITLE,
         "description": f"{DESCRIPTION} {NOTICE}",
-        "links": [_build_link("root", f"./{CATALOGUE}", JSON), _build_link("child", f"./{COLLECTION}", JSON, "Dated snapshots")],
+        "links": [
+            _build_link("root", f"./{CATALOGUE}", JSON),
+            _build_link("child", f"./{COLLECTION}", JSON, "Dated snapshots"),
+        ],
     }
 
 
@@ -57,12 +60,17 @@ def build_collection(snapshots: Sequence[Snapshot]) -> Json:
             _build_link("root", f"../{CATALOGUE}", JSON),
             _build_link("parent", f"../{CATALOGUE}", JSON),
             _build_link("license", f"./{last.name}/{SOURCES_FILE}", JSON, "Sources and licences"),
-            *(_build_link("item", f"./{each.name}/{each.name}.json", GEOJSON, _format_title(each)) for each in snapshots),
+            *(
+                _build_link("item", f"./{each.name}/{each.name}.json", GEOJSON, _format_title(each))
+                for each in snapshots
+            ),
         ],
     }
 
 
-def build_item(snapshot: Snapshot, files: Iterable[SnapshotAsset], published_at: dt.datetime, example: str = "") -> Json:
+def build_item(
+    snapshot: Snapshot, files: Iterable[SnapshotAsset], published_at: dt.datetime, example: str = ""
+) -> Json:
     west, south, east, north = WORLD
     corners = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     return {

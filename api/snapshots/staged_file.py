@@ -18,7 +18,7 @@ class SnapshotAsset:
     role: str = "data"
 
     @classmethod
-    def at(
+    def describe(
         cls, path: Path, title: str, media_type: str, *, features: int | None = None, role: str = "data"
     ) -> "SnapshotAsset":
         with path.open("rb") as file:

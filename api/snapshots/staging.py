@@ -47,7 +47,7 @@ async def build_assets(
 
 def _iterate_queries(snapshot: Snapshot, knowledge: AsOf) -> Iterator[FeatureQuery]:
     for collection in COLLECTIONS.values():
-        yield FeatureQuery.of(collection, collection.parameters(), snapshot.day, knowledge.as_known_at)
+        yield FeatureQuery.build(collection, collection.parameters(), snapshot.day, knowledge.as_known_at)
 
 
 def _describe_layer(query: FeatureQuery, snapshot: Snapshot, example: str) -> Layer:
@@ -65,4 +65,4 @@ async def _write_sources(connection: AsyncConnection, directory: Path, example: 
     document = {"title": title, "sources": rows, "notice": f"{example} {NOTICE}" if example else NOTICE}
     path = directory / SOURCES_FILE
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
-    return SnapshotAsset.at(path, title, "application/json", role="metadata")
+    return SnapshotAsset.describe(path, title, "application/json", role="metadata")

@@ -52,7 +52,7 @@ async def write_tile_archive(
             return None
         header = HEADER | await _compute_bounds(connection, query)
         archive.finalize(header, _build_metadata(query.collection, layer))
-    return SnapshotAsset.at(path, f"{layer.title} as vector tiles (PMTiles)", PMTILES)
+    return SnapshotAsset.describe(path, f"{layer.title} as vector tiles (PMTiles)", PMTILES)
 
 
 async def _compute_bounds(connection: AsyncConnection, query: FeatureQuery) -> dict[str, int]:
@@ -101,7 +101,9 @@ async def _list_touched_tiles(connection: AsyncConnection, query: FeatureQuery) 
     """List the numbers of tiles with features, in the archive's order, which keeps near tiles together."""
     tile_ids: list[int] = []
     for zooms, buffer in _iterate_levels(query.collection):
-        statement, values = build_cached_statement(_select_touched_tiles, query.question, query.collection.answering, zooms, buffer)
+        statement, values = build_cached_statement(
+            _select_touched_tiles, query.question, query.collection.answering, zooms, buffer
+        )
         tile_ids.extend(zxy_to_tileid(*row) for row in await connection.execute(statement, values))
     return sorted(tile_ids)
 

@@ -33,7 +33,11 @@ def open_parts(sheet: bytes, strings: bytes | None, styles: bytes | None, *, sin
 
     Raises UnreadableTable, CalamineError, and unexpected errors of calamine.
     """
-    parts: dict[str, str | bytes] = {**PACKAGE_PARTS, "xl/workbook.xml": _build_workbook_xml(since_1904=since_1904), SHEET: sheet}
+    parts: dict[str, str | bytes] = {
+        **PACKAGE_PARTS,
+        "xl/workbook.xml": _build_workbook_xml(since_1904=since_1904),
+        SHEET: sheet,
+    }
     if strings is not None:
         parts[STRINGS] = _remove_counts(strings)
     if styles is not None:

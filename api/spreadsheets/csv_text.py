@@ -41,7 +41,7 @@ def _iterate_records(reader: Iterator[list[str]], lines: "_LineReader", most: in
     number = 0
     try:
         for number, values in enumerate(reader, start=1):
-            lines.of_one_record = 0
+            lines.record_characters = 0
             if number > most:
                 raise TooLarge("too_large.lines", most=most)
             if any(value.strip() for value in values):
@@ -72,15 +72,15 @@ class _LineReader:
     def __init__(self, body: bytes) -> None:
         # StringIO would take four bytes of memory for each character.
         self._lines = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8-sig", newline="")
-        self.of_one_record = 0
+        self.record_characters = 0
 
     def __iter__(self) -> "_LineReader":
         return self
 
     def __next__(self) -> str:
         line = next(self._lines)
-        self.of_one_record += len(line)
-        if self.of_one_record > MAX_RECORD_CHARACTERS:
+        self.record_characters += len(line)
+        if self.record_characters > MAX_RECORD_CHARACTERS:
             raise TooLarge("too_large.record", most=MAX_RECORD_CHARACTERS)
         return line
 

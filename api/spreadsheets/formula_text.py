@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from geo.csv_text import LINE_END, FORMULA_START
+from geo.csv_text import FORMULA_START, LINE_END
 
 FORMULA_PATTERN = re.compile(FORMULA_START)
 FORMULA_FIRST_CHARACTERS = frozenset("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")

@@ -53,8 +53,8 @@ class OdsReader(XmlReader):
             "annotation": partial(self._pause, 1),
             "p": self._begin_paragraph,
             "s": self._add_spaces,
-            "tab": lambda _: self.text("\t"),
-            "line-break": lambda _: self.text("\n"),
+            "tab": lambda _: self.handle_text("\t"),
+            "line-break": lambda _: self.handle_text("\n"),
         }
         end: dict[str, EndHandler] = {
             "table": self._end_table,
@@ -79,7 +79,7 @@ class OdsReader(XmlReader):
         self._pieces: list[str] = []
         self._in_paragraph = False
 
-    def text(self, text: str) -> None:
+    def handle_text(self, text: str) -> None:
         if self._in_paragraph and not self._paused:
             self._budget.take(len(text))
             self._pieces.append(text)
@@ -130,7 +130,7 @@ class OdsReader(XmlReader):
         if not row.columns:
             return
         if self._next_row > LAST_ROW + 1:
-            raise self.malformed(f"it has more than {LAST_ROW:,} rows")
+            raise self.build_xml_error(f"it has more than {LAST_ROW:,} rows")
         self._take_cells(row, self._row_count)
         for number in range(row.number, self._next_row):
             copy = SheetRow(number, dict(row.values), dict(row.formulas), set(row.errors), set(row.struck))
@@ -157,7 +157,7 @@ class OdsReader(XmlReader):
         attributes, self._cell = self._cell, None
         count = _parse_repeat_count(attributes, "number-columns-repeated", LAST_COLUMN)
         column, self._next_column = self._next_column, self._next_column + count
-        value, formula = self._value(attributes), attributes.get("formula")
+        value, formula = self._read_cell_value(attributes), attributes.get("formula")
         if value:
             refuse_far_column(self._row.number, column + count - 1, self._bounds)
         if value or (formula and "value-type" not in attributes):
@@ -176,7 +176,7 @@ class OdsReader(XmlReader):
         if attributes.get("style-name") in self._struck:
             self._row.struck.add(column)
 
-    def _value(self, attributes: dict[str, str]) -> str:
+    def _read_cell_value(self, attributes: dict[str, str]) -> str:
         kind = attributes.get("value-type", "string")
         if kind in NUMBER_TYPES:
             try:
@@ -209,7 +209,7 @@ class OdsReader(XmlReader):
             self._in_paragraph = False
 
     def _add_spaces(self, attributes: dict[str, str]) -> None:
-        self.text(" " * _parse_repeat_count(attributes, "c", LAST_COLUMN))
+        self.handle_text(" " * _parse_repeat_count(attributes, "c", LAST_COLUMN))
 
 
 def _wrap_handler(begin: BeginHandler) -> BeginHandler:

@@ -14,13 +14,13 @@ class OdsWorkbook:
 
     def __init__(self, body: bytes, bounds: Bounds) -> None:
         package = Package(body, bounds)
-        if MANIFEST in package and b"encryption-data" in package.whole(MANIFEST):
+        if MANIFEST in package and b"encryption-data" in package.read_part(MANIFEST):
             raise build_encryption_error()
         if CONTENT not in package:
             raise UnreadableTable("not_a_spreadsheet.part", part=CONTENT)
-        most_elements = package.most_elements(CONTENT, ELEMENTS_PER_CELL * bounds.cells)
+        most_elements = package.limit_elements(CONTENT, ELEMENTS_PER_CELL * bounds.cells)
         reader = OdsReader(CONTENT, bounds, most_elements)
-        reader.read_whole(package.chunks(CONTENT))
+        reader.read_whole(package.read_chunks(CONTENT))
         if not reader.is_spreadsheet:
             raise UnreadableTable("not_a_spreadsheet.kind")
         self.sheets = [Sheet(each.name, str(place), each.is_hidden) for place, each in enumerate(reader.sheets)]

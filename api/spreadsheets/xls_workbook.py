@@ -44,7 +44,7 @@ class XlsWorkbook:
         place = int(sheet.part)
         try:
             found = self._book.sheet_by_index(place)
-            rows = [row for row in self._rows(found, self._formulas[place]) if row.columns]
+            rows = [row for row in self._iterate_rows(found, self._formulas[place]) if row.columns]
         except TooLarge:
             raise
         except Exception as error:
@@ -53,12 +53,12 @@ class XlsWorkbook:
         hidden = {column + 1 for column, each in found.colinfo_map.items() if each.hidden}
         return SheetCells(rows, merged, hidden, since_1904=bool(self._book.datemode))
 
-    def _rows(self, found: Any, formulas: set[tuple[int, int]]) -> Iterator[SheetRow]:  # noqa: ANN401 - a Sheet
+    def _iterate_rows(self, found: Any, formulas: set[tuple[int, int]]) -> Iterator[SheetRow]:  # noqa: ANN401 - a Sheet
         for number in range(found.nrows):
             info = found.rowinfo_map.get(number)
             row = SheetRow(number + 1, is_hidden=bool(info and info.hidden))
             for column, cell in enumerate(found.row(number), start=1):
-                if text := self._text(cell):
+                if text := self._read_text(cell):
                     refuse_far_column(row.number, column, self._bounds)
                     self._take(text)
                     row.values[column] = text
@@ -79,7 +79,7 @@ class XlsWorkbook:
         if self._book.font_list[self._book.xf_list[cell.xf_index].font_index].struck_out:
             row.struck.add(column)
 
-    def _text(self, cell: Any) -> str:  # noqa: ANN401 - a Cell
+    def _read_text(self, cell: Any) -> str:  # noqa: ANN401 - a Cell
         if cell.ctype == xlrd.XL_CELL_TEXT:
             return str(cell.value).strip()
         if cell.ctype == xlrd.XL_CELL_DATE:

@@ -24,7 +24,10 @@ SMALL_PART_BYTES = 1_000_000
 MAX_ELEMENTS_PER_BYTE = 2
 SMALL_PART_ELEMENTS = 250_000
 MAX_RELATIONS = 10_000
-COMPRESSION_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # XLSX has no others; LZMA may need gigabytes to unpack
+COMPRESSION_METHODS = (
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+)  # XLSX has no others; LZMA may need gigabytes to unpack
 ENCRYPTED_FLAG = 1
 ZIP_ERRORS = (
     zipfile.BadZipFile,
@@ -69,7 +72,7 @@ class Package:
     def __contains__(self, name: str) -> bool:
         return name in self._zip.NameToInfo
 
-    def chunks(self, name: str) -> Iterator[bytes]:
+    def read_chunks(self, name: str) -> Iterator[bytes]:
         """Read a part's bytes in chunks, and count them: the size in the directory may be wrong."""
         try:
             with self._zip.open(name) as part:
@@ -86,27 +89,27 @@ class Package:
         if self._bytes_left < 0:
             raise TooLarge("too_large.unpacked_more", most=self.bounds.unpacked_bytes)
 
-    def whole(self, name: str) -> bytes:
+    def read_part(self, name: str) -> bytes:
         """Return all bytes of a part."""
-        return b"".join(self.chunks(name))
+        return b"".join(self.read_chunks(name))
 
-    def size(self, name: str) -> int:
+    def get_part_size(self, name: str) -> int:
         """Return the part's number of bytes according to the directory."""
         return self._zip.NameToInfo[name].file_size
 
-    def most_elements(self, name: str, most: int) -> int:
+    def limit_elements(self, name: str, most: int) -> int:
         """Return how many elements of the part may be read, by its packed size; at most `most`."""
         packed_bytes = self._zip.NameToInfo[name].compress_size
         return min(most, SMALL_PART_ELEMENTS + MAX_ELEMENTS_PER_BYTE * packed_bytes)
 
-    def relations(self, name: str) -> list[Relation]:
+    def read_relations(self, name: str) -> list[Relation]:
         """Read the relations of a part, or of the package if the name is empty; targets are names of parts."""
         folder, file = posixpath.split(name)
         part = posixpath.join(folder, "_rels", f"{file}.rels")
         if part not in self:
             return []
         reader = _RelationReader(part, folder)
-        reader.read_whole(self.chunks(part))
+        reader.read_whole(self.read_chunks(part))
         return reader.relations
 
     def _refuse_bomb(self) -> None:

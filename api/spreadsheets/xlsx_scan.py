@@ -8,7 +8,14 @@ import re
 from collections.abc import Sequence
 
 from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetRow, TextBudget, parse_column_letters, refuse_far_column
+from api.spreadsheets.sheet_cells import (
+    Bounds,
+    MergedCells,
+    SheetRow,
+    TextBudget,
+    parse_column_letters,
+    refuse_far_column,
+)
 from api.spreadsheets.sheet_size import LAST_ROW
 from api.spreadsheets.xml_reader import XmlReader
 
@@ -63,7 +70,7 @@ class SheetScan(XmlReader):
         self._pieces: list[str] | None = None  # of text; None outside of cells
         self._is_phonetic = False
 
-    def text(self, text: str) -> None:
+    def handle_text(self, text: str) -> None:
         if self._pieces is not None and not self._is_phonetic:
             self._budget.take(len(text))
             self._pieces.append(text)
@@ -71,24 +78,24 @@ class SheetScan(XmlReader):
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", str(self._number + 1))
         if not number.isdecimal() or len(number) > 7 or not self._number < int(number) <= LAST_ROW:
-            raise self.malformed(f"row {number[:20]!r} follows row {self._number}")
+            raise self.build_xml_error(f"row {number[:20]!r} follows row {self._number}")
         self._number, self._column = int(number), 0
         self._is_hidden = attributes.get("hidden") in TRUE_VALUES
 
     def _begin_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
-        self._column = self._placed(reference) if reference else self._column + 1
+        self._column = self._parse_column(reference) if reference else self._column + 1
         self._kind = attributes.get("t", "n")
         self._style = attributes.get("s", "")
         self._formula = None
         self._pieces = []
 
-    def _placed(self, reference: str) -> int:
+    def _parse_column(self, reference: str) -> int:
         """Parse the column of a reference, which has to name the current row: calamine places the cell by reference."""
         found = CELL_REFERENCE.fullmatch(reference)
         column = parse_column_letters(found[1]) if found else 0
         if found is None or not column or int(found[2]) != self._number:
-            raise self.malformed(f"there is no cell {reference[:20]!r} in row {self._number}")
+            raise self.build_xml_error(f"there is no cell {reference[:20]!r} in row {self._number}")
         return column
 
     def _begin_formula(self, attributes: dict[str, str]) -> None:
@@ -110,7 +117,7 @@ class SheetScan(XmlReader):
         if text:
             self._note_value(text)
         if self._formula is not None and (text or self._kind != "str"):
-            self._row().formulas[self._column] = self._formula
+            self._get_row().formulas[self._column] = self._formula
 
     def _note_value(self, text: str) -> None:
         refuse_far_column(self._number, self._column, self._bounds)
@@ -118,19 +125,19 @@ class SheetScan(XmlReader):
         if self._kind == "s":
             self._take_shared(text)
         if self._kind == "e":
-            self._row().values[self._column] = text
-            self._row().errors.add(self._column)
+            self._get_row().values[self._column] = text
+            self._get_row().errors.add(self._column)
         if self._style in self._struck:
-            self._row().struck.add(self._column)
+            self._get_row().struck.add(self._column)
         if self._is_hidden:
-            self._row().is_hidden = True
+            self._get_row().is_hidden = True
 
     def _take_shared(self, index: str) -> None:
         if not index.isdecimal() or len(index) > 9 or int(index) >= len(self._lengths):
-            raise self.malformed(f"a cell of row {self._number} names text {index[:20]!r}, which is not there")
+            raise self.build_xml_error(f"a cell of row {self._number} names text {index[:20]!r}, which is not there")
         self._budget.take(self._lengths[int(index)])
 
-    def _row(self) -> SheetRow:
+    def _get_row(self) -> SheetRow:
         return self.rows.setdefault(self._number, SheetRow(self._number))
 
     def _begin_phonetic(self, _: dict[str, str]) -> None:
@@ -147,7 +154,12 @@ class SheetScan(XmlReader):
 
     def _add_columns(self, attributes: dict[str, str]) -> None:
         first, last = attributes.get("min", ""), attributes.get("max", "")
-        if attributes.get("hidden") in TRUE_VALUES and first.isdecimal() and last.isdecimal() and len(first) + len(last) < 12:
+        if (
+            attributes.get("hidden") in TRUE_VALUES
+            and first.isdecimal()
+            and last.isdecimal()
+            and len(first) + len(last) < 12
+        ):
             self.hidden_columns |= set(range(int(first), min(int(last), self._bounds.columns) + 1))
 
 

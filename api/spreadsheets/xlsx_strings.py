@@ -25,7 +25,7 @@ class StringReader(XmlReader):
         self._length = 0
         self._is_text = self._is_phonetic = False
 
-    def text(self, text: str) -> None:
+    def handle_text(self, text: str) -> None:
         if self._is_text:
             self._budget.take(len(text))
             self._length += len(text)

@@ -14,7 +14,7 @@ class StyleReader(XmlReader):
 
     def __init__(self, part: str, most_elements: int = MAX_STYLE_ELEMENTS) -> None:
         sections = {name: partial(self._enter, name) for name in SECTIONS}
-        own = {"font": self._add_font, "strike": self._strike, "xf": self._add_style}
+        own = {"font": self._add_font, "strike": self._add_strike, "xf": self._add_style}
         super().__init__(part, most_elements, begin={**sections, **own})
         self.struck: set[str] = set()
         self._section = ""
@@ -28,7 +28,7 @@ class StyleReader(XmlReader):
         if self._section == "fonts":
             self._font_count += 1
 
-    def _strike(self, attributes: dict[str, str]) -> None:
+    def _add_strike(self, attributes: dict[str, str]) -> None:
         if self._section == "fonts" and attributes.get("val", "1") not in FALSE_VALUES:
             self._struck_fonts.add(str(self._font_count - 1))
 

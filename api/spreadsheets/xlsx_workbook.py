@@ -29,33 +29,33 @@ class XlsxWorkbook:
         self._package = Package(body, bounds)
         self._bounds = bounds
         self._budget = TextBudget(bounds.characters)
-        part = self._workbook_part()
-        self._relations = self._package.relations(part)
+        part = self._find_workbook_part()
+        self._relations = self._package.read_relations(part)
         reader = _WorkbookReader(part)
-        reader.read_whole(self._package.chunks(part))
-        self.sheets = self._sheets(reader.sheets)
+        reader.read_whole(self._package.read_chunks(part))
+        self.sheets = self._select_sheets(reader.sheets)
         self._since_1904 = reader.since_1904
 
     def read(self, sheet: Sheet) -> SheetCells:
         """Read a sheet's cells; scan the sheet too unless it is plain."""
         scan = None
-        if self._package.size(sheet.part) > min(LARGE_BYTES, BYTES_PER_CHARACTER * self._budget.left):
-            scan = self._scan(sheet.part, self._package.chunks(sheet.part))
-        xml = self._package.whole(sheet.part)
+        if self._package.get_part_size(sheet.part) > min(LARGE_BYTES, BYTES_PER_CHARACTER * self._budget.left):
+            scan = self._scan(sheet.part, self._package.read_chunks(sheet.part))
+        xml = self._package.read_part(sheet.part)
         if scan is None and (self._struck or not is_plain(xml, self._bounds) or not self._has_little_text(xml)):
             scan = self._scan(sheet.part, split_pieces(xml))
         values = read_values(xml, self._strings, self._styles, since_1904=self._since_1904)
         if scan is None:
-            return SheetCells([self._counted(SheetRow(*each)) for each in values], since_1904=self._since_1904)
+            return SheetCells([self._count_characters(SheetRow(*each)) for each in values], since_1904=self._since_1904)
         rows = _merge_rows(values, scan.rows)
         return SheetCells(rows, scan.merged, scan.hidden_columns, self._since_1904)
 
-    def _counted(self, row: SheetRow) -> SheetRow:
+    def _count_characters(self, row: SheetRow) -> SheetRow:
         self._budget.take(sum(map(len, row.values.values())))
         return row
 
     def _scan(self, part: str, xml: Iterable[bytes]) -> SheetScan:
-        most_elements = self._package.most_elements(part, ELEMENTS_PER_CELL * self._bounds.cells)
+        most_elements = self._package.limit_elements(part, ELEMENTS_PER_CELL * self._bounds.cells)
         lengths, struck = self._lengths, self._struck
         scan = SheetScan(part, self._bounds, self._budget, most_elements=most_elements, lengths=lengths, struck=struck)
         scan.read_whole(xml)
@@ -77,49 +77,49 @@ class XlsxWorkbook:
 
     @cached_property
     def _strings(self) -> bytes | None:
-        part = self._part_of_kind("sharedStrings")
-        return None if part is None else self._package.whole(part)
+        part = self._find_part("sharedStrings")
+        return None if part is None else self._package.read_part(part)
 
     @cached_property
     def _lengths(self) -> Sequence[int]:
         """Lengths of the texts that cells share, read before calamine gets the texts."""
-        part, xml = self._part_of_kind("sharedStrings"), self._strings
+        part, xml = self._find_part("sharedStrings"), self._strings
         if part is None or xml is None:
             return ()
         plain = measure_plain_strings(xml)
         if plain is not None and len(plain) <= self._bounds.cells and len(xml) <= self._budget.left:
             return plain
-        most_elements = self._package.most_elements(part, ELEMENTS_PER_CELL * self._bounds.cells)
+        most_elements = self._package.limit_elements(part, ELEMENTS_PER_CELL * self._bounds.cells)
         reader = StringReader(part, self._bounds.cells, self._budget, most_elements=most_elements)
         reader.read_whole(split_pieces(xml))
         return reader.lengths
 
     @cached_property
     def _styles(self) -> bytes | None:
-        part = self._part_of_kind("styles")
-        return None if part is None else self._package.whole(part)
+        part = self._find_part("styles")
+        return None if part is None else self._package.read_part(part)
 
     @cached_property
     def _struck(self) -> set[str]:
-        part, xml = self._part_of_kind("styles"), self._styles
+        part, xml = self._find_part("styles"), self._styles
         if part is None or xml is None or not any(mark in xml for mark in (b"strike", b"<!", b"\0")):
             return set()
-        reader = StyleReader(part, self._package.most_elements(part, MAX_STYLE_ELEMENTS))
+        reader = StyleReader(part, self._package.limit_elements(part, MAX_STYLE_ELEMENTS))
         reader.read_whole(split_pieces(xml))
         return reader.struck
 
-    def _workbook_part(self) -> str:
-        found = [each.target for each in self._package.relations("") if each.kind == "officeDocument"]
+    def _find_workbook_part(self) -> str:
+        found = [each.target for each in self._package.read_relations("") if each.kind == "officeDocument"]
         if not found or not found[0].endswith(".xml") or found[0] not in self._package:
-            raise UnreadableTable(f"not_a_spreadsheet.{self._likely_kind()}")
+            raise UnreadableTable(f"not_a_spreadsheet.{self._guess_file_kind()}")
         return found[0]
 
-    def _likely_kind(self) -> str:
+    def _guess_file_kind(self) -> str:
         if "content.xml" in self._package:
             return "open_document"
         return "binary" if "xl/workbook.bin" in self._package else "zip"
 
-    def _sheets(self, named: list[dict[str, str]]) -> list[Sheet]:
+    def _select_sheets(self, named: list[dict[str, str]]) -> list[Sheet]:
         """Select the sheets that have cells; a chart or a dialogue is a sheet too."""
         parts = {found.id: found.target for found in self._relations if found.kind == "worksheet"}
         return [
@@ -128,7 +128,7 @@ class XlsxWorkbook:
             if parts.get(sheet["id"], "") in self._package
         ]
 
-    def _part_of_kind(self, kind: str) -> str | None:
+    def _find_part(self, kind: str) -> str | None:
         found = (each.target for each in self._relations if each.kind == kind)
         return next((target for target in found if target in self._package), None)
 

@@ -26,7 +26,12 @@ class XmlReader:
     """
 
     def __init__(
-        self, part: str, most_elements: int, *, begin: Mapping[str, BeginHandler], end: Mapping[str, EndHandler] | None = None
+        self,
+        part: str,
+        most_elements: int,
+        *,
+        begin: Mapping[str, BeginHandler],
+        end: Mapping[str, EndHandler] | None = None,
     ) -> None:
         self.part = part
         self._elements_left = most_elements
@@ -34,9 +39,9 @@ class XmlReader:
         self._depth = 0
         self._begin, self._end = _LocalNameMap(begin), _LocalNameMap(end or {})
         self._names: dict[str, str] = {}
-        self._parser = self._listening(expat.ParserCreate("utf-8", intern=self._names))
+        self._parser = self._attach_handlers(expat.ParserCreate("utf-8", intern=self._names))
 
-    def text(self, text: str) -> None:
+    def handle_text(self, text: str) -> None:
         """Receive a piece of text; an element's text may come in several pieces."""
 
     def read(self, chunks: Iterable[bytes]) -> Iterator[None]:
@@ -53,31 +58,31 @@ class XmlReader:
                 yield
             self._parser.Parse(b"", True)  # noqa: FBT003
         except expat.ExpatError as error:
-            raise self.malformed(str(error)) from error
+            raise self.build_xml_error(str(error)) from error
         yield
 
     def read_whole(self, chunks: Iterable[bytes]) -> None:
         for _ in self.read(chunks):
             pass
 
-    def malformed(self, reason: str) -> UnreadableTable:
+    def build_xml_error(self, reason: str) -> UnreadableTable:
         return UnreadableTable("malformed_xlsx.part", part=self.part, reason=reason)
 
-    def _listening(self, parser: expat.XMLParserType) -> expat.XMLParserType:
+    def _attach_handlers(self, parser: expat.XMLParserType) -> expat.XMLParserType:
         parser.buffer_text = True
-        parser.StartElementHandler = self._opened
-        parser.EndElementHandler = self._closed
-        parser.CharacterDataHandler = self.text
+        parser.StartElementHandler = self._handle_begin
+        parser.EndElementHandler = self._handle_end
+        parser.CharacterDataHandler = self.handle_text
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         return parser
 
-    def _opened(self, name: str, attributes: dict[str, str]) -> None:
+    def _handle_begin(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         self._elements_left -= 1
         if begin := self._begin[name]:
             begin(attributes)
 
-    def _closed(self, name: str) -> None:
+    def _handle_end(self, name: str) -> None:
         self._depth -= 1
         if end := self._end[name]:
             end()
@@ -87,10 +92,10 @@ class XmlReader:
         if self._elements_left < 0:
             raise TooLarge("too_large.elements", part=self.part, most=self._most_elements)
         if unfinished_bytes > MAX_TAG_BYTES or self._depth > MAX_DEPTH or len(self._names) > MAX_NAMES:
-            raise self.malformed("its XML is none that a spreadsheet program writes")
+            raise self.build_xml_error("its XML is none that a spreadsheet program writes")
 
     def _refuse_doctype(self, *_: object) -> None:
-        raise self.malformed("a document type declaration (DTD) is not allowed")
+        raise self.build_xml_error("a document type declaration (DTD) is not allowed")
 
 
 def split_pieces(xml: bytes) -> Iterator[bytes]:

@@ -24,7 +24,12 @@ def build_lower_layers() -> list[Layer]:
     return [
         {"id": "water", "type": "background", "paint": {"background-color": WATER}},
         # Coasts and borders cover its edges. Smooth edges would take as long as all other layers.
-        {"id": "land", "type": "fill", **_refer_to_source("countries"), "paint": {"fill-color": LAND, "fill-antialias": False}},
+        {
+            "id": "land",
+            "type": "fill",
+            **_refer_to_source("countries"),
+            "paint": {"fill-color": LAND, "fill-antialias": False},
+        },
     ]
 
 
@@ -33,7 +38,13 @@ def build_upper_layers(language: Language) -> list[Layer]:
 
     The map's pages put their areas below the first of them, `lakes`.
     """
-    return [*_build_way_layers(), *_build_border_layers(), *_build_water_names(), *_build_town_layers(language), _build_label_layer(language)]
+    return [
+        *_build_way_layers(),
+        *_build_border_layers(),
+        *_build_water_names(),
+        *_build_town_layers(language),
+        _build_label_layer(language),
+    ]
 
 
 def _build_way_layers() -> list[Layer]:
@@ -97,7 +108,13 @@ def _build_town_layers(language: Language) -> list[Layer]:
     }
     return [
         {"id": "towns", "type": "circle", **_refer_to_source("towns"), "paint": dot},
-        {"id": "town-names", "type": "symbol", **_refer_to_source("towns"), "layout": layout, "paint": _build_text_paint()},
+        {
+            "id": "town-names",
+            "type": "symbol",
+            **_refer_to_source("towns"),
+            "layout": layout,
+            "paint": _build_text_paint(),
+        },
     ]
 
 

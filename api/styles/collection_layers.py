@@ -37,7 +37,11 @@ def _build_point_layers(collection: Collection, last_old_day: dt.date | None) ->
     empty = _build_circle_layer(collection, load_symbols().not_assessed, IS_NOT_ASSESSED)
     return [
         empty,
-        *(layer for group in load_symbols().status_groups for layer in _build_group_layers(collection, group, last_old_day)),
+        *(
+            layer
+            for group in load_symbols().status_groups
+            for layer in _build_group_layers(collection, group, last_old_day)
+        ),
     ]
 
 
@@ -46,7 +50,9 @@ def _build_group_layers(collection: Collection, group: StatusSymbol, last_old_da
         yield _build_circle_layer(collection, group, _build_group_condition(group))
         return
     is_old: Expression = ["all", ["has", "last_assessed"], ["<=", ["get", "last_assessed"], last_old_day.isoformat()]]
-    pale = _build_circle_layer(collection, group.model_copy(update={"colour": group.tint}), ["all", _build_group_condition(group), is_old])
+    pale = _build_circle_layer(
+        collection, group.model_copy(update={"colour": group.tint}), ["all", _build_group_condition(group), is_old]
+    )
     yield pale | {"id": f"{pale['id']}-old"}
     yield _build_circle_layer(collection, group, ["all", _build_group_condition(group), ["!", is_old]])
 
@@ -64,7 +70,12 @@ def _build_circle_layer(collection: Collection, group: StatusSymbol, condition: 
         "circle-stroke-width": load_symbols().edge.line_px,
     }
     drawn = {"filter": ["all", ["!", IS_CLUSTER], condition], "paint": paint}
-    return {"id": f"{collection.id}-{_get_count_name(group)}", "type": "circle", **_refer_to_source(collection), **drawn}
+    return {
+        "id": f"{collection.id}-{_get_count_name(group)}",
+        "type": "circle",
+        **_refer_to_source(collection),
+        **drawn,
+    }
 
 
 def _build_cluster_layers(collection: Collection) -> list[Layer]:

@@ -20,9 +20,9 @@ from api.not_found import NotFound
 from api.parameters import FeaturesParameters, Parameters, build_query_parser
 from api.places import refuse_unknown_places
 from api.queryables import build_items_parameters
-from api.representation import STYLE, build_url, build_self_links
+from api.representation import STYLE, build_self_links, build_url
 from api.stale_after import compute_stale_until
-from api.styles.basemap_layers import SOURCE, Language, Layer, build_upper_layers, build_lower_layers
+from api.styles.basemap_layers import SOURCE, Language, Layer, build_lower_layers, build_upper_layers
 from api.styles.collection_layers import build_collection_layers
 from api.tiles.asked_tile import refuse_list_parameters
 from api.tiles.layer import MAX_ZOOM
@@ -34,7 +34,10 @@ Json = dict[str, Any]
 BASEMAP = "basemap"
 GLYPHS = "/static/glyphs/"
 FORMAT_FIELD: Any = (Literal["json"] | None, Field(None, description="Representation of the answer."))
-LANGUAGE_FIELD: Any = (Language, Field("en", description="Language of the names of countries and towns: en, fr, es or ar."))
+LANGUAGE_FIELD: Any = (
+    Language,
+    Field("en", description="Language of the names of countries and towns: en, fr, es or ar."),
+)
 
 
 NOTICES: dict[Language, str] = {
@@ -56,7 +59,9 @@ class BasemapParameters(Parameters):
 @cache
 def build_style_parameters(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of a collection's style: the parameters of its tiles, and the language of names."""
-    return create_model(f"Style of {collection.id}", __base__=build_items_parameters(collection), lang=LANGUAGE_FIELD, f=FORMAT_FIELD)
+    return create_model(
+        f"Style of {collection.id}", __base__=build_items_parameters(collection), lang=LANGUAGE_FIELD, f=FORMAT_FIELD
+    )
 
 
 @router.api_route("/styles", methods=["GET", "HEAD"])
@@ -77,7 +82,9 @@ async def list_styles(request: Request, _: CommonParameters) -> Response:
 async def get_basemap_style(
     request: Request, parameters: Annotated[BasemapParameters, Depends(build_query_parser(BasemapParameters))]
 ) -> Response:
-    return _build_response(request, "Basemap", parameters.lang, {}, [*build_lower_layers(), *build_upper_layers(parameters.lang)])
+    return _build_response(
+        request, "Basemap", parameters.lang, {}, [*build_lower_layers(), *build_upper_layers(parameters.lang)]
+    )
 
 
 @router.api_route("/styles/{collection_id}", methods=["GET", "HEAD"])
@@ -91,9 +98,15 @@ async def get_style(request: Request, collection_id: str, connection: ReadConnec
     refuse_list_parameters(request)
     parameters: Any = await build_query_parser(build_style_parameters(collection))(request)
     source = await _build_source(request, connection, collection, parameters)
-    drawn = build_collection_layers(collection, compute_stale_until(parameters.question(get_today(), None).days.last))
+    drawn = build_collection_layers(
+        collection, compute_stale_until(parameters.build_filter(get_today(), None).days.last)
+    )
     is_area = collection.geometry != "Point"
-    layers = [*build_lower_layers(), *drawn, *build_upper_layers(parameters.lang)] if is_area else [*build_lower_layers(), *build_upper_layers(parameters.lang), *drawn]
+    layers = (
+        [*build_lower_layers(), *drawn, *build_upper_layers(parameters.lang)]
+        if is_area
+        else [*build_lower_layers(), *build_upper_layers(parameters.lang), *drawn]
+    )
     return _build_response(request, collection.title, parameters.lang, {collection.id: source}, layers)
 
 
@@ -105,7 +118,7 @@ async def _build_source(
 ) -> Json:
     await refuse_unknown_places(connection, parameters.country, parameters.region)
     knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    days = parameters.question(get_today(), None).days
+    days = parameters.build_filter(get_today(), None).days
     clocks = {"datetime": format_days(days), "as_known_at": format_moment(knowledge.moment)}
     attribution = " ".join(filter(None, [await fetch_example_notice(request, parameters.lang), ATTRIBUTION]))
     tiles = build_tile_template(request, collection, "mvt", lang=None, **clocks)

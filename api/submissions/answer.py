@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.messages.message import Language, render_message
-from api.submissions.checked import ValidatedSubmission, ValidatedRow
+from api.submissions.checked import ValidatedRow, ValidatedSubmission
 from api.submissions.differences import Differences
 from api.submissions.raw import Problem
 from models.news import Outcome
@@ -15,7 +15,9 @@ RowOutcomes = Mapping[int, Outcome | ChangeOutcome]
 OUTCOMES = ("added", "superseded", "unchanged", "rejected")
 
 
-def build_answer(checked: ValidatedSubmission, became: RowOutcomes, differences: Differences | None, *, state: str) -> Json:
+def build_answer(
+    checked: ValidatedSubmission, became: RowOutcomes, differences: Differences | None, *, state: str
+) -> Json:
     """Build the answer row by row; `became` has outcomes by row number, and is empty if nothing was recorded.
 
     `differences` come from a dry run, so the records are rolled back and not shown. A good row of a refused submission
@@ -65,7 +67,7 @@ def _build_difference(row: ValidatedRow, outcome: str, differences: Differences)
 def serialize_problem(problem: Problem) -> Json:
     members = ("row", "column", "value", "cell", "severity", "code")
     document = {name: getattr(problem, name) for name in members if getattr(problem, name) is not None}
-    document |= {"message": problem.message.text(), "message_key": problem.message.key}
+    document |= {"message": problem.message.render(), "message_key": problem.message.key}
     if problem.message.values:
         document["message_values"] = problem.message.values
     return document | ({"candidates": list(problem.candidates)} if problem.candidates else {})

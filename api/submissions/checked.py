@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
-from api.submissions.named_points import PointVersion, PointIndex
+from api.submissions.named_points import PointIndex, PointVersion
 from api.submissions.raw import Problem, RawRow
 from models.register_change import RegisterChange
 from models.update import PointReport
@@ -28,7 +28,7 @@ class ValidatedRow:
     def errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == "error"]
 
-    def noting(self, *problems: Problem) -> "ValidatedRow":
+    def add_problems(self, *problems: Problem) -> "ValidatedRow":
         """Return a copy with these problems; an error among them removes the report and the change."""
         noted = replace(self, problems=(*self.problems, *problems))
         return replace(noted, report=None, change=None) if noted.errors else noted
@@ -43,10 +43,10 @@ class ValidatedSubmission:
 
     @property
     def errors(self) -> list[Problem]:
-        return self.errors_of_the_file + [problem for row in self.rows for problem in row.errors]
+        return self.file_errors + [problem for row in self.rows for problem in row.errors]
 
     @property
-    def errors_of_the_file(self) -> list[Problem]:
+    def file_errors(self) -> list[Problem]:
         return [problem for problem in self.problems if problem.severity == "error"]
 
     @property
@@ -63,7 +63,7 @@ class ValidatedSubmission:
         Even then it is refused without a good row, and for an error of the file, which may affect any row.
         """
         is_empty = not self.reports and not self.changes
-        return is_empty or bool(self.errors_of_the_file) or (bool(self.errors) and not partial)
+        return is_empty or bool(self.file_errors) or (bool(self.errors) and not partial)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +79,13 @@ class ValidationContext:
     countries: frozenset[str]
     writable: Collection[str]
     today: dt.date
-    days_known: Mapping[int, list[tuple[dt.date, dt.date | None]]] = field(default_factory=dict)
+    known_periods: Mapping[int, list[tuple[dt.date, dt.date | None]]] = field(default_factory=dict)
     accepting: Collection[str] = ()
-    codes_taken: Collection[str] = ()
+    taken_codes: Collection[str] = ()
 
-    def later_news(self, point: int, day: dt.date) -> dt.date | None:
+    def find_next_change(self, point: int, day: dt.date) -> dt.date | None:
         """Return the first day after `day` on which another record of the point begins."""
-        return min((first for first, _ in self.days_known.get(point, []) if first > day), default=None)
+        return min((first for first, _ in self.known_periods.get(point, []) if first > day), default=None)
 
-    def knows(self, point: int, day: dt.date) -> bool:
-        return any(first <= day and (end is None or day < end) for first, end in self.days_known.get(point, []))
+    def covers_day(self, point: int, day: dt.date) -> bool:
+        return any(first <= day and (end is None or day < end) for first, end in self.known_periods.get(point, []))

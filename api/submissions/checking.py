@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from api.messages.message import Message
-from api.submissions.checked import ValidatedSubmission, ValidatedRow, ValidationContext
+from api.submissions.checked import ValidatedRow, ValidatedSubmission, ValidationContext
 from api.submissions.contradictions import refuse_conflicts
 from api.submissions.raw import Problem, RawRow, RawSubmission
 from api.submissions.register_rows import REGISTER_ACTIONS, validate_register_row
@@ -24,7 +24,9 @@ async def validate_submission(submission: RawSubmission, ground: ValidationConte
     met: dict[int | None, list[Problem]] = {}
     for problem in submission.problems:
         met.setdefault(problem.row if problem.row in numbers else None, []).append(problem)
-    rows = await map_cooperatively(lambda row: _validate_read_row(row, ground, met.get(row.number, ())), submission.rows)
+    rows = await map_cooperatively(
+        lambda row: _validate_read_row(row, ground, met.get(row.number, ())), submission.rows
+    )
     rows = warn_of_shared_codes(refuse_conflicts(rows), ground.points)
     checked = ValidatedSubmission(rows, tuple(met.get(None, ())))
     if rows and not checked.reports and not checked.changes and not checked.errors:
@@ -42,12 +44,12 @@ def _validate_read_row(row: RawRow, ground: ValidationContext, met: Sequence[Pro
         return checked
     unread = {problem.column for problem in met if problem.severity == "error"}
     others = [problem for problem in checked.problems if problem.column not in unread]
-    return replace(checked, problems=()).noting(*met, *others)
+    return replace(checked, problems=()).add_problems(*met, *others)
 
 
 def validate_row(row: RawRow, ground: ValidationContext) -> ValidatedRow:
     values = RowValues(row, ground.countries)
-    action = values.code("action", "submission_action") or "report"
+    action = values.read_code("action", "submission_action") or "report"
     if action in REGISTER_ACTIONS:
         return validate_register_row(values, action, ground)
     return validate_status_row(values, action, ground)

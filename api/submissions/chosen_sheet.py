@@ -29,7 +29,11 @@ class CandidateSheet:
     def columns(self) -> frozenset[str]:
         """Columns that the first row names; empty without a column `point` or `action`."""
         first = next(iter(remove_titles(self.cells.rows, self.cells.merged)), None)
-        found = {column.name for text in first.values.values() if (column := POINT_HEADERS.named(text))} if first else set()
+        found = (
+            {column.name for text in first.values.values() if (column := POINT_HEADERS.find_column(text))}
+            if first
+            else set()
+        )
         return frozenset(found) if found & {"point", "action"} else frozenset()
 
     @property
@@ -38,7 +42,7 @@ class CandidateSheet:
         return bool(self.columns - POINT_LIST_COLUMNS) and len(self.cells.rows) > 1
 
     @property
-    def is_to_look_at(self) -> bool:
+    def is_reference(self) -> bool:
         return fold_text(self.sheet.name) in REFERENCE_SHEETS
 
     @property
@@ -86,8 +90,10 @@ def _note_unread(candidates: Sequence[CandidateSheet], chosen: CandidateSheet, p
     for each in candidates:
         if each is chosen:
             is_before = False
-        elif each.columns and len(each.cells.rows) > 1 and (each.reports or not each.is_to_look_at):
-            _add_warning(each, Message("sheet_not_read.other", sheet=each.sheet.name, chosen=chosen.sheet.name), problems)
+        elif each.columns and len(each.cells.rows) > 1 and (each.reports or not each.is_reference):
+            _add_warning(
+                each, Message("sheet_not_read.other", sheet=each.sheet.name, chosen=chosen.sheet.name), problems
+            )
         elif is_before and each.cells.rows and not each.columns:
             _add_warning(each, Message("sheet_not_read", sheet=each.sheet.name), problems)
 

@@ -84,20 +84,20 @@ class HeaderNames:
             for word in (column.name, *column.labels.values(), *column.headings):
                 if self._words.setdefault(fold_text(word), column) is not column:
                     raise InvalidColumns(f"{word!r} could mean {column.name} or {self._words[fold_text(word)].name}")
-        self._named = lru_cache(maxsize=1000)(self._found)
+        self._named = lru_cache(maxsize=1000)(self._find_column)
 
-    def _found(self, header: str) -> Column | None:
+    def _find_column(self, header: str) -> Column | None:
         """Return the column of a header; ignore a date format at the end of the header, as in Date (yyyy-mm-dd)."""
         if any(mark in header for mark in NON_HEADER_MARKS):
             return None
         return self._words.get(fold_text(DATE_FORMAT_HINT.sub("", header)))
 
-    def nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
+    def find_nearest(self, header: str, limit: int = 3) -> tuple[str, ...]:
         """Return up to `limit` names of columns with a name or label similar to the header; the most similar first."""
         near = difflib.get_close_matches(fold_text(header[:MAX_HEADER_CHARACTERS]), self._words, n=len(self._words))
         return tuple(dict.fromkeys(self._words[word].name for word in near))[:limit]
 
-    def named(self, header: str) -> Column | None:
+    def find_column(self, header: str) -> Column | None:
         """Return the column of the header, or None. A text longer than LONGEST_HEADER is not cached."""
         return self._named(header) if len(header) <= MAX_HEADER_CHARACTERS else None
 
@@ -108,9 +108,9 @@ MEASURE_HEADERS = HeaderNames(MEASURE_COLUMNS)
 
 def find_column(header: str) -> Column | None:
     """Return the column of a header (its name, or its label in any language), or None."""
-    return POINT_HEADERS.named(header)
+    return POINT_HEADERS.find_column(header)
 
 
 def suggest_columns(header: str, limit: int = 3) -> tuple[str, ...]:
     """Return names of columns for "did you mean" after a misspelt header; the most similar first."""
-    return POINT_HEADERS.nearest(header, limit)
+    return POINT_HEADERS.find_nearest(header, limit)

@@ -22,9 +22,9 @@ def check_consistency(values: RowValues, news: RestrictionUpdate, today: dt.date
 
 def _check_days(values: RowValues, news: RestrictionUpdate, today: dt.date) -> None:
     if news.valid_to is not None and news.valid_to <= news.valid_from:
-        values.complain("valid_until", Message("ends_before_it_starts", day=news.valid_from))
+        values.add_error("valid_until", Message("ends_before_it_starts", day=news.valid_from))
     if news.announced_end is not None and news.announced_end < news.valid_from:
-        values.complain("announced_end", Message("ends_before_it_starts.announced", day=news.valid_from))
+        values.add_error("announced_end", Message("ends_before_it_starts.announced", day=news.valid_from))
     check_first_day(values, news.valid_from, today)
     if news.expected_duration == "specific_date" and news.announced_end is None:
         values.warn("announced_end", Message("no_date"))

@@ -17,7 +17,7 @@ def refuse_conflicts(rows: Sequence[ValidatedRow]) -> list[ValidatedRow]:
     for row in rows:
         about = _identify_subject(row)
         other = next((o for o in earlier.get(about, []) if _is_conflict(o, row)), None) if about is not None else None
-        result = row.noting(_build_conflict(other, row)) if other else row
+        result = row.add_problems(_build_conflict(other, row)) if other else row
         if about is not None and (result.report or result.change):
             earlier.setdefault(about, []).append(result)
         checked.append(result)
@@ -54,7 +54,7 @@ def _is_same_day_change(row: ValidatedRow, change: RegisterChange, other: Regist
 
 def _build_conflict(other: ValidatedRow, row: ValidatedRow) -> Problem:
     same = other.raw.values == row.raw.values and other.raw.measures == row.raw.measures
-    return row.raw.problem("point", Message("duplicate_row" if same else "contradicts_row", row=other.raw.number))
+    return row.raw.build_problem("point", Message("duplicate_row" if same else "contradicts_row", row=other.raw.number))
 
 
 def _refuse_removed_successors(rows: Sequence[ValidatedRow]) -> list[ValidatedRow]:
@@ -65,7 +65,7 @@ def _refuse_removed_successors(rows: Sequence[ValidatedRow]) -> list[ValidatedRo
         successor = row.change.columns.get("successor_id") if row.change else None
         if successor not in leaving:
             return None
-        return row.raw.problem("successor", Message("successor_leaves", row=leaving[successor]))
+        return row.raw.build_problem("successor", Message("successor_leaves", row=leaving[successor]))
 
     return _add_row_problems(rows, build_problem)
 
@@ -74,5 +74,7 @@ def _is_removal(row: ValidatedRow) -> bool:
     return row.change is not None and row.change.columns.get("lifecycle") in REMOVED_LIFECYCLES
 
 
-def _add_row_problems(rows: Sequence[ValidatedRow], problem_of: Callable[[ValidatedRow], Problem | None]) -> list[ValidatedRow]:
-    return [row.noting(problem) if (problem := problem_of(row)) else row for row in rows]
+def _add_row_problems(
+    rows: Sequence[ValidatedRow], problem_of: Callable[[ValidatedRow], Problem | None]
+) -> list[ValidatedRow]:
+    return [row.add_problems(problem) if (problem := problem_of(row)) else row for row in rows]

@@ -19,11 +19,11 @@ def read_csv_submission(body: bytes, limits: Limits) -> RawSubmission:
     try:
         for row in _iterate_rows(read_records(body), problems, limits):
             rows.append(row)
-            if len(rows) > limits.most_rows:
-                raise TooLarge("too_large.rows", most=limits.most_rows)
+            if len(rows) > limits.max_rows:
+                raise TooLarge("too_large.rows", most=limits.max_rows)
     except UnreadableTable as fault:
         problems.add(fault.message, row=fault.row)
-    return RawSubmission(tuple(rows), problems.all())
+    return RawSubmission(tuple(rows), problems.list_all())
 
 
 def _iterate_rows(found: Iterator[Record], problems: ProblemList, limits: Limits) -> Iterator[RawRow]:
@@ -32,7 +32,7 @@ def _iterate_rows(found: Iterator[Record], problems: ProblemList, limits: Limits
         problems.add(Message("empty"))
         return
     table = HeaderTable(POINT_HEADERS, problems, limits)
-    if not table.understand(_index_values(header), number):
+    if not table.read_header(_index_values(header), number):
         return
     for place, (row, values) in enumerate(found):
         if place == 0 and is_hxl(values):
@@ -42,7 +42,7 @@ def _iterate_rows(found: Iterator[Record], problems: ProblemList, limits: Limits
 
 def _build_row(table: HeaderTable, number: int, values: list[str], width: int) -> RawRow:
     _note_ragged(table, number, values, width)
-    return RawRow(number, table.values(number, _index_values(values[:width])))
+    return RawRow(number, table.read_values(number, _index_values(values[:width])))
 
 
 def _note_ragged(table: HeaderTable, number: int, values: list[str], width: int) -> None:

@@ -21,7 +21,9 @@ async def fetch_differences(connection: AsyncConnection, checked: ValidatedSubmi
     """
     pairs = [(report, report.restriction) for report in checked.reports if report.restriction is not None]
     points, days = [news.point_of_entry_id for _, news in pairs], [news.valid_from for _, news in pairs]
-    current = {row["position"]: row for row in (await connection.execute(select_current_states(points, days))).mappings()}
+    current = {
+        row["position"]: row for row in (await connection.execute(select_current_states(points, days))).mappings()
+    }
     restrictions = close_open_updates([news for _, news in pairs])
     return {
         report.row: {"before": _build_before(current.get(place)), "after": _build_after(report, restriction)}

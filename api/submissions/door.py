@@ -13,7 +13,7 @@ from api.callers import Caller
 from api.entity_tag import build_history_etag
 from api.messages.message import MessageError
 from api.submissions.answer import RowOutcomes, build_answer
-from api.submissions.checked import ValidatedSubmission, ValidatedRow
+from api.submissions.checked import ValidatedRow, ValidatedSubmission
 from api.submissions.differences import fetch_differences
 from api.submissions.ground import validate_against_register
 from api.submissions.incoming import IncomingSubmission
@@ -25,8 +25,14 @@ from models.audit_trail import record_audit
 from models.news import Outcome
 from models.points_named import select_change_moments
 from models.register_change import ChangeOutcome, record_register_changes
-from models.revision import begin_revision, acquire_write_lock
-from models.submissions import store_decision, store_submission_rows, store_submission, ensure_office_source, select_idempotent_submission
+from models.revision import acquire_write_lock, begin_revision
+from models.submissions import (
+    ensure_office_source,
+    select_idempotent_submission,
+    store_decision,
+    store_submission,
+    store_submission_rows,
+)
 from models.update import record_reports
 
 Json = dict[str, Any]
@@ -173,7 +179,9 @@ def refuse_errors(checked: ValidatedSubmission, *, partial: bool) -> None:
         raise RefusedForeign(answer) if foreign else Refused(answer)
 
 
-async def refuse_moved_points(connection: AsyncConnection, points: Sequence[int], if_match: Collection[str] | None) -> None:
+async def refuse_moved_points(
+    connection: AsyncConnection, points: Sequence[int], if_match: Collection[str] | None
+) -> None:
     """Check that the sender has read the current records of each point, or raise PointMoved."""
     if if_match is None or "*" in if_match:
         return
@@ -183,7 +191,11 @@ async def refuse_moved_points(connection: AsyncConnection, points: Sequence[int]
 
 
 async def _store_submission(
-    connection: AsyncConnection, caller: Caller, incoming: IncomingSubmission, rows: Sequence[ValidatedRow], now: dt.datetime
+    connection: AsyncConnection,
+    caller: Caller,
+    incoming: IncomingSubmission,
+    rows: Sequence[ValidatedRow],
+    now: dt.datetime,
 ) -> int:
     number = await store_submission(
         connection,

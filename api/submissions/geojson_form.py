@@ -3,7 +3,7 @@
 from api.messages.message import Message
 from api.submissions.json_rows import parse_row_number
 from api.submissions.problem_list import ProblemList
-from api.submissions.strict_json import Members, JsonNumber, DuplicateMembers
+from api.submissions.strict_json import DuplicateMembers, JsonNumber, Members
 
 FEATURE_COLLECTION = "FeatureCollection"
 # Names of GeoJSON's first edition, which QGIS still writes. Coordinates in another system would be misread.

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.messages.message import Message
-from api.submissions.checked import ValidatedSubmission, ValidatedRow, ValidationContext
-from api.submissions.checking import validate_submission, collect_new_codes, collect_point_names
+from api.submissions.checked import ValidatedRow, ValidatedSubmission, ValidationContext
+from api.submissions.checking import collect_new_codes, collect_point_names, validate_submission
 from api.submissions.named_points import load_point_index
 from api.submissions.raw import Problem, RawRow, RawSubmission
 from api.values.days import parse_record_day
 from api.values.numbers import parse_number
 from models.country import Country
-from models.places_near import Place, find_places_outside_country, find_existing_points, find_close_rows
+from models.places_near import Place, find_close_rows, find_existing_points, find_places_outside_country
 from models.points_named import select_restriction_days
 from models.register_change import fetch_taken_codes
 
@@ -44,7 +44,7 @@ async def _load_context(
     countries = frozenset((await connection.scalars(select(Country.iso3))).all())
     days_known: dict[int, list[tuple[dt.date, dt.date | None]]] = {}
     since = _find_first_day(raw.rows, today)
-    for point, first, end in await connection.execute(select_restriction_days(points.ids(), since)):
+    for point, first, end in await connection.execute(select_restriction_days(points.list_ids(), since)):
         days_known.setdefault(point, []).append((first, end))
     taken = await fetch_taken_codes(connection, collect_new_codes(raw.rows))
     return ValidationContext(points, countries, writable, today, days_known, accepting, taken)
@@ -72,7 +72,7 @@ async def _add_place_warnings(connection: AsyncConnection, checked: ValidatedSub
     new = [place for place in places if place.poe_type]
     near = await find_existing_points(connection, new)
     close = find_close_rows(new)
-    rows = [row.noting(*_iterate_place_warnings(row, far, near, close)) for row in checked.rows]
+    rows = [row.add_problems(*_iterate_place_warnings(row, far, near, close)) for row in checked.rows]
     return ValidatedSubmission(rows, checked.problems)
 
 
@@ -90,10 +90,10 @@ def _iterate_place_warnings(
     if number in far:
         place = {"longitude": values["longitude"], "latitude": values["latitude"]}
         message = Message("outside_its_country", iso3=row.iso3, **place)
-        yield row.raw.problem("longitude", message, severity="warning")
+        yield row.raw.build_problem("longitude", message, severity="warning")
     if number in near:
         message = Message("point_there_already", points=near[number])
-        yield row.raw.problem("name", message, candidates=near[number], severity="warning")
+        yield row.raw.build_problem("name", message, candidates=near[number], severity="warning")
     if number in close:
         message = Message("point_there_already.row", row=close[number])
-        yield row.raw.problem("name", message, severity="warning")
+        yield row.raw.build_problem("name", message, severity="warning")

@@ -6,7 +6,7 @@ from api.submissions.json_rows import read_json_rows
 from api.submissions.limits import Limits
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawSubmission
-from api.submissions.strict_json import InvalidJson, DuplicateMembers, read_json
+from api.submissions.strict_json import DuplicateMembers, InvalidJson, read_json
 
 ROWS_MEMBER = "rows"
 
@@ -15,12 +15,12 @@ def read_json_submission(body: bytes, limits: Limits) -> RawSubmission:
     """Read the rows of a JSON or GeoJSON file. Raises TooLarge."""
     problems = ProblemList()
     try:
-        document = read_json(body, limits.most_values)
+        document = read_json(body, limits.max_values)
     except InvalidJson as fault:
         problems.add(fault.message)
-        return RawSubmission((), problems.all())
+        return RawSubmission((), problems.list_all())
     rows = read_json_rows(_select_items(document, problems), problems, limits)
-    return RawSubmission(tuple(rows), problems.all())
+    return RawSubmission(tuple(rows), problems.list_all())
 
 
 def _select_items(document: object, problems: ProblemList) -> list[object]:

@@ -9,7 +9,7 @@ from api.submissions.columns import MEASURE_HEADERS, POINT_HEADERS, Column, Head
 from api.submissions.limits import Limits
 from api.submissions.problem_list import ProblemList
 from api.submissions.raw import RawRow
-from api.submissions.strict_json import Members, InvalidNumber, JsonNumber, DuplicateMembers
+from api.submissions.strict_json import DuplicateMembers, InvalidNumber, JsonNumber, Members
 from api.submissions.table import ValueReader
 
 NUMBER_MEMBER = "number"
@@ -23,8 +23,8 @@ def read_json_rows(items: Sequence[object], problems: ProblemList, limits: Limit
 
     Raises TooLarge.
     """
-    if len(items) > limits.most_rows:
-        raise TooLarge("too_large.list", count=len(items), most=limits.most_rows)
+    if len(items) > limits.max_rows:
+        raise TooLarge("too_large.list", count=len(items), most=limits.max_rows)
     reader = _JsonRowReader(problems, limits)
     rows: dict[int, RawRow] = {}
     for place, item in enumerate(items, start=1):
@@ -34,7 +34,7 @@ def read_json_rows(items: Sequence[object], problems: ProblemList, limits: Limit
         elif number in rows:
             problems.add(Message("row_number_twice", row=number, place=place))
         else:
-            rows[number] = reader.row(number, item)
+            rows[number] = reader.read_row(number, item)
     return list(rows.values())
 
 
@@ -53,57 +53,57 @@ class _JsonRowReader(ValueReader):
         self._unknown: set[str] = set()
         self._measures = 0
 
-    def row(self, number: int, item: object) -> RawRow:
+    def read_row(self, number: int, item: object) -> RawRow:
         """Read the row; values that cannot be read become problems and are left out."""
         if not isinstance(item, dict):
             self.problems.add(Message("not_an_object"), row=number)
             return RawRow(number, {})
         members = {name: value for name, value in item.items() if name != NUMBER_MEMBER}
         listed = {name: members.pop(name) for name in list(members) if _has_measure_objects(name, members[name])}
-        self._refuse_doubles(item, number)
+        self._refuse_duplicate_members(item, number)
         measures = [
-            self._values(number, measure, MEASURE_HEADERS, name)
+            self._read_values(number, measure, MEASURE_HEADERS, name)
             for name, given in listed.items()
-            for measure in self._list(number, name, given)
+            for measure in self._parse_list(number, name, given)
         ]
-        return RawRow(number, self._values(number, members, POINT_HEADERS, "row"), tuple(measures))
+        return RawRow(number, self._read_values(number, members, POINT_HEADERS, "row"), tuple(measures))
 
-    def _list(self, number: int, name: str, given: object) -> Sequence[object]:
+    def _parse_list(self, number: int, name: str, given: object) -> Sequence[object]:
         if given is None:
             return ()
         if isinstance(given, list):
             self._measures += len(given)
-            if self._measures > self.limits.most_rows:
-                raise TooLarge("too_large.measures", most=self.limits.most_rows)
+            if self._measures > self.limits.max_rows:
+                raise TooLarge("too_large.measures", most=self.limits.max_rows)
             return given
         self.problems.add(Message("not_a_list", name=name), row=number, column=name)
         return ()
 
-    def _values(self, number: int, members: object, words: HeaderNames, where: str) -> dict[str, str]:
+    def _read_values(self, number: int, members: object, words: HeaderNames, where: str) -> dict[str, str]:
         if not isinstance(members, dict):
             self.problems.add(Message("not_an_object.measures"), row=number, column=where)
             return {}
-        self._refuse_doubles(members, number)
+        self._refuse_duplicate_members(members, number)
         values: dict[str, str] = {}
         for name, given in members.items():
-            column = words.named(name)
+            column = words.find_column(name)
             if column is None:
                 self._note_unknown(number, name, words)
             elif column.name in values:
                 self.problems.add(Message("column_twice.row", name=column.name), row=number, column=name)
-            elif value := self.taken(self._text(number, column, given), number, column.name):
+            elif value := self.accept_value(self._read_text(number, column, given), number, column.name):
                 values[column.name] = value
         return values
 
-    def _text(self, number: int, column: Column, given: object) -> str:
+    def _read_text(self, number: int, column: Column, given: object) -> str:
         if not isinstance(given, list):
-            return self._scalar(number, column, given)
+            return self._read_scalar(number, column, given)
         if not column.several:
             self.problems.add(Message("not_one_value", column=column.name), row=number, column=column.name)
             return ""
-        return ",".join(text for each in given if (text := self._scalar(number, column, each)))
+        return ",".join(text for each in given if (text := self._read_scalar(number, column, each)))
 
-    def _scalar(self, number: int, column: Column, given: object) -> str:
+    def _read_scalar(self, number: int, column: Column, given: object) -> str:
         """Return a single value as text; null is empty, since programs write it for empty fields."""
         if given is None or isinstance(given, str):
             return given or ""
@@ -116,7 +116,7 @@ class _JsonRowReader(ValueReader):
         self.problems.add(Message("nested", column=column.name), row=number, column=column.name)
         return ""
 
-    def _refuse_doubles(self, members: Members, number: int) -> None:
+    def _refuse_duplicate_members(self, members: Members, number: int) -> None:
         for name in members.twice if isinstance(members, DuplicateMembers) else ():
             self.problems.add(Message("member_twice", name=name), row=number, column=name)
 
@@ -125,9 +125,9 @@ class _JsonRowReader(ValueReader):
         if name in self._unknown:
             return
         self._unknown.add(name)
-        if len(self._unknown) > self.limits.most_columns:
-            raise TooLarge("too_large.unknown_members", most=self.limits.most_columns)
-        near = words.nearest(name)
+        if len(self._unknown) > self.limits.max_columns:
+            raise TooLarge("too_large.unknown_members", most=self.limits.max_columns)
+        near = words.find_nearest(name)
         message = Message("unknown_column.first_row", name=name, row=number, near=near)
         self.problems.add(message, column=name, candidates=near)
 
@@ -136,6 +136,6 @@ def _has_measure_objects(name: str, given: Any) -> bool:  # noqa: ANN401 - what 
     """Return whether the member has measures as objects instead of codes only."""
     if name == MEASURE_ROWS:
         return True
-    column = POINT_HEADERS.named(name)
+    column = POINT_HEADERS.find_column(name)
     is_measures = column is not None and column.name == "measures"
     return is_measures and isinstance(given, list) and any(isinstance(each, dict) for each in given)

@@ -9,24 +9,24 @@ from api.settings import get_settings
 class Limits:
     """Size limits: `largest_unpacked_bytes` is of a spreadsheet's parts together, `longest_value` in characters."""
 
-    largest_bytes: int
-    largest_unpacked_bytes: int
-    most_rows: int
-    most_columns: int
-    longest_value: int
+    max_bytes: int
+    max_unpacked_bytes: int
+    max_rows: int
+    max_columns: int
+    max_value_characters: int
 
     @property
-    def most_values(self) -> int:
-        return self.most_rows * self.most_columns
+    def max_values(self) -> int:
+        return self.max_rows * self.max_columns
 
 
 def get_limits() -> Limits:
     """Return the limits from the settings."""
     found = get_settings()
     return Limits(
-        largest_bytes=found.crossings_submission_largest_bytes,
-        largest_unpacked_bytes=found.crossings_submission_largest_unpacked_bytes,
-        most_rows=found.crossings_submission_most_rows,
-        most_columns=found.crossings_submission_most_columns,
-        longest_value=found.crossings_submission_longest_value,
+        max_bytes=found.crossings_submission_largest_bytes,
+        max_unpacked_bytes=found.crossings_submission_largest_unpacked_bytes,
+        max_rows=found.crossings_submission_most_rows,
+        max_columns=found.crossings_submission_most_columns,
+        max_value_characters=found.crossings_submission_longest_value,
     )

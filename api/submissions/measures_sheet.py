@@ -18,8 +18,8 @@ def join_measures(
     """
     numbers = _index_row_numbers(rows)
     meant = {measure.number: _find_row_number(measure, numbers, problems) for measure in measures}
-    for problem in of_measures.all():
-        problems.keep(replace(problem, row=meant.get(problem.row) if problem.row else None))
+    for problem in of_measures.list_all():
+        problems.append(replace(problem, row=meant.get(problem.row) if problem.row else None))
     of_rows: dict[int | None, list[RawRow]] = {}
     for measure in measures:
         of_rows.setdefault(meant[measure.number], []).append(measure)

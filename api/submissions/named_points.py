@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.likely_names import suggest_names
 from models.codes import fold_text
 from models.giving_way import map_cooperatively
-from models.points_named import normalize_unlocode, select_points_by_code, select_country_points
+from models.points_named import normalize_unlocode, select_country_points, select_points_by_code
 
 CODE_COLUMNS = ("code", "iata", "icao", "unlocode")
 MAX_CANDIDATES = 3
@@ -36,7 +36,7 @@ class PointVersion:
     successor: str | None = None
     opening_hours: str | None = None
 
-    def holds_on(self, day: dt.date) -> bool:
+    def is_valid_on(self, day: dt.date) -> bool:
         return self.first <= day and (self.end is None or day < self.end)
 
 
@@ -64,36 +64,36 @@ class PointIndex:
             if code := getattr(row, column):
                 self._by_code[column].setdefault(code, []).append(point)
 
-    def ids(self) -> list[int]:
+    def list_ids(self) -> list[int]:
         """Return the ids of all points in the index."""
         return sorted(self._by_id)
 
-    def found(self, name: str, day: dt.date) -> list[PointVersion]:
+    def find_versions(self, name: str, day: dt.date) -> list[PointVersion]:
         """Return the points with the code on the day; several points if they share the code.
 
         A merged or retired point is returned only if no other point has the code.
         """
         for column in CODE_COLUMNS:
             versions = self._by_code[column].get(normalize_unlocode(name) if column == "unlocode" else name.upper(), [])
-            holding = {point.id: point for point in versions if point.holds_on(day)}
+            holding = {point.id: point for point in versions if point.is_valid_on(day)}
             staying = [point for point in holding.values() if point.lifecycle not in {"merged", "retired"}]
             if holding:
                 return staying or list(holding.values())
         return []
 
-    def versions(self, point: int) -> list[PointVersion]:
+    def list_versions(self, point: int) -> list[PointVersion]:
         """Return all versions of a point in the index."""
         return self._by_id.get(point, [])
 
-    def first_day(self, name: str) -> dt.date | None:
+    def find_first_day(self, name: str) -> dt.date | None:
         """Return the first day on which the register has the point with this code."""
         return min((point.first for point in self._by_code["code"].get(name.upper(), [])), default=None)
 
-    def others_with(self, column: str, code: str, points: Collection[int | None]) -> list[str]:
+    def find_other_codes(self, column: str, code: str, points: Collection[int | None]) -> list[str]:
         """Return codes of points that have or had this IATA or ICAO code, except `points`."""
         return sorted({p.code for p in self._by_code[column].get(code, []) if p.id not in points})
 
-    def nearest(self, name: str) -> list[str]:
+    def find_nearest(self, name: str) -> list[str]:
         """Return codes of points in the office's countries with the most similar code, name or municipality.
 
         Return nothing after MOST_GUESSES names: a file with only wrong names is about other points, and guessing ten
@@ -117,6 +117,8 @@ async def load_point_index(
     found = [row for row in named if row.lifecycle != "proposed" or row.iso3 in own_countries]
     known = {getattr(row, column) for row in found for column in CODE_COLUMNS}
     is_known = all(name.upper() in known or normalize_unlocode(name) in known for name in names)
-    points = PointIndex(() if is_known else (await connection.execute(select_country_points(sorted(own_countries)))).all())
+    points = PointIndex(
+        () if is_known else (await connection.execute(select_country_points(sorted(own_countries)))).all()
+    )
     await map_cooperatively(points.add, found)
     return points

@@ -37,12 +37,14 @@ class PostedSubmission:
 
 
 async def receive_submission(
-    request: Request, caller: AuthenticatedCaller, parameters: Annotated[PostParameters, Depends(build_query_parser(PostParameters))]
+    request: Request,
+    caller: AuthenticatedCaller,
+    parameters: Annotated[PostParameters, Depends(build_query_parser(PostParameters))],
 ) -> AsyncIterator[PostedSubmission]:
     """Receive and parse the file of an authenticated caller. Raises TooLarge, UnsupportedForm, Overloaded."""
     room: UploadMemory = request.app.state.uploads
     with room.open(caller.office_id) as take:
-        body, media_type, file_name = await read_upload(request, get_limits().largest_bytes, take)
+        body, media_type, file_name = await read_upload(request, get_limits().max_bytes, take)
         raw = await asyncio.to_thread(read_submission, body, media_type, file_name, get_limits())
         key = request.headers.get("idempotency-key")
         incoming = IncomingSubmission(body, media_type, file_name, bool(parameters.partial), key)

@@ -29,7 +29,7 @@ class ProblemList:
         severity: Severity = "error",
     ) -> None:
         """Build a problem with sanitized texts, and add it."""
-        self.keep(
+        self.append(
             Problem(
                 message=message,
                 row=row,
@@ -41,7 +41,7 @@ class ProblemList:
             )
         )
 
-    def keep(self, problem: Problem) -> None:
+    def append(self, problem: Problem) -> None:
         """Add a problem, or count it if the list is full."""
         if self._kept_count[problem.severity] < MAX_PROBLEMS:
             self._kept.append(problem)
@@ -49,7 +49,7 @@ class ProblemList:
         else:
             self._left_out[problem.severity] += 1
 
-    def all(self) -> tuple[Problem, ...]:
+    def list_all(self) -> tuple[Problem, ...]:
         """Return all problems in the list, and a last problem with the number of problems left out."""
         left_out = sum(self._left_out.values())
         if not left_out:

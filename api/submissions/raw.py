@@ -47,7 +47,7 @@ class RawRow:
     cells: dict[str, str] = field(default_factory=dict)
     measure_cells: tuple[dict[str, str], ...] = ()
 
-    def problem(
+    def build_problem(
         self, column: str, message: Message, *, candidates: Sequence[str] = (), severity: Severity = "error"
     ) -> Problem:
         """Build a problem of the row's value in the column."""

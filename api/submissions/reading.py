@@ -38,7 +38,13 @@ READERS_BY_MEDIA_TYPE: dict[str, Reader] = {
     XLSM: _read_workbook_lazily,
     ODS: _read_workbook_lazily,
 }
-TEXT_READERS = {".csv": read_csv_submission, ".tsv": read_csv_submission, ".txt": read_csv_submission, ".json": read_json_submission, ".geojson": read_json_submission}
+TEXT_READERS = {
+    ".csv": read_csv_submission,
+    ".tsv": read_csv_submission,
+    ".txt": read_csv_submission,
+    ".json": read_json_submission,
+    ".geojson": read_json_submission,
+}
 WORKBOOK_SUFFIXES = {".xlsx", ".xlsm", ".ods", ".xls"}
 # Browsers send these for unknown types; on Windows with Excel, they send a CSV file as vnd.ms-excel.
 GENERIC_MEDIA_TYPES = {
@@ -66,8 +72,8 @@ def read_submission(body: bytes, media_type: str, file_name: str | None, limits:
     The media type decides the reader; for a generic type (application/octet-stream), the content and the file's name
     decide. Raises only TooLarge and UnsupportedForm, for any bytes.
     """
-    if len(body) > limits.largest_bytes:
-        raise TooLarge("too_large.file", size=len(body), most=limits.largest_bytes)
+    if len(body) > limits.max_bytes:
+        raise TooLarge("too_large.file", size=len(body), most=limits.max_bytes)
     reader = _select_reader(body, media_type, file_name)
     submission = reader(body, limits)
     if submission.rows or submission.problems:
@@ -98,7 +104,9 @@ def _detect_reader(body: bytes, file_name: str | None) -> Reader | None:
         return _read_workbook_lazily
     first = decode_beginning(body[:FORMAT_SAMPLE_BYTES])
     if not first or is_web_page(body):
-        return TEXT_READERS.get(suffix) or (_read_workbook_lazily if suffix in WORKBOOK_SUFFIXES and not first else None)
+        return TEXT_READERS.get(suffix) or (
+            _read_workbook_lazily if suffix in WORKBOOK_SUFFIXES and not first else None
+        )
     return TEXT_READERS.get(suffix) or (read_json_submission if first[0] in "{[" else read_csv_submission)
 
 

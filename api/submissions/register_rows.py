@@ -40,7 +40,7 @@ def validate_register_row(values: RowValues, action: str, ground: ValidationCont
     _refuse_other_columns(values, action)
     if action == "new_point":
         return _validate_new_point(values, ground)
-    day = values.day("valid_from") or values.day("assessed_on") or ground.today
+    day = values.read_day("valid_from") or values.read_day("assessed_on") or ground.today
     check_first_day(values, day, ground.today)
     _check_both_coordinates(values)
     point = find_row_point(values, _select_lookup_day(values, action, day, ground), ground)
@@ -50,14 +50,14 @@ def validate_register_row(values: RowValues, action: str, ground: ValidationCont
         columns |= parse_counterpart(values, point.iso3, columns.get("poe_type", point.poe_type), ground)
         _check_other_country(values, columns, point.poe_type, point)
         if action == "change_point" and not columns and point.first <= day:
-            values.complain("action", Message("nothing_changed", point=point.code))
+            values.add_error("action", Message("nothing_changed", point=point.code))
     change = RegisterChange(values.row.number, point.id, day, columns | parse_source(values)) if point else None
     return _build_row(values, change, point, point.iso3 if point else None)
 
 
 def _select_lookup_day(values: RowValues, action: str, day: dt.date, ground: ValidationContext) -> dt.date:
     """Return the day to look up the point: `day`, or the point's first day for a change that moves the beginning."""
-    first = ground.points.first_day(values.text("point") or "")
+    first = ground.points.find_first_day(values.read_text("point") or "")
     return max(day, first) if first and action == "change_point" else day
 
 
@@ -66,88 +66,92 @@ def _validate_new_point(values: RowValues, ground: ValidationContext) -> Validat
 
     New points began today in an earlier version, and "closed since last month" came before their beginning.
     """
-    day = values.day("valid_from") or BEGINNING_OF_TIME
-    if values.text("valid_from"):
+    day = values.read_day("valid_from") or BEGINNING_OF_TIME
+    if values.read_text("valid_from"):
         check_first_day(values, day, ground.today)
-    values.day("assessed_on")
+    values.read_day("assessed_on")
     for column in REQUIRED_COLUMNS:
-        if values.text(column) is None:
-            values.complain(column, Message("missing.new_point", column=column))
-    iso3 = values.country("country")
+        if values.read_text(column) is None:
+            values.add_error(column, Message("missing.new_point", column=column))
+    iso3 = values.read_country("country")
     if iso3 is not None and iso3 not in ground.writable:
-        values.complain("country", Message("foreign_country.new_point", iso3=iso3))
+        values.add_error("country", Message("foreign_country.new_point", iso3=iso3))
     lifecycle = "active" if iso3 in ground.accepting else "proposed"
     columns = _parse_columns(values) | {"iso3": iso3, "lifecycle": lifecycle}
     columns |= parse_counterpart(values, iso3, columns.get("poe_type", ""), ground)
     _check_other_country(values, columns, columns.get("poe_type", ""), None)
-    if values.text("successor"):
-        values.complain("successor", Message("not_merged"))
-    change = RegisterChange(values.row.number, None, day, columns | parse_source(values), _parse_new_code(values, ground))
+    if values.read_text("successor"):
+        values.add_error("successor", Message("not_merged"))
+    change = RegisterChange(
+        values.row.number, None, day, columns | parse_source(values), _parse_new_code(values, ground)
+    )
     return _build_row(values, change, None, iso3)
 
 
-def _build_row(values: RowValues, change: RegisterChange | None, point: PointVersion | None, iso3: str | None) -> ValidatedRow:
+def _build_row(
+    values: RowValues, change: RegisterChange | None, point: PointVersion | None, iso3: str | None
+) -> ValidatedRow:
     good = change if values.is_good else None
     return ValidatedRow(values.row, point, change=good, iso3=iso3, problems=tuple(values.problems))
 
 
 def _parse_new_code(values: RowValues, ground: ValidationContext) -> str | None:
     """Parse the requested code. No other point may have the code, not even as IATA code: rows name points by both."""
-    code = (values.text("point") or "").upper()
+    code = (values.read_text("point") or "").upper()
     if not code:
         return None
     if not POINT_CODE_PATTERN.fullmatch(code):
-        values.complain("point", Message("not_a_code.point"))
+        values.add_error("point", Message("not_a_code.point"))
     elif ASSIGNED_CODE_PATTERN.fullmatch(code):
-        values.complain("point", Message("code_taken.given", code=code))
-    elif code in ground.codes_taken or any(ground.points.others_with(c, code, ()) for c in CODE_PATTERNS):
-        values.complain("point", Message("code_taken", code=code))
+        values.add_error("point", Message("code_taken.given", code=code))
+    elif code in ground.taken_codes or any(ground.points.find_other_codes(c, code, ()) for c in CODE_PATTERNS):
+        values.add_error("point", Message("code_taken", code=code))
     return code
 
 
 def _refuse_other_columns(values: RowValues, action: str) -> None:
     for column in values.row.values.keys() - REGISTER_COLUMNS:
-        values.complain(column, Message("not_of_the_register", action=action))
+        values.add_error(column, Message("not_of_the_register", action=action))
     if values.row.measures:
-        values.complain("measures", Message("not_of_the_register.measures", action=action))
+        values.add_error("measures", Message("not_of_the_register.measures", action=action))
 
 
 def _parse_columns(values: RowValues) -> dict[str, Any]:
     """Parse the row's values by the columns of the table; None removes a value."""
     submitted: dict[str, Any] = {
-        "name": values.text("name"),
-        "poe_type": values.code("poe_type", "poe_type"),
-        "official_status": values.code("official_status", "official_status"),
+        "name": values.read_text("name"),
+        "poe_type": values.read_code("poe_type", "poe_type"),
+        "official_status": values.read_code("official_status", "official_status"),
     }
     columns = {name: value for name, value in submitted.items() if value is not None}
     columns |= {name: code for name in CODE_PATTERNS for code in _parse_other_code(values, name)}
-    if values.text("other_country") == CLEAR_MARK:
+    if values.read_text("other_country") == CLEAR_MARK:
         columns["other_iso3"] = None
-    elif other := values.country("other_country"):
+    elif other := values.read_country("other_country"):
         columns["other_iso3"] = other
     return columns | parse_evidence(values) | parse_hours(values) | _parse_place(values)
 
 
 def _parse_other_code(values: RowValues, column: str) -> list[str | None]:
     """Parse the code as a list of one; `[None]` for a hyphen, which removes the code; empty without a value."""
-    text = values.text(column)
+    text = values.read_text(column)
     if text is None or text == CLEAR_MARK:
         return [] if text is None else [None]
     code = normalize_unlocode(text) if column == "unlocode" else text.upper()
     if not CODE_PATTERNS[column].fullmatch(code):
-        values.complain(column, Message(f"not_a_code.{column}", value=text))
+        values.add_error(column, Message(f"not_a_code.{column}", value=text))
         return []
     return [code]
 
 
 def _check_both_coordinates(values: RowValues) -> None:
-    if (values.text("longitude") is None) != (values.text("latitude") is None):
-        lacking = "longitude" if values.text("longitude") is None else "latitude"
-        values.complain(lacking, Message("missing.coordinate"))
+    if (values.read_text("longitude") is None) != (values.read_text("latitude") is None):
+        lacking = "longitude" if values.read_text("longitude") is None else "latitude"
+        values.add_error(lacking, Message("missing.coordinate"))
 
 
 def _parse_place(values: RowValues) -> dict[str, Any]:
-    longitude, latitude = values.number("longitude", -180, 180), values.number("latitude", -90, 90)
+    longitude, latitude = values.read_number("longitude", -180, 180), values.read_number("latitude", -90, 90)
     if longitude is None or latitude is None:
         return {}
     longitude, latitude = normalise_position(longitude, latitude)
@@ -155,16 +159,18 @@ def _parse_place(values: RowValues) -> dict[str, Any]:
     return {"geometry": point, "coordinate_precision": None, "coordinate_source": "office"}
 
 
-def _parse_lifecycle(values: RowValues, action: str, point: PointVersion, day: dt.date, ground: ValidationContext) -> dict[str, Any]:
+def _parse_lifecycle(
+    values: RowValues, action: str, point: PointVersion, day: dt.date, ground: ValidationContext
+) -> dict[str, Any]:
     if point.lifecycle == "proposed" and action != "change_point":
-        values.complain("action", Message("point_is_proposed", point=point.code))
+        values.add_error("action", Message("point_is_proposed", point=point.code))
         return {}
     if action == "merge_point":
         return {"lifecycle": "merged", "successor_id": _find_successor(values, point, day, ground)}
-    if values.text("successor"):
-        values.complain("successor", Message("not_merged"))
+    if values.read_text("successor"):
+        values.add_error("successor", Message("not_merged"))
     columns = {"lifecycle": ACTION_LIFECYCLES[action], "successor_id": None} if action in ACTION_LIFECYCLES else {}
-    makes_a_point = action == "reopen_point" and point.lifecycle == "candidate" and values.text("evidence") is None
+    makes_a_point = action == "reopen_point" and point.lifecycle == "candidate" and values.read_text("evidence") is None
     return columns | ({"evidence": "office_confirmed"} if makes_a_point else {})
 
 
@@ -172,19 +178,19 @@ def _find_successor(values: RowValues, point: PointVersion, day: dt.date, ground
     successor = find_row_point(values, day, ground, "successor")
     if successor is None:
         return None
-    later = [v for v in ground.points.versions(successor.id) if v.end is None or v.end > day]
+    later = [v for v in ground.points.list_versions(successor.id) if v.end is None or v.end > day]
     if successor.id == point.id:
-        values.complain("successor", Message("succeeds_itself", point=point.code))
+        values.add_error("successor", Message("succeeds_itself", point=point.code))
     elif any(version.lifecycle != "active" for version in later or [successor]):
-        values.complain("successor", Message("successor_not_active", point=successor.code, day=day))
+        values.add_error("successor", Message("successor_not_active", point=successor.code, day=day))
     elif successor.iso3 != point.iso3:
-        values.complain("successor", Message("successor_abroad", point=successor.code, iso3=successor.iso3))
+        values.add_error("successor", Message("successor_abroad", point=successor.code, iso3=successor.iso3))
     return successor.id
 
 
 def _check_other_country(values: RowValues, columns: dict[str, Any], poe_type: str, point: PointVersion | None) -> None:
     other, own = columns.get("other_iso3"), point.iso3 if point else columns.get("iso3")
     if other and columns.get("poe_type", poe_type) not in BORDER_TYPES:
-        values.complain("other_country", Message("not_at_a_border"))
+        values.add_error("other_country", Message("not_at_a_border"))
     elif other and other == own:
-        values.complain("other_country", Message("same_country", iso3=other))
+        values.add_error("other_country", Message("same_country", iso3=other))

@@ -41,11 +41,11 @@ def validate_status_row(values: RowValues, action: str, ground: ValidationContex
         restriction=restriction,
         withdrawn=action == "retract",
         health=_parse_health(values),
-        estimated_daily_inflow=values.count("estimated_daily_inflow"),
-        estimated_daily_outflow=values.count("estimated_daily_outflow"),
-        comment=values.text("comment"),
+        estimated_daily_inflow=values.read_count("estimated_daily_inflow"),
+        estimated_daily_outflow=values.read_count("estimated_daily_outflow"),
+        comment=values.read_text("comment"),
     )
-    hours = build_hours_change(values, point, day, ground.points.versions(point.id) if point else ())
+    hours = build_hours_change(values, point, day, ground.points.list_versions(point.id) if point else ())
     has_report = values.is_good and not _is_unfilled(values, point, day, ground)
     return ValidatedRow(
         values.row,
@@ -59,11 +59,11 @@ def validate_status_row(values: RowValues, action: str, ground: ValidationContex
 
 def _parse_assessment_day(values: RowValues, today: dt.date) -> dt.date | None:
     """Parse the day of the assessment. Tomorrow is valid: an office east of UTC may already have it."""
-    day = values.day("assessed_on")
-    if day is None and not values.text("assessed_on"):
-        return values.day("valid_from") if values.text("valid_from") else today
+    day = values.read_day("assessed_on")
+    if day is None and not values.read_text("assessed_on"):
+        return values.read_day("valid_from") if values.read_text("valid_from") else today
     if day is not None and day > today + dt.timedelta(days=1):
-        values.complain("assessed_on", Message("in_the_future", day=day))
+        values.add_error("assessed_on", Message("in_the_future", day=day))
     return day
 
 
@@ -71,12 +71,12 @@ def _parse_restriction(
     values: RowValues, action: str, point: PointVersion | None, day: dt.date, ground: ValidationContext
 ) -> RestrictionUpdate | None:
     """Parse the row's restriction; None if the row confirms the current one."""
-    status = values.code("operational_status", "operational_status", on=day)
+    status = values.read_code("operational_status", "operational_status", on=day)
     if action == "retract":
         return _build_restriction(values, point, day, "unknown")
-    if values.text("operational_status") is None and action == "correct":
-        values.complain("operational_status", Message("missing.what_held"))
-    elif values.text("operational_status") is None:
+    if values.read_text("operational_status") is None and action == "correct":
+        values.add_error("operational_status", Message("missing.what_held"))
+    elif values.read_text("operational_status") is None:
         _check_confirmation(values, point, day, ground)
         return None
     reported = _build_restriction(values, point, day, status or "unknown", corrects=action == "correct")
@@ -85,12 +85,14 @@ def _parse_restriction(
     return restriction
 
 
-def _end_before_next(values: RowValues, news: RestrictionUpdate, day: dt.date, ground: ValidationContext) -> RestrictionUpdate:
+def _end_before_next(
+    values: RowValues, news: RestrictionUpdate, day: dt.date, ground: ValidationContext
+) -> RestrictionUpdate:
     """End an open-ended restriction where the next record after this assessment begins.
 
     A week that is posted late describes its own time. Without this end it overwrote all later weeks.
     """
-    later = ground.later_news(news.point_of_entry_id, max(day, news.valid_from))
+    later = ground.find_next_change(news.point_of_entry_id, max(day, news.valid_from))
     if news.valid_to is not None or later is None:
         return news
     values.warn("valid_until", Message("until_later_news", day=later))
@@ -99,9 +101,9 @@ def _end_before_next(values: RowValues, news: RestrictionUpdate, day: dt.date, g
 
 def _check_confirmation(values: RowValues, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> None:
     if has_value(values.row.values, *RESTRICTION_COLUMNS) or values.row.measures:
-        values.complain("operational_status", Message("missing.status"))
-    elif point is not None and not ground.knows(point.id, day) and not _is_unfilled(values, point, day, ground):
-        values.complain("operational_status", Message("nothing_to_confirm", point=point.code, day=day))
+        values.add_error("operational_status", Message("missing.status"))
+    elif point is not None and not ground.covers_day(point.id, day) and not _is_unfilled(values, point, day, ground):
+        values.add_error("operational_status", Message("nothing_to_confirm", point=point.code, day=day))
 
 
 def _is_unfilled(values: RowValues, point: PointVersion | None, day: dt.date, ground: ValidationContext) -> bool:
@@ -109,10 +111,10 @@ def _is_unfilled(values: RowValues, point: PointVersion | None, day: dt.date, gr
 
     Such a row came with our spreadsheet, and the office left it empty.
     """
-    if point is None or values.row.measures or ground.knows(point.id, day):
+    if point is None or values.row.measures or ground.covers_day(point.id, day):
         return False
     besides = values.row.values.keys() - {"point"}
-    has_new_hours = values.text("opening_hours") not in (None, point.opening_hours)
+    has_new_hours = values.read_text("opening_hours") not in (None, point.opening_hours)
     plain = CONTEXT_COLUMNS | REGISTER_COLUMNS | (SOURCE_COLUMNS if has_new_hours else set())
     return bool(besides) and besides <= plain
 
@@ -120,29 +122,29 @@ def _is_unfilled(values: RowValues, point: PointVersion | None, day: dt.date, gr
 def _build_restriction(
     values: RowValues, point: PointVersion | None, day: dt.date, status: str, *, corrects: bool = False
 ) -> RestrictionUpdate:
-    until = values.day("valid_until")
+    until = values.read_day("valid_until")
     return RestrictionUpdate(
         point_of_entry_id=point.id if point else 0,
-        valid_from=values.day("valid_from") or day,
+        valid_from=values.read_day("valid_from") or day,
         valid_to=until + dt.timedelta(days=1) if until else None,
         operational_status=status,
         source_id=UNSET_SOURCE_ID,
         measures=parse_measures(values),
-        affected_populations=values.codes("affected_populations", "affected_population"),
-        expected_duration=values.code("expected_duration", "expected_duration"),
-        announced_end=values.day("announced_end"),
-        source_type=values.code("source_type", "source_type"),
-        source_url=values.url("source_url"),
-        confidence=values.code("confidence", "confidence") or "reported",
-        source_note=values.text("source"),
-        comment=values.text("comment"),
+        affected_populations=values.read_codes("affected_populations", "affected_population"),
+        expected_duration=values.read_code("expected_duration", "expected_duration"),
+        announced_end=values.read_day("announced_end"),
+        source_type=values.read_code("source_type", "source_type"),
+        source_url=values.read_url("source_url"),
+        confidence=values.read_code("confidence", "confidence") or "reported",
+        source_note=values.read_text("source"),
+        comment=values.read_text("comment"),
         corrects=corrects,
     )
 
 
 def _parse_health(values: RowValues) -> dict[str, str]:
     found = {
-        indicator: values.code(indicator, "screening_value" if indicator == "screening" else "health_value")
+        indicator: values.read_code(indicator, "screening_value" if indicator == "screening" else "health_value")
         for indicator in list_codes("health_indicator")
         if indicator in values.row.values
     }

@@ -19,7 +19,12 @@ from api.submissions.upload_room import ByteCounter
 from api.writers import Writers
 from models.offices import select_writable_countries
 from models.revision import acquire_write_lock
-from models.submissions import select_submission_body, select_submission_countries, ensure_office_source, select_submission
+from models.submissions import (
+    ensure_office_source,
+    select_submission,
+    select_submission_body,
+    select_submission_countries,
+)
 
 
 class NotWaiting(MessageError):

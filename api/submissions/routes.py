@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.answering import RoutedReader
-from api.callers import Caller, AuthenticatedCaller
+from api.callers import AuthenticatedCaller, Caller
 from api.connection import PublishConnection, ReadConnection, open_publish_connection
 from api.messages.language import negotiate_language
 from api.not_found import NotFound
@@ -28,7 +28,7 @@ from api.submissions.review import compute_changes, may_review, publish_waiting,
 from api.submissions.upload_room import UploadMemory
 from api.time_parameters import format_moment
 from models.codes import list_codes
-from models.submissions import select_submission_body, select_submission, select_visible_submissions
+from models.submissions import select_submission, select_submission_body, select_visible_submissions
 
 router = APIRouter(prefix="/submissions")
 STATUS_CODES = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
@@ -110,7 +110,7 @@ async def get_submission(
     request: Request, number: SubmissionNumber, caller: AuthenticatedCaller, answers: RoutedReader, _: JsonOnlyQuery
 ) -> Response:
     """Return the outcome row by row; for a waiting submission, the changes of publishing it now."""
-    async with answers.reading() as connection:
+    async with answers.open_read_connection() as connection:
         found = await _load_submission(connection, caller, number)
     answer = found.answer
     if found.decision == "waiting" and caller.role != "office":
@@ -127,7 +127,9 @@ async def _compute_difference(request: Request, caller: Caller, number: int) -> 
 
 
 @router.get("/{number}/body")
-async def get_submission_body(number: SubmissionNumber, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection) -> Response:
+async def get_submission_body(
+    number: SubmissionNumber, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection
+) -> Response:
     """Return the file as received."""
     await _load_submission(connection, caller, number)
     stored = (await connection.execute(select_submission_body(number))).one()
@@ -135,7 +137,9 @@ async def get_submission_body(number: SubmissionNumber, caller: AuthenticatedCal
     return Response(stored.body, media_type=stored.media_type, headers=PRIVATE_HEADERS | as_file)
 
 
-async def read_waiting_file(request: Request, number: SubmissionNumber, caller: AuthenticatedCaller) -> AsyncIterator[RawSubmission]:
+async def read_waiting_file(
+    request: Request, number: SubmissionNumber, caller: AuthenticatedCaller
+) -> AsyncIterator[RawSubmission]:
     """Read the rows of the waiting file as a dependency, before the request takes its turn to publish."""
     uploads: UploadMemory = request.app.state.uploads
     with uploads.open(caller.office_id) as take:
@@ -158,7 +162,12 @@ async def publish_submission(
 
 @router.post("/{number}/return")
 async def return_submission(
-    request: Request, number: SubmissionNumber, remark: Remark, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: PublishConnection
+    request: Request,
+    number: SubmissionNumber,
+    remark: Remark,
+    caller: AuthenticatedCaller,
+    _: JsonOnlyQuery,
+    connection: PublishConnection,
 ) -> Response:
     answer = await return_waiting(connection, caller, number, remark.remark, dt.datetime.now(dt.UTC))
     return _build_response(request, answer)

@@ -26,12 +26,12 @@ def build_hours_change(
 
 def parse_hours(values: RowValues) -> dict[str, str | None]:
     """Parse the opening hours by the register's column; None for a hyphen, which removes them; empty without hours."""
-    if values.text("opening_hours") == CLEAR_MARK:
+    if values.read_text("opening_hours") == CLEAR_MARK:
         return {"opening_hours": None}
-    hours = values.opening_hours("opening_hours")
+    hours = values.read_opening_hours("opening_hours")
     return {} if hours is None else {"opening_hours": hours}
 
 
 def parse_source(values: RowValues) -> dict[str, Any]:
     """Parse the sender's source, which replaces the source of the entry."""
-    return {"source_reference": values.url("source_url") or values.text("source"), "source_version": None}
+    return {"source_reference": values.read_url("source_url") or values.read_text("source"), "source_version": None}

@@ -8,40 +8,44 @@ from api.submissions.named_points import PointVersion
 from api.submissions.row_values import RowValues
 
 
-def find_row_point(values: RowValues, day: dt.date, ground: ValidationContext, column: str = "point") -> PointVersion | None:
+def find_row_point(
+    values: RowValues, day: dt.date, ground: ValidationContext, column: str = "point"
+) -> PointVersion | None:
     """Find the point's version on the day, or add a problem and return None."""
-    name = values.text(column)
+    name = values.read_text(column)
     if name is None:
-        values.complain(column, Message("missing.point"))
+        values.add_error(column, Message("missing.point"))
         return None
-    found = ground.points.found(name, day)
+    found = ground.points.find_versions(name, day)
     if len(found) > 1:
         several = [point.code for point in found]
-        values.complain(column, Message("ambiguous_point", value=name, points=several), candidates=several)
+        values.add_error(column, Message("ambiguous_point", value=name, points=several), candidates=several)
         return None
     if not found:
         _add_unknown_point(values, name, day, ground, column)
         return None
     if found[0].iso3 not in ground.writable:
-        values.complain(column, Message("foreign_country.point", value=name, iso3=found[0].iso3))
+        values.add_error(column, Message("foreign_country.point", value=name, iso3=found[0].iso3))
         return None
     return found[0]
 
 
 def _add_unknown_point(values: RowValues, name: str, day: dt.date, ground: ValidationContext, column: str) -> None:
-    if first := ground.points.first_day(name):
-        values.complain(column, Message("not_in_the_register", point=name, first=first, day=day))
+    if first := ground.points.find_first_day(name):
+        values.add_error(column, Message("not_in_the_register", point=name, first=first, day=day))
         return
-    near = ground.points.nearest(name)
-    values.complain(column, Message("unknown_point", value=name, near=near), candidates=near)
+    near = ground.points.find_nearest(name)
+    values.add_error(column, Message("unknown_point", value=name, near=near), candidates=near)
 
 
-def refuse_before_register_entry(values: RowValues, point: PointVersion, first: dt.date, ground: ValidationContext) -> None:
+def refuse_before_register_entry(
+    values: RowValues, point: PointVersion, first: dt.date, ground: ValidationContext
+) -> None:
     """Refuse a restriction that begins before the point's first entry: earlier days have no place to show it at."""
-    entered = min(version.first for version in ground.points.versions(point.id))
+    entered = min(version.first for version in ground.points.list_versions(point.id))
     if first < entered:
         message = Message("not_in_the_register.change_point", point=point.code, first=entered, day=first)
-        values.complain("valid_from", message)
+        values.add_error("valid_from", message)
 
 
 def refuse_inactive_point(values: RowValues, point: PointVersion, day: dt.date) -> None:
@@ -53,4 +57,4 @@ def refuse_inactive_point(values: RowValues, point: PointVersion, day: dt.date) 
         "merged": Message("point_is_merged", point=point.code, day=day, successor=point.successor),
     }
     if reason := reasons.get(point.lifecycle):
-        values.complain("point", reason, candidates=[point.successor] if point.successor else [])
+        values.add_error("point", reason, candidates=[point.successor] if point.successor else [])

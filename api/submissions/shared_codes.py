@@ -19,7 +19,10 @@ def warn_of_shared_codes(rows: Sequence[ValidatedRow], points: PointIndex) -> li
     """
     given = {column: _group_by_code(rows, column) for column in SHARED_CODE_COLUMNS}
     return [
-        row.noting(*(w for column in SHARED_CODE_COLUMNS for w in _iterate_warnings(row, column, given[column], points))) for row in rows
+        row.add_problems(
+            *(w for column in SHARED_CODE_COLUMNS for w in _iterate_warnings(row, column, given[column], points))
+        )
+        for row in rows
     ]
 
 
@@ -40,10 +43,10 @@ def _iterate_warnings(
         return
     own = row.point.id if row.point else None
     giving_up = _find_released_points(given, code, row.change.valid_from)
-    if others := points.others_with(column, code, {own, *giving_up}):
-        yield row.raw.problem(column, Message("code_in_use", code=code, points=others), severity="warning")
+    if others := points.find_other_codes(column, code, {own, *giving_up}):
+        yield row.raw.build_problem(column, Message("code_in_use", code=code, points=others), severity="warning")
     if rows := [str(other.raw.number) for other in given[code] if other is not row and _is_other(other, own)]:
-        yield row.raw.problem(column, Message("code_in_use.rows", code=code, rows=rows), severity="warning")
+        yield row.raw.build_problem(column, Message("code_in_use.rows", code=code, rows=rows), severity="warning")
 
 
 def _find_released_points(given: dict[str | None, list[ValidatedRow]], code: str, day: dt.date) -> set[int]:

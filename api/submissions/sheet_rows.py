@@ -33,15 +33,15 @@ class SheetTable(HeaderTable):
         super().__init__(words, problems, limits, sheet)
         self._sheet = sheet
 
-    def rows(self, cells: SheetCells, *, may_be_empty: bool = False) -> Iterator[RawRow]:
-        found = self._filled_rows(cells)
+    def read_rows(self, cells: SheetCells, *, may_be_empty: bool = False) -> Iterator[RawRow]:
+        found = self._select_rows(cells)
         if not found:
             if not may_be_empty:
                 self.problems.add(Message("empty_sheet", sheet=self._sheet))
             return
         header = found[0]
         self._note_unusable(header, None)
-        if not self.understand(_select_usable(header), header.number):
+        if not self.read_header(_select_usable(header), header.number):
             return
         self._note_hidden_columns(cells.hidden_columns, header.number)
         filled = fill_merged_cells(found, cells.merged)
@@ -51,12 +51,14 @@ class SheetTable(HeaderTable):
                 self._note_unusable(row, row.number)
                 self._note_unseen(row, filled.get(row.number, {}))
                 if cells.since_1904:
-                    usable = self._from_1904(row.number, usable)
-                yield RawRow(row.number, self.values(row.number, usable), cells=self.cells(row.number, usable))
+                    usable = self._convert_from_1904(row.number, usable)
+                yield RawRow(
+                    row.number, self.read_values(row.number, usable), cells=self.list_cell_names(row.number, usable)
+                )
 
-    def _filled_rows(self, cells: SheetCells) -> list[SheetRow]:
-        if len(cells.rows) > self.limits.most_rows + 1:
-            raise TooLarge("too_large.rows_of_sheet", sheet=self._sheet, most=self.limits.most_rows)
+    def _select_rows(self, cells: SheetCells) -> list[SheetRow]:
+        if len(cells.rows) > self.limits.max_rows + 1:
+            raise TooLarge("too_large.rows_of_sheet", sheet=self._sheet, most=self.limits.max_rows)
         return remove_titles(cells.rows, cells.merged)
 
     def _note_unusable(self, row: SheetRow, number: int | None) -> None:
@@ -91,16 +93,16 @@ class SheetTable(HeaderTable):
 
     def _note_hidden_columns(self, hidden: set[int], header: int) -> None:
         for position in sorted(hidden):
-            if (column := self.column_at(position)) is not None:
+            if (column := self.find_column_at(position)) is not None:
                 message = Message("hidden_column", column=column)
-                cell = self.cell(position, header)
+                cell = self.format_cell_name(position, header)
                 self.problems.add(message, column=column, cell=cell, severity="warning")
 
-    def _from_1904(self, number: int, values: dict[int, str]) -> dict[int, str]:
+    def _convert_from_1904(self, number: int, values: dict[int, str]) -> dict[int, str]:
         """Convert numbers in columns of days to days: only the workbook has the epoch of its numbers."""
         found = dict(values)
         for position, value in values.items():
-            if self.kind_at(position) == "day" and (serial := parse_serial(value)) is not None:
+            if self.find_kind_at(position) == "day" and (serial := parse_serial(value)) is not None:
                 found[position] = format_serial_day(serial, since_1904=True)
                 message = Message("read_as.since_1904", value=value, read=found[position])
                 place = self._place(number, position)
@@ -122,7 +124,7 @@ class SheetTable(HeaderTable):
         self.problems.add(message, row=number, value=value, severity=severity, **place)
 
     def _place(self, number: int, position: int) -> ProblemPlace:
-        return {"column": self.column_at(position), "cell": self.cell(position, number)}
+        return {"column": self.find_column_at(position), "cell": self.format_cell_name(position, number)}
 
 
 def _select_usable(row: SheetRow) -> dict[int, str]:

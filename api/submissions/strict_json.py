@@ -49,7 +49,11 @@ def read_json(body: bytes, most_values: int) -> Any:  # noqa: ANN401 - what JSON
         raise TooLarge("too_large.values", most=most_values)
     try:
         return json.loads(
-            text, object_pairs_hook=_build_members, parse_int=_parse_number, parse_float=_parse_number, parse_constant=InvalidNumber
+            text,
+            object_pairs_hook=_build_members,
+            parse_int=_parse_number,
+            parse_float=_parse_number,
+            parse_constant=InvalidNumber,
         )
     except json.JSONDecodeError as error:
         raise InvalidJson("not_json", line=error.lineno, column=error.colno, reason=error.msg) from error

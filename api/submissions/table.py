@@ -22,11 +22,11 @@ class ValueReader:
         self.problems = problems
         self.limits = limits
 
-    def cell_of(self, row: int, column: str) -> str | None:  # noqa: ARG002 - only sheets have cells
+    def find_cell_name(self, row: int, column: str) -> str | None:  # noqa: ARG002 - only sheets have cells
         """Return the name of a value's cell."""
         return None
 
-    def taken(self, text: str, row: int, column: str) -> str:
+    def accept_value(self, text: str, row: int, column: str) -> str:
         """Convert the text to NFC without spaces and invisible marks around it, and with line feeds as line breaks.
 
         Return an empty text for a list that means "none", and with a problem for a text that cannot be stored.
@@ -36,15 +36,15 @@ class ValueReader:
             return ""
         if "\r" in value:
             value = value.replace("\r\n", "\n").replace("\r", "\n")
-        fault = self._fault(value)
+        fault = self._find_error(value)
         if fault is None:
             return value
-        self.problems.add(fault, row=row, column=column, value=value, cell=self.cell_of(row, column))
+        self.problems.add(fault, row=row, column=column, value=value, cell=self.find_cell_name(row, column))
         return ""
 
-    def _fault(self, value: str) -> Message | None:
-        if len(value) > self.limits.longest_value:
-            return Message("value_too_long", length=len(value), most=self.limits.longest_value)
+    def _find_error(self, value: str) -> Message | None:
+        if len(value) > self.limits.max_value_characters:
+            return Message("value_too_long", length=len(value), most=self.limits.max_value_characters)
         if (not value.isascii() or "\0" in value) and UNSTORABLE_CHARACTERS.search(value):
             return Message("not_text")
         return None
@@ -62,72 +62,74 @@ class HeaderTable(ValueReader):
         self._headings: dict[str, str] = {}
         self._ignored: set[int] = set()
 
-    def understand(self, header: Mapping[int, str], number: int) -> bool:
+    def read_header(self, header: Mapping[int, str], number: int) -> bool:
         """Read the header in row `number`, and return whether rows can be read under it; add problems of the header."""
-        if not any(self._words.named(text) for text in header.values()):
+        if not any(self._words.find_column(text) for text in header.values()):
             found = sanitize_text(", ".join(header.values()))
             self.problems.add(Message("missing_header", found=found))
             return False
-        if max(header) > self.limits.most_columns:
-            raise TooLarge("too_large.columns", count=max(header), most=self.limits.most_columns)
+        if max(header) > self.limits.max_columns:
+            raise TooLarge("too_large.columns", count=max(header), most=self.limits.max_columns)
         for position, text in sorted(header.items()):
             if text.strip():
-                self._understand(position, text.strip(), number)
+                self._read_heading(position, text.strip(), number)
         # Rows that only add points to the register need no column `point`.
         if not {"point", "action"} & set(self._columns.values()):
             self.problems.add(Message("missing_column"))
             return False
         return True
 
-    def values(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
+    def read_values(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
         """Return the row's values by column, without values under an unknown column or no header."""
         values = {}
         for position, text in given.items():
             column = self._columns.get(position)
             if column is None:
                 self._note_nameless(position, number, text)
-            elif value := self.taken(text, number, column):
+            elif value := self.accept_value(text, number, column):
                 values[column] = value
         return values
 
-    def cells(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
+    def list_cell_names(self, number: int, given: Mapping[int, str]) -> dict[str, str]:
         """Return the name of each value's cell, by column; empty for a CSV file."""
         if self._prefix is None:
             return {}
         places = self._places
         return {places[position][0]: f"{places[position][1]}{number}" for position in given if position in places}
 
-    def cell(self, position: int, number: int) -> str | None:
+    def format_cell_name(self, position: int, number: int) -> str | None:
         return None if self._prefix is None else f"{self._prefix}{format_column_letters(position)}{number}"
 
-    def cell_of(self, row: int, column: str) -> str | None:
-        return next((self.cell(position, row) for position, name in self._columns.items() if name == column), None)
+    def find_cell_name(self, row: int, column: str) -> str | None:
+        return next(
+            (self.format_cell_name(position, row) for position, name in self._columns.items() if name == column), None
+        )
 
-    def column_at(self, position: int) -> str | None:
+    def find_column_at(self, position: int) -> str | None:
         return self._columns.get(position)
 
-    def kind_at(self, position: int) -> Kind | None:
+    def find_kind_at(self, position: int) -> Kind | None:
         """Return the kind of the column's values."""
         name = self._columns.get(position)
         return None if name is None else self._words.columns[name].kind
 
-    def _understand(self, position: int, text: str, number: int) -> None:
-        column = self._words.named(text)
-        cell = self.cell(position, number)
+    def _read_heading(self, position: int, text: str, number: int) -> None:
+        column = self._words.find_column(text)
+        cell = self.format_cell_name(position, number)
         if column is None:
             self._ignored.add(position)
-            near = self._words.nearest(text)
+            near = self._words.find_nearest(text)
             self.problems.add(Message("unknown_column", name=text, near=near), column=text, cell=cell, candidates=near)
         elif column.name in self._columns.values():
             self._ignored.add(position)
-            self.problems.add(self._twice(column.name, text), column=text, cell=cell)
+            self.problems.add(self._build_duplicate_message(column.name, text), column=text, cell=cell)
         else:
             self._columns[position] = column.name
             self._headings[column.name] = text
             if self._prefix is not None:
                 self._places[position] = (column.name, f"{self._prefix}{format_column_letters(position)}")
 
-    def _twice(self, name: str, heading: str) -> Message:
+    def _build_duplicate_message(self, name: str, heading: str) -> Message:
         first = self._headings[name]
         if first == heading == name:
             return Message("column_twice", name=name)
@@ -138,7 +140,7 @@ class HeaderTable(ValueReader):
         if position in self._ignored or not text.strip():
             return
         self._ignored.add(position)
-        cell = self.cell(position, number)
+        cell = self.format_cell_name(position, number)
         nameless = Message("nameless_column.value", position=position, row=number)
         message = Message("nameless_column", cell=cell) if cell else nameless
         self.problems.add(message, value=text, cell=cell)

@@ -3,7 +3,7 @@
 from api.spreadsheets.faults import UnreadableTable
 from api.spreadsheets.sheet_cells import Bounds, Workbook
 from api.spreadsheets.workbook import open_workbook
-from api.submissions.chosen_sheet import MEASURES, CandidateSheet, choose_sheet, can_hold_rows
+from api.submissions.chosen_sheet import MEASURES, CandidateSheet, can_hold_rows, choose_sheet
 from api.submissions.columns import MEASURE_HEADERS, POINT_HEADERS
 from api.submissions.limits import Limits
 from api.submissions.measures_sheet import join_measures
@@ -21,7 +21,7 @@ def read_workbook_submission(body: bytes, limits: Limits) -> RawSubmission:
         rows = _read_rows(open_workbook(body, _build_bounds(limits)), problems, limits)
     except UnreadableTable as fault:
         problems.add(fault.message)
-    return RawSubmission(tuple(rows), problems.all())
+    return RawSubmission(tuple(rows), problems.list_all())
 
 
 def _read_rows(workbook: Workbook, problems: ProblemList, limits: Limits) -> list[RawRow]:
@@ -30,15 +30,15 @@ def _read_rows(workbook: Workbook, problems: ProblemList, limits: Limits) -> lis
     update = choose_sheet(others, problems)
     if update is None:
         return []
-    rows = list(SheetTable(update.sheet.name, POINT_HEADERS, problems, limits).rows(update.cells))
+    rows = list(SheetTable(update.sheet.name, POINT_HEADERS, problems, limits).read_rows(update.cells))
     if measures is None:
         return rows
     of_measures = ProblemList()
     table = SheetTable(measures.name, MEASURE_HEADERS, of_measures, limits)
-    listed = list(table.rows(workbook.read(measures), may_be_empty=True))
+    listed = list(table.read_rows(workbook.read(measures), may_be_empty=True))
     return join_measures(rows, listed, of_measures, problems)
 
 
 def _build_bounds(limits: Limits) -> Bounds:
     """Build the bounds of a workbook; the text of all cells may have the maximum size of an uncompressed file."""
-    return Bounds(limits.largest_unpacked_bytes, limits.most_values, limits.most_columns, limits.largest_bytes)
+    return Bounds(limits.max_unpacked_bytes, limits.max_values, limits.max_columns, limits.max_bytes)

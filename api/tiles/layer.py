@@ -57,7 +57,9 @@ def get_fields(collection: Collection, names: tuple[str, ...]) -> Iterator[Colle
 
 def describe_vector_fields(collection: Collection) -> dict[str, str]:
     """Return the properties and their types, as TileJSON 3.0 has them, including the counts of clusters."""
-    own = {field.name: TYPES.get(field.kind, "String") for field in get_fields(collection, get_tile_properties(collection))}
+    own = {
+        field.name: TYPES.get(field.kind, "String") for field in get_fields(collection, get_tile_properties(collection))
+    }
     counted = (
         dict.fromkeys(("points", *list_groups(), *get_stale_counts(collection).values()), "Number")
         if collection.geometry == "Point"

@@ -11,7 +11,7 @@ from api.not_found import NotFound
 from api.places import refuse_unknown_codes
 from api.prepared import Row
 from api.settings import get_settings
-from api.tiles.asked_tile import MEDIA_TYPES, parse_tile_request, negotiate_tile_format
+from api.tiles.asked_tile import MEDIA_TYPES, negotiate_tile_format, parse_tile_request
 from api.tiles.layer import MAX_ZOOM
 from api.tiles.tile_query import TileFormat, build_tile_query
 from api.values.numbers import parse_whole
@@ -25,7 +25,9 @@ async def get_tile(request: Request) -> Response:
     """Return a tile of a collection by zoom level, row and column, in the format of `f` or `Accept`."""
     collection = await require_collection(request.path_params["collection_id"])
     tile_request = await parse_tile_request(request, collection)
-    return await _build_response(await get_reader(request), tile_request, _parse_tile(request), negotiate_tile_format(request))
+    return await _build_response(
+        await get_reader(request), tile_request, _parse_tile(request), negotiate_tile_format(request)
+    )
 
 
 async def get_tile_by_extension(request: Request) -> Response:
@@ -59,7 +61,9 @@ def _parse_number(text: str) -> int:
     raise NotFound(f"tiles have numbers, not {text!r}")
 
 
-async def _build_response(answers: DatabaseReader, tile_request: FeaturesRequest, tile: Tile, form: TileFormat) -> Response:
+async def _build_response(
+    answers: DatabaseReader, tile_request: FeaturesRequest, tile: Tile, form: TileFormat
+) -> Response:
     with translate_database_errors(tile_request.parameters):
         row = await _fetch_row(answers, tile_request.query, tile, form)
     refuse_unknown_codes(row["unknown_countries"], row["unknown_regions"])
@@ -73,4 +77,4 @@ async def _build_response(answers: DatabaseReader, tile_request: FeaturesRequest
 
 async def _fetch_row(answers: DatabaseReader, query: FeatureQuery, tile: Tile, form: TileFormat) -> Row:
     time_limit_s = get_settings().crossings_public_statement_timeout_s if query.condition else None
-    return await answers.row(*build_tile_query(query, tile, form), time_limit_s=time_limit_s)
+    return await answers.fetch_row(*build_tile_query(query, tile, form), time_limit_s=time_limit_s)

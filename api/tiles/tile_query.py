@@ -11,13 +11,13 @@ from api.feature_query import BoundQuery, FeatureQuery, combine_conditions
 from api.prepared import ShapedQuery
 from api.queryables import build_queryables
 from api.stale_after import compute_stale_until
-from api.tiles.layer import NOT_ASSESSED, get_tile_properties, list_groups, is_clustered, get_stale_counts
+from api.tiles.layer import NOT_ASSESSED, get_stale_counts, get_tile_properties, is_clustered, list_groups
 from geo.box import BoxParts, intersects_box
 from geo.tile import BUFFER
 from geo.tile_form import select_geojson_features, select_mvt_layer
 from geo.tile_points import CELL_UNITS, ClusterCounts, Tile, select_clusters, select_single_points
-from geo.tile_shapes import select_shapes, build_shape_values
-from models.answer_page import select_rows, build_metadata_columns
+from geo.tile_shapes import build_shape_values, select_shapes
+from models.answer_page import build_metadata_columns, select_rows
 from models.point_answers import is_last_assessed_by
 from models.question import FeatureFilter, create_statement_template
 
@@ -37,7 +37,7 @@ def build_tile_query(query: FeatureQuery, tile: Tile, form: TileFormat, *, in_or
     is_shape = collection.geometry != "Point"
     kind: TileKind = "shapes" if is_shape else "gathered" if is_clustered(collection, tile.z) else "single"
     # The tile of the world contains all points. With a condition for it, the planner expected a handful of points.
-    box = tile.halves(CELL_UNITS if kind == "gathered" else BUFFER) if tile.z else None
+    box = tile.split_at_antimeridian(CELL_UNITS if kind == "gathered" else BUFFER) if tile.z else None
     question = replace(query.question, box=box, box_srid=None)
     names = query.view.properties or get_tile_properties(collection)
     key = "key" if collection.key is int and kind == "single" else None
@@ -87,7 +87,10 @@ def _select_tile(
     features = select_rows(answering(question), conditional=conditional)
     if kind == "gathered":
         counts = ClusterCounts(_build_group(features), list_groups(), old, partial(_build_stale_condition, question))
-        rows, names = select_clusters(features, counts).subquery("tile"), (*CLUSTER_COLUMNS, *list_groups(), *dict(old).values())
+        rows, names = (
+            select_clusters(features, counts).subquery("tile"),
+            (*CLUSTER_COLUMNS, *list_groups(), *dict(old).values()),
+        )
     else:
         rows = (select_shapes(features) if kind == "shapes" else select_single_points(features)).subquery("tile")
     if form == "geojson":

@@ -7,16 +7,16 @@ from fastapi.responses import JSONResponse
 
 from api.asked_features import FeaturesRequest
 from api.attribution import ATTRIBUTION
-from api.collections import NOTICE, Collection, RequiredCollection, CommonParameters
+from api.collections import NOTICE, Collection, CommonParameters, RequiredCollection
 from api.connection import ReadConnection
 from api.example_notice import fetch_example_notes
 from api.knowledge import resolve_as_of
 from api.not_found import NotFound
 from api.passed_parameters import ForwardedQuery, QueryToForward, filter_forwarded_query
 from api.places import refuse_unknown_places
-from api.representation import GEOJSON, Link, build_url, render_document, get_query_values, build_self_links
+from api.representation import GEOJSON, Link, build_self_links, build_url, get_query_values, render_document
 from api.tiles.asked_tile import MVT, parse_tile_request, remove_list_parameters
-from api.tiles.layer import MAX_ZOOM, MAX_CLUSTER_ZOOM, describe_vector_fields
+from api.tiles.layer import MAX_CLUSTER_ZOOM, MAX_ZOOM, describe_vector_fields
 from api.time_parameters import format_days, format_moment, get_today
 from geo.crs import EPSG_URI
 from geo.tile import MERCATOR_LATITUDE, build_tile_matrices
@@ -33,7 +33,9 @@ CRS = f"{EPSG_URI}3857"
 @router.api_route("/tileMatrixSets", methods=["GET", "HEAD"])
 async def list_tile_matrix_sets(request: Request, _: CommonParameters) -> Response:
     link = {"rel": "self", "type": "application/json", "href": build_url(request, f"/tileMatrixSets/{QUAD}")}
-    listed = [{"id": QUAD, "title": "Google Maps Compatible for the World", "uri": TILE_MATRIX_SET_URI, "links": [link]}]
+    listed = [
+        {"id": QUAD, "title": "Google Maps Compatible for the World", "uri": TILE_MATRIX_SET_URI, "links": [link]}
+    ]
     return JSONResponse({"tileMatrixSets": listed, "links": build_self_links(request)})
 
 

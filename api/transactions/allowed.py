@@ -21,7 +21,9 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 # Keys are the templates of the routes, for the response to a method that a path does not support. A collection that
 # takes no edits, or does not exist, has only the read methods.
 NARROWED_METHODS: dict[str, Narrowing] = {
-    "/collections/{collection_id}/items": lambda found: COLLECTION_METHODS if found["collection_id"] in EDITABLE_COLLECTIONS else READ_METHODS,
+    "/collections/{collection_id}/items": lambda found: (
+        COLLECTION_METHODS if found["collection_id"] in EDITABLE_COLLECTIONS else READ_METHODS
+    ),
     "/collections/{collection_id}/items/{item_id}": lambda found: (
         ITEM_METHODS if found["collection_id"] in EDITABLE_COLLECTIONS else READ_METHODS
     ),
@@ -56,13 +58,19 @@ EditableCollection = Annotated[Collection, Depends(require_editable)]
 
 @router.options("")
 async def get_items_options(may_edit: MayEdit) -> Response:
-    return _build_response(COLLECTION_METHODS, {"Accept-Post": ", ".join(FEATURE_MEDIA_TYPES)}) if may_edit else _build_response(READ_METHODS)
+    return (
+        _build_response(COLLECTION_METHODS, {"Accept-Post": ", ".join(FEATURE_MEDIA_TYPES)})
+        if may_edit
+        else _build_response(READ_METHODS)
+    )
 
 
 @router.options("/{item_id}")
 async def get_item_options(item_id: str, may_edit: MayEdit) -> Response:  # noqa: ARG001 - QGIS requests "unknown_id"
     forms = (MERGE_PATCH, *FEATURE_MEDIA_TYPES)
-    return _build_response(ITEM_METHODS, {"Accept-Patch": ", ".join(forms)}) if may_edit else _build_response(READ_METHODS)
+    return (
+        _build_response(ITEM_METHODS, {"Accept-Patch": ", ".join(forms)}) if may_edit else _build_response(READ_METHODS)
+    )
 
 
 def _build_response(methods: tuple[str, ...], accepted: Mapping[str, str] = NO_HEADERS) -> Response:

@@ -6,7 +6,7 @@ from api.collections import Collection
 from api.receivables import EDITABLE_COLLECTIONS
 from api.submissions.row_values import split_list
 from api.submissions.strict_json import JsonNumber, serialize_json
-from api.transactions.sent_feature import InvalidFeature, Place, FeatureBody
+from api.transactions.sent_feature import FeatureBody, InvalidFeature, Place
 
 Json = dict[str, Any]
 # A centimetre at the equator: coordinates sent back unchanged are not a change, despite rounding.
@@ -19,21 +19,29 @@ def find_changes(collection: Collection, current: Json, sent: FeatureBody, *, is
     Raise BadFeature for read-only properties: a client would take a silently ignored change for done.
     """
     received = EDITABLE_COLLECTIONS[collection.id]
-    changeable = received.columns.keys() - received.once
+    changeable = received.columns.keys() - received.create_only
     left_out: Json = dict.fromkeys(changeable - sent.properties.keys()) if is_whole else {}
     changed = {
-        name: value for name, value in (sent.properties | left_out).items() if not is_same_value(value, current.get(name))
+        name: value
+        for name, value in (sent.properties | left_out).items()
+        if not is_same_value(value, current.get(name))
     }
-    _refuse_unchangeable(collection, {name: value for name, value in changed.items() if name not in changeable}, current)
+    _refuse_unchangeable(
+        collection, {name: value for name, value in changed.items() if name not in changeable}, current
+    )
     return changed
 
 
 def _refuse_unchangeable(collection: Collection, unchangeable: Json, current: Json) -> None:
-    once = EDITABLE_COLLECTIONS[collection.id].once
+    once = EDITABLE_COLLECTIONS[collection.id].create_only
     if unchangeable:
         raise InvalidFeature(
             *(
-                (name, value, f"{'stays' if name in once else 'is read only, and is'} {serialize_json(current.get(name))}")
+                (
+                    name,
+                    value,
+                    f"{'stays' if name in once else 'is read only, and is'} {serialize_json(current.get(name))}",
+                )
                 for name, value in unchangeable.items()
             )
         )

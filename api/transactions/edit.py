@@ -9,11 +9,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, AuthenticatedCaller
+from api.callers import AuthenticatedCaller, Caller
 from api.collections import Collection
 from api.connection import PublishConnection
 from api.receivables import find_property
-from api.submissions.door import Refused, refuse_moved_points, find_earlier_answer, submit
+from api.submissions.door import Refused, find_earlier_answer, refuse_moved_points, submit
 from api.submissions.incoming import IncomingSubmission
 from api.submissions.limits import get_limits
 from api.submissions.posted import parse_if_match
@@ -36,30 +36,30 @@ class EditContext:
     connection: AsyncConnection
     dry_run: bool
 
-    def incoming(self, body: bytes, sent: bytes) -> IncomingSubmission:
+    def build_submission(self, body: bytes, sent: bytes) -> IncomingSubmission:
         """Build the submission. Equal edits have equal digests, independent of the data at that time."""
         asked = f"{self.request.method} {self.request.url.path}\n".encode()
         key = self.request.headers.get("idempotency-key")
         adds_item = self.request.method == "POST"
         return IncomingSubmission(body, "application/json", idempotency_key=key, sent=asked + sent, adds_item=adds_item)
 
-    async def answered_before(self, sent: bytes) -> Json | None:
+    async def find_previous_response(self, sent: bytes) -> Json | None:
         """Find the response to an equal edit with the same Idempotency-Key. Take the write lock."""
         await acquire_write_lock(self.connection)
-        return await find_earlier_answer(self.connection, self.caller, self.incoming(b"", sent))
+        return await find_earlier_answer(self.connection, self.caller, self.build_submission(b"", sent))
 
-    async def item(self, item_id: str) -> PointItem | RestrictionItem:
+    async def fetch_item(self, item_id: str) -> PointItem | RestrictionItem:
         """Return the item for editing. Raise NotFound, NoLongerBelieved or PointMoved."""
         item = await find_item(self.connection, self.caller, self.collection, item_id)
         await refuse_moved_points(self.connection, [item.point], parse_if_match(self.request))
         return item
 
-    async def submitted(self, rows: Sequence[Json], sent: bytes) -> Json:
+    async def submit_rows(self, rows: Sequence[Json], sent: bytes) -> Json:
         """Submit these rows and return the response. Raise the errors of `submit`, with properties, not columns."""
         # Half of a surrogate pair is escaped here, and refused by the reader.
         body = json.dumps({"rows": rows}).encode()
         raw = read_submission(body, "application/json", None, get_limits())
-        incoming, now = self.incoming(body, sent), dt.datetime.now(dt.UTC)
+        incoming, now = self.build_submission(body, sent), dt.datetime.now(dt.UTC)
         how: Json = {"if_match": parse_if_match(self.request), "dry_run": self.dry_run}
         try:
             return await submit(self.connection, self.caller, incoming, raw, now, **how)

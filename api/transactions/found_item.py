@@ -39,7 +39,7 @@ class PointItem:
     def changed(self, sent: FeatureBody, *, is_whole: bool) -> list[Json]:
         return build_point_change(self.code, self.current, sent, is_whole=is_whole)
 
-    def removed(self) -> list[Json]:
+    def build_removal(self) -> list[Json]:
         return [build_point_retirement(self.code)]
 
 
@@ -58,7 +58,7 @@ class RestrictionItem:
     def changed(self, sent: FeatureBody, *, is_whole: bool) -> list[Json]:
         return build_restriction_change(self.content, self.current, sent, get_today(), is_whole=is_whole)
 
-    def removed(self) -> list[Json]:
+    def build_removal(self) -> list[Json]:
         return build_restriction_retraction(self.content, get_today())
 
 
@@ -73,14 +73,16 @@ async def find_item(
         if content is None or current is None:
             raise NotFound(f"there is no {collection.item} {item_id!r}")
         return RestrictionItem(content, current)
-    current = await _fetch_feature(connection, collection, item_id) or await fetch_proposed_feature(connection, caller, item_id)
+    current = await _fetch_feature(connection, collection, item_id) or await fetch_proposed_feature(
+        connection, caller, item_id
+    )
     if current is None:
         raise NotFound(f"there is no {collection.item} {item_id!r}")
     return PointItem((await fetch_point_ids(connection, [item_id]))[item_id], item_id, current)
 
 
 async def _fetch_feature(connection: AsyncConnection, collection: Collection, identity: str | int) -> Json | None:
-    days = collection.days_by_default(get_today())
+    days = collection.resolve_default_days(get_today())
     query = FeatureQuery(collection, FeatureFilter(days=days, identity=identity))
-    text = (await execute(connection, *query.page(limit=1))).scalars().first()
+    text = (await execute(connection, *query.select_page(limit=1))).scalars().first()
     return None if text is None else json.loads(text)

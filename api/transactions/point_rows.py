@@ -6,7 +6,7 @@ from api.collections import COLLECTIONS
 from api.receivables import EDITABLE_COLLECTIONS
 from api.submissions.row_values import CLEAR_MARK
 from api.transactions.differences import find_changes, has_moved
-from api.transactions.sent_feature import InvalidFeature, FeatureBody
+from api.transactions.sent_feature import FeatureBody, InvalidFeature
 
 Json = dict[str, Any]
 POINTS = COLLECTIONS["points-of-entry"]
@@ -18,7 +18,7 @@ LIFECYCLE_ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
 def build_new_point(sent: FeatureBody) -> Json:
     """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
-    if elsewhere := values.keys() & RECEIVABLE.elsewhere:
+    if elsewhere := values.keys() & RECEIVABLE.day_properties:
         reason = "is not of the register: make the point, then make an item of restrictions"
         raise InvalidFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
     columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}

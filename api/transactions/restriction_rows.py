@@ -10,7 +10,7 @@ from api.collections import COLLECTIONS
 from api.receivables import EDITABLE_COLLECTIONS
 from api.transactions.differences import find_changes, has_moved
 from api.transactions.measures_after import merge_measures
-from api.transactions.sent_feature import InvalidFeature, FeatureBody
+from api.transactions.sent_feature import FeatureBody, InvalidFeature
 from api.values.days import parse_day_or_midnight
 from models.restriction_content import RestrictionDetail
 
@@ -37,7 +37,10 @@ def build_new_restriction(sent: FeatureBody, today: dt.date) -> list[Json]:
     values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
     if "operational_status" not in values:
         raise InvalidFeature(("operational_status", None, "is needed: what held there"))
-    first, end = _parse_day("valid_from", values.pop("valid_from", today.isoformat())), _parse_end(values.pop("valid_to", None))
+    first, end = (
+        _parse_day("valid_from", values.pop("valid_from", today.isoformat())),
+        _parse_end(values.pop("valid_to", None)),
+    )
     _refuse_reversed(first, end)
     columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}
     return [{"action": "report", **columns, **_format_days(first, end, today)}]

@@ -34,7 +34,7 @@ async def post_item(sent: RequestFeature, edit: CurrentEdit) -> Response:
     """Create a point of entry that is new to the register, or a restriction at an existing point."""
     is_point = edit.collection.id == "points-of-entry"
     rows = [build_new_point(sent)] if is_point else build_new_restriction(sent, get_today())
-    answer = await edit.submitted(rows, sent.identity)
+    answer = await edit.submit_rows(rows, sent.identity)
     if answer["state"] != "published":
         return _build_response(edit, answer)
     created = answer["rows"][0]
@@ -47,11 +47,11 @@ async def post_item(sent: RequestFeature, edit: CurrentEdit) -> Response:
 @router.api_route("/{item_id}", methods=["PUT", "PATCH"])
 async def update_item(sent: RequestFeature, edit: CurrentEdit, item_id: str) -> Response:
     """Change an item. PUT has the whole feature: an omitted property is cleared. PATCH has only the changes."""
-    if (before := await edit.answered_before(sent.identity)) is not None:
+    if (before := await edit.find_previous_response(sent.identity)) is not None:
         return _build_response(edit, before)
-    item = await edit.item(item_id)
+    item = await edit.fetch_item(item_id)
     rows = item.changed(sent, is_whole=edit.request.method == "PUT")
-    answer = await edit.submitted(rows, sent.identity) if rows else NO_CHANGES
+    answer = await edit.submit_rows(rows, sent.identity) if rows else NO_CHANGES
     headers = {"ETag": await fetch_history_etag(edit.connection, item.point)}
     if isinstance(item, RestrictionItem) and rows and not edit.dry_run:
         # A corrected record has another number.
@@ -62,12 +62,12 @@ async def update_item(sent: RequestFeature, edit: CurrentEdit, item_id: str) -> 
 @router.delete("/{item_id}")
 async def delete_item(edit: CurrentEdit, item_id: str) -> Response:
     """Remove an item. A point that is only proposed was never public: it is withdrawn."""
-    if (before := await edit.answered_before(b"")) is not None:
+    if (before := await edit.find_previous_response(b"")) is not None:
         return _build_response(edit, before)
-    item = await edit.item(item_id)
+    item = await edit.fetch_item(item_id)
     if item.is_proposed:
         return await _withdraw_proposal(edit, item_id)
-    return _build_response(edit, await edit.submitted(item.removed(), b""))
+    return _build_response(edit, await edit.submit_rows(item.build_removal(), b""))
 
 
 async def _withdraw_proposal(edit: EditContext, code: str) -> Response:

@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from api.callers import Caller, AuthenticatedCaller
+from api.callers import AuthenticatedCaller, Caller
 from api.collections import Collection
 from api.database_failures import find_failure
 from api.fields import get_properties
@@ -16,12 +16,12 @@ from api.messages.shown_text import sanitize_text
 from api.parameters import build_query_parser
 from api.point_change import PatchParameters
 from api.submissions.raw import UnsupportedForm
-from api.submissions.strict_json import InvalidJson, JsonNumber, DuplicateMembers, read_json, serialize_json
+from api.submissions.strict_json import DuplicateMembers, InvalidJson, JsonNumber, read_json, serialize_json
 from api.submissions.upload import read_upload
 from api.submissions.upload_room import UploadMemory
 from api.transactions.allowed import FEATURE_MEDIA_TYPES, MERGE_PATCH, EditableCollection
 from api.writers import Writers
-from geo.crs import CRS84, Crs, UnknownCrs, transform_to_stored, parse_crs
+from geo.crs import CRS84, Crs, UnknownCrs, parse_crs, transform_to_stored
 
 MAX_BYTES = 1_000_000
 MAX_VALUES = 10_000
@@ -35,7 +35,8 @@ class InvalidFeature(ValueError):
 
     def __init__(self, *errors: tuple[str, object, str]) -> None:
         self.errors = [
-            {"property": name, "value": sanitize_text(_format_value(value)), "reason": reason} for name, value, reason in errors
+            {"property": name, "value": sanitize_text(_format_value(value)), "reason": reason}
+            for name, value, reason in errors
         ]
         super().__init__("; ".join(f"{each['property']}={each['value']}: {each['reason']}" for each in self.errors))
 

@@ -47,7 +47,7 @@ def command_environment(data: Path) -> dict[str, str]:
 def stop_database(data: Path) -> None:
     """Stop a PostgreSQL that outlived its service, as one does whose service was killed."""
     if (data / "postgresql/postmaster.pid").exists():
-        with PrivateCluster(data).running():
+        with PrivateCluster(data).run_server():
             pass
 
 

@@ -55,7 +55,7 @@ def remove_spare_log(data: Path) -> None:
     """Remove the segments that PostgreSQL, which is stopped, has made for later: then its log is first to need room."""
     cluster = data / "postgresql"
     version = int((cluster / "PG_VERSION").read_text())
-    command = [find_postgresql(version).program("pg_controldata"), str(cluster)]
+    command = [find_postgresql(version).get_program_path("pg_controldata"), str(cluster)]
     control = subprocess.run(command, capture_output=True, text=True, check=True, env={"LC_ALL": "C"}).stdout
     current = control.partition("REDO WAL file:")[2].split()[0]
     for segment in (cluster / "pg_wal").iterdir():

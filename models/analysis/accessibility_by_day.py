@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Select, Subquery, Text, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 
-from models.analysis.spans import select_entries, join_restrictions, count_spans, select_steps
+from models.analysis.spans import count_spans, join_restrictions, select_entries, select_steps
 from models.passable import DIRECTIONS, NOT_ASSESSED, NOT_KNOWN_LATELY, select_passability
 from models.question import FeatureFilter
 from models.restriction import Restriction
@@ -21,7 +21,10 @@ def select_passability_steps(question: FeatureFilter, direction: str) -> Select[
     the values of a Traveller, and `max_age_d`.
     """
     entry = select_entries(question)
-    restricted, stale = _select_restriction_spans(question, entry).cte("known"), _select_restriction_spans(question, entry, is_stale=True).cte("stale")
+    restricted, stale = (
+        _select_restriction_spans(question, entry).cte("known"),
+        _select_restriction_spans(question, entry, is_stale=True).cte("stale"),
+    )
     by_kind = _select_passability_map(restricted, direction).cte("by_kind")
     of_entry = (entry.c.iso3.label("country"), entry.c.poe_type)
     every = count_spans(entry, entry.c.days, of_entry).subquery("every")
@@ -36,7 +39,9 @@ def select_passability_steps(question: FeatureFilter, direction: str) -> Select[
     )
 
 
-def _select_restriction_spans(question: FeatureFilter, entry: Subquery, *, is_stale: bool = False) -> Select[*tuple[Any, ...]]:
+def _select_restriction_spans(
+    question: FeatureFilter, entry: Subquery, *, is_stale: bool = False
+) -> Select[*tuple[Any, ...]]:
     """Select spans on which a restriction held; `kind` is equal for restrictions that let the same people pass.
 
     `id` is the record of one restriction in the count. With `is_stale`, only the days on which it was stale.

@@ -29,7 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, array
 
 from models.country import Region, RegionMember
 from models.point_of_entry import PointOfEntryVersion
-from models.question import FeatureFilter, matches_register, is_one_of
+from models.question import FeatureFilter, is_one_of, matches_register
 from models.restriction import Restriction
 from models.time_axes import is_current, overlaps
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Select, Subquery, Text, cast, func, null, select, true
 
-from models.analysis.spans import select_entries, join_restrictions, count_spans, select_steps
+from models.analysis.spans import count_spans, join_restrictions, select_entries, select_steps
 from models.point_answers import matches_state
 from models.question import FeatureFilter
 from models.restriction import Restriction
@@ -24,7 +24,9 @@ NULL_TEXT = cast(null(), Text)
 UNASSESSED_STATE = SimpleNamespace(c=SimpleNamespace(status_group=NULL_TEXT, operational_status=NULL_TEXT))
 
 
-def select_statistics_steps(question: FeatureFilter, groups: tuple[str, ...], assessed: bool) -> Select[*tuple[Any, ...]]:  # noqa: FBT001 - a part of the shape
+def select_statistics_steps(
+    question: FeatureFilter, groups: tuple[str, ...], assessed: bool
+) -> Select[*tuple[Any, ...]]:
     """Select the groups, `place` and `points`: the counts of `points_counted` for single days, as steps.
 
     The series is a list to bind, `days`; the days of the question are its first and its last. At most MOST_STEPS plus
@@ -32,7 +34,7 @@ def select_statistics_steps(question: FeatureFilter, groups: tuple[str, ...], as
     """
     entry = select_entries(question, by_region="region" in groups)
     counted = []
-    if assessed or question.asks_for_state or set(groups) & set(STATE_GROUPS):
+    if assessed or question.has_state_filter or set(groups) & set(STATE_GROUPS):
         restricted = _select_group_spans(question, groups, entry).cte("known")
         counted.append((_expand_lists(groups, restricted), 1))
         if not assessed:

@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from models.codes import list_codes, get_status_group
+from models.codes import get_status_group, list_codes
 from models.report.figures import POE_TYPES, Rows
 from models.report.places import INDICATORS
-from models.report.tally import STATUS_GROUPS, Figures, build_exclusive_shares, add_changes
+from models.report.tally import STATUS_GROUPS, Figures, add_changes, build_exclusive_shares
 
 NOT_ASSESSED = "not_assessed"
 NONE_RECORDED = "none_recorded"
@@ -42,7 +42,10 @@ def build_weekly_figures(rows: Rows, days: Sequence[dt.date]) -> list[Figures]:
 
 def _build_week(day: dt.date, by_type: Mapping[str, Counter[str]]) -> Figures:
     total = sum(by_type.values(), Counter())
-    types = {name: build_exclusive_shares({group: counts[group] for group in STATUS_GROUPS}) for name, counts in by_type.items()}
+    types = {
+        name: build_exclusive_shares({group: counts[group] for group in STATUS_GROUPS})
+        for name, counts in by_type.items()
+    }
     groups = build_exclusive_shares({group: total[group] for group in STATUS_GROUPS})
     return {"day": day.isoformat(), "assessed": total.total(), "groups": groups, "types": types}
 
@@ -55,7 +58,9 @@ def build_level_figures(rows: Rows, published: Figures | None) -> Figures:
     return {
         indicator: {
             **_compare_levels(rows, indicator, published[indicator]["now"] if published else None),
-            "changed": [_build_level_change(row, indicator) for row in rows if row[indicator] != row[f"{indicator}_before"]],
+            "changed": [
+                _build_level_change(row, indicator) for row in rows if row[indicator] != row[f"{indicator}_before"]
+            ],
         }
         for indicator in INDICATORS
     }
@@ -63,7 +68,10 @@ def build_level_figures(rows: Rows, published: Figures | None) -> Figures:
 
 def _compare_levels(rows: Rows, indicator: str, published: Figures | None) -> Figures:
     before = published or build_exclusive_shares(_count_by_level(rows, indicator, f"{indicator}_before"))
-    return {"now": add_changes(build_exclusive_shares(_count_by_level(rows, indicator, indicator)), before), "before": before}
+    return {
+        "now": add_changes(build_exclusive_shares(_count_by_level(rows, indicator, indicator)), before),
+        "before": before,
+    }
 
 
 def _count_by_level(rows: Rows, indicator: str, column: str) -> dict[str, int]:

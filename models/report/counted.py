@@ -48,7 +48,9 @@ COMPARISON_SETS = {"moves", "changes"}
 CHANGE_COLUMNS = ("code", "name", "poe_type", "country", "status_before", "operational_status", "since")
 
 
-def count_points_by_group(question: FeatureFilter, most_changes: int | None) -> Statement | CompoundSelect[*tuple[Any, ...]]:
+def count_points_by_group(
+    question: FeatureFilter, most_changes: int | None
+) -> Statement | CompoundSelect[*tuple[Any, ...]]:
     """Count the active points of the last day by the groupings in PARTS: `part`, their columns and `points`.
 
     `operational_status` is null where nobody assessed the point for that day; then all columns of a restriction are
@@ -91,7 +93,10 @@ def count_points_by_group(question: FeatureFilter, most_changes: int | None) -> 
     point = rows.where(matches_filter(replace(question, days=on), state)).cte("point")
     if most_changes is None:
         return _group_by_parts(point, [name for name in GROUPING_SETS if name not in COMPARISON_SETS])
-    grouped, listed = _group_by_parts(point, list(GROUPING_SETS)).subquery("grouped"), _select_changed_points(point, most_changes)
+    grouped, listed = (
+        _group_by_parts(point, list(GROUPING_SETS)).subquery("grouped"),
+        _select_changed_points(point, most_changes),
+    )
     nothing = [null().label(column.key) for column in grouped.c if column.key != "part"]
     return union_all(
         select(*grouped.c, cast(null(), JSON).label("listed")),

@@ -9,7 +9,7 @@ from models.border import Border
 from models.country import Country
 from models.point_answers import matches_filter, select_state
 from models.point_of_entry import PointOfEntryVersion
-from models.question import FeatureFilter, is_poe, is_one_of
+from models.question import FeatureFilter, is_one_of, is_poe
 from models.time_axes import ends_after
 
 Statement = Select[*tuple[Any, ...]]
@@ -26,7 +26,9 @@ def select_map_extent(question: FeatureFilter) -> Statement:
     `west` to `east` across the meridian of Greenwich, `west_of_180` to `east_of_180`, from 0 to 360, across the other.
     """
     state = select_state(question)
-    points = select(version.geometry.label("place")).where(matches_filter(question, state), is_poe(version.poe_type)).cte()
+    points = (
+        select(version.geometry.label("place")).where(matches_filter(question, state), is_poe(version.poe_type)).cte()
+    )
     boxes: Any = select(points.c.place.label("box"))
     if question.iso3s is not None:
         part = select(func.ST_Dump(Country.geometry).geom.label("shape")).where(is_one_of(Country.iso3, question.iso3s))

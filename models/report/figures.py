@@ -6,8 +6,15 @@ Figures are plain values by code that can be stored as JSON: they depend on no l
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from models.codes import list_codes, list_poe_types, get_status_group
-from models.report.tally import STATUS_GROUPS, Figures, Row, build_overlapping_shares, build_exclusive_shares, count_by_status
+from models.codes import get_status_group, list_codes, list_poe_types
+from models.report.tally import (
+    STATUS_GROUPS,
+    Figures,
+    Row,
+    build_exclusive_shares,
+    build_overlapping_shares,
+    count_by_status,
+)
 
 Rows = Sequence[Row]
 PartRows = Mapping[str, Rows]
@@ -53,7 +60,9 @@ def _group_rows(rows: Iterable[Row], key: str, values: Sequence[str] = ()) -> di
     return groups
 
 
-def _compute_by_region(rows: Rows, members: RegionsByCountry, regions: Sequence[str], make: Callable[[Rows], Figures]) -> Figures:
+def _compute_by_region(
+    rows: Rows, members: RegionsByCountry, regions: Sequence[str], make: Callable[[Rows], Figures]
+) -> Figures:
     """Compute the figures of the rows of each region with `make`; a country counts in each of its regions."""
     groups: dict[str, list[Row]] = {region: [] for region in (*regions, NO_REGION)} if regions else {}
     for row in rows if regions else ():
@@ -78,7 +87,9 @@ def _count_sets(rows: Rows, column: str, code_list: str, members: RegionsByCount
     return {
         "all": count_members(grouped),
         "types": {name: count_members(some) for name, some in _group_rows(grouped, "poe_type", POE_TYPES).items()},
-        "status_groups": {name: count_members(some) for name, some in _group_rows(grouped, "status_group", STATUS_GROUPS).items()},
+        "status_groups": {
+            name: count_members(some) for name, some in _group_rows(grouped, "status_group", STATUS_GROUPS).items()
+        },
         "regions": _compute_by_region(grouped, members, regions, count_members),
     }
 
@@ -99,13 +110,16 @@ def _count_durations(rows: Rows) -> Figures:
     restricted = [
         {**row, "status_group": group}
         for row in rows
-        if row["operational_status"] is not None and (group := get_status_group(row["operational_status"])) in RESTRICTED_GROUPS
+        if row["operational_status"] is not None
+        and (group := get_status_group(row["operational_status"])) in RESTRICTED_GROUPS
     ]
     kinds = {
         "types": _group_rows(restricted, "poe_type", POE_TYPES),
         "status_groups": _group_rows(restricted, "status_group", RESTRICTED_GROUPS),
     }
-    figures = {kind: {name: _count_by_duration(some) for name, some in groups.items()} for kind, groups in kinds.items()}
+    figures = {
+        kind: {name: _count_by_duration(some) for name, some in groups.items()} for kind, groups in kinds.items()
+    }
     return {"all": _count_by_duration(restricted), **figures}
 
 

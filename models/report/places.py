@@ -13,7 +13,7 @@ from models.of_country import select_country_level
 from models.point_of_entry import PointOfEntryVersion
 from models.question import FeatureFilter, is_in_countries
 from models.source import Source
-from models.time_axes import Days, is_current, overlaps, ends_after
+from models.time_axes import Days, ends_after, is_current, overlaps
 
 Statement = Select[*tuple[Any, ...]]
 INDICATORS = ("international_travel", "internal_movement")
@@ -87,7 +87,9 @@ def select_countries_with_points(on: dt.date) -> Select[str, str]:
     version = PointOfEntryVersion
     name = func.coalesce(Country.display_name, Country.name)
     in_country = (
-        (version.iso3 == Country.iso3) & is_current(version.recorded_during, None) & overlaps(version.valid_during, days)
+        (version.iso3 == Country.iso3)
+        & is_current(version.recorded_during, None)
+        & overlaps(version.valid_during, days)
     )
     has_points = select(version.id).where(in_country, version.lifecycle == "active").exists()
     return select(Country.iso3.label("code"), name.label("name")).where(has_points).order_by(name, Country.iso3)

@@ -35,7 +35,9 @@ def list_sum_checks(figures: Figures) -> list[SumCheck]:
         *_iterate_group_checks("all points of entry", day["total"]),
         *(one for name, part in day["types"].items() for one in _iterate_group_checks(name, part)),
         *(one for name, part in day["regions"].items() for one in _iterate_group_checks(name, part)),
-        SumCheck("months of last assessment add up to points assessed", *_sum_parts(day["freshness"]["months"], day["total"])),
+        SumCheck(
+            "months of last assessment add up to points assessed", *_sum_parts(day["freshness"]["months"], day["total"])
+        ),
         *_iterate_share_checks(day),
         *_iterate_day_checks(figures),
     ]

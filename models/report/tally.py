@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from models.codes import list_codes, get_status_group
+from models.codes import get_status_group, list_codes
 from models.report.shares import compute_change, compute_exact_share, compute_rounded_share, compute_rounded_shares
 
 Row = Mapping[str, Any]
@@ -31,10 +31,16 @@ def count_by_status(rows: Iterable[Row]) -> Figures:
         "assessed": assessed,
         "not_assessed": not_assessed,
         "groups": {
-            group: {"points": groups[group], "share": shares[group], "exact": compute_exact_share(groups[group], assessed)}
+            group: {
+                "points": groups[group],
+                "share": shares[group],
+                "exact": compute_exact_share(groups[group], assessed),
+            }
             for group in STATUS_GROUPS
         },
-        "statuses": _build_status_details({status: statuses[status] for status in list_codes("operational_status")}, shares),
+        "statuses": _build_status_details(
+            {status: statuses[status] for status in list_codes("operational_status")}, shares
+        ),
     }
 
 

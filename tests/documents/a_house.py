@@ -55,7 +55,7 @@ class House:
     async def reader(self, folder: Path) -> Reader:
         """A reader with an office's key, and another one that may be revoked."""
         async with self.engine.begin() as database:
-            key, spare = (await a_key(database, OFFICE)).text(), await a_key(database, OFFICE)
+            key, spare = (await a_key(database, OFFICE)).format(), await a_key(database, OFFICE)
         words = {"PREFIX": spare.prefix, "OFFICE": OFFICE, "CODE": "tirana", "NAME": "Tirana", "ISO3": "ALB"}
         places = {"/srv/www/": f"{folder}/www/", "restrictions/items/17": f"restrictions/items/{self._restriction()}"}
         return Reader(folder, self.environment | {"KEY": key, "CROSSINGS_KEY": key}, self.own | words | places)

@@ -20,8 +20,8 @@ async def issue_keys(engine: AsyncEngine) -> dict[str, str]:
     async with engine.begin() as database:
         await an_office(database, OFFICE, regions=["SEEECA"])
         await an_office(database, REVIEWED_OFFICE, needs_review=True)
-        keys = {role: (await a_key(database, OFFICE, role)).text() for role in ("office", "reviewer", "admin")}
-        return keys | {"reviewed": (await a_key(database, REVIEWED_OFFICE)).text()}
+        keys = {role: (await a_key(database, OFFICE, role)).format() for role in ("office", "reviewer", "admin")}
+        return keys | {"reviewed": (await a_key(database, REVIEWED_OFFICE)).format()}
 
 
 def put_there(service: httpx.Client, keys: Mapping[str, str]) -> dict[str, str]:

@@ -11,28 +11,28 @@ WHOLE_LONGITUDES = st.integers(-179, 179)
 
 
 def test_a_box_is_one_half() -> None:
-    assert Box(1, 2, 3, 4).halves() == ((1, 2, 3, 4),)
+    assert Box(1, 2, 3, 4).split_at_antimeridian() == ((1, 2, 3, 4),)
 
 
 def test_a_box_across_the_antimeridian_is_two_halves() -> None:
-    assert Box(170, -25, -170, -10).halves() == ((170, -25, 180, -10), (-180, -25, -170, -10))
+    assert Box(170, -25, -170, -10).split_at_antimeridian() == ((170, -25, 180, -10), (-180, -25, -170, -10))
 
 
 def test_the_antimeridian_is_in_both_halves_of_a_box_across_it() -> None:
-    western, eastern = Box(180, 0, -180, 1).halves()
+    western, eastern = Box(180, 0, -180, 1).split_at_antimeridian()
     assert (western, eastern) == ((180, 0, 180, 1), (-180, 0, -180, 1))
 
 
 @given(LONGITUDES, LONGITUDES, LATITUDES, LATITUDES)
 def test_halves_run_from_west_to_east(west: float, east: float, one: float, other: float) -> None:
     box = Box(west, min(one, other), east, max(one, other))
-    assert all(half[0] <= half[2] and half[1] <= half[3] for half in box.halves())
+    assert all(half[0] <= half[2] and half[1] <= half[3] for half in box.split_at_antimeridian())
 
 
 @given(WHOLE_LONGITUDES, WHOLE_LONGITUDES, WHOLE_LONGITUDES)
 def test_what_lies_on_the_way_from_west_to_east_lies_in_a_half(west: int, east: int, longitude: int) -> None:
     on_the_way = (longitude - west) % 360 <= (east - west) % 360
-    assert any(half[0] <= longitude <= half[2] for half in Box(west, 0, east, 1).halves()) == on_the_way
+    assert any(half[0] <= longitude <= half[2] for half in Box(west, 0, east, 1).split_at_antimeridian()) == on_the_way
 
 
 @pytest.mark.parametrize(
@@ -53,19 +53,21 @@ def test_what_lies_on_the_way_from_west_to_east_lies_in_a_half(west: int, east: 
 def test_a_box_of_another_world_is_the_same_box_on_this_one(
     sides: tuple[float, float, float, float], sides_on_the_globe: tuple[float, float, float, float]
 ) -> None:
-    assert Box.of(*sides) == Box(*sides_on_the_globe)
+    assert Box.build(*sides) == Box(*sides_on_the_globe)
 
 
 @given(WHOLE_LONGITUDES, st.integers(0, 359), WHOLE_LONGITUDES, st.integers(-9, 9))
 def test_a_box_holds_the_same_longitudes_on_every_world(west: int, width: int, longitude: int, world: int) -> None:
-    here, there = (Box.of(west + 360 * each, 0, west + width + 360 * each, 1) for each in (0, world))
-    assert here.halves() == there.halves()
-    assert any(half[0] <= longitude <= half[2] for half in here.halves()) == ((longitude - west) % 360 <= width)
+    here, there = (Box.build(west + 360 * each, 0, west + width + 360 * each, 1) for each in (0, world))
+    assert here.split_at_antimeridian() == there.split_at_antimeridian()
+    assert any(half[0] <= longitude <= half[2] for half in here.split_at_antimeridian()) == (
+        (longitude - west) % 360 <= width
+    )
 
 
 @pytest.mark.parametrize("sides", [(170, 0, 180, 1), (170, 0, -180, 1), (-180, 0, -170, 1), (180, 0, -170, 1)])
 def test_a_box_that_ends_at_the_antimeridian_has_both_of_its_numbers(sides: tuple[float, float, float, float]) -> None:
-    halves = Box(*sides).halves()
+    halves = Box(*sides).split_at_antimeridian()
     assert all(any(half[0] <= longitude <= half[2] for half in halves) for longitude in (180, -180))
 
 
@@ -82,4 +84,4 @@ def test_a_box_that_ends_at_the_antimeridian_has_both_of_its_numbers(sides: tupl
 )
 def test_what_is_not_a_box_on_the_globe_says_why(sides: tuple[float, float, float, float], reason: str) -> None:
     with pytest.raises(InvalidBox, match=reason):
-        Box.of(*sides)
+        Box.build(*sides)

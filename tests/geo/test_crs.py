@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.box import Box, InvalidBox, ProjectedBox
-from geo.crs import CRS84, Crs, UnknownCrs, transform_to_stored, build_box, parse_crs, list_crs, transform_to_crs
+from geo.crs import CRS84, Crs, UnknownCrs, build_box, list_crs, parse_crs, transform_to_crs, transform_to_stored
 
 ALL = list(list_crs().values())
 

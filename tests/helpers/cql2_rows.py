@@ -9,7 +9,7 @@ from sqlalchemy import Select, column, insert, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.cql2.expression import Expression
-from api.cql2.queryables import ValueKind, Queryable
+from api.cql2.queryables import Queryable, ValueKind
 
 
 def day(text: str) -> dt.date:

@@ -63,7 +63,7 @@ async def audited(database: AsyncConnection) -> int:
 
 
 def bearer(key: Key | str) -> Headers:
-    return {"Authorization": f"Bearer {key.text() if isinstance(key, Key) else key}"}
+    return {"Authorization": f"Bearer {key.format() if isinstance(key, Key) else key}"}
 
 
 def basic(user: str, password: str) -> Headers:

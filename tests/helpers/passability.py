@@ -108,7 +108,7 @@ async def asked_lately(
 
 
 def _answers_in_order(question: FeatureFilter, direction: str) -> Select[*tuple[Any, ...]]:
-    return PassabilityQuery(question, DIRECTIONS[direction]).described().order_by(version.point_of_entry_id)
+    return PassabilityQuery(question, DIRECTIONS[direction]).select_described().order_by(version.point_of_entry_id)
 
 
 async def answer(database: AsyncConnection, case: Case, direction: str, **who: str) -> str:

@@ -102,7 +102,7 @@ class Days:
 
 async def everything(place: ObjectStore) -> dict[str, bytes]:
     """All objects there are, by path."""
-    contents = {path: await place.read(path) for path in await place.sizes("")}
+    contents = {path: await place.read(path) for path in await place.list_sizes("")}
     return {path: content for path, content in contents.items() if content is not None}
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.changes import ChangeLogFilter, ChangeCursor, select_change_log
+from models.changes import ChangeCursor, ChangeLogFilter, select_change_log
 from models.country import Region, RegionMember
 from models.record_restrictions import RestrictionUpdate, record_restrictions
 from models.revision import begin_revision

@@ -9,14 +9,14 @@ from models.codes import (
     InvalidCodeList,
     UnknownCode,
     UnknownCodeList,
-    get_code_list,
-    list_codes,
-    list_poe_types,
     find_code,
     fold_text,
-    suggest_codes,
-    read_code_lists,
+    get_code_list,
     get_status_group,
+    list_codes,
+    list_poe_types,
+    read_code_lists,
+    suggest_codes,
 )
 
 ALL_ITEMS = [
@@ -93,7 +93,9 @@ def test_every_country_indicator_has_a_list_of_its_levels() -> None:
 
 @pytest.mark.parametrize(("indicator", "highest"), [("international_travel", 4), ("internal_movement", 2)])
 def test_levels_of_oxcgrt_are_their_own_rank(indicator: str, highest: int) -> None:
-    assert [(item.code, item.rank) for item in get_code_list(indicator).items] == [(str(n), n) for n in range(highest + 1)]
+    assert [(item.code, item.rank) for item in get_code_list(indicator).items] == [
+        (str(n), n) for n in range(highest + 1)
+    ]
 
 
 def test_levels_of_air_travel_are_ranked_apart_from_ioms_numbers() -> None:

@@ -24,16 +24,22 @@ HERE = "XAA"
 
 
 def an_index(_: list[int]) -> Asked:
-    statement, values = build_cached_statement(select_passability_counts, FeatureFilter(Days.on(ON), iso3s=[HERE], is_poe=True), "entry")
+    statement, values = build_cached_statement(
+        select_passability_counts, FeatureFilter(Days.on(ON), iso3s=[HERE], is_poe=True), "entry"
+    )
     return statement, values | Traveller().values() | {"stale_until": day("03-18")}
 
 
 def signals(_: list[int]) -> Asked:
-    return build_cached_statement(count_country_changes, FeatureFilter(Days(day("04-01"), ON), iso3s=[HERE], is_poe=True))
+    return build_cached_statement(
+        count_country_changes, FeatureFilter(Days(day("04-01"), ON), iso3s=[HERE], is_poe=True)
+    )
 
 
 def sides(points: list[int]) -> Asked:
-    statement, values = build_cached_statement(select_crossing_sides, FeatureFilter(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES))
+    statement, values = build_cached_statement(
+        select_crossing_sides, FeatureFilter(Days.on(ON), iso3s=[HERE, "TON"], poe_types=BORDER_TYPES)
+    )
     bound = {"from_iso3": HERE, "points": points, "stale_until": day("03-18")}
     return statement, values | bound | Traveller().values()
 

@@ -207,9 +207,13 @@ async def test_accessibility_by_spans_is_that_of_each_day(
         wanted = []
         for place, each in enumerate(days):
             stale: Any = {"stale_until": compute_last_stale_day(each, max_age_d)}
-            of_day = await day_by_day(database, select_passability_counts, question, [each], direction, **person, **stale)
+            of_day = await day_by_day(
+                database, select_passability_counts, question, [each], direction, **person, **stale
+            )
             wanted += [(place, key, points) for _, key, points in of_day]
-        found = await by_spans(database, select_passability_steps, question, days, direction, **person, max_age_d=max_age_d)
+        found = await by_spans(
+            database, select_passability_steps, question, days, direction, **person, max_age_d=max_age_d
+        )
         assert [tuple(count) for count in found] == sorted(wanted)
         await database.rollback()
 

@@ -13,7 +13,7 @@ from api.database import build_engine
 from api.load.borders import read_disputed_pairs, redraw_outdated_borders
 from api.load.data_files import DISPUTED_BORDERS
 from api.serve import migrate_database
-from models.border import Border, CountryPair, select_disputed_pairs, replace_borders
+from models.border import Border, CountryPair, replace_borders, select_disputed_pairs
 from models.country import Country
 
 

@@ -40,7 +40,9 @@ async def test_every_version_has_the_code_of_its_point(shipped: AsyncConnection)
 async def test_whole_features_say_what_those_of_named_properties_say(shipped: AsyncConnection) -> None:
     found = select_points(FeatureFilter(Days.on(day("06-01")))).subquery()
     names = tuple(column.name for column in filter_properties(found.c))
-    texts = select(build_feature_text(found, FeatureView()), build_feature_text(found, FeatureView(names))).order_by(found.c.key)
+    texts = select(build_feature_text(found, FeatureView()), build_feature_text(found, FeatureView(names))).order_by(
+        found.c.key
+    )
     rows = (await shipped.execute(texts.limit(500))).all()
     assert rows
     assert all(json.loads(whole) == json.loads(named) for whole, named in rows)

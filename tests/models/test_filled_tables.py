@@ -59,5 +59,7 @@ async def _planned_after_a_load(connection: AsyncConnection) -> dict[str, str]:
     """How each of the tables would be read."""
     await upsert_sources(connection, read_sources())
     await analyze_filled_tables(connection)
-    steps = await plan(connection, *build_cached_statement(select_points, FeatureFilter(Days.on(day("04-15")), iso3s=["FJI"])))
+    steps = await plan(
+        connection, *build_cached_statement(select_points, FeatureFilter(Days.on(day("04-15")), iso3s=["FJI"]))
+    )
     return {step["Relation Name"]: step["Node Type"] for step in steps if step.get("Relation Name") in TABLES}

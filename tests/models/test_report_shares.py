@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from models.report.figures import NO_REGION, build_day_figures
 from models.report.ranking import rank_regions
 from models.report.shares import compute_change, compute_exact_share, compute_rounded_share, compute_rounded_shares
-from models.report.tally import count_by_status, add_changes
+from models.report.tally import add_changes, count_by_status
 
 COUNTS = st.dictionaries(st.text(min_size=1), st.integers(0, 10_000), min_size=1)
 

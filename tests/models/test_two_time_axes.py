@@ -12,7 +12,7 @@ from models.news import ContradictoryUpdates
 from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
 from models.restriction import Restriction, RestrictionMeasure
 from models.revision import begin_revision
-from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
+from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
 
 
 async def test_a_closed_point_is_closed_from_its_first_day_on(database: AsyncConnection) -> None:

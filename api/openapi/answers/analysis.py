@@ -16,11 +16,11 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    build_array,
-    assign_name,
     allow_null,
-    build_object,
+    assign_name,
+    build_array,
     build_enum,
+    build_object,
     refer_to_code,
 )
 from api.statistics_periods import STEPS
@@ -97,14 +97,19 @@ def _build_statistics() -> Schema:
             "group_by": build_array(build_enum(*GROUPS, *STEPS)),
             "is_poe": allow_null(BOOLEAN),
             "numberReturned": COUNT,
-            "rows": build_array(assign_name("StatisticsRow", build_object(optional | counts, optional=tuple(optional)))),
+            "rows": build_array(
+                assign_name("StatisticsRow", build_object(optional | counts, optional=tuple(optional)))
+            ),
             **NOTES_AND_LINKS,
         }
     )
 
 
 def _build_accessibility() -> Schema:
-    figures = {field.name: allow_null(NUMBER) if field.name.startswith("index") else COUNT for field in fields(AccessibilityFigures)}
+    figures = {
+        field.name: allow_null(NUMBER) if field.name.startswith("index") else COUNT
+        for field in fields(AccessibilityFigures)
+    }
     row = {**PERIOD_COLUMNS, "country": STRING, "country_name": STRING, **figures}
     weights = dict.fromkeys((*list_poe_types(), "conditional"), NUMBER)
     return build_object(

@@ -12,12 +12,12 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    build_array,
-    build_map,
-    assign_name,
     allow_null,
-    build_object,
+    assign_name,
+    build_array,
     build_enum,
+    build_map,
+    build_object,
     refer_to_schema,
 )
 from api.openapi.model_schemas import build_model_schemas
@@ -51,8 +51,12 @@ def build_document_schemas() -> dict[str, Schema]:
         "Collection": _build_collection(),
         "JsonSchema": _build_json_schema(),
         "FunctionList": build_object({"title": STRING, "functions": build_array(_build_function()), "links": LINKS}),
-        "Codes": build_object({"title": STRING, "code_lists": build_array(refer_to_schema("CodeList")), "links": LINKS}),
-        "RegionList": build_object({"title": STRING, "regions": build_array(_build_region()), "datetime": DAYS, "links": LINKS}),
+        "Codes": build_object(
+            {"title": STRING, "code_lists": build_array(refer_to_schema("CodeList")), "links": LINKS}
+        ),
+        "RegionList": build_object(
+            {"title": STRING, "regions": build_array(_build_region()), "datetime": DAYS, "links": LINKS}
+        ),
         "SourceList": build_object(
             {
                 "title": STRING,
@@ -82,7 +86,9 @@ def build_document_schemas() -> dict[str, Schema]:
 def _build_collection() -> Schema:
     moment = allow_null({"type": "string", "format": "date-time"})
     spatial = build_object({"bbox": build_array(BOX, minItems=1), "crs": URI})
-    temporal = build_object({"interval": build_array(build_array(moment, minItems=2, maxItems=2), minItems=1), "trs": URI})
+    temporal = build_object(
+        {"interval": build_array(build_array(moment, minItems=2, maxItems=2), minItems=1), "trs": URI}
+    )
     return build_object(
         {
             "id": STRING,
@@ -137,7 +143,9 @@ def _build_problem() -> Schema:
             "title": STRING,
             "status": INTEGER,
             "detail": STRING,
-            "errors": build_array(assign_name("Error", build_object(error, optional=("parameter", "field", "property")))),
+            "errors": build_array(
+                assign_name("Error", build_object(error, optional=("parameter", "field", "property")))
+            ),
             "state": build_enum("refused"),
             "counts": refer_to_schema("Counts"),
             "problems": build_array(refer_to_schema("SubmissionProblem")),

@@ -11,21 +11,21 @@ from api.openapi.json_schema import (
     COUNT,
     DATE,
     DATE_TIME,
+    NULLABLE_SUFFIX,
     NUMBER,
     SCHEMAS_BY_KIND,
-    NULLABLE_SUFFIX,
     STRING,
     STRINGS,
     URI,
     Schema,
-    build_array,
-    extend_object,
-    assign_name,
     allow_null,
-    build_object,
+    assign_name,
+    build_array,
     build_enum,
-    refer_to_schema,
+    build_object,
+    extend_object,
     refer_to_code,
+    refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
 from api.passing_points import EXCLUDED_COLUMNS
@@ -54,7 +54,9 @@ def build_feature_schemas() -> dict[str, Schema]:
         **{format_item_schema(each): _build_item(each) for each in COLLECTIONS.values()},
         **{format_items_schema(each): _build_items(each) for each in COLLECTIONS.values()},
         **{f"New{format_item_schema(each)}": _build_sent_feature(each, whole=True) for each in COLLECTIONS.values()},
-        **{f"{format_item_schema(each)}Change": _build_sent_feature(each, whole=False) for each in COLLECTIONS.values()},
+        **{
+            f"{format_item_schema(each)}Change": _build_sent_feature(each, whole=False) for each in COLLECTIONS.values()
+        },
         "TileFeatures": _build_tile(),
         "MeasureRow": _build_measure_row(),
         "PassingPoint": build_object(_build_passing_point()),
@@ -131,7 +133,9 @@ def _build_sent_feature(collection: Collection, *, whole: bool) -> Schema:
 
 def _build_tile() -> Schema:
     feature = {**FEATURE, "id": {}, "geometry": ANY_OBJECT, "properties": ANY_OBJECT}
-    return build_object({**COLLECTION, "features": build_array(assign_name("TileFeature", build_object(feature, optional=("id",))))})
+    return build_object(
+        {**COLLECTION, "features": build_array(assign_name("TileFeature", build_object(feature, optional=("id",))))}
+    )
 
 
 def _build_measure_row() -> Schema:
@@ -151,9 +155,13 @@ def _build_measure_row() -> Schema:
 
 
 def _build_passing_point() -> dict[str, Schema]:
-    described = PassabilityQuery(FeatureFilter(Days.on(BEGINNING_OF_TIME)), literal("entry")).described()
+    described = PassabilityQuery(FeatureFilter(Days.on(BEGINNING_OF_TIME)), literal("entry")).select_described()
     codes_of = {name: name for name in ("poe_type", "passable", "operational_status")} | {"last_known": "passable"}
-    given = {"conditions": STRINGS, "measures": build_array(refer_to_schema("MeasureRow")), "direction": build_enum("entry", "exit")}
+    given = {
+        "conditions": STRINGS,
+        "measures": build_array(refer_to_schema("MeasureRow")),
+        "direction": build_enum("entry", "exit"),
+    }
     return build_row_properties(
         described,
         codes=codes_of | {"confidence": "confidence"},
@@ -217,7 +225,12 @@ def _build_border_control() -> Schema:
 
 def _build_nearest() -> Schema:
     properties = {"distance_m": COUNT, **_build_passing_point(), "international_travel": allow_null(COUNT), "href": URI}
-    feature = {**FEATURE, "id": STRING, "geometry": refer_to_schema("PointGeometry"), "properties": build_object(properties)}
+    feature = {
+        **FEATURE,
+        "id": STRING,
+        "geometry": refer_to_schema("PointGeometry"),
+        "properties": build_object(properties),
+    }
     return build_object(
         {
             **COLLECTION,

@@ -10,12 +10,12 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    build_array,
-    extend_object,
-    build_map,
     assign_name,
-    build_object,
+    build_array,
     build_enum,
+    build_map,
+    build_object,
+    extend_object,
     refer_to_schema,
 )
 
@@ -28,7 +28,12 @@ def build_map_schemas() -> dict[str, Schema]:
         "TileMatrixSetList": build_object({"tileMatrixSets": build_array(_build_matrix_set_item()), "links": LINKS}),
         "TileMatrixSet": _build_matrix_set(),
         "TileSetList": build_object(
-            {"title": STRING, "description": STRING, "tilesets": build_array(refer_to_schema("TileSetItem")), "links": LINKS}
+            {
+                "title": STRING,
+                "description": STRING,
+                "tilesets": build_array(refer_to_schema("TileSetItem")),
+                "links": LINKS,
+            }
         ),
         "TileSetItem": _build_tile_set(),
         "TileSet": extend_object(_build_tile_set(), {"description": STRING, "layers": build_array(_build_layer())}),
@@ -68,7 +73,11 @@ def _build_matrix_set() -> Schema:
     }
     described = {"id": STRING, "title": STRING, "uri": URI, "crs": URI, "orderedAxes": STRINGS}
     return build_object(
-        {**described, "wellKnownScaleSet": URI, "tileMatrices": build_array(assign_name("TileMatrix", build_object(matrix)))}
+        {
+            **described,
+            "wellKnownScaleSet": URI,
+            "tileMatrices": build_array(assign_name("TileMatrix", build_object(matrix))),
+        }
     )
 
 

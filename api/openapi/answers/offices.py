@@ -15,12 +15,12 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    build_array,
-    extend_object,
-    assign_name,
     allow_null,
-    build_object,
+    assign_name,
+    build_array,
     build_enum,
+    build_object,
+    extend_object,
     refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
@@ -43,7 +43,9 @@ def build_office_schemas() -> dict[str, Schema]:
         "OfficeList": build_object({"offices": build_array(refer_to_schema("Office"))}),
         "Key": _build_key(),
         "KeyList": build_object({"keys": build_array(refer_to_schema("Key"))}),
-        "IssuedKey": extend_object(_build_key(), {"key": {**STRING, "description": "The whole key, which is shown only here."}}),
+        "IssuedKey": extend_object(
+            _build_key(), {"key": {**STRING, "description": "The whole key, which is shown only here."}}
+        ),
         "PointsDue": _build_due(),
         "Webhook": webhook,
         "NewWebhookAnswer": extend_object(webhook, {"signing_secret": STRING}),
@@ -76,7 +78,9 @@ def _build_due() -> Schema:
     day = Days.on(dt.date.min)
     codes = {name: name for name in ("poe_type", "operational_status", "status_group")}
     row = build_row_properties(
-        select_due_points(FeatureFilter(day), day.first), codes=codes, null=("operational_status", "status_group", "last_assessed")
+        select_due_points(FeatureFilter(day), day.first),
+        codes=codes,
+        null=("operational_status", "status_group", "last_assessed"),
     )
     return build_object(
         {

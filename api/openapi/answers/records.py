@@ -13,15 +13,20 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    build_array,
-    assign_name,
     allow_null,
+    assign_name,
+    build_array,
     build_object,
-    refer_to_schema,
     refer_to_code,
+    refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
-from models.history import select_assessment_history, select_capacity_history, select_register_history, select_restriction_history
+from models.history import (
+    select_assessment_history,
+    select_capacity_history,
+    select_register_history,
+    select_restriction_history,
+)
 
 POINT: Any = bindparam("point")
 POINT_CODE_COLUMNS = ("poe_type", "official_status", "ihr_designated", "lifecycle", "coordinate_precision", "evidence")
@@ -35,7 +40,9 @@ def build_record_schemas() -> dict[str, Schema]:
 
 def _build_history() -> Schema:
     sets = {"measures": "measure", "affected_populations": "affected_population"}
-    register = _build_row(select_register_history(POINT), {name: name for name in POINT_CODE_COLUMNS} | {"transport": "transport"})
+    register = _build_row(
+        select_register_history(POINT), {name: name for name in POINT_CODE_COLUMNS} | {"transport": "transport"}
+    )
     restriction = _build_row(
         select_restriction_history(POINT),
         {name: name for name in RESTRICTION_CODE_COLUMNS} | sets,
@@ -57,7 +64,9 @@ def _build_history() -> Schema:
 
 
 def _build_row(statement: Select[Any], codes: dict[str, str], given: dict[str, Schema] | None = None) -> Schema:
-    return build_object(build_row_properties(statement, codes=codes, given=given, never_null=("measure_rows", "recorded_from")))
+    return build_object(
+        build_row_properties(statement, codes=codes, given=given, never_null=("measure_rows", "recorded_from"))
+    )
 
 
 def _build_feed() -> Schema:

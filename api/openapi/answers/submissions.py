@@ -12,15 +12,15 @@ from api.openapi.json_schema import (
     STRINGS,
     URI,
     Schema,
-    build_array,
-    extend_object,
-    build_map,
-    assign_name,
     allow_null,
-    build_object,
+    assign_name,
+    build_array,
     build_enum,
-    refer_to_schema,
+    build_map,
+    build_object,
+    extend_object,
     refer_to_code,
+    refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
 from api.submissions.answer import OUTCOMES
@@ -40,7 +40,10 @@ def build_submission_schemas() -> dict[str, Schema]:
         "EditAnswer": _build_edit_answer(),
         "SubmissionSummary": _build_summary(),
         "SubmissionList": build_object(
-            {"submissions": build_array(refer_to_schema("SubmissionSummary")), "links": build_array(refer_to_schema("Link"))}
+            {
+                "submissions": build_array(refer_to_schema("SubmissionSummary")),
+                "links": build_array(refer_to_schema("Link")),
+            }
         ),
         "Submission": _build_submission(),
         "ProposedPointList": build_object({"points": build_array(_build_proposal())}),

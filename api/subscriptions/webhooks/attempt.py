@@ -9,7 +9,7 @@ from typing import Any, Self
 import httpcore
 
 from api.subscriptions.webhooks.exchange import post_message
-from api.subscriptions.webhooks.signature import sign_body, derive_signing_secret
+from api.subscriptions.webhooks.signature import derive_signing_secret, sign_body
 from api.webhook_address import AddressRefused, Target
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ COUNTS = {"all": 401, "air_and_sea": 118, "air": 74, "land": 24, "land_and_air":
 @pytest.fixture
 async def controls(shipped: AsyncConnection) -> AsyncConnection:
     found = await load(shipped, FILE, load_country_measures)
-    assert (found.complaints, found.counts) == ([], {"added": 635})
+    assert (found.row_errors, found.counts) == ([], {"added": 635})
     return shipped
 
 
@@ -98,7 +98,10 @@ async def test_a_control_is_told_with_its_days_and_source(real: httpx.AsyncClien
 
 async def test_what_holds_between_two_countries_moves_no_extent_and_no_level(shipped: AsyncConnection) -> None:
     async def told() -> list[Any]:
-        extents = [(await shipped.execute(extent(day("04-15")))).one() for extent in (select_country_extent, select_point_extent)]
+        extents = [
+            (await shipped.execute(extent(day("04-15")))).one()
+            for extent in (select_country_extent, select_point_extent)
+        ]
         app = app_in_transaction(shipped)
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
             items = await client.get(
@@ -130,4 +133,6 @@ async def test_a_control_that_cannot_be_used_is_named(
     shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str
 ) -> None:
     path = a_file(tmp_path, f"{HEADER}internal_border_control,{row},2020-04-01,2020-04-30,,\n", "m.csv")
-    assert [str(each) for each in (await load(shipped, path, load_country_measures)).complaints] == [f"row 2, {complaint}"]
+    assert [str(each) for each in (await load(shipped, path, load_country_measures)).row_errors] == [
+        f"row 2, {complaint}"
+    ]

@@ -216,6 +216,6 @@ async def test_the_same_files_again_change_nothing(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         before = (await connection.execute(count)).one()
     again = await load_seed_data(engine, files=RESTRICTION_FILES)
-    assert all(each.known_since for each in again)
+    assert all(each.previously_loaded_at for each in again)
     async with engine.connect() as connection:
         assert (await connection.execute(count)).one() == before

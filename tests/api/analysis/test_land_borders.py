@@ -14,7 +14,7 @@ from helpers.register import register as register_rows
 from helpers.register_files import HEADER, a_file, load
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.corrections import REMOVAL_ACTIONS, MOVE_ACTIONS, load_register_corrections
+from api.load.corrections import MOVE_ACTIONS, REMOVAL_ACTIONS, load_register_corrections
 from api.load.register import build_register_loader
 from api.load.shipped import DATA
 from models.time_axes import BEGINNING_OF_TIME
@@ -47,7 +47,9 @@ NEVER_COUNTING = (
 
 
 async def load_candidates(database: AsyncConnection) -> dict[str, int]:
-    return (await load(database, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="candidates"))).counts
+    return (
+        await load(database, LAND, build_register_loader(BEGINNING_OF_TIME, is_shipped=True, which="candidates"))
+    ).counts
 
 
 def of_points(document: Any) -> Any:
@@ -189,7 +191,7 @@ async def test_the_same_files_again_change_nothing(shipped: AsyncConnection) -> 
 async def test_an_unknown_correction_is_refused(shipped: AsyncConnection, tmp_path: Path) -> None:
     rows = "poe_id,name,action,successor,why\nLO-USAYK,Albany,renamed,,\nXX-NONE,None,rejected,,\n"
     loaded = await load(shipped, a_file(tmp_path, rows), load_register_corrections)
-    assert [str(each) for each in loaded.complaints] == [
+    assert [str(each) for each in loaded.row_errors] == [
         f"row 2, action = 'renamed': is not a correction; those are {', '.join((*REMOVAL_ACTIONS, *MOVE_ACTIONS))}",
         "row 3, poe_id = 'XX-NONE': is the code of no point",
     ]
@@ -200,7 +202,7 @@ async def test_a_point_far_from_the_border_of_its_pair_is_refused(shipped: Async
     row = "XX-{0},Far,land_border_point,SRB,{1},{2},,,,,unknown,exact,Mine,X1,CC0,{3}\n"
     rows = row.format(1, 44.8, 20.46, "BGR") + row.format(2, 43.0, 22.83, "BGR") + row.format(3, 43.0, 22.83, "SRB")
     loaded = await load(shipped, a_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME))
-    assert [str(each) for each in loaded.complaints] == [
+    assert [str(each) for each in loaded.row_errors] == [
         "row 4, other_country_iso3 = 'SRB': is the point's own country",
         "row 2, other_country_iso3 = 'BGR': lies 177 km from the border of SRB and BGR; at most 25 km",
     ]
@@ -217,7 +219,7 @@ async def test_rows_rejected_for_their_distance_are_refused(shipped: AsyncConnec
         for n, r in enumerate(far)
     )
     loaded = await load(shipped, a_file(tmp_path, header + rows), build_register_loader(BEGINNING_OF_TIME))
-    assert (len(far), len(loaded.complaints), loaded.counts) == (5, 5, {})
+    assert (len(far), len(loaded.row_errors), loaded.counts) == (5, 5, {})
 
 
 @pytest.mark.parametrize("address", NEVER_COUNTING)

@@ -209,8 +209,13 @@ async def test_nearest_has_a_page(client: httpx.AsyncClient) -> None:
 def five_near() -> tuple[Any, dict[str, Any]]:
     """The statement that is tried first, with its values."""
     near = NearestRequest(177.4, -17.8, limit=5)
-    statement, values = build_cached_statement(select_nearest, FeatureFilter(Days.on(day("04-15")), is_poe=True), near.direction, False)  # noqa: FBT003
-    return statement, values | near.values() | {"stale_until": day("03-18"), "looked_at": SEARCH_FACTORS[0] * near.limit}
+    statement, values = build_cached_statement(
+        select_nearest, FeatureFilter(Days.on(day("04-15")), is_poe=True), near.direction, False
+    )
+    return statement, values | near.values() | {
+        "stale_until": day("03-18"),
+        "looked_at": SEARCH_FACTORS[0] * near.limit,
+    }
 
 
 async def test_the_index_gives_the_nearest_and_the_cost_does_not_grow_with_history(counted: AsyncConnection) -> None:

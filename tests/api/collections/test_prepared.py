@@ -13,7 +13,7 @@ async def test_a_long_statement_is_planned_once_and_not_each_time(server: str) -
     engine = build_engine(server, pool_size=1)
     statement = select(literal_column(f"'{'x' * LONG}'", Text).label("long"))
     for _ in range(2):
-        await Database(engine, engine).row(statement, {})
+        await Database(engine, engine).fetch_row(statement, {})
     async with engine.connect() as connection:
         kept = text("SELECT count(*) FROM pg_prepared_statements WHERE length(statement) > :long")
         assert await connection.scalar(kept, {"long": LONG}) == 1

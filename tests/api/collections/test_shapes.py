@@ -19,7 +19,7 @@ from geo.tile_points import Tile
 async def page(query: str, collection_id: str = "points-of-entry") -> BoundQuery:
     collection = await require_collection(collection_id)
     request = Request({"type": "http", "query_string": query.encode(), "headers": []})
-    return parse_features_request(request, collection, build_items_parameters(collection)).query.page(10)
+    return parse_features_request(request, collection, build_items_parameters(collection)).query.select_page(10)
 
 
 async def text_of_page(query: str) -> str:
@@ -105,7 +105,7 @@ async def test_postgresql_plans_once_for_all_literals(shipped_database: str) -> 
     engine = build_engine(shipped_database, pool_size=1)
     database = Database(engine, engine)
     for name in ("Nadi", "Apia", "x" * 5000):
-        await database.row(*await page(f"filter=name='{name}'"))
+        await database.fetch_row(*await page(f"filter=name='{name}'"))
     async with engine.connect() as connection:
         kept = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :part")
         found = await connection.scalar(kept, {"part": "%answer.name = $%"})

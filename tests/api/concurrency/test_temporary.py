@@ -12,7 +12,7 @@ import pytest
 
 from api.formats.written_apart import FileWriteError, write_in_subprocess
 from api.postgresql_processes import has_ended
-from api.server.temporary import get_process_directory, remove_leftovers, create_temporary_directory
+from api.server.temporary import create_temporary_directory, get_process_directory, remove_leftovers
 
 PATIENCE_S = 60
 # Makes a directory, says which, and waits until it is killed or its standard input ends.

@@ -12,7 +12,7 @@ from api.cql2.compile import compile_filter
 from api.cql2.cost import CollectionSize, check_cost
 from api.cql2.expression import Expression
 from api.cql2.json_form import parse_json
-from api.cql2.queryables import ValueKind, Queryable
+from api.cql2.queryables import Queryable, ValueKind
 from api.cql2.text import parse_text
 from api.cql2.tree import Node
 from api.cql2.written import serialize_filter_json

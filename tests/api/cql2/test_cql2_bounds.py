@@ -12,7 +12,7 @@ from api.cql2.bad_filter import BadFilter
 from api.cql2.bounds import BODY_LIMITS, URL_LIMITS, FilterLimits
 from api.cql2.compile import compile_filter
 from api.cql2.json_form import parse_json, parse_json_text
-from api.cql2.queryables import ValueKind, Queryable
+from api.cql2.queryables import Queryable, ValueKind
 from api.cql2.text import parse_text
 from api.cql2.tree import Node
 from api.prepared import compile_statement

@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
 from api.cql2.bad_filter import BadFilter
-from api.cql2.compile import FilterCrs, is_filter_error, compile_filter
+from api.cql2.compile import FilterCrs, compile_filter, is_filter_error
 from api.cql2.expression import combine
 from api.cql2.json_form import parse_json
 from api.cql2.operations import FUNCTIONS

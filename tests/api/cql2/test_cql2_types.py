@@ -6,7 +6,7 @@ from sqlalchemy import column
 from api.cql2.bad_filter import BadFilter
 from api.cql2.compile import FilterCrs, compile_filter
 from api.cql2.json_form import parse_json
-from api.cql2.queryables import ValueKind, Queryable
+from api.cql2.queryables import Queryable, ValueKind
 from api.cql2.text import parse_text
 
 QUERYABLES = {

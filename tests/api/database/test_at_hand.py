@@ -34,17 +34,17 @@ def in_use(engine: AsyncEngine) -> int:
 
 async def test_the_next_statement_has_the_connection_of_the_last(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 2)
-    assert len({await at_hand.ask(process_of) for _ in range(3)}) == 1
+    assert len({await at_hand.run_query(process_of) for _ in range(3)}) == 1
     assert in_use(engine) == 1
-    at_hand.let_go()
+    at_hand.release_idle()
     assert in_use(engine) == 0
 
 
 async def test_no_more_are_in_use_than_are_kept(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 2)
-    processes = await asyncio.gather(*(at_hand.ask(process_of) for _ in range(20)))
+    processes = await asyncio.gather(*(at_hand.run_query(process_of) for _ in range(20)))
     assert len(set(processes)) <= 2
-    at_hand.let_go()
+    at_hand.release_idle()
 
 
 async def test_a_connection_that_failed_goes_back_to_the_pool(engine: AsyncEngine) -> None:
@@ -54,28 +54,28 @@ async def test_a_connection_that_failed_goes_back_to_the_pool(engine: AsyncEngin
         await driver.fetchval("SELECT 1 / 0")
 
     with pytest.raises(Exception, match="division by zero"):
-        await at_hand.ask(fail)
+        await at_hand.run_query(fail)
     assert in_use(engine) == 0
-    assert await at_hand.ask(process_of)
-    at_hand.let_go()
+    assert await at_hand.run_query(process_of)
+    at_hand.release_idle()
 
 
 async def test_one_that_the_server_closed_is_replaced(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 2)
-    first = await at_hand.ask(process_of)
+    first = await at_hand.run_query(process_of)
     drivers: list[Any] = []
 
     async def noted(driver: Any) -> None:
         drivers.append(driver)
 
-    await at_hand.ask(noted)
+    await at_hand.run_query(noted)
     async with engine.connect() as connection:
         await connection.execute(text("SELECT pg_terminate_backend(:process)"), {"process": first})
     async with asyncio.timeout(PATIENCE_S):
         while not drivers[0].is_closed():  # noqa: ASYNC110 - asyncpg tells nobody
             await asyncio.sleep(0.01)
-    assert await at_hand.ask(process_of) != first
-    at_hand.let_go()
+    assert await at_hand.run_query(process_of) != first
+    at_hand.release_idle()
 
 
 async def test_a_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncEngine) -> None:
@@ -84,17 +84,17 @@ async def test_a_waiter_that_gives_up_takes_no_connection_with_it(engine: AsyncE
     async def sleep(driver: Any) -> None:
         await driver.fetchval("SELECT pg_sleep(0.2)")
 
-    slow = asyncio.create_task(at_hand.ask(sleep))
-    waiting = asyncio.create_task(at_hand.ask(process_of))
+    slow = asyncio.create_task(at_hand.run_query(sleep))
+    waiting = asyncio.create_task(at_hand.run_query(process_of))
     await asyncio.sleep(0.05)
     waiting.cancel()
     await slow
     async with asyncio.timeout(PATIENCE_S):
-        assert await at_hand.ask(process_of)
-    at_hand.let_go()
+        assert await at_hand.run_query(process_of)
+    at_hand.release_idle()
 
 
 async def test_without_any_kept_each_is_given_back_at_once(engine: AsyncEngine) -> None:
     at_hand = IdleConnections(engine, 0)
-    await at_hand.ask(process_of)
+    await at_hand.run_query(process_of)
     assert in_use(engine) == 0

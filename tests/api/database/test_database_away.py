@@ -30,7 +30,7 @@ async def test_connections_that_the_server_closed_are_replaced(own_tables: str, 
     await _until_closed(drivers)
     async with engine.connect() as connection:
         assert await connection.scalar(text("SELECT 1")) == 1
-    assert (await Database(engine, engine).row(ONE, {}))["one"] == 1
+    assert (await Database(engine, engine).fetch_row(ONE, {}))["one"] == 1
     await engine.dispose()
     await other.dispose()
 
@@ -70,7 +70,7 @@ async def _until_closed(drivers: list[Any]) -> None:
 async def test_a_server_that_is_not_there_is_away(address: str) -> None:
     engine = build_engine(address)
     with pytest.raises(OperationalError):
-        await Database(engine, engine).row(ONE, {})
+        await Database(engine, engine).fetch_row(ONE, {})
     await engine.dispose()
 
 
@@ -78,7 +78,7 @@ async def test_a_database_that_is_not_there_is_a_mistake_of_the_operator(server:
     engine = build_engine(server)
     nowhere = build_engine(engine.url.set(database="nowhere").render_as_string(hide_password=False))
     with pytest.raises(SQLAlchemyError) as raised:
-        await Database(nowhere, nowhere).row(ONE, {})
+        await Database(nowhere, nowhere).fetch_row(ONE, {})
     assert not is_database_away(raised.value)
     await nowhere.dispose()
     await engine.dispose()

@@ -291,4 +291,6 @@ async def test_every_503_says_when_to_try_again(engine: AsyncEngine) -> None:
 
 def test_an_error_of_postgresql_is_known_by_the_longest_start_of_its_code() -> None:
     known = asyncpg.StatementTooComplexError, asyncpg.QueryCanceledError, asyncpg.CannotConnectNowError
-    assert [find_failure(error("said")) for error in known] == [SQLSTATE_FAILURES[code] for code in ("54", "57014", "57P")]
+    assert [find_failure(error("said")) for error in known] == [
+        SQLSTATE_FAILURES[code] for code in ("54", "57014", "57P")
+    ]

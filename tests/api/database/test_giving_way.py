@@ -45,7 +45,7 @@ async def test_process_that_writes_a_file_has_what_others_leave(
 async def test_download_waits_until_the_process_is_not_busy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_PAUSES", 1_000_000)
     busy = [True]
-    giving = asyncio.create_task(Downloads(lambda: busy[0]).give_way())
+    giving = asyncio.create_task(Downloads(lambda: busy[0]).wait_while_busy())
     await asyncio.sleep(0.01)
     assert not giving.done()
     busy[0] = False
@@ -55,7 +55,7 @@ async def test_download_waits_until_the_process_is_not_busy(monkeypatch: pytest.
 
 async def test_download_goes_on_where_the_process_is_always_busy() -> None:
     async with asyncio.timeout(LONG_S):
-        await Downloads(lambda: True).give_way()
+        await Downloads(lambda: True).wait_while_busy()
 
 
 def request_of(downloads: Downloads) -> Request:
@@ -89,7 +89,7 @@ async def test_small_page_does_not_wait_for_large_ones() -> None:
 async def page_of(query: str) -> Any:
     collection = await require_collection("points-of-entry")
     request = Request({"type": "http", "query_string": query.encode(), "headers": []})
-    return parse_features_request(request, collection, build_items_parameters(collection)).query.page(10)[0]
+    return parse_features_request(request, collection, build_items_parameters(collection)).query.select_page(10)[0]
 
 
 async def test_new_shape_is_built_once_for_all_who_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,7 +67,7 @@ async def _answer_of(sockets: str, statement: str, *values: Any) -> Any:
 def machines() -> Iterator[Machines]:
     with (
         TemporaryDirectory(prefix="crossings-") as directory,
-        PrivateCluster(Path(directory) / "primary").running() as primary,
+        PrivateCluster(Path(directory) / "primary").run_server() as primary,
     ):
         migrate_database(primary)
         replica = replica_of(primary, Path(directory) / "replica")

@@ -252,8 +252,8 @@ async def test_key_is_checked_also_while_readers_have_all_their_connections(
 ) -> None:
     async with serving(lasting_database) as service, AsyncExitStack() as readers:
         database: Database = service.app.state.database
-        for _ in range(database.readers.places):
-            await readers.enter_async_context(database.reading())
+        for _ in range(database.read_queue.places):
+            await readers.enter_async_context(database.open_read_connection())
         async with asyncio.timeout(PATIENCE_S):
             assert (await service.post(keys["suva"], "beside readers")).status_code == 201
 
@@ -263,9 +263,9 @@ async def test_reader_that_finds_no_connection_is_told_to_come_again(
 ) -> None:
     async with serving(lasting_database) as service, AsyncExitStack() as readers:
         database: Database = service.app.state.database
-        monkeypatch.setattr(database.readers, "max_wait_s", 0.05)
-        for _ in range(database.readers.places):
-            await readers.enter_async_context(database.reading())
+        monkeypatch.setattr(database.read_queue, "max_wait_s", 0.05)
+        for _ in range(database.read_queue.places):
+            await readers.enter_async_context(database.open_read_connection())
         assert is_told_to_come_again(await service.client.get("/regions"))
         await readers.aclose()
         assert (await service.client.get("/regions")).status_code == 200

@@ -99,7 +99,7 @@ def linked(document: Document, rel: str) -> str:
 @pytest.fixture
 async def office(shipped: AsyncConnection) -> Headers:
     """Basic authentication as QGIS stores it: any user, and the key as its password."""
-    return basic("gis", (await a_key(shipped, await an_office(shipped, "serbia"))).text())
+    return basic("gis", (await a_key(shipped, await an_office(shipped, "serbia"))).format())
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ async def asked(
     client: httpx.AsyncClient, database: AsyncConnection, path: tuple[str, str], key: Key | str | None, **names: str
 ) -> httpx.Response:
     """Ask for the path; a request that is refused may write nothing."""
-    token = "nonsense" if key is None else key if isinstance(key, str) else key.text()
+    token = "nonsense" if key is None else key if isinstance(key, str) else key.format()
     headers = {} if key is None or "{token}" in path[1] else bearer(key)
     before = await written(database)
     response = await client.request(
@@ -176,7 +176,7 @@ async def key_without_rights(database: AsyncConnection, who: str) -> Key | str |
     if who == "nobody":
         return None
     if who == "an unknown key":
-        return key.text()[:-4] + "AAAA"
+        return key.format()[:-4] + "AAAA"
     if who == "a revoked key":
         await revoke_key(database, key.prefix, by=None, at=NOON)
     else:

@@ -65,7 +65,7 @@ def _temporary_directory() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Path]:
     with _temporary_directory() as directory:
-        with PrivateCluster(directory, FAST).running():
+        with PrivateCluster(directory, FAST).run_server():
             pass
         yield directory
 
@@ -150,7 +150,7 @@ def _wait_until(true: Callable[[], bool]) -> None:
 
 
 def test_first_use_makes_a_database_with_postgis(used: Path) -> None:
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         assert re.fullmatch(r"postgresql\+asyncpg://crossings@/crossings\?host=/[\w./-]+&port=5432", url)
         assert _ask(url, "SELECT postgis_version()").startswith("3.")
         assert _ask(url, "SELECT extname::text FROM pg_extension WHERE extname = 'btree_gist'") == "btree_gist"
@@ -159,61 +159,61 @@ def test_first_use_makes_a_database_with_postgis(used: Path) -> None:
 
 
 def test_data_survives_a_restart(used: Path) -> None:
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         _ask(url, "CREATE TABLE note (word text)", "INSERT INTO note VALUES ('Nadi')")
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         assert _ask(url, "SELECT word FROM note") == "Nadi"
 
 
 def test_callers_settings_reach_the_server(used: Path) -> None:
-    with PrivateCluster(used, {**FAST, "work_mem": "7MB"}).running() as url:
+    with PrivateCluster(used, {**FAST, "work_mem": "7MB"}).run_server() as url:
         assert _ask(url, "SHOW work_mem") == "7MB"
         assert _ask(url, "SHOW jit") == "off"
 
 
 def test_server_listens_on_no_network_port(used: Path) -> None:
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         assert _ask(url, "SHOW listen_addresses") == ""
         assert (used / "postgresql/postmaster.pid").read_text().splitlines()[5] == ""
 
 
 def test_others_cannot_enter_the_socket_directory(used: Path) -> None:
-    with PrivateCluster(used, FAST).running():
+    with PrivateCluster(used, FAST).run_server():
         assert (used / "socket").stat().st_mode & 0o777 == 0o700
 
 
 def test_environment_of_another_postgresql_does_not_mislead(used: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PGPORT": "6543", "PGHOST": "db.example", "PGUSER": "other", "PGDATA": "/nowhere"}.items():
         monkeypatch.setenv(name, value)
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         assert _ask(url, "SELECT current_user::text") == "crossings"
 
 
 def test_second_serving_is_refused_in_one_line_with_the_process(directory: Path) -> None:
     expected = f"^{re.escape(str(directory))} is already being served, by process {os.getpid()}$"
     with (
-        PrivateCluster(directory).serving(),
+        PrivateCluster(directory).lock_for_serving(),
         pytest.raises(ClusterInUse, match=expected),
-        PrivateCluster(directory).serving(),
+        PrivateCluster(directory).lock_for_serving(),
     ):
         pass
 
 
 def test_directory_can_be_served_again_after_the_first(directory: Path) -> None:
     for _ in range(2):
-        with PrivateCluster(directory).serving():
+        with PrivateCluster(directory).lock_for_serving():
             assert (directory / "serve.lock").read_text() == f"{os.getpid()}\n"
 
 
 def test_first_to_leave_does_not_stop_the_others_server(used: Path) -> None:
-    with PrivateCluster(used, FAST).running() as url:
-        with PrivateCluster(used, FAST).running() as same:
+    with PrivateCluster(used, FAST).run_server() as url:
+        with PrivateCluster(used, FAST).run_server() as same:
             assert same == url
         assert _ask(url, "SELECT 1") == 1
 
 
 def test_last_to_leave_stops_the_server(used: Path) -> None:
-    first, second = PrivateCluster(used, FAST).running(), PrivateCluster(used, FAST).running()
+    first, second = PrivateCluster(used, FAST).run_server(), PrivateCluster(used, FAST).run_server()
     first.__enter__()
     url = second.__enter__()
     first.__exit__(None, None, None)
@@ -226,7 +226,7 @@ def test_many_first_uses_at_once_make_one_cluster(directory: Path) -> None:
     systems: list[int] = []
 
     def use() -> None:
-        with PrivateCluster(directory, FAST).running() as url:
+        with PrivateCluster(directory, FAST).run_server() as url:
             systems.append(_ask(url, "SELECT system_identifier FROM pg_control_system()"))
 
     threads = [threading.Thread(target=use) for _ in range(4)]
@@ -241,13 +241,13 @@ def test_many_first_uses_at_once_make_one_cluster(directory: Path) -> None:
 
 def test_killed_owner_leaves_data_and_the_next_start_uses_its_server(used: Path) -> None:
     owner = _start_program(used)
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         _ask(url, "CREATE TABLE sent (word text)", "INSERT INTO sent VALUES ('Nadi')")
     process = _server_process(used)
     _end(owner, signal.SIGKILL)
     assert _is_alive(process)
     cluster = PrivateCluster(used, FAST)
-    with cluster.serving(), cluster.running() as url:
+    with cluster.lock_for_serving(), cluster.run_server() as url:
         assert _server_process(used) == process
         assert _ask(url, "SELECT word FROM sent") == "Nadi"
     assert not (used / "postgresql/postmaster.pid").exists()
@@ -264,9 +264,9 @@ def test_ended_owner_stops_the_server_in_good_order(used: Path, how: signal.Sign
 
 
 def test_killed_server_is_started_again_for_the_next_user(used: Path) -> None:
-    with PrivateCluster(used, FAST).running():
+    with PrivateCluster(used, FAST).run_server():
         os.kill(_server_process(used), signal.SIGKILL)
-        with PrivateCluster(used, FAST).running() as url:
+        with PrivateCluster(used, FAST).run_server() as url:
             assert _ask(url, "SELECT 1") == 1
 
 
@@ -278,11 +278,11 @@ def test_stale_process_id_of_another_live_process_does_not_stop_the_start(used: 
     lock = (used / "socket/.s.PGSQL.5432.lock").read_text()
     _end(owner, signal.SIGKILL)
     os.kill(server, signal.SIGKILL)
-    account = OsUser.of_programs(used / "postgresql")
-    with subprocess.Popen(["sleep", "60"], cwd="/", **account.identity()) as foreign:
+    account = OsUser.choose_for_cluster(used / "postgresql")
+    with subprocess.Popen(["sleep", "60"], cwd="/", **account.build_identity()) as foreign:
         (used / "postgresql/postmaster.pid").write_text(stale.replace(str(server), str(foreign.pid), 1))
         (used / "socket/.s.PGSQL.5432.lock").write_text(lock.replace(str(server), str(foreign.pid), 1))
-        with PrivateCluster(used, FAST).running() as url:
+        with PrivateCluster(used, FAST).run_server() as url:
             assert _ask(url, "SELECT 1") == 1
         assert foreign.poll() is None
         foreign.kill()
@@ -290,16 +290,16 @@ def test_stale_process_id_of_another_live_process_does_not_stop_the_start(used: 
 
 @needs_proc
 def test_server_that_someone_started_by_hand_is_left_alone(used: Path) -> None:
-    account = OsUser.of_programs(used / "postgresql")
+    account = OsUser.choose_for_cluster(used / "postgresql")
     sockets = used / "by-hand"
-    account.private_directory(sockets)
+    account.create_private_directory(sockets)
     options = ["-D", str(used / "postgresql"), "-k", str(sockets), "-c", "listen_addresses=", "-c", "fsync=off"]
-    command = [api.postgresql.find_postgresql().program("postgres"), *options]
-    with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **account.identity()) as by_hand:
+    command = [api.postgresql.find_postgresql().get_program_path("postgres"), *options]
+    with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **account.build_identity()) as by_hand:
         _wait_until((sockets / ".s.PGSQL.5432").exists)
         with (
             pytest.raises(ClusterError, match=f"started by hand, process {by_hand.pid}: stop it first$"),
-            PrivateCluster(used, FAST).running(),
+            PrivateCluster(used, FAST).run_server(),
         ):
             pass
         assert by_hand.poll() is None
@@ -308,10 +308,10 @@ def test_server_that_someone_started_by_hand_is_left_alone(used: Path) -> None:
 
 @needs_proc
 def test_locks_are_not_inherited_by_the_server(used: Path) -> None:
-    with PrivateCluster(used, FAST).running():
+    with PrivateCluster(used, FAST).run_server():
         # Listed as the server's own user: root may not, in a container.
         command = ["ls", "-l", f"/proc/{_server_process(used)}/fd"]
-        identity = OsUser.of_programs(used / "postgresql").identity()
+        identity = OsUser.choose_for_cluster(used / "postgresql").build_identity()
         listed = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True, **identity).stdout
     assert set(re.findall(r"\w+\.lock", listed)) == {"server.lock"}
 
@@ -324,9 +324,9 @@ def test_server_asks_for_large_pages_of_memory_unless_it_is_told_not_to(
     monkeypatch.delenv("GLIBC_TUNABLES", raising=False)
     if set_by_the_operator is not None:
         monkeypatch.setenv("GLIBC_TUNABLES", set_by_the_operator)
-    with PrivateCluster(used, FAST).running():
+    with PrivateCluster(used, FAST).run_server():
         command = ["cat", f"/proc/{_server_process(used)}/environ"]
-        identity = OsUser.of_programs(used / "postgresql").identity()
+        identity = OsUser.choose_for_cluster(used / "postgresql").build_identity()
         environment = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True, **identity).stdout
     expected = set_by_the_operator or "glibc.malloc.hugetlb=1"
     assert f"GLIBC_TUNABLES={expected}" in environment.split("\0")
@@ -338,7 +338,7 @@ def test_directory_names_too_long_or_odd_for_a_socket_work(used: Path, directory
     directory.chmod(0o711)
     data.mkdir()
     (data / "postgresql").symlink_to(used / "postgresql")
-    with PrivateCluster(data, FAST).running() as url:
+    with PrivateCluster(data, FAST).run_server() as url:
         assert url.startswith("postgresql+asyncpg://crossings@/crossings?host=/tmp/crossings-")
         assert "%" not in url
         assert _ask(url, "SELECT 1") == 1
@@ -353,7 +353,7 @@ def test_socket_directory_of_someone_else_is_refused(directory: Path) -> None:
     others.mkdir()
     os.chown(others, 12345, 12345)
     with pytest.raises(ClusterError, match="belongs to another user"):
-        OsUser.of_programs(directory / "postgresql").private_directory(others)
+        OsUser.choose_for_cluster(directory / "postgresql").create_private_directory(others)
 
 
 def test_start_killed_while_it_made_the_cluster_is_made_good_by_the_next(directory: Path) -> None:
@@ -362,21 +362,21 @@ def test_start_killed_while_it_made_the_cluster_is_made_good_by_the_next(directo
         _wait_until((directory / "postgresql.new/PG_VERSION").exists)
         program.kill()
     assert not (directory / "postgresql").exists()
-    with PrivateCluster(directory, FAST).running() as url:
+    with PrivateCluster(directory, FAST).run_server() as url:
         assert _ask(url, "SELECT postgis_version()").startswith("3.")
     assert not (directory / "postgresql.new").exists()
 
 
 def test_start_killed_before_the_extensions_is_made_good_by_the_next(used: Path) -> None:
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         _ask(url, "DROP EXTENSION postgis")
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         assert _ask(url, "SELECT postgis_version()").startswith("3.")
 
 
 @needs_root
 def test_root_runs_the_server_as_an_unprivileged_user(used: Path) -> None:
-    with PrivateCluster(used, FAST).running():
+    with PrivateCluster(used, FAST).run_server():
         owner = Path(f"/proc/{_server_process(used)}").stat().st_uid
         assert owner == (used / "postgresql").stat().st_uid
         assert owner != 0
@@ -390,7 +390,7 @@ def test_unreachable_parent_puts_the_cluster_elsewhere(directory: Path, monkeypa
     monkeypatch.setattr(api.cluster, "ELSEWHERE", elsewhere)
     data = closed / "crossings"
     for statement in ("CREATE TABLE note AS SELECT 'Nadi' AS word", "SELECT word FROM note"):
-        with PrivateCluster(data, FAST).running() as url:
+        with PrivateCluster(data, FAST).run_server() as url:
             answer = _ask(url, statement)
     assert answer == "Nadi"
     assert (data / "postgresql").readlink().parent == elsewhere
@@ -400,32 +400,32 @@ def test_unreachable_parent_puts_the_cluster_elsewhere(directory: Path, monkeypa
 @needs_root
 def test_closed_data_directory_is_opened_just_enough(used: Path) -> None:
     used.chmod(0o700)
-    with PrivateCluster(used, FAST).running():
+    with PrivateCluster(used, FAST).run_server():
         assert used.stat().st_mode & 0o777 == 0o711
 
 
 def test_failed_start_says_why_and_where_the_log_is(used: Path) -> None:
     expected = f"^pg_ctl failed: .*work_mem.*; see {re.escape(str(used))}/postgresql.log$"
-    with pytest.raises(ClusterError, match=expected), PrivateCluster(used, {"work_mem": "lots"}).running():
+    with pytest.raises(ClusterError, match=expected), PrivateCluster(used, {"work_mem": "lots"}).run_server():
         pass
 
 
 def test_failed_start_leaves_nothing_that_hinders_the_next(used: Path) -> None:
-    with pytest.raises(ClusterError), PrivateCluster(used, {"work_mem": "lots"}).running():
+    with pytest.raises(ClusterError), PrivateCluster(used, {"work_mem": "lots"}).run_server():
         pass
-    with PrivateCluster(used, FAST).running() as url:
+    with PrivateCluster(used, FAST).run_server() as url:
         assert _ask(url, "SELECT 1") == 1
 
 
 def test_failure_of_the_caller_is_passed_on_and_stops_the_server(used: Path) -> None:
-    with pytest.raises(ZeroDivisionError), PrivateCluster(used, FAST).running():
+    with pytest.raises(ZeroDivisionError), PrivateCluster(used, FAST).run_server():
         raise ZeroDivisionError
     assert not (used / "postgresql/postmaster.pid").exists()
 
 
 def test_cluster_whose_files_are_gone_is_not_replaced_by_an_empty_one(directory: Path) -> None:
     (directory / "postgresql").symlink_to("/nowhere/crossings")
-    with pytest.raises(ClusterError, match="holds no PostgreSQL cluster"), PrivateCluster(directory).running():
+    with pytest.raises(ClusterError, match="holds no PostgreSQL cluster"), PrivateCluster(directory).run_server():
         pass
 
 
@@ -434,7 +434,7 @@ def test_data_of_another_version_is_refused_in_one_line(directory: Path, version
     (directory / "postgresql").mkdir()
     (directory / "postgresql/PG_VERSION").write_text(f"{version}\n")
     expected = f"^the data in .*/postgresql is PostgreSQL {version}'s: PostgreSQL {version} with PostGIS .* is needed"
-    with pytest.raises(ClusterError, match=expected) as failure, PrivateCluster(directory).running():
+    with pytest.raises(ClusterError, match=expected) as failure, PrivateCluster(directory).run_server():
         pass
     assert "\n" not in str(failure.value)
 
@@ -442,7 +442,7 @@ def test_data_of_another_version_is_refused_in_one_line(directory: Path, version
 def test_data_directory_that_cannot_be_made_is_refused_in_one_line(directory: Path) -> None:
     (directory / "file").write_text("not a directory")
     with pytest.raises(ClusterError, match=r"cannot be used: .*Not a directory"):
-        PrivateCluster(directory / "file/data").running().__enter__()
+        PrivateCluster(directory / "file/data").run_server().__enter__()
 
 
 def test_missing_postgresql_is_told_with_the_command_that_installs_it(
@@ -453,7 +453,7 @@ def test_missing_postgresql_is_told_with_the_command_that_installs_it(
     (directory / "apt-get").write_text("#!/bin/sh\n")
     (directory / "apt-get").chmod(0o755)
     expected = "no PostgreSQL server; install it with: .*apt-get install -y .*postgresql-postgis$"
-    with pytest.raises(PostgresqlMissing, match=expected), PrivateCluster(directory).running():
+    with pytest.raises(PostgresqlMissing, match=expected), PrivateCluster(directory).run_server():
         pass
 
 

@@ -34,7 +34,7 @@ def directory() -> Iterator[str]:
 @contextmanager
 def supervised(directory: str, heal_timeout_s: float = FOR_EVER_S) -> Iterator[Supervisor]:
     cluster = PrivateCluster(Path(directory), FAST)
-    with cluster.running():
+    with cluster.run_server():
         supervisor = Supervisor(cluster, heal_timeout_s)
         supervisor.start()
         try:

@@ -285,7 +285,9 @@ async def test_a_file_without_features_is_one_that_opens(awkward: httpx.AsyncCli
 
 
 async def test_file_is_refused_where_the_queue_is_full_and_text_is_not(awkward: httpx.AsyncClient) -> None:
-    async with full_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)):
+    async with full_queue(
+        "files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)
+    ):
         response = await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "gpkg"})
         assert (response.status_code, response.headers["retry-after"]) == (503, "15")
         assert (await awkward.get(COUNTRIES, params=ASKED[COUNTRIES] | {"f": "csv"})).status_code == 200

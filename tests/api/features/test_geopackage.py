@@ -31,7 +31,10 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
 async def test_columns_have_titles_and_definitions(client: httpx.AsyncClient, tmp_path: Path, collection: str) -> None:
-    expected = {(name, field.title, field.description) for name, field in get_default_properties(COLLECTIONS[collection]).items()}
+    expected = {
+        (name, field.title, field.description)
+        for name, field in get_default_properties(COLLECTIONS[collection]).items()
+    }
     with opened(await package(client, tmp_path, collection)) as database:
         rows = database.execute("SELECT column_name, title, description FROM gpkg_data_columns").fetchall()
         registered = database.execute("SELECT table_name FROM gpkg_extensions WHERE extension_name = 'gpkg_schema'")

@@ -20,7 +20,7 @@ from api.load.data_files import DATA, TOWN_SPELLINGS
 from api.load.intake import import_file
 from api.load.shipped import BASE_FILES, load_seed_data
 from api.load.town_spellings import read_spellings, strip_loose_marks
-from api.load.upkeep import update_basemap, has_outdated_basemap
+from api.load.upkeep import has_outdated_basemap, update_basemap
 from api.settings import get_project_directory
 from models.basemap_layer import BasemapLake, BasemapLine, BasemapTown
 from models.country import Country
@@ -166,7 +166,7 @@ async def test_the_same_files_again_change_nothing(engine: AsyncEngine) -> None:
     again = await load_seed_data(engine, files=BASE_FILES)
     async with engine.connect() as connection:
         assert await connection.scalar(select(func.max(BasemapTown.id))) == before
-    assert [loaded.name for loaded in again if loaded.known_since is None] == []
+    assert [loaded.name for loaded in again if loaded.previously_loaded_at is None] == []
 
 
 async def test_a_database_of_an_older_version_gets_the_layers_at_the_start(engine: AsyncEngine) -> None:

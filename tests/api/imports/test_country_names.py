@@ -10,7 +10,7 @@ from helpers.register import countries
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.country_hints import suggest_country, load_country_names
+from api.country_hints import load_country_names, suggest_country
 from api.database import build_engine
 from api.load.country_names import has_outdated_names, rename_outdated_countries
 from api.load.data_files import REGIONS

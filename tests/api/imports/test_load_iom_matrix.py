@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.database import build_engine
 from api.load.complaint import LoadResult, RefusedFile, UnreadableFile
 from api.load.intake import import_file
-from api.load.iom_matrix import parse_matrix_day, build_matrix_loader
+from api.load.iom_matrix import build_matrix_loader, parse_matrix_day
 from api.serve import migrate_database
 from models.country_measure import CountryMeasure
 from models.time_axes import is_current
@@ -103,7 +103,9 @@ async def imposed(engine: AsyncEngine, imposing: str, origin: str, on: str) -> t
     measure = CountryMeasure
     pair = (measure.imposing_iso3 == imposing, measure.origin_iso3 == origin, measure.indicator == "air_travel")
     held = measure.valid_during.contains(day(on))
-    statement = select(measure.level, measure.measure_codes).where(*pair, held, is_current(measure.recorded_during, None))
+    statement = select(measure.level, measure.measure_codes).where(
+        *pair, held, is_current(measure.recorded_during, None)
+    )
     async with engine.connect() as connection:
         row = (await connection.execute(statement)).one_or_none()
     return None if row is None else (row.level, row.measure_codes)
@@ -118,7 +120,7 @@ async def refusal(engine: AsyncEngine, path: Path) -> list[str]:
     with pytest.raises(RefusedFile) as refused:
         await load(engine, path)
     assert await records(engine) == 0
-    return [str(complaint) for complaint in refused.value.complaints]
+    return [str(complaint) for complaint in refused.value.row_errors]
 
 
 async def test_a_row_imposes_and_a_column_is_imposed_upon(engine: AsyncEngine, tmp_path: Path) -> None:
@@ -150,7 +152,7 @@ async def test_the_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path
     path = a_file(tmp_path, "2021-02-01")
     await load(engine, path)
     again = await load(engine, path)
-    assert again.known_since
+    assert again.previously_loaded_at
     assert await records(engine) == 6
 
 
@@ -245,7 +247,7 @@ async def test_a_row_with_too_few_cells_is_not_guessed_at(shared: AsyncEngine, t
 async def test_partial_loads_the_good_cells(engine: AsyncEngine, tmp_path: Path) -> None:
     path = a_file(tmp_path, "2021-02-01", with_cell("FRA", "AFG", "9-1"))
     loaded = await load(engine, path, partial=True)
-    assert (loaded.counts, len(loaded.complaints)) == ({"added": 5}, 1)
+    assert (loaded.counts, len(loaded.row_errors)) == ({"added": 5}, 1)
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,7 @@ async def complaints(engine: AsyncEngine, path: Path, column_map: Path | None = 
     with pytest.raises(RefusedFile) as refused:
         await load(engine, path, column_map=column_map)
     assert await count(engine, Restriction) == await count(engine, Assessment) == 0
-    return [str(complaint) for complaint in refused.value.complaints]
+    return [str(complaint) for complaint in refused.value.row_errors]
 
 
 # What a row says
@@ -271,7 +271,7 @@ async def test_the_same_file_twice_changes_nothing(engine: AsyncEngine, tmp_path
     path = a_csv(tmp_path, seen(), seen("2020-05-15", SOPs="Yes"))
     await load(engine, path)
     before = [await count(engine, table) for table in (Restriction, Assessment, HealthCapacity)]
-    assert (await load(engine, path)).known_since
+    assert (await load(engine, path)).previously_loaded_at
     assert [await count(engine, table) for table in (Restriction, Assessment, HealthCapacity)] == before
 
 
@@ -484,7 +484,7 @@ async def test_every_bad_value_is_named_and_nothing_is_loaded(shared: AsyncEngin
 
 async def test_partial_loads_the_good_rows(engine: AsyncEngine, tmp_path: Path) -> None:
     loaded = await load(engine, a_csv(tmp_path, seen(), seen("2020-05-15", "ajar")), partial=True)
-    assert (loaded.row_count, loaded.counts["added"], len(loaded.complaints)) == (2, 1, 1)
+    assert (loaded.row_count, loaded.counts["added"], len(loaded.row_errors)) == (2, 1, 1)
     assert await believed_at(engine) == [("closed", "05-08", None)]
 
 

@@ -29,7 +29,7 @@ async def count(database: AsyncConnection) -> int:
 async def test_a_row_that_says_the_same_counts_once(shipped: AsyncConnection, tmp_path: Path, again: str) -> None:
     found = await loaded(shipped, tmp_path, ROW + again)
     assert found.counts == {"added": 1, "duplicate": again.count("\n")}
-    assert (found.complaints, await count(shipped)) == ([], 1)
+    assert (found.row_errors, await count(shipped)) == ([], 1)
 
 
 async def test_rows_that_contradict_one_another_are_named_and_the_others_loaded(
@@ -37,7 +37,7 @@ async def test_rows_that_contradict_one_another_are_named_and_the_others_loaded(
 ) -> None:
     other = "x2,LIE,2,2030-01-31,2030-02-28\n"
     found = await loaded(shipped, tmp_path, ROW + other + "x3,AND,1,2030-01-01,2030-01-31\n")
-    assert [str(each) for each in found.complaints] == [
+    assert [str(each) for each in found.row_errors] == [
         "row 2, valid_from = '2030-01-01': row 3 speaks of the same days too",
         "row 3, valid_from = '2030-01-31': row 2 speaks of the same days too",
     ]
@@ -68,7 +68,7 @@ async def test_a_value_that_cannot_be_used_is_named(
     shipped: AsyncConnection, tmp_path: Path, row: str, complaint: str
 ) -> None:
     found = await loaded(shipped, tmp_path, row)
-    assert complaint in [str(each) for each in found.complaints]
+    assert complaint in [str(each) for each in found.row_errors]
     assert await count(shipped) == 0
 
 

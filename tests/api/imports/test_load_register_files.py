@@ -28,11 +28,16 @@ async def name_on(database: AsyncConnection, code: str, day: dt.date) -> str | N
 
 
 async def complaints(database: AsyncConnection, directory: Path, rows: str) -> list[str]:
-    return [str(each) for each in (await load(database, a_file(directory, HEADER + rows), build_register_loader(TODAY))).complaints]
+    return [
+        str(each)
+        for each in (await load(database, a_file(directory, HEADER + rows), build_register_loader(TODAY))).row_errors
+    ]
 
 
 async def test_the_shipped_register_again_changes_nothing(shipped: AsyncConnection) -> None:
-    loaded = await load(shipped, DATA / "points_of_entry.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True))
+    loaded = await load(
+        shipped, DATA / "points_of_entry.csv.gz", build_register_loader(BEGINNING_OF_TIME, is_shipped=True)
+    )
     assert loaded.counts == {"unchanged": 9039} == {"unchanged": len(first_register())}
 
 
@@ -49,7 +54,9 @@ async def test_the_land_borders_under_the_odbl_are_an_option(shipped: AsyncConne
 async def test_a_renamed_point_keeps_its_old_name_on_old_days(shipped: AsyncConnection, tmp_path: Path) -> None:
     await load(shipped, a_file(tmp_path, HEADER + ROW), build_register_loader(TODAY))
     renamed = ROW.replace("Somewhere", "Elsewhere")
-    assert (await load(shipped, a_file(tmp_path, HEADER + renamed), build_register_loader(TODAY))).counts == {"superseded": 1}
+    assert (await load(shipped, a_file(tmp_path, HEADER + renamed), build_register_loader(TODAY))).counts == {
+        "superseded": 1
+    }
     assert await name_on(shipped, "XX-1", TODAY - dt.timedelta(days=1)) == "Somewhere"
     assert await name_on(shipped, "XX-1", TODAY) == "Elsewhere"
 
@@ -112,7 +119,7 @@ async def test_a_file_that_cannot_be_read_says_why(
 async def test_a_place_far_from_its_country_is_warned_about(shipped: AsyncConnection, tmp_path: Path) -> None:
     turned = ROW.replace("XX-1", "XX-2").replace("FJI", "SLV").replace("-17.8,177.4", "-89.4,14.4")
     loaded = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), build_register_loader(TODAY))
-    assert (loaded.counts, loaded.complaints) == ({"added": 2}, [])
+    assert (loaded.counts, loaded.row_errors) == ({"added": 2}, [])
     assert [str(each) for each in loaded.warnings] == ["row 3, lat = '-89.4': lies more than 25 km outside of SLV"]
     again = await load(shipped, a_file(tmp_path, HEADER + ROW + turned), build_register_loader(TODAY))
     assert (again.counts, again.warnings) == ({"unchanged": 2}, [])

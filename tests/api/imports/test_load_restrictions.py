@@ -57,7 +57,7 @@ async def test_rows_of_a_point_and_its_days_are_one_restriction(database: AsyncC
         row(affected_populations="crew; truck_drivers", is_exception="yes", traffic="cargo"),
         row(measure="medical_requirements", nationality_rule="except", nationalities="FJI"),
     )
-    assert (found.complaints, found.counts) == ([], {"added": 1, "new assessments": 1})
+    assert (found.row_errors, found.counts) == ([], {"added": 1, "new assessments": 1})
     assert await believed(database) == [
         {
             "operational_status": "partially_operational",
@@ -88,7 +88,7 @@ async def test_a_restriction_without_an_end_holds_until_something_else_is_known(
     await say(database, point, "open", "2021-01-01")
     later = row(valid_from="2020-06-01", valid_until_inclusive="", operational_status="closed")
     found = await loaded(database, tmp_path, row(valid_until_inclusive=""), later)
-    assert found.complaints == []
+    assert found.row_errors == []
     days = [
         (each["operational_status"], str(each["first"]), each["stop"] and str(each["stop"]))
         for each in await believed(database)
@@ -176,7 +176,7 @@ async def test_a_value_that_cannot_be_used_is_named_with_its_row_and_column(
     found = await loaded(
         database, tmp_path, row(valid_from="2019-01-01", valid_until_inclusive="2019-01-31"), row(**wrong)
     )
-    (told,) = map(str, found.complaints)
+    (told,) = map(str, found.row_errors)
     assert told == f"row 3, {complaint}"
     assert len(await believed(database)) == 1
 
@@ -186,7 +186,7 @@ async def test_a_bad_row_leaves_out_the_other_rows_of_its_restriction(
 ) -> None:
     await add_poe(database)
     found = await loaded(database, tmp_path, row(), row(affected_populations="citizens", is_exception="yes"))
-    assert [(each.row, each.column) for each in found.complaints] == [(3, "affected_populations"), (2, "point")]
+    assert [(each.row, each.column) for each in found.row_errors] == [(3, "affected_populations"), (2, "point")]
     assert await believed(database) == []
 
 
@@ -205,14 +205,14 @@ async def test_rows_of_a_restriction_that_do_not_agree_are_named(
 ) -> None:
     await add_poe(database)
     found = await loaded(database, tmp_path, row(), row(**other))
-    assert [str(each) for each in found.complaints] == [complaint]
+    assert [str(each) for each in found.row_errors] == [complaint]
     assert await believed(database) == []
 
 
 async def test_restrictions_that_share_days_are_named_both(database: AsyncConnection, tmp_path: Path) -> None:
     await add_poe(database)
     found = await loaded(database, tmp_path, row(), row(valid_from="2020-04-01", valid_until_inclusive=""))
-    assert [str(each) for each in found.complaints] == [
+    assert [str(each) for each in found.row_errors] == [
         "row 2, valid_from = '2020-03-21': row 3 speaks of the same days too",
         "row 3, valid_from = '2020-04-01': row 2 speaks of the same days too",
     ]
@@ -222,7 +222,7 @@ async def test_restrictions_that_share_days_are_named_both(database: AsyncConnec
 async def test_a_day_before_the_point_was_in_the_register_is_refused(database: AsyncConnection, tmp_path: Path) -> None:
     await add_late_poe(database, "FJ-NEW", "04-01")
     found = await loaded(database, tmp_path, row(point="FJ-NEW"))
-    assert [str(each) for each in found.complaints] == [
+    assert [str(each) for each in found.row_errors] == [
         "row 2, valid_from = '2020-03-21': FJ-NEW is in the register from 2020-04-01 on"
     ]
 
@@ -233,5 +233,7 @@ async def test_a_column_of_another_name_is_refused(database: AsyncConnection, tm
         await load(database, path, load_point_restrictions)
     with pytest.raises(UnreadableFile, match="has no column valid_until_inclusive"):
         await load(
-            database, a_file(tmp_path, "point,valid_from,operational_status,source,licence\n", "s.csv"), load_point_restrictions
+            database,
+            a_file(tmp_path, "point,valid_from,operational_status,source,licence\n", "s.csv"),
+            load_point_restrictions,
         )

@@ -95,16 +95,16 @@ def is_made_by_part(key: str, code: str) -> bool:
 def test_error_with_a_message_has_a_title_in_every_language() -> None:
     titles = {kind.__name__: title for kind, (_, title) in STATUS.items() if issubclass(kind, MessageError)}
     assert titles
-    assert {name: Message(f"title.{name}").text() for name in titles} == titles
+    assert {name: Message(f"title.{name}").render() for name in titles} == titles
 
 
 def test_message_shows_what_cannot_be_seen_in_every_language() -> None:
     message = Message("not_a_number", value="1\u200b")
-    assert all("1\\u200b" in message.text(language) for language in LANGUAGES)
+    assert all("1\\u200b" in message.render(language) for language in LANGUAGES)
 
 
 def test_message_cuts_a_long_value_and_leaves_out_what_cannot_be_stored() -> None:
-    said = Message("not_a_number", value="\0" + "x" * 500).text()
+    said = Message("not_a_number", value="\0" + "x" * 500).render()
     assert len(said) < 250
     assert "\0" not in said
 

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.app import create_app
-from api.callers import Caller, AuthenticatedCaller, ReviewerCaller, identify_caller
+from api.callers import AuthenticatedCaller, Caller, ReviewerCaller, identify_caller
 from api.connection import WriteConnection
 from api.database import build_engine
 from api.key_use import wait_for_key_uses
@@ -58,7 +58,7 @@ async def test_without_a_key_the_ways_to_send_one_are_named(client: httpx.AsyncC
 async def test_a_key_is_taken_as_bearer_as_password_and_as_user_name(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).text()
+    key = (await a_key(shipped)).format()
     for headers in (bearer(key), basic("anybody", key), basic("", key), basic(key, "")):
         assert (await client.get(OWN, headers=headers)).status_code == 200
 
@@ -68,18 +68,18 @@ async def test_the_scheme_is_read_as_http_reads_it(
     client: httpx.AsyncClient, shipped: AsyncConnection, scheme: str
 ) -> None:
     key = await a_key(shipped)
-    assert (await client.get(OWN, headers={"Authorization": f"{scheme} {key.text()}"})).status_code == 200
+    assert (await client.get(OWN, headers={"Authorization": f"{scheme} {key.format()}"})).status_code == 200
 
 
 async def test_the_password_counts_before_the_user_name(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
-    key = (await a_key(shipped)).text()
+    key = (await a_key(shipped)).format()
     assert await refusal(client, basic(key, "secret")) == UNKNOWN
 
 
 async def test_a_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the_address(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).text()
+    key = (await a_key(shipped)).format()
     assert (await client.get(OWN, headers={"X-API-Key": key})).status_code == 200
     assert (await client.get(OWN, params={"api_key": key})).status_code == 200
     assert (await client.get(OWN, params={"token": key})).status_code == 401
@@ -88,7 +88,7 @@ async def test_a_key_is_taken_in_a_header_of_its_own_and_as_a_last_resort_in_the
 async def test_a_key_in_the_address_is_in_no_link_that_the_service_writes(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).text()
+    key = (await a_key(shipped)).format()
     for path in ("/", POINTS, f"{POINTS}/OA-4610", "/freshness", "/regions", "/collections/countries", "/codes"):
         for form in ("json", "html"):
             response = await client.get(path, params={"api_key": key, "f": form})
@@ -99,7 +99,7 @@ async def test_a_key_in_the_address_is_in_no_link_that_the_service_writes(
 async def test_a_key_in_the_address_is_not_repeated_by_a_problem(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
-    key = (await a_key(shipped)).text()
+    key = (await a_key(shipped)).format()
     response = await client.get(f"{POINTS}?api_key={key}&api_key={key}&limit=0")
     assert response.status_code == 400
     assert key not in response.text
@@ -110,7 +110,11 @@ async def test_a_key_in_the_address_is_not_repeated_by_a_problem(
     [
         *("Bearer", "Bearer ", "Bearer x", "Bearer crossings_", "Bearer \xff", "Basic", "Basic !", "Basic eA==="),
         *("Basic " + base64.b64encode(b"\xff\xfe:\xff").decode(), "Basic " + base64.b64encode(b"x").decode()),
-        *("Bearer " + "x" * 5000, f"Bearer {Key.new().text()}", f"Bearer {Key.new().text()} {Key.new().text()}"),
+        *(
+            "Bearer " + "x" * 5000,
+            f"Bearer {Key.generate().format()}",
+            f"Bearer {Key.generate().format()} {Key.generate().format()}",
+        ),
     ],
     # The keys are new in each run, and processes that share the work have to call a test the same.
     ids=lambda given: given[:12],
@@ -134,7 +138,7 @@ async def test_a_known_prefix_with_another_secret_is_as_good_as_unknown(
 ) -> None:
     key = await a_key(shipped)
     await expire(shipped, key)
-    assert await refusal(client, bearer(Key(key.prefix, Key.new().secret))) == UNKNOWN
+    assert await refusal(client, bearer(Key(key.prefix, Key.generate().secret))) == UNKNOWN
 
 
 async def test_an_expired_key_is_told_so(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
@@ -215,7 +219,7 @@ async def test_who_calls_is_found_in_one_statement_by_index(shipped: AsyncConnec
 async def test_a_page_of_another_site_cannot_write_with_a_remembered_password(
     client: httpx.AsyncClient, shipped: AsyncConnection, site: str
 ) -> None:
-    key = (await a_key(shipped, role="admin")).text()
+    key = (await a_key(shipped, role="admin")).format()
     body, elsewhere = {"name": "Changed"}, {"Sec-Fetch-Site": site}
     refused = await client.patch(OWN, headers=basic("", key) | elsewhere, json=body)
     assert (refused.status_code, "another site" in refused.json()["detail"]) == (403, True)
@@ -370,7 +374,7 @@ async def test_the_use_of_a_key_is_noted_once_a_minute(lasting: httpx.AsyncClien
 
 async def test_a_key_whose_secret_is_wrong_is_not_in_use(lasting: httpx.AsyncClient, engine: AsyncEngine) -> None:
     key = await lasting_key(engine)
-    await lasting.get("/offices/hq", headers=bearer(Key(key.prefix, Key.new().secret)))
+    await lasting.get("/offices/hq", headers=bearer(Key(key.prefix, Key.generate().secret)))
     assert await last_used(engine, key) is None
 
 

@@ -9,29 +9,29 @@ from helpers.offices import a_key, audited, bearer, signed_in
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.keys import KEY_PATTERN, Key, InvalidKey
+from api.keys import KEY_PATTERN, InvalidKey, Key
 from models.office import ApiKey
 
 KEYS = "/offices/serbia/keys"
 
 
 def test_a_key_is_read_as_it_was_written() -> None:
-    key = Key.new()
-    assert KEY_PATTERN.fullmatch(key.text())
-    assert Key.parse(f" {key.text()}\n") == key
+    key = Key.generate()
+    assert KEY_PATTERN.fullmatch(key.format())
+    assert Key.parse(f" {key.format()}\n") == key
 
 
 def test_no_two_keys_are_the_same() -> None:
-    made = [Key.new() for _ in range(1000)]
+    made = [Key.generate() for _ in range(1000)]
     assert len({key.secret for key in made}) == len({key.prefix for key in made}) == 1000
 
 
 def test_a_key_proves_itself_by_its_own_hash_only() -> None:
-    key, other = Key.new(), Key.new()
-    assert key.proves(key.secret_sha256())
-    assert not key.proves(other.secret_sha256())
-    assert not key.proves(None)
-    assert not key.proves(bytes(32))
+    key, other = Key.generate(), Key.generate()
+    assert key.matches_hash(key.secret_sha256())
+    assert not key.matches_hash(other.secret_sha256())
+    assert not key.matches_hash(None)
+    assert not key.matches_hash(bytes(32))
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_has_not_the_form_of_a_key_is_refused_without_repeating_it(text: st
 
 
 def test_a_key_does_not_show_its_secret() -> None:
-    key = Key.new()
+    key = Key.generate()
     assert key.secret not in repr(key)
     assert key.secret not in f"{key}"
 
@@ -95,7 +95,7 @@ async def test_no_log_has_a_secret(
     admin = await a_key(shipped, "serbia", "admin")
     made = await client.post(KEYS, headers=bearer(admin), json={"role": "office"})
     secret = Key.parse(made.json()["key"]).secret
-    wrong = f"{admin.text()[:-1]}!"
+    wrong = f"{admin.format()[:-1]}!"
     assert (await client.get("/offices", headers=bearer(wrong))).status_code == 401
     assert (await client.post(KEYS, headers=bearer(admin), content=b"{")).status_code == 400
     logged = caplog.text + "".join(

@@ -30,15 +30,15 @@ def request_for(path: str) -> Request:
 async def test_refused_key_is_logged_with_its_reason_and_nothing_of_the_key(
     client: httpx.AsyncClient, shipped: AsyncConnection, noted: RefusedKeys, caplog: pytest.LogCaptureFixture
 ) -> None:
-    revoked, expired, unknown = await a_key(shipped), await a_key(shipped), Key.new()
+    revoked, expired, unknown = await a_key(shipped), await a_key(shipped), Key.generate()
     await revoke_key(shipped, revoked.prefix, by=None, at=dt.datetime.now(dt.UTC))
     await expire(shipped, expired)
     wrong = Key(expired.prefix, unknown.secret)
     malformed = "crossings_abc_not-a-key"
     asked = {
         "revoked": bearer(revoked),
-        "expired": basic("anybody", expired.text()),
-        "unknown": {"X-API-Key": unknown.text()},
+        "expired": basic("anybody", expired.format()),
+        "unknown": {"X-API-Key": unknown.format()},
         "wrong secret": bearer(wrong),
         "malformed": bearer(malformed),
         "unknown scheme": {"Authorization": "Digest something"},
@@ -46,7 +46,7 @@ async def test_refused_key_is_logged_with_its_reason_and_nothing_of_the_key(
     for headers in asked.values():
         assert (await client.get("/submissions", headers=headers)).status_code == 401
     await client.get("/submissions", params={"api_key": malformed})
-    await client.post(f"/hooks/kobo/{unknown.text()}", json={})
+    await client.post(f"/hooks/kobo/{unknown.format()}", json={})
     lines = [record.getMessage() for record in caplog.records if record.name == module.__name__]
     for line, reason in zip(lines, asked, strict=False):
         assert line == f"key refused: {reason}, from '127.0.0.1', for GET '/submissions'"

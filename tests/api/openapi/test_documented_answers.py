@@ -16,7 +16,7 @@ from openapi_schema_validator import OAS30WriteValidator
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.openapi.document import iterate_operations, build_document
+from api.openapi.document import build_document, iterate_operations
 from api.openapi.operation import Operation
 from api.parameters import map_parameter_fields
 from api.reports.asked import Area

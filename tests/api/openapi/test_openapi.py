@@ -158,7 +158,9 @@ async def test_every_path_answers_with_every_parameter_it_lists(client: httpx.As
 def example_of(name: str) -> str:
     """A value for the parameter that is named as a property."""
     kind = next(
-        get_properties(collection)[name].kind for collection in COLLECTIONS.values() if name in get_properties(collection)
+        get_properties(collection)[name].kind
+        for collection in COLLECTIONS.values()
+        if name in get_properties(collection)
     )
     return OF_KINDS.get(kind, "2020-05-03T17:00:00Z")
 

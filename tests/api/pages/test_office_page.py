@@ -40,7 +40,7 @@ async def keys(copied: str) -> dict[str, str]:
             "reviewer": await a_key(connection, "vienna", "reviewer"),
         }
     await engine.dispose()
-    return {name: key.text() for name, key in issued.items()}
+    return {name: key.format() for name, key in issued.items()}
 
 
 @pytest.fixture(scope="module")

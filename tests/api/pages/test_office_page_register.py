@@ -37,7 +37,7 @@ async def keys(copied: str) -> dict[str, str]:
             "reviewed": await a_key(connection, "belgrade"),
         }
     await engine.dispose()
-    return {name: key.text() for name, key in issued.items()}
+    return {name: key.format() for name, key in issued.items()}
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ def test_a_box_is_west_south_east_north(text: str, box: Box) -> None:
 
 @given(LONGITUDES, LATITUDES, LONGITUDES, LATITUDES)
 def test_a_box_is_read_as_it_is_written(west: float, south: float, east: float, north: float) -> None:
-    box = Box.of(west, min(south, north), east, max(south, north))
+    box = Box.build(west, min(south, north), east, max(south, north))
     assert parse_box(f"{box.west!r},{box.south!r},{box.east!r},{box.north!r}", CRS84) == box
 
 

@@ -74,7 +74,7 @@ async def key(engine: AsyncEngine) -> Key:
     async with engine.begin() as connection:
         await an_office(connection, "fiji", countries=["FJI"])
         found = await a_key(connection, "fiji", "admin")
-    return [("authorization", f"Bearer {found.text()}")]
+    return [("authorization", f"Bearer {found.format()}")]
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import format_days, format_moment, parse_days, parse_moment, get_today
-from models.time_axes import END_OF_TIME, BEGINNING_OF_TIME, Days
+from api.time_parameters import format_days, format_moment, get_today, parse_days, parse_moment
+from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
 
 A_DAY = Days.on(day("04-15"))
 
@@ -24,7 +24,10 @@ A_DAY = Days.on(day("04-15"))
         ("2020-04-15/2020-05-01", Days(day("04-15"), day("05-01"))),
         ("2020-04-15/2020-04-15", A_DAY),
         ("2020-04-15T00:00:00Z/2020-05-01T00:00:00Z", Days(day("04-15"), day("05-01"))),
-        *(("../2020-05-01", Days(BEGINNING_OF_TIME, day("05-01"))), ("/2020-05-01", Days(BEGINNING_OF_TIME, day("05-01")))),
+        *(
+            ("../2020-05-01", Days(BEGINNING_OF_TIME, day("05-01"))),
+            ("/2020-05-01", Days(BEGINNING_OF_TIME, day("05-01"))),
+        ),
         *(("2020-05-01/..", Days(day("05-01"), END_OF_TIME)), ("2020-05-01/", Days(day("05-01"), END_OF_TIME))),
         ("../..", Days(BEGINNING_OF_TIME, END_OF_TIME)),
         ("0000-01-01T00:00:00Z/2020-05-01T00:00:00Z", Days(BEGINNING_OF_TIME, day("05-01"))),

@@ -11,7 +11,7 @@ from helpers.servers.service import Environment, free_port, run
 from helpers.snapshot import Register, everything, folder_of, items, whole_snapshots
 from obstore.store import S3Store
 
-from api.snapshots.place import MINUTE_S, YEAR_S, PublishingError, ObjectStore
+from api.snapshots.place import MINUTE_S, YEAR_S, ObjectStore, PublishingError
 
 DAY = ("--datetime", "2020-04-02")
 BUCKET, PREFIX = "dated", "crossings/v1"
@@ -41,7 +41,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def bucket(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
     for name, value in credentials(endpoint).items():
         monkeypatch.setenv(name, value)
-    return ObjectStore.at(TO_S3[1])
+    return ObjectStore.open(TO_S3[1])
 
 
 class TestAFolder:
@@ -71,7 +71,7 @@ class TestS3:
         for to in (TO_S3, ("--to", str(tmp_path))):
             said = run(environment, "publish", *to, *DAY)
             assert said.returncode == 0, said.stderr
-        there, here = await everything(bucket), await everything(ObjectStore.at(str(tmp_path)))
+        there, here = await everything(bucket), await everything(ObjectStore.open(str(tmp_path)))
         (item,) = await items(bucket)
         assert await whole_snapshots(bucket) == [item]
         assert {path: content for path, content in there.items() if path != item} == {
@@ -105,13 +105,13 @@ class TestS3:
         assert said.stderr == "crossings: cannot publish to s3://nowhere: The specified bucket does not exist\n"
 
     async def test_is_the_same_interface_as_a_folder(self, bucket: ObjectStore, tmp_path: Path) -> None:
-        for place in (bucket, ObjectStore.at(str(tmp_path))):
+        for place in (bucket, ObjectStore.open(str(tmp_path))):
             assert await place.read("some/where") is None
-            assert await place.sizes("some") == {}
+            assert await place.list_sizes("some") == {}
             await place.put("some/where", b"one", "text/plain", max_age_s=0)
             await place.put("some/where", b"three", "text/plain", max_age_s=0)
             assert await place.read("some/where") == b"three"
-            assert await place.sizes("some") == {"some/where": 5}
+            assert await place.list_sizes("some") == {"some/where": 5}
         assert isinstance(bucket.store, S3Store)
 
 
@@ -119,7 +119,7 @@ class TestWhatCannotBe:
     @pytest.mark.parametrize("to", ["", "s3://", "s3:bucket", "gs://bucket", "https://example.org/x", "file:///x"])
     def test_an_address_of_another_kind(self, to: str) -> None:
         with pytest.raises(PublishingError, match="is neither a folder nor an address like s3://bucket/prefix"):
-            ObjectStore.at(to)
+            ObjectStore.open(to)
 
     @pytest.mark.parametrize(
         ("option", "value", "reason"),

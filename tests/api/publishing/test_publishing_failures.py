@@ -18,7 +18,7 @@ from helpers.snapshot import (
     whole_snapshots,
 )
 
-from api.snapshots.place import PublishingError, ObjectStore
+from api.snapshots.place import ObjectStore, PublishingError
 from api.snapshots.publish import put_catalogue, put_snapshot
 from api.snapshots.snapshot import Snapshot
 from api.snapshots.staged_file import SnapshotAsset
@@ -58,7 +58,7 @@ class TestAFailureInTheMiddle:
         files = await staged(days.place, last, tmp_path)
         for takes in range(len(files) + 4):
             place = await days.copy()
-            for path in await place.sizes(last.folder):
+            for path in await place.list_sizes(last.folder):
                 delete(place, path)
             await put_catalogue(place, NOW.date())
             before = await items(place)
@@ -87,7 +87,7 @@ async def staged(place: ObjectStore, snapshot: Snapshot, directory: Path) -> lis
     found = []
     for name, asset in (await document(place, snapshot.item))["assets"].items():
         (directory / name).write_bytes(await place.read(f"{snapshot.folder}/{name}") or b"")
-        found.append(SnapshotAsset.at(directory / name, asset["title"], asset["type"]))
+        found.append(SnapshotAsset.describe(directory / name, asset["title"], asset["type"]))
     return found
 
 

@@ -45,7 +45,7 @@ class TestASnapshot:
         forms = ("geojson", "fgb", "parquet", "pmtiles")
         named = {f"{folder}/{collection}.{form}" for collection in COLLECTIONS for form in forms}
         others = {f"{folder}/sources.json", days.snapshots["2020-04-01"].item}
-        assert set(await days.place.sizes(folder)) == named | others
+        assert set(await days.place.list_sizes(folder)) == named | others
 
     @pytest.mark.parametrize(("day", "status"), [("2020-03-31", "unknown"), ("2020-04-01", "closed")])
     async def test_is_of_its_day(self, days: Days, day: str, status: str) -> None:
@@ -60,7 +60,7 @@ class TestASnapshot:
 
     async def test_without_a_change_has_files_that_say_so_and_no_tiles(self, days: Days) -> None:
         folder = days.folder("2020-03-31")
-        written = await days.place.sizes(folder)
+        written = await days.place.list_sizes(folder)
         assert await features(days.place, folder, "changes") == {}
         assert f"{folder}/changes.fgb" in written
         assert f"{folder}/changes.pmtiles" not in written

@@ -59,7 +59,7 @@ async def restricted(copied: str) -> AsyncIterator[AsyncEngine]:
 async def directory(restricted: AsyncEngine, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder that all was published into."""
     directory = tmp_path_factory.mktemp("published")
-    await published(restricted, ObjectStore.at(str(directory)), DAY)
+    await published(restricted, ObjectStore.open(str(directory)), DAY)
     return directory
 
 

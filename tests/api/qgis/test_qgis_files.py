@@ -121,7 +121,11 @@ async def test_every_status_group_and_type_has_a_symbol(client: httpx.AsyncClien
         for kind, below in zip(load_symbols().poe_types, rule, strict=True):
             drawing = drawings[below.get("symbol")]
             assert (shape(drawing), f"'{kind.value}'" in below.get("filter", "")) == (kind.shape, True)
-            assert colours(drawing) - {TRANSPARENT} == {rgb(group.colour), rgb(group.line), rgb(load_symbols().edge.colour)}
+            assert colours(drawing) - {TRANSPARENT} == {
+                rgb(group.colour),
+                rgb(group.line),
+                rgb(load_symbols().edge.colour),
+            }
 
 
 async def test_old_reports_are_pale_and_dashed_where_it_is_known_when_a_point_was_assessed(
@@ -193,7 +197,9 @@ async def test_project_steps_restrictions_by_fields_that_its_address_names(clien
     fields = {temporal.get("startField"), temporal.get("endField")}
     address = httpx.URL(re.search("url='([^']+)'", layer.findtext("datasource", ""))[1])
     assert fields <= set(address.params["properties"].split(","))
-    assert set(address.params["properties"].split(",")) - fields == set(get_default_properties(COLLECTIONS["restrictions"]))
+    assert set(address.params["properties"].split(",")) - fields == set(
+        get_default_properties(COLLECTIONS["restrictions"])
+    )
     items = await answer(client, "/collections/restrictions/items", **dict(address.params))
     assert items["type"] == "FeatureCollection"
 

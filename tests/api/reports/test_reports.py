@@ -187,7 +187,9 @@ async def test_example_data_is_named_on_every_page_and_sheet(
 
 
 async def test_report_is_refused_where_the_queue_is_full_and_small_requests_are_not(client: httpx.AsyncClient) -> None:
-    async with full_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)):
+    async with full_queue(
+        "files", SlotCounts(get_settings().crossings_heavy_at_once, get_settings().crossings_heavy_waiting)
+    ):
         response = await client.get(REPORT, params=SRB)
         assert (response.status_code, response.headers["retry-after"]) == (503, "15")
         assert "2 reports and files are being made and 8 are waiting" in response.json()["detail"]

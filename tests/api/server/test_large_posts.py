@@ -19,7 +19,7 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 
 from api.large_posts import process_apart
 from api.large_posts.handing_on import LARGE_BYTES
-from api.large_posts.process_apart import WorkerUnavailable, UploadWorker
+from api.large_posts.process_apart import UploadWorker, WorkerUnavailable
 
 PROGRAM = "api.large_posts.serving"
 

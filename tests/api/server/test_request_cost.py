@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.answering import Database, ReplicaReader
 from api.collections import COLLECTIONS
 from api.cql2.bad_filter import BadFilter
-from api.cql2.cost import RELATION_WEIGHTS, CHARACTER_WEIGHTS, WEIGHTS, CollectionSize, check_cost
+from api.cql2.cost import CHARACTER_WEIGHTS, RELATION_WEIGHTS, WEIGHTS, CollectionSize, check_cost
 from api.cql2.operations import FUNCTIONS, OPERATORS
 from api.cql2.our_functions import CUSTOM_FUNCTIONS
 from api.cql2.text import parse_text
@@ -140,17 +140,17 @@ async def test_page_shows_the_first_rows_and_leads_to_all(client: httpx.AsyncCli
 async def test_statement_for_anybody_has_its_own_time_out(shipped_engine: AsyncEngine) -> None:
     async with open_limited_connection(Database(shipped_engine, shipped_engine)) as connection:
         assert await connection.scalar(text("SHOW statement_timeout")) == "8s"
-    async with Database(shipped_engine, shipped_engine).reading() as connection:
+    async with Database(shipped_engine, shipped_engine).open_read_connection() as connection:
         assert await connection.scalar(text("SHOW statement_timeout")) == "0"
 
 
 async def test_row_that_takes_longer_than_its_limit_is_ended(shipped_engine: AsyncEngine) -> None:
-    database = Database(shipped_engine, shipped_engine, at_hand=1)
+    database = Database(shipped_engine, shipped_engine, idle_connections=1)
     with pytest.raises(DBAPIError) as failure:
-        await database.row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
+        await database.fetch_row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
     assert getattr(failure.value.orig, "sqlstate", None) == "57014"
-    assert (await database.row(select(literal(1).label("one")), {}))["one"] == 1
-    database.at_hand.let_go()
+    assert (await database.fetch_row(select(literal(1).label("one")), {}))["one"] == 1
+    database.idle_connections.release_idle()
     async with shipped_engine.connect() as connection:
         sleeping = text(
             "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(3600)%' AND state = 'active'"
@@ -169,7 +169,7 @@ async def test_time_out_of_a_replica_is_not_tried_again_on_the_primary(shipped_e
         asked.append("primary")
         return {}
 
-    primary.row = noted  # type: ignore[method-assign]
+    primary.fetch_row = noted  # type: ignore[method-assign]
     with pytest.raises(DBAPIError):
-        await ReplicaReader(primary, replica, None).row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
+        await ReplicaReader(primary, replica, None).fetch_row(select(func.pg_sleep(3600)), {}, time_limit_s=0.2)
     assert asked == []

@@ -61,5 +61,5 @@ def test_cell_and_note_with_such_a_character_are_xml(character: str) -> None:
     sheet = book.add_sheet("Update")
     sheet.put_text(1, 1, f"a{character}")
     sheet.put_note(1, 1, f"b{character}")
-    for document in documents(book.content()):
+    for document in documents(book.close()):
         ET.fromstring(document)  # noqa: S314 - our own files

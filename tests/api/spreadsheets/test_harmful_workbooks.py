@@ -57,7 +57,7 @@ def _with_row(number: str, cell: str) -> bytes:
 
 @pytest.mark.parametrize("cell", ["CV1048576", "B1048576"])
 def test_value_far_below_all_others_is_refused_or_read_in_little_memory(cell: str) -> None:
-    small = replace(get_limits(), most_rows=1_000)
+    small = replace(get_limits(), max_rows=1_000)
     with pytest.raises(TooLarge, match=r"far below|in its column"):
         read_submission(_with_row("1048576", cell), XLSX, None, small)
 
@@ -139,7 +139,9 @@ def test_no_number_in_a_workbook_does_worse_than_have_it_refused(file_format: st
     start, end = data.draw(st.sampled_from([found.span() for found in re.finditer(rb"[0-9]+", content)]))
     changed = content[:start] + data.draw(NUMBERS) + content[end:]
     try:
-        submission = read_submission(_changed(body, content, changed, part), "application/octet-stream", None, get_limits())
+        submission = read_submission(
+            _changed(body, content, changed, part), "application/octet-stream", None, get_limits()
+        )
     except TooLarge as refusal:
         assert str(refusal)  # noqa: PT017 - either is right
         return

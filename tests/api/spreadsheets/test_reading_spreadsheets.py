@@ -23,7 +23,7 @@ from api.submissions.reading import XLSX, read_submission
 from api.submissions.row_values import RowValues
 
 LIMITS = Limits(
-    largest_bytes=1_000_000, largest_unpacked_bytes=5_000_000, most_rows=500, most_columns=60, longest_value=200
+    max_bytes=1_000_000, max_unpacked_bytes=5_000_000, max_rows=500, max_columns=60, max_value_characters=200
 )
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
@@ -300,7 +300,7 @@ def test_what_is_no_weekly_update_is_said_in_one_problem(body: bytes, code: str,
     submission = read_xlsx(body)
     problem = only_problem(submission)
     assert problem.code == code
-    assert hint in problem.message.text()
+    assert hint in problem.message.render()
     assert submission.rows == ()
 
 
@@ -321,7 +321,7 @@ OUTSIDE = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;
 def test_entities_are_neither_expanded_nor_fetched(part: str, xml: bytes) -> None:
     problem = only_problem(read_xlsx(with_parts(with_shared_texts(POINT), {part: xml})))
     assert problem.code == "malformed_xlsx"
-    assert "DTD" in problem.message.text()
+    assert "DTD" in problem.message.render()
 
 
 def test_a_zip_bomb_is_refused_by_its_directory() -> None:
@@ -362,14 +362,14 @@ def test_directory_that_says_more_is_packed_than_there_is_is_refused() -> None:
     place = body.rfind(SHEET.encode()) - 46
     assert body[place : place + 4] == b"PK\x01\x02"
     body[place + 20 : place + 24] = struct.pack("<L", 4_000_000)
-    assert "larger than the file" in only_problem(read_xlsx(bytes(body))).message.text()
+    assert "larger than the file" in only_problem(read_xlsx(bytes(body))).message.render()
 
 
 def test_two_parts_of_the_same_name_are_refused() -> None:
     body = io.BytesIO(workbook(Update=WEEK))
     with zipfile.ZipFile(body, "a") as changed, pytest.warns(UserWarning, match="Duplicate"):
         changed.writestr(SHEET, b"<worksheet/>")
-    assert "the same name" in only_problem(read_xlsx(body.getvalue())).message.text()
+    assert "the same name" in only_problem(read_xlsx(body.getvalue())).message.render()
 
 
 @pytest.mark.usefixtures("any_packing")

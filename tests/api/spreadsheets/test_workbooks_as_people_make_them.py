@@ -65,9 +65,9 @@ def outcome(submission: RawSubmission) -> Outcome:
 
 def _meant(row: RawRow, problems: list[Problem]) -> Meant:
     values = RowValues(row, frozenset({"SRB"}))
-    day, status = values.day("assessed_on"), values.code("operational_status", "operational_status")
+    day, status = values.read_day("assessed_on"), values.read_code("operational_status", "operational_status")
     measures = tuple(measure.measure for measure in parse_measures(values))
-    values.count("estimated_daily_inflow")
+    values.read_count("estimated_daily_inflow")
     problems += values.problems
     return Meant(row.values.get("point", ""), day, status, measures)
 
@@ -177,7 +177,7 @@ def test_two_columns_of_one_meaning_are_refused_by_name(
 ) -> None:
     found = of_rows(file_format, ("BEG",), header=header)
     (problem,) = [problem for problem in found.problems if problem.code == "column_twice"]
-    assert all(each in problem.message.text() for each in named)
+    assert all(each in problem.message.render() for each in named)
 
 
 # What is read with a notice
@@ -200,7 +200,7 @@ def test_value_merged_down_counts_for_each_of_its_rows(file_format: str, column:
         ("merged_cells", "warning", 3, f"Update!{letter}3"),
         ("merged_cells", "warning", 4, f"Update!{letter}4"),
     ]
-    assert f"{letter}2:{letter}4" in submission.problems[0].message.text()
+    assert f"{letter}2:{letter}4" in submission.problems[0].message.render()
 
 
 @every_format
@@ -294,7 +294,7 @@ def test_cover_sheet_is_passed_over_with_a_notice(file_format: str) -> None:
 def test_two_sheets_with_rows_of_points_are_refused_by_name(file_format: str) -> None:
     found = of_sheets(file_format, ASheet([HEADER, WEEK[0]], "Serbia"), ASheet([HEADER, WEEK[1]], "Bulgaria"))
     assert (found.rows, found.errors) == ([], ["several_sheets"])
-    assert "'Serbia' and 'Bulgaria'" in found.problems[0].message.text()
+    assert "'Serbia' and 'Bulgaria'" in found.problems[0].message.render()
 
 
 @every_format

@@ -134,7 +134,7 @@ async def fiji(database: AsyncConnection, role: str = "office", **office: Any) -
 
 
 async def sent(client: httpx.AsyncClient, key: Key | str, document: Any = KOBO) -> httpx.Response:
-    token = key.text() if isinstance(key, Key) else key
+    token = key.format() if isinstance(key, Key) else key
     return await client.post(f"/hooks/kobo/{token}", json=document)
 
 
@@ -184,7 +184,7 @@ async def test_a_form_mended_after_it_was_refused_is_taken(client: httpx.AsyncCl
 async def test_other_things_than_forms_are_refused(
     client: httpx.AsyncClient, shipped: AsyncConnection, body: bytes, code: str
 ) -> None:
-    response = await client.post(f"/hooks/kobo/{(await fiji(shipped)).text()}", content=body)
+    response = await client.post(f"/hooks/kobo/{(await fiji(shipped)).format()}", content=body)
     assert (response.status_code, response.json()["problems"][0]["code"]) == (422, code)
 
 
@@ -202,7 +202,7 @@ async def test_the_form_of_an_office_under_review_waits(client: httpx.AsyncClien
 
 async def test_a_wrong_key_in_the_address_is_refused(client: httpx.AsyncClient, shipped: AsyncConnection) -> None:
     key = await fiji(shipped)
-    wrong = [key.text()[:-1] + "x", "token", Key.new().text()]
+    wrong = [key.format()[:-1] + "x", "token", Key.generate().format()]
     assert [(await sent(client, token)).status_code for token in wrong] == [401, 401, 401]
 
 
@@ -216,7 +216,7 @@ async def test_a_key_in_a_header_keeps_it_out_of_the_address(
     client: httpx.AsyncClient, shipped: AsyncConnection
 ) -> None:
     key = await fiji(shipped)
-    for number, headers in enumerate((bearer(key), basic("crossings", key.text()))):
+    for number, headers in enumerate((bearer(key), basic("crossings", key.format()))):
         document = KOBO | {"meta/instanceID": f"uuid:{number}"}
         assert (await client.post("/hooks/kobo", json=document, headers=headers)).status_code == 201
     assert (await client.post("/hooks/kobo", json=KOBO)).status_code == 401
@@ -240,7 +240,7 @@ async def failing(shipped_engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClien
 async def test_no_log_shows_the_key_in_the_address(
     failing: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
-    key = Key.new()
+    key = Key.generate()
     with caplog.at_level(logging.DEBUG, logger="api"):
         assert (await sent(failing, key)).status_code == 500
     assert "/hooks/kobo/hidden failed" in caplog.text

@@ -18,7 +18,7 @@ from api.submissions.raw import Problem, RawSubmission, UnsupportedForm
 from api.submissions.reading import XLSX, read_submission
 
 LIMITS = Limits(
-    largest_bytes=1_000_000, largest_unpacked_bytes=5_000_000, most_rows=500, most_columns=60, longest_value=200
+    max_bytes=1_000_000, max_unpacked_bytes=5_000_000, max_rows=500, max_columns=60, max_value_characters=200
 )
 CSV, JSON, GEOJSON = "text/csv", "application/json", "application/geo+json"
 
@@ -142,14 +142,19 @@ def test_unicode_text_of_excel_is_read(encoding: str, media_type: str) -> None:
 def test_bytes_of_another_encoding_are_named_by_the_script_that_they_are(text: str, encoding: str, named: str) -> None:
     problem = only_problem(read_submission(f"point,comment\n{text}\n".encode(encoding), CSV, None, LIMITS))
     assert problem.code == "not_utf8"
-    assert named in problem.message.text()
+    assert named in problem.message.render()
 
 
 @pytest.mark.parametrize("media_type", ["application/octet-stream", "application/vnd.ms-excel", "", "text/plain"])
 @pytest.mark.parametrize("name", [None, "week", "week.txt", "week.xls"])
 def test_text_is_known_by_its_content(media_type: str, name: str | None) -> None:
-    assert read_submission(b"point;comment\nA;b\n", media_type, name, LIMITS).rows[0].values == {"point": "A", "comment": "b"}
-    assert read_submission(b' {"rows": [{"point": "A"}]}', media_type, name and name[:4], LIMITS).rows[0].values == {"point": "A"}
+    assert read_submission(b"point;comment\nA;b\n", media_type, name, LIMITS).rows[0].values == {
+        "point": "A",
+        "comment": "b",
+    }
+    assert read_submission(b' {"rows": [{"point": "A"}]}', media_type, name and name[:4], LIMITS).rows[0].values == {
+        "point": "A"
+    }
 
 
 @pytest.mark.parametrize("body", [b"<html><table><tr><td>point</td></tr></table>", b"\0\1\2", b"%PDF-1.7 \xff\0"])
@@ -165,9 +170,9 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
     body = 'point,comment\nA,"x\ny"\nB,fermé\n'.encode("windows-1252")
     problem = only_problem(read_submission(body, CSV, None, LIMITS))
     assert (problem.code, problem.row) == ("not_utf8", 3)
-    assert f"position {body.index(0xE9)}" in problem.message.text()
-    assert "Windows-1252, where this is 'é'" in problem.message.text()
-    assert "CSV UTF-8" in problem.message.text()
+    assert f"position {body.index(0xE9)}" in problem.message.render()
+    assert "Windows-1252, where this is 'é'" in problem.message.render()
+    assert "CSV UTF-8" in problem.message.render()
 
 
 @pytest.mark.parametrize(
@@ -188,7 +193,7 @@ def test_bytes_that_are_not_utf8_are_named_with_their_place() -> None:
 def test_what_is_no_table_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
     problem = only_problem(read_submission(body, CSV, None, LIMITS))
     assert problem.code == code
-    assert hint in problem.message.text()
+    assert hint in problem.message.render()
 
 
 def test_rows_before_a_stray_quotation_mark_are_read_and_the_file_has_an_error() -> None:
@@ -215,7 +220,7 @@ def test_all_that_is_wrong_with_a_header_is_said_at_once() -> None:
         ("nameless_column", None, None),
     ]
     assert submission.problems[1].candidates[0] == "operational_status"
-    assert "did you mean operational_status" in submission.problems[1].message.text()
+    assert "did you mean operational_status" in submission.problems[1].message.render()
     assert submission.rows[0].values == {"point": "A"}
 
 
@@ -230,7 +235,7 @@ def test_only_a_thousand_problems_are_listed_and_the_others_counted() -> None:
     text = "point,comment\n" + "A,b,c\n" * 1_200
     problems = read_csv(text, most_rows=5_000).problems
     assert len(problems) == 1_001
-    assert problems[-1].message.text() == "there are 200 more problems than are listed here"
+    assert problems[-1].message.render() == "there are 200 more problems than are listed here"
     assert (problems[-1].row, problems[-1].severity) == (None, "error")
 
 
@@ -342,7 +347,7 @@ def test_an_unknown_member_is_said_once_with_candidates() -> None:
 def test_what_is_no_submission_is_said_in_one_problem(body: bytes, code: str, hint: str) -> None:
     problem = only_problem(read_json(body, most_columns=1_000))
     assert problem.code == code
-    assert hint in problem.message.text()
+    assert hint in problem.message.render()
 
 
 # GeoJSON
@@ -402,7 +407,10 @@ def test_coordinates_in_another_system_are_refused() -> None:
     ],
 )
 def test_the_media_type_decides_and_where_it_says_nothing_the_name(media_type: str, file_name: str | None) -> None:
-    assert read_submission(b"point,comment\nA,b\n", media_type, file_name, LIMITS).rows[0].values == {"point": "A", "comment": "b"}
+    assert read_submission(b"point,comment\nA,b\n", media_type, file_name, LIMITS).rows[0].values == {
+        "point": "A",
+        "comment": "b",
+    }
 
 
 @pytest.mark.parametrize(
@@ -476,7 +484,9 @@ def as_csv(rows: list[dict[str, Any]], delimiter: str) -> bytes:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=delimiter)
     writer.writerow(NAMES)
-    writer.writerows([escape_formula(value) if isinstance(value, str) else value for value in as_cells(row)] for row in rows)
+    writer.writerows(
+        [escape_formula(value) if isinstance(value, str) else value for value in as_cells(row)] for row in rows
+    )
     return written.getvalue().encode()
 
 
@@ -498,7 +508,7 @@ def as_xlsx(rows: list[dict[str, Any]]) -> bytes:
 @given(ROWS)
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_a_table_reads_the_same_in_every_form(rows: list[dict[str, Any]]) -> None:
-    generous = replace(LIMITS, longest_value=10_000)
+    generous = replace(LIMITS, max_value_characters=10_000)
     forms = [
         (as_csv(rows, ","), CSV),
         (as_csv(rows, ";"), CSV),
@@ -527,7 +537,7 @@ def assert_answered(body: bytes, media_type: str) -> None:
     for row in submission.rows:
         assert all("\0" not in value and value.encode() for value in row.values.values())
     for problem in submission.problems:
-        told = [problem.message.text(), problem.column, problem.value, problem.cell, *problem.candidates]
+        told = [problem.message.render(), problem.column, problem.value, problem.cell, *problem.candidates]
         assert "\0" not in "".join(text or "" for text in told)
         assert "".join(text or "" for text in told).encode() is not None
 

@@ -9,8 +9,8 @@ from api.submissions.columns import (
     HeaderNames,
     InvalidColumns,
     find_column,
-    suggest_columns,
     parse_columns,
+    suggest_columns,
 )
 from models.codes import get_code_list
 from models.restriction import RestrictionMeasure
@@ -50,7 +50,7 @@ def test_each_label_means_one_column() -> None:
     for column in COLUMNS.values():
         assert [find_column(label) for label in column.labels.values()] == [column] * 4
     for column in MEASURE_COLUMNS.values():
-        assert [MEASURE_HEADERS.named(label) for label in column.labels.values()] == [column] * 4
+        assert [MEASURE_HEADERS.find_column(label) for label in column.labels.values()] == [column] * 4
 
 
 def test_two_columns_with_one_label_are_refused() -> None:

@@ -66,7 +66,9 @@ def row_of(sheet: Worksheet, code: str) -> int:
 def values_of(body: bytes, code: str) -> dict[str, object]:
     sheet = load_workbook(io.BytesIO(body))["Update"]
     row = row_of(sheet, code)
-    return {name: sheet.cell(row, column(name)).value for name in WEEKLY_COLUMN_NAMES if sheet.cell(row, column(name)).value}
+    return {
+        name: sheet.cell(row, column(name)).value for name in WEEKLY_COLUMN_NAMES if sheet.cell(row, column(name)).value
+    }
 
 
 def changed(body: bytes, code: str, **values: object) -> bytes:

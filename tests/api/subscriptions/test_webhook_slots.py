@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from api.subscriptions.webhooks.slots import MAX_PER_OFFICE, MAX_CONCURRENT, DeliverySlots, ReceiverState
+from api.subscriptions.webhooks.slots import MAX_CONCURRENT, MAX_PER_OFFICE, DeliverySlots, ReceiverState
 
 
 class Due(NamedTuple):

@@ -25,7 +25,7 @@ from api.submissions.door import Json
 from api.subscriptions.webhooks import attempt
 from api.subscriptions.webhooks.schedule import MAX_ATTEMPTS, PAUSES_S, compute_next_attempt
 from api.subscriptions.webhooks.signature import sign_body
-from api.webhook_queue import MAX_CHANGES_BYTES, MAX_CHANGES
+from api.webhook_queue import MAX_CHANGES, MAX_CHANGES_BYTES
 from api.webhook_sender import CLAIM_S, WebhookSender, run_sender
 from models.audit import AuditEntry
 

@@ -139,7 +139,9 @@ def circles_of(layers: list[Json], properties: Json) -> list[str]:
 
 async def test_gathered_points_are_one_circle_of_the_group_of_most(client: httpx.AsyncClient) -> None:
     layers = (await style(client, "points-of-entry"))["layers"]
-    weight = {name: place for place, name in enumerate(("not_assessed", *(g.value for g in load_symbols().status_groups)))}
+    weight = {
+        name: place for place, name in enumerate(("not_assessed", *(g.value for g in load_symbols().status_groups)))
+    }
     for counts in itertools.product((0, 1, 2), repeat=len(weight)):
         found = dict(zip(weight, counts, strict=True))
         most = max(found, key=lambda name: (found[name], weight[name])) if any(counts) else "not_assessed"

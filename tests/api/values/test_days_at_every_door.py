@@ -50,7 +50,7 @@ async def by_measures(
     _: httpx.AsyncClient, database: AsyncConnection, directory: Path, __: Key, text: str
 ) -> str | None:
     rows = f"record_id,iso3,level,valid_from,valid_to\nx1,LIE,3,{text},2030-01-31\n"
-    complaints = (await load(database, a_file(directory, rows, "m.csv"), load_country_measures)).complaints
+    complaints = (await load(database, a_file(directory, rows, "m.csv"), load_country_measures)).row_errors
     return str(complaints[0]) if complaints else None
 
 
@@ -58,7 +58,9 @@ async def by_iom_poe(
     _: httpx.AsyncClient, database: AsyncConnection, directory: Path, __: Key, text: str
 ) -> str | None:
     rows = f"PoE code,Date,Status\n{BELGRADE},{text},Closed\n"
-    complaints = (await load(database, a_file(directory, rows, "p.csv"), build_assessment_loader(read_column_map(None)[0]))).complaints
+    complaints = (
+        await load(database, a_file(directory, rows, "p.csv"), build_assessment_loader(read_column_map(None)[0]))
+    ).row_errors
     return next((str(each) for each in complaints if "Date" in str(each)), None)
 
 

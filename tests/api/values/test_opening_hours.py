@@ -207,4 +207,4 @@ async def test_register_file_may_have_hours(shipped: AsyncConnection, tmp_path: 
     path.write_text(head + row.format(1, HOURS) + row.format(2, "8-18h"))
     intake = ImportContext(shipped, path, await begin_revision(shipped, "test"), LoadResult(path.name), None)
     await build_register_loader(dt.date(2020, 1, 1))(intake)
-    assert [(each.row, each.column, each.value) for each in intake.loaded.complaints] == [(3, "opening_hours", "8-18h")]
+    assert [(each.row, each.column, each.value) for each in intake.loaded.row_errors] == [(3, "opening_hours", "8-18h")]

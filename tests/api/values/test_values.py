@@ -21,7 +21,7 @@ from api.values.days import (
 )
 from api.values.moments import parse_moment, parse_utc
 from api.values.numbers import parse_count, parse_decimal, parse_number, parse_whole
-from api.values.texts import convert_digits, clean_text, normalize_nfc
+from api.values.texts import clean_text, convert_digits, normalize_nfc
 
 DAY = dt.date(2020, 7, 15)
 NO_DAYS = [

@@ -107,11 +107,11 @@ def http_server(*, grace_s: float = 1, sweep_s: float = SWEEP_S, **limits: Any) 
     application = Application()
     server = build_server(application, connections, grace_s)
     listening = socket.create_server(("127.0.0.1", 0))
-    bound_unsent_in_system(listening, connections.limits.longest_stop_s)
+    bound_unsent_in_system(listening, connections.limits.max_stop_s)
     address = listening.getsockname()
 
     async def serve() -> None:
-        async with connections.swept():
+        async with connections.run_sweeps():
             await server.serve(sockets=[listening])
 
     thread = threading.Thread(target=lambda: uvloop.run(serve()), daemon=True)

@@ -46,7 +46,7 @@ def limit_files(directory: str, largest_bytes: int | None) -> None:
     """
     first = first_process(directory)
     children = subprocess.run(["pgrep", "-P", str(first)], capture_output=True, text=True, check=False).stdout.split()
-    identity = OsUser.of_programs(Path(directory) / "postgresql").identity()
+    identity = OsUser.choose_for_cluster(Path(directory) / "postgresql").build_identity()
     for process in (str(first), *children):
         words = ["prlimit", "--pid", process, f"--fsize={largest_bytes or 'unlimited'}:"]
         subprocess.run(words, cwd="/", check=False, capture_output=True, **identity)

@@ -30,10 +30,19 @@ def replica_of(address: str, directory: Path) -> Server:
     account = _owner(directory)
     installed = postgresql.find_postgresql()
     data = directory / "postgresql"
-    command = [installed.program("pg_basebackup"), "-h", sockets_of(address), "-U", "crossings", "-D", str(data), "-R"]
+    command = [
+        installed.get_program_path("pg_basebackup"),
+        "-h",
+        sockets_of(address),
+        "-U",
+        "crossings",
+        "-D",
+        str(data),
+        "-R",
+    ]
     # Not spread over minutes, so as to spare a server that nobody else uses.
     command.append("--checkpoint=fast")
-    subprocess.run(command, check=True, cwd="/", **account.identity())
+    subprocess.run(command, check=True, cwd="/", **account.build_identity())
     log = directory / "log"
     log.touch()
     server = Server(installed, account, data, directory / "socket", log, {"shared_buffers": "32MB"})
@@ -53,8 +62,8 @@ def _wait_for(port: int) -> None:
 def _owner(directory: Path) -> OsUser:
     """Who runs PostgreSQL's programs; as root that is somebody who cannot look into our temporary directories."""
     directory.parent.chmod(0o711)
-    account = OsUser.of_programs(directory)
-    account.private_directory(directory)
+    account = OsUser.choose_for_cluster(directory)
+    account.create_private_directory(directory)
     return account
 
 
@@ -77,7 +86,7 @@ def pgbouncer_before(address: str, directory: Path) -> Iterator[str]:
     settings.chmod(0o644)
     shutil.chown(settings, account.uid, account.gid)
     with subprocess.Popen(
-        [PGBOUNCER, "-q", str(settings)], cwd="/", stderr=subprocess.DEVNULL, **account.identity()
+        [PGBOUNCER, "-q", str(settings)], cwd="/", stderr=subprocess.DEVNULL, **account.build_identity()
     ) as process:
         _wait_for(port)
         try:
