@@ -31,7 +31,7 @@ async def test_the_next_day_is_asked_about_that_day(monkeypatch: pytest.MonkeyPa
     days = [dt.date(2020, 4, 15), dt.date(2020, 4, 16)]
     found = []
     for day in days:
-        monkeypatch.setattr(module, "today", lambda day=day: day)
+        monkeypatch.setattr(module, "get_today", lambda day=day: day)
         found.append((await _asked("country=TCD")).query.question.days.last)
     assert found == days
 

@@ -164,7 +164,7 @@ async def test_the_database_is_asked_once_for_each_revision(
 ) -> None:
     app = app_in_transaction(shipped)
     asked: list[Any] = []
-    row = app.state.database.row
+    row = app.state.database.fetch_row
 
     async def noted(statement: Any, values: Any, **more: Any) -> Any:
         asked.append(statement)
@@ -173,7 +173,7 @@ async def test_the_database_is_asked_once_for_each_revision(
     async def of_one_revision(scope: Any, receive: Any, send: Any) -> None:
         await app({**scope, REVISION: "one"}, receive, send)
 
-    monkeypatch.setattr(app.state.database, "row", noted)
+    monkeypatch.setattr(app.state.database, "fetch_row", noted)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(of_one_revision), base_url="http://test") as client:
         for path in ("/map", "/office", "/map"):
             assert NOTICE in (await client.get(path, headers=AS_A_BROWSER)).text
