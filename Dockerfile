@@ -4,7 +4,7 @@ WORKDIR /web
 COPY web/package.json web/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY web .
-COPY api/symbols.json /api/symbols.json
+COPY api/tiles/symbols.json /api/tiles/symbols.json
 RUN npm run build
 
 FROM python:3.11-slim-bookworm

@@ -71,7 +71,7 @@ clean: ## take away what was built, but no data
 	$(BIN)/pip install -q -r requirements-dev.lock
 	@touch $@
 
-web/dist/built: api/symbols.json $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+web/dist/built: api/tiles/symbols.json $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
 	scripts/install-npm
 	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 	@touch $@

@@ -18,8 +18,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from api.mendable import UserError
-from models.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
+from api.exceptions import UserError
+from models.analysis.staleness import ANY_AGE_D, DEFAULT_MAX_AGE_D
 
 HOST_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 # It is part of headers and pages, so it contains no character with a meaning there.

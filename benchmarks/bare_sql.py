@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import make_url
 
-from api.database import CONNECTION_SETTINGS, build_engine
+from api.database.engine import CONNECTION_SETTINGS, build_engine
 from benchmarks.sent_statements import Statement, sent_for
 from benchmarks.wrk_run import Run
 

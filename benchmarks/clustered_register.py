@@ -11,17 +11,16 @@ from pathlib import Path
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import LoadResult
-from api.load.data_files import DATA
-from api.load.intake import ImportContext, Loader
-from api.load.register import build_register_loader
-from api.load.shipped import SEED_FILES
-from api.load.sources import read_sources
+from api.imports.errors import LoadResult
+from api.imports.importer import ImportContext, Loader, read_sources
+from api.imports.register import build_register_loader
+from api.imports.seed_data import SEED_FILES
+from api.shipped_data import DATA
 from benchmarks.bulk_load import copy_into
-from models.geography import upsert_sources
-from models.loaded_file import ImportedFile
-from models.revision import Revision
-from models.time_axes import BEGINNING_OF_TIME
+from models.recording.geography import upsert_sources
+from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.imported_file import ImportedFile
+from models.tables.revision import Revision
 
 REGISTER = "register"
 # What came later than the first measurements, which figures stay comparable with.

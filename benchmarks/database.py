@@ -18,14 +18,14 @@ from typing import Any
 from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.cluster import PrivateCluster
-from api.database import build_engine
-from api.mendable import UserError
-from api.serve import migrate_database
+from api.database.embedded.cluster import PrivateCluster
+from api.database.engine import build_engine
+from api.exceptions import UserError
+from api.server.lifecycle import migrate_database
 from api.settings import get_settings
 from benchmarks.clustered_register import load_register
 from benchmarks.weeks_of_records import FIRST_WEEK, fill_weeks
-from models.revision import Revision
+from models.tables.revision import Revision
 
 SMALL, LARGE = (8_000, 60), (100_000, 100)
 # Before the first week, so that what was known in the weeks includes the points.

@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
+from api.main import create_app
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from typing import TypeVar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.cluster import PrivateCluster
-from api.database import build_engine
+from api.database.embedded.cluster import PrivateCluster
+from api.database.engine import build_engine
 from benchmarks.asked_things import DAY, Asked, Sizes, asked_of
 from benchmarks.database import WHILE_LOADING, make
 from benchmarks.peers.served import Place, Served, Start

@@ -21,8 +21,8 @@ from typing import NamedTuple
 
 import httpx
 
-from api.cluster import PrivateCluster
-from api.serve import migrate_database
+from api.database.embedded.cluster import PrivateCluster
+from api.server.lifecycle import migrate_database
 from benchmarks.peers.crossings import CACHED, served
 from benchmarks.peers.served import Place
 from benchmarks.posting import PATIENCE_S, Office, office

@@ -14,15 +14,20 @@ from typing import Any
 from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.example_command import NAME, SHARES
-from api.example_weeks import ExamplePoint, PublishedShares, build_example_row, generate_weekly_statuses
+from api.commands.example_data import (
+    NAME,
+    SHARES,
+    ExamplePoint,
+    PublishedShares,
+    build_example_row,
+    generate_weekly_statuses,
+)
 from benchmarks.bulk_load import copy_into, without_indexes
-from models.example_data import EXAMPLE_OFFICE
-from models.example_points import select_points_with_region
-from models.record_restrictions import MEASURE_COLUMNS, MeasureRow, RestrictionUpdate
-from models.register import fetch_point_ids
-from models.revision import Revision
-from models.submissions import ensure_office_source
+from models.accounts.submissions import ensure_office_source
+from models.queries.example_data import EXAMPLE_OFFICE, select_points_with_region
+from models.recording.register import fetch_point_ids
+from models.recording.restrictions import MEASURE_COLUMNS, MeasureRow, RestrictionUpdate
+from models.tables.revision import Revision
 
 FIRST_WEEK = dt.date(2020, 6, 3)
 WEEK = dt.timedelta(weeks=1)

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func
 
-from geo.box import WORLD_DEGREES, Box, ProjectedBox
+from geo.bbox import WORLD_DEGREES, Box, ProjectedBox
 
 STORED_SRID = 4326
 EPSG_URI = "http://www.opengis.net/def/crs/EPSG/0/"

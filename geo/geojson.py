@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from geo.crs import CRS84, Crs, transform_to_crs
-from geo.json_text import (
+from geo.sql_json import (
     ExplicitTimestamp,
     FeatureOpening,
     JsonMembers,

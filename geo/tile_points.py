@@ -11,8 +11,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, Text, bindparam, case, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from geo.box import BoxParts
-from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, SLACK_UNITS, check_tile, compute_latitude, compute_longitude
+from geo.bbox import BoxParts
+from geo.tile_matrix import (
+    BUFFER,
+    EXTENT,
+    MERCATOR_LATITUDE,
+    SLACK_UNITS,
+    check_tile,
+    compute_latitude,
+    compute_longitude,
+)
 
 PI = func.pi(type_=Float)
 # Cells across a tile. A cell has points that a screen shows less than 32 pixels from one another.

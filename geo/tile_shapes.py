@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Float, Integer, Select, Subquery, bindparam, func, select
 
-from geo.tile import BUFFER, EXTENT, compute_tile_box, compute_unit_degrees
+from geo.tile_matrix import BUFFER, EXTENT, compute_tile_box, compute_unit_degrees
 from geo.tile_points import Tile
 
 # Of the 4,096 units across a tile; on a screen it has 512 pixels.

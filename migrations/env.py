@@ -11,8 +11,8 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, text
 
-from api.database import build_engine, check_server
-from models.tables import Base
+from api.database.engine import build_engine, check_server
+from models.tables.metadata import Base
 
 ONE_AT_A_TIME = 7_235_482
 

@@ -22,16 +22,16 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import Executable, insert, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.answering import wait_for_row
-from api.app import create_app
-from api.cluster import PrivateCluster
-from api.database import build_asyncpg_url, build_engine
-from api.key_use import wait_for_key_uses
-from api.load.shipped import BASE_FILES, RESTRICTION_FILES, load_seed_data
-from api.prepared import ShapedQuery, fetch_row, prepare_statement, translate_driver_errors
-from api.serve import migrate_database
-from api.writers import Writers
-from models.loaded_file import ImportedFile
+from api.auth.last_used import wait_for_key_uses
+from api.database.embedded.cluster import PrivateCluster
+from api.database.engine import build_asyncpg_url, build_engine
+from api.database.prepared_statements import ShapedQuery, fetch_row, prepare_statement, translate_driver_errors
+from api.database.read_routing import wait_for_row
+from api.database.write_queue import Writers
+from api.imports.seed_data import BASE_FILES, RESTRICTION_FILES, load_seed_data
+from api.main import create_app
+from api.server.lifecycle import migrate_database
+from models.tables.imported_file import ImportedFile
 
 # Processes with the same data directory share their slots for heavy work: those of other runs are not ours to wait for.
 DATA = TemporaryDirectory(prefix="test-data-")

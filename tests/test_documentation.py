@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from api.cli import app
+from api.commands.cli import app
 from api.settings import Settings
 
 ROOT = Path(__file__).parent.parent

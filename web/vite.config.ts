@@ -1,6 +1,6 @@
 import { defineConfig, type Plugin } from "vite";
 
-import symbols from "../api/symbols.json";
+import symbols from "../api/tiles/symbols.json";
 
 // Fixed names, because the templates of the service name these files; the service revalidates them by their ETag.
 const names = { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js" };

@@ -1,1 +1,1 @@
-"""Who calls, and what is noted of those who may not."""
+"""Who calls and what the key may do; the transactions of a request, which depend on both."""

@@ -1,5 +1,1 @@
-"""Filters in the Common Query Language of OGC (CQL2, 21-065r2), as text and as JSON, compiled to SQL.
-
-Both forms are read into one tree, which knows nothing of our columns; the tree is compiled against the properties
-that a collection may be asked by. What a client wrote reaches the database as bound values only.
-"""
+"""Filters in OGC CQL2, as text and as JSON, parsed into one tree and compiled to SQL with bound values."""

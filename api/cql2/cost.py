@@ -9,8 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from api.cql2.bad_filter import BadFilter
-from api.cql2.tree import (
+from api.cql2.ast import (
     Array,
     BoundingBox,
     Call,
@@ -22,6 +21,7 @@ from api.cql2.tree import (
     Property,
     get_children,
 )
+from api.cql2.errors import BadFilter
 
 # Microseconds by the name of the operator or function in the tree, in lower case.
 WEIGHTS: Mapping[str, float] = {

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from api.cql2.bad_filter import BadFilter, Position, format_excerpt
-from api.cql2.instants import parse_instant, parse_interval_side
-from api.cql2.tree import Array, Instant, Interval, Literal, Node, Operation
+from api.cql2.ast import Array, Instant, Interval, Literal, Node, Operation
+from api.cql2.errors import BadFilter, Position, format_excerpt
+from api.cql2.literals import parse_instant, parse_interval_side
 
 LOGICAL_OPERATORS = ("and", "or")
 COMPARISON_OPERATORS = ("=", "<>", "<", ">", "<=", ">=")

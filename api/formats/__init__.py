@@ -1,1 +1,1 @@
-"""The forms in which features are given: pages and files."""
+"""Output formats: one writer each; `registry.py` lists them."""

@@ -1,1 +1,1 @@
-"""HTTP without a subject of ours: which hosts are answered, and what every answer says to browsers."""
+"""Middleware and headers: hosts, proxies, CORS, body limits, security headers, slots for heavy requests."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.bounded_cache import cache_short
+from api.concurrency.bounded_cache import cache_short
 from api.settings import Settings
 
 # A name that can be looked up has at most 253 characters (RFC 1035), and a port five.
@@ -61,7 +61,7 @@ def collect_allowed_hosts(settings: Settings) -> frozenset[str]:
 def _normalise_host(
     given: bytes, scheme: str, server: tuple[str, int | None] | None, names: frozenset[str]
 ) -> bytes | None:
-    """Return the normalised host, `FOREIGN_HOST` for a host that is not allowed, None for invalid text (RFC 9110, 7.2)."""
+    """Return the normalised host, `FOREIGN_HOST` if it is not allowed, None for invalid text (RFC 9110, 7.2)."""
     found = HOST_PATTERN.fullmatch(given.decode("latin-1").lower())
     if found is None or int(found["port"] or 0) > LAST_PORT:
         return None

@@ -4,9 +4,35 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.allowed_hosts import AllowedHosts, collect_allowed_hosts
 from api.http.content_policy import POLICY_HEADER, build_data_policy, build_page_policy
-from api.http.header_names import restore_header_case
+from api.http.trusted_proxies import TrustedProxies
 from api.settings import get_settings
+
+NAMES = (
+    *("Accept-Ranges", "Allow", "Cache-Control", "Content-Crs", "Content-Disposition", "Content-Encoding"),
+    *("Content-Location", "Content-Range", "Content-Type", "ETag", "Last-Modified", "Link", "Location"),
+    *("OGC-NumberMatched", "OGC-NumberReturned", "Retry-After", "Vary", "WWW-Authenticate"),
+)
+
+
+class HeaderName(bytes):
+    """A header name that keeps its case: uvicorn writes others in lower case."""
+
+    __slots__ = ()
+
+    def lower(self) -> bytes:
+        return self
+
+
+# Without names that uvicorn looks for, such as Content-Length.
+NAMES_BY_LOWER_CASE = {name.lower().encode(): HeaderName(name.encode()) for name in NAMES}
+
+
+def restore_header_case(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[bytes, bytes], ...]:
+    """Return the headers, with names in the case that clients expect."""
+    return tuple((NAMES_BY_LOWER_CASE.get(name, name), value) for name, value in headers)
+
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -80,3 +106,12 @@ class SecurityHeaders:
 
 def _has_key(scope: Scope) -> bool:
     return any(name in KEY_HEADERS for name, _ in scope["headers"]) or b"api_key=" in scope["query_string"]
+
+
+def guard_app(app: ASGIApp) -> ASGIApp:
+    """Wrap the application: only our own hosts, and security headers on every response.
+
+    A host from a proxy's header has to be ours too: a proxy may pass on a value from its client.
+    """
+    ours = SecurityHeaders(AllowedHosts(app, collect_allowed_hosts(get_settings())))
+    return TrustedProxies(ours, get_settings().forwarded_allow_ips)

@@ -1,1 +1,1 @@
-"""What people are told, made from a key and values in the language of the reader."""
+"""Messages to users in four languages: a key and values, put into words when they are sent."""

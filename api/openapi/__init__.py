@@ -1,1 +1,1 @@
-"""The API as an OpenAPI document: its operations, their parameters, bodies and responses. Entry: `routes.py`."""
+"""The OpenAPI document."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.new_key import NewKey
-from api.office_fields import NewOffice, OfficeChange
+from api.offices.issue_key import NewKey
+from api.offices.schemas import NewOffice, OfficeChange
 from api.openapi.json_schema import (
     ANY_OBJECT,
     BINARY,
@@ -19,10 +19,10 @@ from api.openapi.json_schema import (
     refer_to_schema,
 )
 from api.openapi.model_schemas import build_model_schemas
-from api.point_change import PointChange
+from api.register.patch import PointChange
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS, Column
 from api.submissions.routes import Remark
-from api.webhooks import NewWebhook
+from api.subscriptions.webhooks.routes import NewWebhook
 
 MODELS: dict[str, Any] = {
     "Remark": Remark,

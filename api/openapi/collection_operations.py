@@ -6,18 +6,18 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.collections import Collection
-from api.formats.format import FORMATS
+from api.collections.property_filters import build_items_parameters
+from api.collections.receivables import EDITABLE_COLLECTIONS
+from api.collections.registry import Collection
+from api.formats.registry import FORMATS
 from api.openapi.answers.features import format_item_schema, format_items_schema
 from api.openapi.office_operations import ONCE_HEADERS, list_patch_types
 from api.openapi.operation import HTML, JSON, Method, Operation
 from api.openapi.reading_operations import MVT, PAGE, PASSED_PARAMETERS_NOTE
-from api.parameters import ClocksParameters, ItemParameters, Parameters
-from api.point_change import PatchParameters
-from api.queryables import build_items_parameters
-from api.receivables import EDITABLE_COLLECTIONS
-from api.representation import GEOJSON, SCHEMA, STYLE
-from api.styles.basemap_layers import Language
+from api.parameters.shared import ClocksParameters, ItemParameters, Parameters
+from api.register.patch import PatchParameters
+from api.responses.representation import GEOJSON, SCHEMA, STYLE
+from api.tiles.styles.basemap_layers import Language
 
 QML = "application/vnd.qgis.qml"
 SCHEMA_OPERATIONS = {

@@ -10,25 +10,25 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
+from fastapi import APIRouter, Request, Response
 from pydantic.fields import FieldInfo
 
-from api.asked_types import DEFAULT_LIMIT, MAX_LIMIT
-from api.attribution import DESCRIPTION, TITLE
-from api.bounded_cache import cache_short
-from api.collections import COLLECTIONS
+from api.collections.passed_parameters import QueryToForward
+from api.collections.registry import COLLECTIONS
+from api.concurrency.bounded_cache import cache_short
 from api.openapi.collection_operations import iterate_collection_operations
-from api.openapi.components import share_parameters, share_responses
+from api.openapi.components import build_parameter_schema, build_responses, share_parameters, share_responses
 from api.openapi.json_schema import COUNT, refer_to_schema
 from api.openapi.office_operations import OFFICE_OPERATIONS
 from api.openapi.operation import Operation
-from api.openapi.parameter_schemas import build_parameter_schema
 from api.openapi.reading_operations import PUBLIC_OPERATIONS
-from api.openapi.responses import build_responses
 from api.openapi.schemas import select_reached_schemas
 from api.openapi.statuses import build_failure_responses
-from api.parameter_bounds import MAX_PATH_CHARACTERS
-from api.parameters import map_parameter_fields
-from api.representation import KEY_IN_QUERY
+from api.parameters.bounds import MAX_PATH_CHARACTERS
+from api.parameters.shared import map_parameter_fields
+from api.parameters.types import DEFAULT_LIMIT, MAX_LIMIT
+from api.responses.attribution import DESCRIPTION, TITLE
+from api.responses.representation import KEY_IN_QUERY, OPENAPI, build_url, render_page, resolve_root_url
 from api.tiles.routes import EXTENSIONS
 from api.values.numbers import MAX_INT64
 
@@ -161,3 +161,16 @@ def _describe_parameter(name: str, field: FieldInfo, *, as_text: bool) -> Docume
     # True of all other parameters too, as `info` describes: repeated at each it would be a thirtieth of the document.
     empty = {"allowEmptyValue": True} if name in {"f", "limit"} else {}
     return described | required | shape | example | empty
+
+
+router = APIRouter()
+
+
+@router.api_route("/api", methods=["GET", "HEAD"])
+async def get_api(request: Request, _: QueryToForward) -> Response:
+    return Response(render_api_document(resolve_root_url(request)), media_type=OPENAPI)
+
+
+@router.api_route("/api.html", methods=["GET", "HEAD"])
+async def get_api_page(request: Request, _: QueryToForward) -> Response:
+    return render_page(request, "api.html", {"document": {"title": "The API", "href": build_url(request, "/api")}})

@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from api.audit import AuditParameters
-from api.forms.routes import OfficeParameters
-from api.freshness import DueParameters
-from api.offices import JsonOnlyParameters
+from api.analysis.freshness import DueParameters
+from api.offices.audit import AuditParameters
+from api.offices.routes import JsonOnlyParameters
 from api.openapi.operation import CSV, JSON, MERGE_PATCH, Method, Operation, Role
-from api.parameters import Parameters
-from api.point_change import PatchParameters
-from api.representation import GEOJSON
+from api.parameters.shared import Parameters
+from api.register.patch import PatchParameters
+from api.responses.representation import GEOJSON
+from api.submissions.forms.routes import OfficeParameters
 from api.submissions.posted import PostParameters
-from api.submissions.reading import ODS, XLSX
+from api.submissions.readers.registry import ODS, XLSX
 from api.submissions.routes import ListParameters
-from api.webhooks import DeadParameters
+from api.subscriptions.webhooks.routes import DeadParameters
 
 UPDATE_BODIES = {
     JSON: "UpdateRows",
@@ -35,7 +35,12 @@ def list_patch_types(schema: str) -> Mapping[str, str]:
 
 
 def _build_update_operation(
-    id_: str, method: Method, path: str, answer: str | None, summary: str, **more: Any
+    id_: str,
+    method: Method,
+    path: str,
+    answer: str | None,
+    summary: str,
+    **more: Any,  # noqa: ANN401 - further fields of Operation
 ) -> Operation:
     return Operation(
         id_,

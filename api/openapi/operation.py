@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-from api.parameters import Parameters
+from api.parameters.shared import Parameters
 
 JSON, HTML, CSV, MERGE_PATCH = "application/json", "text/html", "text/csv", "application/merge-patch+json"
 Role = Literal["anyone", "any", "reviewer", "admin"]

@@ -2,22 +2,22 @@
 
 from typing import Any
 
-from api.accessibility_parameters import AccessibilityParameters
-from api.crossings import CrossingsParameters
-from api.days import DaysParameters
-from api.feed import ChangesParameters
-from api.freshness import FreshnessParameters
-from api.map_page import MapParameters
-from api.nearest import NearestParameters
-from api.office_page import OfficePageParameters
+from api.analysis.accessibility_parameters import AccessibilityParameters
+from api.analysis.crossings import CrossingsParameters
+from api.analysis.days import DaysParameters
+from api.analysis.freshness import FreshnessParameters
+from api.analysis.nearest import NearestParameters
+from api.analysis.signals import SignalsParameters
+from api.analysis.statistics_parameters import StatisticsParameters
 from api.openapi.operation import CSV, HTML, JSON, Operation
-from api.parameters import DayParameters, Parameters
-from api.reports.asked import ReportParameters
-from api.representation import GEOJSON, OPENAPI, STYLE
-from api.signals import SignalsParameters
-from api.statistics_parameters import StatisticsParameters
-from api.styles.routes import BasemapParameters
-from api.submissions.reading import XLSX
+from api.pages.map import MapParameters
+from api.pages.office import OfficePageParameters
+from api.parameters.shared import DayParameters, Parameters
+from api.reports.parameters import ReportParameters
+from api.responses.representation import GEOJSON, OPENAPI, STYLE
+from api.submissions.readers.registry import XLSX
+from api.subscriptions.feeds.routes import ChangesParameters
+from api.tiles.styles.routes import BasemapParameters
 
 ATOM, JSON_FEED, MVT = "application/atom+xml", "application/feed+json", "application/vnd.mapbox-vector-tile"
 PDF = "application/pdf"

@@ -7,7 +7,7 @@ from sqlalchemy import ARRAY, Column, ColumnElement, Label, Select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import NullType
 
-from api.fields import resolve_property_type
+from api.collections.properties import resolve_property_type
 from api.openapi.json_schema import (
     ANY_OBJECT,
     DATE,

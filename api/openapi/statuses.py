@@ -3,8 +3,8 @@
 from api.http.public_paths import PUBLIC_PATHS
 from api.openapi.json_schema import STRING, Schema, refer_to_schema
 from api.openapi.operation import Operation
-from api.parameter_bounds import MAX_QUERY_BYTES, get_max_characters
-from api.parameters import map_parameter_fields
+from api.parameters.bounds import MAX_QUERY_BYTES, get_max_characters
+from api.parameters.shared import map_parameter_fields
 
 PROBLEM_JSON, HTML = "application/problem+json", "text/html"
 # A page where `f` or `Accept` requests HTML.

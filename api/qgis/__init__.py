@@ -1,4 +1,1 @@
-"""What QGIS opens in one click: a project with every collection as a layer, and the style of each.
-
-Written for QGIS 3.22, which newer versions read as well.
-"""
+"""QGIS projects with every collection as a layer, and a style for each; written for QGIS 3.22."""

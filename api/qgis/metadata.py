@@ -4,10 +4,10 @@ import datetime as dt
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from api.attribution import ATTRIBUTION
-from api.collections import KEYWORDS, NOTICE, Collection
-from api.qgis.element import WGS84, add, add_crs
-from api.qgis.field_words import describe_fields
+from api.collections.registry import KEYWORDS, NOTICE, Collection
+from api.qgis.field_aliases import describe_fields
+from api.qgis.xml import WGS84, add, add_crs
+from api.responses.attribution import ATTRIBUTION
 
 WORLD = (-180.0, -90.0, 180.0, 90.0)
 

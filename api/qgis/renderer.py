@@ -1,15 +1,169 @@
 """Renderers: points by status group and type, countries by the level of their travel controls."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from xml.etree import ElementTree as ET
 
-from api.collections import Collection
-from api.fields import get_default_properties
-from api.qgis.element import add
-from api.qgis.symbol import Marker, add_fill, add_marker
-from api.stale_after import get_stale_after_d
-from api.symbols import NoLevel, StatusSymbol, load_symbols
+from api.collections.properties import get_default_properties
+from api.collections.registry import Collection
+from api.qgis.xml import add, add_options
+from api.responses.stale_after import get_stale_after_d
+from api.tiles.symbols import NoLevel, StatusSymbol, load_symbols
+
+Options = dict[str, str]
+BORDER = "#6a6359"
+# Shapes of equal width seem to have different sizes; at these widths their areas seem equal.
+SIZES_MM = {"circle": 2.2, "square": 2.0, "triangle": 2.5, "diamond": 2.6}
+EMPTY_SCALE = 0.75
+LINE_MM, EDGE_MM = 0.3, 0.2
+NONE = "0,0,0,0"
+# The upper half of each shape: the shape of the half, and its width in widths of the symbol. Its height is half.
+UPPER_HALVES = {
+    "circle": ("semi_circle", 1.0),
+    "square": ("rectangle", 1.0),
+    "triangle": ("triangle", 0.5),
+    "diamond": ("triangle", 1.0),
+}
+# The middle of a triangle's mark lies below the middle of the triangle, by this part of its size.
+MIDDLES = {"triangle": 0.16}
+FROM_EXPRESSION = "3"
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """Marker of a status at a type of point. Markers with a higher `drawn` overlap others.
+
+    `is_old` is an expression: features that match it are pale and have a dashed line.
+    """
+
+    shape: str
+    status: StatusSymbol
+    drawn: int
+    is_old: str | None = None
+
+    @property
+    def size_mm(self) -> float:
+        """Size in mm, smaller for an empty marker: a map may be full of points without an assessment."""
+        return round(SIZES_MM[self.shape] * (EMPTY_SCALE if self.status.mark == "empty" else 1), 2)
+
+
+def add_marker(parent: ET.Element, name: str, marker: Marker) -> None:
+    """Add a marker: a white edge, in it the fill with a dark line, and the mark of the status."""
+    symbol = _add_symbol(parent, name, "marker")
+    # QGIS takes the colour of a symbol from its first layer without a lock.
+    _add_layer(symbol, "SimpleMarker", _build_edge(marker), marker.drawn, locked=1)
+    fill = {"fillColor": _choose_by_age(marker, marker.status.tint, marker.status.colour)}
+    _add_layer(symbol, "SimpleMarker", _build_body(marker), marker.drawn, fill | _build_line_by_age(marker))
+    for kind, options, by_age in _build_mark(marker):
+        _add_layer(symbol, kind, options, marker.drawn, by_age)
+
+
+def add_fill(parent: ET.Element, name: str, colour: str, hatch: str | None = None) -> None:
+    """Add a fill with a border, and with lines at 45 degrees if they have a colour."""
+    symbol = _add_symbol(parent, name, "fill")
+    fill = {
+        "color": _format_rgba(colour),
+        "outline_color": _format_rgba(BORDER),
+        "outline_width": "0.1",
+        "style": "solid",
+    }
+    _add_layer(symbol, "SimpleFill", fill, 0)
+    if hatch is not None:
+        lines = {"color": _format_rgba(hatch), "outline_style": "no", "style": "b_diagonal"}
+        _add_layer(symbol, "SimpleFill", lines, 0)
+
+
+def _build_edge(marker: Marker) -> Options:
+    white = _format_rgba(load_symbols().edge.colour)
+    return _build_shape(marker) | {"color": white, "outline_color": white, "outline_width": str(LINE_MM + 2 * EDGE_MM)}
+
+
+def _build_body(marker: Marker) -> Options:
+    return _build_shape(marker) | {"color": _format_rgba(marker.status.colour)} | _build_line(marker)
+
+
+def _build_shape(marker: Marker) -> Options:
+    return {"name": marker.shape, "size": str(marker.size_mm), "joinstyle": "miter"}
+
+
+def _build_line(marker: Marker) -> Options:
+    return {"outline_color": _format_rgba(marker.status.line), "outline_width": str(LINE_MM)}
+
+
+def _build_line_by_age(marker: Marker) -> dict[str, str | None]:
+    return {"outlineStyle": _choose_by_age(marker, "dash", "solid")}
+
+
+def _build_mark(marker: Marker) -> Iterator[tuple[str, Options, Mapping[str, str | None]]]:
+    """Yield the layers of the mark on the fill: kind, options and the options that depend on age."""
+    white, offset = load_symbols().edge.colour, f"0,{MIDDLES.get(marker.shape, 0) * marker.size_mm:.2f}"
+    by_age = _choose_by_age(marker, marker.status.line, white)
+    if marker.status.mark == "bar":
+        bar = {
+            "symbol_name": "rectangle",
+            "symbol_width": str(0.46 * marker.size_mm),
+            "symbol_height": str(0.16 * marker.size_mm),
+        }
+        yield (
+            "EllipseMarker",
+            bar | {"color": _format_rgba(white), "outline_style": "no", "offset": offset},
+            {"fillColor": by_age},
+        )
+    if marker.status.mark == "question":
+        letter = {"chr": "?", "font": "Noto Sans", "size": str(0.62 * marker.size_mm), "offset": offset}
+        yield "FontMarker", letter | {"color": _format_rgba(white), "outline_width": "0"}, {"fillColor": by_age}
+    if marker.status.mark == "half":
+        shape, width = UPPER_HALVES[marker.shape]
+        half = {"symbol_name": shape, "symbol_width": str(width * marker.size_mm), "outline_style": "no"}
+        yield "EllipseMarker", half | _place_half(marker) | {"color": _format_rgba(white)}, {}
+        yield "SimpleMarker", _build_shape(marker) | {"color": NONE} | _build_line(marker), _build_line_by_age(marker)
+
+
+def _place_half(marker: Marker) -> Options:
+    """Place the half. A half circle has a whole circle's box; other halves have half the height, above the middle."""
+    if marker.shape == "circle":
+        return {"symbol_height": str(marker.size_mm), "offset": "0,0"}
+    return {"symbol_height": str(marker.size_mm / 2), "offset": f"0,{-marker.size_mm / 4}"}
+
+
+def _choose_by_age(marker: Marker, old: str, otherwise: str) -> str | None:
+    return None if marker.is_old is None else f"if({marker.is_old}, '{old}', '{otherwise}')"
+
+
+def _add_symbol(parent: ET.Element, name: str, kind: str) -> ET.Element:
+    return add(parent, "symbol", type=kind, name=name, alpha=1, force_rhr=0, clip_to_extent=1)
+
+
+def _add_layer(
+    symbol: ET.Element,
+    kind: str,
+    options: Options,
+    drawn: int,
+    by_expression: Mapping[str, str | None] | None = None,
+    locked: int = 0,
+) -> None:
+    layer = add(symbol, "layer", **{"class": kind, "pass": drawn, "enabled": 1, "locked": locked})
+    add_options(layer, options)
+    expressions = {name: value for name, value in (by_expression or {}).items() if value is not None}
+    if expressions:
+        _add_expressions(layer, expressions)
+
+
+def _add_expressions(layer: ET.Element, expressions: Mapping[str, str]) -> None:
+    """Add expressions that set properties of the layer feature by feature."""
+    whole = add_options(add(layer, "data_defined_properties"), {"name": "", "type": "collection"})
+    properties = add(whole, "Option", type="Map", name="properties")
+    for name, expression in expressions.items():
+        decided = add_options(properties, {"expression": expression}, name=name)
+        add(decided, "Option", type="bool", name="active", value="true")
+        add(decided, "Option", type="int", name="type", value=FROM_EXPRESSION)
+
+
+def _format_rgba(colour: str) -> str:
+    """Format `#rrggbb` as QGIS writes it: `r,g,b,255`."""
+    return ",".join(str(part) for part in (*bytes.fromhex(colour.removeprefix("#")), 255))
+
 
 TRAVEL = "international_travel"
 SOURCE = "layer_property(@layer, 'source')"

@@ -6,16 +6,16 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import field_validator
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import COLLECTIONS, QGIS_STYLE, Collection, RequiredCollection
-from api.connection import ReadConnection
-from api.entity_tag import build_tagged_response
-from api.example_notice import fetch_example_notice
-from api.parameters import Parameters, build_query_parser
+from api.auth.session import ReadConnection
+from api.collections.registry import COLLECTIONS, QGIS_STYLE, Collection, RequiredCollection
+from api.parameters.shared import Parameters, build_query_parser
 from api.qgis.metadata import WORLD, LayerExtent
 from api.qgis.project import build_project_file
 from api.qgis.style import build_style_document
-from api.representation import resolve_root_url
-from api.time_parameters import get_today
+from api.responses.etag import build_tagged_response
+from api.responses.example_notice import fetch_example_notice
+from api.responses.representation import resolve_root_url
+from api.values.datetimes import get_today
 
 router = APIRouter()
 PROJECT = "application/x-qgis-project"

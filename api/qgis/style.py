@@ -6,13 +6,13 @@ The service's files use the same field names, so a style fits a downloaded layer
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from api.collections import Collection
-from api.fields import get_default_properties
+from api.collections.properties import get_default_properties
+from api.collections.registry import Collection
 from api.formats.layer import Layer
-from api.qgis.element import VERSION, add, serialize_xml
-from api.qgis.field_words import add_aliases, add_choices
+from api.qgis.field_aliases import add_aliases, add_choices
 from api.qgis.renderer import add_renderer
 from api.qgis.temporal import add_days, is_temporal
+from api.qgis.xml import VERSION, add, serialize_xml
 
 GEOMETRY_TYPES = {"Point": "0", "MultiPolygon": "2"}
 

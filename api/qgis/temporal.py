@@ -5,9 +5,9 @@ Only restrictions have them. The other layers show today; another day has anothe
 
 from xml.etree import ElementTree as ET
 
-from api.collections import COLLECTIONS, Collection
-from api.fields import get_properties
-from api.qgis.element import add
+from api.collections.properties import get_properties
+from api.collections.registry import COLLECTIONS, Collection
+from api.qgis.xml import add
 
 START_AND_END_FROM_FIELDS = 2
 START_AND_END_FROM_EXPRESSIONS = 4

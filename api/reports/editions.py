@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.mendable import UserError
-from api.not_found import NotFound
-from api.reports.asked import Area, ReportDays
-from api.reports.gathered import compute_figures
-from api.reports.made import ReportDocument
-from api.time_parameters import format_moment
-from models.report.edition import (
+from api.exceptions import NotFound, UserError
+from api.reports.document import ReportDocument
+from api.reports.figures import compute_figures
+from api.reports.parameters import Area, ReportDays
+from api.values.datetimes import format_moment
+from models.report.reconciliation import SumFailed, check_cut_off, check_sums
+from models.tables.report_edition import (
     record_erratum,
     select_edition,
     select_editions,
@@ -21,8 +21,7 @@ from models.report.edition import (
     select_latest_edition,
     store_edition,
 )
-from models.report.sums import SumFailed, check_cut_off, check_sums
-from models.revision import acquire_write_lock
+from models.tables.revision import acquire_write_lock
 
 
 class EditionError(UserError):

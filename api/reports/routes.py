@@ -7,23 +7,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import DatabaseReader, RoutedReader
-from api.collections import CommonParameters
-from api.connection import ReadConnection
-from api.entity_tag import build_tagged_response
-from api.formats.downloads import get_downloads
-from api.http.accept import choose_offer
+from api.auth.session import ReadConnection
+from api.collections.registry import CommonParameters
+from api.database.as_of import resolve_as_of
+from api.database.read_routing import DatabaseReader, RoutedReader
+from api.features.downloads.file_cache import get_downloads
 from api.http.client import get_client_address, run_until_disconnect
 from api.http.content_policy import POLICY_HEADER, build_standalone_policy
-from api.http.spooled_response import SpooledFileResponse
-from api.knowledge import resolve_as_of
-from api.page_day import find_page_day
-from api.parameters import build_query_parser
-from api.places import find_unknown_places
-from api.reports.asked import Area, ReportFormat, ReportParameters, build_parameter_error, compute_last_cut_off
-from api.reports.editions import fetch_edition, list_editions
-from api.reports.gathered import compute_figures
-from api.reports.made import (
+from api.http.heavy_work import acquire_slot
+from api.parameters.page_day import find_page_day
+from api.parameters.places import find_unknown_places
+from api.parameters.shared import build_query_parser
+from api.reports.document import (
     ALTERNATE_FORMATS,
     MEDIA_TYPES,
     PATH,
@@ -32,8 +27,13 @@ from api.reports.made import (
     render_report_json,
     write_report_file,
 )
-from api.reports.styles import hash_stylesheet
-from api.representation import (
+from api.reports.editions import fetch_edition, list_editions
+from api.reports.figures import compute_figures
+from api.reports.output.html import hash_stylesheet
+from api.reports.parameters import Area, ReportFormat, ReportParameters, build_parameter_error, compute_last_cut_off
+from api.responses.accept import choose_offer
+from api.responses.etag import build_tagged_response
+from api.responses.representation import (
     build_self_links,
     build_url,
     get_accept_header,
@@ -41,10 +41,10 @@ from api.representation import (
     render_document,
     resolve_root_url,
 )
-from api.server.heavy_work import acquire_slot
-from api.time_parameters import get_today
-from models.regions import select_regions
-from models.time_axes import Days
+from api.responses.spooled_response import SpooledFileResponse
+from api.values.datetimes import get_today
+from models.queries.regions import select_regions
+from models.tables.bitemporal import Days
 
 router = APIRouter()
 REPORT_FORMATS: tuple[ReportFormat, ...] = ("json", *ALTERNATE_FORMATS)
@@ -132,4 +132,4 @@ async def list_reports(request: Request, connection: ReadConnection, _: CommonPa
         "links": build_self_links(request),
     }
     shown = await find_page_day(connection, None) if is_html_requested(request) else None
-    return render_document(request, "reports.html", document, path=PATH, shown=shown)
+    return render_document(request, "reports/reports.html", document, path=PATH, shown=shown)

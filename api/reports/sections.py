@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.reports import method_tables, other_tables, restriction_tables, status_tables
 from api.reports.summary import build_summary
-from api.reports.table import Table
-from api.reports.words import Translations
-from models.report.tally import Figures
+from api.reports.tables import changes as other_tables
+from api.reports.tables import methodology as method_tables
+from api.reports.tables import restrictions as restriction_tables
+from api.reports.tables import status as status_tables
+from api.reports.tables.table import Table
+from api.reports.translations import Translations
+from models.report.status_counts import Figures
 
 # More bars would not fit on a page; the table has all countries.
 MAX_BARS = 34
@@ -26,7 +29,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Section of a report. `bullets` are sentences of a list, `pictures` names of pictures (api/reports/pictures.py).
+    """Section of a report. `bullets` are sentences of a list, `pictures` names of pictures (`output/html.py`).
 
     `sheets` are tables for a workbook only: the numbers behind a map, or all rows of a table that a page cuts.
     """

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from api.reports.words import Translations
+from api.reports.translations import Translations
 from models.codes import fold_text
-from models.report.between import NONE_RECORDED
 from models.report.figures import NOT_STATED, UNDATED
 from models.report.ranking import rank_regions
-from models.report.tally import Figures
+from models.report.status_counts import Figures
+from models.report.transitions import NONE_RECORDED
 
 MAX_REGIONS = 3
 MAX_NAMED = 10

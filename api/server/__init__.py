@@ -1,1 +1,1 @@
-"""Running the service: what all requests, processes and clients share."""
+"""Running the service: lifecycle, connections, upload worker and response cache."""

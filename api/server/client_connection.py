@@ -7,11 +7,10 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from api.http.refusals import Refusal, build_refusing_app
 from api.server.connections import Connections
 from api.server.counting_transport import CountingTransport
-from api.server.loop_without_timers import LoopWithoutTimers
-from api.server.pace import Pace
-from api.server.refusals import Refusal, build_refusing_app
+from api.server.pace import LoopWithoutTimers, Pace
 
 # Bytes the parser gets at a time: between pieces, unparsed bytes such as half a header are counted.
 PIECE_BYTES = 16_384

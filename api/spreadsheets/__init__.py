@@ -1,1 +1,1 @@
-"""Tables in files, CSV and workbooks: which text stands in which cell, and nothing of what it means."""
+"""Cells of CSV files and workbooks (XLSX, XLS, ODS)."""

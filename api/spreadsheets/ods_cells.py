@@ -8,11 +8,11 @@ import re
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.number_text import normalize_number
+from api.spreadsheets.errors import TooLarge
+from api.spreadsheets.limits import LAST_COLUMN, LAST_ROW
+from api.spreadsheets.serial_numbers import normalize_number
 from api.spreadsheets.sheet_cells import Bounds, MergedCells, SheetCells, SheetRow, TextBudget, refuse_far_column
-from api.spreadsheets.sheet_size import LAST_COLUMN, LAST_ROW
-from api.spreadsheets.xml_reader import BeginHandler, EndHandler, XmlReader
+from api.spreadsheets.xlsx.xml_reader import BeginHandler, EndHandler, XmlReader
 
 MAX_STYLES = 65_536
 NUMBER_TYPES = {"float", "currency", "percentage"}

@@ -1,9 +1,9 @@
 """OpenDocument workbook: its sheets by name, and their rows."""
 
-from api.spreadsheets.faults import UnreadableTable
+from api.spreadsheets.errors import UnreadableTable
 from api.spreadsheets.ods_cells import OdsReader
 from api.spreadsheets.sheet_cells import Bounds, Sheet, SheetCells
-from api.spreadsheets.xlsx_package import Package, build_encryption_error
+from api.spreadsheets.xlsx.package import Package, build_encryption_error
 
 CONTENT, MANIFEST = "content.xml", "META-INF/manifest.xml"
 ELEMENTS_PER_CELL = 6

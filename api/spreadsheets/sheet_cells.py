@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.sheet_size import LAST_COLUMN
+from api.spreadsheets.errors import TooLarge
+from api.spreadsheets.limits import LAST_COLUMN
 
 ALPHABET_SIZE = 26
 

@@ -1,1 +1,1 @@
-"""The weekly update: what country offices post, from the file as it came to what became of each row."""
+"""Weekly updates: from the uploaded file to the result of each row; `service.py` is the entry."""

@@ -8,15 +8,15 @@ from typing import Annotated
 from fastapi import Depends, Request
 from pydantic import Field
 
-from api.asked_types import BooleanParameter
-from api.callers import AuthenticatedCaller
-from api.parameters import Parameters, build_query_parser
-from api.submissions.incoming import IncomingSubmission
+from api.auth.dependencies import AuthenticatedCaller
+from api.parameters.shared import Parameters, build_query_parser
+from api.parameters.types import BooleanParameter
 from api.submissions.limits import get_limits
-from api.submissions.raw import RawSubmission
-from api.submissions.reading import read_submission
+from api.submissions.readers.registry import read_submission
+from api.submissions.rows import RawSubmission
+from api.submissions.submission import IncomingSubmission
 from api.submissions.upload import read_upload
-from api.submissions.upload_room import UploadMemory
+from api.submissions.upload_space import UploadMemory
 
 
 class PostParameters(Parameters):

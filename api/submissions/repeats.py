@@ -5,9 +5,13 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller
-from api.submissions.incoming import IncomingSubmission
-from models.submissions import select_has_current_point, select_has_current_restriction, select_latest_submission
+from api.auth.dependencies import Caller
+from api.submissions.submission import IncomingSubmission
+from models.accounts.submissions import (
+    select_has_current_point,
+    select_has_current_restriction,
+    select_latest_submission,
+)
 
 Json = dict[str, Any]
 # Programs repeat within a minute, people within a few minutes. Later, an equal body is a new submission.

@@ -6,25 +6,25 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, Forbidden
+from api.auth.dependencies import Caller, Forbidden
+from api.database.write_queue import Writers
+from api.exceptions import NotFound
 from api.messages.message import MessageError
-from api.not_found import NotFound
-from api.submissions.checked import ValidatedSubmission
-from api.submissions.door import Json, record_decision, record_submission, refuse_errors, try_submission
-from api.submissions.ground import validate_against_register
 from api.submissions.limits import get_limits
-from api.submissions.raw import RawSubmission
-from api.submissions.reading import read_submission
-from api.submissions.upload_room import ByteCounter
-from api.writers import Writers
-from models.offices import select_writable_countries
-from models.revision import acquire_write_lock
-from models.submissions import (
+from api.submissions.readers.registry import read_submission
+from api.submissions.rows import RawSubmission
+from api.submissions.service import Json, record_decision, record_submission, refuse_errors, try_submission
+from api.submissions.upload_space import ByteCounter
+from api.submissions.validation.context import validate_against_register
+from api.submissions.validation.result import ValidatedSubmission
+from models.accounts.offices import select_writable_countries
+from models.accounts.submissions import (
     ensure_office_source,
     select_submission,
     select_submission_body,
     select_submission_countries,
 )
+from models.tables.revision import acquire_write_lock
 
 
 class NotWaiting(MessageError):

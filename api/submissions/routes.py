@@ -10,25 +10,25 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import RoutedReader
-from api.callers import AuthenticatedCaller, Caller
-from api.connection import PublishConnection, ReadConnection, open_publish_connection
-from api.messages.language import negotiate_language
-from api.not_found import NotFound
-from api.number_parameters import RowNumber
-from api.offices import JsonOnlyQuery
-from api.parameter_hints import AllowedValues
-from api.parameters import Parameters, build_query_parser
-from api.representation import build_url, resolve_root_url
-from api.submissions.answer import translate_answer
-from api.submissions.door import Json, submit
+from api.auth.dependencies import AuthenticatedCaller, Caller
+from api.auth.session import PublishConnection, ReadConnection, open_publish_connection
+from api.database.read_routing import RoutedReader
+from api.exceptions import NotFound
+from api.offices.routes import JsonOnlyQuery
+from api.parameters.hints import AllowedValues
+from api.parameters.numbers import RowNumber
+from api.parameters.shared import Parameters, build_query_parser
+from api.responses.language import negotiate_language
+from api.responses.representation import build_url, resolve_root_url
 from api.submissions.posted import PostedFile
-from api.submissions.raw import RawSubmission
+from api.submissions.result import translate_answer
 from api.submissions.review import compute_changes, may_review, publish_waiting, read_waiting, return_waiting
-from api.submissions.upload_room import UploadMemory
-from api.time_parameters import format_moment
+from api.submissions.rows import RawSubmission
+from api.submissions.service import Json, submit
+from api.submissions.upload_space import UploadMemory
+from api.values.datetimes import format_moment
+from models.accounts.submissions import select_submission, select_submission_body, select_visible_submissions
 from models.codes import list_codes
-from models.submissions import select_submission, select_submission_body, select_visible_submissions
 
 router = APIRouter(prefix="/submissions")
 STATUS_CODES = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}

@@ -3,11 +3,11 @@
 from fastapi import Request
 from starlette.datastructures import UploadFile
 
-from api.body_limit import parse_content_length
+from api.http.body_limit import parse_content_length
 from api.messages.shown_text import sanitize_text
-from api.spreadsheets.faults import TooLarge
-from api.submissions.raw import UnsupportedForm
-from api.submissions.upload_room import ByteCounter
+from api.spreadsheets.errors import TooLarge
+from api.submissions.rows import UnsupportedForm
+from api.submissions.upload_space import ByteCounter
 
 FORM_MEDIA_TYPE = "multipart/form-data"
 MAX_NAME_CHARACTERS = 255

@@ -1,1 +1,1 @@
-"""Telling subscribers of published changes."""
+"""Ways to follow changes: feeds and webhooks."""

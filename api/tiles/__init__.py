@@ -1,1 +1,1 @@
-"""Tiles of every collection in WebMercatorQuad (OGC API - Tiles Part 1), as vector tiles and as GeoJSON."""
+"""OGC API - Tiles, the basemap and the symbols of maps."""

@@ -2,20 +2,19 @@
 
 from fastapi import Request, Response
 
-from api.answering import DatabaseReader, get_reader
-from api.asked_features import FeaturesRequest
-from api.collections import require_collection
-from api.crs_parameter import translate_database_errors
-from api.feature_query import FeatureQuery
-from api.not_found import NotFound
-from api.places import refuse_unknown_codes
-from api.prepared import Row
+from api.collections.database_errors import translate_database_errors
+from api.collections.query import FeatureQuery, FeaturesRequest
+from api.collections.registry import require_collection
+from api.database.prepared_statements import Row
+from api.database.read_routing import DatabaseReader, get_reader
+from api.exceptions import NotFound
+from api.parameters.places import refuse_unknown_codes
 from api.settings import get_settings
-from api.tiles.asked_tile import MEDIA_TYPES, negotiate_tile_format, parse_tile_request
-from api.tiles.layer import MAX_ZOOM
-from api.tiles.tile_query import TileFormat, build_tile_query
+from api.tiles.fields import MAX_ZOOM
+from api.tiles.parameters import MEDIA_TYPES, negotiate_tile_format, parse_tile_request
+from api.tiles.query import TileFormat, build_tile_query
 from api.values.numbers import parse_whole
-from geo.tile import NoSuchTile
+from geo.tile_matrix import NoSuchTile
 from geo.tile_points import Tile
 
 EXTENSIONS: dict[str, TileFormat] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"}

@@ -5,21 +5,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.asked_features import FeaturesRequest
-from api.attribution import ATTRIBUTION
-from api.collections import NOTICE, Collection, CommonParameters, RequiredCollection
-from api.connection import ReadConnection
-from api.example_notice import fetch_example_notes
-from api.knowledge import resolve_as_of
-from api.not_found import NotFound
-from api.passed_parameters import ForwardedQuery, QueryToForward, filter_forwarded_query
-from api.places import refuse_unknown_places
-from api.representation import GEOJSON, Link, build_self_links, build_url, get_query_values, render_document
-from api.tiles.asked_tile import MVT, parse_tile_request, remove_list_parameters
-from api.tiles.layer import MAX_CLUSTER_ZOOM, MAX_ZOOM, describe_vector_fields
-from api.time_parameters import format_days, format_moment, get_today
+from api.auth.session import ReadConnection
+from api.collections.passed_parameters import ForwardedQuery, QueryToForward, filter_forwarded_query
+from api.collections.query import FeaturesRequest
+from api.collections.registry import NOTICE, Collection, CommonParameters, RequiredCollection
+from api.database.as_of import resolve_as_of
+from api.exceptions import NotFound
+from api.parameters.places import refuse_unknown_places
+from api.responses.attribution import ATTRIBUTION
+from api.responses.example_notice import fetch_example_notes
+from api.responses.representation import GEOJSON, Link, build_self_links, build_url, get_query_values, render_document
+from api.tiles.fields import MAX_CLUSTER_ZOOM, MAX_ZOOM, describe_vector_fields
+from api.tiles.parameters import MVT, parse_tile_request, remove_list_parameters
+from api.values.datetimes import format_days, format_moment, get_today
 from geo.crs import EPSG_URI
-from geo.tile import MERCATOR_LATITUDE, build_tile_matrices
+from geo.tile_matrix import MERCATOR_LATITUDE, build_tile_matrices
 
 router = APIRouter()
 Json = dict[str, Any]
@@ -65,7 +65,9 @@ async def list_tilesets(request: Request, collection: RequiredCollection, passed
         "tilesets": [_describe_tileset(request, collection, passed)],
         "links": build_self_links(request),
     }
-    return render_document(request, "tilesets.html", document, collection=collection, gathered=MAX_CLUSTER_ZOOM)
+    return render_document(
+        request, "collections/tilesets.html", document, collection=collection, gathered=MAX_CLUSTER_ZOOM
+    )
 
 
 @router.api_route("/collections/{collection_id}/tiles/WebMercatorQuad", methods=["GET", "HEAD"])

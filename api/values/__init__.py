@@ -1,1 +1,1 @@
-"""The one reader each of a text, a number, a day and a moment, for addresses, filters, bodies, files and commands."""
+"""Parsers of text, numbers, days and moments, shared by addresses, filters, bodies, files and commands."""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from api.cluster import PrivateCluster
+from api.database.embedded.cluster import PrivateCluster
 from benchmarks.overload.http_connection import HOST
 from benchmarks.peers.crossings import COMMAND
 from benchmarks.process import free_port, running

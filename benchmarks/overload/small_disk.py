@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from api.postgresql import find_postgresql
+from api.database.embedded.discovery import find_postgresql
 
 DISK = "disk"
 MB = 1024 * 1024

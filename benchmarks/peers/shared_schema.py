@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from geo.geojson import filter_properties
-from models.point_answers import select_points
-from models.question import FeatureFilter
-from models.time_axes import Days
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.tables.bitemporal import Days
 
 SCHEMA = "bench"
 FUNCTION, VIEW, RECORDS = "points_on", "points_of_the_day", "record"

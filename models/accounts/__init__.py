@@ -1,1 +1,1 @@
-"""Offices, keys, audit, submissions and webhooks: statements and writes about accounts."""
+"""Offices, keys, audit trail, submissions and webhooks."""

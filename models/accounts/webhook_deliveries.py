@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.webhook import PENDING, Webhook, WebhookDelivery
+from models.tables.webhook import PENDING, Webhook, WebhookDelivery
 
 # Channel that notifies senders of a due message.
 CHANNEL = "crossings_webhook"

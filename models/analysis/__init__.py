@@ -1,1 +1,1 @@
-"""Statements that count points over many days, and what is made of their rows."""
+"""Statements behind `api/analysis`: passability, accessibility, statistics, signals."""

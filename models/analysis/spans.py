@@ -27,11 +27,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, array
 
-from models.country import Region, RegionMember
-from models.point_of_entry import PointOfEntryVersion
-from models.question import FeatureFilter, is_one_of, matches_register
-from models.restriction import Restriction
-from models.time_axes import is_current, overlaps
+from models.queries.filters import FeatureFilter, is_one_of, matches_register
+from models.tables.bitemporal import is_current, overlaps
+from models.tables.country import Region, RegionMember
+from models.tables.point_of_entry import PointOfEntryVersion
+from models.tables.restriction import Restriction
 
 version = PointOfEntryVersion
 restriction = Restriction

@@ -1,4 +1,4 @@
-"""The figures of one day, summed from rows that were counted once (models/report/counted.py).
+"""The figures of one day, summed from rows that were counted once (models/report/counts.py).
 
 Figures are plain values by code that can be stored as JSON: they depend on no language and no page.
 """
@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from models.codes import get_status_group, list_codes, list_poe_types
-from models.report.tally import (
+from models.report.status_counts import (
     STATUS_GROUPS,
     Figures,
     Row,

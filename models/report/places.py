@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, select
 
 from models.analysis.spans import IOM_KIND
-from models.country import Country, Region, RegionMember
-from models.country_measure import CountryMeasure
-from models.of_country import select_country_level
-from models.point_of_entry import PointOfEntryVersion
-from models.question import FeatureFilter, is_in_countries
-from models.source import Source
-from models.time_axes import Days, ends_after, is_current, overlaps
+from models.queries.country_columns import select_country_level
+from models.queries.filters import FeatureFilter, is_in_countries
+from models.tables.bitemporal import Days, ends_after, is_current, overlaps
+from models.tables.country import Country, Region, RegionMember
+from models.tables.country_measure import CountryMeasure
+from models.tables.point_of_entry import PointOfEntryVersion
+from models.tables.source import Source
 
 Statement = Select[*tuple[Any, ...]]
 INDICATORS = ("international_travel", "internal_movement")

@@ -1,7 +1,7 @@
 """Ranking of all regions by a share; IOM once left out the region at the top."""
 
 from models.report.figures import NO_REGION
-from models.report.tally import Figures
+from models.report.status_counts import Figures
 
 
 def rank_regions(regions: Figures, group: str) -> list[Figures]:

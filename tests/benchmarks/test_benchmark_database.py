@@ -9,8 +9,8 @@ from conftest import own_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import build_engine, check_database
-from api.load.shipped import needs_seed_data
+from api.database.engine import build_engine, check_database
+from api.imports.seed_data import needs_seed_data
 from benchmarks.database import NotEmpty, make
 from benchmarks.weeks_of_records import TABLES
 

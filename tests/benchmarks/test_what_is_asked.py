@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.app import create_app
-from api.database import build_engine
+from api.database.engine import build_engine
+from api.main import create_app
 from benchmarks.asked_things import DAY, Asked, Sizes, asked_of
 from benchmarks.bare_sql import measured, statement_behind
 from benchmarks.mixed_paths import mixed_paths

@@ -16,7 +16,7 @@ from helpers.servers.object_store import credentials
 from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import build_engine
+from api.database.engine import build_engine
 
 BUCKET = "bucket"
 

@@ -10,7 +10,7 @@ from documents.not_run import NOT_RUN
 from documents.reading import INLINE, LINK, ROOT, Code, documents, parse_codes, read_codes
 from typer.main import get_command
 
-from api.cli import app
+from api.commands.cli import app
 from api.settings import Settings
 
 CODES = [code for document in documents() for code in read_codes(document)]

@@ -24,7 +24,7 @@ from helpers.servers.clients import needs
 from helpers.servers.object_store import served_bucket
 from sqlalchemy import text
 
-from api.database import build_engine
+from api.database.engine import build_engine
 from api.subscriptions.webhooks.signature import sign_body
 
 pytestmark = [in_a_browser, needs("curl", "jq", "ogrinfo")]

@@ -7,8 +7,7 @@ import pytest
 import shapely
 from shapely.geometry import box
 
-from geo.borders import build_border_pieces
-from geo.line_pieces import MAX_PIECE_VERTICES
+from geo.borders import MAX_PIECE_VERTICES, build_border_pieces
 
 
 def lines(**shapes: Any) -> dict[tuple[str, ...], Any]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.box import Box, InvalidBox
+from geo.bbox import Box, InvalidBox
 
 LONGITUDES, LATITUDES = st.floats(-180, 180), st.floats(-90, 90)
 WHOLE_LONGITUDES = st.integers(-179, 179)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo.box import Box, InvalidBox, ProjectedBox
+from geo.bbox import Box, InvalidBox, ProjectedBox
 from geo.crs import CRS84, Crs, UnknownCrs, build_box, list_crs, parse_crs, transform_to_crs, transform_to_stored
 
 ALL = list(list_crs().values())

@@ -10,9 +10,9 @@ from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Text, l
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.spreadsheets.formula_text import escape_formula
-from geo.csv_text import build_csv_line
-from geo.json_text import CodeText
+from api.spreadsheets.csv_writer import escape_formula
+from geo.sql_csv import build_csv_line
+from geo.sql_json import CodeText
 
 MOMENT = dt.datetime(2020, 3, 1, 12, 30, 0, 250_000, tzinfo=dt.UTC)
 PLAIN = ["a", "", " a ", "Côte d'Ivoire", "ميناء", "a - b", "0123", "null", "\\N", "\\."]

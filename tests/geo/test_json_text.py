@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Date, Float, Integer, Text, cast, func, literal_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from geo.json_text import CodeText, build_json_members, concatenate_text
+from geo.sql_json import CodeText, build_json_members, concatenate_text
 
 KINDS = {
     "code": (CodeText, ["'open'", "'A-1_b'", "NULL"]),

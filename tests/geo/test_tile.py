@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.tile import BUFFER, EXTENT, MERCATOR_LATITUDE, NoSuchTile, compute_tile_box, compute_unit_degrees
+from geo.tile_matrix import BUFFER, EXTENT, MERCATOR_LATITUDE, NoSuchTile, compute_tile_box, compute_unit_degrees
 
 ZOOMS = st.integers(0, 22)
 

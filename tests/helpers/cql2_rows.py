@@ -8,8 +8,8 @@ import shapely
 from sqlalchemy import Select, column, insert, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.cql2.expression import Expression
 from api.cql2.queryables import Queryable, ValueKind
+from api.cql2.sql_expression import Expression
 
 
 def day(text: str) -> dt.date:

@@ -6,9 +6,9 @@ from helpers.factories import day
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.point_answers import select_points
-from models.question import FeatureFilter
-from models.time_axes import Days
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.tables.bitemporal import Days
 
 
 async def status_on(

@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.sources import read_sources
-from models.country import Country
-from models.geography import upsert_sources
-from models.news import Outcome
-from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
-from models.register import fetch_point_ids, record_register_entries
-from models.register_change import RegisterChange, record_register_changes
-from models.revision import begin_revision
-from models.source import Source
-from models.time_axes import BEGINNING_OF_TIME
+from api.imports.importer import read_sources
+from models.recording.bitemporal_update import Outcome
+from models.recording.geography import upsert_sources
+from models.recording.register import fetch_point_ids, record_register_entries
+from models.recording.register_changes import RegisterChange, record_register_changes
+from models.recording.restrictions import MeasureRow, RestrictionUpdate, record_restrictions
+from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.country import Country
+from models.tables.revision import begin_revision
+from models.tables.source import Source
 
 SQUARE = "SRID=4326;MULTIPOLYGON(((0 0, 0 1, 1 1, 1 0, 0 0)))"
 

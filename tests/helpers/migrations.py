@@ -2,8 +2,8 @@
 
 from alembic.config import Config
 
-from api.database import build_engine
-from api.migrations import build_alembic_config
+from api.database.engine import build_engine
+from api.database.migrations import build_alembic_config
 
 
 async def in_database(address: str, work: object) -> object:

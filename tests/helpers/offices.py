@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.keys import Key
-from api.offices import NewKey, issue
-from models.audit import AuditEntry
-from models.office import ApiKey
-from models.offices import OfficeEntry, add_office, fetch_office
+from api.auth.api_key import Key
+from api.offices.issue_key import NewKey, issue_office_key
+from models.accounts.offices import OfficeEntry, add_office, fetch_office
+from models.tables.audit import AuditEntry
+from models.tables.office import ApiKey
 
 NOON = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 Headers = dict[str, str]
@@ -38,7 +38,7 @@ async def a_key(
 ) -> Key:
     """Issue a key to the office, which is made if it is not there."""
     await an_office(database, office)
-    return await issue(database, office, NewKey(role=role, expires_in_days=expires_in_days), by=None)
+    return await issue_office_key(database, office, NewKey(role=role, expires_in_days=expires_in_days), by=None)
 
 
 async def signed_in(database: AsyncConnection, office: str = "serbia", role: str = "office") -> Headers:

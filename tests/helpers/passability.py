@@ -9,17 +9,17 @@ from helpers.factories import add_poe, day, source_id
 from sqlalchemy import Date, Select, Text, func, insert, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.assessment import Assessment
-from models.passable import DIRECTIONS, select_passability
-from models.passing_points import PassabilityQuery, version
-from models.question import FeatureFilter
-from models.question import build_cached_statement as asked_of_points
-from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
-from models.restriction import Restriction
-from models.revision import begin_revision
-from models.staleness import compute_last_stale_day
-from models.time_axes import Days, is_current
-from models.traveller import Traveller
+from models.analysis.passability import DIRECTIONS, select_passability
+from models.analysis.passability_query import PassabilityQuery, version
+from models.analysis.staleness import compute_last_stale_day
+from models.analysis.traveller import Traveller
+from models.queries.filters import FeatureFilter
+from models.queries.filters import build_cached_statement as asked_of_points
+from models.recording.restrictions import MeasureRow, RestrictionUpdate, record_restrictions
+from models.tables.assessment import Assessment
+from models.tables.bitemporal import Days, is_current
+from models.tables.restriction import Restriction
+from models.tables.revision import begin_revision
 
 HERE = "FJI"
 START = day("03-01")

@@ -6,8 +6,8 @@ from functools import cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.data_files import DATA
-from models.register import fetch_point_ids
+from api.shipped_data import DATA
+from models.recording.register import fetch_point_ids
 
 Row = dict[str, str]
 FIRST_FILE = "points_of_entry.csv.gz"

@@ -9,10 +9,10 @@ from helpers.factories import add_country
 from helpers.offices import a_key, an_office, bearer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, fetch_caller
-from api.submissions.door import Json, Refused, submit
-from api.submissions.incoming import IncomingSubmission
-from api.submissions.raw import RawRow, RawSubmission
+from api.auth.dependencies import Caller, fetch_caller
+from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.service import Json, Refused, submit
+from api.submissions.submission import IncomingSubmission
 
 NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import LoadResult
-from api.load.intake import ImportContext, Loader
-from models.revision import begin_revision
+from api.imports.errors import LoadResult
+from api.imports.importer import ImportContext, Loader
+from models.tables.revision import begin_revision
 
 HEADER = (
     "poe_id,name,poe_type,country_iso3,lat,lon,subdivision,iata,icao,locode,official_poe,coord_precision,"

@@ -8,9 +8,9 @@ from helpers.factories import add_poe, say, source_id
 from helpers.http import Document, answer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.record_assessments import record_assessments
-from models.record_restrictions import MeasureRow
-from models.revision import begin_revision
+from models.recording.assessments import record_assessments
+from models.recording.restrictions import MeasureRow
+from models.tables.revision import begin_revision
 
 REPORT = "/reports/points-of-entry"
 ON, COMPARE = dt.date(2020, 4, 30), dt.date(2020, 4, 9)

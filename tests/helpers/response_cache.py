@@ -6,11 +6,11 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api.answer_cache.front import ResponseCache
-from api.answer_cache.kept_answers import ResponseStore
-from api.answer_cache.revisions import RevisionWatcher
-from api.app import FAST_ROUTES
-from api.shortcut import FastRouter
+from api.main import FAST_ROUTES
+from api.server.fast_routes import FastRouter
+from api.server.response_cache.middleware import ResponseCache
+from api.server.response_cache.revision_watcher import RevisionWatcher
+from api.server.response_cache.store import ResponseStore
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from conftest import own_database
 
-from api.database import build_engine
-from api.load.shipped import SEED_FILES, load_seed_data
+from api.database.engine import build_engine
+from api.imports.seed_data import SEED_FILES, load_seed_data
 
 
 @contextmanager

@@ -17,10 +17,10 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import build_engine
-from api.snapshots.place import ObjectStore
-from api.snapshots.publish import PublishResult, publish
-from api.snapshots.snapshot import Snapshot
+from api.database.engine import build_engine
+from api.publishing.object_store import ObjectStore
+from api.publishing.publish import PublishResult, publish
+from api.publishing.snapshot import Snapshot
 
 Json = dict[str, Any]
 COLLECTIONS = ("points-of-entry", "restrictions", "changes", "countries")

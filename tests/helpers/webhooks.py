@@ -13,16 +13,16 @@ from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.callers import fetch_caller
-from api.database import build_engine
-from api.key_use import wait_for_key_uses
-from api.submissions.door import Json, submit
-from api.submissions.incoming import IncomingSubmission
-from api.submissions.raw import RawRow, RawSubmission
-from api.webhook_sender import WebhookSender
-from models.country import Region, RegionMember
-from models.time_axes import BEGINNING_OF_TIME
-from models.webhook import WebhookDelivery
+from api.auth.dependencies import fetch_caller
+from api.auth.last_used import wait_for_key_uses
+from api.database.engine import build_engine
+from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.service import Json, submit
+from api.submissions.submission import IncomingSubmission
+from api.subscriptions.webhooks.delivery import WebhookSender
+from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.country import Region, RegionMember
+from models.tables.webhook import WebhookDelivery
 
 Headers = dict[str, str]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.accessibility_index import PointCounts, Weights, compute_index_figures, iterate_alternatives
+from models.analysis.accessibility_index import PointCounts, Weights, compute_index_figures, iterate_alternatives
 
 ALIKE = Weights({"airport": 1.0, "land_border_point": 1.0, "blue_border_point": 1.0})
 

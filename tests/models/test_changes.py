@@ -9,10 +9,10 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.changes import ChangeCursor, ChangeLogFilter, select_change_log
-from models.country import Region, RegionMember
-from models.record_restrictions import RestrictionUpdate, record_restrictions
-from models.revision import begin_revision
+from models.queries.change_log import ChangeCursor, ChangeLogFilter, select_change_log
+from models.recording.restrictions import RestrictionUpdate, record_restrictions
+from models.tables.country import Region, RegionMember
+from models.tables.revision import begin_revision
 
 Told = tuple[str, str, str | None, str | None, str | None]
 

@@ -9,12 +9,12 @@ from helpers.plans import plan, read_from
 from sqlalchemy import Executable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.accessibility import select_passability_counts
-from models.crossings import BORDER_TYPES, select_crossing_sides
-from models.question import FeatureFilter, build_cached_statement
-from models.signals import count_country_changes
-from models.time_axes import Days
-from models.traveller import Traveller
+from models.analysis.accessibility import select_passability_counts
+from models.analysis.crossings import BORDER_TYPES, select_crossing_sides
+from models.analysis.signals import count_country_changes
+from models.analysis.traveller import Traveller
+from models.queries.filters import FeatureFilter, build_cached_statement
+from models.tables.bitemporal import Days
 
 Asked = tuple[Executable, dict[str, Any]]
 ON = day("04-15")

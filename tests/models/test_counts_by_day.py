@@ -14,20 +14,18 @@ from sqlalchemy import insert, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import build_engine
-from models.accessibility import select_passability_counts
-from models.analysis.accessibility_by_day import select_passability_steps
+from api.database.engine import build_engine
+from models.analysis.accessibility import select_passability_counts, select_passability_steps
 from models.analysis.counts import DailyCount, TooManyCounts, iterate_daily_counts
-from models.analysis.statistics_by_day import MAX_STEPS, select_statistics_steps
-from models.assessment import Assessment
-from models.country import Region, RegionMember
-from models.question import FeatureFilter, build_cached_statement
-from models.record_restrictions import MeasureRow
-from models.revision import begin_revision
-from models.staleness import compute_last_stale_day
-from models.statistics import GROUPS, MAX_ROWS, count_grouped_points
-from models.time_axes import Days
-from models.traveller import Traveller
+from models.analysis.staleness import compute_last_stale_day
+from models.analysis.statistics import GROUPS, MAX_ROWS, MAX_STEPS, count_grouped_points, select_statistics_steps
+from models.analysis.traveller import Traveller
+from models.queries.filters import FeatureFilter, build_cached_statement
+from models.recording.restrictions import MeasureRow
+from models.tables.assessment import Assessment
+from models.tables.bitemporal import Days
+from models.tables.country import Region, RegionMember
+from models.tables.revision import begin_revision
 
 Told = tuple[str, int, dict[str, Any]]
 CODES = ("FJ-A", "FJ-B", "TO-C")

@@ -9,12 +9,12 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import build_engine
-from api.load.borders import read_disputed_pairs, redraw_outdated_borders
-from api.load.data_files import DISPUTED_BORDERS
-from api.serve import migrate_database
-from models.border import Border, CountryPair, replace_borders, select_disputed_pairs
-from models.country import Country
+from api.database.engine import build_engine
+from api.imports.borders import read_disputed_pairs, redraw_outdated_borders
+from api.server.lifecycle import migrate_database
+from api.shipped_data import DISPUTED_BORDERS
+from models.tables.border import Border, CountryPair, replace_borders, select_disputed_pairs
+from models.tables.country import Country
 
 
 async def is_disputed(connection: AsyncConnection, iso3: str, other_iso3: str) -> list[bool]:

@@ -10,12 +10,12 @@ from helpers.migrations import configured, in_database
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.serve import migrate_database
+from api.server.lifecycle import migrate_database
 from geo.geojson import FeatureView, build_feature_text, filter_properties
-from models.point_answers import select_points
-from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import FeatureFilter
-from models.time_axes import Days
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.tables.bitemporal import Days
+from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
 
 version = PointOfEntryVersion
 BEFORE = "0009_status_steps"

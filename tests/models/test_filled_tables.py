@@ -9,13 +9,13 @@ from helpers.plans import plan
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.sources import read_sources
-from api.serve import migrate_database
-from models.filled_tables import analyze_filled_tables
-from models.geography import upsert_sources
-from models.point_answers import select_points
-from models.question import FeatureFilter, build_cached_statement
-from models.time_axes import Days
+from api.imports.importer import read_sources
+from api.server.lifecycle import migrate_database
+from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.points import select_points
+from models.recording.analyze import analyze_filled_tables
+from models.recording.geography import upsert_sources
+from models.tables.bitemporal import Days
 
 NOBODY_LOOKED = -1
 TABLES = ("restriction", "assessment")

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.serve import migrate_database
+from api.server.lifecycle import migrate_database
 
 BEFORE = "0012_webhook_turns"
 INFINITE = ["[-infinity,2020-03-01)", "[2020-03-01,infinity)", "[2020-03-01,infinity]", "[-infinity,)", "(-infinity,)"]

@@ -10,10 +10,10 @@ from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.serve import migrate_database
-from models.question import FeatureFilter
-from models.restriction_answers import select_restrictions
-from models.time_axes import Days
+from api.server.lifecycle import migrate_database
+from models.queries.filters import FeatureFilter
+from models.queries.restrictions import select_restrictions
+from models.tables.bitemporal import Days
 
 BEFORE = "0014_validated_finite_days"
 ENTRIES = """

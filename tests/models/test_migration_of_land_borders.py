@@ -11,7 +11,7 @@ from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.serve import migrate_database
+from api.server.lifecycle import migrate_database
 
 BEFORE = "0016_submissions_of_a_key"
 VERSIONS = """

@@ -5,9 +5,9 @@ from helpers.factories import day, say, source_id
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.point_of_entry import PointOfEntry
-from models.record_restrictions import RestrictionUpdate, record_restrictions
-from models.revision import begin_revision
+from models.recording.restrictions import RestrictionUpdate, record_restrictions
+from models.tables.point_of_entry import PointOfEntry
+from models.tables.revision import begin_revision
 
 TIMES = 30
 LOOKED_UP = text("""

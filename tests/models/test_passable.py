@@ -4,9 +4,9 @@ import pytest
 from helpers.passability import HERE, Case, all_but, answer, asked, let_in, only, row, tell
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.analysis.traveller import Traveller
 from models.codes import list_codes
-from models.record_restrictions import MeasureRow
-from models.traveller import Traveller
+from models.recording.restrictions import MeasureRow
 
 EVERYBODY = Traveller()
 POPULATIONS = list_codes("affected_population")

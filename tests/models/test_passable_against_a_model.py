@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from models.analysis.traveller import Traveller
 from models.codes import list_codes
-from models.record_restrictions import MeasureRow
-from models.traveller import Traveller
+from models.recording.restrictions import MeasureRow
 
 DENYING = {"movement_restricted", "nationality_restricted"}
 DENIED = MeasureRow(measure="movement_restricted")

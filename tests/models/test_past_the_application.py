@@ -8,8 +8,8 @@ from sqlalchemy import CheckConstraint, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.record_restrictions import MeasureRow
-from models.tables import Base
+from models.recording.restrictions import MeasureRow
+from models.tables.metadata import Base
 
 RANGES = "daterange('2020-03-01', '2020-04-01'), tstzrange('2020-03-01', NULL)"
 A_RESTRICTION = (

@@ -5,8 +5,8 @@ from helpers.plans import plan, read_from
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.points_named import select_points_by_code
+from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
+from models.validation.point_lookup import select_points_by_code
 
 version = PointOfEntryVersion
 OF_ITS_POINT = PointOfEntry.id == version.point_of_entry_id

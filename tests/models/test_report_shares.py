@@ -5,8 +5,14 @@ from hypothesis import strategies as st
 
 from models.report.figures import NO_REGION, build_day_figures
 from models.report.ranking import rank_regions
-from models.report.shares import compute_change, compute_exact_share, compute_rounded_share, compute_rounded_shares
-from models.report.tally import add_changes, count_by_status
+from models.report.status_counts import (
+    add_changes,
+    compute_change,
+    compute_exact_share,
+    compute_rounded_share,
+    compute_rounded_shares,
+    count_by_status,
+)
 
 COUNTS = st.dictionaries(st.text(min_size=1), st.integers(0, 10_000), min_size=1)
 

@@ -11,9 +11,9 @@ from helpers.migrations import configured, in_database
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.migrations import build_alembic_config, list_migrations
-from api.serve import migrate_database
-from models.tables import Base
+from api.database.migrations import build_alembic_config, list_migrations
+from api.server.lifecycle import migrate_database
+from models.tables.metadata import Base
 
 OURS = "c.relnamespace = 'public'::regnamespace AND c.relname NOT IN ('spatial_ref_sys', 'alembic_version')"
 # Each gives lines that say, in PostgreSQL's own words, what there is.

@@ -8,11 +8,11 @@ from helpers.factories import add_poe, day, say
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.news import ContradictoryUpdates
-from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
-from models.restriction import Restriction, RestrictionMeasure
-from models.revision import begin_revision
-from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
+from models.recording.bitemporal_update import ContradictoryUpdates
+from models.recording.restrictions import MeasureRow, RestrictionUpdate, record_restrictions
+from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
+from models.tables.restriction import Restriction, RestrictionMeasure
+from models.tables.revision import begin_revision
 
 
 async def test_a_closed_point_is_closed_from_its_first_day_on(database: AsyncConnection) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
+from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 
 START = day("03-01")
 DAYS = [START + dt.timedelta(days=number) for number in range(-1, 13)]

@@ -11,9 +11,9 @@ from helpers.report import look_at
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.point_answers import select_points
-from models.question import FeatureFilter, build_cached_statement
-from models.time_axes import Days
+from models.queries.filters import FeatureFilter, build_cached_statement
+from models.queries.points import select_points
+from models.tables.bitemporal import Days
 
 ON = Days.on(day("06-10"))
 BY_POINT = re.compile(r"\bpoint_of_entry_id = ")

@@ -1,6 +1,6 @@
 import type { GeoJsonProperties } from "geojson";
 
-import symbols from "../../api/symbols.json";
+import symbols from "../../api/tiles/symbols.json";
 
 /** What a colour on the map stands for. */
 export interface Category {
@@ -27,7 +27,7 @@ export interface TypeSymbol {
   shape: Shape;
 }
 
-/** In drawing order. The colours, and why they are these, are in api/symbols.json and api/symbols.py. */
+/** In drawing order. The colours, and why they are these, are in api/tiles/symbols.json and api/tiles/symbols.py. */
 export const STATUS_GROUPS = symbols.status_groups as StatusSymbol[];
 
 export const POE_TYPES = symbols.poe_types as TypeSymbol[];

@@ -1,1 +1,1 @@
-"""What the operations answer, as schemas: one file a subject, collected in `api/openapi/schemas.py`."""
+"""Schemas of responses."""

@@ -2,7 +2,8 @@
 
 from dataclasses import fields
 
-from api import days, signals
+from api.analysis import days, signals
+from api.analysis.periods import STEPS
 from api.openapi.answers.documents import BOX, CLOCKS, LINKS
 from api.openapi.json_schema import (
     ANY_OBJECT,
@@ -23,11 +24,10 @@ from api.openapi.json_schema import (
     build_object,
     refer_to_code,
 )
-from api.statistics_periods import STEPS
-from models.accessibility_index import AccessibilityFigures
+from models.analysis.accessibility_index import AccessibilityFigures
+from models.analysis.freshness import NEVER, WEEK_CLASSES
+from models.analysis.statistics import GROUPS
 from models.codes import list_poe_types
-from models.freshness import NEVER, WEEK_CLASSES
-from models.statistics import GROUPS
 
 # Columns of a period: its first day, and the day whose state is counted.
 PERIOD_COLUMNS = {**dict.fromkeys(STEPS, DATE), "as_on": DATE}

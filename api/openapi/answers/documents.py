@@ -22,10 +22,10 @@ from api.openapi.json_schema import (
 )
 from api.openapi.model_schemas import build_model_schemas
 from api.openapi.row_schemas import build_row_properties
-from api.symbols import Symbols
+from api.tiles.symbols import Symbols
 from models.codes import CodeList
-from models.regions import select_regions, select_sources
-from models.time_axes import Days
+from models.queries.regions import select_regions, select_sources
+from models.tables.bitemporal import Days
 
 LINK: Schema = build_object(
     {"href": STRING, "rel": STRING, "type": STRING, "title": STRING, "templated": BOOLEAN},

@@ -2,8 +2,9 @@
 
 from sqlalchemy import literal
 
-from api.collections import COLLECTIONS, Collection
-from api.fields import CollectionProperty, get_properties
+from api.analysis.passability import EXCLUDED_COLUMNS
+from api.collections.properties import CollectionProperty, get_properties
+from api.collections.registry import COLLECTIONS, Collection
 from api.openapi.answers.documents import CLOCKS, LINKS
 from api.openapi.json_schema import (
     ANY_OBJECT,
@@ -28,11 +29,10 @@ from api.openapi.json_schema import (
     refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
-from api.passing_points import EXCLUDED_COLUMNS
+from models.analysis.passability_query import PassabilityQuery
 from models.codes import list_codes
-from models.passing_points import PassabilityQuery
-from models.question import FeatureFilter
-from models.time_axes import BEGINNING_OF_TIME, Days
+from models.queries.filters import FeatureFilter
+from models.tables.bitemporal import BEGINNING_OF_TIME, Days
 
 POSITION = build_array(NUMBER, minItems=2, maxItems=3)
 COORDINATES = {

@@ -24,12 +24,12 @@ from api.openapi.json_schema import (
     refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
-from models.api_keys import select_keys
-from models.audit_trail import select_audit_trail
-from models.freshness import select_due_points
-from models.question import FeatureFilter
-from models.time_axes import Days
-from models.webhooks import select_dead_deliveries
+from models.accounts.api_keys import select_keys
+from models.accounts.audit_trail import select_audit_trail
+from models.accounts.webhooks import select_dead_deliveries
+from models.analysis.freshness import select_due_points
+from models.queries.filters import FeatureFilter
+from models.tables.bitemporal import Days
 
 WEEK = build_object({"first": DATE, "last": DATE})
 LANGUAGE = build_enum("en", "fr", "es", "ar")

@@ -21,7 +21,7 @@ from api.openapi.json_schema import (
     refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
-from models.history import (
+from models.queries.history import (
     select_assessment_history,
     select_capacity_history,
     select_register_history,

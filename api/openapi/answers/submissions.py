@@ -23,8 +23,8 @@ from api.openapi.json_schema import (
     refer_to_schema,
 )
 from api.openapi.row_schemas import build_row_properties
-from api.submissions.answer import OUTCOMES
-from models.proposals import select_proposals
+from api.submissions.result import OUTCOMES
+from models.recording.proposals import select_proposals
 
 MEASURES = build_array(refer_to_schema("MeasureRow"))
 POPULATIONS = build_array(refer_to_code("affected_population"))

@@ -1,1 +1,1 @@
-"""Webhooks: messages posted to an office's own address. `api/webhook_sender.py` sends them."""
+"""Webhooks: registration, outbox, signed delivery."""

@@ -12,9 +12,9 @@ from helpers.register_files import a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.measures import load_country_measures
-from api.load.shipped import DATA
-from models.extent import select_country_extent, select_point_extent
+from api.imports.country_measures import load_country_measures
+from api.imports.seed_data import DATA
+from models.queries.extent import select_country_extent, select_point_extent
 
 FILE = DATA / "schengen_internal_border_control.csv"
 HEADER = "indicator,iso3,origin_iso3,level,valid_from,valid_to,record_id,comment\n"

@@ -11,8 +11,8 @@ from helpers.register import register
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import get_today
-from models.assessment import Assessment
+from api.values.datetimes import get_today
+from models.tables.assessment import Assessment
 
 DAYS = "/days"
 RECORDED = dt.datetime(2020, 7, 1, tzinfo=dt.UTC)

@@ -21,8 +21,8 @@ from helpers.servers.service import address_of, environment, served
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import build_engine
-from api.load.shipped import RESTRICTION_FILES, load_seed_data
+from api.database.engine import build_engine
+from api.imports.seed_data import RESTRICTION_FILES, load_seed_data
 
 POINTS = "/collections/points-of-entry/items"
 JOINT_MEASURE, WAR = "2020-04-15", "2022-03-15"

@@ -14,10 +14,10 @@ from helpers.register import countries, register
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.assessment import Assessment
-from models.freshness import find_reporting_week
-from models.point_of_entry import PointOfEntry
-from models.time_axes import Days
+from models.analysis.freshness import find_reporting_week
+from models.tables.assessment import Assessment
+from models.tables.bitemporal import Days
+from models.tables.point_of_entry import PointOfEntry
 
 FRESHNESS = "/freshness"
 ON = dt.date(2020, 6, 30)

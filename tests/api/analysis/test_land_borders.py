@@ -14,10 +14,10 @@ from helpers.register import register as register_rows
 from helpers.register_files import HEADER, a_file, load
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.corrections import MOVE_ACTIONS, REMOVAL_ACTIONS, load_register_corrections
-from api.load.register import build_register_loader
-from api.load.shipped import DATA
-from models.time_axes import BEGINNING_OF_TIME
+from api.imports.corrections import MOVE_ACTIONS, REMOVAL_ACTIONS, load_register_corrections
+from api.imports.register import build_register_loader
+from api.imports.seed_data import DATA
+from models.tables.bitemporal import BEGINNING_OF_TIME
 
 LAND = DATA / "land/points_of_entry_land.csv.gz"
 CORRECTIONS = DATA / "land/corrections_to_shipped.csv"

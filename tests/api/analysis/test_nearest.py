@@ -16,10 +16,10 @@ from helpers.register_files import HEADER, ROW, a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.register import build_register_loader
-from models.nearest import SEARCH_FACTORS, NearestRequest, select_nearest
-from models.question import FeatureFilter, build_cached_statement
-from models.time_axes import Days
+from api.imports.register import build_register_loader
+from models.analysis.nearest import SEARCH_FACTORS, NearestRequest, select_nearest
+from models.queries.filters import FeatureFilter, build_cached_statement
+from models.tables.bitemporal import Days
 
 Document = dict[str, Any]
 ON = "2020-04-15"
@@ -209,9 +209,8 @@ async def test_nearest_has_a_page(client: httpx.AsyncClient) -> None:
 def five_near() -> tuple[Any, dict[str, Any]]:
     """The statement that is tried first, with its values."""
     near = NearestRequest(177.4, -17.8, limit=5)
-    statement, values = build_cached_statement(
-        select_nearest, FeatureFilter(Days.on(day("04-15")), is_poe=True), near.direction, False
-    )
+    on = FeatureFilter(Days.on(day("04-15")), is_poe=True)
+    statement, values = build_cached_statement(select_nearest, on, near.direction, False)  # noqa: FBT003
     return statement, values | near.values() | {
         "stale_until": day("03-18"),
         "looked_at": SEARCH_FACTORS[0] * near.limit,

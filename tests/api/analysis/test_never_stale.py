@@ -10,7 +10,7 @@ from helpers.offices import signed_in
 from helpers.register import codes_where
 from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, served
 
-from api.database import build_engine
+from api.database.engine import build_engine
 
 # Each is read four times: thousands of readings, from both processes.
 TIMES = 500

@@ -12,10 +12,10 @@ from helpers.http import answer
 from helpers.passability import row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from api.responses.stale_after import get_stale_after_d
 from api.settings import get_settings
-from api.stale_after import get_stale_after_d
-from models.record_assessments import record_assessments
-from models.revision import begin_revision
+from models.recording.assessments import record_assessments
+from models.tables.revision import begin_revision
 
 Document = dict[str, Any]
 ASSESSED = day("04-01")

@@ -16,10 +16,10 @@ from helpers.factories import add_poe, say
 from helpers.http import POINTS, Document, answer, matched
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.statistics_periods import split_into_periods
-from models.record_restrictions import MeasureRow
-from models.register import fetch_point_ids
-from models.time_axes import Days
+from api.analysis.periods import split_into_periods
+from models.recording.register import fetch_point_ids
+from models.recording.restrictions import MeasureRow
+from models.tables.bitemporal import Days
 
 FIRST, LAST = dt.date(2020, 3, 1), dt.date(2020, 4, 30)
 STATUSES = ("open", "closed", "partially_operational", "closed_for_entry", "unknown")

@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 from fastapi import Request
 
-from api import asked_features as module
-from api.asked_features import FeaturesRequest, parse_features_request
-from api.bad_parameters import BadParameters
-from api.collections import require_collection
-from api.queryables import build_items_parameters
+from api.collections import query as module
+from api.collections.property_filters import build_items_parameters
+from api.collections.query import FeaturesRequest, parse_features_request
+from api.collections.registry import require_collection
+from api.parameters.errors import BadParameters
 
 
 async def _asked(query: str) -> FeaturesRequest:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.codes import list_codes
-from models.country import Region, RegionMember
+from models.tables.country import Region, RegionMember
 
 TIRANA = "OA-3972"
 FIJI_BOX = "170,-25,-170,-10"

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from helpers.http import answer
 
-from api.collections import COLLECTIONS
+from api.collections.registry import COLLECTIONS
 
 ASKED = {"datetime": "2020-04-15", "country": "SRB"}
 OF_COLLECTIONS = [

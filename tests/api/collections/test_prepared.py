@@ -2,8 +2,8 @@
 
 from sqlalchemy import Text, literal_column, select, text
 
-from api.answering import Database
-from api.database import build_engine
+from api.database.engine import build_engine
+from api.database.read_routing import Database
 
 # More than asyncpg keeps unless it is told to.
 LONG = 20_000

@@ -9,9 +9,9 @@ from helpers.factories import add_poe, say
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import COLLECTIONS
-from api.conformance import CONFORMANCE
-from api.fields import get_default_properties
+from api.collections.properties import get_default_properties
+from api.collections.registry import COLLECTIONS
+from api.pages.landing import CONFORMANCE
 from geo.crs import list_crs
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"

@@ -4,15 +4,14 @@ import pytest
 from fastapi import Request
 from sqlalchemy import text
 
-from api import prepared as module
-from api.answering import Database
-from api.asked_features import parse_features_request
-from api.collections import require_collection
-from api.database import build_engine
-from api.feature_query import BoundQuery
-from api.prepared import prepare
-from api.queryables import build_items_parameters
-from api.tiles.tile_query import build_tile_query
+from api.collections.property_filters import build_items_parameters
+from api.collections.query import BoundQuery, parse_features_request
+from api.collections.registry import require_collection
+from api.database import prepared_statements as module
+from api.database.engine import build_engine
+from api.database.prepared_statements import prepare
+from api.database.read_routing import Database
+from api.tiles.query import build_tile_query
 from geo.tile_points import Tile
 
 

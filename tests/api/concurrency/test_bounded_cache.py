@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.answer_cache.kept_answers import MAX_KEY_BYTES, CachedResponse, ResponseStore
-from api.bounded_cache import BoundedCache, cache_short
+from api.concurrency.bounded_cache import BoundedCache, cache_short
+from api.server.response_cache.store import MAX_KEY_BYTES, CachedResponse, ResponseStore
 
 
 def cache(max_bytes: int = 800) -> BoundedCache[str]:

@@ -7,8 +7,8 @@ import pytest
 from helpers.waiting import LONG_S, until
 from starlette.requests import ClientDisconnect
 
+from api.concurrency.fair_queue import FairQueue, WaitUntilGone
 from api.exceptions import Overloaded
-from api.server.fair_queue import FairQueue, WaitUntilGone
 
 
 def queue_of(places: int = 1, max_waiting: int = 100, max_wait_s: float = LONG_S) -> FairQueue:

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from api.formats.written_apart import FileWriteError, write_in_subprocess
-from api.postgresql_processes import has_ended
-from api.server.temporary import create_temporary_directory, get_process_directory, remove_leftovers
+from api.concurrency.temporary import create_temporary_directory, get_process_directory, remove_leftovers
+from api.database.embedded.processes import has_ended
+from api.formats.subprocess_writer import FileWriteError, write_in_subprocess
 
 PATIENCE_S = 60
 # Makes a directory, says which, and waits until it is killed or its standard input ends.
 PROGRAM = """
 import sys
-from api.server.temporary import temporary_directory
+from api.concurrency.temporary import temporary_directory
 directory = temporary_directory()
 (directory / "half-written.csv").write_text("x")
 print(directory, flush=True)
@@ -29,7 +29,7 @@ PARENT = '''
 import os, subprocess, sys
 child = """
 import sys
-from api.server.parent import end_with_parent
+from api.concurrency.child_processes import end_with_parent
 end_with_parent(int(sys.argv[1]))
 print("working", flush=True)
 while True:

@@ -8,14 +8,14 @@ import pytest
 from sqlalchemy import Select, column, func, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.cql2.compile import compile_filter
+from api.cql2.ast import Node
 from api.cql2.cost import CollectionSize, check_cost
-from api.cql2.expression import Expression
-from api.cql2.json_form import parse_json
+from api.cql2.json_parser import parse_json
 from api.cql2.queryables import Queryable, ValueKind
-from api.cql2.text import parse_text
-from api.cql2.tree import Node
-from api.cql2.written import serialize_filter_json
+from api.cql2.serializer import serialize_filter_json
+from api.cql2.sql import compile_filter
+from api.cql2.sql_expression import Expression
+from api.cql2.text_parser import parse_text
 from api.settings import Settings
 
 PREDICATES = tomllib.loads((Path(__file__).parent / "cql2_annex.toml").read_text(encoding="utf-8"))

@@ -10,10 +10,10 @@ import shapely
 from helpers.cql2_rows import QUERYABLES, ROWS, Row, chosen, day, moment, put_rows
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.cql2.compile import compile_filter
-from api.cql2.json_form import parse_json
-from api.cql2.text import parse_text
-from api.cql2.written import serialize_filter_json, serialize_filter_text
+from api.cql2.json_parser import parse_json
+from api.cql2.serializer import serialize_filter_json, serialize_filter_text
+from api.cql2.sql import compile_filter
+from api.cql2.text_parser import parse_text
 
 
 @pytest.fixture

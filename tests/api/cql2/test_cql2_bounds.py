@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from sqlalchemy import column
 
-from api.cql2.bad_filter import BadFilter
-from api.cql2.bounds import BODY_LIMITS, URL_LIMITS, FilterLimits
-from api.cql2.compile import compile_filter
-from api.cql2.json_form import parse_json, parse_json_text
+from api.cql2.ast import Node
+from api.cql2.errors import BadFilter
+from api.cql2.json_parser import parse_json, parse_json_text
+from api.cql2.limits import BODY_LIMITS, URL_LIMITS, FilterLimits
 from api.cql2.queryables import Queryable, ValueKind
-from api.cql2.text import parse_text
-from api.cql2.tree import Node
-from api.prepared import compile_statement
+from api.cql2.sql import compile_filter
+from api.cql2.text_parser import parse_text
+from api.database.prepared_statements import compile_statement
 
 # Of the processor, so that other programs do not count: several times what it takes on a slow machine.
 SOON_S = 5.0

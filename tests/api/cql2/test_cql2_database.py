@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ClauseElement, Executable
 
-from api.cql2.bad_filter import BadFilter
-from api.cql2.compile import FilterCrs, compile_filter, is_filter_error
-from api.cql2.expression import combine
-from api.cql2.json_form import parse_json
+from api.cql2.errors import BadFilter
+from api.cql2.json_parser import parse_json
 from api.cql2.operations import FUNCTIONS
-from api.cql2.text import parse_text
+from api.cql2.sql import FilterCrs, compile_filter, is_filter_error
+from api.cql2.sql_expression import combine
+from api.cql2.text_parser import parse_text
 
 
 @pytest.fixture

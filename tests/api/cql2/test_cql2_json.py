@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.cql2.bad_filter import BadFilter
-from api.cql2.json_form import parse_json, parse_json_text
-from api.cql2.text import parse_text
-from api.cql2.written import serialize_filter_json
+from api.cql2.errors import BadFilter
+from api.cql2.json_parser import parse_json, parse_json_text
+from api.cql2.serializer import serialize_filter_json
+from api.cql2.text_parser import parse_text
 
 A = {"property": "a"}
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from api.cql2.json_form import parse_json
-from api.cql2.text import parse_text
-from api.cql2.written import serialize_filter_json, serialize_filter_text
+from api.cql2.json_parser import parse_json
+from api.cql2.serializer import serialize_filter_json, serialize_filter_text
+from api.cql2.text_parser import parse_text
 
 RING = "(43.7 -79.3, 43.8 -79.3, 43.8 -79.2, 43.7 -79.3)"
 RING_JSON = "[[[43.7,-79.3],[43.8,-79.3],[43.8,-79.2],[43.7,-79.3]]]"

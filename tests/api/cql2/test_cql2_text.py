@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.cql2.bad_filter import BadFilter
-from api.cql2.json_form import parse_json_text
-from api.cql2.text import parse_text
-from api.cql2.tree import Array, BoundingBox, Call, Geometry, Instant, Interval, Literal, Node, Operation, Property
-from api.cql2.written import serialize_filter_text
+from api.cql2.ast import Array, BoundingBox, Call, Geometry, Instant, Interval, Literal, Node, Operation, Property
+from api.cql2.errors import BadFilter
+from api.cql2.json_parser import parse_json_text
+from api.cql2.serializer import serialize_filter_text
+from api.cql2.text_parser import parse_text
 
 
 def lit(value: str | float) -> Literal:

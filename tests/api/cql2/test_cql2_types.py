@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import column
 
-from api.cql2.bad_filter import BadFilter
-from api.cql2.compile import FilterCrs, compile_filter
-from api.cql2.json_form import parse_json
+from api.cql2.errors import BadFilter
+from api.cql2.json_parser import parse_json
 from api.cql2.queryables import Queryable, ValueKind
-from api.cql2.text import parse_text
+from api.cql2.sql import FilterCrs, compile_filter
+from api.cql2.text_parser import parse_text
 
 QUERYABLES = {
     name: Queryable(column(name), kind)

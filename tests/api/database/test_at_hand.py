@@ -8,8 +8,8 @@ from helpers.servers.service import PATIENCE_S
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.at_hand import IdleConnections
-from api.database import build_engine
+from api.database.engine import build_engine
+from api.database.read_routing import IdleConnections
 
 MY_PROCESS = "SELECT pg_backend_pid()"
 

@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.routing import BaseRoute
 
-from api.app import create_app
-from api.callers import get_caller
-from api.connection import get_publish_connection, get_read_connection, get_write_connection
+from api.auth.dependencies import get_caller
+from api.auth.session import get_publish_connection, get_read_connection, get_write_connection
+from api.main import create_app
 
 CONNECTIONS = {get_read_connection, get_write_connection, get_publish_connection}
 

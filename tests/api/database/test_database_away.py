@@ -12,10 +12,9 @@ from sqlalchemy import event, literal_column, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answering import Database
-from api.database import build_engine
-from api.database_failures import is_database_away
-from api.keep_alive import SOCKET_OPTIONS, enable_keep_alive
+from api.database.engine import SOCKET_OPTIONS, build_engine, enable_keep_alive
+from api.database.errors import is_database_away
+from api.database.read_routing import Database
 
 HANGING_UP = asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress")
 ONE = select(literal_column("1").label("one"))

@@ -15,11 +15,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from api import errors
-from api.app import create_app
-from api.database import build_engine
-from api.database_failures import SQLSTATE_FAILURES, find_failure
-from api.rate_limited_log import RateLimitedLog
+from api import exception_handlers as errors
+from api.concurrency.rate_limited_log import RateLimitedLog
+from api.database.engine import build_engine
+from api.database.errors import SQLSTATE_FAILURES, find_failure
+from api.main import create_app
 
 PROBLEM = "application/problem+json"
 Fail = Callable[[AsyncEngine], Awaitable[object]]

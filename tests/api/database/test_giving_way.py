@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from fastapi import Request
 
-from api import prepared
-from api.asked_features import parse_features_request
-from api.collections import require_collection
-from api.formats import downloads as module
-from api.formats.downloads import MAX_CONCURRENT_PAGES, Downloads, acquire_page_slot
-from api.formats.written_apart import NICENESS, write_in_subprocess
-from api.prepared import PreparedStatement, ShapedQuery, prepare
-from api.queryables import build_items_parameters
+from api.collections.property_filters import build_items_parameters
+from api.collections.query import parse_features_request
+from api.collections.registry import require_collection
+from api.database import prepared_statements as prepared
+from api.database.prepared_statements import PreparedStatement, ShapedQuery, prepare
+from api.features.downloads import file_cache as module
+from api.features.downloads.file_cache import MAX_CONCURRENT_PAGES, Downloads, acquire_page_slot
+from api.formats.subprocess_writer import NICENESS, write_in_subprocess
 
 LONG_S = 60
 WRITER = """

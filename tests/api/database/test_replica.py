@@ -14,10 +14,10 @@ from helpers.register import codes_where
 from helpers.servers.replica import replica_address, replica_of, sockets_of
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.cluster import PrivateCluster
-from api.database import build_engine
-from api.postgresql_server import Server
-from api.serve import migrate_database
+from api.database.embedded.cluster import PrivateCluster
+from api.database.embedded.server import Server
+from api.database.engine import build_engine
+from api.server.lifecycle import migrate_database
 
 ASKED = "/collections/points-of-entry/items?country=SRB&datetime=2020-04-15"
 TILE = "/collections/points-of-entry/tiles/6/35/23.geojson?datetime=2020-04-15"

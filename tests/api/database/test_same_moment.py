@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import build_engine
-from api.same_moment import run_concurrently
+from api.database.engine import build_engine
+from api.database.shared_snapshot import run_concurrently
 
 COUNT = text("SELECT count(*) FROM told")
 PROCESS = text("SELECT pg_backend_pid()")

@@ -13,15 +13,15 @@ from helpers.offices import Headers, a_key, an_office, bearer
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answering import Database
-from api.app import create_app
-from api.database import build_engine
-from api.key_use import wait_for_key_uses
-from api.keys import Key
-from api.serve import migrate_database
-from api.writers import Writers
-from models.api_keys import revoke_key
-from models.submission import Submission
+from api.auth.api_key import Key
+from api.auth.last_used import wait_for_key_uses
+from api.database.engine import build_engine
+from api.database.read_routing import Database
+from api.database.write_queue import Writers
+from api.main import create_app
+from api.server.lifecycle import migrate_database
+from models.accounts.api_keys import revoke_key
+from models.tables.submission import Submission
 
 PATIENCE_S = 120
 CLOSED = {"point": "FJ-NAN", "assessed_on": "2020-04-15", "operational_status": "closed", "valid_from": "2020-04-10"}

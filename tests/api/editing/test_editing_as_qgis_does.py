@@ -14,7 +14,7 @@ from helpers.http import Document
 from helpers.offices import Headers, a_key, an_office, basic
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import get_today
+from api.values.datetimes import get_today
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"

@@ -10,8 +10,8 @@ from helpers.offices import Headers, an_office, signed_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import get_today
-from models.submission import Submission
+from api.values.datetimes import get_today
+from models.tables.submission import Submission
 
 
 @pytest.fixture

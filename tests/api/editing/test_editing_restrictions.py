@@ -8,7 +8,7 @@ from helpers.offices import Headers, an_office, signed_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.restriction import Restriction
+from models.tables.restriction import Restriction
 
 COVERED = [("2020-03-20", "2020-05-11")]
 

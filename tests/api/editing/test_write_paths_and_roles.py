@@ -11,12 +11,12 @@ from helpers.operations.routes import methods_and_paths
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.app import create_app
-from api.keys import Key
-from models.api_keys import revoke_key
-from models.audit import AuditEntry
-from models.office import Office
-from models.webhooks import add_webhook
+from api.auth.api_key import Key
+from api.main import create_app
+from models.accounts.api_keys import revoke_key
+from models.accounts.webhooks import add_webhook
+from models.tables.audit import AuditEntry
+from models.tables.office import Office
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 PROBLEM = "application/problem+json"

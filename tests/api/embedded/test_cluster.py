@@ -20,11 +20,11 @@ import asyncpg
 import pytest
 from helpers.servers.service import PATIENCE_S
 
-import api.cluster
-import api.postgresql
-from api.cluster import ClusterError, ClusterInUse, PrivateCluster
-from api.postgresql import Postgresql, PostgresqlMissing
-from api.postgresql_account import OsUser
+import api.database.embedded.cluster
+import api.database.embedded.discovery
+from api.database.embedded.cluster import ClusterError, ClusterInUse, PrivateCluster
+from api.database.embedded.discovery import Postgresql, PostgresqlMissing
+from api.database.embedded.os_user import OsUser
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
@@ -37,9 +37,9 @@ import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from pathlib import Path
-from api.cluster import PrivateCluster
+from api.database.embedded.cluster import PrivateCluster
 cluster = PrivateCluster(Path(sys.argv[1]), {"fsync": "off", "shared_buffers": "16MB"})
-with cluster.serving(), cluster.running():
+with cluster.lock_for_serving(), cluster.run_server():
     print("running", flush=True)
     time.sleep(600)
 """
@@ -294,7 +294,7 @@ def test_server_that_someone_started_by_hand_is_left_alone(used: Path) -> None:
     sockets = used / "by-hand"
     account.create_private_directory(sockets)
     options = ["-D", str(used / "postgresql"), "-k", str(sockets), "-c", "listen_addresses=", "-c", "fsync=off"]
-    command = [api.postgresql.find_postgresql().get_program_path("postgres"), *options]
+    command = [api.database.embedded.discovery.find_postgresql().get_program_path("postgres"), *options]
     with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **account.build_identity()) as by_hand:
         _wait_until((sockets / ".s.PGSQL.5432").exists)
         with (
@@ -387,7 +387,7 @@ def test_unreachable_parent_puts_the_cluster_elsewhere(directory: Path, monkeypa
     directory.chmod(0o755)
     elsewhere, closed = directory / "elsewhere", directory / "closed"
     closed.mkdir(0o700)
-    monkeypatch.setattr(api.cluster, "ELSEWHERE", elsewhere)
+    monkeypatch.setattr(api.database.embedded.cluster, "ELSEWHERE", elsewhere)
     data = closed / "crossings"
     for statement in ("CREATE TABLE note AS SELECT 'Nadi' AS word", "SELECT word FROM note"):
         with PrivateCluster(data, FAST).run_server() as url:
@@ -448,7 +448,7 @@ def test_data_directory_that_cannot_be_made_is_refused_in_one_line(directory: Pa
 def test_missing_postgresql_is_told_with_the_command_that_installs_it(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api.postgresql, "PLACES", ())
+    monkeypatch.setattr(api.database.embedded.discovery, "PLACES", ())
     monkeypatch.setenv("PATH", str(directory))
     (directory / "apt-get").write_text("#!/bin/sh\n")
     (directory / "apt-get").chmod(0o755)
@@ -459,19 +459,19 @@ def test_missing_postgresql_is_told_with_the_command_that_installs_it(
 
 def test_postgresql_without_postgis_is_told_apart_from_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = _pretend_postgresql(tmp_path, version=16, postgis=None)
-    monkeypatch.setattr(api.postgresql, "PLACES", (str(programs),))
+    monkeypatch.setattr(api.database.embedded.discovery, "PLACES", (str(programs),))
     monkeypatch.setenv("PATH", "/bin:/usr/bin" if not shutil.which("pg_config", path="/bin:/usr/bin") else "/nowhere")
     with pytest.raises(PostgresqlMissing, match=r"this machine has PostgreSQL 16 \(without PostGIS\)"):
-        api.postgresql.find_postgresql()
+        api.database.embedded.discovery.find_postgresql()
 
 
 def test_newest_postgresql_with_postgis_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installed = {17: "3.5.0", 9: "3.5.0", 18: "3.2.9", 16: "3.4.1"}
     programs = {version: _pretend_postgresql(tmp_path, version, postgis) for version, postgis in installed.items()}
-    monkeypatch.setattr(api.postgresql, "PLACES", tuple(map(str, programs.values())))
+    monkeypatch.setattr(api.database.embedded.discovery, "PLACES", tuple(map(str, programs.values())))
     monkeypatch.setenv("PATH", "/nowhere")
-    assert api.postgresql.find_postgresql() == Postgresql(17, programs[17])
-    assert api.postgresql.find_postgresql(16) == Postgresql(16, programs[16])
+    assert api.database.embedded.discovery.find_postgresql() == Postgresql(17, programs[17])
+    assert api.database.embedded.discovery.find_postgresql(16) == Postgresql(16, programs[16])
 
 
 def _pretend_postgresql(root: Path, version: int, postgis: str | None) -> Path:
@@ -479,7 +479,7 @@ def _pretend_postgresql(root: Path, version: int, postgis: str | None) -> Path:
     programs, extensions = root / f"{version}/bin", root / f"{version}/share/extension"
     programs.mkdir(parents=True)
     extensions.mkdir(parents=True)
-    for name in api.postgresql.PROGRAMS:
+    for name in api.database.embedded.discovery.PROGRAMS:
         (programs / name).write_text(f"#!/bin/sh\necho '{name} (PostgreSQL) {version}.1'\n")
         (programs / name).chmod(0o755)
     (extensions / "btree_gist.control").touch()
@@ -489,8 +489,8 @@ def _pretend_postgresql(root: Path, version: int, postgis: str | None) -> Path:
 
 
 def test_lock_of_a_dead_process_is_free(directory: Path) -> None:
-    program = "import sys; from pathlib import Path; from api.cluster import PrivateCluster\n"
-    program += "import os\nwith PrivateCluster(Path(sys.argv[1])).serving(): os._exit(0)"
+    program = "import sys; from pathlib import Path; from api.database.embedded.cluster import PrivateCluster\n"
+    program += "import os\nwith PrivateCluster(Path(sys.argv[1])).lock_for_serving(): os._exit(0)"
     subprocess.run([sys.executable, "-c", program, str(directory)], check=True)
     with (directory / "serve.lock").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

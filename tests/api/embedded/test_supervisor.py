@@ -15,8 +15,8 @@ import asyncpg
 import pytest
 from helpers.servers.private_server import ask, first_process, kill_first_process, servers_of
 
-from api.cluster import PrivateCluster
-from api.server.supervisor import Supervisor
+from api.database.embedded.cluster import PrivateCluster
+from api.database.embedded.supervisor import Supervisor
 
 FAST = {"fsync": "off", "shared_buffers": "16MB"}
 PATIENCE_S = 120

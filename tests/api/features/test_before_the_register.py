@@ -7,12 +7,12 @@ from helpers.offices import signed_in
 from helpers.register_changes import NEW, Json, fiji, post, refused, reviewer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller
-from models.changes import ChangeLogFilter, select_change_log
-from models.point_answers import select_points
-from models.question import FeatureFilter
-from models.restriction_answers import select_restrictions
-from models.time_axes import Days
+from api.auth.dependencies import Caller
+from models.queries.change_log import ChangeLogFilter, select_change_log
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.queries.restrictions import select_restrictions
+from models.tables.bitemporal import Days
 
 LATE = NEW | {"point": "T-LATE", "valid_from": "2020-04-01"}
 REPORT = {"point": "T-LATE", "assessed_on": "2020-04-10", "operational_status": "closed"}

@@ -8,7 +8,7 @@ from helpers.factories import add_poe, say
 from helpers.http import answer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.record_restrictions import MeasureRow
+from models.recording.restrictions import MeasureRow
 
 CHANGES = "/collections/changes/items"
 

@@ -8,7 +8,7 @@ from helpers.factories import add_poe, say
 from helpers.http import all_features, answer, matched
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.formats.format import FORMATS
+from api.formats.registry import FORMATS
 from geo.crs import list_crs
 
 COLLECTIONS = ("points-of-entry", "restrictions", "changes", "countries")

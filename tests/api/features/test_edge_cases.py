@@ -14,15 +14,15 @@ from helpers.offices import a_key, an_office
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, fetch_caller
-from api.submissions.door import Json, submit
-from api.submissions.incoming import IncomingSubmission
-from api.submissions.raw import RawRow, RawSubmission
-from models.point_answers import select_points
-from models.question import FeatureFilter
-from models.restriction import Restriction, RestrictionMeasure
-from models.submission import SubmissionRow
-from models.time_axes import Days
+from api.auth.dependencies import Caller, fetch_caller
+from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.service import Json, submit
+from api.submissions.submission import IncomingSubmission
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.tables.bitemporal import Days
+from models.tables.restriction import Restriction, RestrictionMeasure
+from models.tables.submission import SubmissionRow
 
 NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 Row = dict[str, str]

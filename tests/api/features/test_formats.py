@@ -23,16 +23,16 @@ from helpers.http import COUNTRIES, POINTS, RESTRICTIONS
 from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import COLLECTIONS, NOTICE
-from api.fields import get_default_properties
-from api.formats.format import DOWNLOAD_FORMATS, FORMATS
+from api.collections.properties import get_default_properties
+from api.collections.registry import COLLECTIONS, NOTICE
+from api.concurrency.slots import SlotCounts
 from api.formats.layer import Column, Layer
-from api.formats.workbook_file import write_workbook_file
-from api.server.slots import SlotCounts
+from api.formats.registry import DOWNLOAD_FORMATS, FORMATS
+from api.formats.xlsx_writer import write_workbook_file
 from api.settings import get_settings
-from api.spreadsheets.formula_text import unescape_formula
-from models.record_restrictions import MeasureRow
-from models.register import fetch_point_ids
+from api.spreadsheets.csv_writer import unescape_formula
+from models.recording.register import fetch_point_ids
+from models.recording.restrictions import MeasureRow
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
 # What files stumble over: signs of other forms, other scripts, more than one line, and what looks like a formula.

@@ -16,10 +16,10 @@ from helpers.register import codes_where, countries, register
 from helpers.servers.clients import needs
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.collections import COLLECTIONS
-from api.database import build_engine
-from api.fields import get_default_properties
-from models.register import fetch_point_ids
+from api.collections.properties import get_default_properties
+from api.collections.registry import COLLECTIONS
+from api.database.engine import build_engine
+from models.recording.register import fetch_point_ids
 
 pytestmark = needs("ogrinfo")
 FIJI = sorted(codes_where(country_iso3="FJI"))

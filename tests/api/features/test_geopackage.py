@@ -9,8 +9,8 @@ import httpx
 import pyogrio
 import pytest
 
-from api.collections import COLLECTIONS
-from api.fields import get_default_properties
+from api.collections.properties import get_default_properties
+from api.collections.registry import COLLECTIONS
 from models.codes import get_code_list
 
 

@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from api.formats.layer import Column, Layer
-from api.formats.parquet_file import GROUP_BATCHES, write_parquet_file
+from api.formats.parquet_writer import GROUP_BATCHES, write_parquet_file
 
 NAME = Column("name", "string", "Name", "Its name.", "#loc+name")
 POINTS = ["POINT (20.309099 44.818401)", "POINT (-179.876999 -17.75)", "POINT (179.951004 78.9167)"]

@@ -11,10 +11,10 @@ from helpers.http import POINTS
 from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.formats import download
-from api.formats.kept_files import MAX_FILES, FileCache
+from api.features.downloads import download
+from api.features.downloads.file_cache import MAX_FILES, FileCache
 from api.settings import get_settings
-from models.register import fetch_point_ids
+from models.recording.register import fetch_point_ids
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
 BINARY = ["xlsx", "gpkg", "fgb", "parquet"]

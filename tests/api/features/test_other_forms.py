@@ -16,9 +16,9 @@ from helpers.http import COUNTRIES, POINTS
 from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import NOTICE
-from api.formats.shapefile import shorten_names
-from models.register import fetch_point_ids
+from api.collections.registry import NOTICE
+from api.formats.gdal_writer import shorten_names
+from models.recording.register import fetch_point_ids
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
 ASKED = {"country": "FJI", "datetime": "2020-04-15"}

@@ -7,7 +7,7 @@ from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, Document, answer, link
 from helpers.register import codes_where, countries, register
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.register import fetch_point_ids
+from models.recording.register import fetch_point_ids
 
 AT_MOST = 10_000
 

@@ -10,9 +10,9 @@ from helpers.register import codes_where, point, register
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.assessment import Assessment
 from models.codes import list_codes
-from models.record_restrictions import MeasureRow
+from models.recording.restrictions import MeasureRow
+from models.tables.assessment import Assessment
 
 TIRANA = "OA-3972"
 

@@ -11,11 +11,11 @@ from helpers.report import REPORT
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.stale_after import compute_stale_age_d
-from api.time_parameters import get_today
-from models.assessment import Assessment
-from models.register import fetch_point_ids
-from models.revision import begin_revision
+from api.responses.stale_after import compute_stale_age_d
+from api.values.datetimes import get_today
+from models.recording.register import fetch_point_ids
+from models.tables.assessment import Assessment
+from models.tables.revision import begin_revision
 
 ON = "2020-04-29"
 TILE = "/collections/points-of-entry/tiles/WebMercatorQuad/0/0/0"

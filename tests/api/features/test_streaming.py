@@ -11,8 +11,8 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import build_engine
-from api.formats.format import DOWNLOAD_FORMATS
+from api.database.engine import build_engine
+from api.formats.registry import DOWNLOAD_FORMATS
 
 COUNT = 100_000
 GROWTH_MB = 50

@@ -9,10 +9,10 @@ from fastapi import Request
 from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from api.answer_cache.asked import build_cache_key
+from api.exceptions import UserError
 from api.http.allowed_hosts import AllowedHosts, collect_allowed_hosts
-from api.mendable import UserError
-from api.representation import build_url
+from api.responses.representation import build_url
+from api.server.response_cache.cache_key import build_cache_key
 from api.settings import Settings, get_settings
 
 NONSENSE = (
@@ -195,5 +195,7 @@ async def test_key_of_an_answer_has_no_host_where_links_do_not_repeat_it(monkeyp
         return build_cache_key(scope, None)
 
     assert key(b"localhost:1") != key(b"localhost:2")
-    monkeypatch.setattr("api.answer_cache.asked.settings", lambda: Settings(crossings_public_url="https://example.org"))
+    monkeypatch.setattr(
+        "api.server.response_cache.cache_key.get_settings", lambda: Settings(crossings_public_url="https://example.org")
+    )
     assert key(b"localhost:1") == key(b"localhost:2")

@@ -8,7 +8,7 @@ from helpers.operations.routes import methods_and_paths
 from helpers.operations.walk import IN_PATH, PLACES
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
+from api.main import create_app
 
 
 @pytest.fixture

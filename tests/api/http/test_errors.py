@@ -7,9 +7,9 @@ import pytest
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import FAST_ROUTES, create_app
-from api.database import build_engine
-from api.shortcut import FastRouter
+from api.database.engine import build_engine
+from api.main import FAST_ROUTES, create_app
+from api.server.fast_routes import FastRouter
 
 PROBLEM = "application/problem+json"
 NADI = "OA-4959"

@@ -132,7 +132,7 @@ async def answered(given: dict[str, str], **public: Any) -> dict[str, str]:
 
     with pytest.MonkeyPatch.context() as patch:
         for module in ("security_headers", "content_policy"):
-            patch.setattr(f"api.http.{module}.settings", lambda: Settings(**public))
+            patch.setattr(f"api.http.{module}.get_settings", lambda: Settings(**public))
         app = SecurityHeaders(Response(headers=given))
         await app({"type": "http", "scheme": "http", "headers": [], "query_string": b""}, receive, send)
     return {name.decode(): value.decode() for name, value in sent[0]["headers"]}

@@ -14,8 +14,8 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import build_engine
-from api.formats.format import DOWNLOAD_FORMATS
+from api.database.engine import build_engine
+from api.formats.registry import DOWNLOAD_FORMATS
 
 RESTRICTIONS = "/collections/restrictions/items"
 # 10,000 features, more than all buffers on the way have room for.

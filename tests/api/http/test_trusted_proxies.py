@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from api.answer_cache.asked import build_cache_key
 from api.http.trusted_proxies import TrustedProxies
-from api.representation import build_url
+from api.responses.representation import build_url
+from api.server.response_cache.cache_key import build_cache_key
 from api.settings import InvalidSetting, get_settings
 
 NAMED = ("10.0.0.0/8", "2001:db8::1")

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from helpers.waiting import LONG_S, until
 
-from api import updates_first as module
 from api.exceptions import Overloaded
-from api.updates_first import MAX_READS_DURING_UPDATE, ReadThrottle
+from api.http import priority as module
+from api.http.priority import MAX_READS_DURING_UPDATE, ReadThrottle
 
 
 class Process:

@@ -13,18 +13,17 @@ from conftest import own_database
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.database import build_engine
-from api.load.basemap_files import BASEMAP_FILES
-from api.load.complaint import UnreadableFile
-from api.load.data_files import DATA, TOWN_SPELLINGS
-from api.load.intake import import_file
-from api.load.shipped import BASE_FILES, load_seed_data
-from api.load.town_spellings import read_spellings, strip_loose_marks
-from api.load.upkeep import has_outdated_basemap, update_basemap
+from api.database.engine import build_engine
+from api.imports.basemap import BASEMAP_FILES, read_spellings, strip_loose_marks
+from api.imports.errors import UnreadableFile
+from api.imports.importer import import_file
+from api.imports.seed_data import BASE_FILES, load_seed_data
+from api.imports.seed_updates import has_outdated_basemap, update_basemap
 from api.settings import get_project_directory
-from models.basemap_layer import BasemapLake, BasemapLine, BasemapTown
-from models.country import Country
-from models.loaded_file import ImportedFile
+from api.shipped_data import DATA, TOWN_SPELLINGS
+from models.tables.basemap_layer import BasemapLake, BasemapLine, BasemapTown
+from models.tables.country import Country
+from models.tables.imported_file import ImportedFile
 
 TOWNS = DATA / "basemap" / "ne_10m_populated_places.geojson.gz"
 GLYPHS = get_project_directory() / "web" / "dist" / "glyphs" / "Noto Sans Regular"

@@ -10,15 +10,15 @@ from helpers.register import countries
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.country_hints import load_country_names, suggest_country
-from api.database import build_engine
-from api.load.country_names import has_outdated_names, rename_outdated_countries
-from api.load.data_files import REGIONS
+from api.database.engine import build_engine
+from api.imports.country_names import has_outdated_names, rename_outdated_countries
+from api.parameters.country_hints import load_country_names, suggest_country
 from api.settings import get_project_directory
+from api.shipped_data import REGIONS
 from models.codes import fold_text
-from models.country import Country
-from models.geography import fetch_names_by_country
-from models.revision import Revision
+from models.recording.geography import fetch_names_by_country
+from models.tables.country import Country
+from models.tables.revision import Revision
 
 # The United Nations print none of these.
 NOT_PRINTED = {

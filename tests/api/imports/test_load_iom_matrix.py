@@ -13,13 +13,13 @@ from helpers.factories import add_country, day
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import build_engine
-from api.load.complaint import LoadResult, RefusedFile, UnreadableFile
-from api.load.intake import import_file
-from api.load.iom_matrix import build_matrix_loader, parse_matrix_day
-from api.serve import migrate_database
-from models.country_measure import CountryMeasure
-from models.time_axes import is_current
+from api.database.engine import build_engine
+from api.imports.errors import LoadResult, RefusedFile, UnreadableFile
+from api.imports.importer import import_file
+from api.imports.iom.matrix import build_matrix_loader, parse_matrix_day
+from api.server.lifecycle import migrate_database
+from models.tables.bitemporal import is_current
+from models.tables.country_measure import CountryMeasure
 
 COUNTRIES = ("AFG", "FJI", "FRA")
 Matrix = Mapping[str, list[object]]

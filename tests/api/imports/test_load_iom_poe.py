@@ -17,16 +17,16 @@ from helpers.factories import add_country, add_late_poe, add_poe, day, say
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.database import build_engine
-from api.load.column_map import read_column_map
-from api.load.complaint import LoadResult, RefusedFile, UnreadableFile
-from api.load.intake import import_file
-from api.load.iom_poe import build_assessment_loader
-from api.serve import migrate_database
-from models.assessment import Assessment, HealthCapacity
-from models.point_of_entry import PointOfEntry
-from models.restriction import Restriction, RestrictionMeasure
-from models.time_axes import is_current
+from api.database.engine import build_engine
+from api.imports.errors import LoadResult, RefusedFile, UnreadableFile
+from api.imports.importer import import_file
+from api.imports.iom.column_map import read_column_map
+from api.imports.iom.points_of_entry import build_assessment_loader
+from api.server.lifecycle import migrate_database
+from models.tables.assessment import Assessment, HealthCapacity
+from models.tables.bitemporal import is_current
+from models.tables.point_of_entry import PointOfEntry
+from models.tables.restriction import Restriction, RestrictionMeasure
 
 NADI = "FJ-NAN"
 Row = Mapping[str, object]

@@ -8,9 +8,9 @@ from helpers.register_files import a_file, load
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import LoadResult, UnreadableFile
-from api.load.measures import load_country_measures
-from models.country_measure import CountryMeasure
+from api.imports.country_measures import load_country_measures
+from api.imports.errors import LoadResult, UnreadableFile
+from models.tables.country_measure import CountryMeasure
 
 HEADER = "record_id,iso3,level,valid_from,valid_to\n"
 ROW = "x1,LIE,3,2030-01-01,2030-01-31\n"

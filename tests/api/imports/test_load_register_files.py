@@ -10,13 +10,13 @@ from helpers.register_files import HEADER, ROW, a_file, load
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import UnreadableFile
-from api.load.data_files import DATA
-from api.load.measures import load_country_measures
-from api.load.register import build_register_loader
-from models.point_answers import select_points
-from models.question import FeatureFilter
-from models.time_axes import BEGINNING_OF_TIME, Days
+from api.imports.country_measures import load_country_measures
+from api.imports.errors import UnreadableFile
+from api.imports.register import build_register_loader
+from api.shipped_data import DATA
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.tables.bitemporal import BEGINNING_OF_TIME, Days
 
 TODAY = dt.date(2026, 1, 1)
 

@@ -9,8 +9,8 @@ from helpers.register_files import a_file, load
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import LoadResult, UnreadableFile
-from api.load.restrictions import load_point_restrictions
+from api.imports.errors import LoadResult, UnreadableFile
+from api.imports.restrictions import load_point_restrictions
 
 COLUMNS = (
     "point,valid_from,valid_until_inclusive,operational_status,measure,direction,traffic,affected_populations,"

@@ -11,9 +11,9 @@ from helpers.offices import a_key, an_office, bearer, signed_in
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.errors import STATUS
+from api.exception_handlers import STATUS
 from api.messages.message import LANGUAGES, Language, Message, MessageError, _load_templates
-from api.submissions.answer import translate_answer
+from api.submissions.result import translate_answer
 
 API = Path(__file__).parents[3] / "api"
 ROW = "point,operational_status,assessed_on\nBEG,closd,2020-05-01\n"

@@ -11,8 +11,8 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.audit import AuditEntry
-from models.audit_trail import record_audit
+from models.accounts.audit_trail import record_audit
+from models.tables.audit import AuditEntry
 
 CHAD = {"code": "chad", "name": "Tchad", "language": "fr", "countries": ["TCD"], "regions": [], "needs_review": False}
 

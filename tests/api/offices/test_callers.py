@@ -17,16 +17,16 @@ from sqlalchemy import event, insert, select, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.app import create_app
-from api.callers import AuthenticatedCaller, Caller, ReviewerCaller, identify_caller
-from api.connection import WriteConnection
-from api.database import build_engine
-from api.key_use import wait_for_key_uses
-from api.keys import Key
-from api.serve import migrate_database
-from api.writers import Writers
-from models.country import Region, RegionMember
-from models.office import ApiKey, Office
+from api.auth.api_key import Key
+from api.auth.dependencies import AuthenticatedCaller, Caller, ReviewerCaller, identify_caller
+from api.auth.last_used import wait_for_key_uses
+from api.auth.session import WriteConnection
+from api.database.engine import build_engine
+from api.database.write_queue import Writers
+from api.main import create_app
+from api.server.lifecycle import migrate_database
+from models.tables.country import Region, RegionMember
+from models.tables.office import ApiKey, Office
 
 OWN = "/offices/serbia"
 UNKNOWN = "the key is not known"

@@ -9,8 +9,8 @@ from helpers.offices import a_key, audited, bearer, signed_in
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.keys import KEY_PATTERN, InvalidKey, Key
-from models.office import ApiKey
+from api.auth.api_key import KEY_PATTERN, InvalidKey, Key
+from models.tables.office import ApiKey
 
 KEYS = "/offices/serbia/keys"
 

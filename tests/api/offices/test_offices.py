@@ -14,10 +14,10 @@ from conftest import own_database
 from helpers.offices import NOON, Headers, a_key, an_office, audited, signed_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import build_engine
-from api.keys import Key
-from api.serve import migrate_database
-from models.offices import change_office, fetch_office
+from api.auth.api_key import Key
+from api.database.engine import build_engine
+from api.server.lifecycle import migrate_database
+from models.accounts.offices import change_office, fetch_office
 
 PROBLEM = "application/problem+json"
 NEW = {"code": "chad", "name": "Tchad", "language": "fr", "countries": ["tcd"], "regions": [], "needs_review": True}

@@ -10,16 +10,16 @@ from helpers.offices import a_key, basic, bearer, expire
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth import refused_keys as module
+from api.auth.api_key import Key
 from api.auth.refused_keys import MAX_LINES_PER_MINUTE, RefusedKeys
-from api.keys import Key
-from models.api_keys import revoke_key
+from models.accounts.api_keys import revoke_key
 
 
 @pytest.fixture
 def noted(monkeypatch: pytest.MonkeyPatch) -> RefusedKeys:
     """What is noted from now on."""
     fresh = RefusedKeys()
-    monkeypatch.setattr("api.callers.refused_keys", fresh)
+    monkeypatch.setattr("api.auth.dependencies.refused_keys", fresh)
     return fresh
 
 

@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.openapi.document import build_document, iterate_operations
 from api.openapi.operation import Operation
-from api.parameters import map_parameter_fields
-from api.reports.asked import Area
+from api.parameters.shared import map_parameter_fields
 from api.reports.editions import add_erratum, freeze_edition
+from api.reports.parameters import Area
 from api.settings import get_settings
-from models.webhook import WebhookDelivery
+from models.tables.webhook import WebhookDelivery
 
 SOME_DAY = dt.date(2020, 5, 6)
 ROW = {

@@ -11,12 +11,12 @@ from helpers.operations.routes import methods_and_paths
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
-from api.collections import COLLECTIONS, Collection
-from api.fields import get_properties
+from api.collections.properties import get_properties
+from api.collections.property_filters import build_items_parameters as parameters_taken
+from api.collections.registry import COLLECTIONS, Collection
+from api.main import create_app
 from api.openapi.statuses import build_failure_responses
-from api.parameters import map_parameter_fields
-from api.queryables import build_items_parameters as parameters_taken
+from api.parameters.shared import map_parameter_fields
 
 Document = dict[str, Any]
 # A value for each parameter that is not told by its schema.

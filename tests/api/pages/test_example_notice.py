@@ -16,12 +16,12 @@ from helpers.operations.pages import BELGRADE, is_page, paths
 from helpers.snapshot import document, in_memory
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.answering import REVISION
-from api.example_notice import fetch_example_notice_at, load_example_texts
-from api.snapshots.publish import put_snapshot
-from api.snapshots.snapshot import Snapshot
-from models.example_data import EXAMPLE_OFFICE, select_example_state
-from models.register import fetch_point_ids
+from api.database.read_routing import REVISION
+from api.publishing.publish import put_snapshot
+from api.publishing.snapshot import Snapshot
+from api.responses.example_notice import fetch_example_notice_at, load_example_texts
+from models.queries.example_data import EXAMPLE_OFFICE, select_example_state
+from models.recording.register import fetch_point_ids
 
 NOTICE = load_example_texts()["en"]
 # A report says it in words of its own, which begin alike in each language.

@@ -12,8 +12,8 @@ from helpers.servers.service import free_port
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
-from api.database import build_engine
+from api.database.engine import build_engine
+from api.main import create_app
 
 OF_HEALTH = "FROM pg_stat_activity WHERE application_name = 'crossings health' AND datname = current_database()"
 CONNECTIONS_OF_HEALTH = text(f"SELECT count(*) {OF_HEALTH}")

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from helpers.http import answer
 
-from api.attribution import ATTRIBUTION
+from api.responses.attribution import ATTRIBUTION
 from api.settings import get_settings
 
 FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"

@@ -11,10 +11,10 @@ from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
 from sqlalchemy import insert
 
-from api.database import build_engine
-from api.symbols import load_symbols
-from models.assessment import Assessment
-from models.register import fetch_point_ids
+from api.database.engine import build_engine
+from api.tiles.symbols import load_symbols
+from models.recording.register import fetch_point_ids
+from models.tables.assessment import Assessment
 
 WEEKS = 26
 # The middle of the map that is opened first.

@@ -12,10 +12,10 @@ from helpers.register import codes_where
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.database import build_engine
-from api.symbols import load_symbols
+from api.database.engine import build_engine
+from api.tiles.symbols import load_symbols
 from models.codes import list_codes
-from models.register import fetch_point_ids
+from models.recording.register import fetch_point_ids
 
 BELGRADE, NIS = "OA-4610", "OA-4612"
 COLOURS = {group.value: group.colour for group in load_symbols().status_groups}

@@ -12,8 +12,8 @@ from helpers.report import look_at
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.database import build_engine
-from models.register import fetch_point_ids
+from api.database.engine import build_engine
+from models.recording.register import fetch_point_ids
 
 BELGRADE, NIS, KRALJEVO = "OA-4610", "OA-4612", "OA-31872"
 COMPILED, OTHER, ACROSS = "LB-CMP-C020-RS", "LB-CMP-C022-RS", "LB-CMP-C020-BG"

@@ -10,8 +10,8 @@ from helpers.offices import Headers, an_office, signed_in
 from helpers.register import codes_where
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import get_today
-from models.record_restrictions import MeasureRow
+from api.values.datetimes import get_today
+from models.recording.restrictions import MeasureRow
 
 Json = dict[str, Any]
 WORKERS = MeasureRow("mandatory_quarantine", "entry", "passenger", ("migrant_workers",))

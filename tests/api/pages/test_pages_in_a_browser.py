@@ -11,8 +11,8 @@ from helpers.operations.pages import BELGRADE, is_page, paths
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
 
-from api.database import build_engine
-from models.register import fetch_point_ids
+from api.database.engine import build_engine
+from models.recording.register import fetch_point_ids
 
 Json = dict[str, Any]
 

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.codes import CODE_LISTS, list_codes
-from models.country import Region, RegionMember
+from models.tables.country import Region, RegionMember
 
 
 async def test_every_code_list_is_there_with_every_code(client: httpx.AsyncClient) -> None:

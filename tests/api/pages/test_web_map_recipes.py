@@ -10,7 +10,7 @@ from helpers.http import POINTS
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import PATIENCE_S, address_of, environment, served
 
-from api.database import build_engine
+from api.database.engine import build_engine
 
 pytestmark = in_a_browser
 AT_180_DEGREES = {"EDGE-WEST": -180.0, "EDGE-EAST": 180.0, "EDGE-NEARLY": 179.9999999}

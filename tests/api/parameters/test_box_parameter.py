@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.box_parameter import parse_box
-from geo.box import Box, InvalidBox
+from api.parameters.types import parse_box
+from geo.bbox import Box, InvalidBox
 from geo.crs import CRS84
 
 LONGITUDES, LATITUDES = st.floats(-180, 180), st.floats(-90, 90)

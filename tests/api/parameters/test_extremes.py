@@ -19,13 +19,13 @@ from helpers.response_cache import in_front
 from helpers.servers.plain_asgi import Answered, Header, ask, written
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
-from api.collections import COLLECTIONS
-from api.database import build_engine
-from api.fields import get_default_properties
-from api.key_use import wait_for_key_uses
+from api.auth.last_used import wait_for_key_uses
+from api.collections.properties import get_default_properties
+from api.collections.receivables import EDITABLE_COLLECTIONS
+from api.collections.registry import COLLECTIONS
+from api.database.engine import build_engine
+from api.main import create_app
 from api.openapi.document import build_document
-from api.receivables import EDITABLE_COLLECTIONS
 from api.submissions.columns import COLUMNS
 
 PROBLEM = "application/problem+json"

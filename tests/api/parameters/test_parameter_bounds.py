@@ -5,7 +5,7 @@ import pytest
 from helpers.http import POINTS
 
 from api.openapi.document import build_document
-from api.parameter_bounds import MAX_ITEMS, MAX_PARAMETERS, MAX_QUERY_BYTES
+from api.parameters.bounds import MAX_ITEMS, MAX_PARAMETERS, MAX_QUERY_BYTES
 
 CHANGES = "/collections/changes/items"
 DIGITS = "1" * 400

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.time_parameters import format_days, format_moment, get_today, parse_days, parse_moment
-from models.time_axes import BEGINNING_OF_TIME, END_OF_TIME, Days
+from api.values.datetimes import format_days, format_moment, get_today, parse_days, parse_moment
+from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 
 A_DAY = Days.on(day("04-15"))
 

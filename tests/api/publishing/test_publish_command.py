@@ -11,7 +11,7 @@ from helpers.servers.service import Environment, free_port, run
 from helpers.snapshot import Register, everything, folder_of, items, whole_snapshots
 from obstore.store import S3Store
 
-from api.snapshots.place import MINUTE_S, YEAR_S, ObjectStore, PublishingError
+from api.publishing.object_store import MINUTE_S, YEAR_S, ObjectStore, PublishingError
 
 DAY = ("--datetime", "2020-04-02")
 BUCKET, PREFIX = "dated", "crossings/v1"

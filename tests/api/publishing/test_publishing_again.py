@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from helpers.snapshot import COLLECTIONS, NOW, Days, Register, delete, document, everything, in_memory, items, published
 
-from api.snapshots import stac
-from api.snapshots.publish import put_catalogue
-from api.snapshots.snapshot import Snapshot
+from api.publishing import stac
+from api.publishing.publish import put_catalogue
+from api.publishing.snapshot import Snapshot
 
 A_MICROSECOND = dt.timedelta(microseconds=1)
 DAYS = ("2020-04-07", "2020-04-08")

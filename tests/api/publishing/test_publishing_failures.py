@@ -18,10 +18,10 @@ from helpers.snapshot import (
     whole_snapshots,
 )
 
-from api.snapshots.place import ObjectStore, PublishingError
-from api.snapshots.publish import put_catalogue, put_snapshot
-from api.snapshots.snapshot import Snapshot
-from api.snapshots.staged_file import SnapshotAsset
+from api.publishing.asset import SnapshotAsset
+from api.publishing.object_store import ObjectStore, PublishingError
+from api.publishing.publish import put_catalogue, put_snapshot
+from api.publishing.snapshot import Snapshot
 
 DAYS = ("2020-04-07", "2020-04-08")
 

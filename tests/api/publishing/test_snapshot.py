@@ -22,7 +22,7 @@ from helpers.snapshot import (
 from rich.progress import TaskID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.snapshots.publish import NothingToPublish
+from api.publishing.publish import NothingToPublish
 
 A_MICROSECOND = dt.timedelta(microseconds=1)
 DAYS = ("2020-03-31", "2020-04-01", "2020-04-07", "2020-04-08")

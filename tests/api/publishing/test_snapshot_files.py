@@ -28,13 +28,13 @@ from pmtiles.tile import TileType
 from pystac.extensions.file import FileExtension
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
-from api.collections import NOTICE
-from api.database import build_engine
-from api.snapshots.place import ObjectStore
-from api.snapshots.tile_archive import MAX_POINT_ZOOM, MAX_SHAPE_ZOOM
-from geo.tile import MERCATOR_LATITUDE
-from models.register import fetch_point_ids
+from api.collections.registry import NOTICE
+from api.database.engine import build_engine
+from api.main import create_app
+from api.publishing.object_store import ObjectStore
+from api.publishing.pmtiles import MAX_POINT_ZOOM, MAX_SHAPE_ZOOM
+from geo.tile_matrix import MERCATOR_LATITUDE
+from models.recording.register import fetch_point_ids
 
 DAY = "2020-03-04"
 FIJI = sorted(codes_where(country_iso3="FJI"))

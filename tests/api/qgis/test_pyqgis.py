@@ -21,12 +21,12 @@ from helpers.servers.clients import needs
 from helpers.servers.service import address_of, environment, served
 from sqlalchemy import insert, text
 
-from api.collections import COLLECTIONS
-from api.database import build_engine
-from api.fields import CollectionProperty, get_default_properties
-from api.symbols import load_symbols
-from models.assessment import Assessment
-from models.record_restrictions import MeasureRow
+from api.collections.properties import CollectionProperty, get_default_properties
+from api.collections.registry import COLLECTIONS
+from api.database.engine import build_engine
+from api.tiles.symbols import load_symbols
+from models.recording.restrictions import MeasureRow
+from models.tables.assessment import Assessment
 
 PYTHON = "/usr/bin/python3"
 QGIS = Path("/usr/lib/python3/dist-packages/qgis")

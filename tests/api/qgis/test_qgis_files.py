@@ -14,10 +14,10 @@ from helpers.http import answer, link
 from helpers.register import codes_where, point
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import COLLECTIONS
-from api.fields import get_default_properties
+from api.collections.properties import get_default_properties
+from api.collections.registry import COLLECTIONS
 from api.settings import get_settings
-from api.symbols import load_symbols
+from api.tiles.symbols import load_symbols
 from models.codes import get_code_list
 
 PROJECT = "/qgis/crossings.qgz"
@@ -66,7 +66,7 @@ async def test_the_project_names_the_public_address_everywhere(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     public = get_settings().model_copy(update={"crossings_public_url": "https://crossings.example.org/mobility/"})
-    monkeypatch.setattr("api.representation.settings", lambda: public)
+    monkeypatch.setattr("api.responses.representation.get_settings", lambda: public)
     written = ET.tostring(await project(client), encoding="unicode")
     assert len(re.findall(r"url='https://crossings.example.org/mobility/[?']", written)) == 2 * len(COLLECTIONS)
     assert "http://test" not in written
@@ -253,7 +253,7 @@ async def test_a_page_of_items_links_to_project_and_style(client: httpx.AsyncCli
 async def test_symbols_are_served_as_they_are_defined(client: httpx.AsyncClient) -> None:
     response = await client.get("/symbols", headers={"origin": "https://maps.example.org"})
     assert response.headers["access-control-allow-origin"] == "*"
-    assert response.json() == json.loads((WEB.parents[1] / "api/symbols.json").read_text(encoding="utf-8"))
+    assert response.json() == json.loads((WEB.parents[1] / "api/tiles/symbols.json").read_text(encoding="utf-8"))
 
 
 def test_every_status_group_and_type_is_in_the_definition_with_its_label() -> None:
@@ -275,5 +275,5 @@ def test_every_type_has_a_shape_of_its_own() -> None:
 
 def test_the_web_map_has_its_colours_from_the_definition() -> None:
     source = (WEB / "categories.ts").read_text(encoding="utf-8")
-    assert "../../api/symbols.json" in source
+    assert "../../api/tiles/symbols.json" in source
     assert not COLOUR.findall(source)

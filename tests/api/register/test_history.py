@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.assessment import Assessment, HealthCapacity
-from models.record_restrictions import MeasureRow
+from models.recording.restrictions import MeasureRow
+from models.tables.assessment import Assessment, HealthCapacity
 
 HISTORY = "/points-of-entry/XX-A/history"
 

@@ -11,12 +11,12 @@ from helpers.register_changes import NEW, fiji, post, refused, reviewer
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.submissions.door import Refused
-from api.submissions.register_rows import REGISTER_ACTIONS
-from models.point_answers import select_points
-from models.point_of_entry import PointOfEntry, PointOfEntryVersion
-from models.question import FeatureFilter
-from models.time_axes import Days
+from api.submissions.service import Refused
+from api.submissions.validation.register_row import REGISTER_ACTIONS
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.tables.bitemporal import Days
+from models.tables.point_of_entry import PointOfEntry, PointOfEntryVersion
 
 
 async def state(database: AsyncConnection, code: str, on: str) -> Any:

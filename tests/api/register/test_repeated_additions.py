@@ -11,13 +11,13 @@ from helpers.offices import Headers, a_key, an_office, bearer, signed_in
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, fetch_caller
-from api.submissions.door import submit
-from api.submissions.incoming import IncomingSubmission
+from api.auth.dependencies import Caller, fetch_caller
 from api.submissions.limits import get_limits
-from api.submissions.reading import read_submission
-from models.point_of_entry import PointOfEntry
-from models.submission import Submission
+from api.submissions.readers.registry import read_submission
+from api.submissions.service import submit
+from api.submissions.submission import IncomingSubmission
+from models.tables.point_of_entry import PointOfEntry
+from models.tables.submission import Submission
 
 NEW_ROW = {
     "action": "new_point", "name": "Ivanjica", "poe_type": "internal_transit_point", "country": "SRB",

@@ -12,10 +12,10 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.reports.asked import Area
 from api.reports.editions import EditionError, add_erratum, freeze_edition
-from models.country import RegionMember
-from models.time_axes import BEGINNING_OF_TIME
+from api.reports.parameters import Area
+from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.country import RegionMember
 
 SRB = Area("country", "SRB")
 FIRST, SECOND = dt.date(2020, 6, 4), dt.date(2020, 6, 11)

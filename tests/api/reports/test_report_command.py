@@ -10,7 +10,7 @@ from pathlib import Path
 from helpers.factories import add_poe, say
 from helpers.register import register
 
-from api.database import build_engine
+from api.database.engine import build_engine
 
 IOM_REGIONS = 9
 REGION_OF_SERBIA = "Europe du Sud-Est, Europe orientale et Asie centrale"

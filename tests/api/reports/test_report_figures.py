@@ -12,8 +12,8 @@ from helpers.report import COMPARE, ON, add_points, report_of
 from helpers.report_by_sql import POE, BySql
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.app import create_app
-from api.database import build_engine
+from api.database.engine import build_engine
+from api.main import create_app
 from models.codes import list_codes
 
 MEMBERS = "SELECT m.iso3 FROM region_member m WHERE m.region_code = 'SEEECA' AND m.valid_during @> CAST(:day AS date)"

@@ -8,9 +8,9 @@ import pytest
 import shapely
 from matplotlib.image import imread
 
-from api.reports.maps import MapLayers, build_points_map
-from api.reports.words import load_translations
-from api.symbols import load_symbols
+from api.reports.images.maps import MapLayers, build_points_map
+from api.reports.translations import load_translations
+from api.tiles.symbols import load_symbols
 
 STATUSES = (*load_symbols().status_groups, load_symbols().not_assessed)
 HERE = base64.b64encode(shapely.to_wkb(shapely.box(0, 0, 100_000, 60_000))).decode()

@@ -21,13 +21,13 @@ from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.reports.page import print_page
-from api.server.heavy_work import get_slots
-from api.server.slots import SlotCounts
+from api.concurrency.slots import SlotCounts
+from api.http.heavy_work import get_slots
+from api.reports.output.html import print_page
 from api.settings import get_settings
-from models.country import RegionMember
-from models.source import Source
-from models.time_axes import BEGINNING_OF_TIME
+from models.tables.bitemporal import BEGINNING_OF_TIME
+from models.tables.country import RegionMember
+from models.tables.source import Source
 
 DAYS = {"on": "2020-04-30", "compare": "2020-04-09"}
 SRB = {"level": "country", "area": "SRB"} | DAYS
@@ -206,7 +206,7 @@ async def test_report_waits_for_its_slot_without_a_connection(
         opened.append("a connection")
         return reading(database)
 
-    monkeypatch.setattr(InTransaction, "reading", noted)
+    monkeypatch.setattr(InTransaction, "open_read_connection", noted)
     async with full_queue("files", SlotCounts(get_settings().crossings_heavy_at_once, 0)):
         request = asyncio.create_task(client.get(REPORT, params=SRB))
         await until(get_slots("files"), SlotCounts(get_settings().crossings_heavy_at_once, 1))

@@ -7,9 +7,9 @@ import pytest
 from helpers.http import POINTS
 from helpers.response_cache import in_front
 
-from api.app import create_app
-from api.database import build_engine
-from api.http.accept import choose_offer
+from api.database.engine import build_engine
+from api.main import create_app
+from api.responses.accept import choose_offer
 
 OFFERS = (("application/geo+json", "application/json"), ("text/html", "application/xhtml+xml"), ("text/csv",))
 JSON, HTML, CSV = range(3)

@@ -8,8 +8,8 @@ from helpers.operations.documented import Documented
 from helpers.response_cache import in_front
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
-from api.database import build_engine
+from api.database.engine import build_engine
+from api.main import create_app
 from api.openapi.document import build_document
 
 COUNTRIES = "/collections/countries/items?country=FJI"

@@ -10,7 +10,7 @@ from helpers.factories import add_poe, say
 from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.record_restrictions import MeasureRow
+from models.recording.restrictions import MeasureRow
 
 NADI = "OA-4959"
 NEGOTIATED = (

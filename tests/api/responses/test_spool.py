@@ -9,10 +9,10 @@ import pytest
 from helpers.waiting import until
 from starlette.types import Message
 
-from api.http import spool as spools
-from api.http.spool import Spool
-from api.http.spool_room import SpoolFull, SpoolRoom
-from api.http.spooled_response import SpooledFileResponse, SpooledResponse, start_producer
+from api.responses import spool as spools
+from api.responses.spool import Spool
+from api.responses.spool_space import SpoolFull, SpoolRoom
+from api.responses.spooled_response import SpooledFileResponse, SpooledResponse, start_producer
 
 MB = 1_000_000
 PART = bytes(range(256)) * 400

@@ -11,9 +11,8 @@ import httpx
 import pytest
 import zstandard
 
-from api.answer_cache.encodings import ENCODERS
-from api.answer_cache.front import ResponseCache
-from api.answer_cache.kept_answers import OVERHEAD_BYTES, CachedResponse, ResponseStore
+from api.server.response_cache.middleware import ENCODERS, ResponseCache
+from api.server.response_cache.store import OVERHEAD_BYTES, CachedResponse, ResponseStore
 from api.settings import Settings
 
 FIRST = dt.datetime(2020, 5, 1, tzinfo=dt.UTC)

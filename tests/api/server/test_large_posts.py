@@ -17,11 +17,11 @@ import pytest
 from helpers.offices import bearer
 from helpers.servers.service import PATIENCE_S, Environment, address_of, environment, run, served
 
-from api.large_posts import process_apart
-from api.large_posts.handing_on import LARGE_BYTES
-from api.large_posts.process_apart import UploadWorker, WorkerUnavailable
+from api.server.upload_worker import supervisor as process_apart
+from api.server.upload_worker.proxy import LARGE_BYTES
+from api.server.upload_worker.supervisor import UploadWorker, WorkerUnavailable
 
-PROGRAM = "api.large_posts.serving"
+PROGRAM = "api.server.upload_worker.worker"
 
 
 @dataclass(frozen=True)

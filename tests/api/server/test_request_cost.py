@@ -11,14 +11,14 @@ from sqlalchemy import func, literal, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.answering import Database, ReplicaReader
-from api.collections import COLLECTIONS
-from api.cql2.bad_filter import BadFilter
+from api.collections.registry import COLLECTIONS
 from api.cql2.cost import CHARACTER_WEIGHTS, RELATION_WEIGHTS, WEIGHTS, CollectionSize, check_cost
+from api.cql2.custom_functions import CUSTOM_FUNCTIONS
+from api.cql2.errors import BadFilter
 from api.cql2.operations import FUNCTIONS, OPERATORS
-from api.cql2.our_functions import CUSTOM_FUNCTIONS
-from api.cql2.text import parse_text
-from api.server.limited_reading import open_limited_connection
+from api.cql2.text_parser import parse_text
+from api.database.limited_reading import open_limited_connection
+from api.database.read_routing import Database, ReplicaReader
 from api.settings import get_settings
 
 ROOT = Path(__file__).parents[3]

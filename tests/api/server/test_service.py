@@ -11,7 +11,7 @@ import pytest
 from conftest import own_database
 from helpers.servers.service import CROSSINGS, PATIENCE_S, environment, free_port, run, served
 
-from api.load.shipped import SEED_FILES
+from api.imports.seed_data import SEED_FILES
 
 
 @pytest.fixture(scope="module")

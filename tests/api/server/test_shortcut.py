@@ -5,8 +5,8 @@ import pytest
 from helpers.http import POINTS
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import FAST_ROUTES, create_app
-from api.shortcut import FastRouter
+from api.main import FAST_ROUTES, create_app
+from api.server.fast_routes import FastRouter
 
 TILES = "/collections/points-of-entry/tiles"
 PATHS = [

@@ -12,7 +12,7 @@ from helpers.offices import an_office, signed_in
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.formats.xml_text import clean_xml_text
-from api.forms.form_workbook import FormWorkbook
+from api.submissions.forms.xlsx_workbook import FormWorkbook
 
 BEYOND = ["\ufffe", "\uffff", "\x01", "\x0b", "\x1f"]
 FILES = [

@@ -12,9 +12,9 @@ from helpers.workbooks import WRITERS, ASheet, as_ods, as_xls, as_xlsx, ods_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.spreadsheets.faults import TooLarge
+from api.spreadsheets.errors import TooLarge
 from api.submissions.limits import get_limits
-from api.submissions.reading import ODS, XLSX, read_submission
+from api.submissions.readers.registry import ODS, XLSX, read_submission
 
 SHEET, STRINGS, STYLES = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"
 ROWS = [("point", "comment"), ("BEG", "x"), ("INI", "y")]

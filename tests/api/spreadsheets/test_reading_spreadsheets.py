@@ -14,13 +14,13 @@ from typing import Any
 import openpyxl
 import pytest
 
-from api.spreadsheets.faults import TooLarge
+from api.spreadsheets.errors import TooLarge
 from api.submissions.columns import COLUMNS
 from api.submissions.limits import Limits, get_limits
-from api.submissions.measure_rows import parse_measures
-from api.submissions.raw import Problem, RawSubmission
-from api.submissions.reading import XLSX, read_submission
-from api.submissions.row_values import RowValues
+from api.submissions.readers.registry import XLSX, read_submission
+from api.submissions.rows import Problem, RawSubmission
+from api.submissions.validation.field_parsers import RowValues
+from api.submissions.validation.status_row import parse_measures
 
 LIMITS = Limits(
     max_bytes=1_000_000, max_unpacked_bytes=5_000_000, max_rows=500, max_columns=60, max_value_characters=200
@@ -89,7 +89,7 @@ def read_xlsx(body: bytes, **changed: int) -> RawSubmission:
 @pytest.fixture
 def any_packing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a part is packed to, it is read: for tests of what is refused then."""
-    monkeypatch.setattr("api.spreadsheets.xlsx_package.MAX_COMPRESSION_RATIO", 10_000)
+    monkeypatch.setattr("api.spreadsheets.xlsx.package.MAX_COMPRESSION_RATIO", 10_000)
 
 
 def only_problem(submission: RawSubmission) -> Problem:

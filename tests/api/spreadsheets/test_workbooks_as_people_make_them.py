@@ -11,12 +11,12 @@ import pytest
 import xlwt
 from helpers.workbooks import WRITERS, ASheet, Formula, as_xls, as_xlsx
 
-from api.load.table_file import read_rows
+from api.imports.tabular_file import read_rows
 from api.submissions.limits import get_limits
-from api.submissions.measure_rows import parse_measures
-from api.submissions.raw import Problem, RawRow, RawSubmission
-from api.submissions.reading import ODS, XLSX, read_submission
-from api.submissions.row_values import RowValues
+from api.submissions.readers.registry import ODS, XLSX, read_submission
+from api.submissions.rows import Problem, RawRow, RawSubmission
+from api.submissions.validation.field_parsers import RowValues
+from api.submissions.validation.status_row import parse_measures
 
 XLS = "application/vnd.ms-excel"
 NO_RESULT = b"\x03" + bytes(5) + b"\xff\xff" + bytes(2)

@@ -20,7 +20,7 @@ from helpers.servers.service import PATIENCE_S, address_of, environment, served
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import build_engine
+from api.database.engine import build_engine
 
 CSV, XLSX = "text/csv", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PROBLEM = "application/problem+json"

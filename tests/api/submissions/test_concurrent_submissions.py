@@ -13,15 +13,15 @@ from helpers.offices import a_key, an_office
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.callers import Caller, fetch_caller
-from api.database import build_engine
-from api.serve import migrate_database
-from api.submissions.door import Json, submit
-from api.submissions.incoming import IncomingSubmission
-from api.submissions.raw import RawRow, RawSubmission
-from models.point_answers import select_points
-from models.question import FeatureFilter
-from models.time_axes import Days
+from api.auth.dependencies import Caller, fetch_caller
+from api.database.engine import build_engine
+from api.server.lifecycle import migrate_database
+from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.service import Json, submit
+from api.submissions.submission import IncomingSubmission
+from models.queries.filters import FeatureFilter
+from models.queries.points import select_points
+from models.tables.bitemporal import Days
 
 CLIENTS, ROUNDS, POINTS = 8, 3, 200
 START = dt.date(2020, 3, 1)

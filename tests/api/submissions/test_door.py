@@ -10,13 +10,13 @@ from helpers.offices import a_key, an_office
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.callers import Caller, fetch_caller
-from api.submissions.door import Incoming, Json, KeyReused, PointMoved, Refused, RefusedForeign, submit
-from api.submissions.raw import RawRow, RawSubmission
-from models.assessment import Assessment, HealthCapacity
-from models.restriction import Restriction, RestrictionMeasure
-from models.revision import Revision
-from models.submission import Submission
+from api.auth.dependencies import Caller, fetch_caller
+from api.submissions.rows import RawRow, RawSubmission
+from api.submissions.service import IncomingSubmission, Json, KeyReused, PointMoved, Refused, RefusedForeign, submit
+from models.tables.assessment import Assessment, HealthCapacity
+from models.tables.restriction import Restriction, RestrictionMeasure
+from models.tables.revision import Revision
+from models.tables.submission import Submission
 
 NOW = dt.datetime(2020, 5, 3, 12, tzinfo=dt.UTC)
 
@@ -32,7 +32,7 @@ async def post(database: AsyncConnection, caller: Caller, *rows: dict[str, str],
     """Submit the rows, numbered from 2 as in a spreadsheet."""
     raw = RawSubmission(tuple(RawRow(number, row) for number, row in enumerate(rows, start=2)))
     body = json.dumps(rows).encode()
-    incoming = Incoming(
+    incoming = IncomingSubmission(
         body, "application/json", partial=options.pop("partial", False), idempotency_key=options.pop("key", None)
     )
     return await submit(database, caller, incoming, raw, NOW, **options)

@@ -11,12 +11,12 @@ from helpers.offices import a_key, an_office, basic, bearer, expire
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from api.app import create_app
-from api.forms.form_answers import InvalidFormSubmission, parse_form_submission
-from api.keys import Key
-from models.assessment import Assessment
-from models.restriction import Restriction, RestrictionMeasure
-from models.submission import Submission
+from api.auth.api_key import Key
+from api.main import create_app
+from api.submissions.forms.odk_submission import InvalidFormSubmission, parse_form_submission
+from models.tables.assessment import Assessment
+from models.tables.restriction import Restriction, RestrictionMeasure
+from models.tables.submission import Submission
 
 IDENTITY = "2a8129f5-3091-44e1-a579-bed2b07a12cf"
 ROW = {

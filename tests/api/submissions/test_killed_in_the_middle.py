@@ -20,7 +20,7 @@ from helpers.servers.service import PATIENCE_S, Environment, address_of, environ
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.database import build_engine
+from api.database.engine import build_engine
 
 COUNTRIES = ("AUS", "BRA", "CAN", "DEU", "FRA", "IND", "USA")
 CLOSED = {"assessed_on": "2020-04-16", "operational_status": "closed", "valid_from": "2020-04-10"}

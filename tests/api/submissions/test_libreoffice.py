@@ -14,13 +14,13 @@ from openpyxl import load_workbook
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.forms.weekly import WEEKLY_COLUMN_NAMES
-from api.submissions.reading import XLSX
-from api.time_parameters import get_today
-from models.assessment import Assessment
-from models.record_restrictions import MeasureRow
-from models.register import fetch_point_ids
-from models.restriction import Restriction
+from api.submissions.forms.columns import WEEKLY_COLUMN_NAMES
+from api.submissions.readers.registry import XLSX
+from api.values.datetimes import get_today
+from models.recording.register import fetch_point_ids
+from models.recording.restrictions import MeasureRow
+from models.tables.assessment import Assessment
+from models.tables.restriction import Restriction
 
 CHANGE_A_CELL = Path(__file__).parents[2] / "helpers/servers/change_cell.py"
 SERBIA = sorted(codes_where(country_iso3="SRB"))

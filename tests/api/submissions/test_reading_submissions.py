@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api.spreadsheets.faults import TooLarge
-from api.spreadsheets.formula_text import escape_formula, unescape_formula
+from api.spreadsheets.csv_writer import escape_formula, unescape_formula
+from api.spreadsheets.errors import TooLarge
 from api.submissions.limits import Limits, get_limits
-from api.submissions.raw import Problem, RawSubmission, UnsupportedForm
-from api.submissions.reading import XLSX, read_submission
+from api.submissions.readers.registry import XLSX, read_submission
+from api.submissions.rows import Problem, RawSubmission, UnsupportedForm
 
 LIMITS = Limits(
     max_bytes=1_000_000, max_unpacked_bytes=5_000_000, max_rows=500, max_columns=60, max_value_characters=200

@@ -5,8 +5,8 @@ from helpers.factories import add_poe
 from helpers.register_changes import NEW, fiji, post
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.submissions.answer import Json
-from models.places_near import Place, find_close_rows
+from api.submissions.result import Json
+from models.validation.location_checks import Place, find_close_rows
 
 AIRPORT = NEW | {"poe_type": "airport"}
 

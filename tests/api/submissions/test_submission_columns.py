@@ -13,7 +13,7 @@ from api.submissions.columns import (
     suggest_columns,
 )
 from models.codes import get_code_list
-from models.restriction import RestrictionMeasure
+from models.tables.restriction import RestrictionMeasure
 
 
 @pytest.mark.parametrize(

@@ -14,15 +14,15 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.forms.weekly import WEEKLY_COLUMN_NAMES
-from api.forms.words import LANGUAGES
 from api.submissions.columns import COLUMNS
-from api.submissions.reading import XLSX
-from api.time_parameters import get_today
-from models.assessment import Assessment
+from api.submissions.forms.columns import WEEKLY_COLUMN_NAMES
+from api.submissions.forms.translations import LANGUAGES
+from api.submissions.readers.registry import XLSX
+from api.values.datetimes import get_today
 from models.codes import Language, get_code_list
-from models.record_restrictions import MeasureRow
-from models.restriction import Restriction
+from models.recording.restrictions import MeasureRow
+from models.tables.assessment import Assessment
+from models.tables.restriction import Restriction
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
 LONGEST_PROMPT_OF_EXCEL = 255

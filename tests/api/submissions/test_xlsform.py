@@ -18,8 +18,8 @@ from openpyxl import load_workbook
 from pyxform.xls2xform import ConvertResult, convert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.forms.weekly import FORM_COLUMN_NAMES
-from api.forms.words import LANGUAGE_NAMES
+from api.submissions.forms.columns import FORM_COLUMN_NAMES
+from api.submissions.forms.translations import LANGUAGE_NAMES
 from models.codes import Language, get_code_list
 
 FIJI = sorted(codes_where(country_iso3="FJI"))
@@ -123,7 +123,7 @@ async def test_a_foreign_country_has_no_form(client: httpx.AsyncClient, shipped:
 
 def crossings(database: str, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run the command on a database as its users do."""
-    command = [sys.executable, "-c", "from api.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from api.commands.cli import main; main()", *words]
     environment = os.environ | {"DATABASE_URL": database}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, **options)
 

@@ -8,9 +8,9 @@ from helpers.factories import add_poe, day, say, source_id
 from helpers.http import Document, answer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.change import parse_change_cursor
-from models.record_restrictions import MeasureRow, RestrictionUpdate, record_restrictions
-from models.revision import begin_revision
+from api.subscriptions.feeds.entry import parse_change_cursor
+from models.recording.restrictions import MeasureRow, RestrictionUpdate, record_restrictions
+from models.tables.revision import begin_revision
 
 ATOM, JSON = "/changes.atom", "/changes.json"
 NAMES = {"a": "http://www.w3.org/2005/Atom"}

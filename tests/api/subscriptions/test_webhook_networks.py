@@ -8,10 +8,15 @@ from typing import Any
 
 import pytest
 
-from api import webhook_address
 from api.settings import get_settings
-from api.subscriptions.webhooks.networks import can_connect, load_networks
-from api.webhook_address import AddressRefused, find_target, parse_webhook_url
+from api.subscriptions.webhooks import url_policy as webhook_address
+from api.subscriptions.webhooks.url_policy import (
+    AddressRefused,
+    can_connect,
+    find_target,
+    load_networks,
+    parse_webhook_url,
+)
 
 FORBIDDEN = {
     "0.0.0.0": "this network",  # noqa: S104

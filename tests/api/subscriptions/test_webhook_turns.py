@@ -16,15 +16,16 @@ from helpers.webhooks import Clock, deliveries, engine_with_points, hook, key_of
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api import webhook_address, webhook_sender
-from api.app import create_app
+from api.main import create_app
 from api.settings import get_settings
-from api.webhook_sender import run_sender
+from api.subscriptions.webhooks import delivery as webhook_sender
+from api.subscriptions.webhooks import url_policy as webhook_address
+from api.subscriptions.webhooks.delivery import run_sender
 from models.accounts import webhook_deliveries
 from models.accounts.webhook_deliveries import TOO_MANY, fetch_due_deliveries, record_delivery
-from models.office import Office
-from models.webhook import Webhook, WebhookDelivery
-from models.webhooks import MAX_DEAD_PER_PAGE, add_webhook
+from models.accounts.webhooks import MAX_DEAD_PER_PAGE, add_webhook
+from models.tables.office import Office
+from models.tables.webhook import Webhook, WebhookDelivery
 
 DEAD = 60
 LONGEST_DELAY_S = 5

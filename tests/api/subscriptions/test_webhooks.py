@@ -18,16 +18,15 @@ from helpers.webhooks import Clock, deliveries, engine_with_points, hook, key_of
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.app import create_app
-from api.server_secret import derive_secret
+from api.main import create_app
 from api.settings import get_settings
-from api.submissions.door import Json
+from api.submissions.service import Json
 from api.subscriptions.webhooks import attempt
-from api.subscriptions.webhooks.schedule import MAX_ATTEMPTS, PAUSES_S, compute_next_attempt
-from api.subscriptions.webhooks.signature import sign_body
-from api.webhook_queue import MAX_CHANGES, MAX_CHANGES_BYTES
-from api.webhook_sender import CLAIM_S, WebhookSender, run_sender
-from models.audit import AuditEntry
+from api.subscriptions.webhooks.attempt import MAX_ATTEMPTS, PAUSES_S, compute_next_attempt
+from api.subscriptions.webhooks.delivery import CLAIM_S, WebhookSender, run_sender
+from api.subscriptions.webhooks.outbox import MAX_CHANGES, MAX_CHANGES_BYTES
+from api.subscriptions.webhooks.signature import derive_secret, sign_body
+from models.tables.audit import AuditEntry
 
 SECRET = "for tests alone, and of thirty-two characters or more"  # noqa: S105 - it is no one's
 

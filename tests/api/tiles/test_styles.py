@@ -13,13 +13,13 @@ from helpers.register import codes_where
 from helpers.servers.browser import in_a_browser, seen_by
 from helpers.servers.service import address_of, environment, served
 
-from api.collections import COLLECTIONS
-from api.database import build_engine
-from api.representation import STYLE
-from api.styles.basemap_layers import Language
-from api.symbols import load_symbols
-from api.tiles.layer import get_tile_properties, list_groups
-from models.register import fetch_point_ids
+from api.collections.registry import COLLECTIONS
+from api.database.engine import build_engine
+from api.responses.representation import STYLE
+from api.tiles.fields import get_tile_properties, list_groups
+from api.tiles.styles.basemap_layers import Language
+from api.tiles.symbols import load_symbols
+from models.recording.register import fetch_point_ids
 
 Json = dict[str, Any]
 OF_BASEMAP = {

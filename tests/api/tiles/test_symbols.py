@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.styles.basemap_layers import LAND, WATER
-from api.symbols import load_symbols
+from api.tiles.styles.basemap_layers import LAND, WATER
+from api.tiles.symbols import load_symbols
 
 LEAST_CONTRAST = 3.0
 # Of the line against its white edge, land, water, and levels 1 to 4.

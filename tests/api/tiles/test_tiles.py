@@ -15,9 +15,9 @@ from helpers.tile_features import EXTENT, Feature, features_of, path_of
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections import COLLECTIONS
-from api.tiles.layer import MAX_CLUSTER_ZOOM, list_groups
-from models.assessment import Assessment
+from api.collections.registry import COLLECTIONS
+from api.tiles.fields import MAX_CLUSTER_ZOOM, list_groups
+from models.tables.assessment import Assessment
 
 CELL = 256
 SERBIA = codes_where(country_iso3="SRB")

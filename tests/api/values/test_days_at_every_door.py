@@ -15,10 +15,10 @@ from helpers.register_files import a_file, load
 from sqlalchemy.ext.asyncio import AsyncConnection
 from typer.testing import CliRunner
 
-from api.cli import app
-from api.load.column_map import read_column_map
-from api.load.iom_poe import build_assessment_loader
-from api.load.measures import load_country_measures
+from api.commands.cli import app
+from api.imports.country_measures import load_country_measures
+from api.imports.iom.column_map import read_column_map
+from api.imports.iom.points_of_entry import build_assessment_loader
 
 BELGRADE = "OA-4610"
 GOOD = ["2020-07-15", "٢٠٢٠-٠٧-١٥"]

@@ -13,13 +13,13 @@ from helpers.offices import an_office, signed_in
 from openpyxl import load_workbook
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.load.complaint import LoadResult
-from api.load.intake import ImportContext
-from api.load.register import build_register_loader
+from api.imports.errors import LoadResult
+from api.imports.importer import ImportContext
+from api.imports.register import build_register_loader
 from api.messages.message import MessageError
-from api.submissions.reading import XLSX
+from api.submissions.readers.registry import XLSX
 from api.values.opening_hours import MAX_OPENING_HOURS_CHARACTERS, parse_opening_hours
-from models.revision import begin_revision
+from models.tables.revision import begin_revision
 
 SUBMISSIONS = "/submissions"
 ITEM = f"{POINTS}/FJ-NAN"

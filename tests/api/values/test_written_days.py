@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from api.submissions.raw import RawRow
-from api.submissions.row_values import RowValues
+from api.submissions.rows import RawRow
+from api.submissions.validation.field_parsers import RowValues
 from api.values.days import YearOutOfRange
 from api.values.written_days import AmbiguousDay, parse_written_day
 

@@ -5,9 +5,9 @@ import re
 import httpx
 from helpers.operations.routes import methods_and_paths
 
-from api.app import create_app
-from api.collections import COLLECTIONS
-from api.database import build_engine
+from api.collections.registry import COLLECTIONS
+from api.database.engine import build_engine
+from api.main import create_app
 from models.codes import CODE_LISTS
 
 BELGRADE = "OA-4610"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncpg
 
-from api.postgresql_account import OsUser
+from api.database.embedded.os_user import OsUser
 
 
 def first_process(directory: str) -> int:

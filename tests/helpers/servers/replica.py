@@ -12,9 +12,9 @@ from helpers.servers.clients import PGBOUNCER
 from helpers.servers.service import free_port
 from sqlalchemy import make_url
 
-from api import postgresql
-from api.postgresql_account import OsUser
-from api.postgresql_server import Server
+from api.database.embedded import discovery as postgresql
+from api.database.embedded.os_user import OsUser
+from api.database.embedded.server import Server
 
 PATIENCE_S = 60
 

@@ -1,6 +1,6 @@
 import type { ExpressionSpecification, LayerSpecification, Map as WebMap } from "maplibre-gl";
 
-import symbols from "../../../api/symbols.json";
+import symbols from "../../../api/tiles/symbols.json";
 import { HALF_STRENGTH_ZOOM, halfStrength, NO_LEVEL, STATUS_GROUPS, TRAVEL_LEVELS, type Category } from "../categories";
 import { CANDIDATE_ICON, COUNTED, COUNTED_OLD, OLD, SIDE_BY_SIDE } from "./icons";
 import type { PointTiles } from "./service";

@@ -1,0 +1,1 @@
+"""Requests that need more than one collection: crossings, nearest, accessibility, statistics, signals, days."""

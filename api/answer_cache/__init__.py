@@ -1,1 +1,0 @@
-"""Finished answers, kept in front of everything else: asked again, the database is only asked for its revision."""

@@ -1,0 +1,1 @@
+"""Collections of features: their registry, properties, filters and queries."""

@@ -1,0 +1,87 @@
+"""Properties of each collection's features: types from the statement that selects them, texts from `fields.toml`."""
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from sqlalchemy import ARRAY, Boolean, Date, DateTime, Float, Integer, Numeric, Select, Text
+from sqlalchemy.types import TypeEngine
+
+from api.collections.registry import Collection
+from api.parameters.property_types import PropertyType
+from geo.geojson import filter_properties
+from geo.sql_json import ExplicitTimestamp
+from models.queries.filters import FeatureFilter
+from models.tables.bitemporal import Days
+
+SQL_TYPES: tuple[tuple[type[TypeEngine[Any]], PropertyType], ...] = (
+    (ARRAY, "strings"),
+    (Boolean, "boolean"),
+    (Integer, "integer"),
+    (Float, "number"),
+    (Numeric, "number"),
+    (Date, "date"),
+    (DateTime, "date-time"),
+    (Text, "string"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionProperty:
+    """A property. Every property can be null.
+
+    `hxl` is its tag in files (hxlstandard.org, 1.1), and `codes` the code list of its values. `is_day_after` marks an
+    exclusive end. Features have a property with `only_named` only if a request names it in `properties`.
+    """
+
+    name: str
+    kind: PropertyType
+    title: str
+    description: str
+    hxl: str
+    codes: str | None = None
+    role: str | None = None
+    is_day_after: bool = False
+    only_named: bool = False
+
+
+@cache
+def get_default_properties(collection: Collection) -> dict[str, CollectionProperty]:
+    """Return the properties that features have by default, by name, in the order of the features."""
+    return {name: field for name, field in get_properties(collection).items() if not field.only_named}
+
+
+@cache
+def get_properties(collection: Collection) -> dict[str, CollectionProperty]:
+    """Return the properties that a request can name, by name, in the order of the features."""
+    words = _load_texts()
+    texts = words["all"] | words.get(collection.id, {})
+    columns = filter_properties(_select_features(collection).selected_columns)
+    return {column.name: _build_property(column, texts[column.name]) for column in columns}
+
+
+def _build_property(column: Any, texts: dict[str, Any]) -> CollectionProperty:  # noqa: ANN401 - of a statement
+    return CollectionProperty(
+        column.name, resolve_property_type(column.type), **texts, only_named=isinstance(column.type, ExplicitTimestamp)
+    )
+
+
+def get_id_property(collection: Collection) -> CollectionProperty:
+    """Return the property that holds the id of a feature."""
+    return next(field for field in get_default_properties(collection).values() if field.role == "id")
+
+
+def _select_features(collection: Collection) -> Select[*tuple[Any, ...]]:
+    return collection.answering(FeatureFilter(Days.on(dt.date.min)))
+
+
+def resolve_property_type(type_: TypeEngine[Any]) -> PropertyType:
+    return next(kind for sql_type, kind in SQL_TYPES if isinstance(type_, sql_type))
+
+
+@cache
+def _load_texts() -> dict[str, dict[str, dict[str, Any]]]:
+    return tomllib.loads((files("api.collections") / "properties.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""Connections to the database: engine, pools, routing of reads, prepared statements, write queue and errors."""

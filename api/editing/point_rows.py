@@ -1,0 +1,75 @@
+"""Rows of a submission that create, change or retire a point of entry."""
+
+from typing import Any
+
+from api.collections.receivables import EDITABLE_COLLECTIONS
+from api.collections.registry import COLLECTIONS
+from api.editing.diff import find_changes, has_moved
+from api.editing.request_body import FeatureBody, InvalidFeature
+from api.submissions.validation.field_parsers import CLEAR_MARK
+
+Json = dict[str, Any]
+POINTS = COLLECTIONS["points-of-entry"]
+RECEIVABLE = EDITABLE_COLLECTIONS[POINTS.id]
+CLEARABLE_PROPERTIES = {"other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours"}
+LIFECYCLE_ACTIONS = {"retired": "retire_point", "active": "reopen_point"}
+
+
+def build_new_point(sent: FeatureBody) -> Json:
+    """Build the row of a new point. The client may choose its code, as `code` or as the id of the feature."""
+    values = {name: value for name, value in sent.properties.items() if value not in (None, "", [])}
+    if elsewhere := values.keys() & RECEIVABLE.day_properties:
+        reason = "is not of the register: make the point, then make an item of restrictions"
+        raise InvalidFeature(*((name, values[name], reason) for name in sorted(elsewhere)))
+    columns = {RECEIVABLE.columns[name]: value for name, value in values.items() if name in RECEIVABLE.columns}
+    wished = {"point": sent.identifier} if isinstance(sent.identifier, str) and "point" not in columns else {}
+    return {**wished, **columns, "action": "new_point", **_build_place(sent)}
+
+
+def build_point_change(code: str, current: Json, sent: FeatureBody, *, is_whole: bool) -> list[Json]:
+    """Build the row that changes the point from today on; an empty list if nothing differs."""
+    _refuse_another(code, sent)
+    if is_whole and sent.place is None:
+        raise InvalidFeature(("geometry", None, "a point of entry has a place"))
+    changes = find_changes(POINTS, current["properties"], sent, is_whole=is_whole)
+    action = _resolve_action(changes, is_whole=is_whole)
+    columns = {RECEIVABLE.columns[name]: _format_value(name, value) for name, value in changes.items()}
+    if has_moved(current["geometry"], sent.place):
+        columns |= _build_place(sent)
+    return [{"point": code, "action": action, **columns}] if columns or action != "change_point" else []
+
+
+def _resolve_action(changes: Json, *, is_whole: bool) -> str:
+    """Remove `lifecycle` from the changes and return the action for it."""
+    if "lifecycle" not in changes:
+        return "change_point"
+    lifecycle = changes.pop("lifecycle")
+    if lifecycle is None and is_whole:
+        return "change_point"
+    if lifecycle not in LIFECYCLE_ACTIONS:
+        raise InvalidFeature(("lifecycle", lifecycle, "can be retired or active; a merger is posted to /submissions"))
+    return LIFECYCLE_ACTIONS[lifecycle]
+
+
+def _format_value(name: str, value: object) -> object:
+    if value not in (None, ""):
+        return value
+    if name == "official_status":
+        return "unknown"
+    if name not in CLEARABLE_PROPERTIES:
+        raise InvalidFeature((name, value, "cannot be empty"))
+    return CLEAR_MARK
+
+
+def _build_place(sent: FeatureBody) -> Json:
+    return dict(zip(("longitude", "latitude"), sent.place, strict=True)) if sent.place else {}
+
+
+def _refuse_another(code: str, sent: FeatureBody) -> None:
+    if sent.identifier not in (None, code):
+        raise InvalidFeature(("id", sent.identifier, f"is not that of the address, {code}"))
+
+
+def build_point_retirement(code: str) -> Json:
+    """Build the row that retires the point from today on; its history stays."""
+    return {"point": code, "action": "retire_point"}

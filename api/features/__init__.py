@@ -1,0 +1,1 @@
+"""OGC API - Features: collections, items and downloads as HTTP resources."""

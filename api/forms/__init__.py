@@ -1,1 +1,0 @@
-"""What offices fill in: the spreadsheet of the week, the form for mobile collection, and its answers coming back."""

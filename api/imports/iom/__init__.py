@@ -1,0 +1,1 @@
+"""Files of IOM: the Points of Entry baseline assessment and the restriction matrix."""

@@ -1,0 +1,1 @@
+"""Country offices, their keys and the audit trail."""

@@ -1,0 +1,1 @@
+"""Query parameters: their types, bounds, hints and errors."""

@@ -1,0 +1,268 @@
+"""Query parameters, validated and typed before any other work."""
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from api.cql2.limits import URL_LIMITS
+from api.parameters.bounds import MaxCharacters, accepts_list, check_query_size, find_long_values
+from api.parameters.errors import BadParameters
+from api.parameters.hints import DATETIME_SCHEMA, INSTANT_SCHEMA
+from api.parameters.types import (
+    DEFAULT_LIMIT,
+    MAX_LIMIT,
+    BooleanParameter,
+    BoxParameter,
+    CrsParameter,
+    DaysParameter,
+    Format,
+    FormatName,
+    Iso3s,
+    Limit,
+    MomentParameter,
+    OperationalStatuses,
+    PoeTypes,
+    Sorts,
+    StatusGroups,
+    Values,
+)
+from api.responses.representation import KEY_IN_QUERY
+from geo.bbox import ProjectedBox
+from geo.crs import CRS84
+from models.queries.filters import FeatureFilter
+from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
+
+WEEK = dt.timedelta(days=7)
+# A cursor holds the values of the sort keys, and a comment may be long.
+MAX_CURSOR_CHARACTERS = 20_000
+
+
+class Parameters(BaseModel):
+    """Parameters of every address. A subclass adds its own; unknown parameters are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    f: Format | None = Field(None, description="Representation of the answer, before what `Accept` asks for.")
+
+
+class DayParameters(Parameters):
+    """Valid time."""
+
+    datetime: DaysParameter = Field(
+        None,
+        description="The day asked about (default: today, UTC), or an interval `first/last`, open at a side `..`.",
+        json_schema_extra=DATETIME_SCHEMA,
+    )
+
+
+class ClocksParameters(DayParameters):
+    """The two clocks: valid time and transaction time."""
+
+    as_known_at: MomentParameter = Field(
+        None,
+        description="Answer with what was known at this moment. A date stands for the end of that day, UTC.",
+        json_schema_extra=INSTANT_SCHEMA,
+    )
+
+
+class GeometryParameters(ClocksParameters):
+    """Reference system of geometries in the response."""
+
+    crs: CrsParameter = Field(
+        CRS84,
+        description="Address of the coordinate reference system to give geometries in; see /collections.",
+        json_schema_extra={"type": "string", "format": "uri"},
+    )
+
+
+class ItemParameters(GeometryParameters):
+    """Parameters of one item."""
+
+
+class FeaturesParameters(GeometryParameters):
+    """Parameters of every collection.
+
+    Every property is a parameter too: `iata=NAN` selects the features with this value.
+    """
+
+    f: FormatName | None = Field(None, description="Form of the answer, before what `Accept` asks for.")  # type: ignore[assignment]
+    limit: Limit | None = Field(
+        None,
+        description=f"Features in a page, at most {MAX_LIMIT:,}; {DEFAULT_LIMIT}, or all of a file, if not given.",
+    )
+    bbox_crs: CrsParameter = Field(
+        CRS84,
+        alias="bbox-crs",
+        description="Address of the coordinate reference system of `bbox`.",
+        json_schema_extra={"type": "string", "format": "uri"},
+    )
+    bbox: BoxParameter = Field(
+        None,
+        description="west,south,east,north in degrees; west greater than east, or an east beyond 180, crosses the "
+        "antimeridian.",
+    )
+    filter: Annotated[str, MaxCharacters(URL_LIMITS.characters)] | None = Field(
+        None, description="Condition in CQL2 on the properties listed under `queryables`."
+    )
+    filter_lang: Literal["cql2-text", "cql2-json", "cql-text"] = Field(
+        "cql2-text",
+        alias="filter-lang",
+        description="Whether `filter` is CQL2 as text or as JSON. `cql-text`, by which GDAL asks, is CQL2 as text too.",
+    )
+    filter_crs: CrsParameter = Field(
+        CRS84,
+        alias="filter-crs",
+        description="Address of the coordinate reference system of geometries in `filter`.",
+        json_schema_extra={"type": "string", "format": "uri"},
+    )
+    sortby: Sorts = Field((), description="Properties to sort by, in turn; `-` before one sorts it downwards.")
+    properties: Values = Field((), description="Properties to give; all if none are named.")
+    skip_geometry: BooleanParameter = Field(None, alias="skipGeometry", description="true: give no geometry.")
+    hxl: BooleanParameter = Field(
+        None, description="false: CSV without the row of HXL tags, for pandas, R and BI tools."
+    )
+    bom: BooleanParameter = Field(
+        None, description="true: CSV begins with a byte order mark, by which Excel knows its letters."
+    )
+    country: Iso3s = Field((), description="ISO 3166-1 alpha-3 codes.")
+    region: Values = Field((), description="Codes of regions, as in /regions: IOM's, M49 or custom.")
+    after: Annotated[str, MaxCharacters(MAX_CURSOR_CHARACTERS)] | None = Field(
+        None, description="Where a page starts; written by `next` links."
+    )
+
+    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
+        """Build the query as of the moment, or as of now."""
+        return FeatureFilter(
+            days=self.datetime or Days.on(today),
+            as_known_at=as_known_at,
+            iso3s=list(self.country) or None,
+            regions=list(self.region) or None,
+            box=self.bbox.split_at_antimeridian() if self.bbox else None,
+            box_srid=self.bbox.srid if isinstance(self.bbox, ProjectedBox) else None,
+            **self._get_collection_filters(),
+        )
+
+    def _get_collection_filters(self) -> dict[str, Any]:
+        """Build the further filters of the collection."""
+        return {}
+
+
+class CountriesParameters(FeaturesParameters):
+    """Parameters of the countries."""
+
+
+class PointsParameters(FeaturesParameters):
+    """Parameters of the points of entry and their restrictions."""
+
+    poe_type: PoeTypes = Field((), description="Types of point.")
+    status_group: StatusGroups = Field((), description="Groups of operational status.")
+    operational_status: OperationalStatuses = Field((), description="Operational statuses.")
+    is_poe: BooleanParameter = Field(
+        None, description="true: points of entry; false: key locations of internal mobility."
+    )
+
+    def _get_collection_filters(self) -> dict[str, Any]:
+        return {
+            "poe_types": list(self.poe_type) or None,
+            "status_groups": list(self.status_group) or None,
+            "operational_statuses": list(self.operational_status) or None,
+            "is_poe": self.is_poe,
+        }
+
+
+class ChangesParameters(PointsParameters):
+    """Parameters of the changes: within an interval, since the day before a single day, or by default in a week."""
+
+    @field_validator("datetime")
+    @classmethod
+    def _check_day_before(cls, days: Days | None) -> Days | None:
+        if days is not None and days.first == days.last == BEGINNING_OF_TIME:
+            raise ValueError("there is no day before the first one, to compare it with")
+        return days
+
+    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
+        question = super().build_filter(today, as_known_at)
+        days = question.days if self.datetime else Days(today - WEEK, today)
+        if days.first == days.last:
+            days = Days(days.first - dt.timedelta(days=1), days.last)
+        return replace(question, days=days)
+
+
+class RestrictionsParameters(PointsParameters):
+    """Parameters of the restrictions, which cover all days by default."""
+
+    def build_filter(self, today: dt.date, as_known_at: dt.datetime | None) -> FeatureFilter:
+        question = super().build_filter(today, as_known_at)
+        return question if self.datetime else replace(question, days=Days(BEGINNING_OF_TIME, END_OF_TIME))
+
+
+P = TypeVar("P", bound=Parameters)
+
+
+def build_query_parser(model: type[P]) -> Callable[[Request], Awaitable[P]]:
+    """Build a dependency that parses the query parameters as `model`. Raises BadParameters."""
+
+    async def parse(request: Request) -> P:
+        return validate_parameters(model, collect_parameters(request, model))
+
+    return parse
+
+
+def validate_parameters(model: type[P], values: Mapping[str, str]) -> P:
+    """Validate the parameters as `model`. Raises BadParameters."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise BadParameters([_describe_error(detail, values, model) for detail in error.errors()]) from None
+
+
+def collect_parameters(request: Request, model: type[Parameters]) -> dict[str, str]:
+    """Collect the parameters of the request by name; only a parameter with several values may be repeated.
+
+    A parameter of the model without a value is ignored, because a form sends its empty fields like that. The API key is
+    left out. Raises BadParameters.
+    """
+    fields = map_parameter_fields(model)
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != KEY_IN_QUERY]
+    if excess := check_query_size(request.scope["query_string"], pairs):
+        raise BadParameters([excess])
+    values: dict[str, str] = {}
+    for name, value in pairs:
+        if "\0" in value:
+            raise _build_error(name, value, "contains a NUL character")
+        if not value and name in fields:
+            continue
+        if name in values and not (name in fields and accepts_list(fields[name])):
+            # QGIS adds the parameters of a connection to links that have them already.
+            if value == values[name]:
+                continue
+            raise _build_error(name, value, "is given twice")
+        values[name] = f"{values[name]},{value}" if name in values else value
+    if long := find_long_values(values, fields):
+        raise BadParameters(long)
+    return values
+
+
+def _build_error(parameter: str, value: str, reason: str) -> BadParameters:
+    return BadParameters([{"parameter": parameter, "value": value, "reason": reason}])
+
+
+@cache
+def map_parameter_fields(model: type[Parameters]) -> dict[str, FieldInfo]:
+    """Map the names of parameters in an address to their fields."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _describe_error(detail: ErrorDetails, values: Mapping[str, str], model: type[Parameters]) -> dict[str, str]:
+    name = str(detail["loc"][0])
+    reason = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "extra_forbidden":
+        reason = f"is not a parameter here; those are {', '.join(map_parameter_fields(model))}"
+    return {"parameter": name, "value": values.get(name, ""), "reason": reason}

@@ -1,0 +1,1 @@
+"""Dated snapshots in an object store, with a STAC catalogue."""

@@ -1,0 +1,1 @@
+"""One point of entry: history, changes and proposals."""

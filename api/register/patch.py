@@ -1,0 +1,100 @@
+"""PATCH of one point's entry in the register: a submission of one row as a merge patch (RFC 7396)."""
+
+import datetime as dt
+import json
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.auth.dependencies import AuthenticatedCaller
+from api.auth.session import PublishConnection
+from api.exceptions import NotFound
+from api.parameters.bounds import can_be_code
+from api.parameters.shared import Parameters, build_query_parser
+from api.parameters.types import BooleanParameter
+from api.register.history import fetch_history_etag
+from api.submissions.limits import get_limits
+from api.submissions.posted import parse_if_match
+from api.submissions.readers.registry import read_submission
+from api.submissions.routes import PRIVATE_HEADERS, STATUS_CODES, add_record_links
+from api.submissions.service import submit
+from api.submissions.submission import IncomingSubmission
+from api.submissions.validation.field_parsers import CLEAR_MARK
+from models.recording.proposals import fetch_visible_point_id
+
+router = APIRouter(prefix="/points-of-entry")
+ACTIONS = {"retired": "retire_point", "merged": "merge_point", "active": "reopen_point"}
+CLEARABLE_COLUMNS = ("other_country", "counterpart", "iata", "icao", "unlocode", "opening_hours")
+
+
+class PatchParameters(Parameters):
+    """Parameters of a change."""
+
+    dry_run: BooleanParameter = Field(None, description="Say what would happen, and do nothing.")
+
+
+class PointChange(BaseModel):
+    """What of a point is to be otherwise from `valid_from` on (today if not given). What is not given stays.
+
+    The values here stand for that, and are never taken for what was sent. null takes away the country and the
+    point on the other side, the codes and the opening hours; `lifecycle` merged needs a `successor`.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    valid_from: str = ""
+    name: str = ""
+    poe_type: str = ""
+    other_country: str | None = None
+    longitude: float = 0
+    latitude: float = 0
+    iata: str | None = None
+    icao: str | None = None
+    unlocode: str | None = None
+    official_status: str = ""
+    counterpart: str | None = None
+    evidence: str = ""
+    opening_hours: str | None = None
+    lifecycle: Literal["active", "retired", "merged", ""] = ""
+    successor: str = ""
+    source: str = ""
+    source_url: str = ""
+    comment: str = ""
+
+    def build_row(self, code: str) -> dict[str, Any]:
+        """Build the row of a submission with this change."""
+        values = {name: getattr(self, name) for name in self.model_fields_set if name != "lifecycle"}
+        cleared = {name: CLEAR_MARK for name in CLEARABLE_COLUMNS if name in values and values[name] is None}
+        action = ACTIONS[self.lifecycle] if self.lifecycle else "change_point"
+        return {"point": code, "action": action, **values, **cleared}
+
+
+@router.patch("/{code}")
+async def patch_point(
+    request: Request,
+    code: str,
+    change: PointChange,
+    caller: AuthenticatedCaller,
+    parameters: Annotated[PatchParameters, Depends(build_query_parser(PatchParameters))],
+    connection: PublishConnection,
+) -> Response:
+    """Submit the change. Respond as to a submission, with the new ETag of the point's history for the next If-Match."""
+    countries = caller.countries | caller.reviewed_countries
+    point = await fetch_visible_point_id(connection, code, countries) if can_be_code(code) else None
+    if point is None:
+        raise NotFound(f"there is no point of entry {code!r}")
+    body = json.dumps([change.build_row(code)]).encode()
+    raw = read_submission(body, "application/json", None, get_limits())
+    answer = await submit(
+        connection,
+        caller,
+        IncomingSubmission(body, "application/json", idempotency_key=request.headers.get("idempotency-key")),
+        raw,
+        dt.datetime.now(dt.UTC),
+        if_match=parse_if_match(request),
+        dry_run=bool(parameters.dry_run),
+    )
+    status = 200 if answer["state"] == "published" else STATUS_CODES[answer["state"]]
+    headers = PRIVATE_HEADERS | {"ETag": await fetch_history_etag(connection, point)}
+    return JSONResponse(add_record_links(request, answer), status, headers)

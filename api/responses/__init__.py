@@ -1,0 +1,1 @@
+"""Responses: content negotiation, links, pages, CSV, ETags, spooled files and the example data notice."""

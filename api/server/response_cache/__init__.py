@@ -1,0 +1,1 @@
+"""Cache of public responses, by revision of the database."""

@@ -1,0 +1,220 @@
+"""Response cache in front of the application: public responses are stored, compressed, tagged and computed once."""
+
+import asyncio
+import gzip
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from functools import lru_cache
+from http import HTTPStatus
+from typing import Any
+
+import brotli
+import zstandard
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.database.read_routing import REVISION
+from api.http.cors import PUBLIC_CORS_HEADERS
+from api.http.refusals import PROBLEM_TYPE, Refusal
+from api.responses.etag import matches_tag
+from api.server.response_cache.cache_key import build_cache_key, build_etag, is_page_preferred, is_public
+from api.server.response_cache.revision_watcher import Revision, RevisionWatcher
+from api.server.response_cache.store import CachedResponse, Headers, Key, ResponseStore
+
+# Smaller bodies fit into the same number of packets uncompressed.
+MIN_COMPRESSIBLE_BYTES = 1400
+MAX_HEADER_CHARACTERS = 500
+# Types that are not compressed already, as images and workbooks are.
+COMPRESSIBLE_TYPES = (
+    "text/",
+    "application/json",
+    "application/geo+json",
+    "application/vnd.mapbox-vector-tile",
+    "image/svg",
+)
+COMPRESSIBLE_SUFFIXES = ("+json", "+xml", "/xml", "javascript")
+# Levels at which a megabyte takes some 10 ms: a response is compressed once and cached.
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "zstd": lambda body: zstandard.compress(body, 6),
+    "br": lambda body: brotli.compress(body, quality=4),
+    "gzip": lambda body: gzip.compress(body, 5, mtime=0),
+}
+
+
+def choose_encoding(accepted: str) -> str | None:
+    """Return the encoding for this Accept-Encoding, or None. A header longer than any client needs counts as none."""
+    return _choose_encoding(accepted) if len(accepted) <= MAX_HEADER_CHARACTERS else None
+
+
+@lru_cache(maxsize=512)
+def _choose_encoding(accepted: str) -> str | None:
+    weights = dict(_parse_weight(part) for part in accepted.lower().split(",") if part.strip())
+    others = weights.get("*", 0.0)
+    return next((name for name in ENCODERS if weights.get(name, others) > 0), None)
+
+
+def is_compressible(media_type: str, body: bytes) -> bool:
+    plain = media_type.partition(";")[0].strip()
+    return len(body) >= MIN_COMPRESSIBLE_BYTES and (
+        plain.startswith(COMPRESSIBLE_TYPES) or plain.endswith(COMPRESSIBLE_SUFFIXES)
+    )
+
+
+def _parse_weight(part: str) -> tuple[str, float]:
+    name, _, weight = part.partition(";")
+    try:
+        return name.strip(), float(weight.strip().removeprefix("q=") or 1)
+    except ValueError:
+        return name.strip(), 1.0
+
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+CACHE_FOREVER = b"public, max-age=31536000, immutable"
+# A browser revalidates after 5 s, a shared cache stores the response for a minute, and for a day while we are down.
+CACHE_BRIEFLY = b"public, max-age=5, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400"
+CACHEABLE_STATUSES = frozenset((200, 204, 307))
+# Bodies from this size on are compressed in another thread, so that the event loop stays free.
+LARGE_BYTES = 100_000
+REQUEST_HEADERS = frozenset((b"if-match", b"if-none-match", b"accept-encoding"))
+# Refusal of a request whose If-Match names another version (RFC 9110, 13.1.1).
+PRECONDITION_FAILED = Refusal(HTTPStatus.PRECONDITION_FAILED, "what `If-Match` names is not what is here now")
+
+
+class ResponseCache:
+    """ASGI middleware that stores public responses in `store`. `shortcut` computes the same responses faster."""
+
+    def __init__(self, app: App, revisions: RevisionWatcher, store: ResponseStore, shortcut: App | None = None) -> None:
+        self.app = app
+        self.public_app = shortcut or app
+        self.revisions = revisions
+        self.store = store
+        # By key, and by whether an error is a page: keys do not contain that.
+        self._being_made: dict[tuple[Key, bool], asyncio.Task[CachedResponse]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_public(scope):
+            await self.app(scope, receive, send)
+            return
+        try:
+            revision: Revision = await self.revisions.get_current()
+        except SQLAlchemyError:
+            # A replica may answer; if not, the application reports that the database is down.
+            await self.app({**scope, REVISION: None}, receive, send)
+            return
+        key, is_of_all_time = build_cache_key(scope, revision)
+        given = {name: value for name, value in scope["headers"] if name in REQUEST_HEADERS}
+        answer = self.store.get(key)
+        if answer is None:
+            told = ((b"etag", build_etag(key)), (b"cache-control", CACHE_FOREVER if is_of_all_time else CACHE_BRIEFLY))
+            if b"if-match" not in given and _matches_tag(given, told[0][1], exists=False):
+                await _send(send, 304, told, b"")
+                return
+            answer = await self._compute_once(key, {**scope, REVISION: revision}, told)
+        await self._send_response(scope, send, key, answer, given)
+
+    async def _compute_once(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
+        """Compute once for identical concurrent requests. A client that disconnects does not cancel it for the others.
+
+        If the first computation fails, the requests that joined it share one retry: the failure may be over.
+        """
+        task = self._being_made.get((key, is_page_preferred(scope)))
+        if task is None:
+            return await self._start_or_join(key, scope, told)
+        answer = await asyncio.shield(task)
+        return answer if answer.status < 500 else await self._start_or_join(key, scope, told)
+
+    async def _start_or_join(self, key: Key, scope: Scope, told: Headers) -> CachedResponse:
+        made = (key, is_page_preferred(scope))
+        task = self._being_made.get(made)
+        if task is None:
+            task = asyncio.create_task(_collect_response(self.public_app, scope, told))
+            self._being_made[made] = task
+            task.add_done_callback(lambda done: self._store_result(made, done))
+        return await asyncio.shield(task)
+
+    def _store_result(self, made: tuple[Key, bool], task: asyncio.Task[CachedResponse]) -> None:
+        self._being_made.pop(made, None)
+        if not task.cancelled() and task.exception() is None and task.result().status in CACHEABLE_STATUSES:
+            self.store.add(made[0], task.result())
+
+    async def _send_response(
+        self, scope: Scope, send: Send, key: Key, answer: CachedResponse, given: dict[bytes, bytes]
+    ) -> None:
+        if answer.tag and b"if-match" in given and not _matches_tag(given, answer.tag, header=b"if-match"):
+            body = b"" if scope["method"] == "HEAD" else PRECONDITION_FAILED.build_body()
+            await _send(send, 412, (*answer.not_modified_headers, (b"content-type", PROBLEM_TYPE)), body)
+            return
+        if answer.tag and _matches_tag(given, answer.tag):
+            await _send(send, 304, answer.not_modified_headers, b"")
+            return
+        encoding = choose_encoding(given[b"accept-encoding"].decode("latin-1")) if b"accept-encoding" in given else None
+        headers, body = answer.headers, answer.body
+        if encoding and answer.is_compressible:
+            body = await self._compress_body(key, answer, encoding)
+            headers = (*headers, (b"content-encoding", encoding.encode()))
+        if answer.status != 204:
+            headers = (*headers, (b"content-length", b"%d" % len(body)))
+        await _send(send, answer.status, headers, b"" if scope["method"] == "HEAD" else body)
+
+    async def _compress_body(self, key: Key, answer: CachedResponse, encoding: str) -> bytes:
+        if encoding not in answer.compressed:
+            encode = ENCODERS[encoding]
+            large = len(answer.body) > LARGE_BYTES
+            answer.compressed[encoding] = await asyncio.to_thread(encode, answer.body) if large else encode(answer.body)
+            if self.store.get(key) is answer:
+                self.store.add(key, answer)
+        return answer.compressed[encoding]
+
+
+def _matches_tag(
+    given: dict[bytes, bytes], tag: bytes, *, exists: bool = True, header: bytes = b"if-none-match"
+) -> bool:
+    """Return whether the header names the tag. `exists` is False while it is open whether there is a response."""
+    named = given.get(header)
+    return named is not None and matches_tag(named.decode("latin-1"), tag.decode("latin-1"), exists=exists)
+
+
+async def _collect_response(app: App, scope: Scope, told: Headers) -> CachedResponse:
+    """Return the application's whole response to this request."""
+    messages: list[Message] = []
+
+    async def collect(message: Message) -> None:
+        messages.append(message)
+
+    asked = [(name, value) for name, value in scope["headers"] if name not in {b"origin", b"if-none-match"}]
+    try:
+        await app({**scope, "method": "GET", "headers": asked}, _receive_nothing, collect)
+    except Exception:
+        # The application answers and logs an error before it raises it again. Half a response is not used.
+        if not _is_complete(messages):
+            raise
+    start = messages[0]
+    body = b"".join(message.get("body", b"") for message in messages[1:])
+    return _build_response(start["status"], tuple(start["headers"]), body, told)
+
+
+def _is_complete(messages: Sequence[Message]) -> bool:
+    """Return whether the response has its start and its last part."""
+    return len(messages) > 1 and not messages[-1].get("more_body")
+
+
+async def _receive_nothing() -> Message:
+    """Wait forever: the request has no body, and a disconnect must not stop work that others wait for."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+def _build_response(status: int, headers: Headers, body: bytes, told: Headers) -> CachedResponse:
+    names = {name for name, _ in headers}
+    own = tuple((name, value) for name, value in headers if name not in {b"content-length", b"vary"})
+    added = tuple((name, value) for name, value in told if name not in names) if status in CACHEABLE_STATUSES else ()
+    media_type = next((value.decode() for name, value in headers if name == b"content-type"), "")
+    varies = (b"vary", b"Accept, Accept-Encoding")
+    return CachedResponse(status, (*own, *added, varies, *PUBLIC_CORS_HEADERS), body, is_compressible(media_type, body))
+
+
+async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

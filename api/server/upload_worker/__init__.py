@@ -1,0 +1,1 @@
+"""A process of its own for large uploads, started on demand."""

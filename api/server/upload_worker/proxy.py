@@ -1,0 +1,103 @@
+"""Proxy that forwards large posts to a worker process, which runs the same application."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import httpx
+from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.exception_handlers import build_problem_response
+from api.http.body_encoding import read_body_encoding
+from api.http.body_limit import FILE_PATHS, get_max_body_bytes, parse_content_length
+from api.http.trusted_proxies import PREFIX_KEY, is_forwarding_header
+from api.server.upload_worker.supervisor import UploadWorker, WorkerUnavailable
+
+log = logging.getLogger(__name__)
+# A weekly update of some hundred rows takes a tenth of a second; 10,000 rows take seconds.
+LARGE_BYTES = 100_000
+# gzip compresses a weekly update in CSV to a tenth.
+COMPRESSION_RATIO = 10
+# Headers of one connection, which a proxy does not forward (RFC 9110, 7.6.1 and 10.1.1).
+CONNECTION_HEADERS = {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"upgrade", b"expect"}
+
+
+class UploadProxy:
+    """ASGI middleware that forwards large posted files to the worker, and passes on all other requests."""
+
+    def __init__(self, app: ASGIApp, worker: UploadWorker) -> None:
+        self.app = app
+        self.worker = worker
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not _is_large_upload(scope):
+            await self.app(scope, receive, send)
+            return
+        try:
+            async with self.worker.open_client() as client:
+                response = await _forward_request(client, scope, receive)
+        except ClientDisconnect:
+            return
+        except WorkerUnavailable:
+            # As correct, but it slows down readers meanwhile.
+            log.exception("a large post is answered by the process that serves")
+            await self.app(scope, receive, send)
+            return
+        await response(scope, receive, send)
+
+
+def _is_large_upload(scope: Scope) -> bool:
+    """Return whether to forward the request. The application itself refuses a post above its limit, without reading."""
+    if scope["type"] != "http" or scope["method"] != "POST" or not scope["path"].startswith(FILE_PATHS):
+        return False
+    announced = parse_content_length(scope)
+    large_bytes = LARGE_BYTES // COMPRESSION_RATIO if read_body_encoding(scope) else LARGE_BYTES
+    return large_bytes <= announced <= get_max_body_bytes(scope["path"])
+
+
+async def _stream_body(receive: Receive) -> AsyncIterator[bytes]:
+    """Yield the body as it arrives, so that a client without a key is refused before much of it is in memory.
+
+    Raises ClientDisconnect if the client disconnects, or was too slow, before the end.
+    """
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+async def _forward_request(client: httpx.AsyncClient, scope: Scope, receive: Receive) -> Response:
+    headers = [header for header in scope["headers"] if not is_forwarding_header(header[0])]
+    given = [(name, value) for name, value in headers if name not in CONNECTION_HEADERS]
+    path = scope["raw_path"] + (b"?" + scope["query_string"] if scope["query_string"] else b"")
+    request = httpx.Request(
+        "POST",
+        httpx.URL("http://apart").copy_with(raw_path=path),
+        headers=[*given, *_build_forwarding_headers(scope)],
+        content=_stream_body(receive),
+    )
+    try:
+        answer = await client.send(request, stream=True)
+        content = b"".join([chunk async for chunk in answer.aiter_raw()])
+    except httpx.TransportError:
+        log.exception("the process that answers large posts failed")
+        detail = "Whether it was taken is not known: ask for it, or send it again with the same Idempotency-Key."
+        return build_problem_response(Request(scope), 503, "The process that took it ended", detail)
+    response = Response(content, answer.status_code)
+    response.raw_headers = [(name.lower(), value) for name, value in answer.headers.raw if _is_end_to_end_header(name)]
+    return response
+
+
+def _build_forwarding_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Build the headers that name the client and the requested address to the worker, as a proxy's headers."""
+    client = scope["client"][0] if scope.get("client") else ""
+    values = {"for": client, "proto": scope["scheme"], "prefix": scope.get(PREFIX_KEY, "")}
+    return [(f"x-forwarded-{name}".encode(), value.encode()) for name, value in values.items() if value]
+
+
+def _is_end_to_end_header(name: bytes) -> bool:
+    return name.lower() not in CONNECTION_HEADERS

@@ -1,0 +1,1 @@
+"""XLSX workbooks: checked first, then read by calamine."""

@@ -1,0 +1,1 @@
+"""Rows checked against the register and the records; `validate.py` is the entry."""

@@ -1,1 +1,0 @@
-"""Editing items one by one (OGC API - Features Part 4), through the same door as every submission."""

@@ -1,0 +1,1 @@
+"""Statements behind collections, history, feeds and pages."""

@@ -1,0 +1,1 @@
+"""Writes on both time axes; `bitemporal_update.py` is the entry."""

@@ -1,0 +1,35 @@
+"""Bitemporal tables that updates write to, each with its key and its value columns."""
+
+from typing import cast
+
+from sqlalchemy import Table
+
+from models.recording.bitemporal_update import BitemporalTable
+from models.tables.assessment import HealthCapacity
+from models.tables.country_measure import CountryMeasure
+from models.tables.point_of_entry import PointOfEntryVersion
+from models.tables.restriction import Restriction
+
+
+def _build_bitemporal_table(mapped: type[object], key: tuple[str, ...], said: tuple[str, ...]) -> BitemporalTable:
+    return BitemporalTable(cast("Table", mapped.__table__), key, said)  # type: ignore[attr-defined]
+
+
+REGISTER = _build_bitemporal_table(
+    PointOfEntryVersion,
+    ("point_of_entry_id",),
+    (
+        *("name", "other_names", "poe_type", "subtype", "iso3", "other_iso3", "counterpart_id", "admin1_name"),
+        *("admin1_code", "municipality", "iata", "icao", "unlocode", "official_status", "ihr_designated", "lifecycle"),
+        *("successor_id", "opening_hours", "geometry", "coordinate_precision", "evidence", "transport", "licence"),
+    ),
+)
+RESTRICTIONS = _build_bitemporal_table(
+    Restriction,
+    ("point_of_entry_id",),
+    ("operational_status", "measures_digest", "expected_duration", "announced_end", "confidence"),
+)
+HEALTH_CAPACITIES = _build_bitemporal_table(HealthCapacity, ("point_of_entry_id", "indicator"), ("value",))
+COUNTRY_MEASURES = _build_bitemporal_table(
+    CountryMeasure, ("indicator", "imposing_iso3", "origin_iso3"), ("level", "measure_codes", "geographic_scope")
+)

@@ -1,0 +1,1 @@
+"""Lookups that uploaded rows are checked against."""
