@@ -202,7 +202,7 @@ async def test_what_was_sent_comes_back_as_text_only(client: httpx.AsyncClient, 
 @pytest.mark.parametrize("way", [lambda app: app, lambda app: FastRouter(app, FAST_ROUTES)], ids=["longer", "shorter"])
 async def test_a_failure_of_ours_does_not_tell_what_failed(shipped_engine: AsyncEngine, way: Any) -> None:
     class Failing:
-        async def row(self, *_: object) -> None:
+        async def fetch_row(self, *_: object) -> None:
             raise RuntimeError("password=secret")
 
     app = create_app(shipped_engine)
