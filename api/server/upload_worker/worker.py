@@ -16,7 +16,8 @@ import uvloop
 from api.auth.last_used import wait_for_key_uses
 from api.http.trusted_proxies import TrustedProxies
 from api.main import create_app
-from api.server.run import build_serving_engine, configure_malloc, open_writers
+from api.server.engines import build_serving_engine, open_writers
+from api.server.process_limits import configure_malloc
 from api.server.upload_worker.throttle import throttle_engine
 from api.settings import get_settings
 
