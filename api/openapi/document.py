@@ -103,7 +103,9 @@ async def get_api(request: Request, _: QueryToForward) -> Response:
 @router.api_route("/api.html", methods=["GET", "HEAD"])
 @Operation("getApiPage", "This document as a page", parameters=Parameters, gives=(HTML,))
 async def get_api_page(request: Request, _: QueryToForward) -> Response:
-    return render_page(request, "api.html", {"document": {"title": "The API", "href": build_url(request, "/api")}})
+    return render_page(
+        request, "pages/api.html", {"document": {"title": "The API", "href": build_url(request, "/api")}}
+    )
 
 
 def _describe_operation(operation: Operation) -> Document:
