@@ -7,8 +7,10 @@ from typing import Any, cast
 
 from fastapi import FastAPI, Response
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
+from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
 
 from api import exception_handlers as errors
@@ -28,7 +30,7 @@ from api.http.body_limit import BodyLimit
 from api.http.cors import EXPOSED_HEADERS
 from api.http.heavy_work import WORK_KINDS, WorkKind, get_slots
 from api.http.priority import ReadThrottle
-from api.offices import audit
+from api.offices import audit, due, keys
 from api.offices import routes as offices
 from api.openapi import document as openapi
 from api.pages import arcgis_alias, health, landing
@@ -48,49 +50,29 @@ from api.submissions.upload_space import UploadMemory
 from api.subscriptions.feeds import routes as feed
 from api.subscriptions.webhooks import routes as webhooks
 from api.subscriptions.webhooks.delivery import run_sender
-from api.tiles import basemap, symbols, tilesets
+from api.tiles import basemap, symbols, tilejson, tilesets
 from api.tiles import routes as tiles
 from api.tiles.styles import routes as styles
 
-# The most frequent requests, which have to be fast without a cached answer: FastAPI's work on dependencies took a
-# fifth of the time of a small answer. A request is matched against one route after another, and these come first.
-FAST_ROUTES = {
-    "/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x}": tiles.get_tile,
-    "/collections/{collection_id}/tiles/{z}/{x}/{y}.{ending}": tiles.get_tile_by_extension,
-    "/collections/{collection_id}/items": items.get_items,
-    "/collections/{collection_id}/items/{item_id}": item.get_item,
-    "/points-of-entry/{code}/history": history.get_history,
-}
 # Number of posted files of the maximum size that one process has in memory at once.
 MAX_FILES_IN_MEMORY = 4
-READ_MODULES = (
-    items,
-    landing,
-    openapi,
-    collection_documents,
-    schemas,
-    functions,
-    reference,
-    feed,
-    freshness,
-    days,
-    statistics,
-    crossings,
-    nearest,
-    accessibility,
-    signals,
-    reports,
-    symbols,
-    qgis,
-    tilesets,
-    styles,
-    map_page,
-    office_page,
-    basemap,
-    health,
-    arcgis_alias,
+# Modules with routes, in the order of the document at /api. A request is matched against one module after another.
+MODULES = (
+    *(tiles, items, item),
+    *(landing, collection_documents, reference, functions, freshness, days, map_page, office_page, styles, tilesets),
+    *(tilejson, schemas, statistics, crossings, nearest, accessibility, signals, reports, symbols, qgis, history, feed),
+    *(basemap, openapi, health, arcgis_alias),
+    *(submissions, point_change, proposals, forms, offices, due, keys, webhooks, audit),
+    *(allowed, transactions),
 )
-WRITE_MODULES = (offices, submissions, allowed, transactions, point_change, proposals, forms, webhooks, audit)
+ROUTES: tuple[BaseRoute, ...] = tuple(route for module in MODULES for route in module.router.routes)
+add_head_method(ROUTES)
+# The most frequent requests, which have to be fast without a cached answer: FastAPI's work on dependencies took a
+# fifth of the time of a small answer, so these are routes of Starlette.
+FAST_ROUTES = {
+    route.path: route.endpoint for route in ROUTES if isinstance(route, Route) and not isinstance(route, APIRoute)
+}
+API_DOCUMENT = openapi.ApiDocument(ROUTES)
 
 
 class _StaticAssets(StaticFiles):
@@ -137,14 +119,10 @@ def create_app(
     app.add_middleware(CORSMiddleware, **anybody, expose_headers=EXPOSED_HEADERS)
     app.add_middleware(BodyLimit)
     errors.install_handlers(app)
-    for path, endpoint in FAST_ROUTES.items():
-        app.add_route(path, endpoint)
-    routes = list(app.routes)
-    for part in (*READ_MODULES, *WRITE_MODULES):
-        add_head_method(part.router.routes)
-        app.include_router(part.router)
-        routes += part.router.routes
-    app.state.allowed_methods = AllowedMethods(routes, allowed.NARROWED_METHODS)
+    for module in MODULES:
+        app.include_router(module.router)
+    app.state.api_document = API_DOCUMENT
+    app.state.allowed_methods = AllowedMethods(ROUTES, allowed.NARROWED_METHODS)
     app.mount("/static", _StaticAssets(directory=get_project_directory() / "web/dist", check_dir=False), name="static")
     return app
 

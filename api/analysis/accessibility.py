@@ -17,6 +17,7 @@ from api.database.prepared_statements import execute
 from api.database.read_routing import DatabaseReader, RoutedReader
 from api.http.heavy_work import acquire_series_slot
 from api.parameters.errors import BadParameters
+from api.parameters.operation import CSV, HTML, JSON, Operation
 from api.parameters.page_day import PageDay, apply_page_day_pooled
 from api.parameters.places import refuse_unknown_countries, refuse_unknown_places
 from api.parameters.shared import build_query_parser
@@ -75,6 +76,12 @@ Row = dict[str, Any]
 
 
 @router.api_route("/accessibility", methods=["GET", "HEAD"])
+@Operation(
+    "getAccessibility",
+    "How much of the entry to countries is open",
+    answer="Accessibility",
+    gives=(JSON, CSV, HTML),
+)
 async def get_accessibility(
     request: Request,
     answers: RoutedReader,

@@ -17,6 +17,7 @@ from api.database.as_of import AsOf, resolve_as_of
 from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
 from api.parameters.errors import BadParameters
+from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import apply_page_day
 from api.parameters.places import refuse_unknown_countries
 from api.parameters.shared import build_query_parser
@@ -108,6 +109,12 @@ class CrossingsParameters(TravellerParameters):
 
 
 @router.api_route("/crossings", methods=["GET", "HEAD"])
+@Operation(
+    "getCrossings",
+    "Crossings from one country to another",
+    answer="Crossings",
+    gives=(GEOJSON, HTML),
+)
 async def get_crossings(
     request: Request,
     connection: LimitedConnection,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.database.as_of import resolve_as_of
 from api.database.limited_reading import LimitedConnection
 from api.parameters.hints import INSTANT_SCHEMA
+from api.parameters.operation import Operation
 from api.parameters.page_day import read_reported_box, read_spans
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import Parameters, build_query_parser
@@ -56,6 +57,7 @@ class DaysParameters(Parameters):
 
 
 @router.api_route("/days", methods=["GET", "HEAD"])
+@Operation("getDays", "Days with reports, and counts by week", answer="Days")
 async def get_days(
     request: Request,
     connection: LimitedConnection,

@@ -2,43 +2,31 @@
 
 import calendar
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.encoders import jsonable_encoder
-from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, Field
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.auth.dependencies import PRIVATE, AuthenticatedCaller, Caller, Forbidden
-from api.auth.session import ReadConnection
 from api.collections.registry import NOTICE
 from api.database.as_of import resolve_as_of
 from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
-from api.exceptions import NotFound
 from api.parameters.hints import INSTANT_SCHEMA
+from api.parameters.operation import Operation
 from api.parameters.page_day import apply_page_day
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import ClocksParameters, build_query_parser
-from api.parameters.types import BooleanParameter, DaysParameter, Iso3s, Limit, PoeTypes, Text, Values
+from api.parameters.types import BooleanParameter, DaysParameter, Iso3s, PoeTypes, Values
 from api.responses.example_notice import fetch_example_notes
-from api.responses.representation import Link, build_current_url, build_self_links, render_document
-from api.settings import get_settings
+from api.responses.representation import build_self_links, render_document
 from api.values.datetimes import format_days, format_moment, get_today
-from models.accounts.offices import fetch_office
 from models.analysis.freshness import (
     NEVER,
     WEEK_CLASSES,
-    count_active_points,
     count_points_by_week,
-    find_reporting_week,
-    select_due_points,
 )
 from models.queries.filters import FeatureFilter, create_statement_template
 from models.tables.bitemporal import Days
-from models.tables.point_of_entry import PointOfEntry
 
 router = APIRouter()
 WEEKDAYS = [name.lower() for name in calendar.day_name]
@@ -81,15 +69,8 @@ class FreshnessParameters(SingleDayParameters):
         )
 
 
-class DueParameters(SingleDayParameters):
-    """Parameters of the points due."""
-
-    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
-    limit: Limit = Field(1000, description="Points in a page; 10,000 at most.")
-    after: Text | None = Field(None, description="Where a page starts; written by `next` links.")
-
-
 @router.api_route("/freshness", methods=["GET", "HEAD"])
+@Operation("getFreshness", "Points by weeks since their last assessment", answer="Freshness")
 async def get_freshness(
     request: Request,
     connection: LimitedConnection,
@@ -123,55 +104,3 @@ def _format_counts(row: dict[str, Any]) -> dict[str, Any]:
     points = row["points"]
     shares = {label: round(count / points, 4) if points else None for label, count in counts.items()}
     return {"points": points, "weeks_since_assessed": counts, "shares": shares}
-
-
-@router.get("/offices/{code}/due")
-async def list_due_points(
-    request: Request,
-    code: str,
-    caller: AuthenticatedCaller,
-    parameters: Annotated[DueParameters, Depends(build_query_parser(DueParameters))],
-    connection: ReadConnection,
-) -> Response:
-    """List the office's active points that nobody has assessed yet in the reporting week."""
-    knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    day = parameters.datetime or Days.on(get_today())
-    question = FeatureFilter(day, knowledge.moment, iso3s=await _fetch_countries(connection, caller, code))
-    week = find_reporting_week(day.last, WEEKDAYS.index(get_settings().crossings_week_ends_on))
-    due = select_due_points(question, week.first)
-    page = due if parameters.after is None else due.where(PointOfEntry.code > parameters.after)
-    rows = (await connection.execute(page.limit(parameters.limit + 1))).mappings().all()
-    shown = rows[: parameters.limit]
-    clocks = {"datetime": format_days(day), "as_known_at": format_moment(knowledge.moment)}
-    document = {
-        "office": code,
-        **clocks,
-        "week": {"first": week.first, "last": week.last},
-        "active_points": await connection.scalar(count_active_points(question)),
-        "due_points": await connection.scalar(select(func.count()).select_from(due.order_by(None).subquery())),
-        "due": [dict(row) for row in shown],
-        "links": _build_links(
-            request, clocks, rows[parameters.limit - 1]["code"] if len(rows) > parameters.limit else None
-        ),
-    }
-    return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
-
-
-async def _fetch_countries(connection: AsyncConnection, caller: Caller, code: str) -> list[str]:
-    """Fetch the countries of the office, for its own keys and for an admin. Raises Forbidden, NotFound."""
-    if caller.role != "admin" and code != caller.office_code:
-        raise Forbidden(f"this key belongs to the office {caller.office_code!r}, not to {code!r}")
-    office = await fetch_office(connection, code)
-    if office is None:
-        raise NotFound(f"there is no office {code!r}")
-    return office.countries
-
-
-def _build_links(request: Request, clocks: dict[str, str], last: str | None) -> list[Link]:
-    """Build the links of a page. `last` is the code after which the next page begins; None on the last page."""
-    links = [{"rel": "self", "type": "application/json", "href": build_current_url(request, **clocks)}]
-    if last is not None:
-        links.append(
-            {"rel": "next", "type": "application/json", "href": build_current_url(request, **clocks, after=last)}
-        )
-    return links

@@ -16,6 +16,7 @@ from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
 from api.parameters.hints import AllowedValues
 from api.parameters.numbers import DecimalNumber
+from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import apply_page_day
 from api.parameters.places import refuse_unknown_countries
 from api.parameters.shared import build_query_parser
@@ -100,6 +101,12 @@ class NearestParameters(TravellerParameters):
 
 
 @router.api_route("/nearest", methods=["GET", "HEAD"])
+@Operation(
+    "getNearestPoints",
+    "The nearest points that let people through",
+    answer="NearestPoints",
+    gives=(GEOJSON, HTML),
+)
 async def get_nearest(
     request: Request,
     connection: LimitedConnection,

@@ -15,6 +15,7 @@ from api.database.limited_reading import LimitedConnection
 from api.database.prepared_statements import execute
 from api.parameters.errors import BadParameters
 from api.parameters.numbers import WholeNumber
+from api.parameters.operation import CSV, HTML, JSON, Operation
 from api.parameters.page_day import apply_page_day
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import build_query_parser
@@ -99,6 +100,12 @@ class SignalsParameters(SingleDayParameters):
 
 
 @router.api_route("/signals", methods=["GET", "HEAD"])
+@Operation(
+    "getSignals",
+    "Countries whose points change fastest",
+    answer="Signals",
+    gives=(JSON, CSV, HTML),
+)
 async def get_signals(
     request: Request,
     connection: LimitedConnection,

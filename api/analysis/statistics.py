@@ -18,6 +18,7 @@ from api.database.prepared_statements import execute
 from api.database.read_routing import DatabaseReader, RoutedReader
 from api.http.heavy_work import acquire_series_slot
 from api.parameters.errors import BadParameters
+from api.parameters.operation import CSV, HTML, JSON, Operation
 from api.parameters.page_day import PageDay, apply_page_day_pooled
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import build_query_parser
@@ -89,6 +90,12 @@ class _PointCounts(NamedTuple):
 
 
 @router.api_route("/statistics", methods=["GET", "HEAD"])
+@Operation(
+    "getStatistics",
+    "Counts and shares of points",
+    answer="Statistics",
+    gives=(JSON, CSV, HTML),
+)
 async def get_statistics(
     request: Request,
     answers: RoutedReader,

@@ -17,8 +17,9 @@ from api.collections.property_filters import build_items_parameters
 from api.collections.query import filter_sortable
 from api.collections.receivables import is_writable
 from api.collections.registry import Collection, RequiredCollection
+from api.parameters.operation import HTML, Operation
 from api.parameters.property_types import PropertyType
-from api.parameters.shared import validate_parameters
+from api.parameters.shared import Parameters, validate_parameters
 from api.responses.accept import choose_offer
 from api.responses.representation import SCHEMA, build_url, get_accept_header, is_html_requested, render_page
 from models.codes import get_code_list
@@ -41,6 +42,7 @@ JSON_SCHEMA_TYPES: dict[PropertyType, JsonSchema] = {
 
 
 @router.api_route("/collections/{collection_id}/queryables", methods=["GET", "HEAD"])
+@Operation("getQueryables", "What can be filtered by", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML))
 async def get_queryables(request: Request, collection: RequiredCollection, _: QueryToForward) -> Response:
     """Return the queryables. QGIS recognises the geometry by the address of its schema, and only without a `type`."""
     geometry = {"title": "Place", "$ref": f"https://geojson.org/schema/{collection.geometry}.json"}
@@ -51,6 +53,7 @@ async def get_queryables(request: Request, collection: RequiredCollection, _: Qu
 
 
 @router.api_route("/collections/{collection_id}/sortables", methods=["GET", "HEAD"])
+@Operation("getSortables", "What can be sorted by", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML))
 async def get_sortables(request: Request, collection: RequiredCollection, _: QueryToForward) -> Response:
     return _build_response(
         request, collection, "sortables", _build_properties(filter_sortable(get_properties(collection)).values())
@@ -58,6 +61,13 @@ async def get_sortables(request: Request, collection: RequiredCollection, _: Que
 
 
 @router.api_route("/collections/{collection_id}/schema", methods=["GET", "HEAD"])
+@Operation(
+    "getSchema",
+    "What an item has, and what of it can be written",
+    parameters=Parameters,
+    answer="JsonSchema",
+    gives=(SCHEMA, HTML),
+)
 async def get_schema(request: Request, collection: RequiredCollection, query: QueryToForward) -> Response:
     fields = enumerate(_filter_returned(collection, query), start=1)
     properties = {
@@ -67,6 +77,9 @@ async def get_schema(request: Request, collection: RequiredCollection, query: Qu
 
 
 @router.api_route("/collections/{collection_id}/item-schema", methods=["GET", "HEAD"])
+@Operation(
+    "getItemSchema", "What an item is as GeoJSON", parameters=Parameters, answer="JsonSchema", gives=(SCHEMA, HTML)
+)
 async def get_item_schema(request: Request, collection: RequiredCollection, query: QueryToForward) -> Response:
     properties = {
         "type": {"type": "string", "enum": ["Feature"]},

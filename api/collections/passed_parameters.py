@@ -22,6 +22,7 @@ from api.parameters.shared import (
 from api.parameters.types import Format
 
 ForwardedQuery = dict[str, str]
+PASSED_PARAMETERS_NOTE = "what items take may be given, and is passed on in its links"
 
 
 @cache

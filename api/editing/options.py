@@ -56,7 +56,7 @@ async def require_editable(collection: RequiredCollection) -> Collection:
 EditableCollection = Annotated[Collection, Depends(require_editable)]
 
 
-@router.options("")
+@router.options("", include_in_schema=False)
 async def get_items_options(may_edit: MayEdit) -> Response:
     return (
         _build_response(COLLECTION_METHODS, {"Accept-Post": ", ".join(FEATURE_MEDIA_TYPES)})
@@ -65,7 +65,7 @@ async def get_items_options(may_edit: MayEdit) -> Response:
     )
 
 
-@router.options("/{item_id}")
+@router.options("/{item_id}", include_in_schema=False)
 async def get_item_options(item_id: str, may_edit: MayEdit) -> Response:  # noqa: ARG001 - QGIS requests "unknown_id"
     forms = (MERGE_PATCH, *FEATURE_MEDIA_TYPES)
     return (

@@ -6,7 +6,7 @@ the history of both stays.
 
 import datetime as dt
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -16,20 +16,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import PRIVATE, AuthenticatedCaller, Caller
 from api.auth.session import PublishConnection
-from api.collections.receivables import find_property
+from api.collections.operations import describe_each, format_item_schema
+from api.collections.receivables import EDITABLE_COLLECTIONS, find_property
 from api.collections.registry import Collection
 from api.editing.current_item import PointItem, RestrictionItem, find_item
-from api.editing.options import EditableCollection
+from api.editing.options import FEATURE_MEDIA_TYPES, MERGE_PATCH, EditableCollection
 from api.editing.point_rows import build_new_point
 from api.editing.request_body import EditParameters, RequestFeature
 from api.editing.restriction_rows import build_new_restriction
+from api.parameters.operation import JSON, ONCE_HEADERS, Operation
 from api.register.history import fetch_history_etag
+from api.register.patch import PatchParameters
 from api.register.proposals import withdraw_proposal
-from api.responses.representation import build_url
+from api.responses.representation import GEOJSON, build_url
 from api.submissions.limits import get_limits
 from api.submissions.posted import parse_if_match
 from api.submissions.readers.registry import read_submission
-from api.submissions.routes import STATUS_CODES, add_record_links
+from api.submissions.response import STATUS_CODES, add_record_links
 from api.submissions.service import Refused, find_earlier_answer, refuse_moved_points, submit
 from api.submissions.submission import IncomingSubmission
 from api.values.datetimes import get_today
@@ -104,11 +107,43 @@ def _map_properties(collection: Collection, answer: Json) -> Json:
     return answer | {"rows": rows, "problems": [rename_column(each) for each in answer["problems"]]}
 
 
+def _describe_edit(
+    collection: Collection, id_: str, verb: str, takes: Mapping[str, str], statuses: tuple[int, ...] = (200, 202)
+) -> Operation | None:
+    if collection.id not in EDITABLE_COLLECTIONS:
+        return None
+    return Operation(
+        id_,
+        f"{verb} a {collection.item}",
+        parameters=PatchParameters,
+        answer="EditAnswer",
+        gives=(JSON,),
+        takes=takes,
+        role="any",
+        statuses=statuses,
+        fails=(404, 409) if takes else (409,),
+        headers=(*ONCE_HEADERS, "Content-Crs") if takes else ONCE_HEADERS,
+    )
+
+
+def _list_feature_types(collection: Collection) -> Mapping[str, str]:
+    return dict.fromkeys(FEATURE_MEDIA_TYPES, f"New{format_item_schema(collection)}")
+
+
+def _list_change_types(collection: Collection) -> Mapping[str, str]:
+    return dict.fromkeys((MERGE_PATCH, JSON, GEOJSON), f"{format_item_schema(collection)}Change")
+
+
 router = APIRouter(prefix="/collections/{collection_id}/items")
 NO_CHANGES: Json = {"state": "published", "counts": {"rows": 0}, "problems": [], "rows": []}
 
 
 @router.post("")
+@describe_each(
+    lambda collection: _describe_edit(
+        collection, "createFeature", "Make", _list_feature_types(collection), (201, 202, 200)
+    )
+)
 async def post_item(sent: RequestFeature, edit: CurrentEdit) -> Response:
     """Create a point of entry that is new to the register, or a restriction at an existing point."""
     is_point = edit.collection.id == "points-of-entry"
@@ -123,13 +158,27 @@ async def post_item(sent: RequestFeature, edit: CurrentEdit) -> Response:
     return JSONResponse(add_record_links(edit.request, answer), 201, PRIVATE | headers)
 
 
-@router.api_route("/{item_id}", methods=["PUT", "PATCH"])
+@router.put("/{item_id}")
+@describe_each(
+    lambda collection: _describe_edit(collection, "replaceFeature", "Replace", _list_feature_types(collection))
+)
+async def replace_item(sent: RequestFeature, edit: CurrentEdit, item_id: str) -> Response:
+    """Replace an item by the whole feature: an omitted property is cleared."""
+    return await _change_item(sent, edit, item_id, is_whole=True)
+
+
+@router.patch("/{item_id}")
+@describe_each(lambda collection: _describe_edit(collection, "updateFeature", "Change", _list_change_types(collection)))
 async def update_item(sent: RequestFeature, edit: CurrentEdit, item_id: str) -> Response:
-    """Change an item. PUT has the whole feature: an omitted property is cleared. PATCH has only the changes."""
+    """Update an item by the properties that change."""
+    return await _change_item(sent, edit, item_id, is_whole=False)
+
+
+async def _change_item(sent: RequestFeature, edit: CurrentEdit, item_id: str, *, is_whole: bool) -> Response:
     if (before := await edit.find_previous_response(sent.identity)) is not None:
         return _build_response(edit, before)
     item = await edit.fetch_item(item_id)
-    rows = item.changed(sent, is_whole=edit.request.method == "PUT")
+    rows = item.changed(sent, is_whole=is_whole)
     answer = await edit.submit_rows(rows, sent.identity) if rows else NO_CHANGES
     headers = {"ETag": await fetch_history_etag(edit.connection, item.point)}
     if isinstance(item, RestrictionItem) and rows and not edit.dry_run:
@@ -139,6 +188,11 @@ async def update_item(sent: RequestFeature, edit: CurrentEdit, item_id: str) -> 
 
 
 @router.delete("/{item_id}")
+@describe_each(
+    lambda collection: _describe_edit(
+        collection, "deleteFeature", "Retire" if collection.identity is str else "Take back", {}, (200, 202, 204)
+    )
+)
 async def delete_item(edit: CurrentEdit, item_id: str) -> Response:
     """Remove an item. A point that is only proposed was never public: it is withdrawn."""
     if (before := await edit.find_previous_response(b"")) is not None:

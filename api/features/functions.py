@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 from api.collections.registry import CommonParameters
 from api.cql2.custom_functions import CUSTOM_FUNCTIONS, CustomFunction
 from api.cql2.queryables import ValueKind
+from api.parameters.operation import Operation
 from api.responses.representation import build_self_links, render_document
 
 router = APIRouter()
@@ -23,6 +24,7 @@ ARGUMENT_TYPES: dict[ValueKind, str] = {
 
 
 @router.api_route("/functions", methods=["GET", "HEAD"])
+@Operation("getFunctions", "Functions that a filter may call", answer="FunctionList")
 async def list_functions(request: Request, _: CommonParameters) -> Response:
     functions = [_describe_function(name, function) for name, function in CUSTOM_FUNCTIONS.items()]
     document = {"title": "Functions of filters", "functions": functions, "links": build_self_links(request)}

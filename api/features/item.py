@@ -4,9 +4,10 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 
 from api.collections.database_errors import translate_database_errors
+from api.collections.operations import describe_each, format_item_schema
 from api.collections.query import FeatureQuery
 from api.collections.receivables import EDITABLE_COLLECTIONS
 from api.collections.registry import Collection, require_collection
@@ -17,6 +18,7 @@ from api.features.geojson_response import fetch_row, format_clocks
 from api.features.metadata import describe_collection
 from api.features.proposed_item import fetch_proposed_item
 from api.parameters.bounds import can_be_code
+from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import PageDay, find_page_day, needs_page_day
 from api.parameters.shared import ItemParameters, build_query_parser
 from api.responses.etag import build_history_etag
@@ -29,8 +31,21 @@ from models.tables.bitemporal import BEGINNING_OF_TIME, END_OF_TIME, Days
 from models.validation.point_lookup import select_point_change
 
 ALL_DAYS = Days(BEGINNING_OF_TIME, END_OF_TIME)
+router = APIRouter()
 
 
+@router.route("/collections/{collection_id}/items/{item_id}")
+@describe_each(
+    lambda collection: Operation(
+        "getFeature",
+        f"One {collection.item}",
+        parameters=ItemParameters,
+        answer=format_item_schema(collection),
+        gives=(GEOJSON, HTML),
+        # A proposed point is visible to its offices, so a request may carry a key, which may be invalid.
+        fails=(401,) if collection.id == "points-of-entry" else (),
+    )
+)
 async def get_item(request: Request) -> Response:
     """Return `/collections/{collection_id}/items/{item_id}`. Raises BadParameters and NotFound."""
     collection, item_id = await require_collection(request.path_params["collection_id"]), request.path_params["item_id"]

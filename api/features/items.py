@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 
 from api.collections.database_errors import translate_database_errors
 from api.collections.layer_metadata import build_layer
+from api.collections.operations import describe_each, format_items_schema
 from api.collections.property_filters import build_items_parameters
 from api.collections.query import FeatureQuery, parse_features_request
 from api.collections.registry import Collection, RequiredCollection, require_collection
@@ -26,9 +27,10 @@ from api.features.downloads.links import build_download_links
 from api.features.geojson_response import FeatureCollection, fetch_page_row, format_clocks
 from api.features.metadata import describe_collection
 from api.formats.csv_writer import CsvOptions
-from api.formats.registry import DOWNLOAD_FORMATS, Format, negotiate_format
+from api.formats.registry import DOWNLOAD_FORMATS, FORMATS, Format, negotiate_format
 from api.http.client import get_client_address, run_until_disconnect
 from api.http.heavy_work import acquire_slot
+from api.parameters.operation import Operation
 from api.parameters.page_day import PageDay, find_page_day
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import FeaturesParameters, RestrictionsParameters
@@ -44,6 +46,17 @@ from models.tables.bitemporal import Days
 router = APIRouter()
 
 
+@router.route("/collections/{collection_id}/items")
+@describe_each(
+    lambda collection: Operation(
+        "getFeatures",
+        collection.description,
+        parameters=build_items_parameters(collection),
+        answer=format_items_schema(collection),
+        gives=tuple(dict.fromkeys(form.media_type for form in FORMATS.values())),
+        ranges=True,
+    )
+)
 async def get_items(request: Request) -> Response:
     """Return `/collections/{collection_id}/items`. Raises BadParameters, and NotFound for a collection."""
     collection = await require_collection(request.path_params["collection_id"])
@@ -141,7 +154,7 @@ def build_headers(crs: Crs) -> dict[str, str]:
     return {"Content-Crs": f"<{crs.uri}>", "Vary": "Accept"}
 
 
-@router.api_route("/collections/{collection_id}/items.{suffix}", methods=["GET", "HEAD"])
+@router.api_route("/collections/{collection_id}/items.{suffix}", methods=["GET", "HEAD"], include_in_schema=False)
 async def redirect_items_suffix(request: Request, collection: RequiredCollection, suffix: str) -> Response:
     """Redirect from an address with a suffix, by which web maps and notebooks recognise the format."""
     form = next((form for form in DOWNLOAD_FORMATS if form.suffix == suffix), None)

@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.session import ReadConnection
 from api.collections.database_errors import translate_database_errors
-from api.collections.passed_parameters import ForwardedQuery, QueryToForward, filter_forwarded_query
+from api.collections.operations import describe_each
+from api.collections.passed_parameters import (
+    PASSED_PARAMETERS_NOTE,
+    ForwardedQuery,
+    QueryToForward,
+    filter_forwarded_query,
+)
 from api.collections.property_filters import build_items_parameters
 from api.collections.query import FeatureQuery
 from api.collections.registry import COLLECTIONS, KEYWORDS, QGIS_STYLE, Collection, RequiredCollection
@@ -17,8 +23,9 @@ from api.database.prepared_statements import execute
 from api.features.downloads.links import build_download_links
 from api.formats.registry import DOWNLOAD_FORMATS, Format
 from api.parameters.errors import BadParameters
+from api.parameters.operation import Operation
 from api.parameters.places import refuse_unknown_places
-from api.parameters.shared import validate_parameters
+from api.parameters.shared import Parameters, validate_parameters
 from api.responses.example_notice import fetch_example_notes
 from api.responses.representation import GEOJSON, SCHEMA, STYLE, Link, build_self_links, build_url, render_document
 from api.tiles.parameters import remove_list_parameters
@@ -34,6 +41,7 @@ SCHEMA_RELATIONS = ("describedby", "describedBy")
 
 
 @router.api_route("/collections", methods=["GET", "HEAD"])
+@Operation("getCollections", f"Collections; {PASSED_PARAMETERS_NOTE}", parameters=Parameters, answer="CollectionList")
 async def list_collections(request: Request, connection: ReadConnection, query: QueryToForward) -> Response:
     descriptions = [
         await _describe_with_count(request, connection, collection, query) for collection in COLLECTIONS.values()
@@ -48,6 +56,11 @@ async def list_collections(request: Request, connection: ReadConnection, query: 
 
 
 @router.api_route("/collections/{collection_id}", methods=["GET", "HEAD"])
+@describe_each(
+    lambda collection: Operation(
+        "getCollection", f"{collection.title}; {PASSED_PARAMETERS_NOTE}", parameters=Parameters, answer="Collection"
+    )
+)
 async def get_collection(
     request: Request, collection: RequiredCollection, connection: ReadConnection, query: QueryToForward
 ) -> Response:

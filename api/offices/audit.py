@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.dependencies import PRIVATE, AdminCaller
 from api.auth.session import ReadConnection
+from api.offices.routes import OfficeOperation
 from api.parameters.bounds import MaxCharacters
 from api.parameters.errors import BadParameters
 from api.parameters.numbers import RowNumber
@@ -35,6 +36,7 @@ class AuditParameters(Parameters):
 
 
 @router.api_route("/audit", methods=["GET", "HEAD"])
+@OfficeOperation("getAuditTrail", "Who did what, and when", answer="AuditTrail")
 async def read_audit(
     request: Request,
     _: AdminCaller,

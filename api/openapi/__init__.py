@@ -1,1 +1,1 @@
-"""The OpenAPI document."""
+"""The OpenAPI document, collected from the routes."""

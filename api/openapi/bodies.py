@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from api.offices.issue_key import NewKey
-from api.offices.schemas import NewOffice, OfficeChange
 from api.openapi.json_schema import (
     ANY_OBJECT,
     BINARY,
@@ -18,28 +16,18 @@ from api.openapi.json_schema import (
     build_object,
     refer_to_schema,
 )
-from api.openapi.model_schemas import build_model_schemas
-from api.register.patch import PointChange
+from api.parameters.operation import BodySchema
 from api.submissions.columns import COLUMNS, MEASURE_COLUMNS, Column
-from api.submissions.routes import Remark
-from api.subscriptions.webhooks.routes import NewWebhook
 
-MODELS: dict[str, Any] = {
-    "Remark": Remark,
-    "NewOffice": NewOffice,
-    "OfficeChange": OfficeChange,
-    "NewKey": NewKey,
-    "NewWebhook": NewWebhook,
-    "PointChange": PointChange,
-}
+
+def refer_to_body(schema: BodySchema) -> Schema:
+    """Build a reference to the schema of a body: a model by the name of its class."""
+    return refer_to_schema(schema if isinstance(schema, str) else schema.__name__)
 
 
 def build_body_schemas() -> dict[str, Schema]:
-    """Build the schemas by name."""
-    schemas: dict[str, Schema] = {}
-    for name, model in MODELS.items():
-        schemas |= build_model_schemas(model, name)
-    return schemas | {
+    """Build the schemas by name, but those of models."""
+    return {
         "Text": STRING,
         "File": BINARY,
         "FileForm": build_object({"file": BINARY}),

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
+from pydantic import BaseModel
+
 from api.openapi.answers.analysis import build_analysis_schemas
 from api.openapi.answers.documents import build_document_schemas
 from api.openapi.answers.features import build_feature_schemas
@@ -15,6 +17,7 @@ from api.openapi.answers.records import build_record_schemas
 from api.openapi.answers.submissions import build_submission_schemas
 from api.openapi.bodies import build_body_schemas
 from api.openapi.json_schema import SCHEMA_PREFIX, Schema, build_code_schemas, refer_to_schema
+from api.openapi.model_schemas import build_model_schemas
 from models.codes import CODE_LISTS
 
 REFERENCE = re.compile(rf'"{re.escape(SCHEMA_PREFIX)}(\w+)"')
@@ -31,11 +34,11 @@ SCHEMA_BUILDERS = (
 
 
 @cache
-def collect_schemas() -> dict[str, Schema]:
-    """Collect every schema by name. Raises ValueError if two schemas have the same name."""
+def collect_schemas(models: frozenset[type[BaseModel]]) -> dict[str, Schema]:
+    """Collect every schema by name, with those of the models. Raises ValueError if two schemas have the same name."""
     collected = build_code_schemas(tuple(CODE_LISTS))
-    for subject in SCHEMA_BUILDERS:
-        schemas = subject()
+    of_models = (build_model_schemas(model, model.__name__) for model in models)
+    for schemas in (*(build() for build in SCHEMA_BUILDERS), *of_models):
         if twice := collected.keys() & schemas.keys():
             raise ValueError(f"two schemas have the name {', '.join(twice)}")
         collected |= schemas
@@ -62,14 +65,21 @@ def _extract_named(schemas: dict[str, Schema]) -> dict[str, Schema]:
     return {name: replace_named(schema) for name, schema in schemas.items()} | found
 
 
-def select_reached_schemas(document: Any) -> dict[str, Schema]:  # noqa: ANN401 - any part of the document
-    """Select the schemas that the document refers to, directly or through other schemas, in the order of names."""
+def select_reached_schemas(
+    document: Any,  # noqa: ANN401 - any part of the document
+    models: frozenset[type[BaseModel]],
+) -> dict[str, Schema]:
+    """Select the schemas that the document refers to, directly or through other schemas, in the order of names.
+
+    `models` are the bodies whose schemas come from their classes.
+    """
+    schemas = collect_schemas(models)
     found: dict[str, Schema] = {}
     waiting = list(_find_references(document))
     while waiting:
         name = waiting.pop()
         if name not in found:
-            found[name] = collect_schemas()[name]
+            found[name] = schemas[name]
             waiting += _find_references(found[name])
     return dict(sorted(found.items()))
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from api.auth.session import ReadConnection
 from api.collections.registry import NOTICE, CommonParameters
 from api.exceptions import NotFound
+from api.parameters.operation import Operation
 from api.parameters.shared import DayParameters, build_query_parser
 from api.responses.example_notice import fetch_example_notes
 from api.responses.representation import build_self_links, render_document
@@ -20,6 +21,7 @@ router = APIRouter()
 
 
 @router.api_route("/codes", methods=["GET", "HEAD"])
+@Operation("getCodeLists", "Every code, with label and definition", answer="Codes")
 async def list_code_lists(request: Request, _: CommonParameters) -> Response:
     lists = [_describe_code_list(code_list) for code_list in CODE_LISTS.values()]
     return render_document(
@@ -28,6 +30,7 @@ async def list_code_lists(request: Request, _: CommonParameters) -> Response:
 
 
 @router.api_route("/codes/{name}", methods=["GET", "HEAD"])
+@Operation("getCodeList", "One list of codes", answer="Codes")
 async def get_code_list_document(request: Request, name: str, _: CommonParameters) -> Response:
     if name not in CODE_LISTS:
         raise NotFound(f"there is no code list {name!r}; there are {', '.join(CODE_LISTS)}")
@@ -38,6 +41,7 @@ async def get_code_list_document(request: Request, name: str, _: CommonParameter
 
 
 @router.api_route("/regions", methods=["GET", "HEAD"])
+@Operation("getRegions", "Regions and their countries on a day", answer="RegionList")
 async def list_regions(
     request: Request,
     connection: ReadConnection,
@@ -56,6 +60,7 @@ async def list_regions(
 
 
 @router.api_route("/sources", methods=["GET", "HEAD"])
+@Operation("getSources", "Sources and licences", answer="SourceList")
 async def list_sources(request: Request, connection: ReadConnection, _: CommonParameters) -> Response:
     rows = [dict(row) for row in (await connection.execute(select_sources())).mappings()]
     document = {

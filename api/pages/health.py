@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database.engine import build_engine
 from api.database.errors import DRIVER_ERRORS
+from api.parameters.operation import JSON, Operation
 from models.queries.extent import select_has_points
 
 log = logging.getLogger(__name__)
@@ -118,6 +119,7 @@ class Health:
 
 
 @router.api_route("/live", methods=["GET", "HEAD"])
+@Operation("getLiveness", "Whether the process answers", answer="Health", gives=(JSON,))
 async def read_live(request: Request) -> Response:
     """Return 200 unless only a restart would help."""
     health: Health = request.app.state.health
@@ -130,6 +132,7 @@ async def read_live(request: Request) -> Response:
 
 
 @router.api_route("/ready", methods=["GET", "HEAD"])
+@Operation("getReadiness", "Whether the database answers too", answer="Health", gives=(JSON,))
 async def read_ready(request: Request) -> Response:
     """Return 200 if requests can be answered now, 503 with the reason if not."""
     health: Health = request.app.state.health

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.collections.passed_parameters import QueryToForward
+from api.collections.passed_parameters import PASSED_PARAMETERS_NOTE, QueryToForward
 from api.collections.registry import NOTICE
 from api.database.read_routing import get_reader
+from api.parameters.operation import Operation
 from api.parameters.page_day import find_page_day
+from api.parameters.shared import Parameters
 from api.responses.attribution import ATTRIBUTION, DESCRIPTION, TITLE
 from api.responses.example_notice import fetch_example_notes
 from api.responses.representation import OPENAPI, build_self_links, build_url, is_html_requested, render_document
@@ -88,6 +90,7 @@ PATHS_WITH_FILTERS = {"/api", "/api.html", "/conformance", "/collections"}
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
+@Operation("getLandingPage", f"Landing page; {PASSED_PARAMETERS_NOTE}", parameters=Parameters, answer="LandingPage")
 async def read_landing_page(request: Request, passed: QueryToForward) -> Response:
     parts = [
         {
@@ -125,6 +128,7 @@ async def _count_register(connection: AsyncConnection, question: FeatureFilter) 
 
 
 @router.api_route("/conformance", methods=["GET", "HEAD"])
+@Operation("getConformance", "Standards that the service conforms to", parameters=Parameters, answer="Conformance")
 async def read_conformance(request: Request, _: QueryToForward) -> Response:
     document = {"title": "Conformance", "conformsTo": CONFORMANCE, "links": build_self_links(request)}
     return render_document(request, "pages/conformance.html", document)

@@ -14,6 +14,7 @@ from api.messages.message import Language
 from api.parameters.bounds import can_be_code
 from api.parameters.errors import BadParameters
 from api.parameters.likely_names import suggest_names
+from api.parameters.operation import HTML, Operation
 from api.parameters.page_day import PageDay, choose_page_day, read_reported_box, read_spans
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import ClocksParameters, build_query_parser
@@ -102,6 +103,7 @@ class MapParameters(ClocksParameters):
 
 
 @router.api_route("/map", methods=["GET", "HEAD"])
+@Operation("getMapPage", "The web map", gives=(HTML,))
 async def get_map(
     request: Request,
     connection: ReadConnection,

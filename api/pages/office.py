@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.auth.dependencies import PRIVATE
 from api.auth.session import ReadConnection
+from api.parameters.operation import HTML, Operation
 from api.parameters.shared import Parameters, build_query_parser
 from api.parameters.types import Text
 from api.responses.representation import render_page
@@ -29,6 +30,7 @@ class OfficePageParameters(Parameters):
 
 
 @router.api_route("/office", methods=["GET", "HEAD"])
+@Operation("getOfficePage", "The page on which an office says its week", gives=(HTML,))
 async def read_office_page(
     request: Request,
     connection: ReadConnection,

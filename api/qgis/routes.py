@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.auth.session import ReadConnection
 from api.collections.registry import COLLECTIONS, QGIS_STYLE, Collection, RequiredCollection
+from api.parameters.operation import Operation
 from api.parameters.shared import Parameters, build_query_parser
 from api.qgis.metadata import WORLD, LayerExtent
 from api.qgis.project import build_project_file
@@ -34,6 +35,7 @@ FileQuery = Annotated[FileParameters, Depends(build_query_parser(FileParameters)
 
 
 @router.api_route("/qgis/crossings.qgz", methods=["GET", "HEAD"])
+@Operation("getQgisProject", "A QGIS project with all layers", gives=(PROJECT,))
 async def get_project(request: Request, connection: ReadConnection, _: FileQuery) -> Response:
     reaches = {collection.id: await _fetch_extent(connection, collection) for collection in COLLECTIONS.values()}
     project = build_project_file(resolve_root_url(request), reaches, get_today(), await fetch_example_notice(request))
@@ -41,6 +43,7 @@ async def get_project(request: Request, connection: ReadConnection, _: FileQuery
 
 
 @router.api_route("/qgis/{collection_id}.qml", methods=["GET", "HEAD"])
+@Operation("getQgisStyle", "Its style for QGIS", gives=(QGIS_STYLE,))
 async def get_style(request: Request, collection: RequiredCollection, _: FileQuery) -> Response:
     return _build_response(request, build_style_document(collection), QGIS_STYLE, f"{collection.id}.qml")
 

@@ -3,13 +3,14 @@
 import json
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.database.prepared_statements import Row
 from api.database.read_routing import get_reader
 from api.exceptions import NotFound
 from api.parameters.bounds import can_be_code
+from api.parameters.operation import Operation
 from api.parameters.shared import Parameters, build_query_parser
 from api.responses.etag import build_history_etag
 from api.responses.representation import GEOJSON, build_self_links, build_url, is_html_requested, render_document
@@ -18,8 +19,13 @@ from models.queries.history import select_point_history
 from models.validation.point_lookup import select_change_moments
 
 HISTORY_LISTS = ("register", "restrictions", "health_capacities", "assessments")
+router = APIRouter()
 
 
+@router.route("/points-of-entry/{code}/history")
+@Operation(
+    "getPointHistory", "Every record of a point, on both time axes", parameters=Parameters, answer="PointHistory"
+)
 async def get_history(request: Request) -> Response:
     """Return `/points-of-entry/{code}/history`. Raises BadParameters and NotFound."""
     await build_query_parser(Parameters)(request)

@@ -12,13 +12,14 @@ from api.auth.dependencies import AuthenticatedCaller
 from api.auth.session import PublishConnection
 from api.exceptions import NotFound
 from api.parameters.bounds import can_be_code
+from api.parameters.operation import ONCE_HEADERS, list_patch_types
 from api.parameters.shared import Parameters, build_query_parser
 from api.parameters.types import BooleanParameter
 from api.register.history import fetch_history_etag
 from api.submissions.limits import get_limits
 from api.submissions.posted import parse_if_match
 from api.submissions.readers.registry import read_submission
-from api.submissions.routes import PRIVATE_HEADERS, STATUS_CODES, add_record_links
+from api.submissions.response import PRIVATE_HEADERS, STATUS_CODES, UpdateOperation, add_record_links
 from api.submissions.service import submit
 from api.submissions.submission import IncomingSubmission
 from api.submissions.validation.field_parsers import CLEAR_MARK
@@ -71,6 +72,14 @@ class PointChange(BaseModel):
 
 
 @router.patch("/{code}")
+@UpdateOperation(
+    "changePoint",
+    "Change a point",
+    answer="SubmissionAnswer",
+    takes=list_patch_types(PointChange),
+    statuses=(200, 202),
+    headers=ONCE_HEADERS,
+)
 async def patch_point(
     request: Request,
     code: str,

@@ -13,8 +13,10 @@ from api.auth.session import PublishConnection, ReadConnection
 from api.exceptions import NotFound
 from api.offices.routes import JsonOnlyQuery
 from api.parameters.bounds import can_be_code
+from api.parameters.operation import JSON
 from api.parameters.shared import Parameters, build_query_parser
 from api.responses.representation import build_url
+from api.submissions.response import UpdateOperation
 from api.submissions.routes import Remark
 from models.accounts.audit_trail import record_audit
 from models.recording.proposals import Proposal, accept_proposal, decline_proposal, fetch_proposal, select_proposals
@@ -30,6 +32,7 @@ class NotProposed(ValueError):
 
 
 @router.get("/proposed")
+@UpdateOperation("getProposedPoints", "Points that wait to be accepted", answer="ProposedPointList")
 async def list_proposed_points(
     request: Request, caller: AuthenticatedCaller, _: CommonParameters, connection: ReadConnection
 ) -> Response:
@@ -40,6 +43,9 @@ async def list_proposed_points(
 
 
 @router.post("/{code}/accept")
+@UpdateOperation(
+    "acceptPoint", "Accept a point", answer="ProposalDecision", takes={JSON: Remark}, role="reviewer", fails=(409,)
+)
 async def accept_point(
     request: Request,
     code: str,
@@ -56,6 +62,9 @@ async def accept_point(
 
 
 @router.post("/{code}/decline")
+@UpdateOperation(
+    "declinePoint", "Decline a point", answer="ProposalDecision", takes={JSON: Remark}, role="reviewer", fails=(409,)
+)
 async def decline_point(
     request: Request,
     code: str,

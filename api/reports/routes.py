@@ -15,6 +15,7 @@ from api.features.downloads.file_cache import get_downloads
 from api.http.client import get_client_address, run_until_disconnect
 from api.http.content_policy import POLICY_HEADER, build_standalone_policy
 from api.http.heavy_work import acquire_slot
+from api.parameters.operation import Operation
 from api.parameters.page_day import find_page_day
 from api.parameters.places import find_unknown_places
 from api.parameters.shared import build_query_parser
@@ -51,7 +52,37 @@ REPORT_FORMATS: tuple[ReportFormat, ...] = ("json", *ALTERNATE_FORMATS)
 OFFERS = tuple((MEDIA_TYPES[form],) for form in REPORT_FORMATS)
 
 
+@router.api_route("/reports", methods=["GET", "HEAD"])
+@Operation("getReports", "Reports and their editions", answer="ReportList")
+async def list_reports(request: Request, connection: ReadConnection, _: CommonParameters) -> Response:
+    """Return the frozen editions with their errata, and the addresses of reports of the world and of regions."""
+    on = compute_last_cut_off(get_today())
+    regions = [row for row in await connection.execute(select_regions(Days.on(on))) if row.kind == "iom"]
+    places = [("World", {"level": "global"}), *((row.label, {"level": "region", "area": row.code}) for row in regions)]
+    document = {
+        "title": "Reports",
+        "last_cut_off": on.isoformat(),
+        "reports": [{"title": title, "href": build_url(request, PATH, **place)} for title, place in places],
+        "editions": [
+            {**one, "href": build_url(request, PATH, level=one["level"], area=one["area"], edition=one["number"])}
+            for one in await list_editions(connection)
+        ],
+        "links": build_self_links(request),
+    }
+    shown = await find_page_day(connection, None) if is_html_requested(request) else None
+    return render_document(request, "reports/reports.html", document, path=PATH, shown=shown)
+
+
 @router.api_route(PATH, methods=["GET", "HEAD"])
+@Operation(
+    "getPointsOfEntryReport",
+    "A report on points of entry",
+    answer="Report",
+    gives=tuple(MEDIA_TYPES[form] for form in REPORT_FORMATS),
+    statuses=(200, 304),
+    fails=(404,),
+    ranges=True,
+)
 async def get_report(
     request: Request,
     answers: RoutedReader,
@@ -113,23 +144,3 @@ async def refuse_unknown_area(connection: AsyncConnection, area: Area) -> None:
     countries, regions = ([area.code] if area.code and area.level == level else [] for level in ("country", "region"))
     for unknown in await find_unknown_places(connection, countries, regions):
         raise build_parameter_error("area", unknown.code, unknown.reason)
-
-
-@router.api_route("/reports", methods=["GET", "HEAD"])
-async def list_reports(request: Request, connection: ReadConnection, _: CommonParameters) -> Response:
-    """Return the frozen editions with their errata, and the addresses of reports of the world and of regions."""
-    on = compute_last_cut_off(get_today())
-    regions = [row for row in await connection.execute(select_regions(Days.on(on))) if row.kind == "iom"]
-    places = [("World", {"level": "global"}), *((row.label, {"level": "region", "area": row.code}) for row in regions)]
-    document = {
-        "title": "Reports",
-        "last_cut_off": on.isoformat(),
-        "reports": [{"title": title, "href": build_url(request, PATH, **place)} for title, place in places],
-        "editions": [
-            {**one, "href": build_url(request, PATH, level=one["level"], area=one["area"], edition=one["number"])}
-            for one in await list_editions(connection)
-        ],
-        "links": build_self_links(request),
-    }
-    shown = await find_page_day(connection, None) if is_html_requested(request) else None
-    return render_document(request, "reports/reports.html", document, path=PATH, shown=shown)

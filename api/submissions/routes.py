@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
@@ -17,11 +16,12 @@ from api.exceptions import NotFound
 from api.offices.routes import JsonOnlyQuery
 from api.parameters.hints import AllowedValues
 from api.parameters.numbers import RowNumber
+from api.parameters.operation import CSV, JSON, ONCE_HEADERS
 from api.parameters.shared import Parameters, build_query_parser
-from api.responses.language import negotiate_language
-from api.responses.representation import build_url, resolve_root_url
-from api.submissions.posted import PostedFile
-from api.submissions.result import translate_answer
+from api.responses.representation import GEOJSON, build_url
+from api.submissions.posted import PostedFile, PostParameters
+from api.submissions.readers.registry import ODS, XLSX
+from api.submissions.response import PRIVATE_HEADERS, STATUS_CODES, UPDATE_STATUSES, UpdateOperation, add_record_links
 from api.submissions.review import compute_changes, may_review, publish_waiting, read_waiting, return_waiting
 from api.submissions.rows import RawSubmission
 from api.submissions.service import Json, submit
@@ -31,8 +31,13 @@ from models.accounts.submissions import select_submission, select_submission_bod
 from models.codes import list_codes
 
 router = APIRouter(prefix="/submissions")
-STATUS_CODES = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
-PRIVATE_HEADERS = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key, Accept-Language"}
+UPDATE_BODIES = {
+    JSON: "UpdateRows",
+    GEOJSON: "UpdateFeatures",
+    CSV: "Text",
+    **dict.fromkeys((XLSX, ODS, "application/vnd.ms-excel"), "File"),
+    "multipart/form-data": "FileForm",
+}
 MAX_LISTED = 100
 # Range of ids in the database.
 SubmissionNumber = Annotated[int, Field(ge=1, lt=2**63)]
@@ -68,6 +73,15 @@ class Remark(BaseModel):
 
 
 @router.post("")
+@UpdateOperation(
+    "postSubmission",
+    "Post a weekly update",
+    parameters=PostParameters,
+    answer="SubmissionAnswer",
+    takes=UPDATE_BODIES,
+    statuses=UPDATE_STATUSES,
+    headers=ONCE_HEADERS,
+)
 async def post_submission(
     request: Request, posted: PostedFile, caller: AuthenticatedCaller, connection: PublishConnection
 ) -> Response:
@@ -84,6 +98,11 @@ async def post_submission(
 
 
 @router.get("")
+@UpdateOperation(
+    "getSubmissions",
+    "Submissions of the office, and those it reviews",
+    answer="SubmissionList",
+)
 async def list_submissions(
     request: Request,
     caller: AuthenticatedCaller,
@@ -106,6 +125,7 @@ async def list_submissions(
 
 
 @router.get("/{number}")
+@UpdateOperation("getSubmission", "What became of each row", answer="Submission")
 async def get_submission(
     request: Request, number: SubmissionNumber, caller: AuthenticatedCaller, answers: RoutedReader, _: JsonOnlyQuery
 ) -> Response:
@@ -127,6 +147,7 @@ async def _compute_difference(request: Request, caller: Caller, number: int) -> 
 
 
 @router.get("/{number}/body")
+@UpdateOperation("getSubmissionBody", "The file as it came", gives=("*/*",))
 async def get_submission_body(
     number: SubmissionNumber, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection
 ) -> Response:
@@ -147,6 +168,14 @@ async def read_waiting_file(
 
 
 @router.post("/{number}/publish")
+@UpdateOperation(
+    "publishSubmission",
+    "Publish what waits",
+    answer="SubmissionAnswer",
+    takes={JSON: Remark},
+    role="reviewer",
+    fails=(409, 422),
+)
 async def publish_submission(
     request: Request,
     number: SubmissionNumber,
@@ -161,6 +190,14 @@ async def publish_submission(
 
 
 @router.post("/{number}/return")
+@UpdateOperation(
+    "returnSubmission",
+    "Send it back with a remark",
+    answer="SubmissionAnswer",
+    takes={JSON: Remark},
+    role="reviewer",
+    fails=(409,),
+)
 async def return_submission(
     request: Request,
     number: SubmissionNumber,
@@ -187,26 +224,6 @@ def _build_response(request: Request, answer: Json, *, status: int | None = None
     if "id" in answer:
         headers["Location"] = build_url(request, f"/submissions/{answer['id']}")
     return JSONResponse(add_record_links(request, answer), status or STATUS_CODES[answer["state"]], headers)
-
-
-def add_record_links(request: Request, answer: Json) -> Json:
-    """Translate the answer to the language of the request, and add the address of each new record.
-
-    For a change of a point's entry, the address is the point's history.
-    """
-    root = resolve_root_url(request)
-    answer = translate_answer(answer, negotiate_language(request))
-    return answer | {"rows": [_add_record_link(root, row) for row in answer["rows"]]}
-
-
-def _add_record_link(root: str, row: Json) -> Json:
-    if "record" in row:
-        return row | {"href": f"{root}/collections/restrictions/items/{row['record']}"}
-    if "lifecycle" in row:
-        is_public = row["lifecycle"] != "proposed"
-        path = f"{quote(row['point'])}/history" if is_public else "proposed"
-        return row | {"href": f"{root}/points-of-entry/{path}"}
-    return row
 
 
 def _build_summary(request: Request, row: Any) -> Json:  # noqa: ANN401 - a row of `submission_with_decision`

@@ -8,6 +8,7 @@ from sqlalchemy import Select
 
 from api.auth.session import ReadConnection
 from api.exceptions import NotFound
+from api.parameters.operation import Operation
 from geo.tile_encoding import select_mvt_layer
 from geo.tile_matrix import NoSuchTile, combine_layers
 from geo.tile_points import Tile, select_tile_points
@@ -38,6 +39,12 @@ LINE_LAYERS = {"region_borders": "region_border", "rivers": "river", "roads": "r
 
 
 @router.api_route("/basemap/{z}/{x}/{y}.mvt", methods=["GET", "HEAD"])
+@Operation(
+    "getBasemapTile",
+    "Countries, towns, waters and ways as vector tiles",
+    gives=(MVT,),
+    statuses=(200, 204),
+)
 async def get_basemap_tile(z: int, x: int, y: int, connection: ReadConnection) -> Response:
     if not 0 <= z <= MAX_BASEMAP_ZOOM:
         raise NotFound(f"the basemap has zoom levels 0 to {MAX_BASEMAP_ZOOM}, not {z}")

@@ -11,7 +11,7 @@ from api.collections.property_filters import build_items_parameters
 from api.collections.query import FeaturesRequest, parse_features_request
 from api.collections.registry import Collection, RequiredCollection
 from api.parameters.errors import BadParameters
-from api.parameters.shared import FeaturesParameters
+from api.parameters.shared import ClocksParameters, FeaturesParameters
 from api.responses.accept import choose_offer
 from api.responses.representation import GEOJSON, get_accept_header
 from api.tiles.query import TileFormat
@@ -20,8 +20,17 @@ MVT = "application/vnd.mapbox-vector-tile"
 MEDIA_TYPES: dict[TileFormat, str] = {"mvt": MVT, "geojson": GEOJSON}
 TILE_FORMATS: tuple[TileFormat, ...] = ("mvt", "geojson")
 OFFERS = ((MVT,), (GEOJSON, "application/json"))
+# Prefix of the operationIds that OGC API - Tiles Part 1 requires (requirement /req/oas30/operation-id).
+TILES_PREFIX = "collection.vector"
+FILTERS_NOTE = "every filter of the items applies"
 # Parameters of lists of features, which a tile does not take.
 LIST_PARAMETERS = ("limit", "after", "sortby", "crs", "skipGeometry", "hxl", "bom")
+
+
+class TileParameters(ClocksParameters):
+    """Parameters that all tiles have, beside the filters of the items."""
+
+    f: Literal["mvt", "geojson"] | None = Field(None, description="Form of the tile.")  # type: ignore[assignment]
 
 
 @cache

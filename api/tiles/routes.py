@@ -1,6 +1,8 @@
 """Addresses of tiles: the paths of OGC, and the paths that web maps use."""
 
-from fastapi import Request, Response
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
 
 from api.collections.database_errors import translate_database_errors
 from api.collections.query import FeatureQuery, FeaturesRequest
@@ -8,18 +10,36 @@ from api.collections.registry import require_collection
 from api.database.prepared_statements import Row
 from api.database.read_routing import DatabaseReader, get_reader
 from api.exceptions import NotFound
+from api.parameters.operation import Operation
 from api.parameters.places import refuse_unknown_codes
 from api.settings import get_settings
 from api.tiles.fields import MAX_ZOOM
-from api.tiles.parameters import MEDIA_TYPES, negotiate_tile_format, parse_tile_request
+from api.tiles.parameters import (
+    FILTERS_NOTE,
+    MEDIA_TYPES,
+    TILES_PREFIX,
+    TileParameters,
+    negotiate_tile_format,
+    parse_tile_request,
+)
 from api.tiles.query import TileFormat, build_tile_query
 from api.values.numbers import parse_whole
 from geo.tile_matrix import NoSuchTile
 from geo.tile_points import Tile
 
 EXTENSIONS: dict[str, TileFormat] = {"mvt": "mvt", "pbf": "mvt", "geojson": "geojson"}
+TILE: dict[str, Any] = {
+    "summary": f"A tile; {FILTERS_NOTE}",
+    "parameters": TileParameters,
+    "answer": "TileFeatures",
+    "gives": tuple(MEDIA_TYPES.values()),
+    "statuses": (200, 204),
+}
+router = APIRouter()
 
 
+@router.route("/collections/{collection_id}/tiles/WebMercatorQuad/{z}/{y}/{x}")
+@Operation(f"{TILES_PREFIX}.getTile", **TILE)
 async def get_tile(request: Request) -> Response:
     """Return a tile of a collection by zoom level, row and column, in the format of `f` or `Accept`."""
     collection = await require_collection(request.path_params["collection_id"])
@@ -29,6 +49,8 @@ async def get_tile(request: Request) -> Response:
     )
 
 
+@router.route("/collections/{collection_id}/tiles/{z}/{x}/{y}.{ending}")
+@Operation("getTileByEnding", **TILE)
 async def get_tile_by_extension(request: Request) -> Response:
     """Return a tile by zoom level, column and row, the path of web maps, in the format of the extension."""
     collection, ending = await require_collection(request.path_params["collection_id"]), request.path_params["ending"]

@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.collections.registry import CommonParameters
+from api.parameters.operation import JSON, Operation
 from api.responses.etag import build_tagged_response
 
 router = APIRouter()
@@ -114,6 +115,7 @@ def load_symbols() -> Symbols:
 
 
 @router.api_route("/symbols", methods=["GET", "HEAD"])
+@Operation("getSymbols", "What stands for what on maps", answer="Symbols", gives=(JSON,))
 async def get_symbols(request: Request, _: CommonParameters) -> Response:
     document = load_symbols().model_dump(mode="json")
     return build_tagged_response(request, json.dumps(document, ensure_ascii=False).encode(), "application/json")

@@ -1,25 +1,21 @@
 """Descriptions of tiles: OGC's lists and descriptions of tile sets, the tile matrix set, and TileJSON."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.auth.session import ReadConnection
 from api.collections.passed_parameters import ForwardedQuery, QueryToForward, filter_forwarded_query
-from api.collections.query import FeaturesRequest
-from api.collections.registry import NOTICE, Collection, CommonParameters, RequiredCollection
-from api.database.as_of import resolve_as_of
+from api.collections.registry import Collection, CommonParameters, RequiredCollection
 from api.exceptions import NotFound
-from api.parameters.places import refuse_unknown_places
-from api.responses.attribution import ATTRIBUTION
+from api.parameters.operation import JSON, Operation
+from api.parameters.shared import Parameters
 from api.responses.example_notice import fetch_example_notes
-from api.responses.representation import GEOJSON, Link, build_self_links, build_url, get_query_values, render_document
-from api.tiles.fields import MAX_CLUSTER_ZOOM, MAX_ZOOM, describe_vector_fields
-from api.tiles.parameters import MVT, parse_tile_request, remove_list_parameters
-from api.values.datetimes import format_days, format_moment, get_today
+from api.responses.representation import GEOJSON, Link, build_self_links, build_url, render_document
+from api.tiles.fields import MAX_CLUSTER_ZOOM, MAX_ZOOM
+from api.tiles.parameters import MVT, TILES_PREFIX, remove_list_parameters
 from geo.crs import EPSG_URI
-from geo.tile_matrix import MERCATOR_LATITUDE, build_tile_matrices
+from geo.tile_matrix import build_tile_matrices
 
 router = APIRouter()
 Json = dict[str, Any]
@@ -31,6 +27,7 @@ CRS = f"{EPSG_URI}3857"
 
 
 @router.api_route("/tileMatrixSets", methods=["GET", "HEAD"])
+@Operation("getTileMatrixSetsList", "How tiles divide the world", answer="TileMatrixSetList", gives=(JSON,))
 async def list_tile_matrix_sets(request: Request, _: CommonParameters) -> Response:
     link = {"rel": "self", "type": "application/json", "href": build_url(request, f"/tileMatrixSets/{QUAD}")}
     listed = [
@@ -40,6 +37,7 @@ async def list_tile_matrix_sets(request: Request, _: CommonParameters) -> Respon
 
 
 @router.api_route("/tileMatrixSets/{name}", methods=["GET", "HEAD"])
+@Operation("getTileMatrixSet", "One such division", answer="TileMatrixSet", gives=(JSON,))
 async def get_tile_matrix_set(name: str, _: CommonParameters) -> Response:
     """Return the tile matrix set of the OGC Two Dimensional Tile Matrix Set standard, 2.0, to the deepest tiles."""
     if name != QUAD:
@@ -58,6 +56,7 @@ async def get_tile_matrix_set(name: str, _: CommonParameters) -> Response:
 
 
 @router.api_route("/collections/{collection_id}/tiles", methods=["GET", "HEAD"])
+@Operation(f"{TILES_PREFIX}.getTileSetsList", "Sets of tiles", parameters=Parameters, answer="TileSetList")
 async def list_tilesets(request: Request, collection: RequiredCollection, passed: QueryToForward) -> Response:
     document = {
         "title": f"Tiles of {collection.title.lower()}",
@@ -71,6 +70,7 @@ async def list_tilesets(request: Request, collection: RequiredCollection, passed
 
 
 @router.api_route("/collections/{collection_id}/tiles/WebMercatorQuad", methods=["GET", "HEAD"])
+@Operation(f"{TILES_PREFIX}.getTileSet", "The set of tiles", parameters=Parameters, answer="TileSet", gives=(JSON,))
 async def get_tileset(request: Request, collection: RequiredCollection, passed: QueryToForward) -> Response:
     """Return the tile set in full, with the address of its tiles."""
     layer = {
@@ -84,36 +84,6 @@ async def get_tileset(request: Request, collection: RequiredCollection, passed: 
     description = " ".join([*await fetch_example_notes(request), collection.description])
     document = _describe_tileset(request, collection, passed) | {"description": description, "layers": [layer]}
     return JSONResponse(document | {"links": [*build_self_links(request), *_build_links(request, collection, passed)]})
-
-
-@router.api_route("/collections/{collection_id}/tilejson", methods=["GET", "HEAD"])
-async def get_tilejson(
-    request: Request,
-    collection: RequiredCollection,
-    connection: ReadConnection,
-    tile_request: Annotated[FeaturesRequest, Depends(parse_tile_request)],
-) -> Response:
-    """Return TileJSON 3.0 of the tiles of this request: the address of the tiles has its filters and both clocks."""
-    parameters, query = tile_request
-    await refuse_unknown_places(connection, parameters.country, parameters.region)
-    knowledge = await resolve_as_of(connection, parameters.as_known_at)
-    clocks = {"datetime": format_days(query.question.days), "as_known_at": format_moment(knowledge.moment)}
-    extent = (await connection.execute(collection.extent(get_today()))).one()
-    example = await fetch_example_notes(request)
-    return JSONResponse(
-        {
-            "tilejson": "3.0.0",
-            "name": collection.title,
-            "description": " ".join([*example, collection.description]),
-            "attribution": " ".join([*example, ATTRIBUTION, NOTICE]),
-            "scheme": "xyz",
-            "tiles": [build_tile_template(request, collection, parameters.f or "mvt", **clocks)],
-            "minzoom": 0,
-            "maxzoom": MAX_ZOOM,
-            "bounds": _clip_bounds(extent.box),
-            "vector_layers": [{"id": collection.id, "fields": describe_vector_fields(collection)}],
-        }
-    )
 
 
 def _describe_tileset(request: Request, collection: Collection, passed: ForwardedQuery) -> Json:
@@ -146,16 +116,3 @@ def _build_links(request: Request, collection: Collection, passed: ForwardedQuer
         for title, media_type, form in forms
     ]
     return [scheme, *tiles]
-
-
-def build_tile_template(request: Request, collection: Collection, ending: str, **changed: str | None) -> str:
-    """Build the address of the tiles of this request, with braces for their numbers."""
-    path = f"/collections/{collection.id}/tiles"
-    query = get_query_values(request) | {"f": None} | changed
-    of_one = build_url(request, f"{path}/z/x/y.{ending}", **query)
-    return of_one.replace(f"{path}/z/x/y.", f"{path}/{{z}}/{{x}}/{{y}}.", 1)
-
-
-def _clip_bounds(box: list[float] | None) -> list[float]:
-    west, south, east, north = box or (-180.0, -90.0, 180.0, 90.0)
-    return [west, max(south, -MERCATOR_LATITUDE), east, min(north, MERCATOR_LATITUDE)]

@@ -3,6 +3,7 @@
 from sqlalchemy import literal
 
 from api.analysis.passability import EXCLUDED_COLUMNS
+from api.collections.operations import format_item_schema, format_items_schema
 from api.collections.properties import CollectionProperty, get_properties
 from api.collections.registry import COLLECTIONS, Collection
 from api.openapi.answers.documents import CLOCKS, LINKS
@@ -63,16 +64,6 @@ def build_feature_schemas() -> dict[str, Schema]:
         "Crossings": _build_crossings(),
         "NearestPoints": _build_nearest(),
     }
-
-
-def format_item_schema(collection: Collection) -> str:
-    """Return the name of the schema of one item."""
-    return "".join(word.capitalize() for word in collection.item.split())
-
-
-def format_items_schema(collection: Collection) -> str:
-    """Return the name of the schema of a page of items."""
-    return f"{format_item_schema(collection)}Features"
 
 
 def _build_geometry(name: str) -> Schema:

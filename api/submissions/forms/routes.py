@@ -28,8 +28,8 @@ from api.submissions.forms.translations import parse_language
 from api.submissions.limits import get_limits
 from api.submissions.readers.registry import XLSX, read_submission
 from api.submissions.readers.strict_json import InvalidJson, read_json
+from api.submissions.response import STATUS_CODES, UPDATE_STATUSES, UpdateOperation
 from api.submissions.result import serialize_problem, translate_answer
-from api.submissions.routes import STATUS_CODES
 from api.submissions.rows import Problem, RawSubmission
 from api.submissions.service import Refused, submit
 from api.submissions.submission import IncomingSubmission
@@ -112,26 +112,13 @@ class OfficeParameters(Parameters):
 OfficeQuery = Annotated[OfficeParameters, Depends(build_query_parser(OfficeParameters))]
 
 
-@router.get("/office/template.xlsx")
-async def get_office_template(
-    caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection
-) -> Response:
-    """Return the spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
-    iso3s = await _resolve_countries(connection, caller, parameters)
-    day = get_today()
-    body = await build_office_template(connection, iso3s, parse_language(caller.language), day)
-    return _build_file_response(body, f"crossings-{_format_countries(iso3s)}-{day}.xlsx")
-
-
-@router.get("/office/form.xlsx")
-async def get_office_form(caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection) -> Response:
-    """Return the form for KoboToolbox and ODK, an XLSForm."""
-    iso3s = await _resolve_countries(connection, caller, parameters)
-    body = await build_office_form(connection, iso3s, parse_language(caller.language), dt.datetime.now(dt.UTC))
-    return _build_file_response(body, f"crossings-{_format_countries(iso3s)}-form.xlsx")
-
-
 @router.get("/office/week")
+@UpdateOperation(
+    "getOfficeWeek",
+    "The week's points, with what is believed of each",
+    answer="OfficeWeek",
+    fails=(403,),
+)
 async def get_office_week(caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection) -> Response:
     """Return the week as a JSON document, for the office's page.
 
@@ -144,6 +131,27 @@ async def get_office_week(caller: AuthenticatedCaller, parameters: OfficeQuery, 
     week = find_reporting_week(day, WEEKDAYS.index(get_settings().crossings_week_ends_on))
     document = await build_office_week(connection, caller, iso3s, week, day)
     return JSONResponse(jsonable_encoder(document), headers=PRIVATE)
+
+
+@router.get("/office/template.xlsx")
+@UpdateOperation("getOfficeTemplate", "The week's spreadsheet, filled in", gives=(XLSX,), fails=(403,))
+async def get_office_template(
+    caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection
+) -> Response:
+    """Return the spreadsheet of the week, pre-filled so that sending it back unchanged confirms everything."""
+    iso3s = await _resolve_countries(connection, caller, parameters)
+    day = get_today()
+    body = await build_office_template(connection, iso3s, parse_language(caller.language), day)
+    return _build_file_response(body, f"crossings-{_format_countries(iso3s)}-{day}.xlsx")
+
+
+@router.get("/office/form.xlsx")
+@UpdateOperation("getOfficeForm", "The form for KoboToolbox and ODK", gives=(XLSX,), fails=(403,))
+async def get_office_form(caller: AuthenticatedCaller, parameters: OfficeQuery, connection: ReadConnection) -> Response:
+    """Return the form for KoboToolbox and ODK, an XLSForm."""
+    iso3s = await _resolve_countries(connection, caller, parameters)
+    body = await build_office_form(connection, iso3s, parse_language(caller.language), dt.datetime.now(dt.UTC))
+    return _build_file_response(body, f"crossings-{_format_countries(iso3s)}-form.xlsx")
 
 
 async def _resolve_countries(connection: AsyncConnection, caller: Caller, parameters: OfficeParameters) -> list[str]:
@@ -183,15 +191,41 @@ async def read_form_submission(
         yield IncomingSubmission(submission, JSON, f"form {form.identity}.json", idempotency_key=form.identity), raw
 
 
-@router.post(f"/hooks/kobo/{{{KEY_IN_PATH}}}", dependencies=[Depends(hide_key)])
+ReadFormSubmission = Annotated[
+    tuple[IncomingSubmission, RawSubmission], Depends(read_form_submission, scope="function")
+]
+FORM_SUBMISSION: Json = {
+    "answer": "SubmissionAnswer",
+    "takes": {JSON: "FormAnswer"},
+    "statuses": UPDATE_STATUSES,
+    "fails": (422,),
+}
+
+
 @router.post("/hooks/kobo")
+@UpdateOperation("postFormAnswer", "A form that was filled in", **FORM_SUBMISSION)
 async def post_form(
-    request: Request,
-    form: Annotated[tuple[IncomingSubmission, RawSubmission], Depends(read_form_submission, scope="function")],
-    caller: AuthenticatedCaller,
-    connection: PublishConnection,
+    request: Request, form: ReadFormSubmission, caller: AuthenticatedCaller, connection: PublishConnection
 ) -> Response:
-    """Submit a filled-in form from a tool that sends our header or a password, or has only a configurable address."""
+    """Submit a filled-in form from a tool that sends our header or a password."""
+    return await _submit_form(request, form, caller, connection)
+
+
+@router.post(f"/hooks/kobo/{{{KEY_IN_PATH}}}", dependencies=[Depends(hide_key)])
+@UpdateOperation("postFormAnswerByAddress", "The same, by address", **FORM_SUBMISSION)
+async def post_form_by_address(
+    request: Request, form: ReadFormSubmission, caller: AuthenticatedCaller, connection: PublishConnection
+) -> Response:
+    """Submit a filled-in form from a tool of which only the address can be configured."""
+    return await _submit_form(request, form, caller, connection)
+
+
+async def _submit_form(
+    request: Request,
+    form: tuple[IncomingSubmission, RawSubmission],
+    caller: Caller,
+    connection: AsyncConnection,
+) -> Response:
     answer = await submit(connection, caller, *form, dt.datetime.now(dt.UTC))
     headers = PRIVATE | {"Location": build_url(request, f"/submissions/{answer['id']}")}
     return JSONResponse(translate_answer(answer, negotiate_language(request)), STATUS_CODES[answer["state"]], headers)

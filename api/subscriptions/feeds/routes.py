@@ -17,6 +17,7 @@ from api.database.as_of import resolve_as_of
 from api.database.limited_reading import LimitedConnection
 from api.formats.xml_text import clean_xml_text
 from api.parameters.bounds import MAX_ITEM_CHARACTERS, MaxCharacters
+from api.parameters.operation import Operation
 from api.parameters.places import refuse_unknown_places
 from api.parameters.shared import Parameters, build_query_parser
 from api.parameters.types import Iso3s, Limit, Values
@@ -91,6 +92,7 @@ class FeedPage:
 
 
 @router.api_route("/changes.atom", methods=["GET", "HEAD"])
+@Operation("getAtomFeed", "What was published, as an Atom feed", gives=(ATOM_TYPE,))
 async def read_atom(request: Request, connection: LimitedConnection, parameters: ChangesQuery) -> Response:
     feed = build_atom_feed(
         request, await _fetch_page(request, connection, parameters), await fetch_example_notes(request)
@@ -99,6 +101,12 @@ async def read_atom(request: Request, connection: LimitedConnection, parameters:
 
 
 @router.api_route("/changes.json", methods=["GET", "HEAD"])
+@Operation(
+    "getJsonFeed",
+    "What was published, as JSON",
+    answer="JsonFeed",
+    gives=(JSON_FEED_TYPE,),
+)
 async def read_json_feed(request: Request, connection: LimitedConnection, parameters: ChangesQuery) -> Response:
     page = await _fetch_page(request, connection, parameters)
     document = {

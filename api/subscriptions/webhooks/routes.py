@@ -16,8 +16,9 @@ from api.auth.dependencies import PRIVATE, AuthenticatedCaller, Caller
 from api.auth.session import ReadConnection, WriteConnection
 from api.database.write_queue import Writers
 from api.exceptions import NotFound, Overloaded
-from api.offices.routes import JsonOnlyQuery
+from api.offices.routes import JsonOnlyQuery, OfficeOperation
 from api.offices.schemas import Iso3s, Regions
+from api.parameters.operation import JSON
 from api.parameters.places import find_unknown_places
 from api.parameters.shared import Parameters, build_query_parser
 from api.responses.representation import build_current_url, build_url
@@ -124,7 +125,25 @@ async def validate_webhook(request: Request, caller: AuthenticatedCaller, new: N
 ValidWebhook = Annotated[NewWebhook, Depends(validate_webhook)]
 
 
+@router.get("")
+@OfficeOperation("getWebhooks", "Webhooks of the office", answer="WebhookList", role="any")
+async def read_webhooks(
+    request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection
+) -> Response:
+    rows = (await connection.execute(select_webhooks(caller.office_id))).all()
+    return JSONResponse({"webhooks": [_build_webhook(request, row) for row in rows]}, headers=PRIVATE)
+
+
 @router.post("")
+@OfficeOperation(
+    "addWebhook",
+    "Be told of what is published",
+    answer="NewWebhookAnswer",
+    takes={JSON: NewWebhook},
+    role="any",
+    statuses=(201,),
+    fails=(409,),
+)
 async def post_webhook(
     request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, new: ValidWebhook, connection: WriteConnection
 ) -> Response:
@@ -138,15 +157,8 @@ async def post_webhook(
     return JSONResponse(document, 201, PRIVATE | {"Location": document["href"]})
 
 
-@router.get("")
-async def read_webhooks(
-    request: Request, caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: ReadConnection
-) -> Response:
-    rows = (await connection.execute(select_webhooks(caller.office_id))).all()
-    return JSONResponse({"webhooks": [_build_webhook(request, row) for row in rows]}, headers=PRIVATE)
-
-
 @router.delete("/{number}")
+@OfficeOperation("removeWebhook", "Be told no longer", role="any", statuses=(204,))
 async def delete_webhook(
     caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number
 ) -> Response:
@@ -157,6 +169,7 @@ async def delete_webhook(
 
 
 @router.get("/{number}/dead")
+@OfficeOperation("getDeadDeliveries", "Messages that were given up", answer="DeadDeliveries", role="any")
 async def read_dead(
     request: Request,
     caller: AuthenticatedCaller,
@@ -180,6 +193,7 @@ async def read_dead(
 
 
 @router.post("/{number}/dead/{delivery}/retry")
+@OfficeOperation("retryDelivery", "Send one once more", role="any", statuses=(202,))
 async def post_retry(
     caller: AuthenticatedCaller, _: JsonOnlyQuery, connection: WriteConnection, number: Number, delivery: Number
 ) -> Response:

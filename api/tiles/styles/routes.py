@@ -14,8 +14,9 @@ from api.collections.property_filters import build_items_parameters
 from api.collections.registry import COLLECTIONS, NOTICE, Collection, CommonParameters
 from api.database.as_of import resolve_as_of
 from api.exceptions import NotFound
+from api.parameters.operation import JSON, Operation
 from api.parameters.places import refuse_unknown_places
-from api.parameters.shared import FeaturesParameters, Parameters, build_query_parser
+from api.parameters.shared import ClocksParameters, FeaturesParameters, Parameters, build_query_parser
 from api.responses.attribution import ATTRIBUTION, BASEMAP_ATTRIBUTION
 from api.responses.etag import build_tagged_response
 from api.responses.example_notice import fetch_example_notice
@@ -23,10 +24,10 @@ from api.responses.representation import STYLE, build_self_links, build_url
 from api.responses.stale_after import compute_stale_until
 from api.tiles.basemap import MAX_BASEMAP_ZOOM as DEEPEST_OF_BASEMAP
 from api.tiles.fields import MAX_ZOOM
-from api.tiles.parameters import refuse_list_parameters
+from api.tiles.parameters import FILTERS_NOTE, refuse_list_parameters
 from api.tiles.styles.basemap_layers import SOURCE, Language, Layer, build_lower_layers, build_upper_layers
 from api.tiles.styles.collection_layers import build_collection_layers
-from api.tiles.tilesets import build_tile_template
+from api.tiles.tilejson import build_tile_template
 from api.values.datetimes import format_days, format_moment, get_today
 
 router = APIRouter()
@@ -56,6 +57,13 @@ class BasemapParameters(Parameters):
     lang: Language = Field("en", description=LANGUAGE_FIELD[1].description)
 
 
+class CollectionStyleParameters(ClocksParameters):
+    """Parameters that all styles have, beside the filters of the items."""
+
+    f: Literal["json"] | None = Field(None, description="Representation of the answer.")
+    lang: Language = Field("en", description="Language of the names of countries: en, fr, es or ar.")
+
+
 @cache
 def build_style_parameters(collection: Collection) -> type[FeaturesParameters]:
     """Build the parameters of a collection's style: the parameters of its tiles, and the language of names."""
@@ -65,6 +73,7 @@ def build_style_parameters(collection: Collection) -> type[FeaturesParameters]:
 
 
 @router.api_route("/styles", methods=["GET", "HEAD"])
+@Operation("getStyles", "Styles for web maps", answer="StyleList", gives=(JSON,))
 async def list_styles(request: Request, _: CommonParameters) -> Response:
     titles = {BASEMAP: "Basemap"} | {collection.id: collection.title for collection in COLLECTIONS.values()}
     listed = [
@@ -79,6 +88,7 @@ async def list_styles(request: Request, _: CommonParameters) -> Response:
 
 
 @router.api_route("/styles/basemap", methods=["GET", "HEAD"])
+@Operation("getBasemapStyle", "Style of the basemap", answer="Style", gives=(STYLE,))
 async def get_basemap_style(
     request: Request, parameters: Annotated[BasemapParameters, Depends(build_query_parser(BasemapParameters))]
 ) -> Response:
@@ -88,6 +98,13 @@ async def get_basemap_style(
 
 
 @router.api_route("/styles/{collection_id}", methods=["GET", "HEAD"])
+@Operation(
+    "getStyle",
+    f"Its style for web maps; {FILTERS_NOTE}",
+    parameters=CollectionStyleParameters,
+    answer="Style",
+    gives=(STYLE,),
+)
 async def get_style(request: Request, collection_id: str, connection: ReadConnection) -> Response:
     """Return the style of the collection on the basemap; the addresses of its tiles contain its filters and both
     clocks.

@@ -16,8 +16,8 @@ from openapi_schema_validator import OAS30WriteValidator
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from api.openapi.document import build_document, iterate_operations
-from api.openapi.operation import Operation
+from api.main import API_DOCUMENT
+from api.parameters.operation import Operation
 from api.parameters.shared import map_parameter_fields
 from api.reports.editions import add_erratum, freeze_edition
 from api.reports.parameters import Area
@@ -65,12 +65,12 @@ MORE = {
 # A report takes seconds to print; tests of reports do so.
 PRINTED = {"pdf", "xlsx"}
 WITHOUT_AN_ITEM = {"restrictions.getFeature", "changes.getFeature"}
-READING = [each for each in iterate_operations() if each.method == "get"]
+READING = [each for each in API_DOCUMENT.operations if each.method == "get"]
 
 
 @pytest.fixture(scope="module")
 def documented() -> Documented:
-    return Documented(build_document("http://test"))
+    return Documented(API_DOCUMENT.build("http://test"))
 
 
 @pytest.fixture
@@ -418,4 +418,4 @@ def test_every_operation_that_writes_is_tested_here() -> None:
     tested |= {"publishSubmission", "returnSubmission", "acceptPoint", "declinePoint", "postFormAnswer", "addOffice"}
     tested |= {"postFormAnswerByAddress", "changeOffice", "issueKey", "revokeKey", "addWebhook", "removeWebhook"}
     tested |= {"retryDelivery"}
-    assert {each.id.rpartition(".")[2] for each in iterate_operations() if each.method != "get"} == tested
+    assert {each.id.rpartition(".")[2] for each in API_DOCUMENT.operations if each.method != "get"} == tested

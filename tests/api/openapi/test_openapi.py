@@ -10,12 +10,14 @@ from helpers.http import COUNTRIES, POINTS, RESTRICTIONS, answer
 from helpers.operations.routes import methods_and_paths
 from openapi_spec_validator import OpenAPIV30SpecValidator
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.routing import Route
 
 from api.collections.properties import get_properties
 from api.collections.property_filters import build_items_parameters as parameters_taken
 from api.collections.registry import COLLECTIONS, Collection
-from api.main import create_app
-from api.openapi.statuses import build_failure_responses
+from api.main import ROUTES, create_app
+from api.openapi.responses import build_failure_responses
+from api.parameters.operation import ATTRIBUTE
 from api.parameters.shared import map_parameter_fields
 
 Document = dict[str, Any]
@@ -231,6 +233,11 @@ def test_every_path_and_method_of_the_service_is_in_the_document(shipped_engine:
                 continue
             listed = path.replace("{collection_id}", collection).replace("{item_id}", "{featureId}")
             assert method.lower() in api["paths"][listed]
+
+
+@pytest.mark.parametrize("route", [each for each in ROUTES if isinstance(each, Route)], ids=lambda each: each.path)
+def test_route_is_described_or_private(route: Route) -> None:
+    assert hasattr(route.endpoint, ATTRIBUTE) is route.include_in_schema
 
 
 def test_what_writes_needs_a_key_and_says_so(api: Document) -> None:

@@ -24,8 +24,7 @@ from api.collections.properties import get_default_properties
 from api.collections.receivables import EDITABLE_COLLECTIONS
 from api.collections.registry import COLLECTIONS
 from api.database.engine import build_engine
-from api.main import create_app
-from api.openapi.document import build_document
+from api.main import API_DOCUMENT, create_app
 from api.submissions.columns import COLUMNS
 
 PROBLEM = "application/problem+json"
@@ -79,7 +78,7 @@ async def key(engine: AsyncEngine) -> Key:
 
 @pytest.fixture(scope="module")
 def walked(application: FastAPI) -> list[Operation]:
-    return operations(build_document("http://test"), application)
+    return operations(API_DOCUMENT.build("http://test"), application)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from helpers.http import POINTS
 
-from api.openapi.document import build_document
+from api.main import API_DOCUMENT
 from api.parameters.bounds import MAX_ITEMS, MAX_PARAMETERS, MAX_QUERY_BYTES
 
 CHANGES = "/collections/changes/items"
@@ -78,7 +78,7 @@ async def test_a_path_without_end_makes_a_short_answer(client: httpx.AsyncClient
 
 
 def test_the_document_shows_the_bounds() -> None:
-    paths = build_document("http://test")["paths"]
+    paths = API_DOCUMENT.build("http://test")["paths"]
     nearest = {each.get("name"): each["schema"] for each in paths["/nearest"]["get"]["parameters"] if "schema" in each}
     assert (nearest["lon"]["minimum"], nearest["lon"]["maximum"]) == (-180, 180)
     assert (nearest["limit"]["minimum"], nearest["limit"]["maximum"]) == (1, 10_000)

@@ -9,8 +9,7 @@ from helpers.response_cache import in_front
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.database.engine import build_engine
-from api.main import create_app
-from api.openapi.document import build_document
+from api.main import API_DOCUMENT, create_app
 
 COUNTRIES = "/collections/countries/items?country=FJI"
 REPORT = "/reports/points-of-entry?level=country&area=FJI"
@@ -51,7 +50,7 @@ async def served(engine: AsyncEngine) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture(scope="module")
 def documented() -> Documented:
-    return Documented(build_document("http://test"))
+    return Documented(API_DOCUMENT.build("http://test"))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""Responses to submissions and edits: statuses, headers, and the addresses of the new records."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import Request
+
+from api.parameters.operation import JSON, Operation
+from api.responses.language import negotiate_language
+from api.responses.representation import resolve_root_url
+from api.submissions.result import translate_answer
+
+Json = dict[str, Any]
+STATUS_CODES = {"published": 201, "waiting": 202, "returned": 200, "dry_run": 200}
+UPDATE_STATUSES = tuple(dict.fromkeys(STATUS_CODES.values()))
+UpdateOperation = partial(Operation, tag="Weekly updates", gives=(JSON,), role="any")
+PRIVATE_HEADERS = {"Cache-Control": "no-store", "Vary": "Authorization, X-API-Key, Accept-Language"}
+
+
+def add_record_links(request: Request, answer: Json) -> Json:
+    """Translate the answer to the language of the request, and add the address of each new record.
+
+    For a change of a point's entry, the address is the point's history.
+    """
+    root = resolve_root_url(request)
+    answer = translate_answer(answer, negotiate_language(request))
+    return answer | {"rows": [_add_record_link(root, row) for row in answer["rows"]]}
+
+
+def _add_record_link(root: str, row: Json) -> Json:
+    if "record" in row:
+        return row | {"href": f"{root}/collections/restrictions/items/{row['record']}"}
+    if "lifecycle" in row:
+        is_public = row["lifecycle"] != "proposed"
+        path = f"{quote(row['point'])}/history" if is_public else "proposed"
+        return row | {"href": f"{root}/points-of-entry/{path}"}
+    return row
