@@ -7,7 +7,10 @@ const names = { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[nam
 
 // The colours of the definition of symbols, as variables in the style sheet that every page has.
 function coloursOfSymbols(): Plugin {
-  const colours = { ...symbols.ground, ...Object.fromEntries(symbols.status_groups.map(({ value, colour }) => [value, colour])) };
+  const colours = {
+    ...symbols.ground,
+    ...Object.fromEntries(symbols.status_groups.map(({ value, colour }) => [value, colour])),
+  };
   const variables = Object.entries(colours).map(([name, colour]) => `--${name.replaceAll("_", "-")}: ${colour};`);
   return {
     name: "colours-of-symbols",
@@ -45,12 +48,19 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "maplibre-gl", test: /node_modules\/maplibre-gl\/.*js$/ },
-            { name: "symbols", test: /src\/(categories|map\/(days|elements|icons|map-legend))\.ts$|symbols\.json$|worker&url$/ },
+            { name: "language", test: /src\/shared\/(translations|example-notice)\.ts$/ },
+            {
+              name: "symbols",
+              test: /src\/shared\/(categories|days|elements|icons|legend-entries)\.ts$|symbols\.json$|worker&url$/,
+            },
           ],
         },
       },
     },
   },
   // Of its own kind of name: a chunk that was called like the worker took its place in silence, and no map was drawn.
-  worker: { format: "es", rollupOptions: { output: { entryFileNames: "assets/[name].worker.js", chunkFileNames: "assets/[name].worker.js" } } },
+  worker: {
+    format: "es",
+    rollupOptions: { output: { entryFileNames: "assets/[name].worker.js", chunkFileNames: "assets/[name].worker.js" } },
+  },
 });

@@ -12,7 +12,10 @@ import { letterCanvas } from "./letter-canvas.mjs";
 
 const FONTSTACK = "Noto Sans Regular";
 const SUBSETS = [
-  ...["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"].map((subset) => ["noto-sans", subset]),
+  ...["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"].map((subset) => [
+    "noto-sans",
+    subset,
+  ]),
   ["noto-sans-arabic", "arabic"],
 ];
 const RANGES = 256;
@@ -43,7 +46,15 @@ function drawingOf(font) {
 function glyphOf(id, drawing) {
   const { data, glyphWidth, glyphHeight, glyphTop, glyphLeft, glyphAdvance } = drawing.draw(String.fromCodePoint(id));
   const isEmpty = glyphWidth === 0 || glyphHeight === 0;
-  return { id, bitmap: isEmpty ? null : data, width: glyphWidth, height: glyphHeight, left: glyphLeft, top: glyphTop - BASELINE, advance: Math.round(glyphAdvance) };
+  return {
+    id,
+    bitmap: isEmpty ? null : data,
+    width: glyphWidth,
+    height: glyphHeight,
+    left: glyphLeft,
+    top: glyphTop - BASELINE,
+    advance: Math.round(glyphAdvance),
+  };
 }
 
 function writeGlyph(glyph, pbf) {

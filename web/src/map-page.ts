@@ -1,81 +1,109 @@
 import "./map-page.css";
 
-import { prewarm, setWorkerUrl, type StyleSpecification } from "maplibre-gl";
+import { prewarm, type StyleSpecification, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-
-import { sayExample } from "./example-notice";
-import { dayAfter, daysBetween } from "./map/days";
-import { button, choice, element } from "./map/elements";
-import { filterForm } from "./map/filter-form";
-import { InView } from "./map/in-view";
-import { mapLegend } from "./map/map-legend";
-import { PointsFailed } from "./map/layers";
-import { captioned, keepPicture } from "./map/picture";
-import { PointCard } from "./map/point-card";
-import { pointSearch } from "./map/point-search";
-import { PointsMap } from "./map/points-map";
+import { addCaptions, downloadPicture } from "./map/canvas/picture";
+import { PointsLoadError } from "./map/canvas/point-layers";
+import { PointsMap } from "./map/canvas/points-map";
+import { createFilterForm } from "./map/panel/filter-form";
+import { createMapLegend } from "./map/panel/map-legend";
+import { PointCard } from "./map/panel/point-card";
+import { createPointSearch } from "./map/panel/point-search";
+import { ViewSections } from "./map/panel/view-sections";
 import { Service } from "./map/service";
-import { openingNotice, readOpening, type Opening } from "./map/reported-days";
-import { STEPS_DAYS, timeBar } from "./map/time-bar";
-import { readState, writeState, type ViewState } from "./map/view-state";
-import { LANGUAGES, Words, type Word } from "./map/words";
+import { readState, type ViewState, writeState } from "./map/state/view-state";
+import { createOpeningNotice, type Opening, readOpening } from "./map/time/opening";
+import { createTimeBar, STEPS_DAYS } from "./map/time/time-bar";
+import { type MapTranslationKey, MapTranslations } from "./map/translations";
+import { addDays, countDays } from "./shared/days";
+import { createButton, createElement, createSelect } from "./shared/elements";
+import { showExampleNotice } from "./shared/example-notice";
+import { LANGUAGES } from "./shared/translations";
 
-const LISTS = ["poe_type", "status_group", "operational_status", "measure", "affected_population", "international_travel", "evidence"];
+const LISTS = [
+  "poe_type",
+  "status_group",
+  "operational_status",
+  "measure",
+  "affected_population",
+  "international_travel",
+  "evidence",
+];
 
 setWorkerUrl(workerUrl);
 // Its script is as large again as this one, and can come while the map is made.
 prewarm();
 const page = document.getElementById("map-page");
-if (page !== null) void open(page);
+if (page !== null) void openMapPage(page);
 
-async function open(page: HTMLElement): Promise<void> {
+async function openMapPage(page: HTMLElement): Promise<void> {
   const opening = readOpening(page);
   const state = readState(new URLSearchParams(window.location.search), opening.day, Object.keys(LANGUAGES));
-  const words = new Words(state.language);
-  document.documentElement.lang = words.language;
-  document.documentElement.dir = words.direction;
-  const notice = sayExample(words.language);
-  for (const title of document.querySelectorAll("[data-word=title]")) title.textContent = words.say("title");
+  const translations = new MapTranslations(state.language);
+  document.documentElement.lang = translations.language;
+  document.documentElement.dir = translations.direction;
+  const notice = showExampleNotice(translations.language);
+  for (const title of document.querySelectorAll("[data-word=title]")) title.textContent = translations.get("title");
   const service = new Service(page.dataset["root"] ?? "");
   // What the first picture needs is on its way while the map is made.
-  service.travelLevels(state).catch(() => undefined);
-  const basemap = await service.basemap(words.language).catch((error: unknown) => giveUp(error, "failed"));
+  service.fetchTravelLevels(state).catch(() => undefined);
+  const basemap = await service
+    .fetchBasemap(translations.language)
+    .catch((error: unknown) => showFailure(error, "failed"));
   if (basemap === null) return;
   // To ask for WebGL beforehand made a second context, which took as long as all requests together.
-  await build(page, service, basemap, state, opening, words, notice).catch((error: unknown) => giveUp(error, "no_webgl"));
+  await buildPage(page, service, basemap, state, opening, translations, notice).catch((error: unknown) =>
+    showFailure(error, "no_webgl"),
+  );
 
-  function giveUp(error: unknown, word: "failed" | "no_webgl"): null {
+  function showFailure(error: unknown, word: "failed" | "no_webgl"): null {
     console.error(error);
-    page.replaceChildren(element("p", { role: "status" }, words.say(word)));
-    if (word === "failed") page.append(button(words.say("retry"), () => window.location.reload()));
+    page.replaceChildren(createElement("p", { role: "status" }, translations.get(word)));
+    if (word === "failed") page.append(createButton(translations.get("retry"), () => window.location.reload()));
     return null;
   }
 }
 
-async function build(
+async function buildPage(
   page: HTMLElement,
   service: Service,
   basemap: StyleSpecification,
   state: ViewState,
   opening: Opening,
-  words: Words,
+  translations: MapTranslations,
   notice: string,
 ): Promise<void> {
   const isEmbedded = page.classList.contains("embedded");
-  const status = element("p", { class: "failed", role: "status" });
-  const canvas = element("div", { class: "map-canvas", role: "region", "aria-label": words.say("title") });
-  const panel = element("div", { class: "panel" });
+  const status = createElement("p", { class: "failed", role: "status" });
+  const canvas = createElement("div", { class: "map-canvas", role: "region", "aria-label": translations.get("title") });
+  const panel = createElement("div", { class: "panel" });
   page.replaceChildren(canvas, panel, status);
   // Before the map is made: the bar takes of its height, and the box on which it opens is to be seen whole.
-  const time = timeBar(state, opening.span, words, change);
-  const dayShown = openingNotice(opening, words, time.goTo, service.root);
+  const time = createTimeBar(state, opening.span, translations, change);
+  const dayShown = createOpeningNotice(opening, translations, time.goTo, service.root);
   if (!new URLSearchParams(window.location.search).has("datetime")) time.element.prepend(dayShown);
   page.append(time.element);
   const box = state.isOpening ? opening.box : null;
-  const map = new PointsMap(canvas, basemap, service, state, words, (point) => void change({ point }), moved, missed, box);
-  const card = new PointCard(service, words, opening.span, map.map.getCanvas(), () => void change({ point: "" }));
+  const map = new PointsMap(
+    canvas,
+    basemap,
+    service,
+    state,
+    translations,
+    (point) => void change({ point }),
+    moved,
+    missed,
+    box,
+  );
+  const card = new PointCard(
+    service,
+    translations,
+    opening.span,
+    map.map.getCanvas(),
+    () => void change({ point: "" }),
+  );
   status.before(card.element);
-  const inView = new InView(map.map, service, state, words, (point) => void change({ point }), time.goTo);
+  const inView = new ViewSections(map.map, service, state, translations, (point) => void change({ point }), time.goTo);
 
   let asking = 0;
 
@@ -86,12 +114,12 @@ async function build(
 
   function moved(at: ViewState["at"]): void {
     keep({ at });
-    if (canvas.ariaBusy === "false") inView.rest();
+    if (canvas.ariaBusy === "false") inView.scheduleUpdate();
   }
 
   /** Say what is missing. The day and the filters stay, and a click asks for the same again. */
-  function missed(word: Word, again: () => void = () => void change({})): void {
-    status.replaceChildren(words.say(word), button(words.say("retry"), again));
+  function missed(word: MapTranslationKey, again: () => void = () => void change({})): void {
+    status.replaceChildren(translations.get(word), createButton(translations.get("retry"), again));
   }
 
   /** Resolves to whether all that was asked for is there. */
@@ -101,43 +129,53 @@ async function build(
     dayShown.hidden = state.day !== opening.day;
     const asked = (asking += 1);
     canvas.ariaBusy = "true";
-    inView.move();
+    inView.pause();
     let isShown = true;
     try {
       status.replaceChildren();
-      await Promise.all([map.show(state), "point" in said ? card.open(state) : "day" in said ? card.show(state) : null]);
+      await Promise.all([
+        map.show(state),
+        "point" in said ? card.open(state) : "day" in said ? card.show(state) : null,
+      ]);
     } catch (error) {
       console.error(error);
       isShown = false;
-      if (asked === asking) missed(error instanceof PointsFailed ? "points_failed" : "map_failed");
+      if (asked === asking) missed(error instanceof PointsLoadError ? "points_failed" : "map_failed");
     }
     if (asked !== asking) return isShown;
     canvas.ariaBusy = "false";
-    const ahead = daysBetween(before, state.day);
+    const ahead = countDays(before, state.day);
     // Whoever went a step goes the next one likely too; from a jump nothing follows.
-    if (ahead !== 0 && Math.abs(ahead) <= STEPS_DAYS.week) map.expect({ ...state, day: dayAfter(state.day, ahead) });
-    if (!map.map.isMoving()) inView.rest();
+    if (ahead !== 0 && Math.abs(ahead) <= STEPS_DAYS.week) map.preload({ ...state, day: addDays(state.day, ahead) });
+    if (!map.map.isMoving()) inView.scheduleUpdate();
     return isShown;
   }
 
   const shown = change({});
-  if (state.asKnownAt !== "") page.append(element("p", { class: "known-at" }, words.say("known_at", { moment: state.asKnownAt })));
+  if (state.asKnownAt !== "")
+    page.append(createElement("p", { class: "known-at" }, translations.get("known_at", { moment: state.asKnownAt })));
   // The picture first: all that stands beside it would be asked for in its stead.
   await shown;
-  void service.reportedDays(state).then(time.showReports, (error: unknown) => console.error(error));
+  void service.fetchReportedWeeks(state).then(time.showReports, (error: unknown) => console.error(error));
   await fillPanel();
 
   /** Fill what stands beside the map; where the service fails, say so and offer to ask again. */
   async function fillPanel(): Promise<void> {
     try {
-      const learned = Promise.all(LISTS.map(async (list) => words.learn(list, await service.codes(list))));
-      const [, regions, countries] = await Promise.all([learned, service.regions(), service.countries()]);
-      const search = pointSearch(service, words, (feature) => {
-        if (feature.geometry.type === "Point") map.goTo(feature.geometry.coordinates[0] ?? 0, feature.geometry.coordinates[1] ?? 0);
+      const learned = Promise.all(
+        LISTS.map(async (list) => translations.addCodes(list, await service.fetchCodes(list))),
+      );
+      const [, regions, countries] = await Promise.all([learned, service.fetchRegions(), service.fetchCountries()]);
+      const search = createPointSearch(service, translations, (feature) => {
+        if (feature.geometry.type === "Point")
+          map.moveTo(feature.geometry.coordinates[0] ?? 0, feature.geometry.coordinates[1] ?? 0);
         void change({ point: String(feature.id) });
       });
-      panel.replaceChildren(search, filterForm(state, words, regions, countries, (said) => void change(said)));
-      panel.append(...inView.elements, mapLegend(words, map.map), tools());
+      panel.replaceChildren(
+        search,
+        createFilterForm(state, translations, regions, countries, (said) => void change(said)),
+      );
+      panel.append(...inView.elements, createMapLegend(translations, map.map), tools());
       if (state.point !== "") await card.show(state);
     } catch (error) {
       console.error(error);
@@ -147,20 +185,30 @@ async function build(
 
   function tools(): HTMLElement {
     const languages = Object.entries(LANGUAGES);
-    const language = choice(words.say("language"), languages, state.language, (chosen) => {
-      keep({ language: chosen });
+    const language = createSelect(translations.get("language"), languages, state.language, (selected) => {
+      keep({ language: selected });
       window.location.reload();
     });
-    const picture = button(words.say("picture"), () => keepPicture(pictureNow(), `crossings-${state.day}.png`));
-    return element("div", { class: "tools" }, language, picture, element("p", { class: "quiet" }, words.say("notice")));
+    const picture = createButton(translations.get("picture"), () =>
+      downloadPicture(pictureNow(), `crossings-${state.day}.png`),
+    );
+    return createElement(
+      "div",
+      { class: "tools" },
+      language,
+      picture,
+      createElement("p", { class: "quiet" }, translations.get("notice")),
+    );
   }
 
   function pictureNow(): HTMLCanvasElement {
-    const own = words.say("notice");
-    const credits = [...canvas.querySelectorAll(".maplibregl-ctrl-attrib-inner")].map(({ textContent }) => textContent.replace(own, "").trim());
-    const known = state.asKnownAt === "" ? [] : [words.say("known_at", { moment: state.asKnownAt })];
-    const title = `${words.say("title")}, ${words.day(state.day)}`;
-    const captions = { notice, title, small: [...known, own, ...credits], direction: words.direction };
-    return captioned(map.map.getCanvas(), captions, window.devicePixelRatio);
+    const own = translations.get("notice");
+    const credits = [...canvas.querySelectorAll(".maplibregl-ctrl-attrib-inner")].map(({ textContent }) =>
+      textContent.replace(own, "").trim(),
+    );
+    const known = state.asKnownAt === "" ? [] : [translations.get("known_at", { moment: state.asKnownAt })];
+    const title = `${translations.get("title")}, ${translations.formatDay(state.day)}`;
+    const captions = { notice, title, small: [...known, own, ...credits], direction: translations.direction };
+    return addCaptions(map.map.getCanvas(), captions, window.devicePixelRatio);
   }
 }

@@ -1,0 +1,55 @@
+import type { Map as WebMap } from "maplibre-gl";
+import type { Service } from "../service";
+import { buildBoxQuery } from "../state/view-box";
+import type { ViewState } from "../state/view-state";
+import type { MapTranslations } from "../translations";
+import { PanelSection } from "./panel-section";
+import { buildPointsPath, createPointList, type PointsPage } from "./point-list";
+import { buildSharesPath, createShareChart, type Statistics } from "./share-chart";
+
+/** The parts of the panel that tell of what is in view, told together when it begins to change and when it has. */
+export class ViewSections {
+  private readonly sections: (PanelSection<Statistics> | PanelSection<PointsPage>)[];
+
+  constructor(
+    map: WebMap,
+    service: Service,
+    state: ViewState,
+    translations: MapTranslations,
+    onChoose: (point: string) => void,
+    onGoTo: (day: string) => void,
+  ) {
+    const getBox = (): Record<string, string> => buildBoxQuery(map.getBounds());
+    const renderShares = (found: Statistics): Node[] => createShareChart(found, state, translations, onGoTo);
+    const renderPoints = (found: PointsPage): Node[] => createPointList(found, state.day, translations, onChoose);
+    this.sections = [
+      new PanelSection(
+        translations.get("shares"),
+        service,
+        translations,
+        () => buildSharesPath(state, getBox()),
+        renderShares,
+      ),
+      new PanelSection(
+        translations.get("points_in_view"),
+        service,
+        translations,
+        () => buildPointsPath(state, getBox()),
+        renderPoints,
+      ),
+    ];
+    map.on("movestart", () => this.pause());
+  }
+
+  get elements(): HTMLElement[] {
+    return this.sections.map((section) => section.element);
+  }
+
+  pause(): void {
+    for (const section of this.sections) section.pause();
+  }
+
+  scheduleUpdate(): void {
+    for (const section of this.sections) section.scheduleUpdate();
+  }
+}

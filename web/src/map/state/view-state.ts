@@ -1,0 +1,141 @@
+import { addDays } from "../../shared/days";
+
+/** All that the map shows, as its address says it: a link shows the same picture. */
+export interface ViewState {
+  day: string;
+  step: "day" | "week";
+  region: string;
+  country: string;
+  poeType: string;
+  statusGroup: string;
+  /** Only points whose last report is old, or that have none. */
+  lastReport: "" | keyof typeof LAST_REPORTS;
+  measure: string;
+  population: string;
+  /** Show what changed up to the day, in this time, in place of what held on it. */
+  changes: "" | keyof typeof CHANGED_WITHIN_DAYS;
+  /** Whether candidates are shown: places of which only a map knows. */
+  hasCandidates: boolean;
+  /** Whether countries are shaded by their level. */
+  hasLevels: boolean;
+  /** Longitude, latitude, zoom level. */
+  at: [number, number, number];
+  /** Whether the address says nothing of where or when: the map then opens at the latest reports. */
+  isOpening: boolean;
+  /** Code of the point whose card is open, or nothing. */
+  point: string;
+  language: string;
+  /** Show what was known at this moment; nothing is now. */
+  asKnownAt: string;
+}
+
+export const CHANGED_WITHIN_DAYS = { week: 7, month: 28 } as const;
+
+/** Filters by their names in the address, which are those of the service. */
+const FILTERS = { region: "region", country: "country", poeType: "poe_type", statusGroup: "status_group" } as const;
+/** Filters by lists, which the service takes as a condition: by their names in the address, and the property. */
+const LIST_FILTERS = {
+  measure: ["measure", "measures"],
+  population: ["affected_population", "affected_populations"],
+} as const;
+const WITH_CANDIDATES = "active,candidate";
+/** What the service is asked by, and the address has, for points whose last report is old, or that have none. */
+const LAST_REPORTS = { stale: ["stale", "true"], not_assessed: ["assessed", "false"] } as const;
+const WORLD_VIEW: [number, number, number] = [15, 25, 1.6];
+
+export function readState(search: URLSearchParams, shownDay: string, languages: string[]): ViewState {
+  const readText = (name: string): string => search.get(name) ?? "";
+  const asked = readText("lang") || (navigator.language.split("-")[0] ?? "");
+  return {
+    day: /^\d{4}-\d\d-\d\d$/.test(readText("datetime")) ? readText("datetime") : shownDay,
+    step: readText("step") === "day" ? "day" : "week",
+    region: readText("region"),
+    country: readText("country").toUpperCase(),
+    poeType: readText("poe_type"),
+    statusGroup: readText("status_group"),
+    lastReport: readText("stale") === "true" ? "stale" : readText("assessed") === "false" ? "not_assessed" : "",
+    measure: readText("measure"),
+    population: readText("affected_population"),
+    changes:
+      readText("changes") in CHANGED_WITHIN_DAYS ? (readText("changes") as keyof typeof CHANGED_WITHIN_DAYS) : "",
+    hasCandidates: readText("lifecycle") === WITH_CANDIDATES,
+    hasLevels: readText("levels") !== "off",
+    at: parsePlace(readText("at")) ?? WORLD_VIEW,
+    isOpening: ["at", "datetime", "region", "country", "point"].every((name) => readText(name) === ""),
+    point: readText("point"),
+    language: languages.includes(asked) ? asked : "en",
+    asKnownAt: readText("as_known_at"),
+  };
+}
+
+function parsePlace(text: string): [number, number, number] | null {
+  const numbers = text.split(",").map(Number);
+  return numbers.length === 3 && numbers.every(Number.isFinite) ? (numbers as [number, number, number]) : null;
+}
+
+/** The address of this view; what is as it is without being said is left out. */
+export function writeState(state: ViewState, shownDay: string, isEmbedded: boolean): string {
+  const parameters: Record<string, string> = {
+    datetime: state.day === shownDay ? "" : state.day,
+    step: state.step === "week" ? "" : state.step,
+    ...selectFilters(state),
+    ...selectLastReport(state),
+    measure: state.measure,
+    affected_population: state.population,
+    changes: state.changes,
+    lifecycle: state.hasCandidates ? WITH_CANDIDATES : "",
+    levels: state.hasLevels ? "" : "off",
+    as_known_at: state.asKnownAt,
+    at: state.at.map((number, axis) => number.toFixed(axis === 2 ? 1 : 3)).join(","),
+    point: state.point,
+    lang: state.language,
+    embed: isEmbedded ? "1" : "",
+  };
+  const nonEmpty = Object.entries(parameters).filter(([, value]) => value !== "");
+  return `?${new URLSearchParams(nonEmpty).toString().replaceAll("%2C", ",")}`;
+}
+
+function selectFilters(state: ViewState): Record<string, string> {
+  const nonEmpty = Object.entries(FILTERS).map(([key, name]) => [name, state[key as keyof typeof FILTERS]] as const);
+  return Object.fromEntries(nonEmpty.filter(([, value]) => value !== ""));
+}
+
+function selectLastReport(state: ViewState): Record<string, string> {
+  return state.lastReport === "" ? {} : Object.fromEntries([LAST_REPORTS[state.lastReport]]);
+}
+
+/** What the service is asked by, of these filters. */
+export function buildFilters(state: ViewState): Record<string, string> {
+  const asked = Object.entries(LIST_FILTERS).flatMap(([key, [, property]]) => {
+    // What changed is told with its measures, and not with whom they touch.
+    if (state.changes !== "" && key === "population") return [];
+    const code = state[key as keyof typeof LIST_FILTERS].replaceAll("'", "''");
+    return code === "" ? [] : [`A_CONTAINS(${property}, ('${code}'))`];
+  });
+  // What changed was reported.
+  const plain = state.changes === "" ? { ...selectFilters(state), ...selectLastReport(state) } : selectFilters(state);
+  return asked.length === 0 ? plain : { ...plain, filter: asked.join(" AND ") };
+}
+
+/** Whether anything narrows what is shown. */
+export function hasFilters(state: ViewState): boolean {
+  return Object.keys(buildFilters(state)).length > 0;
+}
+
+/** Day and moment of knowledge, for every request of this view. */
+export function buildTimeQuery(state: ViewState): Record<string, string> {
+  return buildKnownQuery(state, state.day);
+}
+
+/** The collection whose points are shown, and its clocks: between two days where changes are asked for. */
+export function selectCollection(
+  state: ViewState,
+): [collection: "points-of-entry" | "changes", clocks: Record<string, string>] {
+  if (state.changes === "") return ["points-of-entry", buildTimeQuery(state)];
+  const since = addDays(state.day, -CHANGED_WITHIN_DAYS[state.changes]);
+  return ["changes", buildKnownQuery(state, `${since}/${state.day}`)];
+}
+
+function buildKnownQuery(state: ViewState, datetime: string): Record<string, string> {
+  return state.asKnownAt === "" ? { datetime } : { datetime, as_known_at: state.asKnownAt };
+}

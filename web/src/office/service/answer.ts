@@ -1,0 +1,53 @@
+/** What the service answers to an update: what became of each row, and why. */
+export interface Answer {
+  state: "published" | "waiting" | "returned" | "dry_run" | "refused";
+  id?: number;
+  counts: Record<"rows" | Outcome, number>;
+  problems: RowProblem[];
+  rows: AnswerRow[];
+}
+
+export type Outcome = "added" | "superseded" | "unchanged" | "rejected";
+
+export interface AnswerRow {
+  row: number;
+  point: string | null;
+  name?: string;
+  outcome: Outcome;
+  before?: StatusValues | null;
+  after?: StatusValues | null;
+  /** Of a change of the register: the row as it came. */
+  given?: Record<string, string>;
+  problems?: RowProblem[];
+}
+
+/** What held, before or after. */
+export interface StatusValues {
+  operational_status: string;
+  measures: string[];
+  affected_populations: string[];
+  comment: string | null;
+  valid_from: string;
+  valid_until: string | null;
+}
+
+export interface RowProblem {
+  row?: number;
+  column?: string;
+  value?: string;
+  cell?: string;
+  severity: "error" | "warning";
+  message: string;
+  candidates?: string[];
+}
+
+/** A submission, as lists of them have it. */
+export interface Submission {
+  id: number;
+  office: string;
+  received_at: string;
+  file_name: string | null;
+  state: "published" | "waiting" | "returned";
+  remark: string | null;
+  counts: Answer["counts"];
+}

@@ -1,0 +1,136 @@
+import type { Measure, Week, WeekPoint } from "../service/week";
+
+/** What the user says of a point: that nothing changed, or what holds now. */
+export type Entry = "same" | Statement;
+
+/** What holds now, in the columns of an update; texts as they were typed. */
+export interface Statement {
+  values: Record<string, string>;
+  affected_populations: string[];
+  measures: Measure[];
+}
+
+interface StoredDraft {
+  assessed_on: string;
+  entries: Record<string, Entry>;
+  /** Opening hours that are otherwise, by point, as they are sent: `-` takes them away. They need no status. */
+  opening_hours: Record<string, string>;
+}
+
+const NO_HOURS = "-";
+
+/** What was written of a week and not sent yet. It is kept in this browser with every change. */
+export class Draft {
+  private stored: StoredDraft;
+
+  constructor(
+    readonly name: string,
+    today: string,
+  ) {
+    this.stored = loadDraft(name) ?? { assessed_on: today, entries: {}, opening_hours: {} };
+  }
+
+  get assessedOn(): string {
+    return this.stored.assessed_on;
+  }
+
+  set assessedOn(day: string) {
+    this.stored.assessed_on = day;
+    this.save();
+  }
+
+  getEntry(point: string): Entry | undefined {
+    return this.stored.entries[point];
+  }
+
+  /** Nothing said of a point is nothing said of its opening hours either. */
+  setEntry(point: string, entry: Entry | undefined): void {
+    if (entry === undefined) {
+      delete this.stored.entries[point];
+      delete this.stored.opening_hours[point];
+    } else this.stored.entries[point] = entry;
+    this.save();
+  }
+
+  /** The opening hours as they will be: those that were typed, or else those of the register. */
+  getHours({ point, opening_hours: registered }: WeekPoint): string {
+    const hours = this.stored.opening_hours[point] ?? registered ?? "";
+    return hours === NO_HOURS ? "" : hours;
+  }
+
+  setHours({ point, opening_hours: registered }: WeekPoint, hours: string): void {
+    if (hours === (registered ?? "")) delete this.stored.opening_hours[point];
+    else this.stored.opening_hours[point] = hours || NO_HOURS;
+    this.save();
+  }
+
+  /** What is said of the point, hours included. */
+  getState(point: string): "nothing" | "same" | "changed" {
+    const entry = this.getEntry(point);
+    if (this.stored.opening_hours[point] !== undefined) return "changed";
+    return entry === undefined ? "nothing" : entry === "same" ? "same" : "changed";
+  }
+
+  get isEmpty(): boolean {
+    return isEmptyDraft(this.stored);
+  }
+
+  clear(today: string): void {
+    this.stored = { assessed_on: today, entries: {}, opening_hours: {} };
+    localStorage.removeItem(this.name);
+  }
+
+  /** The rows of an update, in the order of the points. */
+  buildRows(week: Week): Record<string, unknown>[] {
+    return week.points.flatMap(({ point }) => {
+      if (this.getState(point) === "nothing") return [];
+      const hours = this.stored.opening_hours[point];
+      const row = buildRow(point, this.assessedOn, this.getEntry(point) ?? "same");
+      return [hours === undefined ? row : { ...row, opening_hours: hours }];
+    });
+  }
+
+  private save(): void {
+    localStorage.setItem(this.name, JSON.stringify(this.stored));
+  }
+}
+
+/** Where nothing was said of any point, the day it would have been said of is of no interest. */
+function loadDraft(name: string): StoredDraft | null {
+  const text = localStorage.getItem(name);
+  if (text === null) return null;
+  // A draft of the page as it was before it had opening hours has none.
+  const stored: StoredDraft = { opening_hours: {}, ...(JSON.parse(text) as Omit<StoredDraft, "opening_hours">) };
+  return isEmptyDraft(stored) ? null : stored;
+}
+
+function isEmptyDraft({ entries, opening_hours: hours }: StoredDraft): boolean {
+  return Object.keys(entries).length === 0 && Object.keys(hours).length === 0;
+}
+
+function buildRow(point: string, assessedOn: string, entry: Entry): Record<string, unknown> {
+  if (entry === "same") return { point, assessed_on: assessedOn };
+  const values = Object.fromEntries(Object.entries(entry.values).filter(([, value]) => value !== ""));
+  const { affected_populations, measures } = entry;
+  return { point, assessed_on: assessedOn, ...values, affected_populations, measure_rows: measures };
+}
+
+/** What is believed, to be changed. `status` is another than the believed one where that is what changed: what was
+ * announced of the end of the old status says nothing of the new one. */
+export function buildStatement(point: WeekPoint, status: string): Statement {
+  const believed = point.believed;
+  if (believed === null) return { values: { operational_status: status }, affected_populations: [], measures: [] };
+  const isSame = status === believed.operational_status;
+  const values = {
+    operational_status: status,
+    valid_until: isSame ? (believed.valid_until ?? "") : "",
+    expected_duration: isSame ? (believed.expected_duration ?? "") : "",
+    announced_end: isSame ? (believed.announced_end ?? "") : "",
+    confidence: isSame ? believed.confidence : "",
+  };
+  return {
+    values,
+    affected_populations: [...believed.affected_populations],
+    measures: structuredClone(believed.measures),
+  };
+}
