@@ -1,5 +1,5 @@
-// Draws the letters of the maps' labels: {fontstack}/{range}.pbf for each 256 characters, as MapLibre's styles ask for them.
-// What a range lacks, it lacks in silence: a file that is not there would be an error in every visitor's console.
+// Draws the glyphs of the maps' labels: {fontstack}/{range}.pbf for each 256 characters, as MapLibre's styles request them.
+// A range without letters has an empty file: a missing file would be an error in every visitor's console.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,7 @@ const SUBSETS = [
 ];
 const RANGES = 256;
 const FONT_SIZE = 24;
-// From the baseline up to the origin that such files count from, for letters of 24 dots.
+// Distance from the baseline up to the origin of glyph files, for letters of 24 pixels.
 const BASELINE = 26;
 const OUT = fileURLToPath(new URL(`../dist/glyphs/${FONTSTACK}/`, import.meta.url));
 const require = createRequire(import.meta.url);

@@ -15,7 +15,7 @@ setWorkerUrl(workerUrl);
 const container = document.getElementById("items-map");
 if (container !== null) void showMap(container);
 
-/** The map of the features at `data-items`, or a sentence that says why there is none. */
+/** Show the map of the features at `data-items`, or a sentence with the reason why there is no map. */
 async function showMap(container: HTMLElement): Promise<void> {
   if (document.createElement("canvas").getContext("webgl2") === null) {
     showExplanation(
@@ -34,7 +34,7 @@ async function showMap(container: HTMLElement): Promise<void> {
   }
 }
 
-/** A collection says which days it is of. */
+/** Collections have the days of their items in `datetime`. */
 type ItemsResponse = (FeatureCollection | Feature) & { datetime?: string };
 
 async function fetchItems(items: URL): Promise<ItemsResponse> {
@@ -71,7 +71,7 @@ function drawMap(container: HTMLElement, items: URL, document: ItemsResponse, da
   container.after(createItemsLegend(features));
 }
 
-/** The feature, with whether its status is stale at the end of the days. */
+/** Add `is_stale` to a feature whose status is stale at the end of `days`, a day or an interval. */
 function markStale(feature: Feature, days: string): Feature {
   const { assessed, last_assessed: last } = feature.properties ?? {};
   const day = days.slice(days.indexOf("/") + 1);
@@ -79,7 +79,7 @@ function markStale(feature: Feature, days: string): Feature {
   return isOld ? { ...feature, properties: { ...feature.properties, is_stale: true } } : feature;
 }
 
-/** The features with their place in the page as number: MapLibre drops ids that are text and flattens properties. */
+/** Replace each id by the feature's index: MapLibre drops ids that are text and flattens properties. */
 function numberFeatures(features: Feature[]): FeatureCollection {
   return { type: "FeatureCollection", features: features.map((feature, place) => ({ ...feature, id: place })) };
 }

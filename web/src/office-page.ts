@@ -17,12 +17,12 @@ import { showExampleNotice } from "./shared/example-notice";
 import { chooseLanguage, LANGUAGES } from "./shared/translations";
 
 const LANGUAGE = "crossings-office-language";
-/** The page of an office: signed out a form, signed in its week, its files and what it sent. */
+/** The page of an office: a form to sign in, then tabs for its week, its spreadsheets and its submissions. */
 class OfficePage {
   private readonly session: Session;
   private readonly definitions: Definitions;
   private readonly countries: [iso3: string, names: Record<string, string>][];
-  /** The language of the address, or else the one that was last chosen here. */
+  /** The language of the URL, or the last one that was selected in this browser. */
   private requestedLanguage: string | null;
   private translations: OfficeTranslations;
   private outbox: Outbox | null = null;
@@ -51,7 +51,7 @@ class OfficePage {
     return this.session.get<Week>(`/office/week${country === "" ? "" : `?country=${country}`}`);
   }
 
-  /** A key that is no good any more leads to the form; what was written stays in the browser. */
+  /** Show the error. A key that is no longer valid leads to the form; drafts stay in the browser. */
   private handleError(error: unknown): void {
     if (error instanceof RefusedError && error.status === 401) {
       this.session.signOut();
@@ -98,7 +98,7 @@ class OfficePage {
       this.createLanguageSelect(() => this.showWeek(week, country)),
       createButton(translations.get("sign_out"), () => {
         session.signOut();
-        // It stays in the browser, for when its office signs in again.
+        // The unsent update stays in the browser until the office signs in again.
         this.outbox?.stop();
         this.outbox = null;
         this.showSignIn();
@@ -139,7 +139,7 @@ class OfficePage {
     return week.office.countries.length === 0 ? [review] : [...officeTabs, review];
   }
 
-  /** Only where a point waits for it. */
+  /** Create the tab of points to confirm; none if no point waits to be confirmed. */
   private createConfirmTab(week: Week): Tab[] {
     const { translations, session } = this;
     const waiting = listUnconfirmedPoints(week).length;
@@ -152,7 +152,7 @@ class OfficePage {
     return [{ id: "confirm", label: label(waiting), panel }];
   }
 
-  /** Which of its countries, for an office of several. */
+  /** Create the list of the office's countries; empty for an office of one country. */
   private createCountrySelect({ office, points }: Week, country: string): HTMLElement {
     if (office.countries.length < 2) return createElement("span", {});
     const names = new Map(this.countries);

@@ -3,14 +3,14 @@ import type { Feature } from "geojson";
 import { getStatusCategory, getTravelLevel } from "../shared/categories";
 import { buildItemUrl } from "./item-url";
 
-/** How many of the features under one click are described; a place with a long history has many records. */
+/** The number of features that one popup describes; a place with a long history has many records. */
 const MAX_DESCRIBED = 5;
 
 /**
- * The content of a popup about the features under a click.
+ * Create the content of a popup about the features under a click.
  *
- * `items` is the address of their collection's items, or null where the page is already about the one feature.
- * Built from nodes and never from markup, because names come from the files of others.
+ * `items` is the URL of their collection's items, or null on the page of a single feature.
+ * Builds nodes and never markup, because names come from other people's files.
  */
 export function createPopupContent(features: Feature[], items: URL | null): HTMLElement {
   const content = document.createElement("div");

@@ -1,7 +1,7 @@
-/** What a link from a page of items to one of them keeps: the day asked about, and the day of knowledge. */
+/** The parameters that a link from a page of items to one item copies: the day, and the moment of knowledge. */
 const TIME_PARAMETERS = ["datetime", "as_known_at"];
 
-/** Address of the page of the item `id` of the items at `items`, on the same day. */
+/** Build the URL of the item `id` of the items at `items`, on the same day. */
 export function buildItemUrl(items: URL, id: string | number): string {
   const url = new URL(`${items.pathname.replace(/\/$/, "")}/${encodeURIComponent(id)}`, items);
   for (const parameter of TIME_PARAMETERS) {

@@ -5,7 +5,7 @@ import { readStaleAfterDays } from "../shared/days";
 import { drawPointIcons, OLD_SUFFIX } from "../shared/icons";
 import { buildHatchingCss, createIconElement } from "../shared/legend-entries";
 
-/** What the signs of these features mean, as a list to stand below the map. */
+/** Create the legend of these features, a list below the map. */
 export function createItemsLegend(features: Feature[]): HTMLUListElement {
   const list = document.createElement("ul");
   list.className = "legend";
@@ -15,7 +15,7 @@ export function createItemsLegend(features: Feature[]): HTMLUListElement {
   return list;
 }
 
-/** The statuses as circles, and the shapes of the types that there are. */
+/** Create entries for all statuses, as circles, and for the shapes of the types among the features. */
 function createPointEntries(features: Feature[]): HTMLLIElement[] {
   const icons = new Map(drawPointIcons());
   const types = new Set(features.map(({ properties }) => properties?.["poe_type"] as unknown));

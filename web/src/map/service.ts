@@ -5,7 +5,7 @@ import { getLastStaleDay } from "../shared/days";
 import type { Code } from "../shared/translations";
 import { buildFilters, buildTimeQuery, selectCollection, type ViewState } from "./state/view-state";
 
-/** A record of what held at a point, as its history has it. */
+/** A record of a point's history. */
 export interface RestrictionRecord {
   id: number;
   operational_status: string;
@@ -26,7 +26,7 @@ type Levels = ReadonlyMap<string, number | null>;
 export interface PointTiles {
   layer: string;
   url: string;
-  /** What was last assessed on this day or before is stale. */
+  /** A status that was last assessed on this day or before is stale. */
   lastStale: string;
 }
 
@@ -44,7 +44,7 @@ export interface Region {
   label: string;
 }
 
-/** The service answered, with an error. */
+/** The service answered with an error. */
 export class ServiceError extends Error {
   constructor(
     path: string,
@@ -54,13 +54,13 @@ export class ServiceError extends Error {
   }
 }
 
-/** The service, as the map asks it. */
+/** Requests of the map to the service. */
 export class Service {
   private readonly levels = new Map<string, Promise<Levels>>();
 
   constructor(readonly root: string) {}
 
-  /** The layer of the points of this view, and the address of its tiles, with braces for their numbers. */
+  /** Build the layer and the URL template of the tiles with the points of this view. */
   buildPointTiles(state: ViewState): PointTiles {
     const [layer, timeQuery] = selectCollection(state);
     const query = new URLSearchParams({
@@ -72,7 +72,7 @@ export class Service {
     return { layer, url, lastStale: getLastStaleDay(state.day) };
   }
 
-  /** The same of candidates, or null where they are not shown. */
+  /** Build the layer and the URL template of candidates, or null if the view has none. */
   buildCandidateTiles(state: ViewState): PointTiles | null {
     if (!state.hasCandidates || state.changes !== "") return null;
     const parameters = {
@@ -86,17 +86,17 @@ export class Service {
     return { layer: "points-of-entry", url, lastStale: getLastStaleDay(state.day) };
   }
 
-  /** The style of countries, borders and names, in a language. */
+  /** Fetch the style of countries, borders and names in a language. */
   fetchBasemap(language: string): Promise<StyleSpecification> {
     return this.fetchJson(`/styles/basemap?lang=${language}`);
   }
 
-  /** Level of international travel of each country on the day, by code; null where none is recorded. */
+  /** Fetch the level of international travel of each country on the day, by code; null if none is recorded. */
   fetchTravelLevels(state: ViewState): Promise<Levels> {
     const query = buildTimeQuery(state);
     const name = JSON.stringify(query);
     if (!this.levels.has(name)) {
-      // Only the day that is shown and the one that is expected are asked for again.
+      // Cache two days: the one that is shown and the one that was preloaded.
       if (this.levels.size > 1) this.levels.delete([...this.levels.keys()][0] ?? "");
       const found = this.loadTravelLevels(query);
       this.levels.set(name, found);
@@ -137,7 +137,7 @@ export class Service {
     return (await this.fetchJson<{ regions: Region[] }>("/regions?f=json")).regions;
   }
 
-  /** How many reports there were in each week that has any, by its Monday. */
+  /** Fetch the number of reports of each week that has any. */
   async fetchReportedWeeks(state: ViewState): Promise<ReportedWeek[]> {
     const query = state.asKnownAt === "" ? {} : { as_known_at: state.asKnownAt };
     return (
@@ -152,7 +152,7 @@ export class Service {
     return (await this.fetchJson<{ restrictions: RestrictionRecord[] }>(path, signal)).restrictions;
   }
 
-  /** Throws a ServiceError that says what was asked and what came, or what fetch throws where nothing came. */
+  /** Throws a ServiceError if the service answers with an error, and the error of `fetch` without an answer. */
   async fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
     const response = await fetch(this.root + path, signal ? { signal: signal } : {});
     if (!response.ok) throw new ServiceError(path, response.status);
@@ -162,7 +162,7 @@ export class Service {
 
 const COUNTRIES_ONLY = { limit: "500", properties: "international_travel", skipGeometry: "true" };
 
-/** What is drawn of a point, or looked at when it is clicked: a tile with no more than that is half as large. */
+/** The properties of points that are drawn or needed for clicks: tiles with only these are half as large. */
 const TILE_PROPERTIES = {
   "points-of-entry": ["code", "poe_type", "status_group", "assessed", "last_assessed", "side"],
   changes: ["code", "poe_type", "status_group"],

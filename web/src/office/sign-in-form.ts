@@ -4,7 +4,7 @@ import type { Session } from "./service/session";
 import type { Week } from "./service/week";
 import type { OfficeTranslations } from "./translations";
 
-/** The form to sign in with. `come` gets the week with which the service answers a good key. */
+/** Create the form to sign in. `onSignIn` gets the week of the office, which the service returns for a valid key. */
 export function createSignInForm(
   translations: OfficeTranslations,
   session: Session,
@@ -22,7 +22,7 @@ export function createSignInForm(
   const form = createElement(
     "form",
     { class: "sign-in" },
-    // For whoever keeps passwords; the key alone says which office it is.
+    // For password managers; the key alone identifies the office.
     createElement("input", { type: "text", name: "username", autocomplete: "username", value: "office", hidden: "" }),
     createElement("label", {}, createElement("span", {}, translations.get("key")), key),
     createElement("p", { id: "key-help", class: "quiet" }, translations.get("key_help")),

@@ -7,13 +7,13 @@ export interface Tab {
   onShow?: () => void;
 }
 
-/** What the tab is called from now on. */
+/** Rename the tab. */
 export function renameTab(id: string, label: string): void {
   const tab = document.getElementById(`tab-${id}`);
   if (tab !== null) tab.textContent = label;
 }
 
-/** Tabs as the ARIA Authoring Practices have them: one is in the order of tabbing, arrows go to the others. */
+/** Create tabs by the ARIA Authoring Practices: one is in the tab order, arrow keys move to the others. */
 export function createTabs(tabs: Tab[]): HTMLElement {
   const buttons = tabs.map(({ id, label }) =>
     createElement("button", { type: "button", role: "tab", id: `tab-${id}`, "aria-controls": `panel-${id}` }, label),

@@ -1,7 +1,7 @@
 import { type Code, Translations } from "../shared/translations";
 import translations from "./translations.json";
 
-/** A column of a weekly update, as the service defines it. */
+/** A column of a weekly update. */
 export interface Column {
   name: string;
   labels: Record<string, string>;
@@ -13,7 +13,7 @@ export interface Definitions {
   code_lists: Record<string, (Code & { group?: string })[]>;
 }
 
-/** Texts of the office's page, and labels of columns and codes, in one language. */
+/** The texts of the office's page, and labels of columns and codes, in one language. */
 export class OfficeTranslations extends Translations<keyof typeof translations> {
   private readonly groups = new Map<string, string>();
 
@@ -32,7 +32,7 @@ export class OfficeTranslations extends Translations<keyof typeof translations> 
     return labels?.[this.language] ?? labels?.["en"] ?? name;
   }
 
-  /** The status group of an operational status. */
+  /** Return the status group of an operational status. */
   getStatusGroup(status: string): string {
     return this.groups.get(status) ?? "unknown";
   }

@@ -2,7 +2,7 @@ import type { GeoJsonProperties } from "geojson";
 
 import symbols from "../../../api/tiles/symbols.json";
 
-/** What a colour on the map stands for. */
+/** A colour on the map and its meaning. */
 export interface Category {
   value: string | number | null;
   label: string;
@@ -11,7 +11,7 @@ export interface Category {
 
 export type Mark = "bar" | "empty" | "full" | "half" | "question";
 
-/** How a status is drawn: `colour` is the fill, `tint` that of an old report, `line` goes around both. */
+/** The symbol of a status: `colour` is its fill, `tint` the fill for an old report, `line` the outline of both. */
 export interface StatusSymbol extends Category {
   line: string;
   tint: string;
@@ -20,25 +20,25 @@ export interface StatusSymbol extends Category {
 
 export type Shape = "circle" | "diamond" | "square" | "triangle";
 
-/** What a shape on the map stands for: a type of point. */
+/** A shape on the map and the type of point that it means. */
 export interface TypeSymbol {
   value: string;
   label: string;
   shape: Shape;
 }
 
-/** In drawing order. The colours, and why they are these, are in api/tiles/symbols.json and api/tiles/symbols.py. */
+/** In drawing order. Colours are defined in api/tiles/symbols.json and explained in api/tiles/symbols.py. */
 export const STATUS_GROUPS = symbols.status_groups as StatusSymbol[];
 
 export const POE_TYPES = symbols.poe_types as TypeSymbol[];
 
-/** No office looked at the point for the day: drawn empty and smaller. */
+/** The symbol of a point without an assessment for the day: empty and smaller. */
 export const NOT_ASSESSED = symbols.not_assessed as StatusSymbol;
 
-/** A place of which only a map knows. */
+/** The symbol of a candidate: a place that is on another map and was not confirmed. */
 export const CANDIDATE = symbols.candidate;
 
-/** What surrounds each symbol: a white edge, and in it a line. */
+/** The white edge around each symbol, and the line inside it. */
 export const EDGE = symbols.edge;
 
 /** Levels of `international_travel`, with the labels of the code list of that name. */
@@ -46,7 +46,7 @@ export const TRAVEL_LEVELS: Category[] = symbols.travel_levels;
 
 export const NO_LEVEL: Category & { hatch: string } = symbols.no_level;
 
-/** The category of a point, or of a restriction, which says what held and so was assessed. */
+/** Return the category of a point or of a restriction. A restriction has no `assessed`: it is always assessed. */
 export function getStatusCategory(properties: GeoJsonProperties): Category {
   if (properties?.["assessed"] === false) return NOT_ASSESSED;
   const group = STATUS_GROUPS.find(({ value }) => value === properties?.["status_group"]);
@@ -57,15 +57,15 @@ export function getTravelLevel(properties: GeoJsonProperties): Category {
   return TRAVEL_LEVELS.find(({ value }) => value === properties?.["international_travel"]) ?? NO_LEVEL;
 }
 
-/** The colour of a status group. */
+/** Return the colour of a status group. */
 export function getGroupColour(group: string): string {
   return (STATUS_GROUPS.find(({ value }) => value === group) ?? NOT_ASSESSED).colour;
 }
 
-/** Near, countries are shaded at half strength: so is what the legend shows. */
+/** From this zoom level, the map and its legend show the colours of countries at half strength. */
 export const FADED_FROM_ZOOM = 5;
 
-/** The colour of a level over land at half strength. */
+/** Return the colour of a level at half strength over land. */
 export function fadeColour(colour: string): string {
   const [over, under] = [parseChannels(colour), parseChannels(symbols.ground.land)];
   return `#${over

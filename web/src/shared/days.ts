@@ -1,26 +1,26 @@
 const DAY_MS = 86_400_000;
 
-/** Days between two calendar days, which have no time zone. */
+/** Count the days from `first` to `last`, calendar days without a time zone. */
 export function countDays(first: string, last: string): number {
   return Math.round((Date.parse(`${last}T00:00:00Z`) - Date.parse(`${first}T00:00:00Z`)) / DAY_MS);
 }
 
-/** The days after its last assessment from which a status is stale: the page has what the service is set to. */
+/** Read from the page after how many days without an assessment a status is stale, a setting of the service. */
 export function readStaleAfterDays(): number {
   return Number(document.querySelector<HTMLElement>("[data-stale-after-d]")?.dataset["staleAfterD"] ?? 28);
 }
 
-/** What was last assessed on this day or before is stale on `day`. */
+/** Return the latest day of a last assessment that is stale on `day`. */
 export function getLastStaleDay(day: string): string {
   return addDays(day, -readStaleAfterDays());
 }
 
-/** Whether a status that was last assessed on the day `assessed`, if ever, is stale on `day`. */
+/** Whether a status last assessed on the day `assessed` is stale on `day`; never assessed (empty) is not stale. */
 export function isStale(assessed: string, day: string): boolean {
   return assessed !== "" && assessed <= getLastStaleDay(day);
 }
 
-/** The first days of the ISO weeks up to that of `day`, which is the last of them. */
+/** List the Mondays of `count` ISO weeks, the last of which contains `day`. */
 export function listMondays(day: string, count: number): string[] {
   const weekday = (new Date(`${day}T00:00:00Z`).getUTCDay() + 6) % 7;
   return Array.from({ length: count }, (_, place) => addDays(day, -weekday - 7 * (count - 1 - place)));

@@ -1,6 +1,6 @@
 type Attributes = Record<string, string>;
 
-/** An element with attributes and children; texts become nodes, never markup, for names come from the files of others. */
+/** Create an element. Texts become nodes, never markup, because names come from other people's files. */
 export function createElement<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -18,7 +18,7 @@ export function createButton(label: string, onPress: () => void, attributes: Att
   return created;
 }
 
-/** A list to choose one of, with a label above it. */
+/** Create a list to select one value from, with a label above it. */
 export function createSelect(
   label: string,
   choices: [value: string, text: string][],
@@ -35,7 +35,7 @@ export function createSelect(
   return createElement("label", {}, createElement("span", {}, label), select);
 }
 
-/** What is on or off, with a label beside it. */
+/** Create a checkbox with a label beside it. */
 export function createCheckbox(label: string, isOn: boolean, onChange: (isOn: boolean) => void): HTMLLabelElement {
   const box = createElement("input", { type: "checkbox" });
   box.checked = isOn;

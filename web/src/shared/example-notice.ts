@@ -1,4 +1,4 @@
-/** Say the notice of example data, which the page has in every language, in this one. Gives its text; empty if there is none. */
+/** Show the page's notice of example data in this language. Returns its text, empty if the page has no notice. */
 export function showExampleNotice(language: string): string {
   const notice = document.getElementById("example-notice");
   if (notice === null) return "";

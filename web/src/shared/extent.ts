@@ -5,10 +5,10 @@ export type Extent = [west: number, south: number, east: number, north: number];
 
 type Span = [west: number, east: number];
 
-/** Where nobody crosses a border, and where Web Mercator gives half its height to ice. */
+/** Nobody crosses a border beyond these latitudes, and Web Mercator would give half of the map to ice. */
 const [MIN_LATITUDE, MAX_LATITUDE] = [-56, 78];
 
-/** The smallest box around the geometries, less the polar ends of what reaches into them; null without geometries. */
+/** Compute the smallest box around the geometries, cut off near the poles; null without geometries. */
 export function computeExtent(geometries: Geometry[]): Extent | null {
   const parts = geometries.flatMap(splitGeometry);
   if (parts.length === 0) return null;
@@ -20,7 +20,7 @@ export function computeExtent(geometries: Geometry[]): Extent | null {
   return lowest < highest ? [west, lowest, east, highest] : [west, south, east, north];
 }
 
-/** The pieces a geometry is drawn in. Each lies on one side of the antimeridian, as RFC 7946 (3.1.9) asks. */
+/** Split a geometry into its parts. Each lies on one side of the antimeridian (RFC 7946, 3.1.9). */
 function splitGeometry(geometry: Geometry): Position[][] {
   switch (geometry.type) {
     case "Point":
@@ -50,9 +50,9 @@ function measureRange(part: Position[], axis: 0 | 1): Span {
 }
 
 /**
- * The shortest stretch of the globe that holds all the spans: the whole circle less its widest empty stretch.
+ * Select the shortest span that holds all the spans: the whole circle less its widest empty stretch.
  *
- * The least and the greatest longitude would do for most, but make the whole world of Fiji (177 to -179).
+ * The smallest and the largest longitude would make the whole world of Fiji (177 to -179).
  */
 function selectNarrowestSpan(spans: Span[]): Span {
   const sorted = [...spans].sort((a, b) => a[0] - b[0]);

@@ -6,13 +6,13 @@ import { drawHatching, drawPointIcons, OLD_SUFFIX, PIXEL_RATIO, SIDE_BY_SIDE } f
 
 export const POINTS = "points";
 export const AREAS = "areas";
-/** The lowest of what the basemap's style draws above land. */
+/** The lowest layer of the basemap above land. */
 const LAKES = "lakes";
 const HATCH = "hatch";
 
 /**
- * The features on the basemap, whose style is loaded: areas below its borders and names, points above them. Points
- * that have the property `is_stale` are drawn as such.
+ * Add the features to the basemap, whose style must be loaded: areas below its borders and names, points above them.
+ * Points with the property `is_stale` are drawn pale.
  */
 export function addFeatures(map: WebMap, features: FeatureCollection): void {
   for (const [name, image] of drawPointIcons()) map.addImage(name, image, { pixelRatio: PIXEL_RATIO });
@@ -55,7 +55,7 @@ function buildPointLayer(): LayerSpecification {
     filter: ["==", ["geometry-type"], "Point"],
     layout: {
       "icon-image": ["concat", group, "|", ["get", "poe_type"], age] as unknown as ExpressionSpecification,
-      // Names below make room: a point is never hidden by one.
+      // A point is never hidden by a name: names below it make room.
       "icon-allow-overlap": true,
       "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification,
       "icon-size": ["interpolate", ["linear"], ["zoom"], 1, 0.6, 6, 1],
@@ -77,7 +77,7 @@ function buildDrawingOrder(isNotAssessed: ExpressionSpecification): ExpressionSp
   return ["case", isNotAssessed, 0, buildMatch("status_group", choices, 1)];
 }
 
-/** `choices` is value, output, value, output and so on: more than the type of the expression can say. */
+/** Build a `match` expression. `choices` is value, output, value, output ..., which its type cannot express. */
 function buildMatch(property: string, choices: unknown[], fallback: string | number): ExpressionSpecification {
   return ["match", ["get", property], ...choices, fallback] as unknown as ExpressionSpecification;
 }

@@ -9,32 +9,32 @@ import {
   type StatusSymbol,
 } from "./categories";
 
-/** Drawn at twice the size, for screens that have two dots for one. */
+/** Icons are drawn at twice their size, for screens with a device pixel ratio of 2. */
 export const PIXEL_RATIO = 2;
 /** A symbol is 17 pixels wide within its white edge. */
 const SIZE_PX = 17;
-/** The shapes lie in a square of so many units, with the origin in its middle. */
+/** The side of the square in which shapes are defined; the origin is its centre. */
 const UNITS = 16;
 const SCALE = (SIZE_PX / UNITS) * PIXEL_RATIO;
 const SIDE = (SIZE_PX + 2 * EDGE.width_px) * PIXEL_RATIO;
-/** A symbol without a status is smaller: a map may be full of them. */
+/** Symbols without a status are smaller: a map may be full of them. */
 const EMPTY_SCALE = 0.8;
 
-/** What the counts of gathered points are called, in the order in which a ring shows them, and their symbols. */
+/** The names of the counts of a cluster of points with their symbols, in the order of the parts of a ring. */
 const RING_SYMBOLS: [name: string, symbol: StatusSymbol][] = [
   ...[...STATUS_GROUPS].reverse().map((symbol): [string, StatusSymbol] => [String(symbol.value), symbol]),
   ["not_assessed", NOT_ASSESSED],
 ];
 export const RING_COUNTS = RING_SYMBOLS.map(([name]) => name);
-/** The counts of those of them whose reports are old. */
+/** The names of the counts of points with old reports. */
 export const OLD_RING_COUNTS = STATUS_GROUPS.map(({ value }) => `${value}_old`).reverse();
 
-/** What stands at the end of the name of the picture of a point whose report is old. */
+/** The end of the name of the icon of a point with an old report. */
 export const OLD_SUFFIX = "|old";
-/** The name of the picture of a candidate. */
+/** The name of the icon of a candidate. */
 export const CANDIDATE_ICON = "candidate";
 
-/** As the offset of a picture: two posts that stand at the same place are drawn beside each other. */
+/** The offset of an icon: two posts at the same place are drawn beside each other. */
 export const SIDE_BY_SIDE = [
   "match",
   ["get", "side"],
@@ -45,7 +45,7 @@ export const SIDE_BY_SIDE = [
   ["literal", [0, 0]],
 ];
 
-/** Name and picture of each kind of point: a shape by its type, fill and mark by its status group, pale if it is old. */
+/** Draw the icon of each kind of point: its shape is the type, its fill and mark the status group, pale if old. */
 export function drawPointIcons(): [name: string, image: ImageData][] {
   const byType = POE_TYPES.flatMap(({ value: type, shape }) => [
     ...STATUS_GROUPS.flatMap((symbol): [string, ImageData][] => [
@@ -57,7 +57,7 @@ export function drawPointIcons(): [name: string, image: ImageData][] {
   return [...byType, [CANDIDATE_ICON, renderImage(SIDE, drawPlus)]];
 }
 
-/** From the outside in: white edge, fill, mark, dark line. */
+/** Draw, from the outside in: white edge, fill, mark, dark line. */
 function drawSymbol(shape: Shape, { colour, line, tint, mark }: StatusSymbol, isOld: boolean): ImageData {
   return renderImage(SIDE, (context) => {
     const scale = SCALE * (mark === "empty" ? EMPTY_SCALE : 1);
@@ -106,7 +106,7 @@ function buildOutline(shape: Shape): Path2D {
   return circle;
 }
 
-/** A candidate: an outline without a fill. */
+/** Draw the outline of a candidate, without a fill. */
 function drawPlus(context: CanvasRenderingContext2D): void {
   context.scale(SCALE, SCALE);
   const outline = new Path2D("M-2 -5.5H2V-2H5.5V2H2V5.5H-2V2H-5.5V-2H-2Z");
@@ -118,8 +118,8 @@ const RING_WIDTH_PX = 5;
 const MAX_RING_PX = 19;
 
 /**
- * A ring with a part for each status group, and within it one for old reports, by its name: `ring|12|0|3|1|0|2|0|0|1`.
- * Null where the name is of no ring.
+ * Draw the ring of a name such as `ring|12|0|3|1|0|2|0|0|1`: a part for each status group, and in it one for old
+ * reports. Null if the name is not that of a ring.
  */
 export function drawRingIcon(name: string): ImageData | null {
   const [kind, ...counts] = name.split("|");
@@ -140,7 +140,7 @@ export function drawRingIcon(name: string): ImageData | null {
   );
 }
 
-/** `radius` is that of the middle of the band, which has a line on both sides, for its pale parts. */
+/** `radius` is that of the middle of the band. Lines on both sides of the band make its pale parts visible. */
 function drawRing(context: CanvasRenderingContext2D, parts: [string, number][], total: number, radius: number): void {
   const width = PIXEL_RATIO * RING_WIDTH_PX;
   drawDisc(context, radius + width / 2 + PIXEL_RATIO * 1.5, EDGE.colour);
@@ -169,7 +169,7 @@ function drawRing(context: CanvasRenderingContext2D, parts: [string, number][], 
   context.fillText(shortenNumber(total), 0, PIXEL_RATIO * 0.5);
 }
 
-/** Lines of this colour at 45 degrees, as a pattern. */
+/** Draw a pattern of lines of this colour at 45 degrees. */
 export function drawHatching(colour: string): ImageData {
   const side = 8 * PIXEL_RATIO;
   return renderImage(side, (context) => {
@@ -195,12 +195,12 @@ function shortenNumber(number: number): string {
   return number < 1000 ? String(number) : `${(number / 1000).toFixed(number < 10_000 ? 1 : 0)}k`;
 }
 
-/** Of the largest ring; kept where it can be read: what was drawn on the graphics card took seconds to come back. */
+/** The side of the largest ring. The canvas is read often: drawn by the graphics card, icons took seconds. */
 const MAX_SIDE = 50 * PIXEL_RATIO;
 const canvas = Object.assign(document.createElement("canvas"), { width: MAX_SIDE, height: MAX_SIDE });
 const context = canvas.getContext("2d", { willReadFrequently: true });
 
-/** A picture whose middle is the origin. */
+/** Render an image whose centre is the origin. */
 function renderImage(size: number, draw: (context: CanvasRenderingContext2D) => void): ImageData {
   if (context === null) throw new Error("this browser draws no pictures");
   const side = Math.ceil(size);

@@ -13,12 +13,12 @@ export function createSwatch(colour: string, kind: string): HTMLElement {
   return created;
 }
 
-/** How a swatch has the lines of areas without a level. */
+/** Build the CSS background of a swatch with the hatching of areas without a level. */
 export function buildHatchingCss({ colour, hatch }: typeof NO_LEVEL): string {
   return `repeating-linear-gradient(135deg, ${hatch} 0 1.5px, ${colour} 1.5px 4px)`;
 }
 
-/** The picture as an element, to stand in a list. */
+/** Create an element that shows the icon in a list. */
 export function createIconElement(image: ImageData | undefined): HTMLElement {
   const canvas = createElement("canvas", { class: "shape", "aria-hidden": "true" });
   if (image !== undefined) {

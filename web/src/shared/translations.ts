@@ -1,4 +1,4 @@
-/** A code of one of the service's lists. */
+/** A code of a code list, with its labels by language. */
 export interface Code {
   code: string;
   labels: Record<string, string>;
@@ -8,13 +8,13 @@ export const LANGUAGES = { en: "English", fr: "Français", es: "Español", ar: "
 export type Language = keyof typeof LANGUAGES;
 export type TextByLanguage = Record<Language, string>;
 
-/** The language that was asked for, or that of the browser, or else English. */
+/** Choose the requested language, or the browser's, or English. */
 export function chooseLanguage(requested: string | null): Language {
   const preferred = requested || (navigator.language.split("-")[0] ?? "");
   return preferred in LANGUAGES ? (preferred as Language) : "en";
 }
 
-/** Texts of a page, and labels of codes, in one language. */
+/** The texts of a page, and labels of codes, in one language. */
 export class Translations<Key extends string> {
   private readonly labels = new Map<string, Record<string, string>>();
 
@@ -23,7 +23,7 @@ export class Translations<Key extends string> {
     private readonly texts: Record<Key, TextByLanguage>,
   ) {}
 
-  /** The text; `{name}` in it stands for what is given by that name. */
+  /** Return the text of a key; `{name}` in it is replaced by the value of that name. */
   get(key: Key, values: Record<string, string | number> = {}): string {
     const text = this.texts[key][this.language as Language];
     return Object.entries(values).reduce((filled, [name, value]) => filled.replace(`{${name}}`, String(value)), text);
@@ -33,7 +33,7 @@ export class Translations<Key extends string> {
     for (const { code, labels } of codes) this.labels.set(`${list}.${code}`, labels);
   }
 
-  /** The codes of a list that was learnt, in its order. */
+  /** List the codes of a list that was added, in its order. */
   listCodes(list: string): string[] {
     const prefix = `${list}.`;
     return [...this.labels.keys()].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
@@ -44,20 +44,20 @@ export class Translations<Key extends string> {
     return labels?.[this.language] ?? labels?.["en"] ?? code;
   }
 
-  /** The day as people of this language write it; a calendar day has no time zone. */
+  /** Format a calendar day, which has no time zone. */
   formatDay(day: string): string {
     const format = new Intl.DateTimeFormat(this.getLocale(), { dateStyle: "long", timeZone: "UTC" });
     return format.format(new Date(`${day}T00:00:00Z`));
   }
 
-  /** The moment as people of this language write it, where they are. */
+  /** Format a moment in the time zone of the browser. */
   formatMoment(moment: string): string {
     return new Intl.DateTimeFormat(this.getLocale(), { dateStyle: "medium", timeStyle: "short" }).format(
       new Date(moment),
     );
   }
 
-  /** The day stands before the month in English too, as in the pages that the service writes. */
+  /** In English, too, the day comes before the month, as in the service's HTML pages. */
   private getLocale(): string {
     return this.language === "en" ? "en-GB" : this.language;
   }
@@ -66,7 +66,7 @@ export class Translations<Key extends string> {
     return new Intl.NumberFormat(this.language).format(number);
   }
 
-  /** A share from 0 to 1, in per cent. */
+  /** Format a share from 0 to 1 as a percentage. */
   formatShare(share: number): string {
     return new Intl.NumberFormat(this.language, { style: "percent", maximumFractionDigits: 1 }).format(share);
   }

@@ -1,6 +1,6 @@
 import { createElement } from "../../shared/elements";
 
-/** What stands on a picture beside the map: above it the notice, if there is one, and below it lines of text. */
+/** Texts on a picture of the map: the notice above it (empty for none), a title and small lines below it. */
 export interface Captions {
   notice: string;
   title: string;
@@ -19,10 +19,10 @@ const LARGE_PX = 16;
 const LINE_HEIGHT = 1.4;
 const MARGIN_PX = 10;
 const PLAIN = { ink: "#1d2733", ground: "#ffffff" };
-/** As the notice looks on pages. */
+/** The colours of the notice on pages. */
 const WARNING = { ink: "#3d2200", ground: "#ffd9a0" };
 
-/** The map with its captions as one picture, for nobody knows the page from which a picture came. */
+/** Combine the map and its captions in one picture, because a picture is passed on without its page. */
 export function addCaptions(map: HTMLCanvasElement, captions: Captions, scale: number): HTMLCanvasElement {
   const picture = createElement("canvas");
   const context = picture.getContext("2d");
@@ -43,7 +43,7 @@ export function addCaptions(map: HTMLCanvasElement, captions: Captions, scale: n
   return picture;
 }
 
-/** Have the browser keep the picture as a file of this name. */
+/** Download the picture as a file of this name. */
 export function downloadPicture(picture: HTMLCanvasElement, name: string): void {
   picture.toBlob((blob) => {
     if (blob === null) return;
@@ -61,7 +61,7 @@ function buildFont({ size, weight }: Line, scale: number): string {
   return `${weight} ${size * scale}px system-ui, sans-serif`;
 }
 
-/** The lines, broken between words where they are wider than the picture. */
+/** Break lines between words if they are wider than the picture. */
 function wrapLines(context: CanvasRenderingContext2D, lines: Line[], width: number, scale: number): Line[] {
   const maxWidth = width - 2 * MARGIN_PX * scale;
   return lines

@@ -12,12 +12,12 @@ import {
 import { CANDIDATE_ICON, OLD_RING_COUNTS, OLD_SUFFIX, RING_COUNTS, SIDE_BY_SIDE } from "../../shared/icons";
 import type { PointTiles } from "../service";
 
-/** Two sources of the same points: the day that is shown, and behind it the one that comes next. */
+/** Two sources of points: one is shown, the other loads the next day behind it. */
 export const POINT_SOURCES = ["points-a", "points-b"] as const;
 export const COUNTRIES = { source: "basemap", sourceLayer: "countries" };
 const MAX_TILE_ZOOM = 12;
 
-/** Shade the countries of the basemap, whose style is loaded, by the level that is set as state of each, or do not. */
+/** Shade the countries of the basemap by the level in the feature state of each, or remove the shading. */
 export function shadeCountries(map: WebMap, isShaded: boolean): void {
   const fillColour: ExpressionSpecification = [
     "step",
@@ -37,7 +37,7 @@ function buildLevelColour(colourOf: (level: Category) => string): ExpressionSpec
   return ["match", ["feature-state", "level"], ...choices, colourOf(NO_LEVEL)] as unknown as ExpressionSpecification;
 }
 
-/** Points by shape, status and age; gathered ones by the name of the ring that `styleimagemissing` then draws. */
+/** Build the name of a point's icon from shape, status and age, or of a cluster's ring, which is drawn on demand. */
 function buildIconName(lastStale: string): ExpressionSpecification {
   const isEmpty = ["any", ["==", ["get", "assessed"], false], ["!", ["has", "status_group"]]];
   const isOld = ["all", ["has", "last_assessed"], ["<=", ["get", "last_assessed"], lastStale]];
@@ -54,10 +54,10 @@ function buildIconName(lastStale: string): ExpressionSpecification {
 }
 
 const CANDIDATES = "candidates";
-/** Up to this zoom level tiles have points gathered, and no candidates, which are never counted. */
+/** Up to this zoom level tiles have clusters of points. They have no candidates, which are never counted. */
 const MAX_CLUSTER_ZOOM = 3;
 
-/** Show the candidates of these tiles below the points, or none. */
+/** Show the candidates of these tiles below the points; null removes them. */
 export function showCandidates(map: WebMap, tiles: PointTiles | null): void {
   if (map.getSource(CANDIDATES) !== undefined) {
     map.removeLayer(CANDIDATES);
@@ -104,7 +104,7 @@ function buildPointLayer(source: string, { layer, lastStale }: PointTiles): Laye
       "icon-image": buildIconName(lastStale),
       "icon-size": ["interpolate", ["linear"], ["zoom"], 4, ["case", ["has", "points"], 1, 0.7], 6, 1],
       "icon-allow-overlap": true,
-      // Names of towns move to a free side. Farther away rings are so dense that hardly a name would be left.
+      // Names of towns move to a free side. At lower zoom levels the rings would leave hardly any name.
       "icon-ignore-placement": ["step", ["zoom"], true, MAX_CLUSTER_ZOOM + 1, false],
       "icon-offset": SIDE_BY_SIDE as unknown as ExpressionSpecification,
       "symbol-sort-key": ["case", ["==", ["get", "assessed"], false], 0, order] as unknown as ExpressionSpecification,
@@ -113,23 +113,23 @@ function buildPointLayer(source: string, { layer, lastStale }: PointTiles): Laye
   };
 }
 
-/** Some of the points could not be loaded. */
+/** Some points could not be loaded. */
 export class PointsLoadError extends Error {
   constructor() {
     super("tiles of points could not be loaded");
   }
 }
 
-/** Have the points of these tiles shown, once they are there, in place of those that are shown now. */
+/** The two layers of points: loads the tiles of a new view in one, and swaps them when they are complete. */
 export class PointLayers {
   private shownIndex = 0;
   private requestedUrl = "";
   private preloadedUrl = "";
-  /** Sources of which a tile could not be loaded. */
+  /** Sources with a tile that could not be loaded. */
   private readonly failed = new Set<string>();
   private isComplete = true;
 
-  /** `missed` is called where a tile of the points that are shown cannot be loaded as the map is moved. */
+  /** `onLoadError` is called if the map moves and a tile of the shown points cannot be loaded. */
   constructor(
     private readonly map: WebMap,
     onLoadError: () => void,
@@ -145,8 +145,8 @@ export class PointLayers {
   }
 
   /**
-   * Resolves when the new points are drawn, or others were asked for meanwhile. Throws a PointsFailed where some of
-   * them are missing: those that came are shown, and asked for again all are loaded again.
+   * Show these tiles. Resolves when they are drawn, or when others were requested in the meantime. Throws a
+   * PointsLoadError if tiles are missing: the others are shown, and a retry loads all of them again.
    */
   async show(tiles: PointTiles): Promise<void> {
     if (tiles.url === this.requestedUrl && this.isComplete) return;
@@ -159,7 +159,7 @@ export class PointLayers {
     if (!isPreloaded || !this.isLoaded(next)) await this.waitUntilLoaded(next);
     if (tiles.url !== this.requestedUrl) return;
     this.map.setPaintProperty(next, "icon-opacity", 1);
-    // Hidden, it would go on to load its tiles wherever the map is moved.
+    // A hidden source would load tiles with every move of the map.
     this.removePoints(now);
     this.shownIndex = 1 - this.shownIndex;
     if (this.failed.has(next)) this.throwLoadError();
@@ -170,7 +170,7 @@ export class PointLayers {
     throw new PointsLoadError();
   }
 
-  /** Load, behind what is shown, what is likely to be asked for next. */
+  /** Load the tiles of the view that is likely to be next, without showing them. */
   preload(tiles: PointTiles): void {
     if (tiles.url === this.requestedUrl || tiles.url === this.preloadedUrl) return;
     this.preloadedUrl = tiles.url;
@@ -181,12 +181,12 @@ export class PointLayers {
     return this.shownIndex === 0 ? POINT_SOURCES : [POINT_SOURCES[1], POINT_SOURCES[0]];
   }
 
-  /** The layer that is shown, for clicks. */
+  /** The layer that is shown. */
   get layer(): string {
     return POINT_SOURCES[this.shownIndex] ?? "";
   }
 
-  /** Made anew: new tiles are lost on a source whose layer is given another picture in the same frame. */
+  /** Add a new source and layer: a source whose layer changes its icon in the same frame loses new tiles. */
   private addPoints(source: string, tiles: PointTiles): void {
     this.removePoints(source);
     this.failed.delete(source);
@@ -200,16 +200,16 @@ export class PointLayers {
     this.map.removeSource(source);
   }
 
-  /** Also where it was taken away, for points that were asked for meanwhile. */
+  /** A source that was removed in the meantime counts as loaded. */
   private isLoaded(source: string): boolean {
     return this.map.getSource(source) === undefined || (this.map.isSourceLoaded(source) && this.map.areTilesLoaded());
   }
 
-  /** Resolves when the points are there, be the countries below them or not. */
+  /** Resolves when the points are loaded, with or without the countries below them. */
   private waitUntilLoaded(source: string): Promise<void> {
     return new Promise((resolve) => {
       const checkLoaded = (event: { type: string; sourceId?: string; tile?: unknown }): void => {
-        // Before its first tile is asked for, a source has all of them.
+        // A source without a requested tile counts as loaded: wait for its first tile.
         const isOfATile = event.sourceId === source && event.tile !== undefined && this.map.isSourceLoaded(source);
         if (!isOfATile && !this.isLoaded(source)) return;
         this.map.off("idle", checkLoaded);

@@ -10,13 +10,13 @@ import { COUNTRIES, PointLayers, shadeCountries, showCandidates } from "./point-
 const MARGIN_PX = 24;
 const PANEL_WIDTH_PX = 330;
 
-/** The map itself: the points of a day over countries shaded by their level. */
+/** The map: the points of a day over countries shaded by their level. */
 export class PointsMap {
   private readonly pointLayers: PointLayers;
   private readonly ready: Promise<void>;
   private day = "";
   private drawnOptions = { candidates: "", hasLevels: null as boolean | null };
-  /** Whether all tiles of the basemap that were asked for came. */
+  /** Whether all requested tiles of the basemap were loaded. */
   private isBasemapComplete = true;
   private levels: ReadonlyMap<string, number | null> = new Map();
 
@@ -43,12 +43,12 @@ export class PointsMap {
             bounds: box,
             fitBoundsOptions: { padding: computePadding(container, translations.direction), maxZoom: 6 },
           }),
-      // Without it a picture of the map would be blank.
+      // Without this, a picture of the map is blank.
       canvasContextAttributes: { preserveDrawingBuffer: true },
       attributionControl: { compact: true },
       dragRotate: false,
       pitchWithRotate: false,
-      // Points of a new day would be gone for a moment.
+      // With a fade, the points of a new day would be invisible for a moment.
       fadeDuration: 0,
       locale: { "Map.Title": translations.get("title") },
     });
@@ -92,7 +92,7 @@ export class PointsMap {
     ]);
   }
 
-  /** Draw what is on and off: candidates, and the shading of countries. */
+  /** Draw or remove candidates and the shading of countries. */
   private applyOptions(state: ViewState): void {
     const tiles = this.service.buildCandidateTiles(state);
     const candidates = tiles?.url ?? "";
@@ -101,7 +101,7 @@ export class PointsMap {
     this.drawnOptions = { candidates, hasLevels: state.hasLevels };
   }
 
-  /** Have ready what is likely to be asked for next. */
+  /** Load the view that is likely to be next. */
   preload(state: ViewState): void {
     this.pointLayers.preload(this.service.buildPointTiles(state));
     void this.service.fetchTravelLevels(state).catch(() => undefined);
@@ -115,7 +115,7 @@ export class PointsMap {
     const levels = await this.service.fetchTravelLevels(state);
     if (state.day !== this.day) return;
     for (const [id, level] of levels) {
-      // Most stay as they are from day to day, and each that is set has its tile drawn anew.
+      // Most levels are the same from day to day, and setting one redraws its tile.
       if (this.levels.get(id) !== level) this.map.setFeatureState({ ...COUNTRIES, id }, { level });
     }
     this.levels = levels;
@@ -128,7 +128,7 @@ export class PointsMap {
     );
   }
 
-  /** A point opens its card; a ring is looked at from closer. */
+  /** Open the card of a point; zoom in on a ring. */
   private handleClick(event: MapMouseEvent): void {
     const feature = this.getFeatureAt(event);
     if (feature === undefined) return;
@@ -137,7 +137,7 @@ export class PointsMap {
   }
 }
 
-/** What the panel covers on a wide screen, and a margin, in pixels. */
+/** Compute a padding in pixels: a margin, and on a wide screen the width of the panel. */
 function computePadding(
   container: HTMLElement,
   direction: string,

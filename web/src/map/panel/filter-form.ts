@@ -7,7 +7,7 @@ import type { MapTranslations } from "../translations";
 
 type OnChange = (change: Partial<ViewState>) => void;
 
-/** What narrows the points that are shown. */
+/** Create the form of filters and options of the view. */
 export function createFilterForm(
   state: ViewState,
   translations: MapTranslations,

@@ -15,7 +15,7 @@ import { CANDIDATE_ICON, drawPointIcons, OLD_SUFFIX } from "../../shared/icons";
 import { createIconElement, createLegendEntry, createSwatch } from "../../shared/legend-entries";
 import type { MapTranslations } from "../translations";
 
-/** What shapes, marks and colours stand for, on this map. */
+/** Create the legend of shapes, marks and colours. */
 export function createMapLegend(translations: MapTranslations, map: WebMap): HTMLElement {
   const icons = new Map(drawPointIcons());
   const createSign = (name: string, text: string): HTMLLIElement =>
@@ -47,7 +47,7 @@ export function createMapLegend(translations: MapTranslations, map: WebMap): HTM
   return legend;
 }
 
-/** The colours of levels as the map has them, at half strength where it is near. */
+/** Create the list of levels in the colours of the map, which depend on its zoom level. */
 function createLevelList(translations: MapTranslations, map: WebMap): HTMLElement {
   const shown: [Category, string][] = TRAVEL_LEVELS.map((level) => [
     level,

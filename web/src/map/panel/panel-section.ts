@@ -2,10 +2,10 @@ import { createButton, createElement } from "../../shared/elements";
 import type { Service } from "../service";
 import type { MapTranslations } from "../translations";
 
-/** Longer than the slider's pause between two pictures, so that nothing is asked while it plays. */
+/** Longer than the time bar's pause between two pictures, so that nothing is requested while it plays. */
 const UPDATE_DELAY_MS = 600;
 
-/** A part of the panel that tells of what is in view: it asks only while it is open and the map is at rest. */
+/** A section of the panel about the points in view. It sends requests only while open and with the map at rest. */
 export class PanelSection<Response> {
   readonly element: HTMLDetailsElement;
   private readonly content = createElement("div");
@@ -14,7 +14,7 @@ export class PanelSection<Response> {
   private timer = 0;
   private shownPath = "";
 
-  /** `question` is the path to ask for; the same one is not asked for twice in turn. */
+  /** `buildPath` returns the path to request; a path that is shown already is not requested again. */
   constructor(
     title: string,
     private readonly service: Service,
@@ -26,14 +26,14 @@ export class PanelSection<Response> {
     this.element.addEventListener("toggle", () => this.isMoving || this.scheduleUpdate());
   }
 
-  /** The view begins to change: an answer for the one before is of no use. */
+  /** Cancel the request of the previous view: the view begins to change. */
   pause(): void {
     this.isMoving = true;
     this.abortController.abort();
     window.clearTimeout(this.timer);
   }
 
-  /** The view has changed: tell of it soon, unless it changes again. */
+  /** Update after a delay, unless the view changes again. */
   scheduleUpdate(): void {
     this.pause();
     this.isMoving = false;

@@ -8,14 +8,14 @@ import { buildTimeQuery, type ViewState } from "../state/view-state";
 import type { Span } from "../time/opening";
 import type { MapTranslations } from "../translations";
 
-/** What is known of one point on the day, and its history as a line over all days. */
+/** The card of one point: its status on the day, and its history as a line over all days. */
 export class PointCard {
   readonly element = createElement("aside", { class: "card", "aria-live": "polite", hidden: "" });
   private abortController = new AbortController();
-  /** Where the keyboard was when the card was opened. */
+  /** The element that had the focus when the card was opened. */
   private opener: Element | null = null;
 
-  /** `home` is where the keyboard goes from a closed card whose opener is gone. */
+  /** `fallbackFocus` gets the focus when the card closes and its opener is no longer on the page. */
   constructor(
     private readonly service: Service,
     private readonly translations: MapTranslations,
@@ -34,7 +34,7 @@ export class PointCard {
     (opener instanceof HTMLElement && opener.isConnected ? opener : this.fallbackFocus).focus();
   }
 
-  /** Show the point, chosen by the visitor just now, and have the keyboard in its card. */
+  /** Show the point that the visitor selected, and move the focus to its card. */
   async open(state: ViewState): Promise<void> {
     const { activeElement } = document;
     if (!this.element.contains(activeElement)) this.opener = activeElement === document.body ? null : activeElement;
@@ -42,7 +42,7 @@ export class PointCard {
     if (feature !== null) this.element.querySelector("h2")?.focus();
   }
 
-  /** Show the point, or nothing if the view has none. Gives its feature, to move the map to it. */
+  /** Show the point of the view, or hide the card if it has none. Returns the point's feature, null without one. */
   async show(state: ViewState): Promise<Feature | null> {
     this.abortController.abort();
     this.abortController = new AbortController();
@@ -97,7 +97,7 @@ export class PointCard {
     if (hasFocus) heading.focus();
   }
 
-  /** Days and hours as OpenStreetMap writes them, whatever the status: they are of the register. */
+  /** Create the opening hours, in OpenStreetMap's syntax. They come from the register and not with the status. */
   private createOpeningHours(point: NonNullable<Feature["properties"]>): HTMLElement[] {
     const hours = point["opening_hours"] as string | null;
     return hours
@@ -112,7 +112,7 @@ export class PointCard {
       : [];
   }
 
-  /** What kind of source has the point: whoever looks at a compiled one sees that an office has yet to confirm it. */
+  /** Create a line with the kind of source of the point, for example a compiled list that no office confirmed. */
   private createEvidence(point: NonNullable<Feature["properties"]>): HTMLElement[] {
     const evidence = point["evidence"] as string | null;
     return evidence
@@ -120,7 +120,7 @@ export class PointCard {
       : [];
   }
 
-  /** Why there is nothing to show; where it may be there the next time, with a button to ask again. */
+  /** Create the message of an error, with a button to retry if that may help. */
   private createFailure(error: unknown, state: ViewState): Node[] {
     const { translations } = this;
     if (!(error instanceof ServiceError))
@@ -168,7 +168,7 @@ export class PointCard {
     return list;
   }
 
-  /** A bar with a part for each record, in the colour of its group; in words below, the latest first. */
+  /** Create a bar with a part for each record, in the colour of its group, and below it the list of records. */
   private createHistory(records: RestrictionRecord[], day: string): HTMLElement {
     if (records.length === 0) return createElement("p", {}, this.translations.get("no_history"));
     const bar = createElement("div", { class: "timeline", "aria-hidden": "true" });
@@ -204,7 +204,7 @@ export class PointCard {
   }
 }
 
-/** Those that are, or at that moment were, believed; the latest days first. */
+/** Select the records that are current, or were current at that moment; the latest days first. */
 function selectCurrentRecords(records: RestrictionRecord[], asKnownAt: string): RestrictionRecord[] {
   const moment = asKnownAt === "" ? Infinity : Date.parse(asKnownAt);
   const isCurrent = ({ recorded_from: from, recorded_to: to }: RestrictionRecord): boolean =>

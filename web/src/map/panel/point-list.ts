@@ -7,7 +7,7 @@ import type { MapTranslations } from "../translations";
 
 const MAX_POINTS = 50;
 
-/** Points of a page, and how many there are in all. */
+/** A page of points, with the number of all points. */
 export interface PointsPage extends FeatureCollection {
   numberMatched: number;
 }
@@ -26,7 +26,7 @@ export function buildPointsPath(state: ViewState, box: Record<string, string>): 
   return `/collections/${collection}/items?${query.toString()}`;
 }
 
-/** The points as buttons, for who does not point at the map. */
+/** Create the points as buttons, an alternative to clicks on the map. */
 export function createPointList(
   { features, numberMatched }: PointsPage,
   day: string,
@@ -40,7 +40,7 @@ export function createPointList(
         ? translations.get("not_assessed")
         : translations.getLabel("status_group", point?.["status_group"]);
     const button = createButton("", () => onChoose(String(point?.["code"])));
-    // Names keep their own direction among Arabic words.
+    // Names have their own direction in Arabic text.
     button.append(createElement("bdi", {}, String(point?.["name"])), ` · ${point?.["country"]} · ${status}`);
     const assessed = String(point?.["last_assessed"] ?? "");
     if (point?.["assessed"] === true && isStale(assessed, day)) {

@@ -8,7 +8,7 @@ const MIN_LENGTH = 2;
 const WAIT_MS = 250;
 const MAX_RESULTS = "8";
 
-/** A field that finds points by name, IATA or UN/LOCODE; `found` is told of the one that is chosen. */
+/** Create a search field for points by name, IATA or UN/LOCODE; `onChoose` gets the selected one. */
 export function createPointSearch(
   service: Service,
   translations: MapTranslations,
@@ -25,7 +25,7 @@ export function createPointSearch(
   let timer = 0;
 
   const choose = (feature: Feature): void => {
-    // The keyboard comes back here from the card; a finger would have its keyboard on the screen opened.
+    // With the keyboard, the card returns the focus here. On a touch screen this would open the screen keyboard.
     if (list.querySelector(":focus-visible") !== null) field.focus();
     list.replaceChildren();
     field.value = String(feature.properties?.["name"] ?? "");
@@ -42,7 +42,7 @@ export function createPointSearch(
       return (await service.fetchItems("points-of-entry", query, signal)).features;
     };
     try {
-      // Who writes a code means it: BEG is Belgrade before it is a part of any name.
+      // Codes come first: BEG is Belgrade before it is a part of a name.
       const [codeMatches, nameMatches] = await Promise.all([
         fetchMatches(buildCodeFilter(text)),
         fetchMatches(buildNameFilter(text)),
@@ -84,7 +84,7 @@ export function createPointSearch(
   return createElement("div", { class: "search", role: "search" }, field, list);
 }
 
-/** In CQL2: a part of the name, whatever its case and accents. */
+/** Build a CQL2 filter for a part of the name, ignoring case and accents. */
 function buildNameFilter(text: string): string {
   const pattern = escapeQuotes(text).replaceAll("\\", "\\\\").replaceAll("%", "\\%").replaceAll("_", "\\_");
   return `CASEI(ACCENTI(name)) LIKE CASEI(ACCENTI('%${pattern}%'))`;

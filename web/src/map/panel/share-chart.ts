@@ -5,7 +5,7 @@ import { createLegendEntry, createSwatch } from "../../shared/legend-entries";
 import { buildTimeQuery, type ViewState } from "../state/view-state";
 import type { MapTranslations } from "../translations";
 
-/** The world's take 0.9 s, those of Europe 0.15 s; all weeks since 2020 took more than ten seconds. */
+/** For the whole world the service needs 0.9 s; for all weeks since 2020 it needed more than ten seconds. */
 const WEEKS = 26;
 const GROUPS = [...STATUS_GROUPS].reverse().map(({ value, colour }) => ({ group: String(value), colour }));
 
@@ -21,16 +21,16 @@ export interface Statistics {
   }[];
 }
 
-/** What is known of the points of a week, on its last day that is shown. */
+/** The shares of a week, on its last day that is shown. */
 interface Week {
   day: string;
   shares: Map<string, number>;
   assessed: number;
-  /** Null where the filters ask for what only an assessment tells. */
+  /** Null if a filter is on a property of assessments. */
   notAssessed: number | null;
 }
 
-/** Asks for every status: of the points of one status alone, its share is all. */
+/** Build the path of the shares. It has no status filter: the share of a status among its own points is 100 %. */
 export function buildSharesPath(state: ViewState, box: Record<string, string>): string {
   const groups = ["week", state.measure && "measure", state.population && "affected_population", "status_group"];
   const places = { region: state.region, country: state.country, poe_type: state.poeType };
@@ -46,10 +46,10 @@ export function buildSharesPath(state: ViewState, box: Record<string, string>): 
 }
 
 /**
- * A column for each week up to the day, stacked by status group; a click on one shows its day.
+ * Create a chart with a column for each week up to the day, stacked by status group; a click on one shows its day.
  *
- * In elements and not by a library: those for charts would have their stacking, their turning round for Arabic and
- * their text equivalent written here all the same, and are larger than the rest of the map's own script.
+ * Built without a chart library: stacking, the direction in Arabic and the text equivalent would need code here
+ * as well, and such a library is larger than the map page's own script.
  */
 export function createShareChart(
   statistics: Statistics,
@@ -130,7 +130,7 @@ function createColumn(week: Week, translations: MapTranslations, onChoose: (day:
   return created;
 }
 
-/** The same for who does not see it. */
+/** Create the chart's text equivalent, a table for screen readers. */
 function createTable(weeks: Week[], caption: string, translations: MapTranslations): HTMLElement {
   const labels = GROUPS.map(({ group }) => translations.getLabel("status_group", group));
   const heads = [translations.get("day"), ...labels, translations.get("assessed"), translations.get("not_assessed")];

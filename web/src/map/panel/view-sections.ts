@@ -7,7 +7,7 @@ import { PanelSection } from "./panel-section";
 import { buildPointsPath, createPointList, type PointsPage } from "./point-list";
 import { buildSharesPath, createShareChart, type Statistics } from "./share-chart";
 
-/** The parts of the panel that tell of what is in view, told together when it begins to change and when it has. */
+/** The sections of the panel about the points in view. */
 export class ViewSections {
   private readonly sections: (PanelSection<Statistics> | PanelSection<PointsPage>)[];
 

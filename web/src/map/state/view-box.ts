@@ -1,9 +1,9 @@
 import type { LngLatBounds } from "maplibre-gl";
 
-/** No point lies nearer to a pole; a map of the whole world ends a little before that of Web Mercator. */
+/** No point lies nearer to a pole. A map of the whole world ends a little before the limit of Web Mercator. */
 const MAX_LATITUDE = 83;
 
-/** What is in view, as the service takes it: west is beyond east across 180 degrees. Nothing where it is the world. */
+/** Build the `bbox` of the area in view; across 180 degrees west is larger than east. Empty for the whole world. */
 export function buildBoxQuery(bounds: LngLatBounds): Record<string, string> {
   const [southWest, northEast] = [bounds.getSouthWest(), bounds.getNorthEast()];
   const isWholeCircle = northEast.lng - southWest.lng >= 360;

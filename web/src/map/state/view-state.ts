@@ -1,6 +1,6 @@
 import { addDays } from "../../shared/days";
 
-/** All that the map shows, as its address says it: a link shows the same picture. */
+/** The state of the map, all of which is in its URL: a link shows the same picture. */
 export interface ViewState {
   day: string;
   step: "day" | "week";
@@ -8,38 +8,38 @@ export interface ViewState {
   country: string;
   poeType: string;
   statusGroup: string;
-  /** Only points whose last report is old, or that have none. */
+  /** Show only points with an old last report, or without any. */
   lastReport: "" | keyof typeof LAST_REPORTS;
   measure: string;
   population: string;
-  /** Show what changed up to the day, in this time, in place of what held on it. */
+  /** Show the changes within this time up to the day, in place of the statuses of the day. */
   changes: "" | keyof typeof CHANGED_WITHIN_DAYS;
-  /** Whether candidates are shown: places of which only a map knows. */
+  /** Whether candidates are shown: places that no office confirmed. */
   hasCandidates: boolean;
   /** Whether countries are shaded by their level. */
   hasLevels: boolean;
   /** Longitude, latitude, zoom level. */
   at: [number, number, number];
-  /** Whether the address says nothing of where or when: the map then opens at the latest reports. */
+  /** Whether the URL has neither a place nor a day: the map then opens at the latest reports. */
   isOpening: boolean;
-  /** Code of the point whose card is open, or nothing. */
+  /** Code of the point whose card is open, or empty. */
   point: string;
   language: string;
-  /** Show what was known at this moment; nothing is now. */
+  /** Show what was known at this moment; empty for now. */
   asKnownAt: string;
 }
 
 export const CHANGED_WITHIN_DAYS = { week: 7, month: 28 } as const;
 
-/** Filters by their names in the address, which are those of the service. */
+/** The parameters of filters, in the URL of the page and in requests. */
 const FILTERS = { region: "region", country: "country", poeType: "poe_type", statusGroup: "status_group" } as const;
-/** Filters by lists, which the service takes as a condition: by their names in the address, and the property. */
+/** Filters on lists, sent as a condition: the parameter in the URL of the page, and the property. */
 const LIST_FILTERS = {
   measure: ["measure", "measures"],
   population: ["affected_population", "affected_populations"],
 } as const;
 const WITH_CANDIDATES = "active,candidate";
-/** What the service is asked by, and the address has, for points whose last report is old, or that have none. */
+/** The parameters for points with an old last report or without any, in the URL of the page and in requests. */
 const LAST_REPORTS = { stale: ["stale", "true"], not_assessed: ["assessed", "false"] } as const;
 const WORLD_VIEW: [number, number, number] = [15, 25, 1.6];
 
@@ -73,7 +73,7 @@ function parsePlace(text: string): [number, number, number] | null {
   return numbers.length === 3 && numbers.every(Number.isFinite) ? (numbers as [number, number, number]) : null;
 }
 
-/** The address of this view; what is as it is without being said is left out. */
+/** Build the query of this view's URL; defaults are left out. */
 export function writeState(state: ViewState, shownDay: string, isEmbedded: boolean): string {
   const parameters: Record<string, string> = {
     datetime: state.day === shownDay ? "" : state.day,
@@ -104,30 +104,30 @@ function selectLastReport(state: ViewState): Record<string, string> {
   return state.lastReport === "" ? {} : Object.fromEntries([LAST_REPORTS[state.lastReport]]);
 }
 
-/** What the service is asked by, of these filters. */
+/** Build the parameters of a request from the filters. */
 export function buildFilters(state: ViewState): Record<string, string> {
   const asked = Object.entries(LIST_FILTERS).flatMap(([key, [, property]]) => {
-    // What changed is told with its measures, and not with whom they touch.
+    // Changes have measures, but no affected populations.
     if (state.changes !== "" && key === "population") return [];
     const code = state[key as keyof typeof LIST_FILTERS].replaceAll("'", "''");
     return code === "" ? [] : [`A_CONTAINS(${property}, ('${code}'))`];
   });
-  // What changed was reported.
+  // A change always has a report.
   const plain = state.changes === "" ? { ...selectFilters(state), ...selectLastReport(state) } : selectFilters(state);
   return asked.length === 0 ? plain : { ...plain, filter: asked.join(" AND ") };
 }
 
-/** Whether anything narrows what is shown. */
+/** Whether any filter is set. */
 export function hasFilters(state: ViewState): boolean {
   return Object.keys(buildFilters(state)).length > 0;
 }
 
-/** Day and moment of knowledge, for every request of this view. */
+/** Build the parameters for the day and the moment of knowledge. */
 export function buildTimeQuery(state: ViewState): Record<string, string> {
   return buildKnownQuery(state, state.day);
 }
 
-/** The collection whose points are shown, and its clocks: between two days where changes are asked for. */
+/** Select the collection of the view and its time parameters: an interval for changes, a day for statuses. */
 export function selectCollection(
   state: ViewState,
 ): [collection: "points-of-entry" | "changes", clocks: Record<string, string>] {

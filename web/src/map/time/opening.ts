@@ -7,11 +7,11 @@ export type Box = [number, number, number, number];
 export interface Span {
   first: string;
   last: string;
-  /** The last day with reports, or else with levels of countries: where Play ends. */
+  /** The last day with reports, or with levels of countries if there are no reports: Play ends here. */
   lastKnown: string;
 }
 
-/** The day and place on which the map opens, from the page: one more request would delay the first picture. */
+/** The day and place on which the map opens. They are in the page: a request would delay the first picture. */
 export interface Opening {
   span: Span;
   day: string;
@@ -37,7 +37,7 @@ export function readOpening(page: HTMLElement): Opening {
   };
 }
 
-/** One sentence on the day that is shown, with a button to today; without any report, where to begin. */
+/** Create a sentence about the day that is shown, with a button to today and, without reports, a link to begin with. */
 export function createOpeningNotice(
   opening: Opening,
   translations: MapTranslations,
@@ -57,7 +57,7 @@ export function createOpeningNotice(
       " ",
       createButton(translations.get("show_today"), () => goTo(span.last)),
     );
-  // Also out of a frame: the landing page has the map in one, and opened itself within itself.
+  // Open the landing page in the whole window: it has the map in a frame and would open inside itself.
   if (basis !== "reports")
     notice.append(
       " ",

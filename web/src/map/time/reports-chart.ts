@@ -5,8 +5,8 @@ import type { MapTranslations } from "../translations";
 import type { Span } from "./opening";
 
 /**
- * Years and a histogram below the slider: reports of points in blue, over changes of countries' levels in grey.
- * It has no words of its own: `/days` has the numbers as a table.
+ * Create the years and the histogram below the slider: reports of points in blue, over changes of countries' levels
+ * in grey. It has no text equivalent here: `/days` has the numbers as a table.
  */
 export function createReportsChart(
   span: Span,
@@ -26,7 +26,7 @@ export function createReportsChart(
   }
   const show = (weeks: ReportedWeek[]): void => {
     const shown = groupWeeks(weeks, total / Math.max(1, chart.clientWidth)).filter(({ last }) => last >= span.first);
-    // Levels first: reports are drawn over them.
+    // Levels come first, because reports are drawn over them.
     for (const kind of ["levels", "reports"] as const) {
       const max = Math.max(1, ...shown.map((each) => each[kind]));
       for (const { first, last, [kind]: number } of shown)
@@ -38,7 +38,7 @@ export function createReportsChart(
     const created = createElement("span", { class: `bar ${kind}` });
     created.style.left = formatPosition(countDays(span.first, start));
     created.style.width = `max(2px, ${formatPosition(countDays(start, last) + 1)})`;
-    // A week of one report is seen beside one of a thousand.
+    // By the square root, a week with one report is visible beside one with a thousand.
     created.style.height = `${Math.max(0.15, 0.95 * Math.sqrt(height)).toFixed(2)}rem`;
     return created;
   };
@@ -52,7 +52,7 @@ interface Bar {
   levels: number;
 }
 
-/** Weeks, or quarters where a week is narrower than two pixels. */
+/** Group weeks by quarter if a week is narrower than two pixels. */
 function groupWeeks(weeks: ReportedWeek[], daysPerPixel: number): Bar[] {
   const isNarrow = 7 / daysPerPixel < 2;
   const bars = new Map<string, Bar>();
@@ -67,7 +67,7 @@ function groupWeeks(weeks: ReportedWeek[], daysPerPixel: number): Bar[] {
   return [...bars.values()];
 }
 
-/** The first day of the quarter of a day. */
+/** Return the first day of the quarter of a day. */
 function getQuarterStart(day: string): string {
   const month = 3 * Math.floor((Number(day.slice(5, 7)) - 1) / 3) + 1;
   return `${day.slice(0, 4)}-${String(month).padStart(2, "0")}-01`;

@@ -7,18 +7,18 @@ import type { Span } from "./opening";
 import { createReportsChart } from "./reports-chart";
 
 export const STEPS_DAYS = { day: 1, week: 7 };
-/** A moment to look at each picture, also where it was there at once. */
+/** How long Play shows each picture at least. */
 const PAUSE_MS = 250;
 
 export interface TimeBar {
   element: HTMLElement;
-  /** Show this day, or the nearest that there is. */
+  /** Show this day, or the first day if it is earlier. */
   goTo: (day: string) => void;
-  /** Draw the histogram of reports, once they are known. */
+  /** Draw the histogram of reports. */
   showReports: (weeks: ReportedWeek[]) => void;
 }
 
-/** The slider over the days, with steps and play. `show` draws the day and resolves when it is drawn, to whether all is there. */
+/** Create the slider over the days, with steps and Play. `onChange` draws, and resolves to whether all was loaded. */
 export function createTimeBar(
   state: ViewState,
   span: Span,
@@ -68,7 +68,7 @@ export function createTimeBar(
         goToDay(computeDay(1)),
         new Promise((resolve) => setTimeout(resolve, PAUSE_MS)),
       ]);
-      // Days that go by without their points look like days on which there are none.
+      // Stop: a day whose points were not loaded looks like a day without points.
       if (!isShown) break;
     }
     pause();
@@ -97,7 +97,7 @@ export function createTimeBar(
     void goToDay(computeDay(steps));
   };
   bar.append(
-    // Time goes from left to right in Arabic too, as in printed charts.
+    // Time runs from left to right in Arabic too, as in printed charts.
     createElement(
       "div",
       { class: "steps", dir: "ltr" },

@@ -9,13 +9,13 @@ import type { Session } from "../service/session";
 import type { WeekPoint } from "../service/week";
 import type { OfficeTranslations } from "../translations";
 
-/** What goes with every point that is confirmed, in the columns of an update. */
+/** The columns of an update that all confirmed points have in common. */
 export interface ConfirmationSource {
   source: string;
   valid_from: string;
 }
 
-/** A point that waits to be confirmed, with the point across the border, which may be corrected. */
+/** The row of a point that waits to be confirmed; its counterpart across the border can be corrected. */
 export class ConfirmRow {
   readonly element: HTMLTableRowElement;
   private readonly counterpart = createElement("input", {
@@ -71,7 +71,7 @@ export class ConfirmRow {
     return createElement("th", { scope: "row" }, point.name, createElement("br"), about, map);
   }
 
-  /** As a change of the register, which is taken once however often it is sent. */
+  /** Send a change of the register. Its idempotency key makes sure that a second attempt changes nothing. */
   private async send(): Promise<void> {
     this.clearProblems();
     this.message.replaceChildren();

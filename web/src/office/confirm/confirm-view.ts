@@ -5,14 +5,14 @@ import type { Week, WeekPoint } from "../service/week";
 import type { OfficeTranslations } from "../translations";
 import { type ConfirmationSource, ConfirmRow } from "./confirm-row";
 
-/** The evidence of points that wait for an office to confirm them. */
+/** The evidence of points that no office confirmed. */
 const UNCONFIRMED_EVIDENCE = "compiled_list";
 
 export function listUnconfirmedPoints({ points }: Week): WeekPoint[] {
   return points.filter(({ evidence }) => evidence === UNCONFIRMED_EVIDENCE);
 }
 
-/** The points that nobody has confirmed yet, each confirmed with one click; `left` is told how many still wait. */
+/** Create the table of points to confirm, each with one click; `onCountChange` gets the number that still wait. */
 export function createConfirmView(
   translations: OfficeTranslations,
   session: Session,

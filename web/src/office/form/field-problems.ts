@@ -3,10 +3,12 @@ import type { RowProblem } from "../service/answer";
 
 let problemNumber = 0;
 
-/** What the service says of a column stands below its field until that is changed; gives what takes all of it away.
+/**
+ * Show the problem of a column below its field until the field changes. Returns a function that removes all of them.
  *
- * The fields of a measure have columns that others have too, and the service does not say which measure it means:
- * those problems stand in the list alone. */
+ * Problems of measures are in the list only: several measures have the same columns, and a problem does not name
+ * its measure.
+ */
 export function showFieldProblems(places: HTMLElement[], problems: RowProblem[]): () => void {
   const fields = places.flatMap((place) => [...place.querySelectorAll<HTMLElement>("[data-column]")]);
   const clearFunctions = problems.flatMap((problem) => {
@@ -44,7 +46,7 @@ function showFieldProblem(field: HTMLElement, control: HTMLElement, { message, s
   return clear;
 }
 
-/** The field in a box of its own: inside its label the problem would be part of its name. */
+/** Wrap a field in a box for its problem: inside the label, the problem would be part of the field's name. */
 function wrapField(field: HTMLElement): HTMLElement {
   if (field.parentElement?.classList.contains("told-at") === true) return field.parentElement;
   const box = createElement("div", { class: "told-at" });

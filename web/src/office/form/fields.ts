@@ -4,7 +4,7 @@ import type { OfficeTranslations } from "../translations";
 type OnChange<Value> = (value: Value) => void;
 let fieldNumber = 0;
 
-/** A field with the label of its column above it. */
+/** Wrap a field in a label with the name of its column. */
 function wrapInLabel(translations: OfficeTranslations, column: string, field: HTMLElement): HTMLLabelElement {
   return createElement(
     "label",
@@ -39,7 +39,7 @@ export function createTextArea(
   return wrapInLabel(translations, column, area);
 }
 
-/** Opening hours run from left to right in every language. */
+/** Create the field of opening hours, which run from left to right in every language. */
 export function createHoursField(
   translations: OfficeTranslations,
   value: string,
@@ -60,7 +60,7 @@ export function createHoursField(
   return createElement("div", { class: "hours" }, field, help);
 }
 
-/** One code of a list; `optional` fields start with an empty choice. */
+/** Create a field for one code of a list; `optional` adds an empty choice. */
 export function createCodeField(
   translations: OfficeTranslations,
   column: string,
@@ -78,7 +78,7 @@ export function createCodeField(
   return wrapInLabel(translations, column, select);
 }
 
-/** Several codes of a list, each with a box to tick. */
+/** Create a field for several codes of a list, each with a checkbox. */
 export function createCodesField(
   translations: OfficeTranslations,
   label: string,

@@ -2,7 +2,7 @@ import { createElement } from "../../shared/elements";
 import type { RowProblem } from "../service/answer";
 import type { OfficeTranslations } from "../translations";
 
-/** The problems as a list, errors and warnings marked; an empty text node without any. */
+/** Create the list of problems, with errors and warnings marked; an empty text node without problems. */
 export function createProblemList(translations: OfficeTranslations, problems: RowProblem[]): Node {
   if (problems.length === 0) return document.createTextNode("");
   return createElement(

@@ -1,7 +1,7 @@
 import { createButton } from "../../shared/elements";
 import type { OfficeTranslations } from "../translations";
 
-/** A button that is disabled and shows "working" while `onPress` runs, so that it cannot be pressed twice. */
+/** Create a button that is disabled and shows "Working" while `onPress` runs. */
 export function createSlowButton(
   translations: OfficeTranslations,
   label: string,

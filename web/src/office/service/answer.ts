@@ -1,4 +1,4 @@
-/** What the service answers to an update: what became of each row, and why. */
+/** The response to an update: the outcome of each row, with the reasons. */
 export interface Answer {
   state: "published" | "waiting" | "returned" | "dry_run" | "refused";
   id?: number;
@@ -16,12 +16,12 @@ export interface AnswerRow {
   outcome: Outcome;
   before?: StatusValues | null;
   after?: StatusValues | null;
-  /** Of a change of the register: the row as it came. */
+  /** The submitted row of a change of the register. */
   given?: Record<string, string>;
   problems?: RowProblem[];
 }
 
-/** What held, before or after. */
+/** The status of a point before or after the update. */
 export interface StatusValues {
   operational_status: string;
   measures: string[];
@@ -41,7 +41,7 @@ export interface RowProblem {
   candidates?: string[];
 }
 
-/** A submission, as lists of them have it. */
+/** A submission in a list of submissions. */
 export interface Submission {
   id: number;
   office: string;

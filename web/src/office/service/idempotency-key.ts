@@ -1,4 +1,4 @@
-/** A new Idempotency-Key. Not crypto.randomUUID, which a page without TLS, as on an office's own network, lacks. */
+/** Create an Idempotency-Key. `crypto.randomUUID` is missing on pages without TLS, as on an office's own network. */
 export function createIdempotencyKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -6,23 +6,25 @@ import type { Session } from "./session";
 const RETRY_MS = 20_000;
 
 interface PendingUpdate {
-  /** Sent with it each time, so that the service takes it once. */
+  /** The same for each attempt, so that the service records the update once. */
   idempotency_key: string;
   body: string;
-  /** Name of the draft it was made from, which is done with once it has arrived. */
+  /** Name of the draft of this update, which is cleared when the update has arrived. */
   draft: string;
 }
 
-/** Who is told what becomes of a letter. */
+/** Receives the outcome of an update. */
 export interface Listener {
   onWaiting(): void;
   onAnswer(answer: Answer, draft: string): void;
   onRefusal(error: RefusedError): void;
 }
 
-/** An update on its way: kept in this browser until the service has answered, and sent again until then.
+/**
+ * An update on its way: stored in this browser and sent again until the service has answered.
  *
- * There is one for an office: a second would send what the first did not know of. */
+ * An office must have one outbox only: each sends the stored update.
+ */
 export class Outbox {
   private pending: PendingUpdate | null;
   private timer = 0;
@@ -49,7 +51,7 @@ export class Outbox {
     await this.send();
   }
 
-  /** Send nothing more from here; what was not sent stays in the browser. */
+  /** Stop sending. The unsent update stays in the browser. */
   stop(): void {
     this.listener = null;
     window.clearTimeout(this.timer);
@@ -62,7 +64,7 @@ export class Outbox {
     window.clearTimeout(this.timer);
   }
 
-  /** Send what there is. It is kept where the line or the service fails, and tried again. */
+  /** Send the pending update, if any. It is sent again later if the connection or the service fails. */
   async send(): Promise<void> {
     if (this.pending === null || this.isSending) return;
     this.isSending = true;

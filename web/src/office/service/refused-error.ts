@@ -1,12 +1,12 @@
 import type { Answer } from "./answer";
 
-/** What the service says where it says no: a problem of RFC 9457, with the rows where it was about rows. */
+/** Problem details of RFC 9457, with the rows if rows were refused. */
 export interface ProblemDetails extends Partial<Answer> {
   title: string;
   detail?: string;
 }
 
-/** The service answered, and refused. */
+/** The service refused a request. */
 export class RefusedError extends Error {
   constructor(
     readonly status: number,
@@ -15,12 +15,12 @@ export class RefusedError extends Error {
     super(problem.detail ?? problem.title);
   }
 
-  /** Whether the same, sent again later, may be taken: the service was busy or down, or the key has to be given anew. */
+  /** Whether the same request may succeed later: the service was busy or down, or the office must sign in again. */
   get isRetryable(): boolean {
     return this.status >= 500 || [401, 408, 429].includes(this.status);
   }
 
-  /** The answer row by row, if there is one. */
+  /** The response row by row, or null if there is none. */
   get answer(): Answer | null {
     const { rows, counts, problems } = this.problem;
     return rows && counts && problems ? { state: "refused", rows, counts, problems } : null;

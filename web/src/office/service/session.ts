@@ -2,7 +2,7 @@ import { type ProblemDetails, RefusedError } from "./refused-error";
 
 const NAME = "crossings-office-key";
 
-/** The service, asked with the office's key. The key stays in this tab, or on this device where the user wants it. */
+/** Requests with the office's key. The key is stored for this tab, or on this device if the user wants that. */
 export class Session {
   constructor(
     readonly root: string,
@@ -36,9 +36,9 @@ export class Session {
     return (await this.request(path)).blob();
   }
 
-  /** Throws ServiceRefused if the service says no, and a TypeError if it cannot be reached. */
+  /** Throws a RefusedError if the service refuses, and a TypeError if it cannot be reached. */
   private async request(path: string, init: RequestInit = {}): Promise<Response> {
-    // What the service says of a file is said in the language that the page is in.
+    // Messages about a file come in the language of the page.
     const language = document.documentElement.lang;
     const headers = {
       Accept: "application/json",

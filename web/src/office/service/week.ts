@@ -1,4 +1,4 @@
-/** The points of an office, with what is believed of each: `/office/week`. */
+/** The points of an office with the current status of each, the response of `/office/week`. */
 export interface Week {
   office: Office;
   today: string;
@@ -24,7 +24,7 @@ export interface WeekPoint {
   latitude: number;
   last_assessed: string | null;
   is_due: boolean;
-  /** As the register has them now, in OpenStreetMap's syntax. */
+  /** The opening hours of the register, in OpenStreetMap's syntax. */
   opening_hours: string | null;
   evidence: string | null;
   other_country: string | null;
@@ -32,7 +32,7 @@ export interface WeekPoint {
   believed: Believed | null;
 }
 
-/** In the columns of an update. */
+/** The current status of a point, in the columns of an update. */
 export interface Believed {
   valid_from: string;
   valid_until: string | null;

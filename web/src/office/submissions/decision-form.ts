@@ -8,7 +8,7 @@ import type { OfficeTranslations } from "../translations";
 
 type OnDone = (word: "was_published" | "was_returned") => void;
 
-/** What a reviewer does with what waits: publish it, or send it back and say why. */
+/** Create the form with which a reviewer publishes a waiting submission, or returns it with a remark. */
 export function createDecisionForm(
   translations: OfficeTranslations,
   session: Session,

@@ -3,12 +3,12 @@ import { createProblemList } from "../form/problem-list";
 import type { Answer, AnswerRow, StatusValues } from "../service/answer";
 import type { OfficeTranslations } from "../translations";
 
-/** Rows that are shown; more would only keep the browser busy. */
+/** More rows would make the browser slow. */
 const MAX_ROWS = 300;
-/** What has to be looked at stands first. */
+/** Rows that need attention come first. */
 const ORDER = ["rejected", "superseded", "added", "unchanged"];
 
-/** An answer row by row: what changes, from what to what, and what is wrong. */
+/** Create the table of a response: each row before and after, with its problems. */
 export function createDifference(translations: OfficeTranslations, answer: Answer): HTMLElement {
   const shown = answer.rows.filter(({ outcome, problems }) => outcome !== "unchanged" || problems !== undefined);
   shown.sort((one, other) => ORDER.indexOf(one.outcome) - ORDER.indexOf(other.outcome) || one.row - other.row);
@@ -19,7 +19,7 @@ export function createDifference(translations: OfficeTranslations, answer: Answe
   return made;
 }
 
-/** In one sentence. */
+/** Summarise a response in one sentence. */
 export function summarise(translations: OfficeTranslations, { state, counts }: Answer): string {
   const told = { changed: counts.added + counts.superseded, same: counts.unchanged };
   if (state === "refused") return translations.get("refused", { rejected: counts.rejected, rows: counts.rows });
@@ -29,7 +29,7 @@ export function summarise(translations: OfficeTranslations, { state, counts }: A
 
 type Cell = [word: "row" | "point" | "before" | "after" | "remarks", content: Node | string];
 
-/** Without what was before and after, which is told of what was only tried. */
+/** Create the table; only the response to a dry run has the columns before and after. */
 function createTable(translations: OfficeTranslations, rows: AnswerRow[]): HTMLElement {
   const isDryRun = rows.some(({ after: news, given }) => news !== undefined || given !== undefined);
   const all = rows.map((row) =>
@@ -86,7 +86,7 @@ function createAfterCell(translations: OfficeTranslations, { after: news, given 
   );
 }
 
-/** Values as they came, each kept together where the page runs from right to left. */
+/** Create the list of submitted values, each in its own direction. */
 function createValueList(translations: OfficeTranslations, given: Record<string, string>): HTMLElement {
   const lines = Object.entries(given).map(([name, value]) =>
     createElement(

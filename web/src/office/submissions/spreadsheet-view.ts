@@ -9,7 +9,7 @@ import { createDifference, summarise } from "./difference";
 
 const TYPES = ".xlsx,.xlsm,.ods,.xls,.csv,.tsv,.txt,.json,.geojson";
 
-/** A spreadsheet is dropped here: tried first, then sent. */
+/** The view to which a spreadsheet is dropped: a dry run first, then it is sent. */
 export class SpreadsheetView {
   readonly element = createElement("section", {});
   private readonly message = createElement("div", { class: "told", tabindex: "-1" });
@@ -39,7 +39,7 @@ export class SpreadsheetView {
     );
     const handleFile = (file: File | undefined): void => {
       if (file) void this.tryFile(file);
-      // The same file, mended, can be chosen again.
+      // Without this, the same file could not be selected again after a correction.
       input.value = "";
     };
     input.addEventListener("change", () => handleFile(input.files?.[0]));
@@ -56,7 +56,7 @@ export class SpreadsheetView {
     return zone;
   }
 
-  /** Try it; the file is read anew when it is sent, so that what is sent was looked at as a whole. */
+  /** Send the file as a dry run. The bytes stay in memory, so that exactly these are sent later. */
   private async tryFile(file: File): Promise<void> {
     const { translations } = this;
     this.showMessage(createElement("p", {}, translations.get("working")));
@@ -80,7 +80,7 @@ export class SpreadsheetView {
     }
   }
 
-  /** Sent once: whatever becomes of the line, the same file goes with the same key until it was answered. */
+  /** Send the file. Until there is an answer the same file has the same idempotency key, so it counts once. */
   private async send(file: File, body: ArrayBuffer, query: string): Promise<void> {
     const name = `crossings file ${query} ${file.name} ${file.size} ${file.lastModified}`;
     const key = localStorage.getItem(name) ?? createIdempotencyKey();

@@ -10,7 +10,7 @@ interface Page {
   links: { rel: string; href: string }[];
 }
 
-/** Submissions, the latest first, of which one can be looked at row by row; `decide` adds what can be done with it. */
+/** The list of submissions, the latest first. One can be opened; `createDecision` adds a form to it. */
 export class SubmissionList {
   readonly element = createElement("section", {});
   private readonly body = createElement("tbody", {});

@@ -1,9 +1,9 @@
 import type { Measure, Week, WeekPoint } from "../service/week";
 
-/** What the user says of a point: that nothing changed, or what holds now. */
+/** The user's entry for a point: nothing changed, or a new status. */
 export type Entry = "same" | Statement;
 
-/** What holds now, in the columns of an update; texts as they were typed. */
+/** The new status of a point, in the columns of an update; texts as typed. */
 export interface Statement {
   values: Record<string, string>;
   affected_populations: string[];
@@ -13,13 +13,13 @@ export interface Statement {
 interface StoredDraft {
   assessed_on: string;
   entries: Record<string, Entry>;
-  /** Opening hours that are otherwise, by point, as they are sent: `-` takes them away. They need no status. */
+  /** Changed opening hours by point, as sent: `-` removes them. They need no status. */
   opening_hours: Record<string, string>;
 }
 
 const NO_HOURS = "-";
 
-/** What was written of a week and not sent yet. It is kept in this browser with every change. */
+/** The unsent entries of a week, stored in this browser with every change. */
 export class Draft {
   private stored: StoredDraft;
 
@@ -43,7 +43,7 @@ export class Draft {
     return this.stored.entries[point];
   }
 
-  /** Nothing said of a point is nothing said of its opening hours either. */
+  /** Set the entry of a point; undefined removes it together with the changed opening hours. */
   setEntry(point: string, entry: Entry | undefined): void {
     if (entry === undefined) {
       delete this.stored.entries[point];
@@ -52,7 +52,7 @@ export class Draft {
     this.save();
   }
 
-  /** The opening hours as they will be: those that were typed, or else those of the register. */
+  /** Return the opening hours as typed, or those of the register. */
   getHours({ point, opening_hours: registered }: WeekPoint): string {
     const hours = this.stored.opening_hours[point] ?? registered ?? "";
     return hours === NO_HOURS ? "" : hours;
@@ -64,7 +64,7 @@ export class Draft {
     this.save();
   }
 
-  /** What is said of the point, hours included. */
+  /** Return whether the draft leaves the point out, confirms or changes it; changed hours are a change. */
   getState(point: string): "nothing" | "same" | "changed" {
     const entry = this.getEntry(point);
     if (this.stored.opening_hours[point] !== undefined) return "changed";
@@ -80,7 +80,7 @@ export class Draft {
     localStorage.removeItem(this.name);
   }
 
-  /** The rows of an update, in the order of the points. */
+  /** Build the rows of an update, in the order of the points. */
   buildRows(week: Week): Record<string, unknown>[] {
     return week.points.flatMap(({ point }) => {
       if (this.getState(point) === "nothing") return [];
@@ -95,11 +95,11 @@ export class Draft {
   }
 }
 
-/** Where nothing was said of any point, the day it would have been said of is of no interest. */
+/** Load the stored draft; null without entries, because its day alone is of no interest. */
 function loadDraft(name: string): StoredDraft | null {
   const text = localStorage.getItem(name);
   if (text === null) return null;
-  // A draft of the page as it was before it had opening hours has none.
+  // Drafts of earlier versions of the page have no opening hours.
   const stored: StoredDraft = { opening_hours: {}, ...(JSON.parse(text) as Omit<StoredDraft, "opening_hours">) };
   return isEmptyDraft(stored) ? null : stored;
 }
@@ -115,8 +115,7 @@ function buildRow(point: string, assessedOn: string, entry: Entry): Record<strin
   return { point, assessed_on: assessedOn, ...values, affected_populations, measure_rows: measures };
 }
 
-/** What is believed, to be changed. `status` is another than the believed one where that is what changed: what was
- * announced of the end of the old status says nothing of the new one. */
+/** Build a statement from the current one, to be edited. For another `status` the dates of the old one are left out. */
 export function buildStatement(point: WeekPoint, status: string): Statement {
   const believed = point.believed;
   if (believed === null) return { values: { operational_status: status }, affected_populations: [], measures: [] };

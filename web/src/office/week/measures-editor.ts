@@ -3,7 +3,7 @@ import { createCodeField, createCodesField, createTextArea } from "../form/field
 import { type Measure, NEW_MEASURE } from "../service/week";
 import type { OfficeTranslations } from "../translations";
 
-/** The measures of a statement one by one, for each may have its own direction, traffic and people. */
+/** Create the editor of measures, each of which has its own direction, traffic and populations. */
 export function createMeasuresEditor(
   translations: OfficeTranslations,
   measures: Measure[],
@@ -89,7 +89,7 @@ function createMeasureFields(
   );
 }
 
-/** Alpha-3 codes; what is none of them is told by the service with the row. */
+/** Create a field for alpha-3 codes; the service reports unknown codes with the row. */
 function createCountriesField(translations: OfficeTranslations, measure: Measure, onChange: () => void): HTMLElement {
   const input = createElement("input", { type: "text", placeholder: "SRB, BGR" });
   input.value = measure.nationalities.join(", ");

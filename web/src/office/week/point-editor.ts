@@ -16,13 +16,13 @@ const HEALTH = [
 ];
 const FLOWS = ["estimated_daily_inflow", "estimated_daily_outflow"];
 
-/** The opening hours, which are of the register and need no status. */
+/** The opening hours, which belong to the register and need no status. */
 export interface Hours {
   value: string;
   onChange: (value: string) => void;
 }
 
-/** All that can be said of a point; what is changed in `statement` is told by `changed`. */
+/** Create the fields of a point. Edits change `statement` in place and call `onChange`. */
 export function createPointEditor(
   translations: OfficeTranslations,
   statement: Statement,

@@ -10,7 +10,7 @@ import { createPointEditor } from "./point-editor";
 
 const SAME = "same";
 
-/** A point in the table: what is known, what is now, and below it all that can be said of it. */
+/** The row of a point in the table: its last known status, its status now, and below it all other fields. */
 export class PointRow {
   readonly element: HTMLTableRowElement;
   private readonly choice: HTMLSelectElement;
@@ -40,12 +40,12 @@ export class PointRow {
     this.refresh();
   }
 
-  /** The rows of the table: this one, and the one below it. */
+  /** The two table rows: the point, and its details below. */
   get elements(): [HTMLTableRowElement, HTMLTableRowElement] {
     return [this.element, this.detailsRow];
   }
 
-  /** Show what the draft says. */
+  /** Show the state of the draft. */
   refresh(): void {
     const entry = this.draft.getEntry(this.point.point);
     this.choice.value = entry === undefined ? "" : entry === SAME ? SAME : (entry.values["operational_status"] ?? "");
@@ -53,7 +53,7 @@ export class PointRow {
     this.element.className = state === "nothing" ? "" : state;
   }
 
-  /** Show what the service said of this point, errors at their fields. */
+  /** Show the problems of this point at their fields. */
   showProblems(problems: RowProblem[]): void {
     this.clearProblems();
     if (problems.some(({ severity }) => severity === "error")) this.open();
@@ -130,7 +130,7 @@ export class PointRow {
     return select;
   }
 
-  /** To choose the status that is known says nothing new, unless something else was changed. */
+  /** Selecting the current status confirms it; details are changed in the fields below. */
   private choose(value: string): void {
     const { point, draft } = this;
     const isSame = value === SAME || value === point.believed?.operational_status;
@@ -168,7 +168,7 @@ export class PointRow {
     this.opener.setAttribute("aria-expanded", "true");
   }
 
-  /** Where something is known of the point, other hours alone confirm it. */
+  /** Changed hours also confirm the current status, if there is one. */
   private setHours(hours: string): void {
     const { point, draft } = this;
     draft.setHours(point, hours);

@@ -10,7 +10,7 @@ import type { Week, WeekPoint } from "../service/week";
 import type { OfficeTranslations } from "../translations";
 import type { Draft } from "./draft";
 
-/** A map of the points in the colours of what is now, old ones pale; gives what draws them anew. */
+/** Create a map of the points in the colours of their status, old ones pale. Returns a function that redraws it. */
 export async function createWeekMap(
   container: HTMLElement,
   root: string,
@@ -53,7 +53,7 @@ function buildFeature(point: WeekPoint, draft: Draft, today: string, translation
   const entry = draft.getEntry(point.point);
   const draftStatus = entry === undefined || entry === "same" ? undefined : entry.values["operational_status"];
   const status = draftStatus ?? point.believed?.operational_status;
-  // What the draft says is of today.
+  // A status of the draft is never old.
   const isOld = entry === undefined && status !== undefined && isStale(point.last_assessed ?? "", today);
   return {
     type: "Feature",

@@ -8,7 +8,7 @@ import { PointRow } from "./point-row";
 type Kind = "all" | "due" | "undecided" | "changed";
 const KINDS: Kind[] = ["all", "due", "undecided", "changed"];
 
-/** The points of the week, of which some can be looked for. */
+/** The table of the points of the week, with a search and a filter. */
 export class WeekTable {
   readonly element: HTMLElement;
   readonly rows: Map<string, PointRow>;
@@ -50,13 +50,13 @@ export class WeekTable {
     for (const row of this.rows.values()) row.isDisabled = isDisabled;
   }
 
-  /** Show what the service said of each point at its fields. */
+  /** Show the problems of each point at its fields. */
   showProblems(rows: AnswerRow[]): void {
     const problems = new Map(rows.map(({ point, problems: found }) => [point, found]));
     for (const [point, row] of this.rows) row.showProblems(problems.get(point) ?? []);
   }
 
-  /** Show the point, whatever was looked for. */
+  /** Show the point, even if the filter hides it. */
   focus(point: string): void {
     const row = this.rows.get(point);
     if (row === undefined) return;

@@ -10,7 +10,7 @@ import type { OfficeTranslations } from "../translations";
 import { Draft } from "./draft";
 import { WeekTable } from "./week-table";
 
-/** The week of the office: what is known filled in, what is now said point by point, seen as a difference, and sent. */
+/** The week of the office: a table with the last known statuses, a preview of the changes, and sending them. */
 export class WeekView {
   readonly element = createElement("section", {});
   private readonly draft: Draft;
@@ -76,7 +76,7 @@ export class WeekView {
     );
   }
 
-  /** Drawn after the table is there, and only where it is looked at: its library is most of what a page loads. */
+  /** The map is loaded when it is opened, after the table: its library is most of what the page loads. */
   private createMapSection(): HTMLElement {
     const place = createElement("div", {
       class: "week-map",
@@ -141,7 +141,7 @@ export class WeekView {
     );
   }
 
-  /** Try it, and show what it would change. Without a line it can be sent unseen. */
+  /** Show a preview of the changes by a dry run. Offline, the update can be sent without it. */
   private async preview(): Promise<void> {
     if (!this.outbox.isEmpty) return this.showWaiting();
     if (this.draft.isEmpty) return this.showMessage(createElement("p", {}, this.translations.get("nothing_to_send")));
@@ -163,7 +163,7 @@ export class WeekView {
     }
   }
 
-  /** Of points that somebody else reported meanwhile, what was said here is to be said again. */
+  /** Reload the week. Entries for points that somebody else reported in the meantime are removed from the draft. */
   private async refreshWeek(): Promise<HTMLElement[]> {
     const serialise = ({ believed, opening_hours: hours }: WeekPoint): string => JSON.stringify([believed, hours]);
     const before = new Map(this.week.points.map((point) => [point.point, serialise(point)]));
