@@ -6,7 +6,7 @@ import symbols from "../api/tiles/symbols.json";
 const names = { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js" };
 
 // Adds the colours of the symbols as variables to the style sheet of all pages.
-function coloursOfSymbols(): Plugin {
+function addSymbolColours(): Plugin {
   const colours = {
     ...symbols.ground,
     ...Object.fromEntries(symbols.status_groups.map(({ value, colour }) => [value, colour])),
@@ -20,7 +20,7 @@ function coloursOfSymbols(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [coloursOfSymbols()],
+  plugins: [addSymbolColours()],
   // Relative, so that links between the files work at any path of the service.
   base: "./",
   publicDir: false,

@@ -62,7 +62,7 @@ class OfficePage {
     const why =
       error instanceof RefusedError
         ? this.translations.get("failed", { why: error.message })
-        : this.translations.get("no_line");
+        : this.translations.get("offline");
     this.container.replaceChildren(
       createElement("p", { class: "error", role: "alert" }, why),
       createButton(this.translations.get("try_now"), () => this.open()),
@@ -145,11 +145,11 @@ class OfficePage {
     const waiting = listUnconfirmedPoints(week).length;
     if (waiting === 0) return [];
     const names = new Map(this.countries.map(([iso3, names]) => [iso3, names[translations.language] ?? iso3]));
-    const label = (points: number): string => translations.get("to_confirm", { points });
+    const formatLabel = (points: number): string => translations.get("to_confirm", { points });
     const panel = createConfirmView(translations, session, week, names, (points) =>
-      renameTab("confirm", label(points)),
+      renameTab("confirm", formatLabel(points)),
     );
-    return [{ id: "confirm", label: label(waiting), panel }];
+    return [{ id: "confirm", label: formatLabel(waiting), panel }];
   }
 
   /** Create the list of the office's countries; empty for an office of one country. */

@@ -98,27 +98,27 @@ export class Service {
     if (!this.levels.has(name)) {
       // Cache two days: the one that is shown and the one that was preloaded.
       if (this.levels.size > 1) this.levels.delete([...this.levels.keys()][0] ?? "");
-      const found = this.loadTravelLevels(query);
-      this.levels.set(name, found);
-      found.catch(() => this.levels.delete(name));
+      const response = this.loadTravelLevels(query);
+      this.levels.set(name, response);
+      response.catch(() => this.levels.delete(name));
     }
     return this.levels.get(name) as Promise<Levels>;
   }
 
   private async loadTravelLevels(query: Record<string, string>): Promise<Levels> {
-    const found = await this.fetchItems("countries", { ...query, ...COUNTRIES_ONLY });
+    const response = await this.fetchItems("countries", { ...query, ...COUNTRIES_ONLY });
     return new Map(
-      found.features.map(({ id, properties }) => [String(id), properties?.["international_travel"] ?? null]),
+      response.features.map(({ id, properties }) => [String(id), properties?.["international_travel"] ?? null]),
     );
   }
 
   async fetchCountries(): Promise<[code: string, name: string][]> {
-    const found = await this.fetchItems("countries", { limit: "500", properties: "name", skipGeometry: "true" });
-    const named = found.features.map(({ id, properties }): [string, string] => [
+    const response = await this.fetchItems("countries", { limit: "500", properties: "name", skipGeometry: "true" });
+    const countries = response.features.map(({ id, properties }): [string, string] => [
       String(id),
       String(properties?.["name"]),
     ]);
-    return named.sort((one, other) => one[1].localeCompare(other[1]));
+    return countries.sort((one, other) => one[1].localeCompare(other[1]));
   }
 
   fetchItems(collection: string, query: Record<string, string>, signal?: AbortSignal): Promise<FeatureCollection> {
@@ -129,8 +129,8 @@ export class Service {
   }
 
   async fetchCodes(list: string): Promise<Code[]> {
-    const found = await this.fetchJson<{ code_lists: { items: Code[] }[] }>(`/codes/${list}?f=json`);
-    return found.code_lists[0]?.items ?? [];
+    const response = await this.fetchJson<{ code_lists: { items: Code[] }[] }>(`/codes/${list}?f=json`);
+    return response.code_lists[0]?.items ?? [];
   }
 
   async fetchRegions(): Promise<Region[]> {

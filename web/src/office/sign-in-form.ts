@@ -38,7 +38,7 @@ export function createSignInForm(
       const isRefused = error instanceof RefusedError;
       errorText.textContent = isRefused
         ? translations.get("bad_key", { why: error.message })
-        : translations.get("no_line");
+        : translations.get("offline");
     });
   });
   return form;

@@ -31,14 +31,14 @@ export function createFilterForm(
     createElement("summary", {}, translations.get("filters")),
   );
   const shownOptions: [string, string][] = [
-    ["", translations.get("what_held")],
+    ["", translations.get("statuses_of_day")],
     ["week", translations.get("changed_week")],
     ["month", translations.get("changed_month")],
   ];
   const reportOptions: [string, string][] = [
     any,
-    ["stale", translations.get("old", { days: String(readStaleAfterDays()) })],
-    ["not_assessed", translations.get("none_yet")],
+    ["stale", translations.get("old_report", { days: String(readStaleAfterDays()) })],
+    ["not_assessed", translations.get("no_report")],
   ];
   form.append(
     createSelect(translations.get("show"), shownOptions, state.changes, (changes) =>

@@ -49,17 +49,17 @@ export function createMapLegend(translations: MapTranslations, map: WebMap): HTM
 
 /** Create the list of levels in the colours of the map, which depend on its zoom level. */
 function createLevelList(translations: MapTranslations, map: WebMap): HTMLElement {
-  const shown: [Category, string][] = TRAVEL_LEVELS.map((level) => [
+  const levels: [Category, string][] = TRAVEL_LEVELS.map((level) => [
     level,
     translations.getLabel("international_travel", String(level.value)),
   ]);
-  shown.push([NO_LEVEL, translations.get("no_level")]);
-  const entries = shown.map(([{ colour }, text]) => ({ colour, sign: createSwatch(colour, "level"), text }));
-  const colour = (): void => {
+  levels.push([NO_LEVEL, translations.get("no_level")]);
+  const entries = levels.map(([{ colour }, text]) => ({ colour, sign: createSwatch(colour, "level"), text }));
+  const paintSwatches = (): void => {
     const isNear = map.getZoom() >= FADED_FROM_ZOOM;
     for (const { colour, sign } of entries) sign.style.background = isNear ? fadeColour(colour) : colour;
   };
-  map.on("zoom", colour);
-  colour();
+  map.on("zoom", paintSwatches);
+  paintSwatches();
   return createElement("ul", {}, ...entries.map(({ sign, text }) => createLegendEntry(sign, text)));
 }

@@ -14,14 +14,20 @@ export interface PointsPage extends FeatureCollection {
 
 export function buildPointsPath(state: ViewState, box: Record<string, string>): string {
   const [collection, timeQuery] = selectCollection(state);
-  const told = [
+  const properties = [
     "code",
     "name",
     "country",
     "status_group",
     ...(state.changes === "" ? ["assessed", "last_assessed"] : []),
   ];
-  const page = { limit: String(MAX_POINTS), sortby: "name", skipGeometry: "true", properties: told.join(), f: "json" };
+  const page = {
+    limit: String(MAX_POINTS),
+    sortby: "name",
+    skipGeometry: "true",
+    properties: properties.join(),
+    f: "json",
+  };
   const query = new URLSearchParams({ ...timeQuery, ...buildFilters(state), ...box, ...page });
   return `/collections/${collection}/items?${query.toString()}`;
 }
@@ -49,12 +55,12 @@ export function createPointList(
     }
     return button;
   });
-  const told = translations.get("first_of", {
+  const summary = translations.get("first_of", {
     shown: translations.formatNumber(features.length),
     all: translations.formatNumber(numberMatched),
   });
   return [
-    createElement("p", { class: "quiet" }, told),
+    createElement("p", { class: "quiet" }, summary),
     createElement("ul", { class: "found" }, ...buttons.map((each) => createElement("li", {}, each))),
   ];
 }

@@ -20,8 +20,8 @@ export class ViewSections {
     onGoTo: (day: string) => void,
   ) {
     const getBox = (): Record<string, string> => buildBoxQuery(map.getBounds());
-    const renderShares = (found: Statistics): Node[] => createShareChart(found, state, translations, onGoTo);
-    const renderPoints = (found: PointsPage): Node[] => createPointList(found, state.day, translations, onChoose);
+    const renderShares = (response: Statistics): Node[] => createShareChart(response, state, translations, onGoTo);
+    const renderPoints = (response: PointsPage): Node[] => createPointList(response, state.day, translations, onChoose);
     this.sections = [
       new PanelSection(
         translations.get("shares"),

@@ -45,7 +45,7 @@ const WORLD_VIEW: [number, number, number] = [15, 25, 1.6];
 
 export function readState(search: URLSearchParams, shownDay: string, languages: string[]): ViewState {
   const readText = (name: string): string => search.get(name) ?? "";
-  const asked = readText("lang") || (navigator.language.split("-")[0] ?? "");
+  const language = readText("lang") || (navigator.language.split("-")[0] ?? "");
   return {
     day: /^\d{4}-\d\d-\d\d$/.test(readText("datetime")) ? readText("datetime") : shownDay,
     step: readText("step") === "day" ? "day" : "week",
@@ -63,7 +63,7 @@ export function readState(search: URLSearchParams, shownDay: string, languages: 
     at: parsePlace(readText("at")) ?? WORLD_VIEW,
     isOpening: ["at", "datetime", "region", "country", "point"].every((name) => readText(name) === ""),
     point: readText("point"),
-    language: languages.includes(asked) ? asked : "en",
+    language: languages.includes(language) ? language : "en",
     asKnownAt: readText("as_known_at"),
   };
 }
@@ -106,7 +106,7 @@ function selectLastReport(state: ViewState): Record<string, string> {
 
 /** Build the parameters of a request from the filters. */
 export function buildFilters(state: ViewState): Record<string, string> {
-  const asked = Object.entries(LIST_FILTERS).flatMap(([key, [, property]]) => {
+  const conditions = Object.entries(LIST_FILTERS).flatMap(([key, [, property]]) => {
     // Changes have measures, but no affected populations.
     if (state.changes !== "" && key === "population") return [];
     const code = state[key as keyof typeof LIST_FILTERS].replaceAll("'", "''");
@@ -114,7 +114,7 @@ export function buildFilters(state: ViewState): Record<string, string> {
   });
   // A change always has a report.
   const plain = state.changes === "" ? { ...selectFilters(state), ...selectLastReport(state) } : selectFilters(state);
-  return asked.length === 0 ? plain : { ...plain, filter: asked.join(" AND ") };
+  return conditions.length === 0 ? plain : { ...plain, filter: conditions.join(" AND ") };
 }
 
 /** Whether any filter is set. */

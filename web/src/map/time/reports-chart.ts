@@ -25,11 +25,11 @@ export function createReportsChart(
     chart.append(mark);
   }
   const show = (weeks: ReportedWeek[]): void => {
-    const shown = groupWeeks(weeks, total / Math.max(1, chart.clientWidth)).filter(({ last }) => last >= span.first);
+    const bars = groupWeeks(weeks, total / Math.max(1, chart.clientWidth)).filter(({ last }) => last >= span.first);
     // Levels come first, because reports are drawn over them.
     for (const kind of ["levels", "reports"] as const) {
-      const max = Math.max(1, ...shown.map((each) => each[kind]));
-      for (const { first, last, [kind]: number } of shown)
+      const max = Math.max(1, ...bars.map((each) => each[kind]));
+      for (const { first, last, [kind]: number } of bars)
         if (number > 0) chart.append(createBar(kind, first, last, number / max));
     }
   };

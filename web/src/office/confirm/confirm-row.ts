@@ -100,7 +100,7 @@ export class ConfirmRow {
     this.counterpart.disabled = true;
     this.confirmButton.hidden = true;
     this.message.replaceChildren(
-      createElement("p", { class: state }, this.translations.get(isPublished ? "was_confirmed" : "waits")),
+      createElement("p", { class: state }, this.translations.get(isPublished ? "was_confirmed" : "sent_for_review")),
     );
     this.onDone();
   }
@@ -109,7 +109,7 @@ export class ConfirmRow {
     const why =
       error instanceof RefusedError
         ? this.translations.get("failed", { why: error.message })
-        : this.translations.get("no_line");
+        : this.translations.get("offline");
     const problems = error instanceof RefusedError ? collectProblems(error) : [];
     const others = problems.filter(({ column }) => column !== "counterpart");
     this.message.replaceChildren(

@@ -61,7 +61,7 @@ function createSourceFields(translations: OfficeTranslations, today: string, sou
   const sourceField = createTextField(translations, "source", "text", "", setValue("source"));
   const since = createTextField(translations, "valid_from", "date", "", setValue("valid_from"));
   since.querySelector("input")?.setAttribute("max", today);
-  sourceField.querySelector("span")?.replaceChildren(translations.get("how_known"));
-  since.querySelector("span")?.replaceChildren(translations.get("there_since"));
+  sourceField.querySelector("span")?.replaceChildren(translations.get("common_source"));
+  since.querySelector("span")?.replaceChildren(translations.get("exists_since"));
   return createElement("div", { class: "controls" }, sourceField, since);
 }

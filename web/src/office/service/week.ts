@@ -29,11 +29,11 @@ export interface WeekPoint {
   evidence: string | null;
   other_country: string | null;
   counterpart: string | null;
-  believed: Believed | null;
+  believed: CurrentStatus | null;
 }
 
 /** The current status of a point, in the columns of an update. */
-export interface Believed {
+export interface CurrentStatus {
   valid_from: string;
   valid_until: string | null;
   operational_status: string;

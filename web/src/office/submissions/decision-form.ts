@@ -26,7 +26,7 @@ export function createDecisionForm(
       const why =
         error instanceof RefusedError
           ? translations.get("failed", { why: error.message })
-          : translations.get("no_line");
+          : translations.get("offline");
       const rows = error instanceof RefusedError ? (error.answer?.rows ?? []) : [];
       errors.replaceChildren(
         createElement("p", { class: "error" }, why),

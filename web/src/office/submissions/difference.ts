@@ -10,28 +10,30 @@ const ORDER = ["rejected", "superseded", "added", "unchanged"];
 
 /** Create the table of a response: each row before and after, with its problems. */
 export function createDifference(translations: OfficeTranslations, answer: Answer): HTMLElement {
-  const shown = answer.rows.filter(({ outcome, problems }) => outcome !== "unchanged" || problems !== undefined);
-  shown.sort((one, other) => ORDER.indexOf(one.outcome) - ORDER.indexOf(other.outcome) || one.row - other.row);
-  const made = createElement("div", { class: "difference" }, createProblemList(translations, answer.problems));
-  if (shown.length > 0) made.append(createTable(translations, shown.slice(0, MAX_ROWS)));
-  if (shown.length > MAX_ROWS)
-    made.append(createElement("p", {}, translations.get("more_rows", { rows: shown.length - MAX_ROWS })));
-  return made;
+  const rows = answer.rows.filter(({ outcome, problems }) => outcome !== "unchanged" || problems !== undefined);
+  rows.sort((one, other) => ORDER.indexOf(one.outcome) - ORDER.indexOf(other.outcome) || one.row - other.row);
+  const created = createElement("div", { class: "difference" }, createProblemList(translations, answer.problems));
+  if (rows.length > 0) created.append(createTable(translations, rows.slice(0, MAX_ROWS)));
+  if (rows.length > MAX_ROWS)
+    created.append(createElement("p", {}, translations.get("more_rows", { rows: rows.length - MAX_ROWS })));
+  return created;
 }
 
 /** Summarise a response in one sentence. */
 export function summarise(translations: OfficeTranslations, { state, counts }: Answer): string {
-  const told = { changed: counts.added + counts.superseded, same: counts.unchanged };
+  const values = { changed: counts.added + counts.superseded, same: counts.unchanged };
   if (state === "refused") return translations.get("refused", { rejected: counts.rejected, rows: counts.rows });
-  if (state === "waiting") return translations.get("waits");
-  return translations.get(state === "published" ? "published" : "changes_and_confirms", told);
+  if (state === "waiting") return translations.get("sent_for_review");
+  return translations.get(state === "published" ? "published" : "changes_and_confirms", values);
 }
 
 type Cell = [word: "row" | "point" | "before" | "after" | "remarks", content: Node | string];
 
 /** Create the table; only the response to a dry run has the columns before and after. */
 function createTable(translations: OfficeTranslations, rows: AnswerRow[]): HTMLElement {
-  const isDryRun = rows.some(({ after: news, given }) => news !== undefined || given !== undefined);
+  const isDryRun = rows.some(
+    ({ after: newStatus, given: submitted }) => newStatus !== undefined || submitted !== undefined,
+  );
   const all = rows.map((row) =>
     createCells(translations, row).filter(([word]) => isDryRun || !["before", "after"].includes(word)),
   );
@@ -61,7 +63,7 @@ function createCells(translations: OfficeTranslations, row: AnswerRow): Cell[] {
       ? ""
       : row.before
         ? createStatusValues(translations, row.before)
-        : translations.get("nothing_known");
+        : translations.get("no_value");
   return [
     ["row", String(row.row)],
     ["point", row.name ?? row.point ?? ""],
@@ -74,10 +76,13 @@ function createCells(translations: OfficeTranslations, row: AnswerRow): Cell[] {
   ];
 }
 
-function createAfterCell(translations: OfficeTranslations, { after: news, given }: AnswerRow): Node | string {
-  if (news === undefined) return createValueList(translations, given ?? {});
-  const { opening_hours: hours } = given ?? {};
-  const status = news === null ? translations.get("taken_back") : createStatusValues(translations, news);
+function createAfterCell(
+  translations: OfficeTranslations,
+  { after: newStatus, given: submitted }: AnswerRow,
+): Node | string {
+  if (newStatus === undefined) return createValueList(translations, submitted ?? {});
+  const { opening_hours: hours } = submitted ?? {};
+  const status = newStatus === null ? translations.get("withdrawn") : createStatusValues(translations, newStatus);
   return createElement(
     "div",
     {},
@@ -87,8 +92,8 @@ function createAfterCell(translations: OfficeTranslations, { after: news, given 
 }
 
 /** Create the list of submitted values, each in its own direction. */
-function createValueList(translations: OfficeTranslations, given: Record<string, string>): HTMLElement {
-  const lines = Object.entries(given).map(([name, value]) =>
+function createValueList(translations: OfficeTranslations, submitted: Record<string, string>): HTMLElement {
+  const lines = Object.entries(submitted).map(([name, value]) =>
     createElement(
       "span",
       { class: "quiet line" },

@@ -61,7 +61,7 @@ export class SpreadsheetView {
     const { translations } = this;
     this.showMessage(createElement("p", {}, translations.get("working")));
     const body = await file.arrayBuffer();
-    const head = createElement("h2", {}, translations.get("tried", { file: file.name }));
+    const head = createElement("h2", {}, translations.get("preview_of", { file: file.name }));
     const all = createSlowButton(translations, translations.get("send_file"), () => this.send(file, body, ""), {
       class: "main send",
     });
@@ -104,7 +104,7 @@ export class SpreadsheetView {
 
   private renderError(error: unknown): HTMLElement[] {
     if (!(error instanceof RefusedError))
-      return [createElement("p", { class: "warning" }, this.translations.get("no_line_file"))];
+      return [createElement("p", { class: "warning" }, this.translations.get("offline_file"))];
     if (error.answer !== null) return this.renderAnswer(error.answer);
     return [createElement("p", { class: "error" }, this.translations.get("failed", { why: error.message }))];
   }

@@ -77,7 +77,7 @@ export class SubmissionList {
       ["rows", String(counts.rows)],
     ];
     const openButton = createButton(
-      translations.get("look", { number: id }),
+      translations.get("open", { number: id }),
       () => void this.openSubmission(submission),
     );
     const textCells = cells.map(([word, text]) => createElement("td", { "data-label": translations.get(word) }, text));
@@ -90,7 +90,7 @@ export class SubmissionList {
       const answer = await this.session.get<Answer>(`/submissions/${submission.id}`);
       const head = createElement("h2", {}, translations.get("submission", { number: submission.id }));
       const remark = submission.remark
-        ? [createElement("p", {}, translations.get("reviewer_said", { remark: submission.remark }))]
+        ? [createElement("p", {}, translations.get("reviewer_remark", { remark: submission.remark }))]
         : [];
       const createDecision = this.createDecision
         ? [this.createDecision(submission, (word) => void this.showDecision(word))]
@@ -119,7 +119,7 @@ export class SubmissionList {
     const why =
       error instanceof RefusedError
         ? this.translations.get("failed", { why: error.message })
-        : this.translations.get("no_line");
+        : this.translations.get("offline");
     return createElement("p", { class: "error" }, why);
   }
 }

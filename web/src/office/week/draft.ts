@@ -117,19 +117,19 @@ function buildRow(point: string, assessedOn: string, entry: Entry): Record<strin
 
 /** Build a statement from the current one, to be edited. For another `status` the dates of the old one are left out. */
 export function buildStatement(point: WeekPoint, status: string): Statement {
-  const believed = point.believed;
-  if (believed === null) return { values: { operational_status: status }, affected_populations: [], measures: [] };
-  const isSame = status === believed.operational_status;
+  const current = point.believed;
+  if (current === null) return { values: { operational_status: status }, affected_populations: [], measures: [] };
+  const isSame = status === current.operational_status;
   const values = {
     operational_status: status,
-    valid_until: isSame ? (believed.valid_until ?? "") : "",
-    expected_duration: isSame ? (believed.expected_duration ?? "") : "",
-    announced_end: isSame ? (believed.announced_end ?? "") : "",
-    confidence: isSame ? believed.confidence : "",
+    valid_until: isSame ? (current.valid_until ?? "") : "",
+    expected_duration: isSame ? (current.expected_duration ?? "") : "",
+    announced_end: isSame ? (current.announced_end ?? "") : "",
+    confidence: isSame ? current.confidence : "",
   };
   return {
     values,
-    affected_populations: [...believed.affected_populations],
-    measures: structuredClone(believed.measures),
+    affected_populations: [...current.affected_populations],
+    measures: structuredClone(current.measures),
   };
 }

@@ -86,6 +86,6 @@ export function createPointEditor(
     ),
     createTextArea(translations, "comment", values["comment"] ?? "", setValue("comment")),
     preparedness,
-    createButton(translations.get("take_back"), onDiscard),
+    createButton(translations.get("undo"), onDiscard),
   );
 }

@@ -94,7 +94,9 @@ export class PointRow {
     } else {
       const swatch = createElement("span", { class: "swatch", "aria-hidden": "true" });
       swatch.style.background = getGroupColour(translations.getStatusGroup(believed.operational_status));
-      const assessedText = assessed ? `, ${translations.get("looked", { day: translations.formatDay(assessed) })}` : "";
+      const assessedText = assessed
+        ? `, ${translations.get("assessed", { day: translations.formatDay(assessed) })}`
+        : "";
       const days = `${translations.get("since", { day: translations.formatDay(believed.valid_from) })}${assessedText}`;
       cell.append(
         swatch,
@@ -108,8 +110,8 @@ export class PointRow {
       }
     }
     if (hours !== null) {
-      const told = [`${translations.getColumnLabel("opening_hours")}: `, createElement("bdi", { dir: "ltr" }, hours)];
-      cell.append(createElement("span", { class: "quiet line" }, ...told));
+      const parts = [`${translations.getColumnLabel("opening_hours")}: `, createElement("bdi", { dir: "ltr" }, hours)];
+      cell.append(createElement("span", { class: "quiet line" }, ...parts));
     }
     if (isDue) cell.append(" ", createElement("span", { class: "badge" }, translations.get("is_due")));
     return cell;
@@ -121,7 +123,7 @@ export class PointRow {
       "aria-label": translations.get("now_of", { point: point.name }),
       "data-column": "operational_status",
     });
-    select.append(createElement("option", { value: "" }, translations.get("not_looked")));
+    select.append(createElement("option", { value: "" }, translations.get("not_assessed")));
     if (point.believed !== null) select.append(createElement("option", { value: SAME }, translations.get("same")));
     for (const code of translations.listCodes("operational_status")) {
       select.append(createElement("option", { value: code }, translations.getLabel("operational_status", code)));

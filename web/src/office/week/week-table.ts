@@ -27,7 +27,7 @@ export class WeekTable {
       week.points.map((point) => [point.point, new PointRow(point, translations, draft, week.today, onChange)]),
     );
     this.emptyNotice = createElement("p", { role: "status" }, "");
-    const heads = [translations.get("point"), translations.get("believed"), translations.get("now")].map((word) =>
+    const heads = [translations.get("point"), translations.get("last_known"), translations.get("now")].map((word) =>
       createElement("th", { scope: "col" }, word),
     );
     const table = createElement(
@@ -52,7 +52,7 @@ export class WeekTable {
 
   /** Show the problems of each point at its fields. */
   showProblems(rows: AnswerRow[]): void {
-    const problems = new Map(rows.map(({ point, problems: found }) => [point, found]));
+    const problems = new Map(rows.map(({ point, problems: rowProblems }) => [point, rowProblems]));
     for (const [point, row] of this.rows) row.showProblems(problems.get(point) ?? []);
   }
 
@@ -72,7 +72,7 @@ export class WeekTable {
       this.applyFilter();
     });
     const kinds = KINDS.map((kind): [string, string] => [kind, translations.get(kind)]);
-    const shown = createSelect(translations.get("show"), kinds, this.kind, (kind) => {
+    const filter = createSelect(translations.get("show"), kinds, this.kind, (kind) => {
       this.kind = kind as Kind;
       this.applyFilter();
     });
@@ -80,21 +80,21 @@ export class WeekTable {
       "div",
       { class: "controls" },
       createElement("label", {}, createElement("span", {}, translations.get("find")), search),
-      shown,
+      filter,
     );
   }
 
   private applyFilter(): void {
-    let shown = 0;
+    let filter = 0;
     for (const row of this.rows.values()) {
       const [line, below] = row.elements;
-      const fits = this.matchesFilter(row.point);
-      line.hidden = !fits;
-      below.classList.toggle("unfit", !fits);
-      if (fits) shown += 1;
+      const isShown = this.matchesFilter(row.point);
+      line.hidden = !isShown;
+      below.classList.toggle("unfit", !isShown);
+      if (isShown) filter += 1;
     }
     this.emptyNotice.textContent =
-      shown === 0 ? this.translations.get(this.rows.size === 0 ? "no_points" : "none_shown") : "";
+      filter === 0 ? this.translations.get(this.rows.size === 0 ? "no_points" : "none_shown") : "";
   }
 
   private matchesFilter(point: WeekPoint): boolean {

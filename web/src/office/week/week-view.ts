@@ -68,10 +68,10 @@ export class WeekView {
       "div",
       { class: "actions" },
       this.progress,
-      createButton(translations.get("rest"), () => this.confirmRest()),
-      createSlowButton(translations, translations.get("see"), () => this.preview(), { class: "main" }),
+      createButton(translations.get("confirm_rest"), () => this.confirmRest()),
+      createSlowButton(translations, translations.get("preview"), () => this.preview(), { class: "main" }),
       createButton(translations.get("clear"), () => {
-        if (window.confirm(translations.get("clear_sure"))) this.startOver();
+        if (window.confirm(translations.get("clear_confirm"))) this.startOver();
       }),
     );
   }
@@ -128,15 +128,15 @@ export class WeekView {
   private confirmRest(): void {
     if (!this.outbox.isEmpty) return;
     const rest = this.week.points.filter(({ point }) => this.draft.getState(point) === "nothing");
-    const known = rest.filter(({ believed }) => believed !== null);
-    for (const { point } of known) this.draft.setEntry(point, "same");
+    const confirmed = rest.filter(({ believed }) => believed !== null);
+    for (const { point } of confirmed) this.draft.setEntry(point, "same");
     this.table.refresh();
     this.updateProgress();
     this.showMessage(
       createElement(
         "p",
         {},
-        this.translations.get("rest_done", { points: known.length, never: rest.length - known.length }),
+        this.translations.get("rest_confirmed", { points: confirmed.length, never: rest.length - confirmed.length }),
       ),
     );
   }
@@ -159,7 +159,7 @@ export class WeekView {
       );
     } catch (error) {
       if (error instanceof RefusedError) this.handleRefusal(error);
-      else this.showMessage(createElement("p", {}, this.translations.get("no_line")), this.createSendButton());
+      else this.showMessage(createElement("p", {}, this.translations.get("offline")), this.createSendButton());
     }
   }
 
@@ -175,7 +175,7 @@ export class WeekView {
     for (const { point } of warnings) this.draft.setEntry(point, undefined);
     this.rebuildTable();
     const names = warnings.map(({ name }) => name).join(", ");
-    return [createElement("p", { class: "warning" }, this.translations.get("moved", { points: names }))];
+    return [createElement("p", { class: "warning" }, this.translations.get("changed_meanwhile", { points: names }))];
   }
 
   private createSendButton(): HTMLElement {
@@ -191,8 +191,8 @@ export class WeekView {
   private showWaiting(): void {
     const { translations } = this;
     this.table.isDisabled = true;
-    const forget = createButton(translations.get("forget"), () => {
-      if (!window.confirm(translations.get("forget_sure"))) return;
+    const forget = createButton(translations.get("discard"), () => {
+      if (!window.confirm(translations.get("discard_confirm"))) return;
       this.outbox.discard();
       this.table.isDisabled = false;
       this.showMessage();
