@@ -154,7 +154,7 @@ export class Service {
 
   /** Throws a ServiceError if the service answers with an error, and the error of `fetch` without an answer. */
   async fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-    const response = await fetch(this.root + path, signal ? { signal: signal } : {});
+    const response = await fetch(this.root + path, signal ? { signal } : {});
     if (!response.ok) throw new ServiceError(path, response.status);
     return (await response.json()) as T;
   }

@@ -98,7 +98,7 @@ function buildPointLayer(source: string, { layer, lastStale }: PointTiles): Laye
   return {
     id: source,
     type: "symbol",
-    source: source,
+    source,
     "source-layer": layer,
     layout: {
       "icon-image": buildIconName(lastStale),
@@ -210,8 +210,8 @@ export class PointLayers {
     return new Promise((resolve) => {
       const checkLoaded = (event: { type: string; sourceId?: string; tile?: unknown }): void => {
         // A source without a requested tile counts as loaded: wait for its first tile.
-        const isOfATile = event.sourceId === source && event.tile !== undefined && this.map.isSourceLoaded(source);
-        if (!isOfATile && !this.isLoaded(source)) return;
+        const isTileEvent = event.sourceId === source && event.tile !== undefined && this.map.isSourceLoaded(source);
+        if (!isTileEvent && !this.isLoaded(source)) return;
         this.map.off("idle", checkLoaded);
         this.map.off("sourcedata", checkLoaded);
         resolve();
