@@ -39,15 +39,17 @@ bench: .venv/tests ## measure against tipg, pygeoapi and MapServer (hours; minut
 	@scripts/install-peers $(BENCH_DIR)/peers
 	$(BIN)/python -m benchmarks $(BENCH_DIR) $(BENCH)
 
-check: .venv/tests ## ruff, mypy --strict and the direction of imports
+check: .venv/tests web/node_modules/installed ## ruff, mypy --strict, the direction of imports; biome, tsc and vitest in web/
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd web && npm run --silent check
 
-format: .venv/tests ## lay the code out
+format: .venv/tests web/node_modules/installed ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	cd web && npm run --silent format
 
 lock: .venv/tests ## write the locks anew from pyproject.toml
 	$(BIN)/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
@@ -71,7 +73,12 @@ clean: ## take away what was built, but no data
 	$(BIN)/pip install -q -r requirements-dev.lock
 	@touch $@
 
-web/dist/built: api/tiles/symbols.json $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print)
+web/node_modules/installed: web/package.json web/package-lock.json web/.npmrc
 	scripts/install-npm
-	cd web && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web/dist/built: web/node_modules/installed api/tiles/symbols.json \
+		$(shell find web/src web/letters -type f) $(wildcard web/*.json web/*.ts)
+	cd web && npm run --silent build
 	@touch $@

@@ -2,12 +2,15 @@ import { defineConfig, type Plugin } from "vite";
 
 import symbols from "../api/tiles/symbols.json";
 
-// Fixed names, because the templates of the service name these files; the service revalidates them by their ETag.
+// Fixed names, because the templates of the service name these files; browsers revalidate them by their ETag.
 const names = { entryFileNames: "assets/[name].js", chunkFileNames: "assets/[name].js" };
 
-// The colours of the definition of symbols, as variables in the style sheet that every page has.
-function coloursOfSymbols(): Plugin {
-  const colours = { ...symbols.ground, ...Object.fromEntries(symbols.status_groups.map(({ value, colour }) => [value, colour])) };
+// Adds the colours of the symbols as variables to the style sheet of all pages.
+function addSymbolColours(): Plugin {
+  const colours = {
+    ...symbols.ground,
+    ...Object.fromEntries(symbols.status_groups.map(({ value, colour }) => [value, colour])),
+  };
   const variables = Object.entries(colours).map(([name, colour]) => `--${name.replaceAll("_", "-")}: ${colour};`);
   return {
     name: "colours-of-symbols",
@@ -17,8 +20,8 @@ function coloursOfSymbols(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [coloursOfSymbols()],
-  // Relative, so that the files find one another wherever the service mounts them.
+  plugins: [addSymbolColours()],
+  // Relative, so that links between the files work at any path of the service.
   base: "./",
   publicDir: false,
   // The definition of symbols is read from the service's own package beside this directory.
@@ -27,7 +30,7 @@ export default defineConfig({
     target: "es2022",
     modulePreload: false,
     license: { fileName: "assets/licenses.md" },
-    // One file with the map library in it, by design: it is loaded by the pages that show a map and by no other.
+    // The map library is one large file by design: only pages with a map load it.
     chunkSizeWarningLimit: 2000,
     rollupOptions: {
       input: {
@@ -41,16 +44,23 @@ export default defineConfig({
       output: {
         ...names,
         assetFileNames: "assets/[name][extname]",
-        // By names of their own, so that the page of the map can ask for them before its script does.
+        // Chunks with fixed names, so that the map page can preload them.
         codeSplitting: {
           groups: [
             { name: "maplibre-gl", test: /node_modules\/maplibre-gl\/.*js$/ },
-            { name: "symbols", test: /src\/(categories|map\/(days|elements|icons|map-legend))\.ts$|symbols\.json$|worker&url$/ },
+            { name: "language", test: /src\/shared\/(translations|example-notice)\.ts$/ },
+            {
+              name: "symbols",
+              test: /src\/shared\/(categories|days|elements|icons|legend-entries)\.ts$|symbols\.json$|worker&url$/,
+            },
           ],
         },
       },
     },
   },
-  // Of its own kind of name: a chunk that was called like the worker took its place in silence, and no map was drawn.
-  worker: { format: "es", rollupOptions: { output: { entryFileNames: "assets/[name].worker.js", chunkFileNames: "assets/[name].worker.js" } } },
+  // With a suffix of its own: a chunk with the name of the worker would replace it, and no map would be drawn.
+  worker: {
+    format: "es",
+    rollupOptions: { output: { entryFileNames: "assets/[name].worker.js", chunkFileNames: "assets/[name].worker.js" } },
+  },
 });

@@ -1,5 +1,5 @@
-// Draws the letters of the maps' labels: {fontstack}/{range}.pbf for each 256 characters, as MapLibre's styles ask for them.
-// What a range lacks, it lacks in silence: a file that is not there would be an error in every visitor's console.
+// Draws the glyphs of the maps' labels: {fontstack}/{range}.pbf for each 256 characters, as MapLibre's styles request them.
+// A range without letters has an empty file: a missing file would be an error in every visitor's console.
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -12,12 +12,15 @@ import { letterCanvas } from "./letter-canvas.mjs";
 
 const FONTSTACK = "Noto Sans Regular";
 const SUBSETS = [
-  ...["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"].map((subset) => ["noto-sans", subset]),
+  ...["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"].map((subset) => [
+    "noto-sans",
+    subset,
+  ]),
   ["noto-sans-arabic", "arabic"],
 ];
 const RANGES = 256;
 const FONT_SIZE = 24;
-// From the baseline up to the origin that such files count from, for letters of 24 dots.
+// Distance from the baseline up to the origin of glyph files, for letters of 24 pixels.
 const BASELINE = 26;
 const OUT = fileURLToPath(new URL(`../dist/glyphs/${FONTSTACK}/`, import.meta.url));
 const require = createRequire(import.meta.url);
@@ -43,7 +46,15 @@ function drawingOf(font) {
 function glyphOf(id, drawing) {
   const { data, glyphWidth, glyphHeight, glyphTop, glyphLeft, glyphAdvance } = drawing.draw(String.fromCodePoint(id));
   const isEmpty = glyphWidth === 0 || glyphHeight === 0;
-  return { id, bitmap: isEmpty ? null : data, width: glyphWidth, height: glyphHeight, left: glyphLeft, top: glyphTop - BASELINE, advance: Math.round(glyphAdvance) };
+  return {
+    id,
+    bitmap: isEmpty ? null : data,
+    width: glyphWidth,
+    height: glyphHeight,
+    left: glyphLeft,
+    top: glyphTop - BASELINE,
+    advance: Math.round(glyphAdvance),
+  };
 }
 
 function writeGlyph(glyph, pbf) {

@@ -1,8 +1,8 @@
-// A canvas as TinySDF draws letters on it, in plain JavaScript: those with parts of their own for each system could not
-// be installed wherever this is built.
+// The part of a canvas that TinySDF draws letters with, in plain JavaScript: packages with native code cannot be
+// installed on every machine that builds this.
 import { make } from "pureimage";
 
-// Each dot is drawn as this many across and down, and is as dark as many of them are.
+// Each pixel is drawn as this many across and down, and its darkness is their mean.
 const FINER = 4;
 
 export function letterCanvas(font, fontSize) {

@@ -1,4 +1,4 @@
-// A form sends its empty fields too, and the service refuses an empty value: only what was filled in is asked for.
+// A form also sends its empty fields, and the service rejects empty values: send the filled-in fields only.
 for (const form of document.querySelectorAll<HTMLFormElement>("form.query")) {
   form.addEventListener("formdata", ({ formData }) => {
     for (const [name, value] of [...formData]) {

@@ -1,4 +1,4 @@
-/** Of Swagger UI, which ships no types, what the API page uses. */
+/** The part of Swagger UI that the API page uses; the package has no types. */
 declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
   interface Options {
     url: string;

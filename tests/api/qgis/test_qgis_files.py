@@ -274,6 +274,6 @@ def test_every_type_has_a_shape_of_its_own() -> None:
 
 
 def test_the_web_map_has_its_colours_from_the_definition() -> None:
-    source = (WEB / "categories.ts").read_text(encoding="utf-8")
-    assert "../../api/tiles/symbols.json" in source
+    source = (WEB / "shared/categories.ts").read_text(encoding="utf-8")
+    assert "../../../api/tiles/symbols.json" in source
     assert not COLOUR.findall(source)

@@ -1,17 +1,11 @@
 import type { FeatureCollection } from "geojson";
 import type { StyleSpecification } from "maplibre-gl";
 
-import { lastStaleDay } from "./days";
-import type { ReportedWeek } from "./reported-days";
-import { clocks, filters, shownPoints, type ViewState } from "./view-state";
+import { getLastStaleDay } from "../shared/days";
+import type { Code } from "../shared/translations";
+import { buildFilters, buildTimeQuery, selectCollection, type ViewState } from "./state/view-state";
 
-export interface Code {
-  code: string;
-  labels: Record<string, string>;
-  definition: string;
-}
-
-/** A record of what held at a point, as its history has it. */
+/** A record of a point's history. */
 export interface RestrictionRecord {
   id: number;
   operational_status: string;
@@ -31,9 +25,17 @@ type Levels = ReadonlyMap<string, number | null>;
 
 export interface PointTiles {
   layer: string;
-  address: string;
-  /** What was last assessed on this day or before is stale. */
+  url: string;
+  /** A status that was last assessed on this day or before is stale. */
   lastStale: string;
+}
+
+/** Counts of a week, by its Monday. */
+export interface ReportedWeek {
+  week: string;
+  assessments: number;
+  statuses_begun: number;
+  levels_changed: number;
 }
 
 export interface Region {
@@ -42,7 +44,7 @@ export interface Region {
   label: string;
 }
 
-/** The service answered, with an error. */
+/** The service answered with an error. */
 export class ServiceError extends Error {
   constructor(
     path: string,
@@ -52,86 +54,107 @@ export class ServiceError extends Error {
   }
 }
 
-/** The service, as the map asks it. */
+/** Requests of the map to the service. */
 export class Service {
   private readonly levels = new Map<string, Promise<Levels>>();
 
   constructor(readonly root: string) {}
 
-  /** The layer of the points of this view, and the address of its tiles, with braces for their numbers. */
-  pointTiles(state: ViewState): PointTiles {
-    const [layer, asked] = shownPoints(state);
-    const query = new URLSearchParams({ ...asked, ...filters(state), properties: DRAWN[layer].join(",") }).toString();
-    const address = `${this.root}/collections/${layer}/tiles/{z}/{x}/{y}.mvt?${query}`;
-    return { layer, address, lastStale: lastStaleDay(state.day) };
+  /** Build the layer and the URL template of the tiles with the points of this view. */
+  buildPointTiles(state: ViewState): PointTiles {
+    const [layer, timeQuery] = selectCollection(state);
+    const query = new URLSearchParams({
+      ...timeQuery,
+      ...buildFilters(state),
+      properties: TILE_PROPERTIES[layer].join(","),
+    }).toString();
+    const url = `${this.root}/collections/${layer}/tiles/{z}/{x}/{y}.mvt?${query}`;
+    return { layer, url, lastStale: getLastStaleDay(state.day) };
   }
 
-  /** The same of candidates, or null where they are not shown. */
-  candidateTiles(state: ViewState): PointTiles | null {
+  /** Build the layer and the URL template of candidates, or null if the view has none. */
+  buildCandidateTiles(state: ViewState): PointTiles | null {
     if (!state.hasCandidates || state.changes !== "") return null;
-    const asked = { ...clocks(state), ...filters(state), lifecycle: "candidate", properties: "code,side" };
-    const query = new URLSearchParams(asked).toString();
-    const address = `${this.root}/collections/points-of-entry/tiles/{z}/{x}/{y}.mvt?${query}`;
-    return { layer: "points-of-entry", address, lastStale: lastStaleDay(state.day) };
+    const parameters = {
+      ...buildTimeQuery(state),
+      ...buildFilters(state),
+      lifecycle: "candidate",
+      properties: "code,side",
+    };
+    const query = new URLSearchParams(parameters).toString();
+    const url = `${this.root}/collections/points-of-entry/tiles/{z}/{x}/{y}.mvt?${query}`;
+    return { layer: "points-of-entry", url, lastStale: getLastStaleDay(state.day) };
   }
 
-  /** The style of countries, borders and names, in a language. */
-  basemap(language: string): Promise<StyleSpecification> {
-    return this.json(`/styles/basemap?lang=${language}`);
+  /** Fetch the style of countries, borders and names in a language. */
+  fetchBasemap(language: string): Promise<StyleSpecification> {
+    return this.fetchJson(`/styles/basemap?lang=${language}`);
   }
 
-  /** Level of international travel of each country on the day, by code; null where none is recorded. */
-  travelLevels(state: ViewState): Promise<Levels> {
-    const asked = clocks(state);
-    const name = JSON.stringify(asked);
+  /** Fetch the level of international travel of each country on the day, by code; null if none is recorded. */
+  fetchTravelLevels(state: ViewState): Promise<Levels> {
+    const query = buildTimeQuery(state);
+    const name = JSON.stringify(query);
     if (!this.levels.has(name)) {
-      // Only the day that is shown and the one that is expected are asked for again.
+      // Cache two days: the one that is shown and the one that was preloaded.
       if (this.levels.size > 1) this.levels.delete([...this.levels.keys()][0] ?? "");
-      const found = this.levelsOf(asked);
-      this.levels.set(name, found);
-      found.catch(() => this.levels.delete(name));
+      const response = this.loadTravelLevels(query);
+      this.levels.set(name, response);
+      response.catch(() => this.levels.delete(name));
     }
     return this.levels.get(name) as Promise<Levels>;
   }
 
-  private async levelsOf(asked: Record<string, string>): Promise<Levels> {
-    const found = await this.items("countries", { ...asked, ...COUNTRIES_ONLY });
-    return new Map(found.features.map(({ id, properties }) => [String(id), properties?.["international_travel"] ?? null]));
+  private async loadTravelLevels(query: Record<string, string>): Promise<Levels> {
+    const response = await this.fetchItems("countries", { ...query, ...COUNTRIES_ONLY });
+    return new Map(
+      response.features.map(({ id, properties }) => [String(id), properties?.["international_travel"] ?? null]),
+    );
   }
 
-  async countries(): Promise<[code: string, name: string][]> {
-    const found = await this.items("countries", { limit: "500", properties: "name", skipGeometry: "true" });
-    const named = found.features.map(({ id, properties }): [string, string] => [String(id), String(properties?.["name"])]);
-    return named.sort((one, other) => one[1].localeCompare(other[1]));
+  async fetchCountries(): Promise<[code: string, name: string][]> {
+    const response = await this.fetchItems("countries", { limit: "500", properties: "name", skipGeometry: "true" });
+    const countries = response.features.map(({ id, properties }): [string, string] => [
+      String(id),
+      String(properties?.["name"]),
+    ]);
+    return countries.sort((one, other) => one[1].localeCompare(other[1]));
   }
 
-  items(collection: string, asked: Record<string, string>, stop?: AbortSignal): Promise<FeatureCollection> {
-    return this.json(`/collections/${collection}/items?${new URLSearchParams({ ...asked, f: "json" }).toString()}`, stop);
+  fetchItems(collection: string, query: Record<string, string>, signal?: AbortSignal): Promise<FeatureCollection> {
+    return this.fetchJson(
+      `/collections/${collection}/items?${new URLSearchParams({ ...query, f: "json" }).toString()}`,
+      signal,
+    );
   }
 
-  async codes(list: string): Promise<Code[]> {
-    const found = await this.json<{ code_lists: { items: Code[] }[] }>(`/codes/${list}?f=json`);
-    return found.code_lists[0]?.items ?? [];
+  async fetchCodes(list: string): Promise<Code[]> {
+    const response = await this.fetchJson<{ code_lists: { items: Code[] }[] }>(`/codes/${list}?f=json`);
+    return response.code_lists[0]?.items ?? [];
   }
 
-  async regions(): Promise<Region[]> {
-    return (await this.json<{ regions: Region[] }>("/regions?f=json")).regions;
+  async fetchRegions(): Promise<Region[]> {
+    return (await this.fetchJson<{ regions: Region[] }>("/regions?f=json")).regions;
   }
 
-  /** How many reports there were in each week that has any, by its Monday. */
-  async reportedDays(state: ViewState): Promise<ReportedWeek[]> {
-    const asked = state.asKnownAt === "" ? {} : { as_known_at: state.asKnownAt };
-    return (await this.json<{ weeks: ReportedWeek[] }>(`/days?${new URLSearchParams({ ...asked, f: "json" }).toString()}`)).weeks;
+  /** Fetch the number of reports of each week that has any. */
+  async fetchReportedWeeks(state: ViewState): Promise<ReportedWeek[]> {
+    const query = state.asKnownAt === "" ? {} : { as_known_at: state.asKnownAt };
+    return (
+      await this.fetchJson<{ weeks: ReportedWeek[] }>(
+        `/days?${new URLSearchParams({ ...query, f: "json" }).toString()}`,
+      )
+    ).weeks;
   }
 
-  async history(code: string, stop: AbortSignal): Promise<RestrictionRecord[]> {
+  async fetchHistory(code: string, signal: AbortSignal): Promise<RestrictionRecord[]> {
     const path = `/points-of-entry/${encodeURIComponent(code)}/history?f=json`;
-    return (await this.json<{ restrictions: RestrictionRecord[] }>(path, stop)).restrictions;
+    return (await this.fetchJson<{ restrictions: RestrictionRecord[] }>(path, signal)).restrictions;
   }
 
-  /** Throws a ServiceError that says what was asked and what came, or what fetch throws where nothing came. */
-  async json<T>(path: string, stop?: AbortSignal): Promise<T> {
-    const response = await fetch(this.root + path, stop ? { signal: stop } : {});
+  /** Throws a ServiceError if the service answers with an error, and the error of `fetch` without an answer. */
+  async fetchJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+    const response = await fetch(this.root + path, signal ? { signal } : {});
     if (!response.ok) throw new ServiceError(path, response.status);
     return (await response.json()) as T;
   }
@@ -139,8 +162,8 @@ export class Service {
 
 const COUNTRIES_ONLY = { limit: "500", properties: "international_travel", skipGeometry: "true" };
 
-/** What is drawn of a point, or looked at when it is clicked: a tile with no more than that is half as large. */
-const DRAWN = {
+/** The properties of points that are drawn or needed for clicks: tiles with only these are half as large. */
+const TILE_PROPERTIES = {
   "points-of-entry": ["code", "poe_type", "status_group", "assessed", "last_assessed", "side"],
   changes: ["code", "poe_type", "status_group"],
 };

@@ -1,4 +1,0 @@
-/** A new Idempotency-Key. Not crypto.randomUUID, which a page without TLS, as on an office's own network, lacks. */
-export function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
